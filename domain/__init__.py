@@ -1,0 +1,1 @@
+"""What ShinJP knows without any I/O: levels, ids, errors, days, text."""

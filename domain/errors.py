@@ -1,0 +1,83 @@
+"""The errors that clients may see. Everything else is masked before it leaves the server.
+
+Each carries a stable code (`extensions.code`) and a sentence that names the value and the reason.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """Every value that `extensions.code` can have."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+    RATE_LIMITED = "RATE_LIMITED"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    TIMEOUT = "TIMEOUT"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class ClientError(Exception):
+    """An error whose message is written for the client."""
+
+    code: ClassVar[ErrorCode]
+
+    def __init__(self, message: str, **extensions: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.extensions: Mapping[str, object] = {"code": self.code.value, **extensions}
+
+
+class Unauthenticated(ClientError):
+    """The request needs a signed-in learner, or its token is not valid."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+
+class Forbidden(ClientError):
+    """The viewer is known and may not do this."""
+
+    code = ErrorCode.FORBIDDEN
+
+
+class NotFound(ClientError):
+    """There is nothing by that id that the viewer may see."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class BadUserInput(ClientError):
+    """An argument has the right GraphQL type and a value that cannot be used."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class OperationTooComplex(ClientError):
+    """The operation costs more than one request may."""
+
+    code = ErrorCode.OPERATION_TOO_COMPLEX
+
+
+class OperationTimeout(ClientError):
+    """The operation did not finish before its deadline."""
+
+    code = ErrorCode.TIMEOUT
+
+
+class ServiceUnavailable(ClientError):
+    """A dependency is down. `retryAfter` (seconds) says when to try again."""
+
+    code = ErrorCode.SERVICE_UNAVAILABLE
+
+    def __init__(self, message: str, *, retry_after: int = 5) -> None:
+        super().__init__(message, retryAfter=retry_after)

@@ -1,0 +1,86 @@
+"""Page arguments of a Relay connection, and the opaque cursors they carry."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from domain.errors import BadUserInput
+from domain.ids import shorten
+
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+_MAX_CURSOR_LENGTH = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """`size` is 1..100. `backward`: the last `size` items instead of the first."""
+
+    size: int
+    after: str | None
+    before: str | None
+    backward: bool
+
+
+def page_arguments(
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> PageArguments:
+    """The arguments as clients send them, checked.
+
+    Raises BadUserInput when both `first` and `last` are there or one is outside 1..100.
+    """
+    if first is not None and last is not None:
+        raise BadUserInput(f"Ask for the first {first} or the last {last}, not both.")
+    name, size = ("last", last) if last is not None else ("first", DEFAULT_PAGE_SIZE if first is None else first)
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        raise BadUserInput(f"{name}: {size} is outside 1 to {MAX_PAGE_SIZE}.")
+    return PageArguments(size, after, before, backward=last is not None)
+
+
+CursorKey = str | int | float | datetime | UUID
+
+
+def encode_cursor(ordering: str, keys: Sequence[CursorKey]) -> str:
+    """The place of one item in an ordering. Opaque to clients."""
+    return base64.urlsafe_b64encode(orjson.dumps([ordering, *keys])).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, ordering: str, types: Sequence[type[CursorKey]]) -> tuple[CursorKey, ...]:
+    """The values that `encode_cursor` was given.
+
+    Raises BadUserInput when the cursor is malformed or belongs to another ordering.
+    """
+    if len(cursor) <= _MAX_CURSOR_LENGTH:
+        try:
+            padded = cursor + "=" * (-len(cursor) % 4)
+            found, *keys = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            if found == ordering and len(keys) == len(types):
+                return tuple(_decode_key(key, type_) for key, type_ in zip(keys, types, strict=True))
+        except (binascii.Error, UnicodeError, ValueError, TypeError):
+            pass
+    raise BadUserInput(f"{shorten(cursor)!r} is not a cursor of this list.")
+
+
+def _decode_key(key: object, type_: type[CursorKey]) -> CursorKey:
+    if type_ is datetime and isinstance(key, str):
+        moment = datetime.fromisoformat(key)
+        if moment.tzinfo is None:
+            raise ValueError("a moment without its offset")
+        return moment
+    if type_ is UUID and isinstance(key, str):
+        return UUID(key)
+    if type_ is float and isinstance(key, int) and not isinstance(key, bool):
+        return float(key)
+    if type(key) is not type_:
+        raise TypeError(f"{key!r} is not a {type_.__name__}")
+    if isinstance(key, str) and "\x00" in key:
+        raise ValueError("a null byte")
+    return key

@@ -1,0 +1,118 @@
+"""Text made comparable for search: folded, and cut into character bigrams.
+
+PostgreSQL's trigrams cannot find Japanese terms of one or two characters, so Japanese is indexed as bigrams, and single
+characters beside them, in a tsvector. English and romaji stay whole words there.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import jaconv
+
+_RUNS = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
+_MAX_LEXEME_BYTES = 200
+
+# Syllables in Hepburn and kunrei, ん before a consonant or at the end, and the first of two equal consonants for っ.
+_ROMAJI = re.compile(
+    r"(?:(?:[kgsztdhbpmrnfjwyv]|[kgnhbpmrsztdjc]y|sh|ch|ts)?[aiueo]|n(?![aiueoy])|m(?=[bpm])|t(?=ch)"
+    r"|k(?=k)|s(?=s)|t(?=t)|p(?=p)|g(?=g)|d(?=d)|b(?=b)|z(?=z)|j(?=j))+"
+)
+_WITHOUT_VOWELS = str.maketrans("", "", "aeiou")
+
+# Syllables of foreign words, which jaconv spells letter by letter: tei for ティ.
+_LOAN_SYLLABLES = {
+    "てぃ": "ti",
+    "でぃ": "di",
+    "とぅ": "tu",
+    "どぅ": "du",
+    "でゅ": "dyu",
+    "しぇ": "she",
+    "じぇ": "je",
+    "ちぇ": "che",
+    "うぃ": "wi",
+    "うぇ": "we",
+    "うぉ": "wo",
+}
+_LOAN_SYLLABLE = re.compile("|".join(_LOAN_SYLLABLES))
+
+
+def fold(text: str) -> str:
+    """NFKC, lower case, katakana as hiragana, one space where there were several: both sides of a comparison."""
+    folded: str = jaconv.kata2hira(unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.split())
+
+
+def lexemes(text: str) -> list[str]:
+    """Every lexeme of a text: words of Latin letters and digits, each character and each bigram of the rest."""
+    found: list[str] = []
+    for run in _RUNS.findall(fold(text)):
+        if run.isascii():
+            found.append(run[:_MAX_LEXEME_BYTES])
+        else:
+            found += run
+            found += (run[index : index + 2] for index in range(len(run) - 1))
+    return found
+
+
+def search_vector(*weighted: tuple[str, Iterable[str]]) -> str:
+    """A tsvector literal of texts, each with its weight `A` to `D`."""
+    weights: dict[str, str] = {}
+    for weight, texts in weighted:
+        for text in texts:
+            for lexeme in lexemes(text):
+                weights[lexeme] = min(weight, weights.get(lexeme, weight))
+    return " ".join(f"'{lexeme}':1{weight}" for lexeme, weight in weights.items())
+
+
+def search_query(text: str, weight: str = "") -> str | None:
+    """A tsquery literal that every text with all of these terms matches; None where there is nothing to look for.
+
+    `weight`: only in texts of this weight.
+    """
+    terms: list[str] = []
+    for run in _RUNS.findall(fold(text)):
+        if run.isascii():
+            terms.append(f"'{run[:_MAX_LEXEME_BYTES]}':{weight or ''}*")
+        elif len(run) == 1:
+            terms.append(f"'{run}':{weight}" if weight else f"'{run}'")
+        else:
+            bigrams = (run[index : index + 2] for index in range(len(run) - 1))
+            terms += (f"'{bigram}':{weight}" if weight else f"'{bigram}'" for bigram in bigrams)
+    return " & ".join(dict.fromkeys(terms)) or None
+
+
+def romaji(kana: str) -> str:
+    """Hepburn, with long vowels as they are typed: とうきょう is toukyou."""
+    hiragana = _LOAN_SYLLABLE.sub(lambda found: _LOAN_SYLLABLES[found[0]], jaconv.kata2hira(kana).rstrip("っ"))
+    typed: str = jaconv.kana2alphabet(hiragana).replace("cch", "tch")
+    # A lengthening mark repeats the vowel before it, as one types it without a Japanese keyboard.
+    return re.sub(r"([aeiou])[ー-]", r"\1\1", typed).replace("ー", "").replace("-", "")
+
+
+def plain(text: str) -> str:
+    """Lower case without accents and macrons: tōkyō becomes tokyo."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def folded_romaji(text: str) -> str:
+    """Romaji made comparable: Hepburn whatever was typed, and long vowels short, for people write them in many ways.
+
+    What is not romaji, such as a word with a typo, keeps its letters.
+    """
+    letters = re.sub(r"[^a-z]", "", plain(text))
+    # jaconv reads `we` as っえ.
+    hepburn = romaji(jaconv.alphabet2kana(letters.replace("we", "ue"))) if _ROMAJI.fullmatch(letters) else letters
+    return re.sub(r"ou|oo|uu|aa|ii|ee|ei", lambda found: found[0][0], hepburn)
+
+
+def consonants(text: str) -> str | None:
+    """What most typos leave as it was; None where it is fewer than two letters, which say too little."""
+    left = text.translate(_WITHOUT_VOWELS)
+    return left if len(left) > 1 else None
+
+
+def folded_meaning(text: str) -> str:
+    """English made comparable: without notes in brackets, articles, and the `to` of a verb."""
+    folded = fold(re.sub(r"\([^)]*\)?", " ", text))
+    return re.sub(r"^(to|an?|the) (?=.)", "", folded)

@@ -1,0 +1,38 @@
+"""Small pieces of Markdown."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from domain.textbooks.model import Word
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~&])")
+_SENSE_NUMBER = re.compile(r"^\(\d+\)\s*")
+_MEANINGS_SHOWN = 3
+
+
+def literal(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def gloss(meanings: Sequence[str]) -> str:
+    """The first meanings, without the numbers that some dictionary entries have before them."""
+    return literal("; ".join(_SENSE_NUMBER.sub("", meaning) for meaning in meanings[:_MEANINGS_SHOWN]))
+
+
+def headword(word: Word) -> str:
+    """The word with its reading, where that says something new."""
+    return literal(word.word if word.reading == word.word else f"{word.word}（{word.reading}）")
+
+
+def numbered(lines: Iterable[str]) -> str:
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def bulleted(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,110 @@
+"""SM-2, and the three points on which implementations of it differ."""
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.scheduling import Answer, Schedule, algorithm, fold
+from domain.scheduling.card import MAX_INTERVAL_DAYS
+from domain.values import CardState, Scheduler
+
+CARD = UUID(int=1)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SM2 = algorithm(Scheduler.SM2, desired_retention=0.9)
+
+
+def after(*qualities: int) -> Schedule:
+    """A new card answered each day."""
+    return history(*qualities)[-1]
+
+
+def history(*qualities: int) -> list[Schedule]:
+    schedules = [Schedule.new(START)]
+    for day, quality in enumerate(qualities):
+        schedules.append(SM2.review(CARD, schedules[-1], quality, START + timedelta(days=day)))
+    return schedules
+
+
+@pytest.mark.parametrize(("quality", "ease_factor"), [(3, 2.36), (4, 2.5), (5, 2.6)])
+def test_a_recalled_card_changes_its_ease_factor(quality: int, ease_factor: float) -> None:
+    assert after(quality).ease_factor == ease_factor
+
+
+@pytest.mark.parametrize("quality", [0, 1, 2])
+def test_a_forgotten_card_keeps_its_ease_factor(quality: int) -> None:
+    assert after(3, quality).ease_factor == after(3).ease_factor == 2.36
+
+
+def test_the_ease_factor_has_a_lowest_value() -> None:
+    assert after(*[3] * 20).ease_factor == 1.3
+
+
+def test_the_first_intervals_are_one_and_six_days() -> None:
+    assert [schedule.interval_days for schedule in history(4, 4)] == [0, 1, 6]
+
+
+def test_the_ease_factor_before_the_review_multiplies() -> None:
+    # 6 days times 2.22; with the factor after the review, 2.08, it would be 13.
+    assert after(3, 3, 3).interval_days == 14
+
+
+def test_intervals_are_rounded_up() -> None:
+    # 6 days times 2.36 is 14.16.
+    assert after(4, 3, 4).interval_days == 15
+
+
+def test_whole_days_are_not_rounded_up() -> None:
+    assert [schedule.interval_days for schedule in history(4, 4, 4, 4)] == [0, 1, 6, 15, 38]
+
+
+@pytest.mark.parametrize("quality", [0, 1, 2])
+def test_a_forgotten_card_starts_over(quality: int) -> None:
+    forgotten = after(4, 4, 4, quality)
+    assert (forgotten.interval_days, forgotten.repetitions) == (1, 0)
+    assert after(4, 4, 4, quality, 4, 4).interval_days == 6
+
+
+def test_states_and_lapses() -> None:
+    schedules = history(4, 2, 4, 4, 1, 0, 5, 4)
+    assert [schedule.state.value for schedule in schedules] == [
+        *("NEW", "LEARNING", "LEARNING", "LEARNING", "REVIEW"),
+        *("RELEARNING", "RELEARNING", "RELEARNING", "REVIEW"),
+    ]
+    # Only what had been learnt can lapse.
+    assert [schedule.lapses for schedule in schedules] == [0, 0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_it_is_due_after_its_interval() -> None:
+    last = after(4, 4)
+    assert last.last_reviewed_at == START + timedelta(days=1)
+    assert last.due_at == START + timedelta(days=7)
+
+
+def test_intervals_end_at_a_hundred_years() -> None:
+    assert after(*[5] * 40).interval_days == MAX_INTERVAL_DAYS
+
+
+def test_the_fold_goes_by_time_and_then_by_key() -> None:
+    answers = [Answer(START, "a", 4), Answer(START, "b", 1), Answer(START + timedelta(days=1), "0", 5)]
+    expected = fold(SM2, CARD, Schedule.new(START), answers)
+    assert fold(SM2, CARD, Schedule.new(START), reversed(answers)) == expected
+    assert (expected.repetitions, expected.ease_factor, expected.state) == (1, 2.6, CardState.LEARNING)
+
+
+@given(st.lists(st.integers(0, 5), max_size=12))
+def test_it_equals_the_formula_in_exact_arithmetic(qualities: list[int]) -> None:
+    ease_factor, interval, repetitions = Fraction(5, 2), 0, 0
+    for quality, (_, schedule) in zip(qualities, pairwise(history(*qualities)), strict=True):
+        repetitions = repetitions + 1 if quality >= 3 else 0
+        interval = {0: 1, 1: 1, 2: 6}.get(repetitions) or min(ceil(interval * ease_factor), MAX_INTERVAL_DAYS)
+        if quality >= 3:
+            change = Fraction(-80 + 28 * quality - 2 * quality * quality, 100)
+            ease_factor = max(Fraction(13, 10), ease_factor + change)
+        assert schedule.interval_days == interval
+        assert schedule.ease_factor == pytest.approx(float(ease_factor), abs=1e-9)
