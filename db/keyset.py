@@ -1,0 +1,96 @@
+"""Keyset pagination: a page is found by the values of its neighbour, never by counting rows to skip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+from sqlalchemy import types as sql
+from sqlalchemy.dialects import postgresql
+
+from db.query import Row
+from domain.pages import CursorKey, PageArguments, decode_cursor, encode_cursor
+
+_KEY_TYPES: dict[type[sql.TypeEngine[Any]], type[CursorKey]] = {
+    sql.Text: str,
+    sql.Integer: int,
+    sql.Double: float,
+    sql.DateTime: datetime,
+    postgresql.UUID: UUID,
+}
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """Columns that sort a list, all in one direction, so that one index serves both. The last one is unique.
+
+    The name stands in cursors: a cursor of one ordering is refused by another.
+    """
+
+    name: str
+    columns: tuple[ColumnElement[Any], ...]
+    descending: bool = False
+
+    def key_types(self) -> tuple[type[CursorKey], ...]:
+        return tuple(_KEY_TYPES[_base_type(column)] for column in self.columns)
+
+    def keys(self, row: Row) -> list[CursorKey]:
+        """Where a row stands. The row has every column of the ordering."""
+        return [row[column.key or ""] for column in self.columns]
+
+    def cursor(self, row: Row) -> str:
+        return encode_cursor(self.name, self.keys(row))
+
+
+@dataclass(frozen=True)
+class PageShape:
+    """What of a page changes the SQL; everything else is a parameter. Hashable, so statements are cached by it."""
+
+    has_after: bool
+    has_before: bool
+    backward: bool
+
+    @classmethod
+    def of(cls, page: PageArguments) -> "PageShape":
+        return cls(page.after is not None, page.before is not None, page.backward)
+
+
+def paginated(statement: Select[Any], ordering: Ordering, shape: PageShape) -> Select[Any]:
+    """The statement limited to one page and the row after it, by which `Page` knows whether there are more.
+
+    Parameters: `limit`, and `after_N`, `before_N` for each column of the ordering where the shape has them.
+    """
+    columns = tuple_(*ordering.columns)
+    if shape.has_after:
+        bound = _bound("after", ordering)
+        statement = statement.where(columns < bound if ordering.descending else columns > bound)
+    if shape.has_before:
+        bound = _bound("before", ordering)
+        statement = statement.where(columns > bound if ordering.descending else columns < bound)
+    descending = ordering.descending is not shape.backward
+    return statement.order_by(*(column.desc() if descending else column.asc() for column in ordering.columns)).limit(
+        bindparam("limit", type_=sql.Integer)
+    )
+
+
+def page_values(ordering: Ordering, page: PageArguments) -> dict[str, object]:
+    """The parameters of a `paginated` statement.
+
+    Raises BadUserInput for a cursor that is malformed or of another list.
+    """
+    values: dict[str, object] = {"limit": page.size + 1}
+    for side, cursor in (("after", page.after), ("before", page.before)):
+        if cursor is not None:
+            keys: Sequence[CursorKey] = decode_cursor(cursor, ordering.name, ordering.key_types())
+            values |= {f"{side}_{index}": key for index, key in enumerate(keys)}
+    return values
+
+
+def _bound(side: str, ordering: Ordering) -> ColumnElement[Any]:
+    return tuple_(*(bindparam(f"{side}_{index}", type_=column.type) for index, column in enumerate(ordering.columns)))
+
+
+def _base_type(column: ColumnElement[Any]) -> type[sql.TypeEngine[Any]]:
+    return next(base for base in type(column.type).__mro__ if base in _KEY_TYPES)

@@ -1,0 +1,118 @@
+"""Lists that are read page by page, for one viewer or below many parents at once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.sql.expression import any_
+
+from db.keyset import Ordering, PageShape, paginated
+from db.query import Query, Row, RowT
+from domain.pages import PageArguments
+
+
+class CountRow(Row):
+    """One number."""
+
+    __slots__ = ()
+    count: int
+
+
+@dataclass(frozen=True)
+class Page(Generic[RowT]):
+    """One page of a list. `count` runs the statement that counts the whole list."""
+
+    rows: Sequence[RowT]
+    ordering: Ordering
+    has_next: bool
+    has_previous: bool
+    count: Callable[[], Awaitable[int]]
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[RowT], ordering: Ordering, arguments: PageArguments, count: Callable[[], Awaitable[int]]
+    ) -> "Page[RowT]":
+        """A page from a `paginated` statement's rows: one more than asked for where the list goes on."""
+        goes_on = len(rows) > arguments.size
+        rows = rows[: arguments.size]
+        if arguments.backward:
+            return cls(rows[::-1], ordering, arguments.before is not None, goes_on, count)
+        return cls(rows, ordering, goes_on, arguments.after is not None, count)
+
+
+class Listing(Generic[RowT]):
+    """A list in an ordering. Its statements are compiled once for each shape of page."""
+
+    def __init__(self, statement: Select[Any], ordering: Ordering, row: type[RowT], *, personal: bool) -> None:
+        self._statement = statement
+        self._row = row
+        self._personal = personal
+        self._pages: dict[PageShape, Query[RowT]] = {}
+        self.ordering = ordering
+        self.count = Query(
+            select(func.count().label("count")).select_from(statement.order_by(None).subquery()),
+            CountRow,
+            personal=personal,
+        )
+
+    def page(self, arguments: PageArguments) -> Query[RowT]:
+        shape = PageShape.of(arguments)
+        query = self._pages.get(shape)
+        if query is None:
+            statement = paginated(self._statement, self.ordering, shape)
+            query = self._pages[shape] = Query(statement, self._row, personal=self._personal)
+        return query
+
+
+class NestedRow(Row):
+    """A row of a list below one of several parents."""
+
+    __slots__ = ()
+    parent_id: Any
+
+
+class NestedListing(Generic[RowT]):
+    """The same list below each of many parents, a page of each, in one statement.
+
+    `statement` selects the list of the parent whose id is in the column that is given; `parents` are the ids.
+    """
+
+    def __init__(self, statement: Select[Any], parent: Any, ordering: Ordering, row: type[RowT]) -> None:
+        self._statement = statement
+        self._parent = parent
+        self._row = row
+        self._pages: dict[PageShape, Query[RowT]] = {}
+        self.ordering = ordering
+        self.counts = Query(
+            select(parent.label("parent_id"), func.count().label("count"))
+            .select_from(*statement.get_final_froms())
+            .where(parent == any_(_PARENTS))
+            .group_by(parent),
+            CountRow,
+            personal=False,
+        )
+
+    def page(self, arguments: PageArguments) -> Query[RowT]:
+        """Rows carry `parent_id` and stand in the order of the page below each parent."""
+        shape = PageShape.of(arguments)
+        query = self._pages.get(shape)
+        if query is None:
+            query = self._pages[shape] = self._compile(shape)
+        return query
+
+    def _compile(self, shape: PageShape) -> Query[RowT]:
+        parents = func.unnest(_PARENTS).table_valued("parent_id", name="parents").render_derived()
+        children = paginated(self._statement.where(self._parent == parents.c.parent_id), self.ordering, shape).lateral()
+        descending = self.ordering.descending is not shape.backward
+        sort_keys = [children.c[column.key or ""] for column in self.ordering.columns]
+        statement = (
+            select(parents.c.parent_id, *children.c)
+            .select_from(parents.join(children, true()))
+            .order_by(*(key.desc() if descending else key.asc() for key in sort_keys))
+        )
+        return Query(statement, self._row, personal=False)
+
+
+_PARENTS = bindparam("parents", type_=ARRAY(UUID))

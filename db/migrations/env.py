@@ -1,0 +1,33 @@
+"""How Alembic reaches the database: asyncpg, one migration at a time over all processes."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from db.tables import metadata
+
+# Any number will do, as long as nothing else in the database locks it.
+_MIGRATION_LOCK = 7_465_010
+
+
+def _migrate(connection: Connection) -> None:
+    # A session lock, so that it also holds between the transactions of two migrations. It ends with the connection.
+    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+    connection.commit()
+    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _run() -> None:
+    engine = create_async_engine(context.config.attributes["database_url"], poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate)
+        await connection.commit()
+    await engine.dispose()
+
+
+asyncio.run(_run())

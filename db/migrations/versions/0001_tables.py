@@ -1,0 +1,22 @@
+"""Tables."""
+
+from db.migrations.statements import run, run_file
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    run_file("0001_tables.sql")
+
+
+def downgrade() -> None:
+    run(
+        """
+        DROP FUNCTION create_month_partitions;
+        DROP TABLE content_versions, deprecated_usage, audit_log, job_events, jobs, review_days, review_keys, reviews,
+            cards, chapter_vocabulary, chapters, textbooks, reading_progress, book_vocabulary, books,
+            vocabulary_kanji, kanji, example_sentences, vocabulary, user_settings, users;
+        DROP EXTENSION pg_trgm;
+        """
+    )

@@ -1,0 +1,1 @@
+"""Statements, one module a noun: what a row has, and every way to find it."""

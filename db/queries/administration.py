@@ -1,0 +1,249 @@
+"""Statements for administrators. Row-level security shows them every learner's rows, and others none."""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, Double, Integer, bindparam, case, cast, func, or_, select, text
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+
+from db.keyset import Ordering
+from db.listing import Listing
+from db.queries.selecting import IDS, among, columns
+from db.query import Query, Row
+from db.tables.administration import audit_log, deprecated_usage
+from db.tables.base import Timestamp
+from db.tables.cards import review_days
+from db.tables.jobs import jobs
+from db.tables.users import users
+from db.tables.views import daily_activity, vocabulary_difficulty
+from domain.values import JobKind, JobStatus
+
+
+class SlowQueryRow(Row):
+    """A statement that took long, added up."""
+
+    __slots__ = ()
+    query: str
+    calls: int
+    mean_ms: float
+    total_ms: float
+    rows: int
+
+
+class IndexUsageRow(Row):
+    """An index that nothing reads."""
+
+    __slots__ = ()
+    table: str
+    index: str
+    scans: int
+    size_bytes: int
+
+
+class DeprecatedUsageRow(Row):
+    """How often a client still asks for what is deprecated."""
+
+    __slots__ = ()
+    coordinate: str
+    client: str
+    count: int
+    last_seen_at: datetime
+
+
+class JobStatsRow(Row):
+    """Figures about all jobs."""
+
+    __slots__ = ()
+    queued: int
+    running: int
+    succeeded24h: int
+    failed24h: int
+    oldest_queued_seconds: float
+
+
+class AnalyticsTotalsRow(Row):
+    """Figures of a period."""
+
+    __slots__ = ()
+    active_learners: int
+    new_learners: int
+    reviews: int
+    retention: float | None
+    textbooks_generated: int
+
+
+class AnalyticsDayRow(Row):
+    """Figures of one day."""
+
+    __slots__ = ()
+    date: date
+    active_learners: int
+    reviews: int
+    retention: float | None
+
+
+class VocabularyDifficultyRow(Row):
+    """How often a word is forgotten."""
+
+    __slots__ = ()
+    vocabulary_id: UUID
+    reviews: int
+    lapse_rate: float
+
+
+class AuditEntryRow(Row):
+    """Who changed what. `changes` is a JSON text."""
+
+    __slots__ = ()
+    id: UUID
+    at: datetime
+    actor_id: UUID | None
+    action: str
+    entity: str
+    entity_id: UUID
+    changes: Any
+    request_id: str | None
+
+
+class AvailabilityRow(Row):
+    """Whether something is there."""
+
+    __slots__ = ()
+    available: bool
+
+
+_FROM = bindparam("from_day", type_=Date)
+_TO = bindparam("to_day", type_=Date)
+_LIMIT = bindparam("limit", type_=Integer)
+
+slow_queries_available = Query(
+    text("select to_regclass('pg_stat_statements') is not null as available"), AvailabilityRow, personal=False
+)
+slow_queries = Query(
+    text("""
+select query, calls, mean_exec_time as mean_ms, total_exec_time as total_ms, rows
+from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
+order by total_exec_time desc limit :limit
+""").bindparams(_LIMIT),
+    SlowQueryRow,
+    personal=False,
+)
+
+# Primary keys and unique indexes do their work without being scanned.
+unused_indexes = Query(
+    text("""
+select relname::text as "table", indexrelname::text as "index", idx_scan as scans,
+    pg_relation_size(indexrelid) as size_bytes
+from pg_stat_user_indexes join pg_index using (indexrelid)
+where idx_scan = 0 and not indisunique
+order by size_bytes desc, indexrelname
+"""),
+    IndexUsageRow,
+    personal=False,
+)
+
+_count = func.sum(deprecated_usage.c.count)
+deprecated_usage_since = Query(
+    select(
+        deprecated_usage.c.coordinate,
+        deprecated_usage.c.client,
+        cast(_count, BigInteger).label("count"),
+        func.max(deprecated_usage.c.last_seen_at).label("last_seen_at"),
+    )
+    .where(deprecated_usage.c.day >= _FROM)
+    .group_by(deprecated_usage.c.coordinate, deprecated_usage.c.client)
+    .order_by(_count.desc(), deprecated_usage.c.coordinate, deprecated_usage.c.client),
+    DeprecatedUsageRow,
+    personal=True,
+)
+
+_day_ago = bindparam("day_ago", type_=Timestamp)
+_waiting = or_(jobs.c.status == JobStatus.QUEUED.value, jobs.c.status == JobStatus.RETRYING.value)
+job_stats = Query(
+    select(
+        func.count().filter(_waiting).label("queued"),
+        func.count().filter(jobs.c.status == JobStatus.RUNNING.value).label("running"),
+        func.count()
+        .filter(jobs.c.status == JobStatus.SUCCEEDED.value, jobs.c.finished_at > _day_ago)
+        .label("succeeded24h"),
+        func.count().filter(jobs.c.status == JobStatus.FAILED.value, jobs.c.finished_at > _day_ago).label("failed24h"),
+        func.greatest(
+            0.0, cast(func.extract("epoch", func.now() - func.min(jobs.c.scheduled_for).filter(_waiting)), Double)
+        ).label("oldest_queued_seconds"),
+    ),
+    JobStatsRow,
+    personal=True,
+)
+
+_retention = cast(func.sum(daily_activity.c.recalled), Double) / func.nullif(func.sum(daily_activity.c.reviews), 0)
+analytics_totals = Query(
+    select(
+        select(func.count(review_days.c.user_id.distinct()))
+        .where(review_days.c.day.between(_FROM, _TO), review_days.c.reviews > 0)
+        .scalar_subquery()
+        .label("active_learners"),
+        select(func.count())
+        .where(users.c.created_at >= _FROM, users.c.created_at < _TO + text("1"))
+        .scalar_subquery()
+        .label("new_learners"),
+        cast(func.coalesce(func.sum(daily_activity.c.reviews), 0), BigInteger).label("reviews"),
+        _retention.label("retention"),
+        select(func.count())
+        .where(
+            jobs.c.kind == JobKind.GENERATE_TEXTBOOK.value,
+            jobs.c.status == JobStatus.SUCCEEDED.value,
+            jobs.c.finished_at >= _FROM,
+            jobs.c.finished_at < _TO + text("1"),
+        )
+        .scalar_subquery()
+        .label("textbooks_generated"),
+    ).where(daily_activity.c.day.between(_FROM, _TO)),
+    AnalyticsTotalsRow,
+    personal=True,
+)
+analytics_days = Query(
+    select(
+        daily_activity.c.day.label("date"),
+        daily_activity.c.active_learners,
+        daily_activity.c.reviews,
+        case((daily_activity.c.reviews > 0, cast(daily_activity.c.recalled, Double) / daily_activity.c.reviews)).label(
+            "retention"
+        ),
+    )
+    .where(daily_activity.c.day.between(_FROM, _TO))
+    .order_by(daily_activity.c.day),
+    AnalyticsDayRow,
+    personal=True,
+)
+
+# A word needs a few reviews before its rate means anything.
+_MINIMUM_REVIEWS = 5
+_reviews = cast(func.sum(vocabulary_difficulty.c.reviews), BigInteger)
+_lapse_rate = cast(func.sum(vocabulary_difficulty.c.lapses), Double) / _reviews
+hardest_vocabulary = Query(
+    select(vocabulary_difficulty.c.vocabulary_id, _reviews.label("reviews"), _lapse_rate.label("lapse_rate"))
+    .where(vocabulary_difficulty.c.day.between(_FROM, _TO))
+    .group_by(vocabulary_difficulty.c.vocabulary_id)
+    .having(_reviews >= _MINIMUM_REVIEWS)
+    .order_by(_lapse_rate.desc(), vocabulary_difficulty.c.vocabulary_id)
+    .limit(_LIMIT),
+    VocabularyDifficultyRow,
+    personal=True,
+)
+
+_entries = select(*columns(audit_log, AuditEntryRow))
+audit_entries_by_id = Query(_entries.where(among(audit_log.c.id, IDS)), AuditEntryRow, personal=True)
+
+
+@cache
+def audit_listing(*, has_actor: bool, has_entity: bool) -> Listing[AuditEntryRow]:
+    """Latest first. Parameters `actor_id` and `entity_id` where asked for."""
+    statement = _entries
+    if has_actor:
+        statement = statement.where(audit_log.c.actor_id == bindparam("actor_id", type_=UuidType))
+    if has_entity:
+        statement = statement.where(audit_log.c.entity_id == bindparam("entity_id", type_=UuidType))
+    ordering = Ordering("audit", (audit_log.c.at, audit_log.c.id), descending=True)
+    return Listing(statement, ordering, AuditEntryRow, personal=True)

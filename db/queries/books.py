@@ -1,0 +1,122 @@
+"""Statements about books and the words in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, exists, select
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from db.keyset import Ordering
+from db.listing import Listing, NestedListing
+from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, visible
+from db.queries.vocabulary import VocabularyRow
+from db.query import Query, Row
+from db.tables.books import book_vocabulary, books, reading_progress
+from db.tables.vocabulary import vocabulary
+from domain.values import BookOrder, JlptLevel, ReadingStatus
+
+
+class BookRow(Row):
+    """A book without its description, which is long and read on its own."""
+
+    __slots__ = ()
+    id: UUID
+    title: str
+    title_reading: str | None
+    author: str
+    jlpt_level: JlptLevel
+    cover_url: str | None
+    page_count: int
+    original_year: int | None
+    published_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class BookDescriptionRow(Row):
+    """The long text of a book."""
+
+    __slots__ = ()
+    id: UUID
+    description: str
+
+
+class BookVocabularyRow(VocabularyRow):
+    """A word at its place in a book."""
+
+    __slots__ = ()
+    parent_id: UUID
+    position: int
+
+
+@dataclass(frozen=True)
+class BookListShape:
+    """Which filters a list of books has. Their values are parameters: levels, author, search, viewer_id."""
+
+    levels: bool = False
+    author: bool = False
+    search: bool = False
+    status: ReadingStatus | None = None
+    unpublished: bool = False
+
+
+ORDERINGS = {
+    BookOrder.NEWEST: Ordering("book.newest", (books.c.created_at, books.c.id), descending=True),
+    BookOrder.OLDEST: Ordering("book.oldest", (books.c.created_at, books.c.id)),
+    BookOrder.TITLE: Ordering("book.title", (books.c.title, books.c.id)),
+    # Levels sort from N5 down to N1.
+    BookOrder.LEVEL: Ordering("book.level", (books.c.jlpt_level, books.c.id), descending=True),
+}
+
+
+@cache
+def books_by_id(*, unpublished: bool) -> Query[BookRow]:
+    """Parameter: ids."""
+    statement = select(*columns(books, BookRow)).where(among(books.c.id, IDS), visible(books))
+    return Query(statement if unpublished else statement.where(_published()), BookRow, personal=False)
+
+
+book_descriptions = Query(
+    select(books.c.id, books.c.description).where(among(books.c.id, IDS)), BookDescriptionRow, personal=False
+)
+
+book_vocabulary_listing = NestedListing(
+    select(*columns(vocabulary, VocabularyRow), book_vocabulary.c.position).select_from(
+        book_vocabulary.join(vocabulary, vocabulary.c.id == book_vocabulary.c.vocabulary_id)
+    ),
+    book_vocabulary.c.book_id,
+    Ordering("book.vocabulary", (book_vocabulary.c.position,)),
+    BookVocabularyRow,
+)
+
+
+@cache
+def book_listing(shape: BookListShape, order: BookOrder) -> Listing[BookRow]:
+    statement = select(*columns(books, BookRow)).where(visible(books))
+    if not shape.unpublished:
+        statement = statement.where(_published())
+    if shape.levels:
+        statement = statement.where(among(books.c.jlpt_level, LEVELS))
+    for used, parameter in ((shape.author, "author"), (shape.search, "search")):
+        if used:
+            statement = statement.where(books.c.search_terms.op("@@")(cast(bindparam(parameter, type_=Text), TSQUERY)))
+    if shape.status is not None:
+        statement = _with_status(statement, shape.status)
+    return Listing(statement, ORDERINGS[order], BookRow, personal=shape.status is not None)
+
+
+def _published() -> ColumnElement[bool]:
+    return books.c.published_at.is_not(None)
+
+
+def _with_status(statement: Select[Any], status: ReadingStatus) -> Select[Any]:
+    own = and_(reading_progress.c.book_id == books.c.id, reading_progress.c.user_id == VIEWER_ID)
+    if status is ReadingStatus.NOT_STARTED:
+        return statement.where(~exists().where(own))
+    finished = reading_progress.c.finished_at
+    reached = finished.is_not(None) if status is ReadingStatus.FINISHED else finished.is_(None)
+    return statement.where(exists().where(own, reached))

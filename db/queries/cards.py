@@ -1,0 +1,75 @@
+"""Statements about cards. All personal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import Text, bindparam, select
+
+from db.keyset import Ordering
+from db.listing import Listing
+from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns
+from db.query import Query, Row
+from db.tables.base import Timestamp
+from db.tables.cards import cards
+from db.tables.vocabulary import vocabulary
+from domain.values import CardState
+
+
+class CardRow(Row):
+    """A learner's card for a word."""
+
+    __slots__ = ()
+    id: UUID
+    vocabulary_id: UUID
+    state: CardState
+    due_at: datetime
+    interval_days: float
+    ease_factor: float
+    stability: float | None
+    difficulty: float | None
+    learning_step: int | None
+    repetitions: int
+    lapses: int
+    suspended: bool
+    last_reviewed_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
+class CardListShape:
+    """Which filters a list of cards has. Their values are parameters: state, levels, suspended, viewer_id."""
+
+    state: bool = False
+    levels: bool = False
+    suspended: bool | None = None
+
+
+_own_cards = select(*columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID)
+
+cards_by_id = Query(_own_cards.where(among(cards.c.id, IDS)), CardRow, personal=True)
+cards_by_vocabulary_id = Query(_own_cards.where(among(cards.c.vocabulary_id, IDS)), CardRow, personal=True)
+
+# Most overdue first. Parameters: viewer_id, now.
+due_card_listing = Listing(
+    _own_cards.where(~cards.c.suspended, cards.c.due_at <= bindparam("now", type_=Timestamp)),
+    Ordering("card.due", (cards.c.due_at, cards.c.id)),
+    CardRow,
+    personal=True,
+)
+
+
+@cache
+def card_listing(shape: CardListShape) -> Listing[CardRow]:
+    """Newest first."""
+    statement = _own_cards
+    if shape.state:
+        statement = statement.where(cards.c.state == bindparam("state", type_=Text))
+    if shape.suspended is not None:
+        statement = statement.where(cards.c.suspended.is_(shape.suspended))
+    if shape.levels:
+        statement = statement.join(vocabulary, vocabulary.c.id == cards.c.vocabulary_id).where(
+            among(vocabulary.c.jlpt_level, LEVELS)
+        )
+    return Listing(statement, Ordering("card", (cards.c.id,), descending=True), CardRow, personal=True)

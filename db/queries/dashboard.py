@@ -1,0 +1,158 @@
+"""Statements behind the dashboard. All personal.
+
+A day is the learner's own: in their time zone, turning at their hour. The statements cost the same whatever the number
+of reviews: days are rolled up, and the statistics view knows all but the newest run of days.
+"""
+
+from datetime import date
+
+from sqlalchemy import Integer, bindparam, text
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+
+from db.query import Query, Row
+from db.tables.base import Timestamp
+from domain.values import MATURE_INTERVAL_DAYS, JlptLevel
+
+
+class DashboardTotalsRow(Row):
+    """Figures of this moment. `retention30d` is None without reviews."""
+
+    __slots__ = ()
+    streak_days: int
+    longest_streak_days: int
+    due_now: int
+    reviews_today: int
+    new_today: int
+    retention30d: float | None
+    study_minutes7d: float
+
+
+class DueForecastRow(Row):
+    """How many cards come due on a day. Today's holds what is overdue."""
+
+    __slots__ = ()
+    date: date
+    due: int
+
+
+class ActivityDayRow(Row):
+    """What was reviewed on a day."""
+
+    __slots__ = ()
+    date: date
+    reviews: int
+    recalled: int
+
+
+class LevelProgressRow(Row):
+    """How much of a level the learner has begun, and knows."""
+
+    __slots__ = ()
+    jlpt_level: JlptLevel
+    total: int
+    learning: int
+    mature: int
+
+
+_VIEWER_ID = bindparam("viewer_id", type_=UuidType)
+_NOW = bindparam("now", type_=Timestamp)
+_DAYS = bindparam("days", type_=Integer)
+
+_LEARNER = """
+    learner as (
+        select time_zone, make_interval(hours => day_starts_at_hour) as turn,
+            ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today
+        from user_settings where user_id = :viewer_id
+    )
+"""
+
+# A day that changed after the view was refreshed, and lies before the run that is counted here, makes the view's figure
+# void: then all days are counted. The minute allows for transactions that began before the refresh and ended after it.
+dashboard_totals = Query(
+    text(f"""
+with {_LEARNER},
+earlier as (
+    select longest_streak_days, tail_starts_on from learner_statistics
+    where user_id = :viewer_id and not exists (
+        select 1 from review_days
+        where user_id = :viewer_id and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
+    )
+),
+runs as (
+    select count(*)::int as days, max(day) as ends_on
+    from (
+        select day, day - (row_number() over (order by day))::int as run
+        from review_days
+        where user_id = :viewer_id and reviews > 0
+            and day >= coalesce((select tail_starts_on from earlier), '-infinity')
+    ) as numbered
+    group by run
+),
+recent as (
+    select
+        coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
+        coalesce(sum(new_cards) filter (where day = today), 0)::int as new_today,
+        sum(recalled)::float8 / nullif(sum(reviews), 0) as retention30d,
+        coalesce(sum(duration_ms) filter (where day > today - 7), 0)::float8 / 60000 as study_minutes7d
+    from review_days, learner
+    where user_id = :viewer_id and day > today - 30 and day <= today
+)
+select
+    coalesce((select days from runs where ends_on >= today - 1 order by ends_on desc limit 1), 0) as streak_days,
+    greatest(
+        coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
+    ) as longest_streak_days,
+    (select count(*)::int from cards where user_id = :viewer_id and not suspended and due_at <= :now) as due_now,
+    recent.*
+from learner, recent
+""").bindparams(_VIEWER_ID, _NOW),  # noqa: S608  # a constant is put in, never a value
+    DashboardTotalsRow,
+    personal=True,
+)
+
+due_forecast = Query(
+    text(f"""
+with {_LEARNER},
+due as (
+    select greatest(((due_at at time zone time_zone) - turn)::date, today) as day, count(*)::int as due
+    from cards, learner
+    where user_id = :viewer_id and not suspended and due_at < ((today + :days)::timestamp + turn) at time zone time_zone
+    group by 1
+)
+select today + day_number as date, coalesce(due, 0) as due
+from learner cross join generate_series(0, :days - 1) as day_number left join due on due.day = today + day_number
+order by 1
+""").bindparams(_VIEWER_ID, _NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
+    DueForecastRow,
+    personal=True,
+)
+
+activity_days = Query(
+    text(f"""
+with {_LEARNER}
+select today - day_number as date, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled
+from learner cross join generate_series(:days - 1, 0, -1) as day_number
+    left join review_days on user_id = :viewer_id and day = today - day_number
+order by 1
+""").bindparams(_VIEWER_ID, _NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
+    ActivityDayRow,
+    personal=True,
+)
+
+level_progress = Query(
+    text("""
+select stats.jlpt_level, stats.vocabulary_count as total, coalesce(learning, 0)::int as learning,
+    coalesce(mature, 0)::int as mature
+from jlpt_content_stats as stats left join (
+    select vocabulary.jlpt_level,
+        count(*) filter (where state <> 'NEW' and interval_days < :mature_interval_days) as learning,
+        count(*) filter (where interval_days >= :mature_interval_days) as mature
+    from cards join vocabulary on vocabulary.id = vocabulary_id
+    where user_id = :viewer_id
+    group by 1
+) as own using (jlpt_level)
+order by stats.jlpt_level desc
+""").bindparams(_VIEWER_ID, bindparam("mature_interval_days", MATURE_INTERVAL_DAYS, type_=Integer)),
+    LevelProgressRow,
+    personal=True,
+)

@@ -1,0 +1,149 @@
+"""The search for words: by kanji, kana, romaji or English, best match first."""
+
+from functools import cache
+
+from sqlalchemy import Double, Text, bindparam, exists, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+from db.keyset import Ordering
+from db.listing import Listing
+from db.queries.selecting import LEVELS, VIEWER_ID, among
+from db.queries.vocabulary import VocabularyListShape, VocabularyRow
+from db.tables.cards import cards
+from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, plain, search_query
+
+
+class VocabularySearchRow(VocabularyRow):
+    """A word that was found. `score` is 0..1; `matched_on` holds values of SearchField."""
+
+    __slots__ = ()
+    score: float
+    matched_on: list[str]
+
+
+# Candidates come from the indexes; only they are scored. A better kind of match always beats a worse one: the level
+# and the length of a word decide between equals. Most typos are in vowels, so what has the same consonants is likelier
+# meant than what shares more trigrams. Scores are rounded, so that a page begins exactly where one ended.
+_MATCHES = """
+with candidates as (
+    select id from vocabulary where search_terms @@ cast(:terms as tsquery)
+    union select vocabulary_like(:romaji)
+    union select vocabulary_like(:english)
+    union select vocabulary_like(:romaji_consonants)
+    union select vocabulary_like(:english_consonants)
+),
+scored as (
+    select vocabulary.id, word, reading, vocabulary.romaji, meanings, jlpt_level,
+        case
+            when :folded = any(search_words) then 1.0
+            when exists (select 1 from unnest(search_words) as form where starts_with(form, :folded)) then 0.75
+            when search_terms @@ cast(:word_terms as tsquery) then 0.55
+            else 0
+        end as word_score,
+        case
+            when :folded = any(search_readings) then 0.95
+            when exists (select 1 from unnest(search_readings) as form where starts_with(form, :folded)) then 0.7
+            when search_terms @@ cast(:reading_terms as tsquery) then 0.5
+            else 0
+        end as reading_score,
+        case
+            when :romaji = any(search_romaji) then 0.9
+            when exists (select 1 from unnest(search_romaji) as form where starts_with(form, :romaji)) then 0.65
+            when exists (
+                select 1 from unnest(search_romaji) as form where translate(form, 'aeiou', '') = :romaji_consonants
+            ) then 0.45
+            else 0.42 * coalesce((
+                select max(similarity(form, :romaji)) from unnest(search_romaji) as form
+                where similarity(form, :romaji) >= 0.4
+            ), 0)
+        end as romaji_score,
+        case
+            when array_position(search_meanings, :english) is not null
+                then 0.85 - 0.01 * least(array_position(search_meanings, :english) - 1, 5)
+            when exists (
+                select 1 from unnest(search_meanings) as form
+                where position(' ' || :english || ' ' in ' ' || form || ' ') > 0
+            ) then 0.6
+            when exists (
+                select 1 from unnest(search_meanings) as form where translate(form, 'aeiou', '') = :english_consonants
+            ) then 0.44
+            else 0.42 * coalesce((
+                select max(word_similarity(:english, form)) from unnest(search_meanings) as form
+                where word_similarity(:english, form) >= 0.55
+            ), 0)
+        end as meaning_score
+    from vocabulary join candidates using (id)
+)
+select id, word, reading, romaji, meanings, jlpt_level,
+    round((
+        0.95 * greatest(word_score, reading_score, romaji_score, meaning_score)
+        + 0.004 * right(jlpt_level, 1)::int + 0.02 / char_length(word)
+    )::numeric, 6)::float8 as score,
+    array_remove(array[
+        case when word_score > 0 then 'WORD' end, case when reading_score > 0 then 'READING' end,
+        case when romaji_score > 0 then 'ROMAJI' end, case when meaning_score > 0 then 'MEANING' end
+    ], null) as matched_on
+from scored
+where greatest(word_score, reading_score, romaji_score, meaning_score) > 0
+"""
+
+_PARAMETERS = (
+    "folded",
+    "romaji",
+    "romaji_consonants",
+    "english",
+    "english_consonants",
+    "terms",
+    "word_terms",
+    "reading_terms",
+)
+
+_matches = (
+    text(_MATCHES)
+    .bindparams(*(bindparam(name, type_=Text) for name in _PARAMETERS))
+    .columns(
+        id=UUID,
+        word=Text,
+        reading=Text,
+        romaji=Text,
+        meanings=ARRAY(Text),
+        jlpt_level=Text,
+        score=Double,
+        matched_on=ARRAY(Text),
+    )
+    .subquery("matches")
+)
+
+
+@cache
+def search_listing(shape: VocabularyListShape) -> Listing[VocabularySearchRow]:
+    """Best match first. Parameters: those of `search_values`, levels, viewer_id."""
+    statement = select(*_matches.c)
+    if shape.levels:
+        statement = statement.where(among(_matches.c.jlpt_level, LEVELS))
+    if shape.has_card is not None:
+        has_card = exists().where(cards.c.vocabulary_id == _matches.c.id, cards.c.user_id == VIEWER_ID)
+        statement = statement.where(has_card if shape.has_card else ~has_card)
+    return Listing(
+        statement,
+        Ordering("search", (_matches.c.score, _matches.c.id), descending=True),
+        VocabularySearchRow,
+        personal=shape.has_card is not None,
+    )
+
+
+def search_values(query: str) -> dict[str, object]:
+    """The parameters of a search. Text in Latin letters is looked for as romaji and as English, other text is not."""
+    is_latin = plain(query).isascii()
+    romaji = folded_romaji(query) if is_latin else ""
+    english = folded_meaning(query) if is_latin else ""
+    return {
+        "folded": fold(query),
+        "romaji": romaji or None,
+        "romaji_consonants": consonants(romaji),
+        "english": english or None,
+        "english_consonants": consonants(english),
+        "terms": None if is_latin else search_query(query),
+        "word_terms": None if is_latin else search_query(query, "A"),
+        "reading_terms": None if is_latin else search_query(query, "B"),
+    }

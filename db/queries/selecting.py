@@ -1,0 +1,28 @@
+"""Pieces that statements of every noun are made of."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Text, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.sql.expression import any_
+
+from db.query import Row
+
+IDS = bindparam("ids", type_=ARRAY(UUID))
+VIEWER_ID = bindparam("viewer_id", type_=UUID)
+LEVELS = bindparam("levels", type_=ARRAY(Text))
+
+
+def columns(table: FromClause, row: type[Row]) -> list[ColumnElement[Any]]:
+    """The table's columns that the row names, in the row's order. Columns that only some queries need are left out."""
+    return [table.c[name] for name in row.__annotations__ if name in table.c]
+
+
+def among(column: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
+    """`column = any(values)`: one statement whatever the number of values, unlike `in`."""
+    return column == any_(values)
+
+
+def visible(table: FromClause) -> ColumnElement[bool]:
+    """The one place that leaves out what is softly deleted."""
+    return table.c.deleted_at.is_(None)

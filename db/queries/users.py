@@ -1,0 +1,73 @@
+"""Statements about people."""
+
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import Text, bindparam, func, or_, select
+
+from db.keyset import Ordering
+from db.listing import Listing
+from db.queries.selecting import IDS, VIEWER_ID, among, columns, visible
+from db.query import Query, Row
+from db.tables.users import user_settings, users
+from db.tables.views import public_profiles
+from domain.values import Scheduler
+
+
+class UserRow(Row):
+    """What others may know of a person."""
+
+    __slots__ = ()
+    id: UUID
+    display_name: str
+
+
+class AccountRow(Row):
+    """The viewer's own account."""
+
+    __slots__ = ()
+    id: UUID
+    display_name: str
+    email: str
+
+
+class StudySettingsRow(Row):
+    """How the viewer studies."""
+
+    __slots__ = ()
+    user_id: UUID
+    scheduler: Scheduler
+    desired_retention: float
+    new_cards_per_day: int
+    reviews_per_day: int
+    time_zone: str
+    day_starts_at_hour: int
+
+
+users_by_id = Query(
+    select(*columns(public_profiles, UserRow)).where(among(public_profiles.c.id, IDS)), UserRow, personal=True
+)
+accounts_by_id = Query(
+    select(*columns(users, AccountRow)).where(users.c.id == VIEWER_ID, among(users.c.id, IDS)),
+    AccountRow,
+    personal=True,
+)
+settings_by_user_id = Query(
+    select(*columns(user_settings, StudySettingsRow)).where(
+        user_settings.c.user_id == VIEWER_ID, among(user_settings.c.user_id, IDS)
+    ),
+    StudySettingsRow,
+    personal=True,
+)
+
+
+@cache
+def learner_listing(*, has_search: bool) -> Listing[UserRow]:
+    """Newest first; administrators only. Parameter `search`: a pattern for names and addresses, where asked for."""
+    statement = select(*columns(users, UserRow)).where(visible(users))
+    if has_search:
+        pattern = bindparam("search", type_=Text)
+        statement = statement.where(
+            or_(func.lower(users.c.display_name).like(pattern), func.lower(users.c.email).like(pattern))
+        )
+    return Listing(statement, Ordering("user", (users.c.id,), descending=True), UserRow, personal=True)

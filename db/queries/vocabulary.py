@@ -1,0 +1,114 @@
+"""Statements about words, their example sentences and their kanji."""
+
+from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from db.keyset import Ordering
+from db.listing import Listing, NestedListing
+from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns
+from db.query import Query, Row
+from db.tables.cards import cards
+from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji
+from domain.values import JlptLevel
+
+
+class VocabularyRow(Row):
+    """A word."""
+
+    __slots__ = ()
+    id: UUID
+    word: str
+    reading: str
+    romaji: str
+    meanings: list[str]
+    jlpt_level: JlptLevel
+
+
+class ExampleSentenceRow(Row):
+    """A sentence that shows a word in use."""
+
+    __slots__ = ()
+    vocabulary_id: UUID
+    japanese: str
+    english: str
+
+
+class KanjiRow(Row):
+    """A kanji. The level is None for one outside the lists."""
+
+    __slots__ = ()
+    id: UUID
+    character: str
+    meanings: list[str]
+    onyomi: list[str]
+    kunyomi: list[str]
+    stroke_count: int
+    jlpt_level: JlptLevel | None
+
+
+class WordKanjiRow(KanjiRow):
+    """A kanji in a word."""
+
+    __slots__ = ()
+    vocabulary_id: UUID
+
+
+class KanjiVocabularyRow(VocabularyRow):
+    """A word below a kanji it is written with."""
+
+    __slots__ = ()
+    parent_id: UUID
+
+
+@dataclass(frozen=True)
+class VocabularyListShape:
+    """Which filters a list of words has. Their values are parameters: levels, viewer_id."""
+
+    levels: bool = False
+    has_card: bool | None = None
+
+
+_word_columns = columns(vocabulary, VocabularyRow)
+
+vocabulary_by_id = Query(select(*_word_columns).where(among(vocabulary.c.id, IDS)), VocabularyRow, personal=False)
+examples_by_vocabulary_id = Query(
+    select(*columns(example_sentences, ExampleSentenceRow))
+    .where(among(example_sentences.c.vocabulary_id, IDS))
+    .order_by(example_sentences.c.vocabulary_id, example_sentences.c.position),
+    ExampleSentenceRow,
+    personal=False,
+)
+kanji_by_vocabulary_id = Query(
+    select(*columns(kanji, KanjiRow), vocabulary_kanji.c.vocabulary_id)
+    .select_from(vocabulary_kanji.join(kanji, kanji.c.id == vocabulary_kanji.c.kanji_id))
+    .where(among(vocabulary_kanji.c.vocabulary_id, IDS))
+    .order_by(vocabulary_kanji.c.vocabulary_id, vocabulary_kanji.c.position),
+    WordKanjiRow,
+    personal=False,
+)
+
+# Easiest level first, and within a level the newest import last.
+_ordering = Ordering("vocabulary", (vocabulary.c.jlpt_level, vocabulary.c.id), descending=True)
+
+kanji_vocabulary_listing = NestedListing(
+    select(*_word_columns).select_from(
+        vocabulary_kanji.join(vocabulary, vocabulary.c.id == vocabulary_kanji.c.vocabulary_id)
+    ),
+    vocabulary_kanji.c.kanji_id,
+    _ordering,
+    KanjiVocabularyRow,
+)
+
+
+@cache
+def vocabulary_listing(shape: VocabularyListShape) -> Listing[VocabularyRow]:
+    statement = select(*_word_columns)
+    if shape.levels:
+        statement = statement.where(among(vocabulary.c.jlpt_level, LEVELS))
+    if shape.has_card is not None:
+        has_card = exists().where(cards.c.vocabulary_id == vocabulary.c.id, cards.c.user_id == VIEWER_ID)
+        statement = statement.where(has_card if shape.has_card else ~has_card)
+    return Listing(statement, _ordering, VocabularyRow, personal=shape.has_card is not None)

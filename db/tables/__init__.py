@@ -1,0 +1,6 @@
+"""Tables, one module a noun. Import this package to have all of them in the metadata."""
+
+from db.tables import administration, books, cards, jobs, textbooks, users, views, vocabulary
+from db.tables.base import metadata
+
+__all__ = ["administration", "books", "cards", "jobs", "metadata", "textbooks", "users", "views", "vocabulary"]

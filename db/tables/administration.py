@@ -1,0 +1,43 @@
+"""What only administrators see: who changed what, which clients use deprecated fields, which content is loaded."""
+
+from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from db.tables.base import Timestamp, metadata, reference
+
+# Partitioned by month.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("at", Timestamp, primary_key=True),
+    reference("actor_id", "users.id", nullable=True),
+    Column("action", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("entity_id", UUID, nullable=False),
+    Column("changes", JSONB, nullable=False),
+    Column("request_id", Text),
+    Index(None, "at", "id"),
+    Index(None, "actor_id", "at", "id"),
+    Index(None, "entity_id", "at", "id"),
+    postgresql_partition_by="RANGE (at)",
+)
+
+deprecated_usage = Table(
+    "deprecated_usage",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("coordinate", Text, primary_key=True),
+    Column("client", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("last_seen_at", Timestamp, nullable=False),
+)
+
+# Which content was loaded, and from which state of its source. The application has nothing to do with it.
+content_versions = Table(
+    "content_versions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("loaded_at", Timestamp, nullable=False, server_default=text("now()")),
+)

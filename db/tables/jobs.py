@@ -1,0 +1,55 @@
+"""Jobs as clients see them, and every change of them in order. Row-level security: each their own."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Double, Identity, Index, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps
+from domain.values import JobKind, JobStatus
+
+jobs = Table(
+    "jobs",
+    metadata,
+    id_column(),
+    reference("user_id", "users.id", nullable=True),
+    reference("textbook_id", "textbooks.id", nullable=True),
+    enum_column("kind", JobKind),
+    enum_column("status", JobStatus),
+    Column("progress", Double, CheckConstraint("progress between 0 and 1", name="progress_range"), nullable=False),
+    Column("completed_steps", Integer, nullable=False),
+    Column("total_steps", Integer, nullable=False),
+    Column("message", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("idempotency_key", Text),
+    Column("input", JSONB, nullable=False),
+    Column("error", JSONB),
+    Column("result", JSONB),
+    Column("scheduled_for", Timestamp, nullable=False),
+    Column("started_at", Timestamp),
+    Column("finished_at", Timestamp),
+    *timestamps(),
+)
+Index(None, jobs.c.user_id, jobs.c.id)
+Index(None, jobs.c.textbook_id, jobs.c.id)
+Index(None, jobs.c.status, jobs.c.scheduled_for)
+Index(None, jobs.c.finished_at)
+Index(
+    "uq_jobs_idempotency_key",
+    jobs.c.user_id,
+    jobs.c.kind,
+    jobs.c.idempotency_key,
+    unique=True,
+    postgresql_where=jobs.c.idempotency_key.is_not(None),
+)
+
+job_events = Table(
+    "job_events",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    reference("job_id", "jobs.id"),
+    reference("user_id", "users.id", nullable=True),
+    Column("at", Timestamp, nullable=False),
+    Column("state", JSONB, nullable=False),
+    Index(None, "job_id", "id"),
+    Index(None, "user_id", "id"),
+)

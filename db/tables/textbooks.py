@@ -1,0 +1,53 @@
+"""Textbooks and their chapters. Row-level security: public ones for all, private ones for their owner."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Table, Text, UniqueConstraint, false
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+
+from db.tables.base import enum_column, id_column, metadata, reference, soft_delete, timestamps, version
+from domain.values import JlptLevel, TextbookStatus
+
+textbooks = Table(
+    "textbooks",
+    metadata,
+    id_column(),
+    reference("owner_id", "users.id", nullable=True),
+    Column("title", Text, CheckConstraint("length(title) between 1 and 500", name="title_length"), nullable=False),
+    Column("description", Text, nullable=False),
+    enum_column("jlpt_level", JlptLevel),
+    Column("topics", ARRAY(Text), nullable=False),
+    enum_column("status", TextbookStatus),
+    Column("is_public", Boolean, nullable=False, server_default=false()),
+    # Character bigrams of title and topics. See domain/search_terms.py.
+    Column("search_terms", TSVECTOR, nullable=False),
+    version(),
+    *timestamps(),
+    soft_delete(),
+)
+Index("ix_textbooks_public", textbooks.c.id, postgresql_where=textbooks.c.is_public & textbooks.c.deleted_at.is_(None))
+Index(None, textbooks.c.owner_id, textbooks.c.id)
+Index(None, textbooks.c.jlpt_level, textbooks.c.id, postgresql_where=textbooks.c.deleted_at.is_(None))
+Index(None, textbooks.c.search_terms, postgresql_using="gin")
+
+chapters = Table(
+    "chapters",
+    metadata,
+    id_column(),
+    reference("textbook_id", "textbooks.id"),
+    Column("position", Integer, CheckConstraint("position between 1 and 50", name="position_range"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    *timestamps(),
+    soft_delete(),
+)
+Index(None, chapters.c.textbook_id, chapters.c.position, unique=True, postgresql_where=chapters.c.deleted_at.is_(None))
+
+chapter_vocabulary = Table(
+    "chapter_vocabulary",
+    metadata,
+    reference("chapter_id", "chapters.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    reference("vocabulary_id", "vocabulary.id"),
+    UniqueConstraint("chapter_id", "vocabulary_id"),
+    Index(None, "vocabulary_id"),
+)

@@ -1,0 +1,52 @@
+"""Learners and how they study. Row-level security: each their own; administrators all."""
+
+from sqlalchemy import CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
+
+from db.tables.base import enum_column, id_column, metadata, reference, soft_delete, timestamps
+from domain.values import Role, Scheduler
+
+users = Table(
+    "users",
+    metadata,
+    id_column(),
+    Column("subject", Text, nullable=False, unique=True),
+    Column("email", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    enum_column("role", Role),
+    *timestamps(),
+    soft_delete(),
+)
+
+user_settings = Table(
+    "user_settings",
+    metadata,
+    reference("user_id", "users.id", primary_key=True),
+    enum_column("scheduler", Scheduler),
+    Column(
+        "desired_retention",
+        Double,
+        CheckConstraint("desired_retention between 0.70 and 0.97", name="desired_retention_range"),
+        nullable=False,
+    ),
+    Column(
+        "new_cards_per_day",
+        Integer,
+        CheckConstraint("new_cards_per_day between 0 and 9999", name="new_cards_per_day_range"),
+        nullable=False,
+    ),
+    Column(
+        "reviews_per_day",
+        Integer,
+        CheckConstraint("reviews_per_day between 0 and 9999", name="reviews_per_day_range"),
+        nullable=False,
+    ),
+    Column("time_zone", Text, nullable=False),
+    Column(
+        "day_starts_at_hour",
+        SmallInteger,
+        CheckConstraint("day_starts_at_hour between 0 and 23", name="day_starts_at_hour_range"),
+        nullable=False,
+        server_default=text("4"),
+    ),
+    *timestamps(),
+)

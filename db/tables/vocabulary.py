@@ -1,0 +1,66 @@
+"""The dictionary: words, their example sentences, kanji, and which kanji a word is written with."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+
+from db.tables.base import enum_column, id_column, metadata, reference, timestamps
+from domain.values import JlptLevel
+
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    id_column(),
+    Column("word", Text, nullable=False),
+    Column("reading", Text, nullable=False),
+    Column("romaji", Text, nullable=False),
+    Column("meanings", ARRAY(Text), nullable=False),
+    enum_column("jlpt_level", JlptLevel),
+    # Character bigrams of word and reading: trigrams cannot serve Japanese terms of one or two characters.
+    Column("search_terms", TSVECTOR, nullable=False),
+    # Folded forms of all spellings and readings, romaji with short vowels, meanings without notes: see
+    # domain/search_terms.py. They decide how well a word fits.
+    Column("search_words", ARRAY(Text), nullable=False),
+    Column("search_readings", ARRAY(Text), nullable=False),
+    Column("search_romaji", ARRAY(Text), nullable=False),
+    Column("search_meanings", ARRAY(Text), nullable=False),
+    # The last two as one text, and their consonants, for typo-tolerant search by trigrams.
+    Column("search_text", Text, nullable=False),
+    *timestamps(),
+    UniqueConstraint("word", "reading", "jlpt_level"),
+)
+Index(None, vocabulary.c.jlpt_level, vocabulary.c.id)
+Index(None, vocabulary.c.search_terms, postgresql_using="gin")
+Index(None, vocabulary.c.search_text, postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"})
+
+example_sentences = Table(
+    "example_sentences",
+    metadata,
+    reference("vocabulary_id", "vocabulary.id", primary_key=True),
+    Column("position", SmallInteger, primary_key=True),
+    Column("japanese", Text, nullable=False),
+    Column("english", Text, nullable=False),
+)
+
+kanji = Table(
+    "kanji",
+    metadata,
+    id_column(),
+    Column("character", Text, nullable=False, unique=True),
+    Column("meanings", ARRAY(Text), nullable=False),
+    Column("onyomi", ARRAY(Text), nullable=False),
+    Column("kunyomi", ARRAY(Text), nullable=False),
+    Column(
+        "stroke_count", SmallInteger, CheckConstraint("stroke_count > 0", name="stroke_count_positive"), nullable=False
+    ),
+    enum_column("jlpt_level", JlptLevel, nullable=True),
+    *timestamps(),
+)
+
+vocabulary_kanji = Table(
+    "vocabulary_kanji",
+    metadata,
+    reference("vocabulary_id", "vocabulary.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    reference("kanji_id", "kanji.id"),
+    Index(None, "kanji_id", "vocabulary_id"),
+)
