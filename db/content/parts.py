@@ -1,0 +1,68 @@
+"""What the parts of the content share: stable ids, and rows by the thousand."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domain.ids import id_at
+
+# The day from which ids of the content count. The same on every machine, as the ids are.
+EPOCH_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the content. It is loaded again when its fingerprint is another than that of the last time."""
+
+    name: str
+    fingerprint: Callable[[], str]
+    load: Callable[[asyncpg.Connection], Awaitable[None]]
+
+
+def content_id(kind: str, key: str, position: int) -> UUID:
+    """The id of a piece of content. Pieces sort by their position, the first one newest."""
+    digest = hashlib.sha256(f"{kind}:{key}".encode()).digest()
+    return id_at(EPOCH_MS - position, int.from_bytes(digest[:10]) & (1 << 74) - 1)
+
+
+async def upsert(
+    connection: asyncpg.Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    key: Sequence[str],
+    casts: dict[str, str] | None = None,
+    unless_edited: bool = False,
+) -> None:
+    """Writes rows by COPY into a temporary table and from there into the real one, which keeps the ids it has.
+
+    `key`: the columns of the unique constraint by which a row is found again. `casts`: types that COPY cannot send,
+    such as tsvector, and are sent as text. `unless_edited`: rows that an editor has changed stay as they are.
+    """
+    casts = casts or {}
+    staged = f"staged_{table}"
+    names = ", ".join(columns)
+    await connection.execute(f"create temporary table {staged} as select {names} from {table} limit 0")
+    for column in casts:
+        await connection.execute(f"alter table {staged} alter column {column} type text")
+    await connection.copy_records_to_table(staged, columns=list(columns), records=rows)
+    chosen = ", ".join(f"{column}::{casts[column]}" if column in casts else column for column in columns)
+    updated = [column for column in columns if column not in (*key, "id")]
+    action = "nothing"
+    if updated:
+        assignments = ", ".join([*(f"{column} = excluded.{column}" for column in updated), "updated_at = now()"])
+        before, after = (", ".join(f"{row}.{column}" for column in updated) for row in (table, "excluded"))
+        # A row that stays as it was is not written: its entries in the indexes cost more than the comparison.
+        action = f"update set {assignments} where ({before}) is distinct from ({after})"
+        if unless_edited:
+            action += f" and {table}.version = 1"
+    await connection.execute(
+        f"insert into {table} ({names}) select {chosen} from {staged} on conflict ({', '.join(key)}) do {action}"
+    )
+    await connection.execute(f"drop table {staged}")

@@ -1,0 +1,100 @@
+"""Three people to try the platform as, one of them with a year behind her."""
+
+from datetime import UTC, datetime
+
+import asyncpg
+
+from db.content.catalogue import load_textbook_plans
+from db.content.history import study_year
+from db.content.parts import Part, content_id, upsert
+from db.content.study import Study
+from db.content.textbooks import load_chapters, textbook_row
+from db.content.words import read_dictionary
+from domain.values import Role, Scheduler
+
+_REVISION = 1
+
+# Subject, name, role, scheduler, time zone.
+_PEOPLE = (
+    ("demo", "Hana", Role.LEARNER, Scheduler.SM2, "Asia/Tokyo"),
+    ("editor", "Kenji", Role.EDITOR, Scheduler.FSRS, "UTC"),
+    ("admin", "Yuki", Role.ADMIN, Scheduler.FSRS, "UTC"),
+)
+_DEMO_ID = content_id("user", "demo", 0)
+
+
+def _fingerprint() -> str:
+    # The year of the demo learner ends on the day of the import and does not grow: it is loaded once.
+    return f"revision {_REVISION}"
+
+
+async def _load(connection: asyncpg.Connection) -> None:
+    await upsert(
+        connection,
+        "users",
+        ("id", "subject", "email", "display_name", "role"),
+        [
+            (content_id("user", subject, 0), subject, f"{subject}@shinjp.example", name, role.value)
+            for subject, name, role, _, _ in _PEOPLE
+        ],
+        key=("subject",),
+    )
+    await upsert(
+        connection,
+        "user_settings",
+        ("user_id", "scheduler", "desired_retention", "new_cards_per_day", "reviews_per_day", "time_zone"),
+        [
+            (content_id("user", subject, 0), scheduler.value, 0.9, 10, 120, time_zone)
+            for subject, _, _, scheduler, time_zone in _PEOPLE
+        ],
+        key=("user_id",),
+    )
+    await _load_year(connection)
+    await _load_private_textbook(connection)
+
+
+async def _load_year(connection: asyncpg.Connection) -> None:
+    """A year of study up to now, in the tables that a year of study fills."""
+    now = datetime.now(UTC)
+    words = [
+        row["id"]
+        for row in await connection.fetch("select id from vocabulary order by jlpt_level desc, id desc limit 1000")
+    ]
+    books = await connection.fetch(
+        "select id, page_count from books where deleted_at is null order by jlpt_level desc, id desc limit 9"
+    )
+    study = study_year(_DEMO_ID, words, [(row["id"], row["page_count"]) for row in books], now, "Asia/Tokyo")
+    await connection.execute("select create_month_partitions('reviews', $1, $2)", study.began_at.date(), now.date())
+    for table in ("reading_progress", "review_days", "review_keys", "reviews", "cards"):
+        await connection.execute(f"delete from {table} where user_id = $1", _DEMO_ID)
+    await _copy(connection, study)
+
+
+async def _copy(connection: asyncpg.Connection, study: Study) -> None:
+    for table, columns, records in (
+        ("cards", Study.CARD_COLUMNS, study.cards),
+        ("reviews", Study.REVIEW_COLUMNS, study.reviews),
+        ("review_keys", Study.REVIEW_KEY_COLUMNS, study.review_keys),
+        ("review_days", Study.REVIEW_DAY_COLUMNS, study.review_days),
+        ("reading_progress", Study.READING_PROGRESS_COLUMNS, study.reading_progress),
+    ):
+        await connection.copy_records_to_table(table, columns=list(columns), records=records)
+
+
+async def _load_private_textbook(connection: asyncpg.Connection) -> None:
+    """The demo learner's own: the plan of an easy one, seen by nobody else."""
+    plan = load_textbook_plans()[0]
+    id = content_id("textbook", "demo's own", 0)
+    row = textbook_row(id, plan, is_public=False)
+    await upsert(
+        connection,
+        "textbooks",
+        ("id", "title", "description", "jlpt_level", "topics", "status", "is_public", "search_terms", "owner_id"),
+        [(row[0], "My first words", *row[2:], _DEMO_ID)],
+        key=("id",),
+        casts={"search_terms": "tsvector"},
+    )
+    await load_chapters(connection, id, plan, await read_dictionary(connection))
+
+
+PART = Part("people", _fingerprint, _load)

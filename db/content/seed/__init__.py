@@ -1,0 +1,109 @@
+"""A busy platform for benchmarks: learners, cards and reviews by the million, made inside the database.
+
+Rows are made by numbered SQL, because sending ten million of them by COPY takes longer than making them. Ids follow
+from the numbers, so a second run finds what is there, and one that was interrupted goes on.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from db.statistics import refresh_statistics
+
+# Learners a step: a step takes seconds and commits.
+_LEARNERS_A_STEP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many of each there are to be in all."""
+
+    learners: int = 0
+    cards: int = 0
+    reviews: int = 0
+    books: int = 0
+    textbooks: int = 0
+    reading_progress: int = 0
+
+
+def seed(database_url: str, amounts: Amounts) -> None:
+    """Adds what is missing, as the owner of the tables, and shows how far it is."""
+    asyncio.run(_seed(database_url, amounts))
+
+
+async def _seed(database_url: str, amounts: Amounts) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await _prepare(connection, amounts)
+        with _progress() as progress:
+            for table, wanted, by_learner in (
+                ("users", amounts.learners, False),
+                ("books", amounts.books, False),
+                ("textbooks", amounts.textbooks, False),
+                ("cards", amounts.cards, True),
+                ("reviews", amounts.reviews, True),
+                ("reading_progress", amounts.reading_progress, True),
+            ):
+                if await connection.fetchval(f"select count(*) from {table}") < wanted:
+                    await _fill(connection, progress, table, amounts.learners if by_learner else 1)
+        await connection.execute("vacuum analyze")
+        await refresh_statistics(connection)
+    finally:
+        await connection.close()
+
+
+async def _prepare(connection: asyncpg.Connection, amounts: Amounts) -> None:
+    await connection.execute("set synchronous_commit = off; set maintenance_work_mem = '512MB'; set work_mem = '128MB'")
+    # Rows fit each other by the way they are made. Where the role may, they are not checked one by one.
+    if await connection.fetchval("select rolsuper from pg_roles where rolname = current_user"):
+        await connection.execute("set session_replication_role = replica")
+    # The day from which everything counts back is that of the first run.
+    anchor = datetime.now(UTC).date().isoformat()
+    anchor = await connection.fetchval(
+        "insert into content_versions (name, fingerprint) values ('seed', $1)"
+        " on conflict (name) do update set name = excluded.name returning fingerprint",
+        anchor,
+    )
+    learners = max(amounts.learners, 1)
+    settings = {
+        "anchor": anchor,
+        "learners": amounts.learners,
+        "books": amounts.books,
+        "textbooks": amounts.textbooks,
+        "cards_each": -(-amounts.cards // learners),
+        "reviews_each": -(-amounts.reviews // max(amounts.cards, 1)),
+        "books_each": -(-amounts.reading_progress // learners),
+    }
+    for name, value in settings.items():
+        await connection.execute("select set_config($1, $2, false)", f"seed.{name}", str(value))
+    await connection.execute(_statements("prepare"))
+
+
+async def _fill(connection: asyncpg.Connection, progress: Progress, table: str, learners: int) -> None:
+    steps = range(1, learners + 1, _LEARNERS_A_STEP)
+    task = progress.add_task(table.replace("_", " "), total=len(steps))
+    for first in steps:
+        await connection.execute("select set_config('seed.first', $1, false)", str(first))
+        await connection.execute(
+            "select set_config('seed.last', $1, false)", str(min(first + _LEARNERS_A_STEP - 1, learners))
+        )
+        await connection.execute(_statements(table))
+        progress.advance(task)
+
+
+def _statements(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.sql").read_text()
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description:>16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield progress

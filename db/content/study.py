@@ -1,0 +1,55 @@
+"""What a learner's study leaves behind."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass
+class Study:
+    """Rows, in the order of the columns named beside them."""
+
+    CARD_COLUMNS: ClassVar = (
+        "id",
+        "user_id",
+        "vocabulary_id",
+        "state",
+        "due_at",
+        "interval_days",
+        "ease_factor",
+        "repetitions",
+        "lapses",
+        "suspended",
+        "last_reviewed_at",
+        "version",
+        "created_at",
+    )
+    REVIEW_COLUMNS: ClassVar = (
+        "id",
+        "reviewed_at",
+        "user_id",
+        "card_id",
+        "idempotency_key",
+        "quality",
+        "interval_days_before",
+        "interval_days_after",
+        "duration_ms",
+    )
+    REVIEW_KEY_COLUMNS: ClassVar = ("user_id", "idempotency_key", "review_id", "reviewed_at")
+    REVIEW_DAY_COLUMNS: ClassVar = ("user_id", "day", "reviews", "recalled", "new_cards", "duration_ms")
+    READING_PROGRESS_COLUMNS: ClassVar = (
+        "id",
+        "user_id",
+        "book_id",
+        "current_page",
+        "started_at",
+        "last_read_at",
+        "finished_at",
+    )
+
+    began_at: datetime
+    cards: list[tuple[object, ...]] = field(default_factory=list)
+    reviews: list[tuple[object, ...]] = field(default_factory=list)
+    review_keys: list[tuple[object, ...]] = field(default_factory=list)
+    review_days: list[tuple[object, ...]] = field(default_factory=list)
+    reading_progress: list[tuple[object, ...]] = field(default_factory=list)

@@ -1,0 +1,98 @@
+"""The ready-made textbooks, built from the dictionary by their plans."""
+
+import hashlib
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from db.content import vocabulary
+from db.content.catalogue import CatalogueTextbook, load_textbook_plans
+from db.content.parts import Part, content_id, upsert
+from db.content.words import Dictionary, read_dictionary
+from domain.search_terms import search_vector
+from domain.textbooks import choose_words, render_chapter
+from domain.values import TextbookStatus
+
+_REVISION = 1
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256((Path(__file__).parent / "textbook_plans.json").read_bytes()).hexdigest()
+    # The words are chosen anew when the dictionary has changed.
+    return f"plans {digest}, revision {_REVISION}, {vocabulary.PART.fingerprint()}"
+
+
+async def _load(connection: asyncpg.Connection) -> None:
+    plans = load_textbook_plans()
+    dictionary = await read_dictionary(connection)
+    await upsert(
+        connection,
+        "textbooks",
+        ("id", "title", "description", "jlpt_level", "topics", "status", "is_public", "search_terms"),
+        [textbook_row(_id(plan, position), plan, is_public=True) for position, plan in enumerate(plans)],
+        key=("id",),
+        casts={"search_terms": "tsvector"},
+        unless_edited=True,
+    )
+    for position, plan in enumerate(plans):
+        await load_chapters(connection, _id(plan, position), plan, dictionary)
+
+
+def textbook_row(id: UUID, plan: CatalogueTextbook, *, is_public: bool) -> tuple[object, ...]:
+    return (
+        id,
+        plan.title,
+        plan.description,
+        plan.jlpt_level.value,
+        list(plan.topics),
+        TextbookStatus.READY.value,
+        is_public,
+        search_vector(("A", [plan.title]), ("B", plan.topics)),
+    )
+
+
+async def load_chapters(
+    connection: asyncpg.Connection, textbook_id: UUID, plan: CatalogueTextbook, dictionary: Dictionary
+) -> None:
+    """Builds the chapters and puts them in the place of those that are there."""
+    words = choose_words(plan.chapters, dictionary.of_level(plan.jlpt_level))
+    chapters = [
+        (
+            content_id("chapter", f"{textbook_id} {position}", 0),
+            textbook_id,
+            position,
+            chapter.title,
+            chapter.summary,
+            render_chapter(chapter, words[position - 1]),
+        )
+        for position, chapter in enumerate(plan.chapters, start=1)
+    ]
+    await upsert(
+        connection,
+        "chapters",
+        ("id", "textbook_id", "position", "title", "summary", "content"),
+        chapters,
+        key=("id",),
+    )
+    # A plan can have become shorter.
+    await connection.execute(
+        "delete from chapters where textbook_id = $1 and id <> all($2)", textbook_id, [row[0] for row in chapters]
+    )
+    await connection.execute("delete from chapter_vocabulary where chapter_id = any($1)", [row[0] for row in chapters])
+    await connection.copy_records_to_table(
+        "chapter_vocabulary",
+        columns=["chapter_id", "position", "vocabulary_id"],
+        records=[
+            (row[0], position, dictionary.ids[word])
+            for row, chosen in zip(chapters, words, strict=True)
+            for position, word in enumerate(chosen)
+        ],
+    )
+
+
+def _id(plan: CatalogueTextbook, position: int) -> UUID:
+    return content_id("textbook", plan.title, position)
+
+
+PART = Part("textbooks", _fingerprint, _load)
