@@ -1,0 +1,41 @@
+"""The connection to Redis or Valkey. Everything works without it, slower."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+# A cache that answers later than this costs more than it saves.
+TIMEOUT_SECONDS = 0.05
+
+
+class CacheUnavailable(Exception):
+    """Redis did not answer in time, or not at all."""
+
+
+class Cache:
+    """Redis by one URL. Open it with `open_cache`."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+
+    async def ping(self) -> float:
+        """Milliseconds of a round trip. Raises CacheUnavailable."""
+        started_at = time.perf_counter()
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError) as error:
+            raise CacheUnavailable(str(error)) from error
+        return (time.perf_counter() - started_at) * 1000
+
+
+@asynccontextmanager
+async def open_cache(url: str) -> AsyncIterator[Cache]:
+    """Connects when it is first used, so a server without Redis still starts."""
+    redis = Redis.from_url(url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS)
+    try:
+        yield Cache(redis)
+    finally:
+        await redis.aclose()

@@ -1,0 +1,124 @@
+"""Documents that arrived before need not be parsed and validated again."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    ObjectFieldNode,
+    OperationDefinitionNode,
+    StringValueNode,
+    Visitor,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+
+from domain.errors import ErrorCode
+
+# A syntax tree takes about this many bytes for each character of its text; measured on the queries of GraphiQL's tabs.
+TREE_BYTES_PER_CHARACTER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed and validated text, or why it is refused."""
+
+    tree: DocumentNode
+    errors: tuple[GraphQLError, ...] = ()
+    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
+
+
+class Documents:
+    """The latest documents, bounded in number and in bytes of their syntax trees."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        max_tokens: int,
+        max_entries: int = 1_000,
+        max_bytes: int = 64 * 1024 * 1024,
+    ) -> None:
+        self._schema = schema
+        self._max_tokens = max_tokens
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._documents: OrderedDict[tuple[bytes, bool], tuple[Document, int]] = OrderedDict()
+
+    def get(self, text: str, *, introspection: bool) -> Document:
+        """The document of a text. Where introspection is not allowed, errors suggest no names either."""
+        key = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), introspection)
+        found = self._documents.get(key)
+        if found is not None:
+            self._documents.move_to_end(key)
+            return found[0]
+        document = self._read(text, introspection=introspection)
+        self._keep(key, document, len(text) * TREE_BYTES_PER_CHARACTER)
+        return document
+
+    def _keep(self, key: tuple[bytes, bool], document: Document, size: int) -> None:
+        if size > self._max_bytes:
+            return
+        self._documents[key] = (document, size)
+        self._bytes += size
+        while self._bytes > self._max_bytes or len(self._documents) > self._max_entries:
+            _, (_, removed) = self._documents.popitem(last=False)
+            self._bytes -= removed
+
+    def _read(self, text: str, *, introspection: bool) -> Document:
+        try:
+            tree = parse(text, max_tokens=self._max_tokens)
+        except GraphQLSyntaxError as error:
+            return Document(DocumentNode(), (coded(error, ErrorCode.GRAPHQL_PARSE_FAILED),))
+        except RecursionError:
+            deep = GraphQLError("The document is nested too deeply.")
+            return Document(DocumentNode(), (coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED),))
+        errors = list(_null_characters(text, tree))
+        if not errors:
+            rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+            found = validate(self._schema, tree, rules, hide_suggestions=not introspection)
+            errors = [coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in found]
+        operations = {
+            definition.name.value if definition.name else None: definition
+            for definition in tree.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        }
+        return Document(tree, tuple(errors), operations)
+
+
+def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    """The error with its `extensions.code`."""
+    error.extensions = {**(error.extensions or {}), "code": code.value}
+    return error
+
+
+def _null_characters(text: str, tree: DocumentNode) -> Iterator[GraphQLError]:
+    """PostgreSQL's texts cannot hold the null character, which a document can only write as an escape."""
+    if "\\u0000" in text or "\\u{0" in text or "\x00" in text:
+        finder = _NullCharacters()
+        visit(tree, finder)
+        for name, node in finder.found:
+            error = GraphQLError(f"{name}: a text cannot have a null character.", node)
+            yield coded(error, ErrorCode.BAD_USER_INPUT)
+
+
+class _NullCharacters(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, StringValueNode]] = []
+
+    def enter_string_value(self, node: StringValueNode, _key: Any, _parent: Any, _path: Any, ancestors: Any) -> None:
+        if "\x00" in node.value:
+            named = [part for part in ancestors if isinstance(part, ArgumentNode | ObjectFieldNode)]
+            self.found.append((named[-1].name.value if named else "value", node))
