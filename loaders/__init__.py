@@ -1,0 +1,62 @@
+"""Many keys in, answers in the same order, one statement a batch. Grouped by noun and made anew for each request."""
+
+import asyncio
+from functools import cached_property
+from typing import Any
+
+from db.reads import Reads
+from loaders.administration import AdministrationLoaders
+from loaders.books import BookLoaders
+from loaders.cards import CardLoaders
+from loaders.dashboard import DashboardLoaders
+from loaders.jobs import JobLoaders
+from loaders.textbooks import TextbookLoaders
+from loaders.users import UserLoaders
+from loaders.vocabulary import VocabularyLoaders
+
+
+class Loaders:
+    """All loaders of one request."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._running: set[asyncio.Task[Any]] = set()
+
+    @cached_property
+    def administration(self) -> AdministrationLoaders:
+        return AdministrationLoaders(self._reads, self._running)
+
+    @cached_property
+    def books(self) -> BookLoaders:
+        return BookLoaders(self._reads, self._running)
+
+    @cached_property
+    def cards(self) -> CardLoaders:
+        return CardLoaders(self._reads, self._running)
+
+    @cached_property
+    def dashboard(self) -> DashboardLoaders:
+        return DashboardLoaders(self._reads, self._running)
+
+    @cached_property
+    def jobs(self) -> JobLoaders:
+        return JobLoaders(self._reads, self._running)
+
+    @cached_property
+    def textbooks(self) -> TextbookLoaders:
+        return TextbookLoaders(self._reads, self._running)
+
+    @cached_property
+    def users(self) -> UserLoaders:
+        return UserLoaders(self._reads, self._running)
+
+    @cached_property
+    def vocabulary(self) -> VocabularyLoaders:
+        return VocabularyLoaders(self._reads, self._running)
+
+    async def close(self) -> None:
+        """Stops batches that nobody waits for any more: the client left, or the deadline passed."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

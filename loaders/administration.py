@@ -1,0 +1,34 @@
+"""What administrators see one by one."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+
+from db.queries import administration
+from db.queries.administration import AnalyticsTotalsRow, AuditEntryRow
+from domain.errors import NotFound
+from loaders.base import Loader, LoaderGroup, OneByKey
+
+
+class AnalyticsTotalsByPeriod(Loader[tuple[date, date], AnalyticsTotalsRow]):
+    """One statement for each period that an operation names."""
+
+    async def load_batch(self, keys: Sequence[tuple[date, date]]) -> list[AnalyticsTotalsRow]:
+        return [await self._totals(from_day, to_day) for from_day, to_day in keys]
+
+    async def _totals(self, from_day: date, to_day: date) -> AnalyticsTotalsRow:
+        row = await self.reads.row(administration.analytics_totals, from_day=from_day, to_day=to_day)
+        if row is None:
+            raise NotFound(f"There are no figures from {from_day} to {to_day}.")
+        return row
+
+
+class AdministrationLoaders(LoaderGroup):
+    @cached_property
+    def audit_entry_by_id(self) -> OneByKey[AuditEntryRow]:
+        """None for everybody but administrators, by row-level security."""
+        return self.one(administration.audit_entries_by_id)
+
+    @cached_property
+    def totals_by_period(self) -> AnalyticsTotalsByPeriod:
+        return AnalyticsTotalsByPeriod(self.reads, self._running)

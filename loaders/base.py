@@ -1,0 +1,167 @@
+"""What every loader does: one statement for all keys of a moment, answers in the order of the keys."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from aiodataloader import DataLoader
+
+from db.keyset import page_values
+from db.listing import NestedListing, Page
+from db.query import Query, RowT
+from db.reads import Reads
+from domain.pages import PageArguments
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+ValueT = TypeVar("ValueT")
+
+
+class Loader(DataLoader[KeyT, ValueT], Generic[KeyT, ValueT]):
+    """A loader of one request. Subclasses answer in `load_batch`."""
+
+    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
+        super().__init__()
+        self.reads = reads
+        self._running = running
+
+    def load(self, key: KeyT) -> "asyncio.Future[ValueT]":
+        """The value of a key, with all keys that are asked for in the same turn of the event loop.
+
+        Shielded: graphql-core cancels the siblings of a failed non-null field, and a future that others wait for too
+        must outlive that.
+        """
+        return asyncio.shield(super().load(key))
+
+    async def batch_load_fn(self, keys: list[KeyT]) -> list[ValueT]:
+        self.reads.statistics.loader_batches += 1
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await self.load_batch(keys)
+
+    async def load_batch(self, keys: Sequence[KeyT]) -> list[ValueT]:
+        """The values of these keys, in their order."""
+        raise NotImplementedError
+
+
+class OneByKey(Loader[UUID, RowT | None]):
+    """The row whose `key` column has the id that is asked for, or None."""
+
+    def __init__(
+        self,
+        reads: Reads,
+        running: "set[asyncio.Task[Any]]",
+        query: Query[RowT],
+        key: str = "id",
+        **values: object,
+    ) -> None:
+        super().__init__(reads, running)
+        self._query, self._key, self._values = query, key, values
+
+    async def load_batch(self, keys: Sequence[UUID]) -> list[RowT | None]:
+        key = self._key
+        rows = {row[key]: row for row in await self.reads.rows(self._query, ids=keys, **self._values)}
+        return [rows.get(id) for id in keys]
+
+
+class OwnByKey(OneByKey[RowT]):
+    """The viewer's own row by an id. Where nobody is signed in, nothing is theirs, and nothing is asked."""
+
+    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str = "id") -> None:
+        super().__init__(reads, running, query, key, viewer_id=reads.viewer.id if reads.viewer else None)
+
+    async def load_batch(self, keys: Sequence[UUID]) -> list[RowT | None]:
+        if self.reads.viewer is None:
+            return [None] * len(keys)
+        return await super().load_batch(keys)
+
+
+class ManyByKey(Loader[UUID, list[RowT]]):
+    """The rows whose `key` column has the id that is asked for, in the statement's order."""
+
+    def __init__(
+        self,
+        reads: Reads,
+        running: "set[asyncio.Task[Any]]",
+        query: Query[RowT],
+        key: str,
+        **values: object,
+    ) -> None:
+        super().__init__(reads, running)
+        self._query, self._key, self._values = query, key, values
+
+    async def load_batch(self, keys: Sequence[UUID]) -> list[list[RowT]]:
+        key = self._key
+        rows: dict[UUID, list[RowT]] = defaultdict(list)
+        for row in await self.reads.rows(self._query, ids=keys, **self._values):
+            rows[row[key]].append(row)
+        return [rows[id] for id in keys]
+
+
+class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
+    """A page of a list below each parent. One statement for each set of page arguments that an operation has."""
+
+    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", listing: NestedListing[RowT]) -> None:
+        super().__init__(reads, running)
+        self._listing = listing
+        self._counts = CountByParent(reads, running, listing)
+
+    async def load_batch(self, keys: Sequence[tuple[UUID, PageArguments]]) -> list[Page[RowT]]:
+        parents: dict[PageArguments, list[UUID]] = defaultdict(list)
+        for parent_id, arguments in keys:
+            parents[arguments].append(parent_id)
+        pages: dict[tuple[UUID, PageArguments], Page[RowT]] = {}
+        for arguments, parent_ids in parents.items():
+            for parent_id, rows in (await self._rows(arguments, parent_ids)).items():
+                pages[parent_id, arguments] = self._page(parent_id, arguments, rows)
+        return [pages[key] for key in keys]
+
+    async def _rows(self, arguments: PageArguments, parent_ids: list[UUID]) -> dict[UUID, list[RowT]]:
+        rows: dict[UUID, list[RowT]] = {parent_id: [] for parent_id in parent_ids}
+        values = page_values(self._listing.ordering, arguments)
+        for row in await self.reads.rows(self._listing.page(arguments), parents=parent_ids, **values):
+            rows[row["parent_id"]].append(row)
+        return rows
+
+    def _page(self, parent_id: UUID, arguments: PageArguments, rows: list[RowT]) -> Page[RowT]:
+        async def count() -> int:
+            return await self._counts.load(parent_id)
+
+        return Page.of(rows, self._listing.ordering, arguments, count)
+
+
+class CountByParent(Loader[UUID, int]):
+    """How long the list below each parent is."""
+
+    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", listing: NestedListing[Any]) -> None:
+        super().__init__(reads, running)
+        self._listing = listing
+
+    async def load_batch(self, keys: Sequence[UUID]) -> list[int]:
+        rows = await self.reads.rows(self._listing.counts, parents=keys)
+        counts = {row["parent_id"]: row.count for row in rows}
+        return [counts.get(parent_id, 0) for parent_id in keys]
+
+
+class LoaderGroup:
+    """The loaders of one noun, each made when it is first asked for."""
+
+    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
+        self.reads = reads
+        self._running = running
+
+    def one(self, query: Query[RowT], key: str = "id") -> OneByKey[RowT]:
+        return OneByKey(self.reads, self._running, query, key)
+
+    def own(self, query: Query[RowT], key: str = "id") -> OwnByKey[RowT]:
+        """For a query with the parameter viewer_id."""
+        return OwnByKey(self.reads, self._running, query, key)
+
+    def many(self, query: Query[RowT], key: str) -> ManyByKey[RowT]:
+        return ManyByKey(self.reads, self._running, query, key)
+
+    def page(self, listing: NestedListing[RowT]) -> PageByKey[RowT]:
+        return PageByKey(self.reads, self._running, listing)

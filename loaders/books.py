@@ -1,0 +1,31 @@
+"""Books, what is in them, and how far the viewer has read."""
+
+from functools import cached_property
+
+from db.queries import books, reading
+from db.queries.books import BookDescriptionRow, BookRow, BookVocabularyRow
+from db.queries.reading import BookProgressRow
+from loaders.base import LoaderGroup, OneByKey, OwnByKey, PageByKey
+
+
+class BookLoaders(LoaderGroup):
+    @cached_property
+    def book_by_id(self) -> OneByKey[BookRow]:
+        viewer = self.reads.viewer
+        return self.one(books.books_by_id(unpublished=viewer is not None and viewer.is_editor))
+
+    @cached_property
+    def description_by_book_id(self) -> OneByKey[BookDescriptionRow]:
+        return self.one(books.book_descriptions)
+
+    @cached_property
+    def vocabulary_by_book_id(self) -> PageByKey[BookVocabularyRow]:
+        return self.page(books.book_vocabulary_listing)
+
+    @cached_property
+    def progress_by_book_id(self) -> OwnByKey[BookProgressRow]:
+        return self.own(reading.progress_by_book_id, "book_id")
+
+    @cached_property
+    def progress_by_id(self) -> OwnByKey[BookProgressRow]:
+        return self.own(reading.progress_by_id)

@@ -1,0 +1,22 @@
+"""The viewer's cards and reviews. For a signed-in viewer."""
+
+from functools import cached_property
+
+from db.queries import cards, reviews
+from db.queries.cards import CardRow
+from db.queries.reviews import ReviewRow
+from loaders.base import LoaderGroup, OwnByKey
+
+
+class CardLoaders(LoaderGroup):
+    @cached_property
+    def card_by_id(self) -> OwnByKey[CardRow]:
+        return self.own(cards.cards_by_id)
+
+    @cached_property
+    def card_by_vocabulary_id(self) -> OwnByKey[CardRow]:
+        return self.own(cards.cards_by_vocabulary_id, "vocabulary_id")
+
+    @cached_property
+    def review_by_id(self) -> OwnByKey[ReviewRow]:
+        return self.own(reviews.reviews_by_id)

@@ -1,0 +1,28 @@
+"""Figures of the dashboard that one statement finds together."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from uuid import UUID
+
+from db.queries.dashboard import DashboardTotalsRow, dashboard_totals
+from domain.errors import NotFound
+from loaders.base import Loader, LoaderGroup
+
+
+class DashboardTotalsByUserId(Loader[UUID, DashboardTotalsRow]):
+    """One statement for each learner; an operation has one, the viewer."""
+
+    async def load_batch(self, keys: Sequence[UUID]) -> list[DashboardTotalsRow]:
+        return [await self._totals(user_id) for user_id in keys]
+
+    async def _totals(self, user_id: UUID) -> DashboardTotalsRow:
+        row = await self.reads.row(dashboard_totals, viewer_id=user_id, now=self.reads.now)
+        if row is None:
+            raise NotFound("Your settings are not there any more.")
+        return row
+
+
+class DashboardLoaders(LoaderGroup):
+    @cached_property
+    def totals_by_user_id(self) -> DashboardTotalsByUserId:
+        return DashboardTotalsByUserId(self.reads, self._running)

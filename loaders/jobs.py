@@ -1,0 +1,17 @@
+"""The viewer's jobs. For a signed-in viewer."""
+
+from functools import cached_property
+
+from db.queries import jobs
+from db.queries.jobs import JobRow
+from loaders.base import LoaderGroup, OwnByKey
+
+
+class JobLoaders(LoaderGroup):
+    @cached_property
+    def job_by_id(self) -> OwnByKey[JobRow]:
+        return self.own(jobs.jobs_by_id)
+
+    @cached_property
+    def job_by_textbook_id(self) -> OwnByKey[JobRow]:
+        return self.own(jobs.jobs_by_textbook_id, "textbook_id")

@@ -1,0 +1,1 @@
+"""How a field is answered: short functions that turn arguments into rows. One module a noun."""

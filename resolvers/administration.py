@@ -1,0 +1,217 @@
+"""What administrators see. The parent is the administrator."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+import orjson
+import strawberry
+
+from db.database import PoolFigures
+from db.listing import Page
+from db.queries import administration as queries
+from db.queries.administration import (
+    AnalyticsDayRow,
+    AnalyticsTotalsRow,
+    AuditEntryRow,
+    DeprecatedUsageRow,
+    IndexUsageRow,
+    JobStatsRow,
+    SlowQueryRow,
+    VocabularyDifficultyRow,
+)
+from db.queries.users import UserRow, learner_listing
+from db.queries.vocabulary import VocabularyRow
+from domain.errors import BadUserInput
+from domain.ids import global_id, parse_global_id, parse_id_of, shorten
+from domain.pages import page_arguments
+from domain.viewer import Viewer
+from resolvers.context import Info
+from resolvers.filters import MAX_SEARCH_LENGTH
+from resolvers.health import SystemHealth, system_health
+from resolvers.pages import After, First
+from resolvers.periods import checked_days
+
+MAX_ANALYTICS_DAYS = 366
+DEFAULT_USAGE_DAYS, MAX_USAGE_DAYS = 30, 366
+DEFAULT_TOP_VOCABULARY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticsPeriod:
+    """From the first to the last day, both included, in UTC."""
+
+    from_day: date
+    to_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    """Figures of the field cache since this process started."""
+
+    backend: str
+    entries: int = 0
+    hits: int = 0
+    misses: int = 0
+    hit_rate: float = 0.0
+
+
+def admin(info: Info) -> Viewer | None:
+    viewer = info.context.viewer
+    return viewer if viewer is not None and viewer.is_admin else None
+
+
+async def health(info: Info) -> SystemHealth:
+    return await system_health(info.context.services)
+
+
+def cache_stats(info: Info) -> CacheStats:
+    return CacheStats(backend="none" if info.context.services.cache is None else "redis")
+
+
+def cache_stats_by_field() -> list[CacheStats]:
+    return []
+
+
+def pool_stats(info: Info) -> PoolFigures:
+    return info.context.services.database.figures()
+
+
+def pool_utilization(parent: strawberry.Parent[PoolFigures]) -> float:
+    return parent.in_use / parent.limit
+
+
+async def job_stats(info: Info) -> JobStatsRow | None:
+    return await info.context.reads.row(queries.job_stats, day_ago=info.context.now - timedelta(days=1))
+
+
+def completion_rate(parent: strawberry.Parent[JobStatsRow]) -> float:
+    """1 where nothing ended: nothing was given up."""
+    ended = parent.succeeded24h + parent.failed24h
+    return parent.succeeded24h / ended if ended else 1.0
+
+
+async def slow_queries(
+    info: Info,
+    first: Annotated[int | None, strawberry.argument(description="How many, slowest first: 1 to 100.")] = 20,
+) -> list[SlowQueryRow]:
+    limit = page_arguments(first).size
+    found = await info.context.reads.row(queries.slow_queries_available)
+    if found is None or not found.available:
+        return []
+    return await info.context.reads.rows(queries.slow_queries, limit=limit)
+
+
+async def unused_indexes(info: Info) -> list[IndexUsageRow]:
+    return await info.context.reads.rows(queries.unused_indexes)
+
+
+async def deprecated_usage(
+    info: Info,
+    days: Annotated[int | None, strawberry.argument(description="How many days back: 1 to 366.")] = DEFAULT_USAGE_DAYS,
+) -> list[DeprecatedUsageRow]:
+    days = checked_days(DEFAULT_USAGE_DAYS if days is None else days, MAX_USAGE_DAYS)
+    from_day = info.context.now.date() - timedelta(days=days)
+    return await info.context.reads.rows(queries.deprecated_usage_since, from_day=from_day)
+
+
+def analytics(
+    from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
+    to: Annotated[date, strawberry.argument(description="The last day, at most 366 days after the first.")],
+) -> AnalyticsPeriod:
+    if not from_ <= to <= from_ + timedelta(days=MAX_ANALYTICS_DAYS):
+        raise BadUserInput(f"from, to: {from_} to {to} is not a period of 1 to {MAX_ANALYTICS_DAYS + 1} days.")
+    return AnalyticsPeriod(from_, to)
+
+
+async def active_learners(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
+    return (await _totals(parent, info)).active_learners
+
+
+async def new_learners(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
+    return (await _totals(parent, info)).new_learners
+
+
+async def review_count(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
+    return (await _totals(parent, info)).reviews
+
+
+async def retention(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> float | None:
+    return (await _totals(parent, info)).retention
+
+
+async def textbooks_generated(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
+    return (await _totals(parent, info)).textbooks_generated
+
+
+async def analytics_days(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> list[AnalyticsDayRow]:
+    return await info.context.reads.rows(queries.analytics_days, from_day=parent.from_day, to_day=parent.to_day)
+
+
+async def top_vocabulary(
+    parent: strawberry.Parent[AnalyticsPeriod],
+    info: Info,
+    first: Annotated[
+        int | None, strawberry.argument(description="How many, hardest first: 1 to 100.")
+    ] = DEFAULT_TOP_VOCABULARY,
+) -> list[VocabularyDifficultyRow]:
+    return await info.context.reads.rows(
+        queries.hardest_vocabulary,
+        from_day=parent.from_day,
+        to_day=parent.to_day,
+        limit=page_arguments(DEFAULT_TOP_VOCABULARY if first is None else first).size,
+    )
+
+
+async def difficult_vocabulary(parent: strawberry.Parent[VocabularyDifficultyRow], info: Info) -> VocabularyRow | None:
+    return await info.context.loaders.vocabulary.vocabulary_by_id.load(parent.vocabulary_id)
+
+
+async def learners(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    search: Annotated[
+        str | None, strawberry.argument(description="Part of a name or an address; up to 100 characters.")
+    ] = None,
+) -> Page[UserRow]:
+    if search is not None and not 1 <= len(search) <= MAX_SEARCH_LENGTH:
+        raise BadUserInput(f"search: {shorten(search)!r} does not have 1 to {MAX_SEARCH_LENGTH} characters.")
+    escaped = (search or "").lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return await info.context.reads.page(
+        learner_listing(has_search=search is not None), page_arguments(first, after), search=f"%{escaped}%"
+    )
+
+
+async def audit_log(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    actor_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only what this person did.")] = None,
+    entity_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this object.")] = None,
+) -> Page[AuditEntryRow]:
+    return await info.context.reads.page(
+        queries.audit_listing(has_actor=actor_id is not None, has_entity=entity_id is not None),
+        page_arguments(first, after),
+        actor_id=None if actor_id is None else parse_id_of("User", actor_id),
+        entity_id=None if entity_id is None else parse_global_id(entity_id)[1],
+    )
+
+
+async def audit_actor(parent: strawberry.Parent[AuditEntryRow], info: Info) -> UserRow | None:
+    if parent.actor_id is None:
+        return None
+    return await info.context.loaders.users.user_by_id.load(parent.actor_id)
+
+
+def audit_entity_id(parent: strawberry.Parent[AuditEntryRow]) -> strawberry.ID:
+    return strawberry.ID(global_id(parent.entity, parent.entity_id))
+
+
+def audit_changes(parent: strawberry.Parent[AuditEntryRow]) -> str:
+    """The stored JSON in one form, whatever PostgreSQL's spacing."""
+    return orjson.dumps(orjson.loads(parent.changes)).decode()
+
+
+async def _totals(period: AnalyticsPeriod, info: Info) -> AnalyticsTotalsRow:
+    return await info.context.loaders.administration.totals_by_period.load((period.from_day, period.to_day))

@@ -1,0 +1,68 @@
+"""Books and the viewer's place in them."""
+
+from typing import Annotated
+
+import strawberry
+
+from db.listing import Page
+from db.queries.books import BookListShape, BookRow, BookVocabularyRow, book_listing
+from db.queries.reading import BookProgressRow
+from domain.ids import parse_id_of
+from domain.pages import page_arguments
+from domain.values import BookOrder
+from resolvers.context import Info
+from resolvers.filters import BookFilter, level_values, search_terms
+from resolvers.nodes import GlobalId
+from resolvers.pages import After, Before, First, Last
+
+
+async def books(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+    filter: Annotated[BookFilter | None, strawberry.argument(description="Which books to list.")] = None,
+    order_by: Annotated[BookOrder | None, strawberry.argument(description="Newest first if left out.")] = None,
+) -> Page[BookRow]:
+    arguments = page_arguments(first, after, last, before)
+    filter = filter or BookFilter()
+    viewer = info.context.signed_in() if filter.status is not None else info.context.viewer
+    shape = BookListShape(
+        levels=filter.jlpt_levels is not None,
+        author=filter.author is not None,
+        search=filter.search is not None,
+        status=filter.status,
+        unpublished=viewer is not None and viewer.is_editor,
+    )
+    return await info.context.reads.page(
+        book_listing(shape, order_by or BookOrder.NEWEST),
+        arguments,
+        levels=level_values(filter.jlpt_levels),
+        author=search_terms("author", filter.author, weight="B"),
+        search=search_terms("search", filter.search),
+        viewer_id=viewer.id if viewer else None,
+    )
+
+
+async def book(info: Info, id: GlobalId) -> BookRow | None:
+    return await info.context.loaders.books.book_by_id.load(parse_id_of("Book", id))
+
+
+async def description(parent: strawberry.Parent[BookRow], info: Info) -> str:
+    row = await info.context.loaders.books.description_by_book_id.load(parent.id)
+    return row.description if row else ""
+
+
+async def progress(parent: strawberry.Parent[BookRow], info: Info) -> BookProgressRow | None:
+    return await info.context.loaders.books.progress_by_book_id.load(parent.id)
+
+
+async def vocabulary(
+    parent: strawberry.Parent[BookRow], info: Info, first: First = None, after: After = None
+) -> Page[BookVocabularyRow]:
+    return await info.context.loaders.books.vocabulary_by_book_id.load((parent.id, page_arguments(first, after)))
+
+
+async def progress_book(parent: strawberry.Parent[BookProgressRow], info: Info) -> BookRow | None:
+    return await info.context.loaders.books.book_by_id.load(parent.book_id)

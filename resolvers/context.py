@@ -1,0 +1,53 @@
+"""What a resolver has to work with. Made anew for each request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import strawberry
+
+from cache.client import Cache
+from db.database import Database
+from db.reads import Reads
+from domain.errors import Unauthenticated
+from domain.statistics import RequestStatistics
+from domain.viewer import Viewer
+from loaders import Loaders
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What lives as long as the process."""
+
+    database: Database
+    cache: Cache | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's."""
+
+    request_id: str
+    services: Services
+    reads: Reads
+    loaders: Loaders
+    statistics: RequestStatistics
+    show_statistics: bool = False
+    introspection: bool = True
+
+    @property
+    def viewer(self) -> Viewer | None:
+        return self.reads.viewer
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the request."""
+        return self.reads.now
+
+    def signed_in(self) -> Viewer:
+        """The viewer. Raises Unauthenticated when nobody is signed in."""
+        if self.viewer is None:
+            raise Unauthenticated("Sign in first: this belongs to a learner.")
+        return self.viewer
+
+
+Info = strawberry.Info[Context, None]

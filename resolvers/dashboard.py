@@ -1,0 +1,98 @@
+"""The learner's dashboard. The parent is the viewer; figures that need one statement share it."""
+
+from typing import Annotated
+
+import strawberry
+
+from db.queries.dashboard import (
+    ActivityDayRow,
+    DashboardTotalsRow,
+    DueForecastRow,
+    LevelProgressRow,
+    activity_days,
+    due_forecast,
+    level_progress,
+)
+from db.queries.reading import BookProgressRow, reading_listing
+from domain.pages import page_arguments
+from domain.values import ReadingStatus
+from domain.viewer import Viewer
+from resolvers.context import Info
+from resolvers.periods import checked_days
+
+DEFAULT_FORECAST_DAYS, MAX_FORECAST_DAYS = 14, 90
+DEFAULT_ACTIVITY_DAYS, MAX_ACTIVITY_DAYS = 90, 366
+DEFAULT_CURRENTLY_READING = 5
+
+
+async def streak_days(parent: strawberry.Parent[Viewer], info: Info) -> int:
+    return (await _totals(parent, info)).streak_days
+
+
+async def longest_streak_days(parent: strawberry.Parent[Viewer], info: Info) -> int:
+    return (await _totals(parent, info)).longest_streak_days
+
+
+async def due_now(parent: strawberry.Parent[Viewer], info: Info) -> int:
+    return (await _totals(parent, info)).due_now
+
+
+async def reviews_today(parent: strawberry.Parent[Viewer], info: Info) -> int:
+    return (await _totals(parent, info)).reviews_today
+
+
+async def new_today(parent: strawberry.Parent[Viewer], info: Info) -> int:
+    return (await _totals(parent, info)).new_today
+
+
+async def retention_30d(parent: strawberry.Parent[Viewer], info: Info) -> float | None:
+    return (await _totals(parent, info)).retention30d
+
+
+async def study_minutes_7d(parent: strawberry.Parent[Viewer], info: Info) -> float:
+    return (await _totals(parent, info)).study_minutes7d
+
+
+async def forecast(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    days: Annotated[
+        int | None, strawberry.argument(description="How many days, today first: 1 to 90.")
+    ] = DEFAULT_FORECAST_DAYS,
+) -> list[DueForecastRow]:
+    days = checked_days(DEFAULT_FORECAST_DAYS if days is None else days, MAX_FORECAST_DAYS)
+    return await info.context.reads.rows(due_forecast, viewer_id=parent.id, now=info.context.now, days=days)
+
+
+async def activity(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    days: Annotated[
+        int | None, strawberry.argument(description="How many days, today last: 1 to 366.")
+    ] = DEFAULT_ACTIVITY_DAYS,
+) -> list[ActivityDayRow]:
+    days = checked_days(DEFAULT_ACTIVITY_DAYS if days is None else days, MAX_ACTIVITY_DAYS)
+    return await info.context.reads.rows(activity_days, viewer_id=parent.id, now=info.context.now, days=days)
+
+
+async def levels(parent: strawberry.Parent[Viewer], info: Info) -> list[LevelProgressRow]:
+    return await info.context.reads.rows(level_progress, viewer_id=parent.id)
+
+
+async def currently_reading(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    first: Annotated[
+        int | None, strawberry.argument(description="How many, latest read first: 1 to 100.")
+    ] = DEFAULT_CURRENTLY_READING,
+) -> list[BookProgressRow]:
+    page = await info.context.reads.page(
+        reading_listing(ReadingStatus.READING),
+        page_arguments(DEFAULT_CURRENTLY_READING if first is None else first),
+        viewer_id=parent.id,
+    )
+    return list(page.rows)
+
+
+async def _totals(viewer: Viewer, info: Info) -> DashboardTotalsRow:
+    return await info.context.loaders.dashboard.totals_by_user_id.load(viewer.id)

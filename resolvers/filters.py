@@ -1,0 +1,61 @@
+"""Filters of lists, and how their values are checked and handed to statements."""
+
+from collections.abc import Sequence
+
+import strawberry
+
+from domain.errors import BadUserInput
+from domain.ids import shorten
+from domain.search_terms import search_query
+from domain.values import CardState, JlptLevel, ReadingStatus
+
+MAX_SEARCH_LENGTH = 100
+
+
+@strawberry.input(description="Which books to list.")
+class BookFilter:
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only these levels.")
+    author: str | None = strawberry.field(default=None, description="Part of the author's name, in kanji or kana.")
+    search: str | None = strawberry.field(default=None, description="Part of the title, its reading or the author.")
+    status: ReadingStatus | None = strawberry.field(default=None, description="How far the viewer has read.")
+
+
+@strawberry.input(description="Which textbooks to list.")
+class TextbookFilter:
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only these levels.")
+    topic: str | None = strawberry.field(default=None, description="A topic, written as in `topics`.")
+    search: str | None = strawberry.field(default=None, description="Part of the title or of a topic.")
+    mine: bool | None = strawberry.field(default=None, description="True: the viewer's own; false: other people's.")
+
+
+@strawberry.input(description="Which words to list.")
+class VocabularyFilter:
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only these levels.")
+    has_card: bool | None = strawberry.field(default=None, description="Whether the viewer has a card for the word.")
+
+
+@strawberry.input(description="Which cards to list.")
+class CardFilter:
+    state: CardState | None = strawberry.field(default=None, description="Only cards in this state.")
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only words of these levels.")
+    suspended: bool | None = strawberry.field(default=None, description="Only suspended cards, or only others.")
+
+
+def level_values(levels: Sequence[JlptLevel] | None) -> list[str] | None:
+    return None if levels is None else [level.value for level in levels]
+
+
+def check_search(name: str, value: str) -> None:
+    """Raises BadUserInput when it is empty, longer than 100 characters, or has neither letters nor digits."""
+    if len(value) > MAX_SEARCH_LENGTH:
+        raise BadUserInput(f"{name}: {len(value)} characters are more than the {MAX_SEARCH_LENGTH} of a search.")
+    if search_query(value) is None:
+        raise BadUserInput(f"{name}: {shorten(value)!r} has nothing to search for.")
+
+
+def search_terms(name: str, value: str | None, weight: str = "") -> str | None:
+    """A tsquery of what was typed, for texts of a weight. Raises BadUserInput as `check_search` does."""
+    if value is None:
+        return None
+    check_search(name, value)
+    return search_query(value, weight)

@@ -1,0 +1,56 @@
+"""Whether what the server stands on answers."""
+
+import asyncio
+from dataclasses import dataclass
+
+from cache.client import CacheUnavailable
+from domain.errors import ClientError
+from domain.values import HealthStatus
+from resolvers.context import Services
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One dependency."""
+
+    name: str
+    status: HealthStatus
+    latency_ms: float | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemHealth:
+    """All of them, and the worst of their states."""
+
+    status: HealthStatus
+    checks: list[HealthCheck]
+
+
+_WORST_FIRST = (HealthStatus.DOWN, HealthStatus.DEGRADED, HealthStatus.OK)
+
+
+async def system_health(services: Services) -> SystemHealth:
+    """Asks each dependency once, all at the same time."""
+    checks = list(await asyncio.gather(_database(services), _cache(services)))
+    status = min((check.status for check in checks), key=_WORST_FIRST.index)
+    return SystemHealth(status, checks)
+
+
+async def _database(services: Services) -> HealthCheck:
+    try:
+        latency = await services.database.ping()
+    except ClientError as error:
+        return HealthCheck("database", HealthStatus.DOWN, None, error.message)
+    return HealthCheck("database", HealthStatus.OK, latency, None)
+
+
+async def _cache(services: Services) -> HealthCheck:
+    """Everything works without Redis, so it is never worse than degraded."""
+    if services.cache is None:
+        return HealthCheck("cache", HealthStatus.DEGRADED, None, "No Redis is configured: nothing is shared.")
+    try:
+        latency = await services.cache.ping()
+    except CacheUnavailable:
+        return HealthCheck("cache", HealthStatus.DEGRADED, None, "Redis does not answer.")
+    return HealthCheck("cache", HealthStatus.OK, latency, None)

@@ -1,0 +1,56 @@
+"""Jobs as their owners see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+import strawberry
+
+from db.queries.jobs import JobRow
+from db.queries.textbooks import TextbookRow
+from domain.values import ExportFormat, JobKind, JobStatus
+from resolvers.context import Info
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """What an export made."""
+
+    url: str
+    format: ExportFormat
+    row_count: int
+    size_bytes: int
+    expires_at: datetime
+
+
+def error(parent: strawberry.Parent[JobRow]) -> JobError | None:
+    if parent.error is None:
+        return None
+    found = orjson.loads(parent.error)
+    return JobError(code=found["code"], message=found["message"], retryable=found["retryable"])
+
+
+async def result(parent: strawberry.Parent[JobRow], info: Info) -> TextbookRow | ExportFile | None:
+    if parent.status != JobStatus.SUCCEEDED:
+        return None
+    if parent.kind == JobKind.GENERATE_TEXTBOOK and parent.textbook_id is not None:
+        return await info.context.loaders.textbooks.textbook_by_id.load(parent.textbook_id)
+    if parent.kind == JobKind.EXPORT and parent.result is not None:
+        found = orjson.loads(parent.result)
+        return ExportFile(
+            url=found["url"],
+            format=ExportFormat(found["format"]),
+            row_count=found["rowCount"],
+            size_bytes=found["sizeBytes"],
+            expires_at=datetime.fromisoformat(found["expiresAt"]),
+        )
+    return None

@@ -1,0 +1,123 @@
+"""The signed-in learner and everything that is theirs."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from db.listing import Page
+from db.queries.cards import CardListShape, CardRow, card_listing, due_card_listing
+from db.queries.jobs import JobRow, job_listing
+from db.queries.reading import BookProgressRow, reading_listing
+from db.queries.reviews import ReviewRow, review_listing
+from db.queries.textbooks import TextbookListShape, TextbookRow, textbook_listing
+from db.queries.users import AccountRow, StudySettingsRow
+from domain.errors import NotFound
+from domain.pages import page_arguments
+from domain.values import JobStatus, ReadingStatus
+from domain.viewer import Viewer
+from resolvers.context import Info
+from resolvers.filters import CardFilter, level_values
+from resolvers.pages import After, First
+
+
+def viewer(info: Info) -> Viewer | None:
+    return info.context.viewer
+
+
+async def user(parent: strawberry.Parent[Viewer], info: Info) -> AccountRow:
+    account = await info.context.loaders.users.account_by_id.load(parent.id)
+    if account is None:
+        raise NotFound("Your account is not there any more.")
+    return account
+
+
+async def email(parent: strawberry.Parent[Viewer], info: Info) -> str:
+    return (await user(parent, info)).email
+
+
+async def settings(parent: strawberry.Parent[Viewer], info: Info) -> StudySettingsRow:
+    settings = await info.context.loaders.users.settings_by_user_id.load(parent.id)
+    if settings is None:
+        raise NotFound("Your settings are not there any more.")
+    return settings
+
+
+def dashboard(parent: strawberry.Parent[Viewer]) -> Viewer:
+    return parent
+
+
+async def due_cards(
+    parent: strawberry.Parent[Viewer], info: Info, first: First = None, after: After = None
+) -> Page[CardRow]:
+    return await info.context.reads.page(
+        due_card_listing, page_arguments(first, after), viewer_id=parent.id, now=info.context.now
+    )
+
+
+async def cards(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    first: First = None,
+    after: After = None,
+    filter: Annotated[CardFilter | None, strawberry.argument(description="Which cards to list.")] = None,
+) -> Page[CardRow]:
+    filter = filter or CardFilter()
+    shape = CardListShape(
+        state=filter.state is not None, levels=filter.jlpt_levels is not None, suspended=filter.suspended
+    )
+    return await info.context.reads.page(
+        card_listing(shape),
+        page_arguments(first, after),
+        viewer_id=parent.id,
+        state=filter.state,
+        levels=level_values(filter.jlpt_levels),
+    )
+
+
+async def reading_progress(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    first: First = None,
+    after: After = None,
+    status: Annotated[ReadingStatus | None, strawberry.argument(description="Only books read this far.")] = None,
+) -> Page[BookProgressRow]:
+    return await info.context.reads.page(reading_listing(status), page_arguments(first, after), viewer_id=parent.id)
+
+
+async def textbooks(
+    parent: strawberry.Parent[Viewer], info: Info, first: First = None, after: After = None
+) -> Page[TextbookRow]:
+    listing = textbook_listing(TextbookListShape(mine=True, signed_in=True))
+    return await info.context.reads.page(listing, page_arguments(first, after), viewer_id=parent.id)
+
+
+async def reviews(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    first: First = None,
+    after: After = None,
+    from_: Annotated[
+        datetime | None, strawberry.argument(name="from", description="Only reviews at or after this moment.")
+    ] = None,
+    to: Annotated[datetime | None, strawberry.argument(description="Only reviews before this moment.")] = None,
+) -> Page[ReviewRow]:
+    return await info.context.reads.page(
+        review_listing(has_from=from_ is not None, has_to=to is not None),
+        page_arguments(first, after),
+        viewer_id=parent.id,
+        from_moment=from_,
+        to_moment=to,
+    )
+
+
+async def jobs(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    first: First = None,
+    after: After = None,
+    status: Annotated[JobStatus | None, strawberry.argument(description="Only jobs in this status.")] = None,
+) -> Page[JobRow]:
+    return await info.context.reads.page(
+        job_listing(has_status=status is not None), page_arguments(first, after), viewer_id=parent.id, status=status
+    )

@@ -1,0 +1,75 @@
+"""Words, their sentences, and the search for them."""
+
+from typing import Annotated
+
+import strawberry
+
+from db.listing import Page
+from db.queries.cards import CardRow
+from db.queries.search import VocabularySearchRow, search_listing, search_values
+from db.queries.vocabulary import (
+    ExampleSentenceRow,
+    VocabularyListShape,
+    VocabularyRow,
+    WordKanjiRow,
+    vocabulary_listing,
+)
+from domain.pages import page_arguments
+from domain.values import SearchField
+from resolvers.context import Info
+from resolvers.filters import VocabularyFilter, check_search, level_values
+from resolvers.pages import After, Before, Edge, First, Last
+
+
+async def vocabulary(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+    filter: Annotated[VocabularyFilter | None, strawberry.argument(description="Which words to list.")] = None,
+) -> Page[VocabularyRow]:
+    arguments = page_arguments(first, after, last, before)
+    shape, values = _filtered(info, filter)
+    return await info.context.reads.page(vocabulary_listing(shape), arguments, **values)
+
+
+async def search_vocabulary(
+    info: Info,
+    query: Annotated[str, strawberry.argument(description="Kanji, kana, romaji or English; up to 100 characters.")],
+    filter: Annotated[VocabularyFilter | None, strawberry.argument(description="Which words to list.")] = None,
+    first: First = None,
+    after: After = None,
+) -> Page[VocabularySearchRow]:
+    arguments = page_arguments(first, after)
+    check_search("query", query)
+    shape, values = _filtered(info, filter)
+    return await info.context.reads.page(search_listing(shape), arguments, **search_values(query), **values)
+
+
+def _filtered(info: Info, filter: VocabularyFilter | None) -> tuple[VocabularyListShape, dict[str, object]]:
+    filter = filter or VocabularyFilter()
+    viewer = info.context.signed_in() if filter.has_card is not None else None
+    shape = VocabularyListShape(levels=filter.jlpt_levels is not None, has_card=filter.has_card)
+    return shape, {"levels": level_values(filter.jlpt_levels), "viewer_id": viewer.id if viewer else None}
+
+
+async def examples(parent: strawberry.Parent[VocabularyRow], info: Info) -> list[ExampleSentenceRow]:
+    return await info.context.loaders.vocabulary.examples_by_vocabulary_id.load(parent.id)
+
+
+async def kanji(parent: strawberry.Parent[VocabularyRow], info: Info) -> list[WordKanjiRow]:
+    return await info.context.loaders.vocabulary.kanji_by_vocabulary_id.load(parent.id)
+
+
+async def card(parent: strawberry.Parent[VocabularyRow], info: Info) -> CardRow | None:
+    return await info.context.loaders.cards.card_by_vocabulary_id.load(parent.id)
+
+
+def score(parent: strawberry.Parent[Edge]) -> float:
+    score: float = parent.node["score"]
+    return score
+
+
+def matched_on(parent: strawberry.Parent[Edge]) -> list[SearchField]:
+    return [SearchField(field) for field in parent.node["matched_on"]]

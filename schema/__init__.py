@@ -1,0 +1,5 @@
+"""The schema: types, descriptions, and one line a field. `schema.graphql` is its printed form."""
+
+from schema.build import schema
+
+__all__ = ["schema"]

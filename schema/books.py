@@ -1,0 +1,58 @@
+"""Books and the viewer's place in them."""
+
+from datetime import datetime
+
+import strawberry
+
+from db.queries.books import BookRow
+from db.queries.reading import BookProgressRow
+from domain.values import JlptLevel, ReadingStatus
+from resolvers import books as resolve_books
+from schema import references as ref
+from schema.connections import Connection
+from schema.nodes import Node, is_row
+
+
+@strawberry.type(description="A graded book.")
+class Book(Node):
+    is_type_of = is_row(BookRow)
+
+    title: str = strawberry.field(description="The title in Japanese.")
+    title_reading: str | None = strawberry.field(description="The title in hiragana.")
+    author: str = strawberry.field(description="Who wrote it.")
+    description = strawberry.field(
+        resolver=resolve_books.description, graphql_type=str, description="What it is about, in English."
+    )
+    jlpt_level: JlptLevel = strawberry.field(description="The level a reader needs.")
+    cover_url: str | None = strawberry.field(description="Where its cover picture is.")
+    page_count: int = strawberry.field(description="How many pages it has.")
+    original_year: int | None = strawberry.field(description="The year in which the work first appeared.")
+    published_at: datetime | None = strawberry.field(
+        description="Since when learners see it; null: not yet, and only editors do."
+    )
+    created_at: datetime = strawberry.field(description="When it was added.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    version: int = strawberry.field(description="Raised by every change; an update names the one it read.")
+    progress = strawberry.field(
+        resolver=resolve_books.progress,
+        graphql_type=ref.BookProgress | None,
+        description="The viewer's own place; null when not started or nobody is signed in.",
+    )
+    vocabulary = strawberry.field(
+        resolver=resolve_books.vocabulary,
+        graphql_type=Connection[ref.Vocabulary],
+        description="Words to know for it, in the order of the book.",
+    )
+
+
+@strawberry.type(description="How far the viewer has read a book.")
+class BookProgress(Node):
+    is_type_of = is_row(BookProgressRow)
+
+    book = strawberry.field(resolver=resolve_books.progress_book, graphql_type=ref.Book, description="The book.")
+    current_page: int = strawberry.field(description="The last page read.")
+    percent: float = strawberry.field(description="How much is read: 0 to 100.")
+    status: ReadingStatus = strawberry.field(description="Begun, or finished.")
+    started_at: datetime = strawberry.field(description="When it was opened first.")
+    last_read_at: datetime = strawberry.field(description="When it was read last.")
+    finished_at: datetime | None = strawberry.field(description="When its end was reached.")

@@ -1,0 +1,20 @@
+"""All types put together."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
+from schema.administration import AuditEntry
+from schema.cards import Card, Review
+from schema.jobs import Job
+from schema.query import Query
+from schema.scalars import SCALARS
+from schema.textbooks import Chapter
+from schema.viewer import User
+
+schema = strawberry.Schema(
+    query=Query,
+    # Types that only `node` can lead to, and those that other types name by reference.
+    types=[AuditEntry, Card, Chapter, Job, Review, User],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)

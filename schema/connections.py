@@ -1,0 +1,57 @@
+"""Relay's connections: a list, page by page."""
+
+from typing import Generic, TypeVar
+
+import strawberry
+
+from resolvers import pages as resolve_pages
+
+NodeT = TypeVar("NodeT")
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    has_next_page = strawberry.field(
+        resolver=resolve_pages.has_next_page, graphql_type=bool, description="Whether items follow this page."
+    )
+    has_previous_page = strawberry.field(
+        resolver=resolve_pages.has_previous_page, graphql_type=bool, description="Whether items come before this page."
+    )
+    start_cursor = strawberry.field(
+        resolver=resolve_pages.start_cursor, graphql_type=str | None, description="The cursor of the first item."
+    )
+    end_cursor = strawberry.field(
+        resolver=resolve_pages.end_cursor,
+        graphql_type=str | None,
+        description="The cursor of the last item; `after` it the list goes on.",
+    )
+
+
+@strawberry.type(description="An item and its place in the list.")
+class Edge(Generic[NodeT]):
+    cursor = strawberry.field(
+        resolver=resolve_pages.cursor, graphql_type=str, description="Opaque place of the item in the list."
+    )
+    node = strawberry.field(
+        resolver=resolve_pages.node,
+        graphql_type=NodeT,  # type: ignore[misc]  # Strawberry puts the type in where the generic is used
+        description="The item.",
+    )
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[NodeT]):
+    edges = strawberry.field(
+        resolver=resolve_pages.edges, graphql_type=list[Edge[NodeT]], description="The items with their cursors."
+    )
+    nodes = strawberry.field(
+        resolver=resolve_pages.nodes, graphql_type=list[NodeT], description="The items without their cursors."
+    )
+    page_info = strawberry.field(
+        resolver=resolve_pages.page_info, graphql_type=PageInfo, description="Where this page lies in the list."
+    )
+    total_count = strawberry.field(
+        resolver=resolve_pages.total_count,
+        graphql_type=int,
+        description="How long the whole list is. Counted only when asked for.",
+    )

@@ -1,0 +1,27 @@
+"""Kanji and the words written with them."""
+
+import strawberry
+
+from db.queries.vocabulary import KanjiRow
+from domain.values import JlptLevel
+from resolvers import kanji as resolve_kanji
+from schema import references as ref
+from schema.connections import Connection
+from schema.nodes import Node, is_row
+
+
+@strawberry.type(description="A kanji.")
+class Kanji(Node):
+    is_type_of = is_row(KanjiRow)
+
+    character: str = strawberry.field(description="The character.")
+    meanings: list[str] = strawberry.field(description="In English, most common first.")
+    onyomi: list[str] = strawberry.field(description="Readings that came from Chinese, in katakana.")
+    kunyomi: list[str] = strawberry.field(description="Japanese readings, in hiragana; after a dot comes okurigana.")
+    stroke_count: int = strawberry.field(description="How many strokes write it.")
+    jlpt_level: JlptLevel | None = strawberry.field(description="The level at which it is learnt.")
+    vocabulary = strawberry.field(
+        resolver=resolve_kanji.vocabulary,
+        graphql_type=Connection[ref.Vocabulary],
+        description="Words written with it, easiest level first.",
+    )

@@ -1,0 +1,25 @@
+"""Relay's Node: everything that has a global id."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+
+from db.query import Row
+from resolvers import nodes as resolve_nodes
+
+
+@strawberry.interface(description="Anything that can be found by its global id.")
+class Node:
+    id = strawberry.field(
+        resolver=resolve_nodes.id, graphql_type=strawberry.ID, description="A global id. Opaque: do not take it apart."
+    )
+
+    @classmethod
+    def resolve_type(cls, row: Row, *_: Any) -> str:
+        return resolve_nodes.type_name_of(row)
+
+
+def is_row(*rows: type[Row]) -> Callable[[object, Any], bool]:
+    """For `is_type_of`: resolvers answer with rows, not with instances of the types."""
+    return lambda value, _info: isinstance(value, rows)

@@ -1,0 +1,73 @@
+"""Where every query starts."""
+
+import strawberry
+
+from resolvers import administration as resolve_administration
+from resolvers import books as resolve_books
+from resolvers import kanji as resolve_kanji
+from resolvers import nodes as resolve_nodes
+from resolvers import statistics as resolve_statistics
+from resolvers import textbooks as resolve_textbooks
+from resolvers import viewer as resolve_viewer
+from resolvers import vocabulary as resolve_vocabulary
+from schema.administration import Admin
+from schema.books import Book
+from schema.connections import Connection
+from schema.directives import Cost
+from schema.kanji import Kanji
+from schema.nodes import Node
+from schema.statistics import JlptContentStats
+from schema.textbooks import Textbook
+from schema.viewer import Viewer
+from schema.vocabulary import Vocabulary, VocabularySearchConnection
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query:
+    node = strawberry.field(
+        resolver=resolve_nodes.node, graphql_type=Node | None, description="An object by its global id."
+    )
+    nodes = strawberry.field(
+        resolver=resolve_nodes.nodes,
+        graphql_type=list[Node | None],
+        description="Objects by their global ids, in the same order.",
+    )
+    viewer = strawberry.field(
+        resolver=resolve_viewer.viewer,
+        graphql_type=Viewer | None,
+        description="The signed-in person; null when nobody is.",
+    )
+    books = strawberry.field(resolver=resolve_books.books, graphql_type=Connection[Book], description="Books to read.")
+    book = strawberry.field(resolver=resolve_books.book, graphql_type=Book | None, description="A book by its id.")
+    textbooks = strawberry.field(
+        resolver=resolve_textbooks.textbooks,
+        graphql_type=Connection[Textbook],
+        description="Public textbooks and the viewer's own, newest first.",
+    )
+    textbook = strawberry.field(
+        resolver=resolve_textbooks.textbook, graphql_type=Textbook | None, description="A textbook by its id."
+    )
+    vocabulary = strawberry.field(
+        resolver=resolve_vocabulary.vocabulary,
+        graphql_type=Connection[Vocabulary],
+        description="Words, easiest level first.",
+    )
+    kanji = strawberry.field(
+        resolver=resolve_kanji.kanji, graphql_type=Kanji | None, description="A kanji by its character."
+    )
+    search_vocabulary = strawberry.field(
+        resolver=resolve_vocabulary.search_vocabulary,
+        graphql_type=VocabularySearchConnection,
+        description="Finds words by kanji, kana, romaji or English, also with typos; best match first.",
+        directives=[Cost(weight=20)],
+    )
+    jlpt_content_stats = strawberry.field(
+        resolver=resolve_statistics.content_stats,
+        graphql_type=list[JlptContentStats],
+        description="How much there is for each level, N5 first.",
+    )
+    admin = strawberry.field(
+        resolver=resolve_administration.admin,
+        graphql_type=Admin | None,
+        description="For administrators; null for everybody else.",
+    )

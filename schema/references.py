@@ -1,0 +1,43 @@
+"""Types by name, for fields that point to types of other modules: those point back, and Python imports cannot."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+__all__ = [
+    "Admin",
+    "AuditEntry",
+    "Book",
+    "BookProgress",
+    "Card",
+    "Chapter",
+    "Job",
+    "Kanji",
+    "Review",
+    "Textbook",
+    "User",
+    "Vocabulary",
+]
+
+if TYPE_CHECKING:
+    from schema.administration import Admin, AuditEntry
+    from schema.books import Book, BookProgress
+    from schema.cards import Card, Review
+    from schema.jobs import Job
+    from schema.kanji import Kanji
+    from schema.textbooks import Chapter, Textbook
+    from schema.viewer import User
+    from schema.vocabulary import Vocabulary
+else:
+    Admin = Annotated["Admin", strawberry.lazy("schema.administration")]
+    AuditEntry = Annotated["AuditEntry", strawberry.lazy("schema.administration")]
+    Book = Annotated["Book", strawberry.lazy("schema.books")]
+    BookProgress = Annotated["BookProgress", strawberry.lazy("schema.books")]
+    Card = Annotated["Card", strawberry.lazy("schema.cards")]
+    Chapter = Annotated["Chapter", strawberry.lazy("schema.textbooks")]
+    Job = Annotated["Job", strawberry.lazy("schema.jobs")]
+    Kanji = Annotated["Kanji", strawberry.lazy("schema.kanji")]
+    Review = Annotated["Review", strawberry.lazy("schema.cards")]
+    Textbook = Annotated["Textbook", strawberry.lazy("schema.textbooks")]
+    User = Annotated["User", strawberry.lazy("schema.viewer")]
+    Vocabulary = Annotated["Vocabulary", strawberry.lazy("schema.vocabulary")]

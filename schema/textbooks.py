@@ -1,0 +1,66 @@
+"""Textbooks and their chapters."""
+
+from datetime import datetime
+
+import strawberry
+
+from db.queries.textbooks import ChapterRow, TextbookRow
+from domain.values import JlptLevel, TextbookStatus
+from resolvers import textbooks as resolve_textbooks
+from schema import references as ref
+from schema.nodes import Node, is_row
+
+
+@strawberry.type(description="A textbook made of chapters.")
+class Textbook(Node):
+    is_type_of = is_row(TextbookRow)
+
+    title: str = strawberry.field(description="Its title.")
+    description = strawberry.field(
+        resolver=resolve_textbooks.description, graphql_type=str, description="What it teaches."
+    )
+    jlpt_level: JlptLevel = strawberry.field(description="The level it is for.")
+    topics: list[str] = strawberry.field(description="What its chapters are about.")
+    status: TextbookStatus = strawberry.field(description="Whether its chapters are there.")
+    is_public: bool = strawberry.field(description="Whether everybody sees it, or its owner alone.")
+    owner = strawberry.field(
+        resolver=resolve_textbooks.owner,
+        graphql_type=ref.User | None,
+        description="Whose it is; null for the platform's own.",
+    )
+    version: int = strawberry.field(description="Raised by every change; an update names the one it read.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    chapter_count = strawberry.field(
+        resolver=resolve_textbooks.chapter_count, graphql_type=int, description="How many chapters are there."
+    )
+    chapters = strawberry.field(
+        resolver=resolve_textbooks.chapters,
+        graphql_type=list[ref.Chapter],
+        description="By position; at most 50.",
+    )
+    job = strawberry.field(
+        resolver=resolve_textbooks.job,
+        graphql_type=ref.Job | None,
+        description="The newest job that wrote it, for its owner alone.",
+    )
+
+
+@strawberry.type(description="A chapter of a textbook.")
+class Chapter(Node):
+    is_type_of = is_row(ChapterRow)
+
+    textbook = strawberry.field(
+        resolver=resolve_textbooks.chapter_textbook, graphql_type=ref.Textbook, description="The textbook it is in."
+    )
+    position: int = strawberry.field(description="Its number, from 1.")
+    title: str = strawberry.field(description="Its title.")
+    summary: str = strawberry.field(description="What it teaches, in a sentence or two.")
+    content = strawberry.field(
+        resolver=resolve_textbooks.chapter_content, graphql_type=str, description="The text, in Markdown."
+    )
+    vocabulary = strawberry.field(
+        resolver=resolve_textbooks.chapter_vocabulary,
+        graphql_type=list[ref.Vocabulary],
+        description="Its words, in the order they are taught.",
+    )

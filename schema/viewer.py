@@ -1,0 +1,67 @@
+"""People, and the signed-in learner."""
+
+import strawberry
+
+from db.queries.users import AccountRow, UserRow
+from domain.values import Scheduler
+from resolvers import viewer as resolve_viewer
+from schema import references as ref
+from schema.connections import Connection
+from schema.dashboard import Dashboard
+from schema.nodes import Node, is_row
+
+
+@strawberry.type(description="A person, as others see them.")
+class User(Node):
+    is_type_of = is_row(UserRow, AccountRow)
+
+    display_name: str = strawberry.field(description="The name that others see.")
+
+
+@strawberry.type(description="How the viewer studies.")
+class StudySettings:
+    scheduler: Scheduler = strawberry.field(description="The algorithm that decides when a card is due again.")
+    desired_retention: float = strawberry.field(description="Share of reviews to recall: 0.70 to 0.97.")
+    new_cards_per_day: int = strawberry.field(description="How many cards to begin a day.")
+    reviews_per_day: int = strawberry.field(description="How many reviews to do a day.")
+    time_zone: str = strawberry.field(description="An IANA name, such as Asia/Tokyo.")
+
+
+@strawberry.type(description="The signed-in person and everything that is theirs.")
+class Viewer:
+    user = strawberry.field(
+        resolver=resolve_viewer.user, graphql_type=User, description="The person, as others see them."
+    )
+    email = strawberry.field(resolver=resolve_viewer.email, graphql_type=str, description="Their address.")
+    settings = strawberry.field(
+        resolver=resolve_viewer.settings, graphql_type=StudySettings, description="How they study."
+    )
+    dashboard = strawberry.field(
+        resolver=resolve_viewer.dashboard,
+        graphql_type=Dashboard,
+        description="Their figures, right to the last review.",
+    )
+    due_cards = strawberry.field(
+        resolver=resolve_viewer.due_cards,
+        graphql_type=Connection[ref.Card],
+        description="Cards to review now, most overdue first.",
+    )
+    cards = strawberry.field(
+        resolver=resolve_viewer.cards, graphql_type=Connection[ref.Card], description="All their cards, newest first."
+    )
+    reading_progress = strawberry.field(
+        resolver=resolve_viewer.reading_progress,
+        graphql_type=Connection[ref.BookProgress],
+        description="Their books, latest read first.",
+    )
+    textbooks = strawberry.field(
+        resolver=resolve_viewer.textbooks,
+        graphql_type=Connection[ref.Textbook],
+        description="Their own textbooks, newest first.",
+    )
+    reviews = strawberry.field(
+        resolver=resolve_viewer.reviews, graphql_type=Connection[ref.Review], description="Their reviews, latest first."
+    )
+    jobs = strawberry.field(
+        resolver=resolve_viewer.jobs, graphql_type=Connection[ref.Job], description="Their jobs, newest first."
+    )
