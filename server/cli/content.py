@@ -1,0 +1,35 @@
+"""`shinjp migrate` and `shinjp seed`: tables, and what is in them."""
+
+import click
+from db.content.seed import Amounts
+from db.content.seed import seed as seed_database
+
+from db import content
+from db.migrations import upgrade
+from server.cli.databases import databases, owner_url, report
+from server.settings import Settings
+
+
+@click.command()
+@click.option("--content/--no-content", "with_content", default=False, help="Load the dictionary and books as well.")
+def migrate(*, with_content: bool) -> None:
+    """Bring the database to the newest version."""
+    with databases(Settings.load()) as settings:
+        upgrade(owner_url(settings))
+        if with_content:
+            content.load(owner_url(settings), report)
+
+
+@click.command()
+@click.option("--learners", type=click.IntRange(min=0), default=0, help="Learners in all.")
+@click.option("--cards", type=click.IntRange(min=0), default=0, help="Cards in all.")
+@click.option("--reviews", type=click.IntRange(min=0), default=0, help="Reviews in all.")
+@click.option("--books", type=click.IntRange(min=0), default=0, help="Books in all.")
+@click.option("--textbooks", type=click.IntRange(min=0), default=0, help="Textbooks of 12 chapters in all.")
+@click.option("--reading-progress", type=click.IntRange(min=0), default=0, help="Books being read, in all.")
+def seed(**amounts: int) -> None:
+    """Fill the database for benchmarks. Safe to run twice: what is there is not made again."""
+    with databases(Settings.load()) as settings:
+        upgrade(owner_url(settings))
+        content.load(owner_url(settings), report)
+        seed_database(owner_url(settings), Amounts(**amounts))

@@ -1,0 +1,38 @@
+"""The servers that commands work on: those that the environment names, or the embedded ones."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from server.settings import Settings
+
+
+def report(message: str) -> None:
+    """Progress, for people. It goes to standard error, so that a command's result stays alone on standard output."""
+    click.echo(message, err=True)
+
+
+@contextmanager
+def databases(settings: Settings, tell: Callable[[str], None] = report) -> Iterator[Settings]:
+    """Settings that have both addresses. Embedded servers run for as long as the context is open.
+
+    Where DATABASE_URL is set and REDIS_URL is not, there is no Redis: nothing embedded starts beside a real server.
+    """
+    if settings.database_url is not None:
+        yield settings
+        return
+    # Production has no embedded servers and does not import them.
+    from server.embedded import embedded_servers
+
+    with embedded_servers(settings.data_dir, tell) as servers:
+        yield settings.model_copy(
+            update={"database_url": servers.database_url, "redis_url": settings.redis_url or servers.redis_url}
+        )
+
+
+def owner_url(settings: Settings) -> str:
+    """The address for migrations and imports: of the role that owns the tables."""
+    url = settings.migration_database_url or settings.database_url
+    assert url is not None
+    return url

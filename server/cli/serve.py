@@ -1,0 +1,61 @@
+"""`shinjp serve`: everything, from one command."""
+
+import signal
+import socket
+from types import FrameType
+
+import click
+
+from db import content
+from db.migrations import upgrade
+from server.cli.databases import databases, owner_url, report
+from server.process import run
+from server.settings import Settings
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0: any free one.  [default: PORT, or 8000]")
+@click.option("--host", help="The address to listen on.  [default: HOST, or 127.0.0.1]")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes; one a core.")
+@click.option("--migrate/--no-migrate", "migrates", default=None, help="Migrate first.  [default: in development]")
+def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None) -> None:
+    """Start the server, and in development all that it needs."""
+    given = {"port": port, "host": host}
+    settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
+    # SIGTERM unwinds the stack like Ctrl-C, so that whatever was started is stopped, also during the start.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with databases(settings) as connected, _listening(connected) as listener:
+            if connected.is_development if migrates is None else migrates:
+                upgrade(owner_url(connected))
+            if connected.is_development:
+                content.load(owner_url(connected), report)
+            run(connected, listener, workers, lambda: _announce(connected, listener))
+    except KeyboardInterrupt:
+        report("Stopped.")
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Bound before anything slow, so that a port that is taken is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise click.ClickException(f"Port {settings.port} on {settings.host}: {error.strerror}.") from None
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not bound
+    address = f"http://{host}:{listener.getsockname()[1]}"
+    click.echo(f"GraphiQL  {address}/graphql  (in a browser)")
+    click.echo(f"Schema    {address}/schema.graphql")
+    click.echo(f"Health    {address}/readyz")
+    if settings.is_development:
+        click.echo("A token   shinjp token --as demo  (or editor, or admin)")
+    click.echo(f"ready {address}/graphql")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    # A second signal must not interrupt what stops the servers.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -1,0 +1,16 @@
+"""`shinjp token`: a token to try the API with."""
+
+import click
+
+from server.authentication import issue_token
+from server.settings import Settings
+
+
+@click.command()
+@click.option("--as", "as_", type=click.Choice(["demo", "editor", "admin"]), help="One of the people that are there.")
+@click.option("--subject", help="Anybody: the first use of a new subject makes a learner.")
+def token(as_: str | None, subject: str | None) -> None:
+    """Print a token and nothing else."""
+    if (as_ is None) == (subject is None):
+        raise click.UsageError("Say who: either --as or --subject.")
+    click.echo(issue_token(Settings.load(), as_ or subject or ""))

@@ -1,0 +1,59 @@
+"""PostgreSQL and Valkey from Python wheels, for development and the demo. Production has neither.
+
+Several processes share the servers of one data directory: the first starts them, the last stops them. Locks of the
+kernel say who still uses them, so a process that was killed does not count.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.embedded import postgresql, valkey
+from server.embedded.errors import EmbeddedServerError
+from server.embedded.lease import Lease
+from server.embedded.sockets import socket_directory
+
+__all__ = ["EmbeddedServerError", "EmbeddedServers", "embedded_servers", "running_servers"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedServers:
+    """Where they listen: unix sockets, so that no port can be taken."""
+
+    database_url: str
+    redis_url: str
+
+
+@contextmanager
+def embedded_servers(data_dir: Path, report: Callable[[str], None]) -> Iterator[EmbeddedServers]:
+    """Both servers, for as long as the context is open. Starts what does not run yet.
+
+    `report` is told what takes longer than a second. Raises EmbeddedServerError where they cannot run.
+    """
+    data_dir = data_dir.absolute()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    sockets = socket_directory(data_dir)
+    with Lease(data_dir) as lease:
+        with lease.alone():
+            postgresql.ensure_running(data_dir, sockets, report)
+            valkey.ensure_running(data_dir, sockets)
+        try:
+            yield _addresses(sockets)
+        finally:
+            with lease.alone():
+                if lease.is_last():
+                    valkey.stop(sockets)
+                    postgresql.stop(data_dir)
+
+
+def running_servers(data_dir: Path) -> EmbeddedServers | None:
+    """The servers of this data directory if both answer, else None."""
+    sockets = socket_directory(data_dir.absolute())
+    if postgresql.answers(sockets) and valkey.answers(sockets):
+        return _addresses(sockets)
+    return None
+
+
+def _addresses(sockets: Path) -> EmbeddedServers:
+    return EmbeddedServers(postgresql.database_url(sockets), valkey.redis_url(sockets))

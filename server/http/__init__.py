@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, as the specification of that name says."""

@@ -1,0 +1,61 @@
+"""Around every request: its id, and one line in the log."""
+
+import re
+import time
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+# An id from outside is taken over only in this form: it goes into logs and headers.
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+# Nginx's status for a client that left before its answer; only the log sees it.
+_CLIENT_CLOSED_REQUEST = 499
+
+
+class Observation:
+    """ASGI middleware: `state.request_id`, the header X-Request-Id, and a log line with the status and duration."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started_at = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            status = _CLIENT_CLOSED_REQUEST
+        finally:
+            _log(scope, status, time.perf_counter() - started_at)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id")
+    return given if given is not None and _SANE_ID.fullmatch(given) else uuid4().hex
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    fields: dict[str, Any] = {"status": status, "duration_ms": round(seconds * 1000, 2)}
+    log.info("request", method=scope["method"], path=scope["path"], **fields)

@@ -1,0 +1,114 @@
+"""What a client asks, read from POST and GET."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import Request
+
+from domain.errors import ErrorCode
+from domain.ids import shorten
+from server.http import media_types
+
+# Browsers ask before they send these; so a page of another site cannot send a request that carries one.
+PREFLIGHT_HEADERS = ("graphql-require-preflight", "apollo-require-preflight", "x-apollo-operation-name")
+
+
+class BadRequest(Exception):
+    """The request is no GraphQL request. It has a status and headers of its own."""
+
+    def __init__(
+        self,
+        message: str,
+        status: int = 400,
+        code: ErrorCode = ErrorCode.BAD_USER_INPUT,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """The parameters of a GraphQL request, each of the type it must have."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any]
+    extensions: dict[str, Any]
+
+
+async def read_post(request: Request, max_bytes: int) -> GraphQLRequest:
+    """The body of a POST. Raises BadRequest."""
+    content_type = request.headers.get("content-type")
+    if content_type is None or media_types.essence(content_type) != media_types.JSON:
+        raise BadRequest(
+            f"Content-Type: {shorten(content_type or 'nothing')} is not {media_types.JSON}.",
+            415,
+            headers={"Accept-Post": media_types.JSON},
+        )
+    body = await _read_body(request, max_bytes)
+    try:
+        parameters = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadRequest("The body is not JSON in UTF-8.") from None
+    if isinstance(parameters, list):
+        raise BadRequest("The body is a list: send one operation a request.")
+    if not isinstance(parameters, dict):
+        raise BadRequest("The body is not a JSON object with `query`.")
+    return _checked(parameters)
+
+
+def read_get(request: Request) -> GraphQLRequest:
+    """The query string of a GET. Raises BadRequest, also when a page of another site may have sent it."""
+    _refuse_cross_site(request)
+    parameters: dict[str, Any] = dict(parse_qsl(request.url.query, keep_blank_values=True))
+    for name in ("variables", "extensions"):
+        if name in parameters:
+            try:
+                parameters[name] = orjson.loads(parameters[name])
+            except orjson.JSONDecodeError:
+                raise BadRequest(f"{name}: {shorten(parameters[name])!r} is not JSON.") from None
+    return _checked(parameters)
+
+
+async def _read_body(request: Request, max_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > max_bytes:
+            raise BadRequest(f"The body is longer than {max_bytes} bytes.", 413)
+    return bytes(body)
+
+
+def _checked(parameters: dict[str, Any]) -> GraphQLRequest:
+    query = parameters.get("query")
+    if not isinstance(query, str):
+        raise BadRequest("query: a text with a GraphQL document is needed.")
+    operation_name = parameters.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise BadRequest("operationName: it is not a text.")
+    for name in ("variables", "extensions"):
+        if parameters.get(name) is not None and not isinstance(parameters[name], dict):
+            raise BadRequest(f"{name}: it is not a JSON object.")
+    return GraphQLRequest(query, operation_name, parameters.get("variables") or {}, parameters.get("extensions") or {})
+
+
+def _refuse_cross_site(request: Request) -> None:
+    """A page of any site can make a browser send a GET. Such a request says where it comes from."""
+    headers = request.headers
+    if any(name in headers for name in PREFLIGHT_HEADERS):
+        return
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    same = site in ("same-origin", "none") if site else origin is None or origin.partition("://")[2] == headers["host"]
+    if not same:
+        raise BadRequest(
+            "A page of another site sent this GET. Send the header GraphQL-Require-Preflight: 1, or POST.",
+            403,
+            ErrorCode.FORBIDDEN,
+        )

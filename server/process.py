@@ -1,0 +1,66 @@
+"""One server process, or several behind one socket."""
+
+import os
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
+
+from server.app import create_app
+from server.settings import Settings
+
+
+def application() -> Starlette:
+    """For a process of its own, which knows its settings from the environment alone."""
+    return create_app(Settings.load())
+
+
+def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
+    """Serves until a signal. `ready` is called when all processes answer."""
+    config = uvicorn.Config(
+        application if workers == 1 else "server.process:application",
+        factory=True,
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=settings.graceful_stop_seconds,
+        workers=workers,
+    )
+    # Spawned processes read their settings anew.
+    os.environ |= {
+        name: value
+        for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url))
+        if value is not None
+    }
+    if workers == 1:
+        _Process(config, ready).run(sockets=[listener])
+    else:
+        _Processes(config, [listener], ready).run()
+
+
+class _Process(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+class _Processes(Multiprocess):
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], ready: Callable[[], None]) -> None:
+        super().__init__(config, sockets)
+        self._ready = ready
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(
+            process.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit)
+            for process in self.processes
+        ):
+            self._ready()

@@ -1,0 +1,152 @@
+"""Settings from environment variables. A name or value that is not understood stops the start and is named."""
+
+import contextlib
+import difflib
+import os
+import secrets
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+# Variables that begin like ours and are not ours are mistakes. Other programs' variables are none of our business.
+_PREFIXES = ("SHINJP_", "DB_", "JWT_", "MAX_QUERY_")
+_MIN_SECRET_BYTES = 32
+
+
+class SettingsError(Exception):
+    """The environment is not understood. The message names the variable."""
+
+
+class Environment(StrEnum):
+    """Development opens what production keeps closed: GraphiQL signed in as the demo learner, debug figures."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def default_data_dir() -> Path:
+    """`.data` beside the source in a checkout, else a directory of this user's."""
+    if (PROJECT_ROOT / "pyproject.toml").exists():
+        return PROJECT_ROOT / ".data"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "shinjp"
+
+
+class Settings(BaseSettings):
+    """One field a variable: its name in capitals, or the alias."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
+    )
+
+    environment: Environment = Field(Environment.DEVELOPMENT, validation_alias="SHINJP_ENVIRONMENT")
+    data_dir: Path = Field(default_factory=default_data_dir, validation_alias="SHINJP_DATA_DIR")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    graceful_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 20
+
+    database_url: str | None = None
+    migration_database_url: str | None = None
+    redis_url: str | None = None
+    db_pool_min: Annotated[int, Field(ge=0, le=1000)] = 2
+    db_pool_max: Annotated[int, Field(ge=1, le=1000)] = 10
+    db_pool_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    db_prepared_statements: bool = True
+
+    jwt_secret: SecretStr | None = None
+    jwt_jwks_url: str | None = None
+    jwt_issuer: str = "https://shinjp.example"
+    jwt_audience: str = "shinjp"
+
+    operation_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 2_000_000
+    max_query_tokens: Annotated[int, Field(ge=10)] = 4_000
+    max_query_depth: Annotated[int, Field(ge=1)] = 15
+    max_query_aliases: Annotated[int, Field(ge=0)] = 50
+    max_query_cost: Annotated[int, Field(ge=1)] = 50_000
+    introspection: bool | None = None
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] | None = None
+
+    @classmethod
+    def load(cls, **values: Any) -> Self:
+        """From the environment; `values` go before it.
+
+        Raises SettingsError for the first thing that is not understood.
+        """
+        known = {str(field.validation_alias or name).upper() for name, field in cls.model_fields.items()}
+        for name in os.environ:
+            if name.startswith(_PREFIXES) and name not in known:
+                nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+                raise SettingsError(f"{name} is not a setting. Is {nearest} meant?")
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise SettingsError(_explained(error)) from None
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Comma-separated, as `https://app.example,https://admin.example`."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.db_pool_min > self.db_pool_max:
+            raise ValueError(f"DB_POOL_MIN ({self.db_pool_min}) is more than DB_POOL_MAX ({self.db_pool_max})")
+        if self.jwt_secret and len(self.jwt_secret.get_secret_value().encode()) < _MIN_SECRET_BYTES:
+            raise ValueError(f"JWT_SECRET has fewer than {_MIN_SECRET_BYTES} bytes")
+        if not self.is_development:
+            if self.database_url is None:
+                raise ValueError("DATABASE_URL is needed in production")
+            if self.jwt_secret is None and self.jwt_jwks_url is None:
+                raise ValueError("JWT_SECRET or JWT_JWKS_URL is needed in production")
+        return self
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def log_as_json(self) -> bool:
+        """Unless LOG_FORMAT says: JSON in production."""
+        return self.log_format == "json" if self.log_format else not self.is_development
+
+    @property
+    def introspection_for_all(self) -> bool:
+        """Unless INTROSPECTION says: in development. Administrators may always."""
+        return self.is_development if self.introspection is None else self.introspection
+
+    def signing_secret(self) -> str:
+        """What tokens are signed with. In development one is made once and kept in the data directory."""
+        if self.jwt_secret is not None:
+            return self.jwt_secret.get_secret_value()
+        if not self.is_development:
+            raise SettingsError("JWT_SECRET is not set: this server checks tokens and issues none.")
+        path = self.data_dir / "jwt-secret"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            # Written beside its place and linked into it whole: of two processes at once, the first wins.
+            with tempfile.NamedTemporaryFile("w", dir=self.data_dir) as file:
+                file.write(secrets.token_urlsafe(48))
+                file.flush()
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
+        return path.read_text()
+
+
+def _explained(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return f"{message}."
+    name = str(problem["loc"][0]).upper()
+    value = "" if "SECRET" in name or "URL" in name else f"{os.environ.get(name, '')!r}: "
+    return f"{name}: {value}{message}."

@@ -1,0 +1,41 @@
+"""What lives as long as the process. Opened and closed by the lifespan."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from cache.client import open_cache
+from db.database import open_database
+from resolvers.context import Services
+from server.authentication import TokenVerifier
+from server.settings import Settings
+from server.viewers import Viewers
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One process's."""
+
+    settings: Settings
+    services: Services
+    tokens: TokenVerifier
+    viewers: Viewers
+
+
+@asynccontextmanager
+async def open_state(settings: Settings) -> AsyncIterator[State]:
+    """Connects to everything. Raises ServiceUnavailable when the database does not answer."""
+    if settings.database_url is None:
+        raise ValueError("DATABASE_URL is not set. `shinjp serve` starts an embedded server where it is missing.")
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            open_database(
+                settings.database_url,
+                min_size=settings.db_pool_min,
+                max_size=settings.db_pool_max,
+                timeout=settings.db_pool_timeout_seconds,
+                prepared_statements=settings.db_prepared_statements,
+            )
+        )
+        cache = await stack.enter_async_context(open_cache(settings.redis_url)) if settings.redis_url else None
+        yield State(settings, Services(database, cache), TokenVerifier(settings), Viewers(database))
