@@ -1,0 +1,71 @@
+# `make` lists what there is. `make serve` and `make test` need Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Node 20.19, or 22.12 and newer, builds GraphiQL; without it the server says so and serves everything else.
+NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
+	'const [major, minor] = process.versions.node.split(".").map(Number); major > 22 || (major == 22 && minor >= 12) || (major == 20 && minor >= 19)')
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format bench schema migrate seed graphiql lock clean
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+serve: .venv/installed graphiql ## Start everything: databases, content, server (PORT, SHINJP_DATA_DIR)
+	@exec $(BIN)/shinjp serve
+
+test: check ## Everything: style, types, imports, schema, tests
+	$(BIN)/pytest
+
+check: .venv/installed graphiql ## What needs no server: style, types, imports, schema
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shinjp schema --check
+
+format: .venv/installed ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/installed graphiql ## Measure the queries of GraphiQL's tabs
+	$(BIN)/python -m bench.queries
+
+schema: .venv/installed ## Print the schema into schema/schema.graphql
+	$(BIN)/shinjp schema --write
+
+migrate: .venv/installed ## Bring the database to the newest version
+	$(BIN)/shinjp migrate
+
+seed: .venv/installed ## Fill the database for benchmarks (ARGS="--learners 10000 …")
+	$(BIN)/shinjp seed $(ARGS)
+
+graphiql: ## Build GraphiQL, where Node is there
+ifeq ($(NODE_SUITS),true)
+	@$(MAKE) --no-print-directory server/graphiql/static/index.html
+else
+	@test -e server/graphiql/static/index.html || echo "Node 20.19, or 22.12 and newer, with npm is not here: GraphiQL is left out, and its test."
+endif
+
+server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json server/graphiql/src/* server/graphiql/*.html server/graphiql/*.config.*)
+	@echo "Building GraphiQL …"
+	@cd server/graphiql && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@touch $@
+
+lock: ## Lock the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
+
+clean: ## Remove what was made, the data too
+	rm -rf .venv .data server/graphiql/static server/graphiql/node_modules
+
+# uv installs in seconds what pip installs in a minute. Its version and hash are locked like the others.
+.venv/installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is needed (Debian: apt install python3-venv)."; exit 1; }
+	@echo "Installing the packages …"
+	@test -x $(BIN)/uv || { grep -A40 '^uv==' requirements.lock | awk 'NR==1 || /--hash/ {print; next} {exit}' > .venv/uv.txt \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.txt; }
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""Benchmarks. Opt-in, and about ratios: absolute times depend on the machine."""

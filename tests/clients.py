@@ -1,0 +1,84 @@
+"""A client of the whole server: the real ASGI application with its lifespan, spoken to over HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+from starlette.types import Receive, Scope, Send
+from server.app import create_app
+from server.authentication import issue_token
+
+from server.settings import Settings
+
+TEST_SECRET = "a secret that only tests know, long enough"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said to an operation."""
+
+    status: int
+    body: dict[str, Any]
+    headers: httpx.Headers
+
+    @property
+    def data(self) -> Any:
+        assert "errors" not in self.body, self.body["errors"]
+        return self.body["data"]
+
+    @property
+    def error_codes(self) -> list[str]:
+        return [error["extensions"]["code"] for error in self.body.get("errors", ())]
+
+    @property
+    def messages(self) -> list[str]:
+        return [error["message"] for error in self.body.get("errors", ())]
+
+    @property
+    def statements(self) -> int:
+        count: int = self.body["extensions"]["stats"]["sqlStatements"]
+        return count
+
+
+class Client:
+    """Runs operations. `as_` is the subject to sign in as; None: nobody."""
+
+    def __init__(self, http: httpx.AsyncClient, settings: Settings) -> None:
+        self.http = http
+        self.settings = settings
+
+    def token(self, subject: str) -> str:
+        return issue_token(self.settings, subject)
+
+    async def run(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        as_: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        sent = {"X-Debug-Stats": "1", **(headers or {})}
+        if as_ is not None:
+            sent["Authorization"] = f"Bearer {self.token(as_)}"
+        response = await self.http.post("/graphql", json={"query": query, "variables": variables or {}}, headers=sent)
+        return Answer(response.status_code, response.json(), response.headers)
+
+
+@asynccontextmanager
+async def client_of(database_url: str, redis_url: str | None, **settings: Any) -> AsyncIterator[Client]:
+    """A server of its own on these databases."""
+    configured = Settings(database_url=database_url, redis_url=redis_url, jwt_secret=SecretStr(TEST_SECRET), **settings)
+    app = create_app(configured)
+    async with app.router.lifespan_context(app) as state:
+
+        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+            """What a server does for an application with a lifespan."""
+            await app({**scope, "state": dict(state or {})}, receive, send)
+
+        transport = httpx.ASGITransport(with_state)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=60) as http:
+            yield Client(http, configured)

@@ -1,0 +1,105 @@
+"""Real servers for all tests: the embedded ones, or those that TEST_DATABASE_URL and TEST_REDIS_URL name.
+
+One database is migrated and loaded once and cloned for each test that writes, which takes milliseconds.
+"""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from server.embedded import embedded_servers
+
+from db import content
+from db.database import Database, open_database
+from db.migrations import upgrade
+from tests.clients import Client, client_of
+from tests.databases import created
+
+TEMPLATE = f"shinjp_template_{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The addresses of a PostgreSQL, as a role that may create databases, and of a Redis."""
+    database_url, redis_url = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    if database_url and redis_url:
+        yield database_url, redis_url
+        return
+    directory: Path = tmp_path_factory.mktemp("servers")
+    with embedded_servers(directory, lambda _: None) as embedded:
+        yield database_url or embedded.database_url, redis_url or embedded.redis_url
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: tuple[str, str]) -> str:
+    return servers[1]
+
+
+@pytest.fixture(scope="session")
+async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
+    """The name of a database with all content, which nothing may be connected to while it is cloned."""
+    async with created(servers[0], TEMPLATE) as url:
+        await asyncio.to_thread(upgrade, url)
+        await asyncio.to_thread(content.load, url, lambda _: None)
+        yield TEMPLATE
+
+
+@pytest.fixture(scope="session")
+async def content_database_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
+    """As its owner. For tests that only read."""
+    async with created(servers[0], f"shinjp_read_{uuid.uuid4().hex[:8]}", template) as url:
+        yield url
+
+
+@pytest.fixture
+async def writable_database_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
+    """As its owner. A clone for one test, to write into."""
+    async with created(servers[0], f"shinjp_write_{uuid.uuid4().hex[:8]}", template) as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_database(servers: tuple[str, str]) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Makes databases without any table."""
+    async with AsyncExitStack() as stack:
+
+        async def create() -> str:
+            name = f"shinjp_empty_{uuid.uuid4().hex[:8]}"
+            return await stack.enter_async_context(created(servers[0], name, "template0"))
+
+        yield create
+
+
+@pytest.fixture(scope="session")
+async def database(content_database_url: str) -> AsyncIterator[Database]:
+    """The application's pool on the content."""
+    async with open_database(content_database_url, min_size=1, max_size=5) as database:
+        yield database
+
+
+@pytest.fixture
+def owner_url(content_database_url: str) -> str:
+    return content_database_url
+
+
+@pytest.fixture
+async def owner(owner_url: str) -> AsyncIterator[Any]:
+    """The owner's connection to the content, to look behind row-level security."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def client(content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+    """The whole server on the content, over HTTP."""
+    async with client_of(content_database_url, redis_url) as client:
+        yield client

@@ -1,0 +1,178 @@
+"""What is loaded: the dictionary, books, textbooks and people."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from db import content
+from domain.search_terms import search_query
+
+
+async def load(database_url: str) -> list[str]:
+    """What was reported."""
+    reports: list[str] = []
+    await asyncio.to_thread(content.load, database_url, reports.append)
+    return reports
+
+
+async def test_the_whole_dictionary_is_there(owner: Any) -> None:
+    levels = await owner.fetch("select jlpt_level, count(*) from vocabulary group by 1 order by 1 desc")
+    assert [tuple(row) for row in levels] == [("N5", 661), ("N4", 632), ("N3", 1784), ("N2", 1793), ("N1", 3463)]
+    assert await owner.fetchval("select count(*) from kanji") == 2211
+    assert await owner.fetchval("select count(*) from example_sentences") > 14_000
+
+
+async def test_every_word_can_be_read(owner: Any) -> None:
+    broken = await owner.fetch(
+        "select word, reading, romaji, meanings from vocabulary where reading !~ '^[ぁ-ゖァ-ヶー]+$'"
+        " or romaji !~ '^[a-z]+$' or meanings = '{}' or '' = any(meanings)"
+    )
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("word", "level", "reading", "romaji", "meaning"),
+    [
+        ("食べる", "N5", "たべる", "taberu", "to eat"),
+        ("何", "N5", "なん", "nan", "what"),
+        ("いい", "N5", "いい", "ii", "good"),
+        ("パーティー", "N5", "パーティー", "paatii", "party"),
+        ("マッチ", "N5", "マッチ", "matchi", "match"),
+        ("運転", "N4", "うんてん", "unten", "to drive"),
+        ("堅い", "N4", "かたい", "katai", "hard"),
+        ("賛成", "N3", "さんせい", "sansei", "approval"),
+        ("暖かい", "N3", "あたたかい", "atatakai", "warm"),
+        ("とん", "N3", "とん", "ton", "ton"),
+        ("うん", "N3", "うん", "un", "yes (informal)"),
+        ("あげる", "N2", "あげる", "ageru", "to do for"),
+        ("対立", "N2", "たいりつ", "tairitsu", "confrontation"),
+        ("刷る", "N2", "する", "suru", "to print"),
+        ("歳", "N1", "さい", "sai", "years old"),
+    ],
+)
+async def test_what_the_source_has_broken_is_mended(
+    owner: Any, word: str, level: str, reading: str, romaji: str, meaning: str
+) -> None:
+    found = await owner.fetchrow(
+        "select reading, romaji, meanings[1] from vocabulary where word = $1 and jlpt_level = $2", word, level
+    )
+    assert tuple(found) == (reading, romaji, meaning)
+
+
+@pytest.mark.parametrize(
+    ("word", "other"), [("何", "なに"), ("いい", "よい"), ("丸い", "円い"), ("キロ", "キログラム")]
+)
+async def test_other_spellings_and_readings_are_found(owner: Any, word: str, other: str) -> None:
+    assert await owner.fetchval(
+        "select bool_or(search_terms @@ $2::text::tsquery) from vocabulary where word = $1", word, search_query(other)
+    )
+
+
+async def test_kanji_stand_in_the_order_of_the_word_and_once(owner: Any) -> None:
+    characters = await owner.fetch(
+        "select character from vocabulary_kanji join kanji on kanji.id = kanji_id"
+        " join vocabulary on vocabulary.id = vocabulary_id where word = '日曜日' order by position"
+    )
+    assert [row["character"] for row in characters] == ["日", "曜"]
+
+
+async def test_ids_are_the_same_everywhere(owner: Any) -> None:
+    assert await owner.fetchval("select id from vocabulary where word = '食べる'") == UUID(
+        "019b76da-a659-70f9-9b92-23275279098b"
+    )
+
+
+async def test_the_first_word_of_a_level_is_the_newest_of_it(owner: Any) -> None:
+    assert await owner.fetchval("select jlpt_level from vocabulary order by id desc limit 1") == "N5"
+    assert await owner.fetchval("select jlpt_level from vocabulary order by id limit 1") == "N1"
+
+
+async def test_books_have_words_that_their_readers_need(owner: Any) -> None:
+    books = await owner.fetch(
+        "select title, count(*) as words, bool_and(vocabulary.jlpt_level >= books.jlpt_level) as known_level"
+        " from books join book_vocabulary on book_id = books.id join vocabulary on vocabulary.id = vocabulary_id"
+        " group by books.id"
+    )
+    assert len(books) == await owner.fetchval("select count(*) from books") >= 60
+    assert [book["title"] for book in books if not 20 <= book["words"] <= 60 or not book["known_level"]] == []
+
+
+async def test_words_of_a_title_come_first(owner: Any) -> None:
+    words = await owner.fetch(
+        "select word from book_vocabulary join vocabulary on vocabulary.id = vocabulary_id"
+        " join books on books.id = book_id where title = '注文の多い料理店' order by position limit 3"
+    )
+    assert [row["word"] for row in words] == ["注文", "多い", "料理"]
+
+
+async def test_every_level_has_textbooks_with_full_chapters(owner: Any) -> None:
+    chapters = await owner.fetch(
+        "select jlpt_level, textbook_id, count(*) as words, min(length(content)) as length"
+        " from textbooks join chapters on textbook_id = textbooks.id"
+        " join chapter_vocabulary on chapter_id = chapters.id"
+        " where is_public and status = 'READY' group by jlpt_level, textbook_id, chapters.id"
+    )
+    assert {row["jlpt_level"] for row in chapters} == {"N5", "N4", "N3", "N2", "N1"}
+    assert all(12 <= row["words"] <= 20 and row["length"] > 1000 for row in chapters)
+
+
+async def test_the_people_to_try_it_as(owner: Any) -> None:
+    people = await owner.fetch(
+        "select subject, role, time_zone from users join user_settings on user_id = users.id order by subject"
+    )
+    assert [tuple(row) for row in people] == [
+        ("admin", "admin", "UTC"),
+        ("demo", "learner", "Asia/Tokyo"),
+        ("editor", "editor", "UTC"),
+    ]
+
+
+async def test_the_application_cannot_touch_what_is_known_of_the_loading(content_database_url: str) -> None:
+    connection = await asyncpg.connect(content_database_url, server_settings={"role": "shinjp_app"})
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("select from content_versions")
+    finally:
+        await connection.close()
+
+
+async def test_loading_again_does_nothing(content_database_url: str) -> None:
+    assert await load(content_database_url) == []
+
+
+async def test_loading_changed_content_mends_rows_and_keeps_their_ids(writable_database_url: str) -> None:
+    connection = await asyncpg.connect(writable_database_url)
+    try:
+        ids = await _ids(connection)
+        await connection.execute("update vocabulary set meanings = '{wrong}' where word = '食べる'")
+        await connection.execute("update books set title = 'wrong' where title = '桃太郎'")
+        await connection.execute("update books set title = 'edited', version = 2 where title = '浦島太郎'")
+        await connection.execute("update content_versions set fingerprint = '' where name <> 'people'")
+        assert len(await load(writable_database_url)) == 4
+        assert await _ids(connection) == ids
+        assert await connection.fetchval("select meanings from vocabulary where word = '食べる'") == ["to eat"]
+        titles = await connection.fetch(
+            "select title from books where title in ('wrong', '桃太郎', 'edited', '浦島太郎')"
+        )
+        assert {row["title"] for row in titles} == {"桃太郎", "edited"}
+    finally:
+        await connection.close()
+
+
+async def _ids(connection: Any) -> list[UUID]:
+    tables = ("vocabulary", "kanji", "books", "textbooks", "chapters", "users", "cards")
+    rows = await connection.fetch(" union all ".join(f"select id from {table}" for table in tables))
+    return sorted(row["id"] for row in rows)
+
+
+async def test_of_two_that_load_at_once_one_does_it(writable_database_url: str) -> None:
+    connection = await asyncpg.connect(writable_database_url)
+    try:
+        await connection.execute("delete from content_versions where name = 'textbooks'")
+    finally:
+        await connection.close()
+    first, second = await asyncio.gather(load(writable_database_url), load(writable_database_url))
+    assert first + second == ["Loading textbooks …"]

@@ -1,0 +1,76 @@
+"""The demo learner's year fits together, as a year that the application has written would."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.scheduling import Answer, Schedule, algorithm, fold
+from domain.values import CardState, Scheduler
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+DEMO = "(select id from users where subject = 'demo')"
+
+
+async def test_a_card_of_the_demo_learner_stands_as_its_reviews_say(owner: Any) -> None:
+    answers = defaultdict(list)
+    for row in await owner.fetch(f"select * from reviews where user_id = {DEMO}"):
+        answers[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
+    cards = await owner.fetch(f"select * from cards where user_id = {DEMO}")
+    assert 600 <= len(cards) <= 1000
+    assert {card["state"] for card in cards} == set(CardState)
+    for card in cards:
+        folded = fold(
+            algorithm(Scheduler.SM2, 0.9), card["id"], Schedule.new(card["created_at"]), answers.pop(card["id"], [])
+        )
+        assert folded == Schedule(
+            state=CardState(card["state"]),
+            due_at=card["due_at"],
+            interval_days=card["interval_days"],
+            ease_factor=card["ease_factor"],
+            repetitions=card["repetitions"],
+            lapses=card["lapses"],
+            last_reviewed_at=card["last_reviewed_at"],
+        )
+    assert not answers
+
+
+async def test_days_of_the_demo_learner_add_up(owner: Any) -> None:
+    counted: defaultdict[Any, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    seen = set()
+    for row in await owner.fetch(f"select * from reviews where user_id = {DEMO} order by reviewed_at"):
+        figures = counted[(row["reviewed_at"].astimezone(TOKYO) - timedelta(hours=4)).date()]
+        for position, amount in enumerate((1, row["quality"] >= 3, row["card_id"] not in seen, row["duration_ms"])):
+            figures[position] += amount
+        seen.add(row["card_id"])
+        assert 2_000 <= row["duration_ms"] <= 20_000
+    days = await owner.fetch(f"select * from review_days where user_id = {DEMO}")
+    assert {row["day"]: [*row.values()][2:6] for row in days} == counted
+
+
+async def test_every_review_of_the_demo_learner_has_its_key(owner: Any) -> None:
+    columns = "user_id, idempotency_key, {} , reviewed_at"
+    reviews = await owner.fetch(f"select {columns.format('id')} from reviews order by 2")
+    keys = await owner.fetch(f"select {columns.format('review_id')} from review_keys order by 2")
+    assert [tuple(row) for row in reviews] == [tuple(row) for row in keys] != []
+
+
+async def test_the_year_of_the_demo_learner_ends_yesterday_and_has_gaps(owner: Any) -> None:
+    days = {row["day"] for row in await owner.fetch(f"select day from review_days where user_id = {DEMO}")}
+    yesterday = (datetime.now(UTC).astimezone(TOKYO) - timedelta(hours=4, days=1)).date()
+    assert {yesterday - timedelta(days=days_ago) for days_ago in range(14)} <= days
+    assert (max(days) - min(days)).days > 350
+    assert len(days) < 340
+    assert await owner.fetchval(f"select count(*) from cards where user_id = {DEMO} and due_at < now()") > 10
+
+
+async def test_reviews_lie_in_the_partitions_of_their_months(owner: Any) -> None:
+    assert await owner.fetchval("select count(*) from reviews_default") == 0
+
+
+async def test_the_demo_learner_reads_books_and_has_a_textbook(owner: Any) -> None:
+    started, finished = await owner.fetchrow(
+        f"select count(*), count(finished_at) from reading_progress where user_id = {DEMO}"
+    )
+    assert started > finished > 2
+    assert await owner.fetchval(f"select count(*) from textbooks where owner_id = {DEMO} and not is_public") == 1

@@ -1,0 +1,141 @@
+"""Nobody reads or changes what belongs to another, whatever a query forgets."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from db.database import APPLICATION_ROLE, Database
+from domain.errors import ServiceUnavailable
+from domain.ids import new_id
+
+OWNED = ("user_settings", "reading_progress", "cards", "reviews", "review_keys", "review_days", "jobs", "job_events")
+PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics", "daily_activity", "vocabulary_difficulty")
+
+
+async def test_every_table_with_a_learner_has_a_policy(owner: "asyncpg.Connection") -> None:
+    unprotected = await owner.fetch(
+        """
+        select distinct table_name from information_schema.columns
+        join pg_class on relname = table_name and relnamespace = 'public'::regnamespace
+        where table_schema = 'public' and relkind in ('r', 'p') and not relispartition
+            and column_name in ('user_id', 'owner_id', 'actor_id')
+            and not (relrowsecurity and exists (select 1 from pg_policies where tablename = table_name))
+        """
+    )
+    assert [row["table_name"] for row in unprotected] == []
+
+
+async def test_partitions_are_out_of_the_applications_reach(owner: "asyncpg.Connection") -> None:
+    """A policy of a partitioned table does not apply to a partition that is read by its own name."""
+    readable = await owner.fetch(
+        "select relname from pg_class where relispartition and relkind = 'r'"
+        " and has_table_privilege($1, oid, 'select, insert, update, delete')",
+        APPLICATION_ROLE,
+    )
+    assert readable == []
+
+
+async def test_the_application_owns_nothing_and_bypasses_nothing(owner: "asyncpg.Connection") -> None:
+    role = await owner.fetchrow(
+        "select rolsuper, rolbypassrls, rolcanlogin,"
+        " exists (select 1 from pg_class where relowner = pg_roles.oid) as owns from pg_roles where rolname = $1",
+        APPLICATION_ROLE,
+    )
+    assert dict(role) == {"rolsuper": False, "rolbypassrls": False, "rolcanlogin": False, "owns": False}
+
+
+@pytest.mark.parametrize("view", PRIVATE_VIEWS)
+async def test_materialized_views_are_out_of_reach(database: Database, view: str) -> None:
+    async with database.connection() as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch(f"select * from private.{view}")
+
+
+@pytest.mark.parametrize("table", OWNED)
+async def test_a_learner_sees_their_own_rows_and_nobody_elses(
+    database: Database, owner: "asyncpg.Connection", table: str
+) -> None:
+    demo = await _user(owner, "demo")
+    async with _as(database, demo) as connection:
+        assert await connection.fetchval(f"select count(*) from {table} where user_id <> $1", demo) == 0
+    async with _as(database, new_id()) as connection:
+        assert await connection.fetchval(f"select count(*) from {table}") == 0
+    async with database.connection() as connection:
+        assert await connection.fetchval(f"select count(*) from {table}") == 0
+
+
+async def test_a_learner_sees_their_own_statistics_and_nobody_elses(
+    database: Database, owner: "asyncpg.Connection"
+) -> None:
+    demo = await _user(owner, "demo")
+    async with _as(database, demo) as connection:
+        rows = await connection.fetch("select user_id from learner_statistics")
+        assert [row["user_id"] for row in rows] == [demo]
+        assert await connection.fetch("select * from daily_activity") == []
+        assert await connection.fetch("select * from vocabulary_difficulty") == []
+    async with _as(database, await _user(owner, "editor")) as connection:
+        assert await connection.fetch("select * from learner_statistics") == []
+
+
+async def test_a_private_textbook_is_its_owners_alone(database: Database, owner: "asyncpg.Connection") -> None:
+    demo = await _user(owner, "demo")
+    private = await owner.fetchval("select id from textbooks where owner_id = $1 and not is_public", demo)
+    chapters = "select count(*) from chapters where textbook_id = $1"
+    words = "select count(*) from chapter_vocabulary join chapters on chapters.id = chapter_id where textbook_id = $1"
+    async with _as(database, demo) as connection:
+        assert await connection.fetchval(chapters, private) > 0
+        assert await connection.fetchval(words, private) > 0
+    for stranger in (await _user(owner, "editor"), new_id()):
+        async with _as(database, stranger, role="editor") as connection:
+            assert await connection.fetchval("select count(*) from textbooks where id = $1", private) == 0
+            assert await connection.fetchval(chapters, private) == 0
+            assert await connection.fetchval(words, private) == 0
+
+
+async def test_a_learner_cannot_write_into_a_public_textbook(database: Database, owner: "asyncpg.Connection") -> None:
+    demo = await _user(owner, "demo")
+    async with _as(database, demo) as connection:
+        assert await connection.execute("update textbooks set title = 'Mine' where owner_id is null") == "UPDATE 0"
+        assert (
+            await connection.execute(
+                "update chapters set title = 'Mine' where textbook_id in "
+                "(select id from textbooks where owner_id is null)"
+            )
+            == "UPDATE 0"
+        )
+
+
+async def test_a_learner_cannot_become_an_administrator(database: Database, owner: "asyncpg.Connection") -> None:
+    async with _as(database, await _user(owner, "demo")) as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("update users set role = 'admin'")
+
+
+async def test_a_session_that_would_bypass_the_policies_is_refused(owner_url: str) -> None:
+    """As behind a pooler that drops the start-up parameter which sets the role."""
+    pool = await asyncpg.create_pool(owner_url, min_size=1, max_size=1)
+    try:
+        with pytest.raises(ServiceUnavailable, match="bypass row-level security"):
+            await Database(pool, 1, 1.0).refuse_bypass()
+    finally:
+        await pool.close()
+
+
+async def _user(owner: "asyncpg.Connection", subject: str) -> UUID:
+    id: UUID = await owner.fetchval("select id from users where subject = $1", subject)
+    return id
+
+
+@asynccontextmanager
+async def _as(database: Database, user_id: UUID, role: str = "learner") -> AsyncIterator[Any]:
+    opening = f"begin; select set_config('app.user_id', '{user_id}', true), set_config('app.role', '{role}', true)"
+    async with database.connection() as connection:
+        await connection.execute(opening)
+        try:
+            yield connection
+        finally:
+            await connection.execute("rollback")

@@ -1,0 +1,90 @@
+"""What one learner has is not there for another, nor what is deleted or unpublished for anybody."""
+
+import asyncpg
+import pytest
+
+from tests.clients import Client, client_of
+
+OWN = """
+    { viewer {
+        cards(first: 1) { nodes { id } }
+        reviews(first: 1) { nodes { id } }
+        readingProgress(first: 1) { nodes { id } }
+        textbooks(first: 1) { nodes { id chapters { id } } }
+    } }
+"""
+
+
+async def test_ids_of_another_learner_lead_nowhere(client: Client) -> None:
+    viewer = (await client.run(OWN, as_="demo")).data["viewer"]
+    ids = [connection["nodes"][0]["id"] for connection in viewer.values()]
+    ids += [chapter["id"] for chapter in viewer["textbooks"]["nodes"][0]["chapters"]]
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert (await client.run(query, {"ids": ids}, as_="demo")).data["nodes"] == [{"id": id} for id in ids]
+    for stranger in ("editor", "somebody new", None):
+        assert (await client.run(query, {"ids": ids}, as_=stranger)).data["nodes"] == [None] * len(ids)
+
+
+async def test_an_administrator_is_no_other_learner(client: Client) -> None:
+    """Administrators may read rows of all learners, and still their lists are their own."""
+    data = (
+        await client.run("{ viewer { cards { totalCount } reviews { totalCount } dashboard { dueNow } } }", as_="admin")
+    ).data
+    assert data["viewer"] == {"cards": {"totalCount": 0}, "reviews": {"totalCount": 0}, "dashboard": {"dueNow": 0}}
+
+
+async def test_admin_is_for_administrators(client: Client) -> None:
+    query = "{ admin { learners(first: 1) { totalCount } } }"
+    for subject in ("demo", "editor", None):
+        assert (await client.run(query, as_=subject)).data == {"admin": None}
+    assert (await client.run(query, as_="admin")).data["admin"]["learners"]["totalCount"] >= 3
+
+
+async def test_deleted_and_unpublished_books(writable_database_url: str, redis_url: str) -> None:
+    async with client_of(writable_database_url, redis_url) as client:
+        listed = (await client.run("{ books(first: 2) { nodes { id } totalCount } }")).data["books"]
+        connection = await asyncpg.connect(writable_database_url)
+        first, second = await connection.fetch("select id from books order by created_at desc, id desc limit 2")
+        await connection.execute("update books set deleted_at = now() where id = $1", first["id"])
+        await connection.execute("update books set published_at = null where id = $1", second["id"])
+        await connection.close()
+        query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } books { totalCount } }"
+        ids = [node["id"] for node in listed["nodes"]]
+        for subject in ("demo", None):
+            data = (await client.run(query, {"ids": ids}, as_=subject)).data
+            assert data == {"nodes": [None, None], "books": {"totalCount": listed["totalCount"] - 2}}
+        data = (await client.run(query, {"ids": ids}, as_="editor")).data
+        assert data == {"nodes": [None, {"id": ids[1]}], "books": {"totalCount": listed["totalCount"] - 1}}
+
+
+async def test_a_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
+    connection = await asyncpg.connect(writable_database_url)
+    await connection.execute("update users set deleted_at = now() where subject = 'demo'")
+    await connection.close()
+    async with client_of(writable_database_url, redis_url) as client:
+        answer = await client.run("{ viewer { email } }", as_="demo")
+        assert answer.error_codes == ["UNAUTHENTICATED"]
+
+
+async def test_first_sight_makes_a_learner_once(writable_database_url: str, redis_url: str) -> None:
+    async with client_of(writable_database_url, redis_url) as client:
+        query = "{ viewer { user { id displayName } settings { scheduler timeZone } } }"
+        first = (await client.run(query, as_="a new subject")).data
+        assert (await client.run(query, as_="a new subject")).data == first
+        assert first["viewer"]["settings"] == {"scheduler": "FSRS", "timeZone": "UTC"}
+
+
+@pytest.mark.parametrize("subject", ["editor", "somebody new"])
+async def test_a_name_is_seen_only_with_a_public_textbook(
+    writable_database_url: str, redis_url: str, subject: str
+) -> None:
+    async with client_of(writable_database_url, redis_url) as client:
+        demo = (await client.run("{ viewer { user { id displayName } } }", as_="demo")).data["viewer"]["user"]
+        query = "query($id: ID!) { node(id: $id) { ... on User { id displayName } } }"
+        assert (await client.run(query, {"id": demo["id"]}, as_=subject)).data["node"] is None
+        connection = await asyncpg.connect(writable_database_url)
+        await connection.execute(
+            "update textbooks set is_public = true where owner_id = (select id from users where subject = 'demo')"
+        )
+        await connection.close()
+        assert (await client.run(query, {"id": demo["id"]}, as_=subject)).data["node"] == demo

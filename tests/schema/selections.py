@@ -1,0 +1,127 @@
+"""Queries made from the schema itself, so that a new field is tested from the day it is there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+)
+
+# What arguments without a default need. `{n}` is the number of parents.
+ARGUMENTS = {
+    "Query.books": "(first: {n})",
+    "Query.textbooks": "(first: {n})",
+    "Query.vocabulary": "(first: {n})",
+    "Query.searchVocabulary": '(query: "人", first: {n})',
+    "Query.nodes": "(ids: $ids)",
+    "Query.kanji": '(character: "人")',
+    "Query.book": "(id: $book)",
+    "Query.textbook": "(id: $textbook)",
+    "Query.node": "(id: $book)",
+    "Kanji.vocabulary": "(first: {n})",
+    "Book.vocabulary": "(first: {n})",
+    "Viewer.dueCards": "(first: {n})",
+    "Viewer.cards": "(first: {n})",
+    "Viewer.readingProgress": "(first: {n})",
+    "Viewer.textbooks": "(first: {n})",
+    "Viewer.reviews": "(first: {n})",
+    "Viewer.jobs": "(first: {n})",
+    "Dashboard.currentlyReading": "(first: {n})",
+    "Dashboard.forecast": "(days: {n})",
+    "Dashboard.activity": "(days: {n})",
+    "Admin.slowQueries": "(first: {n})",
+    "Admin.learners": "(first: {n})",
+    "Admin.auditLog": "(first: {n})",
+    "Admin.analytics": '(from: "2026-01-01", to: "2026-12-31")',
+    "Analytics.topVocabulary": "(first: {n})",
+}
+
+
+@dataclass(frozen=True)
+class ListField:
+    """A list that a query can start from: the fields that lead to it, from the root."""
+
+    path: tuple[tuple[str, GraphQLField], ...]
+
+    @property
+    def name(self) -> str:
+        return ".".join(coordinate.partition(".")[2] for coordinate, _ in self.path)
+
+    @property
+    def type(self) -> GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType:
+        return element_type(self.path[-1][1])
+
+    def query(self, selection: str, parents: int) -> str:
+        for coordinate, field in reversed(self.path):
+            arguments = ARGUMENTS.get(coordinate, "").replace("{n}", str(parents))
+            selection = f"{coordinate.partition('.')[2]}{arguments} {{ {wrapped(field, selection)} }}"
+        declared = [f"${name}: {type_}" for name, type_ in VARIABLES.items() if f"${name}" in selection]
+        return f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ {selection} }}"
+
+
+VARIABLES = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!"}
+
+
+def is_connection(field: GraphQLField) -> bool:
+    return get_named_type(field.type).name.endswith("Connection")
+
+
+def is_plural(field: GraphQLField) -> bool:
+    return is_connection(field) or is_list_type(get_nullable_type(field.type))
+
+
+def element_type(field: GraphQLField) -> GraphQLObjectType:
+    named = get_named_type(field.type)
+    return get_named_type(named.fields["nodes"].type) if is_connection(field) else named
+
+
+def wrapped(field: GraphQLField, selection: str) -> str:
+    return f"totalCount pageInfo {{ endCursor }} nodes {{ {selection} }}" if is_connection(field) else selection
+
+
+def composite_fields(type_: GraphQLObjectType) -> Iterator[tuple[str, GraphQLField]]:
+    """The fields of a type that lead to objects, by coordinate."""
+    for name, field in getattr(type_, "fields", {}).items():
+        if not is_leaf_type(get_named_type(field.type)):
+            yield f"{type_.name}.{name}", field
+
+
+def lists_from_root(schema: GraphQLSchema, depth: int = 4) -> Iterator[ListField]:
+    """Every list that single objects lead to from the query type."""
+
+    def walk(type_: GraphQLObjectType, path: tuple[tuple[str, GraphQLField], ...]) -> Iterator[ListField]:
+        for coordinate, field in composite_fields(type_):
+            here = (*path, (coordinate, field))
+            if is_plural(field):
+                yield ListField(here)
+            elif len(here) < depth and not _seen(path, field):
+                yield from walk(element_type(field), here)
+
+    yield from walk(schema.query_type, ())
+
+
+def leaves(type_: GraphQLObjectType) -> str:
+    """All scalars of a type; for an interface or union, of each of its types."""
+    if isinstance(type_, GraphQLInterfaceType):
+        return "id"
+    if isinstance(type_, GraphQLUnionType):
+        return " ".join(f"... on {member.name} {{ {leaves(member)} }}" for member in type_.types)
+    names = [name for name, field in type_.fields.items() if is_leaf_type(get_named_type(field.type))]
+    return " ".join(names or ["__typename"])
+
+
+def field_selection(coordinate: str, field: GraphQLField, inner: str) -> str:
+    arguments = ARGUMENTS.get(coordinate, "").replace("{n}", "3")
+    return f"{coordinate.partition('.')[2]}{arguments} {{ {wrapped(field, inner)} }}"
+
+
+def _seen(path: tuple[tuple[str, GraphQLField], ...], field: GraphQLField) -> bool:
+    return any(get_named_type(field.type) is get_named_type(passed.type) for _, passed in path)

@@ -1,0 +1,89 @@
+"""The schema holds what clients are promised, is described throughout, and equals its printed form."""
+
+from pathlib import Path
+
+import pytest
+from graphql import (
+    EnumTypeDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    parse,
+    print_ast,
+)
+
+from schema import schema
+
+FOLDER = Path(__file__).parents[2] / "schema"
+
+# Promised, and not there yet.
+COMING = {"Mutation", "Subscription", "CacheControlScope", "UserError", "UserErrorCode", "ReviewResult", "ExportKind"}
+
+
+@pytest.fixture(scope="module")
+def built() -> GraphQLSchema:
+    return schema._schema
+
+
+def test_printed_schema_is_current() -> None:
+    assert (FOLDER / "schema.graphql").read_text() == schema.as_str() + "\n", "run `make schema`"
+
+
+def test_contract_is_kept(built: GraphQLSchema) -> None:
+    missing: list[str] = []
+    for definition in parse((FOLDER / "contract.graphql").read_text()).definitions:
+        if not isinstance(
+            definition,
+            ObjectTypeDefinitionNode
+            | InterfaceTypeDefinitionNode
+            | InputObjectTypeDefinitionNode
+            | EnumTypeDefinitionNode,
+        ):
+            continue
+        name = definition.name.value
+        if name in COMING or name.endswith(("Payload", "Input")):
+            continue
+        found = built.get_type(name)
+        if found is None:
+            missing.append(name)
+        elif isinstance(definition, EnumTypeDefinitionNode):
+            missing += [f"{name}.{v.name.value}" for v in definition.values if v.name.value not in found.values]
+        else:
+            for field in definition.fields:
+                missing += _missing_of_field(f"{name}.{field.name.value}", field, found.fields.get(field.name.value))
+    assert missing == []
+
+
+def _missing_of_field(coordinate: str, promised: object, found: object) -> list[str]:
+    if found is None:
+        return [coordinate]
+    problems = []
+    if str(found.type) != print_ast(promised.type):
+        problems.append(f"{coordinate}: {found.type} is not {print_ast(promised.type)}")
+    if isinstance(promised, FieldDefinitionNode):
+        for argument in promised.arguments:
+            problems += _missing_of_field(
+                f"{coordinate}({argument.name.value}:)", argument, found.args.get(argument.name.value)
+            )
+    return problems
+
+
+def test_everything_is_described(built: GraphQLSchema) -> None:
+    undescribed: list[str] = []
+    for name, type_ in built.type_map.items():
+        if name.startswith("__"):
+            continue
+        if not type_.description:
+            undescribed.append(name)
+        members = {**getattr(type_, "fields", {}), **getattr(type_, "values", {})}
+        for member_name, member in members.items():
+            if not member.description:
+                undescribed.append(f"{name}.{member_name}")
+            undescribed += [
+                f"{name}.{member_name}({argument_name}:)"
+                for argument_name, argument in getattr(member, "args", {}).items()
+                if not argument.description
+            ]
+    assert undescribed == []

@@ -1,0 +1,119 @@
+"""However many parents a list has, what is below it takes the same number of statements."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain.ids import global_id
+from schema import schema
+from tests.clients import Client, client_of
+from tests.databases import created
+from tests.schema.selections import (
+    ListField,
+    composite_fields,
+    element_type,
+    field_selection,
+    leaves,
+    lists_from_root,
+)
+
+PARENTS = 50
+LISTS = list(lists_from_root(schema._schema))
+
+# Every list gets more than fifty rows, and every row everything that can hang below it: what is null would hide a
+# statement. All of it belongs to the administrator, who may see all fields.
+FILL = """
+    create temporary table me as select id from users where subject = 'admin';
+    insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses)
+        select gen_random_uuid(), me.id, vocabulary.id, 'REVIEW', now() - interval '1 day', 30, 2.5, 1, 0
+        from me, vocabulary on conflict do nothing;
+    insert into vocabulary_kanji (vocabulary_id, position, kanji_id)
+        select id, 0, (select id from kanji limit 1) from vocabulary
+        where not exists (select 1 from vocabulary_kanji where vocabulary_id = vocabulary.id);
+    insert into example_sentences (vocabulary_id, position, japanese, english)
+        select id, 0, '例', 'Example.' from vocabulary
+        where not exists (select 1 from example_sentences where vocabulary_id = vocabulary.id);
+    insert into reading_progress (id, user_id, book_id, current_page, started_at, last_read_at)
+        select gen_random_uuid(), me.id, books.id, 1, now(), now() from me, books;
+    insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, is_public, search_terms)
+        select gen_random_uuid(), me.id, 'Textbook', 'Text.', 'N5', '{topic}', 'READY', true, ''
+        from me, generate_series(1, 60);
+    insert into chapters (id, textbook_id, position, title, summary, content)
+        select gen_random_uuid(), textbooks.id, 1, 'Chapter', 'Summary.', 'Content.' from textbooks
+        where not exists (select 1 from chapters where textbook_id = textbooks.id);
+    insert into chapter_vocabulary (chapter_id, position, vocabulary_id)
+        select id, 0, (select id from vocabulary limit 1) from chapters
+        where not exists (select 1 from chapter_vocabulary where chapter_id = chapters.id);
+    update textbooks set owner_id = me.id from me;
+    insert into jobs (id, user_id, textbook_id, kind, status, progress, completed_steps, total_steps, attempts,
+            max_attempts, input, scheduled_for, error)
+        select gen_random_uuid(), me.id, textbooks.id, 'GENERATE_TEXTBOOK', 'SUCCEEDED', 1, 1, 1, 1, 3, '{}', now(),
+            '{"code": "X", "message": "Failed once.", "retryable": true}'
+        from me, textbooks;
+    insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
+            interval_days_after)
+        select gen_random_uuid(), now() - interval '1 day', me.id, cards.id, cards.id::text, 1, 1, 1
+        from me join cards on user_id = me.id cross join generate_series(1, 6) limit 6000;
+    insert into users (id, subject, email, display_name, role)
+        select gen_random_uuid(), 'learner-' || n, '', 'Learner', 'learner' from generate_series(1, 60) as n;
+    insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
+        select gen_random_uuid(), now(), me.id, 'update', 'Book', gen_random_uuid(), '{}'
+        from me, generate_series(1, 60);
+    insert into deprecated_usage (day, coordinate, client, count, last_seen_at)
+        select now()::date, 'Book.title', 'client-' || n, 1, now() from generate_series(1, 60) as n;
+    refresh materialized view private.vocabulary_difficulty;
+    refresh materialized view private.daily_activity;
+    analyze;
+"""
+
+
+@pytest.fixture(scope="module")
+async def full(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[Client, dict[str, Any]]]:
+    async with created(servers[0], f"{template}_full", template) as url:
+        connection = await asyncpg.connect(url)
+        await connection.execute(FILL)
+        ids = [
+            global_id(row["type"], row["id"])
+            for row in await connection.fetch(
+                "(select 'Book' as type, id from books limit 25)"
+                " union all (select 'Vocabulary', id from vocabulary limit 25)"
+            )
+        ]
+        textbook = await connection.fetchval("select id from textbooks limit 1")
+        await connection.close()
+        async with client_of(url, servers[1], max_query_cost=10_000_000) as client:
+            yield client, {"ids": ids, "book": ids[0], "textbook": global_id("Textbook", textbook)}
+
+
+@pytest.mark.parametrize("field", LISTS, ids=lambda field: field.name)
+async def test_statements_do_not_grow_with_parents(full: tuple[Client, dict[str, Any]], field: ListField) -> None:
+    client, variables = full
+    for selection in _selections(field):
+        few = await _statements(client, field, selection, variables, 1)
+        many = await _statements(client, field, selection, variables, PARENTS)
+        assert many == few, f"{field.name} {{ {selection} }}: {few} statements for one parent, {many} for {PARENTS}"
+
+
+def _selections(field: ListField) -> list[str]:
+    """The leaves; then each field below, and each field below that."""
+    own = leaves(field.type)
+    selections = [own]
+    for coordinate, child in composite_fields(field.type):
+        child_type = element_type(child)
+        selections.append(f"{own} {field_selection(coordinate, child, leaves(child_type))}")
+        for grandchild_coordinate, grandchild in composite_fields(child_type):
+            below = field_selection(grandchild_coordinate, grandchild, leaves(element_type(grandchild)))
+            selections.append(f"{own} {field_selection(coordinate, child, below)}")
+    return selections
+
+
+async def _statements(client: Client, field: ListField, selection: str, variables: dict[str, Any], parents: int) -> int:
+    query = field.query(selection, parents)
+    used = {name: value for name, value in variables.items() if f"${name}" in query}
+    if "ids" in used:
+        used["ids"] = used["ids"][:parents]
+    answer = await client.run(query, used, as_="admin")
+    assert "errors" not in answer.body, (query, answer.body["errors"])
+    return answer.statements

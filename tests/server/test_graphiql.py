@@ -1,0 +1,243 @@
+"""GraphiQL in a browser that can reach nothing but the server, and what the server sends without one."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Route as BrowserRequest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from schema import schema
+from server.authentication import issue_token
+from server.graphiql import STATIC, graphiql_assets, graphiql_page
+from server.settings import Settings
+from tests.clients import TEST_SECRET
+
+TITLES = ["Books", "Textbook", "Search", "Dashboard"]
+WHO_AM_I = "query Mine { viewer { user { displayName } } }"
+
+
+@pytest.fixture(scope="session")
+async def address(
+    content_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """Where `shinjp serve` says that it answers."""
+    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET, "PORT": "0"}
+    log = tmp_path_factory.mktemp("graphiql") / "log"
+    with log.open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("shinjp"),
+            "serve",
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=os.environ | settings,
+        )
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.startswith(b"ready "):
+            yield line.removeprefix(b"ready ").decode().strip()
+            process.terminate()
+            await process.communicate()
+            return
+    await process.wait()
+    pytest.fail(f"The server ended before it was ready:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("Chromium is not here (Debian: apt install chromium).")
+    if not (STATIC / "index.html").exists():
+        pytest.skip("GraphiQL is not built: `make graphiql` needs Node.")
+    async with async_playwright() as playwright:
+        no_names = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        browser = await playwright.chromium.launch(executable_path=chromium, args=[no_names])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A new browser profile. In the end nothing may have gone wrong in it, and no other host been asked for."""
+    context = await browser.new_context()
+    problems: list[str] = []
+
+    async def guard(request: BrowserRequest) -> None:
+        if urlsplit(request.request.url).hostname == "127.0.0.1":
+            await request.continue_()
+        else:
+            problems.append(f"asked for {request.request.url}")
+            await request.abort()
+
+    await context.route("**/*", guard)
+    # What the Content-Security-Policy refuses is told as an error on the console.
+    context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    yield context
+    await context.close()
+    assert problems == []
+
+
+@pytest.fixture
+async def page(context: BrowserContext, address: str) -> Page:
+    page = await context.new_page()
+    await page.goto(address)
+    await expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("query Books")
+    return page
+
+
+async def type_and_run(page: Page, query: str) -> None:
+    """In a new tab, which takes the operation's name."""
+    await page.get_by_role("button", name="New tab").click()
+    await page.locator(".graphiql-query-editor .monaco-editor").click()
+    await page.keyboard.type(query)
+    await expect(page.get_by_role("tab", name="Mine")).to_be_visible()
+    await page.keyboard.press("Control+Enter")
+
+
+async def test_opens_with_our_tabs(page: Page) -> None:
+    assert await page.title() == "ShinJP GraphQL"
+    await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
+
+
+@pytest.mark.parametrize("title", TITLES)
+async def test_a_tab_runs_signed_in(page: Page, title: str) -> None:
+    await page.get_by_role("tab", name=title).click()
+    await page.locator(".graphiql-query-editor .monaco-editor").click()
+    async with page.expect_response(lambda response: f"query {title}" in (response.request.post_data or "")) as sent:
+        await page.keyboard.press("Control+Enter")
+    answer = await (await sent.value).json()
+    assert "errors" not in answer
+    assert answer["extensions"]["stats"]["sqlStatements"] > 0
+    await expect(page.locator(".graphiql-response")).to_contain_text('"data"')
+
+
+async def test_shows_the_answer_to_what_is_typed(page: Page) -> None:
+    await type_and_run(page, 'query Mine { kanji(character: "食") { meanings } }')
+    response = page.locator(".graphiql-response")
+    await expect(response).to_contain_text('"food"')
+    await expect(response).to_contain_text('"sqlStatements"')
+
+
+async def test_a_header_of_the_person_replaces_ours(page: Page) -> None:
+    await type_and_run(page, WHO_AM_I)
+    response = page.locator(".graphiql-response")
+    await expect(response).to_contain_text('"Hana"')
+    token = issue_token(Settings(jwt_secret=SecretStr(TEST_SECRET)), "editor")
+    await page.get_by_role("button", name="Headers").click()
+    await page.get_by_label("Headers").locator(".monaco-editor").click()
+    await page.keyboard.insert_text(json.dumps({"authorization": f"Bearer {token}"}))
+    await page.keyboard.press("Control+Enter")
+    await expect(response).not_to_contain_text('"Hana"')
+    await expect(response).to_contain_text('"displayName"')
+
+
+async def test_explains_the_schema(page: Page) -> None:
+    book = schema._schema.type_map["Book"]
+    assert book.description
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
+    await page.locator(".graphiql-doc-explorer").get_by_role("link", name="Book", exact=True).click()
+    await expect(page.locator(".graphiql-doc-explorer")).to_contain_text(book.description)
+
+
+async def test_keeps_what_a_person_typed(page: Page) -> None:
+    await type_and_run(page, WHO_AM_I)
+    # It is stored a moment after the last key.
+    await page.wait_for_function("localStorage.getItem('shinjp:graphiql:tabState').includes('displayName')")
+    await page.reload()
+    await expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("displayName")
+    await expect(page.get_by_role("tab")).to_have_text([*TITLES, "Mine"], use_inner_text=True)
+
+
+async def test_tabs_of_another_graphiql_at_the_address_stay_there(context: BrowserContext, address: str) -> None:
+    unset = dict.fromkeys(("variables", "headers", "operationName", "response"))
+    tabs = {"activeTabIndex": 0, "tabs": [{"id": "1", "title": "Other", "query": "{ other }", **unset}]}
+    page = await context.new_page()
+    await page.goto(urljoin(address, "/healthz"))
+    await page.evaluate("(tabs) => localStorage.setItem('graphiql:tabState', tabs)", json.dumps(tabs))
+    await page.goto(address)
+    await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
+
+
+async def test_follows_the_dark_or_light_of_the_system(page: Page) -> None:
+    async def brightness() -> int:
+        script = "(element) => getComputedStyle(element).backgroundColor"
+        background: str = await page.locator(".graphiql-container").evaluate(script)
+        return sum(int(part) for part in re.findall(r"\d+", background)[:3])
+
+    await page.emulate_media(color_scheme="light")
+    light = await brightness()
+    await page.emulate_media(color_scheme="dark")
+    assert await brightness() < light
+
+
+def served(static: Path, token: str | None = None) -> httpx.AsyncClient:
+    """The page and its assets from another folder."""
+    page = graphiql_page(None if token is None else lambda: token, static)
+    app = Starlette(routes=[Route("/graphql", page), Mount("/graphiql", graphiql_assets(static))])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Path:
+    """A build, as small as can be."""
+    (tmp_path / "index.html").write_text('<script type="application/json" id="configuration">{}</script>')
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "index-1a2b.js").write_text("run();")
+    return tmp_path
+
+
+async def configuration(client: httpx.AsyncClient) -> dict[str, object]:
+    page = (await client.get("/graphql")).text
+    parsed: dict[str, object] = json.loads(page.partition(">")[2].rpartition("<")[0])
+    return parsed
+
+
+async def test_without_a_token_nobody_is_signed_in(static: Path) -> None:
+    assert "token" not in await configuration(served(static))
+
+
+async def test_a_token_cannot_end_the_script_it_stands_in(static: Path) -> None:
+    client = served(static, "</script><script>alert(1)</script>")
+    assert (await client.get("/graphql")).text.count("<") == 2
+    assert (await configuration(client))["token"] == "</script><script>alert(1)</script>"
+
+
+async def test_the_page_may_load_from_this_server_alone(static: Path) -> None:
+    headers = (await served(static).get("/graphql")).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+    assert "http" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+
+
+async def test_assets_are_kept_for_ever(static: Path) -> None:
+    response = await served(static).get("/graphiql/assets/index-1a2b.js")
+    assert response.text == "run();"
+    assert response.headers["Content-Type"].startswith("text/javascript")
+    assert "immutable" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/index.html", "/assets/missing.js", "/assets/../index.html"])
+async def test_nothing_else_is_served(static: Path, path: str) -> None:
+    assert (await served(static).get(f"/graphiql{path}", follow_redirects=True)).status_code == 404
+
+
+async def test_says_how_to_build_it(tmp_path: Path) -> None:
+    page = (await served(tmp_path).get("/graphql?a='><script>", headers={"Host": "shinjp<b>"})).text
+    assert "make graphiql" in page
+    assert "/schema.graphql" in page
+    assert "http://shinjp&lt;b&gt;/graphql" in page
+    assert "<script>" not in page
