@@ -28,7 +28,7 @@ def main() -> None:
     headers = {"Authorization": f"Bearer {token}", "X-Debug-Stats": "1"}
     with _server() as url, httpx.Client(headers=headers, timeout=60) as client:
         queries = {path.stem: _measure(client, url, path.read_text()) for path in sorted(TABS.glob("*.graphql"))}
-    print(json.dumps({"revision": _revision(), "runs": RUNS, "queries": queries}, indent=2))  # noqa: T201  # its result
+    print(json.dumps({"revision": _revision(), "runs": RUNS, "queries": queries}, indent=2))  # its result
 
 
 def _measure(client: httpx.Client, url: str, query: str) -> dict[str, float]:

@@ -50,7 +50,8 @@ CursorKey = str | int | float | datetime | UUID
 
 def encode_cursor(ordering: str, keys: Sequence[CursorKey]) -> str:
     """The place of one item in an ordering. Opaque to clients."""
-    return base64.urlsafe_b64encode(orjson.dumps([ordering, *keys])).decode().rstrip("=")
+    # asyncpg's UUID is a subclass that orjson does not know, hence `default`.
+    return base64.urlsafe_b64encode(orjson.dumps([ordering, *keys], default=str)).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, ordering: str, types: Sequence[type[CursorKey]]) -> tuple[CursorKey, ...]:

@@ -118,7 +118,7 @@ class _NullCharacters(Visitor):
         super().__init__()
         self.found: list[tuple[str, StringValueNode]] = []
 
-    def enter_string_value(self, node: StringValueNode, _key: Any, _parent: Any, _path: Any, ancestors: Any) -> None:
+    def enter_string_value(self, node: StringValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
         if "\x00" in node.value:
-            named = [part for part in ancestors if isinstance(part, ArgumentNode | ObjectFieldNode)]
+            named = [part for part in (*ancestors, parent) if isinstance(part, ArgumentNode | ObjectFieldNode)]
             self.found.append((named[-1].name.value if named else "value", node))

@@ -13,11 +13,11 @@ from typing import Any
 
 import asyncpg
 import pytest
-from server.embedded import embedded_servers
 
 from db import content
 from db.database import Database, open_database
 from db.migrations import upgrade
+from server.embedded import embedded_servers
 from tests.clients import Client, client_of
 from tests.databases import created
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.keyset import Ordering
 from db.listing import Listing
@@ -44,7 +45,7 @@ jobs_by_id = Query(_own_jobs.where(among(jobs.c.id, IDS)), JobRow, personal=True
 # The newest generation job of each textbook.
 jobs_by_textbook_id = Query(
     _own_jobs.where(among(jobs.c.textbook_id, IDS), jobs.c.kind == JobKind.GENERATE_TEXTBOOK.value)
-    .distinct(jobs.c.textbook_id)
+    .ext(distinct_on(jobs.c.textbook_id))
     .order_by(jobs.c.textbook_id, jobs.c.id.desc()),
     JobRow,
     personal=True,

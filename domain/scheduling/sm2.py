@@ -15,8 +15,8 @@ from domain.values import CardState
 MIN_EASE_FACTOR = 1.3
 RECALLED = 3
 
-# Ease factors have two decimal places. Without rounding, 2.5 is 2.5000000000000004 after a quality of 4, and an interval
-# of 15 days becomes 16 when it is rounded up.
+# Ease factors have two decimal places. Without rounding, 2.5 is 2.5000000000000004 after a quality of 4, and an
+# interval of 15 days becomes 16 when it is rounded up.
 _DECIMALS = 9
 
 

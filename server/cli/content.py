@@ -1,10 +1,10 @@
 """`shinjp migrate` and `shinjp seed`: tables, and what is in them."""
 
 import click
-from db.content.seed import Amounts
-from db.content.seed import seed as seed_database
 
 from db import content
+from db.content.seed import Amounts
+from db.content.seed import seed as seed_database
 from db.migrations import upgrade
 from server.cli.databases import databases, owner_url, report
 from server.settings import Settings

@@ -22,7 +22,8 @@ _SETTINGS = {
     "save": "",
     "maxmemory": "256mb",
     "maxmemory-policy": "allkeys-lru",
-    "daemonize": "no",
+    # It becomes a session of its own: Ctrl-C in a terminal does not reach it.
+    "daemonize": "yes",
 }
 
 
@@ -44,25 +45,16 @@ def ensure_running(data_dir: Path, sockets: Path) -> None:
         return
     directory = data_dir / "valkey"
     directory.mkdir(exist_ok=True)
-    settings = _SETTINGS | {"unixsocket": str(sockets / "valkey.sock"), "dir": str(directory)}
-    with (data_dir / "valkey.log").open("ab") as log:
-        # A session of its own: Ctrl-C in a terminal does not reach it.
-        process = subprocess.Popen(  # noqa: S603  # our own program and arguments
-            [str(_program()), "-"],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            start_new_session=True,
-        )
-    assert process.stdin is not None
-    with process.stdin as configuration:
-        configuration.write("".join(f'{name} "{value}"\n' for name, value in settings.items()).encode())
+    log = data_dir / "valkey.log"
+    settings = _SETTINGS | {"unixsocket": str(sockets / "valkey.sock"), "dir": str(directory), "logfile": str(log)}
+    configuration = "".join(f'{name} "{value}"\n' for name, value in settings.items())
+    completed = subprocess.run([str(_program()), "-"], input=configuration, capture_output=True, text=True, cwd="/")  # noqa: S603  # our own program and arguments
+    if completed.returncode != 0:
+        raise EmbeddedServerError(f"Valkey does not start: {(completed.stderr or completed.stdout).strip()}")
     deadline = time.monotonic() + _START_SECONDS
     while not answers(sockets):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            raise EmbeddedServerError(f"Valkey does not start; {data_dir / 'valkey.log'} says why.")
+        if time.monotonic() > deadline:
+            raise EmbeddedServerError(f"Valkey does not start; {log} says why.")
         time.sleep(0.02)
 
 

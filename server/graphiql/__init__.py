@@ -51,7 +51,7 @@ class _Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         # Beside them lies the page itself, without its configuration.
-        if Path(path).parts[0] != "assets":
+        if not path.startswith("assets/"):
             raise HTTPException(404)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -1,7 +1,10 @@
 """Migrations run up and down, twice at once, and end where the tables are."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -56,7 +59,9 @@ async def test_migrations_end_where_the_tables_are(empty_database: EmptyDatabase
 
 async def test_two_migrations_started_at_once_do_not_collide(empty_database: EmptyDatabase) -> None:
     url = await empty_database()
-    await asyncio.gather(*(asyncio.to_thread(upgrade, url) for _ in range(3)))
+    command = (Path(sys.executable).with_name("shinjp"), "migrate")
+    started = [await asyncio.create_subprocess_exec(*command, env=os.environ | {"DATABASE_URL": url}) for _ in range(3)]
+    assert [await process.wait() for process in started] == [0, 0, 0]
     assert await _column(url, "select version_num from alembic_version") == ["0004"]
 
 

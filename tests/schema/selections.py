@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from graphql import (
     GraphQLField,
@@ -56,7 +57,7 @@ class ListField:
         return ".".join(coordinate.partition(".")[2] for coordinate, _ in self.path)
 
     @property
-    def type(self) -> GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType:
+    def type(self) -> GraphQLObjectType:
         return element_type(self.path[-1][1])
 
     def query(self, selection: str, parents: int) -> str:
@@ -80,7 +81,9 @@ def is_plural(field: GraphQLField) -> bool:
 
 def element_type(field: GraphQLField) -> GraphQLObjectType:
     named = get_named_type(field.type)
-    return get_named_type(named.fields["nodes"].type) if is_connection(field) else named
+    # Lists of unions are told apart where it matters, by `leaves`.
+    found = cast("GraphQLObjectType", named)
+    return cast("GraphQLObjectType", get_named_type(found.fields["nodes"].type)) if is_connection(field) else found
 
 
 def wrapped(field: GraphQLField, selection: str) -> str:
@@ -105,6 +108,7 @@ def lists_from_root(schema: GraphQLSchema, depth: int = 4) -> Iterator[ListField
             elif len(here) < depth and not _seen(path, field):
                 yield from walk(element_type(field), here)
 
+    assert schema.query_type is not None
     yield from walk(schema.query_type, ())
 
 

@@ -136,7 +136,7 @@ async def test_a_header_of_the_person_replaces_ours(page: Page) -> None:
     await type_and_run(page, WHO_AM_I)
     response = page.locator(".graphiql-response")
     await expect(response).to_contain_text('"Hana"')
-    token = issue_token(Settings(jwt_secret=SecretStr(TEST_SECRET)), "editor")
+    token = issue_token(Settings.load(jwt_secret=SecretStr(TEST_SECRET)), "editor")
     await page.get_by_role("button", name="Headers").click()
     await page.get_by_label("Headers").locator(".monaco-editor").click()
     await page.keyboard.insert_text(json.dumps({"authorization": f"Bearer {token}"}))
@@ -236,8 +236,8 @@ async def test_nothing_else_is_served(static: Path, path: str) -> None:
 
 
 async def test_says_how_to_build_it(tmp_path: Path) -> None:
-    page = (await served(tmp_path).get("/graphql?a='><script>", headers={"Host": "shinjp<b>"})).text
+    page = (await served(tmp_path).get("/graphql?a='><script>", headers={"Host": "shinjp.example"})).text
     assert "make graphiql" in page
     assert "/schema.graphql" in page
-    assert "http://shinjp&lt;b&gt;/graphql" in page
+    assert "http://shinjp.example/graphql" in page
     assert "<script>" not in page
