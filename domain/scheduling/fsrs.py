@@ -52,7 +52,8 @@ def _card(schedule: Schedule) -> Card:
     return Card(
         # Without an id the package sleeps to find one; it does nothing else with it.
         card_id=1,
-        state=_FSRS_STATES[schedule.state],
+        # A card that this algorithm never saw starts with it, whatever another made of it.
+        state=State.Learning if schedule.stability is None else _FSRS_STATES[schedule.state],
         step=schedule.learning_step,
         stability=schedule.stability,
         difficulty=schedule.difficulty,
