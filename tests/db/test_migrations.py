@@ -1,10 +1,7 @@
 """Migrations run up and down, twice at once, and end where the tables are."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -13,6 +10,7 @@ from sqlalchemy.pool import NullPool
 from db.migrations import downgrade, upgrade
 from db.migrations.url import async_url
 from db.tables import metadata
+from tests.processes import shinjp
 
 EmptyDatabase = Callable[[], Awaitable[str]]
 
@@ -59,9 +57,8 @@ async def test_migrations_end_where_the_tables_are(empty_database: EmptyDatabase
 
 async def test_two_migrations_started_at_once_do_not_collide(empty_database: EmptyDatabase) -> None:
     url = await empty_database()
-    command = (Path(sys.executable).with_name("shinjp"), "migrate")
-    started = [await asyncio.create_subprocess_exec(*command, env=os.environ | {"DATABASE_URL": url}) for _ in range(3)]
-    assert [await process.wait() for process in started] == [0, 0, 0]
+    ended = await asyncio.gather(*(shinjp("migrate", DATABASE_URL=url) for _ in range(3)))
+    assert [status for status, _, _ in ended] == [0, 0, 0]
     assert await _column(url, "select version_num from alembic_version") == ["0004"]
 
 

@@ -1,12 +1,8 @@
 """GraphiQL in a browser that can reach nothing but the server, and what the server sends without one."""
 
-import asyncio
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +20,7 @@ from server.authentication import issue_token
 from server.graphiql import STATIC, graphiql_assets, graphiql_page
 from server.settings import Settings
 from tests.clients import TEST_SECRET
+from tests.processes import serving
 
 TITLES = ["Books", "Textbook", "Search", "Dashboard"]
 # GraphiQL reads and stores what is in the editor a moment after the last key.
@@ -40,25 +37,9 @@ async def address(
     content_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
     """Where `shinjp serve` says that it answers."""
-    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET, "PORT": "0"}
-    log = tmp_path_factory.mktemp("graphiql") / "log"
-    with log.open("wb") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("shinjp"),
-            "serve",
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env=os.environ | settings,
-        )
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if line.startswith(b"ready "):
-            yield line.removeprefix(b"ready ").decode().strip()
-            process.terminate()
-            await process.communicate()
-            return
-    await process.wait()
-    pytest.fail(f"The server ended before it was ready:\n{log.read_text()}")
+    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
+    async with serving(tmp_path_factory.mktemp("graphiql") / "log", **settings) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="session")

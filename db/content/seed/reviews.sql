@@ -1,6 +1,6 @@
 -- Each card is reviewed at equal distances over a year; every second one is forgotten at the fourth review.
 CREATE TEMPORARY TABLE seeded_reviews AS
-    SELECT pg_temp.seeded_id('review', (learner * 100000 + word) * 1000 + nth, at) AS id, at AS reviewed_at,
+    SELECT pg_temp.seeded_id('review', (learner::bigint * 100000 + word) * 1000 + nth, at) AS id, at AS reviewed_at,
         pg_temp.learner_id(learner) AS user_id, pg_temp.card_id(learner, word) AS card_id,
         'seed-' || word || '-' || nth AS idempotency_key,
         CASE WHEN nth = 3 AND word % 2 = 0 AND reviews > 4 THEN 2 ELSE 4 END AS quality,

@@ -1,0 +1,69 @@
+"""`shinjp serve` as a process of its own."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SHINJP = Path(sys.executable).with_name("shinjp")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that answers at `address`."""
+
+    address: str
+    process: asyncio.subprocess.Process
+    log: Path
+
+    async def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
+        """Ends the server and returns its exit status."""
+        self.process.send_signal(with_signal)
+        await self.process.communicate()
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def serving(log: Path, *arguments: str, **settings: str) -> AsyncIterator[Served]:
+    """A server on any free port, with these settings in its environment. Fails where it ends before it is ready."""
+    with log.open("ab") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            SHINJP,
+            "serve",
+            *arguments,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=os.environ | {"PORT": "0"} | settings,
+        )
+    assert process.stdout is not None
+    try:
+        address = await _address(process.stdout)
+        assert address, f"the server ended before it was ready: {log} says why"
+        yield Served(address, process, log)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def _address(output: asyncio.StreamReader) -> str | None:
+    async for line in output:
+        if line.startswith(b"ready "):
+            return line.removeprefix(b"ready ").decode().strip()
+    return None
+
+
+async def shinjp(*arguments: str, **settings: str) -> tuple[int, str, str]:
+    """Runs a command to its end: the exit status, what it printed, and what it told."""
+    process = await asyncio.create_subprocess_exec(
+        SHINJP, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | settings
+    )
+    output, errors = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode(), errors.decode()

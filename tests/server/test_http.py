@@ -1,0 +1,205 @@
+"""GraphQL over HTTP: what is asked in which way, and which status, type and code it is answered with."""
+
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import orjson
+import pytest
+
+from tests.clients import Client
+
+QUERY = "{ jlptContentStats { jlptLevel } }"
+JSON = "application/json"
+GRAPHQL = "application/graphql-response+json"
+
+
+async def post(client: Client, body: object, **headers: str) -> httpx.Response:
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+    sent = {"Content-Type": JSON} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return await client.http.post("/graphql", content=content, headers=sent)
+
+
+def code(response: httpx.Response) -> str:
+    """Of the first error. No `data` beside it: nothing was run."""
+    body = response.json()
+    assert "data" not in body, body
+    error = body["errors"][0]
+    assert error["extensions"]["requestId"] == response.headers["X-Request-Id"]
+    found: str = error["extensions"]["code"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", JSON),
+        ("*/*", JSON),
+        (JSON, JSON),
+        ("application/*", JSON),
+        (GRAPHQL, GRAPHQL),
+        (GRAPHQL.upper(), GRAPHQL),
+        (f"{GRAPHQL}, {JSON};q=0.9", GRAPHQL),
+        # A browser's client that lists all it can read, the stream last and unranked, gets no stream for a query.
+        (f"{GRAPHQL}, {JSON};q=0.8, text/event-stream, multipart/mixed", GRAPHQL),
+        (f"{JSON};q=0.1, {GRAPHQL};q=0.2", GRAPHQL),
+    ],
+)
+async def test_the_client_chooses_the_media_type(client: Client, accept: str, expected: str) -> None:
+    response = await post(client, {"query": QUERY}, Accept=accept)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == f"{expected}; charset=utf-8"
+    assert len(response.json()["data"]["jlptContentStats"]) == 5
+
+
+async def test_what_no_media_type_fits_is_not_acceptable(client: Client) -> None:
+    response = await post(client, {"query": QUERY}, Accept="image/png")
+    assert (response.status_code, code(response)) == (406, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": ""}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ ghost }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "query($n: Int!) { books(first: $n) { totalCount } }"}, "BAD_USER_INPUT"),
+        ({"query": f"query A {QUERY} query B {QUERY}"}, "OPERATION_RESOLUTION_FAILURE"),
+        ({"query": f"query A {QUERY}", "operationName": "B"}, "OPERATION_RESOLUTION_FAILURE"),
+        ({"query": "fragment F on Book { id }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "{ " + "viewer { user { " * 1_500 + "} } " * 1_500 + "}"}, "GRAPHQL_PARSE_FAILED"),
+    ],
+)
+async def test_request_errors_have_a_status_under_the_graphql_type_alone(
+    client: Client, body: dict[str, str], expected: str
+) -> None:
+    response = await post(client, body, Accept=GRAPHQL)
+    assert (response.status_code, code(response)) == (400, expected)
+    response = await post(client, body, Accept=JSON)
+    assert (response.status_code, code(response)) == (200, expected)
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"", "JSON"),
+        (b"{", "JSON"),
+        (b"null", "object"),
+        (b'"text"', "object"),
+        (b"1", "object"),
+        (b"[]", "list"),
+        (b'{"query": "\xff"}', "UTF-8"),
+        (b"[" * 100_000, "JSON"),
+        (b"{}", "query"),
+        (b'{"query": 1}', "query"),
+        (b'{"query": "{ __typename }", "variables": "text"}', "variables"),
+        (b'{"query": "{ __typename }", "variables": []}', "variables"),
+        (b'{"query": "{ __typename }", "extensions": 1}', "extensions"),
+        (b'{"query": "{ __typename }", "operationName": 1}', "operationName"),
+    ],
+)
+async def test_a_body_that_is_no_request_is_refused(client: Client, body: bytes, named: str) -> None:
+    response = await post(client, body)
+    assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
+    assert named in response.json()["errors"][0]["message"]
+
+
+async def test_a_number_of_five_thousand_digits_is_refused(client: Client) -> None:
+    body = b'{"query": "query($n: Int) { books(first: $n) { totalCount } }", "variables": {"n": ' + b"9" * 5_000 + b"}}"
+    response = await post(client, body)
+    assert response.status_code < 500
+    assert code(response) == "BAD_USER_INPUT"
+
+
+async def test_null_for_what_may_be_left_out(client: Client) -> None:
+    body = {"query": QUERY, "variables": None, "operationName": None, "extensions": None}
+    assert (await post(client, body)).status_code == 200
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
+async def test_only_json_is_read(client: Client, content_type: str) -> None:
+    response = await post(client, {"query": QUERY}, Content_Type=content_type)
+    assert (response.status_code, code(response)) == (415, "BAD_USER_INPUT")
+    assert response.headers["Accept-Post"] == JSON
+
+
+async def test_media_types_are_compared_without_regard_to_case(client: Client) -> None:
+    assert (await post(client, {"query": QUERY}, Content_Type="Application/JSON; Charset=UTF-8")).status_code == 200
+
+
+async def test_a_long_body_is_refused_whether_or_not_its_length_is_told(client: Client) -> None:
+    async def chunks() -> Any:
+        for _ in range(30):
+            yield b" " * 100_000
+
+    for content in (b" " * 3_000_000, chunks()):
+        response = await client.http.post("/graphql", content=content, headers={"Content-Type": JSON})
+        assert (response.status_code, code(response)) == (413, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])
+async def test_other_methods_are_not_allowed(client: Client, method: str) -> None:
+    response = await client.http.request(method, "/graphql")
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, POST"
+
+
+async def test_get_runs_a_query(client: Client) -> None:
+    query = "query A($n: Int) { books(first: $n) { nodes { title } } } query B { __typename }"
+    response = await client.http.get(
+        "/graphql", params={"query": query, "operationName": "A", "variables": '{"n": 2}'}, headers={"Accept": GRAPHQL}
+    )
+    assert response.status_code == 200
+    assert len(response.json()["data"]["books"]["nodes"]) == 2
+
+
+async def test_get_with_variables_that_are_no_json(client: Client) -> None:
+    response = await client.http.get("/graphql", params={"query": QUERY, "variables": "{"})
+    assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+    ],
+)
+async def test_a_get_from_a_page_of_another_site_is_refused(client: Client, headers: dict[str, str]) -> None:
+    url = f"/graphql?query={quote(QUERY)}"
+    response = await client.http.get(url, headers=headers)
+    assert (response.status_code, code(response)) == (403, "FORBIDDEN")
+    for name in ("GraphQL-Require-Preflight", "Apollo-Require-Preflight", "X-Apollo-Operation-Name"):
+        assert (await client.http.get(url, headers=headers | {name: "1"})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}]
+)
+async def test_a_get_from_our_own_page_is_answered(client: Client, headers: dict[str, str]) -> None:
+    assert (await client.http.get(f"/graphql?query={quote(QUERY)}", headers=headers)).status_code == 200
+
+
+async def test_a_sane_request_id_is_taken_over(client: Client) -> None:
+    assert (await post(client, {"query": QUERY}, X_Request_Id="trace-1.a_B")).headers["X-Request-Id"] == "trace-1.a_B"
+    for strange in ("a b", "x" * 129, "<script>"):
+        given = (await post(client, {"query": QUERY}, X_Request_Id=strange)).headers["X-Request-Id"]
+        assert len(given) == 32
+        assert given != strange
+
+
+async def test_the_schema_can_be_fetched_as_text(client: Client) -> None:
+    response = await client.http.get("/schema.graphql")
+    assert response.status_code == 200
+    assert "type Query" in response.text
+
+
+async def test_a_field_that_fails_leaves_the_others(client: Client) -> None:
+    answer = await client.run('{ book(id: "no id") { id } jlptContentStats { jlptLevel } }')
+    assert answer.status == 200
+    assert answer.body["data"]["book"] is None
+    assert len(answer.body["data"]["jlptContentStats"]) == 5
+    assert answer.body["errors"][0]["path"] == ["book"]
+    assert answer.body["errors"][0]["locations"] == [{"line": 1, "column": 3}]

@@ -1,0 +1,134 @@
+"""Clients that leave, operations that take too long, and a server that is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.clients import TEST_SECRET, client_of
+from tests.processes import Served, serving
+
+QUERY = "{ books(first: 1) { nodes { title } } }"
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+@asynccontextmanager
+async def locked(database_url: str) -> AsyncIterator[Any]:
+    """Nobody can read books; yields a connection that can look around."""
+    async with _connected(database_url) as lock, _connected(database_url) as observer:
+        transaction = lock.transaction()
+        await transaction.start()
+        await lock.execute("lock table books in access exclusive mode")
+        try:
+            yield observer
+        finally:
+            await transaction.rollback()
+
+
+@asynccontextmanager
+async def _connected(database_url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Asks again and again. Fails when it is not so within ten seconds."""
+    async with asyncio.timeout(10):
+        while not await condition():
+            await asyncio.sleep(0.01)
+
+
+async def until_waiting(observer: Any, number: int) -> None:
+    """Until so many statements wait for the lock."""
+
+    async def reached() -> bool:
+        found: int = await observer.fetchval(WAITING)
+        return found == number
+
+    await until(reached)
+
+
+@pytest.fixture
+async def served(writable_database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Served]:
+    settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
+    async with serving(tmp_path / "log", **settings) as served:
+        yield served
+
+
+async def test_a_client_that_leaves_takes_its_statement_with_it(served: Served, writable_database_url: str) -> None:
+    address = urlsplit(served.address)
+    async with locked(writable_database_url) as observer:
+        _, writer = await asyncio.open_connection(address.hostname, address.port)
+        body = b'{"query": "' + QUERY.encode() + b'"}'
+        writer.write(
+            b"POST /graphql HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+            % (len(body), body)
+        )
+        await until_waiting(observer, 1)
+        writer.close()
+        await until_waiting(observer, 0)
+
+        async def is_logged() -> bool:
+            return "status=499" in await asyncio.to_thread(served.log.read_text)
+
+        await until(is_logged)
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(served.address, json={"query": QUERY})
+        assert "errors" not in answer.json()
+
+
+async def test_an_operation_has_a_deadline(writable_database_url: str, redis_url: str) -> None:
+    async with (
+        client_of(writable_database_url, redis_url, operation_timeout_seconds=0.3) as client,
+        locked(writable_database_url) as observer,
+    ):
+        answer = await client.run(QUERY)
+        assert (answer.status, answer.error_codes) == (504, ["TIMEOUT"])
+        assert "0.3 seconds" in answer.messages[0]
+        await until_waiting(observer, 0)
+
+
+async def test_a_pool_that_is_used_up_says_so(writable_database_url: str, redis_url: str) -> None:
+    settings = {"db_pool_min": 1, "db_pool_max": 1, "db_pool_timeout_seconds": 0.2}
+    async with client_of(writable_database_url, redis_url, **settings) as client:
+        async with locked(writable_database_url) as observer:
+            waiting = asyncio.create_task(client.run(QUERY))
+            await until_waiting(observer, 1)
+            answer = await client.run('{ kanji(character: "食") { id } }')
+            assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
+            assert "busy" in answer.messages[0]
+        assert (await waiting).data
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
+async def test_a_server_that_stops_finishes_what_runs(
+    served: Served, writable_database_url: str, with_signal: signal.Signals
+) -> None:
+    address = urlsplit(served.address)
+    async with httpx.AsyncClient(timeout=30) as client:
+        async with locked(writable_database_url) as observer:
+            running = asyncio.create_task(client.post(served.address, json={"query": QUERY}))
+            await until_waiting(observer, 1)
+            stopping = asyncio.create_task(served.stop(with_signal))
+
+            async def refuses() -> bool:
+                try:
+                    _, writer = await asyncio.open_connection(address.hostname, address.port)
+                except ConnectionRefusedError:
+                    return True
+                writer.close()
+                return False
+
+            await until(refuses)
+        assert (await running).json()["data"]["books"]["nodes"]
+    assert await stopping == 0
