@@ -57,7 +57,7 @@ def ensure_running(data_dir: Path, sockets: Path, report: Callable[[str], None])
     sockets.mkdir(parents=True, exist_ok=True)
     sockets.chmod(0o700)
     give_away(sockets)
-    _remove_stale_pid_file(cluster)
+    _remove_stale_locks(cluster, sockets)
     _start(cluster, sockets, data_dir / "postgresql.log")
     _create_database(sockets)
 
@@ -133,19 +133,25 @@ def _postmaster(cluster: Path) -> int | None:
     return pid if _is_postgres(pid) else None
 
 
-def _remove_stale_pid_file(cluster: Path) -> None:
+def _remove_stale_locks(cluster: Path, sockets: Path) -> None:
     """PostgreSQL does so itself unless the process id belongs to something else by now: then it refuses to start."""
     if _postmaster(cluster) is None:
         (cluster / "postmaster.pid").unlink(missing_ok=True)
+        (sockets / f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
 
 
 def _is_postgres(pid: int) -> bool:
+    """Whether it is one and lives: in a container that nobody reaps in, one that was killed stays as a zombie."""
     try:
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        state, name = status["State"], status["Name"]
     except FileNotFoundError:
         # No /proc (macOS): ps knows.
-        name = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()  # noqa: S603, S607  # fixed arguments
-    return Path(name).name == "postgres"
+        command = ["ps", "-o", "state=", "-o", "comm=", "-p", str(pid)]
+        found = subprocess.run(command, capture_output=True, text=True).stdout  # noqa: S603  # fixed arguments
+        state, _, name = found.strip().partition(" ")
+    return not state.startswith("Z") and Path(name.strip()).name == "postgres"
 
 
 def _run(program: str, *arguments: str) -> str:

@@ -69,12 +69,12 @@ def stop(sockets: Path) -> None:
         time.sleep(0.02)
 
 
-def _command(sockets: Path, command: bytes) -> bytes:
+def _command(sockets: Path, command: bytes, size: int = 64) -> bytes:
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         client.connect(str(sockets / "valkey.sock"))
         client.sendall(command + b"\r\n")
-        return client.recv(64)
+        return client.recv(size)
 
 
 def _program() -> Path:

