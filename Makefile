@@ -7,7 +7,7 @@ NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
 	'const [major, minor] = process.versions.node.split(".").map(Number); major > 22 || (major == 22 && minor >= 12) || (major == 20 && minor >= 19)')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench schema migrate seed graphiql lock clean
+.PHONY: help serve test check format bench schema migrate seed graphiql audits lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,7 +15,7 @@ help: ## List the targets
 serve: .venv/installed graphiql ## Start everything: databases, content, server (PORT, SHINJP_DATA_DIR)
 	@exec $(BIN)/shinjp serve
 
-test: check ## Everything: style, types, imports, schema, tests
+test: check audits ## Everything: style, types, imports, schema, tests
 	$(BIN)/pytest
 
 check: .venv/installed graphiql ## What needs no server: style, types, imports, schema
@@ -53,12 +53,19 @@ server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json serv
 	@cd server/graphiql && npm ci --silent --no-audit --no-fund && npm run --silent build
 	@touch $@
 
+audits: ## Install what audits the server, where Node is there
+	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/server/audits/node_modules
+
+tests/server/audits/node_modules: tests/server/audits/package-lock.json
+	@cd tests/server/audits && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 lock: ## Lock the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
 
 clean: ## Remove what was made, the data too
-	rm -rf .venv .data server/graphiql/static server/graphiql/node_modules
+	rm -rf .venv .data server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules
 
 # uv installs in seconds what pip installs in a minute. Its version and hash are locked like the others.
 .venv/installed: requirements.lock pyproject.toml

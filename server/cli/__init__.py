@@ -1,21 +1,31 @@
-"""The command `shinjp`."""
+"""The command `shinjp`. A module a command, of the same name."""
 
 import sys
+from importlib import import_module
 
 import click
 
 from domain.errors import ClientError
-from server.cli.content import migrate, seed
-from server.cli.environment import env
-from server.cli.schema import schema
-from server.cli.serve import serve
-from server.cli.token import token
 from server.embedded.errors import EmbeddedServerError
 from server.settings import SettingsError
 
+_COMMANDS = ("serve", "env", "token", "migrate", "seed", "schema")
+
 
 class _Commands(click.Group):
-    """Our own errors are a sentence, not a trace."""
+    """Imports a command when it is run: a token need not wait for all that a server is made of.
+
+    Our own errors are a sentence, not a trace.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"server.cli.{cmd_name}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -28,7 +38,3 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The GraphQL server of ShinJP."""
-
-
-for command in (serve, env, token, migrate, seed, schema):
-    main.add_command(command)

@@ -1,11 +1,13 @@
 """The servers that commands work on: those that the environment names, or the embedded ones."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import asyncpg
 import click
 
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 
 
 def report(message: str) -> None:
@@ -18,8 +20,10 @@ def databases(settings: Settings, tell: Callable[[str], None] = report) -> Itera
     """Settings that have both addresses. Embedded servers run for as long as the context is open.
 
     Where DATABASE_URL is set and REDIS_URL is not, there is no Redis: nothing embedded starts beside a real server.
+    Raises SettingsError when the database does not answer.
     """
     if settings.database_url is not None:
+        asyncio.run(_reach(owner_url(settings)))
         yield settings
         return
     # Production has no embedded servers and does not import them.
@@ -36,3 +40,11 @@ def owner_url(settings: Settings) -> str:
     url = settings.migration_database_url or settings.database_url
     assert url is not None
     return url
+
+
+async def _reach(url: str) -> None:
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise SettingsError(f"DATABASE_URL: the database does not answer. {error}") from None
+    await connection.close()

@@ -1,4 +1,4 @@
-"""`shinjp migrate` and `shinjp seed`: tables, and what is in them."""
+"""`shinjp seed`: a busy platform for benchmarks."""
 
 import click
 
@@ -8,16 +8,6 @@ from db.content.seed import seed as seed_database
 from db.migrations import upgrade
 from server.cli.databases import databases, owner_url, report
 from server.settings import Settings
-
-
-@click.command()
-@click.option("--content/--no-content", "with_content", default=False, help="Load the dictionary and books as well.")
-def migrate(*, with_content: bool) -> None:
-    """Bring the database to the newest version."""
-    with databases(Settings.load()) as settings:
-        upgrade(owner_url(settings))
-        if with_content:
-            content.load(owner_url(settings), report)
 
 
 @click.command()

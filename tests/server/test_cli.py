@@ -1,0 +1,134 @@
+"""The command `shinjp`, run as a person runs it."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+
+from server.embedded import running_servers
+from tests.processes import SHINJP, serving, shinjp
+
+
+async def ask(address: str, query: str, token: str | None = None) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with httpx.AsyncClient(timeout=30) as client:
+        return await client.post(address, json={"query": query}, headers=headers)
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+async def test_serve_from_nothing(tmp_path: Path, with_signal: signal.Signals) -> None:
+    data_dir, log = tmp_path / "data", tmp_path / "log"
+    settings = {"SHINJP_DATA_DIR": str(data_dir)}
+    async with serving(log, **settings) as served:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/graphql", served.address)
+        told = await asyncio.to_thread(log.read_text)
+        assert "Making the database (first start) …" in told
+        assert "Loading the dictionary …" in told
+
+        status, token, errors = await shinjp("token", "--as", "demo", **settings)
+        assert (status, errors) == (0, "")
+        answer = (await ask(served.address, "{ viewer { dashboard { streakDays } } }", token.strip())).json()
+        assert answer["data"]["viewer"]["dashboard"]["streakDays"] > 0
+
+        servers = running_servers(data_dir)
+        assert servers is not None
+        _, printed, _ = await shinjp("env", **settings)
+        assert printed == f"DATABASE_URL={servers.database_url}\nREDIS_URL={servers.redis_url}\n"
+
+        # A second server on the same data has nothing to load, and leaves the databases to the first.
+        async with serving(log, "--port", "0", **settings) as second:
+            assert second.address != served.address
+            assert (await ask(second.address, "{ viewer { email } }", token.strip())).json()["data"]["viewer"]
+            assert await second.stop() == 0
+        assert (await ask(served.address, "{ __typename }")).status_code == 200
+
+        assert await served.stop(with_signal) == 0
+    assert running_servers(data_dir) is None
+    status, printed, errors = await shinjp("env", **settings)
+    assert (status, printed) == (1, "")
+    assert "shinjp serve" in errors
+
+
+async def test_it_can_be_stopped_while_it_loads(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        SHINJP,
+        "serve",
+        env=os.environ | {"PORT": "0", "SHINJP_DATA_DIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    async for line in process.stderr:
+        if b"Loading the dictionary" in line:
+            process.terminate()
+    assert await process.wait() == 0
+    assert running_servers(tmp_path) is None
+
+
+async def test_a_port_that_is_taken_is_named(content_database_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        status, output, errors = await shinjp("serve", PORT=port, DATABASE_URL=content_database_url)
+    assert (status, output) == (1, "")
+    assert port in errors
+    assert "Traceback" not in errors
+
+
+async def test_several_processes_behind_one_port(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
+    async with serving(tmp_path / "log", "--workers", "2", **settings) as served:
+        answers = await asyncio.gather(*(ask(served.address, "{ __typename }") for _ in range(10)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert await served.stop() == 0
+
+
+async def test_env_prints_what_is_set() -> None:
+    settings = {"DATABASE_URL": "postgresql://elsewhere/shinjp", "REDIS_URL": "redis://elsewhere"}
+    _, printed, _ = await shinjp("env", **settings)
+    assert printed == "DATABASE_URL=postgresql://elsewhere/shinjp\nREDIS_URL=redis://elsewhere\n"
+
+
+async def test_tokens(tmp_path: Path) -> None:
+    settings = {"SHINJP_DATA_DIR": str(tmp_path)}
+    for arguments, subject in ((("--as", "editor"), "editor"), (("--subject", "somebody"), "somebody")):
+        _, printed, _ = await shinjp("token", *arguments, **settings)
+        assert jwt.decode(printed.strip(), options={"verify_signature": False})["sub"] == subject
+    for refused in ("", "--as demo --subject somebody", "--as nobody"):
+        status, printed, errors = await shinjp("token", *refused.split(), **settings)
+        assert (status, printed) == (2, "")
+        assert "Error" in errors
+
+
+async def test_production_issues_no_tokens_without_a_secret() -> None:
+    settings = {
+        "SHINJP_ENVIRONMENT": "production",
+        "DATABASE_URL": "postgresql://elsewhere/shinjp",
+        "JWT_JWKS_URL": "https://keys.example/jwks.json",
+    }
+    status, printed, errors = await shinjp("token", "--as", "admin", **settings)
+    assert (status, printed) == (1, "")
+    assert "JWT_SECRET" in errors
+
+
+async def test_a_database_that_is_not_there_is_told_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    status, _, errors = await shinjp("serve", "--no-migrate", "--port", "0", DATABASE_URL=url)
+    assert status == 1
+    assert errors.startswith("shinjp: DATABASE_URL: the database does not answer.")
+    assert "Traceback" not in errors
+
+
+async def test_the_schema_is_printed() -> None:
+    status, printed, _ = await shinjp("schema")
+    assert status == 0
+    assert "type Query" in printed
+    assert (await shinjp("schema", "--check"))[0] == 0
