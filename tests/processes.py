@@ -21,6 +21,12 @@ class Served:
     process: asyncio.subprocess.Process
     log: Path
 
+    async def stop_and_read(self) -> str:
+        """Ends the server and returns all that it logged, on standard output and standard error."""
+        self.process.terminate()
+        output, _ = await self.process.communicate()
+        return output.decode() + await asyncio.to_thread(self.log.read_text)
+
     async def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
         """Ends the server and returns its exit status."""
         self.process.send_signal(with_signal)

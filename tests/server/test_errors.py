@@ -1,0 +1,86 @@
+"""What of an error reaches a client, and who may look further."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from server.authentication import issue_token
+from server.settings import Settings
+from tests.clients import Client, client_of
+from tests.processes import serving
+
+STATISTICS = "{ books(first: 2) { nodes { title progress { percent } } } }"
+SCHEMA = "{ __schema { queryType { name } } }"
+
+
+@pytest.fixture
+async def production(content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+    settings = {"environment": "production", "allowed_origins": ("https://app.example",)}
+    async with client_of(content_database_url, redis_url, **settings) as client:
+        yield client
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+async def test_what_is_not_ours_is_masked_and_logged(
+    writable_database_url: str, redis_url: str, tmp_path: Path, log_format: str
+) -> None:
+    owner = await asyncpg.connect(writable_database_url)
+    await owner.execute("alter table kanji rename column stroke_count to strokes_of_a_brush")
+    await owner.close()
+    settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "LOG_FORMAT": log_format}
+    query = '{ kanji(character: "食") { meanings } jlptContentStats { jlptLevel } }'
+    async with serving(tmp_path / "log", **settings) as served:
+        async with httpx.AsyncClient() as client:
+            token = {"Authorization": f"Bearer {issue_token(Settings.load(), 'demo')}"}
+            response = await client.post(served.address, json={"query": query}, headers=token)
+        logged = await served.stop_and_read()
+    assert response.status_code == 200
+    assert response.json()["data"]["kanji"] is None
+    assert response.json()["data"]["jlptContentStats"]
+    (error,) = response.json()["errors"]
+    request_id = response.headers["X-Request-Id"]
+    assert error["message"] == "Something went wrong on our side. The request id helps us to find out what."
+    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    # The field's line with its cause, and the request's.
+    assert logged.count(request_id) == 2
+    assert "UndefinedColumnError" in logged
+    assert token["Authorization"].partition(" ")[2] not in logged
+
+
+async def test_statistics_of_a_request(client: Client) -> None:
+    answer = await client.run(STATISTICS, as_="demo")
+    statistics = answer.body["extensions"]["stats"]
+    assert statistics["sqlStatements"] == 2
+    assert statistics["loaderBatches"] == 1
+    assert 0 < statistics["sqlMs"] <= statistics["durationMs"]
+    assert "extensions" not in (await client.run(STATISTICS, as_="demo", headers={"X-Debug-Stats": "0"})).body
+
+
+async def test_in_production_statistics_are_for_administrators(production: Client) -> None:
+    assert "extensions" not in (await production.run(STATISTICS, as_="demo")).body
+    assert (await production.run(STATISTICS, as_="admin")).body["extensions"]["stats"]
+
+
+async def test_in_production_introspection_is_for_administrators(production: Client) -> None:
+    assert (await production.run(SCHEMA, as_="demo")).error_codes == ["GRAPHQL_VALIDATION_FAILED"] * 2
+    assert (await production.run(SCHEMA, as_="admin")).data
+    assert "Did you mean" not in str((await production.run("{ bookz { id } }")).messages)
+    assert "Did you mean" in str((await production.run("{ bookz { id } }", as_="admin")).messages)
+
+
+async def test_in_production_graphiql_signs_nobody_in(production: Client) -> None:
+    page = await production.http.get("/graphql", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert '"token"' not in page.text
+
+
+async def test_pages_of_allowed_origins_may_ask(production: Client) -> None:
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    for origin, allowed in (("https://app.example", "https://app.example"), ("https://elsewhere.example", None)):
+        preflight = await production.http.options("/graphql", headers={"Origin": origin, **asked})
+        assert preflight.headers.get("Access-Control-Allow-Origin") == allowed
+        answer = await production.run("{ __typename }", headers={"Origin": origin})
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
