@@ -16,7 +16,7 @@ _MAX_LEXEME_BYTES = 200
 # Syllables in Hepburn and kunrei, ん before a consonant or at the end, and the first of two equal consonants for っ.
 _ROMAJI = re.compile(
     r"(?:(?:[kgsztdhbpmrnfjwyv]|[kgnhbpmrsztdjc]y|sh|ch|ts)?[aiueo]|n(?![aiueoy])|m(?=[bpm])|t(?=ch)"
-    r"|k(?=k)|s(?=s)|t(?=t)|p(?=p)|g(?=g)|d(?=d)|b(?=b)|z(?=z)|j(?=j))+"
+    r"|k(?=k)|s(?=s)|t(?=t)|p(?=p)|g(?=g)|d(?=d)|b(?=b)|z(?=z)|j(?=j)|c(?=ch))+"
 )
 _WITHOUT_VOWELS = str.maketrans("", "", "aeiou")
 

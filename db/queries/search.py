@@ -47,6 +47,7 @@ scored as (
             else 0
         end as reading_score,
         case
+            when :typed = vocabulary.romaji then 0.92
             when :romaji = any(search_romaji) then 0.9
             when exists (select 1 from unnest(search_romaji) as form where starts_with(form, :romaji)) then 0.65
             when exists (
@@ -89,6 +90,7 @@ where greatest(word_score, reading_score, romaji_score, meaning_score) > 0
 
 _PARAMETERS = (
     "folded",
+    "typed",
     "romaji",
     "romaji_consonants",
     "english",
@@ -139,6 +141,8 @@ def search_values(query: str) -> dict[str, object]:
     english = folded_meaning(query) if is_latin else ""
     return {
         "folded": fold(query),
+        # As it stands in the dictionary: ookii is 大きい rather than 沖, though people write long vowels in many ways.
+        "typed": fold(query) if is_latin else None,
         "romaji": romaji or None,
         "romaji_consonants": consonants(romaji),
         "english": english or None,

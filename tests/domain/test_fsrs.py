@@ -1,0 +1,74 @@
+"""FSRS-6 gives what its package gives, and the same again for the same reviews."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from fsrs import Card, Rating, Scheduler
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.scheduling import Answer, Schedule, algorithm, fold
+from domain.scheduling import Schedule as State
+from domain.values import CardState
+from domain.values import Scheduler as Algorithm
+
+BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
+CARD_ID = UUID(int=7)
+RATINGS = {0: Rating.Again, 1: Rating.Again, 2: Rating.Again, 3: Rating.Hard, 4: Rating.Good, 5: Rating.Easy}
+
+qualities = st.lists(st.integers(0, 5), min_size=1, max_size=12)
+
+
+def after(steps: list[int], retention: float = 0.9, card_id: UUID = CARD_ID) -> list[State]:
+    """The card after each review, each on the day that it is due."""
+    scheduling, schedule, states = algorithm(Algorithm.FSRS, retention), Schedule.new(BEGAN), []
+    for quality in steps:
+        schedule = scheduling.review(card_id, schedule, quality, max(schedule.due_at, BEGAN))
+        states.append(schedule)
+    return states
+
+
+@settings(max_examples=50)
+@given(qualities)
+def test_memory_is_that_of_the_package(steps: list[int]) -> None:
+    """Intervals differ by the fuzz alone, so each review of the package's card is at the moment of ours."""
+    theirs = Scheduler(desired_retention=0.9, enable_fuzzing=False)
+    card, moment = Card(card_id=1, due=BEGAN), BEGAN
+    for quality, ours in zip(steps, after(steps), strict=True):
+        card, _ = theirs.review_card(card, RATINGS[quality], moment)
+        assert (ours.stability, ours.difficulty, ours.learning_step) == (card.stability, card.difficulty, card.step)
+        assert ours.state.name == card.state.name.upper()
+        days = (card.due - moment) / timedelta(days=1)
+        assert abs(ours.interval_days - days) <= max(1.5, 0.2 * days)
+        moment = ours.due_at
+
+
+@settings(max_examples=30)
+@given(qualities)
+def test_the_same_reviews_give_the_same_card(steps: list[int]) -> None:
+    assert after(steps) == after(steps)
+    answers = [Answer(BEGAN + timedelta(days=n), str(n), quality) for n, quality in enumerate(steps)]
+    scheduling = algorithm(Algorithm.FSRS, 0.9)
+    folded = fold(scheduling, CARD_ID, Schedule.new(BEGAN), answers)
+    assert fold(scheduling, CARD_ID, Schedule.new(BEGAN), reversed(answers)) == folded
+
+
+def test_cards_learnt_together_do_not_stay_together() -> None:
+    dues = {after([5, 4, 4, 4], card_id=UUID(int=number))[-1].due_at for number in range(30)}
+    assert len(dues) > 5
+
+
+def test_who_wants_to_recall_more_reviews_sooner() -> None:
+    assert after([5, 5, 5], retention=0.97)[-1].interval_days < after([5, 5, 5], retention=0.7)[-1].interval_days
+
+
+def test_a_card_that_another_algorithm_made_is_begun_with() -> None:
+    of_sm2 = Schedule(CardState.REVIEW, BEGAN, interval_days=30, repetitions=4, last_reviewed_at=BEGAN)
+    begun = algorithm(Algorithm.FSRS, 0.9).review(CARD_ID, of_sm2, 4, BEGAN + timedelta(days=30))
+    assert begun.stability is not None
+
+
+def test_a_forgotten_card_is_learnt_again() -> None:
+    states = after([5, 1])
+    assert [state.state for state in states] == [CardState.REVIEW, CardState.RELEARNING]
+    assert (states[1].lapses, states[1].repetitions) == (1, 0)

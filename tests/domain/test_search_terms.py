@@ -1,0 +1,120 @@
+"""Text made comparable: whatever way it was typed, the same comes out on both sides."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.search_terms import (
+    consonants,
+    fold,
+    folded_meaning,
+    folded_romaji,
+    lexemes,
+    romaji,
+    search_query,
+    search_vector,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("タベル", "たべる"),
+        ("ﾀﾍﾞﾙ", "たべる"),
+        ("ＴＡＢＥＲＵ", "taberu"),
+        (" a　 b ", "a b"),
+        ("コーヒー", "こーひー"),
+        ("", ""),
+    ],
+)
+def test_fold(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("kana", "latin"),
+    [
+        ("たべる", "taberu"),
+        ("がっこう", "gakkou"),
+        ("マッチ", "matchi"),
+        ("しゃしん", "shashin"),
+        ("コーヒー", "koohii"),
+        ("パーティー", "paatii"),
+        ("シェフ", "shefu"),
+        ("ほんや", "honya"),
+        ("あっ", "a"),
+    ],
+)
+def test_romaji(kana: str, latin: str) -> None:
+    assert romaji(kana) == latin
+
+
+@pytest.mark.parametrize(
+    ("typed", "also"),
+    [
+        ("gakkou", "gakkō"),
+        ("gakkou", "gakko"),
+        ("tomodachi", "tomodati"),
+        ("shinbun", "shimbun"),
+        ("toshokan", "tosyokan"),
+        ("ookii", "oki"),
+        ("koohii", "kōhī"),
+        ("matchi", "macchi"),
+    ],
+)
+def test_ways_to_type_the_same(typed: str, also: str) -> None:
+    assert folded_romaji(typed) == folded_romaji(also)
+
+
+def test_what_is_no_romaji_keeps_its_letters() -> None:
+    assert folded_romaji("tabru") == "tabru"
+
+
+@pytest.mark.parametrize(
+    ("meaning", "folded"),
+    [
+        ("to eat", "eat"),
+        ("The cat", "cat"),
+        ("a drink", "drink"),
+        ("talk (about)", "talk"),
+        ("to", "to"),
+        ("top", "top"),
+    ],
+)
+def test_meanings(meaning: str, folded: str) -> None:
+    assert folded_meaning(meaning) == folded
+
+
+def test_consonants_of_little_say_nothing() -> None:
+    assert consonants("taberu") == consonants("tabru") == "tbr"
+    assert consonants("aoi") is None
+    assert consonants("no") is None
+
+
+def test_lexemes_are_words_characters_and_bigrams() -> None:
+    assert lexemes("食べ物 A-1") == ["食", "べ", "物", "食べ", "べ物", "a", "1"]
+
+
+def test_a_query_needs_all_of_its_terms() -> None:
+    assert search_query("食べ物") == "'食べ' & 'べ物'"
+    assert search_query("水") == "'水'"
+    assert search_query("Momotaro 桃") == "'momotaro':* & '桃'"
+    assert search_query("水", "A") == "'水':A"
+    assert search_query("!?") is None
+
+
+def test_a_vector_keeps_the_best_weight_of_a_lexeme() -> None:
+    assert search_vector(("B", ["水"]), ("A", ["水"])) == "'水':1A"
+
+
+@given(st.text())
+def test_nothing_that_is_typed_breaks_a_literal(text: str) -> None:
+    for literal in (search_vector(("A", [text])), search_query(text) or ""):
+        assert literal.count("'") % 2 == 0
+        assert "\\" not in literal
+        assert "\x00" not in literal

@@ -1,0 +1,79 @@
+"""Loaders: one statement for the keys of a moment, in the order of the keys, and nobody's failure is another's."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from db.database import Database
+from db.queries.kanji import kanji_by_id
+from db.queries.vocabulary import kanji_by_vocabulary_id
+from db.reads import Reads
+from domain.ids import new_id
+from domain.statistics import RequestStatistics
+from loaders.base import Loader, ManyByKey, OneByKey
+
+
+@pytest.fixture
+def reads(database: Database) -> Reads:
+    return Reads(database, None, RequestStatistics())
+
+
+async def ids(owner: Any, statement: str) -> list[Any]:
+    return [row[0] for row in await owner.fetch(statement)]
+
+
+async def test_one_statement_and_answers_in_the_order_of_keys(reads: Reads, owner: Any) -> None:
+    kanji = await ids(owner, "select id from kanji order by random() limit 50")
+    unknown = new_id()
+    loader = OneByKey(reads, set(), kanji_by_id)
+    rows = await asyncio.gather(*(loader.load(id) for id in [*kanji, unknown, kanji[0]]))
+    assert [row.id if row else None for row in rows] == [*kanji, None, kanji[0]]
+    assert reads.statistics.sql_statements == reads.statistics.loader_batches == 1
+
+
+async def test_many_rows_a_key(reads: Reads, owner: Any) -> None:
+    words = await ids(owner, "select id from vocabulary where word in ('日曜日', 'たくさん', '食べる') order by word")
+    loader = ManyByKey(reads, set(), kanji_by_vocabulary_id, "vocabulary_id")
+    found = await asyncio.gather(*(loader.load(id) for id in words))
+    assert ["".join(row.character for row in rows) for rows in found] == ["", "日曜", "食"]
+    assert reads.statistics.sql_statements == 1
+
+
+class Slow(Loader[int, int]):
+    """Answers when it may."""
+
+    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
+        super().__init__(reads, running)
+        self.began, self.may = asyncio.Event(), asyncio.Event()
+        self.batches: list[Sequence[int]] = []
+
+    async def load_batch(self, keys: Sequence[int]) -> list[int]:
+        self.batches.append(keys)
+        self.began.set()
+        await self.may.wait()
+        return [key * 2 for key in keys]
+
+
+async def test_a_key_whose_field_was_cancelled_still_answers_others(reads: Reads) -> None:
+    loader = Slow(reads, set())
+    cancelled, other = (asyncio.ensure_future(loader.load(1)) for _ in range(2))
+    await loader.began.wait()
+    cancelled.cancel()
+    loader.may.set()
+    assert await other == 2
+    assert await loader.load(1) == 2
+    assert loader.batches == [[1]]
+
+
+async def test_what_still_runs_is_known_so_that_it_can_be_stopped(reads: Reads) -> None:
+    running: set[asyncio.Task[Any]] = set()
+    loader = Slow(reads, running)
+    _ = asyncio.ensure_future(loader.load(1))
+    await loader.began.wait()
+    (task,) = running
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not running

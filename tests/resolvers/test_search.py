@@ -1,0 +1,152 @@
+"""The search for words, as people type: what they mean stands first."""
+
+import pytest
+
+from tests.clients import Client
+
+SEARCH = """
+    query($query: String!, $filter: VocabularyFilter, $first: Int, $after: String) {
+        searchVocabulary(query: $query, filter: $filter, first: $first, after: $after) {
+            totalCount
+            pageInfo { endCursor hasNextPage }
+            nodes { word reading meanings jlptLevel }
+            edges { score matchedOn node { word } }
+        }
+    }
+"""
+
+# What is typed, and the word that must stand first.
+FIRST = {
+    # Kanji, kana, half-width kana, katakana for a word in hiragana.
+    "食べる": "食べる",
+    "たべる": "食べる",
+    "タベル": "食べる",
+    "学校": "学校",
+    "がっこう": "学校",
+    "コーヒー": "コーヒー",
+    "ｺｰﾋｰ": "コーヒー",
+    "大きい": "大きい",
+    "びょういん": "病院",
+    "  食べる  ": "食べる",
+    # One kanji, two characters, the beginning of a word.
+    "水": "水",
+    "人": "人",
+    "今": "今",
+    "猫": "猫",
+    "話": "話",
+    "食べ": "食べる",
+    "図書": "図書",
+    "ひと": "人",
+    "きの": "昨日",
+    # Romaji: Hepburn, kunrei, long vowels in every way, capitals.
+    "taberu": "食べる",
+    "TABERU": "食べる",
+    "gakkou": "学校",
+    "gakko": "学校",
+    "gakkō": "学校",
+    "tomodachi": "友達",
+    "tomodati": "友達",
+    "shinbun": "新聞",
+    "shimbun": "新聞",
+    "toshokan": "図書館",
+    "tosyokan": "図書館",
+    "ookii": "大きい",
+    "oki": "沖",
+    "koohii": "コーヒー",
+    "paatii": "パーティー",
+    "byouin": "病院",
+    "hashiru": "走る",
+    "hasiru": "走る",
+    "shinjiru": "信じる",
+    # English, with and without what surrounds a word.
+    "to eat": "食べる",
+    "eat": "食べる",
+    "water": "水",
+    "school": "学校",
+    "cat": "猫",
+    "the cat": "猫",
+    "Japan": "日本",
+    "thank you": "有難う",
+    "newspaper": "新聞",
+    "library": "図書館",
+    "teacher": "先生",
+    "yesterday": "昨日",
+    "red": "赤",
+    # Typos in romaji and in English.
+    "tabru": "食べる",
+    "tabery": "食べる",
+    "drnk": "飲む",
+    "restraunt": "レストラン",
+    "beleive": "信じる",
+    "hosptial": "病院",
+}
+
+
+@pytest.mark.parametrize("query", FIRST)
+async def test_what_is_meant_stands_first(client: Client, query: str) -> None:
+    found = (await client.run(SEARCH, {"query": query, "first": 3})).data["searchVocabulary"]
+    assert [node["word"] for node in found["nodes"]][:1] == [FIRST[query]], found["nodes"]
+
+
+@pytest.mark.parametrize("query", ["たべる", "食べる", "taberu", "to eat", "tabru"])
+async def test_to_eat_is_found_in_every_way(client: Client, query: str) -> None:
+    found = (await client.run(SEARCH, {"query": query})).data["searchVocabulary"]
+    assert "食べる" in [node["word"] for node in found["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "matched_on"),
+    [
+        ("食べる", ["WORD"]),
+        ("たべる", ["READING"]),
+        ("taberu", ["ROMAJI"]),
+        ("eat", ["MEANING"]),
+        ("tabru", ["ROMAJI"]),
+    ],
+)
+async def test_says_what_matched(client: Client, query: str, matched_on: list[str]) -> None:
+    edge = (await client.run(SEARCH, {"query": query, "first": 1})).data["searchVocabulary"]["edges"][0]
+    assert edge["matchedOn"] == matched_on
+    assert 0 < edge["score"] <= 1
+
+
+async def test_scores_fall_and_pages_put_together_are_the_whole(client: Client) -> None:
+    whole = (await client.run(SEARCH, {"query": "人", "first": 100})).data["searchVocabulary"]
+    scores = [edge["score"] for edge in whole["edges"]]
+    assert scores == sorted(scores, reverse=True)
+    assert whole["totalCount"] == len(scores) > 20
+    words, after = [], None
+    while True:
+        page = (await client.run(SEARCH, {"query": "人", "first": 7, "after": after})).data["searchVocabulary"]
+        words += [edge["node"]["word"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert words == [edge["node"]["word"] for edge in whole["edges"]]
+
+
+async def test_filters(client: Client) -> None:
+    easy = {"query": "学", "filter": {"jlptLevels": ["N5"]}, "first": 50}
+    levels = {node["jlptLevel"] for node in (await client.run(SEARCH, easy)).data["searchVocabulary"]["nodes"]}
+    assert levels == {"N5"}
+    counts = [
+        (await client.run(SEARCH, {"query": "学", "filter": filter_}, as_="demo")).data["searchVocabulary"][
+            "totalCount"
+        ]
+        for filter_ in ({}, {"hasCard": True}, {"hasCard": False})
+    ]
+    assert counts[0] == counts[1] + counts[2]
+    assert counts[1] > 0
+
+
+@pytest.mark.parametrize(
+    "query", ["東京都庁舎", "zzzzzzzz", "%", "_", "'; drop table users; --", "a:*", "食 & べ", "\\"]
+)
+async def test_what_is_not_there_or_looks_like_syntax(client: Client, query: str) -> None:
+    answer = await client.run(SEARCH, {"query": query})
+    assert answer.error_codes in ([], ["BAD_USER_INPUT"])
+
+
+async def test_a_search_is_one_statement(client: Client) -> None:
+    query = 'query { searchVocabulary(query: "taberu", first: 20) { nodes { word meanings } } }'
+    assert (await client.run(query)).statements == 1
