@@ -11,12 +11,12 @@ from server.settings import Settings
 
 
 @click.command()
-@click.option("--learners", type=click.IntRange(min=0), default=0, help="Learners in all.")
-@click.option("--cards", type=click.IntRange(min=0), default=0, help="Cards in all.")
-@click.option("--reviews", type=click.IntRange(min=0), default=0, help="Reviews in all.")
+@click.option("--learners", type=click.IntRange(min=0), default=0, help="Learners beside the people to sign in as.")
+@click.option("--cards", type=click.IntRange(min=0), default=0, help="Cards of theirs.")
+@click.option("--reviews", type=click.IntRange(min=0), default=0, help="Reviews of theirs.")
 @click.option("--books", type=click.IntRange(min=0), default=0, help="Books in all.")
 @click.option("--textbooks", type=click.IntRange(min=0), default=0, help="Textbooks of 12 chapters in all.")
-@click.option("--reading-progress", type=click.IntRange(min=0), default=0, help="Books being read, in all.")
+@click.option("--reading-progress", type=click.IntRange(min=0), default=0, help="Books that they read.")
 def seed(**amounts: int) -> None:
     """Fill the database for benchmarks. Safe to run twice: what is there is not made again."""
     with databases(Settings.load()) as settings:

@@ -70,10 +70,11 @@ async def test_a_key_whose_field_was_cancelled_still_answers_others(reads: Reads
 async def test_what_still_runs_is_known_so_that_it_can_be_stopped(reads: Reads) -> None:
     running: set[asyncio.Task[Any]] = set()
     loader = Slow(reads, running)
-    _ = asyncio.ensure_future(loader.load(1))
+    loading = asyncio.ensure_future(loader.load(1))
     await loader.began.wait()
     (task,) = running
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not running
+    assert not loading.done()

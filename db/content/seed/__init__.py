@@ -17,13 +17,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from db.statistics import refresh_statistics
 
+_OF_LEARNERS = "where user_id in (select id from users where subject like 'seed-%')"
+
 # Learners a step: a step takes seconds and commits.
 _LEARNERS_A_STEP = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How many of each there are to be in all."""
+    """How many there are to be: of learners and what is theirs beside the people who were there, of content in all."""
 
     learners: int = 0
     cards: int = 0
@@ -42,19 +44,22 @@ async def _seed(database_url: str, amounts: Amounts) -> None:
     connection = await asyncpg.connect(database_url)
     try:
         await _prepare(connection, amounts)
+        added = False
         with _progress() as progress:
-            for table, wanted, by_learner in (
-                ("users", amounts.learners, False),
-                ("books", amounts.books, False),
-                ("textbooks", amounts.textbooks, False),
-                ("cards", amounts.cards, True),
-                ("reviews", amounts.reviews, True),
-                ("reading_progress", amounts.reading_progress, True),
+            for table, wanted, of in (
+                ("users", amounts.learners, "where subject like 'seed-%'"),
+                ("books", amounts.books, ""),
+                ("textbooks", amounts.textbooks, ""),
+                ("cards", amounts.cards, _OF_LEARNERS),
+                ("reviews", amounts.reviews, _OF_LEARNERS),
+                ("reading_progress", amounts.reading_progress, _OF_LEARNERS),
             ):
-                if await connection.fetchval(f"select count(*) from {table}") < wanted:
-                    await _fill(connection, progress, table, amounts.learners if by_learner else 1)
-        await connection.execute("vacuum analyze")
-        await refresh_statistics(connection)
+                if await connection.fetchval(f"select count(*) from {table} {of}") < wanted:
+                    await _fill(connection, progress, table, amounts.learners if of is _OF_LEARNERS else 1)
+                    added = True
+        if added:
+            await connection.execute("vacuum analyze")
+            await refresh_statistics(connection)
     finally:
         await connection.close()
 
