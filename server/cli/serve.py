@@ -2,12 +2,14 @@
 
 import signal
 import socket
+import sys
 from types import FrameType
 
 import click
 
 from db import content
 from db.migrations import upgrade
+from server.authentication import issue_token
 from server.cli.databases import databases, owner_url, report
 from server.process import run
 from server.settings import Settings
@@ -51,7 +53,8 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     click.echo(f"Schema    {address}/schema.graphql")
     click.echo(f"Health    {address}/readyz")
     if settings.is_development:
-        click.echo("A token   shinjp token --as demo  (or editor, or admin)")
+        click.echo(f"Token     {issue_token(settings, 'demo')}")
+        click.echo(f"          of the demo learner; others by {sys.argv[0]} token --as editor, or admin")
     click.echo(f"ready {address}/graphql")
 
 
