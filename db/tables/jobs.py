@@ -53,3 +53,11 @@ job_events = Table(
     Index(None, "job_id", "id"),
     Index(None, "user_id", "id"),
 )
+
+# When each piece of periodic work was done last. The application has nothing to do with it.
+periodic_work = Table(
+    "periodic_work",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("done_at", Timestamp, nullable=False),
+)

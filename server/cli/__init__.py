@@ -9,7 +9,7 @@ from domain.errors import ClientError
 from server.embedded.errors import EmbeddedServerError
 from server.settings import SettingsError
 
-_COMMANDS = ("serve", "env", "token", "migrate", "seed", "schema")
+_COMMANDS = ("serve", "worker", "env", "token", "migrate", "seed", "schema")
 
 
 class _Commands(click.Group):

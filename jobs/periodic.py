@@ -1,0 +1,60 @@
+"""Work that comes again and again. However many workers there are, one of them does it when it is due."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+import structlog
+
+from db.partitions import make_partitions
+from db.periodic_work import do_if_due
+from db.statistics import refresh_statistics
+
+log = structlog.get_logger()
+
+# How long after it was due it begins at the latest.
+LOOK_EVERY = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicWork:
+    """What is done as the owner of the tables, in one transaction, and how much later it is due again."""
+
+    name: str
+    every: timedelta
+    do: Callable[[asyncpg.Connection], Awaitable[None]]
+
+
+PERIODIC_WORK = (
+    PeriodicWork("partitions", timedelta(days=1), make_partitions),
+    PeriodicWork("statistics", timedelta(minutes=10), refresh_statistics),
+)
+
+
+async def work(database_url: str, stopping: asyncio.Event) -> None:
+    """Does what is due until told to stop; what runs then is finished. An outage of the database is waited out."""
+    while not stopping.is_set():
+        try:
+            await do_what_is_due(database_url)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.exception("periodic work failed")
+        try:
+            await asyncio.wait_for(stopping.wait(), LOOK_EVERY.total_seconds())
+        except TimeoutError:
+            continue
+
+
+async def do_what_is_due(database_url: str) -> list[str]:
+    """Once through all of it. Returns the names of what was done."""
+    connection = await asyncpg.connect(database_url)
+    done: list[str] = []
+    try:
+        for work in PERIODIC_WORK:
+            if await do_if_due(connection, work.name, work.every, work.do):
+                log.info("periodic work done", name=work.name)
+                done.append(work.name)
+    finally:
+        await connection.close()
+    return done
