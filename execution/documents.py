@@ -24,6 +24,7 @@ from graphql import (
 )
 
 from domain.errors import ErrorCode
+from execution.deprecation import deprecated_coordinates
 
 # A syntax tree takes about this many bytes for each character of its text; measured on the queries of GraphiQL's tabs.
 TREE_BYTES_PER_CHARACTER = 40
@@ -31,10 +32,14 @@ TREE_BYTES_PER_CHARACTER = 40
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed and validated text, or why it is refused."""
+    """A parsed and validated text, or why it is refused.
+
+    `deprecated`: coordinates of what it uses and had better not.
+    """
 
     tree: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
+    deprecated: tuple[str, ...] = ()
     operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
 
 
@@ -94,7 +99,8 @@ class Documents:
             for definition in tree.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(tree, tuple(errors), operations)
+        deprecated = () if errors else deprecated_coordinates(self._schema, tree)
+        return Document(tree, tuple(errors), deprecated, operations)
 
 
 def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:

@@ -19,6 +19,7 @@ from schema import schema
 from schema.directives import weight_of
 from server.authentication import issue_token
 from server.context import open_context
+from server.deprecated_usage import CLIENT_HEADERS, client_name
 from server.graphiql import graphiql_assets, graphiql_page
 from server.health import healthz, readyz
 from server.http.endpoint import GraphQLEndpoint
@@ -26,7 +27,7 @@ from server.http.observation import Observation
 from server.http.requests import PREFLIGHT_HEADERS
 from server.logging import configure_logging
 from server.settings import Settings
-from server.state import open_state
+from server.state import State, open_state
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -64,9 +65,15 @@ def _graphql(settings: Settings) -> ASGIApp:
         Operations(schema, documents, limits, weight_of),
         open_context,
         graphiql_page(token=demo_token),
+        on_deprecated=_count_deprecated,
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.operation_timeout_seconds,
     )
+
+
+def _count_deprecated(request: Request, coordinates: tuple[str, ...]) -> None:
+    state: State = request.state.shinjp
+    state.deprecated_usage.count(coordinates, client_name(request.headers))
 
 
 def _cors(settings: Settings) -> list[Middleware]:
@@ -77,7 +84,14 @@ def _cors(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-Id", "X-Debug-Stats", *PREFLIGHT_HEADERS],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "X-Request-Id",
+                "X-Debug-Stats",
+                *CLIENT_HEADERS,
+                *PREFLIGHT_HEADERS,
+            ],
             expose_headers=["X-Request-Id"],
             max_age=3600,
         )

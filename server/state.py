@@ -8,6 +8,7 @@ from cache.client import open_cache
 from db.database import open_database
 from resolvers.context import Services
 from server.authentication import TokenVerifier
+from server.deprecated_usage import DeprecatedUsage, open_deprecated_usage
 from server.settings import Settings
 from server.viewers import Viewers
 
@@ -20,6 +21,7 @@ class State:
     services: Services
     tokens: TokenVerifier
     viewers: Viewers
+    deprecated_usage: DeprecatedUsage
 
 
 @asynccontextmanager
@@ -38,4 +40,10 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             )
         )
         cache = await stack.enter_async_context(open_cache(settings.redis_url)) if settings.redis_url else None
-        yield State(settings, Services(database, cache), TokenVerifier(settings), Viewers(database))
+        yield State(
+            settings=settings,
+            services=Services(database, cache),
+            tokens=TokenVerifier(settings),
+            viewers=Viewers(database),
+            deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),
+        )

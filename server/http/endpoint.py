@@ -37,7 +37,10 @@ OpenContext = Callable[[Request], AbstractAsyncContextManager[OperationContext]]
 
 
 class GraphQLEndpoint:
-    """An ASGI application for one path."""
+    """An ASGI application for one path.
+
+    `on_deprecated` is told the coordinates of deprecated parts of the schema when an operation uses them.
+    """
 
     def __init__(
         self,
@@ -45,12 +48,14 @@ class GraphQLEndpoint:
         open_context: OpenContext,
         page: Callable[[Request], Awaitable[Response]],
         *,
+        on_deprecated: Callable[[Request, tuple[str, ...]], None],
         max_body_bytes: int,
         timeout_seconds: float,
     ) -> None:
         self._operations = operations
         self._open_context = open_context
         self._page = page
+        self._on_deprecated = on_deprecated
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
 
@@ -126,6 +131,8 @@ class GraphQLEndpoint:
             read_only=request.method == "GET",
         )
         structlog.contextvars.bind_contextvars(operation=operation.name, kind=operation.kind)
+        if operation.document.deprecated:
+            self._on_deprecated(request, operation.document.deprecated)
         return operation
 
 

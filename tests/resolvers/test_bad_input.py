@@ -30,8 +30,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a search of signs": ('{ searchVocabulary(query: "!?") { totalCount } }', {}, "!?"),
     "a search of a million characters": (
         "query($q: String!) { searchVocabulary(query: $q) { totalCount } }",
-        {"q": "あ" * 300_000},
-        "300000",
+        {"q": "あ" * 350_000},
+        "350000",
     ),
     "a book search of blanks": ('{ books(filter: {search: " "}) { totalCount } }', {}, "search"),
     "a kanji of two characters": ('{ kanji(character: "日本") { id } }', {}, "日本"),

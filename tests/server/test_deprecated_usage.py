@@ -1,0 +1,134 @@
+"""Administrators see which clients still use what is deprecated."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import httpx
+import pytest
+import strawberry
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from db.database import open_database
+from domain.statistics import RequestStatistics
+from execution.documents import Documents
+from execution.limits import Limits
+from execution.operations import Operations
+from schema.directives import weight_of
+from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
+from server.http.endpoint import GraphQLEndpoint
+from server.http.observation import Observation
+from tests.clients import client_of
+
+USAGE = "{ admin { deprecatedUsage { coordinate client count reason sunset } } }"
+
+
+@strawberry.type
+class Query:
+    name: str = "name"
+    old: str = strawberry.field(default="old", deprecation_reason="Use `name`. Sunset: 2027-01-31.")
+
+
+@dataclass
+class NoContext:
+    statistics: RequestStatistics = field(default_factory=RequestStatistics)
+    show_statistics: bool = False
+    introspection: bool = True
+
+
+@asynccontextmanager
+async def no_context(_: Request) -> AsyncIterator[NoContext]:
+    yield NoContext()
+
+
+async def no_page(_: Request) -> Response:
+    return PlainTextResponse("")
+
+
+async def test_the_endpoint_tells_what_an_operation_uses() -> None:
+    told: list[tuple[str, tuple[str, ...]]] = []
+    schema = strawberry.Schema(Query)
+    endpoint = GraphQLEndpoint(
+        Operations(schema, Documents(schema._schema, max_tokens=100), Limits(5, 5, 100), weight_of),
+        no_context,
+        no_page,
+        on_deprecated=lambda request, coordinates: told.append((client_name(request.headers), coordinates)),
+        max_body_bytes=10_000,
+        timeout_seconds=5,
+    )
+    app = Starlette(routes=[Route("/graphql", endpoint)], middleware=[Middleware(Observation)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        for query in ("{ name }", "{ old }", "{ old", "{ old }"):
+            await client.post("/graphql", json={"query": query}, headers={"GraphQL-Client-Name": "web 1.2"})
+    assert told == [("web 1.2", ("Query.old",))] * 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({"graphql-client-name": "web"}, "web"),
+        ({"apollographql-client-name": "mobile/2.0"}, "mobile/2.0"),
+        ({"graphql-client-name": "web", "apollographql-client-name": "mobile"}, "web"),
+        ({}, "unknown"),
+        ({"graphql-client-name": ""}, "unknown"),
+        ({"graphql-client-name": "x" * 65}, "unknown"),
+        ({"graphql-client-name": "<script>"}, "unknown"),
+    ],
+)
+def test_what_a_client_calls_itself(headers: dict[str, str], name: str) -> None:
+    assert client_name(Headers(headers)) == name
+
+
+async def test_counts_add_up_for_administrators(writable_database_url: str, redis_url: str) -> None:
+    async with (
+        open_database(writable_database_url, min_size=1, max_size=2) as database,
+        # Two processes.
+        open_deprecated_usage(database) as first,
+        open_deprecated_usage(database) as second,
+    ):
+        for usage in (first, second):
+            usage.count(["Book.gone", "Query.gone"], "web")
+            usage.count(["Book.gone"], "mobile")
+        await asyncio.gather(first.write(), second.write())
+        first.count(["Book.gone"], "web")
+    async with client_of(writable_database_url, redis_url) as client:
+        found = (await client.run(USAGE, as_="admin")).data["admin"]["deprecatedUsage"]
+        assert (await client.run(USAGE, as_="editor")).data == {"admin": None}
+    gone = {"reason": "It is not part of the schema any more.", "sunset": None}
+    assert found == [
+        {"coordinate": "Book.gone", "client": "web", "count": 3, **gone},
+        {"coordinate": "Book.gone", "client": "mobile", "count": 2, **gone},
+        {"coordinate": "Query.gone", "client": "web", "count": 2, **gone},
+    ]
+
+
+async def test_many_names_are_counted_as_one(writable_database_url: str) -> None:
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        async with open_deprecated_usage(database) as usage:
+            for number in range(MAX_CLIENTS + 50):
+                usage.count(["Query.gone"], f"client {number}")
+        async with database.connection() as connection:
+            clients = await connection.fetchval("select count(*) from deprecated_usage")
+            others = await connection.fetchval("select count from deprecated_usage where client = 'others'")
+    assert (clients, others) == (MAX_CLIENTS + 1, 50)
+
+
+async def test_what_cannot_be_written_is_kept(writable_database_url: str) -> None:
+    owner = await asyncpg.connect(writable_database_url)
+    async with open_database(writable_database_url, min_size=1, max_size=1, timeout=0.1) as database:
+        usage = DeprecatedUsage(database)
+        usage.count(["Query.gone"], "web")
+        async with database.connection():
+            # The only connection is lent out.
+            await usage.write()
+        usage.count(["Query.gone"], "web")
+        await usage.write()
+    assert await owner.fetchval("select count from deprecated_usage") == 2
+    await owner.close()
