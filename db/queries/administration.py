@@ -118,12 +118,14 @@ _FROM = bindparam("from_day", type_=Date)
 _TO = bindparam("to_day", type_=Date)
 _LIMIT = bindparam("limit", type_=Integer)
 
+# GraphQL's Int has 32 bits; what is larger is shown as the largest.
 slow_queries_available = Query(
     text("select to_regclass('pg_stat_statements') is not null as available"), AvailabilityRow, personal=False
 )
 slow_queries = Query(
     text("""
-select query, calls, mean_exec_time as mean_ms, total_exec_time as total_ms, rows
+select query, least(calls, 2147483647)::int as calls, mean_exec_time as mean_ms, total_exec_time as total_ms,
+    least(rows, 2147483647)::int as rows
 from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
 order by total_exec_time desc limit :limit
 """).bindparams(_LIMIT),
@@ -135,7 +137,7 @@ order by total_exec_time desc limit :limit
 unused_indexes = Query(
     text("""
 select relname::text as "table", indexrelname::text as "index", idx_scan as scans,
-    pg_relation_size(indexrelid) as size_bytes
+    least(pg_relation_size(indexrelid), 2147483647)::int as size_bytes
 from pg_stat_user_indexes join pg_index using (indexrelid)
 where idx_scan = 0 and not indisunique
 order by size_bytes desc, indexrelname

@@ -12,3 +12,7 @@ CREATE ROLE shinjp_api LOGIN PASSWORD :'password' IN ROLE shinjp_app;
 ALTER ROLE shinjp_api SET role = 'shinjp_app';
 ALTER ROLE shinjp_api SET statement_timeout = '30s';
 ALTER ROLE shinjp_api SET jit = off;
+
+-- What took long, for administrators. PostgreSQL loads it at its start: shared_preload_libraries = pg_stat_statements.
+CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+GRANT pg_read_all_stats TO shinjp_app;

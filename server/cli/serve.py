@@ -19,7 +19,12 @@ from server.settings import Settings
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0: any free one.  [default: PORT, or 8000]")
 @click.option("--host", help="The address to listen on.  [default: HOST, or 127.0.0.1]")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes; one a core.")
-@click.option("--migrate/--no-migrate", "migrates", default=None, help="Migrate first.  [default: in development]")
+@click.option(
+    "--migrate/--no-migrate",
+    "migrates",
+    default=None,
+    help="Migrate first, and load the content in development.  [default: in development]",
+)
 def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None) -> None:
     """Start the server, and in development all that it needs."""
     given = {"port": port, "host": host}
@@ -30,8 +35,8 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
         with databases(settings) as connected, _listening(connected) as listener:
             if connected.is_development if migrates is None else migrates:
                 upgrade(owner_url(connected))
-            if connected.is_development:
-                content.load(owner_url(connected), report)
+                if connected.is_development:
+                    content.load(owner_url(connected), report)
             run(connected, listener, workers, lambda: _announce(connected, listener))
     except KeyboardInterrupt:
         report("Stopped.")

@@ -1,0 +1,74 @@
+"""What administrators see is what is in the database; others see nothing of it."""
+
+from typing import Any
+
+from tests.clients import Client
+
+
+async def admin(client: Client, selection: str) -> Any:
+    return (await client.run(f"{{ admin {{ {selection} }} }}", as_="admin")).data["admin"]
+
+
+async def test_others_see_nothing(client: Client) -> None:
+    for subject in ("demo", "editor", None):
+        assert (await client.run("{ admin { unusedIndexes { index } } }", as_=subject)).data == {"admin": None}
+
+
+async def test_health_and_the_pool(client: Client) -> None:
+    found = await admin(
+        client, "health { status checks { name status latencyMs } } poolStats { size inUse utilization }"
+    )
+    assert found["health"]["status"] == "OK"
+    assert [check["name"] for check in found["health"]["checks"]] == ["database", "cache"]
+    assert all(check["latencyMs"] > 0 for check in found["health"]["checks"])
+    assert 0 <= found["poolStats"]["inUse"] <= found["poolStats"]["size"] <= 10
+    assert 0 <= found["poolStats"]["utilization"] <= 1
+
+
+async def test_figures_of_what_is_not_there_yet_are_zero(client: Client) -> None:
+    found = await admin(client, "jobStats { queued running succeeded24h failed24h } cacheStats { entries hits misses }")
+    assert set(found["jobStats"].values()) == set(found["cacheStats"].values()) == {0}
+
+
+async def test_analytics_agree_with_the_log(client: Client, owner: Any) -> None:
+    period = '(from: "2026-01-01", to: "2026-12-31")'
+    found = (
+        await admin(
+            client,
+            f"analytics{period} {{ activeLearners newLearners reviews retention days {{ date reviews activeLearners }}"
+            " topVocabulary(first: 3) { lapseRate vocabulary { word } } }",
+        )
+    )["analytics"]
+    reviews = "from reviews where not undone and reviewed_at >= '2026-01-01' and reviewed_at < '2027-01-01'"
+    # A review's day is the learner's own, so a few lie on the other side of midnight.
+    assert abs(found["reviews"] - await owner.fetchval(f"select count(*) {reviews}")) < 100
+    assert found["reviews"] == sum(day["reviews"] for day in found["days"])
+    assert found["activeLearners"] == 1
+    assert found["newLearners"] >= 3
+    recalled = await owner.fetchval(f"select avg((quality >= 3)::int)::float {reviews}")
+    assert abs(found["retention"] - recalled) < 0.02
+    rates = [word["lapseRate"] for word in found["topVocabulary"]]
+    assert rates == sorted(rates, reverse=True)
+    assert len(rates) == 3
+
+
+async def test_a_period_that_is_none_is_refused(client: Client) -> None:
+    for period in ('from: "2026-02-01", to: "2026-01-01"', 'from: "2020-01-01", to: "2026-01-01"'):
+        answer = await client.run(f"{{ admin {{ analytics({period}) {{ reviews }} }} }}", as_="admin")
+        assert answer.error_codes == ["BAD_USER_INPUT"]
+
+
+async def test_learners_are_found_by_name_and_address(client: Client) -> None:
+    for search in ("Hana", "hana", "demo@", "DEMO@SHINJP"):
+        found = await admin(client, f'learners(search: "{search}") {{ totalCount nodes {{ displayName }} }}')
+        assert found["learners"] == {"totalCount": 1, "nodes": [{"displayName": "Hana"}]}
+    everybody = (await admin(client, "learners { totalCount }"))["learners"]["totalCount"]
+    for search in ("%", "_"):
+        none = await admin(client, f'learners(search: "{search}") {{ totalCount }}')
+        assert none["learners"]["totalCount"] < everybody
+
+
+async def test_unused_indexes_and_slow_queries(client: Client) -> None:
+    found = await admin(client, "unusedIndexes { table index scans sizeBytes } slowQueries(first: 5) { calls meanMs }")
+    assert all(index["scans"] == 0 and index["sizeBytes"] >= 0 for index in found["unusedIndexes"])
+    assert len(found["slowQueries"]) <= 5
