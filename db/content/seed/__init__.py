@@ -1,6 +1,6 @@
 """A busy platform for benchmarks: learners, cards and reviews by the million, made inside the database.
 
-Rows are made by numbered SQL, because sending ten million of them by COPY takes longer than making them. Ids follow
+Rows are made by numbered SQL, for which docs/decisions/0006-seeding-inside-the-database.md has the reasons. Ids follow
 from the numbers, so a second run finds what is there, and one that was interrupted goes on.
 """
 
