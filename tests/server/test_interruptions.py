@@ -20,12 +20,12 @@ WAITING = "select count(*) from pg_stat_activity where datname = current_databas
 
 
 @asynccontextmanager
-async def locked(database_url: str) -> AsyncIterator[Any]:
-    """Nobody can read books; yields a connection that can look around."""
+async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
+    """Nobody can read the table; yields a connection that can look around."""
     async with _connected(database_url) as lock, _connected(database_url) as observer:
         transaction = lock.transaction()
         await transaction.start()
-        await lock.execute("lock table books in access exclusive mode")
+        await lock.execute(f"lock table {table} in access exclusive mode")
         try:
             yield observer
         finally:
@@ -96,6 +96,22 @@ async def test_an_operation_has_a_deadline(writable_database_url: str, redis_url
         assert (answer.status, answer.error_codes) == (504, ["TIMEOUT"])
         assert "0.3 seconds" in answer.messages[0]
         await until_waiting(observer, 0)
+
+
+async def test_what_is_stopped_leaves_no_transaction_open(writable_database_url: str, redis_url: str) -> None:
+    settings = {"operation_timeout_seconds": 0.3, "db_pool_min": 1, "db_pool_max": 1}
+    async with client_of(writable_database_url, redis_url, **settings) as client:
+        async with locked(writable_database_url, "cards") as observer:
+            answer = await client.run("{ viewer { dashboard { dueNow } } }", as_="demo")
+            assert answer.error_codes == ["TIMEOUT"]
+            await until_waiting(observer, 0)
+            states = "select state from pg_stat_activity where datname = current_database() and application_name = $1"
+            assert [row["state"] for row in await observer.fetch(states, "shinjp")] == ["idle"]
+        assert (await client.run("{ viewer { dashboard { dueNow } } }", as_="demo")).data["viewer"]
+        # The next one to use the connection is nobody, not the learner of the operation that was stopped.
+        assert (await client.run("{ books(first: 1) { nodes { progress { id } } } }")).data == {
+            "books": {"nodes": [{"progress": None}]}
+        }
 
 
 async def test_a_pool_that_is_used_up_says_so(writable_database_url: str, redis_url: str) -> None:
