@@ -6,6 +6,11 @@ BIN := .venv/bin
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
 	'const [major, minor] = process.versions.node.split(".").map(Number); major > 22 || (major == 22 && minor >= 12) || (major == 20 && minor >= 19)')
 
+# Python's packages and GraphiQL's are fetched side by side.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=2
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help serve test check format bench schema migrate seed graphiql audits lock clean
 
