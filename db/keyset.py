@@ -1,6 +1,6 @@
 """Keyset pagination: a page is found by the values of its neighbour, never by counting rows to skip."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,19 @@ _KEY_TYPES: dict[type[sql.TypeEngine[Any]], type[CursorKey]] = {
     sql.DateTime: datetime,
     postgresql.UUID: UUID,
 }
+
+
+@dataclass(frozen=True)
+class PageShape:
+    """What of a page changes the SQL; everything else is a parameter. Hashable, so statements are cached by it."""
+
+    has_after: bool
+    has_before: bool
+    backward: bool
+
+    @classmethod
+    def of(cls, page: PageArguments) -> "PageShape":
+        return cls(page.after is not None, page.before is not None, page.backward)
 
 
 @dataclass(frozen=True)
@@ -43,18 +56,10 @@ class Ordering:
     def cursor(self, row: Row) -> str:
         return encode_cursor(self.name, self.keys(row))
 
-
-@dataclass(frozen=True)
-class PageShape:
-    """What of a page changes the SQL; everything else is a parameter. Hashable, so statements are cached by it."""
-
-    has_after: bool
-    has_before: bool
-    backward: bool
-
-    @classmethod
-    def of(cls, page: PageArguments) -> "PageShape":
-        return cls(page.after is not None, page.before is not None, page.backward)
+    def sorting(self, columns: Iterable[ColumnElement[Any]], shape: PageShape) -> list[ColumnElement[Any]]:
+        """The ordering's columns, as a statement names them, in the direction in which a page is read."""
+        descending = self.descending is not shape.backward
+        return [column.desc() if descending else column.asc() for column in columns]
 
 
 def paginated(statement: Select[Any], ordering: Ordering, shape: PageShape) -> Select[Any]:
@@ -69,10 +74,7 @@ def paginated(statement: Select[Any], ordering: Ordering, shape: PageShape) -> S
     if shape.has_before:
         bound = _bound("before", ordering)
         statement = statement.where(columns > bound if ordering.descending else columns < bound)
-    descending = ordering.descending is not shape.backward
-    return statement.order_by(*(column.desc() if descending else column.asc() for column in ordering.columns)).limit(
-        bindparam("limit", type_=sql.Integer)
-    )
+    return statement.order_by(*ordering.sorting(ordering.columns, shape)).limit(bindparam("limit", type_=sql.Integer))
 
 
 def page_values(ordering: Ordering, page: PageArguments) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Lists that are read page by page, for one viewer or below many parents at once."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
@@ -42,49 +43,55 @@ class Page(Generic[RowT]):
         return cls(rows, ordering, goes_on, arguments.after is not None, count)
 
 
-class Listing(Generic[RowT]):
-    """A list in an ordering. Its statements are compiled once for each shape of page."""
+class _Pages(ABC, Generic[RowT]):
+    """The statements of a list, compiled once for each shape of page."""
+
+    def __init__(self, ordering: Ordering) -> None:
+        self.ordering = ordering
+        self._queries: dict[PageShape, Query[RowT]] = {}
+
+    def page(self, arguments: PageArguments) -> Query[RowT]:
+        """The statement of such a page. Its parameters: `page_values`, and those of the list."""
+        shape = PageShape.of(arguments)
+        query = self._queries.get(shape)
+        if query is None:
+            query = self._queries[shape] = self._compiled(shape)
+        return query
+
+    @abstractmethod
+    def _compiled(self, shape: PageShape) -> Query[RowT]: ...
+
+
+class Listing(_Pages[RowT]):
+    """A list in an ordering."""
 
     def __init__(self, statement: Select[Any], ordering: Ordering, row: type[RowT], *, personal: bool) -> None:
+        super().__init__(ordering)
         self._statement = statement
         self._row = row
         self._personal = personal
-        self._pages: dict[PageShape, Query[RowT]] = {}
-        self.ordering = ordering
         self.count = Query(
             select(func.count().label("count")).select_from(statement.order_by(None).subquery()),
             CountRow,
             personal=personal,
         )
 
-    def page(self, arguments: PageArguments) -> Query[RowT]:
-        shape = PageShape.of(arguments)
-        query = self._pages.get(shape)
-        if query is None:
-            statement = paginated(self._statement, self.ordering, shape)
-            query = self._pages[shape] = Query(statement, self._row, personal=self._personal)
-        return query
+    def _compiled(self, shape: PageShape) -> Query[RowT]:
+        return Query(paginated(self._statement, self.ordering, shape), self._row, personal=self._personal)
 
 
-class NestedRow(Row):
-    """A row of a list below one of several parents."""
-
-    __slots__ = ()
-    parent_id: Any
-
-
-class NestedListing(Generic[RowT]):
+class NestedListing(_Pages[RowT]):
     """The same list below each of many parents, a page of each, in one statement.
 
-    `statement` selects the list of the parent whose id is in the column that is given; `parents` are the ids.
+    Rows carry `parent_id` and stand in the order of the page below each parent. `statement` selects the list of the
+    parent whose id is in the column that is given; `parents` are the ids.
     """
 
     def __init__(self, statement: Select[Any], parent: Any, ordering: Ordering, row: type[RowT]) -> None:
+        super().__init__(ordering)
         self._statement = statement
         self._parent = parent
         self._row = row
-        self._pages: dict[PageShape, Query[RowT]] = {}
-        self.ordering = ordering
         self.counts = Query(
             select(parent.label("parent_id"), func.count().label("count"))
             .select_from(*statement.get_final_froms())
@@ -94,23 +101,14 @@ class NestedListing(Generic[RowT]):
             personal=False,
         )
 
-    def page(self, arguments: PageArguments) -> Query[RowT]:
-        """Rows carry `parent_id` and stand in the order of the page below each parent."""
-        shape = PageShape.of(arguments)
-        query = self._pages.get(shape)
-        if query is None:
-            query = self._pages[shape] = self._compile(shape)
-        return query
-
-    def _compile(self, shape: PageShape) -> Query[RowT]:
+    def _compiled(self, shape: PageShape) -> Query[RowT]:
         parents = func.unnest(_PARENTS).table_valued("parent_id", name="parents").render_derived()
         children = paginated(self._statement.where(self._parent == parents.c.parent_id), self.ordering, shape).lateral()
-        descending = self.ordering.descending is not shape.backward
-        sort_keys = [children.c[column.key or ""] for column in self.ordering.columns]
+        sort_keys = (children.c[column.key or ""] for column in self.ordering.columns)
         statement = (
             select(parents.c.parent_id, *children.c)
             .select_from(parents.join(children, true()))
-            .order_by(*(key.desc() if descending else key.asc() for key in sort_keys))
+            .order_by(*self.ordering.sorting(sort_keys, shape))
         )
         return Query(statement, self._row, personal=False)
 

@@ -177,9 +177,8 @@ async def learners(
 ) -> Page[UserRow]:
     if search is not None and not 1 <= len(search) <= MAX_SEARCH_LENGTH:
         raise BadUserInput(f"search: {shorten(search)!r} does not have 1 to {MAX_SEARCH_LENGTH} characters.")
-    escaped = (search or "").lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return await info.context.reads.page(
-        learner_listing(has_search=search is not None), page_arguments(first, after), search=f"%{escaped}%"
+        learner_listing(has_search=search is not None), page_arguments(first, after), search=search and search.lower()
     )
 
 

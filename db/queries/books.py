@@ -6,12 +6,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, exists, select
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from db.keyset import Ordering
 from db.listing import Listing, NestedListing
-from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, visible
+from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
 from db.queries.vocabulary import VocabularyRow
 from db.query import Query, Row
 from db.tables.books import book_vocabulary, books, reading_progress
@@ -103,7 +102,7 @@ def book_listing(shape: BookListShape, order: BookOrder) -> Listing[BookRow]:
         statement = statement.where(among(books.c.jlpt_level, LEVELS))
     for used, parameter in ((shape.author, "author"), (shape.search, "search")):
         if used:
-            statement = statement.where(books.c.search_terms.op("@@")(cast(bindparam(parameter, type_=Text), TSQUERY)))
+            statement = statement.where(matching(books, parameter))
     if shape.status is not None:
         statement = _with_status(statement, shape.status)
     return Listing(statement, ORDERINGS[order], BookRow, personal=shape.status is not None)

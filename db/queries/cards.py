@@ -9,9 +9,8 @@ from sqlalchemy import Text, bindparam, select
 
 from db.keyset import Ordering
 from db.listing import Listing
-from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns
+from db.queries.selecting import IDS, LEVELS, NOW, VIEWER_ID, among, columns
 from db.query import Query, Row
-from db.tables.base import Timestamp
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
 from domain.values import CardState
@@ -53,7 +52,7 @@ cards_by_vocabulary_id = Query(_own_cards.where(among(cards.c.vocabulary_id, IDS
 
 # Most overdue first. Parameters: viewer_id, now.
 due_card_listing = Listing(
-    _own_cards.where(~cards.c.suspended, cards.c.due_at <= bindparam("now", type_=Timestamp)),
+    _own_cards.where(~cards.c.suspended, cards.c.due_at <= NOW),
     Ordering("card.due", (cards.c.due_at, cards.c.id)),
     CardRow,
     personal=True,

@@ -7,10 +7,9 @@ of reviews: days are rolled up, and the statistics view knows all but the newest
 from datetime import date
 
 from sqlalchemy import Integer, bindparam, text
-from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.queries.selecting import NOW, VIEWER_ID
 from db.query import Query, Row
-from db.tables.base import Timestamp
 from domain.values import MATURE_INTERVAL_DAYS, JlptLevel
 
 
@@ -54,8 +53,6 @@ class LevelProgressRow(Row):
     mature: int
 
 
-_VIEWER_ID = bindparam("viewer_id", type_=UuidType)
-_NOW = bindparam("now", type_=Timestamp)
 _DAYS = bindparam("days", type_=Integer)
 
 _LEARNER = """
@@ -105,7 +102,7 @@ select
     (select count(*)::int from cards where user_id = :viewer_id and not suspended and due_at <= :now) as due_now,
     recent.*
 from learner, recent
-""").bindparams(_VIEWER_ID, _NOW),  # noqa: S608  # a constant is put in, never a value
+""").bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     DashboardTotalsRow,
     personal=True,
 )
@@ -122,7 +119,7 @@ due as (
 select today + day_number as date, coalesce(due, 0) as due
 from learner cross join generate_series(0, :days - 1) as day_number left join due on due.day = today + day_number
 order by 1
-""").bindparams(_VIEWER_ID, _NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
+""").bindparams(VIEWER_ID, NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
     DueForecastRow,
     personal=True,
 )
@@ -134,7 +131,7 @@ select today - day_number as date, coalesce(reviews, 0) as reviews, coalesce(rec
 from learner cross join generate_series(:days - 1, 0, -1) as day_number
     left join review_days on user_id = :viewer_id and day = today - day_number
 order by 1
-""").bindparams(_VIEWER_ID, _NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
+""").bindparams(VIEWER_ID, NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
     ActivityDayRow,
     personal=True,
 )
@@ -152,7 +149,7 @@ from jlpt_content_stats as stats left join (
     group by 1
 ) as own using (jlpt_level)
 order by stats.jlpt_level desc
-""").bindparams(_VIEWER_ID, bindparam("mature_interval_days", MATURE_INTERVAL_DAYS, type_=Integer)),
+""").bindparams(VIEWER_ID, bindparam("mature_interval_days", MATURE_INTERVAL_DAYS, type_=Integer)),
     LevelProgressRow,
     personal=True,
 )

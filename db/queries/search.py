@@ -2,14 +2,12 @@
 
 from functools import cache
 
-from sqlalchemy import Double, Text, bindparam, exists, select, text
+from sqlalchemy import Double, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from db.keyset import Ordering
 from db.listing import Listing
-from db.queries.selecting import LEVELS, VIEWER_ID, among
-from db.queries.vocabulary import VocabularyListShape, VocabularyRow
-from db.tables.cards import cards
+from db.queries.vocabulary import VocabularyListShape, VocabularyRow, filtered
 from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, plain, search_query
 
 
@@ -120,14 +118,8 @@ _matches = (
 @cache
 def search_listing(shape: VocabularyListShape) -> Listing[VocabularySearchRow]:
     """Best match first. Parameters: those of `search_values`, levels, viewer_id."""
-    statement = select(*_matches.c)
-    if shape.levels:
-        statement = statement.where(among(_matches.c.jlpt_level, LEVELS))
-    if shape.has_card is not None:
-        has_card = exists().where(cards.c.vocabulary_id == _matches.c.id, cards.c.user_id == VIEWER_ID)
-        statement = statement.where(has_card if shape.has_card else ~has_card)
     return Listing(
-        statement,
+        filtered(select(*_matches.c), _matches, shape),
         Ordering("search", (_matches.c.score, _matches.c.id), descending=True),
         VocabularySearchRow,
         personal=shape.has_card is not None,

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy import ColumnElement, FromClause, Text, bindparam, cast
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, UUID
 from sqlalchemy.sql.expression import any_
 
 from db.query import Row
+from db.tables.base import Timestamp
 
 IDS = bindparam("ids", type_=ARRAY(UUID))
 VIEWER_ID = bindparam("viewer_id", type_=UUID)
 LEVELS = bindparam("levels", type_=ARRAY(Text))
+NOW = bindparam("now", type_=Timestamp)
 
 
 def columns(table: FromClause, row: type[Row]) -> list[ColumnElement[Any]]:
@@ -21,6 +23,11 @@ def columns(table: FromClause, row: type[Row]) -> list[ColumnElement[Any]]:
 def among(column: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
     """`column = any(values)`: one statement whatever the number of values, unlike `in`."""
     return column == any_(values)
+
+
+def matching(table: FromClause, parameter: str) -> ColumnElement[bool]:
+    """Rows whose `search_terms` have what the parameter, a tsquery as text, looks for."""
+    return table.c.search_terms.op("@@")(cast(bindparam(parameter, type_=Text), TSQUERY))
 
 
 def visible(table: FromClause) -> ColumnElement[bool]:

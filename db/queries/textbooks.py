@@ -5,13 +5,11 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.sql.expression import any_
+from sqlalchemy import ColumnElement, Text, bindparam, func, or_, select
 
 from db.keyset import Ordering
 from db.listing import Listing
-from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, visible
+from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
 from db.queries.vocabulary import VocabularyRow
 from db.query import Query, Row
 from db.tables.textbooks import chapter_vocabulary, chapters, textbooks
@@ -149,10 +147,9 @@ def textbook_listing(shape: TextbookListShape) -> Listing[TextbookRow]:
     if shape.levels:
         statement = statement.where(among(textbooks.c.jlpt_level, LEVELS))
     if shape.topic:
-        statement = statement.where(bindparam("topic", type_=Text) == any_(textbooks.c.topics))
+        statement = statement.where(among(bindparam("topic", type_=Text), textbooks.c.topics))
     if shape.search:
-        terms = cast(bindparam("search", type_=Text), TSQUERY)
-        statement = statement.where(textbooks.c.search_terms.op("@@")(terms))
+        statement = statement.where(matching(textbooks, "search"))
     return Listing(
         statement, Ordering("textbook", (textbooks.c.id,), descending=True), TextbookRow, personal=shape.signed_in
     )

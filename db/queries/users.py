@@ -63,11 +63,11 @@ settings_by_user_id = Query(
 
 @cache
 def learner_listing(*, has_search: bool) -> Listing[UserRow]:
-    """Newest first; administrators only. Parameter `search`: a pattern for names and addresses, where asked for."""
+    """Newest first; administrators only. Parameter `search`: part of a name or address in lower case, if asked for."""
     statement = select(*columns(users, UserRow)).where(visible(users))
     if has_search:
-        pattern = bindparam("search", type_=Text)
+        part = bindparam("search", type_=Text)
         statement = statement.where(
-            or_(func.lower(users.c.display_name).like(pattern), func.lower(users.c.email).like(pattern))
+            or_(*(func.strpos(func.lower(text), part) > 0 for text in (users.c.display_name, users.c.email)))
         )
     return Listing(statement, Ordering("user", (users.c.id,), descending=True), UserRow, personal=True)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import FromClause, Select, exists, select
 
 from db.keyset import Ordering
 from db.listing import Listing, NestedListing
@@ -105,10 +106,15 @@ kanji_vocabulary_listing = NestedListing(
 
 @cache
 def vocabulary_listing(shape: VocabularyListShape) -> Listing[VocabularyRow]:
-    statement = select(*_word_columns)
-    if shape.levels:
-        statement = statement.where(among(vocabulary.c.jlpt_level, LEVELS))
-    if shape.has_card is not None:
-        has_card = exists().where(cards.c.vocabulary_id == vocabulary.c.id, cards.c.user_id == VIEWER_ID)
-        statement = statement.where(has_card if shape.has_card else ~has_card)
+    statement = filtered(select(*_word_columns), vocabulary, shape)
     return Listing(statement, _ordering, VocabularyRow, personal=shape.has_card is not None)
+
+
+def filtered(statement: Select[Any], words: FromClause, shape: VocabularyListShape) -> Select[Any]:
+    """The statement with the filters of a list of words, which have the columns `id` and `jlpt_level`."""
+    if shape.levels:
+        statement = statement.where(among(words.c.jlpt_level, LEVELS))
+    if shape.has_card is not None:
+        has_card = exists().where(cards.c.vocabulary_id == words.c.id, cards.c.user_id == VIEWER_ID)
+        statement = statement.where(has_card if shape.has_card else ~has_card)
+    return statement
