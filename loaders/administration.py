@@ -6,7 +6,6 @@ from functools import cached_property
 
 from db.queries import administration
 from db.queries.administration import AnalyticsTotalsRow, AuditEntryRow
-from domain.errors import NotFound
 from loaders.base import Loader, LoaderGroup, OneByKey
 
 
@@ -17,10 +16,9 @@ class AnalyticsTotalsByPeriod(Loader[tuple[date, date], AnalyticsTotalsRow]):
         return [await self._totals(from_day, to_day) for from_day, to_day in keys]
 
     async def _totals(self, from_day: date, to_day: date) -> AnalyticsTotalsRow:
-        row = await self.reads.row(administration.analytics_totals, from_day=from_day, to_day=to_day)
-        if row is None:
-            raise NotFound(f"There are no figures from {from_day} to {to_day}.")
-        return row
+        # A statement of totals has one row, also where there is nothing to add up.
+        [totals] = await self.reads.rows(administration.analytics_totals, from_day=from_day, to_day=to_day)
+        return totals
 
 
 class AdministrationLoaders(LoaderGroup):

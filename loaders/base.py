@@ -1,6 +1,7 @@
 """What every loader does: one statement for all keys of a moment, answers in the order of the keys."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
@@ -18,7 +19,7 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 
 
-class Loader(DataLoader[KeyT, ValueT], Generic[KeyT, ValueT]):
+class Loader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     """A loader of one request. Subclasses answer in `load_batch`."""
 
     def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
@@ -42,9 +43,9 @@ class Loader(DataLoader[KeyT, ValueT], Generic[KeyT, ValueT]):
             task.add_done_callback(self._running.discard)
         return await self.load_batch(keys)
 
+    @abstractmethod
     async def load_batch(self, keys: Sequence[KeyT]) -> list[ValueT]:
         """The values of these keys, in their order."""
-        raise NotImplementedError
 
 
 class OneByKey(Loader[UUID, RowT | None]):
@@ -82,21 +83,14 @@ class OwnByKey(OneByKey[RowT]):
 class ManyByKey(Loader[UUID, list[RowT]]):
     """The rows whose `key` column has the id that is asked for, in the statement's order."""
 
-    def __init__(
-        self,
-        reads: Reads,
-        running: "set[asyncio.Task[Any]]",
-        query: Query[RowT],
-        key: str,
-        **values: object,
-    ) -> None:
+    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str) -> None:
         super().__init__(reads, running)
-        self._query, self._key, self._values = query, key, values
+        self._query, self._key = query, key
 
     async def load_batch(self, keys: Sequence[UUID]) -> list[list[RowT]]:
         key = self._key
         rows: dict[UUID, list[RowT]] = defaultdict(list)
-        for row in await self.reads.rows(self._query, ids=keys, **self._values):
+        for row in await self.reads.rows(self._query, ids=keys):
             rows[row[key]].append(row)
         return [rows[id] for id in keys]
 

@@ -110,7 +110,7 @@ async def deprecated_usage(
     info: Info,
     days: Annotated[int | None, strawberry.argument(description="How many days back: 1 to 366.")] = DEFAULT_USAGE_DAYS,
 ) -> list[DeprecatedUsageRow]:
-    days = checked_days(DEFAULT_USAGE_DAYS if days is None else days, MAX_USAGE_DAYS)
+    days = checked_days(days, default=DEFAULT_USAGE_DAYS, maximum=MAX_USAGE_DAYS)
     from_day = info.context.now.date() - timedelta(days=days)
     return await info.context.reads.rows(queries.deprecated_usage_since, from_day=from_day)
 

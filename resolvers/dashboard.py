@@ -60,7 +60,7 @@ async def forecast(
         int | None, strawberry.argument(description="How many days, today first: 1 to 90.")
     ] = DEFAULT_FORECAST_DAYS,
 ) -> list[DueForecastRow]:
-    days = checked_days(DEFAULT_FORECAST_DAYS if days is None else days, MAX_FORECAST_DAYS)
+    days = checked_days(days, default=DEFAULT_FORECAST_DAYS, maximum=MAX_FORECAST_DAYS)
     return await info.context.reads.rows(due_forecast, viewer_id=parent.id, now=info.context.now, days=days)
 
 
@@ -71,7 +71,7 @@ async def activity(
         int | None, strawberry.argument(description="How many days, today last: 1 to 366.")
     ] = DEFAULT_ACTIVITY_DAYS,
 ) -> list[ActivityDayRow]:
-    days = checked_days(DEFAULT_ACTIVITY_DAYS if days is None else days, MAX_ACTIVITY_DAYS)
+    days = checked_days(days, default=DEFAULT_ACTIVITY_DAYS, maximum=MAX_ACTIVITY_DAYS)
     return await info.context.reads.rows(activity_days, viewer_id=parent.id, now=info.context.now, days=days)
 
 

@@ -3,8 +3,10 @@
 from domain.errors import BadUserInput
 
 
-def checked_days(days: int, maximum: int) -> int:
-    """The number itself. Raises BadUserInput outside 1..maximum."""
+def checked_days(days: int | None, *, default: int, maximum: int) -> int:
+    """The number itself, or the default for null. Raises BadUserInput outside 1..maximum."""
+    if days is None:
+        return default
     if not 1 <= days <= maximum:
         raise BadUserInput(f"days: {days} is outside 1 to {maximum}.")
     return days
