@@ -12,8 +12,8 @@ import orjson
 from domain.errors import BadUserInput
 from domain.ids import shorten
 
-DEFAULT_PAGE_SIZE = 20
-MAX_PAGE_SIZE = 100
+# A connection's size where neither `first` nor `last` is there, and the most that one gives.
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 _MAX_CURSOR_LENGTH = 2_048
 
 

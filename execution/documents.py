@@ -12,6 +12,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    Node,
     NoSchemaIntrospectionCustomRule,
     ObjectFieldNode,
     OperationDefinitionNode,
@@ -109,14 +110,17 @@ def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:
     return error
 
 
+def null_character(name: str, node: Node | None = None) -> GraphQLError:
+    """PostgreSQL's texts cannot hold the null character."""
+    return coded(GraphQLError(f"{name}: a text cannot have a null character.", node), ErrorCode.BAD_USER_INPUT)
+
+
 def _null_characters(text: str, tree: DocumentNode) -> Iterator[GraphQLError]:
-    """PostgreSQL's texts cannot hold the null character, which a document can only write as an escape."""
+    """In a document it stands as an escape or, where nobody escaped it, as itself."""
     if "\\u0000" in text or "\\u{0" in text or "\x00" in text:
         finder = _NullCharacters()
         visit(tree, finder)
-        for name, node in finder.found:
-            error = GraphQLError(f"{name}: a text cannot have a null character.", node)
-            yield coded(error, ErrorCode.BAD_USER_INPUT)
+        yield from (null_character(name, node) for name, node in finder.found)
 
 
 class _NullCharacters(Visitor):

@@ -23,16 +23,14 @@ from graphql import (
     VariableNode,
     get_named_type,
     get_nullable_type,
-    is_leaf_type,
     is_list_type,
 )
 
 from domain.errors import OperationTooComplex
+from domain.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 # What a list is taken to hold where its size is not asked for.
 ASSUMED_LIST_SIZE = 10
-# A connection's size where neither `first` nor `last` is there, and the most that one gives.
-DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 
 _INTROSPECTION = {"__schema", "__type", "__typename"}
 
@@ -129,17 +127,15 @@ class Measurer:
         name = node.name.value
         field: GraphQLField | None = getattr(parent, "fields", {}).get(name)
         if field is None or node.selection_set is None:
-            # Introspection's own fields cost nothing: validation bounds how deep they nest, and the schema is small.
+            # Leaves are free. So are introspection's own fields: validation bounds how deep they nest, and the schema
+            # is small.
             depth = self._introspection_depth(node) if name in _INTROSPECTION else 0
-            return Measure(1 + depth, aliases, 0 if field is None else self._leaf_cost(field))
+            return Measure(1 + depth, aliases, 0)
         named = get_named_type(field.type)
         is_page = "first" in field.args or "last" in field.args
         below = self._selections(node.selection_set, named, paged=is_page and not _is_list(field))
         size = self._size(node, field) if is_page else ASSUMED_LIST_SIZE if _is_list(field) and not paged else 1
         return Measure(1 + below.depth, aliases + below.aliases, self._weight_of(field) + size * below.cost)
-
-    def _leaf_cost(self, field: GraphQLField) -> int:
-        return self._weight_of(field) if not is_leaf_type(get_named_type(field.type)) else 0
 
     def _introspection_depth(self, node: FieldNode) -> int:
         if node.selection_set is None:

@@ -10,7 +10,7 @@ from graphql.execution import execute, get_variable_values
 from strawberry import Schema
 
 from domain.errors import ErrorCode
-from execution.documents import Document, Documents, coded
+from execution.documents import Document, Documents, coded, null_character
 from execution.limits import Limits, Measurer
 
 
@@ -95,9 +95,7 @@ class Operations:
     def _check_variables(self, node: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
         for path, value in _texts(variables, ""):
             if "\x00" in value:
-                raise RequestErrors(
-                    coded(GraphQLError(f"{path}: a text cannot have a null character."), ErrorCode.BAD_USER_INPUT)
-                )
+                raise RequestErrors(null_character(path))
         found = get_variable_values(self._schema._schema, node.variable_definitions or (), dict(variables), 10)
         if isinstance(found, list):
             raise RequestErrors(*(coded(error, ErrorCode.BAD_USER_INPUT) for error in found))
