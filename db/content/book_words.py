@@ -1,10 +1,10 @@
 """Which words a learner needs for a book."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 
 from db.content.catalogue import CatalogueBook
+from db.content.entries import KANJI
 from db.content.words import Dictionary
 from domain.textbooks import Word
 from domain.textbooks.matching import MeaningIndex
@@ -14,7 +14,6 @@ _AT_LEAST, _AT_MOST = 20, 60
 # Of a theme such as "friend" the dictionary has a dozen; the first fit best.
 _OF_A_THEME = 5
 
-_KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 # Shorter words in kana are found by accident, as いつ in こいつ.
 _SHORTEST_IN_KANA = 3
 
@@ -57,11 +56,11 @@ class BookWords:
 
 def _stands_alone(spelling: str, text: str, start: int) -> bool:
     """Whether it is a word there, as far as one can say without grammar."""
-    if not _KANJI.search(spelling):
+    if not KANJI.search(spelling):
         return len(spelling) >= _SHORTEST_IN_KANA
     # A single kanji between others is a part of a word that the dictionary does not have.
     around = text[max(start - 1, 0) : start] + text[start + len(spelling) :][:1]
-    return len(spelling) > 1 or not _KANJI.search(around)
+    return len(spelling) > 1 or not KANJI.search(around)
 
 
 def _digest(*parts: str) -> bytes:

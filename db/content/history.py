@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from db.content.study import Study
 from domain.ids import id_at
-from domain.scheduling import Schedule, algorithm
+from domain.scheduling import RECALLED, Schedule, algorithm
 from domain.values import CardState, Scheduler
 
 DAYS = 365
@@ -119,7 +119,7 @@ class _Year:
         self._study.review_keys.append((self._user_id, key, id, at))
         figures = self._days[(at.astimezone(self._zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()]
         figures.reviews += 1
-        figures.recalled += quality >= 3
+        figures.recalled += quality >= RECALLED
         figures.new_cards += card.reviews == 0
         figures.duration_ms += duration_ms
         card.reviews += 1

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import assert_never
 from uuid import UUID
 
-from domain.scheduling.card import Answer, Schedule, SchedulingAlgorithm
+from domain.scheduling.card import RECALLED, Answer, Schedule, SchedulingAlgorithm
 from domain.scheduling.fsrs import Fsrs
 from domain.scheduling.sm2 import Sm2
 from domain.values import Scheduler
 
-__all__ = ["Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold"]
+__all__ = ["RECALLED", "Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold"]
 
 
 def algorithm(scheduler: Scheduler, desired_retention: float) -> SchedulingAlgorithm:

@@ -10,6 +10,9 @@ from domain.values import CardState
 # SM-2's start: every card begins with this ease.
 INITIAL_EASE_FACTOR = 2.5
 
+# A quality of this or more means that the word was recalled.
+RECALLED = 3
+
 # A hundred years. Longer intervals mean nothing, and dates end.
 MAX_INTERVAL_DAYS = 36_500
 
@@ -37,7 +40,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One review, as the log has it. `quality` is 0..5, and 3 or more means recalled."""
+    """One review, as the log has it. `quality` is 0..5."""
 
     answered_at: datetime
     idempotency_key: str

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fsrs import Card, Rating, Scheduler, State
 
-from domain.scheduling.card import MAX_INTERVAL_DAYS, Schedule
+from domain.scheduling.card import MAX_INTERVAL_DAYS, RECALLED, Schedule
 from domain.values import CardState
 
 _RATINGS = (Rating.Again, Rating.Again, Rating.Again, Rating.Hard, Rating.Good, Rating.Easy)
@@ -31,7 +31,8 @@ class Fsrs:
     def review(self, card_id: UUID, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
         card, _ = self._scheduler.review_card(_card(schedule), _RATINGS[quality], answered_at)
         interval = card.due - answered_at
-        repetitions = schedule.repetitions + 1 if quality >= 3 else 0
+        recalled = quality >= RECALLED
+        repetitions = schedule.repetitions + 1 if recalled else 0
         if card.state is State.Review:
             interval = _fuzzed(interval, card_id, repetitions)
         return replace(
@@ -43,7 +44,7 @@ class Fsrs:
             difficulty=card.difficulty,
             learning_step=card.step,
             repetitions=repetitions,
-            lapses=schedule.lapses + (quality < 3 and schedule.state is CardState.REVIEW),
+            lapses=schedule.lapses + (not recalled and schedule.state is CardState.REVIEW),
             last_reviewed_at=answered_at,
         )
 

@@ -9,11 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.scheduling.card import MAX_INTERVAL_DAYS, Schedule
+from domain.scheduling.card import MAX_INTERVAL_DAYS, RECALLED, Schedule
 from domain.values import CardState
 
 MIN_EASE_FACTOR = 1.3
-RECALLED = 3
 
 # Ease factors have two decimal places. Without rounding, 2.5 is 2.5000000000000004 after a quality of 4, and an
 # interval of 15 days becomes 16 when it is rounded up.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from domain.textbooks.model import Word
+from domain.textbooks.text import without_notes
 
-_NOTE = re.compile(r"\([^)]*\)")
 _ENGLISH_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ARTICLES = frozenset({"a", "an", "the"})
 
@@ -53,7 +53,7 @@ class MeaningIndex:
 
 
 def _terms(text: str) -> tuple[str, ...]:
-    words = _ENGLISH_WORD.findall(_NOTE.sub(" ", text).lower())
+    words = _ENGLISH_WORD.findall(without_notes(text).lower())
     return tuple(word for word in words if word not in _ARTICLES)
 
 

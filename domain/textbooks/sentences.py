@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 
 from domain.textbooks.model import Example, Word
+from domain.textbooks.text import without_notes
 
 _SPELLINGS = re.compile(r"[/／、\s]+")
 _ENGLISH_WORD = re.compile(r"[a-z]{2,}")
-_NOTE = re.compile(r"\([^)]*\)")
 _LONGEST_SENTENCE = 60
 # Words that say nothing about a meaning.
 _FUNCTION_WORDS = frozenset(
@@ -87,7 +87,7 @@ def _ends(spelling: str, after: str) -> bool:
 
 def _is_said(word: Word, english: str) -> bool:
     said = set(_ENGLISH_WORD.findall(english.lower()))
-    meant = {term for meaning in word.meanings for term in _ENGLISH_WORD.findall(_NOTE.sub(" ", meaning.lower()))}
+    meant = {term for meaning in word.meanings for term in _ENGLISH_WORD.findall(without_notes(meaning.lower()))}
     return not said & _UNSUITABLE and any(said & _forms(term) for term in meant - _FUNCTION_WORDS)
 
 

@@ -1,4 +1,4 @@
-"""Small pieces of Markdown."""
+"""Meanings as dictionaries write them, and small pieces of Markdown."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from domain.textbooks.model import Word
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~&])")
+_NOTE = re.compile(r"\([^)]*\)")
 _SENSE_NUMBER = re.compile(r"^\(\d+\)\s*")
 _MEANINGS_SHOWN = 3
 
@@ -17,7 +18,16 @@ def literal(text: str) -> str:
 
 def gloss(meanings: Sequence[str]) -> str:
     """The first meanings, without the numbers that some dictionary entries have before them."""
-    return literal("; ".join(_SENSE_NUMBER.sub("", meaning) for meaning in meanings[:_MEANINGS_SHOWN]))
+    return literal("; ".join(map(without_sense_number, meanings[:_MEANINGS_SHOWN])))
+
+
+def without_sense_number(meaning: str) -> str:
+    return _SENSE_NUMBER.sub("", meaning)
+
+
+def without_notes(meaning: str) -> str:
+    """A space where something stood in brackets."""
+    return _NOTE.sub(" ", meaning)
 
 
 def headword(word: Word) -> str:
