@@ -1,5 +1,7 @@
 """All types put together."""
 
+from functools import cache
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -18,3 +20,9 @@ schema = strawberry.Schema(
     types=[AuditEntry, Card, Chapter, Job, Review, User],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+@cache
+def sdl() -> str:
+    """The schema as text, as `schema.graphql` has it. Printed once."""
+    return schema.as_str() + "\n"

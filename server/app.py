@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from execution.documents import Documents
 from execution.limits import Limits
 from execution.operations import Operations
-from schema import schema
+from schema import schema, sdl
 from schema.directives import weight_of
 from server.authentication import issue_token
 from server.context import open_context
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             Route("/graphql", _graphql(settings)),
-            Route("/schema.graphql", sdl),
+            Route("/schema.graphql", schema_text),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/graphiql", graphiql_assets()),
@@ -52,9 +52,9 @@ def create_app(settings: Settings) -> Starlette:
     )
 
 
-async def sdl(_: Request) -> Response:
-    """The schema as text, for code generators and people."""
-    return PlainTextResponse(schema.as_str() + "\n")
+async def schema_text(_: Request) -> Response:
+    """For code generators and people."""
+    return PlainTextResponse(sdl())
 
 
 def _graphql(settings: Settings) -> ASGIApp:

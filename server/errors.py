@@ -27,9 +27,9 @@ def formatted(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str,
     return [_formatted(error, request_id) for error in errors]
 
 
-def client_error(error: ClientError, request_id: str) -> dict[str, Any]:
-    """An error of ours that no field raised."""
-    return {"message": error.message, "extensions": {**error.extensions, "requestId": request_id}}
+def error_body(message: str, extensions: Mapping[str, object], request_id: str, **place: Any) -> dict[str, Any]:
+    """One error. `place`: its `locations` and `path`, where it has them."""
+    return {"message": message, **place, "extensions": {**extensions, "requestId": request_id}}
 
 
 def status_of(code: str) -> int:
@@ -38,13 +38,12 @@ def status_of(code: str) -> int:
 
 
 def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    message, extensions = _described(error)
-    answer: dict[str, Any] = {"message": message}
+    place: dict[str, Any] = {}
     if error.locations:
-        answer["locations"] = [location.formatted for location in error.locations]
+        place["locations"] = [location.formatted for location in error.locations]
     if error.path:
-        answer["path"] = error.path
-    return answer | {"extensions": {**extensions, "requestId": request_id}}
+        place["path"] = error.path
+    return error_body(*_described(error), request_id, **place)
 
 
 def _described(error: GraphQLError) -> tuple[str, Mapping[str, object]]:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from domain.errors import ClientError, ErrorCode, OperationTimeout
 from domain.statistics import RequestStatistics
 from execution.operations import Operation, OperationNotAllowed, Operations, RequestErrors
-from server.errors import MASKED, client_error, formatted, status_of
+from server.errors import MASKED, error_body, formatted, status_of
 from server.http import media_types
 from server.http.disconnects import cancelled_on_disconnect
 from server.http.requests import BadRequest, GraphQLRequest, read_get, read_post
@@ -75,7 +75,7 @@ class GraphQLEndpoint:
                 raise BadRequest(f"Accept: {accept!r} takes neither JSON nor a GraphQL response.", 406)
             parameters = await self._read(request)
         except BadRequest as error:
-            body = _errors({"message": error.message, "extensions": {"code": error.code}}, request)
+            body = {"errors": [error_body(error.message, {"code": error.code}, request_id_of(request))]}
             return _response(body, media_type or media_types.JSON, error.status, error.headers)
         async with cancelled_on_disconnect(request):
             body, status, headers = await self._execute(request, parameters, media_type)
@@ -116,11 +116,8 @@ class GraphQLEndpoint:
             return _client_error(error, request_id, media_type)
         except Exception:
             log.exception("request failed")
-            return (
-                _errors({"message": MASKED, "extensions": {"code": ErrorCode.INTERNAL_SERVER_ERROR}}, request),
-                500,
-                {},
-            )
+            masked = error_body(MASKED, {"code": ErrorCode.INTERNAL_SERVER_ERROR}, request_id)
+            return {"errors": [masked]}, 500, {}
 
     def _prepare(self, request: Request, parameters: GraphQLRequest, context: OperationContext) -> Operation:
         operation = self._operations.prepare(
@@ -157,12 +154,7 @@ def _client_error(error: ClientError, request_id: str, media_type: str) -> tuple
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if "retryAfter" in error.extensions:
         headers["Retry-After"] = str(error.extensions["retryAfter"])
-    return {"errors": [client_error(error, request_id)]}, status, headers
-
-
-def _errors(error: dict[str, Any], request: Request) -> dict[str, Any]:
-    error["extensions"]["requestId"] = request_id_of(request)
-    return {"errors": [error]}
+    return {"errors": [error_body(error.message, error.extensions, request_id)]}, status, headers
 
 
 def _response(body: dict[str, Any], media_type: str, status: int, headers: dict[str, str]) -> Response:

@@ -18,7 +18,7 @@ from graphql import (
     print_ast,
 )
 
-from schema import schema
+from schema import schema, sdl
 
 FOLDER = Path(__file__).parents[2] / "schema"
 
@@ -32,7 +32,7 @@ def built() -> GraphQLSchema:
 
 
 def test_printed_schema_is_current() -> None:
-    assert (FOLDER / "schema.graphql").read_text() == schema.as_str() + "\n", "run `make schema`"
+    assert (FOLDER / "schema.graphql").read_text() == sdl(), "run `make schema`"
 
 
 def test_contract_is_kept(built: GraphQLSchema) -> None:
