@@ -1,4 +1,4 @@
-"""The connection pool, and PostgreSQL's errors in our own words."""
+"""The connection pool, connections outside of it, and PostgreSQL's errors in our own words."""
 
 import asyncio
 import time
@@ -146,6 +146,16 @@ async def open_database(
                 await pool.close()
         except TimeoutError:
             pool.terminate()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """One connection outside the pool, as the role of the address: for commands and workers, which own the tables."""
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 class translated_errors:

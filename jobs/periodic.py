@@ -8,6 +8,7 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
+from db.database import connected
 from db.partitions import make_partitions
 from db.periodic_work import do_if_due
 from db.statistics import refresh_statistics
@@ -48,13 +49,10 @@ async def work(database_url: str, stopping: asyncio.Event) -> None:
 
 async def do_what_is_due(database_url: str) -> list[str]:
     """Once through all of it. Returns the names of what was done."""
-    connection = await asyncpg.connect(database_url)
     done: list[str] = []
-    try:
+    async with connected(database_url) as connection:
         for work in PERIODIC_WORK:
             if await do_if_due(connection, work.name, work.every, work.do):
                 log.info("periodic work done", name=work.name)
                 done.append(work.name)
-    finally:
-        await connection.close()
     return done

@@ -10,6 +10,7 @@ import asyncpg
 
 from db.content import books, people, textbooks, vocabulary
 from db.content.parts import Part
+from db.database import connected
 from db.statistics import refresh_statistics
 
 # Two processes that start at once: the second waits, and finds everything loaded.
@@ -35,8 +36,7 @@ def load(database_url: str, report: Callable[[str], None]) -> None:
 
 
 async def _load(database_url: str, report: Callable[[str], None]) -> None:
-    connection = await asyncpg.connect(database_url)
-    try:
+    async with connected(database_url) as connection:
         await connection.execute(f"select pg_advisory_lock({_LOCK})")
         loaded = dict(await connection.fetch("select name, fingerprint from content_versions"))
         changed = [part for part in _PARTS if loaded.get(part.name) != part.fingerprint()]
@@ -47,8 +47,6 @@ async def _load(database_url: str, report: Callable[[str], None]) -> None:
             # The next part's statements are planned by these figures; and what was written into inverted indexes
             # waits in a list, which makes them look too slow to use, until it is moved to its place.
             await connection.execute("vacuum analyze")
-    finally:
-        await connection.close()
 
 
 async def _load_part(connection: asyncpg.Connection, part: Part) -> None:

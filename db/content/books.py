@@ -1,17 +1,15 @@
 """The books of the catalogue, and the words to know for each."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
-from db.content import vocabulary
 from db.content.book_words import BookWords
-from db.content.catalogue import CatalogueBook, load_books
+from db.content.catalogue import BOOKS, CatalogueBook, load_books
 from db.content.parts import EPOCH_MS, Part, content_id, upsert
+from db.content.vocabulary import fingerprint_with
 from db.content.words import Dictionary, read_dictionary
 from domain.search_terms import search_vector
 
@@ -23,9 +21,7 @@ _BETWEEN_BOOKS = timedelta(days=5)
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256((Path(__file__).parent / "catalogue.json").read_bytes()).hexdigest()
-    # The words are chosen anew when the dictionary has changed.
-    return f"catalogue {digest}, revision {_REVISION}, {vocabulary.PART.fingerprint()}"
+    return fingerprint_with("catalogue", BOOKS, _REVISION)
 
 
 async def _load(connection: asyncpg.Connection) -> None:

