@@ -11,11 +11,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from db import content
-from db.database import Database, open_database
+from db.database import Database, connected, open_database
 from db.migrations import upgrade
 from server.embedded import embedded_servers
 from tests.clients import Client, client_of
@@ -91,11 +90,8 @@ def owner_url(content_database_url: str) -> str:
 @pytest.fixture
 async def owner(owner_url: str) -> AsyncIterator[Any]:
     """The owner's connection to the content, to look behind row-level security."""
-    connection = await asyncpg.connect(owner_url)
-    try:
+    async with connected(owner_url) as connection:
         yield connection
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,30 @@
-"""Databases that live as long as a test."""
+"""Databases that live as long as a test, and a look into any of them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
+from db.database import connected
 
 
 @asynccontextmanager
 async def created(server_url: str, name: str, template: str = "template0") -> AsyncIterator[str]:
     """A database on this server, a copy of the template; yields its address and drops it in the end."""
-    await _run(server_url, f'create database "{name}" template "{template}"')
+    await execute(server_url, f'create database "{name}" template "{template}"')
     try:
         yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
     finally:
-        await _run(server_url, f'drop database "{name}" with (force)')
+        await execute(server_url, f'drop database "{name}" with (force)')
 
 
-async def _run(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+async def execute(url: str, statements: str) -> None:
+    """Runs statements on a connection of their own."""
+    async with connected(url) as connection:
+        await connection.execute(statements)
+
+
+async def column(url: str, statement: str) -> list[Any]:
+    """The first column of what a statement finds, on a connection of its own."""
+    async with connected(url) as connection:
+        return [row[0] for row in await connection.fetch(statement)]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import asyncpg
+from tests.databases import column
 
 ROOT = Path(__file__).parents[1]
 UV = Path(sys.executable).with_name("uv")
@@ -42,8 +42,5 @@ async def test_it_runs_with_the_packages_of_production_alone(
     programs, url = await asyncio.to_thread(install, tmp_path), await empty_database()
     await asyncio.to_thread(run, programs / "python", "-c", "import server.process, server.cli.serve")
     await asyncio.to_thread(run, programs / "shinjp", "migrate", "--content", DATABASE_URL=url)
-    connection = await asyncpg.connect(url)
-    try:
-        assert await connection.fetchval("select count(*) from vocabulary") > 8_000
-    finally:
-        await connection.close()
+    [words] = await column(url, "select count(*) from vocabulary")
+    assert words > 8_000

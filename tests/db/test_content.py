@@ -8,7 +8,9 @@ import asyncpg
 import pytest
 
 from db import content
+from db.database import connected
 from domain.search_terms import search_query
+from tests.databases import execute
 
 
 async def load(database_url: str) -> list[str]:
@@ -144,8 +146,7 @@ async def test_loading_again_does_nothing(content_database_url: str) -> None:
 
 
 async def test_loading_changed_content_mends_rows_and_keeps_their_ids(writable_database_url: str) -> None:
-    connection = await asyncpg.connect(writable_database_url)
-    try:
+    async with connected(writable_database_url) as connection:
         ids = await _ids(connection)
         await connection.execute("update vocabulary set meanings = '{wrong}' where word = '食べる'")
         await connection.execute("update books set title = 'wrong' where title = '桃太郎'")
@@ -158,8 +159,6 @@ async def test_loading_changed_content_mends_rows_and_keeps_their_ids(writable_d
             "select title from books where title in ('wrong', '桃太郎', 'edited', '浦島太郎')"
         )
         assert {row["title"] for row in titles} == {"桃太郎", "edited"}
-    finally:
-        await connection.close()
 
 
 async def _ids(connection: Any) -> list[UUID]:
@@ -169,10 +168,6 @@ async def _ids(connection: Any) -> list[UUID]:
 
 
 async def test_of_two_that_load_at_once_one_does_it(writable_database_url: str) -> None:
-    connection = await asyncpg.connect(writable_database_url)
-    try:
-        await connection.execute("delete from content_versions where name = 'textbooks'")
-    finally:
-        await connection.close()
+    await execute(writable_database_url, "delete from content_versions where name = 'textbooks'")
     first, second = await asyncio.gather(load(writable_database_url), load(writable_database_url))
     assert first + second == ["Loading textbooks …"]

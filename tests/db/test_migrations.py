@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from db.migrations import downgrade, upgrade
 from db.migrations.url import async_url
 from db.tables import metadata
+from tests.databases import column
 from tests.processes import shinjp
 
 EmptyDatabase = Callable[[], Awaitable[str]]
@@ -36,12 +36,12 @@ CATALOGUE = """
 async def test_migrations_run_up_down_and_up_again(empty_database: EmptyDatabase) -> None:
     url = await empty_database()
     await asyncio.to_thread(upgrade, url)
-    first = await _column(url, CATALOGUE)
+    first = await column(url, CATALOGUE)
     await asyncio.to_thread(downgrade, url, "base")
-    assert await _column(url, CATALOGUE) == []
-    assert await _column(url, "select proname from pg_proc where pronamespace = 'public'::regnamespace") == []
+    assert await column(url, CATALOGUE) == []
+    assert await column(url, "select proname from pg_proc where pronamespace = 'public'::regnamespace") == []
     await asyncio.to_thread(upgrade, url)
-    assert await _column(url, CATALOGUE) == first
+    assert await column(url, CATALOGUE) == first
 
 
 async def test_migrations_end_where_the_tables_are(empty_database: EmptyDatabase) -> None:
@@ -52,19 +52,11 @@ async def test_migrations_end_where_the_tables_are(empty_database: EmptyDatabase
         await connection.exec_driver_sql("create extension pg_trgm")
         await connection.run_sync(metadata.create_all)
     await engine.dispose()
-    assert await _column(migrated, CATALOGUE) == await _column(created, CATALOGUE)
+    assert await column(migrated, CATALOGUE) == await column(created, CATALOGUE)
 
 
 async def test_two_migrations_started_at_once_do_not_collide(empty_database: EmptyDatabase) -> None:
     url = await empty_database()
     ended = await asyncio.gather(*(shinjp("migrate", DATABASE_URL=url) for _ in range(3)))
     assert [status for status, _, _ in ended] == [0, 0, 0]
-    assert await _column(url, "select version_num from alembic_version") == ["0005"]
-
-
-async def _column(url: str, statement: str) -> list[str]:
-    connection = await asyncpg.connect(url)
-    try:
-        return [row[0] for row in await connection.fetch(statement)]
-    finally:
-        await connection.close()
+    assert await column(url, "select version_num from alembic_version") == ["0005"]

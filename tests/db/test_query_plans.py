@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from db.database import connected
 from db.keyset import page_values
 from db.queries.books import BookListShape, book_listing
 from db.queries.cards import CardListShape, card_listing, cards_by_vocabulary_id, due_card_listing
@@ -58,11 +59,10 @@ FILL = """
 async def filled(servers: tuple[str, str], template: str) -> AsyncIterator[Any]:
     """A connection as the application's role, with row-level security, signed in as one of the learners."""
     async with created(servers[0], f"{template}_plans", template) as url:
-        owner = await asyncpg.connect(url)
-        for statement in FILL.strip().split(";\n"):
-            await owner.execute(statement)
-        learner = await owner.fetchval("select id from users where subject = 'learner-1'")
-        await owner.close()
+        async with connected(url) as owner:
+            for statement in FILL.strip().split(";\n"):
+                await owner.execute(statement)
+            learner = await owner.fetchval("select id from users where subject = 'learner-1'")
         connection = await asyncpg.connect(url, server_settings={"role": "shinjp_app", "app.user_id": str(learner)})
         yield connection, learner
         await connection.close()

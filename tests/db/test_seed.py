@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
+from db.database import connected
 from domain.scheduling import Answer, Schedule, algorithm, fold
 from domain.values import CardState, Scheduler
 from tests.databases import created
@@ -34,9 +34,8 @@ async def counts(connection: Any) -> dict[str, int]:
 async def seeded(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[str, Any]]:
     async with created(servers[0], f"{template}_seeded", template) as url:
         await run_seed(url)
-        connection = await asyncpg.connect(url)
-        yield url, connection
-        await connection.close()
+        async with connected(url) as connection:
+            yield url, connection
 
 
 async def test_there_are_as_many_as_asked_for_and_no_more_the_second_time(seeded: tuple[str, Any]) -> None:

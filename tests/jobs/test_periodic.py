@@ -9,15 +9,15 @@ from typing import Any
 import asyncpg
 import pytest
 
+from db.database import connected
 from jobs.periodic import do_what_is_due
 from tests.processes import SHINJP
 
 
 @pytest.fixture
 async def connection(writable_database_url: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(writable_database_url)
-    yield connection
-    await connection.close()
+    async with connected(writable_database_url) as connection:
+        yield connection
 
 
 async def test_it_is_done_once_and_again_when_it_is_due(writable_database_url: str, connection: Any) -> None:

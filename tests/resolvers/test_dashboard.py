@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import pytest
 
+from db.database import connected
 from tests.clients import Client, client_of
+from tests.databases import execute
 
 QUERY = """
     { viewer { dashboard {
@@ -41,12 +42,10 @@ async def test_one_statement_serves_all_totals(client: Client) -> None:
 
 @pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"])
 async def test_days_are_the_learners_own(writable_database_url: str, redis_url: str, time_zone: str) -> None:
-    connection = await asyncpg.connect(writable_database_url)
-    await connection.execute("update user_settings set time_zone = $1", time_zone)
+    await execute(writable_database_url, f"update user_settings set time_zone = '{time_zone}'")
     async with client_of(writable_database_url, redis_url) as client:
         found = (await client.run(QUERY, as_="demo")).data["viewer"]["dashboard"]
     today = _day(datetime.now(UTC), ZoneInfo(time_zone), 4)
-    await connection.close()
     assert found["forecast"][0]["date"] == found["activity"][-1]["date"] == str(today)
     assert len(found["forecast"]) == 30
     assert len(found["activity"]) == 366
@@ -54,21 +53,22 @@ async def test_days_are_the_learners_own(writable_database_url: str, redis_url: 
 
 async def test_a_change_of_an_old_day_counts_at_once(writable_database_url: str, redis_url: str) -> None:
     """The statistics view knows old runs of days; a late review may join two of them before it is refreshed."""
-    connection = await asyncpg.connect(writable_database_url)
-    user_id = await connection.fetchval("select id from users where subject = 'editor'")
     today = datetime.now(UTC).date()
     gap = today - timedelta(days=20)
     days = [today - timedelta(days=n) for n in (*range(3), *range(10, 20), *range(21, 31))]
-    await _add_days(connection, user_id, days)
-    await connection.execute("update review_days set updated_at = now() - interval '1 hour'")
-    await connection.execute("refresh materialized view private.learner_statistics")
-    async with client_of(writable_database_url, redis_url) as client:
+    async with (
+        connected(writable_database_url) as connection,
+        client_of(writable_database_url, redis_url) as client,
+    ):
+        user_id = await connection.fetchval("select id from users where subject = 'editor'")
+        await _add_days(connection, user_id, days)
+        await connection.execute("update review_days set updated_at = now() - interval '1 hour'")
+        await connection.execute("refresh materialized view private.learner_statistics")
         assert await _streaks(client) == (3, 10)
         await _add_days(connection, user_id, [gap])
         assert await _streaks(client) == (3, 21)
         await connection.execute("update review_days set reviews = 0, updated_at = now() where day = $1", gap)
         assert await _streaks(client) == (3, 10)
-    await connection.close()
 
 
 async def _streaks(client: Client) -> tuple[int, int]:

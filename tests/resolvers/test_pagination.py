@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import asyncpg
 import pytest
 
 from tests.clients import Client, client_of
+from tests.databases import execute
 
 # A connection, and what leads to it. `{page}` is where the page arguments go.
 FORWARD_AND_BACKWARD = {
@@ -85,13 +85,12 @@ async def test_rows_added_between_two_pages_neither_repeat_nor_skip(writable_dat
         list_ = "books({page}, orderBy: TITLE)"
         before = await _walk(client, list_, 100)
         first = await _page(client, list_, "first: 10")
-        connection = await asyncpg.connect(writable_database_url)
-        await connection.execute(
+        await execute(
+            writable_database_url,
             "insert into books (id, title, author, description, jlpt_level, page_count, published_at, search_terms)"
             " select gen_random_uuid(), title || n, author, description, jlpt_level, page_count, now(), ''"
-            " from books, generate_series(0, 1) as n order by title limit 60"
+            " from books, generate_series(0, 1) as n order by title limit 60",
         )
-        await connection.close()
         rest = await _page(client, list_, f'first: 100, after: "{first["pageInfo"]["endCursor"]}"')
         seen = [node["id"] for node in (*first["nodes"], *rest["nodes"])]
         assert len(seen) == len(set(seen))

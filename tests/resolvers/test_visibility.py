@@ -1,9 +1,10 @@
 """What one learner has is not there for another, nor what is deleted or unpublished for anybody."""
 
-import asyncpg
 import pytest
 
+from db.database import connected
 from tests.clients import Client, client_of
+from tests.databases import execute
 
 OWN = """
     { viewer {
@@ -43,11 +44,10 @@ async def test_admin_is_for_administrators(client: Client) -> None:
 async def test_deleted_and_unpublished_books(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         listed = (await client.run("{ books(first: 2) { nodes { id } totalCount } }")).data["books"]
-        connection = await asyncpg.connect(writable_database_url)
-        first, second = await connection.fetch("select id from books order by created_at desc, id desc limit 2")
-        await connection.execute("update books set deleted_at = now() where id = $1", first["id"])
-        await connection.execute("update books set published_at = null where id = $1", second["id"])
-        await connection.close()
+        async with connected(writable_database_url) as connection:
+            first, second = await connection.fetch("select id from books order by created_at desc, id desc limit 2")
+            await connection.execute("update books set deleted_at = now() where id = $1", first["id"])
+            await connection.execute("update books set published_at = null where id = $1", second["id"])
         query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } books { totalCount } }"
         ids = [node["id"] for node in listed["nodes"]]
         for subject in ("demo", None):
@@ -58,9 +58,7 @@ async def test_deleted_and_unpublished_books(writable_database_url: str, redis_u
 
 
 async def test_a_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
-    connection = await asyncpg.connect(writable_database_url)
-    await connection.execute("update users set deleted_at = now() where subject = 'demo'")
-    await connection.close()
+    await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
         answer = await client.run("{ viewer { email } }", as_="demo")
         assert answer.error_codes == ["UNAUTHENTICATED"]
@@ -82,9 +80,8 @@ async def test_a_name_is_seen_only_with_a_public_textbook(
         demo = (await client.run("{ viewer { user { id displayName } } }", as_="demo")).data["viewer"]["user"]
         query = "query($id: ID!) { node(id: $id) { ... on User { id displayName } } }"
         assert (await client.run(query, {"id": demo["id"]}, as_=subject)).data["node"] is None
-        connection = await asyncpg.connect(writable_database_url)
-        await connection.execute(
-            "update textbooks set is_public = true where owner_id = (select id from users where subject = 'demo')"
+        await execute(
+            writable_database_url,
+            "update textbooks set is_public = true where owner_id = (select id from users where subject = 'demo')",
         )
-        await connection.close()
         assert (await client.run(query, {"id": demo["id"]}, as_=subject)).data["node"] == demo

@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
 from domain.ids import global_id
 from schema import schema
 from tests.clients import Client, client_of
-from tests.databases import created
+from tests.databases import column, created, execute
 from tests.schema.selections import (
     ListField,
     composite_fields,
@@ -72,15 +71,10 @@ FILL = """
 @pytest.fixture(scope="module")
 async def full(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[Client, dict[str, Any]]]:
     async with created(servers[0], f"{template}_full", template) as url:
-        connection = await asyncpg.connect(url)
-        await connection.execute(FILL)
-        ids = [
-            global_id(row["type"], row["id"])
-            # Of one type: each type of node takes a statement of its own.
-            for row in await connection.fetch("select 'Book' as type, id from books limit 50")
-        ]
-        textbook = await connection.fetchval("select id from textbooks limit 1")
-        await connection.close()
+        await execute(url, FILL)
+        # Of one type: each type of node takes a statement of its own.
+        ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
+        [textbook] = await column(url, "select id from textbooks limit 1")
         async with client_of(url, servers[1], max_query_cost=10_000_000) as client:
             yield client, {"ids": ids, "book": ids[0], "textbook": global_id("Textbook", textbook)}
 

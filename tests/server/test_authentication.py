@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import asyncpg
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.clients import TEST_SECRET, Answer, Client, client_of
+from tests.databases import execute
 
 WHO = "{ viewer { user { displayName } email } }"
 OTHER_SECRET = "another secret, that is of sixty-four bytes or more, so that it suits HS512"
@@ -95,9 +95,7 @@ async def test_the_first_sight_of_a_subject_makes_a_learner(writable_database_ur
 
 
 async def test_a_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
-    owner = await asyncpg.connect(writable_database_url)
-    await owner.execute("update users set deleted_at = now() where subject = 'demo'")
-    await owner.close()
+    await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
         answer = await who(client, f"Bearer {token()}")
         assert answer.error_codes == ["UNAUTHENTICATED"]

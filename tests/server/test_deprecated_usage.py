@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import asyncpg
 import httpx
 import pytest
 import strawberry
@@ -26,6 +25,7 @@ from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, o
 from server.http.endpoint import GraphQLEndpoint
 from server.http.observation import Observation
 from tests.clients import client_of
+from tests.databases import column
 
 USAGE = "{ admin { deprecatedUsage { coordinate client count reason sunset } } }"
 
@@ -121,7 +121,6 @@ async def test_many_names_are_counted_as_one(writable_database_url: str) -> None
 
 
 async def test_what_cannot_be_written_is_kept(writable_database_url: str) -> None:
-    owner = await asyncpg.connect(writable_database_url)
     async with open_database(writable_database_url, min_size=1, max_size=1, timeout=0.1) as database:
         usage = DeprecatedUsage(database)
         usage.count(["Query.gone"], "web")
@@ -130,5 +129,4 @@ async def test_what_cannot_be_written_is_kept(writable_database_url: str) -> Non
             await usage.write()
         usage.count(["Query.gone"], "web")
         await usage.write()
-    assert await owner.fetchval("select count from deprecated_usage") == 2
-    await owner.close()
+    assert await column(writable_database_url, "select count from deprecated_usage") == [2]

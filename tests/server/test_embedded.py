@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from server.embedded import EmbeddedServerError, embedded_servers, postgresql, running_servers, valkey
 from server.embedded.sockets import socket_directory
+from tests.databases import column, execute
 
 # Uses the servers of a data directory until its standard input ends.
 USER = """
@@ -51,14 +51,6 @@ async def using(data_dir: Path) -> AsyncIterator[asyncio.subprocess.Process]:
         await process.communicate(b"")
 
 
-async def column(database_url: str, statement: str) -> list[object]:
-    connection = await asyncpg.connect(database_url)
-    try:
-        return [row[0] for row in await connection.fetch(statement)]
-    finally:
-        await connection.close()
-
-
 def postmaster(data_dir: Path) -> int:
     return int((data_dir / "postgresql" / "postmaster.pid").read_text().split()[0])
 
@@ -68,12 +60,14 @@ def process_of_valkey(data_dir: Path) -> int:
     return int(reply.partition("process_id:")[2].split()[0])
 
 
-async def until_ended(pid: int) -> None:
-    """Until the process, which is no child of ours, is gone."""
+@asynccontextmanager
+async def ending(pid: int) -> AsyncIterator[None]:
+    """In the end waits until the process, which is no child of ours, is gone."""
     ended = asyncio.Event()
     descriptor = os.pidfd_open(pid)
     try:
         asyncio.get_running_loop().add_reader(descriptor, ended.set)
+        yield
         async with asyncio.timeout(20):
             await ended.wait()
     finally:
@@ -94,7 +88,7 @@ async def test_they_keep_what_was_written_and_stop_with_the_last_user(data_dir: 
         assert running_servers(data_dir) == servers
         version = str((await column(servers.database_url, "select version()"))[0])
         assert version.startswith("PostgreSQL 18")
-        await column(servers.database_url, "create table kept as select 1 as number")
+        await execute(servers.database_url, "create table kept as select 1 as number")
         pids = postmaster(data_dir), process_of_valkey(data_dir)
     assert running_servers(data_dir) is None
     assert not any(lives(pid) for pid in pids)
@@ -132,12 +126,10 @@ async def test_servers_that_were_killed_start_again_with_all_that_was_committed(
     async with using(data_dir) as user:
         servers = running_servers(data_dir)
         assert servers is not None
-        await column(servers.database_url, "create table kept as select 1 as number")
+        await execute(servers.database_url, "create table kept as select 1 as number")
         for pid in (process_of_valkey(data_dir), postmaster(data_dir)):
-            ended = asyncio.create_task(until_ended(pid))
-            await asyncio.sleep(0)
-            os.kill(pid, signal.SIGKILL)
-            await ended
+            async with ending(pid):
+                os.kill(pid, signal.SIGKILL)
         user.kill()
     assert (data_dir / "postgresql" / "postmaster.pid").exists()
     with embedded_servers(data_dir, lambda _: None) as servers:

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import httpx
 import pytest
 
 from server.authentication import issue_token
 from server.settings import Settings
 from tests.clients import Client, client_of
+from tests.databases import execute
 from tests.processes import serving
 
 STATISTICS = "{ books(first: 2) { nodes { title progress { percent } } } }"
@@ -27,9 +27,7 @@ async def production(content_database_url: str, redis_url: str) -> AsyncIterator
 async def test_what_is_not_ours_is_masked_and_logged(
     writable_database_url: str, redis_url: str, tmp_path: Path, log_format: str
 ) -> None:
-    owner = await asyncpg.connect(writable_database_url)
-    await owner.execute("alter table kanji rename column stroke_count to strokes_of_a_brush")
-    await owner.close()
+    await execute(writable_database_url, "alter table kanji rename column stroke_count to strokes_of_a_brush")
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "LOG_FORMAT": log_format}
     query = '{ kanji(character: "食") { meanings } jlptContentStats { jlptLevel } }'
     async with serving(tmp_path / "log", **settings) as served:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
 import httpx
 import pytest
 
+from db.database import connected
 from tests.clients import TEST_SECRET, client_of
 from tests.processes import Served, serving
 
@@ -22,7 +22,7 @@ WAITING = "select count(*) from pg_stat_activity where datname = current_databas
 @asynccontextmanager
 async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
     """Nobody can read the table; yields a connection that can look around."""
-    async with _connected(database_url) as lock, _connected(database_url) as observer:
+    async with connected(database_url) as lock, connected(database_url) as observer:
         transaction = lock.transaction()
         await transaction.start()
         await lock.execute(f"lock table {table} in access exclusive mode")
@@ -30,15 +30,6 @@ async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
             yield observer
         finally:
             await transaction.rollback()
-
-
-@asynccontextmanager
-async def _connected(database_url: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(database_url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
