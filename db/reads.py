@@ -1,12 +1,8 @@
 """How one request reads: public content by a bare statement, personal data in a transaction that names the viewer."""
 
-import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import asyncpg
-
-from db.database import Database
+from db.database import Database, opening
 from db.keyset import page_values
 from db.listing import Listing, Page
 from db.query import Query, RowT
@@ -30,10 +26,10 @@ class Reads:
     async def rows(self, query: Query[RowT], **values: object) -> list[RowT]:
         """All rows of the statement, in its order."""
         if query.personal and self.viewer is not None:
-            async with self._database.transaction(_opening(self.viewer)) as connection:
-                return await self._fetch(connection, query, values)
+            async with self._database.transaction(opening(self.viewer, read_only=True)) as connection:
+                return await query.run(connection, values, self.statistics)
         async with self._database.connection() as connection:
-            return await self._fetch(connection, query, values)
+            return await query.run(connection, values, self.statistics)
 
     async def row(self, query: Query[RowT], **values: object) -> RowT | None:
         """The first row, or None."""
@@ -52,19 +48,3 @@ class Reads:
             return counted.count if counted else 0
 
         return Page.of(rows, listing.ordering, arguments, count)
-
-    async def _fetch(self, connection: asyncpg.Connection, query: Query[RowT], values: dict[str, object]) -> list[RowT]:
-        started_at = time.perf_counter()
-        rows: Sequence[RowT] = await connection.fetch(query.sql, *query.arguments(values), record_class=query.row)
-        self.statistics.sql_statements += 1
-        self.statistics.sql_ms += (time.perf_counter() - started_at) * 1000
-        return list(rows)
-
-
-def _opening(viewer: Viewer) -> str:
-    # Formatted into the text, so that one round trip begins the transaction and names the viewer. Both values are
-    # ours: a UUID and one of three words.
-    return (
-        "begin read only; select "
-        f"set_config('app.user_id', '{viewer.id.hex}', true), set_config('app.role', '{viewer.role.value}', true)"
-    )

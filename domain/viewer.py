@@ -13,11 +13,16 @@ class Viewer:
     id: UUID
     role: Role
 
+    def has_role(self, role: Role) -> bool:
+        """Whether they have it, or one that may do more."""
+        roles = list(Role)
+        return roles.index(self.role) >= roles.index(role)
+
     @property
     def is_editor(self) -> bool:
         """Editors see what is not published; administrators are editors."""
-        return self.role is not Role.LEARNER
+        return self.has_role(Role.EDITOR)
 
     @property
     def is_admin(self) -> bool:
-        return self.role is Role.ADMIN
+        return self.has_role(Role.ADMIN)

@@ -6,6 +6,7 @@ from typing import Any
 
 from db.reads import Reads
 from loaders.administration import AdministrationLoaders
+from loaders.base import LoaderGroup
 from loaders.books import BookLoaders
 from loaders.cards import CardLoaders
 from loaders.dashboard import DashboardLoaders
@@ -53,6 +54,11 @@ class Loaders:
     @cached_property
     def vocabulary(self) -> VocabularyLoaders:
         return VocabularyLoaders(self._reads, self._running)
+
+    def forget(self) -> None:
+        """What was loaded may have changed: later fields of the operation load it anew."""
+        for name in [name for name, value in vars(self).items() if isinstance(value, LoaderGroup)]:
+            delattr(self, name)
 
     async def close(self) -> None:
         """Stops batches that nobody waits for any more: the client left, or the deadline passed."""

@@ -8,8 +8,6 @@ import strawberry
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
 from db.queries.vocabulary import VocabularyRow
-from domain.scheduling import Schedule, algorithm
-from domain.values import CardState, Scheduler
 from resolvers.context import Info
 
 
@@ -35,18 +33,6 @@ async def next_reviews(parent: strawberry.Parent[CardRow], info: Info) -> list[R
     settings = await info.context.loaders.users.settings_by_user_id.load(info.context.signed_in().id)
     if settings is None:
         return []
-    chosen = algorithm(Scheduler(settings.scheduler), settings.desired_retention)
-    schedule = Schedule(
-        state=CardState(parent.state),
-        due_at=parent.due_at,
-        interval_days=parent.interval_days,
-        ease_factor=parent.ease_factor,
-        stability=parent.stability,
-        difficulty=parent.difficulty,
-        learning_step=parent.learning_step,
-        repetitions=parent.repetitions,
-        lapses=parent.lapses,
-        last_reviewed_at=parent.last_reviewed_at,
-    )
+    schedule, chosen = parent.schedule, settings.algorithm
     after = (chosen.review(parent.id, schedule, quality, info.context.now) for quality in range(6))
     return [ReviewPreview(quality, next_.due_at, next_.interval_days) for quality, next_ in enumerate(after)]

@@ -1,17 +1,22 @@
 """What a resolver has to work with. Made anew for each request."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import strawberry
 
 from cache.client import Cache
 from db.database import Database
 from db.reads import Reads
+from db.transactions import Transaction, transact
 from domain.errors import Unauthenticated
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 from loaders import Loaders
+
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,17 @@ class Context:
         if self.viewer is None:
             raise Unauthenticated("Sign in first: this belongs to a learner.")
         return self.viewer
+
+    async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+        """Does the work in one transaction, after which the operation's later fields see what it changed.
+
+        Raises Unauthenticated when nobody is signed in, ServiceUnavailable when others stood in the way too often.
+        """
+        viewer = self.signed_in()
+        try:
+            return await transact(self.services.database, viewer, self.now, self.request_id, self.statistics, work)
+        finally:
+            self.loaders.forget()
 
 
 Info = strawberry.Info[Context, None]

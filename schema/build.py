@@ -9,6 +9,7 @@ from schema import enums as _enums  # noqa: F401  # gives the domain's enums the
 from schema.administration import AuditEntry
 from schema.cards import Card, Review
 from schema.jobs import Job
+from schema.mutations import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.textbooks import Chapter
@@ -16,6 +17,7 @@ from schema.viewer import User
 
 schema = strawberry.Schema(
     query=Query,
+    mutation=Mutation,
     # Types that only `node` can lead to, and those that other types name by reference.
     types=[AuditEntry, Card, Chapter, Job, Review, User],
     config=StrawberryConfig(scalar_map=SCALARS),

@@ -5,6 +5,7 @@ from enum import StrEnum
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from domain.user_errors import UserErrorCode
 from domain.values import (
     BookOrder,
     CardState,
@@ -14,6 +15,7 @@ from domain.values import (
     JobKind,
     JobStatus,
     ReadingStatus,
+    Role,
     Scheduler,
     SearchField,
     TextbookStatus,
@@ -57,6 +59,26 @@ _describe(
     GENERATING="Its chapters are being written.",
     READY="All chapters are there.",
     FAILED="Some chapters could not be written.",
+)
+_describe(
+    Role,
+    "What a person may do. Each role may do all that the ones before it may.",
+    LEARNER="Everybody who is signed in.",
+    EDITOR="Sees and changes books and public textbooks.",
+    ADMIN="Sees figures about the platform.",
+)
+_describe(
+    UserErrorCode,
+    "What is wrong with a value.",
+    REQUIRED="It has to be there.",
+    TOO_SHORT="There has to be more of it.",
+    TOO_LONG="There is too much of it.",
+    OUT_OF_RANGE="The number or moment is too small or too large.",
+    INVALID="It is not what it should be.",
+    NOT_FOUND="There is nothing by that id that the viewer may see.",
+    CONFLICT="It does not fit to what is there now.",
+    ALREADY_EXISTS="It is there already.",
+    LIMIT_REACHED="There are as many as there may be.",
 )
 _describe(
     Scheduler,

@@ -13,6 +13,7 @@ from db.queries.selecting import IDS, LEVELS, NOW, VIEWER_ID, among, columns
 from db.query import Query, Row
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
+from domain.scheduling import Schedule
 from domain.values import CardState
 
 
@@ -34,6 +35,22 @@ class CardRow(Row):
     suspended: bool
     last_reviewed_at: datetime | None
     version: int
+
+    @property
+    def schedule(self) -> Schedule:
+        """Where it stands, as the algorithms know it."""
+        return Schedule(
+            state=CardState(self.state),
+            due_at=self.due_at,
+            interval_days=self.interval_days,
+            ease_factor=self.ease_factor,
+            stability=self.stability,
+            difficulty=self.difficulty,
+            learning_step=self.learning_step,
+            repetitions=self.repetitions,
+            lapses=self.lapses,
+            last_reviewed_at=self.last_reviewed_at,
+        )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from db.queries.selecting import IDS, VIEWER_ID, among, columns, visible
 from db.query import Query, Row
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
+from domain.scheduling import SchedulingAlgorithm, algorithm
 from domain.values import Scheduler
 
 
@@ -42,6 +43,11 @@ class StudySettingsRow(Row):
     reviews_per_day: int
     time_zone: str
     day_starts_at_hour: int
+
+    @property
+    def algorithm(self) -> SchedulingAlgorithm:
+        """The one that was chosen."""
+        return algorithm(Scheduler(self.scheduler), self.desired_retention)
 
 
 users_by_id = Query(

@@ -1,6 +1,6 @@
 """When a card is due again. Two algorithms behind one interface."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from domain.scheduling.fsrs import Fsrs
 from domain.scheduling.sm2 import Sm2
 from domain.values import Scheduler
 
-__all__ = ["RECALLED", "Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold"]
+__all__ = ["RECALLED", "Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold", "in_order", "replay"]
 
 
 def algorithm(scheduler: Scheduler, desired_retention: float) -> SchedulingAlgorithm:
@@ -23,9 +23,21 @@ def algorithm(scheduler: Scheduler, desired_retention: float) -> SchedulingAlgor
             assert_never(scheduler)
 
 
-def fold(algorithm: SchedulingAlgorithm, card_id: UUID, new: Schedule, answers: Iterable[Answer]) -> Schedule:
-    """A card's state is the fold of its reviews, in order of (answered_at, idempotency_key)."""
-    schedule = new
-    for answer in sorted(answers, key=lambda answer: (answer.answered_at, answer.idempotency_key)):
+def in_order(answers: Iterable[Answer]) -> list[Answer]:
+    """As the log has them, whatever the order of arrival: by moment, then by key."""
+    return sorted(answers, key=lambda answer: (answer.answered_at, answer.idempotency_key))
+
+
+def replay(
+    algorithm: SchedulingAlgorithm, card_id: UUID, schedule: Schedule, answers: Iterable[Answer]
+) -> Iterator[tuple[Answer, Schedule]]:
+    """Each answer, in the log's order, with the card after it."""
+    for answer in in_order(answers):
         schedule = algorithm.review(card_id, schedule, answer.quality, answer.answered_at)
-    return schedule
+        yield answer, schedule
+
+
+def fold(algorithm: SchedulingAlgorithm, card_id: UUID, new: Schedule, answers: Iterable[Answer]) -> Schedule:
+    """A card's state is the fold of its reviews, in the log's order."""
+    schedules = [new, *(after for _, after in replay(algorithm, card_id, new, answers))]
+    return schedules[-1]

@@ -1,0 +1,1 @@
+"""Statements that write or lock. One module a noun, as in db/queries."""

@@ -1,0 +1,125 @@
+"""Statements that lock, change and make cards."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
+from uuid import UUID
+
+from sqlalchemy import Boolean, Integer, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+
+from db.commands.parameters import Rows
+from db.queries.cards import CardRow
+from db.queries.selecting import IDS, VIEWER_ID, among, columns
+from db.query import Command
+from db.tables.cards import cards, reviews
+from db.tables.users import user_settings
+from domain.ids import new_id
+from domain.scheduling import Schedule, SchedulingAlgorithm, algorithm
+from domain.values import Scheduler
+
+
+class LockedCardRow(CardRow):
+    """A card that nobody else can change until the transaction ends, and how its learner studies."""
+
+    __slots__ = ()
+    created_at: datetime
+    scheduler: Scheduler
+    desired_retention: float
+
+    @property
+    def algorithm(self) -> SchedulingAlgorithm:
+        return algorithm(Scheduler(self.scheduler), self.desired_retention)
+
+    @property
+    def new(self) -> Schedule:
+        """The card before its first review."""
+        return Schedule.new(self.created_at)
+
+
+# First the settings, then cards in the order of their ids. Everybody locks in this order, so nobody waits in a circle.
+# Whoever reviews shares the settings; who changes them has them alone, and finds no review under way.
+_settings = (
+    select(user_settings.c.scheduler, user_settings.c.desired_retention)
+    .where(user_settings.c.user_id == VIEWER_ID)
+    .with_for_update(read=True)
+    .cte("settings")
+    .prefix_with("materialized")
+)
+_locked = (
+    select(*columns(cards, CardRow), cards.c.created_at, _settings.c.scheduler, _settings.c.desired_retention)
+    .where(cards.c.user_id == VIEWER_ID)
+    .order_by(cards.c.id)
+    .with_for_update(key_share=True, of=cards)
+)
+lock_cards = Command(_locked.where(among(cards.c.id, IDS)), LockedCardRow)
+
+# Parameter: review_ids.
+lock_cards_of_reviews = Command(
+    _locked.where(
+        cards.c.id.in_(
+            select(reviews.c.card_id).where(
+                among(reviews.c.id, bindparam("review_ids", type_=ARRAY(UuidType))), reviews.c.user_id == VIEWER_ID
+            )
+        )
+    ),
+    LockedCardRow,
+)
+
+# Cards that have a history, in chunks by id. Parameters: after_id, limit.
+lock_reviewed_cards = Command(
+    _locked.where(cards.c.last_reviewed_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)).limit(
+        bindparam("limit", type_=Integer)
+    ),
+    LockedCardRow,
+)
+
+_SCHEDULE = tuple(field.name for field in fields(Schedule))
+_fields = attrgetter(*_SCHEDULE)
+_changed = Rows("changed", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
+_change = {"version": cards.c.version + 1, "updated_at": func.now()}
+
+update_schedules = Command(
+    update(cards)
+    .values(**{name: _changed.table.c[name] for name in _SCHEDULE}, **_change)
+    .where(cards.c.id == _changed.table.c.id, cards.c.user_id == VIEWER_ID)
+    .returning(*columns(cards, CardRow)),
+    CardRow,
+)
+
+
+def schedule_values(schedules: Iterable[tuple[UUID, Schedule]]) -> dict[str, list[object]]:
+    """The parameters of `update_schedules`: cards by their ids."""
+    return _changed.values((id, *_fields(schedule)) for id, schedule in schedules)
+
+
+# Parameters: ids, suspended. Cards that are as wanted already stay as they are.
+suspend_cards = Command(
+    update(cards)
+    .values(suspended=bindparam("suspend", type_=Boolean), **_change)
+    .where(
+        cards.c.user_id == VIEWER_ID,
+        among(cards.c.id, IDS),
+        cards.c.suspended != bindparam("suspend", type_=Boolean),
+    )
+    .returning(*columns(cards, CardRow)),
+    CardRow,
+)
+
+# In the order of the words, so that two devices never wait for each other in a circle.
+_NEW = ("id", "vocabulary_id", "created_at", *_SCHEDULE)
+_new = Rows("new", {name: cards.c[name].type for name in _NEW})
+insert_cards = Command(
+    insert(cards)
+    .from_select([*_NEW, "user_id"], select(*_new.table.c, VIEWER_ID).order_by(_new.table.c.vocabulary_id))
+    .on_conflict_do_nothing(index_elements=["user_id", "vocabulary_id"])
+    .returning(*columns(cards, CardRow)),
+    CardRow,
+)
+
+
+def new_card_values(vocabulary_ids: Iterable[UUID], now: datetime) -> dict[str, list[object]]:
+    """The parameters of `insert_cards`: a card for each word, due at once."""
+    return _new.values((new_id(), id, now, *_fields(Schedule.new(now))) for id in vocabulary_ids)

@@ -1,0 +1,179 @@
+"""Statements that write into the log of reviews and the totals of days, and what they need to read."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, select, text, true, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+
+from db.commands.parameters import Rows
+from db.queries.reviews import ReviewRow
+from db.queries.selecting import IDS, VIEWER_ID, among, columns
+from db.query import Command, Query, Row
+from db.tables.base import Timestamp
+from db.tables.cards import review_days, review_keys, reviews
+from domain.reviews import DayChange, LoggedReview, SubmittedReview
+from domain.scheduling import RECALLED, Answer
+
+
+class LoggedReviewRow(ReviewRow):
+    """A review with its key. `created_at` equals `reviewed_at` where the moment was the server's own: the device
+    named none, or one ahead of it."""
+
+    __slots__ = ()
+    idempotency_key: str
+    created_at: datetime
+
+    @property
+    def answer(self) -> Answer:
+        return Answer(self.reviewed_at, self.idempotency_key, self.quality)
+
+    @property
+    def logged(self) -> LoggedReview:
+        return LoggedReview(self.answer, self.duration_ms)
+
+    def is_repeated_by(self, review: SubmittedReview) -> bool:
+        """Whether a review with the same key has the same content, as a device sends it that had no answer."""
+        if self.created_at == self.reviewed_at:
+            same_moment = review.reviewed_at is None or review.reviewed_at >= self.reviewed_at
+        else:
+            same_moment = review.reviewed_at == self.reviewed_at
+        return (
+            same_moment
+            and review.card_id == self.card_id
+            and review.quality == self.quality
+            and review.duration_ms == self.duration_ms
+        )
+
+
+_columns = (*columns(reviews, ReviewRow), *columns(reviews, LoggedReviewRow))
+
+# Parameter: keys. A partition is found by the moment, hence both columns.
+reviews_by_key = Query(
+    select(*_columns)
+    .select_from(
+        review_keys.join(
+            reviews, (reviews.c.id == review_keys.c.review_id) & (reviews.c.reviewed_at == review_keys.c.reviewed_at)
+        )
+    )
+    .where(
+        review_keys.c.user_id == VIEWER_ID,
+        among(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
+    ),
+    LoggedReviewRow,
+    personal=True,
+)
+
+# All reviews of cards, also those that were undone. Parameter: ids, of cards.
+reviews_by_card_id = Query(
+    select(*_columns).where(reviews.c.user_id == VIEWER_ID, among(reviews.c.card_id, IDS)),
+    LoggedReviewRow,
+    personal=True,
+)
+
+_SAVED = (
+    *("id", "reviewed_at", "card_id", "idempotency_key", "quality"),
+    *("interval_days_before", "interval_days_after", "duration_ms", "created_at"),
+)
+_saved = Rows("saved", {name: reviews.c[name].type for name in _SAVED})
+_keys = (
+    insert(review_keys)
+    .from_select(
+        ["user_id", "idempotency_key", "review_id", "reviewed_at"],
+        select(VIEWER_ID, _saved.table.c.idempotency_key, _saved.table.c.id, _saved.table.c.reviewed_at).order_by(
+            _saved.table.c.idempotency_key
+        ),
+    )
+    .cte("keys")
+)
+# A key that another transaction saved meanwhile violates the primary key of review_keys, and all is tried again.
+insert_reviews = Command(
+    insert(reviews)
+    .from_select([*_SAVED, "user_id"], select(*_saved.table.c, VIEWER_ID))
+    .returning(*_columns)
+    .add_cte(_keys),
+    LoggedReviewRow,
+)
+
+
+def saved_values(rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
+    """The parameters of `insert_reviews`: id, moment, card, key, quality, days before and after, duration, arrival."""
+    return _saved.values(rows)
+
+
+_taken_back = Rows("taken_back", {"id": UuidType(), "reviewed_at": Timestamp})
+undo_reviews = Command(
+    update(reviews)
+    .values(undone=true())
+    .where(
+        reviews.c.id == _taken_back.table.c.id,
+        reviews.c.reviewed_at == _taken_back.table.c.reviewed_at,
+        reviews.c.user_id == VIEWER_ID,
+    ),
+    Row,
+)
+
+
+def undo_values(taken_back: Iterable[tuple[UUID, datetime]]) -> dict[str, list[object]]:
+    """The parameters of `undo_reviews`: ids and moments."""
+    return _taken_back.values(taken_back)
+
+
+# The learner's own day: in their time zone, turning at their hour.
+_DAY = "((moment at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date"
+
+# Parameters: an array for each field of DayChange. A day is reviewed again and again, so its row is there or made.
+add_to_days = Command(
+    text(f"""
+insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
+select :viewer_id, {_DAY}, sum(reviews), sum(recalled), sum(new_cards), sum(duration_ms)
+from unnest(:moments, :reviews, :recalled, :new_cards, :durations_ms)
+        as change (moment, reviews, recalled, new_cards, duration_ms), user_settings
+where user_id = :viewer_id
+group by 2 order by 2
+on conflict (user_id, day) do update set
+    reviews = review_days.reviews + excluded.reviews,
+    recalled = review_days.recalled + excluded.recalled,
+    new_cards = review_days.new_cards + excluded.new_cards,
+    duration_ms = review_days.duration_ms + excluded.duration_ms,
+    updated_at = now()
+""").bindparams(  # noqa: S608  # a constant is put in, never a value
+        VIEWER_ID,
+        bindparam("moments", type_=ARRAY(Timestamp)),
+        *(bindparam(name, type_=ARRAY(Integer)) for name in ("reviews", "recalled", "new_cards")),
+        bindparam("durations_ms", type_=ARRAY(BigInteger)),
+    ),
+    Row,
+)
+
+
+def day_values(changes: Sequence[DayChange]) -> dict[str, list[object]]:
+    """The parameters of `add_to_days`."""
+    return {
+        "moments": [change.moment for change in changes],
+        "reviews": [change.reviews for change in changes],
+        "recalled": [change.recalled for change in changes],
+        "new_cards": [change.new_cards for change in changes],
+        "durations_ms": [change.duration_ms for change in changes],
+    }
+
+
+# The totals of all days anew, from the log: in another time zone other reviews share a day.
+forget_days = Command(delete(review_days).where(review_days.c.user_id == VIEWER_ID), Row)
+count_days = Command(
+    text(f"""
+insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
+select :viewer_id, day, count(*), count(*) filter (where quality >= :recalled), count(*) filter (where nth = 1),
+    coalesce(sum(duration_ms), 0)
+from (
+    select {_DAY} as day, quality, duration_ms,
+        row_number() over (partition by card_id order by moment, idempotency_key) as nth
+    from (select *, reviewed_at as moment from reviews where user_id = :viewer_id and not undone) as logged
+        join user_settings using (user_id)
+) as numbered
+group by day
+""").bindparams(VIEWER_ID, bindparam("recalled", RECALLED, type_=Integer)),  # noqa: S608  # a constant is put in
+    Row,
+)

@@ -1,0 +1,77 @@
+"""How one request writes: in a transaction that names the viewer, tried again when another stood in its way."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import asyncpg
+
+from db.database import Database, opening
+from db.query import Command, Query, RowT
+from domain.errors import ServiceUnavailable
+from domain.statistics import RequestStatistics
+from domain.viewer import Viewer
+
+ResultT = TypeVar("ResultT")
+
+# A unique key is violated where two transactions make the same row at once: the next attempt finds it there.
+_STOOD_IN_THE_WAY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
+ATTEMPTS = 6
+_LONGEST_FIRST_PAUSE_SECONDS = 0.02
+
+
+class Transaction:
+    """What a write works with. It reads what it wrote itself; row-level security applies as it does to reads."""
+
+    __slots__ = ("_connection", "_statistics", "now", "request_id", "viewer")
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        viewer: Viewer,
+        now: datetime,
+        request_id: str,
+        statistics: RequestStatistics,
+    ) -> None:
+        self._connection = connection
+        self._statistics = statistics
+        self.viewer = viewer
+        # The moment of the request, as its reads have it.
+        self.now = now
+        self.request_id = request_id
+
+    async def rows(self, statement: Query[RowT] | Command[RowT], **values: object) -> list[RowT]:
+        """All rows of the statement, in its order. `viewer_id` and `now` need not be handed in."""
+        known = {"viewer_id": self.viewer.id, "now": self.now, **values}
+        return await statement.run(self._connection, known, self._statistics)
+
+    async def row(self, statement: Query[RowT] | Command[RowT], **values: object) -> RowT | None:
+        """The first row, or None."""
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
+
+
+async def transact(
+    database: Database,
+    viewer: Viewer,
+    now: datetime,
+    request_id: str,
+    statistics: RequestStatistics,
+    work: Callable[[Transaction], Awaitable[ResultT]],
+) -> ResultT:
+    """Does the work in one transaction. An error that leaves it undoes everything.
+
+    The work may run several times. Raises ServiceUnavailable when others stood in its way again and again.
+    """
+    obstacle: Exception | None = None
+    for attempt in range(ATTEMPTS):
+        try:
+            async with database.transaction(opening(viewer)) as connection:
+                return await work(Transaction(connection, viewer, now, request_id, statistics))
+        except _STOOD_IN_THE_WAY as error:
+            obstacle = error
+            # At random, so that two that met do not meet again.
+            await asyncio.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311  # no secret
+    raise ServiceUnavailable("Others are changing the same things. Try again in a moment.", retry_after=1) from obstacle

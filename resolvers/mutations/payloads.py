@@ -1,0 +1,38 @@
+"""What all payloads share: errors that a person can mend are in them."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+
+from domain.user_errors import Rejected, UserError
+from resolvers.context import Info
+
+InputT = TypeVar("InputT")
+PayloadT = TypeVar("PayloadT", bound="Payload")
+Resolver = Callable[[Info, InputT], Coroutine[Any, Any, PayloadT]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What a mutation answers. Where there are errors, nothing was changed."""
+
+    errors: Sequence[UserError] = field(default=())
+
+
+def answering(
+    payload: Callable[..., PayloadT],
+) -> Callable[[Resolver[InputT, PayloadT]], Resolver[InputT, PayloadT]]:
+    """For a resolver that raises Rejected: the errors become a payload with nothing else in it."""
+
+    def decorated(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
+        @wraps(resolver)
+        async def answer(info: Info, input: InputT) -> PayloadT:
+            try:
+                return await resolver(info, input)
+            except Rejected as rejected:
+                return payload(errors=rejected.errors)
+
+        return answer
+
+    return decorated

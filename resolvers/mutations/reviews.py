@@ -1,0 +1,130 @@
+"""Reviews: a batch of them is saved, or some are taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import strawberry
+
+from db.queries.cards import CardRow
+from db.queries.reviews import ReviewRow
+from db.writes.reviews import SavedReview, save_reviews
+from db.writes.reviews import undo_reviews as save_undo
+from domain.reviews import SubmittedReview
+from domain.user_errors import Checks, UserError, UserErrorCode
+from domain.viewer import Viewer
+from resolvers.context import Info
+from resolvers.mutations.payloads import Payload, answering
+
+MAX_REVIEWS = 1_000
+MAX_KEY_LENGTH = 200
+
+
+@strawberry.input(description="One answer to a card.")
+class ReviewInput:
+    card_id: strawberry.ID = strawberry.field(description="The card.")
+    quality: int = strawberry.field(description="The answer: 0 (forgotten) to 5 (easy); 3 or more is recalled.")
+    reviewed_at: datetime | None = strawberry.field(
+        default=None, description="When the learner answered; now if left out. A moment ahead becomes now."
+    )
+    duration_ms: int | None = strawberry.field(default=None, description="How long the answer took.")
+    idempotency_key: str = strawberry.field(
+        description="Made by the device for this one answer, such as a UUID; 1 to 200 characters. "
+        "Sent again, the review is not saved again."
+    )
+
+
+@strawberry.input(description="A batch of answers.")
+class ReviewCardsInput:
+    reviews: list[ReviewInput] = strawberry.field(description="1 to 1,000 answers, in any order.")
+
+
+@strawberry.input(description="Reviews to take back.")
+class UndoReviewsInput:
+    review_ids: list[strawberry.ID] = strawberry.field(
+        description="1 to 1,000 reviews: the newest of their cards, or all from the newest on."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewResult:
+    """What became of one review of a batch."""
+
+    idempotency_key: str
+    card: CardRow | None = None
+    review: ReviewRow | None = None
+    duplicate: bool = False
+    error: UserError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCardsPayload(Payload):
+    """The results stand in the order of the input."""
+
+    results: Sequence[ReviewResult] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsPayload(Payload):
+    """Cards as they are now."""
+
+    cards: Sequence[CardRow] = ()
+
+
+@answering(ReviewCardsPayload)
+async def review_cards(info: Info, input: ReviewCardsInput) -> ReviewCardsPayload:
+    checks = Checks()
+    checks.size(input.reviews, MAX_REVIEWS, "reviews")
+    checks.passed()
+    checked = [_checked(review, index) for index, review in enumerate(input.reviews)]
+    usable = [review for review in checked if isinstance(review, SubmittedReview)]
+    saved = iter(await info.context.write(partial(save_reviews, submitted=usable)) if usable else ())
+    return ReviewCardsPayload(
+        results=[
+            ReviewResult(review.idempotency_key, error=found)
+            if isinstance(found, UserError)
+            else _result(found, next(saved), index)
+            for index, (review, found) in enumerate(zip(input.reviews, checked, strict=True))
+        ]
+    )
+
+
+def dashboard(info: Info) -> Viewer:
+    """Read after the batch was saved."""
+    return info.context.signed_in()
+
+
+@answering(CardsPayload)
+async def undo_reviews(info: Info, input: UndoReviewsInput) -> CardsPayload:
+    checks = Checks()
+    checks.size(input.review_ids, MAX_REVIEWS, "reviewIds")
+    checks.passed()
+    ids = [checks.id_of("Review", id, "reviewIds", str(index)) for index, id in enumerate(input.review_ids)]
+    checks.passed()
+    return CardsPayload(cards=await info.context.write(partial(save_undo, review_ids=ids)))
+
+
+def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
+    """The review, or the first thing that is wrong with it."""
+    checks = Checks("reviews", str(index))
+    card_id = checks.id_of("Card", review.card_id, "cardId")
+    checks.number(review.quality, 0, 5, "quality")
+    checks.moment(review.reviewed_at, "reviewedAt")
+    if review.duration_ms is not None and review.duration_ms < 0:
+        message = f"durationMs: {review.duration_ms} is less than nothing."
+        checks.fail(UserErrorCode.OUT_OF_RANGE, message, "durationMs")
+    checks.text(review.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
+    if checks.errors:
+        return checks.errors[0]
+    return SubmittedReview(card_id, review.quality, review.idempotency_key, review.reviewed_at, review.duration_ms)
+
+
+def _result(review: SubmittedReview, saved: SavedReview, index: int) -> ReviewResult:
+    error: UserError | None = None
+    if saved.refusal is UserErrorCode.CONFLICT:
+        message = "The key was used for a review with other content. Each answer needs a key of its own."
+        error = UserError(saved.refusal, message, ("reviews", str(index), "idempotencyKey"))
+    elif saved.refusal is not None:
+        error = UserError(saved.refusal, "There is no such card of yours.", ("reviews", str(index), "cardId"))
+    return ReviewResult(review.idempotency_key, saved.card, saved.review, saved.duplicate, error)

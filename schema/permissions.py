@@ -1,0 +1,36 @@
+"""Who may run a mutation, declared beside it and visible in the schema."""
+
+from typing import Any
+
+import strawberry
+from strawberry.permission import BasePermission, PermissionExtension
+from strawberry.schema_directive import Location
+
+from domain.errors import Forbidden
+from domain.values import Role
+from resolvers.context import Info
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    description="Who may: people with this role, or with one that may do more.",
+)
+class Requires:
+    role: Role = strawberry.directive_field(name="role")
+
+
+class _Permission(BasePermission):
+    def __init__(self, role: Role) -> None:
+        self._role = role
+        self._schema_directive = Requires(role=role)  # type: ignore[misc]  # one for each instance, as its role is
+
+    def has_permission(self, source: Any, info: Info, **_: Any) -> bool:
+        """Raises Unauthenticated when nobody is signed in, Forbidden for another role."""
+        if not info.context.signed_in().has_role(self._role):
+            raise Forbidden(f"This is for people with the role {self._role.value}.")
+        return True
+
+
+def requires(role: Role) -> PermissionExtension:
+    """The declaration of a field."""
+    return PermissionExtension(permissions=[_Permission(role)])

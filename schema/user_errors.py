@@ -1,0 +1,12 @@
+"""Errors that a person can mend."""
+
+import strawberry
+
+from domain.user_errors import UserErrorCode
+
+
+@strawberry.type(description="Something in the input that a person can mend.")
+class UserError:
+    code: UserErrorCode = strawberry.field(description="What kind of error it is.")
+    message: str = strawberry.field(description="What is wrong, in a sentence that names the value.")
+    path: list[str] = strawberry.field(description='Where it is in the input: ["reviews", "3", "quality"].')
