@@ -1,11 +1,14 @@
 """Who a token's subject is. The first sight of one makes the learner."""
 
+from datetime import datetime
+from uuid import UUID
+
 import asyncpg
 
 from db.database import Database
 from domain.errors import Unauthenticated
 from domain.ids import new_id
-from domain.values import Role, Scheduler
+from domain.values import EventKind, Role, Scheduler
 from domain.viewer import Viewer
 
 # What a new learner starts with. Until they choose, days are counted in UTC.
@@ -21,10 +24,15 @@ _CREATE_SETTINGS = """
         (user_id, scheduler, desired_retention, new_cards_per_day, reviews_per_day, time_zone)
     values ($1, $2, $3, $4, $5, $6)
 """
+_TELL = "insert into events (id, kind, entity_id) values ($1, $2, $3) on conflict do nothing"
+_RECORD = """
+    insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
+    values ($1, $2, $3, 'signUp', 'User', $3, '{}')
+"""
 
 
 async def sign_in(database: Database, subject: str, email: str, display_name: str) -> Viewer:
-    """The viewer of a subject, whose token was verified before. Two statements, or four for a new learner.
+    """The viewer of a subject, whose token was verified before. Two statements, or six for a new learner.
 
     Raises Unauthenticated for an account that was deleted.
     """
@@ -40,7 +48,13 @@ async def sign_in(database: Database, subject: str, email: str, display_name: st
     return Viewer(found["id"], Role(found["role"]))
 
 
+async def record_sign_up(connection: asyncpg.Connection, user_id: UUID, at: datetime) -> None:
+    """An entry of the audit log, written by the owner of the tables."""
+    await connection.execute(_RECORD, new_id(), at, user_id)
+
+
 async def _create(connection: asyncpg.Connection, subject: str, email: str, display_name: str) -> None:
     id = await connection.fetchval(_CREATE, new_id(), subject, email, display_name)
     if id is not None:
         await connection.execute(_CREATE_SETTINGS, id, *_DEFAULTS)
+        await connection.execute(_TELL, new_id(), EventKind.LEARNER_FIRST_SIGNED_IN.value, id)

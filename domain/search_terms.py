@@ -65,6 +65,17 @@ def search_vector(*weighted: tuple[str, Iterable[str]]) -> str:
     return " ".join(f"'{lexeme}':1{weight}" for lexeme, weight in weights.items())
 
 
+def book_search_terms(title: str, title_reading: str | None, author: str, author_reading: str | None = None) -> str:
+    """What a book is found by: its title with weight A, its author with weight B."""
+    titles, authors = [title, title_reading], [author, author_reading]
+    return search_vector(("A", filter(None, titles)), ("B", filter(None, authors)))
+
+
+def textbook_search_terms(title: str, topics: Iterable[str]) -> str:
+    """What a textbook is found by: its title with weight A, its topics with weight B."""
+    return search_vector(("A", [title]), ("B", topics))
+
+
 def search_query(text: str, weight: str = "") -> str | None:
     """A tsquery literal that every text with all of these terms matches; None where there is nothing to look for.
 

@@ -79,7 +79,7 @@ class Checks:
 
     def number(self, value: float, lowest: float, highest: float, *path: str) -> None:
         if not lowest <= value <= highest:
-            self.fail(UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value:g} is outside {lowest:g} to {highest:g}.", *path)
+            self.fail(UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value} is outside {lowest} to {highest}.", *path)
 
     def size(self, values: Sequence[object], highest: int, *path: str) -> None:
         """At least one, and not too many."""
@@ -100,6 +100,9 @@ class Checks:
         except BadUserInput as error:
             self.fail(UserErrorCode.INVALID, error.message, *path)
             return UUID(int=0)
+
+    def ids_of(self, type_name: str, values: Sequence[str], *path: str) -> list[UUID]:
+        return [self.id_of(type_name, value, *path, str(index)) for index, value in enumerate(values)]
 
     def web_address(self, value: str, longest: int, *path: str) -> str:
         address = self.text(value, longest, *path)

@@ -88,6 +88,13 @@ class HealthStatus(StrEnum):
     DOWN = "DOWN"
 
 
+class EventKind(StrEnum):
+    """What happens once to a thing or a person, and has consequences outside of the request."""
+
+    BOOK_FIRST_PUBLISHED = "BOOK_FIRST_PUBLISHED"
+    LEARNER_FIRST_SIGNED_IN = "LEARNER_FIRST_SIGNED_IN"
+
+
 class BookOrder(StrEnum):
     """How a list of books is sorted."""
 

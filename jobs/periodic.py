@@ -34,7 +34,7 @@ PERIODIC_WORK = (
 )
 
 
-async def work(database_url: str, stopping: asyncio.Event) -> None:
+async def do_periodic_work(database_url: str, stopping: asyncio.Event) -> None:
     """Does what is due until told to stop; what runs then is finished. An outage of the database is waited out."""
     while not stopping.is_set():
         try:

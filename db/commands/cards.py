@@ -95,14 +95,14 @@ def schedule_values(schedules: Iterable[tuple[UUID, Schedule]]) -> dict[str, lis
     return _changed.values((id, *_fields(schedule)) for id, schedule in schedules)
 
 
-# Parameters: ids, suspended. Cards that are as wanted already stay as they are.
+# Parameters: ids, suspended_now. Cards that are as wanted already stay as they are.
 suspend_cards = Command(
     update(cards)
-    .values(suspended=bindparam("suspend", type_=Boolean), **_change)
+    .values(suspended=bindparam("suspended_now", type_=Boolean), **_change)
     .where(
         cards.c.user_id == VIEWER_ID,
         among(cards.c.id, IDS),
-        cards.c.suspended != bindparam("suspend", type_=Boolean),
+        cards.c.suspended != bindparam("suspended_now", type_=Boolean),
     )
     .returning(*columns(cards, CardRow)),
     CardRow,

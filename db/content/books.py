@@ -11,7 +11,7 @@ from db.content.catalogue import BOOKS, CatalogueBook, load_books
 from db.content.parts import EPOCH_MS, Part, content_id, upsert
 from db.content.vocabulary import fingerprint_with
 from db.content.words import Dictionary, read_dictionary
-from domain.search_terms import search_vector
+from domain.search_terms import book_search_terms
 
 _REVISION = 1
 
@@ -69,7 +69,7 @@ def _row(book: CatalogueBook, position: int) -> tuple[object, ...]:
         book.first_published,
         added_at,
         added_at,
-        search_vector(("A", [book.title, book.title_reading]), ("B", [book.author, book.author_reading])),
+        book_search_terms(book.title, book.title_reading, book.author, book.author_reading),
     )
 
 

@@ -8,7 +8,7 @@ from db.content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textboo
 from db.content.parts import Part, content_id, upsert
 from db.content.vocabulary import fingerprint_with
 from db.content.words import Dictionary, read_dictionary
-from domain.search_terms import search_vector
+from domain.search_terms import textbook_search_terms
 from domain.textbooks import choose_words, render_chapter
 from domain.values import TextbookStatus
 
@@ -44,7 +44,7 @@ def textbook_row(id: UUID, plan: CatalogueTextbook, *, is_public: bool) -> tuple
         list(plan.topics),
         TextbookStatus.READY.value,
         is_public,
-        search_vector(("A", [plan.title]), ("B", plan.topics)),
+        textbook_search_terms(plan.title, plan.topics),
     )
 
 

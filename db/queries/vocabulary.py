@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Select, exists, select
+from sqlalchemy import FromClause, Integer, Select, bindparam, exists, select
 
 from db.keyset import Ordering
 from db.listing import Listing, NestedListing
@@ -64,6 +64,13 @@ class KanjiVocabularyRow(VocabularyRow):
     parent_id: UUID
 
 
+class IdRow(Row):
+    """An id alone."""
+
+    __slots__ = ()
+    id: UUID
+
+
 @dataclass(frozen=True)
 class VocabularyListShape:
     """Which filters a list of words has. Their values are parameters: levels, viewer_id."""
@@ -93,6 +100,16 @@ kanji_by_vocabulary_id = Query(
 
 # Easiest level first, and within a level the newest import last.
 _ordering = Ordering("vocabulary", (vocabulary.c.jlpt_level, vocabulary.c.id), descending=True)
+
+# The ids of a level's first words, in the order of lists. Parameters: levels, limit.
+vocabulary_of_level = Query(
+    select(vocabulary.c.id)
+    .where(among(vocabulary.c.jlpt_level, LEVELS))
+    .order_by(vocabulary.c.jlpt_level.desc(), vocabulary.c.id.desc())
+    .limit(bindparam("limit", type_=Integer)),
+    IdRow,
+    personal=False,
+)
 
 kanji_vocabulary_listing = NestedListing(
     select(*_word_columns).select_from(

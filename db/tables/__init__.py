@@ -1,6 +1,17 @@
 """Tables, one module a noun. Import this package to have all of them in the metadata."""
 
-from db.tables import administration, books, cards, jobs, textbooks, users, views, vocabulary
+from db.tables import administration, books, cards, events, jobs, textbooks, users, views, vocabulary
 from db.tables.base import metadata
 
-__all__ = ["administration", "books", "cards", "jobs", "metadata", "textbooks", "users", "views", "vocabulary"]
+__all__ = [
+    "administration",
+    "books",
+    "cards",
+    "events",
+    "jobs",
+    "metadata",
+    "textbooks",
+    "users",
+    "views",
+    "vocabulary",
+]

@@ -75,7 +75,7 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> 
     """
     locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
     cards: dict[UUID, CardRow] = {card.id: card for card in locked}
-    logs = await _logs(transaction, list(cards))
+    logs = await logs_of_cards(transaction, list(cards))
     _check_undo(review_ids, logs)
     wanted = set(review_ids)
     removed: list[LoggedReviewRow] = []
@@ -105,6 +105,17 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> 
     return [cards[card_id] for card_id in dict.fromkeys(card_ids[id] for id in review_ids)]
 
 
+async def logs_of_cards(transaction: Transaction, card_ids: list[UUID]) -> dict[UUID, list[LoggedReviewRow]]:
+    """The whole logs of cards, each in its order."""
+    logs: dict[UUID, list[LoggedReviewRow]] = {id: [] for id in card_ids}
+    for row in await transaction.rows(commands.reviews_by_card_id, ids=card_ids):
+        logs[row.card_id].append(row)
+    # Here and not in the database, whose collation may order keys in another way than Python does.
+    for log in logs.values():
+        log.sort(key=lambda row: (row.reviewed_at, row.idempotency_key))
+    return logs
+
+
 async def _add(
     transaction: Transaction,
     locked: Mapping[UUID, LockedCardRow],
@@ -116,7 +127,7 @@ async def _add(
     for review in added:
         reviews[review.card_id].append(review.at(transaction.now))
     late = [id for id, of_card in reviews.items() if is_late(locked[id].last_reviewed_at, of_card)]
-    logs = await _logs(transaction, late) if late else {}
+    logs = await logs_of_cards(transaction, late) if late else {}
 
     def fold_all() -> dict[UUID, Studied]:
         return {id: _studied(locked[id], logs.get(id), of_card) for id, of_card in reviews.items()}
@@ -149,17 +160,6 @@ def _studied(card: LockedCardRow, log: list[LoggedReviewRow] | None, added: list
     if log is None:
         return studied(card.algorithm, card.id, card.schedule, (), added)
     return studied(card.algorithm, card.id, card.new, [row.answer for row in log if not row.undone], added)
-
-
-async def _logs(transaction: Transaction, card_ids: list[UUID]) -> dict[UUID, list[LoggedReviewRow]]:
-    """The whole logs of cards, each in its order."""
-    logs: dict[UUID, list[LoggedReviewRow]] = {id: [] for id in card_ids}
-    for row in await transaction.rows(commands.reviews_by_card_id, ids=card_ids):
-        logs[row.card_id].append(row)
-    # Here and not in the database, whose collation may order keys in another way than Python does.
-    for log in logs.values():
-        log.sort(key=lambda row: (row.reviewed_at, row.idempotency_key))
-    return logs
 
 
 async def _change(

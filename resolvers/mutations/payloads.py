@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
 
+import strawberry
+
 from domain.user_errors import Rejected, UserError
 from resolvers.context import Info
 
@@ -18,6 +20,13 @@ class Payload:
     """What a mutation answers. Where there are errors, nothing was changed."""
 
     errors: Sequence[UserError] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedPayload(Payload):
+    """The global id of what was deleted."""
+
+    deleted_id: strawberry.ID | None = None
 
 
 def answering(

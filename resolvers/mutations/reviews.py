@@ -15,6 +15,7 @@ from domain.reviews import SubmittedReview
 from domain.user_errors import Checks, UserError, UserErrorCode
 from domain.viewer import Viewer
 from resolvers.context import Info
+from resolvers.mutations.cards import CardsPayload
 from resolvers.mutations.payloads import Payload, answering
 
 MAX_REVIEWS = 1_000
@@ -65,13 +66,6 @@ class ReviewCardsPayload(Payload):
     results: Sequence[ReviewResult] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardsPayload(Payload):
-    """Cards as they are now."""
-
-    cards: Sequence[CardRow] = ()
-
-
 @answering(ReviewCardsPayload)
 async def review_cards(info: Info, input: ReviewCardsInput) -> ReviewCardsPayload:
     checks = Checks()
@@ -100,7 +94,7 @@ async def undo_reviews(info: Info, input: UndoReviewsInput) -> CardsPayload:
     checks = Checks()
     checks.size(input.review_ids, MAX_REVIEWS, "reviewIds")
     checks.passed()
-    ids = [checks.id_of("Review", id, "reviewIds", str(index)) for index, id in enumerate(input.review_ids)]
+    ids = checks.ids_of("Review", input.review_ids, "reviewIds")
     checks.passed()
     return CardsPayload(cards=await info.context.write(partial(save_undo, review_ids=ids)))
 

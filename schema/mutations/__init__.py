@@ -2,9 +2,14 @@
 
 import strawberry
 
+from schema.mutations.books import BookMutations
+from schema.mutations.cards import CardMutations
+from schema.mutations.reading import ReadingMutations
 from schema.mutations.reviews import ReviewMutations
+from schema.mutations.textbooks import TextbookMutations
+from schema.mutations.users import UserMutations
 
 
-@strawberry.type(description="Everything that can be changed.")
-class Mutation(ReviewMutations):
+@strawberry.type(description="Everything that can be changed. `@requires` says who may.")
+class Mutation(BookMutations, TextbookMutations, UserMutations, CardMutations, ReviewMutations, ReadingMutations):
     pass

@@ -1,0 +1,78 @@
+"""Statements that lock and change books. Editors alone pass their policies."""
+
+from dataclasses import asdict, fields
+
+from sqlalchemy import Boolean, Integer, Text, bindparam, case, cast, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+
+from db.queries.books import BookRow
+from db.queries.selecting import NOW, columns, visible
+from db.query import Command
+from db.tables.books import books
+from domain.books import BookValues
+from domain.search_terms import book_search_terms
+
+_WRITTEN = tuple(field.name for field in fields(BookValues))
+
+
+class LockedBookRow(BookRow):
+    """A book that nobody else can change until the transaction ends, whole."""
+
+    __slots__ = ()
+    description: str
+
+    @property
+    def values(self) -> BookValues:
+        return BookValues(*(self[name] for name in _WRITTEN))
+
+
+_ID = bindparam("book_id", type_=UuidType)
+_TERMS = cast(bindparam("new_search_terms", type_=Text), TSVECTOR)
+_written = {name: bindparam(f"new_{name}", type_=books.c[name].type) for name in _WRITTEN}
+_change = {"version": books.c.version + 1, "updated_at": NOW}
+
+# Parameter: book_id.
+lock_book = Command(
+    select(*columns(books, BookRow), books.c.description).where(books.c.id == _ID, visible(books)).with_for_update(),
+    LockedBookRow,
+)
+
+# Parameters: book_id and `book_values`.
+insert_book = Command(
+    insert(books)
+    .values(id=_ID, created_at=NOW, updated_at=NOW, search_terms=_TERMS, **_written)
+    .returning(*columns(books, BookRow)),
+    BookRow,
+)
+
+# Parameters beside `book_values`: book_id, expected_version; same_author: whether what is there to find the author by
+# stays, for it knows how the name is read.
+update_book = Command(
+    update(books)
+    .values(
+        search_terms=_TERMS.op("||")(
+            case(
+                (bindparam("same_author", type_=Boolean), func.ts_filter(books.c.search_terms, literal("{b}"))),
+                else_=cast("", TSVECTOR),
+            )
+        ),
+        **_written,
+        **_change,
+    )
+    .where(books.c.id == _ID, books.c.version == bindparam("expected_version", type_=Integer), visible(books))
+    .returning(*columns(books, BookRow)),
+    BookRow,
+)
+
+# Parameter: book_id.
+delete_book = Command(
+    update(books).values(deleted_at=NOW, **_change).where(books.c.id == _ID, visible(books)).returning(books.c.id),
+    BookRow,
+)
+
+
+def book_values(values: BookValues) -> dict[str, object]:
+    """The parameters for what is written, and what the book is found by."""
+    terms = book_search_terms(values.title, values.title_reading, values.author)
+    return {**{f"new_{name}": value for name, value in asdict(values).items()}, "new_search_terms": terms}

@@ -1,0 +1,72 @@
+"""Statements that lock and change textbooks. Their owner and, for public ones, editors pass the policies."""
+
+from datetime import datetime
+
+from sqlalchemy import Integer, Text, bindparam, cast, null, select, update
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+
+from db.queries.selecting import NOW, columns, visible
+from db.queries.textbooks import TextbookRow
+from db.query import Command, Row
+from db.tables.base import Timestamp
+from db.tables.textbooks import chapters, textbooks
+
+
+class LockedTextbookRow(TextbookRow):
+    """A textbook that nobody else can change until the transaction ends, whole."""
+
+    __slots__ = ()
+    description: str
+    deleted_at: datetime | None
+
+
+WRITTEN = ("title", "description", "is_public")
+_ID = bindparam("textbook_id", type_=UuidType)
+_change = {"version": textbooks.c.version + 1, "updated_at": NOW}
+_returned = columns(textbooks, TextbookRow)
+
+# Also one that is deleted. Parameter: textbook_id.
+lock_textbook = Command(
+    select(*_returned, textbooks.c.description, textbooks.c.deleted_at).where(textbooks.c.id == _ID).with_for_update(),
+    LockedTextbookRow,
+)
+
+# Parameters: textbook_id, expected_version, now, new_search_terms, and new_… for what is written.
+update_textbook = Command(
+    update(textbooks)
+    .values(
+        search_terms=cast(bindparam("new_search_terms", type_=Text), TSVECTOR),
+        **{name: bindparam(f"new_{name}", type_=textbooks.c[name].type) for name in WRITTEN},
+        **_change,
+    )
+    .where(
+        textbooks.c.id == _ID,
+        textbooks.c.version == bindparam("expected_version", type_=Integer),
+        visible(textbooks),
+    )
+    .returning(*_returned),
+    TextbookRow,
+)
+
+# Parameters: textbook_id, now.
+delete_textbook = Command(
+    update(textbooks).values(deleted_at=NOW, **_change).where(textbooks.c.id == _ID, visible(textbooks)), Row
+)
+delete_chapters = Command(
+    update(chapters).values(deleted_at=NOW, updated_at=NOW).where(chapters.c.textbook_id == _ID, visible(chapters)), Row
+)
+
+# Chapters that went with their textbook come back with it; one that was deleted before stays away.
+# Parameters: textbook_id, now, deleted_at.
+_DELETED_AT = bindparam("deleted_at", type_=Timestamp)
+restore_chapters = Command(
+    update(chapters)
+    .values(deleted_at=null(), updated_at=NOW)
+    .where(chapters.c.textbook_id == _ID, chapters.c.deleted_at == _DELETED_AT),
+    Row,
+)
+restore_textbook = Command(
+    update(textbooks).values(deleted_at=null(), **_change).where(textbooks.c.id == _ID).returning(*_returned),
+    TextbookRow,
+)

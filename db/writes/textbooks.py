@@ -1,0 +1,80 @@
+"""Textbooks are edited, deleted with their chapters, and restored."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from db.commands import textbooks as commands
+from db.commands.textbooks import WRITTEN, LockedTextbookRow
+from db.queries.textbooks import TextbookRow, textbooks_by_id
+from db.transactions import Transaction
+from db.writes.administration import record
+from db.writes.versions import check_version
+from domain.errors import Forbidden
+from domain.search_terms import textbook_search_terms
+from domain.user_errors import Rejected, UserErrorCode, rejected
+
+
+async def update_textbook(
+    transaction: Transaction, id: UUID, expected_version: int, changes: Mapping[str, Any]
+) -> TextbookRow:
+    """The textbook with these of its values changed. Three statements, or one where nothing is another than before.
+
+    Raises Rejected for a textbook that is not there, or not in the version that was read, and where an editor would
+    hide another's; Forbidden for one that the viewer sees and may not change.
+    """
+    before = await _lock(transaction, id)
+    check_version(before.version, expected_version)
+    found: dict[str, Any] = {name: before[name] for name in WRITTEN}
+    written = {**found, **changes}
+    if written == found:
+        return before
+    if not written["is_public"] and before.owner_id != transaction.viewer.id:
+        raise rejected(UserErrorCode.INVALID, "isPublic: only its owner can make it private.", "isPublic")
+    [textbook] = await transaction.rows(
+        commands.update_textbook,
+        textbook_id=id,
+        expected_version=expected_version,
+        new_search_terms=textbook_search_terms(written["title"], before.topics),
+        **{f"new_{name}": value for name, value in written.items()},
+    )
+    await record(transaction, "update", "Textbook", id, found, written)
+    return textbook
+
+
+async def delete_textbook(transaction: Transaction, id: UUID) -> None:
+    """Nobody sees it any more, nor its chapters. Four statements. Raises as `update_textbook` does."""
+    await _lock(transaction, id)
+    # The chapters first: their policies look at the textbook.
+    await transaction.rows(commands.delete_chapters, textbook_id=id)
+    await transaction.rows(commands.delete_textbook, textbook_id=id)
+    await record(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
+
+
+async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
+    """The textbook and the chapters that went with it. What is not deleted stays as it is. Four statements.
+
+    Raises Rejected for a textbook that is not there any more or not the viewer's to change.
+    """
+    textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
+    if textbook is None:
+        raise _not_found()
+    if textbook.deleted_at is None:
+        return textbook
+    await transaction.rows(commands.restore_chapters, textbook_id=id, deleted_at=textbook.deleted_at)
+    [restored] = await transaction.rows(commands.restore_textbook, textbook_id=id)
+    await record(transaction, "restore", "Textbook", id, {"deleted_at": textbook.deleted_at}, {})
+    return restored
+
+
+async def _lock(transaction: Transaction, id: UUID) -> LockedTextbookRow:
+    textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
+    if textbook is not None and textbook.deleted_at is None:
+        return textbook
+    if textbook is None and await transaction.row(textbooks_by_id, ids=[id]) is not None:
+        raise Forbidden("Only its owner and editors may change this textbook.")
+    raise _not_found()
+
+
+def _not_found() -> Rejected:
+    return rejected(UserErrorCode.NOT_FOUND, "There is no such textbook.", "id")

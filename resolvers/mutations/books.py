@@ -1,0 +1,117 @@
+"""Editors write books."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+from db.queries.books import BookRow
+from db.writes.books import create_book as save_new_book
+from db.writes.books import delete_book as save_deletion
+from db.writes.books import update_book as save_book
+from domain.books import BookValues
+from domain.ids import global_id
+from domain.user_errors import Checks
+from domain.values import JlptLevel
+from resolvers.context import Info
+from resolvers.mutations.payloads import DeletedPayload, Payload, answering
+
+MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
+
+
+@strawberry.input(description="A new book.")
+class CreateBookInput:
+    title: str = strawberry.field(description="In Japanese: 1 to 500 characters.")
+    title_reading: str | None = strawberry.field(default=None, description="In hiragana: up to 500 characters.")
+    author: str = strawberry.field(description="Who wrote it: 1 to 200 characters.")
+    description: str = strawberry.field(description="What it is about, in English: 1 to 10,000 characters.")
+    jlpt_level: JlptLevel = strawberry.field(description="The level a reader needs.")
+    cover_url: str | None = strawberry.field(default=None, description="The http or https address of its cover.")
+    page_count: int = strawberry.field(description="How many pages it has: 1 to 100,000.")
+    publish: bool | None = strawberry.field(default=False, description="Whether learners see it at once.")
+
+
+@strawberry.input(description="Changes of a book. What is left out, or null, stays as it is.")
+class UpdateBookInput:
+    id: strawberry.ID = strawberry.field(description="The book.")
+    expected_version: int = strawberry.field(description="The version that was read.")
+    title: str | None = strawberry.field(default=None, description="In Japanese: 1 to 500 characters.")
+    title_reading: str | None = strawberry.field(
+        default=UNSET, description="In hiragana: up to 500 characters; null takes it away."
+    )
+    author: str | None = strawberry.field(default=None, description="Who wrote it: 1 to 200 characters.")
+    description: str | None = strawberry.field(
+        default=None, description="What it is about, in English: 1 to 10,000 characters."
+    )
+    jlpt_level: JlptLevel | None = strawberry.field(default=None, description="The level a reader needs.")
+    cover_url: str | None = strawberry.field(
+        default=UNSET, description="The http or https address of its cover; null takes it away."
+    )
+    page_count: int | None = strawberry.field(default=None, description="How many pages it has: 1 to 100,000.")
+    publish: bool | None = strawberry.field(
+        default=None, description="True shows it to learners; false hides it from them."
+    )
+
+
+@strawberry.input(description="A book to delete.")
+class DeleteBookInput:
+    id: strawberry.ID = strawberry.field(description="The book.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookPayload(Payload):
+    """The book as it is now."""
+
+    book: BookRow | None = None
+
+
+@answering(BookPayload)
+async def create_book(info: Info, input: CreateBookInput) -> BookPayload:
+    checks = Checks()
+    values = BookValues(**_checked(input, checks))
+    checks.passed()
+    return BookPayload(
+        book=await info.context.write(partial(save_new_book, values=values, publish=bool(input.publish)))
+    )
+
+
+@answering(BookPayload)
+async def update_book(info: Info, input: UpdateBookInput) -> BookPayload:
+    checks = Checks()
+    id = checks.id_of("Book", input.id, "id")
+    changes = _checked(input, checks)
+    checks.passed()
+    save = partial(save_book, id=id, expected_version=input.expected_version, changes=changes, publish=input.publish)
+    return BookPayload(book=await info.context.write(save))
+
+
+@answering(DeletedPayload)
+async def delete_book(info: Info, input: DeleteBookInput) -> DeletedPayload:
+    checks = Checks()
+    id = checks.id_of("Book", input.id, "id")
+    checks.passed()
+    await info.context.write(partial(save_deletion, id=id))
+    return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
+
+
+def _checked(input: CreateBookInput | UpdateBookInput, checks: Checks) -> dict[str, Any]:
+    """The values that are there, by column."""
+    values: dict[str, Any] = {}
+    if input.title is not None:
+        values["title"] = checks.text(input.title, MAX_TITLE, "title")
+    if input.title_reading is not UNSET:
+        values["title_reading"] = checks.text(input.title_reading or "", MAX_TITLE, "titleReading", empty=True) or None
+    if input.author is not None:
+        values["author"] = checks.text(input.author, MAX_AUTHOR, "author")
+    if input.description is not None:
+        values["description"] = checks.text(input.description, MAX_DESCRIPTION, "description")
+    if input.jlpt_level is not None:
+        values["jlpt_level"] = input.jlpt_level.value
+    if input.cover_url is not UNSET:
+        values["cover_url"] = input.cover_url and checks.web_address(input.cover_url, MAX_ADDRESS, "coverUrl")
+    if input.page_count is not None:
+        checks.number(input.page_count, 1, MAX_PAGES, "pageCount")
+        values["page_count"] = input.page_count
+    return values

@@ -1,0 +1,95 @@
+"""Cards are made and suspended."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import strawberry
+
+from db.queries.cards import CardRow
+from db.transactions import Transaction
+from db.writes.cards import create_cards_of_chapter, create_cards_of_level, create_cards_of_words, suspend_cards
+from domain.user_errors import Checks, UserErrorCode
+from domain.values import JlptLevel
+from resolvers.context import Info
+from resolvers.mutations.payloads import Payload, answering
+
+MAX_WORDS, MAX_CARDS = 1_000, 1_000
+# More than any level has words.
+MAX_LIMIT = 5_000
+
+
+@strawberry.input(
+    description="Words to make cards for: by their ids, of a chapter, or of a level. Exactly one of them."
+)
+class CreateCardsInput:
+    vocabulary_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="1 to 1,000 words.")
+    chapter_id: strawberry.ID | None = strawberry.field(default=None, description="The words of this chapter.")
+    jlpt_level: JlptLevel | None = strawberry.field(default=None, description="The words of this level.")
+    limit: int | None = strawberry.field(
+        default=None, description="Only the first so many words, in the order of lists: 1 to 5,000. All if left out."
+    )
+
+
+@strawberry.input(description="Cards to leave out of reviews, or to take back in.")
+class SetCardsSuspendedInput:
+    card_ids: list[strawberry.ID] = strawberry.field(description="1 to 1,000 cards.")
+    suspended: bool = strawberry.field(description="True leaves them out.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsPayload(Payload):
+    """Cards as they are now, in the order of the input."""
+
+    cards: Sequence[CardRow] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateCardsPayload(CardsPayload):
+    """`created_count`: how many of the cards were not there before."""
+
+    created_count: int = 0
+
+
+@answering(CreateCardsPayload)
+async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayload:
+    checks = Checks()
+    if input.limit is not None:
+        checks.number(input.limit, 1, MAX_LIMIT, "limit")
+    create = _source(input, MAX_LIMIT if input.limit is None else input.limit, checks)
+    checks.passed()
+    cards, created_count = await info.context.write(create)
+    return CreateCardsPayload(cards=cards, created_count=created_count)
+
+
+@answering(CardsPayload)
+async def set_cards_suspended(info: Info, input: SetCardsSuspendedInput) -> CardsPayload:
+    checks = Checks()
+    checks.size(input.card_ids, MAX_CARDS, "cardIds")
+    checks.passed()
+    ids = checks.ids_of("Card", input.card_ids, "cardIds")
+    checks.passed()
+    return CardsPayload(cards=await info.context.write(partial(suspend_cards, card_ids=ids, suspended=input.suspended)))
+
+
+def _source(
+    input: CreateCardsInput, limit: int, checks: Checks
+) -> Callable[[Transaction], Awaitable[tuple[list[CardRow], int]]]:
+    given = {
+        "vocabularyIds": input.vocabulary_ids,
+        "chapterId": input.chapter_id,
+        "jlptLevel": input.jlpt_level,
+    }
+    sources = [name for name, value in given.items() if value is not None]
+    if not sources:
+        checks.fail(UserErrorCode.REQUIRED, f"Say which words: one of {', '.join(given)}.")
+    for name in sources[1:]:
+        checks.fail(UserErrorCode.INVALID, f"{name}: there is {sources[0]} already, and only one may be there.", name)
+    if input.vocabulary_ids is not None:
+        checks.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
+        words = checks.ids_of("Vocabulary", input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")
+        return partial(create_cards_of_words, word_ids=words[:limit])
+    if input.chapter_id is not None:
+        chapter_id = checks.id_of("Chapter", input.chapter_id, "chapterId")
+        return partial(create_cards_of_chapter, chapter_id=chapter_id, limit=limit)
+    return partial(create_cards_of_level, level=input.jlpt_level or JlptLevel.N5, limit=limit)

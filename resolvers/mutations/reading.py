@@ -1,0 +1,46 @@
+"""How far a learner has read is written down."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import strawberry
+
+from db.queries.books import BookRow
+from db.queries.reading import BookProgressRow
+from db.writes.reading import save_progress
+from domain.user_errors import Checks
+from resolvers.context import Info
+from resolvers.mutations.payloads import Payload, answering
+
+
+@strawberry.input(description="How far the viewer has read a book.")
+class UpdateReadingProgressInput:
+    book_id: strawberry.ID = strawberry.field(description="The book.")
+    current_page: int = strawberry.field(
+        description="The last page read: 0 to the book's number of pages, which finishes it."
+    )
+    read_at: datetime | None = strawberry.field(
+        default=None, description="When; now if left out. What was read later on another device stands."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateReadingProgressPayload(Payload):
+    """The book, and the viewer's place in it now."""
+
+    progress: BookProgressRow | None = None
+    book: BookRow | None = None
+
+
+@answering(UpdateReadingProgressPayload)
+async def update_reading_progress(info: Info, input: UpdateReadingProgressInput) -> UpdateReadingProgressPayload:
+    checks = Checks()
+    book_id = checks.id_of("Book", input.book_id, "bookId")
+    checks.moment(input.read_at, "readAt")
+    checks.passed()
+    await info.context.write(partial(save_progress, book_id=book_id, page=input.current_page, read_at=input.read_at))
+    loaders = info.context.loaders.books
+    return UpdateReadingProgressPayload(
+        progress=await loaders.progress_by_book_id.load(book_id), book=await loaders.book_by_id.load(book_id)
+    )

@@ -1,0 +1,72 @@
+"""How a learner studies is changed."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+from zoneinfo import available_timezones
+
+import strawberry
+
+from db.queries.users import StudySettingsRow
+from db.writes.users import update_settings
+from domain.ids import shorten
+from domain.settings import SettingsChange
+from domain.user_errors import Checks, UserErrorCode
+from domain.values import Scheduler
+from resolvers.context import Info
+from resolvers.mutations.payloads import Payload, answering
+
+MAX_A_DAY = 9_999
+
+
+@strawberry.input(description="Settings to change. What is left out stays as it is.")
+class UpdateStudySettingsInput:
+    scheduler: Scheduler | None = strawberry.field(
+        default=None,
+        description="Another algorithm moves each card to where it would have led, by its reviews.",
+    )
+    desired_retention: float | None = strawberry.field(
+        default=None, description="Share of reviews to recall: 0.70 to 0.97. FSRS moves cards by it."
+    )
+    new_cards_per_day: int | None = strawberry.field(
+        default=None, description="How many cards to begin a day: 0 to 9999."
+    )
+    reviews_per_day: int | None = strawberry.field(default=None, description="How many reviews to do a day: 0 to 9999.")
+    time_zone: str | None = strawberry.field(
+        default=None, description="An IANA name, such as Asia/Tokyo. Past days are counted anew in it."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateStudySettingsPayload(Payload):
+    """The settings as they are now."""
+
+    settings: StudySettingsRow | None = None
+
+
+@answering(UpdateStudySettingsPayload)
+async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> UpdateStudySettingsPayload:
+    checks = Checks()
+    if input.desired_retention is not None:
+        checks.number(input.desired_retention, 0.70, 0.97, "desiredRetention")
+    if input.new_cards_per_day is not None:
+        checks.number(input.new_cards_per_day, 0, MAX_A_DAY, "newCardsPerDay")
+    if input.reviews_per_day is not None:
+        checks.number(input.reviews_per_day, 0, MAX_A_DAY, "reviewsPerDay")
+    if input.time_zone is not None and input.time_zone not in _time_zones():
+        message = f"timeZone: {shorten(input.time_zone)!r} is not a name such as Asia/Tokyo."
+        checks.fail(UserErrorCode.INVALID, message, "timeZone")
+    checks.passed()
+    change = SettingsChange(
+        scheduler=input.scheduler,
+        desired_retention=input.desired_retention,
+        new_cards_per_day=input.new_cards_per_day,
+        reviews_per_day=input.reviews_per_day,
+        time_zone=input.time_zone,
+    )
+    return UpdateStudySettingsPayload(settings=await info.context.write(partial(update_settings, change=change)))
+
+
+@cache
+def _time_zones() -> set[str]:
+    """Reads the names of all files of the time zone database, once."""
+    return available_timezones()

@@ -1,0 +1,49 @@
+"""Editors write books."""
+
+import strawberry
+
+from domain.values import Role
+from resolvers.mutations import books as resolve_books
+from schema.books import Book
+from schema.permissions import requires
+from schema.user_errors import UserError
+
+
+@strawberry.type(description="What became of adding a book.")
+class CreateBookPayload:
+    book: Book | None = strawberry.field(description="The new book.")
+    errors: list[UserError] = strawberry.field(description="Why it was not added.")
+
+
+@strawberry.type(description="What became of changing a book.")
+class UpdateBookPayload:
+    book: Book | None = strawberry.field(description="The book as it is now.")
+    errors: list[UserError] = strawberry.field(description="Why it was not changed.")
+
+
+@strawberry.type(description="What became of deleting a book.")
+class DeleteBookPayload:
+    deleted_id: strawberry.ID | None = strawberry.field(description="The id of the book.")
+    errors: list[UserError] = strawberry.field(description="Why it was not deleted.")
+
+
+@strawberry.type
+class BookMutations:
+    create_book = strawberry.mutation(
+        resolver=resolve_books.create_book,
+        graphql_type=CreateBookPayload,
+        extensions=[requires(Role.EDITOR)],
+        description="Adds a book.",
+    )
+    update_book = strawberry.mutation(
+        resolver=resolve_books.update_book,
+        graphql_type=UpdateBookPayload,
+        extensions=[requires(Role.EDITOR)],
+        description="Changes a book. CONFLICT where it is there in another version than the one that was read.",
+    )
+    delete_book = strawberry.mutation(
+        resolver=resolve_books.delete_book,
+        graphql_type=DeleteBookPayload,
+        extensions=[requires(Role.EDITOR)],
+        description="Takes a book away from everybody. It is gone for good after 30 days.",
+    )

@@ -1,0 +1,27 @@
+"""How far a learner has read is written down."""
+
+import strawberry
+
+from domain.values import Role
+from resolvers.mutations import reading as resolve_reading
+from schema.books import Book, BookProgress
+from schema.permissions import requires
+from schema.user_errors import UserError
+
+
+@strawberry.type(description="What became of writing down a page.")
+class UpdateReadingProgressPayload:
+    progress: BookProgress | None = strawberry.field(description="The viewer's place in the book now.")
+    book: Book | None = strawberry.field(description="The book.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was written down.")
+
+
+@strawberry.type
+class ReadingMutations:
+    update_reading_progress = strawberry.mutation(
+        resolver=resolve_reading.update_reading_progress,
+        graphql_type=UpdateReadingProgressPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Writes down how far the viewer has read a book. Its last page finishes it; going back from there "
+        "begins it again.",
+    )

@@ -1,0 +1,50 @@
+"""Textbooks are edited, deleted and restored."""
+
+import strawberry
+
+from domain.values import Role
+from resolvers.mutations import textbooks as resolve_textbooks
+from schema.permissions import requires
+from schema.textbooks import Textbook
+from schema.user_errors import UserError
+
+
+@strawberry.type(description="What became of changing a textbook.")
+class UpdateTextbookPayload:
+    textbook: Textbook | None = strawberry.field(description="The textbook as it is now.")
+    errors: list[UserError] = strawberry.field(description="Why it was not changed.")
+
+
+@strawberry.type(description="What became of deleting a textbook.")
+class DeleteTextbookPayload:
+    deleted_id: strawberry.ID | None = strawberry.field(description="The id of the textbook.")
+    errors: list[UserError] = strawberry.field(description="Why it was not deleted.")
+
+
+@strawberry.type(description="What became of restoring a textbook.")
+class RestoreTextbookPayload:
+    textbook: Textbook | None = strawberry.field(description="The textbook, with its chapters.")
+    errors: list[UserError] = strawberry.field(description="Why it was not restored.")
+
+
+@strawberry.type
+class TextbookMutations:
+    update_textbook = strawberry.mutation(
+        resolver=resolve_textbooks.update_textbook,
+        graphql_type=UpdateTextbookPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Changes a textbook of one's own; editors change public ones. CONFLICT where it is there in "
+        "another version than the one that was read.",
+    )
+    delete_textbook = strawberry.mutation(
+        resolver=resolve_textbooks.delete_textbook,
+        graphql_type=DeleteTextbookPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Takes a textbook and its chapters away. They are gone for good after 30 days.",
+    )
+    restore_textbook = strawberry.mutation(
+        resolver=resolve_textbooks.restore_textbook,
+        graphql_type=RestoreTextbookPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Brings back a textbook that was deleted less than 30 days ago, and its chapters.",
+    )

@@ -1,0 +1,26 @@
+"""How a learner studies is changed."""
+
+import strawberry
+
+from domain.values import Role
+from resolvers.mutations import users as resolve_users
+from schema.permissions import requires
+from schema.user_errors import UserError
+from schema.viewer import StudySettings
+
+
+@strawberry.type(description="What became of changing settings.")
+class UpdateStudySettingsPayload:
+    settings: StudySettings | None = strawberry.field(description="The settings as they are now.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
+
+
+@strawberry.type
+class UserMutations:
+    update_study_settings = strawberry.mutation(
+        resolver=resolve_users.update_study_settings,
+        graphql_type=UpdateStudySettingsPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Changes how the viewer studies. Another algorithm moves cards by their reviews; a card that was "
+        "never reviewed stays where it is.",
+    )
