@@ -1,0 +1,77 @@
+"""The newest reviews of a card are taken back."""
+
+from uuid import uuid4
+
+import pytest
+
+from domain.ids import global_id
+from tests.clients import Client
+from tests.databases import column
+from tests.learners import LEARNT, NEW, answer, card_ids, dashboard, days_ago, review, undo
+
+
+async def test_the_card_is_as_it_was(study: Client, writable_database_url: str) -> None:
+    [new] = await card_ids(writable_database_url, "demo", 1, NEW)
+    [learnt] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    cards = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Card { state dueAt intervalDays lastReviewedAt } } }"
+    before = (await study.run(cards, {"ids": [new, learnt]}, as_="demo")).data
+    totals = await dashboard(study)
+    results = (await review(study, [answer(new, "a"), answer(learnt, "b", 1), answer(learnt, "c", 5)]))["results"]
+    payload = await undo(study, [result["review"]["id"] for result in results])
+    assert payload["errors"] == []
+    assert [card["id"] for card in payload["cards"]] == [new, learnt]
+    assert (await study.run(cards, {"ids": [new, learnt]}, as_="demo")).data == before
+    assert await dashboard(study) == totals
+
+
+async def test_again_changes_nothing(study: Client, writable_database_url: str) -> None:
+    [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    [result] = (await review(study, [answer(card, "k")]))["results"]
+    first = await undo(study, [result["review"]["id"]])
+    assert await undo(study, [result["review"]["id"]]) == first
+
+
+async def test_a_review_that_was_undone_is_not_saved_again(study: Client, writable_database_url: str) -> None:
+    [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    [result] = (await review(study, [answer(card, "k")]))["results"]
+    await undo(study, [result["review"]["id"]])
+    [repeated] = (await review(study, [answer(card, "k")]))["results"]
+    assert repeated["duplicate"]
+    assert repeated["review"] == {**result["review"], "undone": True}
+
+
+async def test_what_another_came_after_stays(study: Client, writable_database_url: str) -> None:
+    one, other = await card_ids(writable_database_url, "demo", 2, LEARNT)
+    batch = [answer(one, "a", reviewedAt=days_ago(0.1)), answer(one, "b"), answer(other, "c")]
+    older, newer, of_other = (result["review"]["id"] for result in (await review(study, batch))["results"])
+    payload = await undo(study, [of_other, older])
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [("CONFLICT", ["reviewIds", "1"])]
+    assert payload["cards"] == []
+    assert await column(writable_database_url, "select count(*) from reviews where undone") == [0]
+    assert (await undo(study, [older, newer]))["errors"] == []
+    assert await column(writable_database_url, "select count(*) from reviews where undone") == [2]
+
+
+async def test_statements_do_not_grow(study: Client, writable_database_url: str) -> None:
+    cards = await card_ids(writable_database_url, "demo", 50, LEARNT)
+    results = (await review(study, [answer(card, f"k{n}") for n, card in enumerate(cards)]))["results"]
+    ids = [result["review"]["id"] for result in results]
+    query = "mutation($input: UndoReviewsInput!) { undoReviews(input: $input) { cards { version } } }"
+    few = await study.run(query, {"input": {"reviewIds": ids[:1]}}, as_="demo")
+    many = await study.run(query, {"input": {"reviewIds": ids[1:]}}, as_="demo")
+    assert few.statements == many.statements == 5
+
+
+@pytest.mark.parametrize(
+    ("ids", "code", "path"),
+    [
+        ([], "TOO_SHORT", ["reviewIds"]),
+        (["no id"], "INVALID", ["reviewIds", "0"]),
+        ([global_id("Card", uuid4())], "INVALID", ["reviewIds", "0"]),
+        ([global_id("Review", uuid4())], "NOT_FOUND", ["reviewIds", "0"]),
+        ([global_id("Review", uuid4())] * 1_001, "TOO_LONG", ["reviewIds"]),
+    ],
+)
+async def test_bad_input(study: Client, ids: list[str], code: str, path: list[str]) -> None:
+    payload = await undo(study, ids)
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
