@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, fields
 
-from sqlalchemy import Boolean, Integer, Text, bindparam, case, cast, func, insert, literal, select, update
+from sqlalchemy import Boolean, Integer, Text, bindparam, case, cast, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -46,6 +46,8 @@ insert_book = Command(
     BookRow,
 )
 
+_found_by_author = func.ts_filter(books.c.search_terms, literal_column("'{b}'"))
+
 # Parameters beside `book_values`: book_id, expected_version; same_author: whether what is there to find the author by
 # stays, for it knows how the name is read.
 update_book = Command(
@@ -53,7 +55,10 @@ update_book = Command(
     .values(
         search_terms=_TERMS.op("||")(
             case(
-                (bindparam("same_author", type_=Boolean), func.ts_filter(books.c.search_terms, literal("{b}"))),
+                (
+                    bindparam("same_author", type_=Boolean),
+                    func.ts_filter(books.c.search_terms, literal_column("'{b}'")),
+                ),
                 else_=cast("", TSVECTOR),
             )
         ),

@@ -1,0 +1,175 @@
+"""Cards are made once for each word, and suspended."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.ids import global_id
+from tests.clients import Client
+from tests.databases import column
+from tests.learners import LEARNT, answer, card_ids, dashboard, review
+
+CREATE = """
+    mutation($input: CreateCardsInput!) { createCards(input: $input) {
+        cards { id state vocabulary { id jlptLevel } } createdCount errors { code message path }
+    } }
+"""
+SUSPEND = """
+    mutation($input: SetCardsSuspendedInput!) { setCardsSuspended(input: $input) {
+        cards { id suspended version } errors { code path }
+    } }
+"""
+WORD = global_id("Vocabulary", uuid4())
+
+
+async def create(client: Client, as_: str = "editor", **input_: Any) -> Any:
+    return (await client.run(CREATE, {"input": input_}, as_=as_)).data["createCards"]
+
+
+async def suspend(client: Client, ids: list[str], suspended: bool) -> Any:
+    variables = {"input": {"cardIds": ids, "suspended": suspended}}
+    return (await client.run(SUSPEND, variables, as_="demo")).data["setCardsSuspended"]
+
+
+async def word_ids(client: Client, level: str, number: int) -> list[str]:
+    query = (
+        "query($level: JlptLevel!, $n: Int) { vocabulary(first: $n, filter: {jlptLevels: [$level]}) { nodes { id } } }"
+    )
+    nodes = (await client.run(query, {"level": level, "n": number})).data["vocabulary"]["nodes"]
+    return [node["id"] for node in nodes]
+
+
+async def test_by_words(study: Client) -> None:
+    words = await word_ids(study, "N3", 4)
+    first = await create(study, vocabularyIds=words[:2])
+    assert (first["createdCount"], first["errors"]) == (2, [])
+    payload = await create(study, vocabularyIds=[words[3], words[1], words[3], words[0]])
+    assert payload["createdCount"] == 1
+    assert [card["vocabulary"]["id"] for card in payload["cards"]] == [words[3], words[1], words[0]]
+    assert payload["cards"][2] == first["cards"][0]
+    due = (await study.run("{ viewer { dueCards { totalCount } } }", as_="editor")).data["viewer"]["dueCards"]
+    assert due == {"totalCount": 3}
+
+
+async def test_by_chapter(study: Client) -> None:
+    query = "{ textbooks(first: 1) { nodes { chapters { id vocabulary { id } } } } }"
+    chapter = (await study.run(query)).data["textbooks"]["nodes"][0]["chapters"][0]
+    words = [word["id"] for word in chapter["vocabulary"]]
+    payload = await create(study, chapterId=chapter["id"])
+    assert [card["vocabulary"]["id"] for card in payload["cards"]] == words
+    assert payload["createdCount"] == len(words) > 3
+    limited = await create(study, as_="admin", chapterId=chapter["id"], limit=3)
+    assert [card["vocabulary"]["id"] for card in limited["cards"]] == words[:3]
+
+
+async def test_by_level_and_again(study: Client) -> None:
+    words = await word_ids(study, "N4", 30)
+    payload = await create(study, jlptLevel="N4", limit=20)
+    assert [card["vocabulary"]["id"] for card in payload["cards"]] == words[:20]
+    assert payload["createdCount"] == 20
+    again = await create(study, jlptLevel="N4", limit=20)
+    assert (again["createdCount"], again["cards"]) == (0, payload["cards"])
+    more = await create(study, jlptLevel="N4", limit=30)
+    assert (more["createdCount"], len(more["cards"])) == (10, 30)
+
+
+async def test_a_whole_level(study: Client, writable_database_url: str) -> None:
+    [words] = await column(writable_database_url, "select count(*) from vocabulary where jlpt_level = 'N1'")
+    query = "mutation($input: CreateCardsInput!) { createCards(input: $input) { createdCount } }"
+    answered = await study.run(query, {"input": {"jlptLevel": "N1"}}, as_="editor")
+    assert answered.data["createCards"] == {"createdCount": words}
+    assert answered.statements == 3
+
+
+async def test_at_once_each_is_made_once(study: Client) -> None:
+    words = await word_ids(study, "N2", 40)
+    batches = (words[:30], words[10:][::-1]) * 4
+    payloads = await asyncio.gather(*(create(study, vocabularyIds=batch) for batch in batches))
+    assert sum(payload["createdCount"] for payload in payloads) == 40
+    assert len({card["id"] for payload in payloads for card in payload["cards"]}) == 40
+
+
+async def test_a_card_that_is_there_keeps_its_state(study: Client, writable_database_url: str) -> None:
+    [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    query = "query($id: ID!) { node(id: $id) { ... on Card { vocabulary { id } } } }"
+    word = (await study.run(query, {"id": id}, as_="demo")).data["node"]["vocabulary"]["id"]
+    payload = await create(study, as_="demo", vocabularyIds=[word])
+    assert payload["createdCount"] == 0
+    assert [(card["id"], card["state"]) for card in payload["cards"]] == [(id, "REVIEW")]
+
+
+@pytest.mark.parametrize(
+    ("input_", "code", "path"),
+    [
+        ({}, "REQUIRED", []),
+        ({"jlptLevel": "N5", "chapterId": global_id("Chapter", uuid4())}, "INVALID", ["jlptLevel"]),
+        ({"vocabularyIds": []}, "TOO_SHORT", ["vocabularyIds"]),
+        ({"vocabularyIds": [WORD] * 1_001}, "TOO_LONG", ["vocabularyIds"]),
+        ({"vocabularyIds": [WORD]}, "NOT_FOUND", ["vocabularyIds", "0"]),
+        ({"vocabularyIds": ["no id"]}, "INVALID", ["vocabularyIds", "0"]),
+        ({"chapterId": WORD}, "INVALID", ["chapterId"]),
+        ({"chapterId": global_id("Chapter", uuid4())}, "NOT_FOUND", ["chapterId"]),
+        ({"jlptLevel": "N5", "limit": 0}, "OUT_OF_RANGE", ["limit"]),
+        ({"jlptLevel": "N5", "limit": 5_001}, "OUT_OF_RANGE", ["limit"]),
+    ],
+)
+async def test_bad_input_makes_no_card(study: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
+    payload = await create(study, **input_)
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
+    assert (payload["cards"], payload["createdCount"]) == ([], 0)
+
+
+async def test_one_unknown_word_and_none_is_made(study: Client) -> None:
+    words = await word_ids(study, "N3", 2)
+    payload = await create(study, vocabularyIds=[words[0], WORD, words[1]])
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [("NOT_FOUND", ["vocabularyIds", "1"])]
+    assert (await study.run("{ viewer { cards { totalCount } } }", as_="editor")).data["viewer"]["cards"][
+        "totalCount"
+    ] == 0
+
+
+async def test_a_suspended_card_is_not_due(study: Client, writable_database_url: str) -> None:
+    ids = await card_ids(writable_database_url, "demo", 3, "not suspended and due_at <= now()")
+    due = (await dashboard(study))["dueNow"]
+    payload = await suspend(study, [ids[2], ids[0], ids[2]], True)
+    assert [(card["id"], card["suspended"]) for card in payload["cards"]] == [(ids[2], True), (ids[0], True)]
+    assert (await dashboard(study))["dueNow"] == due - 2
+    again = await suspend(study, ids, True)
+    assert [card["version"] for card in again["cards"]] == [
+        payload["cards"][1]["version"],
+        again["cards"][1]["version"],
+        payload["cards"][0]["version"],
+    ]
+    await suspend(study, ids, False)
+    assert (await dashboard(study))["dueNow"] == due
+
+
+async def test_a_suspended_card_can_be_reviewed(study: Client, writable_database_url: str) -> None:
+    """As by a device that was offline when it was suspended."""
+    [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    await suspend(study, [id], True)
+    [result] = (await review(study, [answer(id, "k")]))["results"]
+    assert result["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("ids", "code", "path"),
+    [
+        ([], "TOO_SHORT", ["cardIds"]),
+        ([WORD], "INVALID", ["cardIds", "0"]),
+        ([global_id("Card", uuid4())], "NOT_FOUND", ["cardIds", "0"]),
+    ],
+)
+async def test_bad_input_suspends_nothing(
+    study: Client, writable_database_url: str, ids: list[str], code: str, path: list[str]
+) -> None:
+    payload = await suspend(study, ids, True)
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
+
+
+async def test_one_unknown_card_and_none_is_suspended(study: Client, writable_database_url: str) -> None:
+    [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    assert (await suspend(study, [id, global_id("Card", uuid4())], True))["cards"] == []
+    assert await card_ids(writable_database_url, "demo", 1, LEARNT) == [id]

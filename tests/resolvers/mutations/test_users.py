@@ -1,0 +1,199 @@
+"""Another algorithm folds the log anew, another time zone counts the days anew."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from db.database import open_database
+from db.transactions import transact
+from db.writes.users import update_settings
+from domain.settings import SettingsChange
+from domain.statistics import RequestStatistics
+from domain.user_errors import Rejected
+from domain.values import Role
+from domain.viewer import Viewer
+from tests.clients import Client
+from tests.databases import column
+from tests.learners import LEARNT, answer, card_ids, check_learner, days_ago, review
+
+UPDATE = """
+    mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) {
+        settings { scheduler desiredRetention newCardsPerDay reviewsPerDay timeZone } errors { code message path }
+    } }
+"""
+DEMO = {
+    "scheduler": "SM2",
+    "desiredRetention": 0.9,
+    "newCardsPerDay": 10,
+    "reviewsPerDay": 120,
+    "timeZone": "Asia/Tokyo",
+}
+CARDS = (
+    "select array_agg(to_jsonb(cards) - 'version' - 'updated_at' order by cards.id) from cards"
+    " join users on users.id = user_id where subject = 'demo' and (last_reviewed_at is null) = {new}"
+)
+
+
+async def update(client: Client, as_: str = "demo", **input_: Any) -> Any:
+    return (await client.run(UPDATE, {"input": input_}, as_=as_)).data["updateStudySettings"]
+
+
+async def test_only_what_is_given_changes(study: Client) -> None:
+    assert await update(study) == {"settings": DEMO, "errors": []}
+    assert (await update(study, newCardsPerDay=0, scheduler=None))["settings"] == {**DEMO, "newCardsPerDay": 0}
+    assert (await update(study, reviewsPerDay=9_999))["settings"] == {
+        **DEMO,
+        "newCardsPerDay": 0,
+        "reviewsPerDay": 9_999,
+    }
+
+
+async def cards(database_url: str, *, new: bool) -> Any:
+    """The demo learner's cards with or without a history, whole."""
+    [found] = await column(database_url, CARDS.format(new=new))
+    return found
+
+
+async def test_switching_the_algorithm_folds_the_history(study: Client, writable_database_url: str) -> None:
+    new, reviewed = [await cards(writable_database_url, new=value) for value in (True, False)]
+    assert (await update(study, scheduler="FSRS"))["settings"]["scheduler"] == "FSRS"
+    await check_learner(writable_database_url, "demo")
+    assert await cards(writable_database_url, new=True) == new
+    assert await cards(writable_database_url, new=False) != reviewed
+    assert (
+        await column(
+            writable_database_url, "select 1 from cards where last_reviewed_at is not null and stability is null"
+        )
+        == []
+    )
+    await update(study, scheduler="SM2")
+    assert await cards(writable_database_url, new=False) == reviewed
+
+
+async def test_reviews_go_on_with_the_new_algorithm(study: Client, writable_database_url: str) -> None:
+    ids = await card_ids(writable_database_url, "demo", 3, LEARNT)
+    await update(study, scheduler="FSRS")
+    await review(study, [answer(id, f"k{n}", reviewedAt=days_ago(n * 100)) for n, id in enumerate(ids)])
+
+
+async def test_a_retention_moves_cards_of_fsrs_alone(study: Client, writable_database_url: str) -> None:
+    of_sm2 = await cards(writable_database_url, new=False)
+    await update(study, desiredRetention=0.8)
+    assert await cards(writable_database_url, new=False) == of_sm2
+    await update(study, scheduler="FSRS")
+    of_fsrs = await cards(writable_database_url, new=False)
+    await update(study, desiredRetention=0.97)
+    assert await cards(writable_database_url, new=False) != of_fsrs
+    await check_learner(writable_database_url, "demo")
+
+
+@pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu"])
+async def test_another_time_zone_counts_days_anew(study: Client, writable_database_url: str, time_zone: str) -> None:
+    query = "{ viewer { dashboard { activity(days: 366) { reviews } } } }"
+    before = (await study.run(query, as_="demo")).data["viewer"]["dashboard"]["activity"]
+    assert (await update(study, timeZone=time_zone))["settings"]["timeZone"] == time_zone
+    await check_learner(writable_database_url, "demo")
+    after = (await study.run(query, as_="demo")).data["viewer"]["dashboard"]["activity"]
+    assert sum(day["reviews"] for day in after) == sum(day["reviews"] for day in before)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        # The night in which clocks go back: 3:59 and 4:00 by the clock, in summer time before and winter time after.
+        ("2026-10-25T00:30:00Z", "2026-10-24"),
+        ("2026-10-25T01:30:00Z", "2026-10-24"),
+        ("2026-10-25T02:59:59Z", "2026-10-24"),
+        ("2026-10-25T03:00:00Z", "2026-10-25"),
+        # The night in which they go forward.
+        ("2026-03-29T00:59:59Z", "2026-03-28"),
+        ("2026-03-29T01:59:59Z", "2026-03-28"),
+        ("2026-03-29T02:00:00Z", "2026-03-29"),
+    ],
+)
+async def test_a_day_turns_at_four_by_the_clock(
+    study: Client, writable_database_url: str, moment: str, day: str
+) -> None:
+    await update(study, as_="editor", timeZone="Europe/Berlin")
+    await study.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", as_="editor")
+    [card] = await card_ids(writable_database_url, "editor", 1)
+    await review(study, [answer(card, "k", reviewedAt=moment)], as_="editor")
+    local = datetime.fromisoformat(moment).astimezone(ZoneInfo("Europe/Berlin"))
+    assert (local.hour >= 4) == (str(local.date()) == day)
+    found = await column(
+        writable_database_url,
+        "select day::text from review_days join users on users.id = user_id where subject = 'editor'",
+    )
+    assert found == [day]
+
+
+async def test_a_streak_goes_on_through_the_change_of_clocks(study: Client, writable_database_url: str) -> None:
+    """Each evening at 23:30 by the clock, the days around the change of clocks included: no day is missed."""
+    await update(study, as_="editor", timeZone="Europe/Berlin")
+    await study.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", as_="editor")
+    [card] = await card_ids(writable_database_url, "editor", 1)
+    zone = ZoneInfo("Europe/Berlin")
+    evenings = [datetime(2026, 10, day, 23, 30, tzinfo=zone).astimezone(UTC) for day in range(20, 31)]
+    reviews = [answer(card, f"k{n}", reviewedAt=at.isoformat()) for n, at in enumerate(evenings)]
+    assert (await review(study, reviews, as_="editor"))["errors"] == []
+    query = "{ viewer { dashboard { longestStreakDays } } }"
+    data = (await study.run(query, as_="editor")).data
+    assert data["viewer"]["dashboard"]["longestStreakDays"] == len(evenings)
+
+
+@pytest.mark.parametrize(
+    ("input_", "code", "path"),
+    [
+        ({"desiredRetention": 0.69}, "OUT_OF_RANGE", ["desiredRetention"]),
+        ({"desiredRetention": 0.98}, "OUT_OF_RANGE", ["desiredRetention"]),
+        ({"newCardsPerDay": -1}, "OUT_OF_RANGE", ["newCardsPerDay"]),
+        ({"reviewsPerDay": 10_000}, "OUT_OF_RANGE", ["reviewsPerDay"]),
+        ({"timeZone": "Mars/Olympus"}, "INVALID", ["timeZone"]),
+        ({"timeZone": "JST"}, "INVALID", ["timeZone"]),
+        ({"timeZone": "UTC+3"}, "INVALID", ["timeZone"]),
+        ({"timeZone": ""}, "INVALID", ["timeZone"]),
+    ],
+)
+async def test_bad_input_changes_nothing(study: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
+    payload = await update(study, scheduler="FSRS", **input_)
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
+    assert payload["settings"] is None
+    assert (await update(study))["settings"] == DEMO
+
+
+async def test_all_errors_are_told_at_once(study: Client) -> None:
+    payload = await update(study, desiredRetention=2, newCardsPerDay=-1, timeZone="Nowhere")
+    assert [error["path"] for error in payload["errors"]] == [["desiredRetention"], ["newCardsPerDay"], ["timeZone"]]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+async def test_what_is_no_number_is_refused(study: Client, number: str) -> None:
+    """JSON has no such numbers, and GraphQL neither."""
+    body = '{"query": %s, "variables": {"input": {"desiredRetention": %s}}}'
+    query = '"mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { errors { code } } }"'
+    headers = {"Authorization": f"Bearer {study.token('demo')}", "Content-Type": "application/json"}
+    response = await study.http.post("/graphql", content=body % (query, number), headers=headers)
+    assert response.status_code in (200, 400)
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_zone_that_the_database_does_not_know_changes_nothing(
+    study: Client, writable_database_url: str
+) -> None:
+    """Python's time zones and PostgreSQL's are of different releases now and then."""
+    [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
+    viewer, change = Viewer(learner, Role.LEARNER), SettingsChange(time_zone="Mars/Olympus")
+    async with open_database(writable_database_url, min_size=1, max_size=1) as database:
+        with pytest.raises(Rejected, match="Mars/Olympus"):
+            await transact(
+                database,
+                viewer,
+                datetime.now(UTC),
+                "request",
+                RequestStatistics(),
+                partial(update_settings, change=change),
+            )
+    assert (await update(study))["settings"] == DEMO
