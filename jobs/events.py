@@ -18,6 +18,8 @@ log = structlog.get_logger()
 
 # A notification wakes the worker at once. What was told while no worker listened is found after this time.
 LOOK_EVERY = timedelta(seconds=30)
+# How long after a connection was lost the next one is tried.
+CONNECT_EVERY = timedelta(seconds=1)
 
 
 async def count_content(connection: asyncpg.Connection, _: Event) -> None:
@@ -46,7 +48,7 @@ async def handle_events(
                 await _listen(connection, stopping, handlers)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             log.exception("events cannot be handled")
-            await _first_of(stopping, timeout=LOOK_EVERY)
+            await _first_of(stopping, timeout=CONNECT_EVERY)
 
 
 async def handle_waiting_events(connection: asyncpg.Connection, handlers: Mapping[EventKind, Handler]) -> list[Event]:

@@ -16,7 +16,7 @@ from domain.ids import global_id
 from domain.user_errors import Checks
 from domain.values import JlptLevel
 from resolvers.context import Info
-from resolvers.mutations.payloads import DeletedPayload, Payload, answering
+from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
 
@@ -68,7 +68,7 @@ class BookPayload(Payload):
 
 
 @answering(BookPayload)
-async def create_book(info: Info, input: CreateBookInput) -> BookPayload:
+async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
     checks = Checks()
     values = BookValues(**_checked(input, checks))
     checks.passed()
@@ -78,7 +78,7 @@ async def create_book(info: Info, input: CreateBookInput) -> BookPayload:
 
 
 @answering(BookPayload)
-async def update_book(info: Info, input: UpdateBookInput) -> BookPayload:
+async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
     checks = Checks()
     id = checks.id_of("Book", input.id, "id")
     changes = _checked(input, checks)
@@ -88,7 +88,7 @@ async def update_book(info: Info, input: UpdateBookInput) -> BookPayload:
 
 
 @answering(DeletedPayload)
-async def delete_book(info: Info, input: DeleteBookInput) -> DeletedPayload:
+async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
     checks = Checks()
     id = checks.id_of("Book", input.id, "id")
     checks.passed()

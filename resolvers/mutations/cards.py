@@ -12,7 +12,7 @@ from db.writes.cards import create_cards_of_chapter, create_cards_of_level, crea
 from domain.user_errors import Checks, UserErrorCode
 from domain.values import JlptLevel
 from resolvers.context import Info
-from resolvers.mutations.payloads import Payload, answering
+from resolvers.mutations.payloads import Input, Payload, answering
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000
 # More than any level has words.
@@ -52,7 +52,7 @@ class CreateCardsPayload(CardsPayload):
 
 
 @answering(CreateCardsPayload)
-async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayload:
+async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCardsPayload:
     checks = Checks()
     if input.limit is not None:
         checks.number(input.limit, 1, MAX_LIMIT, "limit")
@@ -63,7 +63,7 @@ async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayloa
 
 
 @answering(CardsPayload)
-async def set_cards_suspended(info: Info, input: SetCardsSuspendedInput) -> CardsPayload:
+async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
     checks = Checks()
     checks.size(input.card_ids, MAX_CARDS, "cardIds")
     checks.passed()

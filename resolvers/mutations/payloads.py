@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -12,6 +12,8 @@ from resolvers.context import Info
 
 InputT = TypeVar("InputT")
 PayloadT = TypeVar("PayloadT", bound="Payload")
+# The only argument of every mutation.
+Input = Annotated[InputT, strawberry.argument(description="What to do, and with what.")]
 Resolver = Callable[[Info, InputT], Coroutine[Any, Any, PayloadT]]
 
 

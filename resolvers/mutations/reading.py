@@ -11,7 +11,7 @@ from db.queries.reading import BookProgressRow
 from db.writes.reading import save_progress
 from domain.user_errors import Checks
 from resolvers.context import Info
-from resolvers.mutations.payloads import Payload, answering
+from resolvers.mutations.payloads import Input, Payload, answering
 
 
 @strawberry.input(description="How far the viewer has read a book.")
@@ -34,7 +34,7 @@ class UpdateReadingProgressPayload(Payload):
 
 
 @answering(UpdateReadingProgressPayload)
-async def update_reading_progress(info: Info, input: UpdateReadingProgressInput) -> UpdateReadingProgressPayload:
+async def update_reading_progress(info: Info, input: Input[UpdateReadingProgressInput]) -> UpdateReadingProgressPayload:
     checks = Checks()
     book_id = checks.id_of("Book", input.book_id, "bookId")
     checks.moment(input.read_at, "readAt")

@@ -16,7 +16,7 @@ from domain.user_errors import Checks, UserError, UserErrorCode
 from domain.viewer import Viewer
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
-from resolvers.mutations.payloads import Payload, answering
+from resolvers.mutations.payloads import Input, Payload, answering
 
 MAX_REVIEWS = 1_000
 MAX_KEY_LENGTH = 200
@@ -67,7 +67,7 @@ class ReviewCardsPayload(Payload):
 
 
 @answering(ReviewCardsPayload)
-async def review_cards(info: Info, input: ReviewCardsInput) -> ReviewCardsPayload:
+async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCardsPayload:
     checks = Checks()
     checks.size(input.reviews, MAX_REVIEWS, "reviews")
     checks.passed()
@@ -90,7 +90,7 @@ def dashboard(info: Info) -> Viewer:
 
 
 @answering(CardsPayload)
-async def undo_reviews(info: Info, input: UndoReviewsInput) -> CardsPayload:
+async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
     checks = Checks()
     checks.size(input.review_ids, MAX_REVIEWS, "reviewIds")
     checks.passed()

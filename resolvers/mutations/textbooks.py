@@ -13,7 +13,7 @@ from db.writes.textbooks import update_textbook as save_textbook
 from domain.ids import global_id
 from domain.user_errors import Checks
 from resolvers.context import Info
-from resolvers.mutations.payloads import DeletedPayload, Payload, answering
+from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
 
@@ -45,7 +45,7 @@ class TextbookPayload(Payload):
 
 
 @answering(TextbookPayload)
-async def update_textbook(info: Info, input: UpdateTextbookInput) -> TextbookPayload:
+async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> TextbookPayload:
     checks = Checks()
     id = checks.id_of("Textbook", input.id, "id")
     changes: dict[str, Any] = {}
@@ -61,7 +61,7 @@ async def update_textbook(info: Info, input: UpdateTextbookInput) -> TextbookPay
 
 
 @answering(DeletedPayload)
-async def delete_textbook(info: Info, input: DeleteTextbookInput) -> DeletedPayload:
+async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
     checks = Checks()
     id = checks.id_of("Textbook", input.id, "id")
     checks.passed()
@@ -70,7 +70,7 @@ async def delete_textbook(info: Info, input: DeleteTextbookInput) -> DeletedPayl
 
 
 @answering(TextbookPayload)
-async def restore_textbook(info: Info, input: RestoreTextbookInput) -> TextbookPayload:
+async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
     checks = Checks()
     id = checks.id_of("Textbook", input.id, "id")
     checks.passed()

@@ -13,7 +13,7 @@ from domain.settings import SettingsChange
 from domain.user_errors import Checks, UserErrorCode
 from domain.values import Scheduler
 from resolvers.context import Info
-from resolvers.mutations.payloads import Payload, answering
+from resolvers.mutations.payloads import Input, Payload, answering
 
 MAX_A_DAY = 9_999
 
@@ -44,7 +44,7 @@ class UpdateStudySettingsPayload(Payload):
 
 
 @answering(UpdateStudySettingsPayload)
-async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> UpdateStudySettingsPayload:
+async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInput]) -> UpdateStudySettingsPayload:
     checks = Checks()
     if input.desired_retention is not None:
         checks.number(input.desired_retention, 0.70, 0.97, "desiredRetention")

@@ -23,7 +23,13 @@ from schema import schema, sdl
 FOLDER = Path(__file__).parents[2] / "schema"
 
 # Promised, and not there yet.
-COMING = {"Mutation", "Subscription", "CacheControlScope", "UserError", "UserErrorCode", "ReviewResult", "ExportKind"}
+COMING = {
+    *("Subscription", "CacheControlScope", "ExportKind"),
+    *("Mutation.generateTextbook", "Mutation.cancelJob", "Mutation.retryJob", "Mutation.requestExport"),
+    *("Mutation.refreshAnalytics", "Mutation.purgeCache"),
+    *(f"{name}{side}" for name in ("GenerateTextbook", "RequestExport", "PurgeCache") for side in ("Input", "Payload")),
+    *("CancelJobInput", "CancelJobPayload", "RetryJobInput", "RetryJobPayload", "RefreshAnalyticsPayload"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +53,6 @@ def test_contract_is_kept(built: GraphQLSchema) -> None:
         ):
             continue
         name = definition.name.value
-        if name in COMING or name.endswith(("Payload", "Input")):
-            continue
         found = built.get_type(name)
         if found is None:
             missing.append(name)
@@ -61,7 +65,7 @@ def test_contract_is_kept(built: GraphQLSchema) -> None:
             fields = getattr(found, "fields", {})
             for field in definition.fields or ():
                 missing += _missing_of_field(f"{name}.{field.name.value}", field, fields.get(field.name.value))
-    assert missing == []
+    assert set(missing) == COMING
 
 
 def _missing_of_field(

@@ -11,7 +11,7 @@ CREATE TABLE events (
     at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     handled_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_events PRIMARY KEY (id),
-    CONSTRAINT uq_events_kind UNIQUE (kind, entity_id)
+    CONSTRAINT uq_events_kind_entity_id UNIQUE (kind, entity_id)
 );
 CREATE INDEX ix_events_unhandled ON events (at, id) WHERE handled_at IS NULL;
 

@@ -1,0 +1,149 @@
+"""What happened once is handled once, by whichever worker, and is not lost when a handler fails."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from db.database import connected
+from db.events import Event
+from domain.values import EventKind
+from jobs.events import HANDLERS, handle_events, handle_waiting_events
+from tests.clients import client_of
+from tests.databases import column
+from tests.processes import SHINJP
+
+CREATE = """
+    mutation { createBook(input: {
+        title: "新しい本", author: "作者", description: "New.", jlptLevel: N3, pageCount: 10, publish: true
+    }) { errors { code } } }
+"""
+STATISTICS = "select book_count from jlpt_content_stats where jlpt_level = 'N3'"
+TELL = "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOOK_FIRST_PUBLISHED', gen_random_uuid())"
+
+
+@pytest.fixture
+async def connection(writable_database_url: str) -> AsyncIterator[Any]:
+    async with connected(writable_database_url) as connection:
+        yield connection
+
+
+async def test_a_book_that_is_published_counts_at_once(
+    writable_database_url: str, redis_url: str, connection: Any
+) -> None:
+    before = await connection.fetchval(STATISTICS)
+    async with client_of(writable_database_url, redis_url) as client:
+        assert (await client.run(CREATE, as_="editor")).data["createBook"]["errors"] == []
+    [event] = await handle_waiting_events(connection, HANDLERS)
+    assert event.kind is EventKind.BOOK_FIRST_PUBLISHED
+    assert await connection.fetchval(STATISTICS) == before + 1
+    assert await handle_waiting_events(connection, HANDLERS) == []
+
+
+async def test_the_first_sign_in_is_on_record_once(writable_database_url: str, redis_url: str, connection: Any) -> None:
+    async with client_of(writable_database_url, redis_url) as client:
+        await asyncio.gather(*(client.run("{ viewer { email } }", as_="new") for _ in range(5)))
+        await client.run("{ viewer { email } }", as_="demo")
+        assert [event.kind for event in await handle_waiting_events(connection, HANDLERS)] == [
+            EventKind.LEARNER_FIRST_SIGNED_IN
+        ]
+        query = "{ admin { auditLog(first: 5) { nodes { action entity actor { id } entityId } } } }"
+        [entry] = (await client.run(query, as_="admin")).data["admin"]["auditLog"]["nodes"]
+    assert (entry["action"], entry["entity"], entry["actor"]["id"]) == ("signUp", "User", entry["entityId"])
+
+
+async def test_one_that_fails_does_not_hold_up_others_and_is_tried_again(connection: Any) -> None:
+    for _ in range(3):
+        await connection.execute(TELL)
+    [broken] = await connection.fetch("select id from events order by at, id limit 1")
+    tried: list[UUID] = []
+
+    async def handler(connection: "asyncpg.Connection", event: Event) -> None:
+        await connection.execute("insert into periodic_work (name, done_at) values ($1, now())", str(event.id))
+        tried.append(event.id)
+        if event.id == broken["id"] and len(tried) <= 3:
+            raise ValueError("not yet")
+
+    handlers = {EventKind.BOOK_FIRST_PUBLISHED: handler}
+    assert len(await handle_waiting_events(connection, handlers)) == 2
+    assert tried[0] == broken["id"]
+    # What a failed handler wrote is not there.
+    assert await connection.fetchval("select 1 from periodic_work where name = $1", str(broken["id"])) is None
+    [again] = await handle_waiting_events(connection, handlers)
+    assert again.id == broken["id"]
+
+
+async def test_workers_share_events(writable_database_url: str, connection: Any) -> None:
+    for _ in range(20):
+        await connection.execute(TELL)
+    handled: list[UUID] = []
+
+    async def handler(_: "asyncpg.Connection", event: Event) -> None:
+        handled.append(event.id)
+
+    async def work() -> None:
+        async with connected(writable_database_url) as connection:
+            await handle_waiting_events(connection, {EventKind.BOOK_FIRST_PUBLISHED: handler})
+
+    await asyncio.gather(*(work() for _ in range(4)))
+    assert len(handled) == len(set(handled)) == 20
+
+
+async def test_a_worker_hears_of_them_and_survives_a_lost_connection(
+    writable_database_url: str, connection: Any
+) -> None:
+    told: asyncio.Queue[UUID] = asyncio.Queue()
+    stopping = asyncio.Event()
+
+    async def handler(_: "asyncpg.Connection", event: Event) -> None:
+        told.put_nowait(event.id)
+
+    await connection.execute(TELL)
+    worker = asyncio.create_task(
+        handle_events(writable_database_url, stopping, {EventKind.BOOK_FIRST_PUBLISHED: handler})
+    )
+    async with asyncio.timeout(10):
+        await told.get()
+        await connection.execute(TELL)
+        await told.get()
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        await connection.execute(TELL)
+        await told.get()
+        stopping.set()
+        await worker
+    assert await column(writable_database_url, "select 1 from events where handled_at is null") == []
+
+
+async def test_the_command_handles_them(writable_database_url: str, connection: Any) -> None:
+    await connection.execute(TELL)
+    process = await asyncio.create_subprocess_exec(
+        SHINJP, "worker", env=os.environ | {"DATABASE_URL": writable_database_url}, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        async for line in process.stderr:
+            if b"event handled" in line:
+                process.terminate()
+        assert await process.wait() == 0
+
+
+async def test_a_trigger_tells_which_rows(writable_database_url: str, connection: Any) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    await connection.add_listener("changes", lambda *heard_: heard.put_nowait(heard_[-1]))
+    async with connected(writable_database_url) as other:
+        id = await other.fetchval(f"{TELL} returning id")
+        await other.execute(
+            "insert into events (id, kind, entity_id) select gen_random_uuid(), 'BOOK_FIRST_PUBLISHED',"
+            " gen_random_uuid() from generate_series(1, 500)"
+        )
+    async with asyncio.timeout(10):
+        assert await heard.get() == f'{{"table" : "events", "operation" : "insert", "ids" : ["{id}"]}}'
+        assert '"many"' in await heard.get()

@@ -1,0 +1,156 @@
+"""Every mutation says who may run it, and what one learner names of another leads nowhere."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from graphql import get_named_type, is_leaf_type
+
+from db.database import connected
+from domain.values import Role
+from schema import schema
+from schema.permissions import Requires
+from tests.clients import Client, client_of
+from tests.databases import created, execute
+
+assert schema._schema.query_type
+assert schema._schema.mutation_type
+QUERIES, MUTATIONS = schema._schema.query_type.fields, schema._schema.mutation_type.fields
+
+OF_EDITORS = {"createBook", "updateBook", "deleteBook"}
+
+# What the demo learner has, by the types of ids.
+OWN = """
+    { viewer { user { id }
+        cards(first: 1) { nodes { id } }
+        reviews(first: 1) { nodes { id } }
+        readingProgress(first: 1) { nodes { id } }
+        textbooks(first: 1) { nodes { id chapters { id } } }
+        jobs(first: 1) { nodes { id } }
+    } }
+"""
+
+# An input for each mutation that names something of the demo learner's, and what is answered to somebody else. Those
+# without an id have nothing to name: they are about whoever runs them.
+INPUTS: dict[str, tuple[str, str]] = {
+    "reviewCards": ('{reviews: [{cardId: "$Card", quality: 5, idempotencyKey: "k"}]}', "results { error { code } }"),
+    "undoReviews": ('{reviewIds: ["$Review"]}', "errors { code }"),
+    "setCardsSuspended": ('{cardIds: ["$Card"], suspended: true}', "errors { code }"),
+    "createCards": ('{chapterId: "$Chapter"}', "errors { code }"),
+    "updateTextbook": ('{id: "$Textbook", expectedVersion: 1, title: "Mine"}', "errors { code }"),
+    "deleteTextbook": ('{id: "$Textbook"}', "errors { code }"),
+    "restoreTextbook": ('{id: "$Textbook"}', "errors { code }"),
+}
+WITHOUT_ANOTHERS_IDS = {"updateStudySettings", "updateReadingProgress", *OF_EDITORS}
+
+OWNED = (
+    *("users", "user_settings", "reading_progress", "cards", "reviews", "review_keys", "review_days", "jobs"),
+    *("textbooks", "chapters", "chapter_vocabulary", "audit_log", "books"),
+)
+
+
+def required_role(name: str) -> Role | None:
+    """The role that a mutation declares."""
+    directives = MUTATIONS[name].extensions["strawberry-definition"].directives
+    return next((directive.role for directive in directives if isinstance(directive, Requires)), None)
+
+
+def test_every_mutation_declares_who_may_run_it() -> None:
+    declared = {name: required_role(name) for name in MUTATIONS}
+    assert declared == {name: Role.EDITOR if name in OF_EDITORS else Role.LEARNER for name in MUTATIONS}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+async def test_who_may_not_run_it_is_told_so(client: Client, name: str) -> None:
+    """Before anything of the input is looked at."""
+    query = f"mutation($input: {MUTATIONS[name].args['input'].type}) {{ {name}(input: $input) {{ __typename }} }}"
+    variables = {"input": _any_value(MUTATIONS[name].args["input"].type)}
+    assert (await client.run(query, variables)).error_codes == ["UNAUTHENTICATED"]
+    if name in OF_EDITORS:
+        answered = await client.run(query, variables, as_="demo")
+        assert answered.error_codes == ["FORBIDDEN"]
+        assert "editor" in answered.messages[0]
+
+
+def test_every_mutation_is_tried_with_ids_of_another() -> None:
+    assert set(INPUTS) | WITHOUT_ANOTHERS_IDS == set(MUTATIONS)
+
+
+Trespass = tuple[Client, dict[str, str], str]
+
+
+@pytest.fixture(scope="module")
+async def trespass(servers: tuple[str, str], template: str) -> AsyncIterator[Trespass]:
+    """A server, the ids of what the demo learner has, and the database."""
+    async with created(servers[0], f"{template}_trespass", template) as url:
+        await execute(
+            url,
+            "insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts,"
+            " max_attempts, input, scheduled_for) select gen_random_uuid(), id, 'EXPORT', 'FAILED', 0, 0, 1, 1, 3,"
+            " '{}', now() from users where subject = 'demo'",
+        )
+        async with client_of(url, servers[1]) as client:
+            viewer = (await client.run(OWN, as_="demo")).data["viewer"]
+            textbook = viewer["textbooks"]["nodes"][0]
+            ids = {
+                "User": viewer["user"]["id"],
+                "Card": viewer["cards"]["nodes"][0]["id"],
+                "Review": viewer["reviews"]["nodes"][0]["id"],
+                "BookProgress": viewer["readingProgress"]["nodes"][0]["id"],
+                "Textbook": textbook["id"],
+                "Chapter": textbook["chapters"][0]["id"],
+                "Job": viewer["jobs"]["nodes"][0]["id"],
+            }
+            yield client, ids, url
+
+
+@pytest.mark.parametrize("stranger", ["editor", "somebody new", None])
+async def test_no_query_reads_what_is_anothers(trespass: Trespass, stranger: str | None) -> None:
+    client, ids, _ = trespass
+    for name, field in QUERIES.items():
+        for argument, definition in field.args.items():
+            if get_named_type(definition.type).name != "ID":
+                continue
+            for id in ids.values():
+                value, expected = (f'["{id}"]', [None]) if "[" in str(definition.type) else (f'"{id}"', None)
+                answered = await client.run(f"{{ {name}({argument}: {value}) {{ __typename }} }}", as_=stranger)
+                # The id of another type is refused as such, whoever's it is.
+                assert answered.body.get("data") == {name: expected} or answered.error_codes == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("name", INPUTS)
+async def test_no_mutation_changes_what_is_anothers(trespass: Trespass, name: str) -> None:
+    client, ids, url = trespass
+    input_, selection = INPUTS[name]
+    for type_name, id in ids.items():
+        input_ = input_.replace(f"${type_name}", id)
+    for stranger in ("somebody new", "editor", "admin"):
+        # Whoever is new is made by the first request.
+        await client.run("{ viewer { email } }", as_=stranger)
+        before = await _everything(url)
+        answered = await client.run(f"mutation {{ {name}(input: {input_}) {{ {selection} }} }}", as_=stranger)
+        assert "NOT_FOUND" in str(answered.data)
+        assert await _everything(url) == before
+
+
+async def _everything(url: str) -> dict[str, Any]:
+    async with connected(url) as connection:
+        return {
+            table: await connection.fetchval(f"select md5(string_agg(r::text, '' order by r::text)) from {table} as r")
+            for table in OWNED
+        }
+
+
+def _any_value(type_: Any) -> Any:
+    """A value that the type takes."""
+    if not str(type_).endswith("!"):
+        return None
+    named = get_named_type(type_)
+    if str(type_).startswith("["):
+        return []
+    if hasattr(named, "fields"):
+        return {name: _any_value(field.type) for name, field in named.fields.items() if str(field.type).endswith("!")}
+    assert is_leaf_type(named)
+    if hasattr(named, "values"):
+        return next(iter(named.values))
+    return {"ID": "id", "String": "text", "Int": 1, "Boolean": True}[named.name]
