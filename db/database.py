@@ -77,8 +77,7 @@ class Database:
                 yield connection
                 await connection.execute("commit")
             except BaseException:
-                if not connection.is_closed():
-                    await connection.execute("rollback")
+                await _roll_back(connection)
                 raise
 
     def figures(self) -> PoolFigures:
@@ -159,6 +158,16 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
+async def _roll_back(connection: asyncpg.Connection) -> None:
+    """Leaves the connection as it was lent, or ends it. The error that is on its way stays the one that is told."""
+    if connection.is_closed():
+        return
+    try:
+        await connection.execute("rollback")
+    except (asyncpg.PostgresError, *_UNAVAILABLE):
+        connection.terminate()
+
+
 def opening(viewer: Viewer, *, read_only: bool = False) -> str:
     """What begins a transaction and names the viewer to row-level security, in one round trip.
 
@@ -193,5 +202,7 @@ _UNAVAILABLE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # A server that shuts down says so before it closes the connection: in between, asyncpg refuses to use it.
+    asyncpg.InternalClientError,
     OSError,
 )

@@ -1,0 +1,37 @@
+"""Two devices of a learner send what they have at the same time."""
+
+import asyncio
+import random
+from typing import Any
+
+from db.database import connected
+from tests.clients import Client
+from tests.learners import answer, card_ids, check_learner, days_ago, review
+
+ROUNDS = 500
+
+
+async def test_overlapping_batches(study: Client, writable_database_url: str) -> None:
+    """Each round has the same cards on both devices in other orders, and some of the same reviews."""
+    cards = await card_ids(writable_database_url, "demo", 20)
+    before = await check_learner(writable_database_url, "demo")
+    drawn = random.Random("two devices")
+    async with connected(writable_database_url) as connection:
+        deadlocks = "select deadlocks from pg_stat_database where datname = current_database()"
+        deadlocks_before = await connection.fetchval(deadlocks)
+        keys: set[str] = set()
+        for number in range(ROUNDS):
+            # Given on the phone, and on the tablet too before either was sent.
+            shared = [answer(cards[n], f"{number}-{n}", 4, reviewedAt=days_ago(n)) for n in {number % 20, 7}]
+            batches = [shared + _own(cards, f"{number}-{device}", drawn) for device in ("phone", "tablet")]
+            for batch in batches:
+                drawn.shuffle(batch)
+            keys |= {sent["idempotencyKey"] for batch in batches for sent in batch}
+            for payload in await asyncio.gather(*(review(study, batch) for batch in batches)):
+                assert [result["error"] for result in payload["results"]] == [None] * len(payload["results"])
+        assert await connection.fetchval(deadlocks) == deadlocks_before
+    assert await check_learner(writable_database_url, "demo") == before + len(keys)
+
+
+def _own(cards: list[str], prefix: str, drawn: random.Random) -> list[dict[str, Any]]:
+    return [answer(cards[n], f"{prefix}-{n}", n % 6) for n in drawn.sample(range(len(cards)), 6)]

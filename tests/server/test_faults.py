@@ -1,0 +1,195 @@
+"""Nothing is lost, and nothing counted twice, when the server or the database dies in the middle of a stream."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from db import content
+from db.migrations import upgrade
+from server.authentication import issue_token
+from server.embedded import postgresql
+from server.embedded.sockets import socket_directory
+from server.settings import Settings
+from tests.clients import TEST_SECRET, client_of
+from tests.databases import column
+from tests.learners import REVIEW, answer, card_ids, check_learner
+from tests.processes import Served, serving
+
+BATCHES, SIZE, CONNECTIONS = 200, 10, 8
+
+# A batch in, the body of the answer out. Raises httpx.TransportError where there is none.
+Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+@dataclass
+class Stream:
+    """A learner's batches, sent over several connections, each until it is answered without an error."""
+
+    batches: list[list[dict[str, Any]]]
+    answered: int = 0
+    unanswered: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+    _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def send_all(self, send: Send) -> None:
+        waiting = list(self.batches)
+
+        async def connection() -> None:
+            while waiting:
+                await self._send(waiting.pop(), send)
+
+        await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
+
+    async def until_answered(self, number: int) -> None:
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.answered >= number)
+
+    async def _send(self, batch: list[dict[str, Any]], send: Send) -> None:
+        while not await self._is_saved(batch, send):  # noqa: ASYNC110  # a device tries again after a while
+            await asyncio.sleep(0.05)
+        async with self._moved:
+            self.answered += 1
+            self._moved.notify_all()
+
+    async def _is_saved(self, batch: list[dict[str, Any]], send: Send) -> bool:
+        try:
+            body = await send({"query": REVIEW, "variables": {"input": {"reviews": batch}}})
+        except httpx.TransportError:
+            self.unanswered += 1
+            return False
+        if "errors" in body:
+            self.codes.update(error["extensions"]["code"] for error in body["errors"])
+            return False
+        results = body["data"]["reviewCards"]["results"]
+        assert [result["error"] for result in results] == [None] * len(batch)
+        self.duplicates += sum(result["duplicate"] for result in results)
+        return True
+
+
+async def stream_of(database_url: str) -> Stream:
+    """Every batch has ten of the same sixty cards, so that they meet."""
+    cards = await card_ids(database_url, "demo", 60)
+    return Stream(
+        [
+            [answer(cards[(7 * number + 13 * n) % len(cards)], f"{number}-{n}", (number + n) % 6) for n in range(SIZE)]
+            for number in range(BATCHES)
+        ]
+    )
+
+
+async def check(stream: Stream, database_url: str, before: int) -> None:
+    assert stream.answered == BATCHES
+    assert await check_learner(database_url, "demo") == before + BATCHES * SIZE
+    keys = {review["idempotencyKey"] for batch in stream.batches for review in batch}
+    assert keys <= set(await column(database_url, "select idempotency_key from reviews"))
+
+
+class Server:
+    """`shinjp serve`, which can be killed and started again, on another port each time."""
+
+    def __init__(self, stack: AsyncExitStack, log: Path, settings: dict[str, str]) -> None:
+        self._stack = stack
+        self._log = log
+        self._settings = settings
+        self._served: Served | None = None
+        self._runs = asyncio.Event()
+
+    async def start(self) -> None:
+        self._served = await self._stack.enter_async_context(serving(self._log, "--no-migrate", **self._settings))
+        self._runs.set()
+
+    async def kill(self) -> None:
+        assert self._served
+        self._runs.clear()
+        await self._served.stop(signal.SIGKILL)
+
+    async def address(self) -> str:
+        await self._runs.wait()
+        assert self._served
+        return self._served.address
+
+
+@asynccontextmanager
+async def server_on(database_url: str, redis_url: str, log: Path) -> AsyncIterator[Server]:
+    settings = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
+    async with AsyncExitStack() as stack:
+        server = Server(stack, log, settings)
+        await server.start()
+        yield server
+
+
+async def test_the_server_is_killed(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
+    before = await check_learner(writable_database_url, "demo")
+    stream = await stream_of(writable_database_url)
+    token = issue_token(Settings.load(jwt_secret=SecretStr(TEST_SECRET)), "demo")
+    async with (
+        server_on(writable_database_url, redis_url, tmp_path / "log") as server,
+        httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
+    ):
+
+        async def send(operation: dict[str, Any]) -> dict[str, Any]:
+            body: dict[str, Any] = (await http.post(await server.address(), json=operation)).json()
+            return body
+
+        sending = asyncio.create_task(stream.send_all(send))
+        for number in (20, 70, 120):
+            await stream.until_answered(number)
+            await server.kill()
+            await server.start()
+        await sending
+    # Each time eight batches were under way.
+    assert stream.unanswered >= 3
+    assert stream.codes == Counter()
+    await check(stream, writable_database_url, before)
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path) -> AsyncIterator[Path]:
+    """The data directory of a PostgreSQL that belongs to the test alone, with the content."""
+    sockets = socket_directory(tmp_path)
+    await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
+    try:
+        url = postgresql.database_url(sockets)
+        await asyncio.to_thread(upgrade, url)
+        await asyncio.to_thread(content.load, url, lambda _: None)
+        yield tmp_path
+    finally:
+        await asyncio.to_thread(postgresql.stop, tmp_path)
+
+
+async def test_the_database_is_restarted(cluster: Path, redis_url: str) -> None:
+    """Once in good order, and once after it was killed."""
+    sockets = socket_directory(cluster)
+    url = postgresql.database_url(sockets)
+    before = await check_learner(url, "demo")
+    stream = await stream_of(url)
+    async with client_of(url, redis_url) as client:
+        headers = {"Authorization": f"Bearer {client.token('demo')}"}
+
+        async def send(operation: dict[str, Any]) -> dict[str, Any]:
+            body: dict[str, Any] = (await client.http.post("/graphql", json=operation, headers=headers)).json()
+            return body
+
+        sending = asyncio.create_task(stream.send_all(send))
+        await stream.until_answered(40)
+        await asyncio.to_thread(postgresql.stop, cluster)
+        await asyncio.to_thread(postgresql.ensure_running, cluster, sockets, lambda _: None)
+        await stream.until_answered(120)
+        postmaster = int((cluster / "postgresql" / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(postmaster, signal.SIGKILL)
+        await asyncio.to_thread(postgresql.ensure_running, cluster, sockets, lambda _: None)
+        await sending
+        assert (await client.run("{ viewer { dashboard { reviewsToday } } }", as_="demo")).data
+    assert set(stream.codes) == {"SERVICE_UNAVAILABLE"}
+    await check(stream, url, before)
