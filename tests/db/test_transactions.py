@@ -1,0 +1,112 @@
+"""Transactions that stood in each other's way are tried again; others see either all of one or nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from db.database import Database, open_database
+from db.query import Command, Row
+from db.transactions import ATTEMPTS, Transaction, transact
+from domain.errors import ServiceUnavailable
+from domain.statistics import RequestStatistics
+from domain.values import Role
+from domain.viewer import Viewer
+from tests.databases import column
+
+TWO_CARDS = "select cards.id from cards join users on users.id = user_id where subject = 'demo' order by 1 limit 2"
+
+
+@pytest.fixture
+async def writable(writable_database_url: str) -> AsyncIterator[Database]:
+    async with open_database(writable_database_url, min_size=1, max_size=5) as database:
+        yield database
+
+
+@pytest.fixture
+async def demo(writable_database_url: str) -> Viewer:
+    [id] = await column(writable_database_url, "select id from users where subject = 'demo'")
+    return Viewer(id, Role.LEARNER)
+
+
+async def run(database: Database, viewer: Viewer, work: Any) -> Any:
+    return await transact(database, viewer, datetime.now(UTC), "request", RequestStatistics(), work)
+
+
+def raise_lapses(card_id: UUID) -> Command[Row]:
+    return Command(text(f"update cards set lapses = lapses + 1 where id = '{card_id}'"), Row)
+
+
+async def test_a_deadlock_is_tried_again(writable: Database, demo: Viewer, writable_database_url: str) -> None:
+    first, second = await column(writable_database_url, TWO_CARDS)
+    lapses = f"select sum(lapses) from cards where id in ('{first}', '{second}')"
+    [before] = await column(writable_database_url, lapses)
+    barrier = asyncio.Barrier(2)
+    attempts = 0
+
+    async def work(transaction: Transaction, one: UUID, other: UUID) -> None:
+        nonlocal attempts
+        attempts += 1
+        await transaction.rows(raise_lapses(one))
+        if attempts <= 2:
+            # Both have one card now, and want the other's.
+            await barrier.wait()
+        await transaction.rows(raise_lapses(other))
+
+    await asyncio.gather(
+        run(writable, demo, lambda transaction: work(transaction, first, second)),
+        run(writable, demo, lambda transaction: work(transaction, second, first)),
+    )
+    assert attempts == 3
+    assert await column(writable_database_url, lapses) == [before + 4]
+
+
+async def test_it_is_given_up_after_a_while(writable: Database, demo: Viewer) -> None:
+    attempts = 0
+
+    async def work(_: Transaction) -> None:
+        nonlocal attempts
+        attempts += 1
+        raise asyncpg.SerializationError("could not serialize access")
+
+    with pytest.raises(ServiceUnavailable, match="Try again"):
+        await run(writable, demo, work)
+    assert attempts == ATTEMPTS
+
+
+async def test_an_error_undoes_everything(writable: Database, demo: Viewer, writable_database_url: str) -> None:
+    card, _ = await column(writable_database_url, TWO_CARDS)
+    lapses = f"select lapses from cards where id = '{card}'"
+    before = await column(writable_database_url, lapses)
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.rows(raise_lapses(card))
+        raise KeyError("something else")
+
+    with pytest.raises(KeyError):
+        await run(writable, demo, work)
+    assert await column(writable_database_url, lapses) == before
+    # The connection is whole, and nobody's.
+    async with writable.connection() as connection:
+        assert await connection.fetchval("select current_setting('app.user_id', true)") in ("", None)
+
+
+async def test_a_connection_that_broke_is_not_lent_again(
+    writable: Database, demo: Viewer, writable_database_url: str
+) -> None:
+    async def work(transaction: Transaction) -> None:
+        await column(
+            writable_database_url,
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'shinjp'"
+            " and datname = current_database()",
+        )
+        await transaction.rows(raise_lapses(UUID(int=0)))
+
+    with pytest.raises(ServiceUnavailable):
+        await run(writable, demo, work)
+    assert await writable.ping() > 0

@@ -1,0 +1,143 @@
+"""Reviews may arrive in any order, in batches of any size, and several times: the card and the days are the same."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.reviews import DayChange, LoggedReview, is_late, studied, undone
+from domain.scheduling import Answer, Schedule, SchedulingAlgorithm, algorithm, fold
+from domain.values import CardState, Scheduler
+
+CARD = UUID(int=11)
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)
+ALGORITHMS = {scheduler: algorithm(scheduler, 0.9) for scheduler in Scheduler}
+
+# Minutes and keys are few, so that moments coincide.
+answers = st.builds(
+    Answer,
+    st.integers(0, 60).map(lambda hours: CREATED + timedelta(hours=hours * 13)),
+    st.text("abc", min_size=1, max_size=3),
+    st.integers(0, 5),
+)
+logs = st.lists(answers, min_size=1, max_size=14, unique_by=lambda answer: answer.idempotency_key)
+
+
+class Card:
+    """A card and what is kept of it, as the database has them."""
+
+    def __init__(self, chosen: SchedulingAlgorithm) -> None:
+        self.chosen = chosen
+        self.schedule = Schedule.new(CREATED)
+        self.log: dict[str, Answer] = {}
+        self.days: Counter[tuple[datetime, str]] = Counter()
+
+    def arrive(self, batch: list[Answer]) -> None:
+        """What is new of a batch is saved."""
+        added = [LoggedReview(answer, 1_000) for answer in batch if answer.idempotency_key not in self.log]
+        if not added:
+            return
+        late = is_late(self.schedule.last_reviewed_at, added)
+        logged = list(self.log.values()) if late else []
+        start = Schedule.new(CREATED) if late else self.schedule
+        after = studied(self.chosen, CARD, start, logged, added)
+        assert set(after.intervals) == {review.answer.idempotency_key for review in added}
+        self.schedule = after.schedule
+        self.log |= {review.answer.idempotency_key: review.answer for review in added}
+        self.count(after.changes)
+
+    def take_back(self, number: int) -> None:
+        """The newest reviews."""
+        newest_first = sorted(self.log.values(), key=lambda answer: (answer.answered_at, answer.idempotency_key))[::-1]
+        removed = newest_first[:number]
+        self.count(undone(list(self.log.values()), [LoggedReview(answer, 1_000) for answer in removed]))
+        for answer in removed:
+            del self.log[answer.idempotency_key]
+        self.schedule = fold(self.chosen, CARD, Schedule.new(CREATED), self.log.values())
+
+    def count(self, changes: list[DayChange]) -> None:
+        for change in changes:
+            for name in ("reviews", "recalled", "new_cards", "duration_ms"):
+                self.days[change.moment, name] += getattr(change, name)
+
+    def totals(self) -> dict[tuple[datetime, str], int]:
+        return {key: number for key, number in self.days.items() if number}
+
+    def check(self) -> None:
+        """All of it counted by hand."""
+        expected: Counter[tuple[datetime, str]] = Counter()
+        for answer in self.log.values():
+            expected[answer.answered_at, "reviews"] += 1
+            expected[answer.answered_at, "recalled"] += answer.quality >= 3
+            expected[answer.answered_at, "duration_ms"] += 1_000
+        if self.log:
+            expected[min(answer.answered_at for answer in self.log.values()), "new_cards"] = 1
+        assert self.totals() == {key: number for key, number in expected.items() if number}
+        assert self.schedule == fold(self.chosen, CARD, Schedule.new(CREATED), self.log.values())
+
+
+@pytest.mark.parametrize("scheduler", Scheduler)
+@settings(max_examples=150, deadline=None)
+@given(log=logs, data=st.data())
+def test_any_order_and_any_duplication_gives_the_same_card(
+    scheduler: Scheduler, log: list[Answer], data: st.DataObject
+) -> None:
+    card = Card(ALGORITHMS[scheduler])
+    arriving = data.draw(st.permutations(log)) + data.draw(st.lists(st.sampled_from(log), max_size=10))
+    while arriving:
+        size = data.draw(st.integers(1, len(arriving)))
+        batch, arriving = arriving[:size], arriving[size:]
+        card.arrive(list({answer.idempotency_key: answer for answer in batch}.values()))
+        card.check()
+    assert len(card.log) == len(log)
+
+
+@pytest.mark.parametrize("scheduler", Scheduler)
+@settings(max_examples=100, deadline=None)
+@given(log=logs, number=st.integers(1, 14))
+def test_what_is_taken_back_was_never_there(scheduler: Scheduler, log: list[Answer], number: int) -> None:
+    card = Card(ALGORITHMS[scheduler])
+    card.arrive(log)
+    card.take_back(number)
+    card.check()
+    card.arrive(log)
+    card.check()
+
+
+@pytest.mark.parametrize("scheduler", Scheduler)
+@settings(max_examples=150, deadline=None)
+@given(log=logs)
+def test_intervals_are_positive_and_finite(scheduler: Scheduler, log: list[Answer]) -> None:
+    card = Card(ALGORITHMS[scheduler])
+    for answer in log:
+        card.arrive([answer])
+        schedule = card.schedule
+        assert schedule.interval_days > 0
+        assert isfinite(schedule.interval_days)
+        assert schedule.ease_factor >= 1.3
+        assert schedule.last_reviewed_at
+        assert schedule.due_at > schedule.last_reviewed_at
+        assert schedule.state is not CardState.NEW
+        if scheduler is Scheduler.FSRS:
+            assert schedule.stability
+            assert isfinite(schedule.stability)
+            assert 1 <= (schedule.difficulty or 0) <= 10
+
+
+@settings(max_examples=100, deadline=None)
+@given(log=logs)
+def test_another_algorithm_and_back_gives_the_same_card(log: list[Answer]) -> None:
+    """A card keeps nothing of the algorithm before: it is folded from its beginning."""
+    new = Schedule.new(CREATED)
+    first = fold(ALGORITHMS[Scheduler.SM2], CARD, new, log)
+    assert fold(ALGORITHMS[Scheduler.FSRS], CARD, new, log) != first
+    assert fold(ALGORITHMS[Scheduler.SM2], CARD, new, log) == first
+
+
+@pytest.mark.parametrize("scheduler", Scheduler)
+def test_a_card_without_a_history_is_moved_by_no_algorithm(scheduler: Scheduler) -> None:
+    assert fold(ALGORITHMS[scheduler], CARD, Schedule.new(CREATED), []) == Schedule.new(CREATED)
