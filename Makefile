@@ -34,8 +34,9 @@ format: .venv/installed ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed graphiql ## Measure the queries of GraphiQL's tabs
+bench: .venv/installed graphiql ## Measure queries, and reviewing (after `make seed`: on a busy platform)
 	$(BIN)/python -m bench.queries
+	$(BIN)/python -m bench.reviews
 
 schema: .venv/installed ## Print the schema into schema/schema.graphql
 	$(BIN)/shinjp schema --write

@@ -20,9 +20,10 @@ from server.authentication import issue_token
 from server.graphiql import STATIC, graphiql_assets, graphiql_page
 from server.settings import Settings
 from tests.clients import TEST_SECRET
+from tests.databases import created
 from tests.processes import serving
 
-TITLES = ["Books", "Textbook", "Search", "Dashboard"]
+TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo"]
 # GraphiQL reads and stores what is in the editor a moment after the last key.
 HAS_SETTLED_ON = """(operation) => {
     const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("shinjp:graphiql:tabState") ?? '{"tabs": []}');
@@ -34,12 +35,13 @@ WHO_AM_I = "query Mine { viewer { user { displayName } } }"
 
 @pytest.fixture(scope="session")
 async def address(
-    content_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    servers: tuple[str, str], template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
-    """Where `shinjp serve` says that it answers."""
-    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
-    async with serving(tmp_path_factory.mktemp("graphiql") / "log", **settings) as served:
-        yield served.address
+    """Where `shinjp serve` says that it answers, on content of its own: some tabs change it."""
+    async with created(servers[0], f"{template}_graphiql", template) as url:
+        settings = {"DATABASE_URL": url, "REDIS_URL": servers[1], "JWT_SECRET": TEST_SECRET}
+        async with serving(tmp_path_factory.mktemp("graphiql") / "log", **settings) as served:
+            yield served.address
 
 
 @pytest.fixture(scope="session")
@@ -105,10 +107,14 @@ async def test_a_tab_runs_signed_in(page: Page, title: str) -> None:
     await page.get_by_role("tab", name=title).click()
     await page.locator(".graphiql-query-editor .monaco-editor").click()
     await page.wait_for_function(HAS_SETTLED_ON, arg=title)
-    async with page.expect_response(lambda response: f"query {title}" in (response.request.post_data or "")) as sent:
+    async with page.expect_response(lambda response: f" {title}" in (response.request.post_data or "")) as sent:
         await page.keyboard.press("Control+Enter")
     answer = await (await sent.value).json()
     assert "errors" not in answer
+    for payload in answer["data"].values():
+        assert payload.get("errors", []) == []
+        assert payload.get("results", True)
+        assert payload.get("cards", True)
     assert answer["extensions"]["stats"]["sqlStatements"] > 0
     await expect(page.locator(".graphiql-response")).to_contain_text('"data"')
 

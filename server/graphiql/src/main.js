@@ -5,6 +5,7 @@ import { createGraphiQLFetcher, createLocalStorage } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
+import { withVariables } from "./variables.js";
 
 // Written into the page by the server: the endpoint, the tabs, and in development a token.
 const { endpoint, tabs, token } = JSON.parse(document.getElementById("configuration").textContent);
@@ -16,12 +17,18 @@ function signedInFetch(url, options) {
   return fetch(url, { ...options, headers });
 }
 
+async function ask(query) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await signedInFetch(endpoint, { method: "POST", headers, body: JSON.stringify({ query }) });
+  return response.json();
+}
+
 createRoot(document.getElementById("graphiql")).render(
   createElement(
     GraphiQL,
     {
       fetcher: createGraphiQLFetcher({ url: endpoint, fetch: signedInFetch }),
-      defaultTabs: tabs,
+      defaultTabs: token ? await withVariables(tabs, ask) : tabs,
       // A place of our own: other servers' GraphiQL on the same localhost address would show its tabs here.
       storage: createLocalStorage({ namespace: "shinjp" }),
       // A token that somebody pasted does not belong into the browser's storage.
