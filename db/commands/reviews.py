@@ -50,17 +50,30 @@ class LoggedReviewRow(ReviewRow):
 
 _columns = (*columns(reviews, ReviewRow), *columns(reviews, LoggedReviewRow))
 
-# Parameter: keys. A partition is found by the moment, hence both columns.
-reviews_by_key = Query(
-    select(*_columns)
-    .select_from(
-        review_keys.join(
-            reviews, (reviews.c.id == review_keys.c.review_id) & (reviews.c.reviewed_at == review_keys.c.reviewed_at)
-        )
-    )
-    .where(
+
+class UsedKeyRow(Row):
+    """Where the review is that used a key."""
+
+    __slots__ = ()
+    review_id: UUID
+    reviewed_at: datetime
+
+
+# Parameter: keys. Most are new, so that their reviews, in whichever partition, need not be looked for.
+used_keys = Query(
+    select(*columns(review_keys, UsedKeyRow)).where(
         review_keys.c.user_id == VIEWER_ID,
         among(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
+    ),
+    UsedKeyRow,
+    personal=True,
+)
+# Parameters: ids and their moments, by which partitions without them are left out.
+reviews_by_id_and_moment = Query(
+    select(*_columns).where(
+        reviews.c.user_id == VIEWER_ID,
+        among(reviews.c.id, IDS),
+        among(reviews.c.reviewed_at, bindparam("moments", type_=ARRAY(Timestamp))),
     ),
     LoggedReviewRow,
     personal=True,

@@ -35,7 +35,7 @@ class SavedReview:
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
-    """What became of each, in order, with its card as it is after all of them. At most six statements.
+    """What became of each, in order, with its card as it is after all of them. At most seven statements.
 
     A key that was used before is answered with the review that used it, where the content is the same.
     """
@@ -43,7 +43,7 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
     keys = [review.idempotency_key for review in submitted]
     locked = {card.id: card for card in await transaction.rows(card_commands.lock_cards, ids=card_ids)}
     # With the cards locked, what another device saved for them can be seen.
-    earlier = {row.idempotency_key: row for row in await transaction.rows(commands.reviews_by_key, keys=keys)}
+    earlier = {row.idempotency_key: row for row in await _reviews_of_keys(transaction, keys)}
     added: dict[str, SubmittedReview] = {}
     for review in submitted:
         if review.card_id in locked and review.idempotency_key not in earlier:
@@ -114,6 +114,15 @@ async def logs_of_cards(transaction: Transaction, card_ids: list[UUID]) -> dict[
     for log in logs.values():
         log.sort(key=lambda row: (row.reviewed_at, row.idempotency_key))
     return logs
+
+
+async def _reviews_of_keys(transaction: Transaction, keys: list[str]) -> list[LoggedReviewRow]:
+    """The reviews that used some of these keys before."""
+    used = await transaction.rows(commands.used_keys, keys=keys)
+    if not used:
+        return []
+    ids, moments = [key.review_id for key in used], [key.reviewed_at for key in used]
+    return await transaction.rows(commands.reviews_by_id_and_moment, ids=ids, moments=moments)
 
 
 async def _add(

@@ -153,6 +153,13 @@ async def test_get_runs_a_query(client: Client) -> None:
     assert len(response.json()["data"]["books"]["nodes"]) == 2
 
 
+async def test_a_mutation_cannot_be_sent_by_get(client: Client) -> None:
+    query = 'mutation { updateStudySettings(input: {timeZone: "UTC"}) { errors { code } } }'
+    response = await client.http.get("/graphql", params={"query": query}, headers={"Accept": GRAPHQL})
+    assert (response.status_code, code(response)) == (405, "OPERATION_RESOLUTION_FAILURE")
+    assert response.headers["Allow"] == "POST"
+
+
 async def test_get_with_variables_that_are_no_json(client: Client) -> None:
     response = await client.http.get("/graphql", params={"query": QUERY, "variables": "{"})
     assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
