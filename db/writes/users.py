@@ -5,13 +5,10 @@ from uuid import UUID
 from db.commands import cards as card_commands
 from db.commands import reviews as review_commands
 from db.commands import users as commands
-from db.commands.cards import LockedCardRow
 from db.queries.users import StudySettingsRow
 from db.transactions import Transaction
-from db.writes.folding import folded
-from db.writes.reviews import logs_of_cards
+from db.writes.card_logs import fold_cards, logs_of_cards, move_cards
 from domain.errors import NotFound
-from domain.scheduling import Answer, Schedule, fold
 from domain.settings import SettingsChange
 from domain.user_errors import UserErrorCode, rejected
 from domain.values import Scheduler
@@ -56,16 +53,8 @@ async def _fold_anew(transaction: Transaction) -> None:
     while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_CARDS_AT_ONCE):
         logs = await logs_of_cards(transaction, [card.id for card in cards])
         answers = {id: [row.answer for row in log if not row.undone] for id, log in logs.items()}
-        schedules = await _folded(cards, answers)
-        await transaction.rows(card_commands.update_schedules, **card_commands.schedule_values(schedules))
+        await move_cards(transaction, await fold_cards(cards, answers))
         last_id = cards[-1].id
-
-
-async def _folded(cards: list[LockedCardRow], answers: dict[UUID, list[Answer]]) -> list[tuple[UUID, Schedule]]:
-    def fold_all() -> list[tuple[UUID, Schedule]]:
-        return [(card.id, fold(card.algorithm, card.id, card.new, answers[card.id])) for card in cards]
-
-    return await folded(fold_all, sum(len(of_card) for of_card in answers.values()))
 
 
 async def _count_days_anew(transaction: Transaction, time_zone: str) -> None:

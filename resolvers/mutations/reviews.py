@@ -10,7 +10,7 @@ import strawberry
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
 from db.writes.reviews import SavedReview, save_reviews
-from db.writes.reviews import undo_reviews as save_undo
+from db.writes.undo import undo_reviews as save_undo
 from domain.reviews import SubmittedReview
 from domain.user_errors import Checks, UserError, UserErrorCode
 from domain.viewer import Viewer
