@@ -83,6 +83,20 @@ async def test_a_whole_level(study: Client, writable_database_url: str) -> None:
     assert answered.statements == 3
 
 
+async def test_statements_do_not_grow_with_the_cards(study: Client) -> None:
+    below = "cards { vocabulary { examples { english } kanji { meanings } card { id } } nextReviews { quality } }"
+    create_cards = f"mutation($input: CreateCardsInput!) {{ createCards(input: $input) {{ {below} }} }}"
+    suspend_cards = f"mutation($input: SetCardsSuspendedInput!) {{ setCardsSuspended(input: $input) {{ {below} }} }}"
+    made, suspended = set(), set()
+    for level, number in (("N4", 1), ("N3", 50)):
+        words: dict[str, Any] = {"vocabularyIds": await word_ids(study, level, number)}
+        made.add((await study.run(create_cards, {"input": words}, as_="editor")).statements)
+        ids = [card["id"] for card in (await create(study, **words))["cards"]]
+        variables = {"input": {"cardIds": ids, "suspended": True}}
+        suspended.add((await study.run(suspend_cards, variables, as_="editor")).statements)
+    assert (made, suspended) == ({8}, {7})
+
+
 async def test_at_once_each_is_made_once(study: Client) -> None:
     words = await word_ids(study, "N2", 40)
     batches = (words[:30], words[10:][::-1]) * 4
