@@ -109,6 +109,41 @@ async def test_a_learner_cannot_write_into_a_public_textbook(database: Database,
         )
 
 
+@pytest.mark.parametrize("table", OWNED)
+async def test_nobody_writes_what_belongs_to_another(
+    database: Database, owner: "asyncpg.Connection", table: str
+) -> None:
+    """Not even an administrator, who may read it."""
+    demo = await _user(owner, "demo")
+    for subject, role in (("editor", "editor"), ("admin", "admin")):
+        async with _as(database, await _user(owner, subject), role) as connection:
+            assert (
+                await connection.execute(f"update {table} set user_id = user_id where user_id = $1", demo) == "UPDATE 0"
+            )
+        async with _as(database, await _user(owner, subject), role) as connection:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                await connection.execute(f"insert into {table} (user_id) values ($1)", demo)
+
+
+async def test_books_are_written_by_editors_alone(database: Database, owner: "asyncpg.Connection") -> None:
+    change = "update books set title = 'Mine'"
+    async with _as(database, await _user(owner, "demo")) as connection:
+        assert await connection.execute(change) == "UPDATE 0"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await connection.execute(
+                "insert into books (id, title, author, description, jlpt_level, page_count, search_terms)"
+                " values (gen_random_uuid(), 'Mine', 'Me', 'Mine.', 'N5', 1, '')"
+            )
+    async with _as(database, await _user(owner, "editor"), role="editor") as connection:
+        assert await connection.execute(change) == f"UPDATE {await owner.fetchval('select count(*) from books')}"
+
+
+async def test_events_are_told_and_not_read(database: Database) -> None:
+    async with database.connection() as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch("select * from events")
+
+
 async def test_a_learner_cannot_become_an_administrator(database: Database, owner: "asyncpg.Connection") -> None:
     async with _as(database, await _user(owner, "demo")) as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
