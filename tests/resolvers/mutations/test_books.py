@@ -51,32 +51,34 @@ async def seen_by_learners(client: Client, search: str) -> int:
     return count
 
 
-async def test_a_book_is_written_published_and_deleted(study: Client) -> None:
-    created = await run(study, CREATE, **KOKORO)
+async def test_a_book_is_written_published_and_deleted(writable: Client) -> None:
+    created = await run(writable, CREATE, **KOKORO)
     assert created == {"book": {**KOKORO, "id": created["book"]["id"], "publishedAt": None, "version": 1}, "errors": []}
     id = created["book"]["id"]
-    assert await seen_by_learners(study, "しんぱん") == 0
-    published = (await run(study, UPDATE, id=id, expectedVersion=1, publish=True))["book"]
+    assert await seen_by_learners(writable, "しんぱん") == 0
+    published = (await run(writable, UPDATE, id=id, expectedVersion=1, publish=True))["book"]
     assert (published["version"], published["publishedAt"] is None) == (2, False)
-    assert await seen_by_learners(study, "しんぱん") == 1
-    hidden = (await run(study, UPDATE, id=id, expectedVersion=2, publish=False))["book"]
+    assert await seen_by_learners(writable, "しんぱん") == 1
+    hidden = (await run(writable, UPDATE, id=id, expectedVersion=2, publish=False))["book"]
     assert (hidden["version"], hidden["publishedAt"]) == (3, None)
-    assert await run(study, DELETE, id=id) == {"deletedId": id, "errors": []}
-    assert (await run(study, DELETE, id=id))["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
-    assert (await study.run("query($id: ID!) { book(id: $id) { id } }", {"id": id}, as_="editor")).data["book"] is None
+    assert await run(writable, DELETE, id=id) == {"deletedId": id, "errors": []}
+    assert (await run(writable, DELETE, id=id))["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
+    assert (await writable.run("query($id: ID!) { book(id: $id) { id } }", {"id": id}, as_="editor")).data[
+        "book"
+    ] is None
 
 
-async def test_everything_is_on_record(study: Client) -> None:
-    book = (await run(study, CREATE, **KOKORO))["book"]
-    answered = await study.run(
+async def test_everything_is_on_record(writable: Client) -> None:
+    book = (await run(writable, CREATE, **KOKORO))["book"]
+    answered = await writable.run(
         UPDATE,
         {"input": {"id": book["id"], "expectedVersion": 1, "pageCount": 321, "coverUrl": None}},
         as_="editor",
         headers={"X-Request-Id": "of-the-editor"},
     )
     assert answered.data["updateBook"]["errors"] == []
-    await run(study, DELETE, id=book["id"])
-    deleted, updated, created = await audit(study, book["id"])
+    await run(writable, DELETE, id=book["id"])
+    deleted, updated, created = await audit(writable, book["id"])
     assert [entry["action"] for entry in (created, updated, deleted)] == ["create", "update", "delete"]
     assert updated == {
         "action": "update",
@@ -94,57 +96,59 @@ async def test_everything_is_on_record(study: Client) -> None:
     assert json.loads(deleted["changes"])["deletedAt"]["before"] is None
 
 
-async def test_another_version_is_a_conflict(study: Client) -> None:
-    book = (await run(study, CREATE, **KOKORO))["book"]
-    payload = await run(study, UPDATE, id=book["id"], expectedVersion=0, title="Mine")
+async def test_another_version_is_a_conflict(writable: Client) -> None:
+    book = (await run(writable, CREATE, **KOKORO))["book"]
+    payload = await run(writable, UPDATE, id=book["id"], expectedVersion=0, title="Mine")
     assert payload == {"book": None, "errors": [{"code": "CONFLICT", "path": ["expectedVersion"]}]}
-    assert [entry["action"] for entry in await audit(study, book["id"])] == ["create"]
+    assert [entry["action"] for entry in await audit(writable, book["id"])] == ["create"]
 
 
-async def test_of_many_editors_at_once_one_wins(study: Client) -> None:
-    id = (await run(study, CREATE, **KOKORO))["book"]["id"]
-    payloads = await asyncio.gather(*(run(study, UPDATE, id=id, expectedVersion=1, pageCount=n) for n in range(1, 9)))
+async def test_of_many_editors_at_once_one_wins(writable: Client) -> None:
+    id = (await run(writable, CREATE, **KOKORO))["book"]["id"]
+    payloads = await asyncio.gather(
+        *(run(writable, UPDATE, id=id, expectedVersion=1, pageCount=n) for n in range(1, 9))
+    )
     assert sorted(len(payload["errors"]) for payload in payloads) == [0] + [1] * 7
-    assert len(await audit(study, id)) == 2
+    assert len(await audit(writable, id)) == 2
 
 
-async def test_an_update_without_a_change_leaves_the_version(study: Client) -> None:
-    book = (await run(study, CREATE, **KOKORO))["book"]
+async def test_an_update_without_a_change_leaves_the_version(writable: Client) -> None:
+    book = (await run(writable, CREATE, **KOKORO))["book"]
     for input_ in ({}, {"title": book["title"], "pageCount": 320, "titleReading": KOKORO["titleReading"]}):
-        assert (await run(study, UPDATE, id=book["id"], expectedVersion=1, **input_))["book"] == book
-    assert len(await audit(study, book["id"])) == 1
+        assert (await run(writable, UPDATE, id=book["id"], expectedVersion=1, **input_))["book"] == book
+    assert len(await audit(writable, book["id"])) == 1
 
 
-async def test_what_is_left_out_stays_and_null_takes_away(study: Client) -> None:
-    book = (await run(study, CREATE, **KOKORO))["book"]
-    changed = (await run(study, UPDATE, id=book["id"], expectedVersion=1, titleReading=None, title=None))["book"]
+async def test_what_is_left_out_stays_and_null_takes_away(writable: Client) -> None:
+    book = (await run(writable, CREATE, **KOKORO))["book"]
+    changed = (await run(writable, UPDATE, id=book["id"], expectedVersion=1, titleReading=None, title=None))["book"]
     assert changed == {**book, "titleReading": None, "version": 2}
 
 
-async def test_a_new_title_is_found_and_the_author_still_by_the_reading(study: Client) -> None:
+async def test_a_new_title_is_found_and_the_author_still_by_the_reading(writable: Client) -> None:
     """The catalogue knows how the author's name is read; the table does not."""
     query = (
         "query($s: String!) { books(filter: {search: $s}, first: 1) { nodes { id version title author } totalCount } }"
     )
-    found = (await study.run(query, {"s": "なつめ"})).data["books"]
+    found = (await writable.run(query, {"s": "なつめ"})).data["books"]
     book = found["nodes"][0]
     assert book["author"] == "夏目漱石"
     await run(
-        study, UPDATE, id=book["id"], expectedVersion=book["version"], title="猫の話", titleReading="ねこのはなし"
+        writable, UPDATE, id=book["id"], expectedVersion=book["version"], title="猫の話", titleReading="ねこのはなし"
     )
-    assert (await study.run(query, {"s": "なつめ"})).data["books"]["totalCount"] == found["totalCount"]
-    assert (await study.run(query, {"s": "ねこのはなし"})).data["books"]["nodes"][0]["id"] == book["id"]
-    assert (await study.run(query, {"s": "夏目漱石"})).data["books"]["totalCount"] == found["totalCount"]
+    assert (await writable.run(query, {"s": "なつめ"})).data["books"]["totalCount"] == found["totalCount"]
+    assert (await writable.run(query, {"s": "ねこのはなし"})).data["books"]["nodes"][0]["id"] == book["id"]
+    assert (await writable.run(query, {"s": "夏目漱石"})).data["books"]["totalCount"] == found["totalCount"]
 
 
-async def test_the_first_publication_is_told_once(study: Client, writable_database_url: str) -> None:
+async def test_the_first_publication_is_told_once(writable: Client, writable_database_url: str) -> None:
     events = "select kind from events where handled_at is null"
-    id = (await run(study, CREATE, **KOKORO))["book"]["id"]
+    id = (await run(writable, CREATE, **KOKORO))["book"]["id"]
     assert await column(writable_database_url, events) == []
     for version, publish in enumerate((True, False, True), start=1):
-        await run(study, UPDATE, id=id, expectedVersion=version, publish=publish)
+        await run(writable, UPDATE, id=id, expectedVersion=version, publish=publish)
     assert await column(writable_database_url, events) == ["BOOK_FIRST_PUBLISHED"]
-    await run(study, CREATE, **KOKORO, publish=True)
+    await run(writable, CREATE, **KOKORO, publish=True)
     assert await column(writable_database_url, events) == ["BOOK_FIRST_PUBLISHED"] * 2
 
 
@@ -164,19 +168,19 @@ async def test_the_first_publication_is_told_once(study: Client, writable_databa
         ({"pageCount": 100_001}, "OUT_OF_RANGE", ["pageCount"]),
     ],
 )
-async def test_bad_input_writes_nothing(study: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
+async def test_bad_input_writes_nothing(writable: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
     refused = {"book": None, "errors": [{"code": code, "path": path}]}
-    assert await run(study, CREATE, **{**KOKORO, **input_}) == refused
-    book = (await run(study, CREATE, **KOKORO))["book"]
-    assert await run(study, UPDATE, id=book["id"], expectedVersion=1, **input_) == refused
-    assert len(await audit(study, book["id"])) == 1
+    assert await run(writable, CREATE, **{**KOKORO, **input_}) == refused
+    book = (await run(writable, CREATE, **KOKORO))["book"]
+    assert await run(writable, UPDATE, id=book["id"], expectedVersion=1, **input_) == refused
+    assert len(await audit(writable, book["id"])) == 1
 
 
 @pytest.mark.parametrize(
     ("id", "code"),
     [(global_id("Book", uuid4()), "NOT_FOUND"), (global_id("Textbook", uuid4()), "INVALID"), ("no id", "INVALID")],
 )
-async def test_an_id_of_nothing(study: Client, id: str, code: str) -> None:
+async def test_an_id_of_nothing(writable: Client, id: str, code: str) -> None:
     expected = [{"code": code, "path": ["id"]}]
-    assert (await run(study, UPDATE, id=id, expectedVersion=1))["errors"] == expected
-    assert (await run(study, DELETE, id=id))["errors"] == expected
+    assert (await run(writable, UPDATE, id=id, expectedVersion=1))["errors"] == expected
+    assert (await run(writable, DELETE, id=id))["errors"] == expected

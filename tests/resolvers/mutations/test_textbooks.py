@@ -25,17 +25,17 @@ READ = "query($id: ID!) { textbook(id: $id) { id version chapterCount chapters {
 
 
 @pytest.fixture
-async def own(study: Client) -> str:
+async def own(writable: Client) -> str:
     """The demo learner's own, which nobody else sees."""
     query = "{ viewer { textbooks(first: 1) { nodes { id } } } }"
-    id: str = (await study.run(query, as_="demo")).data["viewer"]["textbooks"]["nodes"][0]["id"]
+    id: str = (await writable.run(query, as_="demo")).data["viewer"]["textbooks"]["nodes"][0]["id"]
     return id
 
 
 @pytest.fixture
-async def public(study: Client) -> str:
+async def public(writable: Client) -> str:
     """One of the platform's."""
-    id: str = (await study.run("{ textbooks(first: 1) { nodes { id } } }")).data["textbooks"]["nodes"][0]["id"]
+    id: str = (await writable.run("{ textbooks(first: 1) { nodes { id } } }")).data["textbooks"]["nodes"][0]["id"]
     return id
 
 
@@ -48,47 +48,47 @@ async def read(client: Client, id: str, as_: str = "demo") -> Any:
     return (await client.run(READ, {"id": id}, as_=as_)).data["textbook"]
 
 
-async def test_its_owner_edits_it(study: Client, own: str) -> None:
-    payload = await run(study, UPDATE, id=own, expectedVersion=1, title="雨の日の言葉", description="")
+async def test_its_owner_edits_it(writable: Client, own: str) -> None:
+    payload = await run(writable, UPDATE, id=own, expectedVersion=1, title="雨の日の言葉", description="")
     assert payload == {
         "textbook": {"id": own, "title": "雨の日の言葉", "description": "", "isPublic": False, "version": 2},
         "errors": [],
     }
     query = '{ textbooks(filter: {search: "雨の日"}) { nodes { id } } }'
-    assert (await study.run(query, as_="demo")).data["textbooks"]["nodes"] == [{"id": own}]
-    conflict = await run(study, UPDATE, id=own, expectedVersion=1, title="Mine")
+    assert (await writable.run(query, as_="demo")).data["textbooks"]["nodes"] == [{"id": own}]
+    conflict = await run(writable, UPDATE, id=own, expectedVersion=1, title="Mine")
     assert conflict == {"textbook": None, "errors": [{"code": "CONFLICT", "path": ["expectedVersion"]}]}
-    unchanged = await run(study, UPDATE, id=own, expectedVersion=2, title="雨の日の言葉")
+    unchanged = await run(writable, UPDATE, id=own, expectedVersion=2, title="雨の日の言葉")
     assert unchanged["textbook"]["version"] == 2
 
 
-async def test_chapters_go_and_come_with_it(study: Client, writable_database_url: str, own: str) -> None:
-    before = await read(study, own)
+async def test_chapters_go_and_come_with_it(writable: Client, writable_database_url: str, own: str) -> None:
+    before = await read(writable, own)
     # One was deleted long before, and stays so.
     await execute(
         writable_database_url,
         "update chapters set deleted_at = now() - interval '1 day' where position = 1 and textbook_id ="
         " (select textbooks.id from textbooks join users on users.id = owner_id where subject = 'demo')",
     )
-    assert await run(study, DELETE, id=own) == {"deletedId": own, "errors": []}
-    assert await read(study, own) is None
+    assert await run(writable, DELETE, id=own) == {"deletedId": own, "errors": []}
+    assert await read(writable, own) is None
     nodes = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
     chapters = [chapter["id"] for chapter in before["chapters"]]
-    assert (await study.run(nodes, {"ids": chapters}, as_="demo")).data["nodes"] == [None] * len(chapters)
-    assert (await run(study, DELETE, id=own))["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
-    assert (await run(study, UPDATE, id=own, expectedVersion=2, title="x"))["errors"][0]["code"] == "NOT_FOUND"
-    restored = await run(study, RESTORE, id=own)
+    assert (await writable.run(nodes, {"ids": chapters}, as_="demo")).data["nodes"] == [None] * len(chapters)
+    assert (await run(writable, DELETE, id=own))["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
+    assert (await run(writable, UPDATE, id=own, expectedVersion=2, title="x"))["errors"][0]["code"] == "NOT_FOUND"
+    restored = await run(writable, RESTORE, id=own)
     assert restored["textbook"]["version"] == 3
     assert [chapter["position"] for chapter in restored["textbook"]["chapters"]] == list(range(2, len(chapters) + 1))
-    assert await run(study, RESTORE, id=own) == restored
+    assert await run(writable, RESTORE, id=own) == restored
 
 
-async def test_who_changed_what_is_on_record(study: Client, own: str) -> None:
-    await run(study, UPDATE, id=own, expectedVersion=1, title="Other words")
-    await run(study, DELETE, id=own)
-    await run(study, RESTORE, id=own)
+async def test_who_changed_what_is_on_record(writable: Client, own: str) -> None:
+    await run(writable, UPDATE, id=own, expectedVersion=1, title="Other words")
+    await run(writable, DELETE, id=own)
+    await run(writable, RESTORE, id=own)
     query = "query($id: ID!) { admin { auditLog(entityId: $id) { nodes { action changes actor { displayName } } } } }"
-    nodes = (await study.run(query, {"id": own}, as_="admin")).data["admin"]["auditLog"]["nodes"]
+    nodes = (await writable.run(query, {"id": own}, as_="admin")).data["admin"]["auditLog"]["nodes"]
     assert [(node["action"], node["actor"]["displayName"]) for node in nodes] == [
         ("restore", "Hana"),
         ("delete", "Hana"),
@@ -99,37 +99,37 @@ async def test_who_changed_what_is_on_record(study: Client, own: str) -> None:
     assert json.loads(nodes[0]["changes"]) == {"deletedAt": {"before": deleted_at, "after": None}}
 
 
-async def test_an_editor_edits_public_ones(study: Client, public: str) -> None:
-    payload = await run(study, UPDATE, as_="editor", id=public, expectedVersion=1, title="Better words")
+async def test_an_editor_edits_public_ones(writable: Client, public: str) -> None:
+    payload = await run(writable, UPDATE, as_="editor", id=public, expectedVersion=1, title="Better words")
     assert (payload["textbook"]["title"], payload["errors"]) == ("Better words", [])
-    hidden = await run(study, UPDATE, as_="editor", id=public, expectedVersion=2, isPublic=False)
+    hidden = await run(writable, UPDATE, as_="editor", id=public, expectedVersion=2, isPublic=False)
     assert hidden["errors"] == [{"code": "INVALID", "path": ["isPublic"]}]
-    before = await read(study, public)
-    assert (await run(study, DELETE, as_="editor", id=public))["deletedId"] == public
-    assert await read(study, public) is None
-    assert (await run(study, RESTORE, as_="editor", id=public))["errors"] == []
-    assert await read(study, public) == {**before, "version": before["version"] + 2}
+    before = await read(writable, public)
+    assert (await run(writable, DELETE, as_="editor", id=public))["deletedId"] == public
+    assert await read(writable, public) is None
+    assert (await run(writable, RESTORE, as_="editor", id=public))["errors"] == []
+    assert await read(writable, public) == {**before, "version": before["version"] + 2}
 
 
 async def test_a_learner_sees_a_public_one_and_may_not_change_it(
-    study: Client, writable_database_url: str, public: str
+    writable: Client, writable_database_url: str, public: str
 ) -> None:
     for mutation, more in ((UPDATE, {"expectedVersion": 1, "title": "Mine"}), (DELETE, {})):
-        answered = await study.run(mutation, {"input": {"id": public, **more}}, as_="demo")
+        answered = await writable.run(mutation, {"input": {"id": public, **more}}, as_="demo")
         assert answered.error_codes == ["FORBIDDEN"]
-    assert (await run(study, RESTORE, id=public))["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
+    assert (await run(writable, RESTORE, id=public))["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
     assert (
         await column(writable_database_url, "select 1 from textbooks where title = 'Mine' or deleted_at < now()") == []
     )
 
 
 @pytest.mark.parametrize("stranger", ["editor", "admin", "somebody new"])
-async def test_a_private_one_is_not_there_for_others(study: Client, own: str, stranger: str) -> None:
+async def test_a_private_one_is_not_there_for_others(writable: Client, own: str, stranger: str) -> None:
     expected = [{"code": "NOT_FOUND", "path": ["id"]}]
-    assert (await run(study, UPDATE, as_=stranger, id=own, expectedVersion=1, title="Mine"))["errors"] == expected
-    assert (await run(study, DELETE, as_=stranger, id=own))["errors"] == expected
-    await run(study, DELETE, id=own)
-    assert (await run(study, RESTORE, as_=stranger, id=own))["errors"] == expected
+    assert (await run(writable, UPDATE, as_=stranger, id=own, expectedVersion=1, title="Mine"))["errors"] == expected
+    assert (await run(writable, DELETE, as_=stranger, id=own))["errors"] == expected
+    await run(writable, DELETE, id=own)
+    assert (await run(writable, RESTORE, as_=stranger, id=own))["errors"] == expected
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ async def test_a_private_one_is_not_there_for_others(study: Client, own: str, st
     ],
 )
 async def test_bad_input_writes_nothing(
-    study: Client, own: str, input_: dict[str, Any], code: str, path: list[str]
+    writable: Client, own: str, input_: dict[str, Any], code: str, path: list[str]
 ) -> None:
-    payload = await run(study, UPDATE, **{"id": own, "expectedVersion": 1, "isPublic": True, **input_})
+    payload = await run(writable, UPDATE, **{"id": own, "expectedVersion": 1, "isPublic": True, **input_})
     assert payload == {"textbook": None, "errors": [{"code": code, "path": path}]}
-    assert (await read(study, own))["version"] == 1
+    assert (await read(writable, own))["version"] == 1
