@@ -14,6 +14,10 @@ from domain.viewer import Viewer
 
 APPLICATION_ROLE = "shinjp_app"
 
+# Whatever can go wrong between us and PostgreSQL. A server that shuts down says so before it closes the connection:
+# what uses it in between gets asyncpg's InternalClientError, which is none of its others.
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no types
     """A connection that is given back as it is.
@@ -164,7 +168,7 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
         return
     try:
         await connection.execute("rollback")
-    except (asyncpg.PostgresError, *_UNAVAILABLE):
+    except DATABASE_ERRORS:
         connection.terminate()
 
 
@@ -202,7 +206,6 @@ _UNAVAILABLE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
-    # A server that shuts down says so before it closes the connection: in between, asyncpg refuses to use it.
     asyncpg.InternalClientError,
     OSError,
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from db.database import connected
+from db.database import DATABASE_ERRORS, connected
 from db.events import CHANNEL, Event, Handler, HandlerFailed, handle_next
 from db.sign_in import record_sign_up
 from db.statistics import refresh_content_statistics
@@ -46,7 +46,7 @@ async def handle_events(
         try:
             async with connected(database_url) as connection:
                 await _listen(connection, stopping, handlers)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DATABASE_ERRORS:
             log.exception("events cannot be handled")
             await _first_of(stopping, timeout=CONNECT_EVERY)
 

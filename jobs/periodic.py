@@ -8,7 +8,7 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
-from db.database import connected
+from db.database import DATABASE_ERRORS, connected
 from db.partitions import make_partitions
 from db.periodic_work import do_if_due
 from db.statistics import refresh_statistics
@@ -39,7 +39,7 @@ async def do_periodic_work(database_url: str, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         try:
             await do_what_is_due(database_url)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DATABASE_ERRORS:
             log.exception("periodic work failed")
         try:
             await asyncio.wait_for(stopping.wait(), LOOK_EVERY.total_seconds())
