@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import asyncpg
 import click
 
+from db.database import DATABASE_ERRORS
 from server.settings import Settings, SettingsError
 
 
@@ -45,6 +46,6 @@ def owner_url(settings: Settings) -> str:
 async def _reach(url: str) -> None:
     try:
         connection = await asyncpg.connect(url, timeout=10)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         raise SettingsError(f"DATABASE_URL: the database does not answer. {error}") from None
     await connection.close()
