@@ -65,6 +65,21 @@ async def _address(output: asyncio.StreamReader) -> str | None:
     return None
 
 
+@asynccontextmanager
+async def ending(pid: int) -> AsyncIterator[None]:
+    """In the end waits until the process, which is no child of ours, is gone."""
+    ended = asyncio.Event()
+    descriptor = os.pidfd_open(pid)
+    try:
+        asyncio.get_running_loop().add_reader(descriptor, ended.set)
+        yield
+        async with asyncio.timeout(20):
+            await ended.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(descriptor)
+        os.close(descriptor)
+
+
 async def shinjp(*arguments: str, **settings: str) -> tuple[int, str, str]:
     """Runs a command to its end: the exit status, what it printed, and what it told."""
     process = await asyncio.create_subprocess_exec(

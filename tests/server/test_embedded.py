@@ -16,6 +16,7 @@ import pytest
 from server.embedded import EmbeddedServerError, embedded_servers, postgresql, running_servers, valkey
 from server.embedded.sockets import socket_directory
 from tests.databases import column, execute
+from tests.processes import ending
 
 # Uses the servers of a data directory until its standard input ends.
 USER = """
@@ -58,21 +59,6 @@ def postmaster(data_dir: Path) -> int:
 def process_of_valkey(data_dir: Path) -> int:
     reply = valkey._command(socket_directory(data_dir), b"INFO server", 4096).decode()
     return int(reply.partition("process_id:")[2].split()[0])
-
-
-@asynccontextmanager
-async def ending(pid: int) -> AsyncIterator[None]:
-    """In the end waits until the process, which is no child of ours, is gone."""
-    ended = asyncio.Event()
-    descriptor = os.pidfd_open(pid)
-    try:
-        asyncio.get_running_loop().add_reader(descriptor, ended.set)
-        yield
-        async with asyncio.timeout(20):
-            await ended.wait()
-    finally:
-        asyncio.get_running_loop().remove_reader(descriptor)
-        os.close(descriptor)
 
 
 def lives(pid: int) -> bool:

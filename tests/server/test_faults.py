@@ -23,7 +23,7 @@ from server.settings import Settings
 from tests.clients import TEST_SECRET, client_of
 from tests.databases import column
 from tests.learners import REVIEW, answer, card_ids, check_learner
-from tests.processes import Served, serving
+from tests.processes import Served, ending, serving
 
 BATCHES, SIZE, CONNECTIONS = 200, 10, 8
 
@@ -49,10 +49,11 @@ class Stream:
             while waiting:
                 await self._send(waiting.pop(), send)
 
-        await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
+        async with asyncio.timeout(120):
+            await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
 
     async def until_answered(self, number: int) -> None:
-        async with self._moved:
+        async with asyncio.timeout(60), self._moved:
             await self._moved.wait_for(lambda: self.answered >= number)
 
     async def _send(self, batch: list[dict[str, Any]], send: Send) -> None:
@@ -187,7 +188,8 @@ async def test_the_database_is_restarted(cluster: Path, redis_url: str) -> None:
         await asyncio.to_thread(postgresql.ensure_running, cluster, sockets, lambda _: None)
         await stream.until_answered(120)
         postmaster = int((cluster / "postgresql" / "postmaster.pid").read_text().split("\n", 1)[0])
-        os.kill(postmaster, signal.SIGKILL)
+        async with ending(postmaster):
+            os.kill(postmaster, signal.SIGKILL)
         await asyncio.to_thread(postgresql.ensure_running, cluster, sockets, lambda _: None)
         await sending
         assert (await client.run("{ viewer { dashboard { reviewsToday } } }", as_="demo")).data
