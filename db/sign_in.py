@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
+from db.commands.administration import insert_audit_entry, insert_event
 from db.database import Database
 from domain.errors import Unauthenticated
 from domain.ids import new_id
@@ -23,11 +24,6 @@ _CREATE_SETTINGS = """
     insert into user_settings
         (user_id, scheduler, desired_retention, new_cards_per_day, reviews_per_day, time_zone)
     values ($1, $2, $3, $4, $5, $6)
-"""
-_TELL = "insert into events (id, kind, entity_id) values ($1, $2, $3) on conflict do nothing"
-_RECORD = """
-    insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
-    values ($1, $2, $3, 'signUp', 'User', $3, '{}')
 """
 
 
@@ -50,11 +46,14 @@ async def sign_in(database: Database, subject: str, email: str, display_name: st
 
 async def record_sign_up(connection: asyncpg.Connection, user_id: UUID, at: datetime) -> None:
     """An entry of the audit log, written by the owner of the tables."""
-    await connection.execute(_RECORD, new_id(), at, user_id)
+    entry = {"id": new_id(), "now": at, "viewer_id": user_id, "action": "signUp", "request_id": None}
+    entry |= {"entity": "User", "entity_id": user_id, "changes": "{}"}
+    await connection.execute(insert_audit_entry.sql, *insert_audit_entry.arguments(entry))
 
 
 async def _create(connection: asyncpg.Connection, subject: str, email: str, display_name: str) -> None:
     id = await connection.fetchval(_CREATE, new_id(), subject, email, display_name)
     if id is not None:
         await connection.execute(_CREATE_SETTINGS, id, *_DEFAULTS)
-        await connection.execute(_TELL, new_id(), EventKind.LEARNER_FIRST_SIGNED_IN.value, id)
+        event = {"id": new_id(), "kind": EventKind.LEARNER_FIRST_SIGNED_IN.value, "entity_id": id}
+        await connection.execute(insert_event.sql, *insert_event.arguments(event))

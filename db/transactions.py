@@ -67,11 +67,12 @@ async def transact(
     """
     obstacle: Exception | None = None
     for attempt in range(ATTEMPTS):
+        if attempt:
+            # At random, so that two that met do not meet again.
+            await asyncio.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311  # no secret
         try:
             async with database.transaction(opening(viewer)) as connection:
                 return await work(Transaction(connection, viewer, now, request_id, statistics))
         except _STOOD_IN_THE_WAY as error:
             obstacle = error
-            # At random, so that two that met do not meet again.
-            await asyncio.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311  # no secret
     raise ServiceUnavailable("Others are changing the same things. Try again in a moment.", retry_after=1) from obstacle

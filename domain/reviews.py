@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.scheduling import RECALLED, Answer, Schedule, SchedulingAlgorithm, in_order, replay
+from domain.moments import not_ahead
+from domain.scheduling import RECALLED, Answer, Schedule, SchedulingAlgorithm, replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class SubmittedReview:
     duration_ms: int | None = None
 
     def at(self, now: datetime) -> LoggedReview:
-        """As the log has it. A moment ahead comes from a device whose clock is wrong, and becomes now."""
-        moment = now if self.reviewed_at is None else min(self.reviewed_at, now)
-        return LoggedReview(Answer(moment, self.idempotency_key, self.quality), self.duration_ms)
+        """As the log has it."""
+        answer = Answer(not_ahead(self.reviewed_at, now), self.idempotency_key, self.quality)
+        return LoggedReview(answer, self.duration_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def studied(
     """
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
-    first_before = in_order(logged)[0].answered_at if logged else schedule.last_reviewed_at
-    first_after = in_order(answers)[0].answered_at
+    first_before = min((answer.answered_at for answer in logged), default=schedule.last_reviewed_at)
+    first_after = min(answer.answered_at for answer in answers)
     changes = [_counted(review, 1) for review in added]
     if first_before is None or first_after < first_before:
         changes += _first_review_moved(first_before, first_after)
@@ -87,7 +88,7 @@ def undone(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[Da
     """What the days lose by taking back some of a card's logged reviews, the newest."""
     changes = [_counted(review, -1) for review in removed]
     if removed and len(removed) == len(logged):
-        changes += _first_review_moved(in_order(logged)[0].answered_at, None)
+        changes += _first_review_moved(min(answer.answered_at for answer in logged), None)
     return changes
 
 

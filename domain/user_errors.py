@@ -1,17 +1,15 @@
 """What a person can mend in what they sent: answered as data, in the `errors` of a payload."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from domain.errors import BadUserInput
 from domain.ids import parse_id_of, shorten
-
-# Nothing of a learner's is older. What claims to be comes from a device whose clock was never set.
-EARLIEST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+from domain.moments import EARLIEST_MOMENT
 
 
 class UserErrorCode(StrEnum):
@@ -48,6 +46,35 @@ class Rejected(Exception):
 def rejected(code: UserErrorCode, message: str, *path: str) -> Rejected:
     """For a single error."""
     return Rejected(UserError(code, message, path))
+
+
+def check_found(ids: Sequence[UUID], known: Collection[UUID], message: str, path: str) -> None:
+    """Raises Rejected with a NOT_FOUND for each id that is not known, at its place in the list of that name."""
+    errors = [
+        UserError(UserErrorCode.NOT_FOUND, message, (path, str(index)))
+        for index, id in enumerate(ids)
+        if id not in known
+    ]
+    if errors:
+        raise Rejected(*errors)
+
+
+def checked_id(type_name: str, value: str, path: str) -> UUID:
+    """The id in a global id. Raises Rejected where it is not one of this type."""
+    checks = Checks()
+    id = checks.id_of(type_name, value, path)
+    checks.passed()
+    return id
+
+
+def checked_ids(type_name: str, values: Sequence[str], highest: int, path: str) -> list[UUID]:
+    """The ids in global ids, 1 to `highest` of them. Raises Rejected where one is not of this type."""
+    checks = Checks()
+    checks.size(values, highest, path)
+    checks.passed()
+    ids = checks.ids_of(type_name, values, path)
+    checks.passed()
+    return ids
 
 
 class Checks:
@@ -89,7 +116,7 @@ class Checks:
             self.fail(UserErrorCode.TOO_LONG, f"{path[-1]} has {len(values)} items; {highest} are allowed.", *path)
 
     def moment(self, value: datetime | None, *path: str) -> None:
-        """Of this century. What lies ahead is for the caller to set back to now."""
+        """Of this century. What lies ahead is set back by `not_ahead`."""
         if value is not None and value < EARLIEST_MOMENT:
             self.fail(UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value.isoformat()} is before the year 2000.", *path)
 

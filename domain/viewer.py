@@ -5,6 +5,8 @@ from uuid import UUID
 
 from domain.values import Role
 
+_RANKS = {role: rank for rank, role in enumerate(Role)}
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -15,8 +17,7 @@ class Viewer:
 
     def has_role(self, role: Role) -> bool:
         """Whether they have it, or one that may do more."""
-        roles = list(Role)
-        return roles.index(self.role) >= roles.index(role)
+        return _RANKS[self.role] >= _RANKS[role]
 
     @property
     def is_editor(self) -> bool:

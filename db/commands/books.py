@@ -55,10 +55,7 @@ update_book = Command(
     .values(
         search_terms=_TERMS.op("||")(
             case(
-                (
-                    bindparam("same_author", type_=Boolean),
-                    func.ts_filter(books.c.search_terms, literal_column("'{b}'")),
-                ),
+                (bindparam("same_author", type_=Boolean), _found_by_author),
                 else_=cast("", TSVECTOR),
             )
         ),

@@ -1,11 +1,14 @@
 """Statements that change how a learner studies."""
 
-from sqlalchemy import Double, Integer, Text, bindparam, func, select, text, update
+from dataclasses import asdict, fields
+
+from sqlalchemy import Text, bindparam, func, select, text, update
 
 from db.queries.selecting import VIEWER_ID, columns
 from db.queries.users import StudySettingsRow
 from db.query import Command, Query, Row
 from db.tables.users import user_settings
+from domain.settings import SettingsChange
 
 _columns = columns(user_settings, StudySettingsRow)
 _own = user_settings.c.user_id == VIEWER_ID
@@ -13,20 +16,13 @@ _own = user_settings.c.user_id == VIEWER_ID
 # Waits for reviews that are being saved, and keeps others from beginning. See db/commands/cards.py.
 lock_settings = Command(select(*_columns).where(_own).with_for_update(key_share=True), StudySettingsRow)
 
-# Parameters: a value for each setting; None leaves it as it is.
-_CHANGEABLE = {
-    "scheduler": Text,
-    "desired_retention": Double,
-    "new_cards_per_day": Integer,
-    "reviews_per_day": Integer,
-    "time_zone": Text,
-}
+# Parameters: `settings_values`.
 update_settings = Command(
     update(user_settings)
     .values(
         **{
-            name: func.coalesce(bindparam(f"new_{name}", type_=type_), user_settings.c[name])
-            for name, type_ in _CHANGEABLE.items()
+            name: func.coalesce(bindparam(f"new_{name}", type_=user_settings.c[name].type), user_settings.c[name])
+            for name in (field.name for field in fields(SettingsChange))
         },
         updated_at=func.now(),
     )
@@ -34,6 +30,12 @@ update_settings = Command(
     .returning(*_columns),
     StudySettingsRow,
 )
+
+
+def settings_values(change: SettingsChange) -> dict[str, object]:
+    """The parameters of `update_settings`."""
+    return {f"new_{name}": value for name, value in asdict(change).items()}
+
 
 # Zones that the database can count days in. Parameter: time_zone. Reads its files, so it is for a change alone.
 time_zones = Query(

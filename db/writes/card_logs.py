@@ -26,7 +26,7 @@ async def logs_of_cards(transaction: Transaction, card_ids: Sequence[UUID]) -> d
         logs[row.card_id].append(row)
     # Here and not in the database, whose collation may order keys in another way than Python does.
     for log in logs.values():
-        log.sort(key=lambda row: (row.reviewed_at, row.idempotency_key))
+        log.sort(key=lambda row: row.answer.place)
     return logs
 
 

@@ -7,7 +7,7 @@ from db.commands import cards as commands
 from db.queries import textbooks, vocabulary
 from db.queries.cards import CardRow, cards_by_vocabulary_id
 from db.transactions import Transaction
-from domain.user_errors import Rejected, UserError, UserErrorCode, rejected
+from domain.user_errors import UserErrorCode, check_found, rejected
 from domain.values import JlptLevel
 
 
@@ -17,13 +17,7 @@ async def create_cards_of_words(transaction: Transaction, word_ids: Sequence[UUI
     Raises Rejected, with the path ("vocabularyIds", N), for a word that is not there.
     """
     known = {row.id for row in await transaction.rows(vocabulary.vocabulary_by_id, ids=list(word_ids))}
-    unknown = [
-        UserError(UserErrorCode.NOT_FOUND, "There is no such word.", ("vocabularyIds", str(index)))
-        for index, id in enumerate(word_ids)
-        if id not in known
-    ]
-    if unknown:
-        raise Rejected(*unknown)
+    check_found(word_ids, known, "There is no such word.", "vocabularyIds")
     return await _create(transaction, word_ids)
 
 
@@ -51,13 +45,7 @@ async def suspend_cards(transaction: Transaction, card_ids: Sequence[UUID], *, s
     """
     ids = list(card_ids)
     cards: dict[UUID, CardRow] = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=ids)}
-    unknown = [
-        UserError(UserErrorCode.NOT_FOUND, "There is no such card of yours.", ("cardIds", str(index)))
-        for index, id in enumerate(card_ids)
-        if id not in cards
-    ]
-    if unknown:
-        raise Rejected(*unknown)
+    check_found(card_ids, cards.keys(), "There is no such card of yours.", "cardIds")
     for card in await transaction.rows(commands.suspend_cards, ids=ids, suspended_now=suspended):
         cards[card.id] = card
     return [cards[id] for id in dict.fromkeys(card_ids)]

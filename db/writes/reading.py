@@ -7,6 +7,7 @@ from db.commands import reading as commands
 from db.queries.books import books_by_id
 from db.transactions import Transaction
 from domain.ids import new_id
+from domain.moments import not_ahead
 from domain.user_errors import UserErrorCode, rejected
 
 
@@ -21,7 +22,7 @@ async def save_progress(transaction: Transaction, book_id: UUID, page: int, read
     if not 0 <= page <= book.page_count:
         message = f"currentPage: {page} is outside 0 to {book.page_count}, the pages of the book."
         raise rejected(UserErrorCode.OUT_OF_RANGE, message, "currentPage")
-    moment = transaction.now if read_at is None else min(read_at, transaction.now)
+    moment = not_ahead(read_at, transaction.now)
     await transaction.rows(
         commands.save_progress,
         id=new_id(),

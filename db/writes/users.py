@@ -24,14 +24,7 @@ async def update_settings(transaction: Transaction, change: SettingsChange) -> S
     the database does not know.
     """
     before = await transaction.row(commands.lock_settings)
-    after = await transaction.row(
-        commands.update_settings,
-        new_scheduler=change.scheduler,
-        new_desired_retention=change.desired_retention,
-        new_new_cards_per_day=change.new_cards_per_day,
-        new_reviews_per_day=change.reviews_per_day,
-        new_time_zone=change.time_zone,
-    )
+    after = await transaction.row(commands.update_settings, **commands.settings_values(change))
     if before is None or after is None:
         raise NotFound("Your settings are not there any more.")
     if _folds_differently(before, after):

@@ -1,6 +1,7 @@
 """When a card is due again. Two algorithms behind one interface."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import assert_never
 from uuid import UUID
 
@@ -9,11 +10,15 @@ from domain.scheduling.fsrs import Fsrs
 from domain.scheduling.sm2 import Sm2
 from domain.values import Scheduler
 
-__all__ = ["RECALLED", "Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold", "in_order", "replay"]
+__all__ = ["RECALLED", "Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold", "replay"]
 
 
+@lru_cache(maxsize=256)
 def algorithm(scheduler: Scheduler, desired_retention: float) -> SchedulingAlgorithm:
-    """The algorithm that a learner chose. SM-2 does not look at `desired_retention`."""
+    """The algorithm that a learner chose. SM-2 does not look at `desired_retention`.
+
+    Remembered, for every card of a batch asks for it.
+    """
     match scheduler:
         case Scheduler.SM2:
             return Sm2()
@@ -23,16 +28,11 @@ def algorithm(scheduler: Scheduler, desired_retention: float) -> SchedulingAlgor
             assert_never(scheduler)
 
 
-def in_order(answers: Iterable[Answer]) -> list[Answer]:
-    """As the log has them, whatever the order of arrival: by moment, then by key."""
-    return sorted(answers, key=lambda answer: (answer.answered_at, answer.idempotency_key))
-
-
 def replay(
     algorithm: SchedulingAlgorithm, card_id: UUID, schedule: Schedule, answers: Iterable[Answer]
 ) -> Iterator[tuple[Answer, Schedule]]:
     """Each answer, in the log's order, with the card after it."""
-    for answer in in_order(answers):
+    for answer in sorted(answers, key=lambda answer: answer.place):
         schedule = algorithm.review(card_id, schedule, answer.quality, answer.answered_at)
         yield answer, schedule
 

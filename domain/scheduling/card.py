@@ -46,6 +46,11 @@ class Answer:
     idempotency_key: str
     quality: int
 
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Where it stands in the log of its card, whenever it arrived."""
+        return self.answered_at, self.idempotency_key
+
 
 class SchedulingAlgorithm(Protocol):
     """How a review changes a card. Pure: the same review of the same card always gives the same."""

@@ -13,7 +13,7 @@ from db.writes.books import delete_book as save_deletion
 from db.writes.books import update_book as save_book
 from domain.books import BookValues
 from domain.ids import global_id
-from domain.user_errors import Checks
+from domain.user_errors import Checks, checked_id
 from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
@@ -89,9 +89,7 @@ async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
 
 @answering(DeletedPayload)
 async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
-    checks = Checks()
-    id = checks.id_of("Book", input.id, "id")
-    checks.passed()
+    id = checked_id("Book", input.id, "id")
     await info.context.write(partial(save_deletion, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
 

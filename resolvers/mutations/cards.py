@@ -9,7 +9,7 @@ import strawberry
 from db.queries.cards import CardRow
 from db.transactions import Transaction
 from db.writes.cards import create_cards_of_chapter, create_cards_of_level, create_cards_of_words, suspend_cards
-from domain.user_errors import Checks, UserErrorCode
+from domain.user_errors import Checks, UserErrorCode, checked_ids
 from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input, Payload, answering
@@ -64,11 +64,7 @@ async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCard
 
 @answering(CardsPayload)
 async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
-    checks = Checks()
-    checks.size(input.card_ids, MAX_CARDS, "cardIds")
-    checks.passed()
-    ids = checks.ids_of("Card", input.card_ids, "cardIds")
-    checks.passed()
+    ids = checked_ids("Card", input.card_ids, MAX_CARDS, "cardIds")
     return CardsPayload(cards=await info.context.write(partial(suspend_cards, card_ids=ids, suspended=input.suspended)))
 
 

@@ -12,7 +12,7 @@ from db.queries.reviews import ReviewRow
 from db.writes.reviews import SavedReview, save_reviews
 from db.writes.undo import undo_reviews as save_undo
 from domain.reviews import SubmittedReview
-from domain.user_errors import Checks, UserError, UserErrorCode
+from domain.user_errors import Checks, UserError, UserErrorCode, checked_ids
 from domain.viewer import Viewer
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
@@ -91,11 +91,7 @@ def dashboard(info: Info) -> Viewer:
 
 @answering(CardsPayload)
 async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
-    checks = Checks()
-    checks.size(input.review_ids, MAX_REVIEWS, "reviewIds")
-    checks.passed()
-    ids = checks.ids_of("Review", input.review_ids, "reviewIds")
-    checks.passed()
+    ids = checked_ids("Review", input.review_ids, MAX_REVIEWS, "reviewIds")
     return CardsPayload(cards=await info.context.write(partial(save_undo, review_ids=ids)))
 
 

@@ -11,7 +11,7 @@ from db.writes.textbooks import delete_textbook as save_deletion
 from db.writes.textbooks import restore_textbook as save_restoration
 from db.writes.textbooks import update_textbook as save_textbook
 from domain.ids import global_id
-from domain.user_errors import Checks
+from domain.user_errors import Checks, checked_id
 from resolvers.context import Info
 from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
 
@@ -62,16 +62,12 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
 
 @answering(DeletedPayload)
 async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
-    checks = Checks()
-    id = checks.id_of("Textbook", input.id, "id")
-    checks.passed()
+    id = checked_id("Textbook", input.id, "id")
     await info.context.write(partial(save_deletion, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
 
 
 @answering(TextbookPayload)
 async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
-    checks = Checks()
-    id = checks.id_of("Textbook", input.id, "id")
-    checks.passed()
+    id = checked_id("Textbook", input.id, "id")
     return TextbookPayload(textbook=await info.context.write(partial(save_restoration, id=id)))
