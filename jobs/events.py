@@ -13,6 +13,7 @@ from db.events import CHANNEL, Event, Handler, HandlerFailed, handle_next
 from db.sign_in import record_sign_up
 from db.statistics import refresh_content_statistics
 from domain.values import EventKind
+from jobs.waiting import first_of
 
 log = structlog.get_logger()
 
@@ -48,7 +49,7 @@ async def handle_events(
                 await _listen(connection, stopping, handlers)
         except DATABASE_ERRORS:
             log.exception("events cannot be handled")
-            await _first_of(stopping, timeout=CONNECT_EVERY)
+            await first_of(stopping, timeout=CONNECT_EVERY)
 
 
 async def handle_waiting_events(connection: asyncpg.Connection, handlers: Mapping[EventKind, Handler]) -> list[Event]:
@@ -78,12 +79,4 @@ async def _listen(
     while not stopping.is_set():
         told.clear()
         await handle_waiting_events(connection, handlers)
-        await _first_of(stopping, told, timeout=LOOK_EVERY)
-
-
-async def _first_of(*events: asyncio.Event, timeout: timedelta) -> None:
-    """Until one of them is set, or the time is over."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waiting, timeout=timeout.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
+        await first_of(stopping, told, timeout=LOOK_EVERY)

@@ -12,6 +12,7 @@ from db.database import DATABASE_ERRORS, connected
 from db.partitions import make_partitions
 from db.periodic_work import do_if_due
 from db.statistics import refresh_statistics
+from jobs.waiting import first_of
 
 log = structlog.get_logger()
 
@@ -41,10 +42,7 @@ async def do_periodic_work(database_url: str, stopping: asyncio.Event) -> None:
             await do_what_is_due(database_url)
         except DATABASE_ERRORS:
             log.exception("periodic work failed")
-        try:
-            await asyncio.wait_for(stopping.wait(), LOOK_EVERY.total_seconds())
-        except TimeoutError:
-            continue
+        await first_of(stopping, timeout=LOOK_EVERY)
 
 
 async def do_what_is_due(database_url: str) -> list[str]:
