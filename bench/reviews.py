@@ -9,6 +9,7 @@ Makes the learners it needs, whose subjects begin with `bench`, and keeps them f
 import asyncio
 import subprocess
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -78,12 +79,7 @@ async def _measure(url: str, database_url: str) -> dict[str, Any]:
 async def _batches(url: str, size: int, runs: int) -> dict[str, float]:
     async with httpx.AsyncClient(headers=headers("bench"), timeout=60) as client:
         cards = await _cards(client, url)
-        durations: list[float] = []
-        for run in range(runs + 3):
-            started_at = time.perf_counter()
-            body = await _ask(client, url, REVIEW, _batch(cards, run * size, size))
-            durations.append((time.perf_counter() - started_at) * 1000)
-        return {"statements": body["extensions"]["stats"]["sqlStatements"], **summary(durations[3:])}
+        return await _timed(3, runs, lambda run: _ask(client, url, REVIEW, _batch(cards, run * size, size)))
 
 
 async def _throughput(url: str) -> dict[str, float]:
@@ -114,12 +110,17 @@ async def _dashboard(url: str, database_url: str, number: int) -> dict[str, floa
     async with httpx.AsyncClient(headers=headers(subject), timeout=60) as client:
         await _cards(client, url)
         await _make_history(database_url, subject, number)
-        durations: list[float] = []
-        for _ in range(220):
-            started_at = time.perf_counter()
-            body = await _ask(client, url, DASHBOARD)
-            durations.append((time.perf_counter() - started_at) * 1000)
-    return {"statements": body["extensions"]["stats"]["sqlStatements"], **summary(durations[20:])}
+        return await _timed(20, 200, lambda _: _ask(client, url, DASHBOARD))
+
+
+async def _timed(warm_up: int, runs: int, ask: Callable[[int], Awaitable[Any]]) -> dict[str, float]:
+    """What one of the numbered requests costs, one after the other."""
+    durations: list[float] = []
+    for run in range(warm_up + runs):
+        started_at = time.perf_counter()
+        body = await ask(run)
+        durations.append((time.perf_counter() - started_at) * 1000)
+    return {"statements": body["extensions"]["stats"]["sqlStatements"], **summary(durations[warm_up:])}
 
 
 async def _make_history(database_url: str, subject: str, number: int) -> None:

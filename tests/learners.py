@@ -1,6 +1,7 @@
 """What holds of a learner whatever happened: every card is the fold of its log, and every day its sum."""
 
 from collections import defaultdict
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,7 @@ from domain.scheduling import Answer, Schedule, algorithm, fold
 from domain.values import Scheduler
 from tests.clients import Client
 
-SCHEDULE = (
-    *("state", "due_at", "interval_days", "ease_factor", "stability", "difficulty", "learning_step"),
-    *("repetitions", "lapses", "last_reviewed_at"),
-)
+SCHEDULE = tuple(field.name for field in fields(Schedule))
 REVIEW = """
     mutation($input: ReviewCardsInput!) { reviewCards(input: $input) {
         results { idempotencyKey duplicate error { code message path } review { id quality reviewedAt undone }
@@ -110,17 +108,18 @@ def _check_days(settings: Any, days: list[Any], reviews: list[Any]) -> None:
     for row in reviews:
         if row["undone"]:
             continue
-        totals = expected[_day(row["reviewed_at"], zone, settings["day_starts_at_hour"])]
+        totals = expected[study_day(row["reviewed_at"], zone, settings["day_starts_at_hour"])]
         totals[0] += 1
         totals[1] += row["quality"] >= 3
         totals[3] += row["duration_ms"] or 0
         first[row["card_id"]] = min(first.get(row["card_id"], row["reviewed_at"]), row["reviewed_at"])
     for moment in first.values():
-        expected[_day(moment, zone, settings["day_starts_at_hour"])][2] += 1
+        expected[study_day(moment, zone, settings["day_starts_at_hour"])][2] += 1
     names = ("reviews", "recalled", "new_cards", "duration_ms")
     found = {row["day"]: [row[name] for name in names] for row in days}
     assert {day: totals for day, totals in found.items() if any(totals)} == dict(expected)
 
 
-def _day(moment: datetime, zone: ZoneInfo, starts_at_hour: int) -> date:
+def study_day(moment: datetime, zone: ZoneInfo, starts_at_hour: int) -> date:
+    """The learner's own day, counted without the database."""
     return (moment.astimezone(zone).replace(tzinfo=None) - timedelta(hours=starts_at_hour)).date()

@@ -1,13 +1,12 @@
 """Takes the picture of the README anew: `.venv/bin/python docs/images/graphiql.py`, with Chromium installed."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-SHINJP = Path(sys.executable).with_name("shinjp")
+from bench.running import server
+
 # GraphiQL reads the operation's name a moment after it shows the tab.
 OPERATION_IS_READ = """(operation) => {
     const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("shinjp:graphiql:tabState") ?? '{"tabs": []}');
@@ -16,14 +15,8 @@ OPERATION_IS_READ = """(operation) => {
 
 
 def main() -> None:
-    server = subprocess.Popen([SHINJP, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    try:
-        ready = next(line for line in server.stdout if line.startswith("ready "))
-        take(ready.removeprefix("ready ").strip())
-    finally:
-        server.terminate()
-        server.wait()
+    with server() as address:
+        take(address)
 
 
 def take(address: str) -> None:
@@ -31,6 +24,8 @@ def take(address: str) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         page = browser.new_page(viewport={"width": 1440, "height": 860}, color_scheme="light")
         page.goto(address)
+        # A tab that is chosen before the first one is shown is not kept.
+        expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("query Books")
         page.get_by_role("tab", name="Dashboard").click()
         expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("streakDays")
         page.wait_for_function(OPERATION_IS_READ, arg="Dashboard")

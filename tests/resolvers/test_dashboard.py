@@ -12,6 +12,7 @@ import pytest
 from db.database import connected
 from tests.clients import Client, client_of
 from tests.databases import execute
+from tests.learners import study_day
 
 QUERY = """
     { viewer { dashboard {
@@ -45,7 +46,7 @@ async def test_days_are_the_learners_own(writable_database_url: str, redis_url: 
     await execute(writable_database_url, f"update user_settings set time_zone = '{time_zone}'")
     async with client_of(writable_database_url, redis_url) as client:
         found = (await client.run(QUERY, as_="demo")).data["viewer"]["dashboard"]
-    today = _day(datetime.now(UTC), ZoneInfo(time_zone), 4)
+    today = study_day(datetime.now(UTC), ZoneInfo(time_zone), 4)
     assert found["forecast"][0]["date"] == found["activity"][-1]["date"] == str(today)
     assert len(found["forecast"]) == 30
     assert len(found["activity"]) == 366
@@ -88,13 +89,13 @@ async def _count_by_hand(owner: Any, subject: str) -> dict[str, Any]:
     user_id = await owner.fetchval("select id from users where subject = $1", subject)
     settings = await owner.fetchrow("select * from user_settings where user_id = $1", user_id)
     zone, hour, now = ZoneInfo(settings["time_zone"]), settings["day_starts_at_hour"], datetime.now(UTC)
-    today = _day(now, zone, hour)
+    today = study_day(now, zone, hour)
     reviews = await owner.fetch(
         "select *, row_number() over (partition by card_id order by reviewed_at, idempotency_key) as nth"
         " from reviews where user_id = $1 and not undone",
         user_id,
     )
-    day_of = {review["id"]: _day(review["reviewed_at"], zone, hour) for review in reviews}
+    day_of = {review["id"]: study_day(review["reviewed_at"], zone, hour) for review in reviews}
     reviewed, recalled = Counter(day_of.values()), Counter(day_of[r["id"]] for r in reviews if r["quality"] >= 3)
     month = [review for review in reviews if day_of[review["id"]] > today - timedelta(days=30)]
     week = [review for review in reviews if day_of[review["id"]] > today - timedelta(days=7)]
@@ -102,7 +103,7 @@ async def _count_by_hand(owner: Any, subject: str) -> dict[str, Any]:
         "select cards.*, jlpt_level from cards join vocabulary on vocabulary.id = vocabulary_id where user_id = $1",
         user_id,
     )
-    due = Counter(max(_day(card["due_at"], zone, hour), today) for card in cards if not card["suspended"])
+    due = Counter(max(study_day(card["due_at"], zone, hour), today) for card in cards if not card["suspended"])
     totals = dict(await owner.fetch("select jlpt_level, count(*) from vocabulary group by 1"))
     runs = _runs(sorted(reviewed))
     return {
@@ -131,10 +132,6 @@ async def _count_by_hand(owner: Any, subject: str) -> dict[str, Any]:
             for level in ("N5", "N4", "N3", "N2", "N1")
         ],
     }
-
-
-def _day(moment: datetime, zone: ZoneInfo, starts_at_hour: int) -> date:
-    return (moment.astimezone(zone).replace(tzinfo=None) - timedelta(hours=starts_at_hour)).date()
 
 
 def _runs(days: list[date]) -> list[list[date]]:

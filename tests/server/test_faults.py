@@ -39,7 +39,6 @@ class Stream:
     answered: int = 0
     unanswered: int = 0
     codes: Counter[str] = field(default_factory=Counter)
-    duplicates: int = 0
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def send_all(self, send: Send) -> None:
@@ -74,7 +73,6 @@ class Stream:
             return False
         results = body["data"]["reviewCards"]["results"]
         assert [result["error"] for result in results] == [None] * len(batch)
-        self.duplicates += sum(result["duplicate"] for result in results)
         return True
 
 
