@@ -42,6 +42,11 @@ class Transaction:
         self.now = now
         self.request_id = request_id
 
+    @property
+    def connection(self) -> asyncpg.Connection:
+        """For a library that brings statements of its own."""
+        return self._connection
+
     async def rows(self, statement: Query[RowT] | Command[RowT], **values: object) -> list[RowT]:
         """All rows of the statement, in its order. `viewer_id` and `now` need not be handed in."""
         known = {"viewer_id": self.viewer.id, "now": self.now, **values}

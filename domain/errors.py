@@ -68,6 +68,15 @@ class OperationTooComplex(ClientError):
     code = ErrorCode.OPERATION_TOO_COMPLEX
 
 
+class RateLimited(ClientError):
+    """Too much of it in a while. `retryAfter` (seconds) says when to try again."""
+
+    code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message, retryAfter=retry_after)
+
+
 class OperationTimeout(ClientError):
     """The operation did not finish before its deadline."""
 

@@ -5,6 +5,7 @@ import difflib
 import os
 import secrets
 import tempfile
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 # Variables that begin like ours and are not ours are mistakes. Other programs' variables are none of our business.
-_PREFIXES = ("SHINJP_", "DB_", "JWT_", "MAX_QUERY_")
+_PREFIXES = ("SHINJP_", "DB_", "JWT_", "LLM_", "MAX_QUERY_", "WORKER_")
 _MIN_SECRET_BYTES = 32
 
 
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = None
     migration_database_url: str | None = None
+    direct_database_url: str | None = None
     redis_url: str | None = None
     db_pool_min: Annotated[int, Field(ge=0, le=1000)] = 2
     db_pool_max: Annotated[int, Field(ge=1, le=1000)] = 10
@@ -71,6 +73,16 @@ class Settings(BaseSettings):
     max_query_aliases: Annotated[int, Field(ge=0)] = 50
     max_query_cost: Annotated[int, Field(ge=1)] = 50_000
     introspection: bool | None = None
+
+    worker_jobs: Annotated[int, Field(ge=10, le=1000)] = 10
+    worker_heartbeat_seconds: Annotated[float, Field(ge=1, le=60)] = 30
+    textbook_generator: Literal["library", "llm"] = "library"
+    llm_base_url: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_model: str | None = None
+    llm_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 120
+    llm_prompt_price: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    llm_completion_price: Annotated[Decimal, Field(ge=0)] = Decimal(0)
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] | None = None
@@ -103,6 +115,8 @@ class Settings(BaseSettings):
             raise ValueError(f"DB_POOL_MIN ({self.db_pool_min}) is more than DB_POOL_MAX ({self.db_pool_max})")
         if self.jwt_secret and len(self.jwt_secret.get_secret_value().encode()) < _MIN_SECRET_BYTES:
             raise ValueError(f"JWT_SECRET has fewer than {_MIN_SECRET_BYTES} bytes")
+        if self.textbook_generator == "llm" and (self.llm_base_url is None or self.llm_model is None):
+            raise ValueError("LLM_BASE_URL and LLM_MODEL are needed where TEXTBOOK_GENERATOR is llm")
         if not self.is_development:
             if self.database_url is None:
                 raise ValueError("DATABASE_URL is needed in production")
@@ -113,6 +127,13 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def listening_database_url(self) -> str:
+        """Where notifications are heard: without a pooler in between."""
+        url = self.direct_database_url or self.database_url
+        assert url is not None
+        return url
 
     @property
     def log_as_json(self) -> bool:

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, bindparam, cast, null, select, update
+from sqlalchemy import Integer, Text, bindparam, case, cast, insert, null, select, update
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.queries.selecting import NOW, columns, visible
+from db.queries.selecting import NOW, VIEWER_ID, columns, visible
 from db.queries.textbooks import TextbookRow
 from db.query import Command, Row
 from db.tables.base import Timestamp
 from db.tables.textbooks import chapters, textbooks
+from domain.values import TextbookStatus
 
 
 class LockedTextbookRow(TextbookRow):
@@ -32,6 +33,19 @@ lock_textbook = Command(
     LockedTextbookRow,
 )
 
+_INSERTED = ("id", "title", "description", "jlpt_level", "topics", "status", "is_public", "created_at", "updated_at")
+# The viewer's own. Parameters: viewer_id, search_terms, and those columns.
+insert_textbook = Command(
+    insert(textbooks)
+    .values(
+        owner_id=VIEWER_ID,
+        search_terms=cast(bindparam("search_terms", type_=Text), TSVECTOR),
+        **{name: bindparam(name, type_=textbooks.c[name].type) for name in _INSERTED},
+    )
+    .returning(*_returned),
+    TextbookRow,
+)
+
 # Parameters: textbook_id, expected_version, now, new_search_terms, and new_… for what is written.
 update_textbook = Command(
     update(textbooks)
@@ -51,7 +65,18 @@ update_textbook = Command(
 
 # Parameters: textbook_id, now.
 delete_textbook = Command(
-    update(textbooks).values(deleted_at=NOW, **_change).where(textbooks.c.id == _ID, visible(textbooks)), Row
+    update(textbooks)
+    .values(
+        deleted_at=NOW,
+        # Its job was cancelled.
+        status=case(
+            (textbooks.c.status == TextbookStatus.GENERATING.value, TextbookStatus.FAILED.value),
+            else_=textbooks.c.status,
+        ),
+        **_change,
+    )
+    .where(textbooks.c.id == _ID, visible(textbooks)),
+    Row,
 )
 delete_chapters = Command(
     update(chapters).values(deleted_at=NOW, updated_at=NOW).where(chapters.c.textbook_id == _ID, visible(chapters)), Row

@@ -5,15 +5,26 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, cast, func, literal_column, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.keyset import Ordering
 from db.listing import Listing
 from db.queries.selecting import IDS, VIEWER_ID, among, columns
 from db.query import Query, Row
-from db.tables.jobs import jobs
+from db.tables.base import Timestamp
+from db.tables.jobs import job_events, jobs
+from domain.jobs import ENDED
 from domain.values import JobKind, JobStatus
+
+_JOB_ID = bindparam("job_id", type_=UuidType)
+_KIND = bindparam("kind", type_=Text)
+_LIMIT = bindparam("limit", type_=Integer)
+
+
+def _has_ended(status: ColumnElement[str]) -> ColumnElement[bool]:
+    return among(status, cast(sorted(ended.value for ended in ENDED), ARRAY(Text)))
 
 
 class JobRow(Row):
@@ -38,9 +49,73 @@ class JobRow(Row):
     result: Any
 
 
+class AttemptRow(JobRow):
+    """A job as a worker sees it. `input`: what it was asked for, `plan`: what its first attempt planned; JSON."""
+
+    __slots__ = ()
+    attempt_id: UUID | None
+    entry_id: UUID
+    priority: int
+    input: Any
+    plan: Any
+
+
+class JobEventRow(JobRow):
+    """A job as it was after a change. `event_id` counts up in the order in which a learner's jobs changed."""
+
+    __slots__ = ()
+    event_id: int
+
+
+class JobMomentRow(Row):
+    """When a job was asked for."""
+
+    __slots__ = ()
+    created_at: datetime
+
+
+class JobCountsRow(Row):
+    """Jobs that did not end."""
+
+    __slots__ = ()
+    waiting: int
+    running: int
+
+
 _own_jobs = select(*columns(jobs, JobRow)).where(jobs.c.user_id == VIEWER_ID)
 
 jobs_by_id = Query(_own_jobs.where(among(jobs.c.id, IDS)), JobRow, personal=True)
+
+# Parameters: kind, idempotency_key.
+job_by_idempotency_key = Query(
+    _own_jobs.where(jobs.c.kind == _KIND, jobs.c.idempotency_key == bindparam("idempotency_key", type_=Text)),
+    JobRow,
+    personal=True,
+)
+
+# Parameter: job_id.
+attempt_by_job_id = Query(
+    _own_jobs.add_columns(*columns(jobs, AttemptRow)).where(jobs.c.id == _JOB_ID), AttemptRow, personal=True
+)
+
+# Parameter: kind.
+job_counts = Query(
+    select(
+        func.count().filter(jobs.c.status != JobStatus.RUNNING.value).label("waiting"),
+        func.count().filter(jobs.c.status == JobStatus.RUNNING.value).label("running"),
+    ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, ~_has_ended(jobs.c.status)),
+    JobCountsRow,
+    personal=True,
+)
+
+# Parameters: kind, since.
+jobs_since = Query(
+    select(jobs.c.created_at)
+    .where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, jobs.c.created_at > bindparam("since", type_=Timestamp))
+    .order_by(jobs.c.created_at),
+    JobMomentRow,
+    personal=True,
+)
 
 # The newest generation job of each textbook.
 jobs_by_textbook_id = Query(
@@ -49,6 +124,40 @@ jobs_by_textbook_id = Query(
     .order_by(jobs.c.textbook_id, jobs.c.id.desc()),
     JobRow,
     personal=True,
+)
+
+# A job as an event has it. Columns that did not exist when it was written are null.
+_state = func.jsonb_populate_record(literal_column("null::jobs"), job_events.c.state).table_valued(
+    *(column for column in JobRow.__annotations__), name="job"
+)
+_events = (
+    select(*(_state.c[name] for name in JobRow.__annotations__), job_events.c.id.label("event_id"))
+    .select_from(job_events.join(_state, true()))
+    .where(job_events.c.user_id == VIEWER_ID)
+)
+_after = job_events.c.id > bindparam("after", type_=BigInteger)
+_newest_first = job_events.c.id.desc()
+
+# Parameters: job_id; after, an event; limit.
+job_events_after = Query(
+    _events.where(job_events.c.job_id == _JOB_ID, _after).order_by(job_events.c.id).limit(_LIMIT),
+    JobEventRow,
+    personal=True,
+)
+# The job as it is now. Parameter: job_id.
+newest_job_event = Query(
+    _events.where(job_events.c.job_id == _JOB_ID).order_by(_newest_first).limit(1), JobEventRow, personal=True
+)
+# Of all the viewer's jobs. Parameters: after, limit.
+own_job_events_after = Query(_events.where(_after).order_by(job_events.c.id).limit(_LIMIT), JobEventRow, personal=True)
+newest_own_job_event = Query(_events.order_by(_newest_first).limit(1), JobEventRow, personal=True)
+# Those that did not end, as they are now.
+_unfinished = select(jobs.c.id).where(jobs.c.user_id == VIEWER_ID, ~_has_ended(jobs.c.status))
+_newest_of_each = (
+    select(func.max(job_events.c.id)).where(job_events.c.job_id.in_(_unfinished)).group_by(job_events.c.job_id)
+)
+newest_events_of_unfinished_jobs = Query(
+    _events.where(job_events.c.id.in_(_newest_of_each)).order_by(job_events.c.id), JobEventRow, personal=True
 )
 
 

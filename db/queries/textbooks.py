@@ -6,6 +6,7 @@ from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.keyset import Ordering
 from db.listing import Listing
@@ -60,6 +61,13 @@ class ChapterRow(Row):
     summary: str
 
 
+class ChapterPositionRow(Row):
+    """Where a chapter stands."""
+
+    __slots__ = ()
+    position: int
+
+
 class ChapterContentRow(Row):
     """The long text of a chapter: Markdown."""
 
@@ -112,6 +120,14 @@ chapters_by_textbook_id = Query(
     .where(among(chapters.c.textbook_id, IDS), visible(chapters))
     .order_by(chapters.c.textbook_id, chapters.c.position),
     ChapterRow,
+    personal=True,
+)
+# Parameter: textbook_id.
+chapter_positions = Query(
+    select(chapters.c.position).where(
+        chapters.c.textbook_id == bindparam("textbook_id", type_=UuidType), visible(chapters)
+    ),
+    ChapterPositionRow,
     personal=True,
 )
 chapters_by_id = Query(

@@ -12,7 +12,7 @@ from db.query import Query, Row
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
 from domain.scheduling import SchedulingAlgorithm, algorithm
-from domain.values import Scheduler
+from domain.values import Role, Scheduler
 
 
 class UserRow(Row):
@@ -50,6 +50,14 @@ class StudySettingsRow(Row):
         return algorithm(Scheduler(self.scheduler), self.desired_retention)
 
 
+class RoleRow(Row):
+    """What the viewer may do."""
+
+    __slots__ = ()
+    role: Role
+
+
+own_role = Query(select(users.c.role).where(users.c.id == VIEWER_ID, visible(users)), RoleRow, personal=True)
 users_by_id = Query(
     select(*columns(public_profiles, UserRow)).where(among(public_profiles.c.id, IDS)), UserRow, personal=True
 )

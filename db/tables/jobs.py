@@ -1,7 +1,7 @@
 """Jobs as clients see them, and every change of them in order. Row-level security: each their own."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Double, Identity, Index, Integer, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, Column, Double, Identity, Index, Integer, Numeric, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps
 from domain.values import JobKind, JobStatus
@@ -20,8 +20,15 @@ jobs = Table(
     Column("message", Text),
     Column("attempts", Integer, nullable=False),
     Column("max_attempts", Integer, nullable=False),
+    Column("priority", Integer, nullable=False, server_default=text("0")),
+    # Which entry of the queue is to run it. Older entries come to nothing.
+    Column("entry_id", UUID),
+    # The attempt that runs now. One that was given up, and does not know it, can change nothing any more.
+    Column("attempt_id", UUID),
     Column("idempotency_key", Text),
     Column("input", JSONB, nullable=False),
+    # What the first attempt found is to be done, so that the next ones go on with it.
+    Column("plan", JSONB),
     Column("error", JSONB),
     Column("result", JSONB),
     Column("scheduled_for", Timestamp, nullable=False),
@@ -52,6 +59,23 @@ job_events = Table(
     Column("state", JSONB, nullable=False),
     Index(None, "job_id", "id"),
     Index(None, "user_id", "id"),
+)
+
+# What language models were asked, and what it cost. It outlives the job.
+model_usage = Table(
+    "model_usage",
+    metadata,
+    id_column(),
+    reference("user_id", "users.id", nullable=True),
+    Column("job_id", UUID, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    # In US dollars, by the prices in the settings.
+    Column("cost", Numeric(12, 6), nullable=False),
+    Index(None, "user_id", "at"),
+    Index(None, "job_id"),
 )
 
 # When each piece of periodic work was done last. The application has nothing to do with it.

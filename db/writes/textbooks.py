@@ -1,18 +1,81 @@
 """Textbooks are edited, deleted with their chapters, and restored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from db.commands import textbooks as commands
+from db.commands.jobs import cancel_jobs_of_textbook, lock_job_events
 from db.commands.textbooks import WRITTEN, LockedTextbookRow
+from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow, textbooks_by_id
 from db.transactions import Transaction
 from db.writes.administration import record
+from db.writes.jobs import enqueue_job, repeated_job
 from db.writes.versions import check_version
 from domain.errors import Forbidden
+from domain.ids import new_id
 from domain.search_terms import textbook_search_terms
 from domain.user_errors import Rejected, UserErrorCode, rejected
+from domain.values import JlptLevel, JobKind, TextbookStatus
+
+_CREATED = ("title", "jlpt_level", "topics", "is_public")
+
+
+async def generate_textbook(
+    transaction: Transaction,
+    title: str,
+    level: JlptLevel,
+    topics: Sequence[str],
+    chapters: int,
+    *,
+    is_public: bool,
+    idempotency_key: str | None,
+) -> tuple[TextbookRow, JobRow]:
+    """A textbook without chapters, and the job that writes them. Six statements.
+
+    One that was asked for by the same key is found.
+    """
+    repeated = await repeated_generation(transaction, idempotency_key)
+    if repeated is not None:
+        return repeated
+    [textbook] = await transaction.rows(
+        commands.insert_textbook,
+        id=new_id(),
+        title=title,
+        description=f"A textbook about {', '.join(topics)}.",
+        jlpt_level=level.value,
+        topics=topics,
+        status=TextbookStatus.GENERATING.value,
+        is_public=is_public,
+        search_terms=textbook_search_terms(title, topics),
+        created_at=transaction.now,
+        updated_at=transaction.now,
+    )
+    await record(transaction, "create", "Textbook", textbook.id, {}, {name: textbook[name] for name in _CREATED})
+    job = await enqueue_job(
+        transaction,
+        JobKind.GENERATE_TEXTBOOK,
+        {"title": title, "level": level.value, "topics": topics, "chapters": chapters},
+        steps=chapters,
+        textbook_id=textbook.id,
+        idempotency_key=idempotency_key,
+    )
+    return textbook, job
+
+
+async def repeated_generation(
+    transaction: Transaction, idempotency_key: str | None
+) -> tuple[TextbookRow, JobRow] | None:
+    """What the same learner asked for before by the same key. Up to two statements."""
+    job = await repeated_job(transaction, JobKind.GENERATE_TEXTBOOK, idempotency_key)
+    if job is None:
+        return None
+    textbook = await transaction.row(textbooks_by_id, ids=[job.textbook_id])
+    if textbook is None:
+        message = "The textbook that was asked for by this key was deleted. Take another key for a new one."
+        raise rejected(UserErrorCode.ALREADY_EXISTS, message, "idempotencyKey")
+    return textbook, job
 
 
 async def update_textbook(
@@ -43,8 +106,13 @@ async def update_textbook(
 
 
 async def delete_textbook(transaction: Transaction, id: UUID) -> None:
-    """Nobody sees it any more, nor its chapters. Four statements. Raises as `update_textbook` does."""
+    """Nobody sees it any more, nor its chapters, and nothing more is written. Six statements.
+
+    Raises as `update_textbook` does.
+    """
+    await transaction.rows(lock_job_events)
     await _lock(transaction, id)
+    await transaction.rows(cancel_jobs_of_textbook, textbook_id=id)
     # The chapters first: their policies look at the textbook.
     await transaction.rows(commands.delete_chapters, textbook_id=id)
     await transaction.rows(commands.delete_textbook, textbook_id=id)

@@ -36,6 +36,22 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something explained, such as a point of grammar."""
+
+    title: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What somebody wrote for a chapter: a text, sentence by sentence, and notes about it."""
+
+    sentences: tuple[Example, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChapterPlan:
     """`keywords`: English meanings of the words to teach, the most important first."""
 

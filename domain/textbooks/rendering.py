@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from domain.textbooks.exercises import Exercise, make_exercises
-from domain.textbooks.model import ChapterPlan, Kanji, Word
+from domain.textbooks.model import ChapterPlan, Kanji, Reading, Word
 from domain.textbooks.sentences import Sentence, kanji_in, usable_sentences
 from domain.textbooks.text import bulleted, gloss, headword, literal, numbered, table
 
@@ -12,8 +12,8 @@ _SENTENCES_SHOWN = 8
 _READINGS_SHOWN = 3
 
 
-def render_chapter(plan: ChapterPlan, words: Sequence[Word]) -> str:
-    """GitHub-flavoured Markdown. Whatever stands in the plan and the words is shown as text, never read as markup."""
+def render_chapter(plan: ChapterPlan, words: Sequence[Word], reading: Reading | None = None) -> str:
+    """GitHub-flavoured Markdown. Whatever it is given is shown as text, never read as markup."""
     kanji = tuple(dict.fromkeys(character for word in words for character in word.kanji))
     sentences = _sentences(words, kanji)
     # Where sentences are few, half are kept for the exercises.
@@ -23,6 +23,8 @@ def render_chapter(plan: ChapterPlan, words: Sequence[Word]) -> str:
     sections = (
         ("Words", table(("Word", "Reading", "Meaning"), map(_word_row, words))),
         ("Kanji", _kanji_table(kanji, words) if kanji else ""),
+        ("Reading", _text(reading) if reading else ""),
+        ("Notes", _notes(reading) if reading else ""),
         ("Sentences", numbered(map(_with_translation, shown))),
         ("Exercises", "\n\n".join(map(_questions, exercises))),
         ("Review", f"Cover the tables above. Say the reading and the meaning of each word.\n\n{_review_list(words)}"),
@@ -72,6 +74,14 @@ def _sentences(words: Sequence[Word], kanji: Sequence[Kanji]) -> list[Sentence]:
     )
     found = filter(None, chain.from_iterable(zip_longest(*sorted_by_ease)))
     return list({sentence.japanese: sentence for sentence in found}.values())
+
+
+def _text(reading: Reading) -> str:
+    return numbered(f"{literal(sentence.japanese)}\\\n   {literal(sentence.english)}" for sentence in reading.sentences)
+
+
+def _notes(reading: Reading) -> str:
+    return "\n\n".join(f"### {literal(note.title)}\n\n{literal(note.explanation)}" for note in reading.notes)
 
 
 def _with_translation(sentence: Sentence) -> str:

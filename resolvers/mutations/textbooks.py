@@ -1,4 +1,4 @@
-"""Textbooks are edited, deleted and restored."""
+"""Textbooks are generated, edited, deleted and restored."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,16 +6,36 @@ from typing import Any
 
 import strawberry
 
+from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
 from db.writes.textbooks import delete_textbook as save_deletion
+from db.writes.textbooks import generate_textbook as save_generation
+from db.writes.textbooks import repeated_generation
 from db.writes.textbooks import restore_textbook as save_restoration
 from db.writes.textbooks import update_textbook as save_textbook
 from domain.ids import global_id
 from domain.user_errors import Checks, checked_id
+from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
+from resolvers.rate_limits import generation_limited
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
+MAX_TOPICS, MAX_TOPIC, MAX_CHAPTERS = 20, 100, 50
+MAX_IDEMPOTENCY_KEY = 100
+
+
+@strawberry.input(description="A textbook to generate.")
+class GenerateTextbookInput:
+    title: str = strawberry.field(description="1 to 500 characters.")
+    jlpt_level: JlptLevel = strawberry.field(description="The level it is for.")
+    topics: list[str] = strawberry.field(description="What it is about: 1 to 20 topics of 1 to 100 characters.")
+    number_of_chapters: int = strawberry.field(description="1 to 50.")
+    is_public: bool | None = strawberry.field(default=False, description="Whether everybody sees it.")
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="1 to 100 characters of one's own: a second request with the same key answers as the first one.",
+    )
 
 
 @strawberry.input(description="Changes of a textbook. What is left out, or null, stays as it is.")
@@ -42,6 +62,43 @@ class TextbookPayload(Payload):
     """The textbook as it is now."""
 
     textbook: TextbookRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateTextbookPayload(TextbookPayload):
+    """The textbook, and the job that writes it."""
+
+    job: JobRow | None = None
+
+
+@answering(GenerateTextbookPayload)
+async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> GenerateTextbookPayload:
+    """Raises RateLimited."""
+    checks = Checks()
+    title = checks.text(input.title, MAX_TITLE, "title")
+    checks.size(input.topics, MAX_TOPICS, "topics")
+    topics = [checks.text(topic, MAX_TOPIC, "topics", str(index)) for index, topic in enumerate(input.topics)]
+    checks.number(input.number_of_chapters, 1, MAX_CHAPTERS, "numberOfChapters")
+    key = input.idempotency_key
+    if key is not None:
+        key = checks.text(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
+    checks.passed()
+    if key is not None:
+        found = await info.context.write(partial(repeated_generation, idempotency_key=key))
+        if found is not None:
+            return GenerateTextbookPayload(textbook=found[0], job=found[1])
+    save = partial(
+        save_generation,
+        title=title,
+        level=input.jlpt_level,
+        topics=topics,
+        chapters=input.number_of_chapters,
+        is_public=bool(input.is_public),
+        idempotency_key=key,
+    )
+    async with generation_limited(info.context):
+        textbook, job = await info.context.write(save)
+    return GenerateTextbookPayload(textbook=textbook, job=job)
 
 
 @answering(TextbookPayload)

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.mutations.books import BookMutations
 from schema.mutations.cards import CardMutations
+from schema.mutations.jobs import JobMutations
 from schema.mutations.reading import ReadingMutations
 from schema.mutations.reviews import ReviewMutations
 from schema.mutations.textbooks import TextbookMutations
@@ -11,5 +12,7 @@ from schema.mutations.users import UserMutations
 
 
 @strawberry.type(description="Everything that can be changed. `@requires` says who may.")
-class Mutation(BookMutations, TextbookMutations, UserMutations, CardMutations, ReviewMutations, ReadingMutations):
+class Mutation(
+    BookMutations, TextbookMutations, UserMutations, CardMutations, ReviewMutations, ReadingMutations, JobMutations
+):
     pass

@@ -4,9 +4,17 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import textbooks as resolve_textbooks
+from schema.jobs import Job
 from schema.permissions import requires
 from schema.textbooks import Textbook
 from schema.user_errors import UserError
+
+
+@strawberry.type(description="What became of asking for a textbook.")
+class GenerateTextbookPayload:
+    textbook: Textbook | None = strawberry.field(description="The textbook, whose chapters appear one by one.")
+    job: Job | None = strawberry.field(description="The job that writes them. `jobStatus` watches it.")
+    errors: list[UserError] = strawberry.field(description="Why none is generated.")
 
 
 @strawberry.type(description="What became of changing a textbook.")
@@ -29,6 +37,13 @@ class RestoreTextbookPayload:
 
 @strawberry.type
 class TextbookMutations:
+    generate_textbook = strawberry.mutation(
+        resolver=resolve_textbooks.generate_textbook,
+        graphql_type=GenerateTextbookPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Asks for a textbook, and answers at once. At most 5 an hour for a learner: RATE_LIMITED says when "
+        "to try again.",
+    )
     update_textbook = strawberry.mutation(
         resolver=resolve_textbooks.update_textbook,
         graphql_type=UpdateTextbookPayload,

@@ -2,29 +2,32 @@
 
 import asyncio
 import signal
+import sys
 
 import click
 
-from jobs.events import handle_events
-from jobs.periodic import do_periodic_work
 from server.cli.databases import databases, owner_url
 from server.logging import configure_logging
 from server.settings import Settings
+from server.worker import work
 
 
 @click.command()
-def worker() -> None:
-    """Refresh statistics, make partitions ahead, handle events. Several may run at once."""
+@click.option("--with-parent", is_flag=True, hidden=True, help="Stop when standard input ends, with who started it.")
+def worker(with_parent: bool) -> None:
+    """Do jobs, refresh statistics, make partitions ahead, handle events. Several may run at once."""
     settings = Settings.load()
     configure_logging(settings)
     with databases(settings) as connected:
-        asyncio.run(_work_until_told_to_stop(owner_url(connected)))
+        asyncio.run(_work_until_told_to_stop(connected, with_parent))
 
 
-async def _work_until_told_to_stop(database_url: str) -> None:
+async def _work_until_told_to_stop(settings: Settings, with_parent: bool) -> None:
     stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(do_periodic_work(database_url, stopping))
-        tasks.create_task(handle_events(database_url, stopping))
+        loop.add_signal_handler(number, stopping.set)
+    if with_parent:
+        # Nobody writes to it: it can be read when the parent is gone, however it ended.
+        loop.add_reader(sys.stdin, stopping.set)
+    await work(settings, owner_url(settings), stopping)

@@ -1,0 +1,168 @@
+"""Statements by which a worker tells how far its attempt is. An attempt that was given up changes nothing any more."""
+
+from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, insert, null, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+
+from db.commands.jobs import ENTRY_ID, JOB_ID, may_become, told
+from db.queries.jobs import AttemptRow
+from db.queries.selecting import NOW
+from db.query import Command, Row
+from db.tables.base import Timestamp
+from db.tables.jobs import jobs, model_usage
+from domain.values import JobStatus
+
+_ATTEMPT_ID = bindparam("attempt_id", type_=UuidType)
+_MESSAGE = bindparam("message", type_=Text)
+_ERROR = bindparam("error", type_=JSONB)
+
+
+def _mine() -> tuple[ColumnElement[bool], ...]:
+    """The attempt still is the one that works on the job."""
+    return jobs.c.id == JOB_ID, jobs.c.attempt_id == _ATTEMPT_ID, jobs.c.status == JobStatus.RUNNING.value
+
+
+# A worker begins. Nothing where the entry is not the one that counts, its time has not come, or the job ended. A job
+# that is RUNNING was given up by a worker that died. Parameters: job_id, entry_id, attempt_id, now, message.
+begin_job = Command(
+    told(
+        update(jobs)
+        .values(
+            status=JobStatus.RUNNING.value,
+            attempt_id=_ATTEMPT_ID,
+            attempts=jobs.c.attempts + 1,
+            started_at=NOW,
+            finished_at=null(),
+            error=null(),
+            message=_MESSAGE,
+            updated_at=NOW,
+        )
+        .where(
+            jobs.c.id == JOB_ID,
+            jobs.c.entry_id == ENTRY_ID,
+            jobs.c.scheduled_for <= NOW,
+            jobs.c.attempts < jobs.c.max_attempts,
+            may_become(JobStatus.RUNNING),
+        )
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+# Progress, which never goes back. Parameters: job_id, attempt_id, completed_steps, total_steps, message, now.
+_COMPLETED = func.greatest(jobs.c.completed_steps, bindparam("completed_steps", type_=Integer))
+_TOTAL = bindparam("total_steps", type_=Integer)
+advance_job = Command(
+    told(
+        update(jobs)
+        .values(
+            completed_steps=_COMPLETED,
+            total_steps=_TOTAL,
+            progress=func.least(
+                1.0, func.greatest(jobs.c.progress, _COMPLETED * 1.0 / func.greatest(_TOTAL, _COMPLETED, 1))
+            ),
+            message=_MESSAGE,
+            updated_at=NOW,
+        )
+        .where(*_mine())
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+# Parameters: job_id, attempt_id, plan, total_steps, message, now.
+plan_job = Command(
+    told(
+        update(jobs)
+        .values(plan=bindparam("plan", type_=JSONB), total_steps=_TOTAL, message=_MESSAGE, updated_at=NOW)
+        .where(*_mine())
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+# Parameters: job_id, attempt_id, message, result, now.
+succeed_job = Command(
+    told(
+        update(jobs)
+        .values(
+            status=JobStatus.SUCCEEDED.value,
+            progress=1.0,
+            completed_steps=jobs.c.total_steps,
+            message=_MESSAGE,
+            result=bindparam("result", type_=JSONB),
+            finished_at=NOW,
+            updated_at=NOW,
+        )
+        .where(*_mine())
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+# Parameters: job_id, attempt_id, message, error, scheduled_for, now.
+retry_job_later = Command(
+    told(
+        update(jobs)
+        .values(
+            status=JobStatus.RETRYING.value,
+            attempt_id=null(),
+            message=_MESSAGE,
+            error=_ERROR,
+            scheduled_for=bindparam("scheduled_for", type_=Timestamp),
+            updated_at=NOW,
+        )
+        .where(*_mine())
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+_failed = {
+    "status": JobStatus.FAILED.value,
+    "attempt_id": null(),
+    "message": null(),
+    "error": _ERROR,
+    "finished_at": NOW,
+    "updated_at": NOW,
+}
+# Parameters: job_id, attempt_id, error, now.
+fail_job = Command(told(update(jobs).values(**_failed).where(*_mine()).returning(jobs)), AttemptRow)
+
+# Its workers died as often as it may be begun. Parameters: job_id, entry_id, error, now.
+give_up_job = Command(
+    told(
+        update(jobs)
+        .values(**_failed)
+        .where(
+            jobs.c.id == JOB_ID,
+            jobs.c.entry_id == ENTRY_ID,
+            jobs.c.status == JobStatus.RUNNING.value,
+            jobs.c.attempts >= jobs.c.max_attempts,
+        )
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+# An attempt that its worker breaks off does not count. Parameters: job_id, attempt_id, message, now.
+hand_back_job = Command(
+    told(
+        update(jobs)
+        .values(
+            status=JobStatus.QUEUED.value,
+            attempt_id=null(),
+            attempts=jobs.c.attempts - 1,
+            message=_MESSAGE,
+            updated_at=NOW,
+        )
+        .where(*_mine())
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+insert_model_usage = Command(
+    insert(model_usage).values({name: bindparam(name, type_=column.type) for name, column in model_usage.c.items()}),
+    Row,
+)

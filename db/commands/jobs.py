@@ -1,0 +1,122 @@
+"""Statements that write jobs. Each that changes one also writes what it became into `job_events`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, func, insert, null, select, update
+from sqlalchemy import literal_column as literal
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+
+from db.queries.jobs import AttemptRow, JobRow
+from db.queries.selecting import NOW, VIEWER_ID, among, columns
+from db.query import Command, Row
+from db.tables.jobs import job_events, jobs
+from db.tables.textbooks import textbooks
+from domain.jobs import RETRYABLE, preceding
+from domain.values import JobStatus, TextbookStatus
+
+JOB_ID = bindparam("job_id", type_=UuidType)
+ENTRY_ID = bindparam("entry_id", type_=UuidType)
+
+# Long, or of no use to clients.
+_NOT_IN_EVENTS = ("input", "plan", "entry_id", "attempt_id", "idempotency_key")
+
+
+def told(change: ReturningInsert[Any] | ReturningUpdate[Any]) -> Select[Any]:
+    """The change, and the event that tells of it, in one statement that gives an AttemptRow."""
+    changed = change.cte("changed")
+    state = func.to_jsonb(literal("changed")).op("-")(cast(list(_NOT_IN_EVENTS), ARRAY(Text)))
+    event = insert(job_events).from_select(
+        ["job_id", "user_id", "at", "state"], select(changed.c.id, changed.c.user_id, NOW, state)
+    )
+    return select(*columns(changed, JobRow), *columns(changed, AttemptRow)).add_cte(event.cte("event"))
+
+
+def may_become(status: JobStatus) -> ColumnElement[bool]:
+    return _has_one_of(preceding(status))
+
+
+def _has_one_of(statuses: Iterable[JobStatus]) -> ColumnElement[bool]:
+    return among(jobs.c.status, cast(sorted(status.value for status in statuses), ARRAY(Text)))
+
+
+# Events of a learner's jobs are numbered in the order in which they are committed: a stream that has seen one has seen
+# all before it. Taken before any of their jobs is locked. Parameter: viewer_id.
+lock_job_events = Command(
+    select(func.pg_advisory_xact_lock(func.hashtext("job_events"), func.hashtext(cast(VIEWER_ID, Text)))), Row
+)
+
+_INSERTED = (
+    *("id", "user_id", "textbook_id", "kind", "total_steps", "max_attempts", "priority", "entry_id", "input"),
+    *("scheduled_for", "idempotency_key", "created_at", "updated_at"),
+)
+# Parameters: those columns.
+insert_job = Command(
+    told(
+        insert(jobs)
+        .values(
+            status=JobStatus.QUEUED.value,
+            progress=0.0,
+            completed_steps=0,
+            attempts=0,
+            **{name: bindparam(name, type_=jobs.c[name].type) for name in _INSERTED},
+        )
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+_cancel = (
+    update(jobs)
+    .values(status=JobStatus.CANCELLED.value, attempt_id=null(), message=null(), finished_at=NOW, updated_at=NOW)
+    .where(jobs.c.user_id == VIEWER_ID, may_become(JobStatus.CANCELLED))
+    .returning(jobs)
+)
+# Parameters: job_id, viewer_id, now.
+cancel_job = Command(told(_cancel.where(jobs.c.id == JOB_ID)), AttemptRow)
+# Parameters: textbook_id, viewer_id, now.
+cancel_jobs_of_textbook = Command(
+    told(_cancel.where(jobs.c.textbook_id == bindparam("textbook_id", type_=UuidType))), AttemptRow
+)
+
+# Parameters: job_id, viewer_id, entry_id, now.
+requeue_job = Command(
+    told(
+        update(jobs)
+        .values(
+            status=JobStatus.QUEUED.value,
+            entry_id=ENTRY_ID,
+            attempts=0,
+            message=null(),
+            error=null(),
+            started_at=null(),
+            finished_at=null(),
+            scheduled_for=NOW,
+            updated_at=NOW,
+        )
+        .where(
+            jobs.c.id == JOB_ID,
+            jobs.c.user_id == VIEWER_ID,
+            _has_one_of(RETRYABLE),
+        )
+        .returning(jobs),
+    ),
+    AttemptRow,
+)
+
+# A textbook follows the job that writes it. Parameters: job_id, now.
+follow_job = Command(
+    update(textbooks)
+    .values(
+        status=case(
+            (jobs.c.status == JobStatus.SUCCEEDED.value, TextbookStatus.READY.value),
+            (_has_one_of(RETRYABLE), TextbookStatus.FAILED.value),
+            else_=TextbookStatus.GENERATING.value,
+        ),
+        updated_at=NOW,
+    )
+    .where(jobs.c.id == JOB_ID, textbooks.c.id == jobs.c.textbook_id),
+    Row,
+)

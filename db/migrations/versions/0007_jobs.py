@@ -1,0 +1,26 @@
+"""The queue, what a job needs to be run by it, and notifications to those whose jobs and totals changed."""
+
+from db.migrations.statements import run, run_file
+from db.queue import install_statements, uninstall_statements
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    run(install_statements())
+    run_file("0007_jobs.sql")
+
+
+def downgrade() -> None:
+    run(
+        """
+        DROP TRIGGER tell_owners ON review_days;
+        DROP TRIGGER tell_owners_of_new ON review_days;
+        DROP TRIGGER tell_owners ON job_events;
+        DROP FUNCTION notify_owners;
+        DROP TABLE model_usage;
+        ALTER TABLE jobs DROP COLUMN priority, DROP COLUMN entry_id, DROP COLUMN attempt_id, DROP COLUMN plan;
+        """
+    )
+    run(uninstall_statements())

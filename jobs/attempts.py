@@ -1,0 +1,55 @@
+"""One attempt at a job, as what does the work sees it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import orjson
+
+from db.database import Database
+from db.queries.jobs import AttemptRow
+from db.reads import Reads
+from db.transactions import Transaction, transact
+from db.writes import attempts
+from domain.statistics import RequestStatistics
+from domain.viewer import Viewer
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Everything it reads and writes is its learner's: row-level security applies as it does to their requests."""
+
+    job: AttemptRow
+    viewer: Viewer
+    database: Database
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """What the job was asked for."""
+        found: dict[str, Any] = orjson.loads(self.job.input)
+        return found
+
+    def reads(self) -> Reads:
+        return Reads(self.database, self.viewer, RequestStatistics())
+
+    async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+        """One transaction. With `advance` among its work, a step is done once or not at all."""
+        return await write_as(self.database, self.viewer, f"job-{self.job.id}", work)
+
+    async def advance(self, message: str, *, done: int, of: int) -> None:
+        """Tells the owner what is being done. Raises AttemptSuperseded where there is nothing more to do."""
+        await self.write(partial(attempts.advance, attempt=self.job, message=message, done=done, of=of))
+
+
+# What a kind of job does. Its result becomes the job's.
+Work = Callable[[Attempt], Awaitable[Mapping[str, object] | None]]
+
+
+async def write_as(
+    database: Database, viewer: Viewer, request_id: str, work: Callable[[Transaction], Awaitable[ResultT]]
+) -> ResultT:
+    return await transact(database, viewer, datetime.now(UTC), request_id, RequestStatistics(), work)

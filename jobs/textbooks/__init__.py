@@ -1,0 +1,1 @@
+"""How textbooks are generated: the job, and who plans and writes the chapters."""

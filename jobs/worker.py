@@ -1,0 +1,160 @@
+"""Takes jobs from the queue, does them, and tells the truth about them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from db import queue
+from db.changes import Changes
+from db.database import DATABASE_ERRORS, Database
+from db.queries.jobs import AttemptRow, attempt_by_job_id
+from db.queries.users import own_role
+from db.queue import Entry, FailingListenerError, WorkerLimits
+from db.reads import Reads
+from db.transactions import Transaction
+from db.writes import attempts
+from db.writes.attempts import AttemptSuperseded
+from domain.errors import ClientError, ErrorCode, OperationTimeout, ServiceUnavailable
+from domain.jobs import POLICIES, JobFailed, JobPolicy
+from domain.statistics import RequestStatistics
+from domain.values import JobKind, Role
+from domain.viewer import Viewer
+from jobs.attempts import Attempt, Work, write_as
+from jobs.waiting import first_of
+
+log = structlog.get_logger()
+
+ResultT = TypeVar("ResultT")
+
+# How long after the connection was lost the next one is tried.
+_CONNECT_EVERY = timedelta(seconds=1)
+_INTERNAL = "Something went wrong on our side. It is tried again by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """`work`: what each kind of job does. A kind that is not in it is left to other workers."""
+
+    database: Database
+    changes: Changes
+    work: Mapping[JobKind, Work]
+    policies: Mapping[JobKind, JobPolicy]
+    heartbeat: timedelta
+    at_once: int
+
+    async def run(self, queue_url: str, stopping: asyncio.Event) -> None:
+        """Until told to stop. An outage of the database is waited out."""
+        limits = WorkerLimits({kind: self.policies[kind].running for kind in self.work}, self.at_once, self.heartbeat)
+        while not stopping.is_set():
+            try:
+                await queue.work_on_entries(queue_url, limits, self.work_on, stopping)
+            except (*DATABASE_ERRORS, FailingListenerError, TimeoutError) as error:
+                log.warning("the queue cannot be reached", reason=str(error))
+                await first_of(stopping, timeout=_CONNECT_EVERY)
+
+    async def work_on(self, kind: JobKind, entry: Entry) -> timedelta | None:
+        """One attempt, where it is time for one. Answers when the entry is to come again; None: never."""
+        with structlog.contextvars.bound_contextvars(job_id=str(entry.job_id), kind=kind):
+            viewer = await self._viewer(entry)
+            if viewer is None:
+                return None
+            policy = self.policies[kind]
+            begun = await self._write(viewer, entry, partial(attempts.begin, entry=entry, policy=policy))
+            if not isinstance(begun, AttemptRow):
+                return begun
+            log.info("job begun", attempt=begun.attempts)
+            return await self._attempt(Attempt(begun, viewer, self.database), entry, policy)
+
+    async def _attempt(self, attempt: Attempt, entry: Entry, policy: JobPolicy) -> timedelta | None:
+        write = partial(self._write, attempt.viewer, entry)
+        try:
+            result = await self._unless_superseded(attempt)
+            await write(partial(attempts.succeed, attempt=attempt.job, result=result))
+            log.info("job succeeded")
+            return None
+        except AttemptSuperseded:
+            log.info("job taken away")
+            return None
+        except asyncio.CancelledError:
+            # Told to stop. What cannot be handed back now is taken over when its heartbeats stay away.
+            await asyncio.shield(_quietly(write(partial(attempts.hand_back, attempt=attempt.job))))
+            raise
+        except JobFailed as failure:
+            return await self._failed(write, attempt, failure, policy)
+        except ServiceUnavailable:
+            # Neither can its failure be written now: another attempt begins when the entry comes again.
+            raise
+        except ClientError as error:
+            told = JobFailed(error.code, error.message, retryable=isinstance(error, OperationTimeout))
+            return await self._failed(write, attempt, told, policy)
+        except DATABASE_ERRORS:
+            raise
+        except Exception:
+            log.exception("job failed")
+            masked = JobFailed(ErrorCode.INTERNAL_SERVER_ERROR, _INTERNAL, retryable=True)
+            return await self._failed(write, attempt, masked, policy)
+
+    async def _failed(
+        self,
+        write: Callable[[Callable[[Transaction], Awaitable[timedelta | None]]], Awaitable[timedelta | None]],
+        attempt: Attempt,
+        failure: JobFailed,
+        policy: JobPolicy,
+    ) -> timedelta | None:
+        log.warning("attempt failed", attempt=attempt.job.attempts, code=failure.code, reason=failure.message)
+        try:
+            return await write(partial(attempts.fail, attempt=attempt.job, failure=failure, policy=policy))
+        except AttemptSuperseded:
+            return None
+
+    async def _unless_superseded(self, attempt: Attempt) -> Mapping[str, object] | None:
+        """Does the work, and stops at once where its owner cancels it. Raises AttemptSuperseded then."""
+        working = asyncio.ensure_future(self.work[JobKind(attempt.job.kind)](attempt))
+        watching = asyncio.create_task(self._until_superseded(attempt))
+        try:
+            await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise AttemptSuperseded
+            return working.result()
+        finally:
+            for task in (working, watching):
+                task.cancel()
+            await asyncio.wait({working, watching})
+
+    async def _until_superseded(self, attempt: Attempt) -> None:
+        with self.changes.watch("job_events", attempt.viewer.id) as changed:
+            while True:
+                changed.clear()
+                try:
+                    job = await attempt.reads().row(
+                        attempt_by_job_id, job_id=attempt.job.id, viewer_id=attempt.viewer.id
+                    )
+                    if job is None or job.attempt_id != attempt.job.attempt_id:
+                        return
+                except (*DATABASE_ERRORS, ServiceUnavailable):
+                    log.warning("cannot see whether the job was cancelled")
+                await changed.wait()
+
+    async def _viewer(self, entry: Entry) -> Viewer | None:
+        """The owner as they are now; None where the account is gone, and nobody waits for the job."""
+        viewer = Viewer(entry.user_id, Role.LEARNER)
+        row = await Reads(self.database, viewer, RequestStatistics()).row(own_role, viewer_id=viewer.id)
+        return None if row is None else Viewer(viewer.id, Role(row.role))
+
+    async def _write(self, viewer: Viewer, entry: Entry, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+        return await write_as(self.database, viewer, f"job-{entry.job_id}", work)
+
+
+async def _quietly(handing_back: Awaitable[None]) -> None:
+    try:
+        await handing_back
+    except (AttemptSuperseded, ClientError, *DATABASE_ERRORS) as error:
+        log.warning("a job could not be handed back", reason=str(error))
+
+
+__all__ = ["POLICIES", "Worker"]

@@ -1,0 +1,42 @@
+"""Jobs are cancelled and tried again."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import strawberry
+
+from db.queries.jobs import JobRow
+from db.writes.jobs import cancel_job as save_cancellation
+from db.writes.jobs import retry_job as save_retry
+from domain.user_errors import checked_id
+from resolvers.context import Info
+from resolvers.mutations.payloads import Input, Payload, answering
+
+
+@strawberry.input(description="A job to stop.")
+class CancelJobInput:
+    id: strawberry.ID = strawberry.field(description="The job.")
+
+
+@strawberry.input(description="A job to try again.")
+class RetryJobInput:
+    id: strawberry.ID = strawberry.field(description="The job.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPayload(Payload):
+    """The job as it is now."""
+
+    job: JobRow | None = None
+
+
+@answering(JobPayload)
+async def cancel_job(info: Info, input: Input[CancelJobInput]) -> JobPayload:
+    id = checked_id("Job", input.id, "id")
+    return JobPayload(job=await info.context.write(partial(save_cancellation, id=id)))
+
+
+@answering(JobPayload)
+async def retry_job(info: Info, input: Input[RetryJobInput]) -> JobPayload:
+    id = checked_id("Job", input.id, "id")
+    return JobPayload(job=await info.context.write(partial(save_retry, id=id)))

@@ -1,0 +1,37 @@
+"""Jobs are cancelled and tried again."""
+
+import strawberry
+
+from domain.values import Role
+from resolvers.mutations import jobs as resolve_jobs
+from schema.jobs import Job
+from schema.permissions import requires
+from schema.user_errors import UserError
+
+
+@strawberry.type(description="What became of stopping a job.")
+class CancelJobPayload:
+    job: Job | None = strawberry.field(description="The job as it is now.")
+    errors: list[UserError] = strawberry.field(description="Why it was not stopped.")
+
+
+@strawberry.type(description="What became of trying a job again.")
+class RetryJobPayload:
+    job: Job | None = strawberry.field(description="The job, which waits for a worker.")
+    errors: list[UserError] = strawberry.field(description="Why it is not tried again.")
+
+
+@strawberry.type
+class JobMutations:
+    cancel_job = strawberry.mutation(
+        resolver=resolve_jobs.cancel_job,
+        graphql_type=CancelJobPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Stops a job of one's own that waits or runs. What it finished is kept. CONFLICT where it ended.",
+    )
+    retry_job = strawberry.mutation(
+        resolver=resolve_jobs.retry_job,
+        graphql_type=RetryJobPayload,
+        extensions=[requires(Role.LEARNER)],
+        description="Tries a job again that failed or was cancelled. Finished steps are kept. CONFLICT for any other.",
+    )

@@ -1,0 +1,111 @@
+"""Workers inside the test's own process, on real databases."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from db.changes import open_changes
+from db.database import connected, open_database
+from domain.ids import parse_id_of
+from domain.jobs import ENDED, POLICIES, JobPolicy
+from domain.values import JobKind
+from jobs.attempts import Work
+from jobs.textbooks.generator import Generator
+from jobs.textbooks.job import generate_textbook
+from jobs.textbooks.library import Library, LibraryGenerator
+from jobs.worker import Worker
+from tests.clients import Client
+
+# Attempts follow each other at once, and a worker that is gone is noticed soon.
+HURRIED = {
+    kind: JobPolicy(
+        max_attempts=policy.max_attempts,
+        first_retry=timedelta(milliseconds=20),
+        running=policy.running,
+        running_of_a_learner=policy.running_of_a_learner,
+        priority=policy.priority,
+    )
+    for kind, policy in POLICIES.items()
+}
+HEARTBEAT = timedelta(seconds=2)
+
+GENERATE = """
+    mutation ($input: GenerateTextbookInput!) {
+        generateTextbook(input: $input) {
+            textbook { id title status isPublic topics chapterCount job { id } }
+            job { id kind status progress completedSteps totalSteps attempts maxAttempts error { code } }
+            errors { code message path }
+        }
+    }
+"""
+JOB = """
+    query ($id: ID!) {
+        node(id: $id) { ... on Job {
+            status progress completedSteps totalSteps message attempts startedAt finishedAt
+            error { code message retryable } result { __typename ... on Textbook { id chapterCount } }
+        } }
+    }
+"""
+
+
+def generator_work(generator: Generator) -> Mapping[JobKind, Work]:
+    return {JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator)}
+
+
+@asynccontextmanager
+async def working(
+    database_url: str,
+    work: Mapping[JobKind, Work] | None = None,
+    *,
+    policies: Mapping[JobKind, JobPolicy] = HURRIED,
+    heartbeat: timedelta = HEARTBEAT,
+) -> AsyncIterator[Worker]:
+    """A worker that is told to stop in the end. Without `work` it generates textbooks from the dictionary."""
+    async with open_database(database_url, min_size=1, max_size=10) as database, open_changes(database_url) as changes:
+        done = generator_work(LibraryGenerator(Library(database))) if work is None else work
+        worker = Worker(database, changes, done, policies, heartbeat, 10)
+        stopping = asyncio.Event()
+        running = asyncio.create_task(worker.run(database_url, stopping))
+        try:
+            yield worker
+        finally:
+            stopping.set()
+            async with asyncio.timeout(30):
+                await running
+
+
+def asked(**changes: Any) -> dict[str, Any]:
+    """An input of generateTextbook that is right."""
+    right = {"title": "Travels", "jlptLevel": "N5", "topics": ["travel", "food"], "numberOfChapters": 3}
+    return {"input": right | changes}
+
+
+async def generate(client: Client, *, as_: str = "demo", **changes: Any) -> tuple[str, str]:
+    """The global ids of a new textbook and its job."""
+    answered = (await client.run(GENERATE, asked(**changes), as_=as_)).data["generateTextbook"]
+    assert answered["errors"] == []
+    return answered["textbook"]["id"], answered["job"]["id"]
+
+
+async def until(database_url: str, job: str, *statuses: str, seconds: float = 60) -> dict[str, Any]:
+    """The row of a job, by its global id, once it has one of these statuses; by default, once it ended."""
+    wanted = statuses or tuple(ENDED)
+    async with connected(database_url) as connection, asyncio.timeout(seconds):
+        told = asyncio.Event()
+        await connection.add_listener("changes", lambda *_: told.set())
+        while True:
+            told.clear()
+            row = await connection.fetchrow("select * from jobs where id = $1", id_of(job))
+            if row["status"] in wanted:
+                return dict(row)
+            await told.wait()
+
+
+def id_of(job: str) -> UUID:
+    return parse_id_of("Job", job)
+
+
