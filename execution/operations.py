@@ -1,17 +1,21 @@
 """From a document to its answer: which operation, with which variables, within which limits."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLField, OperationDefinitionNode, OperationType
-from graphql.execution import execute, get_variable_values
+from graphql.execution import Executor, create_source_event_stream, execute, get_variable_values
 from strawberry import Schema
 
 from domain.errors import ErrorCode
 from execution.documents import Document, Documents, coded, null_character
 from execution.limits import Limits, Measurer
+
+_NEEDS_A_STREAM = (
+    "A subscription needs a connection that stays open: a WebSocket, or Accept: text/event-stream or multipart/mixed."
+)
 
 
 class RequestErrors(Exception):
@@ -43,6 +47,19 @@ class Operation:
         return self.node.operation.value
 
 
+@dataclass(frozen=True, slots=True)
+class SourceEvent:
+    """What a subscription's resolver yields.
+
+    `value`: the field's. `id`: counts up, so that a client can say which event it had last; None where it cannot.
+    `merged`: events before it that are left out, because the client did not keep up.
+    """
+
+    value: object
+    id: int | None = None
+    merged: int = 0
+
+
 class Operations:
     """Runs operations of one schema."""
 
@@ -62,8 +79,9 @@ class Operations:
         *,
         introspection: bool,
         read_only: bool,
+        streams: bool = False,
     ) -> Operation:
-        """The operation to run. `read_only`: queries alone may run.
+        """The operation to run. `read_only`: no mutation may run. `streams`: the way of asking can carry subscriptions.
 
         Raises RequestErrors when it cannot run, and OperationTooComplex.
         """
@@ -71,19 +89,46 @@ class Operations:
         if document.errors:
             raise RequestErrors(*document.errors)
         node = _chosen(document, operation_name)
-        if node.operation is OperationType.SUBSCRIPTION:
-            raise OperationNotAllowed(_refusal("A subscription needs a connection that stays open."))
-        if read_only and node.operation is not OperationType.QUERY:
-            raise OperationNotAllowed(_refusal(f"A {node.operation.value} cannot be sent by GET. Use POST."))
+        if node.operation is OperationType.SUBSCRIPTION and not streams:
+            raise OperationNotAllowed(_refusal(_NEEDS_A_STREAM))
+        if read_only and node.operation is OperationType.MUTATION:
+            raise OperationNotAllowed(_refusal("A mutation cannot be sent by GET. Use POST."))
         self._check_variables(node, variables)
         Measurer(self._schema._schema, document.tree, variables, self._weight_of).measure(node).check(self._limits)
         return Operation(document, node, dict(variables))
 
-    async def run(self, operation: Operation, context: object) -> ExecutionResult:
-        """Runs it. Errors of fields are in the result."""
+    def is_subscription(self, text: str, operation_name: str | None) -> bool:
+        """Whether this operation of the text is one, and the text is valid."""
+        document = self._documents.get(text, introspection=False)
+        try:
+            return not document.errors and _chosen(document, operation_name).operation is OperationType.SUBSCRIPTION
+        except RequestErrors:
+            return False
+
+    async def subscribe(self, operation: Operation, context: object) -> AsyncGenerator[SourceEvent, None]:
+        """The events of a subscription, each to be `run`. Raises RequestErrors where there is no stream of them."""
+        executor = (self._schema.execution_context_class or Executor).build(
+            self._schema._schema,
+            operation.document.tree,
+            context_value=context,
+            raw_variable_values=operation.variables,
+            operation_name=operation.name,
+        )
+        if isinstance(executor, list):
+            raise RequestErrors(*executor)
+        source = create_source_event_stream(executor)
+        found = await source if isawaitable(source) else source
+        if isinstance(found, ExecutionResult):
+            raise RequestErrors(*(found.errors or ()))
+        assert isinstance(found, AsyncGenerator)
+        return found
+
+    async def run(self, operation: Operation, context: object, event: SourceEvent | None = None) -> ExecutionResult:
+        """Runs it; a subscription for one of its events. Errors of fields are in the result."""
         result = execute(
             self._schema._schema,
             operation.document.tree,
+            root_value=event.value if event else None,
             context_value=context,
             variable_values=operation.variables,
             operation_name=operation.name,

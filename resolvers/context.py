@@ -8,6 +8,7 @@ from typing import TypeVar
 import strawberry
 
 from cache.client import Cache
+from db.changes import Changes
 from db.database import Database
 from db.reads import Reads
 from db.transactions import Transaction, transact
@@ -25,6 +26,7 @@ class Services:
 
     database: Database
     cache: Cache | None
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Context:
     statistics: RequestStatistics
     show_statistics: bool = False
     introspection: bool = True
+    # The event of a subscription that the client had last.
+    resume_after: int | None = None
 
     @property
     def viewer(self) -> Viewer | None:

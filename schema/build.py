@@ -12,12 +12,14 @@ from schema.jobs import Job
 from schema.mutations import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.subscription import Subscription
 from schema.textbooks import Chapter
 from schema.viewer import User
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     # Types that only `node` can lead to, and those that other types name by reference.
     types=[AuditEntry, Card, Chapter, Job, Review, User],
     config=StrawberryConfig(scalar_map=SCALARS),

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from execution.documents import Documents
@@ -18,30 +18,39 @@ from execution.operations import Operations
 from schema import schema, sdl
 from schema.directives import weight_of
 from server.authentication import issue_token
-from server.context import open_context
-from server.deprecated_usage import CLIENT_HEADERS, client_name
+from server.context import Caller, open_context
+from server.deprecated_usage import CLIENT_HEADERS
 from server.graphiql import graphiql_assets, graphiql_page
 from server.health import healthz, readyz
 from server.http.endpoint import GraphQLEndpoint
 from server.http.observation import Observation
 from server.http.requests import PREFLIGHT_HEADERS
 from server.logging import configure_logging
+from server.pipeline import Pipeline
 from server.settings import Settings
-from server.state import State, open_state
+from server.state import open_state
+from server.stopping import told_of_stopping
+from server.streams import StreamLimits, Streams
+from server.websocket.connection import ConnectionLimits
+from server.websocket.endpoint import WebSocketEndpoint
 
 
 def create_app(settings: Settings) -> Starlette:
     """An application that connects to everything when its lifespan begins."""
     configure_logging(settings)
+    pipeline = _pipeline(settings)
+    streams = _streams(settings, pipeline)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with open_state(settings) as state:
-            yield {"shinjp": state}
+            with told_of_stopping(streams.stop):
+                yield {"shinjp": state}
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/graphql", _graphql(settings)),
+            Route("/graphql", _graphql(settings, pipeline, streams)),
+            WebSocketRoute("/graphql", _websocket(settings, pipeline, streams)),
             Route("/schema.graphql", schema_text),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -50,6 +59,8 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[Middleware(Observation), *_cors(settings)],
         lifespan=lifespan,
     )
+    app.state.streams = streams
+    return app
 
 
 async def schema_text(_: Request) -> Response:
@@ -57,23 +68,53 @@ async def schema_text(_: Request) -> Response:
     return PlainTextResponse(sdl())
 
 
-def _graphql(settings: Settings) -> ASGIApp:
-    documents = Documents(schema._schema, max_tokens=settings.max_query_tokens)
-    limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
+def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIApp:
     demo_token = (lambda: issue_token(settings, "demo")) if settings.is_development else None
     return GraphQLEndpoint(
-        Operations(schema, documents, limits, weight_of),
-        open_context,
+        pipeline,
+        streams,
+        Caller.of,
         graphiql_page(token=demo_token),
-        on_deprecated=_count_deprecated,
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.operation_timeout_seconds,
     )
 
 
-def _count_deprecated(request: Request, coordinates: tuple[str, ...]) -> None:
-    state: State = request.state.shinjp
-    state.deprecated_usage.count(coordinates, client_name(request.headers))
+def _websocket(settings: Settings, pipeline: Pipeline, streams: Streams) -> WebSocketEndpoint:
+    limits = ConnectionLimits(
+        init_seconds=settings.socket_init_seconds,
+        operations=settings.max_streams_per_socket,
+        message_bytes=settings.max_body_bytes,
+    )
+    return WebSocketEndpoint(
+        pipeline,
+        streams,
+        lambda socket, authorization: Caller.of(socket).with_authorization(authorization),
+        settings.allowed_origins,
+        limits,
+    )
+
+
+def _pipeline(settings: Settings) -> Pipeline:
+    documents = Documents(schema._schema, max_tokens=settings.max_query_tokens)
+    limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
+    return Pipeline(Operations(schema, documents, limits, weight_of), open_context, _count_deprecated)
+
+
+def _streams(settings: Settings, pipeline: Pipeline) -> Streams:
+    return Streams(
+        pipeline,
+        StreamLimits(
+            of_a_learner=settings.max_streams_per_learner,
+            longest_life=settings.stream_max_seconds,
+            pause=settings.stream_pause_seconds,
+            event_timeout=settings.operation_timeout_seconds,
+        ),
+    )
+
+
+def _count_deprecated(caller: Caller, coordinates: tuple[str, ...]) -> None:
+    caller.state.deprecated_usage.count(coordinates, caller.client)
 
 
 def _cors(settings: Settings) -> list[Middleware]:

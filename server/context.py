@@ -1,10 +1,13 @@
-"""The context of one request: who asks, and what resolvers work with."""
+"""The context of one request, or of one event of a stream: who asks, and what resolvers work with."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from db.reads import Reads
 from domain.statistics import RequestStatistics
@@ -12,41 +15,84 @@ from domain.viewer import Viewer
 from loaders import Loaders
 from resolvers.context import Context
 from server.authentication import bearer_token
-from server.http.endpoint import request_id_of
+from server.deprecated_usage import client_name
+from server.http.observation import request_id_of
 from server.state import State
 
 
-@asynccontextmanager
-async def open_context(request: Request) -> AsyncIterator[Context]:
-    """A context for as long as the operation runs; then whatever its loaders still do is stopped.
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, before it is checked: of a request, or of a WebSocket for as long as it is open.
 
-    Raises Unauthenticated when the request has a token that is not valid. Without a token nobody is signed in.
+    `resume_after`: the event of a subscription that they had last.
     """
-    state: State = request.state.shinjp
+
+    state: State
+    request_id: str
+    authorization: str | None
+    client: str
+    debug: bool
+    resume_after: int | None = None
+
+    @classmethod
+    def of(cls, connection: HTTPConnection) -> Self:
+        headers = connection.headers
+        return cls(
+            connection.state.shinjp,
+            request_id_of(connection),
+            headers.get("authorization"),
+            client_name(headers),
+            headers.get("x-debug-stats") == "1",
+            _event_id(headers.get("last-event-id")),
+        )
+
+    def with_authorization(self, authorization: str | None) -> Self:
+        """A WebSocket brings it in its first message."""
+        return replace(self, authorization=authorization)
+
+    async def expires_at(self) -> datetime | None:
+        """When they have to sign in again; None where nobody is signed in. Raises Unauthenticated."""
+        token = bearer_token(self.authorization)
+        return None if token is None else (await self.state.tokens.verify(token)).expires_at
+
+    async def viewer(self) -> Viewer | None:
+        """Raises Unauthenticated when there is a token that is not valid. Without a token nobody is signed in."""
+        token = bearer_token(self.authorization)
+        if token is None:
+            return None
+        claims = await self.state.tokens.verify(token)
+        viewer = await self.state.viewers.viewer(claims.subject, email=claims.email, name=claims.name)
+        structlog.contextvars.bind_contextvars(viewer=str(viewer.id))
+        return viewer
+
+
+@asynccontextmanager
+async def open_context(caller: Caller) -> AsyncIterator[Context]:
+    """A context for as long as an operation runs; then whatever its loaders still do is stopped.
+
+    Raises Unauthenticated.
+    """
+    state = caller.state
     statistics = RequestStatistics()
-    viewer = await _viewer(request, state)
+    viewer = await caller.viewer()
     is_admin = viewer is not None and viewer.is_admin
     reads = Reads(state.services.database, viewer, statistics)
     loaders = Loaders(reads)
     try:
         yield Context(
-            request_id=request_id_of(request),
+            request_id=caller.request_id,
             services=state.services,
             reads=reads,
             loaders=loaders,
             statistics=statistics,
-            show_statistics=(state.settings.is_development or is_admin) and request.headers.get("x-debug-stats") == "1",
+            show_statistics=(state.settings.is_development or is_admin) and caller.debug,
             introspection=state.settings.introspection_for_all or is_admin,
+            resume_after=caller.resume_after,
         )
     finally:
         await loaders.close()
 
 
-async def _viewer(request: Request, state: State) -> Viewer | None:
-    token = bearer_token(request.headers.get("authorization"))
-    if token is None:
-        return None
-    claims = await state.tokens.verify(token)
-    viewer = await state.viewers.viewer(claims.subject, email=claims.email, name=claims.name)
-    structlog.contextvars.bind_contextvars(viewer=str(viewer.id))
-    return viewer
+def _event_id(value: str | None) -> int | None:
+    """An id that this server did not give says nothing: the stream begins with the state now."""
+    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 19 else None

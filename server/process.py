@@ -23,7 +23,10 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
         application if workers == 1 else "server.process:application",
         factory=True,
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=settings.max_body_bytes,
+        # It would hold 64 KiB and more for each socket, and most messages are short.
+        ws_per_message_deflate=False,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 # Variables that begin like ours and are not ours are mistakes. Other programs' variables are none of our business.
-_PREFIXES = ("SHINJP_", "DB_", "JWT_", "LLM_", "MAX_QUERY_", "WORKER_")
+_PREFIXES = ("SHINJP_", "DB_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
 _MIN_SECRET_BYTES = 32
 
 
@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     max_query_aliases: Annotated[int, Field(ge=0)] = 50
     max_query_cost: Annotated[int, Field(ge=1)] = 50_000
     introspection: bool | None = None
+
+    max_streams_per_learner: Annotated[int, Field(ge=1)] = 30
+    max_streams_per_socket: Annotated[int, Field(ge=1)] = 30
+    stream_max_seconds: Annotated[float, Field(gt=0)] = 3_600
+    socket_init_seconds: Annotated[float, Field(gt=0)] = 10
+    stream_pause_seconds: Annotated[float, Field(gt=0)] = 12
 
     worker_jobs: Annotated[int, Field(ge=10, le=1000)] = 10
     worker_heartbeat_seconds: Annotated[float, Field(ge=1, le=60)] = 30

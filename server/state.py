@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from cache.client import open_cache
+from db.changes import open_changes
 from db.database import open_database
 from resolvers.context import Services
 from server.authentication import TokenVerifier
@@ -40,9 +41,10 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             )
         )
         cache = await stack.enter_async_context(open_cache(settings.redis_url)) if settings.redis_url else None
+        changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
         yield State(
             settings=settings,
-            services=Services(database, cache),
+            services=Services(database, cache, changes),
             tokens=TokenVerifier(settings),
             viewers=Viewers(database),
             deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),

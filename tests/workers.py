@@ -107,5 +107,3 @@ async def until(database_url: str, job: str, *statuses: str, seconds: float = 60
 
 def id_of(job: str) -> UUID:
     return parse_id_of("Job", job)
-
-

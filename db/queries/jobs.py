@@ -1,5 +1,6 @@
 """Statements about jobs as their owners see them. All personal."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -65,6 +66,8 @@ class JobEventRow(JobRow):
 
     __slots__ = ()
     event_id: int
+    # Changes of the job before this one that are left out; only where `merged` found the row.
+    merged: int
 
 
 class JobMomentRow(Row):
@@ -136,25 +139,52 @@ _events = (
     .where(job_events.c.user_id == VIEWER_ID)
 )
 _after = job_events.c.id > bindparam("after", type_=BigInteger)
-_newest_first = job_events.c.id.desc()
+_of_job = job_events.c.job_id == _JOB_ID
 
-# Parameters: job_id; after, an event; limit.
-job_events_after = Query(
-    _events.where(job_events.c.job_id == _JOB_ID, _after).order_by(job_events.c.id).limit(_LIMIT),
-    JobEventRow,
-    personal=True,
-)
-# The job as it is now. Parameter: job_id.
-newest_job_event = Query(
-    _events.where(job_events.c.job_id == _JOB_ID).order_by(_newest_first).limit(1), JobEventRow, personal=True
-)
-# Of all the viewer's jobs. Parameters: after, limit.
-own_job_events_after = Query(_events.where(_after).order_by(job_events.c.id).limit(_LIMIT), JobEventRow, personal=True)
-newest_own_job_event = Query(_events.order_by(_newest_first).limit(1), JobEventRow, personal=True)
-# Those that did not end, as they are now.
+
+def _in_order(*which: ColumnElement[bool]) -> Query[JobEventRow]:
+    return Query(_events.where(_after, *which).order_by(job_events.c.id).limit(_LIMIT), JobEventRow, personal=True)
+
+
+def _merged(*which: ColumnElement[bool]) -> Query[JobEventRow]:
+    left_out = (func.count().over(partition_by=job_events.c.job_id) - 1).label("merged")
+    newest = (
+        _events.add_columns(left_out)
+        .where(_after, *which)
+        .ext(distinct_on(job_events.c.job_id))
+        .order_by(job_events.c.job_id, job_events.c.id.desc())
+        .subquery("newest")
+    )
+    return Query(select(newest).order_by(newest.c.event_id), JobEventRow, personal=True)
+
+
+def _newest(*which: ColumnElement[bool]) -> Query[JobEventRow]:
+    return Query(_events.where(*which).order_by(job_events.c.id.desc()).limit(1), JobEventRow, personal=True)
+
+
+@dataclass(frozen=True, slots=True)
+class JobEventQueries:
+    """Events of some jobs.
+
+    `in_order`: all of them; parameters: after (an event) and limit. `merged`: the newest of each job; parameter: after.
+    `newest`: the last of all.
+    """
+
+    in_order: Query[JobEventRow]
+    merged: Query[JobEventRow]
+    newest: Query[JobEventRow]
+
+
+# Parameter: job_id.
+events_of_job = JobEventQueries(_in_order(_of_job), _merged(_of_job), _newest(_of_job))
+# Of all the viewer's jobs.
+events_of_own_jobs = JobEventQueries(_in_order(), _merged(), _newest())
+# Those that did not end, as they were at an event. Parameter: until.
 _unfinished = select(jobs.c.id).where(jobs.c.user_id == VIEWER_ID, ~_has_ended(jobs.c.status))
 _newest_of_each = (
-    select(func.max(job_events.c.id)).where(job_events.c.job_id.in_(_unfinished)).group_by(job_events.c.job_id)
+    select(func.max(job_events.c.id))
+    .where(job_events.c.job_id.in_(_unfinished), job_events.c.id <= bindparam("until", type_=BigInteger))
+    .group_by(job_events.c.job_id)
 )
 newest_events_of_unfinished_jobs = Query(
     _events.where(job_events.c.id.in_(_newest_of_each)).order_by(job_events.c.id), JobEventRow, personal=True

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
+MULTIPART = "multipart/mixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,14 @@ def negotiate(accept: str | None, offered: tuple[str, ...]) -> str | None:
         if quality > best_quality:
             best, best_quality = media_type, quality
     return best
+
+
+def stream_type(accept: str | None) -> str | None:
+    """How a client wants the events of a subscription; None where it names no way. `*/*` names none."""
+    if not accept:
+        return None
+    named = ",".join(part for part in accept.split(",") if not essence(part).endswith("/*"))
+    return negotiate(named, (EVENT_STREAM, MULTIPART)) if named else None
 
 
 def prefers_html(accept: str | None) -> bool:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
@@ -26,13 +26,16 @@ class Observation:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
         started_at = time.perf_counter()
         status = 500
 
@@ -49,6 +52,11 @@ class Observation:
             status = _CLIENT_CLOSED_REQUEST
         finally:
             _log(scope, status, time.perf_counter() - started_at)
+
+
+def request_id_of(connection: HTTPConnection) -> str:
+    request_id: str = connection.state.request_id
+    return request_id
 
 
 def _request_id(scope: Scope) -> str:

@@ -61,7 +61,7 @@ async def read_post(request: Request, max_bytes: int) -> GraphQLRequest:
         raise BadRequest("The body is a list: send one operation a request.")
     if not isinstance(parameters, dict):
         raise BadRequest("The body is not a JSON object with `query`.")
-    return _checked(parameters)
+    return checked_parameters(parameters)
 
 
 def read_get(request: Request) -> GraphQLRequest:
@@ -74,7 +74,7 @@ def read_get(request: Request) -> GraphQLRequest:
                 parameters[name] = orjson.loads(parameters[name])
             except orjson.JSONDecodeError:
                 raise BadRequest(f"{name}: {shorten(parameters[name])!r} is not JSON.") from None
-    return _checked(parameters)
+    return checked_parameters(parameters)
 
 
 async def _read_body(request: Request, max_bytes: int) -> bytes:
@@ -86,7 +86,8 @@ async def _read_body(request: Request, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _checked(parameters: dict[str, Any]) -> GraphQLRequest:
+def checked_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
+    """Raises BadRequest for one that is not of its type."""
     query = parameters.get("query")
     if not isinstance(query, str):
         raise BadRequest("query: a text with a GraphQL document is needed.")

@@ -1,24 +1,138 @@
-"""A textbook is asked for, and its chapters appear."""
+"""A textbook is asked for, and its chapters appear, each once, whatever happens on the way."""
 
-from tests.clients import Client, client_of
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from db.database import open_database
+from db.writes.chapters import NewChapter
+from domain.jobs import JobFailed
+from domain.textbooks import ChapterPlan
+from jobs.attempts import Attempt
+from jobs.textbooks.generator import TextbookRequest
+from jobs.textbooks.library import Library, LibraryGenerator
+from tests.clients import Client
 from tests.databases import column
-from tests.workers import GENERATE, JOB, asked, generate, until, working
-import pytest
-from collections.abc import AsyncIterator
+from tests.workers import JOB, generate, generator_work, id_of, until, working
+
+CHAPTERS = """
+    query ($id: ID!) {
+        textbook(id: $id) {
+            status chapterCount job { status } chapters { position title summary content vocabulary { word } }
+        }
+    }
+"""
 
 
-@pytest.fixture
-async def writable(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    async with client_of(writable_database_url, redis_url) as client:
-        yield client
+async def chapters_of(client: Client, textbook: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await client.run(CHAPTERS, {"id": textbook}, as_="demo")).data["textbook"]
+    return found
 
 
-async def test_it_is_generated(writable: Client, writable_database_url: str) -> None:
-    answer = await writable.run(GENERATE, asked(), as_="demo")
-    print(answer.body)
+async def test_its_chapters_are_written_from_the_dictionary(writable: Client, writable_database_url: str) -> None:
+    textbook, job = await generate(writable, topics=["Travel", "食べ物"], numberOfChapters=4)
     async with working(writable_database_url):
-        job = await until(writable_database_url, answer.data["generateTextbook"]["job"]["id"])
-    print(job)
-    print((await writable.run(JOB, {"id": answer.data["generateTextbook"]["job"]["id"]}, as_="demo")).body)
-    print(await column(writable_database_url, "select state from job_events order by id"))
-    assert job["status"] == "SUCCEEDED"
+        await until(writable_database_url, job)
+    found = await chapters_of(writable, textbook)
+    assert (found["status"], found["chapterCount"], found["job"]["status"]) == ("READY", 4, "SUCCEEDED")
+    assert [chapter["title"] for chapter in found["chapters"]] == [
+        *("Travel, part 1", "食べ物, part 1", "Travel, part 2", "食べ物, part 2")
+    ]
+    words = [word["word"] for chapter in found["chapters"] for word in chapter["vocabulary"]]
+    assert len(words) == len(set(words)) >= 4 * 12
+    # A topic in Japanese is found in the dictionary.
+    assert "食べ物" in [word["word"] for word in found["chapters"][1]["vocabulary"]]
+    assert all("## Exercises" in chapter["content"] for chapter in found["chapters"])
+    result = (await writable.run(JOB, {"id": job}, as_="demo")).data["node"]
+    assert result["result"] == {"__typename": "Textbook", "id": textbook, "chapterCount": 4}
+    assert (result["progress"], result["completedSteps"], result["error"]) == (1, 4, None)
+
+
+async def test_the_same_request_makes_the_same_textbook(writable: Client, writable_database_url: str) -> None:
+    one, other = await generate(writable), await generate(writable)
+    async with working(writable_database_url):
+        for _, job in (one, other):
+            await until(writable_database_url, job)
+    assert (await chapters_of(writable, one[0]))["chapters"] == (await chapters_of(writable, other[0]))["chapters"]
+
+
+class Hindered(LibraryGenerator):
+    """Fails at each of these positions once, after the others were written."""
+
+    def __init__(self, library: Library, positions: Sequence[int], failure: Exception) -> None:
+        super().__init__(library)
+        self.positions = set(positions)
+        self.failure = failure
+        self.written: list[int] = []
+        self.others_are_written = asyncio.Event()
+        self.plans = 0
+
+    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
+        self.plans += 1
+        return await super().plan(attempt, request)
+
+    async def write(
+        self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
+    ) -> NewChapter:
+        if position in self.positions:
+            await self.others_are_written.wait()
+            self.positions.discard(position)
+            raise self.failure
+        self.written.append(position)
+        return await super().write(attempt, request, plan, position)
+
+
+async def until_written(url: str, job: str, number: int) -> None:
+    async with asyncio.timeout(30):
+        while (await until(url, job, "RUNNING"))["completed_steps"] < number:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_another_attempt_writes_what_is_missing(
+    writable: Client, writable_database_url: str, connection: Any
+) -> None:
+    _, job = await generate(writable, numberOfChapters=3)
+    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
+        hindered = Hindered(Library(database), [2], JobFailed("BUSY", "It is busy.", retryable=True))
+        async with working(writable_database_url, generator_work(hindered)):
+            await until_written(writable_database_url, job, 2)
+            before = await column(writable_database_url, "select id from chapters order by created_at desc limit 2")
+            hindered.others_are_written.set()
+            ended = await until(writable_database_url, job)
+    assert (ended["status"], ended["attempts"]) == ("SUCCEEDED", 2)
+    assert sorted(hindered.written) == [1, 2, 3]
+    assert hindered.plans == 1
+    after = await column(writable_database_url, "select id from chapters order by created_at desc limit 3")
+    assert set(before) < set(after)
+    events = await connection.fetch(
+        "select state->>'status' as status, (state->>'progress')::float8 as progress, state->'error' as error"
+        " from job_events where job_id = $1 order by id",
+        id_of(job),
+    )
+    assert list(dict.fromkeys(event["status"] for event in events)) == ["QUEUED", "RUNNING", "RETRYING", "SUCCEEDED"]
+    progress = [event["progress"] for event in events]
+    assert progress == sorted(progress)
+    assert [event["error"] for event in events if event["status"] == "RETRYING"] == [
+        '{"code": "BUSY", "message": "It is busy.", "retryable": true}'
+    ]
+
+
+async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_database_url: str) -> None:
+    textbook, job = await generate(writable, numberOfChapters=3)
+    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
+        hindered = Hindered(Library(database), [3], JobFailed("REFUSED", "Not about that.", retryable=False))
+        async with working(writable_database_url, generator_work(hindered)):
+            await until_written(writable_database_url, job, 2)
+            hindered.others_are_written.set()
+            ended = await until(writable_database_url, job)
+            assert (ended["status"], ended["attempts"]) == ("FAILED", 1)
+            assert (await chapters_of(writable, textbook))["status"] == "FAILED"
+            assert (await chapters_of(writable, textbook))["chapterCount"] == 2
+            failed = (await writable.run(JOB, {"id": job}, as_="demo")).data["node"]
+            assert failed["error"] == {"code": "REFUSED", "message": "Not about that.", "retryable": False}
+            retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { status attempts } errors { code } } }"
+            again = (await writable.run(retry, {"id": job}, as_="demo")).data["retryJob"]
+            assert again == {"job": {"status": "QUEUED", "attempts": 0}, "errors": []}
+            assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
+    assert sorted(hindered.written) == [1, 2, 3]
+    assert (await chapters_of(writable, textbook))["status"] == "READY"

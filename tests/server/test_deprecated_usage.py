@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 import pytest
@@ -24,6 +25,8 @@ from schema.directives import weight_of
 from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
 from server.http.endpoint import GraphQLEndpoint
 from server.http.observation import Observation
+from server.pipeline import Pipeline
+from server.streams import StreamCaller, StreamLimits, Streams
 from tests.clients import client_of
 from tests.databases import column
 
@@ -55,11 +58,16 @@ async def no_page(_: Request) -> Response:
 async def test_the_endpoint_tells_what_an_operation_uses() -> None:
     told: list[tuple[str, tuple[str, ...]]] = []
     schema = strawberry.Schema(Query)
-    endpoint = GraphQLEndpoint(
+    pipeline = Pipeline(
         Operations(schema, Documents(schema._schema, max_tokens=100), Limits(5, 5, 100), weight_of),
         no_context,
+        lambda request, coordinates: told.append((client_name(request.headers), coordinates)),
+    )
+    endpoint = GraphQLEndpoint(
+        pipeline,
+        Streams(pipeline, StreamLimits(1, 1, 1, 1)),
+        lambda request: cast(StreamCaller, request),
         no_page,
-        on_deprecated=lambda request, coordinates: told.append((client_name(request.headers), coordinates)),
         max_body_bytes=10_000,
         timeout_seconds=5,
     )

@@ -1,0 +1,103 @@
+"""What subscriptions send: the state now, then the changes. While nothing changes, they hold no connection."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from db.queries.jobs import (
+    JobEventQueries,
+    JobEventRow,
+    events_of_job,
+    events_of_own_jobs,
+    newest_events_of_unfinished_jobs,
+)
+from db.query import Query
+from domain.errors import NotFound, ServiceUnavailable
+from domain.ids import parse_id_of
+from domain.jobs import ENDED
+from domain.values import JobStatus
+from execution.operations import SourceEvent
+from resolvers.context import Context, Info
+from resolvers.nodes import GlobalId
+
+# A client that is further behind gets the newest state, and the number of those that were left out.
+MOST_BEHIND = 50
+# How soon to look again when the database could not be asked.
+_LOOK_AGAIN_SECONDS = 2.0
+
+
+async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, None]:
+    """Ends with the job. Raises NotFound where there is none that is the viewer's."""
+    context, job_id = info.context, parse_id_of("Job", id)
+    with context.services.changes.watch("job_events", context.signed_in().id) as changed:
+        newest = await _rows(context, events_of_job.newest, job_id=job_id)
+        if not newest:
+            raise NotFound("There is no such job.")
+        now = newest[0]
+        if context.resume_after is None:
+            yield _event(now)
+            after = now.event_id
+        else:
+            after = min(context.resume_after, now.event_id)
+        if after == now.event_id and _has_ended(now):
+            return
+        async for row in _changes(context, changed, events_of_job, after, job_id=job_id):
+            yield _event(row)
+            if _has_ended(row):
+                return
+
+
+async def my_jobs(info: Info) -> AsyncGenerator[SourceEvent, None]:
+    """Those that did not end, as they are now; then every change of every job."""
+    context = info.context
+    with context.services.changes.watch("job_events", context.signed_in().id) as changed:
+        newest = await _rows(context, events_of_own_jobs.newest)
+        after = newest[0].event_id if newest else 0
+        if context.resume_after is None:
+            for row in await _rows(context, newest_events_of_unfinished_jobs, until=after):
+                # No place to resume from: other jobs are still to come.
+                yield SourceEvent(row)
+        else:
+            after = min(context.resume_after, after)
+        async for row in _changes(context, changed, events_of_own_jobs, after):
+            yield _event(row)
+
+
+async def dashboard_updated(info: Info) -> AsyncGenerator[SourceEvent, None]:
+    """Each event counts anew when it is sent: a client that is behind misses figures that are not right any more."""
+    viewer = info.context.signed_in()
+    with info.context.services.changes.watch("review_days", viewer.id) as changed:
+        while True:
+            changed.clear()
+            yield SourceEvent(viewer)
+            await changed.wait()
+
+
+async def _changes(
+    context: Context, changed: asyncio.Event, queries: JobEventQueries, after: int, **values: object
+) -> AsyncIterator[JobEventRow]:
+    """For ever; outages of the database are waited out. A client far behind gets the newest state of each job."""
+    while True:
+        changed.clear()
+        try:
+            rows = await _rows(context, queries.in_order, after=after, limit=MOST_BEHIND + 1, **values)
+            if len(rows) > MOST_BEHIND:
+                rows = await _rows(context, queries.merged, after=after, **values)
+        except ServiceUnavailable:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            continue
+        for row in rows:
+            yield row
+            after = row.event_id
+        await changed.wait()
+
+
+async def _rows(context: Context, query: Query[JobEventRow], **values: object) -> list[JobEventRow]:
+    return await context.reads.rows(query, viewer_id=context.signed_in().id, **values)
+
+
+def _event(row: JobEventRow) -> SourceEvent:
+    return SourceEvent(row, row.event_id, row.get("merged", 0))
+
+
+def _has_ended(job: JobEventRow) -> bool:
+    return JobStatus(job.status) in ENDED

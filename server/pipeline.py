@@ -1,0 +1,93 @@
+"""From what a caller asks to the body of the answer: the same for every way of asking."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+import structlog
+from graphql import ExecutionResult
+
+from domain.errors import ClientError, ErrorCode
+from domain.statistics import RequestStatistics
+from execution.operations import Operation, Operations, RequestErrors
+from server.errors import MASKED, error_body, formatted
+from server.http.requests import GraphQLRequest
+
+log = structlog.get_logger()
+
+
+class OperationContext(Protocol):
+    """What the server needs to know of a context."""
+
+    @property
+    def statistics(self) -> RequestStatistics: ...
+    @property
+    def show_statistics(self) -> bool: ...
+    @property
+    def introspection(self) -> bool: ...
+
+
+# Checks who the caller is. Raises Unauthenticated.
+OpenContext = Callable[[Any], AbstractAsyncContextManager[OperationContext]]
+
+
+class Pipeline:
+    """`on_deprecated` is told the coordinates of deprecated parts of the schema when a caller's operation uses them."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        open_context: OpenContext,
+        on_deprecated: Callable[[Any, tuple[str, ...]], None],
+    ) -> None:
+        self.operations = operations
+        self.open_context = open_context
+        self._on_deprecated = on_deprecated
+
+    async def run(self, caller: Any, parameters: GraphQLRequest, request_id: str, *, read_only: bool) -> dict[str, Any]:
+        """The body. Raises RequestErrors and ClientError where there is no `data`."""
+        async with self.open_context(caller) as context:
+            operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
+            return body_of(await self.operations.run(operation, context), context, request_id)
+
+    async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:
+        """The operation, of any kind, to be run as a stream. Raises RequestErrors and ClientError."""
+        async with self.open_context(caller) as context:
+            return self._prepare(caller, parameters, context, read_only=read_only, streams=True)
+
+    def _prepare(
+        self, caller: Any, parameters: GraphQLRequest, context: OperationContext, *, read_only: bool, streams: bool
+    ) -> Operation:
+        operation = self.operations.prepare(
+            parameters.query,
+            parameters.operation_name,
+            parameters.variables,
+            introspection=context.introspection,
+            read_only=read_only,
+            streams=streams,
+        )
+        structlog.contextvars.bind_contextvars(operation=operation.name, kind=operation.kind)
+        if operation.document.deprecated:
+            self._on_deprecated(caller, operation.document.deprecated)
+        return operation
+
+
+def body_of(result: ExecutionResult, context: OperationContext, request_id: str) -> dict[str, Any]:
+    """Errors first, so that a person sees them."""
+    body: dict[str, Any] = {}
+    if result.errors:
+        body["errors"] = formatted(result.errors, request_id)
+    body["data"] = result.data
+    if context.show_statistics:
+        body["extensions"] = {"stats": context.statistics.as_extension()}
+    return body
+
+
+def errors_of(error: Exception, request_id: str) -> list[dict[str, Any]]:
+    """The errors of an answer without `data`. What is not ours is logged, and masked."""
+    if isinstance(error, RequestErrors):
+        return formatted(error.errors, request_id)
+    if isinstance(error, ClientError):
+        return [error_body(error.message, error.extensions, request_id)]
+    log.error("request failed", exc_info=error)
+    return [error_body(MASKED, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}, request_id)]

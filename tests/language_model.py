@@ -1,0 +1,125 @@
+"""A language model's server, which speaks OpenAI's protocol over HTTP and answers as a test tells it to."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tests.servers import listening
+
+Answer = Callable[["LanguageModel", dict[str, Any]], Awaitable[Response]]
+
+
+@dataclass
+class LanguageModel:
+    """`answers`: what it does with the next requests, in turn; then it writes what it is asked for."""
+
+    address: str = ""
+    answers: deque[Answer] = field(default_factory=deque)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    # What every well-behaved answer waits for.
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def until_asked(self, times: int) -> None:
+        async with asyncio.timeout(60), self._told:
+            await self._told.wait_for(lambda: len(self.asked) >= times)
+
+    async def complete(self, request: Request) -> Response:
+        body = await request.json()
+        async with self._told:
+            self.asked.append(body)
+            self._told.notify_all()
+        if self.answers:
+            return await self.answers.popleft()(self, body)
+        await self.goes_on.wait()
+        return completion(json.dumps(written(body)))
+
+
+def completion(content: str | None, **message: Any) -> Response:
+    return JSONResponse(
+        {
+            "id": "completion",
+            "object": "chat.completion",
+            "created": 0,
+            "model": "a model",
+            "choices": [
+                {
+                    "index": 0,
+                    "finish_reason": "stop",
+                    "message": {"role": "assistant", "content": content, **message},
+                }
+            ],
+            "usage": {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500},
+        }
+    )
+
+
+def saying(content: str) -> Answer:
+    async def answer(_: LanguageModel, __: dict[str, Any]) -> Response:
+        return completion(content)
+
+    return answer
+
+
+def refusing(status: int, **headers: str) -> Answer:
+    async def answer(_: LanguageModel, __: dict[str, Any]) -> Response:
+        return JSONResponse({"error": {"message": "no"}}, status, headers)
+
+    return answer
+
+
+async def refusing_to_write(_: LanguageModel, __: dict[str, Any]) -> Response:
+    return completion(None, refusal="I would rather not.")
+
+
+async def breaking_off(_: LanguageModel, __: dict[str, Any]) -> Response:
+    """Says that more follows than does."""
+    return Response(b'{"choices": [', headers={"Content-Length": "1000", "Content-Type": "application/json"})
+
+
+async def never_answering(_: LanguageModel, __: dict[str, Any]) -> Response:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+def written(body: dict[str, Any]) -> dict[str, Any]:
+    """A plan or a chapter, as the schema in the request says, that keeps to what was asked for."""
+    task = body["messages"][1]["content"]
+    asked = json.loads(task[task.index("{") :])
+    if body["response_format"]["json_schema"]["name"] == "plan":
+        number = int(task.split(" chapters", 1)[0].rsplit(" ", 1)[1])
+        return {
+            "chapters": [
+                {
+                    "title": f"Chapter about {asked['topics'][0]} {n}",
+                    "summary": "What one says.",
+                    "keywords": ["to go", "train", "to eat", "fish"],
+                }
+                for n in range(1, number + 1)
+            ]
+        }
+    words = [line.split(" (", 1)[0].split("/")[0] for line in asked["wordsToTeach"]]
+    return {
+        "sentences": [{"japanese": f"これは{word}です。", "english": f"This is {word}."} for word in words[:6]],
+        "notes": [{"title": "です *is*", "explanation": "It ends a polite sentence."}],
+    }
+
+
+@asynccontextmanager
+async def language_model() -> AsyncIterator[LanguageModel]:
+    """Runs in the test's loop, on any free port."""
+    model = LanguageModel()
+    model.goes_on.set()
+    app = Starlette(routes=[Route("/v1/chat/completions", model.complete, methods=["POST"])])
+    async with listening(app, lifespan="off") as address:
+        model.address = f"http://{address}/v1"
+        yield model
