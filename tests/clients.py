@@ -68,10 +68,14 @@ class Client:
         return Answer(response.status_code, response.json(), response.headers)
 
 
+def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Settings:
+    return Settings(database_url=database_url, redis_url=redis_url, jwt_secret=SecretStr(TEST_SECRET), **settings)
+
+
 @asynccontextmanager
 async def client_of(database_url: str, redis_url: str | None, **settings: Any) -> AsyncIterator[Client]:
     """A server of its own on these databases."""
-    configured = Settings(database_url=database_url, redis_url=redis_url, jwt_secret=SecretStr(TEST_SECRET), **settings)
+    configured = settings_of(database_url, redis_url, **settings)
     app = create_app(configured)
     async with app.router.lifespan_context(app) as state:
 
