@@ -18,7 +18,7 @@ CLOCK_SKEW_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says."""
+    """What a verified token says. `expires_at`: until when it is accepted here, clocks not being equal."""
 
     subject: str
     email: str | None
@@ -118,7 +118,7 @@ def _claims(claims: dict[str, Any]) -> Claims:
         email=_text(claims.get("email")),
         # Supabase puts what a person chose into user_metadata.
         name=_text(claims.get("name")) or _text((claims.get("user_metadata") or {}).get("name")),
-        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        expires_at=datetime.fromtimestamp(claims["exp"] + CLOCK_SKEW_SECONDS, UTC),
     )
 
 

@@ -2,12 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
 
 import pytest
+from websockets.exceptions import ConnectionClosedError
 
+from server.authentication import CLOCK_SKEW_SECONDS, issue_token
 from tests.learners import REVIEW, answer, card_ids
-from tests.streams import COMPLETE, DASHBOARD, JOB_STATUS, MY_JOBS, SSE, TRANSPORTS, Events, StreamServer, stream_server
+from tests.streams import (
+    ACCEPT,
+    COMPLETE,
+    DASHBOARD,
+    JOB_STATUS,
+    MULTIPART,
+    MY_JOBS,
+    SSE,
+    TRANSPORTS,
+    WEBSOCKET,
+    Events,
+    StreamServer,
+    socket_of,
+    stream,
+    stream_server,
+)
 from tests.workers import generate, until, working
+
+LEEWAY = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 
 @pytest.fixture
@@ -72,7 +93,7 @@ async def test_all_jobs_of_ones_own(server: StreamServer, writable_database_url:
         _, second = await generate(server.client)
         await generate(server.client, as_="editor")
         assert await following(events) == {"id": second, "status": "QUEUED", "progress": 0}
-        ended = set()
+        ended: set[object] = set()
         async with working(writable_database_url):
             while ended != {first, second}:
                 job = await following(events)
@@ -110,3 +131,151 @@ async def test_it_goes_on_after_the_event_that_was_seen_last(server: StreamServe
             assert [resumed async for resumed in events] == [*rest[number + 1 :], COMPLETE]
     async with server.stream(SSE, JOB_STATUS, {"id": job}, last_event_id="nonsense") as events:
         assert [event async for event in events] == [rest[-1], COMPLETE]
+
+
+class TestEnds:
+    async def test_a_token_that_expires(self, server: StreamServer) -> None:
+        for transport in (SSE, MULTIPART):
+            token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=1) - LEEWAY)
+            async with stream(server.address, transport, DASHBOARD, token=token) as events:
+                assert (await anext(events)).data
+                async with asyncio.timeout(10):
+                    expired = await anext(events)
+                assert expired.codes == ["UNAUTHENTICATED"]
+                assert await anext(events) == COMPLETE
+
+    async def test_a_token_that_expires_closes_its_socket(self, server: StreamServer) -> None:
+        token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=1) - LEEWAY)
+        async with socket_of(server.address, token) as socket, asyncio.timeout(10):
+            await socket.wait_closed()
+            assert socket.close_code == 4403
+
+    @pytest.mark.parametrize("transport", TRANSPORTS)
+    async def test_a_client_that_is_gone(self, server: StreamServer, transport: str) -> None:
+        """Everything is released within a second."""
+        watchers = server.app.state.streams
+        for _ in range(3):
+            async with server.stream(transport, DASHBOARD) as events:
+                await following(events)
+                assert watchers.number == 1
+            async with asyncio.timeout(1):
+                while watchers.number:  # noqa: ASYNC110  # nothing tells of it
+                    await asyncio.sleep(0.005)
+
+    @pytest.mark.parametrize("transport", TRANSPORTS)
+    async def test_the_server_stops(self, server: StreamServer, transport: str) -> None:
+        async with server.stream(transport, DASHBOARD) as events:
+            await following(events)
+            server.app.state.streams.stop()
+            async with asyncio.timeout(5):
+                # No `complete`: the client connects again.
+                if transport == WEBSOCKET:
+                    with pytest.raises(ConnectionClosedError, match="1012"):
+                        await anext(events)
+                else:
+                    assert [event async for event in events] == []
+
+    @pytest.mark.parametrize("transport", TRANSPORTS)
+    async def test_a_stream_lives_so_long_and_no_longer(
+        self, content_database_url: str, redis_url: str, transport: str
+    ) -> None:
+        async with (
+            stream_server(content_database_url, redis_url, stream_max_seconds=0.2) as server,
+            server.stream(transport, DASHBOARD) as events,
+        ):
+            await following(events)
+            async with asyncio.timeout(5):
+                if transport == WEBSOCKET:
+                    with pytest.raises(ConnectionClosedError, match="1012"):
+                        await anext(events)
+                else:
+                    assert [event async for event in events] == []
+
+    async def test_a_learner_has_so_many_and_no_more(self, content_database_url: str, redis_url: str) -> None:
+        async with (
+            stream_server(content_database_url, redis_url, max_streams_per_learner=2) as server,
+            server.stream(SSE, DASHBOARD) as first,
+            server.stream(WEBSOCKET, DASHBOARD) as second,
+        ):
+            await following(first)
+            await following(second)
+            async with server.stream(MULTIPART, DASHBOARD) as third:
+                assert (await anext(third)).codes == ["RATE_LIMITED"]
+                assert await anext(third) == COMPLETE
+            async with server.stream(MULTIPART, DASHBOARD, as_="editor") as anothers:
+                await following(anothers)
+
+
+class TestHttp:
+    """What clients send and expect, to the byte."""
+
+    async def test_what_urql_sends(self, server: StreamServer) -> None:
+        """It names the event stream last, and reads lines that end in LF."""
+        accept = (
+            "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, "
+            "multipart/mixed"
+        )
+        headers = {"Accept": accept, "Authorization": f"Bearer {server.client.token('demo')}"}
+        post = partial(server.client.http.post, "/graphql", headers=headers)
+        answered = await post(json={"query": "{ viewer { email } }"})
+        assert answered.headers["content-type"] == "application/json; charset=utf-8"
+        answered = await post(json={"query": 'subscription { jobStatus(id: "x") { id } }'})
+        assert answered.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert "\r" not in answered.text
+        first, second, third, end = answered.text.split("\n\n")
+        assert (first, third, end) == (":", "event: complete\ndata:", "")
+        assert second.startswith('event: next\ndata: {"errors":[{"message":')
+
+    async def test_a_query_as_a_stream_of_one_event(self, server: StreamServer) -> None:
+        async with server.stream(SSE, "{ viewer { email } }") as events:
+            assert (await anext(events)).data["viewer"]["email"]
+            assert await anext(events) == COMPLETE
+
+    async def test_apollos_accept_for_a_query_is_answered_as_json(self, server: StreamServer) -> None:
+        answered = await server.client.http.post(
+            "/graphql", json={"query": "{ __typename }"}, headers={"Accept": ACCEPT[MULTIPART]}
+        )
+        assert answered.headers["content-type"] == "application/json; charset=utf-8"
+        assert answered.json() == {"data": {"__typename": "Query"}}
+
+    @pytest.mark.parametrize("accept", ["application/json", "*/*", "text/event-stream;q=0", None])
+    async def test_who_cannot_take_events_is_told_how_to(self, server: StreamServer, accept: str | None) -> None:
+        headers = {"Accept": accept} if accept else {"Accept": ""}
+        answered = await server.client.http.post("/graphql", json={"query": MY_JOBS}, headers=headers)
+        if accept == "text/event-stream;q=0":
+            assert answered.status_code == 406
+            return
+        [error] = answered.json()["errors"]
+        assert error["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
+        assert "text/event-stream" in error["message"]
+
+    @pytest.mark.parametrize("query", ["subscription {", "subscription { nothing }", "mutation { nothing }"])
+    async def test_what_is_wrong_with_it_is_answered_as_json(self, server: StreamServer, query: str) -> None:
+        answered = await server.client.http.post(
+            "/graphql", json={"query": query}, headers={"Accept": "text/event-stream"}
+        )
+        assert answered.status_code == 400
+        assert answered.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
+        assert "data" not in answered.json()
+
+    async def test_a_subscription_by_get(self, server: StreamServer) -> None:
+        headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {server.client.token('demo')}"}
+        parameters = {"query": 'subscription { jobStatus(id: "x") { id } }'}
+        answered = await server.client.http.get("/graphql", params=parameters, headers=headers)
+        assert answered.text.endswith("event: complete\ndata:\n\n")
+        mutation = {"query": 'mutation { cancelJob(input: {id: "x"}) { job { id } } }'}
+        assert (await server.client.http.get("/graphql", params=mutation, headers=headers)).status_code == 405
+
+    async def test_signs_of_life(self, server: StreamServer) -> None:
+        part = b"\r\nContent-Type: application/json\r\n\r\n{}\r\n--graphql"
+        for transport, sign in ((SSE, b":\n\n"), (MULTIPART, part)):
+            headers = {"Accept": ACCEPT[transport], "Authorization": f"Bearer {server.client.token('demo')}"}
+            received = b""
+            async with (
+                asyncio.timeout(10),
+                server.client.http.stream("POST", "/graphql", json={"query": DASHBOARD}, headers=headers) as response,
+            ):
+                async for chunk in response.aiter_bytes():
+                    received += chunk
+                    if received.endswith(sign * 2):
+                        break

@@ -1,0 +1,192 @@
+"""The protocol `graphql-transport-ws`: what is answered, and what closes a socket, with which code."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from tests.streams import MY_JOBS, StreamServer, socket_of, stream_server
+
+PROTOCOL = [Subprotocol("graphql-transport-ws")]
+INIT = {"type": "connection_init"}
+
+
+@pytest.fixture(scope="module")
+async def server(content_database_url: str, redis_url: str) -> AsyncIterator[StreamServer]:
+    settings = {"socket_init_seconds": 0.5, "max_streams_per_socket": 3, "max_body_bytes": 5_000}
+    async with stream_server(content_database_url, redis_url, **settings) as server:
+        yield server
+
+
+async def ask(socket: ClientConnection, message: object) -> dict[str, Any]:
+    """Sends a message, and returns the next one that comes."""
+    await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
+    async with asyncio.timeout(10):
+        answer: dict[str, Any] = json.loads(await socket.recv())
+    return answer
+
+
+def subscribe(query: str, id: str = "1", **payload: object) -> dict[str, Any]:
+    return {"type": "subscribe", "id": id, "payload": {"query": query, **payload}}
+
+
+async def closed(socket: ClientConnection) -> tuple[int, str]:
+    """The code and the reason with which the server closes it."""
+    async with asyncio.timeout(10):
+        await socket.wait_closed()
+    assert socket.close_code is not None
+    return socket.close_code, socket.close_reason or ""
+
+
+async def test_queries_and_mutations_are_answered_and_completed(server: StreamServer) -> None:
+    async with socket_of(server.address, server.client.token("demo")) as socket:
+        query = "query Q($first: Int) { viewer { user { displayName } cards(first: $first) { nodes { id } } } }"
+        answered = await ask(socket, subscribe(query, variables={"first": 1}, operationName="Q"))
+        assert (answered["type"], answered["id"]) == ("next", "1")
+        assert len(answered["payload"]["data"]["viewer"]["cards"]["nodes"]) == 1
+        assert json.loads(await socket.recv()) == {"type": "complete", "id": "1"}
+        mutation = 'mutation { undoReviews(input: {reviewIds: ["x"]}) { errors { code } } }'
+        answered = await ask(socket, subscribe(mutation))
+        assert answered["payload"]["data"] == {"undoReviews": {"errors": [{"code": "INVALID"}]}}
+        assert json.loads(await socket.recv())["type"] == "complete"
+
+
+async def test_somebody_who_is_not_signed_in_may_ask(server: StreamServer) -> None:
+    async with socket_of(server.address, None) as socket:
+        answered = await ask(socket, subscribe("{ viewer { email } books(first: 1) { nodes { title } } }"))
+        assert answered["payload"]["data"]["viewer"] is None
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "query A { viewer { email } }", "operationName": "B"}, "OPERATION_RESOLUTION_FAILURE"),
+        ({"query": "query A { viewer { email } } query B { viewer { email } }"}, "OPERATION_RESOLUTION_FAILURE"),
+        ({"query": "query ($id: ID!) { node(id: $id) { id } }"}, "BAD_USER_INPUT"),
+        ({"query": "{ " + " ".join(f"a{n}: viewer {{ email }}" for n in range(60)) + " }"}, "OPERATION_TOO_COMPLEX"),
+        ({"query": "subscription { a: myJobs { id } b: myJobs { id } }"}, "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+async def test_an_operation_that_cannot_run_ends_alone(server: StreamServer, payload: Any, code: str) -> None:
+    async with socket_of(server.address, None) as socket:
+        answered = await ask(socket, {"type": "subscribe", "id": "bad", "payload": payload})
+        assert (answered["type"], answered["id"]) == ("error", "bad")
+        [error] = answered["payload"]
+        assert error["extensions"]["code"] == code
+        assert error["extensions"]["requestId"]
+        # The socket lives, and the id is free again.
+        assert (await ask(socket, subscribe("{ __typename }", "bad")))["type"] == "next"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("", "{", "null", "[]", '"x"', "1", "{}", '{"type": 1}', '{"type": "start"}', "\x00", b"\xff"),
+        '{"type": "subscribe", "payload": {"query": "{ __typename }"}}',
+        '{"type": "subscribe", "id": "", "payload": {"query": "{ __typename }"}}',
+        '{"type": "subscribe", "id": 1, "payload": {"query": "{ __typename }"}}',
+        json.dumps({"type": "subscribe", "id": "x" * 129, "payload": {"query": "{ __typename }"}}),
+        '{"type": "subscribe", "id": "1"}',
+        '{"type": "subscribe", "id": "1", "payload": "{ __typename }"}',
+        '{"type": "subscribe", "id": "1", "payload": {}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": 1}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "variables": []}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "operationName": 1}}',
+        '{"type": "ping", "payload": []}',
+        "[" * 2_000,
+        '{"type": "ping", "payload": {"a": ' + "9" * 5_000 + "}}",
+    ],
+    ids=lambda message: repr(message)[:50],
+)
+async def test_what_is_no_message_closes_the_socket(server: StreamServer, message: str | bytes) -> None:
+    async with socket_of(server.address, None) as socket:
+        await socket.send(message)
+        code, reason = await closed(socket)
+        assert code in (4400, 1009)
+        assert reason or code == 1009
+
+
+async def test_pings_are_answered_also_before_the_connection_is_initialised(server: StreamServer) -> None:
+    async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
+        assert await ask(socket, {"type": "ping"}) == {"type": "pong"}
+        assert await ask(socket, {"type": "ping", "payload": {"a": 1}}) == {"type": "pong", "payload": {"a": 1}}
+        await socket.send('{"type": "pong"}')
+        assert await ask(socket, INIT) == {"type": "connection_ack"}
+
+
+async def test_an_operation_before_the_connection_is_initialised(server: StreamServer) -> None:
+    async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
+        await socket.send(json.dumps(subscribe("{ __typename }")))
+        assert (await closed(socket))[0] == 4401
+
+
+async def test_a_connection_that_is_never_initialised(server: StreamServer) -> None:
+    async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
+        assert (await closed(socket))[0] == 4408
+
+
+async def test_a_connection_that_is_initialised_twice(server: StreamServer) -> None:
+    async with socket_of(server.address, None) as socket:
+        await socket.send(json.dumps(INIT))
+        assert (await closed(socket))[0] == 4429
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "headers"])
+async def test_the_token_comes_with_the_first_message(server: StreamServer, name: str) -> None:
+    bearer = f"Bearer {server.client.token('demo')}"
+    payload = {"headers": {"authorization": bearer}} if name == "headers" else {name: bearer}
+    async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
+        assert await ask(socket, INIT | {"payload": payload}) == {"type": "connection_ack"}
+        answered = await ask(socket, subscribe("{ viewer { email } }"))
+        assert answered["payload"]["data"]["viewer"]["email"]
+
+
+async def test_a_token_that_is_not_valid(server: StreamServer) -> None:
+    async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
+        await socket.send(json.dumps(INIT | {"payload": {"Authorization": "Bearer nonsense"}}))
+        assert await closed(socket) == (4403, "The token is not a valid JSON Web Token.")
+
+
+async def test_two_operations_with_one_id(server: StreamServer) -> None:
+    async with socket_of(server.address, server.client.token("demo")) as socket:
+        await socket.send(json.dumps(subscribe(MY_JOBS, "a")))
+        await socket.send(json.dumps(subscribe(MY_JOBS, "a")))
+        assert (await closed(socket))[0] == 4409
+
+
+async def test_operations_at_once_are_limited_and_their_places_come_free(server: StreamServer) -> None:
+    async with socket_of(server.address, server.client.token("demo")) as socket:
+        for number in range(3):
+            await socket.send(json.dumps(subscribe(MY_JOBS, str(number))))
+        answered = await ask(socket, subscribe(MY_JOBS, "3"))
+        assert (answered["type"], answered["id"]) == ("error", "3")
+        assert answered["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+        await socket.send(json.dumps({"type": "complete", "id": "0"}))
+        # What was never there, or is complete, is no mistake.
+        await socket.send(json.dumps({"type": "complete", "id": "unknown"}))
+        assert (await ask(socket, subscribe("{ __typename }", "3")))["type"] == "next"
+
+
+@pytest.mark.parametrize("protocols", [["graphql-ws"], ["soap"], None])
+async def test_no_other_protocol_is_spoken(server: StreamServer, protocols: Any) -> None:
+    async with connect(f"ws://{server.address}/graphql", subprotocols=protocols) as socket:
+        assert (await closed(socket))[0] == 4406
+
+
+@pytest.mark.parametrize(("origin", "may"), [("http://evil.example", False), (None, True), ("self", True)])
+async def test_pages_of_other_sites_may_not_connect(server: StreamServer, origin: str | None, may: bool) -> None:
+    named = Origin(f"http://{server.address}" if origin == "self" else origin) if origin else None
+    connecting = connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL, origin=named)
+    if may:
+        async with connecting as socket:
+            assert await ask(socket, INIT) == {"type": "connection_ack"}
+    else:
+        with pytest.raises(InvalidStatus, match="403"):
+            await connecting
