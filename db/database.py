@@ -172,14 +172,17 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
         connection.terminate()
 
 
-def opening(viewer: Viewer, *, read_only: bool = False) -> str:
+def opening(viewer: Viewer, *, read_only: bool = False, snapshot: bool = False) -> str:
     """What begins a transaction and names the viewer to row-level security, in one round trip.
+
+    `snapshot`: it only reads, and all its statements see the same moment.
 
     Formatted into the text, for parameters would take a round trip of their own. Both values are ours: a UUID and one
     of three words.
     """
+    kind = " isolation level repeatable read read only" if snapshot else " read only" if read_only else ""
     return (
-        f"begin{' read only' if read_only else ''}; select "
+        f"begin{kind}; select "
         f"set_config('app.user_id', '{viewer.id.hex}', true), set_config('app.role', '{viewer.role.value}', true)"
     )
 

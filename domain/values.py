@@ -73,6 +73,14 @@ class JobStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class ExportKind(StrEnum):
+    """What is exported."""
+
+    REVIEWS = "REVIEWS"
+    CARDS = "CARDS"
+    LEARNERS = "LEARNERS"
+
+
 class ExportFormat(StrEnum):
     """The form of an exported file."""
 

@@ -13,6 +13,7 @@ from db.database import Database
 from db.reads import Reads
 from db.transactions import Transaction, transact
 from domain.errors import Unauthenticated
+from domain.exports import ExportLinks
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 from loaders import Loaders
@@ -27,6 +28,8 @@ class Services:
     database: Database
     cache: Cache | None
     changes: Changes
+    # The secret of links to exported files, and where this server is found.
+    export_links: ExportLinks
 
 
 @dataclass(frozen=True, slots=True)

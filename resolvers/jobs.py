@@ -46,11 +46,12 @@ async def result(parent: strawberry.Parent[JobRow], info: Info) -> TextbookRow |
         return await info.context.loaders.textbooks.textbook_by_id.load(parent.textbook_id)
     if parent.kind == JobKind.EXPORT and parent.result is not None:
         found = orjson.loads(parent.result)
+        expires_at = datetime.fromisoformat(found["expiresAt"])
         return ExportFile(
-            url=found["url"],
+            url=info.context.services.export_links.link(parent.id, found["fileName"], expires_at),
             format=ExportFormat(found["format"]),
             row_count=found["rowCount"],
             size_bytes=found["sizeBytes"],
-            expires_at=datetime.fromisoformat(found["expiresAt"]),
+            expires_at=expires_at,
         )
     return None

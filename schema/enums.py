@@ -10,6 +10,7 @@ from domain.values import (
     BookOrder,
     CardState,
     ExportFormat,
+    ExportKind,
     HealthStatus,
     JlptLevel,
     JobKind,
@@ -119,6 +120,13 @@ _describe(
     SUCCEEDED="Done.",
     FAILED="Given up.",
     CANCELLED="Stopped by its owner.",
+)
+_describe(
+    ExportKind,
+    "What is exported.",
+    REVIEWS="One's own reviews, oldest first.",
+    CARDS="One's own cards, oldest first.",
+    LEARNERS="All learners, for administrators.",
 )
 _describe(
     ExportFormat,

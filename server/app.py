@@ -20,6 +20,7 @@ from schema.directives import weight_of
 from server.authentication import issue_token
 from server.context import Caller, open_context
 from server.deprecated_usage import CLIENT_HEADERS
+from server.exports import DirectExports, download
 from server.graphiql import graphiql_assets, graphiql_page
 from server.health import healthz, readyz
 from server.http.endpoint import GraphQLEndpoint
@@ -52,6 +53,8 @@ def create_app(settings: Settings) -> Starlette:
             Route("/graphql", _graphql(settings, pipeline, streams)),
             WebSocketRoute("/graphql", _websocket(settings, pipeline, streams)),
             Route("/schema.graphql", schema_text),
+            Route("/exports/files/{job_id:uuid}/{file_name}", download),
+            Route("/exports/{name}", DirectExports(settings)),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/graphiql", graphiql_assets()),

@@ -36,7 +36,11 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
     # Spawned processes read their settings anew.
     os.environ |= {
         name: value
-        for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url))
+        for name, value in (
+            ("DATABASE_URL", settings.database_url),
+            ("REDIS_URL", settings.redis_url),
+            ("PUBLIC_URL", settings.public_url),
+        )
         if value is not None
     }
     if workers == 1:

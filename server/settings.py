@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.exports import ExportLinks
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 # Variables that begin like ours and are not ours are mistakes. Other programs' variables are none of our business.
-_PREFIXES = ("SHINJP_", "DB_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
+_PREFIXES = ("SHINJP_", "DB_", "EXPORT_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
 _MIN_SECRET_BYTES = 32
 
 
@@ -50,6 +52,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    public_url: str | None = None
     graceful_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 20
 
     database_url: str | None = None
@@ -82,6 +85,9 @@ class Settings(BaseSettings):
 
     worker_jobs: Annotated[int, Field(ge=10, le=1000)] = 10
     worker_heartbeat_seconds: Annotated[float, Field(ge=1, le=60)] = 30
+    export_dir: Path | None = None
+    export_secret: SecretStr | None = None
+    export_max_seconds: Annotated[float, Field(gt=0)] = 600
     textbook_generator: Literal["library", "llm"] = "library"
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
@@ -119,8 +125,9 @@ class Settings(BaseSettings):
     def _check_together(self) -> Self:
         if self.db_pool_min > self.db_pool_max:
             raise ValueError(f"DB_POOL_MIN ({self.db_pool_min}) is more than DB_POOL_MAX ({self.db_pool_max})")
-        if self.jwt_secret and len(self.jwt_secret.get_secret_value().encode()) < _MIN_SECRET_BYTES:
-            raise ValueError(f"JWT_SECRET has fewer than {_MIN_SECRET_BYTES} bytes")
+        for name, secret in (("JWT_SECRET", self.jwt_secret), ("EXPORT_SECRET", self.export_secret)):
+            if secret and len(secret.get_secret_value().encode()) < _MIN_SECRET_BYTES:
+                raise ValueError(f"{name} has fewer than {_MIN_SECRET_BYTES} bytes")
         if self.textbook_generator == "llm" and (self.llm_base_url is None or self.llm_model is None):
             raise ValueError("LLM_BASE_URL and LLM_MODEL are needed where TEXTBOOK_GENERATOR is llm")
         if not self.is_development:
@@ -128,6 +135,8 @@ class Settings(BaseSettings):
                 raise ValueError("DATABASE_URL is needed in production")
             if self.jwt_secret is None and self.jwt_jwks_url is None:
                 raise ValueError("JWT_SECRET or JWT_JWKS_URL is needed in production")
+            if self.jwt_secret is None and self.export_secret is None:
+                raise ValueError("EXPORT_SECRET is needed in production where there is no JWT_SECRET")
         return self
 
     @property
@@ -150,6 +159,15 @@ class Settings(BaseSettings):
     def introspection_for_all(self) -> bool:
         """Unless INTROSPECTION says: in development. Administrators may always."""
         return self.is_development if self.introspection is None else self.introspection
+
+    @property
+    def export_directory(self) -> Path:
+        """Where exported files stand. Servers and workers share it."""
+        return self.export_dir or self.data_dir / "exports"
+
+    def export_links(self) -> ExportLinks:
+        secret = self.export_secret.get_secret_value() if self.export_secret else self.signing_secret()
+        return ExportLinks(secret.encode(), (self.public_url or "").rstrip("/"))
 
     def signing_secret(self) -> str:
         """What tokens are signed with. In development one is made once and kept in the data directory."""

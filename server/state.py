@@ -44,7 +44,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
         yield State(
             settings=settings,
-            services=Services(database, cache, changes),
+            services=Services(database, cache, changes, settings.export_links()),
             tokens=TokenVerifier(settings),
             viewers=Viewers(database),
             deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),

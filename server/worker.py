@@ -12,6 +12,7 @@ from db.database import Database, open_database
 from domain.jobs import POLICIES
 from domain.values import JobKind
 from jobs.events import handle_events
+from jobs.exports import write_export
 from jobs.periodic import do_periodic_work
 from jobs.textbooks.generator import Generator
 from jobs.textbooks.job import generate_textbook
@@ -41,7 +42,10 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
         worker = Worker(
             database,
             changes,
-            work={JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=_generator(settings, database))},
+            work={
+                JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=_generator(settings, database)),
+                JobKind.EXPORT: partial(write_export, directory=settings.export_directory),
+            },
             policies=POLICIES,
             heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),
             at_once=settings.worker_jobs,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from domain.ids import parse_id_of
 from domain.jobs import ENDED, POLICIES, JobPolicy
 from domain.values import JobKind
 from jobs.attempts import Work
+from jobs.exports import write_export
 from jobs.textbooks.generator import Generator
 from jobs.textbooks.job import generate_textbook
 from jobs.textbooks.library import Library, LibraryGenerator
@@ -56,6 +58,10 @@ JOB = """
 
 def generator_work(generator: Generator) -> Mapping[JobKind, Work]:
     return {JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator)}
+
+
+def export_work(directory: Path) -> Mapping[JobKind, Work]:
+    return {JobKind.EXPORT: partial(write_export, directory=directory)}
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.mutations.books import BookMutations
 from schema.mutations.cards import CardMutations
+from schema.mutations.exports import ExportMutations
 from schema.mutations.jobs import JobMutations
 from schema.mutations.reading import ReadingMutations
 from schema.mutations.reviews import ReviewMutations
@@ -13,6 +14,13 @@ from schema.mutations.users import UserMutations
 
 @strawberry.type(description="Everything that can be changed. `@requires` says who may.")
 class Mutation(
-    BookMutations, TextbookMutations, UserMutations, CardMutations, ReviewMutations, ReadingMutations, JobMutations
+    BookMutations,
+    TextbookMutations,
+    UserMutations,
+    CardMutations,
+    ReviewMutations,
+    ReadingMutations,
+    JobMutations,
+    ExportMutations,
 ):
     pass

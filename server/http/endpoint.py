@@ -16,7 +16,7 @@ from server.http import media_types
 from server.http.disconnects import cancelled_on_disconnect
 from server.http.observation import request_id_of
 from server.http.requests import BadRequest, GraphQLRequest, read_get, read_post
-from server.http.streams import FRAMINGS, StreamResponse
+from server.http.streams import stream_response
 from server.pipeline import Pipeline, errors_of
 from server.streams import StreamCaller, Streams
 
@@ -96,7 +96,7 @@ class GraphQLEndpoint:
             operation = await self._pipeline.prepare(caller, parameters, read_only=request.method == "GET")
         except Exception as error:
             return _error_response(error, request, media_type)
-        return StreamResponse(self._streams.run(operation, caller), FRAMINGS[stream_type]())
+        return stream_response(self._streams.run(operation, caller), stream_type)
 
 
 def negotiate(accept: str | None) -> str | None:

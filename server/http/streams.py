@@ -1,12 +1,12 @@
 """How events are written into an HTTP response: as graphql-sse has it, and as Apollo Client's multipart."""
 
-import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Protocol
 
 import orjson
-from starlette.types import Message, Receive, Scope, Send
 
+from server.http.bodies import ChunkedResponse
 from server.http.media_types import EVENT_STREAM, MULTIPART
 from server.streams import Pause, StreamEvent, StreamInterrupted
 
@@ -49,56 +49,27 @@ class MultipartEvents:
         return b"\r\nContent-Type: application/json\r\n\r\n" + body + b"\r\n--graphql"
 
 
-FRAMINGS: dict[str, type[Framing]] = {EVENT_STREAM: ServerSentEvents, MULTIPART: MultipartEvents}
+_FRAMINGS: dict[str, type[Framing]] = {EVENT_STREAM: ServerSentEvents, MULTIPART: MultipartEvents}
 
 
-class StreamResponse:
-    """Sends events as they come, and stops at once when the client leaves.
-
-    A stream that is interrupted ends without its `complete`: the client connects again.
-    """
-
-    def __init__(self, events: AsyncGenerator[StreamEvent | Pause, None], framing: Framing) -> None:
-        self._events = events
-        self._framing = framing
-
-    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.ensure_future(self._send(send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if sending.done():
-                sending.result()
-        finally:
-            for task in (sending, leaving):
-                task.cancel()
-            await asyncio.wait((sending, leaving))
-
-    async def _send(self, send: Send) -> None:
-        framing = self._framing
-        headers = [
-            (b"content-type", framing.content_type.encode()),
-            (b"cache-control", b"no-store"),
-            # Proxies that collect an answer before they pass it on would hold up the events.
-            (b"x-accel-buffering", b"no"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send(_part(framing.begin))
-        try:
-            async for event in self._events:
-                await send(_part(framing.pause if isinstance(event, Pause) else framing.event(event)))
-            await send(_part(framing.complete))
-        except StreamInterrupted:
-            pass
-        finally:
-            await self._events.aclose()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+def stream_response(events: AsyncGenerator[StreamEvent | Pause, None], stream_type: str) -> ChunkedResponse:
+    """Events as they come. A stream that is interrupted ends without its `complete`: the client connects again."""
+    framing = _FRAMINGS[stream_type]()
+    headers = {
+        "Content-Type": framing.content_type,
+        "Cache-Control": "no-store",
+        # Proxies that collect an answer before they pass it on would hold up the events.
+        "X-Accel-Buffering": "no",
+    }
+    return ChunkedResponse(_framed(events, framing), headers)
 
 
-def _part(body: bytes) -> Message:
-    return {"type": "http.response.body", "body": body, "more_body": True}
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _framed(events: AsyncGenerator[StreamEvent | Pause, None], framing: Framing) -> AsyncGenerator[bytes, None]:
+    yield framing.begin
+    try:
+        async with aclosing(events):
+            async for event in events:
+                yield framing.pause if isinstance(event, Pause) else framing.event(event)
+        yield framing.complete
+    except StreamInterrupted:
+        return

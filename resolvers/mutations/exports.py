@@ -1,0 +1,46 @@
+"""Files are asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import strawberry
+
+from db.queries.jobs import JobRow
+from db.writes.exports import request_export as save_request
+from domain.exports import ExportRequest
+from domain.user_errors import Checks, UserErrorCode
+from domain.values import ExportFormat, ExportKind
+from resolvers.context import Info
+from resolvers.mutations.jobs import JobPayload
+from resolvers.mutations.payloads import Input, answering
+
+
+@strawberry.input(description="A file to make.")
+class RequestExportInput:
+    kind: ExportKind = strawberry.field(description="What is in it.")
+    format: ExportFormat = strawberry.field(default=ExportFormat.CSV, description="Its form.")
+    from_: datetime | None = strawberry.field(
+        default=None, name="from", description="Nothing before this moment: of reviews, or when the rest was made."
+    )
+    to: datetime | None = strawberry.field(default=None, description="Nothing from this moment on.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestExportPayload(JobPayload):
+    """The job that makes it."""
+
+
+@answering(RequestExportPayload)
+async def request_export(info: Info, input: Input[RequestExportInput]) -> RequestExportPayload:
+    """Raises Forbidden."""
+    request = ExportRequest.between(input.kind, input.format, input.from_, input.to)
+    request.check_allowed(info.context.signed_in())
+    checks = Checks()
+    checks.moment(input.from_, "from")
+    checks.moment(input.to, "to")
+    if request.until <= request.since:
+        checks.fail(UserErrorCode.INVALID, "to: it is not after `from`.", "to")
+    checks.passed()
+    job: JobRow = await info.context.write(partial(save_request, request=request))
+    return RequestExportPayload(job=job)

@@ -1,0 +1,186 @@
+"""Files: downloaded by their links when a job made them, or sent while they are made."""
+
+import asyncio
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from db.exports import Batch, export_batches
+from domain.errors import BadUserInput, ClientError, NotFound, RateLimited, Unauthenticated
+from domain.exports import MEDIA_TYPES, ExportRequest
+from domain.ids import shorten
+from domain.values import ExportFormat, ExportKind
+from jobs.exports import export_path
+from server.context import Caller
+from server.errors import error_body, status_of
+from server.http.bodies import ChunkedResponse
+from server.http.observation import request_id_of
+from server.settings import Settings
+from server.state import State
+
+_CHUNK = 256 * 1024
+# Each holds a connection of the pool for as long as it takes.
+_AT_ONCE = 3
+_FORMATS = {request_format.value.lower(): request_format for request_format in ExportFormat}
+
+
+async def download(request: Request) -> Response | ChunkedResponse:
+    """The file of a job, by its link: who has the link needs no token."""
+    state: State = request.state.shinjp
+    job_id, file_name = request.path_params["job_id"], request.path_params["file_name"]
+    path = export_path(state.settings.export_directory, job_id)
+    asked = request.query_params
+    try:
+        state.services.export_links.check(
+            request.url.path, asked.get("expires", ""), asked.get("signature", ""), datetime.now(UTC)
+        )
+        if not path.exists():
+            raise NotFound("The file is not there any more. Ask for it again.")
+    except ClientError as error:
+        return _error(request, error)
+    media_type = MEDIA_TYPES[_FORMATS[file_name.rpartition(".")[2]]]
+    headers = _headers(media_type, file_name, gzipped=_takes_gzip(request))
+    if _takes_gzip(request):
+        return FileResponse(path, headers=headers)
+    return ChunkedResponse(_decompressed(path), headers)
+
+
+class DirectExports:
+    """`GET /exports/reviews.csv` and the like: a file of the viewer's, sent while it is read from the database.
+
+    Parameters: `from` and `to`, moments; `bom=1`, a byte order mark, by which some spreadsheets know UTF-8.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._max_seconds = settings.export_max_seconds
+        self._running: Counter[UUID] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response: ASGIApp
+        try:
+            response = await self._answer(request)
+        except ClientError as error:
+            response = _error(request, error)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> ASGIApp:
+        if request.method != "GET":
+            return Response(status_code=405, headers={"Allow": "GET"})
+        viewer = await Caller.of(request).viewer()
+        if viewer is None:
+            raise Unauthenticated("Sign in first: this belongs to a learner.")
+        asked = _request(request)
+        asked.check_allowed(viewer)
+        state: State = request.state.shinjp
+        batches = export_batches(
+            state.services.database, viewer, asked, byte_order_mark=request.query_params.get("bom") == "1"
+        )
+        gzipped = _takes_gzip(request)
+        headers = _headers(MEDIA_TYPES[asked.format], asked.file_name, gzipped=gzipped)
+        chunks = self._admitting(viewer.id, _encoded(batches, gzipped=gzipped))
+        # Errors before the first byte can still be told.
+        first = await anext(chunks)
+        return ChunkedResponse(_after(first, chunks), headers, longest_seconds=self._max_seconds)
+
+    async def _admitting(self, viewer_id: UUID, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        with self._admitted(viewer_id):
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    yield chunk
+
+    @contextmanager
+    def _admitted(self, viewer_id: UUID) -> Iterator[None]:
+        """Raises RateLimited."""
+        if self._running[viewer_id] or self._running.total() >= _AT_ONCE:
+            raise RateLimited("Another file is being sent. Try again when it is there.", retry_after=10)
+        self._running[viewer_id] += 1
+        try:
+            yield
+        finally:
+            del self._running[viewer_id]
+
+
+def _request(request: Request) -> ExportRequest:
+    name = request.path_params["name"]
+    kind, _, ending = name.partition(".")
+    if kind.upper() not in ExportKind.__members__ or kind != kind.lower() or ending not in _FORMATS:
+        raise NotFound(f"{shorten(name)!r} is not an export. There are reviews.csv, cards.jsonl and the like.")
+    since, until = (_moment(request, parameter) for parameter in ("from", "to"))
+    asked = ExportRequest.between(ExportKind(kind.upper()), _FORMATS[ending], since, until)
+    if asked.until <= asked.since:
+        raise BadUserInput("to: it is not after `from`.")
+    return asked
+
+
+def _moment(request: Request, name: str) -> datetime | None:
+    value = request.query_params.get(name)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise BadUserInput(f"{name}: {shorten(value)!r} is not a moment such as 2026-01-31T12:00:00Z.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+async def _encoded(batches: AsyncGenerator[Batch, None], *, gzipped: bool) -> AsyncGenerator[bytes, None]:
+    compressor = zlib.compressobj(level=4, wbits=31) if gzipped else None
+    async with aclosing(batches):
+        async for batch in batches:
+            content = batch.text.encode()
+            if compressor is not None:
+                content = await asyncio.to_thread(compressor.compress, content)
+            yield content
+    if compressor is not None:
+        yield compressor.flush()
+
+
+async def _decompressed(path: Path) -> AsyncGenerator[bytes, None]:
+    with await asyncio.to_thread(gzip.open, path, "rb") as file:
+        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+            assert isinstance(chunk, bytes)
+            yield chunk
+
+
+async def _after(first: bytes, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(chunks):
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+
+def _takes_gzip(request: Request) -> bool:
+    codings = request.headers.get("accept-encoding", "").lower().replace(" ", "").split(",")
+    return any(coding in ("gzip", "*") or (coding.startswith("gzip;") and coding != "gzip;q=0") for coding in codings)
+
+
+def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str]:
+    headers = {
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{file_name}"',
+        "Cache-Control": "private, no-store",
+        "Vary": "Accept-Encoding",
+        # A file that has markup in it is never taken for a page.
+        "X-Content-Type-Options": "nosniff",
+    }
+    return headers | ({"Content-Encoding": "gzip"} if gzipped else {})
+
+
+def _error(request: Request, error: ClientError) -> Response:
+    body: dict[str, Any] = {"errors": [error_body(error.message, error.extensions, request_id_of(request))]}
+    status = 404 if isinstance(error, NotFound) else status_of(error.code)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if "retryAfter" in error.extensions:
+        headers["Retry-After"] = str(error.extensions["retryAfter"])
+    return JSONResponse(body, status, headers)

@@ -1,0 +1,46 @@
+"""Answers that are sent while they are made."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+
+from starlette.types import Receive, Scope, Send
+
+
+class ChunkedResponse:
+    """Sends each chunk when the client has room for it, and stops at once when the client leaves.
+
+    `longest_seconds`: an answer that takes longer is broken off, which the client notices.
+    """
+
+    def __init__(
+        self, chunks: AsyncGenerator[bytes, None], headers: Mapping[str, str], *, longest_seconds: float | None = None
+    ) -> None:
+        self._longest_seconds = longest_seconds
+        self._chunks = chunks
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.ensure_future(self._send(send))
+        leaving = asyncio.create_task(_left(receive))
+        try:
+            await asyncio.wait((sending, leaving), timeout=self._longest_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                sending.result()
+        finally:
+            for task in (sending, leaving):
+                task.cancel()
+            await asyncio.wait((sending, leaving))
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        try:
+            async for chunk in self._chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        finally:
+            await self._chunks.aclose()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,257 @@
+"""Files of reviews, cards and learners: by a job and its link, or sent while they are made."""
+
+import asyncio
+import csv
+import io
+import json
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from db.database import Database, open_database
+from db.exports import export_batches
+from domain.exports import ExportRequest
+from domain.values import ExportFormat, ExportKind, Role
+from domain.viewer import Viewer
+from tests.clients import Client
+from tests.databases import column, execute
+from tests.streams import StreamServer, stream_server
+from tests.workers import export_work, until, working
+
+REQUEST = """
+    mutation ($input: RequestExportInput!) {
+        requestExport(input: $input) { job { id kind status } errors { code path message } }
+    }
+"""
+RESULT = """
+    query ($id: ID!) { node(id: $id) { ... on Job {
+        status totalSteps completedSteps result { ... on ExportFile { url format rowCount sizeBytes expiresAt } }
+    } } }
+"""
+
+
+@pytest.fixture
+async def server(writable_database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[StreamServer]:
+    async with stream_server(writable_database_url, redis_url, export_dir=tmp_path) as server:
+        yield server
+
+
+async def get(client: Client, path: str, *, as_: str | None = "demo", **headers: str) -> httpx.Response:
+    sent = {"Accept-Encoding": "identity", **headers}
+    if as_ is not None:
+        sent["Authorization"] = f"Bearer {client.token(as_)}"
+    return await client.http.get(path, headers=sent)
+
+
+async def export(server: StreamServer, url: str, directory: Path, *, as_: str = "demo", **input: Any) -> dict[str, Any]:
+    """The result of a job that was asked for and done."""
+    asked = (await server.client.run(REQUEST, {"input": input}, as_=as_)).data["requestExport"]
+    assert asked["errors"] == []
+    async with working(url, export_work(directory)):
+        await until(url, asked["job"]["id"])
+    job = (await server.client.run(RESULT, {"id": asked["job"]["id"]}, as_=as_)).data["node"]
+    assert job["status"] == "SUCCEEDED", job
+    assert job["completedSteps"] == job["totalSteps"]
+    found: dict[str, Any] = job["result"]
+    return found
+
+
+async def test_a_job_makes_a_file_and_a_link_to_it(
+    server: StreamServer, writable_database_url: str, tmp_path: Path
+) -> None:
+    file = await export(server, writable_database_url, tmp_path, kind="REVIEWS")
+    [number] = await column(writable_database_url, "select count(*) from reviews")
+    assert (file["format"], file["rowCount"]) == ("CSV", number)
+    answered = await get(server.client, file["url"], as_=None)
+    assert answered.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answered.headers["content-disposition"] == 'attachment; filename="reviews.csv"'
+    assert len(answered.content) == file["sizeBytes"]
+    rows = list(csv.DictReader(io.StringIO(answered.text, newline="")))
+    assert len(rows) == number
+    assert [row["reviewedAt"] for row in rows] == sorted(row["reviewedAt"] for row in rows)
+    # The same by the other way, and compressed.
+    assert (await get(server.client, "/exports/reviews.csv")).content == answered.content
+    for path in (file["url"], "/exports/reviews.csv"):
+        compressed = await get(server.client, path, **{"Accept-Encoding": "gzip"})
+        assert compressed.headers["content-encoding"] == "gzip"
+        assert compressed.content == answered.content
+    # Nothing else was left beside it.
+    assert len(os.listdir(tmp_path)) == 1
+
+
+async def test_a_link_cannot_be_made_or_changed(
+    server: StreamServer, writable_database_url: str, tmp_path: Path
+) -> None:
+    url = (await export(server, writable_database_url, tmp_path, kind="CARDS"))["url"]
+    path, query = url.split("?")
+    expires, signature = (part.split("=")[1] for part in query.split("&"))
+    for changed in (
+        path,
+        f"{path}?expires={int(expires) + 1}&signature={signature}",
+        f"{path}?expires={expires}&signature={'0' * 64}",
+        f"{path}?expires={expires}&signature=é",
+        f"{path}?expires=-1&signature={signature}",
+        f"{path.replace('cards.csv', 'other.csv')}?{query}",
+        f"{path}?expires={'9' * 5000}&signature={signature}",
+    ):
+        answered = await get(server.client, changed, as_=None)
+        assert answered.status_code == 404
+        assert answered.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    for name in os.listdir(tmp_path):
+        os.remove(tmp_path / name)
+    assert (await get(server.client, url, as_=None)).status_code == 404
+
+
+async def test_lines_of_json(server: StreamServer) -> None:
+    answered = await get(server.client, "/exports/cards.jsonl")
+    assert answered.headers["content-type"] == "application/jsonl; charset=utf-8"
+    cards = [json.loads(line) for line in answered.text.splitlines()]
+    table = list(csv.DictReader(io.StringIO((await get(server.client, "/exports/cards.csv")).text, newline="")))
+    assert [card["id"] for card in cards] == [card["id"] for card in table]
+    assert list(cards[0]) == list(table[0])
+    known = await server.client.run("{ viewer { cards(first: 1) { nodes { id vocabulary { word } } } } }", as_="demo")
+    assert known.data["viewer"]["cards"]["nodes"][0]["id"] in {card["id"] for card in cards}
+
+
+async def test_rfc_4180_and_formulas(server: StreamServer, writable_database_url: str) -> None:
+    await execute(
+        writable_database_url,
+        """
+        update vocabulary
+            set word = '=HYPERLINK("http://evil.example")', reading = E'a,"b"\\r\\nc', meanings = '{+1,@x}'
+            where id = (select vocabulary_id from cards order by id limit 1)
+        """,
+    )
+    text = (await get(server.client, "/exports/cards.csv")).text
+    assert text.count("\r\n") == text.count("\n")
+    assert text.endswith("\r\n")
+    [row, *_] = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["word"] == '\'=HYPERLINK("http://evil.example")'
+    assert row["reading"] == 'a,"b"\r\nc'
+    assert row["meanings"] == "'+1; @x"
+    assert row["suspended"] in ("true", "false")
+    assert row["createdAt"].endswith("Z")
+    assert not text.startswith("\ufeff")
+    assert (await get(server.client, "/exports/cards.csv?bom=1")).text == "\ufeff" + text
+
+
+async def test_moments_limit_it(server: StreamServer) -> None:
+    everything = (await get(server.client, "/exports/reviews.jsonl")).text.splitlines()
+    middle = json.loads(everything[len(everything) // 2])["reviewedAt"]
+    before = (await get(server.client, f"/exports/reviews.jsonl?to={middle}")).text.splitlines()
+    after = (await get(server.client, f"/exports/reviews.jsonl?from={middle}")).text.splitlines()
+    assert before + after == everything
+    assert before
+    assert after
+
+
+async def test_each_their_own(server: StreamServer) -> None:
+    """An administrator may see everybody's reviews, and exports their own."""
+    for name in ("reviews.csv", "cards.jsonl"):
+        assert len((await get(server.client, f"/exports/{name}", as_="admin")).text.splitlines()) <= 1
+        assert (await get(server.client, f"/exports/{name}", as_=None)).status_code == 401
+    learners = (await get(server.client, "/exports/learners.jsonl", as_="admin")).text.splitlines()
+    assert [json.loads(line)["role"] for line in learners].count("admin") == 1
+    for as_ in ("demo", "editor"):
+        refused = await get(server.client, "/exports/learners.csv", as_=as_)
+        assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
+        asked = await server.client.run(REQUEST, {"input": {"kind": "LEARNERS"}}, as_=as_)
+        assert asked.error_codes == ["FORBIDDEN"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/exports/reviews.xlsx", 404, "NOT_FOUND"),
+        ("/exports/secrets.csv", 404, "NOT_FOUND"),
+        ("/exports/REVIEWS.csv", 404, "NOT_FOUND"),
+        ("/exports/reviews.csv?from=yesterday", 400, "BAD_USER_INPUT"),
+        ("/exports/reviews.csv?from=2026-02-01&to=2026-01-01", 400, "BAD_USER_INPUT"),
+    ],
+)
+async def test_what_is_wrong_is_told(server: StreamServer, path: str, status: int, code: str) -> None:
+    answered = await get(server.client, path)
+    assert (answered.status_code, answered.json()["errors"][0]["extensions"]["code"]) == (status, code)
+    assert answered.json()["errors"][0]["extensions"]["requestId"] == answered.headers["x-request-id"]
+
+
+async def test_what_is_wrong_with_a_request_is_told(server: StreamServer) -> None:
+    wrong = {"kind": "REVIEWS", "from": "1999-01-01T00:00:00Z", "to": "1998-01-01T00:00:00Z"}
+    errors = (await server.client.run(REQUEST, {"input": wrong}, as_="demo")).data["requestExport"]["errors"]
+    assert [(error["code"], error["path"]) for error in errors] == [
+        *(("OUT_OF_RANGE", ["from"]), ("OUT_OF_RANGE", ["to"]), ("INVALID", ["to"]))
+    ]
+    asked = [await server.client.run(REQUEST, {"input": {"kind": "CARDS"}}, as_="demo") for _ in range(6)]
+    errors = [answer.data["requestExport"]["errors"] for answer in asked]
+    assert [[error["code"] for error in each] for each in errors] == [[]] * 5 + [["LIMIT_REACHED"]]
+
+
+MANY = """
+    insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
+        interval_days_after)
+    select gen_random_uuid(), now() - n * interval '1 second', user_id, cards.id, n::text, 4, 1, 2
+    from generate_series(1, 200000) as n, (select * from cards order by id limit 1) as cards
+"""
+IN_TRANSACTION = (
+    "select count(*) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'"
+)
+
+
+async def until_in_transaction(url: str, number: int) -> None:
+    async with asyncio.timeout(5):
+        while await column(url, IN_TRANSACTION) != [number]:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.01)
+
+
+async def test_a_client_that_leaves_takes_its_cursor_along(server: StreamServer, writable_database_url: str) -> None:
+    await execute(writable_database_url, MANY)
+    headers = {"Authorization": f"Bearer {server.client.token('demo')}", "Accept-Encoding": "identity"}
+    async with server.client.http.stream("GET", "/exports/reviews.csv", headers=headers) as response:
+        received = response.aiter_bytes()
+        await anext(received)
+        await until_in_transaction(writable_database_url, 1)
+        # One file at a time for a learner.
+        assert (await get(server.client, "/exports/cards.csv")).status_code == 429
+    await until_in_transaction(writable_database_url, 0)
+    assert (await get(server.client, "/exports/cards.csv")).status_code == 200
+
+
+async def test_it_is_one_snapshot_in_batches(writable_database_url: str) -> None:
+    await execute(writable_database_url, MANY)
+    [user_id] = await column(writable_database_url, "select id from users where subject = 'demo'")
+    [number] = await column(writable_database_url, "select count(*) from reviews")
+    viewer, request = Viewer(user_id, Role.LEARNER), ExportRequest(ExportKind.REVIEWS, ExportFormat.JSONL)
+    async with open_database(writable_database_url, min_size=0, max_size=2) as database:
+        lines, largest = await _read_while(database, viewer, request, writable_database_url)
+    assert lines == number
+    assert largest < 5_000_000
+
+
+async def _read_while(database: Database, viewer: Viewer, request: ExportRequest, url: str) -> tuple[int, int]:
+    """Lines, and the size of the largest batch, while all reviews are deleted."""
+    lines = largest = 0
+    async for batch in export_batches(database, viewer, request, counts=True):
+        if batch.rows == 0:
+            await execute(url, "delete from reviews")
+        lines += batch.text.count("\n")
+        largest = max(largest, len(batch.text))
+        assert batch.rows == lines <= batch.of
+    return lines, largest
+
+
+async def test_links_name_the_address_that_clients_know(
+    writable_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    address = "https://api.shinjp.example"
+    async with stream_server(writable_database_url, redis_url, export_dir=tmp_path, public_url=f"{address}/") as server:
+        file = await export(server, writable_database_url, tmp_path, kind="CARDS", format="JSONL")
+    parts = urlsplit(file["url"])
+    assert f"{parts.scheme}://{parts.netloc}" == address
+    assert parts.path.endswith("/cards.jsonl")
+    assert datetime.fromisoformat(file["expiresAt"]) > datetime.now(UTC)
