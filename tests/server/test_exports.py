@@ -219,7 +219,9 @@ async def test_a_client_that_leaves_takes_its_cursor_along(server: StreamServer,
         # One file at a time for a learner.
         assert (await get(server.client, "/exports/cards.csv")).status_code == 429
     await until_in_transaction(writable_database_url, 0)
-    assert (await get(server.client, "/exports/cards.csv")).status_code == 200
+    async with asyncio.timeout(1):
+        while (await get(server.client, "/exports/cards.csv")).status_code == 429:
+            pass
 
 
 async def test_it_is_one_snapshot_in_batches(writable_database_url: str) -> None:
