@@ -1,14 +1,16 @@
 """Work that comes again and again. However many workers there are, one of them does it when it is due."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
 import structlog
 
+from db.cleaning import clean_up
 from db.database import DATABASE_ERRORS, connected
+from db.lost_jobs import put_lost_jobs_back
 from db.partitions import make_partitions
 from db.periodic_work import do_if_due
 from db.statistics import refresh_statistics
@@ -32,24 +34,28 @@ class PeriodicWork:
 PERIODIC_WORK = (
     PeriodicWork("partitions", timedelta(days=1), make_partitions),
     PeriodicWork("statistics", timedelta(minutes=10), refresh_statistics),
+    PeriodicWork("clean-up", timedelta(hours=1), clean_up),
+    PeriodicWork("lost jobs", timedelta(minutes=1), put_lost_jobs_back),
 )
 
 
-async def do_periodic_work(database_url: str, stopping: asyncio.Event) -> None:
+async def do_periodic_work(
+    database_url: str, stopping: asyncio.Event, all_work: Sequence[PeriodicWork] = PERIODIC_WORK
+) -> None:
     """Does what is due until told to stop; what runs then is finished. An outage of the database is waited out."""
     while not stopping.is_set():
         try:
-            await do_what_is_due(database_url)
+            await do_what_is_due(database_url, all_work)
         except DATABASE_ERRORS:
             log.exception("periodic work failed")
         await first_of(stopping, timeout=LOOK_EVERY)
 
 
-async def do_what_is_due(database_url: str) -> list[str]:
+async def do_what_is_due(database_url: str, all_work: Sequence[PeriodicWork] = PERIODIC_WORK) -> list[str]:
     """Once through all of it. Returns the names of what was done."""
     done: list[str] = []
     async with connected(database_url) as connection:
-        for work in PERIODIC_WORK:
+        for work in all_work:
             if await do_if_due(connection, work.name, work.every, work.do):
                 log.info("periodic work done", name=work.name)
                 done.append(work.name)

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
+import asyncpg
 import openai
 
 from db.changes import open_changes
@@ -12,8 +13,8 @@ from db.database import Database, open_database
 from domain.jobs import POLICIES
 from domain.values import JobKind
 from jobs.events import handle_events
-from jobs.exports import write_export
-from jobs.periodic import do_periodic_work
+from jobs.exports import remove_expired_files, write_export
+from jobs.periodic import PERIODIC_WORK, PeriodicWork, do_periodic_work
 from jobs.textbooks.generator import Generator
 from jobs.textbooks.job import generate_textbook
 from jobs.textbooks.library import Library, LibraryGenerator
@@ -52,8 +53,15 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(owner_url, stopping))
-            tasks.create_task(do_periodic_work(owner_url, stopping))
+            tasks.create_task(do_periodic_work(owner_url, stopping, (*PERIODIC_WORK, _expired_files(settings))))
             tasks.create_task(handle_events(owner_url, stopping))
+
+
+def _expired_files(settings: Settings) -> PeriodicWork:
+    async def remove(_: asyncpg.Connection) -> None:
+        await asyncio.to_thread(remove_expired_files, settings.export_directory)
+
+    return PeriodicWork("expired files", timedelta(hours=1), remove)
 
 
 def _generator(settings: Settings, database: Database) -> Generator:

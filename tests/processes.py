@@ -43,6 +43,7 @@ async def serving(log: Path, *arguments: str, **settings: str) -> AsyncIterator[
             SHINJP,
             "serve",
             *arguments,
+            *(() if "--worker" in arguments else ("--no-worker",)),
             stdout=subprocess.PIPE,
             stderr=stderr,
             env=os.environ | {"PORT": "0"} | settings,

@@ -3,6 +3,7 @@
 import signal
 import socket
 import sys
+from contextlib import nullcontext
 from types import FrameType
 
 import click
@@ -13,6 +14,7 @@ from server.authentication import issue_token
 from server.cli.databases import databases, owner_url, report
 from server.process import run
 from server.settings import Settings
+from server.worker_process import worker_process
 
 
 @click.command()
@@ -25,7 +27,13 @@ from server.settings import Settings
     default=None,
     help="Migrate first, and load the content in development.  [default: in development]",
 )
-def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None) -> None:
+@click.option(
+    "--worker/--no-worker",
+    "has_worker",
+    default=None,
+    help="Do jobs too, in a process beside the server.  [default: in development]",
+)
+def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
     """Start the server, and in development all that it needs."""
     given = {"port": port, "host": host}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
@@ -33,11 +41,14 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with databases(settings) as connected, _listening(connected) as listener:
-            if connected.is_development if migrates is None else migrates:
+            if _or_in_development(migrates, connected):
                 upgrade(owner_url(connected))
                 if connected.is_development:
                     content.load(owner_url(connected), report)
-            run(connected, listener, workers, lambda: _announce(connected, listener))
+            if connected.public_url is None:
+                connected = connected.model_copy(update={"public_url": _address(connected, listener)})
+            with worker_process(connected) if _or_in_development(has_worker, connected) else nullcontext():
+                run(connected, listener, workers, lambda: _announce(connected, listener))
     except KeyboardInterrupt:
         report("Stopped.")
 
@@ -51,9 +62,17 @@ def _listening(settings: Settings) -> socket.socket:
         raise click.ClickException(f"Port {settings.port} on {settings.host}: {error.strerror}.") from None
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
+def _or_in_development(asked: bool | None, settings: Settings) -> bool:
+    return settings.is_development if asked is None else asked
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  # compared, not bound
-    address = f"http://{host}:{listener.getsockname()[1]}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    address = _address(settings, listener)
     click.echo(f"GraphiQL  {address}/graphql  (in a browser)")
     click.echo(f"Schema    {address}/schema.graphql")
     click.echo(f"Health    {address}/readyz")
