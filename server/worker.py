@@ -40,11 +40,12 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
                 prepared_statements=settings.db_prepared_statements,
             )
         )
+        generator = await _generator(settings, database, stack)
         worker = Worker(
             database,
             changes,
             work={
-                JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=_generator(settings, database)),
+                JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator),
                 JobKind.EXPORT: partial(write_export, directory=settings.export_directory),
             },
             policies=POLICIES,
@@ -64,17 +65,18 @@ def _expired_files(settings: Settings) -> PeriodicWork:
     return PeriodicWork("expired files", timedelta(hours=1), remove)
 
 
-def _generator(settings: Settings, database: Database) -> Generator:
+async def _generator(settings: Settings, database: Database, stack: AsyncExitStack) -> Generator:
     library = Library(database)
     if settings.textbook_generator == "library":
         return LibraryGenerator(library)
     assert settings.llm_model is not None
-    client = openai.AsyncOpenAI(
+    model = openai.AsyncOpenAI(
         base_url=settings.llm_base_url,
         # A server of one's own needs no key; the client insists on one.
         api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
         timeout=settings.llm_timeout_seconds,
         max_retries=_MODEL_RETRIES,
     )
+    client = await stack.enter_async_context(model)
     prices = Prices(settings.llm_prompt_price, settings.llm_completion_price)
     return LlmGenerator(client, settings.llm_model, prices, library)

@@ -1,0 +1,27 @@
+"""Statuses follow each other as they may, and retries wait longer and longer."""
+
+from datetime import timedelta
+
+from domain.jobs import ENDED, POLICIES, RETRYABLE, TRANSITIONS, preceding
+from domain.values import JobKind, JobStatus
+
+
+def test_every_status_is_reached_and_left() -> None:
+    assert set(TRANSITIONS) == set(JobStatus)
+    assert {after for followers in TRANSITIONS.values() for after in followers} == set(JobStatus)
+    assert preceding(JobStatus.SUCCEEDED) == (JobStatus.RUNNING,)
+    assert set(preceding(JobStatus.CANCELLED)) == {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RETRYING}
+
+
+def test_what_ended_goes_on_only_where_it_is_tried_again() -> None:
+    for status in ENDED:
+        assert TRANSITIONS[status] == (frozenset({JobStatus.QUEUED}) if status in RETRYABLE else frozenset())
+
+
+def test_retries_wait_twice_as_long_each_time_and_never_together() -> None:
+    policy = POLICIES[JobKind.GENERATE_TEXTBOOK]
+    for attempts, minutes in ((1, 1), (2, 2), (3, 4), (4, 8)):
+        delays = {policy.retry_delay(attempts) for _ in range(200)}
+        assert len(delays) > 100
+        assert min(delays) >= timedelta(minutes=minutes) * 0.8
+        assert max(delays) <= timedelta(minutes=minutes) * 1.2

@@ -1,0 +1,334 @@
+"""Jobs are done once in effect, by whichever worker, and the truth is told about them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from db.database import Database, open_database
+from db.lost_jobs import put_lost_jobs_back
+from db.transactions import Transaction
+from db.writes import attempts
+from db.writes.attempts import AttemptSuperseded
+from db.writes.jobs import cancel_job, enqueue_job
+from domain.ids import global_id
+from domain.jobs import JobFailed, JobPolicy
+from domain.values import JobKind, Role
+from domain.viewer import Viewer
+from jobs.attempts import Attempt, Work, write_as
+from tests.clients import Client
+from tests.databases import column, execute
+from tests.workers import HURRIED, generate, id_of, until, working
+
+KIND = JobKind.EXPORT
+EVENTS = "select state->>'status' from job_events order by id"
+
+
+@pytest.fixture
+async def database(writable_database_url: str) -> Any:
+    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
+        yield database
+
+
+@pytest.fixture
+async def viewer(writable_database_url: str) -> Viewer:
+    [id] = await column(writable_database_url, "select id from users where subject = 'demo'")
+    return Viewer(id, Role.LEARNER)
+
+
+async def enqueue(database: Database, viewer: Viewer, kind: JobKind = KIND, **options: Any) -> str:
+    """The global id of a new job."""
+    job = await write_as(database, viewer, "test", partial(enqueue_job, kind=kind, input={}, steps=1, **options))
+    return global_id("Job", job.id)
+
+
+def work_of(work: Callable[[Attempt], Awaitable[Mapping[str, object] | None]]) -> Mapping[JobKind, Work]:
+    return {KIND: work}
+
+
+async def nothing(_: Attempt) -> None:
+    return None
+
+
+class Held:
+    """Work that waits until it is let go, and counts how often it was begun and broken off."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Semaphore(0)
+        self.let_go = asyncio.Event()
+        self.running = self.most_running = self.broken_off = 0
+
+    async def __call__(self, _: Attempt) -> None:
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        self.begun.release()
+        try:
+            await self.let_go.wait()
+        except asyncio.CancelledError:
+            self.broken_off += 1
+            raise
+        finally:
+            self.running -= 1
+
+
+async def test_a_rollback_leaves_nothing_and_a_commit_leaves_one(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    async def enqueue_and_fail(transaction: Transaction) -> None:
+        await enqueue_job(transaction, KIND, {}, steps=1)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await write_as(database, viewer, "test", enqueue_and_fail)
+    for table in ("jobs", "job_events", "queue.entries"):
+        assert await column(writable_database_url, f"select count(*) from {table}") == [0]
+    await enqueue(database, viewer)
+    for table in ("jobs", "job_events", "queue.entries"):
+        assert await column(writable_database_url, f"select count(*) from {table}") == [1]
+
+
+async def test_it_is_done_and_leaves_the_queue(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+    job = await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(nothing)):
+        ended = await until(writable_database_url, job)
+    assert (ended["status"], ended["progress"], ended["attempts"]) == ("SUCCEEDED", 1, 1)
+    assert await column(writable_database_url, EVENTS) == ["QUEUED", "RUNNING", "SUCCEEDED"]
+    assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
+
+
+async def test_it_is_tried_again_until_it_succeeds(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    failures = [ValueError("a secret of ours"), JobFailed("BUSY", "It is busy.", retryable=True)]
+
+    async def fail_twice(_: Attempt) -> None:
+        if failures:
+            raise failures.pop(0)
+
+    job = await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(fail_twice)):
+        ended = await until(writable_database_url, job)
+    assert (ended["status"], ended["attempts"], ended["error"]) == ("SUCCEEDED", 3, None)
+    assert await column(writable_database_url, EVENTS) == [
+        *("QUEUED", "RUNNING", "RETRYING", "RUNNING", "RETRYING", "RUNNING", "SUCCEEDED")
+    ]
+    errors = await column(writable_database_url, "select state->'error'->>'code' from job_events order by id")
+    assert [error for error in errors if error] == ["INTERNAL_SERVER_ERROR", "BUSY"]
+    assert "secret" not in str(await column(writable_database_url, "select state from job_events"))
+
+
+async def test_it_is_given_up_after_so_many_attempts(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    async def fail(_: Attempt) -> None:
+        raise JobFailed("BUSY", "It is busy.", retryable=True)
+
+    job = await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(fail)):
+        ended = await until(writable_database_url, job)
+    assert (ended["status"], ended["attempts"], ended["max_attempts"]) == ("FAILED", 4, 4)
+    assert ended["finished_at"] is not None
+
+
+async def test_one_that_cannot_succeed_is_not_tried_again(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    async def fail(_: Attempt) -> None:
+        raise JobFailed("REFUSED", "Not that.", retryable=False)
+
+    job = await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(fail)):
+        ended = await until(writable_database_url, job)
+    assert (ended["status"], ended["attempts"]) == ("FAILED", 1)
+
+
+async def test_one_that_was_cancelled_while_it_waited_is_never_begun(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    held = Held()
+    cancelled, other = await enqueue(database, viewer), await enqueue(database, viewer)
+    await cancel(database, viewer, cancelled)
+    held.let_go.set()
+    async with working(writable_database_url, work_of(held)):
+        await until(writable_database_url, other)
+    assert (await until(writable_database_url, cancelled))["attempts"] == 0
+
+
+async def test_one_that_is_cancelled_while_it_runs_stops_at_once(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    held = Held()
+    job = await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(held)), asyncio.timeout(20):
+        await held.begun.acquire()
+        await cancel(database, viewer, job)
+        other = await enqueue(database, viewer)
+        # There is room for one of a learner's: this one begins because the first one stopped.
+        await held.begun.acquire()
+        assert held.broken_off == 1
+        held.let_go.set()
+        await until(writable_database_url, other)
+    assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
+
+
+async def cancel(database: Database, viewer: Viewer, job: str) -> None:
+    await write_as(database, viewer, "test", partial(cancel_job, id=id_of(job)))
+
+
+async def test_a_worker_that_is_told_to_stop_hands_back_at_once(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    held, job = Held(), await enqueue(database, viewer)
+    async with AsyncExitStack() as stack, asyncio.timeout(20):
+        async with working(writable_database_url, work_of(held)):
+            await held.begun.acquire()
+            # Another one, which has nothing to do as yet.
+            await stack.enter_async_context(working(writable_database_url, work_of(nothing)))
+        assert held.broken_off == 1
+        ended = await until(writable_database_url, job)
+    # The attempt that was broken off does not count.
+    assert (ended["status"], ended["attempts"]) == ("SUCCEEDED", 1)
+    assert await column(writable_database_url, EVENTS) == ["QUEUED", "RUNNING", "QUEUED", "RUNNING", "SUCCEEDED"]
+
+
+async def test_so_many_of_a_learner_run_at_once(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+    held = Held()
+    [editor] = await column(writable_database_url, "select id from users where subject = 'editor'")
+    policies = {KIND: JobPolicy(5, timedelta(), running=10, running_of_a_learner=2)}
+    for _ in range(4):
+        await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(held), policies=policies), asyncio.timeout(30):
+        for _ in range(2):
+            await held.begun.acquire()
+        # Another learner's does not wait for them.
+        await enqueue(database, Viewer(editor, Role.LEARNER))
+        await held.begun.acquire()
+        assert held.most_running == 3
+        held.let_go.set()
+        for _ in range(2):
+            await held.begun.acquire()
+    assert held.most_running == 3
+
+
+async def test_so_many_of_a_kind_run_at_once(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+    held = Held()
+    policies = {KIND: JobPolicy(5, timedelta(), running=3, running_of_a_learner=100)}
+    jobs = [await enqueue(database, viewer) for _ in range(9)]
+    async with (
+        working(writable_database_url, work_of(held), policies=policies),
+        working(writable_database_url, work_of(held), policies=policies),
+        asyncio.timeout(30),
+    ):
+        for _ in range(3):
+            await held.begun.acquire()
+        held.let_go.set()
+        for job in jobs:
+            await until(writable_database_url, job)
+    assert held.most_running == 3
+
+
+async def test_it_is_not_begun_before_its_time(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    later, now = await enqueue(database, viewer, scheduled_for=at), await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(nothing)):
+        await until(writable_database_url, now)
+        ended = await until(writable_database_url, later)
+    assert ended["started_at"] >= at
+
+
+async def test_the_most_urgent_is_begun_first(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+    begun: list[UUID] = []
+
+    async def note(attempt: Attempt) -> None:
+        begun.append(attempt.job.id)
+
+    for _ in range(4):
+        await enqueue(database, viewer)
+    last = await column(writable_database_url, "select id from jobs order by id desc limit 1")
+    await execute(
+        writable_database_url,
+        "update queue.entries set priority = 99 where id = (select max(id) from queue.entries)",
+    )
+    policies = {KIND: JobPolicy(5, timedelta(), running=1, running_of_a_learner=1)}
+    async with working(writable_database_url, work_of(note), policies=policies):
+        for id in await column(writable_database_url, "select id from jobs"):
+            await until(writable_database_url, global_id("Job", id))
+    assert begun[:1] == last
+
+
+async def test_an_attempt_that_was_given_up_changes_nothing(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    """As when a worker was cut off, and comes back to find that another one has its job."""
+    held = Held()
+    taken: list[Attempt] = []
+
+    async def take(attempt: Attempt) -> None:
+        taken.append(attempt)
+        await held(attempt)
+
+    job = await enqueue(database, viewer)
+    async with working(writable_database_url, work_of(take)), asyncio.timeout(20):
+        await held.begun.acquire()
+        await execute(writable_database_url, "update jobs set attempt_id = gen_random_uuid(), updated_at = now()")
+        [attempt] = taken
+        before = await column(writable_database_url, "select count(*) from job_events")
+        for change in (
+            partial(attempts.advance, message="x", done=1, of=1),
+            partial(attempts.succeed, result=None),
+            partial(attempts.hand_back),
+            partial(attempts.keep_plan, plan=[], message="x", steps=1),
+            partial(attempts.fail, failure=JobFailed("X", "x", retryable=True), policy=HURRIED[KIND]),
+        ):
+            with pytest.raises(AttemptSuperseded):
+                await attempt.write(partial(change, attempt=attempt.job))
+        assert await column(writable_database_url, "select count(*) from job_events") == before
+        assert (await until(writable_database_url, job, "RUNNING"))["message"] == "Starting."
+
+
+async def test_a_job_that_lost_its_entry_is_put_back(
+    database: Database, viewer: Viewer, writable_database_url: str, connection: Any
+) -> None:
+    job = await enqueue(database, viewer)
+    await connection.execute("delete from queue.entries")
+    await put_lost_jobs_back(connection)
+    assert await connection.fetchval("select count(*) from queue.entries") == 0
+    await connection.execute("update jobs set updated_at = now() - interval '3 minutes'")
+    for _ in range(2):
+        await put_lost_jobs_back(connection)
+    assert await connection.fetchval("select count(*) from queue.entries") == 1
+    async with working(writable_database_url, work_of(nothing)):
+        assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
+
+
+async def test_an_account_that_is_gone_has_no_work_done(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
+    held = Held()
+    held.let_go.set()
+    await enqueue(database, viewer)
+    await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
+    [editor] = await column(writable_database_url, "select id from users where subject = 'editor'")
+    other = await enqueue(database, Viewer(editor, Role.LEARNER))
+    async with working(writable_database_url, work_of(held)):
+        await until(writable_database_url, other)
+    assert await column(writable_database_url, "select sum(attempts)::int from jobs") == [1]
+
+
+async def test_a_textbook_that_is_deleted_is_written_no_further(writable: Client, writable_database_url: str) -> None:
+    held = Held()
+    textbook, job = await generate(writable)
+    async with working(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(20):
+        await held.begun.acquire()
+        delete = "mutation ($id: ID!) { deleteTextbook(input: {id: $id}) { errors { code } } }"
+        assert (await writable.run(delete, {"id": textbook}, as_="demo")).data["deleteTextbook"] == {"errors": []}
+        assert (await until(writable_database_url, job))["status"] == "CANCELLED"
+    assert held.broken_off == 1
+    restore = "mutation ($id: ID!) { restoreTextbook(input: {id: $id}) { textbook { status } } }"
+    restored = (await writable.run(restore, {"id": textbook}, as_="demo")).data["restoreTextbook"]
+    assert restored == {"textbook": {"status": "FAILED"}}
