@@ -17,9 +17,8 @@ log = structlog.get_logger()
 
 # Where triggers tell of changes: see db/migrations/versions/0006_writes.sql and 0007_jobs.sql.
 CHANNEL = "changes"
-# A connection that was cut without a word is found after this time and that of an answer, at the latest.
+# A connection that was cut without a word is found after twice this time: it is asked, and does not answer.
 _HEARTBEAT = timedelta(seconds=5)
-_ANSWER_SECONDS = 5.0
 _CONNECT_EVERY_SECONDS = 1.0
 
 
@@ -65,7 +64,7 @@ class Changes:
             await asyncio.sleep(_CONNECT_EVERY_SECONDS)
 
     async def _listen(self) -> None:
-        async with asyncio.timeout(_ANSWER_SECONDS):
+        async with asyncio.timeout(self._heartbeat.total_seconds()):
             connection = await asyncpg.connect(self._url, server_settings={"application_name": "shinjp changes"})
         try:
             self._lost.clear()
@@ -74,7 +73,7 @@ class Changes:
             self._wake_all()
             self.listening.set()
             while not self._lost.is_set():
-                async with asyncio.timeout(_ANSWER_SECONDS):
+                async with asyncio.timeout(self._heartbeat.total_seconds()):
                     await connection.execute("select 1")
                 await _wait(self._lost, self._heartbeat)
         finally:

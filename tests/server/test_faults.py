@@ -1,7 +1,6 @@
 """Nothing is lost, and nothing counted twice, when the server or the database dies in the middle of a stream."""
 
 import asyncio
-import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,19 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from pydantic import SecretStr
 
-from db import content
-from db.migrations import upgrade
 from server.authentication import issue_token
-from server.embedded import postgresql
-from server.embedded.sockets import socket_directory
 from server.settings import Settings
 from tests.clients import TEST_SECRET, client_of
+from tests.clusters import cluster_url, kill_and_start, restart
 from tests.databases import column
 from tests.learners import REVIEW, answer, card_ids, check_learner
-from tests.processes import Served, ending, serving
+from tests.processes import Served, serving
 
 BATCHES, SIZE, CONNECTIONS = 200, 10, 8
 
@@ -153,24 +148,9 @@ async def test_the_server_is_killed(writable_database_url: str, redis_url: str, 
     await check(stream, writable_database_url, before)
 
 
-@pytest.fixture
-async def cluster(tmp_path: Path) -> AsyncIterator[Path]:
-    """The data directory of a PostgreSQL that belongs to the test alone, with the content."""
-    sockets = socket_directory(tmp_path)
-    await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
-    try:
-        url = postgresql.database_url(sockets)
-        await asyncio.to_thread(upgrade, url)
-        await asyncio.to_thread(content.load, url, lambda _: None)
-        yield tmp_path
-    finally:
-        await asyncio.to_thread(postgresql.stop, tmp_path)
-
-
 async def test_the_database_is_restarted(cluster: Path, redis_url: str) -> None:
     """Once in good order, and once after it was killed."""
-    sockets = socket_directory(cluster)
-    url = postgresql.database_url(sockets)
+    url = cluster_url(cluster)
     before = await check_learner(url, "demo")
     stream = await stream_of(url)
     async with client_of(url, redis_url) as client:
@@ -182,13 +162,9 @@ async def test_the_database_is_restarted(cluster: Path, redis_url: str) -> None:
 
         sending = asyncio.create_task(stream.send_all(send))
         await stream.until_answered(40)
-        await asyncio.to_thread(postgresql.stop, cluster)
-        await asyncio.to_thread(postgresql.ensure_running, cluster, sockets, lambda _: None)
+        await restart(cluster)
         await stream.until_answered(120)
-        postmaster = int((cluster / "postgresql" / "postmaster.pid").read_text().split("\n", 1)[0])
-        async with ending(postmaster):
-            os.kill(postmaster, signal.SIGKILL)
-        await asyncio.to_thread(postgresql.ensure_running, cluster, sockets, lambda _: None)
+        await kill_and_start(cluster)
         await sending
         assert (await client.run("{ viewer { dashboard { reviewsToday } } }", as_="demo")).data
     assert set(stream.codes) == {"SERVICE_UNAVAILABLE"}
