@@ -25,8 +25,8 @@ class LanguageModel:
     address: str = ""
     answers: deque[Answer] = field(default_factory=deque)
     asked: list[dict[str, Any]] = field(default_factory=list)
-    # What every well-behaved answer waits for.
-    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    # How many it answers before it falls silent; None: all.
+    held_after: int | None = None
     _told: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def until_asked(self, times: int) -> None:
@@ -40,7 +40,8 @@ class LanguageModel:
             self._told.notify_all()
         if self.answers:
             return await self.answers.popleft()(self, body)
-        await self.goes_on.wait()
+        if self.held_after is not None and len(self.asked) > self.held_after:
+            return await never_answering(self, body)
         return completion(json.dumps(written(body)))
 
 
@@ -118,7 +119,6 @@ def written(body: dict[str, Any]) -> dict[str, Any]:
 async def language_model() -> AsyncIterator[LanguageModel]:
     """Runs in the test's loop, on any free port."""
     model = LanguageModel()
-    model.goes_on.set()
     app = Starlette(routes=[Route("/v1/chat/completions", model.complete, methods=["POST"])])
     async with listening(app, lifespan="off") as address:
         model.address = f"http://{address}/v1"

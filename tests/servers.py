@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 async def listening(app: ASGIApp, **settings: Any) -> AsyncIterator[str]:
     """The application on any free port: `127.0.0.1:…`."""
     config = uvicorn.Config(
-        app, port=0, log_config=None, loop="asyncio", ws="websockets-sansio", timeout_graceful_shutdown=5, **settings
+        app, port=0, log_config=None, loop="asyncio", ws="websockets-sansio", timeout_graceful_shutdown=1, **settings
     )
     server = uvicorn.Server(config)
     # Signals are the test runner's.

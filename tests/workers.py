@@ -108,8 +108,9 @@ async def forget_rate_limits(client: Client) -> None:
                 await redis.delete(key)
 
 
-async def until(database_url: str, job: str, *statuses: str, seconds: float = 60) -> dict[str, Any]:
-    """The row of a job, by its global id, once it has one of these statuses; by default, once it ended."""
+async def until(database_url: str, job: str, *statuses: str, steps: int = 0, seconds: float = 60) -> dict[str, Any]:
+    """The row of a job, by its global id, once it has one of these statuses, by default once it ended, and so many
+    steps are done."""
     wanted = statuses or tuple(ENDED)
     async with connected(database_url) as connection, asyncio.timeout(seconds):
         told = asyncio.Event()
@@ -117,7 +118,7 @@ async def until(database_url: str, job: str, *statuses: str, seconds: float = 60
         while True:
             told.clear()
             row = await connection.fetchrow("select * from jobs where id = $1", id_of(job))
-            if row["status"] in wanted:
+            if row["status"] in wanted and row["completed_steps"] >= steps:
                 return dict(row)
             await told.wait()
 

@@ -82,12 +82,6 @@ class Hindered(LibraryGenerator):
         return await super().write(attempt, request, plan, position)
 
 
-async def until_written(url: str, job: str, number: int) -> None:
-    async with asyncio.timeout(30):
-        while (await until(url, job, "RUNNING"))["completed_steps"] < number:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-
-
 async def test_another_attempt_writes_what_is_missing(
     writable: Client, writable_database_url: str, connection: Any
 ) -> None:
@@ -95,7 +89,7 @@ async def test_another_attempt_writes_what_is_missing(
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         hindered = Hindered(Library(database), [2], JobFailed("BUSY", "It is busy.", retryable=True))
         async with working(writable_database_url, generator_work(hindered)):
-            await until_written(writable_database_url, job, 2)
+            await until(writable_database_url, job, "RUNNING", steps=2)
             before = await column(writable_database_url, "select id from chapters order by created_at desc limit 2")
             hindered.others_are_written.set()
             ended = await until(writable_database_url, job)
@@ -122,7 +116,7 @@ async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         hindered = Hindered(Library(database), [3], JobFailed("REFUSED", "Not about that.", retryable=False))
         async with working(writable_database_url, generator_work(hindered)):
-            await until_written(writable_database_url, job, 2)
+            await until(writable_database_url, job, "RUNNING", steps=2)
             hindered.others_are_written.set()
             ended = await until(writable_database_url, job)
             assert (ended["status"], ended["attempts"]) == ("FAILED", 1)

@@ -1,0 +1,248 @@
+"""Whatever dies while a job is done: it is done in the end, each chapter is there once, and watchers see the end."""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from db.database import connected, open_database
+from db.writes.textbooks import generate_textbook
+from domain.values import JlptLevel, JobKind, Role
+from domain.viewer import Viewer
+from jobs.attempts import Attempt, write_as
+from jobs.textbooks.job import generate_textbook as generate_by
+from jobs.textbooks.library import Library, LibraryGenerator
+from tests.clients import TEST_SECRET, Client, client_of
+from tests.clusters import cluster_url, kill_and_start, restart
+from tests.databases import column
+from tests.language_model import LanguageModel, language_model
+from tests.processes import SHINJP, serving
+from tests.streams import COMPLETE, JOB_STATUS, SSE, WEBSOCKET, Event, stream, stream_server
+from tests.workers import GENERATE, asked, generate, until, working
+
+JOBS, WORKERS, KILLS = 1_000, 4, 12
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[LanguageModel]:
+    async with language_model() as model:
+        yield model
+
+
+@asynccontextmanager
+async def worker_process(url: str, model: LanguageModel, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`shinjp worker`, whose chapters are written by the model."""
+    settings = {
+        "DATABASE_URL": url,
+        "WORKER_HEARTBEAT_SECONDS": "2",
+        "TEXTBOOK_GENERATOR": "llm",
+        "LLM_BASE_URL": model.address,
+        "LLM_MODEL": "a model",
+    }
+    with log.open("ab") as stderr:
+        process = await asyncio.create_subprocess_exec(SHINJP, "worker", stderr=stderr, env=os.environ | settings)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def test_a_worker_is_killed_in_mid_chapter(
+    writable_database_url: str, redis_url: str, model: LanguageModel, tmp_path: Path
+) -> None:
+    async with client_of(writable_database_url, redis_url) as client:
+        _, job = await generate(client, numberOfChapters=4, topics=["trains"])
+    model.held_after = 3
+    async with (
+        worker_process(writable_database_url, model, tmp_path / "first") as first,
+        asyncio.timeout(60),
+    ):
+        # The plan and two chapters are written; two more are being written.
+        await model.until_asked(5)
+        await until(writable_database_url, job, "RUNNING", steps=2)
+        first.kill()
+        await first.wait()
+        saved = await column(writable_database_url, "select id from chapters order by created_at desc limit 2")
+        model.held_after = None
+        async with worker_process(writable_database_url, model, tmp_path / "second"):
+            ended = await until(writable_database_url, job)
+    assert (ended["status"], ended["attempts"], ended["completed_steps"]) == ("SUCCEEDED", 2, 4)
+    statement = "select position from chapters where textbook_id = (select textbook_id from jobs) order by position"
+    assert await column(writable_database_url, statement) == [1, 2, 3, 4]
+    assert set(saved) <= set(await column(writable_database_url, "select id from chapters"))
+    # Five before, and the two that were missing.
+    assert len(model.asked) == 7
+    progress = await column(writable_database_url, "select (state->>'progress')::float8 from job_events order by id")
+    assert progress == sorted(progress)
+
+
+async def test_the_server_is_killed_while_a_job_is_watched(
+    writable_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    """The client connects again, and has missed nothing."""
+    settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
+    async with client_of(writable_database_url, redis_url) as client, AsyncExitStack() as stack:
+        _, job = await generate(client, numberOfChapters=4)
+        token = client.token("demo")
+        start = partial(serving, tmp_path / "log", "--no-migrate", **settings)
+        served = await stack.enter_async_context(start())
+        seen: list[Event] = []
+        with suppress(httpx.TransportError):
+            async with stream(address_of(served.address), SSE, JOB_STATUS, {"id": job}, token) as events:
+                seen.append(await anext(events))
+                await served.stop(signal.SIGKILL)
+                seen += [event async for event in events]
+        assert seen[-1] != COMPLETE
+        async with working(writable_database_url):
+            await until(writable_database_url, job)
+        served = await stack.enter_async_context(start())
+        last = seen[-1].id
+        async with stream(address_of(served.address), SSE, JOB_STATUS, {"id": job}, token, last) as events:
+            seen += [event async for event in events]
+    assert seen.pop() == COMPLETE
+    ids = await column(writable_database_url, "select id::text from job_events order by job_events.id")
+    assert [event.id for event in seen] == ids
+    assert seen[-1].data["jobStatus"]["status"] == "SUCCEEDED"
+
+
+def address_of(url: str) -> str:
+    return url.removeprefix("http://").removesuffix("/graphql")
+
+
+class Slow(LibraryGenerator):
+    """Waits at each chapter until it may go on."""
+
+    def __init__(self, library: Library) -> None:
+        super().__init__(library)
+        self.may_go_on = asyncio.Event()
+
+    async def write(self, attempt: Attempt, *arguments: Any) -> Any:
+        await self.may_go_on.wait()
+        return await super().write(attempt, *arguments)
+
+
+@pytest.mark.parametrize("end", [restart, kill_and_start], ids=["in good order", "killed"])
+async def test_the_database_is_restarted(cluster: Path, redis_url: str, end: Any) -> None:
+    """Streams stay open and see the end; the job is done."""
+    url = cluster_url(cluster)
+    async with (
+        stream_server(url, redis_url) as server,
+        open_database(url, min_size=0, max_size=5) as database,
+        asyncio.timeout(90),
+    ):
+        slow = Slow(Library(database))
+        _, job = await generate(server.client, numberOfChapters=3)
+        work = {JobKind.GENERATE_TEXTBOOK: partial(generate_by, generator=slow)}
+        async with (
+            server.stream(SSE, JOB_STATUS, {"id": job}) as first,
+            server.stream(WEBSOCKET, JOB_STATUS, {"id": job}) as second,
+            working(url, work),
+        ):
+            await until(url, job, "RUNNING")
+            await end(cluster)
+            slow.may_go_on.set()
+            for events in (first, second):
+                seen = [event async for event in events]
+                assert seen[-1] == COMPLETE
+                assert seen[-2].data["jobStatus"]["status"] == "SUCCEEDED"
+        positions = "select position from chapters where textbook_id = (select textbook_id from jobs) order by 1"
+        assert await column(url, positions) == [1, 2, 3]
+
+
+async def test_redis_is_gone(writable_database_url: str) -> None:
+    """Textbooks are generated, and so many an hour still."""
+    async with client_of(writable_database_url, "redis://127.0.0.1:1") as client, working(writable_database_url):
+        jobs = [(await generate_without_redis(client))["job"]["id"] for _ in range(5)]
+        refused = await client.run(GENERATE, asked(), as_="demo")
+        assert refused.error_codes == ["RATE_LIMITED"]
+        assert 3_500 <= refused.body["errors"][0]["extensions"]["retryAfter"] <= 3_600
+        for job in jobs:
+            assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
+
+
+async def generate_without_redis(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = (await client.run(GENERATE, asked(numberOfChapters=1), as_="demo")).data["generateTextbook"]
+    return found
+
+
+async def test_a_thousand_jobs_and_workers_that_are_killed_at_random(writable_database_url: str) -> None:
+    [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
+    viewer = Viewer(demo, Role.LEARNER)
+    async with open_database(writable_database_url, min_size=0, max_size=8) as database:
+        room = asyncio.Semaphore(8)
+
+        async def enqueue(number: int) -> None:
+            save = partial(
+                generate_textbook,
+                title=f"Textbook {number}",
+                level=JlptLevel.N5,
+                topics=["food"],
+                chapters=1,
+                is_public=False,
+                idempotency_key=None,
+            )
+            async with room:
+                await write_as(database, viewer, "test", save)
+
+        await asyncio.gather(*(enqueue(number) for number in range(JOBS)))
+    await column(writable_database_url, "update jobs set max_attempts = 50 returning 1")
+    async with swarm(writable_database_url) as workers, asyncio.timeout(300), connected(writable_database_url) as owner:
+        dice = random.Random(1)
+        kills = 0
+        while (done := await owner.fetchval("select count(*) from jobs where status = 'SUCCEEDED'")) < JOBS:
+            if kills < KILLS and done > kills * JOBS / (KILLS + 1):
+                await workers.kill(dice.randrange(WORKERS))
+                kills += 1
+            await asyncio.sleep(0.05)
+    assert kills == KILLS
+    assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
+    # Each textbook has its chapter once, and each job ended once.
+    once = "select count(*) from chapters where textbook_id in (select textbook_id from jobs) group by textbook_id"
+    assert await column(writable_database_url, once) == [1] * JOBS
+    ends = "select count(*) from job_events where state->>'status' = 'SUCCEEDED' group by job_id"
+    assert await column(writable_database_url, ends) == [1] * JOBS
+    assert max(await column(writable_database_url, "select attempts from jobs")) > 1
+
+
+class Swarm:
+    """Workers, each of which is followed by another when it is killed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.processes: list[asyncio.subprocess.Process] = []
+
+    async def start(self) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.impatient_worker", self._url, stderr=subprocess.DEVNULL
+        )
+
+    async def kill(self, number: int) -> None:
+        self.processes[number].kill()
+        await self.processes[number].wait()
+        self.processes[number] = await self.start()
+
+
+@asynccontextmanager
+async def swarm(url: str) -> AsyncIterator[Swarm]:
+    workers = Swarm(url)
+    try:
+        for _ in range(WORKERS):
+            workers.processes.append(await workers.start())
+        yield workers
+    finally:
+        for process in workers.processes:
+            with suppress(ProcessLookupError):
+                process.terminate()
+        await asyncio.gather(*(process.wait() for process in workers.processes))
