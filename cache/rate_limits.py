@@ -12,6 +12,9 @@ _TAKE = """
 local time = redis.call('time')
 local now = time[1] + time[2] / 1000000
 redis.call('zremrangebyscore', KEYS[1], '-inf', now - ARGV[2])
+if redis.call('zscore', KEYS[1], ARGV[3]) then
+    return '0'
+end
 if redis.call('zcard', KEYS[1]) < tonumber(ARGV[1]) then
     redis.call('zadd', KEYS[1], now, ARGV[3])
     redis.call('expire', KEYS[1], ARGV[2])
@@ -32,7 +35,7 @@ class RateLimit:
     span: timedelta
 
     async def take(self, cache: Cache, user_id: UUID, token: UUID) -> int:
-        """0, and it counts; or the seconds until it may be done again. Raises CacheUnavailable."""
+        """0, and it counts, once for a token; or the seconds until it may be done again. Raises CacheUnavailable."""
         seconds = int(self.span.total_seconds())
         return ceil(float(await cache.run(_TAKE, self._key(user_id), self.times, seconds, token.hex)))
 

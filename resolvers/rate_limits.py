@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from math import ceil
+from uuid import uuid5
 
 from cache.client import CacheUnavailable
 from cache.rate_limits import RateLimit
@@ -17,12 +18,13 @@ GENERATED_TEXTBOOKS = RateLimit("generate-textbook", 5, timedelta(hours=1))
 
 
 @asynccontextmanager
-async def generation_limited(context: Context) -> AsyncIterator[None]:
-    """For as long as a textbook is asked for; it does not count where that fails.
+async def generation_limited(context: Context, idempotency_key: str | None) -> AsyncIterator[None]:
+    """For as long as a textbook is asked for; it does not count where that fails, and once for a key.
 
     Without Redis the learner's jobs are counted. Raises RateLimited.
     """
-    limit, viewer, cache, token = GENERATED_TEXTBOOKS, context.signed_in(), context.services.cache, new_id()
+    limit, viewer, cache = GENERATED_TEXTBOOKS, context.signed_in(), context.services.cache
+    token = new_id() if idempotency_key is None else uuid5(viewer.id, idempotency_key)
     try:
         if cache is None:
             raise CacheUnavailable("there is none")

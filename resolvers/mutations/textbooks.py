@@ -96,7 +96,7 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
         is_public=bool(input.is_public),
         idempotency_key=key,
     )
-    async with generation_limited(info.context):
+    async with generation_limited(info.context, key):
         textbook, job = await info.context.write(save)
     return GenerateTextbookPayload(textbook=textbook, job=job)
 

@@ -3,31 +3,25 @@
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
 import pytest
 
-from db.database import connected
 from jobs.periodic import do_what_is_due
 from tests.processes import SHINJP
 
-
-@pytest.fixture
-async def connection(writable_database_url: str) -> AsyncIterator[Any]:
-    async with connected(writable_database_url) as connection:
-        yield connection
+ALL = ["partitions", "statistics", "clean-up", "lost jobs"]
 
 
 async def test_it_is_done_once_and_again_when_it_is_due(writable_database_url: str, connection: Any) -> None:
     await connection.execute("update books set published_at = null where jlpt_level = 'N5'")
-    assert await do_what_is_due(writable_database_url) == ["partitions", "statistics"]
+    assert await do_what_is_due(writable_database_url) == ALL
     count = "select book_count from private.jlpt_content_stats where jlpt_level = 'N5'"
     assert await connection.fetchval(count) == 0
     assert await do_what_is_due(writable_database_url) == []
     await connection.execute("update periodic_work set done_at = now() - interval '11 minutes'")
-    assert await do_what_is_due(writable_database_url) == ["statistics"]
+    assert await do_what_is_due(writable_database_url) == ["statistics", "lost jobs"]
 
 
 async def test_partitions_are_made_ahead(writable_database_url: str, connection: Any) -> None:
@@ -42,7 +36,7 @@ async def test_partitions_are_made_ahead(writable_database_url: str, connection:
 
 async def test_of_several_workers_one_does_it(writable_database_url: str) -> None:
     done = await asyncio.gather(*(do_what_is_due(writable_database_url) for _ in range(4)))
-    assert sorted(name for names in done for name in names) == ["partitions", "statistics"]
+    assert sorted(name for names in done for name in names) == sorted(ALL)
 
 
 async def test_what_fails_is_due_still(writable_database_url: str, connection: Any) -> None:
@@ -50,7 +44,38 @@ async def test_what_fails_is_due_still(writable_database_url: str, connection: A
     with pytest.raises(asyncpg.UndefinedTableError):
         await do_what_is_due(writable_database_url)
     await connection.execute("alter materialized view private.hidden rename to daily_activity")
-    assert await do_what_is_due(writable_database_url) == ["statistics"]
+    assert await do_what_is_due(writable_database_url) == ["statistics", "clean-up", "lost jobs"]
+
+
+async def test_what_is_over_is_removed_and_nothing_else(writable_database_url: str, connection: Any) -> None:
+    await connection.execute(
+        """
+        insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts, max_attempts,
+                input, scheduled_for, finished_at)
+            select gen_random_uuid(), users.id, 'EXPORT', status, 0, 0, 1, 1, 3, '{}', now(), ended
+            from users, unnest(array['FAILED', 'SUCCEEDED', 'CANCELLED']) as status,
+                unnest(array[now() - interval '8 days', now() - interval '6 days']) as ended
+            where subject = 'demo';
+        insert into job_events (job_id, user_id, at, state) select id, user_id, now(), '{}' from jobs;
+        update textbooks set deleted_at = now() - days * interval '1 day'
+            from (select id, row_number() over (order by id) + 28 as days from textbooks where is_public) as numbered
+            where numbered.id = textbooks.id and days in (29, 31);
+        update users set deleted_at = now() - interval '31 days' where subject = 'demo';
+        """
+    )
+    demo = await connection.fetchval("select id from users where subject = 'demo'")
+    before = await connection.fetchval("select count(*) from textbooks where deleted_at is null and owner_id is null")
+    assert await do_what_is_due(writable_database_url) == ALL
+    # The account took all that was its own along.
+    for table in ("cards", "reviews", "review_days", "user_settings", "reading_progress"):
+        assert await connection.fetchval(f"select count(*) from {table} where user_id = $1", demo) == 0
+    assert await connection.fetchval("select count(*) from users where subject = 'demo'") == 0
+    assert await connection.fetchval("select count(*) from jobs where finished_at < now() - interval '7 days'") == 0
+    assert await connection.fetchval("select count(*) from jobs") == 3
+    assert await connection.fetchval("select count(*) from job_events") == 3
+    assert await connection.fetchval("select count(*) from textbooks where deleted_at is not null") == 1
+    after = await connection.fetchval("select count(*) from textbooks where deleted_at is null and owner_id is null")
+    assert after == before
 
 
 async def test_the_command_works_until_it_is_told_to_stop(writable_database_url: str) -> None:

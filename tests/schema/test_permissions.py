@@ -40,8 +40,13 @@ INPUTS: dict[str, tuple[str, str]] = {
     "updateTextbook": ('{id: "$Textbook", expectedVersion: 1, title: "Mine"}', "errors { code }"),
     "deleteTextbook": ('{id: "$Textbook"}', "errors { code }"),
     "restoreTextbook": ('{id: "$Textbook"}', "errors { code }"),
+    "cancelJob": ('{id: "$Job"}', "errors { code }"),
+    "retryJob": ('{id: "$Job"}', "errors { code }"),
 }
-WITHOUT_ANOTHERS_IDS = {"updateStudySettings", "updateReadingProgress", *OF_EDITORS}
+WITHOUT_ANOTHERS_IDS = {
+    *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport"),
+    *OF_EDITORS,
+}
 
 OWNED = (
     *("users", "user_settings", "reading_progress", "cards", "reviews", "review_keys", "review_days", "jobs"),
