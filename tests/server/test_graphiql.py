@@ -22,26 +22,42 @@ from server.settings import Settings
 from tests.clients import TEST_SECRET
 from tests.databases import created
 from tests.processes import serving
+from tests.workers import working
 
-TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo"]
+TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo", "Generate", "Watch"]
 # GraphiQL reads and stores what is in the editor a moment after the last key.
 HAS_SETTLED_ON = """(operation) => {
     const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("shinjp:graphiql:tabState") ?? '{"tabs": []}');
     const tab = tabs[activeTabIndex];
     return tab?.operationName === operation && tab.query === localStorage.getItem("shinjp:graphiql:query");
 }"""
+# Collects each progress that is shown.
+PROGRESS = """() => {
+    const seen = [], pane = document.querySelector(".graphiql-response");
+    new MutationObserver(() => {
+        const shown = pane.innerText.replaceAll("\u00a0", " ").match(/"progress": ([0-9.]+)/);
+        if (shown) seen.push(Number(shown[1]));
+    }).observe(pane, { subtree: true, childList: true, characterData: true });
+    return seen;
+}"""
 WHO_AM_I = "query Mine { viewer { user { displayName } } }"
 
 
 @pytest.fixture(scope="session")
-async def address(
-    servers: tuple[str, str], template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[str]:
-    """Where `shinjp serve` says that it answers, on content of its own: some tabs change it."""
+async def content_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
+    """Content of its own: some tabs change it."""
     async with created(servers[0], f"{template}_graphiql", template) as url:
-        settings = {"DATABASE_URL": url, "REDIS_URL": servers[1], "JWT_SECRET": TEST_SECRET}
-        async with serving(tmp_path_factory.mktemp("graphiql") / "log", **settings) as served:
-            yield served.address
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def address(
+    content_url: str, servers: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """Where `shinjp serve` says that it answers."""
+    settings = {"DATABASE_URL": content_url, "REDIS_URL": servers[1], "JWT_SECRET": TEST_SECRET}
+    async with serving(tmp_path_factory.mktemp("graphiql") / "log", **settings) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +118,8 @@ async def test_opens_with_our_tabs(page: Page) -> None:
     await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
 
 
-@pytest.mark.parametrize("title", TITLES)
+# There is a job to watch when there was one to generate.
+@pytest.mark.parametrize("title", [title for title in TITLES if title != "Watch"])
 async def test_a_tab_runs_signed_in(page: Page, title: str) -> None:
     await page.get_by_role("tab", name=title).click()
     await page.locator(".graphiql-query-editor .monaco-editor").click()
@@ -117,6 +134,39 @@ async def test_a_tab_runs_signed_in(page: Page, title: str) -> None:
         assert payload.get("cards", True)
     assert answer["extensions"]["stats"]["sqlStatements"] > 0
     await expect(page.locator(".graphiql-response")).to_contain_text('"data"')
+
+
+async def test_a_person_generates_a_textbook_watches_it_and_reads_it(page: Page, content_url: str) -> None:
+    response, editor = page.locator(".graphiql-response"), page.locator(".graphiql-query-editor .monaco-editor")
+    await page.get_by_role("tab", name="Generate").click()
+    await editor.click()
+    await page.wait_for_function(HAS_SETTLED_ON, arg="Generate")
+    async with page.expect_response(lambda sent: " Generate" in (sent.request.post_data or "")) as sent:
+        await page.keyboard.press("Control+Enter")
+    job = (await (await sent.value).json())["data"]["generateTextbook"]["job"]["id"]
+    await page.get_by_role("tab", name="Watch").click()
+    await editor.click()
+    await page.wait_for_function(HAS_SETTLED_ON, arg="Watch")
+    await page.get_by_role("button", name="Variables").click()
+    await page.get_by_role("region", name="Variables").get_by_role("code").last.click()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.press("Delete")
+    await page.keyboard.insert_text(json.dumps({"id": job}))
+    await page.keyboard.press("Control+Enter")
+    await expect(response).to_contain_text('"status": "QUEUED"')
+    await expect(response).to_contain_text('"progress": 0')
+    seen = await page.evaluate_handle(PROGRESS)
+    async with working(content_url):
+        await expect(response).to_contain_text('"status": "SUCCEEDED"', timeout=30_000)
+    await expect(response).to_contain_text('"progress": 1')
+    progress = await seen.evaluate("(seen) => seen")
+    assert progress == sorted(progress)
+    assert len(set(progress)) > 3
+    # The new chapters stand below.
+    await expect(response).to_contain_text('"title": "A Weekend in the Mountains"')
+    await response.hover()
+    await page.mouse.wheel(0, 5_000)
+    await expect(response).to_contain_text('"position": 12')
 
 
 async def test_shows_the_answer_to_what_is_typed(page: Page) -> None:

@@ -3,6 +3,8 @@ import "graphiql/style.css";
 import "./page.css";
 import { createGraphiQLFetcher, createLocalStorage } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
+import { getOperationAST } from "graphql";
+import { createClient } from "graphql-sse";
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { withVariables } from "./variables.js";
@@ -17,6 +19,16 @@ function signedInFetch(url, options) {
   return fetch(url, { ...options, headers });
 }
 
+const answer = createGraphiQLFetcher({ url: endpoint, fetch: signedInFetch });
+
+// Subscriptions come as server-sent events, which take the same headers as any other request.
+function fetcher(parameters, options) {
+  const operation = options?.documentAST && getOperationAST(options.documentAST, parameters.operationName);
+  if (operation?.operation !== "subscription") return answer(parameters, options);
+  const headers = options.headers ?? {};
+  return createClient({ url: endpoint, headers, fetchFn: signedInFetch, retryAttempts: 10 }).iterate(parameters);
+}
+
 async function ask(query) {
   const headers = { "Content-Type": "application/json" };
   const response = await signedInFetch(endpoint, { method: "POST", headers, body: JSON.stringify({ query }) });
@@ -27,7 +39,7 @@ createRoot(document.getElementById("graphiql")).render(
   createElement(
     GraphiQL,
     {
-      fetcher: createGraphiQLFetcher({ url: endpoint, fetch: signedInFetch }),
+      fetcher,
       defaultTabs: token ? await withVariables(tabs, ask) : tabs,
       // A place of our own: other servers' GraphiQL on the same localhost address would show its tabs here.
       storage: createLocalStorage({ namespace: "shinjp" }),

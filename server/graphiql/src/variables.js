@@ -1,22 +1,34 @@
-// Variables for the tabs that change something: they need ids of the learner who is signed in.
+// Variables for the tabs that change or watch something: they need ids of the learner who is signed in.
 const IDS = `{
   viewer {
     dueCards(first: 3) { nodes { id } }
     reviews(first: 1) { nodes { id } }
+    jobs(first: 1) { nodes { id } }
   }
 }`;
 
 // By the name of the operation. A key is made by the device for one answer; each visit makes new ones.
 const VARIABLES = {
   Review: ({ dueCards }) => ({
-    reviews: dueCards.nodes.map(({ id }, index) => ({
-      cardId: id,
-      quality: 3 + index,
-      durationMs: 4000,
-      idempotencyKey: `graphiql-${Date.now()}-${index}`,
-    })),
+    input: {
+      reviews: dueCards.nodes.map(({ id }, index) => ({
+        cardId: id,
+        quality: 3 + index,
+        durationMs: 4000,
+        idempotencyKey: `graphiql-${Date.now()}-${index}`,
+      })),
+    },
   }),
-  Undo: ({ reviews }) => ({ reviewIds: reviews.nodes.map(({ id }) => id) }),
+  Undo: ({ reviews }) => ({ input: { reviewIds: reviews.nodes.map(({ id }) => id) } }),
+  Generate: () => ({
+    input: {
+      title: "A Weekend in the Mountains",
+      jlptLevel: "N4",
+      topics: ["travel", "hot spring", "weather"],
+      numberOfChapters: 12,
+    },
+  }),
+  Watch: ({ jobs }) => ({ id: jobs.nodes[0]?.id ?? "the id of a job" }),
 };
 
 // The tabs with their variables; without a learner, as they are.
@@ -27,7 +39,7 @@ export async function withVariables(tabs, ask) {
   );
   if (!viewer) return tabs;
   return tabs.map((tab) => {
-    const make = VARIABLES[tab.query.match(/^mutation (\w+)/m)?.[1]];
-    return make ? { ...tab, variables: JSON.stringify({ input: make(viewer) }, null, 2) } : tab;
+    const make = VARIABLES[tab.query.match(/^(?:mutation|subscription) (\w+)/m)?.[1]];
+    return make ? { ...tab, variables: JSON.stringify(make(viewer), null, 2) } : tab;
   });
 }
