@@ -32,7 +32,8 @@ ENV PATH=/opt/shinjp/bin:$PATH \
     SHINJP_ENVIRONMENT=production \
     HOST=0.0.0.0 \
     PORT=8000
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin shinjp
+RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin shinjp \
+    && install --directory --owner=shinjp --group=shinjp /exports
 COPY --from=builder /opt/shinjp /opt/shinjp
 # The number, so that an orchestrator can tell that it is not root.
 USER 10001

@@ -34,9 +34,11 @@ format: .venv/installed ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed graphiql ## Measure queries, and reviewing (after `make seed`: on a busy platform)
+bench: .venv/installed graphiql ## Measure queries, reviewing, jobs and exports (after `make seed`: on a busy platform)
 	$(BIN)/python -m bench.queries
 	$(BIN)/python -m bench.reviews
+	$(BIN)/python -m bench.jobs
+	$(BIN)/python -m bench.exports
 
 schema: .venv/installed ## Print the schema into schema/schema.graphql
 	$(BIN)/shinjp schema --write

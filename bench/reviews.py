@@ -7,7 +7,6 @@ Makes the learners it needs, whose subjects begin with `bench`, and keeps them f
 """
 
 import asyncio
-import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,7 +14,7 @@ from uuid import uuid4
 
 import httpx
 
-from bench.running import SHINJP, headers, report, server, summary
+from bench.running import database_url, headers, report, server, summary
 from db.database import connected
 
 RUNS = {1: 200, 50: 100, 1_000: 20}
@@ -63,9 +62,7 @@ DAYS = """
 
 def main() -> None:
     with server() as url:
-        environment = subprocess.check_output([SHINJP, "env"], text=True)
-        database_url = environment.splitlines()[0].removeprefix("DATABASE_URL=")
-        report(**asyncio.run(_measure(url, database_url)))
+        report(**asyncio.run(_measure(url, database_url())))
 
 
 async def _measure(url: str, database_url: str) -> dict[str, Any]:

@@ -7,24 +7,46 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from server.authentication import issue_token
+from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHINJP = Path(sys.executable).parent / "shinjp"
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server that answers at `url`."""
+
+    url: str
+    pid: int
+
+    def resident_kib(self) -> int:
+        return resident_kib(self.pid)
+
+
+def resident_kib(pid: int) -> int:
+    """What a process holds in memory now."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """The address of a `shinjp serve` of its own, on any free port."""
+def served(*arguments: str, **settings: str) -> Iterator[Served]:
+    """A `shinjp serve` of its own, on any free port."""
     # A line in the log for each request would be measured too, at the speed of whatever shows it.
-    environment = os.environ | {"LOG_LEVEL": "warning"}
-    process = subprocess.Popen([SHINJP, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, env=environment)
+    environment = os.environ | {"LOG_LEVEL": "warning"} | settings
+    command = [SHINJP, "serve", "--port", "0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("ready "):
-                yield line.removeprefix("ready ").strip()
+                yield Served(line.removeprefix("ready ").strip(), process.pid)
                 return
         raise RuntimeError(f"the server ended with {process.wait()} before it was ready")
     finally:
@@ -32,10 +54,25 @@ def server() -> Iterator[str]:
         process.wait()
 
 
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of one that does no jobs beside."""
+    with served("--no-worker") as process:
+        yield process.url
+
+
+def token(subject: str) -> str:
+    return issue_token(Settings.load(), subject)
+
+
 def headers(subject: str) -> dict[str, str]:
     """Signed in as the subject, and told of the statements."""
-    token = subprocess.check_output([SHINJP, "token", "--subject", subject], text=True).strip()
-    return {"Authorization": f"Bearer {token}", "X-Debug-Stats": "1"}
+    return {"Authorization": f"Bearer {token(subject)}", "X-Debug-Stats": "1"}
+
+
+def database_url() -> str:
+    """Of the server that runs, as the owner of the tables."""
+    return subprocess.check_output([SHINJP, "env"], text=True).splitlines()[0].removeprefix("DATABASE_URL=")
 
 
 def summary(durations_ms: list[float]) -> dict[str, float]:

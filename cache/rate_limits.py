@@ -1,11 +1,10 @@
-"""How often somebody may do something in a while, counted in Redis for all processes together."""
+"""How often somebody did something in a while, counted in Redis for all processes together."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil
 from uuid import UUID
 
 from cache.client import Cache
+from domain.rate_limits import RateLimit
 
 # The moments of what was done stand in a sorted set, and those that are long past are taken out: a sliding window.
 _TAKE = """
@@ -26,22 +25,16 @@ return tostring(oldest[2] + ARGV[2] - now)
 _GIVE_BACK = "return redis.call('zrem', KEYS[1], ARGV[1])"
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """So many times in any span of this length, for each learner. `name` is part of the key."""
+async def take(cache: Cache, limit: RateLimit, user_id: UUID, token: UUID) -> timedelta:
+    """Nothing, and it counts, once for a token; or how long until it may be done again. Raises CacheUnavailable."""
+    span = int(limit.span.total_seconds())
+    return timedelta(seconds=float(await cache.run(_TAKE, _key(limit, user_id), limit.times, span, token.hex)))
 
-    name: str
-    times: int
-    span: timedelta
 
-    async def take(self, cache: Cache, user_id: UUID, token: UUID) -> int:
-        """0, and it counts, once for a token; or the seconds until it may be done again. Raises CacheUnavailable."""
-        seconds = int(self.span.total_seconds())
-        return ceil(float(await cache.run(_TAKE, self._key(user_id), self.times, seconds, token.hex)))
+async def give_back(cache: Cache, limit: RateLimit, user_id: UUID, token: UUID) -> None:
+    """What was taken by this token was not used. Raises CacheUnavailable."""
+    await cache.run(_GIVE_BACK, _key(limit, user_id), token.hex)
 
-    async def give_back(self, cache: Cache, user_id: UUID, token: UUID) -> None:
-        """What was taken by this token was not used. Raises CacheUnavailable."""
-        await cache.run(_GIVE_BACK, self._key(user_id), token.hex)
 
-    def _key(self, user_id: UUID) -> str:
-        return f"shinjp:rate:{self.name}:{user_id}"
+def _key(limit: RateLimit, user_id: UUID) -> str:
+    return f"shinjp:rate:{limit.name}:{user_id}"

@@ -1,13 +1,14 @@
 """Textbooks are edited, deleted with their chapters, and restored."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from db.commands import textbooks as commands
 from db.commands.jobs import cancel_jobs_of_textbook, lock_job_events
 from db.commands.textbooks import WRITTEN, LockedTextbookRow
-from db.queries.jobs import JobRow
+from db.queries.jobs import JobRow, jobs_since
 from db.queries.textbooks import TextbookRow, textbooks_by_id
 from db.transactions import Transaction
 from db.writes.administration import record
@@ -15,6 +16,7 @@ from db.writes.jobs import enqueue_job, repeated_job
 from db.writes.versions import check_version
 from domain.errors import Forbidden
 from domain.ids import new_id
+from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
 from domain.search_terms import textbook_search_terms
 from domain.user_errors import Rejected, UserErrorCode, rejected
 from domain.values import JlptLevel, JobKind, TextbookStatus
@@ -31,14 +33,19 @@ async def generate_textbook(
     *,
     is_public: bool,
     idempotency_key: str | None,
+    limit: RateLimit = GENERATED_TEXTBOOKS,
 ) -> tuple[TextbookRow, JobRow]:
-    """A textbook without chapters, and the job that writes them. Six statements.
+    """A textbook without chapters, and the job that writes them. Up to nine statements.
 
-    One that was asked for by the same key is found.
+    One that was asked for by the same key is found. Raises RateLimited for a learner who had as many as `limit` allows.
     """
+    await transaction.rows(lock_job_events)
     repeated = await repeated_generation(transaction, idempotency_key)
     if repeated is not None:
         return repeated
+    since = transaction.now - limit.span
+    made = await transaction.rows(jobs_since, kind=JobKind.GENERATE_TEXTBOOK.value, since=since)
+    limit.check(len(made), made[-limit.times].created_at - since if len(made) >= limit.times else timedelta())
     [textbook] = await transaction.rows(
         commands.insert_textbook,
         id=new_id(),

@@ -14,11 +14,12 @@ from db.writes.textbooks import repeated_generation
 from db.writes.textbooks import restore_textbook as save_restoration
 from db.writes.textbooks import update_textbook as save_textbook
 from domain.ids import global_id
+from domain.rate_limits import GENERATED_TEXTBOOKS
 from domain.user_errors import Checks, checked_id
 from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
-from resolvers.rate_limits import generation_limited
+from resolvers.rate_limits import limited
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
 MAX_TOPICS, MAX_TOPIC, MAX_CHAPTERS = 20, 100, 50
@@ -96,7 +97,7 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
         is_public=bool(input.is_public),
         idempotency_key=key,
     )
-    async with generation_limited(info.context, key):
+    async with limited(info.context, GENERATED_TEXTBOOKS, key):
         textbook, job = await info.context.write(save)
     return GenerateTextbookPayload(textbook=textbook, job=job)
 

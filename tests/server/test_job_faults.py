@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 
 from db.database import connected, open_database
 from db.writes.textbooks import generate_textbook
+from domain.rate_limits import RateLimit
 from domain.values import JlptLevel, JobKind, Role
 from domain.viewer import Viewer
 from jobs.attempts import Attempt, write_as
@@ -192,6 +194,7 @@ async def test_a_thousand_jobs_and_workers_that_are_killed_at_random(writable_da
                 chapters=1,
                 is_public=False,
                 idempotency_key=None,
+                limit=RateLimit("none", "textbooks", JOBS + 1, timedelta(hours=1)),
             )
             async with room:
                 await write_as(database, viewer, "test", save)

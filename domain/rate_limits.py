@@ -1,0 +1,32 @@
+"""How often a learner may do what is expensive."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+
+from domain.errors import RateLimited
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """So many times in any span of this length. `what` is done: a plural."""
+
+    name: str
+    what: str
+    times: int
+    span: timedelta
+
+    def check(self, done: int, wait: timedelta) -> None:
+        """Raises RateLimited where it was done often enough; `wait`: until it may be done again."""
+        if done >= self.times:
+            raise self.exceeded(wait)
+
+    def exceeded(self, wait: timedelta) -> RateLimited:
+        seconds = max(1, ceil(wait.total_seconds()))
+        hours = self.span.total_seconds() / 3600
+        span = "an hour" if hours == 1 else f"in {hours:g} hours"
+        message = f"{self.times} {self.what} {span} are generated for a learner."
+        return RateLimited(f"{message} Try again in {ceil(seconds / 60)} minutes.", retry_after=seconds)
+
+
+GENERATED_TEXTBOOKS = RateLimit("generate-textbook", "textbooks", 5, timedelta(hours=1))
