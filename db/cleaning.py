@@ -11,6 +11,8 @@ DELETED_ROWS_KEPT = timedelta(days=30)
 
 _ENDED_JOBS = (
     "delete from jobs where finished_at < now() - $1::interval and status in ('SUCCEEDED', 'FAILED', 'CANCELLED')",
+    # Of accounts that are gone.
+    "delete from jobs where user_id is null and created_at < now() - $1::interval",
     "delete from queue.log where created < now() - $1::interval",
     "delete from queue.statistics where created < now() - $1::interval",
 )

@@ -45,7 +45,9 @@ async def sign_in(database: Database, subject: str, email: str, display_name: st
 
 
 async def record_sign_up(connection: asyncpg.Connection, user_id: UUID, at: datetime) -> None:
-    """An entry of the audit log, written by the owner of the tables."""
+    """An entry of the audit log, written by the owner of the tables; none where the account is gone again."""
+    if not await connection.fetchval("select exists (select from users where id = $1)", user_id):
+        return
     entry = {"id": new_id(), "now": at, "viewer_id": user_id, "action": "signUp", "request_id": None}
     entry |= {"entity": "User", "entity_id": user_id, "changes": "{}"}
     await connection.execute(insert_audit_entry.sql, *insert_audit_entry.arguments(entry))

@@ -146,3 +146,11 @@ async def test_a_trigger_tells_which_rows(writable_database_url: str, connection
     async with asyncio.timeout(10):
         assert await heard.get() == f'{{"table" : "events", "operation" : "insert", "ids" : ["{id}"]}}'
         assert '"many"' in await heard.get()
+
+
+async def test_an_account_that_is_gone_before_its_welcome(writable_database_url: str, connection: Any) -> None:
+    await connection.execute(
+        "insert into events (id, kind, entity_id)"
+        " values (gen_random_uuid(), 'LEARNER_FIRST_SIGNED_IN', gen_random_uuid())"
+    )
+    assert len(await handle_waiting_events(connection, HANDLERS)) == 1
