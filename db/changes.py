@@ -58,7 +58,7 @@ class Changes:
         while True:
             try:
                 await self._listen()
-            except (*DATABASE_ERRORS, TimeoutError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("changes are not heard", reason=str(error))
             self.listening.clear()
             await asyncio.sleep(_CONNECT_EVERY_SECONDS)

@@ -99,8 +99,8 @@ class WorkerLimits:
 async def work_on_entries(url: str, limits: WorkerLimits, handle: Handle, stopping: asyncio.Event) -> None:
     """Works on entries as they come, until told to stop; what was begun is then cancelled and handed back at once.
 
-    Needs an address without a pooler in between. Raises what `DATABASE_ERRORS` names, or FailingListenerError, when
-    the connection is lost: then everything under way is cancelled too, for another worker will be given it.
+    Needs an address without a pooler in between. Raises what `DATABASE_ERRORS` names when the connection is lost: then
+    everything under way is cancelled too, for another worker will be given it.
     """
     async with _connected(url) as connection:
         queries = _queries(connection)
@@ -118,6 +118,8 @@ async def work_on_entries(url: str, limits: WorkerLimits, handle: Handle, stoppi
                 shutdown_on_listener_failure=True,
                 heartbeat_timeout=limits.heartbeat,
             )
+        except FailingListenerError:
+            raise ConnectionError("notifications are not heard any more") from None
         finally:
             watcher.cancel()
         if running.handed_back:
@@ -204,6 +206,3 @@ def _queries(connection: asyncpg.Connection) -> Queries:
         QueryQueueBuilder(_SETTINGS),
         QuerySchedulerBuilder(_SETTINGS),
     )
-
-
-__all__ = ["Entry", "FailingListenerError", "Handle", "WorkerLimits", "install_statements", "put", "work_on_entries"]

@@ -14,13 +14,13 @@ from db.changes import Changes
 from db.database import DATABASE_ERRORS, Database
 from db.queries.jobs import AttemptRow, attempt_by_job_id
 from db.queries.users import own_role
-from db.queue import Entry, FailingListenerError, WorkerLimits
+from db.queue import Entry, WorkerLimits
 from db.reads import Reads
 from db.transactions import Transaction
 from db.writes import attempts
 from db.writes.attempts import AttemptSuperseded
 from domain.errors import ClientError, ErrorCode, OperationTimeout, ServiceUnavailable
-from domain.jobs import POLICIES, JobFailed, JobPolicy
+from domain.jobs import JobFailed, JobPolicy
 from domain.statistics import RequestStatistics
 from domain.values import JobKind, Role
 from domain.viewer import Viewer
@@ -53,7 +53,7 @@ class Worker:
         while not stopping.is_set():
             try:
                 await queue.work_on_entries(queue_url, limits, self.work_on, stopping)
-            except (*DATABASE_ERRORS, FailingListenerError, TimeoutError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("the queue cannot be reached", reason=str(error))
                 await first_of(stopping, timeout=_CONNECT_EVERY)
 
@@ -119,6 +119,7 @@ class Worker:
         try:
             await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
+                watching.result()
                 raise AttemptSuperseded
             return working.result()
         finally:
@@ -155,6 +156,3 @@ async def _quietly(handing_back: Awaitable[None]) -> None:
         await handing_back
     except (AttemptSuperseded, ClientError, *DATABASE_ERRORS) as error:
         log.warning("a job could not be handed back", reason=str(error))
-
-
-__all__ = ["POLICIES", "Worker"]

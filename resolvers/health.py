@@ -32,7 +32,7 @@ _WORST_FIRST = (HealthStatus.DOWN, HealthStatus.DEGRADED, HealthStatus.OK)
 
 async def system_health(services: Services) -> SystemHealth:
     """Asks each dependency once, all at the same time."""
-    checks = list(await asyncio.gather(_database(services), _cache(services)))
+    checks = [*await asyncio.gather(_database(services), _cache(services)), _changes(services)]
     status = min((check.status for check in checks), key=_WORST_FIRST.index)
     return SystemHealth(status, checks)
 
@@ -54,3 +54,10 @@ async def _cache(services: Services) -> HealthCheck:
     except CacheUnavailable:
         return HealthCheck("cache", HealthStatus.DEGRADED, None, "Redis does not answer.")
     return HealthCheck("cache", HealthStatus.OK, latency, None)
+
+
+def _changes(services: Services) -> HealthCheck:
+    """Streams are woken by notifications. While none are heard they stay open, and are late."""
+    if not services.changes.listening.is_set():
+        return HealthCheck("changes", HealthStatus.DEGRADED, None, "Changes are not heard: streams are late.")
+    return HealthCheck("changes", HealthStatus.OK, None, None)

@@ -133,10 +133,11 @@ def _cors(settings: Settings) -> list[Middleware]:
                 "Content-Type",
                 "X-Request-Id",
                 "X-Debug-Stats",
+                "Last-Event-ID",
                 *CLIENT_HEADERS,
                 *PREFLIGHT_HEADERS,
             ],
-            expose_headers=["X-Request-Id"],
+            expose_headers=["X-Request-Id", "Content-Disposition", "Retry-After"],
             max_age=3600,
         )
     ]

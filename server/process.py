@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -10,6 +11,9 @@ from uvicorn.supervisors import Multiprocess
 
 from server.app import create_app
 from server.settings import Settings
+
+# Compression would hold 64 KiB and more for each socket, and most messages are short.
+WEBSOCKETS: dict[str, Any] = {"ws": "websockets-sansio", "ws_per_message_deflate": False}
 
 
 def application() -> Starlette:
@@ -23,10 +27,8 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
         application if workers == 1 else "server.process:application",
         factory=True,
         http="httptools",
-        ws="websockets-sansio",
         ws_max_size=settings.max_body_bytes,
-        # It would hold 64 KiB and more for each socket, and most messages are short.
-        ws_per_message_deflate=False,
+        **WEBSOCKETS,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -109,7 +109,10 @@ class Streams:
                 source = await self._operations.subscribe(operation, context)
                 try:
                     async for event in _until(source, ending, self._limits.pause):
-                        yield event if isinstance(event, Pause) else await self._sent(operation, caller, event)
+                        if isinstance(event, SourceEvent):
+                            yield await self._sent(operation, caller, event, ending)
+                        else:
+                            yield event
                 finally:
                     await source.aclose()
                 if ending.done():
@@ -117,13 +120,16 @@ class Streams:
                         raise Unauthenticated("The token has expired. Sign in again.")
                     raise StreamInterrupted
 
-    async def _sent(self, operation: Operation, caller: StreamCaller, event: SourceEvent) -> StreamEvent:
+    async def _sent(
+        self, operation: Operation, caller: StreamCaller, event: SourceEvent, ending: asyncio.Future[None]
+    ) -> StreamEvent:
         """An outage in which nobody knows who the caller is delays an event, and loses none."""
-        while True:
+        while not ending.done():
             try:
                 return await self._executed(operation, caller, event)
             except ServiceUnavailable:
-                await asyncio.sleep(_TRY_AGAIN_SECONDS)
+                await asyncio.wait((ending,), timeout=_TRY_AGAIN_SECONDS)
+        raise StreamInterrupted
 
     async def _executed(
         self, operation: Operation, caller: StreamCaller, event: SourceEvent | None = None

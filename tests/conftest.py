@@ -104,3 +104,10 @@ async def client(content_database_url: str, redis_url: str) -> AsyncIterator[Cli
     """The whole server on the content, over HTTP."""
     async with client_of(content_database_url, redis_url) as client:
         yield client
+
+
+@pytest.fixture
+async def writable(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+    """The same on content of the test's own, to write to."""
+    async with client_of(writable_database_url, redis_url) as client:
+        yield client

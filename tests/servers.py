@@ -8,13 +8,14 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.process import WEBSOCKETS
+
 
 @asynccontextmanager
 async def listening(app: ASGIApp, **settings: Any) -> AsyncIterator[str]:
     """The application on any free port: `127.0.0.1:…`."""
-    config = uvicorn.Config(
-        app, port=0, log_config=None, loop="asyncio", ws="websockets-sansio", timeout_graceful_shutdown=1, **settings
-    )
+    options = {"loop": "asyncio", "timeout_graceful_shutdown": 1, **WEBSOCKETS, **settings}
+    config = uvicorn.Config(app, port=0, log_config=None, **options)
     server = uvicorn.Server(config)
     # Signals are the test runner's.
     serving = asyncio.create_task(server._serve())

@@ -1,6 +1,7 @@
 """Clients of subscriptions, one for each way in which their events travel. All of them give the same events."""
 
 import json
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class Event:
 
 
 COMPLETE = Event(None)
+# Of what the system keeps for a client that does not read.
+NARROW = (socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
 Events = AsyncGenerator[Event, None]
 
 
@@ -69,10 +72,11 @@ class StreamServer:
         *,
         as_: str | None = "demo",
         last_event_id: str | None = None,
+        slow: bool = False,
     ) -> AsyncIterator[Events]:
-        """Events until COMPLETE. A stream that was broken off just ends."""
+        """Events until COMPLETE. A stream that was broken off just ends. `slow`: little is on the way at once."""
         token = None if as_ is None else self.client.token(as_)
-        async with stream(self.address, transport, query, variables, token, last_event_id) as events:
+        async with stream(self.address, transport, query, variables, token, last_event_id, slow=slow) as events:
             yield events
 
     @property
@@ -89,24 +93,37 @@ async def stream(
     variables: dict[str, Any] | None = None,
     token: str | None = None,
     last_event_id: str | None = None,
+    *,
+    slow: bool = False,
 ) -> AsyncIterator[Events]:
     operation = {"query": query, "variables": variables or {}}
     async with AsyncExitStack() as stack:
         if transport == WEBSOCKET:
-            socket = await stack.enter_async_context(socket_of(address, token))
-            events = websocket_events(socket, operation)
+            options = {"sock": _narrow_socket(address)} if slow else {}
+            web_socket = await stack.enter_async_context(socket_of(address, token, **options))
+            events = websocket_events(web_socket, operation)
         else:
             headers = {"Accept": ACCEPT[transport]}
             if token is not None:
                 headers["Authorization"] = f"Bearer {token}"
             if last_event_id is not None:
                 headers["Last-Event-ID"] = last_event_id
-            http = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
+            wire = httpx.AsyncHTTPTransport(socket_options=[NARROW] if slow else None)
+            http = await stack.enter_async_context(httpx.AsyncClient(timeout=60, transport=wire))
             url = f"http://{address}/graphql"
             response = await stack.enter_async_context(http.stream("POST", url, json=operation, headers=headers))
             assert response.status_code == 200, await response.aread()
             events = sse_events(response) if transport == SSE else multipart_events(response)
         yield await stack.enter_async_context(aclosing(events))
+
+
+def _narrow_socket(address: str) -> socket.socket:
+    host, _, port = address.partition(":")
+    narrow = socket.socket()
+    narrow.setsockopt(*NARROW)
+    narrow.connect((host, int(port)))
+    narrow.setblocking(False)
+    return narrow
 
 
 @asynccontextmanager
@@ -119,9 +136,9 @@ async def socket_of(address: str, token: str | None, **options: Any) -> AsyncIte
         yield ws
 
 
-async def websocket_events(socket: ClientConnection, operation: dict[str, Any], id: str = "1") -> Events:
-    await socket.send(json.dumps({"type": "subscribe", "id": id, "payload": operation}))
-    async for text in socket:
+async def websocket_events(web_socket: ClientConnection, operation: dict[str, Any], id: str = "1") -> Events:
+    await web_socket.send(json.dumps({"type": "subscribe", "id": id, "payload": operation}))
+    async for text in web_socket:
         message = json.loads(text)
         assert message.get("id") == id
         if message["type"] == "complete":

@@ -33,10 +33,11 @@ class Observation:
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        started_at = time.perf_counter()
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
+            log.info("socket closed", path=scope["path"], duration_s=round(time.perf_counter() - started_at, 1))
             return
-        started_at = time.perf_counter()
         status = 500
 
         async def send_with_id(message: Message) -> None:

@@ -55,7 +55,7 @@ async def test_materialized_views_are_out_of_reach(database: Database, view: str
             await connection.fetch(f"select * from private.{view}")
 
 
-@pytest.mark.parametrize("table", OWNED)
+@pytest.mark.parametrize("table", [*OWNED, "model_usage"])
 async def test_a_learner_sees_their_own_rows_and_nobody_elses(
     database: Database, owner: "asyncpg.Connection", table: str
 ) -> None:
@@ -174,3 +174,17 @@ async def _as(database: Database, user_id: UUID, role: str = "learner") -> Async
             yield connection
         finally:
             await connection.execute("rollback")
+
+
+async def test_the_application_puts_into_the_queue_and_takes_nothing_out(database: Database) -> None:
+    """What stands in it names other learners' jobs."""
+    for statement in (
+        "select payload from queue.entries",
+        "delete from queue.entries",
+        "update queue.entries set priority = 9",
+        "select * from queue.log",
+        "truncate queue.entries",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with database.connection() as connection:
+                await connection.execute(statement)

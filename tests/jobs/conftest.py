@@ -1,4 +1,4 @@
-"""A server that a test may write to, and a look behind it."""
+"""A look behind the server."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,18 +6,10 @@ from typing import Any
 import pytest
 
 from db.database import connected
-from tests.clients import Client, client_of
-
-
-@pytest.fixture
-async def writable(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """A server on content of its own."""
-    async with client_of(writable_database_url, redis_url) as client:
-        yield client
 
 
 @pytest.fixture
 async def connection(writable_database_url: str) -> AsyncIterator[Any]:
-    """The owner's."""
+    """The owner's, to the database that a test may write to."""
     async with connected(writable_database_url) as connection:
         yield connection

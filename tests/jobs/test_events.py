@@ -3,12 +3,10 @@
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import pytest
 
 from db.database import connected
 from db.events import Event
@@ -25,12 +23,6 @@ CREATE = """
 """
 STATISTICS = "select book_count from jlpt_content_stats where jlpt_level = 'N3'"
 TELL = "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOOK_FIRST_PUBLISHED', gen_random_uuid())"
-
-
-@pytest.fixture
-async def connection(writable_database_url: str) -> AsyncIterator[Any]:
-    async with connected(writable_database_url) as connection:
-        yield connection
 
 
 async def test_a_book_that_is_published_counts_at_once(

@@ -130,3 +130,25 @@ async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_
             assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
     assert sorted(hindered.written) == [1, 2, 3]
     assert (await chapters_of(writable, textbook))["status"] == "READY"
+
+
+async def test_one_that_is_cancelled_in_mid_chapter(writable: Client, writable_database_url: str) -> None:
+    textbook, job = await generate(writable, numberOfChapters=4)
+    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
+        # Two chapters are written; two are being written, and would never be done.
+        hindered = Hindered(Library(database), [3, 4], JobFailed("NEVER", "Never.", retryable=True))
+        async with working(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
+            await until(writable_database_url, job, "RUNNING", steps=2)
+            cancel = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { status progress } errors { code } } }"
+            cancelled = (await writable.run(cancel, {"id": job}, as_="demo")).data["cancelJob"]
+            assert cancelled == {"job": {"status": "CANCELLED", "progress": 0.5}, "errors": []}
+            while await column(writable_database_url, "select count(*) from queue.entries") != [0]:  # noqa: ASYNC110  # nothing tells of it
+                await asyncio.sleep(0.01)
+            found = await chapters_of(writable, textbook)
+            assert (found["status"], found["chapterCount"]) == ("FAILED", 2)
+            retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { errors { code } } }"
+            hindered.others_are_written.set()
+            assert (await writable.run(retry, {"id": job}, as_="demo")).data == {"retryJob": {"errors": []}}
+            assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
+    assert sorted(hindered.written) == [1, 2, 3, 4]
+    assert (await chapters_of(writable, textbook))["status"] == "READY"

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
+from db.database import connected
 from server.authentication import CLOCK_SKEW_SECONDS, issue_token
 from tests.learners import REVIEW, answer, card_ids
 from tests.streams import (
@@ -279,3 +280,41 @@ class TestHttp:
                     received += chunk
                     if received.endswith(sign * 2):
                         break
+
+
+class TestSlowClients:
+    """They are sent the newest state and the number of what was left out, and never miss the end."""
+
+    CHANGES = 300
+    # Long, so that they fill whatever lies between the server and its client.
+    CHANGE = """
+        with changed as (
+            update jobs set message = repeat('x', 60000), completed_steps = completed_steps + 1 returning *
+        )
+        insert into job_events (job_id, user_id, at, state) select id, user_id, now(), to_jsonb(changed) from changed
+    """
+    END = """
+        with changed as (update jobs set status = 'SUCCEEDED', finished_at = now() returning *)
+        insert into job_events (job_id, user_id, at, state) select id, user_id, now(), to_jsonb(changed) from changed
+    """
+
+    @pytest.mark.parametrize("transport", TRANSPORTS)
+    async def test_one_that_does_not_read(
+        self, server: StreamServer, writable_database_url: str, transport: str
+    ) -> None:
+        _, job = await generate(server.client)
+        async with server.stream(transport, JOB_STATUS, {"id": job}, slow=True) as events:
+            assert (await following(events))["status"] == "QUEUED"
+            async with connected(writable_database_url) as owner:
+                for _ in range(self.CHANGES):
+                    await owner.execute(self.CHANGE)
+                await owner.execute(self.END)
+            async with asyncio.timeout(30):
+                seen = [event async for event in events]
+        assert seen.pop() == COMPLETE
+        assert seen[-1].data["jobStatus"]["status"] == "SUCCEEDED"
+        left_out = sum((event.body or {}).get("extensions", {}).get("merged", 0) for event in seen)
+        assert len(seen) + left_out == self.CHANGES + 1
+        assert left_out > 50
+        steps = [event.data["jobStatus"]["completedSteps"] for event in seen]
+        assert steps == sorted(steps)

@@ -1,18 +1,11 @@
-"""Servers that a test may write to."""
+"""What a learner studies, checked in the end."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.clients import Client, client_of
+from tests.clients import Client
 from tests.learners import check_learner
-
-
-@pytest.fixture
-async def writable(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """A server on content of its own."""
-    async with client_of(writable_database_url, redis_url) as client:
-        yield client
 
 
 @pytest.fixture
