@@ -2,7 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -42,10 +44,13 @@ class Transaction:
         self.now = now
         self.request_id = request_id
 
-    @property
-    def connection(self) -> asyncpg.Connection:
-        """For a library that brings statements of its own."""
-        return self._connection
+    @contextmanager
+    def lent(self) -> Iterator[asyncpg.Connection]:
+        """The connection, for a library that sends one statement of its own."""
+        started_at = time.perf_counter()
+        yield self._connection
+        self._statistics.sql_statements += 1
+        self._statistics.sql_ms += (time.perf_counter() - started_at) * 1000
 
     async def rows(self, statement: Query[RowT] | Command[RowT], **values: object) -> list[RowT]:
         """All rows of the statement, in its order. `viewer_id` and `now` need not be handed in."""

@@ -95,7 +95,8 @@ async def retry_job(transaction: Transaction, id: UUID) -> JobRow:
 
 async def _put(transaction: Transaction, job: AttemptRow, delay: timedelta) -> None:
     entry = queue.Entry(job.entry_id, job.id, transaction.viewer.id)
-    await queue.put(transaction.connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
+    with transaction.lent() as connection:
+        await queue.put(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
 
 
 async def _follow(transaction: Transaction, job: JobRow) -> None:
