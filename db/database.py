@@ -19,6 +19,10 @@ APPLICATION_ROLE = "shinjp_app"
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
+# How long we wait for an answer that is due.
+_ANSWER_GRACE_SECONDS = 5.0
+
+
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no types
     """A connection that is given back as it is.
 
@@ -70,7 +74,7 @@ class Database:
             try:
                 yield connection
             finally:
-                await self._pool.release(connection)
+                await self._pool.release(connection, timeout=_ANSWER_GRACE_SECONDS)
 
     @asynccontextmanager
     async def transaction(self, opening: str) -> AsyncIterator[asyncpg.Connection]:
@@ -130,6 +134,8 @@ async def open_database(
             min_size=min_size,
             max_size=max_size,
             connection_class=_Connection,
+            # A server that is going down may leave a statement without an answer.
+            command_timeout=statement_timeout + _ANSWER_GRACE_SECONDS,
             server_settings={
                 "application_name": "shinjp",
                 "role": APPLICATION_ROLE,
@@ -167,7 +173,10 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
     if connection.is_closed():
         return
     try:
-        await connection.execute("rollback")
+        # After a statement that was cancelled asyncpg waits for the server's word, which one that is going down never
+        # gives.
+        async with asyncio.timeout(_ANSWER_GRACE_SECONDS):
+            await connection.execute("rollback")
     except DATABASE_ERRORS:
         connection.terminate()
 

@@ -33,6 +33,7 @@ ResultT = TypeVar("ResultT")
 
 # How long after the connection was lost the next one is tried.
 _CONNECT_EVERY = timedelta(seconds=1)
+_HAND_BACK_SECONDS = 5.0
 _INTERNAL = "Something went wrong on our side. It is tried again by itself."
 
 
@@ -152,7 +153,9 @@ class Worker:
 
 
 async def _quietly(handing_back: Awaitable[None]) -> None:
+    """A database that is going down may not even say so."""
     try:
-        await handing_back
+        async with asyncio.timeout(_HAND_BACK_SECONDS):
+            await handing_back
     except (AttemptSuperseded, ClientError, *DATABASE_ERRORS) as error:
         log.warning("a job could not be handed back", reason=str(error))

@@ -18,6 +18,7 @@ from domain.statistics import RequestStatistics
 from domain.values import Role
 from domain.viewer import Viewer
 from tests.databases import column
+from tests.wires import wire_to
 
 TWO_CARDS = "select cards.id from cards join users on users.id = user_id where subject = 'demo' order by 1 limit 2"
 
@@ -110,3 +111,35 @@ async def test_a_connection_that_broke_is_not_lent_again(
     with pytest.raises(ServiceUnavailable):
         await run(writable, demo, work)
     assert await writable.ping() > 0
+
+
+async def test_a_statement_is_given_up_whose_server_is_gone(content_database_url: str) -> None:
+    """Also where asyncpg would wait for ever for the server to say that it was cancelled."""
+    async with (
+        wire_to(content_database_url) as wire,
+        open_database(wire.url, min_size=0, max_size=1) as database,
+        asyncio.timeout(30),
+    ):
+        sent = asyncio.Event()
+
+        async def ask() -> None:
+            async with database.transaction("begin") as connection:
+                sent.set()
+                await connection.execute("select pg_sleep(60)")
+
+        asking = asyncio.create_task(ask())
+        await sent.wait()
+        await until_asleep(content_database_url)
+        wire.alive.clear()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        wire.alive.set()
+        # The pool's only connection is another one now.
+        assert await database.ping() > 0
+
+
+async def until_asleep(url: str) -> None:
+    statement = "select 1 from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'"
+    while not await column(url, statement):  # noqa: ASYNC110  # nothing tells of it
+        await asyncio.sleep(0.01)
