@@ -26,7 +26,7 @@ async def generate_textbook(attempt: Attempt, generator: Generator) -> Mapping[s
     rows = await attempt.reads().rows(chapter_positions, textbook_id=attempt.job.textbook_id)
     there = {row.position for row in rows}
     missing = [position for position in range(1, len(plan) + 1) if position not in there]
-    await attempt.advance(f"Writing {len(missing)} chapters.", done=len(there), of=len(plan))
+    await attempt.advance("Writing the chapters.", done=len(there), of=len(plan))
     room = asyncio.Semaphore(AT_ONCE)
 
     async def write(position: int) -> None:

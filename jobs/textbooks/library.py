@@ -41,17 +41,21 @@ class Library:
             if self._read is None or self._read[0] < time.monotonic() - _KEPT_SECONDS:
                 async with self._database.connection() as connection:
                     self._read = time.monotonic(), await read_dictionary(connection)
+                # They may have words that are not there any more.
+                self._chosen.clear()
             return self._read[1]
 
     async def words_of_chapters(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> tuple[tuple[Word, ...], ...]:
         """The words of each chapter. The same plan has the same words."""
         key = level, tuple(plan)
-        if key not in self._chosen:
-            self._chosen[key] = asyncio.ensure_future(self._choose(level, plan))
+        chosen = self._chosen.get(key)
+        # What failed, as when the database was away, is tried anew.
+        if chosen is None or (chosen.done() and chosen.exception() is not None):
+            chosen = self._chosen[key] = asyncio.ensure_future(self._choose(level, plan))
             if len(self._chosen) > _PLANS_KEPT:
                 del self._chosen[next(iter(self._chosen))]
         # Chapters of a textbook wait for the same: one of them that is cancelled takes it from none.
-        return await asyncio.shield(self._chosen[key])
+        return await asyncio.shield(chosen)
 
     async def _choose(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> tuple[tuple[Word, ...], ...]:
         words = (await self.dictionary()).of_level(level)
