@@ -104,6 +104,8 @@ async def open_changes(url: str, *, heartbeat: timedelta = _HEARTBEAT) -> AsyncI
     changes = Changes(url, heartbeat)
     listening = asyncio.create_task(changes.listen())
     try:
+        # So that what happens from now on is heard, unless the database is away.
+        await _wait(changes.listening, heartbeat)
         yield changes
     finally:
         listening.cancel()

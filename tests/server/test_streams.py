@@ -137,7 +137,7 @@ async def test_it_goes_on_after_the_event_that_was_seen_last(server: StreamServe
 class TestEnds:
     async def test_a_token_that_expires(self, server: StreamServer) -> None:
         for transport in (SSE, MULTIPART):
-            token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=1) - LEEWAY)
+            token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=3) - LEEWAY)
             async with stream(server.address, transport, DASHBOARD, token=token) as events:
                 assert (await anext(events)).data
                 async with asyncio.timeout(10):
@@ -146,7 +146,7 @@ class TestEnds:
                 assert await anext(events) == COMPLETE
 
     async def test_a_token_that_expires_closes_its_socket(self, server: StreamServer) -> None:
-        token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=1) - LEEWAY)
+        token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=3) - LEEWAY)
         async with socket_of(server.address, token) as socket, asyncio.timeout(10):
             await socket.wait_closed()
             assert socket.close_code == 4403
