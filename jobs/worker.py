@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -34,6 +34,7 @@ ResultT = TypeVar("ResultT")
 # How long after the connection was lost the next one is tried.
 _CONNECT_EVERY = timedelta(seconds=1)
 _HAND_BACK_SECONDS = 5.0
+_CANCEL_AGAIN_SECONDS = 1.0
 _INTERNAL = "Something went wrong on our side. It is tried again by itself."
 
 
@@ -124,9 +125,7 @@ class Worker:
                 raise AttemptSuperseded
             return working.result()
         finally:
-            for task in (working, watching):
-                task.cancel()
-            await asyncio.wait({working, watching})
+            await _stop(working, watching)
 
     async def _until_superseded(self, attempt: Attempt) -> None:
         with self.changes.watch("job_events", attempt.viewer.id) as changed:
@@ -150,6 +149,15 @@ class Worker:
 
     async def _write(self, viewer: Viewer, entry: Entry, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
         return await write_as(self.database, viewer, f"job-{entry.job_id}", work)
+
+
+async def _stop(*tasks: asyncio.Future[Any]) -> None:
+    """Until they ended. One whose connection breaks while it is cancelled sees that error instead, and may go on."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=_CANCEL_AGAIN_SECONDS)
 
 
 async def _quietly(handing_back: Awaitable[None]) -> None:
