@@ -12,11 +12,10 @@ import orjson
 import structlog
 
 from db.database import DATABASE_ERRORS
+from db.events import CHANNEL
 
 log = structlog.get_logger()
 
-# Where triggers tell of changes: see db/migrations/versions/0006_writes.sql and 0007_jobs.sql.
-CHANNEL = "changes"
 # A connection that was cut without a word is found after twice this time: it is asked, and does not answer.
 _HEARTBEAT = timedelta(seconds=5)
 _CONNECT_EVERY_SECONDS = 1.0

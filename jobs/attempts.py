@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
+from uuid import UUID
 
 import orjson
 
@@ -38,7 +39,7 @@ class Attempt:
 
     async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
         """One transaction. With `advance` among its work, a step is done once or not at all."""
-        return await write_as(self.database, self.viewer, f"job-{self.job.id}", work)
+        return await write_as(self.database, self.viewer, request_id_of(self.job.id), work)
 
     async def advance(self, message: str, *, done: int, of: int) -> None:
         """Tells the owner what is being done. Raises AttemptSuperseded where there is nothing more to do."""
@@ -47,6 +48,11 @@ class Attempt:
 
 # What a kind of job does. Its result becomes the job's.
 Work = Callable[[Attempt], Awaitable[Mapping[str, object] | None]]
+
+
+def request_id_of(job_id: UUID) -> str:
+    """What the audit log has as the request of whatever a job writes."""
+    return f"job-{job_id}"
 
 
 async def write_as(

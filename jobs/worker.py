@@ -1,11 +1,11 @@
 """Takes jobs from the queue, does them, and tells the truth about them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -16,7 +16,6 @@ from db.queries.jobs import AttemptRow, attempt_by_job_id
 from db.queries.users import own_role
 from db.queue import Entry, WorkerLimits
 from db.reads import Reads
-from db.transactions import Transaction
 from db.writes import attempts
 from db.writes.attempts import AttemptSuperseded
 from domain.errors import ClientError, ErrorCode, OperationTimeout, ServiceUnavailable
@@ -24,12 +23,10 @@ from domain.jobs import JobFailed, JobPolicy
 from domain.statistics import RequestStatistics
 from domain.values import JobKind, Role
 from domain.viewer import Viewer
-from jobs.attempts import Attempt, Work, write_as
+from jobs.attempts import Attempt, Work, request_id_of, write_as
 from jobs.waiting import first_of
 
 log = structlog.get_logger()
-
-ResultT = TypeVar("ResultT")
 
 # How long after the connection was lost the next one is tried.
 _CONNECT_EVERY = timedelta(seconds=1)
@@ -66,17 +63,17 @@ class Worker:
             if viewer is None:
                 return None
             policy = self.policies[kind]
-            begun = await self._write(viewer, entry, partial(attempts.begin, entry=entry, policy=policy))
+            begin = partial(attempts.begin, entry=entry, policy=policy)
+            begun = await write_as(self.database, viewer, request_id_of(entry.job_id), begin)
             if not isinstance(begun, AttemptRow):
                 return begun
             log.info("job begun", attempt=begun.attempts)
-            return await self._attempt(Attempt(begun, viewer, self.database), entry, policy)
+            return await self._attempt(Attempt(begun, viewer, self.database), policy)
 
-    async def _attempt(self, attempt: Attempt, entry: Entry, policy: JobPolicy) -> timedelta | None:
-        write = partial(self._write, attempt.viewer, entry)
+    async def _attempt(self, attempt: Attempt, policy: JobPolicy) -> timedelta | None:
         try:
             result = await self._unless_superseded(attempt)
-            await write(partial(attempts.succeed, attempt=attempt.job, result=result))
+            await attempt.write(partial(attempts.succeed, attempt=attempt.job, result=result))
             log.info("job succeeded")
             return None
         except AttemptSuperseded:
@@ -84,33 +81,27 @@ class Worker:
             return None
         except asyncio.CancelledError:
             # Told to stop. What cannot be handed back now is taken over when its heartbeats stay away.
-            await asyncio.shield(_quietly(write(partial(attempts.hand_back, attempt=attempt.job))))
+            await asyncio.shield(_quietly(attempt.write(partial(attempts.hand_back, attempt=attempt.job))))
             raise
         except JobFailed as failure:
-            return await self._failed(write, attempt, failure, policy)
+            return await self._failed(attempt, failure, policy)
         except ServiceUnavailable:
             # Neither can its failure be written now: another attempt begins when the entry comes again.
             raise
         except ClientError as error:
             told = JobFailed(error.code, error.message, retryable=isinstance(error, OperationTimeout))
-            return await self._failed(write, attempt, told, policy)
+            return await self._failed(attempt, told, policy)
         except DATABASE_ERRORS:
             raise
         except Exception:
             log.exception("job failed")
             masked = JobFailed(ErrorCode.INTERNAL_SERVER_ERROR, _INTERNAL, retryable=True)
-            return await self._failed(write, attempt, masked, policy)
+            return await self._failed(attempt, masked, policy)
 
-    async def _failed(
-        self,
-        write: Callable[[Callable[[Transaction], Awaitable[timedelta | None]]], Awaitable[timedelta | None]],
-        attempt: Attempt,
-        failure: JobFailed,
-        policy: JobPolicy,
-    ) -> timedelta | None:
+    async def _failed(self, attempt: Attempt, failure: JobFailed, policy: JobPolicy) -> timedelta | None:
         log.warning("attempt failed", attempt=attempt.job.attempts, code=failure.code, reason=failure.message)
         try:
-            return await write(partial(attempts.fail, attempt=attempt.job, failure=failure, policy=policy))
+            return await attempt.write(partial(attempts.fail, attempt=attempt.job, failure=failure, policy=policy))
         except AttemptSuperseded:
             return None
 
@@ -146,9 +137,6 @@ class Worker:
         viewer = Viewer(entry.user_id, Role.LEARNER)
         row = await Reads(self.database, viewer, RequestStatistics()).row(own_role, viewer_id=viewer.id)
         return None if row is None else Viewer(viewer.id, Role(row.role))
-
-    async def _write(self, viewer: Viewer, entry: Entry, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
-        return await write_as(self.database, viewer, f"job-{entry.job_id}", work)
 
 
 async def _stop(*tasks: asyncio.Future[Any]) -> None:

@@ -37,6 +37,14 @@ def status_of(code: str) -> int:
     return _STATUS.get(code, 400)
 
 
+def error_headers(status: int, extensions: Mapping[str, object]) -> dict[str, str]:
+    """What HTTP has to say beside the status."""
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if "retryAfter" in extensions:
+        headers["Retry-After"] = str(extensions["retryAfter"])
+    return headers
+
+
 def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
     place: dict[str, Any] = {}
     if error.locations:

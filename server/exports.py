@@ -22,7 +22,7 @@ from domain.ids import shorten
 from domain.values import ExportFormat, ExportKind
 from jobs.exports import export_path
 from server.context import Caller
-from server.errors import error_body, status_of
+from server.errors import error_body, error_headers, status_of
 from server.http.bodies import ChunkedResponse
 from server.http.observation import request_id_of
 from server.settings import Settings
@@ -180,7 +180,4 @@ def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str
 def _error(request: Request, error: ClientError) -> Response:
     body: dict[str, Any] = {"errors": [error_body(error.message, error.extensions, request_id_of(request))]}
     status = 404 if isinstance(error, NotFound) else status_of(error.code)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    if "retryAfter" in error.extensions:
-        headers["Retry-After"] = str(error.extensions["retryAfter"])
-    return JSONResponse(body, status, headers)
+    return JSONResponse(body, status, error_headers(status, error.extensions))

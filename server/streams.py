@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
-import structlog
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
@@ -19,8 +18,6 @@ from domain.viewer import Viewer
 from execution.operations import Operation, SourceEvent
 from server.errors import formatted
 from server.pipeline import Pipeline, body_of, errors_of
-
-log = structlog.get_logger()
 
 # How soon to try again when the database could not say who the viewer is.
 _TRY_AGAIN_SECONDS = 2.0

@@ -9,11 +9,12 @@ from uuid import UUID
 import orjson
 
 from db.commands import attempts as commands
-from db.commands.jobs import follow_job, lock_job_events
+from db.commands.jobs import lock_job_events
 from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
 from db.query import Command
 from db.queue import Entry
 from db.transactions import Transaction
+from db.writes.jobs import follow
 from domain.ids import new_id
 from domain.jobs import ENDED, JobFailed, JobPolicy
 from domain.values import JobStatus
@@ -40,7 +41,7 @@ async def begin(transaction: Transaction, entry: Entry, policy: JobPolicy) -> At
         return job.scheduled_for - transaction.now
     if job.attempts >= job.max_attempts:
         await transaction.rows(commands.give_up_job, job_id=job.id, entry_id=entry.id, error=_json_of(_LOST))
-        await _follow(transaction, job)
+        await follow(transaction, job)
         return None
     if job.status != JobStatus.RUNNING:
         [counts] = await transaction.rows(job_counts, kind=job.kind)
@@ -49,7 +50,7 @@ async def begin(transaction: Transaction, entry: Entry, policy: JobPolicy) -> At
     [begun] = await transaction.rows(
         commands.begin_job, job_id=job.id, entry_id=entry.id, attempt_id=new_id(), message="Starting."
     )
-    await _follow(transaction, begun)
+    await follow(transaction, begun)
     return begun
 
 
@@ -71,7 +72,7 @@ async def succeed(transaction: Transaction, attempt: AttemptRow, result: Mapping
     await transaction.rows(lock_job_events)
     text = None if result is None else orjson.dumps(result).decode()
     await _change(transaction, commands.succeed_job, attempt, message="Done.", result=text)
-    await _follow(transaction, attempt)
+    await follow(transaction, attempt)
 
 
 async def fail(
@@ -82,7 +83,7 @@ async def fail(
     error = _json_of(failure)
     if not failure.retryable or attempt.attempts >= attempt.max_attempts:
         await _change(transaction, commands.fail_job, attempt, error=error)
-        await _follow(transaction, attempt)
+        await follow(transaction, attempt)
         return None
     delay = policy.retry_delay(attempt.attempts)
     message = f"Attempt {attempt.attempts} of {attempt.max_attempts} failed. The next one follows."
@@ -123,11 +124,6 @@ async def record_model_usage(
 async def _change(transaction: Transaction, command: Command[AttemptRow], attempt: AttemptRow, **values: Any) -> None:
     if not await transaction.rows(command, job_id=attempt.id, attempt_id=attempt.attempt_id, **values):
         raise AttemptSuperseded
-
-
-async def _follow(transaction: Transaction, attempt: AttemptRow) -> None:
-    if attempt.textbook_id is not None:
-        await transaction.rows(follow_job, job_id=attempt.id)
 
 
 def _json_of(failure: JobFailed) -> str:

@@ -73,7 +73,7 @@ async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
         if job.status != JobStatus.CANCELLED:
             raise rejected(UserErrorCode.CONFLICT, f"The job is {job.status} and cannot be cancelled.", "id")
         return job
-    await _follow(transaction, cancelled)
+    await follow(transaction, cancelled)
     return cancelled
 
 
@@ -88,7 +88,7 @@ async def retry_job(transaction: Transaction, id: UUID) -> JobRow:
         found = await _found(transaction, id)
         message = f"The job is {found.status}: only one that failed or was cancelled can be tried again."
         raise rejected(UserErrorCode.CONFLICT, message, "id")
-    await _follow(transaction, job)
+    await follow(transaction, job)
     await _put(transaction, job, timedelta())
     return job
 
@@ -99,7 +99,8 @@ async def _put(transaction: Transaction, job: AttemptRow, delay: timedelta) -> N
         await queue.put(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
 
 
-async def _follow(transaction: Transaction, job: JobRow) -> None:
+async def follow(transaction: Transaction, job: JobRow) -> None:
+    """Its textbook, where it writes one, is as far as the job is. One statement then."""
     if job.textbook_id is not None:
         await transaction.rows(commands.follow_job, job_id=job.id)
 

@@ -1,12 +1,10 @@
 """Files are asked for."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 import strawberry
 
-from db.queries.jobs import JobRow
 from db.writes.exports import request_export as save_request
 from domain.exports import ExportRequest
 from domain.user_errors import Checks, UserErrorCode
@@ -26,13 +24,8 @@ class RequestExportInput:
     to: datetime | None = strawberry.field(default=None, description="Nothing from this moment on.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestExportPayload(JobPayload):
-    """The job that makes it."""
-
-
-@answering(RequestExportPayload)
-async def request_export(info: Info, input: Input[RequestExportInput]) -> RequestExportPayload:
+@answering(JobPayload)
+async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPayload:
     """Raises Forbidden."""
     request = ExportRequest.between(input.kind, input.format, input.from_, input.to)
     request.check_allowed(info.context.signed_in())
@@ -42,5 +35,4 @@ async def request_export(info: Info, input: Input[RequestExportInput]) -> Reques
     if request.until <= request.since:
         checks.fail(UserErrorCode.INVALID, "to: it is not after `from`.", "to")
     checks.passed()
-    job: JobRow = await info.context.write(partial(save_request, request=request))
-    return RequestExportPayload(job=job)
+    return JobPayload(job=await info.context.write(partial(save_request, request=request)))

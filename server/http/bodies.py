@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Mapping
 
 from starlette.types import Receive, Scope, Send
 
+from server.http.disconnects import left
+
 
 class ChunkedResponse:
     """Sends each chunk when the client has room for it, and stops at once when the client leaves.
@@ -21,7 +23,7 @@ class ChunkedResponse:
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.ensure_future(self._send(send))
-        leaving = asyncio.create_task(_left(receive))
+        leaving = asyncio.create_task(left(receive))
         try:
             await asyncio.wait((sending, leaving), timeout=self._longest_seconds, return_when=asyncio.FIRST_COMPLETED)
             if sending.done():
@@ -39,8 +41,3 @@ class ChunkedResponse:
         finally:
             await self._chunks.aclose()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 
 @asynccontextmanager
@@ -15,21 +16,26 @@ async def cancelled_on_disconnect(request: Request) -> AsyncIterator[None]:
     """
     task = asyncio.current_task()
     assert task is not None
-    left = False
+    has_left = False
 
     async def watch() -> None:
-        nonlocal left
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        left = True
+        nonlocal has_left
+        await left(request.receive)
+        has_left = True
         task.cancel()
 
     watcher = asyncio.create_task(watch())
     try:
         yield
     except asyncio.CancelledError:
-        if left and task.uncancel() == 0:
+        if has_left and task.uncancel() == 0:
             raise ClientDisconnect from None
         raise
     finally:
         watcher.cancel()
+
+
+async def left(receive: Receive) -> None:
+    """Until the client closes the connection. The request's body must have been read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

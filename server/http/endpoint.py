@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import OperationTimeout
 from execution.operations import OperationNotAllowed
-from server.errors import error_body, status_of
+from server.errors import error_body, error_headers, status_of
 from server.http import media_types
 from server.http.disconnects import cancelled_on_disconnect
 from server.http.observation import request_id_of
@@ -110,9 +110,7 @@ def _error_response(error: Exception, request: Request, media_type: str) -> Resp
     if isinstance(error, OperationNotAllowed) and request.method == "GET":
         return _response({"errors": errors}, media_type, 405, {"Allow": "POST"})
     status = status_of(extensions["code"])
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    if "retryAfter" in extensions:
-        headers["Retry-After"] = str(extensions["retryAfter"])
+    headers = error_headers(status, extensions)
     # Under `application/json` a status of its own is for what happened outside of GraphQL.
     if status == 400 and media_type == media_types.JSON:
         status = 200
