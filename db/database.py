@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import asyncpg
 
+from db.connections import ANSWER_GRACE_SECONDS, Connections
 from domain.errors import OperationTimeout, ServiceUnavailable
 from domain.viewer import Viewer
 
@@ -17,10 +18,6 @@ APPLICATION_ROLE = "shinjp_app"
 # Whatever can go wrong between us and PostgreSQL. A server that shuts down says so before it closes the connection:
 # what uses it in between gets asyncpg's InternalClientError, which is none of its others.
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-
-
-# How long we wait for an answer that is due.
-_ANSWER_GRACE_SECONDS = 5.0
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no types
@@ -50,47 +47,28 @@ class PoolFigures:
 class Database:
     """The pool of the application's role. Open it with `open_database`."""
 
-    def __init__(self, pool: asyncpg.Pool, limit: int, timeout: float) -> None:
-        self._pool = pool
-        self._limit = limit
-        self._timeout = timeout
-        self._waiting = 0
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection for a short while.
+    def connection(self) -> "Lent":
+        """For `async with`: a connection for a short while.
 
         Raises ServiceUnavailable when none comes free in time or the server is gone, OperationTimeout when a statement
         runs into its time-out.
         """
-        with translated_errors():
-            self._waiting += 1
-            try:
-                connection = await self._pool.acquire(timeout=self._timeout)
-            except TimeoutError:
-                raise ServiceUnavailable("The database is busy. Try again in a moment.") from None
-            finally:
-                self._waiting -= 1
-            try:
-                yield connection
-            finally:
-                await self._pool.release(connection, timeout=_ANSWER_GRACE_SECONDS)
+        return Lent(self._connections, None)
 
-    @asynccontextmanager
-    async def transaction(self, opening: str) -> AsyncIterator[asyncpg.Connection]:
-        """A transaction begun by `opening`, statements sent in one round trip. Commits unless an error leaves it."""
-        async with self.connection() as connection:
-            try:
-                await connection.execute(opening)
-                yield connection
-                await connection.execute("commit")
-            except BaseException:
-                await _roll_back(connection)
-                raise
+    def transaction(self, opening: str) -> "Lent":
+        """For `async with`: a transaction begun by `opening`, statements sent in one round trip.
+
+        Commits unless an error leaves it. Raises like `connection`.
+        """
+        return Lent(self._connections, opening)
 
     def figures(self) -> PoolFigures:
-        size, idle = self._pool.get_size(), self._pool.get_idle_size()
-        return PoolFigures(size=size, limit=self._limit, in_use=size - idle, idle=idle, waiting=self._waiting)
+        of = self._connections
+        size, idle = of.size, of.idle
+        return PoolFigures(size=size, limit=of.limit, in_use=size - idle, idle=idle, waiting=of.waiting)
 
     async def refuse_bypass(self) -> None:
         """Raises ServiceUnavailable when row-level security would not apply to these sessions."""
@@ -110,6 +88,48 @@ class Database:
         async with self.connection() as connection:
             await connection.execute("select 1")
         return (time.perf_counter() - started_at) * 1000
+
+
+class Lent:
+    """A connection, with a transaction on it where there is something to open it by."""
+
+    __slots__ = ("_connections", "_opening", "connection")
+
+    def __init__(self, connections: Connections, opening: str | None) -> None:
+        self._connections = connections
+        self._opening = opening
+        self.connection: asyncpg.Connection = None
+
+    async def __aenter__(self) -> asyncpg.Connection:
+        with translated_errors():
+            self.connection = await self._connections.lend()
+            if self._opening is not None:
+                try:
+                    await self.connection.execute(self._opening)
+                except BaseException:
+                    await self._mend()
+                    raise
+        return self.connection
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        with translated_errors():
+            if error is None:
+                try:
+                    if self._opening is not None:
+                        await self.connection.execute("commit")
+                except BaseException:
+                    await self._mend()
+                    raise
+                await self._connections.take_back(self.connection)
+            else:
+                await self._mend()
+        if error is not None:
+            _raise_translated(error)
+
+    async def _mend(self) -> None:
+        if self._opening is not None:
+            await _roll_back(self.connection)
+        await self._connections.mend(self.connection)
 
 
 @asynccontextmanager
@@ -135,7 +155,7 @@ async def open_database(
             max_size=max_size,
             connection_class=_Connection,
             # A server that is going down may leave a statement without an answer.
-            command_timeout=statement_timeout + _ANSWER_GRACE_SECONDS,
+            command_timeout=statement_timeout + ANSWER_GRACE_SECONDS,
             server_settings={
                 "application_name": "shinjp",
                 "role": APPLICATION_ROLE,
@@ -146,13 +166,15 @@ async def open_database(
             },
             **options,
         )
-    database = Database(pool, max_size, timeout)
+    connections = Connections(pool, max_size, timeout)
+    database = Database(connections)
     try:
         await database.refuse_bypass()
         yield database
     finally:
         try:
             async with asyncio.timeout(timeout):
+                await connections.close()
                 await pool.close()
         except TimeoutError:
             pool.terminate()
@@ -175,7 +197,7 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
     try:
         # After a statement that was cancelled asyncpg waits for the server's word, which one that is going down never
         # gives.
-        async with asyncio.timeout(_ANSWER_GRACE_SECONDS):
+        async with asyncio.timeout(ANSWER_GRACE_SECONDS):
             await connection.execute("rollback")
     except DATABASE_ERRORS:
         connection.terminate()
@@ -205,10 +227,16 @@ class translated_errors:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, asyncpg.QueryCanceledError):
-            raise OperationTimeout("A statement took too long and was stopped.") from error
-        if isinstance(error, _UNAVAILABLE):
-            raise ServiceUnavailable("The database does not answer. Try again in a moment.") from error
+        if error is not None:
+            _raise_translated(error)
+
+
+def _raise_translated(error: BaseException) -> None:
+    """Nothing where the error is not one of theirs."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        raise OperationTimeout("A statement took too long and was stopped.") from error
+    if isinstance(error, _UNAVAILABLE):
+        raise ServiceUnavailable("The database does not answer. Try again in a moment.") from error
 
 
 _UNAVAILABLE = (

@@ -4,8 +4,10 @@ SQLAlchemy checks names against the tables and writes the SQL; its execution lay
 than the statement: 20 rows take 194 µs this way, 492 µs through a Core connection and 858 µs through an ORM session.
 """
 
+import inspect
 import time
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import asyncpg
@@ -22,6 +24,11 @@ class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg carries no types
     """A row whose columns read as attributes. Subclasses name the columns, for the reader and the type checker."""
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        # A property that calls no Python code is read three times as fast as what __getattr__ finds.
+        for name in inspect.get_annotations(cls):
+            setattr(cls, name, property(itemgetter(name)))
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -60,10 +67,10 @@ class Statement(Generic[RowT]):
     ) -> list[RowT]:
         """All rows, in the statement's order."""
         started_at = time.perf_counter()
-        rows: Sequence[RowT] = await connection.fetch(self.sql, *self.arguments(values), record_class=self.row)
+        rows: list[RowT] = await connection.fetch(self.sql, *self.arguments(values), record_class=self.row)
         statistics.sql_statements += 1
         statistics.sql_ms += (time.perf_counter() - started_at) * 1000
-        return list(rows)
+        return rows
 
 
 class Query(Statement[RowT]):
