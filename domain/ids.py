@@ -24,7 +24,7 @@ def id_at(unix_ms: int, random_bits: int) -> UUID:
 
 def global_id(type_name: str, id: UUID) -> str:
     """Base64 of `Type:uuid`. Clients treat it as opaque."""
-    return base64.b64encode(f"{type_name}:{id}".encode()).decode()
+    return binascii.b2a_base64(f"{type_name}:{id}".encode(), newline=False).decode()
 
 
 def parse_global_id(value: str) -> tuple[str, UUID]:

@@ -1,15 +1,17 @@
-"""Documents that arrived before need not be parsed and validated again."""
+"""Documents that arrived before need not be parsed, validated, measured and planned again."""
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     ArgumentNode,
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
+    GraphQLField,
     GraphQLSchema,
     GraphQLSyntaxError,
     Node,
@@ -26,9 +28,11 @@ from graphql import (
 
 from domain.errors import ErrorCode
 from execution.deprecation import deprecated_coordinates
+from execution.prepared import PreparedOperation
 
-# A syntax tree takes about this many bytes for each character of its text; measured on the queries of GraphiQL's tabs.
-TREE_BYTES_PER_CHARACTER = 40
+# A syntax tree with its compiled plan takes about this many bytes for each character of its text; measured on the
+# queries of GraphiQL's tabs and of the benchmark.
+BYTES_PER_CHARACTER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +45,26 @@ class Document:
     tree: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     deprecated: tuple[str, ...] = ()
-    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
+    operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
 
 
 class Documents:
-    """The latest documents, bounded in number and in bytes of their syntax trees."""
+    """The latest documents, bounded in number and in bytes of their syntax trees and plans.
+
+    `weight_of`: what a field adds to an operation's cost.
+    """
 
     def __init__(
         self,
         schema: GraphQLSchema,
+        weight_of: Callable[[GraphQLField], int],
         *,
         max_tokens: int,
         max_entries: int = 1_000,
         max_bytes: int = 64 * 1024 * 1024,
     ) -> None:
         self._schema = schema
+        self._weight_of = weight_of
         self._max_tokens = max_tokens
         self._max_entries = max_entries
         self._max_bytes = max_bytes
@@ -70,7 +79,7 @@ class Documents:
             self._documents.move_to_end(key)
             return found[0]
         document = self._read(text, introspection=introspection)
-        self._keep(key, document, len(text) * TREE_BYTES_PER_CHARACTER)
+        self._keep(key, document, len(text) * BYTES_PER_CHARACTER)
         return document
 
     def _keep(self, key: tuple[bytes, bool], document: Document, size: int) -> None:
@@ -95,13 +104,22 @@ class Documents:
             rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
             found = validate(self._schema, tree, rules, hide_suggestions=not introspection)
             errors = [coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in found]
-        operations = {
-            definition.name.value if definition.name else None: definition
+        if errors:
+            return Document(tree, tuple(errors))
+        return Document(tree, (), deprecated_coordinates(self._schema, tree), self._prepared(tree))
+
+    def _prepared(self, tree: DocumentNode) -> dict[str | None, PreparedOperation]:
+        fragments = {
+            definition.name.value: definition
+            for definition in tree.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        prepared = (
+            PreparedOperation(self._schema, fragments, definition, self._weight_of)
             for definition in tree.definitions
             if isinstance(definition, OperationDefinitionNode)
-        }
-        deprecated = () if errors else deprecated_coordinates(self._schema, tree)
-        return Document(tree, tuple(errors), deprecated, operations)
+        )
+        return {operation.name: operation for operation in prepared}
 
 
 def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:

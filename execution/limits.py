@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -31,6 +30,9 @@ from domain.pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 # What a list is taken to hold where its size is not asked for.
 ASSUMED_LIST_SIZE = 10
+
+# What says how long a list is.
+SIZE_ARGUMENTS = ("first", "last")
 
 _INTROSPECTION = {"__schema", "__type", "__typename"}
 
@@ -64,7 +66,7 @@ class Measure:
 
 
 class Measurer:
-    """Measures one operation of a valid document, for one set of variables.
+    """Measures one operation of a valid document, for one set of coerced variables.
 
     `weight_of` tells what a field itself adds. A field that gives objects adds 1 unless it says otherwise; leaves are
     free.
@@ -73,18 +75,14 @@ class Measurer:
     def __init__(
         self,
         schema: GraphQLSchema,
-        document: DocumentNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, Any],
         weight_of: Callable[[GraphQLField], int],
     ) -> None:
         self._schema = schema
         self._variables = variables
         self._weight_of = weight_of
-        self._fragments = {
-            definition.name.value: definition
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
+        self._fragments = fragments
         self._measured: dict[tuple[str, bool], Measure] = {}
 
     def measure(self, operation: OperationDefinitionNode) -> Measure:
@@ -132,7 +130,7 @@ class Measurer:
             depth = self._introspection_depth(node) if name in _INTROSPECTION else 0
             return Measure(1 + depth, aliases, 0)
         named = get_named_type(field.type)
-        is_page = "first" in field.args or "last" in field.args
+        is_page = any(name in field.args for name in SIZE_ARGUMENTS)
         below = self._selections(node.selection_set, named, paged=is_page and not _is_list(field))
         size = self._size(node, field) if is_page else ASSUMED_LIST_SIZE if _is_list(field) and not paged else 1
         return Measure(1 + below.depth, aliases + below.aliases, self._weight_of(field) + size * below.cost)
@@ -144,7 +142,7 @@ class Measurer:
 
     def _size(self, node: FieldNode, field: GraphQLField) -> int:
         for argument in node.arguments or ():
-            if argument.name.value in ("first", "last"):
+            if argument.name.value in SIZE_ARGUMENTS:
                 value = argument.value
                 if isinstance(value, IntValueNode):
                     return _clamped(int(value.value))

@@ -1,17 +1,24 @@
 """From a document to its answer: which operation, with which variables, within which limits."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLField, OperationDefinitionNode, OperationType
-from graphql.execution import Executor, create_source_event_stream, execute, get_variable_values
+import orjson
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql.execution import VariableValues, create_source_event_stream, execute
 from strawberry import Schema
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from domain.errors import ErrorCode
 from execution.documents import Document, Documents, coded, null_character
-from execution.limits import Limits, Measurer
+from execution.executor import execute as execute_plan
+from execution.executor import fallbacks
+from execution.limits import Limits
+from execution.planner import Unsupported
+from execution.prepared import PreparedOperation
+from execution.run import Run
 
 _NEEDS_A_STREAM = (
     "A subscription needs a connection that stays open: a WebSocket, or Accept: text/event-stream or multipart/mixed."
@@ -32,19 +39,24 @@ class OperationNotAllowed(RequestErrors):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a valid document, chosen and checked."""
+    """One operation of a valid document, chosen and checked. `raw_variables`: as the client sent them."""
 
     document: Document
-    node: OperationDefinitionNode
-    variables: dict[str, Any]
+    prepared: PreparedOperation
+    variables: VariableValues
+    raw_variables: dict[str, Any]
+
+    @property
+    def node(self) -> OperationDefinitionNode:
+        return self.prepared.node
 
     @property
     def name(self) -> str | None:
-        return self.node.name.value if self.node.name else None
+        return self.prepared.name
 
     @property
     def kind(self) -> str:
-        return self.node.operation.value
+        return self.prepared.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +73,19 @@ class SourceEvent:
 
 
 class Operations:
-    """Runs operations of one schema."""
+    """Runs operations of one schema: by their plans, or by graphql-core alone."""
 
-    def __init__(
-        self, schema: Schema, documents: Documents, limits: Limits, weight_of: Callable[[GraphQLField], int]
-    ) -> None:
+    def __init__(self, schema: Schema, documents: Documents, limits: Limits, *, compiled: bool = True) -> None:
         self._schema = schema
         self._documents = documents
         self._limits = limits
-        self._weight_of = weight_of
+        self._compiled = compiled
 
     def prepare(
         self,
         text: str,
         operation_name: str | None,
-        variables: Mapping[str, Any],
+        variables: dict[str, Any],
         *,
         introspection: bool,
         read_only: bool,
@@ -88,30 +98,31 @@ class Operations:
         document = self._documents.get(text, introspection=introspection)
         if document.errors:
             raise RequestErrors(*document.errors)
-        node = _chosen(document, operation_name)
-        if node.operation is OperationType.SUBSCRIPTION and not streams:
+        prepared = _chosen(document, operation_name)
+        kind = prepared.node.operation
+        if kind is OperationType.SUBSCRIPTION and not streams:
             raise OperationNotAllowed(_refusal(_NEEDS_A_STREAM))
-        if read_only and node.operation is OperationType.MUTATION:
+        if read_only and kind is OperationType.MUTATION:
             raise OperationNotAllowed(_refusal("A mutation cannot be sent by GET. Use POST."))
-        self._check_variables(node, variables)
-        Measurer(self._schema._schema, document.tree, variables, self._weight_of).measure(node).check(self._limits)
-        return Operation(document, node, dict(variables))
+        coerced = _coerced(prepared, variables)
+        prepared.measure(coerced).check(self._limits)
+        return Operation(document, prepared, coerced, variables)
 
     def is_subscription(self, text: str, operation_name: str | None) -> bool:
         """Whether this operation of the text is one, and the text is valid."""
         document = self._documents.get(text, introspection=False)
         try:
-            return not document.errors and _chosen(document, operation_name).operation is OperationType.SUBSCRIPTION
+            return not document.errors and _chosen(document, operation_name).kind == OperationType.SUBSCRIPTION.value
         except RequestErrors:
             return False
 
     async def subscribe(self, operation: Operation, context: object) -> AsyncGenerator[SourceEvent, None]:
         """The events of a subscription, each to be `run`. Raises RequestErrors where there is no stream of them."""
-        executor = (self._schema.execution_context_class or Executor).build(
+        executor = StrawberryGraphQLCoreExecutionContext.build(
             self._schema._schema,
             operation.document.tree,
             context_value=context,
-            raw_variable_values=operation.variables,
+            raw_variable_values=operation.raw_variables,
             operation_name=operation.name,
         )
         if isinstance(executor, list):
@@ -125,28 +136,45 @@ class Operations:
 
     async def run(self, operation: Operation, context: object, event: SourceEvent | None = None) -> ExecutionResult:
         """Runs it; a subscription for one of its events. Errors of fields are in the result."""
-        result = execute(
+        root = event.value if event else None
+        result = self._begun(operation, context, root)
+        return result if isinstance(result, ExecutionResult) else await result
+
+    def _begun(
+        self, operation: Operation, context: object, root: object
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        if self._compiled:
+            try:
+                plan = operation.prepared.plans.plan(operation.variables)
+            except Unsupported as reason:
+                fallbacks[str(reason)] += 1
+            else:
+                return execute_plan(Run(plan, context, root, operation.variables))
+        return execute(
             self._schema._schema,
             operation.document.tree,
-            root_value=event.value if event else None,
+            root_value=root,
             context_value=context,
-            variable_values=operation.variables,
+            variable_values=operation.raw_variables,
             operation_name=operation.name,
-            executor_class=self._schema.execution_context_class,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
             operation_extensions=None,
         )
-        return await result if isawaitable(result) else result
 
-    def _check_variables(self, node: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
-        for path, value in _texts(variables, ""):
+
+def _coerced(prepared: PreparedOperation, values: dict[str, Any]) -> VariableValues:
+    # Few values have it; most have no part that could be it.
+    if values and b"\\u0000" in orjson.dumps(values):
+        for path, value in _texts(values, ""):
             if "\x00" in value:
                 raise RequestErrors(null_character(path))
-        found = get_variable_values(self._schema._schema, node.variable_definitions or (), dict(variables), 10)
-        if isinstance(found, list):
-            raise RequestErrors(*(coded(error, ErrorCode.BAD_USER_INPUT) for error in found))
+    coerced = prepared.variables.coerced(values)
+    if isinstance(coerced, list):
+        raise RequestErrors(*(coded(error, ErrorCode.BAD_USER_INPUT) for error in coerced))
+    return coerced
 
 
-def _chosen(document: Document, name: str | None) -> OperationDefinitionNode:
+def _chosen(document: Document, name: str | None) -> PreparedOperation:
     operations = document.operations
     if name is not None:
         if name not in operations:

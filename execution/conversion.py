@@ -1,0 +1,105 @@
+"""From coerced arguments to what Strawberry hands to resolvers, by functions made once for each type.
+
+What they do not know is left to Strawberry's `convert_argument`, which finds out anew for every value what to do.
+"""
+
+from collections.abc import Callable
+from dataclasses import MISSING
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from strawberry.relay.types import GlobalID
+from strawberry.scalars import is_scalar
+from strawberry.types.arguments import convert_argument
+from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional, has_object_definition
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.lazy_type import LazyType
+from strawberry.types.unset import UNSET
+
+# Takes a value and the field's info; None stands for a value that is handed on as it is.
+Convert: TypeAlias = Callable[[Any, Any], Any]
+
+
+def converter(type_: Any, schema: Any) -> Convert | None:
+    """The function for an argument's or an input field's type."""
+    if isinstance(type_, StrawberryMaybe):
+        return _by_strawberry(type_, schema)
+    if isinstance(type_, StrawberryOptional):
+        return converter(type_.of_type, schema)
+    if isinstance(type_, LazyType):
+        return converter(type_.resolve_type(), schema)
+    if type_ is not GlobalID and _is_leaf(type_, schema):
+        return None
+    if isinstance(type_, StrawberryList):
+        return _of_list(type_, schema)
+    if has_object_definition(type_) and type_.__strawberry_definition__.from_input is None:
+        return _input_object(type_, schema)
+    return _by_strawberry(type_, schema)
+
+
+def _is_leaf(type_: Any, schema: Any) -> bool:
+    return isinstance(type_, StrawberryEnumDefinition) or is_scalar(type_, schema.schema_converter.scalar_registry)
+
+
+def _of_list(type_: StrawberryList, schema: Any) -> Convert:
+    convert = converter(type_.of_type, schema)
+
+    def converted(value: Any, info: Any) -> Any:
+        if value is None or value is UNSET:
+            return value
+        # A list of its own for each call: graphql-core gives the same default to all.
+        return list(value) if convert is None else [convert(item, info) for item in value]
+
+    return converted
+
+
+@lru_cache(maxsize=1_000)
+def _input_object(class_: type, schema: Any) -> Convert:
+    return _InputObject(class_, schema)
+
+
+class _InputObject:
+    def __init__(self, class_: type, schema: Any) -> None:
+        self._class = class_
+        self._schema = schema
+        self._fields: list[tuple[str, str, Convert | None]] | None = None
+        self._absent: dict[str, Any] = {}
+
+    def __call__(self, value: Any, info: Any) -> Any:
+        if value is None or value is UNSET:
+            return value
+        fields = self._fields or self._planned()
+        found = self._absent.copy()
+        for name, python_name, convert in fields:
+            if name in value:
+                given = value[name]
+                found[python_name] = given if convert is None else convert(given, info)
+        return self._class(**found)
+
+    def _planned(self) -> list[tuple[str, str, Convert | None]]:
+        """Made when it is needed: the type may be one of its own fields'."""
+        definition: Any = self._class.__strawberry_definition__  # type: ignore[attr-defined]  # Strawberry puts it there
+        name_of = self._schema.config.name_converter.from_field
+        if definition.is_input:
+            # A field without a default is nullable, or was given.
+            self._absent = {
+                field.python_name: None
+                for field in definition.fields
+                if field.default_value is MISSING and field.default_factory is MISSING
+            }
+        self._fields = [
+            (
+                name_of(field),
+                field.python_name,
+                converter(field.resolve_type(type_definition=definition), self._schema),
+            )
+            for field in definition.fields
+        ]
+        return self._fields
+
+
+def _by_strawberry(type_: Any, schema: Any) -> Convert:
+    def converted(value: Any, info: Any) -> Any:
+        return convert_argument(value, type_, schema.schema_converter.scalar_registry, schema.config, info)
+
+    return converted

@@ -1,0 +1,128 @@
+"""Runs planned operations, and puts that in the place of graphql-core's executor."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql.execution import Executor
+from graphql.pyutils.is_awaitable import is_awaitable
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from execution.completion import answer
+from execution.plan import PlannedField
+from execution.planner import Unsupported
+from execution.plans import OperationPlans
+from execution.run import Run
+from execution.waiting import settle
+
+# How many operations were left to graphql-core, by reason.
+fallbacks: Counter[str] = Counter()
+
+MAX_OPERATIONS = 500
+
+# They say the same, one faster than the other.
+_AWAITABLE = (is_awaitable, optimized_is_awaitable)
+
+
+def execute(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
+    """The result; awaitable where a resolver's value is."""
+    plan = run.plan
+    if plan.is_serial:
+        return _execute_serially(run)
+    try:
+        run.data = plan.root.select(run.root, run, None)
+    except GraphQLError as error:
+        run.fail_root(error)
+        run.take_pending()
+    return _finished(run) if run.pending or run.keys else run.result()
+
+
+async def _finished(run: Run) -> ExecutionResult:
+    await settle(run)
+    return run.result()
+
+
+def _execute_serially(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
+    run.data = {}
+    fields = iter(run.plan.root.fields)
+    _answer_in_order(run, fields)
+    return _finished_serially(run, fields) if run.pending or run.keys else run.result()
+
+
+async def _finished_serially(run: Run, fields: Iterator[PlannedField]) -> ExecutionResult:
+    while run.pending or run.keys:
+        await settle(run)
+        _answer_in_order(run, fields)
+    return run.result()
+
+
+def _answer_in_order(run: Run, fields: Iterator[PlannedField]) -> None:
+    """Root fields, up to one that is pending."""
+    assert run.data is not None
+    for field in fields:
+        if None in run.nulled:
+            return
+        try:
+            run.data[field.key] = answer(field, run.root, run, (None, field.key))
+        except GraphQLError as error:
+            run.fail_root(error)
+            run.take_pending()
+        if run.pending or run.keys:
+            return
+
+
+class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
+    """For `strawberry.Schema(execution_context_class=…)`. What plans do not support runs as before, and is counted."""
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        run = supported_run(self, serially)
+        return super().execute_operation(serially) if run is None else execute(run)
+
+
+def supported_run(executor: Executor[Any], serially: bool | None) -> Run | None:
+    """What graphql-core's executor is about to do, by a plan; None, and counted, where plans do not support it."""
+    try:
+        return _run_of(executor, serially)
+    except Unsupported as reason:
+        fallbacks[str(reason)] += 1
+        return None
+
+
+def _run_of(executor: Executor[Any], serially: bool | None) -> Run:
+    if executor.middleware_manager is not None and executor.middleware_manager.middlewares:
+        raise Unsupported("middleware")
+    if executor.abort_signal is not None or executor.hooks is not None:
+        raise Unsupported("abort signal or hooks")
+    if executor.is_awaitable not in _AWAITABLE:
+        raise Unsupported("another meaning of awaitable")
+    if serially is not None and serially is not (executor.operation.operation is OperationType.MUTATION):
+        raise Unsupported("order of root fields")
+    plan = _plans_of(executor).plan(executor.variable_values)
+    extensions = getattr(executor, "operation_extensions", None)
+    run = Run(plan, executor.context_value, executor.root_value, executor.variable_values, extensions)
+    run.is_async_iterable = executor.is_async_iterable
+    return run
+
+
+_plans: "WeakKeyDictionary[GraphQLSchema, OrderedDict[int, OperationPlans]]" = WeakKeyDictionary()
+
+
+def _plans_of(executor: Executor[Any]) -> OperationPlans:
+    """By the operation's node: whoever keeps documents gives the same one again."""
+    operation = executor.operation
+    of_schema = _plans.setdefault(executor.schema, OrderedDict())
+    found = of_schema.get(id(operation))
+    if found is None:
+        found = of_schema[id(operation)] = OperationPlans(
+            executor.schema,
+            operation,
+            executor.fragment_definitions,
+            field_resolver=executor.field_resolver,
+            type_resolver=executor.type_resolver,
+        )
+        if len(of_schema) > MAX_OPERATIONS:
+            of_schema.popitem(last=False)
+    return found

@@ -1,0 +1,99 @@
+"""The plans of one operation: one for each combination of the variables that its @skip and @include name."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution import VariableValues
+
+from execution.plan import Plan
+from execution.planner import Unsupported, planned
+from execution.source import compile_plan
+
+MAX_PLANS = 16
+
+# An operation that comes only once is not worth the source.
+COMPILED_AT_RUN = 2
+
+
+class OperationPlans:
+    """Of one operation, whose fragments are among `fragments`."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        *,
+        field_resolver: Callable[..., Any] | None = None,
+        type_resolver: Callable[..., Any] | None = None,
+    ) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._fragments = fragments
+        self._resolvers = {"field_resolver": field_resolver, "type_resolver": type_resolver}
+        self._directives = _directives_of(operation, fragments)
+        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+
+    def plan(self, variables: VariableValues) -> Plan:
+        """The plan for these variables, compiled when it is asked for again. Raises Unsupported."""
+        directives = self._directives
+        if directives.unsupported is not None:
+            raise Unsupported(directives.unsupported)
+        key = tuple([variables.coerced.get(name) for name in directives.variables])
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._planned(variables)
+            if len(self._plans) > MAX_PLANS:
+                self._plans.popitem(last=False)
+        plan.runs += 1
+        if plan.runs == COMPILED_AT_RUN:
+            compile_plan(plan)
+        return plan
+
+    def _planned(self, variables: VariableValues) -> Plan:
+        # A plan knows no other variable, so that it suits all their values.
+        names = self._directives.variables
+        known = VariableValues(
+            {name: variables.sources[name] for name in names if name in variables.sources},
+            {name: variables.coerced[name] for name in names if name in variables.coerced},
+        )
+        return planned(self._schema, self._operation, self._fragments, known, **self._resolvers)
+
+
+def _directives_of(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> "_Directives":
+    directives = _Directives()
+    for node in (operation, *fragments.values()):
+        visit(node, directives)
+    if any(fragment.variable_definitions for fragment in fragments.values()):
+        directives.unsupported = "variables of fragments"
+    return directives
+
+
+class _Directives(Visitor):
+    """`variables`: those that say which fields there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.variables: dict[str, None] = {}
+        self.unsupported: str | None = None
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        name = node.name.value
+        if name in ("skip", "include"):
+            for argument in node.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    self.variables[argument.value.name.value] = None
+        elif name in ("defer", "stream", "experimental_disableErrorPropagation"):
+            self.unsupported = f"@{name}"

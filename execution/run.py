@@ -1,0 +1,136 @@
+"""One run of a plan: what it works with, its errors, and what it still waits for."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from graphql import ExecutionResult, GraphQLError, located_error
+from graphql.execution import VariableValues
+from graphql.pyutils.is_awaitable import is_async_iterable
+
+from execution.plan import Path, Plan, Position, keys_of
+
+# A value that is not there yet: what holds its place (None: found by the path), what to wait for or the key to load,
+# its position and its path.
+Pending: TypeAlias = "tuple[Any, Any, Position, Path]"
+
+
+class Run:
+    """`arguments`: those that are the same for every parent. `pending`: what is to be waited for. `keys`: those that
+    loaders are to load. `running`: what is waited for. `is_async_iterable`: which lists are asynchronous."""
+
+    __slots__ = (
+        "arguments", "context", "data", "errors", "extensions", "is_async_iterable", "keys", "nulled", "pending",
+        "plan", "root", "running", "variables",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        plan: Plan,
+        context: Any,
+        root: Any,
+        variables: VariableValues,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.context = context
+        self.root = root
+        self.variables = variables
+        self.extensions = extensions
+        self.is_async_iterable: Callable[[Any], bool] = is_async_iterable
+        self.arguments: dict[Any, dict[str, Any]] = {}
+        self.data: dict[str, Any] | None = None
+        self.errors: list[GraphQLError] = []
+        self.nulled: set[Path] = set()
+        self.pending: list[Pending] = []
+        self.keys: list[Pending] = []
+        self.running: dict[asyncio.Future[Any], list[Pending]] = {}
+
+    def result(self) -> ExecutionResult:
+        return ExecutionResult(None if None in self.nulled else self.data, self.errors or None)
+
+    def fail(self, error: Exception, position: Position, path: Path) -> None:
+        """An error found while the value is completed. Raises it, located, where the position cannot be null."""
+        located = located_error(error, position.field.nodes, keys_of(path))
+        if position.non_null:
+            raise located
+        self._null(located, path)
+
+    def fail_root(self, error: GraphQLError) -> None:
+        """An error that nothing below the root could take."""
+        self._null(error, None)
+
+    def fail_later(self, error: Exception, position: Position, path: Path) -> None:
+        """An error of a value that was waited for: null goes where the next nullable position above it is."""
+        located = located_error(error, position.field.nodes, keys_of(path))
+        above: Position | None = position
+        failed = path
+        while above is not None and above.non_null:
+            assert path is not None
+            path, above = path[0], above.parent
+        if above is None:
+            path = None
+        if self.is_nulled(path):
+            return
+        self._null(located, path)
+        if path is not None:
+            self.place(None, path, None)
+        if path is not failed:
+            self._cancel_below()
+
+    def is_nulled(self, path: Path) -> bool:
+        """Whether the position, or one that it is in, has become null because of an error."""
+        nulled = self.nulled
+        if not nulled:
+            return False
+        while path is not None:
+            if path in nulled:
+                return True
+            path = path[0]
+        return None in nulled
+
+    def place(self, container: Any, path: Path, value: object) -> None:
+        """Puts a value where it belongs, unless there is nothing any more to put it into."""
+        assert path is not None
+        if container is None:
+            container = self.data
+            for key in keys_of(path[0]):
+                container = container[key]
+                if container is None:
+                    return
+        container[path[1]] = value
+
+    def take_pending(self) -> tuple[list[Pending], list[Pending]]:
+        """What is to be waited for, and the keys to load, without what is below a position that has become null."""
+        pending, self.pending, keys, self.keys = self.pending, [], self.keys, []
+        if self.nulled:
+            abandon(entry[1] for entry in pending if self.is_nulled(entry[3]))
+            pending = [entry for entry in pending if not self.is_nulled(entry[3])]
+            keys = [entry for entry in keys if not self.is_nulled(entry[3])]
+        return pending, keys
+
+    def _null(self, error: GraphQLError, path: Path) -> None:
+        if not self.is_nulled(path):
+            self.nulled.add(path)
+            self.errors.append(error)
+
+    def _cancel_below(self) -> None:
+        """Nobody waits any more for what is below a position that has become null."""
+        for future, entries in self.running.items():
+            if all(self.is_nulled(entry[3]) for entry in entries) and isinstance(future, asyncio.Task):
+                future.cancel()
+
+
+def abandon(values: Iterable[object]) -> None:
+    """Ends what nobody will wait for: what has not begun does not begin, what runs may end as it will."""
+    for value in values:
+        if asyncio.iscoroutine(value):
+            value.close()
+        elif isinstance(value, asyncio.Future):
+            value.add_done_callback(_look_at)
+
+
+def _look_at(future: "asyncio.Future[Any]") -> None:
+    """An exception that nobody looks at would be logged as forgotten."""
+    if not future.cancelled():
+        future.exception()

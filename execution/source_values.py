@@ -1,0 +1,114 @@
+"""Source that completes values: by their class where that is one of the common, and by `completion` otherwise."""
+
+from typing import Any
+
+from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
+from strawberry.schema.schema_converter import CustomGraphQLEnumType
+
+from execution.plan import Kind, Position
+from execution.source_writer import Writer, indented
+
+
+def _classes_of_items(position: Position) -> frozenset[type] | None:
+    """The classes of a list's items that stand in the answer as they are; None where that takes more than a look."""
+    item = position.item
+    if item is None or item.type not in (GraphQLString, GraphQLID, GraphQLBoolean):
+        return None
+    class_ = bool if item.type is GraphQLBoolean else str
+    return frozenset([class_] if item.non_null else [class_, type(None)])
+
+
+def write_lists(writer: Writer, position: Position) -> None:
+    """A function for a list, and for the lists in it."""
+    if position.item is not None and _classes_of_items(position) is None:
+        write_lists(writer, position.item)
+        item_position = writer.constant("position", position.item)
+        path = "(path, len(found))"
+        body = [
+            "found = []",
+            "append = found.append",
+            "items = iter(values)",
+            "try:",
+            "    for item in items:",
+            "        try:",
+            *indented(completing(writer, position.item, "item", path), 3),
+            f"        except Exception as error: item = run.fail(error, {item_position}, {path})",
+            "        append(item)",
+            "except Exception:",
+            "    abandon(rest_of(items))",
+            "    raise",
+            "return found",
+        ]
+        writer.function(writer.name_of("list", position), "values, run, path", body)
+
+
+def completing(writer: Writer, position: Position, variable: str, path: str) -> list[str]:
+    """Lines that complete the variable's value in place, by its class where that is one of the common."""
+    slowly = f"{variable} = complete({writer.constant('position', position)}, {variable}, run, {path})"
+    if position.kind is Kind.LEAF:
+        return _completing_leaf(writer, position, variable, slowly)
+    if position.kind is Kind.OBJECT:
+        learned = writer.constant("learned", position.learned)
+        select = writer.name_of("select", position.selections[position.type])
+        test, quickly = f"{variable}.__class__ in {learned}", f"{variable} = {select}({variable}, run, {path})"
+    elif position.kind is Kind.LIST and (classes := _classes_of_items(position)) is not None:
+        allowed = writer.constant("classes", classes)
+        test = f"{variable}.__class__ is list and {allowed}.issuperset(map(type, {variable}))"
+        quickly = f"{variable} = {variable}.copy()"
+    elif position.kind is Kind.LIST:
+        test = f"{variable}.__class__ is list or {variable}.__class__ is tuple"
+        quickly = f"{variable} = {writer.name_of('list', position)}({variable}, run, {path})"
+    else:
+        return [slowly]
+    return [f"if {test}: {quickly}", f"{_unless_null(position, variable)}: {slowly}"]
+
+
+def _completing_leaf(writer: Writer, position: Position, variable: str, slowly: str) -> list[str]:
+    type_ = position.type
+    or_null = "" if position.non_null else f"{variable} is not None and "
+    if type_ is GraphQLString or type_ is GraphQLID:
+        return [f"if {or_null}{variable}.__class__ is not str: {slowly}"]
+    if type_ is GraphQLInt:
+        good = f"{variable}.__class__ is int and -2147483648 <= {variable} <= 2147483647"
+        return [f"if {or_null}not ({good}): {slowly}"]
+    if type_ is GraphQLFloat:
+        good = f"{variable}.__class__ is float and -infinity < {variable} < infinity"
+        return [f"if {or_null}not ({good}): {slowly}"]
+    if type_ is GraphQLBoolean:
+        return [f"if {or_null}{variable} is not True and {variable} is not False: {slowly}"]
+    if isinstance(type_, GraphQLEnumType):
+        return _completing_enum(writer, type_, position, variable, slowly)
+    learned = writer.constant("learned", position.learned)
+    coerce = writer.constant("coerce", type_.coerce_output_value)
+    return [
+        f"if {variable}.__class__ in {learned}:",
+        f"    coerced = {coerce}({variable})",
+        f"    if coerced is None or coerced is Undefined: {slowly}",
+        f"    else: {variable} = coerced",
+        f"{_unless_null(position, variable)}: {slowly}",
+    ]
+
+
+def _completing_enum(
+    writer: Writer, type_: GraphQLEnumType, position: Position, variable: str, slowly: str
+) -> list[str]:
+    """Members by their name, raw texts by their value: what the type itself does is asked once for each."""
+    if type(type_) is not CustomGraphQLEnumType:
+        return [f"{_unless_null(position, variable, first=True)}: {slowly}"]
+    class_: Any = type_.wrapped_cls
+    by_name = {member.name: type_.coerce_output_value(member) for member in class_}
+    by_text = {value.value: name for name, value in type_.values.items() if type(value.value) is str}
+    enum, names, texts = (
+        writer.constant(prefix, thing) for prefix, thing in (("enum", class_), ("names", by_name), ("texts", by_text))
+    )
+    return [
+        f"if {variable}.__class__ is {enum}: {variable} = {names}[{variable}._name_]",
+        f"elif {variable}.__class__ is str and {variable} in {texts}: {variable} = {texts}[{variable}]",
+        f"{_unless_null(position, variable)}: {slowly}",
+    ]
+
+
+def _unless_null(position: Position, variable: str, *, first: bool = False) -> str:
+    if position.non_null:
+        return "if True" if first else "else"
+    return f"{'if' if first else 'elif'} {variable} is not None"

@@ -1,0 +1,205 @@
+"""Waits for what a run has pending, completes it, and so on until nothing is pending.
+
+There are no barriers between levels: what is ready in one turn of the event loop is completed together, and what is
+pending below it starts at once. Coroutines run as tasks, begun in their order, as graphql-core's do. The keys of loader
+fields are handed to their loader together.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from execution.batch_loader import BatchLoader
+from execution.plan import Position
+from execution.run import Pending, Run
+
+_KeysByLoader: TypeAlias = dict[BatchLoader[Any, Any], list[Pending]]
+
+
+async def settle(run: Run) -> None:
+    """Until nothing is pending. Cancelled, it ends what is under way first."""
+    waiting = _Waiting(run)
+    try:
+        while run.pending or run.keys or run.running:
+            await waiting.go_on()
+    finally:
+        if run.running:
+            await _end(run)
+
+
+class _Waiting:
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._ready: list[asyncio.Future[Any]] = []
+        self._turn: asyncio.Future[None] | None = None
+
+    async def go_on(self) -> None:
+        """Begins what is pending, and completes what is ready next."""
+        run = self._run
+        pending, keys = run.take_pending()
+        by_loader = _by_loader(run, keys)
+        # A task costs more than waiting right here, where there is nothing to do beside.
+        if not run.running:
+            if len(pending) == 1 and not keys:
+                await self._wait_for(pending[0])
+                return
+            if not pending and len(by_loader) == 1:
+                await self._load(*by_loader.popitem())
+                return
+        self._begin(pending, by_loader)
+        if run.running:
+            await self._next_turn()
+            self._complete_ready()
+
+    async def _wait_for(self, entry: Pending) -> None:
+        run, (_, awaitable, position, path) = self._run, entry
+        try:
+            value = await awaitable
+        except Exception as error:
+            run.fail_later(error, position, path)
+        except asyncio.CancelledError:
+            if _is_being_cancelled():
+                raise
+            run.fail_later(_cancelled(), position, path)
+        else:
+            _complete(run, entry, value)
+
+    async def _load(self, loader: BatchLoader[Any, Any], entries: list[Pending]) -> None:
+        try:
+            values = await loader.load_all([entry[1] for entry in entries], at_once=True)
+        except Exception as error:
+            _fail_all(self._run, entries, error)
+        else:
+            _complete_loaded(self._run, entries, values)
+
+    def _begin(self, pending: list[Pending], by_loader: _KeysByLoader) -> None:
+        """Starts everything: coroutines in their order, then loaders, each with all its keys."""
+        for entry in pending:
+            self._watch(asyncio.ensure_future(entry[1]), [entry])
+        # A loader waits for the keys that coroutines are about to ask for.
+        alone = not self._run.running
+        for loader, entries in by_loader.items():
+            keys = [entry[1] for entry in entries]
+            self._watch(asyncio.ensure_future(_Loading.of(loader.load_all(keys, at_once=alone))), entries)
+
+    def _watch(self, future: "asyncio.Future[Any]", entries: list[Pending]) -> None:
+        # Two resolvers may give the same future.
+        watched = self._run.running.setdefault(future, [])
+        if not watched:
+            future.add_done_callback(self._note)
+        watched.extend(entries)
+
+    def _note(self, future: "asyncio.Future[Any]") -> None:
+        self._ready.append(future)
+        if self._turn is not None and not self._turn.done():
+            self._turn.set_result(None)
+
+    async def _next_turn(self) -> None:
+        if not self._ready:
+            self._turn = asyncio.get_running_loop().create_future()
+            await self._turn
+
+    def _complete_ready(self) -> None:
+        run = self._run
+        ready, self._ready = self._ready, []
+        for future in ready:
+            entries = run.running.pop(future)
+            error = _error_of(future)
+            if error is not None:
+                _fail_all(run, entries, error)
+                continue
+            value = future.result()
+            if value.__class__ is _Loading:
+                _complete_loaded(run, entries, value.values)
+            else:
+                for entry in entries:
+                    _complete(run, entry, value)
+
+
+class _Loading:
+    """What a loader gave, and not a value of one field."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Sequence[object]) -> None:
+        self.values = values
+
+    @classmethod
+    async def of(cls, loading: Any) -> "_Loading":
+        return cls(await loading)
+
+
+def _by_loader(run: Run, keys: list[Pending]) -> _KeysByLoader:
+    found: _KeysByLoader = {}
+    last: Position | None = None
+    for entry in keys:
+        position = entry[2]
+        if position is not last:
+            entries = found.setdefault(position.field.resolution.loader(run), [])  # type: ignore[union-attr]  # keys are of loader fields
+            last = position
+        entries.append(entry)
+    return found
+
+
+def _complete(run: Run, entry: Pending, value: object) -> None:
+    container, _, position, path = entry
+    if run.nulled and run.is_nulled(path):
+        return
+    try:
+        answer = position.complete(value, run, path)
+    except Exception as error:
+        run.fail_later(error, position, path)
+    else:
+        run.place(container, path, answer)
+
+
+def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequence[object]) -> None:
+    """As `_complete` does for each, in one loop: there are many of them."""
+    for (container, _, position, path), loaded in zip(entries, values, strict=True):
+        try:
+            if isinstance(loaded, Exception):
+                raise loaded
+            value = position.field.resolution.declared.value(loaded)  # type: ignore[union-attr]  # keys are of loader fields
+            if run.nulled and run.is_nulled(path):
+                continue
+            answer = position.complete(value, run, path)
+        except Exception as error:
+            run.fail_later(error, position, path)
+        else:
+            if container is None:
+                run.place(None, path, answer)
+            else:
+                container[path[1]] = answer  # type: ignore[index]  # the root is not loaded
+
+
+def _fail_all(run: Run, entries: Sequence[Pending], error: Exception) -> None:
+    for _, _, position, path in entries:
+        run.fail_later(error, position, path)
+
+
+def _error_of(future: "asyncio.Future[Any]") -> Exception | None:
+    if future.cancelled():
+        return _cancelled()
+    error = future.exception()
+    if error is not None and not isinstance(error, Exception):
+        raise error
+    return error
+
+
+def _cancelled() -> Exception:
+    """The work of a field was cancelled by something else than what cancels the run: it failed, and the run goes on."""
+    return RuntimeError("The work of the field was cancelled.")
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+async def _end(run: Run) -> None:
+    """Stops everything that is under way, and waits until it has stopped."""
+    tasks = [future for future in run.running if isinstance(future, asyncio.Task)]
+    run.running.clear()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
