@@ -62,7 +62,8 @@ class Loaders:
 
     async def close(self) -> None:
         """Stops batches that nobody waits for any more: the client left, or the deadline passed."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if self._running:
+            running = list(self._running)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)

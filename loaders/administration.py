@@ -12,7 +12,7 @@ from loaders.base import Loader, LoaderGroup, OneByKey
 class AnalyticsTotalsByPeriod(Loader[tuple[date, date], AnalyticsTotalsRow]):
     """One statement for each period that an operation names."""
 
-    async def load_batch(self, keys: Sequence[tuple[date, date]]) -> list[AnalyticsTotalsRow]:
+    async def load_keys(self, keys: Sequence[tuple[date, date]]) -> list[AnalyticsTotalsRow]:
         return [await self._totals(from_day, to_day) for from_day, to_day in keys]
 
     async def _totals(self, from_day: date, to_day: date) -> AnalyticsTotalsRow:

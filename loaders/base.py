@@ -7,44 +7,30 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from aiodataloader import DataLoader
-
 from db.keyset import page_values
 from db.listing import NestedListing, Page
 from db.query import Query, RowT
 from db.reads import Reads
 from domain.pages import PageArguments
+from execution.batch_loader import BatchLoader
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 
 
-class Loader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
-    """A loader of one request. Subclasses answer in `load_batch`."""
+class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
+    """A loader of one request. Subclasses answer in `load_keys`. `running`: the tasks of its batches."""
 
     def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
-        super().__init__()
+        super().__init__(running)
         self.reads = reads
-        self._running = running
 
-    def load(self, key: KeyT) -> "asyncio.Future[ValueT]":
-        """The value of a key, with all keys that are asked for in the same turn of the event loop.
-
-        Shielded: graphql-core cancels the siblings of a failed non-null field, and a future that others wait for too
-        must outlive that.
-        """
-        return asyncio.shield(super().load(key))
-
-    async def batch_load_fn(self, keys: list[KeyT]) -> list[ValueT]:
+    async def load_batch(self, keys: Sequence[KeyT]) -> list[ValueT]:
         self.reads.statistics.loader_batches += 1
-        task = asyncio.current_task()
-        if task is not None:
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-        return await self.load_batch(keys)
+        return await self.load_keys(keys)
 
     @abstractmethod
-    async def load_batch(self, keys: Sequence[KeyT]) -> list[ValueT]:
+    async def load_keys(self, keys: Sequence[KeyT]) -> list[ValueT]:
         """The values of these keys, in their order."""
 
 
@@ -62,7 +48,7 @@ class OneByKey(Loader[UUID, RowT | None]):
         super().__init__(reads, running)
         self._query, self._key, self._values = query, key, values
 
-    async def load_batch(self, keys: Sequence[UUID]) -> list[RowT | None]:
+    async def load_keys(self, keys: Sequence[UUID]) -> list[RowT | None]:
         key = self._key
         rows = {row[key]: row for row in await self.reads.rows(self._query, ids=keys, **self._values)}
         return [rows.get(id) for id in keys]
@@ -74,10 +60,10 @@ class OwnByKey(OneByKey[RowT]):
     def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str = "id") -> None:
         super().__init__(reads, running, query, key, viewer_id=reads.viewer.id if reads.viewer else None)
 
-    async def load_batch(self, keys: Sequence[UUID]) -> list[RowT | None]:
+    async def load_keys(self, keys: Sequence[UUID]) -> list[RowT | None]:
         if self.reads.viewer is None:
             return [None] * len(keys)
-        return await super().load_batch(keys)
+        return await super().load_keys(keys)
 
 
 class ManyByKey(Loader[UUID, list[RowT]]):
@@ -87,7 +73,7 @@ class ManyByKey(Loader[UUID, list[RowT]]):
         super().__init__(reads, running)
         self._query, self._key = query, key
 
-    async def load_batch(self, keys: Sequence[UUID]) -> list[list[RowT]]:
+    async def load_keys(self, keys: Sequence[UUID]) -> list[list[RowT]]:
         key = self._key
         rows: dict[UUID, list[RowT]] = defaultdict(list)
         for row in await self.reads.rows(self._query, ids=keys):
@@ -103,7 +89,7 @@ class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
         self._listing = listing
         self._counts = CountByParent(reads, running, listing)
 
-    async def load_batch(self, keys: Sequence[tuple[UUID, PageArguments]]) -> list[Page[RowT]]:
+    async def load_keys(self, keys: Sequence[tuple[UUID, PageArguments]]) -> list[Page[RowT]]:
         parents: dict[PageArguments, list[UUID]] = defaultdict(list)
         for parent_id, arguments in keys:
             parents[arguments].append(parent_id)
@@ -134,7 +120,7 @@ class CountByParent(Loader[UUID, int]):
         super().__init__(reads, running)
         self._listing = listing
 
-    async def load_batch(self, keys: Sequence[UUID]) -> list[int]:
+    async def load_keys(self, keys: Sequence[UUID]) -> list[int]:
         rows = await self.reads.rows(self._listing.counts, parents=keys)
         counts = {row["parent_id"]: row.count for row in rows}
         return [counts.get(parent_id, 0) for parent_id in keys]

@@ -12,7 +12,7 @@ from loaders.base import Loader, LoaderGroup
 class DashboardTotalsByUserId(Loader[UUID, DashboardTotalsRow]):
     """One statement for each learner; an operation has one, the viewer."""
 
-    async def load_batch(self, keys: Sequence[UUID]) -> list[DashboardTotalsRow]:
+    async def load_keys(self, keys: Sequence[UUID]) -> list[DashboardTotalsRow]:
         return [await self._totals(user_id) for user_id in keys]
 
     async def _totals(self, user_id: UUID) -> DashboardTotalsRow:

@@ -21,7 +21,6 @@ from db.queries.administration import (
     VocabularyDifficultyRow,
 )
 from db.queries.users import UserRow, learner_listing
-from db.queries.vocabulary import VocabularyRow
 from domain.errors import BadUserInput
 from domain.ids import global_id, parse_global_id, parse_id_of, shorten
 from domain.pages import page_arguments
@@ -29,6 +28,7 @@ from domain.viewer import Viewer
 from resolvers.context import Info
 from resolvers.filters import MAX_SEARCH_LENGTH
 from resolvers.health import SystemHealth, system_health
+from resolvers.loaded import loaded
 from resolvers.pages import After, First
 from resolvers.periods import checked_days
 
@@ -62,6 +62,8 @@ def admin(info: Info) -> Viewer | None:
 
 
 async def health(info: Info) -> SystemHealth:
+    # It asks by a connection of its own.
+    await info.context.reads.pause()
     return await system_health(info.context.services)
 
 
@@ -163,8 +165,7 @@ async def top_vocabulary(
     )
 
 
-async def difficult_vocabulary(parent: strawberry.Parent[VocabularyDifficultyRow], info: Info) -> VocabularyRow | None:
-    return await info.context.loaders.vocabulary.vocabulary_by_id.load(parent.vocabulary_id)
+difficult_vocabulary = loaded(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
 
 
 async def learners(
@@ -197,10 +198,7 @@ async def audit_log(
     )
 
 
-async def audit_actor(parent: strawberry.Parent[AuditEntryRow], info: Info) -> UserRow | None:
-    if parent.actor_id is None:
-        return None
-    return await info.context.loaders.users.user_by_id.load(parent.actor_id)
+audit_actor = loaded(lambda loaders: loaders.users.user_by_id, key="actor_id")
 
 
 def audit_entity_id(parent: strawberry.Parent[AuditEntryRow]) -> strawberry.ID:

@@ -1,17 +1,18 @@
 """Books and the viewer's place in them."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from db.listing import Page
-from db.queries.books import BookListShape, BookRow, BookVocabularyRow, book_listing
-from db.queries.reading import BookProgressRow
+from db.queries.books import BookListShape, BookRow, book_listing
 from domain.ids import parse_id_of
-from domain.pages import page_arguments
+from domain.pages import PageArguments, page_arguments
 from domain.values import BookOrder
 from resolvers.context import Info
 from resolvers.filters import BookFilter, level_values, search_terms
+from resolvers.loaded import loaded
 from resolvers.nodes import GlobalId
 from resolvers.pages import After, Before, First, Last
 
@@ -45,24 +46,26 @@ async def books(
     )
 
 
-async def book(info: Info, id: GlobalId) -> BookRow | None:
-    return await info.context.loaders.books.book_by_id.load(parse_id_of("Book", id))
+def _book_id(info: Info, id: GlobalId) -> UUID:
+    return parse_id_of("Book", id)
 
 
-async def description(parent: strawberry.Parent[BookRow], info: Info) -> str:
-    row = await info.context.loaders.books.description_by_book_id.load(parent.id)
-    return row.description if row else ""
+book = loaded(lambda loaders: loaders.books.book_by_id, key=_book_id)
 
 
-async def progress(parent: strawberry.Parent[BookRow], info: Info) -> BookProgressRow | None:
-    return await info.context.loaders.books.progress_by_book_id.load(parent.id)
+description = loaded(
+    lambda loaders: loaders.books.description_by_book_id, then=lambda row: row.description if row else ""
+)
+
+progress = loaded(lambda loaders: loaders.books.progress_by_book_id)
 
 
-async def vocabulary(
+def _vocabulary_page(
     parent: strawberry.Parent[BookRow], info: Info, first: First = None, after: After = None
-) -> Page[BookVocabularyRow]:
-    return await info.context.loaders.books.vocabulary_by_book_id.load((parent.id, page_arguments(first, after)))
+) -> tuple[UUID, PageArguments]:
+    return parent.id, page_arguments(first, after)
 
 
-async def progress_book(parent: strawberry.Parent[BookProgressRow], info: Info) -> BookRow | None:
-    return await info.context.loaders.books.book_by_id.load(parent.book_id)
+vocabulary = loaded(lambda loaders: loaders.books.vocabulary_by_book_id, key=_vocabulary_page)
+
+progress_book = loaded(lambda loaders: loaders.books.book_by_id, key="book_id")

@@ -6,9 +6,8 @@ from datetime import datetime
 import strawberry
 
 from db.queries.cards import CardRow
-from db.queries.reviews import ReviewRow
-from db.queries.vocabulary import VocabularyRow
 from resolvers.context import Info
+from resolvers.loaded import loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +19,9 @@ class ReviewPreview:
     interval_days: float
 
 
-async def vocabulary(parent: strawberry.Parent[CardRow], info: Info) -> VocabularyRow | None:
-    return await info.context.loaders.vocabulary.vocabulary_by_id.load(parent.vocabulary_id)
+vocabulary = loaded(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
 
-
-async def review_card(parent: strawberry.Parent[ReviewRow], info: Info) -> CardRow | None:
-    return await info.context.loaders.cards.card_by_id.load(parent.card_id)
+review_card = loaded(lambda loaders: loaders.cards.card_by_id, key="card_id")
 
 
 async def next_reviews(parent: strawberry.Parent[CardRow], info: Info) -> list[ReviewPreview]:

@@ -1,16 +1,17 @@
 """Kanji and the words written with them."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
-from db.listing import Page
 from db.queries.kanji import kanji_by_character
-from db.queries.vocabulary import KanjiRow, KanjiVocabularyRow
+from db.queries.vocabulary import KanjiRow
 from domain.errors import BadUserInput
 from domain.ids import shorten
-from domain.pages import page_arguments
+from domain.pages import PageArguments, page_arguments
 from resolvers.context import Info
+from resolvers.loaded import loaded
 from resolvers.pages import After, First
 
 
@@ -22,7 +23,10 @@ async def kanji(
     return await info.context.reads.row(kanji_by_character, character=character)
 
 
-async def vocabulary(
+def _vocabulary_page(
     parent: strawberry.Parent[KanjiRow], info: Info, first: First = None, after: After = None
-) -> Page[KanjiVocabularyRow]:
-    return await info.context.loaders.vocabulary.vocabulary_by_kanji_id.load((parent.id, page_arguments(first, after)))
+) -> tuple[UUID, PageArguments]:
+    return parent.id, page_arguments(first, after)
+
+
+vocabulary = loaded(lambda loaders: loaders.vocabulary.vocabulary_by_kanji_id, key=_vocabulary_page)

@@ -1,17 +1,17 @@
 """Textbooks and their chapters."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from db.listing import Page
-from db.queries.jobs import JobRow
-from db.queries.textbooks import ChapterRow, ChapterVocabularyRow, TextbookListShape, TextbookRow, textbook_listing
-from db.queries.users import UserRow
+from db.queries.textbooks import TextbookListShape, TextbookRow, textbook_listing
 from domain.ids import parse_id_of
 from domain.pages import page_arguments
 from resolvers.context import Info
 from resolvers.filters import TextbookFilter, level_values, search_terms
+from resolvers.loaded import loaded
 from resolvers.nodes import GlobalId
 from resolvers.pages import After, Before, First, Last
 
@@ -44,42 +44,30 @@ async def textbooks(
     )
 
 
-async def textbook(info: Info, id: GlobalId) -> TextbookRow | None:
-    return await info.context.loaders.textbooks.textbook_by_id.load(parse_id_of("Textbook", id))
+def _textbook_id(info: Info, id: GlobalId) -> UUID:
+    return parse_id_of("Textbook", id)
 
 
-async def description(parent: strawberry.Parent[TextbookRow], info: Info) -> str:
-    row = await info.context.loaders.textbooks.description_by_textbook_id.load(parent.id)
-    return row.description if row else ""
+textbook = loaded(lambda loaders: loaders.textbooks.textbook_by_id, key=_textbook_id)
 
+description = loaded(
+    lambda loaders: loaders.textbooks.description_by_textbook_id, then=lambda row: row.description if row else ""
+)
 
-async def owner(parent: strawberry.Parent[TextbookRow], info: Info) -> UserRow | None:
-    if parent.owner_id is None:
-        return None
-    return await info.context.loaders.users.user_by_id.load(parent.owner_id)
+owner = loaded(lambda loaders: loaders.users.user_by_id, key="owner_id")
 
+chapter_count = loaded(
+    lambda loaders: loaders.textbooks.chapter_count_by_textbook_id, then=lambda row: row.count if row else 0
+)
 
-async def chapter_count(parent: strawberry.Parent[TextbookRow], info: Info) -> int:
-    row = await info.context.loaders.textbooks.chapter_count_by_textbook_id.load(parent.id)
-    return row.count if row else 0
+chapters = loaded(lambda loaders: loaders.textbooks.chapters_by_textbook_id)
 
+job = loaded(lambda loaders: loaders.jobs.job_by_textbook_id)
 
-async def chapters(parent: strawberry.Parent[TextbookRow], info: Info) -> list[ChapterRow]:
-    return await info.context.loaders.textbooks.chapters_by_textbook_id.load(parent.id)
+chapter_textbook = loaded(lambda loaders: loaders.textbooks.textbook_by_id, key="textbook_id")
 
+chapter_content = loaded(
+    lambda loaders: loaders.textbooks.content_by_chapter_id, then=lambda row: row.content if row else ""
+)
 
-async def job(parent: strawberry.Parent[TextbookRow], info: Info) -> JobRow | None:
-    return await info.context.loaders.jobs.job_by_textbook_id.load(parent.id)
-
-
-async def chapter_textbook(parent: strawberry.Parent[ChapterRow], info: Info) -> TextbookRow | None:
-    return await info.context.loaders.textbooks.textbook_by_id.load(parent.textbook_id)
-
-
-async def chapter_content(parent: strawberry.Parent[ChapterRow], info: Info) -> str:
-    row = await info.context.loaders.textbooks.content_by_chapter_id.load(parent.id)
-    return row.content if row else ""
-
-
-async def chapter_vocabulary(parent: strawberry.Parent[ChapterRow], info: Info) -> list[ChapterVocabularyRow]:
-    return await info.context.loaders.textbooks.vocabulary_by_chapter_id.load(parent.id)
+chapter_vocabulary = loaded(lambda loaders: loaders.textbooks.vocabulary_by_chapter_id)

@@ -5,19 +5,17 @@ from typing import Annotated
 import strawberry
 
 from db.listing import Page
-from db.queries.cards import CardRow
 from db.queries.search import VocabularySearchRow, search_listing, search_values
 from db.queries.vocabulary import (
-    ExampleSentenceRow,
     VocabularyListShape,
     VocabularyRow,
-    WordKanjiRow,
     vocabulary_listing,
 )
 from domain.pages import page_arguments
 from domain.values import SearchField
 from resolvers.context import Info
 from resolvers.filters import VocabularyFilter, check_search, level_values
+from resolvers.loaded import loaded
 from resolvers.pages import After, Before, Edge, First, Last
 
 
@@ -54,16 +52,11 @@ def _filtered(info: Info, filter: VocabularyFilter | None) -> tuple[VocabularyLi
     return shape, {"levels": level_values(filter.jlpt_levels), "viewer_id": viewer.id if viewer else None}
 
 
-async def examples(parent: strawberry.Parent[VocabularyRow], info: Info) -> list[ExampleSentenceRow]:
-    return await info.context.loaders.vocabulary.examples_by_vocabulary_id.load(parent.id)
+examples = loaded(lambda loaders: loaders.vocabulary.examples_by_vocabulary_id)
 
+kanji = loaded(lambda loaders: loaders.vocabulary.kanji_by_vocabulary_id)
 
-async def kanji(parent: strawberry.Parent[VocabularyRow], info: Info) -> list[WordKanjiRow]:
-    return await info.context.loaders.vocabulary.kanji_by_vocabulary_id.load(parent.id)
-
-
-async def card(parent: strawberry.Parent[VocabularyRow], info: Info) -> CardRow | None:
-    return await info.context.loaders.cards.card_by_vocabulary_id.load(parent.id)
+card = loaded(lambda loaders: loaders.cards.card_by_vocabulary_id)
 
 
 def score(parent: strawberry.Parent[Edge]) -> float:

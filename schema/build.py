@@ -5,6 +5,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from execution.executor import CompiledExecutor
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 from schema.administration import AuditEntry
 from schema.cards import Card, Review
@@ -23,6 +24,7 @@ schema = strawberry.Schema(
     # Types that only `node` can lead to, and those that other types name by reference.
     types=[AuditEntry, Card, Chapter, Job, Review, User],
     config=StrawberryConfig(scalar_map=SCALARS),
+    execution_context_class=CompiledExecutor,
 )
 
 

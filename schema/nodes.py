@@ -1,11 +1,11 @@
 """Relay's Node: everything that has a global id."""
 
-from collections.abc import Callable
 from typing import Any
 
 import strawberry
 
 from db.query import Row
+from execution.type_checks import InstanceOf
 from resolvers import nodes as resolve_nodes
 
 
@@ -20,6 +20,6 @@ class Node:
         return resolve_nodes.type_name_of(row)
 
 
-def is_row(*rows: type[Row]) -> Callable[[object, Any], bool]:
+def is_row(*rows: type[Row]) -> InstanceOf:
     """For `is_type_of`: resolvers answer with rows, not with instances of the types."""
-    return lambda value, _info: isinstance(value, rows)
+    return InstanceOf(*rows)

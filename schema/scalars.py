@@ -10,7 +10,9 @@ from domain.ids import shorten
 
 
 def _format_moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    # The database gives moments in UTC, whose offset is known to be six characters.
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"
 
 
 def _parse_moment(value: object) -> datetime:
