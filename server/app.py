@@ -24,9 +24,10 @@ from server.exports import DirectExports, download
 from server.graphiql import graphiql_assets, graphiql_page
 from server.health import healthz, readyz
 from server.http.endpoint import GraphQLEndpoint
+from server.http.first import First
 from server.http.observation import Observation
 from server.http.requests import PREFLIGHT_HEADERS
-from server.logging import configure_logging
+from server.logging import configure_logging, flush_log
 from server.pipeline import Pipeline
 from server.settings import Settings
 from server.state import open_state
@@ -35,23 +36,29 @@ from server.streams import StreamLimits, Streams
 from server.websocket.connection import ConnectionLimits
 from server.websocket.endpoint import WebSocketEndpoint
 
+GRAPHQL_PATH = "/graphql"
+
 
 def create_app(settings: Settings) -> Starlette:
     """An application that connects to everything when its lifespan begins."""
     configure_logging(settings)
     pipeline = _pipeline(settings)
     streams = _streams(settings, pipeline)
+    graphql = _graphql(settings, pipeline, streams)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
-        async with open_state(settings) as state:
-            with told_of_stopping(streams.stop):
-                yield {"shinjp": state}
+        try:
+            async with open_state(settings) as state:
+                with told_of_stopping(streams.stop):
+                    yield {"shinjp": state}
+        finally:
+            flush_log()
 
     app = Starlette(
         routes=[
-            Route("/graphql", _graphql(settings, pipeline, streams)),
-            WebSocketRoute("/graphql", _websocket(settings, pipeline, streams)),
+            Route(GRAPHQL_PATH, graphql),
+            WebSocketRoute(GRAPHQL_PATH, _websocket(settings, pipeline, streams)),
             Route("/schema.graphql", schema_text),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
             Route("/exports/{name}", DirectExports(settings)),
@@ -59,7 +66,11 @@ def create_app(settings: Settings) -> Starlette:
             Route("/readyz", readyz),
             Mount("/graphiql", graphiql_assets()),
         ],
-        middleware=[Middleware(Observation), *_cors(settings)],
+        middleware=[
+            Middleware(Observation),
+            *_cors(settings),
+            Middleware(First, path=GRAPHQL_PATH, endpoint=graphql),
+        ],
         lifespan=lifespan,
     )
     app.state.streams = streams
@@ -99,9 +110,10 @@ def _websocket(settings: Settings, pipeline: Pipeline, streams: Streams) -> WebS
 
 
 def _pipeline(settings: Settings) -> Pipeline:
-    documents = Documents(schema._schema, max_tokens=settings.max_query_tokens)
+    documents = Documents(schema._schema, weight_of, max_tokens=settings.max_query_tokens)
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
-    return Pipeline(Operations(schema, documents, limits, weight_of), open_context, _count_deprecated)
+    operations = Operations(schema, documents, limits, compiled=settings.execution == "compiled")
+    return Pipeline(operations, open_context, _count_deprecated)
 
 
 def _streams(settings: Settings, pipeline: Pipeline) -> Streams:

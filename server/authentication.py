@@ -1,9 +1,11 @@
 """Who sent a request: a JSON Web Token, checked."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import jwt
@@ -13,6 +15,9 @@ from server.settings import Settings
 
 MAX_SUBJECT_LENGTH = 255
 MAX_TOKEN_LENGTH = 8_192
+MAX_REMEMBERED = 10_000
+
+_EXPIRED = "The token has expired. Sign in again."
 CLOCK_SKEW_SECONDS = 30
 
 
@@ -31,11 +36,14 @@ class TokenVerifier:
 
     The configuration fixes the algorithms, never the token: one that says `none`, or that uses a public key as a
     secret, does not pass.
+
+    A verified token is remembered until it expires, by its hash: checking a signature takes longer than many a query.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
+        self._remembered: OrderedDict[bytes, Claims] = OrderedDict()
         self._keys: jwt.PyJWKClient | None = None
         if settings.jwt_jwks_url is not None:
             self._keys = jwt.PyJWKClient(settings.jwt_jwks_url, cache_keys=True, lifespan=600, timeout=5)
@@ -51,6 +59,18 @@ class TokenVerifier:
         """
         if len(token) > MAX_TOKEN_LENGTH:
             raise Unauthenticated(f"The token is longer than {MAX_TOKEN_LENGTH} characters.")
+        digest = sha256(token.encode()).digest()
+        claims = self._remembered.get(digest)
+        if claims is None:
+            claims = self._remembered[digest] = await self._verified(token)
+            if len(self._remembered) > MAX_REMEMBERED:
+                self._remembered.popitem(last=False)
+        elif claims.expires_at <= datetime.now(UTC):
+            del self._remembered[digest]
+            raise Unauthenticated(_EXPIRED)
+        return claims
+
+    async def _verified(self, token: str) -> Claims:
         try:
             claims = jwt.decode(
                 token,
@@ -128,7 +148,7 @@ def _text(value: object) -> str | None:
 
 def _reason(error: jwt.PyJWTError) -> str:
     if isinstance(error, jwt.ExpiredSignatureError):
-        return "The token has expired. Sign in again."
+        return _EXPIRED
     if isinstance(error, jwt.InvalidAudienceError):
         return "The token is for another audience."
     if isinstance(error, jwt.InvalidIssuerError):

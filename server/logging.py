@@ -2,10 +2,17 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
+import orjson
 import structlog
 
+from server.log_output import LogOutput
 from server.settings import Settings
+
+_STDOUT, _STDERR = 1, 2
 
 
 def configure_logging(settings: Settings) -> None:
@@ -16,10 +23,13 @@ def configure_logging(settings: Settings) -> None:
         structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     )
     last: list[structlog.typing.Processor] = (
-        [tracebacks, structlog.processors.JSONRenderer()]
+        [tracebacks, structlog.processors.JSONRenderer(serializer=_dumps)]
         if json
         else [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+            _encoded,
         ]
     )
     structlog.configure(
@@ -30,6 +40,27 @@ def configure_logging(settings: Settings) -> None:
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout if json else sys.stderr),
+        logger_factory=lambda *_: _output(_STDOUT if json else _STDERR),
         cache_logger_on_first_use=True,
     )
+
+
+def flush_log() -> None:
+    """Writes what is waiting to be written: before a process ends, which a signal may do without further ado."""
+    for file_descriptor in (_STDOUT, _STDERR):
+        _output(file_descriptor).flush()
+
+
+@cache
+def _output(file_descriptor: int) -> LogOutput:
+    """One for all loggers, so that lines keep their order."""
+    return LogOutput(open(file_descriptor, "wb", buffering=0, closefd=False))  # open as long as the process
+
+
+def _dumps(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
+    return orjson.dumps(event, default=default)
+
+
+def _encoded(_logger: object, _method: str, line: Any) -> bytes:
+    encoded: bytes = line.encode()
+    return encoded

@@ -25,6 +25,8 @@ class OperationContext(Protocol):
     def show_statistics(self) -> bool: ...
     @property
     def introspection(self) -> bool: ...
+    def one_transaction(self) -> AbstractAsyncContextManager[None]:
+        """Around the run of one operation."""
 
 
 # Checks who the caller is. Raises Unauthenticated.
@@ -48,7 +50,9 @@ class Pipeline:
         """The body. Raises RequestErrors and ClientError where there is no `data`."""
         async with self.open_context(caller) as context:
             operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
-            return body_of(await self.operations.run(operation, context), context, request_id)
+            async with context.one_transaction():
+                result = await self.operations.run(operation, context)
+            return body_of(result, context, request_id)
 
     async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:
         """The operation, of any kind, to be run as a stream. Raises RequestErrors and ClientError."""

@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     max_query_aliases: Annotated[int, Field(ge=0)] = 50
     max_query_cost: Annotated[int, Field(ge=1)] = 50_000
     introspection: bool | None = None
+    execution: Literal["compiled", "interpreted"] = "compiled"
 
     max_streams_per_learner: Annotated[int, Field(ge=1)] = 30
     max_streams_per_socket: Annotated[int, Field(ge=1)] = 30

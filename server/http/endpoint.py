@@ -1,11 +1,11 @@
 """The endpoint: reads a request, runs its operation, writes the answer."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -13,7 +13,7 @@ from domain.errors import OperationTimeout
 from execution.operations import OperationNotAllowed
 from server.errors import error_body, error_headers, status_of
 from server.http import media_types
-from server.http.disconnects import cancelled_on_disconnect
+from server.http.disconnects import interrupted
 from server.http.observation import request_id_of
 from server.http.requests import BadRequest, GraphQLRequest, read_get, read_post
 from server.http.streams import stream_response
@@ -63,8 +63,7 @@ class GraphQLEndpoint:
         if stream_type is not None and (media_type is None or self._is_subscription(parameters)):
             return await self._stream(request, parameters, stream_type, media_type or media_types.GRAPHQL_RESPONSE)
         assert media_type is not None
-        async with cancelled_on_disconnect(request):
-            return await self._run(request, parameters, media_type)
+        return await self._run(request, parameters, media_type)
 
     async def _read(self, request: Request) -> GraphQLRequest:
         if request.method == "POST":
@@ -76,13 +75,15 @@ class GraphQLEndpoint:
     def _is_subscription(self, parameters: GraphQLRequest) -> bool:
         return self._pipeline.operations.is_subscription(parameters.query, parameters.operation_name)
 
-    async def _run(self, request: Request, parameters: GraphQLRequest, media_type: str) -> Response:
+    async def _run(self, request: Request, parameters: GraphQLRequest, media_type: str) -> ASGIApp:
         request_id = request_id_of(request)
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with interrupted(request.receive, self._timeout_seconds):
                 caller, read_only = self._caller_of(request), request.method == "GET"
                 body = await self._pipeline.run(caller, parameters, request_id, read_only=read_only)
                 return _response(body, media_type, 200, {})
+        except ClientDisconnect:
+            raise
         except TimeoutError:
             timeout = OperationTimeout(f"The operation did not finish within {self._timeout_seconds:g} seconds.")
             return _error_response(timeout, request, media_type)
@@ -99,12 +100,13 @@ class GraphQLEndpoint:
         return stream_response(self._streams.run(operation, caller), stream_type)
 
 
+@lru_cache(maxsize=200)
 def negotiate(accept: str | None) -> str | None:
     """JSON unless the client names the GraphQL response type, or likes it better."""
     return media_types.negotiate(accept, (media_types.JSON, media_types.GRAPHQL_RESPONSE))
 
 
-def _error_response(error: Exception, request: Request, media_type: str) -> Response:
+def _error_response(error: Exception, request: Request, media_type: str) -> ASGIApp:
     errors = errors_of(error, request_id_of(request))
     extensions: dict[str, Any] = errors[0]["extensions"]
     if isinstance(error, OperationNotAllowed) and request.method == "GET":
@@ -117,6 +119,32 @@ def _error_response(error: Exception, request: Request, media_type: str) -> Resp
     return _response({"errors": errors}, media_type, status, headers)
 
 
-def _response(body: dict[str, Any], media_type: str, status: int, headers: dict[str, str]) -> Response:
-    content_type = f"{media_type}; charset=utf-8"
-    return Response(orjson.dumps(body), status, {"Content-Type": content_type, **headers})
+class _Answer:
+    """A response whose body is there. Starlette's Response does more than it needs."""
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self._body = body
+        self._status = status
+        self._headers = headers
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+def _response(body: dict[str, Any], media_type: str, status: int, headers: dict[str, str]) -> ASGIApp:
+    encoded = orjson.dumps(body)
+    written = [
+        (b"content-length", b"%d" % len(encoded)),
+        (b"content-type", _CONTENT_TYPES[media_type]),
+        *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+    ]
+    return _Answer(encoded, status, written)
+
+
+_CONTENT_TYPES = {
+    media_type: f"{media_type}; charset=utf-8".encode()
+    for media_type in (media_types.JSON, media_types.GRAPHQL_RESPONSE)
+}

@@ -1,6 +1,7 @@
 """Which media type to answer with."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -37,6 +38,7 @@ def negotiate(accept: str | None, offered: tuple[str, ...]) -> str | None:
     return best
 
 
+@lru_cache(maxsize=200)
 def stream_type(accept: str | None) -> str | None:
     """How a client wants the events of a subscription; None where it names no way. `*/*` names none."""
     if not accept:
@@ -45,6 +47,7 @@ def stream_type(accept: str | None) -> str | None:
     return negotiate(named, (EVENT_STREAM, MULTIPART)) if named else None
 
 
+@lru_cache(maxsize=200)
 def prefers_html(accept: str | None) -> bool:
     """Whether a person's browser asks: it names text/html and likes JSON less."""
     return accept is not None and HTML in accept.lower() and negotiate(accept, (HTML, JSON)) == HTML

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from domain.errors import ErrorCode
 from domain.ids import shorten
@@ -79,11 +79,17 @@ def read_get(request: Request) -> GraphQLRequest:
 
 async def _read_body(request: Request, max_bytes: int) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        if len(body) + len(chunk) > max_bytes:
             raise BadRequest(f"The body is longer than {max_bytes} bytes.", 413)
-    return bytes(body)
+        if not message.get("more_body", False):
+            # Most come in one piece.
+            return bytes(body + chunk) if body else chunk
+        body += chunk
 
 
 def checked_parameters(parameters: dict[str, Any]) -> GraphQLRequest:

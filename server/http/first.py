@@ -1,0 +1,16 @@
+"""The one path that most requests are for."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class First:
+    """ASGI middleware: requests for the path go to the endpoint at once, without the router and what is around it."""
+
+    def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp) -> None:
+        self._app = app
+        self._path = path
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_for_it = scope["type"] == "http" and scope["path"] == self._path
+        await (self._endpoint if is_for_it else self._app)(scope, receive, send)
