@@ -69,7 +69,8 @@ class Client:
 
 
 def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Settings:
-    return Settings(database_url=database_url, redis_url=redis_url, jwt_secret=SecretStr(TEST_SECRET), **settings)
+    settings = {"jwt_secret": SecretStr(TEST_SECRET), "log_level": "warning", **settings}
+    return Settings(database_url=database_url, redis_url=redis_url, **settings)
 
 
 @asynccontextmanager

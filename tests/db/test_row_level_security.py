@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from db.connections import Connections
 from db.database import APPLICATION_ROLE, Database
 from domain.errors import ServiceUnavailable
 from domain.ids import new_id
@@ -152,12 +153,11 @@ async def test_a_learner_cannot_become_an_administrator(database: Database, owne
 
 async def test_a_session_that_would_bypass_the_policies_is_refused(owner_url: str) -> None:
     """As behind a pooler that drops the start-up parameter which sets the role."""
-    pool = await asyncpg.create_pool(owner_url, min_size=1, max_size=1)
-    try:
+    async with asyncpg.create_pool(owner_url, min_size=1, max_size=1) as pool:
+        connections = Connections(pool, 1, 1.0)
         with pytest.raises(ServiceUnavailable, match="bypass row-level security"):
-            await Database(pool, 1, 1.0).refuse_bypass()
-    finally:
-        await pool.close()
+            await Database(connections).refuse_bypass()
+        await connections.close()
 
 
 async def _user(owner: "asyncpg.Connection", subject: str) -> UUID:

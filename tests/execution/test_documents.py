@@ -2,13 +2,13 @@
 
 from graphql import build_schema
 
-from execution.documents import TREE_BYTES_PER_CHARACTER, Documents
+from execution.documents import BYTES_PER_CHARACTER, Documents
 
 SCHEMA = build_schema("type Query { name(prefix: String): String }")
 
 
 def documents(**bounds: int) -> Documents:
-    return Documents(SCHEMA, **{"max_tokens": 100, **bounds})
+    return Documents(SCHEMA, lambda _field: 1, **{"max_tokens": 100, **bounds})
 
 
 def codes(text: str, *, introspection: bool = True) -> list[object]:
@@ -40,7 +40,7 @@ def test_the_least_used_is_forgotten_by_number() -> None:
 
 def test_the_least_used_is_forgotten_by_size() -> None:
     texts = [f"{{ name{n}: name }}" for n in range(3)]
-    kept = documents(max_bytes=2 * len(texts[0]) * TREE_BYTES_PER_CHARACTER)
+    kept = documents(max_bytes=2 * len(texts[0]) * BYTES_PER_CHARACTER)
     first, second, _ = (kept.get(text, introspection=True) for text in texts)
     assert kept.get(texts[1], introspection=True) is second
     assert kept.get(texts[0], introspection=True) is not first

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from graphql import GraphQLField, GraphQLSchema, OperationDefinitionNode, build_schema, parse
+from graphql import FragmentDefinitionNode, GraphQLField, GraphQLSchema, OperationDefinitionNode, build_schema, parse
 
 from domain.errors import OperationTooComplex
 from execution.limits import Limits, Measure, Measurer
@@ -24,7 +24,8 @@ def weight_of(field: GraphQLField) -> int:
 def measured(query: str, schema: GraphQLSchema = SCHEMA, **variables: object) -> Measure:
     document = parse(query)
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-    return Measurer(schema, document, variables, weight_of).measure(operation)
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    return Measurer(schema, fragments, variables, weight_of).measure(operation)
 
 
 @pytest.mark.parametrize(

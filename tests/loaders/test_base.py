@@ -49,7 +49,7 @@ class Slow(Loader[int, int]):
         self.began, self.may = asyncio.Event(), asyncio.Event()
         self.batches: list[Sequence[int]] = []
 
-    async def load_batch(self, keys: Sequence[int]) -> list[int]:
+    async def load_keys(self, keys: Sequence[int]) -> list[int]:
         self.batches.append(keys)
         self.began.set()
         await self.may.wait()

@@ -14,7 +14,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.clients import TEST_SECRET, Answer, Client, client_of
+from domain.errors import Unauthenticated
+from server.authentication import CLOCK_SKEW_SECONDS, TokenVerifier
+from tests.clients import TEST_SECRET, Answer, Client, client_of, settings_of
 from tests.databases import execute
 
 WHO = "{ viewer { user { displayName } email } }"
@@ -171,3 +173,15 @@ async def test_keys_that_cannot_be_had_are_not_the_clients_fault(content_databas
         answer = await who(client, f"Bearer {signed}")
         assert (answer.status, answer.error_codes) == (503, ["SERVICE_UNAVAILABLE"])
         assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_a_token_that_is_remembered_is_refused_when_it_has_expired() -> None:
+    verifier = TokenVerifier(settings_of("postgresql://nowhere", None))
+    # Clocks differ: it is accepted for two seconds more.
+    short = token(exp=datetime.now(UTC) - timedelta(seconds=CLOCK_SKEW_SECONDS - 2))
+    accepted = await verifier.verify(short)
+    assert await verifier.verify(short) is accepted
+    await asyncio.sleep((accepted.expires_at - datetime.now(UTC)).total_seconds())
+    for _ in range(2):
+        with pytest.raises(Unauthenticated, match="expired"):
+            await verifier.verify(short)

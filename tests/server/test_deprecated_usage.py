@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -45,6 +45,9 @@ class NoContext:
     show_statistics: bool = False
     introspection: bool = True
 
+    def one_transaction(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
 
 @asynccontextmanager
 async def no_context(_: Request) -> AsyncIterator[NoContext]:
@@ -59,7 +62,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
     told: list[tuple[str, tuple[str, ...]]] = []
     schema = strawberry.Schema(Query)
     pipeline = Pipeline(
-        Operations(schema, Documents(schema._schema, max_tokens=100), Limits(5, 5, 100), weight_of),
+        Operations(schema, Documents(schema._schema, weight_of, max_tokens=100), Limits(5, 5, 100)),
         no_context,
         lambda request, coordinates: told.append((client_name(request.headers), coordinates)),
     )

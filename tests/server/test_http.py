@@ -1,5 +1,6 @@
 """GraphQL over HTTP: what is asked in which way, and which status, type and code it is answered with."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
@@ -7,11 +8,18 @@ import httpx
 import orjson
 import pytest
 
-from tests.clients import Client
+from tests.clients import Client, client_of
 
 QUERY = "{ jlptContentStats { jlptLevel } }"
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
+
+
+@pytest.fixture(scope="module", params=["compiled", "interpreted"])
+async def client(request: pytest.FixtureRequest, content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+    """A server for each way of running operations: what HTTP has to say is the same."""
+    async with client_of(content_database_url, redis_url, execution=request.param) as client:
+        yield client
 
 
 async def post(client: Client, body: object, **headers: str) -> httpx.Response:

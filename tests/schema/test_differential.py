@@ -1,0 +1,128 @@
+"""Random queries over the whole schema: by their plans the same answers as by graphql-core, with no more statements."""
+
+import json
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import ExecutionResult
+
+from db.reads import Reads
+from domain.ids import global_id
+from domain.statistics import RequestStatistics
+from domain.viewer import Viewer
+from execution.documents import Documents
+from execution.limits import Limits
+from execution.operations import Operations, RequestErrors
+from loaders import Loaders
+from resolvers.context import Context, Services
+from schema import schema
+from schema.directives import weight_of
+from server.state import open_state
+from tests.clients import settings_of
+from tests.databases import column
+from tests.execution.answers import LEAVES_COROUTINES, errors_told
+from tests.execution.random_operations import RandomOperation
+
+pytestmark = LEAVES_COROUTINES
+
+# `make fuzz` asks for many, and for others each time.
+OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "1500")) // 10
+FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+LIMITS = Limits(depth=30, aliases=1_000, cost=10**9)
+
+# What differs from one moment to the next, or tells of the process.
+MOMENTARY = {
+    "Admin.health",
+    "Admin.cacheStats",
+    "Admin.poolStats",
+    "Admin.slowQueries",
+    "Admin.deprecatedUsage",
+    "Admin.unusedIndexes",
+}
+
+IDS = """
+    select type || ':' || id from (
+        (select 'Book' as type, id from books order by id limit 3) union all
+        (select 'Textbook', id from textbooks order by id limit 3) union all
+        (select 'Vocabulary', id from vocabulary order by id limit 3) union all
+        (select 'Chapter', id from chapters order by id limit 1) union all
+        (select 'Card', cards.id from cards join users on users.id = user_id where subject = 'demo' order by 2 limit 3)
+    ) as nodes
+"""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What queries are run on. `viewers`: whom they are run for."""
+
+    services: Services
+    viewers: list[Viewer | None]
+    ids: list[str]
+
+    def value(self, random: Random, coordinate: str, scalar: str) -> Any:
+        """A value that an argument may have: most are good, and some are not."""
+        if scalar == "ID":
+            return random.choice(self.ids)
+        if scalar == "Int":
+            return random.choice([1, 2, 3, 5, 5, 5, 101])
+        if scalar in ("Date", "DateTime"):
+            return "2026-10-01" if scalar == "Date" else "2026-10-01T00:00:00Z"
+        if "ursor" in coordinate or "after" in coordinate or "before" in coordinate:
+            return None
+        return random.choice(["人", "a", "水", "travel", "nihon"])
+
+
+@pytest.fixture(scope="module")
+async def platform(content_database_url: str, redis_url: str) -> AsyncIterator[Platform]:
+    async with open_state(settings_of(content_database_url, redis_url)) as state:
+        viewers = [await state.viewers.viewer(subject, email=None, name=None) for subject in ("demo", "admin")]
+        ids = await column(content_database_url, IDS)
+        found = [global_id(type_name, UUID(id)) for type_name, id in (found.split(":") for found in ids)]
+        yield Platform(state.services, [None, *viewers], found)
+
+
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + OPERATIONS))
+async def test_random_queries(platform: Platform, seed: int) -> None:
+    await check(platform, seed)
+
+
+async def check(platform: Platform, seed: int) -> None:
+    """One query, by graphql-core and twice by its plan: as it comes first, and compiled."""
+    random = Random(seed)
+    operation = RandomOperation(schema._schema, random, platform.value, leave_out=frozenset(MOMENTARY))
+    text, variables, viewer = operation.text, operation.variables, random.choice(platform.viewers)
+    told = f"{seed}: {text}\n{variables}"
+    documents = Documents(schema._schema, weight_of, max_tokens=100_000)
+    plain = Operations(schema, documents, LIMITS, compiled=False)
+    planned = Operations(schema, documents, LIMITS)
+    expected, expected_statements = await _run(plain, platform.services, viewer, text, variables)
+    for _ in range(2):
+        found, statements = await _run(planned, platform.services, viewer, text, variables)
+        assert json.dumps(found.data) == json.dumps(expected.data), told
+        assert errors_told(found) == errors_told(expected), told
+        assert expected.errors or statements <= expected_statements, told
+
+
+async def _run(
+    operations: Operations, services: Services, viewer: Viewer | None, text: str, variables: dict[str, Any]
+) -> tuple[ExecutionResult, int]:
+    """The answer and the number of statements."""
+    statistics = RequestStatistics()
+    reads = Reads(services.database, viewer, statistics)
+    reads.now = NOW
+    context = Context("request", services, reads, Loaders(reads), statistics)
+    try:
+        operation = operations.prepare(text, None, variables, introspection=True, read_only=True)
+        result = await operations.run(operation, context)
+    except RequestErrors as error:
+        result = ExecutionResult(None, list(error.errors))
+    finally:
+        await context.loaders.close()
+    return result, statistics.sql_statements
