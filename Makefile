@@ -12,7 +12,7 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench schema migrate seed graphiql audits lock clean
+.PHONY: help serve test check format fuzz upstream bench schema migrate seed graphiql audits lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,7 +34,15 @@ format: .venv/installed ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+fuzz: .venv/installed ## Random operations, by their plans and by graphql-core (OPERATIONS=20000 SEED=…)
+	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
+		$(BIN)/pytest tests/execution/test_differential.py tests/schema/test_differential.py
+
+upstream: .venv/installed ## graphql-core's and Strawberry's own tests, run by plans
+	tests/upstream/run
+
 bench: .venv/installed graphiql ## Measure queries, reviewing, jobs and exports (after `make seed`: on a busy platform)
+	$(BIN)/python -m bench.comparison
 	$(BIN)/python -m bench.queries
 	$(BIN)/python -m bench.reviews
 	$(BIN)/python -m bench.jobs

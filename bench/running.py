@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from server.authentication import issue_token
@@ -39,13 +40,21 @@ def resident_kib(pid: int) -> int:
 def served(*arguments: str, **settings: str) -> Iterator[Served]:
     """A `shinjp serve` of its own, on any free port."""
     # A line in the log for each request would be measured too, at the speed of whatever shows it.
-    environment = os.environ | {"LOG_LEVEL": "warning"} | settings
-    command = [SHINJP, "serve", "--port", "0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    environment = {"LOG_LEVEL": "warning"} | settings
+    with started([str(SHINJP), "serve", "--port", "0", *arguments], **environment) as process:
+        yield process
+
+
+@contextmanager
+def started(command: list[str], **settings: str) -> Iterator[Served]:
+    """A server that says `ready` and its address."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | settings)
     try:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("ready "):
+                # What it writes later must not fill the pipe.
+                Thread(target=process.stdout.read, daemon=True).start()
                 yield Served(line.removeprefix("ready ").strip(), process.pid)
                 return
         raise RuntimeError(f"the server ended with {process.wait()} before it was ready")

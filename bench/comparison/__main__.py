@@ -1,0 +1,212 @@
+"""Requests a second, latency and CPU of a request, by three servers in turn: (a) this one, (b) the same schema under
+graphql-core and Strawberry's own view, (c) a handler written for the one query.
+
+    make bench        after `make seed ARGS="--learners 10000 --cards 1000000 --reviews 10000000
+                      --reading-progress 200000 --books 5000 --textbooks 500"`
+
+Needs wrk (Debian: apt install wrk). Each server is one process on one core; PostgreSQL and wrk have the others. The
+figures to compare are CPU of the server for one request: requests a second also depend on PostgreSQL. Prints JSON.
+"""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.comparison.operations import QUERIES, Subjects, prepare
+from bench.running import database_url, report, served, started, token
+from db.database import connected
+
+ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
+# A learner's batches of reviews wait for each other.
+CONNECTIONS_FOR = {"reviewCards": 1}
+TICKS = os.sysconf("SC_CLK_TCK")
+
+# Each request of a mutation has idempotency keys of its own.
+SCRIPT = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Authorization"] = "Bearer {token}"
+local body = [==[{body}]==]
+local number, run = 0, "{run}"
+if body:find("REVIEW") then
+    request = function()
+        number = number + 1
+        return wrk.format(nil, nil, nil, (body:gsub("REVIEW", run .. number)))
+    end
+else
+    wrk.body = body
+end
+"""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A server to measure."""
+
+    name: str
+    url: str
+    pid: int
+
+    def address(self, operation: str) -> str:
+        return f"{self.url}/{operation}" if self.name == "byHand" else self.url
+
+
+def main() -> None:
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is needed: apt install wrk")
+    with ExitStack() as stack:
+        own = stack.enter_context(served("--no-worker", LOG_LEVEL="info", LOG_FORMAT="json"))
+        subjects = asyncio.run(_prepare(database_url()))
+        os.environ |= {"BENCH_LEARNER": str(subjects.learner_id)}
+        variants = [
+            Variant("shinjp", own.url, own.pid),
+            stack.enter_context(_served("plainStrawberry", "plain_strawberry", "/graphql")),
+            stack.enter_context(_served("byHand", "by_hand", "")),
+        ]
+        _pin(variants)
+        report(seconds=SECONDS, rounds=ROUNDS, connections=CONNECTIONS, operations=_measure(variants, subjects))
+
+
+async def _prepare(url: str) -> Subjects:
+    async with connected(url) as connection:
+        return await prepare(connection)
+
+
+@contextmanager
+def _served(name: str, application: str, path: str) -> Iterator[Variant]:
+    command = [sys.executable, "-m", "bench.comparison.serving", f"bench.comparison.{application}:app"]
+    with started(command, DATABASE_URL=database_url(), LOG_LEVEL="info") as process:
+        yield Variant(name, process.url + path, process.pid)
+
+
+def _pin(variants: list[Variant]) -> None:
+    """The servers to the first core, everything else to the others."""
+    cores = os.sched_getaffinity(0)
+    if len(cores) < 2:
+        return
+    first = min(cores)
+    others = cores - {first}
+    for pid in _processes("postgres"):
+        os.sched_setaffinity(pid, others)
+    os.sched_setaffinity(0, others)
+    for variant in variants:
+        os.sched_setaffinity(variant.pid, {first})
+
+
+def _processes(name: str) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if path.read_text().strip() == name:
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def _measure(variants: list[Variant], subjects: Subjects) -> dict[str, Any]:
+    measured: dict[str, Any] = {}
+    bodies = subjects.bodies()
+    for operation in QUERIES:
+        chosen = [variant for variant in variants if operation != "reviewCards" or variant.name != "byHand"]
+        answers = {variant.name: _ask(variant, operation, bodies[operation], subjects.learner) for variant in chosen}
+        if operation != "reviewCards":
+            for name, (answer, _) in answers.items():
+                assert answer == answers["shinjp"][0], f"{operation}: {name} answers otherwise"
+        runs: dict[str, list[dict[str, float]]] = {variant.name: [] for variant in chosen}
+        for number in range(ROUNDS):
+            for variant in chosen:
+                runs[variant.name].append(_load(variant, operation, bodies[operation], subjects.learner, number))
+        found = {
+            name: {key: round(statistics.median(run[key] for run in of_name), 2) for key in of_name[0]}
+            | {"statements": answers[name][1]}
+            for name, of_name in runs.items()
+        }
+        own = found["shinjp"]["cpuMicroseconds"]
+        ratios = {name: round(own / one["cpuMicroseconds"], 3) for name, one in found.items() if name != "shinjp"}
+        measured[operation] = found | {"cpuRatioTo": ratios}
+        print(operation, json.dumps(ratios), file=sys.stderr)
+    return measured
+
+
+def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any, int]:
+    """The data, and the number of statements."""
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {token(learner)}",
+        "X-Debug-Stats": "1",
+    }
+    body = body.replace("REVIEW", f"first-{variant.name}-{time.time_ns()}")
+    request = urllib.request.Request(variant.address(operation), body.encode(), headers)
+    with urllib.request.urlopen(request) as response:
+        answer = json.load(response)
+    assert "errors" not in answer, answer["errors"]
+    statistics = answer.get("extensions", {}).get("stats", {})
+    return answer["data"], statistics.get("sqlStatements", 1 if variant.name == "byHand" else 0)
+
+
+def _load(variant: Variant, operation: str, body: str, learner: str, number: int) -> dict[str, float]:
+    run = f"{variant.name}-{operation}-{number}-{time.time_ns()}-"
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(SCRIPT.replace("{token}", token(learner)).replace("{body}", body).replace("{run}", run))
+        script.flush()
+        command = [
+            "wrk",
+            "--threads",
+            "1",
+            "--connections",
+            str(CONNECTIONS_FOR.get(operation, CONNECTIONS)),
+            "--latency",
+            "--script",
+            script.name,
+        ]
+        subprocess.run([*command, "--duration", "1", variant.address(operation)], check=True, capture_output=True)
+        before = _cpu_seconds(variant.pid)
+        output = subprocess.run(
+            [*command, "--duration", str(SECONDS), variant.address(operation)],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        used = _cpu_seconds(variant.pid) - before
+    assert "Non-2xx" not in output, output
+    requests = int(_found(r"(\d+) requests in", output))
+    return {
+        "requestsPerSecond": float(_found(r"Requests/sec:\s+([\d.]+)", output)),
+        "p50Ms": _milliseconds(_found(r"50%\s+([\d.]+\w+)", output)),
+        "p99Ms": _milliseconds(_found(r"99%\s+([\d.]+\w+)", output)),
+        "cpuMicroseconds": used / requests * 1_000_000,
+    }
+
+
+def _found(pattern: str, output: str) -> str:
+    match = re.search(pattern, output)
+    assert match is not None, output
+    return match.group(1)
+
+
+def _milliseconds(text: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]  # as wrk prints them
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""A handler for each query, written for it: one statement, and the answer put together in Python.
+
+It knows who asks without a token, takes no other fields, and reads as the owner of the tables, without row-level
+security: what is left is the least that an answer costs.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from db.queries.search import search_listing, search_values
+from db.queries.vocabulary import VocabularyListShape
+from domain.ids import global_id, parse_global_id
+from domain.pages import page_arguments
+
+LEARNER = UUID(os.environ["BENCH_LEARNER"])
+
+BOOKS = """
+    select books.id, title, author, jlpt_level, page_count, current_page, finished_at is not null as finished,
+        least(100, current_page::float8 * 100 / page_count) as percent
+    from books left join reading_progress on book_id = books.id and user_id = $1
+    where deleted_at is null and published_at is not null
+    order by books.created_at desc, books.id desc limit $2
+"""
+TEXTBOOK = """
+    select textbooks.title as textbook_title, textbooks.jlpt_level, chapters.id as chapter_id, chapters.position,
+        chapters.title, vocabulary.id, word, reading, meanings
+    from textbooks join chapters on textbook_id = textbooks.id
+        join chapter_vocabulary on chapter_id = chapters.id join vocabulary on vocabulary.id = vocabulary_id
+    where textbooks.id = $1 and textbooks.deleted_at is null and chapters.deleted_at is null
+    order by chapters.position, chapter_vocabulary.position
+"""
+CARDS = """
+    select cards.id as card_id, state, due_at, interval_days, vocabulary.id, word, reading, meanings, jlpt_level
+    from cards join vocabulary on vocabulary.id = vocabulary_id
+    where user_id = $1 and not suspended and due_at <= now() order by due_at, cards.id limit $2
+"""
+BOOK = "select title, author, page_count from books where id = $1 and deleted_at is null"
+
+search = search_listing(VocabularyListShape()).page(page_arguments(None, None))
+
+
+async def books_with_progress(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:
+    nodes = []
+    for row in await pool.fetch(BOOKS, LEARNER, variables["first"]):
+        page = row["current_page"]
+        progress = None
+        if page is not None:
+            status = "FINISHED" if row["finished"] else "READING" if page else "NOT_STARTED"
+            progress = {"currentPage": page, "percent": row["percent"], "status": status}
+        nodes.append(
+            {
+                "id": global_id("Book", row["id"]),
+                "title": row["title"],
+                "author": row["author"],
+                "jlptLevel": row["jlpt_level"],
+                "pageCount": row["page_count"],
+                "progress": progress,
+            }
+        )
+    return {"books": {"nodes": nodes}}
+
+
+async def textbook_with_chapters(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:
+    _, textbook_id = parse_global_id(variables["id"])
+    rows = await pool.fetch(TEXTBOOK, textbook_id)
+    chapters: list[Any] = []
+    last = None
+    for row in rows:
+        if row["chapter_id"] != last:
+            last = row["chapter_id"]
+            words: list[Any] = []
+            chapter = {"id": global_id("Chapter", last), "position": row["position"], "title": row["title"]}
+            chapters.append({**chapter, "vocabulary": words})
+        words.append(word_of(row))
+    first = rows[0]
+    textbook = {"id": variables["id"], "title": first["textbook_title"], "jlptLevel": first["jlpt_level"]}
+    return {"textbook": {**textbook, "chapters": chapters}}
+
+
+async def due_cards(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:
+    nodes = [
+        {
+            "id": global_id("Card", row["card_id"]),
+            "state": row["state"],
+            "dueAt": row["due_at"].isoformat().replace("+00:00", "Z"),
+            "intervalDays": row["interval_days"],
+            "vocabulary": {**word_of(row), "jlptLevel": row["jlpt_level"]},
+        }
+        for row in await pool.fetch(CARDS, LEARNER, variables["first"])
+    ]
+    return {"viewer": {"dueCards": {"nodes": nodes}}}
+
+
+async def book(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:
+    _, id = parse_global_id(variables["id"])
+    row = await pool.fetchrow(BOOK, id)
+    return {"book": {"title": row["title"], "author": row["author"], "pageCount": row["page_count"]}}
+
+
+async def search_vocabulary(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:
+    values = {**search_values(variables["query"]), "limit": 21}
+    rows = await pool.fetch(search.sql, *search.arguments(values))
+    return {"searchVocabulary": {"nodes": [word_of(row) for row in rows[:20]]}}
+
+
+def word_of(row: Any) -> dict[str, Any]:
+    return {
+        "id": global_id("Vocabulary", row["id"]),
+        "word": row["word"],
+        "reading": row["reading"],
+        "meanings": row["meanings"],
+    }
+
+
+HANDLERS = {
+    "booksWithProgress": books_with_progress,
+    "textbookWithChapters": textbook_with_chapters,
+    "dueCards": due_cards,
+    "book": book,
+    "searchVocabulary": search_vocabulary,
+}
+
+
+async def answer(request: Request) -> Response:
+    variables = orjson.loads(await request.body())["variables"]
+    data = await HANDLERS[request.path_params["name"]](request.state.pool, variables)
+    return Response(orjson.dumps({"data": data}), media_type="application/json")
+
+
+@asynccontextmanager
+async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
+    settings = {"timezone": "UTC", "jit": "off"}
+    async with asyncpg.create_pool(
+        os.environ["DATABASE_URL"], min_size=2, max_size=10, server_settings=settings
+    ) as pool:
+        yield {"pool": pool}
+
+
+app = Starlette(routes=[Route("/{name}", answer, methods=["POST"])], lifespan=lifespan)

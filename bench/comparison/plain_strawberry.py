@@ -1,0 +1,42 @@
+"""The same schema, resolvers and loaders, run by graphql-core behind Strawberry's own view: what a user would write."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+from strawberry.asgi import GraphQL
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from schema import schema
+from server.context import Caller, open_context
+from server.settings import Settings
+from server.state import open_state
+
+schema.execution_context_class = StrawberryGraphQLCoreExecutionContext
+
+
+class PlainView(GraphQL[Any, None]):
+    """Strawberry's view with a context of ours."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["request_id"] = "plain"
+        async with open_context(Caller.of(Request(scope))) as context:
+            scope["state"]["context"] = context
+            await super().__call__(scope, receive, send)
+
+    async def get_context(self, request: Any, response: Response | Any) -> Any:
+        return request.state.context
+
+
+@asynccontextmanager
+async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
+    async with open_state(Settings.load()) as state:
+        yield {"shinjp": state}
+
+
+app = Starlette(routes=[Route("/graphql", PlainView(schema))], lifespan=lifespan)
