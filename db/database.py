@@ -11,7 +11,6 @@ import asyncpg
 
 from db.connections import ANSWER_GRACE_SECONDS, Connections
 from domain.errors import OperationTimeout, ServiceUnavailable
-from domain.viewer import Viewer
 
 APPLICATION_ROLE = "shinjp_app"
 
@@ -201,21 +200,6 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
             await connection.execute("rollback")
     except DATABASE_ERRORS:
         connection.terminate()
-
-
-def opening(viewer: Viewer, *, read_only: bool = False, snapshot: bool = False) -> str:
-    """What begins a transaction and names the viewer to row-level security, in one round trip.
-
-    `snapshot`: it only reads, and all its statements see the same moment.
-
-    Formatted into the text, for parameters would take a round trip of their own. Both values are ours: a UUID and one
-    of three words.
-    """
-    kind = " isolation level repeatable read read only" if snapshot else " read only" if read_only else ""
-    return (
-        f"begin{kind}; select "
-        f"set_config('app.user_id', '{viewer.id.hex}', true), set_config('app.role', '{viewer.role.value}', true)"
-    )
 
 
 class translated_errors:

@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from db.database import Database, opening
+from db.database import Database
 from db.queries.exports import export_of
+from db.row_level_security import opening
 from domain.exports import ExportRequest
 from domain.values import ExportFormat
 from domain.viewer import Viewer

@@ -15,7 +15,9 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import ClauseElement
 
+from db.row_level_security import naming_viewer, viewer_settings
 from domain.statistics import RequestStatistics
+from domain.viewer import Viewer
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects' constructors untyped
 
@@ -66,8 +68,13 @@ class Statement(Generic[RowT]):
         self, connection: asyncpg.Connection, values: Mapping[str, object], statistics: RequestStatistics
     ) -> list[RowT]:
         """All rows, in the statement's order."""
+        return await self._fetch(connection, self.sql, self.arguments(values), statistics)
+
+    async def _fetch(
+        self, connection: asyncpg.Connection, sql: str, arguments: Sequence[object], statistics: RequestStatistics
+    ) -> list[RowT]:
         started_at = time.perf_counter()
-        rows: list[RowT] = await connection.fetch(self.sql, *self.arguments(values), record_class=self.row)
+        rows: list[RowT] = await connection.fetch(sql, *arguments, record_class=self.row)
         statistics.sql_statements += 1
         statistics.sql_ms += (time.perf_counter() - started_at) * 1000
         return rows
@@ -76,15 +83,27 @@ class Statement(Generic[RowT]):
 class Query(Statement[RowT]):
     """A statement that reads.
 
-    `personal`: row-level security applies to what it reads, so a signed-in viewer's run needs a transaction that
-    names them. A query of public content needs none.
+    `personal`: row-level security applies to what it reads, so a signed-in viewer's run has to name them: it runs in a
+    transaction that does, or by `run_as`. A query of public content needs neither.
     """
 
-    __slots__ = ("personal",)
+    __slots__ = ("_naming_viewer", "personal")
 
     def __init__(self, statement: Executable, row: type[RowT], *, personal: bool) -> None:
         super().__init__(statement, row)
         self.personal = personal
+        self._naming_viewer = naming_viewer(self.sql, len(self.parameters))
+
+    async def run_as(
+        self,
+        viewer: Viewer,
+        connection: asyncpg.Connection,
+        values: Mapping[str, object],
+        statistics: RequestStatistics,
+    ) -> list[RowT]:
+        """All rows that the viewer may see, in the statement's order, outside of a transaction."""
+        arguments = [*self.arguments(values), *viewer_settings(viewer)]
+        return await self._fetch(connection, self._naming_viewer, arguments, statistics)
 
 
 class Command(Statement[RowT]):

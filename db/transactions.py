@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import asyncpg
 
-from db.database import Database, opening
+from db.database import Database
 from db.query import Command, Query, RowT
+from db.row_level_security import opening
 from domain.errors import ServiceUnavailable
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer

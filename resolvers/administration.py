@@ -62,8 +62,6 @@ def admin(info: Info) -> Viewer | None:
 
 
 async def health(info: Info) -> SystemHealth:
-    # It asks by a connection of its own.
-    await info.context.reads.pause()
     return await system_health(info.context.services)
 
 

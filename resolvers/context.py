@@ -1,7 +1,6 @@
 """What a resolver has to work with. Made anew for each request."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -62,17 +61,12 @@ class Context:
             raise Unauthenticated("Sign in first: this belongs to a learner.")
         return self.viewer
 
-    def one_transaction(self) -> AbstractAsyncContextManager[None]:
-        """Around the run of one operation, whose reads share it."""
-        return self.reads.one_transaction()
-
     async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
         """Does the work in one transaction, after which the operation's later fields see what it changed.
 
         Raises Unauthenticated when nobody is signed in, ServiceUnavailable when others stood in the way too often.
         """
         viewer = self.signed_in()
-        await self.reads.pause()
         try:
             return await transact(self.services.database, viewer, self.now, self.request_id, self.statistics, work)
         finally:

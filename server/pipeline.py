@@ -25,8 +25,6 @@ class OperationContext(Protocol):
     def show_statistics(self) -> bool: ...
     @property
     def introspection(self) -> bool: ...
-    def one_transaction(self) -> AbstractAsyncContextManager[None]:
-        """Around the run of one operation."""
 
 
 # Checks who the caller is. Raises Unauthenticated.
@@ -50,8 +48,7 @@ class Pipeline:
         """The body. Raises RequestErrors and ClientError where there is no `data`."""
         async with self.open_context(caller) as context:
             operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
-            async with context.one_transaction():
-                result = await self.operations.run(operation, context)
+            result = await self.operations.run(operation, context)
             return body_of(result, context, request_id)
 
     async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:

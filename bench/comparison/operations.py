@@ -26,7 +26,11 @@ QUERIES = {
 # A learner with enough to do, and a textbook of twelve chapters.
 LEARNER = """
     select users.id, subject from users join cards on user_id = users.id
-    where due_at <= now() and not suspended and deleted_at is null group by users.id having count(*) >= 50 limit 1
+    where not suspended and deleted_at is null group by users.id having count(*) >= 50 order by users.id limit 1
+"""
+DUE_CARDS = """
+    update cards set due_at = least(due_at, now()) where id in (
+        select id from cards where user_id = $1 and not suspended order by due_at, id limit 50)
 """
 TEXTBOOK = """
     select textbook_id from chapters join textbooks on textbooks.id = textbook_id
@@ -72,9 +76,10 @@ class Subjects:
 
 
 async def prepare(connection: asyncpg.Connection) -> Subjects:
-    """Finds them on the seeded platform. The learner has begun each of the newest books then."""
+    """Finds them on the seeded platform. The learner has begun each of the newest books then, and has cards to review."""
     learner_id, learner = await connection.fetchrow(LEARNER)
     await connection.execute(NEWEST_BOOKS, learner_id)
+    await connection.execute(DUE_CARDS, learner_id)
     return Subjects(
         learner_id,
         learner,

@@ -1,15 +1,20 @@
-"""The reads of an operation share a transaction, and nobody keeps a connection while waiting for another."""
+"""Reads name the viewer to row-level security, for one statement, and nobody keeps a connection meanwhile."""
 
 import asyncio
+import pkgutil
+import re
 from collections.abc import AsyncIterator
+from importlib import import_module
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from db.database import Database, open_database
+from db import commands, queries
+from db.database import APPLICATION_ROLE, Database, open_database
 from db.query import Query, Row
 from db.reads import Reads
+from db.row_level_security import naming_viewer
 from domain.errors import ServiceUnavailable
 from domain.statistics import RequestStatistics
 from domain.values import Role
@@ -26,11 +31,23 @@ def query(statement: str, *, personal: bool = True) -> Query[TextRow]:
     return Query(text(statement), TextRow, personal=personal)
 
 
-TRANSACTION = query("select pg_current_xact_id_if_assigned()::text, now()::text || pg_backend_pid() as value")
-WHO = query("select current_setting('app.user_id', true) as value")
-WHO_IN_PUBLIC = query("select current_setting('app.user_id', true) as value", personal=False)
+_WHO = """
+    select coalesce(current_setting('app.user_id', true), '') || ' ' || coalesce(current_setting('app.role', true), '')
+        as value
+"""
+WHO = query(_WHO)
+WHO_IN_PUBLIC = query(_WHO, personal=False)
 FAILS = query("select (1 / 0)::text as value")
 SLOW = query("select pg_sleep(0.05)::text || pg_backend_pid() as value")
+
+# What modules keep; listings make more of the same kind.
+PERSONAL = {
+    f"{module.name}.{name}": statement
+    for package in (queries, commands)
+    for module in pkgutil.iter_modules(package.__path__)
+    for name, statement in vars(import_module(f"{package.__name__}.{module.name}")).items()
+    if isinstance(statement, Query) and statement.personal
+}
 
 
 @pytest.fixture
@@ -55,63 +72,68 @@ async def value(reads: Reads, one: Query[TextRow], **values: object) -> str:
     return row.value
 
 
-async def test_statements_of_an_operation_share_a_transaction(small: Database, demo: Viewer) -> None:
-    reads = reads_of(small, demo)
-    async with reads.one_transaction():
-        first, second = [await value(reads, TRANSACTION) for _ in range(2)]
-        assert small.figures().in_use == 1
-    assert first == second
+@pytest.mark.parametrize("role", Role)
+async def test_a_personal_statement_names_the_viewer_and_nothing_outlives_it(
+    small: Database, demo: Viewer, role: Role
+) -> None:
+    viewer = Viewer(demo.id, role)
+    reads = reads_of(small, viewer)
+    assert await value(reads, WHO) == f"{viewer.id.hex} {role.value}"
+    # The connection is the same, and knows nobody.
+    assert await value(reads, WHO_IN_PUBLIC) == " "
+    assert await value(reads_of(small, None), WHO) == " "
     assert small.figures().in_use == 0
-    assert await value(reads, TRANSACTION) != first
 
 
-async def test_the_transaction_names_the_viewer_and_nothing_outlives_it(small: Database, demo: Viewer) -> None:
-    reads = reads_of(small, demo)
-    async with reads.one_transaction():
-        assert await value(reads, WHO) == demo.id.hex
-        assert await value(reads, WHO_IN_PUBLIC) == demo.id.hex
-    # The connection that comes next is the same, and knows nobody.
-    assert await value(reads_of(small, None), WHO_IN_PUBLIC) in (None, "")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select who as value from users limit 1",
+        "select who as value from users group by 1",
+        "select max(who) as value from users",
+        "select (select who) as value",
+        "with named as materialized (select who as value from users) select value from named",
+        "select who as value from users union select who",
+        "select who as value from unnest(array[1]) as one, lateral (select id from users where who <> '') as below",
+    ],
+)
+async def test_the_viewer_is_named_before_anything_is_read(small: Database, demo: Viewer, statement: str) -> None:
+    found = await value(reads_of(small, demo), query(statement.replace("who", "current_setting('app.user_id', true)")))
+    assert found == demo.id.hex
 
 
-async def test_it_cannot_write(small: Database, demo: Viewer) -> None:
-    reads = reads_of(small, demo)
-    async with reads.one_transaction():
-        assert await value(reads, query("select current_setting('transaction_read_only') as value")) == "on"
+@pytest.mark.parametrize("name", PERSONAL)
+async def test_the_condition_is_above_everything_else(owner: Any, name: str) -> None:
+    statement = PERSONAL[name]
+    parameters = len(statement.parameters)
+    await owner.execute(f"prepare personal as {naming_viewer(statement.sql, parameters)}")
+    await owner.execute(f"set role {APPLICATION_ROLE}; set plan_cache_mode = force_generic_plan")
+    values = ", ".join(["null"] * (parameters + 2))
+    plan = [row[0].strip() for row in await owner.fetch(f"explain (costs off) execute personal({values})")]
+    assert plan[0] == "Result"
+    # The parameter is the value of the condition's own query.
+    assert re.fullmatch(r"One-Time Filter: \((\(InitPlan 1\)\.col1|\$\d+) IS NOT NULL\)", plan[1]), plan
 
 
-async def test_a_statement_sees_what_was_committed_before_it(writable_database_url: str) -> None:
-    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
-        [id] = await column(writable_database_url, "select id from users where subject = 'demo'")
-        reads = reads_of(database, Viewer(id, Role.LEARNER))
-        title = query("select title as value from books order by id limit 1")
-        async with reads.one_transaction():
-            await value(reads, title)
-            await execute(writable_database_url, "update books set title = 'changed'")
-            assert await value(reads, title) == "changed"
+async def test_an_order_stays(small: Database, demo: Viewer) -> None:
+    numbers = query("select number::text as value from generate_series(1, 9) as number order by number desc limit 3")
+    assert [row.value for row in await reads_of(small, demo).rows(numbers)] == ["9", "8", "7"]
 
 
 async def test_after_a_failure_the_next_statement_works(small: Database, demo: Viewer) -> None:
-    reads = reads_of(small, demo)
-    async with reads.one_transaction():
+    for role in Role:
+        reads = reads_of(small, Viewer(demo.id, role))
         with pytest.raises(Exception, match="division by zero"):
             await value(reads, FAILS)
-        assert await value(reads, WHO) == demo.id.hex
+        assert await value(reads, WHO) == f"{demo.id.hex} {role.value}"
     assert small.figures().in_use == 0
-
-
-async def test_statements_of_a_moment_run_side_by_side(small: Database, demo: Viewer) -> None:
-    reads = reads_of(small, demo)
-    async with reads.one_transaction():
-        assert len(set(await asyncio.gather(*(value(reads, SLOW) for _ in range(2))))) == 2
 
 
 async def test_operations_that_want_more_connections_than_there_are_all_end(small: Database, demo: Viewer) -> None:
     async def operation() -> None:
         reads = reads_of(small, demo)
-        async with reads.one_transaction():
-            for _ in range(3):
-                await asyncio.gather(*(value(reads, SLOW) for _ in range(4)))
+        for _ in range(3):
+            await asyncio.gather(*(value(reads, SLOW) for _ in range(4)))
 
     await asyncio.gather(*(operation() for _ in range(6)))
     assert small.figures().in_use == 0
@@ -121,9 +143,9 @@ async def test_a_cancelled_statement_gives_its_connection_back(small: Database, 
     reads = reads_of(small, demo)
     long = query("select pg_sleep(60)::text as value")
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.2), reads.one_transaction():
+        async with asyncio.timeout(0.2):
             await value(reads, long)
-    assert await value(reads, WHO) == demo.id.hex
+    assert await value(reads, WHO) == f"{demo.id.hex} learner"
     assert small.figures().in_use == 0
 
 
@@ -139,14 +161,10 @@ async def test_a_connection_that_was_lost_is_not_lent_again(small: Database, dem
 
 async def test_who_waits_too_long_is_told(content_database_url: str, demo: Viewer) -> None:
     async with open_database(content_database_url, min_size=1, max_size=1, timeout=0.1) as database:
-        holding = reads_of(database, demo)
-        async with holding.one_transaction():
-            await value(holding, WHO)
+        async with database.connection():
             with pytest.raises(ServiceUnavailable, match="busy"):
                 await value(reads_of(database, demo), WHO)
-            await holding.pause()
-            assert await value(reads_of(database, demo), WHO) == demo.id.hex
-            assert await value(holding, WHO) == demo.id.hex
+        assert await value(reads_of(database, demo), WHO) == f"{demo.id.hex} learner"
 
 
 async def test_who_has_waited_longest_is_next(content_database_url: str, demo: Viewer) -> None:
@@ -172,6 +190,6 @@ async def test_a_connection_that_broke_lets_the_next_have_another(content_databa
     async with open_database(content_database_url, min_size=1, max_size=1, timeout=5) as database:
         reads = reads_of(database, demo)
         failing = [asyncio.ensure_future(value(reads, FAILS)) for _ in range(3)]
-        assert await value(reads, WHO) == demo.id.hex
+        assert await value(reads, WHO) == f"{demo.id.hex} learner"
         assert all(isinstance(found, Exception) for found in await asyncio.gather(*failing, return_exceptions=True))
         assert database.figures().in_use == 0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -44,9 +44,6 @@ class NoContext:
     statistics: RequestStatistics = field(default_factory=RequestStatistics)
     show_statistics: bool = False
     introspection: bool = True
-
-    def one_transaction(self) -> AbstractAsyncContextManager[None]:
-        return nullcontext()
 
 
 @asynccontextmanager
