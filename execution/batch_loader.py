@@ -57,13 +57,19 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         those that are asked for in the same turns of the event loop. Raises what a failed batch raised.
         """
         values = self._loaded
-        missing = list(dict.fromkeys(key for key in keys if key not in values and key not in self._cache))
+        missing = list(dict.fromkeys(keys))
+        if values or self._cache:
+            missing = [key for key in missing if key not in values and key not in self._cache]
         elsewhere: dict[KeyT, asyncio.Future[None]] = {}
         if self._under_way:
             elsewhere = {key: self._under_way[key] for key in missing if key in self._under_way}
             missing = [key for key in missing if key not in elsewhere]
-        if missing:
-            await (self._load_now(missing) if at_once else self._join(missing))
+        if missing and at_once:
+            answers: list[ValueT | Exception] = [*await self._load_now(missing)]
+            if len(answers) == len(keys):
+                return answers
+        elif missing:
+            await self._join(missing)
         return [values[key] if key in values else await self._found_elsewhere(key, elsewhere) for key in keys]
 
     def do_resolve_reject(self, key: KeyT, future: "asyncio.Future[ValueT]") -> None:
@@ -80,10 +86,10 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         others = [key for key in joining if key not in keys]
         return (await self._load_for(joined, keys, others))[: len(keys)]
 
-    async def _load_now(self, keys: list[KeyT]) -> None:
+    async def _load_now(self, keys: list[KeyT]) -> list[ValueT]:
         done: asyncio.Future[None] = self.loop.create_future()
         self._under_way.update(dict.fromkeys(keys, done))
-        await self._load_for(done, [], keys)
+        return await self._load_for(done, [], keys)
 
     async def _join(self, keys: list[KeyT]) -> None:
         if self._joined is None:

@@ -9,18 +9,14 @@ from execution.plan import Kind, Position
 from execution.source_writer import Writer, indented
 
 
-def _classes_of_items(position: Position) -> frozenset[type] | None:
-    """The classes of a list's items that stand in the answer as they are; None where that takes more than a look."""
-    item = position.item
-    if item is None or item.type not in (GraphQLString, GraphQLID, GraphQLBoolean):
-        return None
-    class_ = bool if item.type is GraphQLBoolean else str
-    return frozenset([class_] if item.non_null else [class_, type(None)])
+def _is_list_of_plain_values(position: Position) -> bool:
+    """Whether a look at the class of each item says that it stands in the answer as it is."""
+    return position.item is not None and position.item.type in (GraphQLString, GraphQLID, GraphQLBoolean)
 
 
 def write_lists(writer: Writer, position: Position) -> None:
     """A function for a list, and for the lists in it."""
-    if position.item is not None and _classes_of_items(position) is None:
+    if position.item is not None and not _is_list_of_plain_values(position):
         write_lists(writer, position.item)
         item_position = writer.constant("position", position.item)
         path = "(path, len(found))"
@@ -51,16 +47,29 @@ def completing(writer: Writer, position: Position, variable: str, path: str) -> 
         learned = writer.constant("learned", position.learned)
         select = writer.name_of("select", position.selections[position.type])
         test, quickly = f"{variable}.__class__ in {learned}", f"{variable} = {select}({variable}, run, {path})"
-    elif position.kind is Kind.LIST and (classes := _classes_of_items(position)) is not None:
-        allowed = writer.constant("classes", classes)
-        test = f"{variable}.__class__ is list and {allowed}.issuperset(map(type, {variable}))"
-        quickly = f"{variable} = {variable}.copy()"
+    elif _is_list_of_plain_values(position):
+        return _completing_list_of_plain_values(position, variable, slowly)
     elif position.kind is Kind.LIST:
         test = f"{variable}.__class__ is list or {variable}.__class__ is tuple"
         quickly = f"{variable} = {writer.name_of('list', position)}({variable}, run, {path})"
     else:
         return [slowly]
     return [f"if {test}: {quickly}", f"{_unless_null(position, variable)}: {slowly}"]
+
+
+def _completing_list_of_plain_values(position: Position, variable: str, slowly: str) -> list[str]:
+    assert position.item is not None
+    class_ = "bool" if position.item.type is GraphQLBoolean else "str"
+    or_null = "" if position.item.non_null else " and item is not None"
+    return [
+        f"if {variable}.__class__ is list:",
+        f"    for item in {variable}:",
+        f"        if item.__class__ is not {class_}{or_null}:",
+        f"            {slowly}",
+        "            break",
+        f"    else: {variable} = {variable}.copy()",
+        f"{_unless_null(position, variable)}: {slowly}",
+    ]
 
 
 def _completing_leaf(writer: Writer, position: Position, variable: str, slowly: str) -> list[str]:

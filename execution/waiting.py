@@ -155,14 +155,19 @@ def _complete(run: Run, entry: Pending, value: object) -> None:
 
 def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequence[object]) -> None:
     """As `_complete` does for each, in one loop: there are many of them."""
+    last: Position | None = None
     for (container, _, position, path), loaded in zip(entries, values, strict=True):
+        if position is not last:
+            value_of = position.field.resolution.declared.value  # type: ignore[union-attr]  # keys are of loader fields
+            complete = position.complete
+            last = position
         try:
             if isinstance(loaded, Exception):
                 raise loaded
-            value = position.field.resolution.declared.value(loaded)  # type: ignore[union-attr]  # keys are of loader fields
+            value = value_of(loaded)
             if run.nulled and run.is_nulled(path):
                 continue
-            answer = position.complete(value, run, path)
+            answer = complete(value, run, path)
         except Exception as error:
             run.fail_later(error, position, path)
         else:

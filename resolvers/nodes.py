@@ -27,21 +27,31 @@ MAX_NODES = 100
 
 GlobalId = Annotated[strawberry.ID, strawberry.argument(description="A global id, as any `id` field gives it.")]
 
-# The type whose object a row is. Subclasses of a row are rows of the same type.
-_TYPE_NAMES: dict[type[Row], str] = {
-    AccountRow: "User",
-    AuditEntryRow: "AuditEntry",
-    BookProgressRow: "BookProgress",
-    BookRow: "Book",
-    CardRow: "Card",
-    ChapterRow: "Chapter",
-    JobRow: "Job",
-    KanjiRow: "Kanji",
-    ReviewRow: "Review",
-    TextbookRow: "Textbook",
-    UserRow: "User",
-    VocabularyRow: "Vocabulary",
-}
+
+class _TypeNames(dict[type[Row], str]):
+    """Of which type a row is the object. Subclasses of a row are rows of the same type."""
+
+    def __missing__(self, row: type[Row]) -> str:
+        name = self[row] = next(self[base] for base in row.__mro__[1:] if base in self)
+        return name
+
+
+_TYPE_NAMES = _TypeNames(
+    {
+        AccountRow: "User",
+        AuditEntryRow: "AuditEntry",
+        BookProgressRow: "BookProgress",
+        BookRow: "Book",
+        CardRow: "Card",
+        ChapterRow: "Chapter",
+        JobRow: "Job",
+        KanjiRow: "Kanji",
+        ReviewRow: "Review",
+        TextbookRow: "Textbook",
+        UserRow: "User",
+        VocabularyRow: "Vocabulary",
+    }
+)
 
 _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any]]] = {
     "AuditEntry": lambda loaders: loaders.administration.audit_entry_by_id,
@@ -60,16 +70,11 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any]]] = {
 
 def type_name_of(row: Row) -> str:
     """The GraphQL type of a row."""
-    row_type = type(row)
-    name = _TYPE_NAMES.get(row_type)
-    if name is None:
-        name = next(_TYPE_NAMES[base] for base in row_type.__mro__ if base in _TYPE_NAMES)
-        _TYPE_NAMES[row_type] = name
-    return name
+    return _TYPE_NAMES[type(row)]
 
 
-def id(parent: strawberry.Parent[Any]) -> strawberry.ID:
-    return strawberry.ID(global_id(type_name_of(parent), parent.id))
+def id(parent: strawberry.Parent[Any]) -> str:
+    return global_id(_TYPE_NAMES[type(parent)], parent.id)
 
 
 async def node(info: Info, id: GlobalId) -> Row | None:
