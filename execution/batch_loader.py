@@ -28,7 +28,8 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     def __init__(self, running: "set[asyncio.Task[Any]] | None" = None) -> None:
         super().__init__()
         self._running: set[asyncio.Task[Any]] = set() if running is None else running
-        self._loaded: dict[KeyT, ValueT | Exception] = {}
+        # The values of keys that `load_all` was asked for.
+        self.loaded: dict[KeyT, ValueT | Exception] = {}
         # Keys of `load_all` that are under way, and what says when their values are there.
         self._under_way: dict[KeyT, asyncio.Future[None]] = {}
         # Keys of `load_all` that go along with the next batch.
@@ -46,7 +47,7 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         Shielded: graphql-core cancels the siblings of a failed non-null field, and a future that others wait for too
         must outlive that.
         """
-        if key in self._under_way or key in self._loaded:
+        if key in self._under_way or key in self.loaded:
             return asyncio.ensure_future(self._known(key, self._under_way.get(key)))
         return asyncio.shield(super().load(key))
 
@@ -56,7 +57,7 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         `at_once`: in a batch of their own now, because nobody else is about to ask for any; otherwise together with
         those that are asked for in the same turns of the event loop. Raises what a failed batch raised.
         """
-        values = self._loaded
+        values = self.loaded
         missing = list(dict.fromkeys(keys))
         if values or self._cache:
             missing = [key for key in missing if key not in values and key not in self._cache]
@@ -146,7 +147,7 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
                 raise TypeError(
                     f"{type(self).__name__} answered {len(keys) + len(others)} keys by {len(answers)} values"
                 )
-            self._loaded.update(zip(others, answers[len(keys) :], strict=True))
+            self.loaded.update(zip(others, answers[len(keys) :], strict=True))
         except BaseException as error:
             if not done.done():
                 _fail(done, error)
@@ -160,7 +161,7 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     async def _known(self, key: KeyT, batch: "asyncio.Future[None] | None") -> ValueT:
         if batch is not None:
             await asyncio.shield(batch)
-        value = self._loaded[key] if key in self._loaded else await self._cache[key]
+        value = self.loaded[key] if key in self.loaded else await self._cache[key]
         if isinstance(value, Exception):
             raise value
         return value

@@ -1,10 +1,13 @@
 """How the value of a field is got: decided once, when the operation is planned."""
 
 from collections.abc import Callable
+from functools import partial
+from inspect import isawaitable
 from keyword import iskeyword
 from typing import Any, TypeAlias
 
 from graphql import GraphQLField
+from strawberry.extensions.field_extension import build_field_extension_resolvers
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
@@ -72,6 +75,51 @@ class Function:
         return self.function(source, **keywords) if self.takes_self else self.function(**keywords)
 
 
+class Extended:
+    """A field with extensions, of which permissions are one kind: called through them, as Strawberry would."""
+
+    def __init__(self, field: StrawberryField, arguments: Arguments, info_class: type) -> None:
+        self._field = field
+        self._arguments = arguments
+        self._info_class = lazy_info_class(info_class)
+        self._extensions = build_field_extension_resolvers(field)
+        resolver = field.base_resolver
+        assert resolver is not None
+        self._takes_self = resolver.self_parameter is not None
+        parents = (resolver.parent_parameter, resolver.root_parameter)
+        self._parent_names = tuple(parameter.name for parameter in parents if parameter is not None)
+        self._info_name = resolver.info_parameter.name if resolver.info_parameter is not None else None
+
+    def value(self, source: Any, run: Run, field: PlannedField, path: Path) -> Any:
+        info = self._info_class(run, field, path)
+        return self._awaited(source, run, info) if self._field.is_async else self._called(source, run, info)
+
+    async def _awaited(self, source: Any, run: Run, info: Any) -> Any:
+        found = self._called(source, run, info)
+        return await found if isawaitable(found) else found
+
+    def _called(self, source: Any, run: Run, info: Any) -> Any:
+        keywords = {**self._arguments.values(run, info)}
+        for extension in self._field.extensions:
+            keywords = extension.map_arguments(keywords)
+        keywords |= dict.fromkeys(self._parent_names, source)
+        # Extensions are given the info as an argument of their own.
+        takes_info = self._info_name == "info"
+        if self._info_name is not None and not takes_info:
+            keywords[self._info_name] = info
+
+        def result(_source: Any, info: Any, **keywords: Any) -> Any:
+            if takes_info:
+                keywords["info"] = info
+            positional = [source] if self._takes_self else []
+            return self._field.get_result(source, info=info, args=positional, kwargs=keywords)
+
+        call: Any = result
+        for resolve in self._extensions:
+            call = partial(resolve, call)
+        return call(source, info, **keywords)
+
+
 class Loaded:
     """What a loader has for a key that the parent or the arguments give. Keys are handed over level by level."""
 
@@ -88,7 +136,7 @@ class Loaded:
 
 
 class Wrapped:
-    """Any other field, through the resolver that the schema has for it: with permissions, extensions, handlers."""
+    """Any other field, through the resolver that the schema has for it."""
 
     def __init__(self, resolve: Callable[..., Any], arguments: Arguments) -> None:
         self._resolve = resolve
@@ -98,7 +146,7 @@ class Wrapped:
         return self._resolve(source, ResolveInfo(run, field, path), **self._arguments.values(run, None))
 
 
-Resolution: TypeAlias = Constant | Attribute | Loaded | Function | Wrapped
+Resolution: TypeAlias = Constant | Attribute | Loaded | Function | Extended | Wrapped
 
 
 def resolution_of(plan: Plan, field: PlannedField) -> Resolution:
@@ -107,13 +155,16 @@ def resolution_of(plan: Plan, field: PlannedField) -> Resolution:
         return Constant(field.selection.type.name)
     definition = field.definition
     strawberry_field = (definition.extensions or {}).get("strawberry-definition")
-    if isinstance(strawberry_field, StrawberryField) and _is_unwrapped(plan, strawberry_field, definition):
-        resolver = strawberry_field.base_resolver
+    if isinstance(strawberry_field, StrawberryField) and _is_strawberrys(plan, strawberry_field, definition):
+        resolver, is_extended = strawberry_field.base_resolver, bool(strawberry_field.extensions)
         if resolver is None:
-            if strawberry_field.python_name is not None:
+            if strawberry_field.python_name is not None and not is_extended:
                 return Attribute(strawberry_field.python_name, strawberry_field.default_resolver)
         elif type(resolver) is StrawberryResolver and callable(resolver.wrapped_func):
-            return _resolver_of(plan, field, strawberry_field, resolver)
+            if not is_extended:
+                return _resolver_of(plan, field, strawberry_field, resolver)
+            assert plan.info_class is not None
+            return Extended(strawberry_field, Arguments(plan, field, strawberry_field), plan.info_class)
     return Wrapped(definition.resolve or plan.field_resolver, Arguments(plan, field, None))
 
 
@@ -132,11 +183,13 @@ def _resolver_of(
     return calling if declared is None else Loaded(declared, calling)
 
 
-def _is_unwrapped(plan: Plan, field: StrawberryField, definition: GraphQLField) -> bool:
-    """Whether the schema's resolver does nothing but call the field's own. That of a subscription passes its event."""
+def _is_strawberrys(plan: Plan, field: StrawberryField, definition: GraphQLField) -> bool:
+    """Whether the schema's resolver does nothing but call the field's own, through its extensions where it has some.
+
+    That of a subscription passes its event.
+    """
     return (
         not plan.strawberry.exception_handlers
-        and not field.extensions
         and type(field).get_result is StrawberryField.get_result
         and not field.is_subscription
         and definition.resolve is not None

@@ -36,11 +36,10 @@ class _Waiting:
     async def go_on(self) -> None:
         """Begins what is pending, and completes what is ready next."""
         run = self._run
-        pending, keys = run.take_pending()
-        by_loader = _by_loader(run, keys)
+        pending, by_loader = self._take()
         # A task costs more than waiting right here, where there is nothing to do beside.
         if not run.running:
-            if len(pending) == 1 and not keys:
+            if len(pending) == 1 and not by_loader:
                 await self._wait_for(pending[0])
                 return
             if not pending and len(by_loader) == 1:
@@ -50,6 +49,20 @@ class _Waiting:
         if run.running:
             await self._next_turn()
             self._complete_ready()
+
+    def _take(self) -> tuple[list[Pending], _KeysByLoader]:
+        """What is pending, and the keys to load.
+
+        Where a key's value is there already it is completed: what is below may ask for more keys, which go along.
+        """
+        run = self._run
+        pending, keys = run.take_pending()
+        by_loader: _KeysByLoader = {}
+        while keys:
+            _complete_loaded(run, *_sort(run, keys, by_loader))
+            more, keys = run.take_pending()
+            pending += more
+        return pending, by_loader
 
     async def _wait_for(self, entry: Pending) -> None:
         run, (_, awaitable, position, path) = self._run, entry
@@ -129,16 +142,23 @@ class _Loading:
         return cls(await loading)
 
 
-def _by_loader(run: Run, keys: list[Pending]) -> _KeysByLoader:
-    found: _KeysByLoader = {}
+def _sort(run: Run, keys: list[Pending], by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]:
+    """Puts keys to those of their loader, apart from those whose values are there, which it returns with them."""
+    known: list[Pending] = []
+    values: list[object] = []
     last: Position | None = None
     for entry in keys:
         position = entry[2]
         if position is not last:
-            entries = found.setdefault(position.field.resolution.loader(run), [])  # type: ignore[union-attr]  # keys are of loader fields
+            loader = position.field.resolution.loader(run)  # type: ignore[union-attr]  # keys are of loader fields
+            loaded = loader.loaded
             last = position
-        entries.append(entry)
-    return found
+        if loaded and entry[1] in loaded:
+            known.append(entry)
+            values.append(loaded[entry[1]])
+        else:
+            by_loader.setdefault(loader, []).append(entry)
+    return known, values
 
 
 def _complete(run: Run, entry: Pending, value: object) -> None:

@@ -19,7 +19,7 @@ from domain.errors import ServiceUnavailable
 from domain.statistics import RequestStatistics
 from domain.values import Role
 from domain.viewer import Viewer
-from tests.databases import column, execute
+from tests.databases import column
 
 
 class TextRow(Row):

@@ -84,7 +84,9 @@ class Animals:
     async def load_batch(self, keys: Sequence[int]) -> list[Any]:
         self._zoo.batches += 1
         self._zoo.calls.update(f"load {key}" for key in keys)
-        await asyncio.sleep(0)
+        # Longer than asking for keys takes, as a statement does.
+        for _ in range(25):
+            await asyncio.sleep(0)
         if self._zoo.fault("batches") == "raise":
             raise ValueError("the batch fails")
         return [self.one(key) for key in keys]
@@ -163,6 +165,16 @@ def names_of(zoo: Zoo) -> Any:
     return zoo.names
 
 
+class Twice(FieldExtension):
+    """Changes the arguments of a resolver that does not wait."""
+
+    def map_arguments(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {**arguments, "times": arguments["times"] * 2} if "times" in arguments else arguments
+
+    def resolve(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
+        return next_(source, info, **arguments)
+
+
 class Loud(FieldExtension):
     async def resolve_async(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
         found = await next_(source, info, **arguments)
@@ -195,8 +207,13 @@ class Bird(Animal):
         return await info.context.given_later(f"sings {self.number} {times} {to}", "la" * times)
 
     @strawberry.field(extensions=[Loud()])
-    async def shouts(self, info: Info) -> str | None:
-        return await info.context.given_later(f"shouts {self.number}", "tweet")
+    async def shouts(self, info: Info, over: Meal | None = None) -> str | None:
+        return await info.context.given_later(f"shouts {self.number} {say(over)}", f"tweet {say(over)}")
+
+    @strawberry.field(extensions=[Twice()])
+    def turns(self, info: Info, times: int = 1, meals: list[Meal] | None = None) -> str | None:
+        said = f"{times} {[say(meal) for meal in meals or ()]}"
+        return info.context.given(f"turns {self.number} {said}", said)
 
     flock = strawberry.field(resolver=loader_field(animals_of, "flock_number"), graphql_type=Animal | None)
 
