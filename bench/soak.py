@@ -2,18 +2,16 @@
 
     python -m bench.soak [requests]     on the content and whatever `make seed` added to it
 
-Needs wrk. Prints the resident size after the first 20,000 and at the end as JSON.
+Prints the resident size after the first 20,000 and at the end as JSON.
 """
 
 import asyncio
 import json
-import re
-import subprocess
 import sys
-import tempfile
 
 from bench.comparison.operations import QUERIES, prepare
 from bench.running import Served, database_url, report, served, token
+from bench.wrk import load
 from db.database import connected
 
 REQUESTS, WARM_UP = 200_000, 20_000
@@ -65,17 +63,8 @@ async def _bodies(url: str) -> tuple[list[str], str]:
 def _load(process: Served, bodies: list[str], token: str, run: str) -> int:
     """How many requests were answered."""
     written = ", ".join(f"[==[{json.dumps(json.loads(body))}]==]" for body in bodies)
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT.replace("{token}", token).replace("{bodies}", written).replace("{run}", run))
-        script.flush()
-        command = ["wrk", "--threads", "1", "--connections", "16", "--duration", str(SECONDS_A_STEP)]
-        output = subprocess.run(
-            [*command, "--script", script.name, process.url], check=True, capture_output=True, text=True
-        ).stdout
-    assert "Non-2xx" not in output, output
-    found = re.search(r"(\d+) requests in", output)
-    assert found is not None, output
-    return int(found.group(1))
+    script = SCRIPT.replace("{token}", token).replace("{bodies}", written).replace("{run}", run)
+    return load(process.url, script, seconds=SECONDS_A_STEP, connections=16).requests
 
 
 if __name__ == "__main__":

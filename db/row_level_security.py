@@ -25,7 +25,7 @@ def naming_viewer(sql: str, parameters: int) -> str:
     """
     user_id, role = f"${parameters + 1}", f"${parameters + 2}"
     settings = f"set_config('app.user_id', {user_id}, true) || set_config('app.role', {role}, true)"
-    return f"SELECT answer.* FROM ({sql} OFFSET 0) AS answer WHERE (SELECT {settings}) IS NOT NULL"
+    return f"SELECT answer.* FROM ({sql} OFFSET 0) AS answer WHERE (SELECT {settings}) IS NOT NULL"  # noqa: S608  # of a statement and names of parameters
 
 
 def viewer_settings(viewer: Viewer) -> tuple[str, str]:

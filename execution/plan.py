@@ -111,7 +111,7 @@ class Plan:
     `grow`: makes the selection for an object type at a position of abstract type, where it first turns up.
     """
 
-    __slots__ = ("field_resolver", "fragments", "grow", "info_class", "is_compiled", "is_serial", "operation", "root",
+    __slots__ = ("field_resolver", "fragments", "grow", "info_class", "is_serial", "operation", "root",
                  "runs", "schema", "strawberry", "type_resolver")  # fmt: skip
 
     def __init__(
@@ -132,7 +132,6 @@ class Plan:
         self.info_class = info_class
         self.strawberry: Any = getattr(schema, "_strawberry_schema", None)
         self.is_serial = operation.operation is OperationType.MUTATION
-        self.is_compiled = False
         self.runs = 0
         self.root: Selection
         self.grow: Callable[[Position, GraphQLObjectType], Selection]

@@ -44,7 +44,19 @@ class Attribute:
         return self.get(source, self.name)
 
 
-class Function:
+class _Called:
+    """What a resolver takes, and how it is called with it."""
+
+    def __init__(self, resolver: StrawberryResolver[Any], arguments: Arguments, info_class: type) -> None:
+        self.arguments = arguments
+        self.info_class = lazy_info_class(info_class)
+        self.takes_self = resolver.self_parameter is not None
+        parents = (resolver.parent_parameter, resolver.root_parameter)
+        self.parent_names = tuple(dict.fromkeys(parameter.name for parameter in parents if parameter is not None))
+        self.info_name = resolver.info_parameter.name if resolver.info_parameter is not None else None
+
+
+class Function(_Called):
     """A resolver that nothing wraps, called as Strawberry would call it, without what Strawberry does on the way."""
 
     def __init__(
@@ -56,14 +68,9 @@ class Function:
         *,
         is_async: bool,
     ) -> None:
+        super().__init__(resolver, arguments, info_class)
         self.function: Any = function
-        self.arguments = arguments
         self.is_async = is_async
-        self.info_class = lazy_info_class(info_class)
-        self.takes_self = resolver.self_parameter is not None
-        parents = (resolver.parent_parameter, resolver.root_parameter)
-        self.parent_names = tuple(dict.fromkeys(parameter.name for parameter in parents if parameter is not None))
-        self.info_name = resolver.info_parameter.name if resolver.info_parameter is not None else None
 
     def value(self, source: Any, run: Run, field: PlannedField, path: Path) -> Any:
         info = self.info_class(run, field, path) if self.info_name is not None else None
@@ -75,43 +82,38 @@ class Function:
         return self.function(source, **keywords) if self.takes_self else self.function(**keywords)
 
 
-class Extended:
-    """A field with extensions, of which permissions are one kind: called through them, as Strawberry would."""
+class Extended(_Called):
+    """A resolver with extensions, of which permissions are one kind: called through them, as Strawberry would."""
 
-    def __init__(self, field: StrawberryField, arguments: Arguments, info_class: type) -> None:
+    def __init__(
+        self, field: StrawberryField, resolver: StrawberryResolver[Any], arguments: Arguments, info_class: type
+    ) -> None:
+        super().__init__(resolver, arguments, info_class)
         self._field = field
-        self._arguments = arguments
-        self._info_class = lazy_info_class(info_class)
         self._extensions = build_field_extension_resolvers(field)
-        resolver = field.base_resolver
-        assert resolver is not None
-        self._takes_self = resolver.self_parameter is not None
-        parents = (resolver.parent_parameter, resolver.root_parameter)
-        self._parent_names = tuple(parameter.name for parameter in parents if parameter is not None)
-        self._info_name = resolver.info_parameter.name if resolver.info_parameter is not None else None
 
     def value(self, source: Any, run: Run, field: PlannedField, path: Path) -> Any:
-        info = self._info_class(run, field, path)
-        return self._awaited(source, run, info) if self._field.is_async else self._called(source, run, info)
+        info = self.info_class(run, field, path)
+        return self._awaited(source, run, info) if self._field.is_async else self._value(source, run, info)
 
     async def _awaited(self, source: Any, run: Run, info: Any) -> Any:
-        found = self._called(source, run, info)
+        found = self._value(source, run, info)
         return await found if isawaitable(found) else found
 
-    def _called(self, source: Any, run: Run, info: Any) -> Any:
-        keywords = {**self._arguments.values(run, info)}
+    def _value(self, source: Any, run: Run, info: Any) -> Any:
+        keywords = {**self.arguments.values(run, info)}
         for extension in self._field.extensions:
             keywords = extension.map_arguments(keywords)
-        keywords |= dict.fromkeys(self._parent_names, source)
+        keywords |= dict.fromkeys(self.parent_names, source)
         # Extensions are given the info as an argument of their own.
-        takes_info = self._info_name == "info"
-        if self._info_name is not None and not takes_info:
-            keywords[self._info_name] = info
+        takes_info = self.info_name == "info"
+        if self.info_name is not None and not takes_info:
+            keywords[self.info_name] = info
 
         def result(_source: Any, info: Any, **keywords: Any) -> Any:
             if takes_info:
                 keywords["info"] = info
-            positional = [source] if self._takes_self else []
+            positional = [source] if self.takes_self else []
             return self._field.get_result(source, info=info, args=positional, kwargs=keywords)
 
         call: Any = result
@@ -164,7 +166,8 @@ def resolution_of(plan: Plan, field: PlannedField) -> Resolution:
             if not is_extended:
                 return _resolver_of(plan, field, strawberry_field, resolver)
             assert plan.info_class is not None
-            return Extended(strawberry_field, Arguments(plan, field, strawberry_field), plan.info_class)
+            arguments = Arguments(plan, field, strawberry_field)
+            return Extended(strawberry_field, resolver, arguments, plan.info_class)
     return Wrapped(definition.resolve or plan.field_resolver, Arguments(plan, field, None))
 
 

@@ -29,7 +29,6 @@ def compile_plan(plan: Plan) -> None:
         return selection
 
     plan.grow = grow_compiled
-    plan.is_compiled = True
 
 
 def _compile(selections: Iterable[Selection]) -> None:

@@ -4,19 +4,15 @@ graphql-core and Strawberry's own view, (c) a handler written for the one query.
     make bench        after `make seed ARGS="--learners 10000 --cards 1000000 --reviews 10000000
                       --reading-progress 200000 --books 5000 --textbooks 500"`
 
-Needs wrk (Debian: apt install wrk). Each server is one process on one core; PostgreSQL and wrk have the others. The
+Each server is one process on one core; PostgreSQL and wrk have the others. The
 figures to compare are CPU of the server for one request: requests a second also depend on PostgreSQL. Prints JSON.
 """
 
 import asyncio
 import json
 import os
-import re
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -27,6 +23,7 @@ from typing import Any
 
 from bench.comparison.operations import QUERIES, Subjects, prepare
 from bench.running import database_url, report, served, started, token
+from bench.wrk import load
 from db.database import connected
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
@@ -65,8 +62,6 @@ class Variant:
 
 
 def main() -> None:
-    if shutil.which("wrk") is None:
-        sys.exit("wrk is needed: apt install wrk")
     with ExitStack() as stack:
         own = stack.enter_context(served("--no-worker", LOG_LEVEL="info", LOG_FORMAT="json"))
         subjects = asyncio.run(_prepare(database_url()))
@@ -160,47 +155,17 @@ def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any
 
 def _load(variant: Variant, operation: str, body: str, learner: str, number: int) -> dict[str, float]:
     run = f"{variant.name}-{operation}-{number}-{time.time_ns()}-"
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT.replace("{token}", token(learner)).replace("{body}", body).replace("{run}", run))
-        script.flush()
-        command = [
-            "wrk",
-            "--threads",
-            "1",
-            "--connections",
-            str(CONNECTIONS_FOR.get(operation, CONNECTIONS)),
-            "--latency",
-            "--script",
-            script.name,
-        ]
-        subprocess.run([*command, "--duration", "1", variant.address(operation)], check=True, capture_output=True)
-        before = _cpu_seconds(variant.pid)
-        output = subprocess.run(
-            [*command, "--duration", str(SECONDS), variant.address(operation)],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        used = _cpu_seconds(variant.pid) - before
-    assert "Non-2xx" not in output, output
-    requests = int(_found(r"(\d+) requests in", output))
+    script = SCRIPT.replace("{token}", token(learner)).replace("{body}", body).replace("{run}", run)
+    address, connections = variant.address(operation), CONNECTIONS_FOR.get(operation, CONNECTIONS)
+    load(address, script, seconds=1, connections=connections)
+    before = _cpu_seconds(variant.pid)
+    found = load(address, script, seconds=SECONDS, connections=connections)
     return {
-        "requestsPerSecond": float(_found(r"Requests/sec:\s+([\d.]+)", output)),
-        "p50Ms": _milliseconds(_found(r"50%\s+([\d.]+\w+)", output)),
-        "p99Ms": _milliseconds(_found(r"99%\s+([\d.]+\w+)", output)),
-        "cpuMicroseconds": used / requests * 1_000_000,
+        "requestsPerSecond": found.requests_per_second,
+        "p50Ms": found.p50_ms,
+        "p99Ms": found.p99_ms,
+        "cpuMicroseconds": (_cpu_seconds(variant.pid) - before) / found.requests * 1_000_000,
     }
-
-
-def _found(pattern: str, output: str) -> str:
-    match = re.search(pattern, output)
-    assert match is not None, output
-    return match.group(1)
-
-
-def _milliseconds(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]  # as wrk prints them
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 def _cpu_seconds(pid: int) -> float:

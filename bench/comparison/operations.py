@@ -76,7 +76,7 @@ class Subjects:
 
 
 async def prepare(connection: asyncpg.Connection) -> Subjects:
-    """Finds them on the seeded platform. The learner has begun each of the newest books then, and has cards to review."""
+    """Finds them on the seeded platform. Then the learner has begun the newest books, and has cards to review."""
     learner_id, learner = await connection.fetchrow(LEARNER)
     await connection.execute(NEWEST_BOOKS, learner_id)
     await connection.execute(DUE_CARDS, learner_id)
