@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from db.database import connected
+from db.database import APPLICATION_ROLE, connected
 from db.keyset import page_values
 from db.queries.books import BookListShape, book_listing
 from db.queries.cards import CardListShape, card_listing, cards_by_vocabulary_id, due_card_listing
@@ -17,8 +17,10 @@ from db.queries.reading import progress_by_book_id, reading_listing
 from db.queries.reviews import review_listing
 from db.queries.textbooks import TextbookListShape, chapters_by_textbook_id, textbook_listing
 from db.query import Query
+from db.row_level_security import naming_viewer, viewer_settings
 from domain.pages import encode_cursor, page_arguments
-from domain.values import BookOrder
+from domain.values import BookOrder, Role
+from domain.viewer import Viewer
 from tests.databases import created
 
 # A million cards. Foreign keys hold by the way the rows are made, so they are not checked one by one.
@@ -57,13 +59,13 @@ FILL = """
 
 @pytest.fixture(scope="module")
 async def filled(servers: tuple[str, str], template: str) -> AsyncIterator[Any]:
-    """A connection as the application's role, with row-level security, signed in as one of the learners."""
+    """A connection as the application's role, with row-level security, and one of the learners."""
     async with created(servers[0], f"{template}_plans", template) as url:
         async with connected(url) as owner:
             for statement in FILL.strip().split(";\n"):
                 await owner.execute(statement)
             learner = await owner.fetchval("select id from users where subject = 'learner-1'")
-        connection = await asyncpg.connect(url, server_settings={"role": "shinjp_app", "app.user_id": str(learner)})
+        connection = await asyncpg.connect(url, server_settings={"role": APPLICATION_ROLE})
         yield connection, learner
         await connection.close()
 
@@ -110,7 +112,11 @@ async def test_the_index_is_used(filled: tuple[Any, UUID], case: str) -> None:
     connection, learner = filled
     (query, values), index = CASES[case]
     values = {"viewer_id": learner, "now": datetime.now(UTC), "ids": [UUID(int=n) for n in range(20)], **values}
-    plan = await connection.fetch("explain " + query.sql, *query.arguments(values))
+    sql, arguments = query.sql, query.arguments(values)
+    if query.personal:
+        sql = naming_viewer(sql, len(arguments))
+        arguments = [*arguments, *viewer_settings(Viewer(learner, Role.LEARNER))]
+    plan = await connection.fetch("explain " + sql, *arguments)
     text = "\n".join(row[0] for row in plan)
     assert index in text, text
     assert not any(f"Seq Scan on {table}" in text for table in ("cards", "reviews", "jobs", "reading_progress")), text
