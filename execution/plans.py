@@ -41,15 +41,16 @@ class OperationPlans:
         self._operation = operation
         self._fragments = fragments
         self._resolvers = {"field_resolver": field_resolver, "type_resolver": type_resolver}
-        self._directives = _directives_of(operation, fragments)
+        directives = _directives_of(operation, fragments)
+        self._unsupported = directives.unsupported
+        self._directive_variables = tuple(directives.variables)
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
 
     def plan(self, variables: VariableValues) -> Plan:
         """The plan for these variables, compiled when it is asked for again. Raises Unsupported."""
-        directives = self._directives
-        if directives.unsupported is not None:
-            raise Unsupported(directives.unsupported)
-        key = tuple([variables.coerced.get(name) for name in directives.variables])
+        if self._unsupported is not None:
+            raise Unsupported(self._unsupported)
+        key = tuple([variables.coerced.get(name) for name in self._directive_variables])
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self._planned(variables)
@@ -62,7 +63,7 @@ class OperationPlans:
 
     def _planned(self, variables: VariableValues) -> Plan:
         # A plan knows no other variable, so that it suits all their values.
-        names = self._directives.variables
+        names = self._directive_variables
         known = VariableValues(
             {name: variables.sources[name] for name in names if name in variables.sources},
             {name: variables.coerced[name] for name in names if name in variables.coerced},

@@ -21,7 +21,7 @@ WEBSOCKETS: dict[str, Any] = {"ws": "websockets-sansio", "ws_per_message_deflate
 # one at the older ones, and how many of those to one at all. An answer is made of thousands of objects, none of which
 # is ever part of a cycle: with Python's 700 the collector takes a quarter of a request's time. Documents are full of
 # cycles, so where many new ones come, those that were forgotten have to be found: about every thousandth makes it look.
-COLLECTOR_THRESHOLDS = (50_000, 10, 3)
+COLLECTOR_THRESHOLDS = (50_000, 5, 2)
 
 
 def application() -> Starlette:
