@@ -9,19 +9,15 @@ import asyncio
 import json
 import sys
 
-from bench.comparison.operations import QUERIES, prepare
+from bench.comparison.operations import prepare
 from bench.running import Served, database_url, report, served, token
 from bench.wrk import load
-from db.database import connected
 
 REQUESTS, WARM_UP = 200_000, 20_000
 SECONDS_A_STEP = 5
 
 # A document is new when its comment is.
 SCRIPT = """
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer {token}"
 local bodies = {{bodies}}
 local number, run = 0, "{run}"
 request = function()
@@ -37,11 +33,12 @@ end
 
 def main(requests: int = REQUESTS) -> None:
     with served("--no-worker") as process:
-        bodies, learner = asyncio.run(_bodies(database_url()))
+        subjects = asyncio.run(prepare(database_url()))
+        bodies = [body for name, body in subjects.bodies().items() if name not in ("reviewCards", "searchVocabulary")]
         sizes: list[tuple[int, int]] = []
         done = 0
         while done < requests:
-            done += _load(process, bodies, token(learner), f"{done}-")
+            done += _load(process, bodies, token(subjects.learner), f"{done}-")
             sizes.append((done, process.resident_kib()))
         warm = next(size for number, size in sizes if number >= WARM_UP)
         report(
@@ -53,18 +50,11 @@ def main(requests: int = REQUESTS) -> None:
         )
 
 
-async def _bodies(url: str) -> tuple[list[str], str]:
-    async with connected(url) as connection:
-        subjects = await prepare(connection)
-    bodies = subjects.bodies()
-    return [bodies[name] for name in QUERIES if name not in ("reviewCards", "searchVocabulary")], subjects.learner
-
-
 def _load(process: Served, bodies: list[str], token: str, run: str) -> int:
     """How many requests were answered."""
     written = ", ".join(f"[==[{json.dumps(json.loads(body))}]==]" for body in bodies)
-    script = SCRIPT.replace("{token}", token).replace("{bodies}", written).replace("{run}", run)
-    return load(process.url, script, seconds=SECONDS_A_STEP, connections=16).requests
+    script = SCRIPT.replace("{bodies}", written).replace("{run}", run)
+    return load(process.url, script, token=token, seconds=SECONDS_A_STEP, connections=16).requests
 
 
 if __name__ == "__main__":

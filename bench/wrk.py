@@ -18,13 +18,20 @@ class Load:
     p99_ms: float
 
 
-def load(url: str, script: str, *, seconds: int, connections: int) -> Load:
-    """Requests that a script in Lua makes. All have to be answered with a status of 2xx."""
+_POST = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Authorization"] = "Bearer {token}"
+"""
+
+
+def load(url: str, script: str, *, token: str, seconds: int, connections: int) -> Load:
+    """POSTs whose bodies a script in Lua makes. All have to be answered with a status of 2xx."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: apt install wrk")
     options = ["--threads", "1", "--connections", str(connections), "--duration", str(seconds), "--latency"]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
+        file.write(_POST.replace("{token}", token) + script)
         file.flush()
         command = ["wrk", *options, "--script", file.name, url]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout

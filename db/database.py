@@ -92,34 +92,34 @@ class Database:
 class Lent:
     """A connection, with a transaction on it where there is something to open it by."""
 
-    __slots__ = ("_connections", "_opening", "connection")
+    __slots__ = ("_connection", "_connections", "_opening")
 
     def __init__(self, connections: Connections, opening: str | None) -> None:
         self._connections = connections
         self._opening = opening
-        self.connection: asyncpg.Connection = None
+        self._connection: asyncpg.Connection = None
 
     async def __aenter__(self) -> asyncpg.Connection:
         with translated_errors():
-            self.connection = await self._connections.lend()
+            self._connection = await self._connections.lend()
             if self._opening is not None:
                 try:
-                    await self.connection.execute(self._opening)
+                    await self._connection.execute(self._opening)
                 except BaseException:
                     await self._mend()
                     raise
-        return self.connection
+        return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         with translated_errors():
             if error is None:
                 try:
                     if self._opening is not None:
-                        await self.connection.execute("commit")
+                        await self._connection.execute("commit")
                 except BaseException:
                     await self._mend()
                     raise
-                await self._connections.take_back(self.connection)
+                await self._connections.take_back(self._connection)
             else:
                 await self._mend()
         if error is not None:
@@ -127,8 +127,8 @@ class Lent:
 
     async def _mend(self) -> None:
         if self._opening is not None:
-            await _roll_back(self.connection)
-        await self._connections.mend(self.connection)
+            await _roll_back(self._connection)
+        await self._connections.mend(self._connection)
 
 
 @asynccontextmanager

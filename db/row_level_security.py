@@ -13,7 +13,8 @@ def opening(viewer: Viewer, *, read_only: bool = False, snapshot: bool = False) 
     """
     kind = " isolation level repeatable read read only" if snapshot else " read only" if read_only else ""
     user_id, role = viewer_settings(viewer)
-    return f"begin{kind}; select set_config('app.user_id', '{user_id}', true), set_config('app.role', '{role}', true)"
+    named = _set(f"'{user_id}'", f"'{role}'")
+    return f"begin{kind}; select {named}"
 
 
 def naming_viewer(sql: str, parameters: int) -> str:
@@ -23,9 +24,13 @@ def naming_viewer(sql: str, parameters: int) -> str:
     below apart from it: PostgreSQL decides it once, before it runs anything else (the `One-Time Filter` at the top of
     the plan). If that did not hold, the viewer would be nobody, to whom row-level security shows nothing.
     """
-    user_id, role = f"${parameters + 1}", f"${parameters + 2}"
-    settings = f"set_config('app.user_id', {user_id}, true) || set_config('app.role', {role}, true)"
-    return f"SELECT answer.* FROM ({sql} OFFSET 0) AS answer WHERE (SELECT {settings}) IS NOT NULL"  # noqa: S608  # of a statement and names of parameters
+    named = _set(f"${parameters + 1}", f"${parameters + 2}")
+    return f"SELECT answer.* FROM ({sql} OFFSET 0) AS answer WHERE (SELECT {named}) IS NOT NULL"  # noqa: S608  # of a statement and names of parameters
+
+
+def _set(user_id: str, role: str) -> str:
+    """An expression that sets both for the transaction. It is not null."""
+    return f"set_config('app.user_id', {user_id}, true) || set_config('app.role', {role}, true)"
 
 
 def viewer_settings(viewer: Viewer) -> tuple[str, str]:

@@ -30,7 +30,6 @@ class Arguments:
     """Of a field in a plan. `strawberry_field`: whose resolver takes them as Strawberry converts them, if any."""
 
     def __init__(self, plan: Plan, field: PlannedField, strawberry_field: StrawberryField | None) -> None:
-        self._plan = plan
         self._field = field
         self._converters = _converters(plan, strawberry_field) if strawberry_field is not None else None
         self._simple = _simple(field, self._converters)

@@ -3,9 +3,8 @@
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.execution import Executor
 from graphql.pyutils.is_awaitable import is_awaitable
 from strawberry.execution import optimized_is_awaitable
@@ -107,13 +106,11 @@ def _run_of(executor: Executor[Any], serially: bool | None) -> Run:
     return run
 
 
-_plans: "WeakKeyDictionary[GraphQLSchema, OrderedDict[int, OperationPlans]]" = WeakKeyDictionary()
-
-
 def _plans_of(executor: Executor[Any]) -> OperationPlans:
     """By the operation's node: whoever keeps documents gives the same one again."""
     operation = executor.operation
-    of_schema = _plans.setdefault(executor.schema, OrderedDict())
+    # On the schema, because plans have the schema: it would never be forgotten where something else kept them.
+    of_schema: OrderedDict[int, OperationPlans] = vars(executor.schema).setdefault("_plans", OrderedDict())
     found = of_schema.get(id(operation))
     if found is None:
         found = of_schema[id(operation)] = OperationPlans(

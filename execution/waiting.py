@@ -56,13 +56,15 @@ class _Waiting:
         Where a key's value is there already it is completed: what is below may ask for more keys, which go along.
         """
         run = self._run
-        pending, keys = run.take_pending()
-        by_loader: _KeysByLoader = {}
-        while keys:
-            _complete_loaded(run, *_sort(run, keys, by_loader))
-            more, keys = run.take_pending()
-            pending += more
-        return pending, by_loader
+        while True:
+            pending, keys = run.take_pending()
+            by_loader = _by_loader(run, keys)
+            known, values = _take_known(by_loader)
+            if not known:
+                return pending, by_loader
+            # They are taken again, without those below a position that becomes null now.
+            run.pending, run.keys = pending, [entry for entries in by_loader.values() for entry in entries]
+            _complete_loaded(run, known, values)
 
     async def _wait_for(self, entry: Pending) -> None:
         run, (_, awaitable, position, path) = self._run, entry
@@ -142,22 +144,28 @@ class _Loading:
         return cls(await loading)
 
 
-def _sort(run: Run, keys: list[Pending], by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]:
-    """Puts keys to those of their loader, apart from those whose values are there, which it returns with them."""
-    known: list[Pending] = []
-    values: list[object] = []
+def _by_loader(run: Run, keys: list[Pending]) -> _KeysByLoader:
+    found: _KeysByLoader = {}
     last: Position | None = None
     for entry in keys:
         position = entry[2]
         if position is not last:
-            loader = position.field.resolution.loader(run)  # type: ignore[union-attr]  # keys are of loader fields
-            loaded = loader.loaded
+            entries = found.setdefault(position.field.resolution.loader(run), [])  # type: ignore[union-attr]  # keys are of loader fields
             last = position
-        if loaded and entry[1] in loaded:
-            known.append(entry)
-            values.append(loaded[entry[1]])
-        else:
-            by_loader.setdefault(loader, []).append(entry)
+        entries.append(entry)
+    return found
+
+
+def _take_known(by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]:
+    """Those whose values are there already, with the values. The others stay."""
+    known: list[Pending] = []
+    values: list[object] = []
+    for loader, entries in by_loader.items():
+        if loader.loaded:
+            found = [entry for entry in entries if entry[1] in loader.loaded]
+            known += found
+            values += [loader.loaded[entry[1]] for entry in found]
+            entries[:] = [entry for entry in entries if entry[1] not in loader.loaded]
     return known, values
 
 

@@ -8,13 +8,13 @@ import strawberry
 from db.listing import Page
 from db.queries.books import BookListShape, BookRow, book_listing
 from domain.ids import parse_id_of
-from domain.pages import PageArguments, page_arguments
+from domain.pages import page_arguments
 from domain.values import BookOrder
 from resolvers.context import Info
 from resolvers.filters import BookFilter, level_values, search_terms
 from resolvers.loaded import loaded
 from resolvers.nodes import GlobalId
-from resolvers.pages import After, Before, First, Last
+from resolvers.pages import After, Before, First, Last, page_below
 
 
 async def books(
@@ -52,20 +52,12 @@ def _book_id(info: Info, id: GlobalId) -> UUID:
 
 book = loaded(lambda loaders: loaders.books.book_by_id, key=_book_id)
 
-
 description = loaded(
     lambda loaders: loaders.books.description_by_book_id, then=lambda row: row.description if row else ""
 )
 
 progress = loaded(lambda loaders: loaders.books.progress_by_book_id)
 
-
-def _vocabulary_page(
-    parent: strawberry.Parent[BookRow], info: Info, first: First = None, after: After = None
-) -> tuple[UUID, PageArguments]:
-    return parent.id, page_arguments(first, after)
-
-
-vocabulary = loaded(lambda loaders: loaders.books.vocabulary_by_book_id, key=_vocabulary_page)
+vocabulary = loaded(lambda loaders: loaders.books.vocabulary_by_book_id, key=page_below)
 
 progress_book = loaded(lambda loaders: loaders.books.book_by_id, key="book_id")

@@ -1,7 +1,6 @@
 """Kanji and the words written with them."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -9,10 +8,9 @@ from db.queries.kanji import kanji_by_character
 from db.queries.vocabulary import KanjiRow
 from domain.errors import BadUserInput
 from domain.ids import shorten
-from domain.pages import PageArguments, page_arguments
 from resolvers.context import Info
 from resolvers.loaded import loaded
-from resolvers.pages import After, First
+from resolvers.pages import page_below
 
 
 async def kanji(
@@ -23,10 +21,4 @@ async def kanji(
     return await info.context.reads.row(kanji_by_character, character=character)
 
 
-def _vocabulary_page(
-    parent: strawberry.Parent[KanjiRow], info: Info, first: First = None, after: After = None
-) -> tuple[UUID, PageArguments]:
-    return parent.id, page_arguments(first, after)
-
-
-vocabulary = loaded(lambda loaders: loaders.vocabulary.vocabulary_by_kanji_id, key=_vocabulary_page)
+vocabulary = loaded(lambda loaders: loaders.vocabulary.vocabulary_by_kanji_id, key=page_below)

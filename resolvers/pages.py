@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from db.listing import Page
 from db.query import Row
+from domain.pages import PageArguments, page_arguments
+from resolvers.context import Info
 
 First = Annotated[int | None, strawberry.argument(description="How many from the start: 1 to 100, 20 if left out.")]
 After = Annotated[str | None, strawberry.argument(description="Only items after this cursor.")]
@@ -28,6 +31,13 @@ class PageInfo:
     """Where a page lies in its list."""
 
     page: Page[Any]
+
+
+def page_below(
+    parent: strawberry.Parent[Any], info: Info, first: First = None, after: After = None
+) -> tuple[UUID, PageArguments]:
+    """The key of a page of a list below a row."""
+    return parent.id, page_arguments(first, after)
 
 
 def edges(parent: strawberry.Parent[Page[Any]]) -> list[Edge]:

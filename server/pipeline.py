@@ -48,8 +48,7 @@ class Pipeline:
         """The body. Raises RequestErrors and ClientError where there is no `data`."""
         async with self.open_context(caller) as context:
             operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
-            result = await self.operations.run(operation, context)
-            return body_of(result, context, request_id)
+            return body_of(await self.operations.run(operation, context), context, request_id)
 
     async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:
         """The operation, of any kind, to be run as a stream. Raises RequestErrors and ClientError."""

@@ -20,7 +20,8 @@ WEBSOCKETS: dict[str, Any] = {"ws": "websockets-sansio", "ws_per_message_deflate
 # How many objects more than before are made until the collector looks at the youngest, how many such looks there are to
 # one at the older ones, and how many of those to one at all. An answer is made of thousands of objects, none of which
 # is ever part of a cycle: with Python's 700 the collector takes a quarter of a request's time. Documents are full of
-# cycles, so where many new ones come, those that were forgotten have to be found: about every thousandth makes it look.
+# cycles, so where many new ones come, those that were forgotten have to be found: all of
+# memory is looked at for every two or three thousand of them.
 COLLECTOR_THRESHOLDS = (50_000, 5, 2)
 
 

@@ -134,8 +134,7 @@ class Streams:
         """By loaders of its own, for who the caller is now. Raises Unauthenticated."""
         try:
             async with asyncio.timeout(self._limits.event_timeout), self._open_context(caller) as context:
-                result = await self._operations.run(operation, context, event)
-                body = body_of(result, context, caller.request_id)
+                body = body_of(await self._operations.run(operation, context, event), context, caller.request_id)
         except TimeoutError:
             raise OperationTimeout(f"It did not finish within {self._limits.event_timeout:g} seconds.") from None
         if event is not None and event.merged:

@@ -4,8 +4,8 @@ graphql-core and Strawberry's own view, (c) a handler written for the one query.
     make bench        after `make seed ARGS="--learners 10000 --cards 1000000 --reviews 10000000
                       --reading-progress 200000 --books 5000 --textbooks 500"`
 
-Each server is one process on one core; PostgreSQL and wrk have the others. The
-figures to compare are CPU of the server for one request: requests a second also depend on PostgreSQL. Prints JSON.
+Each server is one process on one core; PostgreSQL and wrk have the others. The figures to compare are CPU of the server
+for one request: requests a second also depend on PostgreSQL. Prints JSON.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.comparison.operations import QUERIES, Subjects, prepare
-from bench.running import database_url, report, served, started, token
+from bench.running import database_url, headers, report, served, started, token
 from bench.wrk import load
-from db.database import connected
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
 # A learner's batches of reviews wait for each other.
@@ -33,9 +33,6 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 # Each request of a mutation has idempotency keys of its own.
 SCRIPT = """
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer {token}"
 local body = [==[{body}]==]
 local number, run = 0, "{run}"
 if body:find("REVIEW") then
@@ -64,7 +61,7 @@ class Variant:
 def main() -> None:
     with ExitStack() as stack:
         own = stack.enter_context(served("--no-worker", LOG_LEVEL="info", LOG_FORMAT="json"))
-        subjects = asyncio.run(_prepare(database_url()))
+        subjects = asyncio.run(prepare(database_url()))
         os.environ |= {"BENCH_LEARNER": str(subjects.learner_id)}
         variants = [
             Variant("shinjp", own.url, own.pid),
@@ -73,11 +70,6 @@ def main() -> None:
         ]
         _pin(variants)
         report(seconds=SECONDS, rounds=ROUNDS, connections=CONNECTIONS, operations=_measure(variants, subjects))
-
-
-async def _prepare(url: str) -> Subjects:
-    async with connected(url) as connection:
-        return await prepare(connection)
 
 
 @contextmanager
@@ -139,13 +131,9 @@ def _measure(variants: list[Variant], subjects: Subjects) -> dict[str, Any]:
 
 def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any, int]:
     """The data, and the number of statements."""
-    headers = {
-        "Content-Type": "application/json",
-        "Authorization": f"Bearer {token(learner)}",
-        "X-Debug-Stats": "1",
-    }
     body = body.replace("REVIEW", f"first-{variant.name}-{time.time_ns()}")
-    request = urllib.request.Request(variant.address(operation), body.encode(), headers)
+    sent = {"Content-Type": "application/json"} | headers(learner)
+    request = urllib.request.Request(variant.address(operation), body.encode(), sent)
     with urllib.request.urlopen(request) as response:
         answer = json.load(response)
     assert "errors" not in answer, answer["errors"]
@@ -155,11 +143,12 @@ def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any
 
 def _load(variant: Variant, operation: str, body: str, learner: str, number: int) -> dict[str, float]:
     run = f"{variant.name}-{operation}-{number}-{time.time_ns()}-"
-    script = SCRIPT.replace("{token}", token(learner)).replace("{body}", body).replace("{run}", run)
-    address, connections = variant.address(operation), CONNECTIONS_FOR.get(operation, CONNECTIONS)
-    load(address, script, seconds=1, connections=connections)
+    script = SCRIPT.replace("{body}", body).replace("{run}", run)
+    connections = CONNECTIONS_FOR.get(operation, CONNECTIONS)
+    loaded = partial(load, variant.address(operation), script, token=token(learner), connections=connections)
+    loaded(seconds=1)
     before = _cpu_seconds(variant.pid)
-    found = load(address, script, seconds=SECONDS, connections=connections)
+    found = loaded(seconds=SECONDS)
     return {
         "requestsPerSecond": found.requests_per_second,
         "p50Ms": found.p50_ms,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
+from db.database import connected
 from domain.ids import global_id
 
 QUERIES = {
@@ -75,15 +74,16 @@ class Subjects:
         return {name: json.dumps({"query": QUERIES[name], "variables": variables[name]}) for name in QUERIES}
 
 
-async def prepare(connection: asyncpg.Connection) -> Subjects:
+async def prepare(url: str) -> Subjects:
     """Finds them on the seeded platform. Then the learner has begun the newest books, and has cards to review."""
-    learner_id, learner = await connection.fetchrow(LEARNER)
-    await connection.execute(NEWEST_BOOKS, learner_id)
-    await connection.execute(DUE_CARDS, learner_id)
-    return Subjects(
-        learner_id,
-        learner,
-        await connection.fetchval("select id from books where published_at is not null order by id limit 1"),
-        await connection.fetchval(TEXTBOOK),
-        [row["id"] for row in await connection.fetch(CARDS, learner_id)],
-    )
+    async with connected(url) as connection:
+        learner_id, learner = await connection.fetchrow(LEARNER)
+        await connection.execute(NEWEST_BOOKS, learner_id)
+        await connection.execute(DUE_CARDS, learner_id)
+        return Subjects(
+            learner_id,
+            learner,
+            await connection.fetchval("select id from books where published_at is not null order by id limit 1"),
+            await connection.fetchval(TEXTBOOK),
+            [row["id"] for row in await connection.fetch(CARDS, learner_id)],
+        )

@@ -38,7 +38,7 @@ _WHO = """
 WHO = query(_WHO)
 WHO_IN_PUBLIC = query(_WHO, personal=False)
 FAILS = query("select (1 / 0)::text as value")
-SLOW = query("select pg_sleep(0.05)::text || pg_backend_pid() as value")
+SLOW = query("select pg_sleep(0.05)::text as value")
 
 # What modules keep; listings make more of the same kind.
 PERSONAL = {
