@@ -81,6 +81,16 @@ class Database:
                 "Behind a pooler that drops the start-up parameter `role`, log in as a role without those rights."
             )
 
+    async def identity(self) -> str:
+        """Of the database, whatever address leads to it: no other has the same."""
+        async with self.connection() as connection:
+            return str(
+                await connection.fetchval(
+                    "select system_identifier || '.' || oid from pg_control_system(), pg_database"
+                    " where datname = current_database()"
+                )
+            )
+
     async def ping(self) -> float:
         """Milliseconds of a round trip."""
         started_at = time.perf_counter()

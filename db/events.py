@@ -9,7 +9,7 @@ import asyncpg
 
 from domain.values import EventKind
 
-# Where triggers tell of changes: see db/migrations/versions/0006_writes.sql and 0007_jobs.sql.
+# Where triggers tell of changes: see db/migrations/versions/0009_changes.py.
 CHANNEL = "changes"
 
 # An event's row is its lock: another worker takes the next one.

@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import any_
 
 from db.keyset import Ordering, PageShape, paginated
 from db.query import Query, Row, RowT
+from db.tags import Tagging
 from domain.pages import PageArguments
 
 
@@ -63,32 +64,46 @@ class _Pages(ABC, Generic[RowT]):
 
 
 class Listing(_Pages[RowT]):
-    """A list in an ordering."""
+    """A list in an ordering. `tags`: of its queries."""
 
-    def __init__(self, statement: Select[Any], ordering: Ordering, row: type[RowT], *, personal: bool) -> None:
+    def __init__(
+        self,
+        statement: Select[Any],
+        ordering: Ordering,
+        row: type[RowT],
+        *,
+        personal: bool,
+        tags: Sequence[Tagging] = (),
+    ) -> None:
         super().__init__(ordering)
         self._statement = statement
         self._row = row
         self._personal = personal
+        self._tags = tags
         self.count = Query(
             select(func.count().label("count")).select_from(statement.order_by(None).subquery()),
             CountRow,
             personal=personal,
+            tags=tags,
         )
 
     def _compiled(self, shape: PageShape) -> Query[RowT]:
-        return Query(paginated(self._statement, self.ordering, shape), self._row, personal=self._personal)
+        statement = paginated(self._statement, self.ordering, shape)
+        return Query(statement, self._row, personal=self._personal, tags=self._tags)
 
 
 class NestedListing(_Pages[RowT]):
     """The same list below each of many parents, a page of each, in one statement.
 
     Rows carry `parent_id` and stand in the order of the page below each parent. `statement` selects the list of the
-    parent whose id is in the column that is given; `parents` are the ids.
+    parent whose id is in the column that is given; `parents` are the ids. `tags`: of its queries.
     """
 
-    def __init__(self, statement: Select[Any], parent: Any, ordering: Ordering, row: type[RowT]) -> None:
+    def __init__(
+        self, statement: Select[Any], parent: Any, ordering: Ordering, row: type[RowT], *, tags: Sequence[Tagging] = ()
+    ) -> None:
         super().__init__(ordering)
+        self._tags = tags
         self._statement = statement
         self._parent = parent
         self._row = row
@@ -99,6 +114,7 @@ class NestedListing(_Pages[RowT]):
             .group_by(parent),
             CountRow,
             personal=False,
+            tags=tags,
         )
 
     def _compiled(self, shape: PageShape) -> Query[RowT]:
@@ -110,7 +126,7 @@ class NestedListing(_Pages[RowT]):
             .select_from(parents.join(children, true()))
             .order_by(*self.ordering.sorting(sort_keys, shape))
         )
-        return Query(statement, self._row, personal=False)
+        return Query(statement, self._row, personal=False, tags=self._tags)
 
 
 _PARENTS = bindparam("parents", type_=ARRAY(UUID))

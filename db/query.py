@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import ClauseElement
 
 from db.row_level_security import naming_viewer, viewer_settings
+from db.tags import Tagging
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 
@@ -85,14 +86,21 @@ class Query(Statement[RowT]):
 
     `personal`: row-level security applies to what it reads, so a signed-in viewer's run has to name them: it runs in a
     transaction that does, or by `run_as`. A query of public content needs neither.
+
+    `tags`: what its answer is made of. Without any, nothing that is made of it may be kept.
     """
 
-    __slots__ = ("_naming_viewer", "personal")
+    __slots__ = ("_naming_viewer", "_tags", "personal")
 
-    def __init__(self, statement: Executable, row: type[RowT], *, personal: bool) -> None:
+    def __init__(self, statement: Executable, row: type[RowT], *, personal: bool, tags: Sequence[Tagging] = ()) -> None:
         super().__init__(statement, row)
         self.personal = personal
+        self._tags = tags
         self._naming_viewer = naming_viewer(self.sql, len(self.parameters))
+
+    def tags(self, values: Mapping[str, object]) -> set[str]:
+        """What the answer to these values is made of, whatever it is; empty where that is not known."""
+        return {tag for tagging in self._tags for tag in tagging(values)}
 
     async def run_as(
         self,

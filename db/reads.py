@@ -1,6 +1,8 @@
 """How one request reads: public content by a bare statement, personal data by one that names the viewer."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from db.database import Database
 from db.keyset import page_values
@@ -11,22 +13,46 @@ from domain.pages import PageArguments
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 
+# Is told the tags of what is about to be read: none where nobody can say when it changes.
+OnRead: TypeAlias = Callable[[set[str]], Awaitable[None]]
+
 
 class Reads:
-    """What resolvers and loaders read through. It takes no statement that writes."""
+    """What resolvers and loaders read through. It takes no statement that writes.
 
-    __slots__ = ("_database", "now", "statistics", "viewer")
+    `on_read`: is waited for before each statement.
+    """
 
-    def __init__(self, database: Database, viewer: Viewer | None, statistics: RequestStatistics) -> None:
+    __slots__ = ("_database", "_on_read", "_viewer", "now", "statistics")
+
+    def __init__(
+        self,
+        database: Database,
+        viewer: Viewer | None,
+        statistics: RequestStatistics,
+        on_read: OnRead | None = None,
+    ) -> None:
         self._database = database
+        self._on_read = on_read
         # One moment for the whole request, so that its pages and totals agree.
         self.now = datetime.now(UTC)
-        self.viewer = viewer
+        self._viewer = viewer
         self.statistics = statistics
+
+    @property
+    def viewer(self) -> Viewer | None:
+        return self._viewer
+
+    @property
+    def sees_unpublished(self) -> bool:
+        """Whether books are among what is read that learners do not see yet."""
+        return self._viewer is not None and self._viewer.is_editor
 
     async def rows(self, query: Query[RowT], **values: object) -> list[RowT]:
         """All rows of the statement, in its order, as they are when it begins."""
-        viewer = self.viewer if query.personal else None
+        if self._on_read is not None:
+            await self._on_read(query.tags(values))
+        viewer = self._viewer if query.personal else None
         if viewer is not None and viewer.is_admin:
             # They see everything, and that the planner has to know before it plans for so much.
             async with self._database.transaction(opening(viewer, read_only=True)) as connection:
@@ -53,3 +79,31 @@ class Reads:
             return counted.count if counted else 0
 
         return Page.of(rows, listing.ordering, arguments, count)
+
+
+class ViewerRead(Exception):
+    """What is for everybody asked who the viewer is."""
+
+
+class SharedReads(Reads):
+    """Reads what everybody sees: its sessions are nobody's, to whom row-level security shows public rows alone.
+
+    `sees_unpublished`: everybody who edits.
+    """
+
+    __slots__ = ("_sees_unpublished",)
+
+    def __init__(
+        self, database: Database, statistics: RequestStatistics, on_read: OnRead, *, sees_unpublished: bool
+    ) -> None:
+        super().__init__(database, None, statistics, on_read)
+        self._sees_unpublished = sees_unpublished
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Raises ViewerRead: what depends on the viewer is nobody else's."""
+        raise ViewerRead
+
+    @property
+    def sees_unpublished(self) -> bool:
+        return self._sees_unpublished

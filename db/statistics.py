@@ -19,3 +19,5 @@ async def refresh_content_statistics(connection: asyncpg.Connection) -> None:
 
 async def _refresh(connection: asyncpg.Connection, view: str) -> None:
     await connection.execute(f"refresh materialized view concurrently private.{view}")
+    # A refresh calls no trigger.
+    await connection.execute("select tell_change($1, 'refresh', '\"many\"')", view)

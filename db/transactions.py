@@ -6,23 +6,30 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import asyncpg
 
+from db.changes import changes_told
 from db.database import Database
 from db.query import Command, Query, RowT
 from db.row_level_security import opening
+from db.tags import Change
 from domain.errors import ServiceUnavailable
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 
 ResultT = TypeVar("ResultT")
 
+# Is told what triggers told of a transaction's changes; None: more than can be told.
+OnChange: TypeAlias = Callable[[list[Change] | None], Awaitable[None]]
+
 # A unique key is violated where two transactions make the same row at once: the next attempt finds it there.
 _STOOD_IN_THE_WAY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 ATTEMPTS = 6
 _LONGEST_FIRST_PAUSE_SECONDS = 0.02
+
+_TOLD = "select current_setting('app.changes', true)"
 
 
 class Transaction:
@@ -71,10 +78,12 @@ async def transact(
     request_id: str,
     statistics: RequestStatistics,
     work: Callable[[Transaction], Awaitable[ResultT]],
+    on_change: OnChange | None = None,
 ) -> ResultT:
     """Does the work in one transaction. An error that leaves it undoes everything.
 
-    The work may run several times. Raises ServiceUnavailable when others stood in its way again and again.
+    The work may run several times. `on_change` is waited for once it is committed. Raises ServiceUnavailable when
+    others stood in its way again and again.
     """
     obstacle: Exception | None = None
     for attempt in range(ATTEMPTS):
@@ -83,7 +92,11 @@ async def transact(
             await asyncio.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311  # no secret
         try:
             async with database.transaction(opening(viewer)) as connection:
-                return await work(Transaction(connection, viewer, now, request_id, statistics))
+                result = await work(Transaction(connection, viewer, now, request_id, statistics))
+                told: str = "" if on_change is None else await connection.fetchval(_TOLD) or ""
+            if on_change is not None and told:
+                await on_change(changes_told(told))
+            return result
         except _STOOD_IN_THE_WAY as error:
             obstacle = error
     raise ServiceUnavailable("Others are changing the same things. Try again in a moment.", retry_after=1) from obstacle

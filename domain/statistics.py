@@ -1,7 +1,9 @@
 """What one request cost. Filled while it runs, shown as `extensions.stats` to those who ask."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -11,12 +13,28 @@ class RequestStatistics:
     sql_statements: int = 0
     sql_ms: float = 0.0
     loader_batches: int = 0
+    # By the coordinates of cached fields: hits, misses, stale, holes.
+    cached: dict[str, Counter[str]] = field(default_factory=dict)
     started_at: float = field(default_factory=time.perf_counter)
 
-    def as_extension(self) -> dict[str, float]:
+    def count_cached(self, coordinates: str, outcome: str, holes: int) -> None:
+        """How a cached field was answered, and how many personal fields were put into its value."""
+        counts = self.cached.setdefault(coordinates, Counter())
+        counts[outcome] += 1
+        if holes:
+            counts["holes"] += holes
+
+    def add(self, others: "RequestStatistics") -> None:
+        """What was done for this request elsewhere."""
+        self.sql_statements += others.sql_statements
+        self.sql_ms += others.sql_ms
+        self.loader_batches += others.loader_batches
+
+    def as_extension(self) -> dict[str, Any]:
         return {
             "sqlStatements": self.sql_statements,
             "sqlMs": round(self.sql_ms, 3),
             "loaderBatches": self.loader_batches,
             "durationMs": round((time.perf_counter() - self.started_at) * 1000, 3),
+            **({"cache": self.cached} if self.cached else {}),
         }

@@ -13,6 +13,13 @@ class JlptLevel(StrEnum):
     N1 = "N1"
 
 
+class CacheControlScope(StrEnum):
+    """For whom a value may be kept."""
+
+    PUBLIC = "PUBLIC"
+    PRIVATE = "PRIVATE"
+
+
 class Role(StrEnum):
     """What a person may do. Each role may do all that the ones before it may."""
 

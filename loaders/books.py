@@ -11,8 +11,7 @@ from loaders.base import LoaderGroup, OneByKey, OwnByKey, PageByKey
 class BookLoaders(LoaderGroup):
     @cached_property
     def book_by_id(self) -> OneByKey[BookRow]:
-        viewer = self.reads.viewer
-        return self.one(books.books_by_id(unpublished=viewer is not None and viewer.is_editor))
+        return self.one(books.books_by_id(unpublished=self.reads.sees_unpublished))
 
     @cached_property
     def description_by_book_id(self) -> OneByKey[BookDescriptionRow]:

@@ -46,19 +46,22 @@ async def wire_to(database_url: str) -> AsyncIterator[Wire]:
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(cast("asyncio.Task[None]", asyncio.current_task()))
-        await wire.count()
-        directory = parse_qs(parts.query).get("host")
-        if directory:
-            server_reader, server_writer = await asyncio.open_unix_connection(f"{directory[0]}/.s.PGSQL.5432")
-        else:
-            server_reader, server_writer = await asyncio.open_connection(parts.hostname, parts.port or 5432)
+        writers = [writer]
         try:
+            await wire.count()
+            directory = parse_qs(parts.query).get("host")
+            if directory:
+                server_reader, server_writer = await asyncio.open_unix_connection(f"{directory[0]}/.s.PGSQL.5432")
+            else:
+                server_reader, server_writer = await asyncio.open_connection(parts.hostname, parts.port or 5432)
+            writers.append(server_writer)
             await asyncio.gather(wire.pass_on(reader, server_writer), wire.pass_on(server_reader, writer))
         except asyncio.CancelledError:
             pass
         finally:
-            for each in (writer, server_writer):
+            for each in writers:
                 each.close()
+            for each in writers:
                 with suppress(ConnectionError):
                     await each.wait_closed()
 

@@ -15,6 +15,7 @@ from db.queries.vocabulary import VocabularyRow
 from db.query import Query, Row
 from db.tables.books import book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
+from db.tags import keys, listing
 from domain.values import BookOrder, JlptLevel, ReadingStatus
 
 
@@ -76,11 +77,16 @@ ORDERINGS = {
 def books_by_id(*, unpublished: bool) -> Query[BookRow]:
     """Parameter: ids."""
     statement = select(*columns(books, BookRow)).where(among(books.c.id, IDS), visible(books))
-    return Query(statement if unpublished else statement.where(_published()), BookRow, personal=False)
+    return Query(
+        statement if unpublished else statement.where(_published()), BookRow, personal=False, tags=[keys("Book")]
+    )
 
 
 book_descriptions = Query(
-    select(books.c.id, books.c.description).where(among(books.c.id, IDS)), BookDescriptionRow, personal=False
+    select(books.c.id, books.c.description).where(among(books.c.id, IDS)),
+    BookDescriptionRow,
+    personal=False,
+    tags=[keys("Book")],
 )
 
 book_vocabulary_listing = NestedListing(
@@ -90,6 +96,7 @@ book_vocabulary_listing = NestedListing(
     book_vocabulary.c.book_id,
     Ordering("book.vocabulary", (book_vocabulary.c.position,)),
     BookVocabularyRow,
+    tags=[keys("Book", "parents"), listing("vocabulary")],
 )
 
 
@@ -105,7 +112,7 @@ def book_listing(shape: BookListShape, order: BookOrder) -> Listing[BookRow]:
             statement = statement.where(matching(books, parameter))
     if shape.status is not None:
         statement = _with_status(statement, shape.status)
-    return Listing(statement, ORDERINGS[order], BookRow, personal=shape.status is not None)
+    return Listing(statement, ORDERINGS[order], BookRow, personal=shape.status is not None, tags=[listing("books")])
 
 
 def _published() -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import Integer, bindparam, text
 
 from db.queries.selecting import NOW, VIEWER_ID
 from db.query import Query, Row
+from db.tags import listing, of_viewer
 from domain.values import MATURE_INTERVAL_DAYS, JlptLevel
 
 
@@ -105,6 +106,7 @@ from learner, recent
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     DashboardTotalsRow,
     personal=True,
+    tags=[of_viewer("Dashboard")],
 )
 
 due_forecast = Query(
@@ -122,6 +124,7 @@ order by 1
 """).bindparams(VIEWER_ID, NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
     DueForecastRow,
     personal=True,
+    tags=[of_viewer("Dashboard")],
 )
 
 activity_days = Query(
@@ -134,6 +137,7 @@ order by 1
 """).bindparams(VIEWER_ID, NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
     ActivityDayRow,
     personal=True,
+    tags=[of_viewer("Dashboard")],
 )
 
 level_progress = Query(
@@ -152,4 +156,5 @@ order by stats.jlpt_level desc
 """).bindparams(VIEWER_ID, bindparam("mature_interval_days", MATURE_INTERVAL_DAYS, type_=Integer)),
     LevelProgressRow,
     personal=True,
+    tags=[of_viewer("Dashboard"), listing("jlptContentStats"), listing("vocabulary")],
 )

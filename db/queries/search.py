@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from db.keyset import Ordering
 from db.listing import Listing
 from db.queries.vocabulary import VocabularyListShape, VocabularyRow, filtered
+from db.tags import listing
 from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, plain, search_query
 
 
@@ -123,6 +124,7 @@ def search_listing(shape: VocabularyListShape) -> Listing[VocabularySearchRow]:
         Ordering("search", (_matches.c.score, _matches.c.id), descending=True),
         VocabularySearchRow,
         personal=shape.has_card is not None,
+        tags=[listing("vocabulary")],
     )
 
 

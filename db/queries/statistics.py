@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from db.query import Query, Row
 from db.tables.views import jlpt_content_stats as view
+from db.tags import listing
 from domain.values import JlptLevel
 
 
@@ -22,4 +23,9 @@ class JlptContentStatsRow(Row):
 
 
 # N5 first.
-jlpt_content_stats = Query(select(*view.c).order_by(view.c.jlpt_level.desc()), JlptContentStatsRow, personal=False)
+jlpt_content_stats = Query(
+    select(*view.c).order_by(view.c.jlpt_level.desc()),
+    JlptContentStatsRow,
+    personal=False,
+    tags=[listing("jlptContentStats")],
+)

@@ -15,6 +15,7 @@ from db.queries.vocabulary import VocabularyRow
 from db.query import Query, Row
 from db.tables.textbooks import chapter_vocabulary, chapters, textbooks
 from db.tables.vocabulary import vocabulary
+from db.tags import keys, listing
 from domain.values import JlptLevel, TextbookStatus
 
 
@@ -102,11 +103,13 @@ textbooks_by_id = Query(
     select(*columns(textbooks, TextbookRow)).where(among(textbooks.c.id, IDS), visible(textbooks)),
     TextbookRow,
     personal=True,
+    tags=[keys("Textbook")],
 )
 textbook_descriptions = Query(
     select(textbooks.c.id, textbooks.c.description).where(among(textbooks.c.id, IDS)),
     TextbookDescriptionRow,
     personal=True,
+    tags=[keys("Textbook")],
 )
 chapter_counts = Query(
     select(chapters.c.textbook_id, func.count().label("count"))
@@ -114,6 +117,7 @@ chapter_counts = Query(
     .group_by(chapters.c.textbook_id),
     ChapterCountRow,
     personal=True,
+    tags=[keys("Textbook")],
 )
 chapters_by_textbook_id = Query(
     select(*columns(chapters, ChapterRow))
@@ -121,6 +125,7 @@ chapters_by_textbook_id = Query(
     .order_by(chapters.c.textbook_id, chapters.c.position),
     ChapterRow,
     personal=True,
+    tags=[keys("Textbook")],
 )
 # Parameter: textbook_id.
 chapter_positions = Query(
@@ -134,9 +139,13 @@ chapters_by_id = Query(
     select(*columns(chapters, ChapterRow)).where(among(chapters.c.id, IDS), visible(chapters)),
     ChapterRow,
     personal=True,
+    tags=[keys("Chapter")],
 )
 chapter_contents = Query(
-    select(chapters.c.id, chapters.c.content).where(among(chapters.c.id, IDS)), ChapterContentRow, personal=True
+    select(chapters.c.id, chapters.c.content).where(among(chapters.c.id, IDS)),
+    ChapterContentRow,
+    personal=True,
+    tags=[keys("Chapter")],
 )
 vocabulary_by_chapter_id = Query(
     select(*columns(vocabulary, VocabularyRow), chapter_vocabulary.c.chapter_id)
@@ -145,6 +154,7 @@ vocabulary_by_chapter_id = Query(
     .order_by(chapter_vocabulary.c.chapter_id, chapter_vocabulary.c.position),
     ChapterVocabularyRow,
     personal=True,
+    tags=[keys("Chapter"), listing("vocabulary")],
 )
 
 
@@ -167,5 +177,9 @@ def textbook_listing(shape: TextbookListShape) -> Listing[TextbookRow]:
     if shape.search:
         statement = statement.where(matching(textbooks, "search"))
     return Listing(
-        statement, Ordering("textbook", (textbooks.c.id,), descending=True), TextbookRow, personal=shape.signed_in
+        statement,
+        Ordering("textbook", (textbooks.c.id,), descending=True),
+        TextbookRow,
+        personal=shape.signed_in,
+        tags=[listing("textbooks")],
     )

@@ -13,6 +13,7 @@ from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns
 from db.query import Query, Row
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji
+from db.tags import keys, listing
 from domain.values import JlptLevel
 
 
@@ -81,13 +82,19 @@ class VocabularyListShape:
 
 _word_columns = columns(vocabulary, VocabularyRow)
 
-vocabulary_by_id = Query(select(*_word_columns).where(among(vocabulary.c.id, IDS)), VocabularyRow, personal=False)
+vocabulary_by_id = Query(
+    select(*_word_columns).where(among(vocabulary.c.id, IDS)),
+    VocabularyRow,
+    personal=False,
+    tags=[keys("Vocabulary")],
+)
 examples_by_vocabulary_id = Query(
     select(*columns(example_sentences, ExampleSentenceRow))
     .where(among(example_sentences.c.vocabulary_id, IDS))
     .order_by(example_sentences.c.vocabulary_id, example_sentences.c.position),
     ExampleSentenceRow,
     personal=False,
+    tags=[keys("Vocabulary")],
 )
 kanji_by_vocabulary_id = Query(
     select(*columns(kanji, KanjiRow), vocabulary_kanji.c.vocabulary_id)
@@ -96,6 +103,7 @@ kanji_by_vocabulary_id = Query(
     .order_by(vocabulary_kanji.c.vocabulary_id, vocabulary_kanji.c.position),
     WordKanjiRow,
     personal=False,
+    tags=[keys("Vocabulary"), listing("kanji")],
 )
 
 # Easiest level first, and within a level the newest import last.
@@ -118,13 +126,16 @@ kanji_vocabulary_listing = NestedListing(
     vocabulary_kanji.c.kanji_id,
     _ordering,
     KanjiVocabularyRow,
+    tags=[keys("Kanji", "parents"), listing("vocabulary")],
 )
 
 
 @cache
 def vocabulary_listing(shape: VocabularyListShape) -> Listing[VocabularyRow]:
     statement = filtered(select(*_word_columns), vocabulary, shape)
-    return Listing(statement, _ordering, VocabularyRow, personal=shape.has_card is not None)
+    return Listing(
+        statement, _ordering, VocabularyRow, personal=shape.has_card is not None, tags=[listing("vocabulary")]
+    )
 
 
 def filtered(statement: Select[Any], words: FromClause, shape: VocabularyListShape) -> Select[Any]:

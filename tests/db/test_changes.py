@@ -4,15 +4,17 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from db.changes import open_changes
+from db.changes import changes_told, open_changes
+from db.database import connected
+from db.tags import Change, columns_told, tags_of
 from tests.databases import column, execute
 from tests.wires import wire_to
 
-TELL = "select pg_notify('changes', json_build_object('table', 'job_events', 'owners', {owners})::text)"
+TELL = "select pg_notify('changes', json_build_object('table', 'job_events', 'keys', {keys})::text)"
 
 
 async def tell(url: str, *owners: UUID) -> None:
-    await execute(url, TELL.format(owners=f"array{[str(owner) for owner in owners]}"))
+    await execute(url, TELL.format(keys=f"json_build_object('user_id', array{[str(owner) for owner in owners]})"))
 
 
 async def test_each_is_woken_by_their_own(content_database_url: str) -> None:
@@ -32,7 +34,7 @@ async def test_each_is_woken_by_their_own(content_database_url: str) -> None:
             assert not other.is_set()
             assert not another_table.is_set()
             # Too many to name: everybody looks.
-            await execute(content_database_url, TELL.format(owners="'many'"))
+            await execute(content_database_url, TELL.format(keys="'many'"))
             await other.wait()
             assert not another_table.is_set()
         assert changes.watchers == 0
@@ -91,3 +93,111 @@ async def test_a_connection_that_is_cut_without_a_word_is_found(content_database
             mine.clear()
             await tell(content_database_url, owner)
             await mine.wait()
+
+
+class Follower:
+    """Notes what it is told, and settles when it is let."""
+
+    def __init__(self) -> None:
+        self.heard: list[Change] = []
+        self.told: list[str] = []
+        self.may_settle = asyncio.Event()
+
+    def changed(self, change: Change) -> None:
+        self.heard.append(change)
+
+    def lost(self) -> None:
+        self.told.append("lost")
+
+    def found(self) -> None:
+        self.told.append("found")
+
+    async def settled(self) -> None:
+        await self.may_settle.wait()
+
+
+async def test_who_asks_whether_all_have_heard_waits_for_all(writable_database_url: str) -> None:
+    follower = Follower()
+    async with (
+        open_changes(writable_database_url) as one,
+        open_changes(writable_database_url) as other,
+        asyncio.timeout(20),
+    ):
+        with other.follow(follower):
+            await execute(writable_database_url, "update books set title = title")
+            asked = asyncio.create_task(one.heard_by_all())
+            await asyncio.sleep(0.2)  # it is not done, which nothing can tell
+            assert not asked.done()
+            [change] = follower.heard
+            assert change.table == "books"
+            follower.may_settle.set()
+            assert await asked
+        assert await other.heard_by_all()
+
+
+async def test_one_that_does_not_answer_is_not_waited_for_long(content_database_url: str) -> None:
+    async with (
+        wire_to(content_database_url) as wire,
+        open_changes(content_database_url) as one,
+        open_changes(wire.url),
+        asyncio.timeout(20),
+    ):
+        wire.alive.clear()
+        assert not await one.heard_by_all()
+        wire.alive.set()
+
+
+async def test_a_follower_is_told_when_changes_may_have_been_missed(writable_database_url: str) -> None:
+    follower = Follower()
+    async with open_changes(writable_database_url) as changes, asyncio.timeout(20):
+        with changes.follow(follower):
+            await execute(
+                writable_database_url,
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where application_name = 'shinjp changes' and datname = current_database()",
+            )
+            while follower.told != ["found", "lost", "found"]:  # noqa: ASYNC110  # nothing tells of it
+                await asyncio.sleep(0.01)
+
+
+async def test_every_change_of_what_is_kept_is_told(writable_database_url: str) -> None:
+    """With the columns that its tags are made of, before and after; many rows at once without; nothing for no row."""
+    # These two are told by hand.
+    tables = {name: names for name, names in columns_told().items() if name not in ("cache", "jlpt_content_stats")}
+    follower = Follower()
+    follower.may_settle.set()
+    async with (
+        open_changes(writable_database_url) as changes,
+        connected(writable_database_url) as connection,
+        asyncio.timeout(60),
+    ):
+        with changes.follow(follower):
+            for table, names in tables.items():
+                follower.heard.clear()
+                row = await connection.fetchrow(f"select ctid::text as place, * from {table} limit 1")
+                for where in (f"ctid = '{row['place']}'", "false", "true"):
+                    await connection.execute(f"update {table} set {names[0]} = {names[0]} where {where}")
+                assert await changes.heard_by_all()
+                one, all_ = follower.heard
+                assert one == Change(table, {name: [str(row[name])] for name in names})
+                assert all_.keys is None or all(len(values) <= 100 for values in all_.keys.values())
+            for table in tables:
+                follower.heard.clear()
+                await connection.execute(f"truncate {table} cascade")
+                assert await changes.heard_by_all()
+                assert Change(table, None) in follower.heard
+
+
+def test_a_change_of_many_makes_old_whatever_has_a_wider_tag() -> None:
+    for table in columns_told():
+        assert all("*" in tag or ":" not in tag for tag in tags_of(Change(table, None)))
+    assert tags_of(Change("books", {"id": ["1"], "jlpt_level": ["N5", "N4"]})) == {
+        *("books", "Book:1", "books:level=N5", "books:level=N4"),
+    }
+    assert tags_of(Change("audit_log", None)) == set()
+
+
+def test_what_a_transaction_told_is_read_back() -> None:
+    told = '{"table": "books", "operation": "update", "keys": {"id": ["1"]}}\n{"table": "kanji", "keys": "many"}\n'
+    assert changes_told(told) == [Change("books", {"id": ["1"]}), Change("kanji", None)]
+    assert changes_told("x" * 50_000) is None

@@ -139,7 +139,7 @@ async def test_a_trigger_tells_which_rows(writable_database_url: str, connection
             " gen_random_uuid() from generate_series(1, 500)"
         )
     async with asyncio.timeout(10):
-        assert await heard.get() == f'{{"table" : "events", "operation" : "insert", "ids" : ["{id}"]}}'
+        assert await heard.get() == f'{{"table" : "events", "operation" : "insert", "keys" : {{"id" : ["{id}"]}}}}'
         assert '"many"' in await heard.get()
 
 
