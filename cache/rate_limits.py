@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from cache.client import Cache
+from cache.client import RedisClient
 from domain.rate_limits import RateLimit
 
 # The moments of what was done stand in a sorted set, and those that are long past are taken out: a sliding window.
@@ -25,15 +25,15 @@ return tostring(oldest[2] + ARGV[2] - now)
 _GIVE_BACK = "return redis.call('zrem', KEYS[1], ARGV[1])"
 
 
-async def take(cache: Cache, limit: RateLimit, user_id: UUID, token: UUID) -> timedelta:
+async def take(redis: RedisClient, limit: RateLimit, user_id: UUID, token: UUID) -> timedelta:
     """Nothing, and it counts, once for a token; or how long until it may be done again. Raises CacheUnavailable."""
     span = int(limit.span.total_seconds())
-    return timedelta(seconds=float(await cache.run(_TAKE, _key(limit, user_id), limit.times, span, token.hex)))
+    return timedelta(seconds=float(await redis.run(_TAKE, _key(limit, user_id), limit.times, span, token.hex)))
 
 
-async def give_back(cache: Cache, limit: RateLimit, user_id: UUID, token: UUID) -> None:
+async def give_back(redis: RedisClient, limit: RateLimit, user_id: UUID, token: UUID) -> None:
     """What was taken by this token was not used. Raises CacheUnavailable."""
-    await cache.run(_GIVE_BACK, _key(limit, user_id), token.hex)
+    await redis.run(_GIVE_BACK, _key(limit, user_id), token.hex)
 
 
 def _key(limit: RateLimit, user_id: UUID) -> str:

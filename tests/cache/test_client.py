@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from cache.client import TIMEOUT_SECONDS, CacheUnavailable, open_cache
+from cache.client import TIMEOUT_SECONDS, CacheUnavailable, open_redis
 
 
 async def test_a_round_trip(redis_url: str) -> None:
-    async with open_cache(redis_url) as cache:
-        assert 0 < await cache.ping() < 1000
+    async with open_redis(redis_url) as redis:
+        assert 0 < await redis.ping() < 1000
 
 
 async def test_nobody_there(tmp_path: Path) -> None:
-    async with open_cache(f"unix://{tmp_path / 'nobody.sock'}") as cache:
+    async with open_redis(f"unix://{tmp_path / 'nobody.sock'}") as redis:
         with pytest.raises(CacheUnavailable):
-            await cache.ping()
+            await redis.ping()
 
 
 async def test_one_that_is_silent_is_not_waited_for(tmp_path: Path) -> None:
@@ -27,9 +27,9 @@ async def test_one_that_is_silent_is_not_waited_for(tmp_path: Path) -> None:
         writer.close()
 
     address = tmp_path / "silent.sock"
-    async with await asyncio.start_unix_server(say_nothing, address), open_cache(f"unix://{address}") as cache:
+    async with await asyncio.start_unix_server(say_nothing, address), open_redis(f"unix://{address}") as redis:
         started_at = asyncio.get_running_loop().time()
         with pytest.raises(CacheUnavailable):
-            await cache.ping()
+            await redis.ping()
         assert asyncio.get_running_loop().time() - started_at < 20 * TIMEOUT_SECONDS
         hanging.set()

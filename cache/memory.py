@@ -1,0 +1,120 @@
+"""What this process keeps itself, bounded in bytes: the least used go first."""
+
+from collections import OrderedDict
+from collections.abc import Collection
+from typing import Generic, TypeVar
+
+ValueT = TypeVar("ValueT")
+
+# What an entry takes beside its value: its key, its tags, its place.
+_OVERHEAD_BYTES = 600
+_BYTES_OF_A_TAG = 60
+
+# Changes that are remembered. What was made before the oldest of them is not valid any more.
+MAX_CHANGES = 100_000
+
+
+class _Kept(Generic[ValueT]):
+    __slots__ = ("began", "checked", "fresh_until", "size", "stale_until", "tags", "value")
+
+    def __init__(
+        self, value: ValueT, tags: frozenset[str], began: int, fresh_until: float, stale_until: float, size: int
+    ) -> None:
+        self.value = value
+        self.tags = tags
+        self.began = began
+        # No change up to this one was of its tags.
+        self.checked = began
+        self.fresh_until = fresh_until
+        self.stale_until = stale_until
+        self.size = size
+
+
+class Memory(Generic[ValueT]):
+    """Values by key. `moment`: counts the changes that this process heard of."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[bytes, _Kept[ValueT]] = OrderedDict()
+        self._changed: OrderedDict[str, int] = OrderedDict()
+        self._forgotten = 0
+        self.moment = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self._bytes
+
+    def get(self, key: bytes, now: float) -> tuple[ValueT, bool] | None:
+        """The value, and whether it is fresh; one that is not is told as long as it may still be used."""
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        if kept.checked != self.moment:
+            if not self.unchanged(kept.tags, kept.began):
+                self._drop(key)
+                return None
+            kept.checked = self.moment
+        if now >= kept.stale_until:
+            self._drop(key)
+            return None
+        self._kept.move_to_end(key)
+        return kept.value, now < kept.fresh_until
+
+    def tags(self, key: bytes) -> frozenset[str]:
+        """What a value that is kept is made of."""
+        kept = self._kept.get(key)
+        return frozenset() if kept is None else kept.tags
+
+    def put(
+        self,
+        key: bytes,
+        value: ValueT,
+        size: int,
+        tags: Collection[str],
+        began: int,
+        *,
+        fresh_until: float,
+        stale_until: float,
+    ) -> None:
+        """Keeps a value of so many bytes, which is made of what `tags` say as it was at `began`, or later."""
+        if key in self._kept:
+            self._drop(key)
+        size += _OVERHEAD_BYTES + _BYTES_OF_A_TAG * len(tags)
+        if size > self._max_bytes:
+            return
+        self._kept[key] = _Kept(value, frozenset(tags), began, fresh_until, stale_until, size)
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            self._drop(next(iter(self._kept)))
+
+    def unchanged(self, tags: Collection[str], since: int) -> bool:
+        """Whether nothing that is made of these changed after the moment."""
+        if since < self._forgotten:
+            return False
+        changed = self._changed
+        return not any(changed.get(tag, 0) > since for tag in tags)
+
+    def change(self, tags: Collection[str]) -> None:
+        """What is made of these is old from now on, also where it is still being made."""
+        self.moment += 1
+        for tag in tags:
+            self._changed[tag] = self.moment
+            self._changed.move_to_end(tag)
+        while len(self._changed) > MAX_CHANGES:
+            _, self._forgotten = self._changed.popitem(last=False)
+
+    def clear(self) -> None:
+        """Everything is old from now on."""
+        self.moment += 1
+        self._forgotten = self.moment
+        self._changed.clear()
+        self._kept.clear()
+        self._bytes = 0
+
+    def _drop(self, key: bytes) -> None:
+        self._bytes -= self._kept.pop(key).size

@@ -1,0 +1,53 @@
+"""What is kept, what is asked for, and what is found."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, Self, TypeVar
+
+from cache.statistics import Outcome
+
+# Every value has this tag, so that everything can be made void at once.
+EVERYTHING = "*"
+
+# Is told the tags of what is about to be read: none where nobody can say when it changes.
+OnRead = Callable[[set[str]], Awaitable[None]]
+
+
+class Value(Protocol):
+    """What is kept."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+
+    def encode(self) -> bytes: ...
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> Self:
+        """Raises ValueError."""
+
+
+ValueT = TypeVar("ValueT", bound=Value)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Generic[ValueT]):
+    """A value by its key, in ASCII. `make` gives None where it must not be kept.
+
+    `seconds`: how long it is fresh. `is_shared`: it is the same for everybody.
+    """
+
+    key: bytes
+    seconds: float
+    is_shared: bool
+    make: Callable[[OnRead], Awaitable[ValueT | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[ValueT]):
+    """A value, and how it was found. `began`: no change of its tags up to this moment is missing in it."""
+
+    value: ValueT
+    outcome: Outcome
+    tags: frozenset[str]
+    began: int

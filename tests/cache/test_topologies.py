@@ -1,0 +1,260 @@
+"""Redis as a cluster and behind a sentinel: the same answers as from one server."""
+
+import asyncio
+import gc
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+import pytest
+from redis.crc import key_slot
+
+from cache import client
+from cache.client import CacheUnavailable, RedisClient, open_redis
+from cache.field_cache import FieldCache
+from cache.statistics import Outcome
+from cache.values import Wanted
+from tests.cache.topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
+from tests.cache.values import Source, Text, field_cache, new_prefix, text_of
+
+# So long everything together may take that is asked at once while a server is away.
+BOUND_SECONDS = 5
+ADD = "return redis.call('incrby', KEYS[1], ARGV[1])"
+
+
+@pytest.fixture(scope="module")
+async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+    async with cluster(tmp_path_factory.mktemp("cluster")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def server_and_sentinel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Server, Server]]:
+    async with watched(tmp_path_factory.mktemp("sentinel")) as started:
+        yield started
+
+
+@pytest.fixture(params=["cluster", "sentinel"])
+def url(request: pytest.FixtureRequest, three: Cluster, server_and_sentinel: tuple[Server, Server]) -> str:
+    return three.url if request.param == "cluster" else sentinel_url(server_and_sentinel[1])
+
+
+@pytest.fixture
+async def redis(url: str) -> AsyncIterator[RedisClient]:
+    async with open_redis(url) as redis:
+        yield redis
+
+
+@pytest.fixture
+async def caches(url: str) -> AsyncIterator[tuple[FieldCache[Text], FieldCache[Text]]]:
+    async with two_caches(url) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, too, nobody does without a server that is there."""
+    for name in ("socket_timeout", "socket_connect_timeout"):
+        monkeypatch.setitem(client._OPTIONS, name, BOUND_SECONDS)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_open() -> Iterator[None]:
+    """What is garbage warns here, if it is an open connection."""
+    yield
+    gc.collect()
+
+
+@asynccontextmanager
+async def two_caches(url: str) -> AsyncIterator[tuple[FieldCache[Text], FieldCache[Text]]]:
+    """Of two processes, on the same Redis."""
+    prefix = new_prefix()
+    async with field_cache(url, prefix) as one, field_cache(url, prefix) as other:
+        yield one, other
+
+
+def sentinel_url(sentinel: Server, account: str = "") -> str:
+    return f"redis+sentinel://{account}{HOST}:{sentinel.port}/{NAME}"
+
+
+def keys(number: int) -> list[str]:
+    """So many that each server of a cluster has some of them."""
+    made = [f"{new_prefix()}:{each}" for each in range(number)]
+    assert {server_of(key) for key in made} == {0, 1, 2}
+    return made
+
+
+def server_of(key: str) -> int:
+    """Which of the three servers of a cluster has it."""
+    return bisect_right(FIRST_SLOTS, key_slot(key.encode())) - 1
+
+
+async def shared_again(*caches: FieldCache[Text]) -> None:
+    """Until they trust Redis."""
+    async with asyncio.timeout(10):
+        while any(cache.backend != "redis" for cache in caches):
+            # A breaker that is open asks for somebody who tries.
+            await asyncio.gather(*(cache.invalidation.recovered() for cache in caches))
+            await asyncio.gather(*(text_of(cache, Source().wanted("again", is_shared=False)) for cache in caches))
+
+
+async def answer(redis: RedisClient, name: str) -> bytes | None:
+    try:
+        found: bytes = (await redis.send([("GET", name)]))[0]
+    except CacheUnavailable:
+        return None
+    return found
+
+
+async def texts(cache: FieldCache[Text], wanted: list[Wanted[Text]]) -> set[str | None]:
+    """All at once, as requests ask for them."""
+    return set(await asyncio.gather(*(text_of(cache, each) for each in wanted)))
+
+
+async def made_once(source: Source, wanted: list[Wanted[Text]], *caches: FieldCache[Text]) -> None:
+    """By the first of them, for all."""
+    source.made = 0
+    for cache in caches:
+        assert await texts(cache, wanted) == {str(source.number)}
+        assert cache.backend == "redis"
+        await told(cache)
+    assert source.made == len(wanted)
+
+
+async def told(cache: FieldCache[Text]) -> None:
+    """Until Redis has what was made."""
+    await cache._tasks.ended()
+
+
+async def test_a_round_trip(redis: RedisClient) -> None:
+    assert 0 < await redis.ping() < 1000
+
+
+async def test_commands_are_answered_in_their_order(redis: RedisClient) -> None:
+    names = keys(100)
+    assert await redis.send([("SET", name, number) for number, name in enumerate(names)]) == [b"OK"] * 100
+    assert await redis.send([("GET", name) for name in names]) == [str(number).encode() for number in range(100)]
+    assert await asyncio.gather(*(redis.send([("GET", name.encode())]) for name in names)) == [
+        [str(number).encode()] for number in range(100)
+    ]
+
+
+async def test_a_script_runs_where_its_key_is(redis: RedisClient) -> None:
+    names = keys(50)
+    assert [await redis.run(ADD, name, number) for number, name in enumerate(names)] == list(range(50))
+    assert [await redis.run(ADD, name, 1) for name in names] == list(range(1, 51))
+
+
+async def test_a_value_is_made_once_for_all_processes(caches: tuple[FieldCache[Text], FieldCache[Text]]) -> None:
+    source = Source()
+    for cache, first in zip(caches, (Outcome.MISS, Outcome.HIT), strict=True):
+        found = [await cache.fetch(source.wanted()) for _ in range(2)]
+        assert [each and each.outcome for each in found] == [first, Outcome.HIT]
+        await told(cache)
+    assert source.made == 1
+
+
+async def test_a_change_is_seen_by_all_processes(caches: tuple[FieldCache[Text], FieldCache[Text]]) -> None:
+    one, other = caches
+    source = Source()
+    for is_shared in (True, False):
+        wanted = source.wanted(f"key-{is_shared}", is_shared=is_shared)
+        before = await text_of(one, wanted)
+        assert await text_of(other, wanted) == before
+        source.number += 1
+        assert await one.invalidation.change(["number"])
+        other.invalidation.heard(["number"])
+        await other.invalidation.settled()
+        assert {await text_of(one, wanted), await text_of(other, wanted)} == {str(source.number)} != {before}
+
+
+async def test_many_different_keys_at_once(caches: tuple[FieldCache[Text], FieldCache[Text]]) -> None:
+    source = Source()
+    await made_once(source, [source.wanted(key) for key in keys(200)], *caches)
+
+
+async def test_requests_are_answered_without_one_server_of_a_cluster(three: Cluster) -> None:
+    """While the others do not know yet that it is gone, when they know, and when it is back with nothing."""
+    source, killed = Source(), three.servers[2]
+    wanted = [source.wanted(key, is_shared=number % 2 == 0) for number, key in enumerate(keys(60))]
+    async with two_caches(three.url) as (one, other):
+        assert await texts(one, wanted) == {"0"}
+        async with three.without(killed):
+            async with asyncio.timeout(BOUND_SECONDS):
+                assert await texts(other, wanted) <= {"0", None}
+            await three.agreed("fail", without=killed)
+            source.number = 1
+            async with asyncio.timeout(BOUND_SECONDS):
+                assert not await one.invalidation.change(["number"])
+                other.invalidation.heard(["number"])
+                await other.invalidation.settled()
+                for cache in (one, other):
+                    assert await texts(cache, wanted) <= {"1", None}
+        await shared_again(one, other)
+        assert await texts(one, wanted) == await texts(other, wanted) == {"1"}
+        await made_once(source, [source.wanted(key) for key in keys(60)], one, other)
+
+
+async def test_the_other_servers_of_a_cluster_go_on(three: Cluster) -> None:
+    """Where it is so set. Who comes only now finds them, too, even without the first of them."""
+    names, killed = keys(60), three.servers[0]
+    async with three.with_partial_coverage(), open_redis(three.url) as before:
+        await before.send([("SET", name, "there") for name in names])
+        async with three.without(killed), open_redis(three.url_without(killed)) as now:
+            for redis in (before, now):
+                # The first question of all may be put to any of them.
+                await answer(redis, names[0])
+                for name in names:
+                    if server_of(name) != 0:
+                        assert await redis.send([("GET", name)]) == [b"there"]
+                with pytest.raises(CacheUnavailable):
+                    await redis.send([("GET", name) for name in names])
+                # Whatever fails last, its connections are closed in the end.
+                assert [await answer(redis, name) for name in names if server_of(name) == 0][-1] is None
+
+
+async def test_who_uses_a_connection_that_is_closed_does_without(three: Cluster) -> None:
+    """When a cluster is down, whoever learns of it closes the connections of all others, which may just be opened."""
+    names = keys(40)
+    async with open_redis(three.url) as redis:
+        await redis.send([("SET", name, "there") for name in names])
+        for steps in range(60):
+            asking = [asyncio.create_task(answer(redis, name)) for name in names]
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            await redis._redis.aclose()
+            assert set(await asyncio.gather(*asking)) <= {b"there", None}
+            redis.breaker.succeeded()
+        assert await answer(redis, names[0]) == b"there"
+
+
+async def test_an_account_behind_a_sentinel(server_and_sentinel: tuple[Server, Server]) -> None:
+    """With signs that have another meaning in an address."""
+    server, sentinel = server_and_sentinel
+    name, password = "who@here", "a:b/c@d%"
+    await server.command("ACL", "SETUSER", name, "on", f">{password}", "~*", "+@all")
+    async with open_redis(sentinel_url(sentinel, f"{quote(name, safe='')}:{quote(password, safe='')}@")) as redis:
+        assert await redis.send([("ACL", "WHOAMI")]) == [name.encode()]
+    async with open_redis(sentinel_url(sentinel, f"{quote(name, safe='')}:wrong@")) as redis:
+        with pytest.raises(CacheUnavailable):
+            await redis.ping()
+
+
+async def test_a_server_behind_a_sentinel_that_is_gone_and_comes_back(
+    server_and_sentinel: tuple[Server, Server],
+) -> None:
+    server, sentinel = server_and_sentinel
+    source = Source()
+    async with two_caches(sentinel_url(sentinel)) as (one, other):
+        assert await text_of(one, source.wanted(is_shared=False)) == "0"
+        await server.kill()
+        async with asyncio.timeout(BOUND_SECONDS):
+            source.number = 1
+            assert not await one.invalidation.change(["number"])
+            for cache in (one, other):
+                assert await text_of(cache, source.wanted()) == "1"
+                assert await text_of(cache, source.wanted("own", is_shared=False)) is None
+        await server.start()
+        await shared_again(one, other)
+        assert await text_of(one, source.wanted("own", is_shared=False)) == "1"
