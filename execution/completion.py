@@ -11,10 +11,12 @@ from graphql import GraphQLError, GraphQLObjectType, Undefined, is_object_type, 
 from graphql.pyutils import inspect, is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
+from execution.cached_fields import CachedField, Fetched
 from execution.info import ResolveInfo
 from execution.plan import Complete, Kind, Path, PlannedField, Position, Select, Selection, keys_of
-from execution.resolution import Loaded
+from execution.resolution import Loaded, Resolution
 from execution.run import Pending, Run, abandon
+from execution.splicing import Shell, Spliced
 from execution.type_checks import depends_on_class
 
 
@@ -59,17 +61,63 @@ def completer(position: Position) -> Complete:
 
 def answer(field: PlannedField, source: Any, run: Run, path: Path) -> Any:
     """A field's place in the answer. Raises GraphQLError where it failed and cannot be null."""
-    position = field.position
     try:
         resolution = field.resolution
-        if isinstance(resolution, Loaded):
-            key = resolution.key.value(source, run, field, path)
-            if key is not None:
-                run.keys.append((None, key, position, path))
-                return None
-        return complete(position, resolution.value(source, run, field, path), run, path)
+        if isinstance(resolution, CachedField):
+            return _answer_cached(resolution, source, run, path)
+        return _answer_by(resolution, field, source, run, path)
     except Exception as error:
-        return run.fail(error, position, path)
+        return run.fail(error, field.position, path)
+
+
+def _answer_by(resolution: Resolution, field: PlannedField, source: Any, run: Run, path: Path) -> Any:
+    if isinstance(resolution, Loaded):
+        key = resolution.key.value(source, run, field, path)
+        if key is not None:
+            run.keys.append((None, key, field.position, path))
+            return None
+    return complete(field.position, resolution.value(source, run, field, path), run, path)
+
+
+def _answer_cached(cached: CachedField, source: Any, run: Run, path: Path) -> Any:
+    cache = run.cache
+    key = None if cache is None else cached.key(run)
+    if cache is None or key is None:
+        return _answer_by(cached.live, cached.field, source, run, path)
+    shell = cache.look_up(cached, key, source, run)
+    if shell is None:
+        fetched = Fetched.of(cache.fetch(cached, key, source, run), source)
+        run.pending.append((None, fetched, cached.field.position, path))
+        return None
+    return _spliced(cached, shell, source, run, path)
+
+
+def _answer_fetched(fetched: Fetched, position: Position, run: Run, path: Path) -> Any:
+    cached = position.field.resolution
+    assert isinstance(cached, CachedField)
+    if fetched.shell is None:
+        return _answer_by(cached.live, cached.field, fetched.source, run, path)
+    return _spliced(cached, fetched.shell, fetched.source, run, path)
+
+
+def _spliced(cached: CachedField, shell: Shell, source: Any, run: Run, path: Path) -> Any:
+    """The shell, with what is left out of it on the way."""
+    if shell.fragment is not None:
+        return shell.fragment
+    found = Spliced(shell)
+    parent: Any = None
+    for gap, place in zip(shell.gaps, found.places, strict=True):
+        field = cached.gaps[gap.field]
+        below = path
+        for step in gap.path:
+            below = (below, step)
+        place[field.key] = None
+        if gap.key is not None:
+            run.keys.append((place, gap.key, field.position, below))
+        else:
+            parent = parent or cached.live.value(source, run, cached.field, path)
+            place[field.key] = answer(field, parent, run, below)
+    return found
 
 
 def complete(position: Position, value: Any, run: Run, path: Path) -> Any:
@@ -79,6 +127,8 @@ def complete(position: Position, value: Any, run: Run, path: Path) -> Any:
         return None
     if isinstance(value, Exception):
         raise value
+    if value.__class__ is Fetched:
+        return _answer_fetched(value, position, run, path)
     if value is None or value is Undefined:
         if position.non_null:
             field = position.field

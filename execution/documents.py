@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from domain.errors import ErrorCode
+from execution.cached_fields import CachePolicies
 from execution.deprecation import deprecated_coordinates
 from execution.prepared import PreparedOperation
 
@@ -51,13 +52,14 @@ class Document:
 class Documents:
     """The latest documents, bounded in number and in bytes of their syntax trees and plans.
 
-    `weight_of`: what a field adds to an operation's cost.
+    `weight_of`: what a field adds to an operation's cost. `policies`: which fields' values are kept.
     """
 
     def __init__(
         self,
         schema: GraphQLSchema,
         weight_of: Callable[[GraphQLField], int],
+        policies: CachePolicies | None = None,
         *,
         max_tokens: int,
         max_entries: int = 1_000,
@@ -65,6 +67,7 @@ class Documents:
     ) -> None:
         self._schema = schema
         self._weight_of = weight_of
+        self._policies = policies
         self._max_tokens = max_tokens
         self._max_entries = max_entries
         self._max_bytes = max_bytes
@@ -115,7 +118,7 @@ class Documents:
             if isinstance(definition, FragmentDefinitionNode)
         }
         prepared = (
-            PreparedOperation(self._schema, fragments, definition, self._weight_of)
+            PreparedOperation(self._schema, fragments, definition, self._weight_of, self._policies)
             for definition in tree.definitions
             if isinstance(definition, OperationDefinitionNode)
         )

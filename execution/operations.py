@@ -12,6 +12,7 @@ from strawberry import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from domain.errors import ErrorCode
+from execution.cached_fields import CacheAccess
 from execution.documents import Document, Documents, coded, null_character
 from execution.executor import execute as execute_plan
 from execution.executor import fallbacks
@@ -134,14 +135,23 @@ class Operations:
         assert isinstance(found, AsyncGenerator)
         return found
 
-    async def run(self, operation: Operation, context: object, event: SourceEvent | None = None) -> ExecutionResult:
-        """Runs it; a subscription for one of its events. Errors of fields are in the result."""
+    async def run(
+        self,
+        operation: Operation,
+        context: object,
+        event: SourceEvent | None = None,
+        cache: CacheAccess | None = None,
+    ) -> ExecutionResult:
+        """Runs it; a subscription for one of its events. Errors of fields are in the result.
+
+        `cache`: where values of fields may be found. They stand in the result's data as JSON: see `spliced`.
+        """
         root = event.value if event else None
-        result = self._begun(operation, context, root)
+        result = self._begun(operation, context, root, cache)
         return result if isinstance(result, ExecutionResult) else await result
 
     def _begun(
-        self, operation: Operation, context: object, root: object
+        self, operation: Operation, context: object, root: object, cache: CacheAccess | None
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self._compiled:
             try:
@@ -149,7 +159,7 @@ class Operations:
             except Unsupported as reason:
                 fallbacks[str(reason)] += 1
             else:
-                return execute_plan(Run(plan, context, root, operation.variables))
+                return execute_plan(Run(plan, context, root, operation.variables, cache=cache))
         return execute(
             self._schema._schema,
             operation.document.tree,

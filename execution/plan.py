@@ -20,6 +20,7 @@ from graphql import (
 )
 
 if TYPE_CHECKING:
+    from execution.cached_fields import CachedField
     from execution.resolution import Resolution
     from execution.run import Run
 
@@ -89,7 +90,7 @@ class PlannedField:
         self.nodes: list[FieldNode] = [detail.node for detail in details]
         self.name = self.nodes[0].name.value
         self.position: Position
-        self.resolution: Resolution
+        self.resolution: Resolution | CachedField
 
 
 class Selection:

@@ -15,6 +15,8 @@ from graphql import (
 )
 from graphql.execution import VariableValues
 
+from execution.cache_planner import cache_fields
+from execution.cached_fields import CachePolicies
 from execution.plan import Plan
 from execution.planner import Unsupported, planned
 from execution.source import compile_plan
@@ -25,8 +27,15 @@ MAX_PLANS = 16
 COMPILED_AT_RUN = 2
 
 
+def count_run(plan: Plan) -> None:
+    """Before each run: the plan is compiled for the second."""
+    plan.runs += 1
+    if plan.runs == COMPILED_AT_RUN:
+        compile_plan(plan)
+
+
 class OperationPlans:
-    """Of one operation, whose fragments are among `fragments`."""
+    """Of one operation, whose fragments are among `fragments`. `policies`: which fields' values are kept."""
 
     def __init__(
         self,
@@ -36,7 +45,9 @@ class OperationPlans:
         *,
         field_resolver: Callable[..., Any] | None = None,
         type_resolver: Callable[..., Any] | None = None,
+        policies: CachePolicies | None = None,
     ) -> None:
+        self._policies = policies
         self._schema = schema
         self._operation = operation
         self._fragments = fragments
@@ -56,9 +67,7 @@ class OperationPlans:
             plan = self._plans[key] = self._planned(variables)
             if len(self._plans) > MAX_PLANS:
                 self._plans.popitem(last=False)
-        plan.runs += 1
-        if plan.runs == COMPILED_AT_RUN:
-            compile_plan(plan)
+        count_run(plan)
         return plan
 
     def _planned(self, variables: VariableValues) -> Plan:
@@ -68,7 +77,11 @@ class OperationPlans:
             {name: variables.sources[name] for name in names if name in variables.sources},
             {name: variables.coerced[name] for name in names if name in variables.coerced},
         )
-        return planned(self._schema, self._operation, self._fragments, known, **self._resolvers)
+        plan = planned(self._schema, self._operation, self._fragments, known, **self._resolvers)
+        if self._policies is not None:
+            made = planned(self._schema, self._operation, self._fragments, known, **self._resolvers)
+            cache_fields(plan, made, self._policies)
+        return plan
 
 
 def _directives_of(

@@ -16,6 +16,7 @@ from graphql import (
 )
 from graphql.execution import VariableValues
 
+from execution.cached_fields import CachePolicies
 from execution.limits import SIZE_ARGUMENTS, Measure, Measurer
 from execution.plans import OperationPlans
 from execution.variables import Variables
@@ -24,7 +25,7 @@ MAX_MEASURES = 64
 
 
 class PreparedOperation:
-    """`fragments`: of its document. `weight_of`: what a field adds to the cost.
+    """`fragments`: of its document. `weight_of`: what a field adds to the cost. `policies`: whose values are kept.
 
     What its runs share is made for the first of them: of a document with many operations mostly one runs.
     """
@@ -35,6 +36,7 @@ class PreparedOperation:
         fragments: Mapping[str, FragmentDefinitionNode],
         node: OperationDefinitionNode,
         weight_of: Callable[[GraphQLField], int],
+        policies: CachePolicies | None,
     ) -> None:
         self.node = node
         self.name = node.name.value if node.name else None
@@ -42,6 +44,7 @@ class PreparedOperation:
         self._schema = schema
         self._fragments = fragments
         self._weight_of = weight_of
+        self._policies = policies
         self._measures: dict[tuple[Any, ...], Measure] = {}
 
     @cached_property
@@ -50,7 +53,7 @@ class PreparedOperation:
 
     @cached_property
     def plans(self) -> OperationPlans:
-        return OperationPlans(self._schema, self.node, self._fragments)
+        return OperationPlans(self._schema, self.node, self._fragments, policies=self._policies)
 
     @cached_property
     def _sizes(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from inspect import isawaitable
 from keyword import iskeyword
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import GraphQLField
 from strawberry.extensions.field_extension import build_field_extension_resolvers
@@ -17,6 +17,9 @@ from execution.info import ResolveInfo, lazy_info_class
 from execution.loader_fields import LoaderField, declared_on
 from execution.plan import Path, Plan, PlannedField
 from execution.run import Run
+
+if TYPE_CHECKING:
+    from execution.cache_planner import LeftOut
 
 
 class Constant:
@@ -148,7 +151,7 @@ class Wrapped:
         return self._resolve(source, ResolveInfo(run, field, path), **self._arguments.values(run, None))
 
 
-Resolution: TypeAlias = Constant | Attribute | Loaded | Function | Extended | Wrapped
+Resolution: TypeAlias = "Constant | Attribute | Loaded | Function | Extended | Wrapped | LeftOut"
 
 
 def resolution_of(plan: Plan, field: PlannedField) -> Resolution:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution import VariableValues
@@ -10,18 +10,22 @@ from graphql.pyutils.is_awaitable import is_async_iterable
 
 from execution.plan import Path, Plan, Position, keys_of
 
+if TYPE_CHECKING:
+    from execution.cached_fields import CacheAccess
+
 # A value that is not there yet: what holds its place (None: found by the path), what to wait for or the key to load,
 # its position and its path.
 Pending: TypeAlias = "tuple[Any, Any, Position, Path]"
 
 
 class Run:
-    """`arguments`: those that are the same for every parent. `pending`: what is to be waited for. `keys`: those that
-    loaders are to load. `running`: what is waited for. `is_async_iterable`: which lists are asynchronous."""
+    """`arguments`: those that are the same for every parent. `cache`: where values of fields are kept. `pending`: what
+    is to be waited for. `keys`: those that loaders are to load. `running`: what is waited for. `is_async_iterable`:
+    which lists are asynchronous."""
 
     __slots__ = (
-        "arguments", "context", "data", "errors", "extensions", "is_async_iterable", "keys", "nulled", "pending",
-        "plan", "root", "running", "variables",
+        "arguments", "cache", "context", "data", "errors", "extensions", "is_async_iterable", "keys", "nulled",
+        "pending", "plan", "root", "running", "variables",
     )  # fmt: skip
 
     def __init__(
@@ -31,12 +35,14 @@ class Run:
         root: Any,
         variables: VariableValues,
         extensions: Mapping[str, Any] | None = None,
+        cache: "CacheAccess | None" = None,
     ) -> None:
         self.plan = plan
         self.context = context
         self.root = root
         self.variables = variables
         self.extensions = extensions
+        self.cache = cache
         self.is_async_iterable: Callable[[Any], bool] = is_async_iterable
         self.arguments: dict[Any, dict[str, Any]] = {}
         self.data: dict[str, Any] | None = None

@@ -12,6 +12,7 @@ and underscores. Values never do: they are in the functions' namespace.
 from collections.abc import Iterable
 from typing import Any
 
+from execution.cached_fields import CachedField
 from execution.plan import Plan, PlannedField, Position, Selection, with_all_below
 from execution.resolution import Attribute, Constant, Function, Loaded, Resolution
 from execution.source_values import completing, write_lists
@@ -79,7 +80,7 @@ class _FieldWriter:
         self._writer = writer
         self._field = field
         self._position = field.position
-        self._resolution: Resolution = field.resolution
+        self._resolution = field.resolution
         self.key = field.key
         self.variable = f"value_{index}"
         self.wait = f"wait_{index}"
@@ -106,6 +107,9 @@ class _FieldWriter:
 
     def lines(self) -> list[str]:
         resolution, variable = self._resolution, self.variable
+        if isinstance(resolution, CachedField):
+            field = self._writer.constant("field", self._field)
+            return [f"{variable} = answer({field}, source, run, {self._path})"]
         if isinstance(resolution, Constant):
             return [f"{variable} = {self._writer.constant('constant', resolution.value(None, None, None, None))}"]  # type: ignore[arg-type]  # it looks at none of them
         if isinstance(resolution, Loaded):

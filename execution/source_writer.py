@@ -5,13 +5,14 @@ from typing import Any
 
 from graphql import Undefined
 
-from execution.completion import complete, rest_of
+from execution.completion import answer, complete, rest_of
 from execution.plan import Position
 from execution.run import abandon
 
 _SHARED = {
     "Undefined": Undefined,
     "abandon": abandon,
+    "answer": answer,
     "complete": complete,
     "infinity": float("inf"),
     "rest_of": rest_of,

@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import strawberry
 
+from cache.statistics import Counts
 from db.database import PoolFigures
 from db.listing import Page
 from db.queries import administration as queries
@@ -50,10 +51,27 @@ class CacheStats:
     """Figures of the field cache since this process started."""
 
     backend: str
-    entries: int = 0
-    hits: int = 0
-    misses: int = 0
-    hit_rate: float = 0.0
+    entries: int
+    counts: Counts
+
+    @property
+    def hits(self) -> int:
+        return self.counts.hits + self.counts.stale
+
+    @property
+    def misses(self) -> int:
+        return self.counts.misses
+
+    @property
+    def hit_rate(self) -> float:
+        return self.counts.hit_rate
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCacheStats(CacheStats):
+    """Of one field."""
+
+    field: str
 
 
 def admin(info: Info) -> Viewer | None:
@@ -66,11 +84,16 @@ async def health(info: Info) -> SystemHealth:
 
 
 def cache_stats(info: Info) -> CacheStats:
-    return CacheStats(backend="none" if info.context.services.cache is None else "redis")
+    cache = info.context.services.field_cache
+    if cache is None:
+        return CacheStats("off", 0, Counts())
+    return CacheStats(cache.backend, len(cache.memory), cache.statistics.total)
 
 
-def cache_stats_by_field() -> list[CacheStats]:
-    return []
+def cache_stats_by_field(info: Info) -> list[FieldCacheStats]:
+    cache = info.context.services.field_cache
+    by_field = cache.statistics.by_field if cache is not None else {}
+    return [FieldCacheStats("", 0, counts, field) for field, counts in sorted(by_field.items())]
 
 
 def pool_stats(info: Info) -> PoolFigures:

@@ -28,15 +28,16 @@ async def books(
 ) -> Page[BookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or BookFilter()
-    viewer = info.context.signed_in() if filter.status is not None else info.context.viewer
+    reads = info.context.reads
+    viewer = info.context.signed_in() if filter.status is not None else None
     shape = BookListShape(
         levels=filter.jlpt_levels is not None,
         author=filter.author is not None,
         search=filter.search is not None,
         status=filter.status,
-        unpublished=viewer is not None and viewer.is_editor,
+        unpublished=reads.sees_unpublished,
     )
-    return await info.context.reads.page(
+    return await reads.page(
         book_listing(shape, order_by or BookOrder.NEWEST),
         arguments,
         levels=level_values(filter.jlpt_levels),

@@ -7,15 +7,20 @@ from typing import TypeVar
 
 import strawberry
 
-from cache.client import Cache
+from cache.client import RedisClient
+from cache.field_cache import FieldCache
+from cache.values import EVERYTHING
 from db.changes import Changes
 from db.database import Database
 from db.reads import Reads
+from db.tags import Change, is_personal, tags_of
 from db.transactions import Transaction, transact
 from domain.errors import Unauthenticated
 from domain.exports import ExportLinks
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
+from execution.cached_fields import CacheAccess
+from execution.splicing import Shell
 from loaders import Loaders
 
 ResultT = TypeVar("ResultT")
@@ -26,7 +31,9 @@ class Services:
     """What lives as long as the process."""
 
     database: Database
-    cache: Cache | None
+    redis: RedisClient | None
+    # None where it is off.
+    field_cache: FieldCache[Shell] | None
     changes: Changes
     # The secret of links to exported files, and where this server is found.
     export_links: ExportLinks
@@ -45,6 +52,8 @@ class Context:
     introspection: bool = True
     # The event of a subscription that the client had last.
     resume_after: int | None = None
+    # None where nothing is to come from the cache.
+    cache: CacheAccess | None = None
 
     @property
     def viewer(self) -> Viewer | None:
@@ -62,15 +71,26 @@ class Context:
         return self.viewer
 
     async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
-        """Does the work in one transaction, after which the operation's later fields see what it changed.
+        """Does the work in one transaction, after which nobody is shown what it made old.
 
         Raises Unauthenticated when nobody is signed in, ServiceUnavailable when others stood in the way too often.
         """
         viewer = self.signed_in()
         try:
-            return await transact(self.services.database, viewer, self.now, self.request_id, self.statistics, work)
+            return await transact(
+                self.services.database, viewer, self.now, self.request_id, self.statistics, work, self._tell
+            )
         finally:
             self.loaders.forget()
+
+    async def _tell(self, changes: list[Change] | None) -> None:
+        """Waits until no process has in its cache any more what the viewer has just changed."""
+        tags = {EVERYTHING} if changes is None else set().union(*map(tags_of, changes))
+        cache = self.services.field_cache
+        is_told = cache is None or await cache.invalidation.change(tags)
+        # What is somebody's own no process keeps for itself: Redis is told, and that is all.
+        if not is_told or not all(map(is_personal, tags)):
+            await self.services.changes.heard_by_all()
 
 
 Info = strawberry.Info[Context, None]

@@ -47,10 +47,10 @@ async def _database(services: Services) -> HealthCheck:
 
 async def _cache(services: Services) -> HealthCheck:
     """Everything works without Redis, so it is never worse than degraded."""
-    if services.cache is None:
+    if services.redis is None:
         return HealthCheck("cache", HealthStatus.DEGRADED, None, "No Redis is configured: nothing is shared.")
     try:
-        latency = await services.cache.ping()
+        latency = await services.redis.ping()
     except CacheUnavailable:
         return HealthCheck("cache", HealthStatus.DEGRADED, None, "Redis does not answer.")
     return HealthCheck("cache", HealthStatus.OK, latency, None)

@@ -17,18 +17,18 @@ async def limited(context: Context, limit: RateLimit, idempotency_key: str | Non
 
     Without Redis nothing is refused here: what is written has to look, too.
     """
-    viewer, cache = context.signed_in(), context.services.cache
+    viewer, redis = context.signed_in(), context.services.redis
     token = new_id() if idempotency_key is None else uuid5(viewer.id, idempotency_key)
-    if cache is None:
+    if redis is None:
         yield
         return
     with suppress(CacheUnavailable):
-        wait = await rate_limits.take(cache, limit, viewer.id, token)
+        wait = await rate_limits.take(redis, limit, viewer.id, token)
         if wait:
             raise limit.exceeded(wait)
     try:
         yield
     except BaseException:
         with suppress(CacheUnavailable):
-            await rate_limits.give_back(cache, limit, viewer.id, token)
+            await rate_limits.give_back(redis, limit, viewer.id, token)
         raise

@@ -9,11 +9,12 @@ from db.queries.reading import BookProgressRow
 from domain.values import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
 from schema import references as ref
+from schema.cache_control import BOOKS
 from schema.connections import Connection
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="A graded book.")
+@strawberry.type(description="A graded book.", directives=[BOOKS])
 class Book(Node):
     is_type_of = is_row(BookRow)
 

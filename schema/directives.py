@@ -1,8 +1,14 @@
 """What the schema declares about a field beside its type."""
 
+from typing import Any
+
 import strawberry
-from graphql import GraphQLField
+from graphql import GraphQLField, GraphQLObjectType
 from strawberry.schema_directive import Location
+
+from domain.values import CacheControlScope
+from execution.cached_fields import CachePolicy
+from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 
 
 @strawberry.schema_directive(
@@ -13,8 +19,43 @@ class Cost:
     weight: int = strawberry.directive_field(name="weight")
 
 
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION, Location.OBJECT],
+    description="How long, and for whom, a field's result may be kept.",
+)
+class CacheControl:
+    max_age: int = strawberry.directive_field(name="maxAge")
+    scope: CacheControlScope = strawberry.directive_field(name="scope", default=CacheControlScope.PUBLIC)
+
+
 def weight_of(field: GraphQLField) -> int:
     """What a field itself adds to an operation's cost: 1 unless `@cost` says otherwise."""
-    definition = field.extensions.get("strawberry-definition")
-    directives = definition.directives if definition is not None else ()
-    return next((directive.weight for directive in directives if isinstance(directive, Cost)), 1)
+    return next((directive.weight for directive in _directives_of(field) if isinstance(directive, Cost)), 1)
+
+
+class DeclaredPolicies:
+    """What `@cacheControl` says. `personal_arguments`: by coordinates, what is somebody's own among the arguments."""
+
+    def __init__(self, personal_arguments: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+        self._personal_arguments = personal_arguments
+
+    def of_field(self, type_: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy | None:
+        return _policy_of(field, self._personal_arguments.get(f"{type_.name}.{name}", ()))
+
+    def of_type(self, type_: GraphQLObjectType) -> CachePolicy | None:
+        return _policy_of(type_, ())
+
+
+def _policy_of(
+    element: GraphQLField | GraphQLObjectType, personal_arguments: tuple[tuple[str, ...], ...]
+) -> CachePolicy | None:
+    for directive in _directives_of(element):
+        if isinstance(directive, CacheControl):
+            is_private = directive.scope is CacheControlScope.PRIVATE
+            return CachePolicy(directive.max_age, is_private, personal_arguments)
+    return None
+
+
+def _directives_of(element: GraphQLField | GraphQLObjectType) -> Any:
+    definition = element.extensions.get("strawberry-definition")
+    return () if definition is None else definition.directives or ()

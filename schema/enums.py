@@ -8,6 +8,7 @@ from strawberry.types.enum import has_enum_definition
 from domain.user_errors import UserErrorCode
 from domain.values import (
     BookOrder,
+    CacheControlScope,
     CardState,
     ExportFormat,
     ExportKind,
@@ -30,6 +31,12 @@ def _describe(enum: type[StrEnum], description: str, **values: str) -> None:
             value.description = values[value.name]
 
 
+_describe(
+    CacheControlScope,
+    "For whom a field's result may be kept.",
+    PUBLIC="For everybody: it is the same for all.",
+    PRIVATE="For the viewer alone.",
+)
 _describe(
     JlptLevel,
     "A level of the Japanese-Language Proficiency Test.",

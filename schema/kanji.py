@@ -6,11 +6,12 @@ from db.queries.vocabulary import KanjiRow
 from domain.values import JlptLevel
 from resolvers import kanji as resolve_kanji
 from schema import references as ref
+from schema.cache_control import WORDS
 from schema.connections import Connection
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="A kanji.")
+@strawberry.type(description="A kanji.", directives=[WORDS])
 class Kanji(Node):
     is_type_of = is_row(KanjiRow)
 

@@ -10,6 +10,7 @@ from resolvers import statistics as resolve_statistics
 from resolvers import textbooks as resolve_textbooks
 from resolvers import viewer as resolve_viewer
 from resolvers import vocabulary as resolve_vocabulary
+from schema import cache_control
 from schema.administration import Admin
 from schema.books import Book
 from schema.connections import Connection
@@ -37,34 +38,53 @@ class Query:
         graphql_type=Viewer | None,
         description="The signed-in person; null when nobody is.",
     )
-    books = strawberry.field(resolver=resolve_books.books, graphql_type=Connection[Book], description="Books to read.")
-    book = strawberry.field(resolver=resolve_books.book, graphql_type=Book | None, description="A book by its id.")
+    books = strawberry.field(
+        resolver=resolve_books.books,
+        graphql_type=Connection[Book],
+        description="Books to read.",
+        directives=[cache_control.BOOKS],
+    )
+    book = strawberry.field(
+        resolver=resolve_books.book,
+        graphql_type=Book | None,
+        description="A book by its id.",
+        directives=[cache_control.BOOKS],
+    )
     textbooks = strawberry.field(
         resolver=resolve_textbooks.textbooks,
         graphql_type=Connection[Textbook],
         description="Public textbooks and the viewer's own, newest first.",
+        directives=[cache_control.OWN_TEXTBOOKS],
     )
     textbook = strawberry.field(
-        resolver=resolve_textbooks.textbook, graphql_type=Textbook | None, description="A textbook by its id."
+        resolver=resolve_textbooks.textbook,
+        graphql_type=Textbook | None,
+        description="A textbook by its id.",
+        directives=[cache_control.TEXTBOOKS],
     )
     vocabulary = strawberry.field(
         resolver=resolve_vocabulary.vocabulary,
         graphql_type=Connection[Vocabulary],
         description="Words, easiest level first.",
+        directives=[cache_control.WORDS],
     )
     kanji = strawberry.field(
-        resolver=resolve_kanji.kanji, graphql_type=Kanji | None, description="A kanji by its character."
+        resolver=resolve_kanji.kanji,
+        graphql_type=Kanji | None,
+        description="A kanji by its character.",
+        directives=[cache_control.WORDS],
     )
     search_vocabulary = strawberry.field(
         resolver=resolve_vocabulary.search_vocabulary,
         graphql_type=VocabularySearchConnection,
         description="Finds words by kanji, kana, romaji or English, also with typos; best match first.",
-        directives=[Cost(weight=20)],
+        directives=[Cost(weight=20), cache_control.SEARCHES],
     )
     jlpt_content_stats = strawberry.field(
         resolver=resolve_statistics.content_stats,
         graphql_type=list[JlptContentStats],
         description="How much there is for each level, N5 first.",
+        directives=[cache_control.STATISTICS],
     )
     admin = strawberry.field(
         resolver=resolve_administration.admin,

@@ -5,9 +5,10 @@ from datetime import datetime
 import strawberry
 
 from domain.values import JlptLevel
+from schema.cache_control import STATISTICS
 
 
-@strawberry.type(description="How much there is for a level.")
+@strawberry.type(description="How much there is for a level.", directives=[STATISTICS])
 class JlptContentStats:
     jlpt_level: JlptLevel = strawberry.field(description="The level.")
     book_count: int = strawberry.field(description="Published books.")

@@ -8,10 +8,11 @@ from db.queries.textbooks import ChapterRow, TextbookRow
 from domain.values import JlptLevel, TextbookStatus
 from resolvers import textbooks as resolve_textbooks
 from schema import references as ref
+from schema.cache_control import TEXTBOOKS
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="A textbook made of chapters.")
+@strawberry.type(description="A textbook made of chapters.", directives=[TEXTBOOKS])
 class Textbook(Node):
     is_type_of = is_row(TextbookRow)
 
@@ -46,7 +47,7 @@ class Textbook(Node):
     )
 
 
-@strawberry.type(description="A chapter of a textbook.")
+@strawberry.type(description="A chapter of a textbook.", directives=[TEXTBOOKS])
 class Chapter(Node):
     is_type_of = is_row(ChapterRow)
 

@@ -6,6 +6,7 @@ from db.queries.users import AccountRow, UserRow
 from domain.values import Scheduler
 from resolvers import viewer as resolve_viewer
 from schema import references as ref
+from schema.cache_control import DASHBOARD
 from schema.connections import Connection
 from schema.dashboard import Dashboard
 from schema.nodes import Node, is_row
@@ -40,6 +41,7 @@ class Viewer:
         resolver=resolve_viewer.dashboard,
         graphql_type=Dashboard,
         description="Their figures, right to the last review.",
+        directives=[DASHBOARD],
     )
     due_cards = strawberry.field(
         resolver=resolve_viewer.due_cards,

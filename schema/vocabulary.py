@@ -7,6 +7,7 @@ from domain.values import JlptLevel, SearchField
 from resolvers import pages as resolve_pages
 from resolvers import vocabulary as resolve_vocabulary
 from schema import references as ref
+from schema.cache_control import WORDS
 from schema.connections import PageInfo
 from schema.nodes import Node, is_row
 
@@ -17,7 +18,7 @@ class ExampleSentence:
     english: str = strawberry.field(description="What it means.")
 
 
-@strawberry.type(description="A word of the dictionary.")
+@strawberry.type(description="A word of the dictionary.", directives=[WORDS])
 class Vocabulary(Node):
     is_type_of = is_row(VocabularyRow)
 

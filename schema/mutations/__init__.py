@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.mutations.books import BookMutations
+from schema.mutations.cache import CacheMutations
 from schema.mutations.cards import CardMutations
 from schema.mutations.exports import ExportMutations
 from schema.mutations.jobs import JobMutations
@@ -22,5 +23,6 @@ class Mutation(
     ReadingMutations,
     JobMutations,
     ExportMutations,
+    CacheMutations,
 ):
     pass

@@ -8,7 +8,7 @@ SCHEMA = build_schema("type Query { name(prefix: String): String }")
 
 
 def documents(**bounds: int) -> Documents:
-    return Documents(SCHEMA, lambda _field: 1, **{"max_tokens": 100, **bounds})
+    return Documents(SCHEMA, lambda _field: 1, None, **{"max_tokens": 100, **bounds})
 
 
 def codes(text: str, *, introspection: bool = True) -> list[object]:

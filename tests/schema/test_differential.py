@@ -9,9 +9,11 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from graphql import ExecutionResult
 
+from cache.field_cache import FieldCache
 from db.reads import Reads
 from domain.ids import global_id
 from domain.statistics import RequestStatistics
@@ -19,10 +21,13 @@ from domain.viewer import Viewer
 from execution.documents import Documents
 from execution.limits import Limits
 from execution.operations import Operations, RequestErrors
+from execution.splicing import Shell, spliced
 from loaders import Loaders
 from resolvers.context import Context, Services
 from schema import schema
+from schema.cache_control import POLICIES
 from schema.directives import weight_of
+from server.field_cache import RequestCache
 from server.state import open_state
 from tests.clients import settings_of
 from tests.databases import column
@@ -36,6 +41,7 @@ OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "1500")) // 10
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LIMITS = Limits(depth=30, aliases=1_000, cost=10**9)
+SETTINGS = settings_of("postgresql://", None)
 
 # What differs from one moment to the next, or tells of the process.
 MOMENTARY = {
@@ -65,6 +71,7 @@ class Platform:
     services: Services
     viewers: list[Viewer | None]
     ids: list[str]
+    cache: FieldCache[Shell]
 
     def value(self, random: Random, coordinate: str, scalar: str) -> Any:
         """A value that an argument may have: most are good, and some are not."""
@@ -85,7 +92,8 @@ async def platform(content_database_url: str, redis_url: str) -> AsyncIterator[P
         viewers = [await state.viewers.viewer(subject, email=None, name=None) for subject in ("demo", "admin")]
         ids = await column(content_database_url, IDS)
         found = [global_id(type_name, UUID(id)) for type_name, id in (found.split(":") for found in ids)]
-        yield Platform(state.services, [None, *viewers], found)
+        assert state.services.field_cache
+        yield Platform(state.services, [None, *viewers], found, state.services.field_cache)
 
 
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + OPERATIONS))
@@ -94,7 +102,9 @@ async def test_random_queries(platform: Platform, seed: int) -> None:
 
 
 async def check(platform: Platform, seed: int) -> None:
-    """One query, by graphql-core and twice by its plan: as it comes first, and compiled."""
+    """One query, by graphql-core, twice by its plan (as it comes first, and compiled), and three times with the cache:
+    when it has nothing of it, when it has everything, and when the process begins anew on the same Redis.
+    """
     random = Random(seed)
     operation = RandomOperation(schema._schema, random, platform.value, leave_out=frozenset(MOMENTARY))
     text, variables, viewer = operation.text, operation.variables, random.choice(platform.viewers)
@@ -108,10 +118,22 @@ async def check(platform: Platform, seed: int) -> None:
         assert json.dumps(found.data) == json.dumps(expected.data), told
         assert errors_told(found) == errors_told(expected), told
         assert expected.errors or statements <= expected_statements, told
+    cached = Operations(schema, Documents(schema._schema, weight_of, POLICIES, max_tokens=100_000), LIMITS)
+    for number in range(3):
+        if number == 2:
+            platform.cache.memory.clear()
+        found, _ = await _run(cached, platform.services, viewer, text, variables, platform.cache)
+        assert orjson.dumps(found.data, spliced).decode() == orjson.dumps(expected.data).decode(), f"{number} {told}"
+        assert errors_told(found) == errors_told(expected), told
 
 
 async def _run(
-    operations: Operations, services: Services, viewer: Viewer | None, text: str, variables: dict[str, Any]
+    operations: Operations,
+    services: Services,
+    viewer: Viewer | None,
+    text: str,
+    variables: dict[str, Any],
+    cache: FieldCache[Shell] | None = None,
 ) -> tuple[ExecutionResult, int]:
     """The answer and the number of statements."""
     statistics = RequestStatistics()
@@ -120,7 +142,8 @@ async def _run(
     context = Context("request", services, reads, Loaders(reads), statistics)
     try:
         operation = operations.prepare(text, None, variables, introspection=True, read_only=True)
-        result = await operations.run(operation, context)
+        access = None if cache is None else RequestCache(cache, services, SETTINGS, reads, "request")
+        result = await operations.run(operation, context, cache=access)
     except RequestErrors as error:
         result = ExecutionResult(None, list(error.errors))
     finally:

@@ -75,7 +75,7 @@ async def full(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[C
         # Of one type: each type of node takes a statement of its own.
         ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
         [textbook] = await column(url, "select id from textbooks limit 1")
-        async with client_of(url, servers[1], max_query_cost=10_000_000) as client:
+        async with client_of(url, servers[1], max_query_cost=10_000_000, cache="off") as client:
             yield client, {"ids": ids, "book": ids[0], "textbook": global_id("Textbook", textbook)}
 
 

@@ -1,0 +1,22 @@
+"""Administrators empty the cache."""
+
+import strawberry
+
+from domain.values import Role
+from resolvers.mutations import cache as resolve_cache
+from schema.permissions import requires
+
+
+@strawberry.type(description="What was forgotten.")
+class PurgeCachePayload:
+    purged_tags: list[str] = strawberry.field(description="The tags. Everything is `*`.")
+
+
+@strawberry.type
+class CacheMutations:
+    purge_cache = strawberry.mutation(
+        resolver=resolve_cache.purge_cache,
+        graphql_type=PurgeCachePayload,
+        extensions=[requires(Role.ADMIN)],
+        description="Forgets what the cache holds, in all processes. Whatever is asked for is made anew.",
+    )
