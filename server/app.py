@@ -16,6 +16,7 @@ from execution.documents import Documents
 from execution.limits import Limits
 from execution.operations import Operations
 from schema import schema, sdl
+from schema.cache_control import POLICIES
 from schema.directives import weight_of
 from server.authentication import issue_token
 from server.context import Caller, open_context
@@ -28,11 +29,14 @@ from server.http.first import First
 from server.http.observation import Observation
 from server.http.requests import PREFLIGHT_HEADERS
 from server.logging import configure_logging, flush_log
+from server.metrics import metrics
 from server.pipeline import Pipeline
 from server.settings import Settings
+from server.shortcuts import Shortcuts
 from server.state import open_state
 from server.stopping import told_of_stopping
 from server.streams import StreamLimits, Streams
+from server.warm_up import warming_up
 from server.websocket.connection import ConnectionLimits
 from server.websocket.endpoint import WebSocketEndpoint
 
@@ -51,7 +55,8 @@ def create_app(settings: Settings) -> Starlette:
         try:
             async with open_state(settings) as state:
                 with told_of_stopping(streams.stop):
-                    yield {"shinjp": state}
+                    async with warming_up(pipeline, state):
+                        yield {"shinjp": state}
         finally:
             flush_log()
 
@@ -64,6 +69,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/exports/{name}", DirectExports(settings)),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", metrics),
             Mount("/graphiql", graphiql_assets()),
         ],
         middleware=[
@@ -86,6 +92,7 @@ def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIAp
     demo_token = (lambda: issue_token(settings, "demo")) if settings.is_development else None
     return GraphQLEndpoint(
         pipeline,
+        Shortcuts(_count_deprecated),
         streams,
         Caller.of,
         graphiql_page(token=demo_token),
@@ -110,10 +117,10 @@ def _websocket(settings: Settings, pipeline: Pipeline, streams: Streams) -> WebS
 
 
 def _pipeline(settings: Settings) -> Pipeline:
-    documents = Documents(schema._schema, weight_of, max_tokens=settings.max_query_tokens)
+    documents = Documents(schema._schema, weight_of, max_tokens=settings.max_query_tokens, policies=POLICIES)
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
     operations = Operations(schema, documents, limits, compiled=settings.execution == "compiled")
-    return Pipeline(operations, open_context, _count_deprecated)
+    return Pipeline(operations, open_context, _count_deprecated, lambda caller: caller.state.persisted_queries)
 
 
 def _streams(settings: Settings, pipeline: Pipeline) -> Streams:
@@ -145,11 +152,13 @@ def _cors(settings: Settings) -> list[Middleware]:
                 "Content-Type",
                 "X-Request-Id",
                 "X-Debug-Stats",
+                "Cache-Control",
+                "If-None-Match",
                 "Last-Event-ID",
                 *CLIENT_HEADERS,
                 *PREFLIGHT_HEADERS,
             ],
-            expose_headers=["X-Request-Id", "Content-Disposition", "Retry-After"],
+            expose_headers=["X-Request-Id", "ETag", "Content-Disposition", "Retry-After"],
             max_age=3600,
         )
     ]

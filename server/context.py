@@ -16,6 +16,7 @@ from loaders import Loaders
 from resolvers.context import Context
 from server.authentication import bearer_token
 from server.deprecated_usage import client_name
+from server.field_cache import RequestCache
 from server.http.observation import request_id_of
 from server.state import State
 
@@ -24,7 +25,7 @@ from server.state import State
 class Caller:
     """Who asks, before it is checked: of a request, or of a WebSocket for as long as it is open.
 
-    `resume_after`: the event of a subscription that they had last.
+    `resume_after`: the event of a subscription that they had last. `no_cache`: they want nothing from the cache.
     """
 
     state: State
@@ -33,10 +34,12 @@ class Caller:
     client: str
     debug: bool
     resume_after: int | None = None
+    no_cache: bool = False
 
     @classmethod
     def of(cls, connection: HTTPConnection) -> Self:
-        headers = connection.headers
+        # Looked up several times, each of which would walk over all of them.
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connection.scope["headers"]}
         return cls(
             connection.state.shinjp,
             request_id_of(connection),
@@ -44,6 +47,7 @@ class Caller:
             client_name(headers),
             headers.get("x-debug-stats") == "1",
             _event_id(headers.get("last-event-id")),
+            "no-cache" in headers.get("cache-control", ""),
         )
 
     def with_authorization(self, authorization: str | None) -> Self:
@@ -88,9 +92,18 @@ async def open_context(caller: Caller) -> AsyncIterator[Context]:
             show_statistics=(state.settings.is_development or is_admin) and caller.debug,
             introspection=state.settings.introspection_for_all or is_admin,
             resume_after=caller.resume_after,
+            cache=_cache_for(caller, reads),
         )
     finally:
         await loaders.close()
+
+
+def _cache_for(caller: Caller, reads: Reads) -> RequestCache | None:
+    """Administrators may say that they want nothing from it."""
+    services, viewer = caller.state.services, reads.viewer
+    if services.field_cache is None or (caller.no_cache and viewer is not None and viewer.is_admin):
+        return None
+    return RequestCache(services.field_cache, services, caller.state.settings, reads, caller.request_id)
 
 
 def _event_id(value: str | None) -> int | None:

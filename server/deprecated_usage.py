@@ -3,12 +3,11 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
-from starlette.datastructures import Headers
 
 from db.database import Database
 from db.deprecated_usage import add_deprecated_usage
@@ -26,7 +25,7 @@ MAX_CLIENTS = 200
 UNKNOWN, OTHERS = "unknown", "others"
 
 
-def client_name(headers: Headers) -> str:
+def client_name(headers: Mapping[str, str]) -> str:
     """What a client calls itself; `unknown` where it does not say, or not in a sane way."""
     given = next((headers[name] for name in CLIENT_HEADERS if name in headers), "")
     return given if _CLIENT_NAME.fullmatch(given) else UNKNOWN

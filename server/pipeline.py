@@ -1,7 +1,8 @@
 """From what a caller asks to the body of the answer: the same for every way of asking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -9,9 +10,11 @@ from graphql import ExecutionResult
 
 from domain.errors import ClientError, ErrorCode
 from domain.statistics import RequestStatistics
+from execution.cached_fields import NOT_KEPT, CacheAccess, CachedPart, Freshness
 from execution.operations import Operation, Operations, RequestErrors
 from server.errors import MASKED, error_body, formatted
 from server.http.requests import GraphQLRequest
+from server.persisted_queries import PersistedQueries
 
 log = structlog.get_logger()
 
@@ -25,35 +28,73 @@ class OperationContext(Protocol):
     def show_statistics(self) -> bool: ...
     @property
     def introspection(self) -> bool: ...
+    @property
+    def cache(self) -> CacheAccess | None: ...
 
 
 # Checks who the caller is. Raises Unauthenticated.
 OpenContext = Callable[[Any], AbstractAsyncContextManager[OperationContext]]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The body, to be written by orjson with `spliced`, and how long it may be kept.
+
+    `parts`: what it is put together of, where all of it is in the cache and for everybody.
+    """
+
+    body: dict[str, Any]
+    freshness: Freshness
+    operation: Operation
+    parts: Sequence[CachedPart]
+
+
 class Pipeline:
-    """`on_deprecated` is told the coordinates of deprecated parts of the schema when a caller's operation uses them."""
+    """`on_deprecated` is told the coordinates of deprecated parts of the schema when a caller's operation uses them.
+
+    `persisted_queries`: those that a caller may name.
+    """
 
     def __init__(
         self,
         operations: Operations,
         open_context: OpenContext,
         on_deprecated: Callable[[Any, tuple[str, ...]], None],
+        persisted_queries: Callable[[Any], PersistedQueries],
     ) -> None:
         self.operations = operations
         self.open_context = open_context
         self._on_deprecated = on_deprecated
+        self._persisted_queries = persisted_queries
 
-    async def run(self, caller: Any, parameters: GraphQLRequest, request_id: str, *, read_only: bool) -> dict[str, Any]:
-        """The body. Raises RequestErrors and ClientError where there is no `data`."""
+    async def resolved(self, caller: Any, parameters: GraphQLRequest) -> GraphQLRequest:
+        """With the document that `extensions.persistedQuery` stands for. Raises ClientError."""
+        if "persistedQuery" not in parameters.extensions:
+            return parameters
+        return await self._persisted_queries(caller).resolved(parameters)
+
+    async def run(self, caller: Any, parameters: GraphQLRequest, request_id: str, *, read_only: bool) -> Answer:
+        """The answer. Raises RequestErrors and ClientError where there is no `data`."""
         async with self.open_context(caller) as context:
             operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
-            return body_of(await self.operations.run(operation, context), context, request_id)
+            await self._keep(caller, parameters)
+            result = await self.operations.run(operation, context, cache=context.cache)
+            body, cache = body_of(result, context, request_id), context.cache
+            if cache is None or result.errors:
+                return Answer(body, NOT_KEPT, operation, ())
+            return Answer(body, cache.freshness, operation, cache.parts)
 
     async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:
         """The operation, of any kind, to be run as a stream. Raises RequestErrors and ClientError."""
         async with self.open_context(caller) as context:
-            return self._prepare(caller, parameters, context, read_only=read_only, streams=True)
+            operation = self._prepare(caller, parameters, context, read_only=read_only, streams=True)
+            await self._keep(caller, parameters)
+            return operation
+
+    async def _keep(self, caller: Any, parameters: GraphQLRequest) -> None:
+        """The document is valid, and may be asked for by its hash from now on."""
+        if "persistedQuery" in parameters.extensions:
+            await self._persisted_queries(caller).keep(parameters)
 
     def _prepare(
         self, caller: Any, parameters: GraphQLRequest, context: OperationContext, *, read_only: bool, streams: bool

@@ -18,7 +18,7 @@ from domain.exports import ExportLinks
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 # Variables that begin like ours and are not ours are mistakes. Other programs' variables are none of our business.
-_PREFIXES = ("SHINJP_", "DB_", "EXPORT_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
+_PREFIXES = ("SHINJP_", "CACHE_", "DB_", "EXPORT_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
 _MIN_SECRET_BYTES = 32
 
 
@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     max_query_cost: Annotated[int, Field(ge=1)] = 50_000
     introspection: bool | None = None
     execution: Literal["compiled", "interpreted"] = "compiled"
+
+    cache: Literal["on", "off"] = "on"
+    cache_memory_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
+    cache_surrogate_keys: bool = False
+    cache_shadow_share: Annotated[float, Field(ge=0, le=1)] = 0
+    cache_warm_up: Literal["off"] | Path = PROJECT_ROOT / "server" / "warm_up.graphql"
 
     max_streams_per_learner: Annotated[int, Field(ge=1)] = 30
     max_streams_per_socket: Annotated[int, Field(ge=1)] = 30

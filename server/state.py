@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from cache.client import open_cache
+from cache.client import open_redis
 from db.changes import open_changes
 from db.database import open_database
 from resolvers.context import Services
 from server.authentication import TokenVerifier
 from server.deprecated_usage import DeprecatedUsage, open_deprecated_usage
+from server.field_cache import open_field_cache
+from server.persisted_queries import PersistedQueries
 from server.settings import Settings
 from server.viewers import Viewers
 
@@ -23,6 +25,7 @@ class State:
     tokens: TokenVerifier
     viewers: Viewers
     deprecated_usage: DeprecatedUsage
+    persisted_queries: PersistedQueries
 
 
 @asynccontextmanager
@@ -40,12 +43,14 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
                 prepared_statements=settings.db_prepared_statements,
             )
         )
-        cache = await stack.enter_async_context(open_cache(settings.redis_url)) if settings.redis_url else None
+        redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
         changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
+        field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
         yield State(
             settings=settings,
-            services=Services(database, cache, changes, settings.export_links()),
+            services=Services(database, redis, field_cache, changes, settings.export_links()),
             tokens=TokenVerifier(settings),
             viewers=Viewers(database),
+            persisted_queries=PersistedQueries(redis),
             deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),
         )

@@ -46,7 +46,8 @@ async def serving(log: Path, *arguments: str, **settings: str) -> AsyncIterator[
             *(() if "--worker" in arguments else ("--no-worker",)),
             stdout=subprocess.PIPE,
             stderr=stderr,
-            env=os.environ | {"PORT": "0"} | settings,
+            # What is warmed up would be among what a test counts.
+            env=os.environ | {"PORT": "0", "CACHE_WARM_UP": "off"} | settings,
         )
     assert process.stdout is not None
     try:

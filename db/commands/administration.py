@@ -1,7 +1,7 @@
 """Statements that write down who changed what, and what happened."""
 
-from sqlalchemy import Text, bindparam, cast
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import JSON, JSONB, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.queries.selecting import NOW, VIEWER_ID
@@ -33,5 +33,17 @@ insert_event = Command(
         entity_id=bindparam("entity_id", type_=UuidType),
     )
     .on_conflict_do_nothing(),
+    Row,
+)
+
+# As triggers tell what was written. Parameters: table, operation, keys (a JSON text).
+tell_change = Command(
+    select(
+        func.tell_change(
+            bindparam("table", type_=Text),
+            bindparam("operation", type_=Text),
+            cast(bindparam("keys", type_=Text), JSON),
+        )
+    ),
     Row,
 )

@@ -1,11 +1,12 @@
 """Who changed what, and what happened, written in the transaction in which it is done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import orjson
 
 from db.commands import administration as commands
+from db.tags import CACHE, TAG
 from db.transactions import Transaction
 from domain.ids import new_id
 from domain.values import EventKind
@@ -39,6 +40,13 @@ async def record(
 async def tell(transaction: Transaction, kind: EventKind, entity_id: UUID) -> None:
     """Something happened, perhaps for the first time. One statement."""
     await transaction.rows(commands.insert_event, id=new_id(), kind=kind.value, entity_id=entity_id)
+
+
+async def purge_cache(transaction: Transaction, tags: Sequence[str]) -> None:
+    """What is made of these is told to be old, as if it had been written. Two statements."""
+    keys = orjson.dumps({TAG: tags}).decode()
+    await transaction.rows(commands.tell_change, table=CACHE, operation="purge", keys=keys)
+    await record(transaction, "purgeCache", "User", transaction.viewer.id, {}, {"tags": list(tags)})
 
 
 def _camel_case(name: str) -> str:

@@ -9,15 +9,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.errors import OperationTimeout
+from domain.errors import ClientError, OperationTimeout
 from execution.operations import OperationNotAllowed
+from execution.splicing import spliced
 from server.errors import error_body, error_headers, status_of
 from server.http import media_types
+from server.http.caching import caching_headers, etag_of, is_known
 from server.http.disconnects import interrupted
 from server.http.observation import request_id_of
-from server.http.requests import BadRequest, GraphQLRequest, read_get, read_post
+from server.http.requests import BadRequest, GraphQLRequest, read_body, read_get, read_post
 from server.http.streams import stream_response
-from server.pipeline import Pipeline, errors_of
+from server.pipeline import Answer, Pipeline, errors_of
+from server.shortcuts import Asked, Shortcuts
 from server.streams import StreamCaller, Streams
 
 
@@ -27,14 +30,16 @@ class GraphQLEndpoint:
     def __init__(
         self,
         pipeline: Pipeline,
+        shortcuts: Shortcuts,
         streams: Streams,
-        caller_of: Callable[[Request], StreamCaller],
+        caller_of: Callable[[Request], Any],
         page: Callable[[Request], Awaitable[Response]],
         *,
         max_body_bytes: int,
         timeout_seconds: float,
     ) -> None:
         self._pipeline = pipeline
+        self._shortcuts = shortcuts
         self._streams = streams
         self._caller_of = caller_of
         self._page = page
@@ -53,35 +58,57 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request, accept: str | None) -> ASGIApp:
         media_type, stream_type = negotiate(accept), media_types.stream_type(accept)
+        caller = self._caller_of(request)
         try:
             if media_type is None and stream_type is None:
                 raise BadRequest(f"Accept: {accept!r} takes neither JSON nor a GraphQL response.", 406)
-            parameters = await self._read(request)
+            body = await self._body(request)
+            asked = None if body is None else (body, accept)
+            if asked is not None:
+                shortcut = await self._shortcuts.answer(asked, caller)
+                if shortcut is not None:
+                    assert media_type is not None
+                    return _written(shortcut[0], media_type, 200, caching_headers(shortcut[1]))
+            parameters = read_get(request) if body is None else read_post(body)
+            parameters = await self._pipeline.resolved(caller, parameters)
         except BadRequest as error:
-            body = {"errors": [error_body(error.message, {"code": error.code}, request_id_of(request))]}
-            return _response(body, media_type or media_types.JSON, error.status, error.headers)
+            errors = [error_body(error.message, {"code": error.code}, request_id_of(request))]
+            return _response({"errors": errors}, media_type or media_types.JSON, error.status, error.headers)
+        except ClientError as error:
+            return _error_response(error, request, media_type or media_types.JSON)
         if stream_type is not None and (media_type is None or self._is_subscription(parameters)):
-            return await self._stream(request, parameters, stream_type, media_type or media_types.GRAPHQL_RESPONSE)
+            return await self._stream(
+                request, caller, parameters, stream_type, media_type or media_types.GRAPHQL_RESPONSE
+            )
         assert media_type is not None
-        return await self._run(request, parameters, media_type)
+        return await self._run(request, caller, parameters, media_type, asked)
 
-    async def _read(self, request: Request) -> GraphQLRequest:
+    async def _body(self, request: Request) -> bytes | None:
+        """None for a GET, which has none."""
         if request.method == "POST":
-            return await read_post(request, self._max_body_bytes)
+            return await read_body(request, self._max_body_bytes)
         if request.method == "GET":
-            return read_get(request)
+            return None
         raise BadRequest(f"{request.method} is not a way to ask. Use POST or GET.", 405, headers={"Allow": "GET, POST"})
 
     def _is_subscription(self, parameters: GraphQLRequest) -> bool:
         return self._pipeline.operations.is_subscription(parameters.query, parameters.operation_name)
 
-    async def _run(self, request: Request, parameters: GraphQLRequest, media_type: str) -> ASGIApp:
-        request_id = request_id_of(request)
+    async def _run(
+        self,
+        request: Request,
+        caller: Any,
+        parameters: GraphQLRequest,
+        media_type: str,
+        asked: Asked | None,
+    ) -> ASGIApp:
+        read_only = request.method == "GET"
         try:
             async with interrupted(request.receive, self._timeout_seconds):
-                caller, read_only = self._caller_of(request), request.method == "GET"
-                body = await self._pipeline.run(caller, parameters, request_id, read_only=read_only)
-                return _response(body, media_type, 200, {})
+                answer = await self._pipeline.run(caller, parameters, request_id_of(request), read_only=read_only)
+            if asked:
+                self._shortcuts.remember(asked, answer, caller)
+            return _answered(answer, request, media_type)
         except ClientDisconnect:
             raise
         except TimeoutError:
@@ -90,9 +117,15 @@ class GraphQLEndpoint:
         except Exception as error:
             return _error_response(error, request, media_type)
 
-    async def _stream(self, request: Request, parameters: GraphQLRequest, stream_type: str, media_type: str) -> ASGIApp:
+    async def _stream(
+        self,
+        request: Request,
+        caller: StreamCaller,
+        parameters: GraphQLRequest,
+        stream_type: str,
+        media_type: str,
+    ) -> ASGIApp:
         """What is wrong with the request is answered as JSON, as it is to any other."""
-        caller = self._caller_of(request)
         try:
             operation = await self._pipeline.prepare(caller, parameters, read_only=request.method == "GET")
         except Exception as error:
@@ -134,14 +167,26 @@ class _Answer:
         await send({"type": "http.response.body", "body": self._body})
 
 
+def _answered(answer: Answer, request: Request, media_type: str) -> ASGIApp:
+    encoded = orjson.dumps(answer.body, spliced)
+    headers = caching_headers(answer.freshness)
+    if request.method == "GET" and "errors" not in answer.body:
+        etag = etag_of(encoded)
+        headers.append((b"etag", etag))
+        if is_known(etag, ", ".join(request.headers.getlist("if-none-match"))):
+            return _Answer(b"", 304, headers)
+    return _written(encoded, media_type, 200, headers)
+
+
 def _response(body: dict[str, Any], media_type: str, status: int, headers: dict[str, str]) -> ASGIApp:
-    encoded = orjson.dumps(body)
-    written = [
-        (b"content-length", b"%d" % len(encoded)),
-        (b"content-type", _CONTENT_TYPES[media_type]),
-        *((name.lower().encode(), value.encode()) for name, value in headers.items()),
-    ]
-    return _Answer(encoded, status, written)
+    """Of what went wrong: it is not to be kept."""
+    written = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return _written(orjson.dumps(body), media_type, status, [*written, (b"cache-control", b"no-store")])
+
+
+def _written(body: bytes, media_type: str, status: int, headers: list[tuple[bytes, bytes]]) -> ASGIApp:
+    described = [(b"content-length", b"%d" % len(body)), (b"content-type", _CONTENT_TYPES[media_type])]
+    return _Answer(body, status, described + headers)
 
 
 _CONTENT_TYPES = {

@@ -35,7 +35,10 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """The parameters of a GraphQL request, each of the type it must have."""
+    """The parameters of a GraphQL request, each of the type it must have.
+
+    `query`: empty where `extensions.persistedQuery` stands for it.
+    """
 
     query: str
     operation_name: str | None
@@ -43,8 +46,8 @@ class GraphQLRequest:
     extensions: dict[str, Any]
 
 
-async def read_post(request: Request, max_bytes: int) -> GraphQLRequest:
-    """The body of a POST. Raises BadRequest."""
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The body of a POST, which says that it is JSON. Raises BadRequest."""
     content_type = request.headers.get("content-type")
     if content_type is None or media_types.essence(content_type) != media_types.JSON:
         raise BadRequest(
@@ -52,7 +55,22 @@ async def read_post(request: Request, max_bytes: int) -> GraphQLRequest:
             415,
             headers={"Accept-Post": media_types.JSON},
         )
-    body = await _read_body(request, max_bytes)
+    body = bytearray()
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        if len(body) + len(chunk) > max_bytes:
+            raise BadRequest(f"The body is longer than {max_bytes} bytes.", 413)
+        if not message.get("more_body", False):
+            # Most come in one piece.
+            return bytes(body + chunk) if body else chunk
+        body += chunk
+
+
+def read_post(body: bytes) -> GraphQLRequest:
+    """What a POST asks. Raises BadRequest."""
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -77,24 +95,12 @@ def read_get(request: Request) -> GraphQLRequest:
     return checked_parameters(parameters)
 
 
-async def _read_body(request: Request, max_bytes: int) -> bytes:
-    body = bytearray()
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunk = message.get("body", b"")
-        if len(body) + len(chunk) > max_bytes:
-            raise BadRequest(f"The body is longer than {max_bytes} bytes.", 413)
-        if not message.get("more_body", False):
-            # Most come in one piece.
-            return bytes(body + chunk) if body else chunk
-        body += chunk
-
-
 def checked_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
     """Raises BadRequest for one that is not of its type."""
+    extensions = parameters.get("extensions")
     query = parameters.get("query")
+    if query is None and isinstance(extensions, dict) and extensions.get("persistedQuery") is not None:
+        query = ""
     if not isinstance(query, str):
         raise BadRequest("query: a text with a GraphQL document is needed.")
     operation_name = parameters.get("operationName")

@@ -25,7 +25,9 @@ from schema.directives import weight_of
 from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
 from server.http.endpoint import GraphQLEndpoint
 from server.http.observation import Observation
+from server.persisted_queries import PersistedQueries
 from server.pipeline import Pipeline
+from server.shortcuts import Shortcuts
 from server.streams import StreamCaller, StreamLimits, Streams
 from tests.clients import client_of
 from tests.databases import column
@@ -44,6 +46,7 @@ class NoContext:
     statistics: RequestStatistics = field(default_factory=RequestStatistics)
     show_statistics: bool = False
     introspection: bool = True
+    cache: None = None
 
 
 @asynccontextmanager
@@ -62,9 +65,11 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
         Operations(schema, Documents(schema._schema, weight_of, max_tokens=100), Limits(5, 5, 100)),
         no_context,
         lambda request, coordinates: told.append((client_name(request.headers), coordinates)),
+        lambda _: PersistedQueries(None),
     )
     endpoint = GraphQLEndpoint(
         pipeline,
+        Shortcuts(lambda *_: None),
         Streams(pipeline, StreamLimits(1, 1, 1, 1)),
         lambda request: cast(StreamCaller, request),
         no_page,

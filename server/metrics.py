@@ -1,0 +1,50 @@
+"""Figures for Prometheus, of this process, read when they are asked for."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cache.field_cache import FieldCache
+from execution.splicing import Shell
+from server.state import State
+
+
+async def metrics(request: Request) -> Response:
+    """In Prometheus's text format. With several processes behind one address, each answers for itself."""
+    state: State = request.state.shinjp
+    registry = CollectorRegistry()
+    if state.services.field_cache is not None:
+        registry.register(_FieldCacheCollector(state.services.field_cache))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _FieldCacheCollector(Collector):
+    def __init__(self, cache: FieldCache[Shell]) -> None:
+        self._cache = cache
+
+    def collect(self) -> Iterator[Metric]:
+        answers = CounterMetricFamily(
+            "shinjp_field_cache_answers", "Cached fields that were answered, by how.", labels=("field", "outcome")
+        )
+        holes = CounterMetricFamily(
+            "shinjp_field_cache_holes", "Personal fields that were put into shared values.", labels=("field",)
+        )
+        for field, counts in self._cache.statistics.by_field.items():
+            for outcome, number in (("hit", counts.hits), ("miss", counts.misses), ("stale", counts.stale)):
+                answers.add_metric((field, outcome), number)
+            holes.add_metric((field,), counts.holes)
+        yield answers
+        yield holes
+        statistics, memory = self._cache.statistics, self._cache.memory
+        yield CounterMetricFamily(
+            "shinjp_field_cache_samples", "Hits that were made anew to compare them.", value=statistics.samples
+        )
+        yield CounterMetricFamily(
+            "shinjp_field_cache_differences", "Samples that were wrong.", value=statistics.differences
+        )
+        yield GaugeMetricFamily("shinjp_field_cache_entries", "Values in this process.", value=len(memory))
+        yield GaugeMetricFamily("shinjp_field_cache_bytes", "What they take.", value=memory.size)

@@ -1,0 +1,431 @@
+"""The cache as clients see it: right for each viewer, at once for who wrote, and soon for everybody."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from graphql import get_named_type, is_object_type
+
+from domain.ids import global_id
+from loaders.base import OwnByKey
+from schema import schema
+from schema.cache_control import POLICIES
+from tests.clients import Answer, Client, client_of
+from tests.databases import column, execute
+from tests.learners import NEW, answer, card_ids, review
+from tests.schema.selections import ARGUMENTS, leaves
+
+BOOKS = "query($first: Int = 3) { books(first: $first) { nodes { id title version progress { percent } } } }"
+BOOK = "query($id: ID!) { book(id: $id) { title } }"
+TEXTBOOK = "query($id: ID!) { textbook(id: $id) { title chapters { title } owner { displayName } } }"
+DASHBOARD = "{ viewer { dashboard { reviewsToday dueNow currentlyReading(first: 1) { percent } } } }"
+UPDATE = """mutation($input: UpdateBookInput!) { updateBook(input: $input) { book { title } errors { message } } }"""
+READ = """mutation($input: UpdateReadingProgressInput!) {
+    updateReadingProgress(input: $input) { errors { message } } }"""
+
+
+def outcomes(answered: Answer) -> dict[str, dict[str, int]]:
+    """How cached fields were answered."""
+    found: dict[str, dict[str, int]] = answered.body["extensions"]["stats"].get("cache", {})
+    return found
+
+
+@asynccontextmanager
+async def two_processes(database_url: str, redis_url: str) -> AsyncIterator[tuple[Client, Client]]:
+    """Two servers on the same database and the same Redis."""
+    async with client_of(database_url, redis_url) as one, client_of(database_url, redis_url) as other:
+        yield one, other
+
+
+async def until(found: Callable[[], Awaitable[object]], seconds: float = 1.0) -> float:
+    """Waits until it is true, at most so long; how long it took."""
+    started_at = asyncio.get_running_loop().time()
+    async with asyncio.timeout(seconds):
+        while not await found():  # noqa: ASYNC110  # what it asks may need a request
+            # A request to an application in this process may not let others run.
+            await asyncio.sleep(0)
+    return asyncio.get_running_loop().time() - started_at
+
+
+async def test_a_shared_field_is_made_once_and_holes_are_filled_for_each(writable: Client) -> None:
+    first = await writable.run(BOOKS, as_="demo")
+    assert outcomes(first) == {"Query.books": {"misses": 1, "holes": 3}}
+    assert first.statements == 2
+    for viewer, statements in (("demo", 1), ("somebody else", 1), (None, 0)):
+        again = await writable.run(BOOKS, as_=viewer)
+        assert outcomes(again) == {"Query.books": {"hits": 1, "holes": 3}}
+        assert again.statements == statements
+        shown = [{**node, "progress": None} for node in again.data["books"]["nodes"]]
+        assert shown == [{**node, "progress": None} for node in first.data["books"]["nodes"]]
+
+
+async def test_holes_hold_what_is_the_viewers_own(writable: Client) -> None:
+    [book, *_] = (await writable.run(BOOKS)).data["books"]["nodes"]
+    for page in (1, 2):
+        read = {"input": {"bookId": book["id"], "currentPage": page}}
+        await writable.run(READ, read, as_="reader")
+        shown = [
+            (await writable.run(BOOKS, as_=viewer)).data["books"]["nodes"][0]["progress"]
+            for viewer in ("reader", "somebody else", None)
+        ]
+        assert shown[0]["percent"] > 0
+        assert shown[1:] == [None, None]
+
+
+async def test_an_alias_and_other_names_of_variables_find_the_same_value(writable: Client) -> None:
+    await writable.run(BOOKS)
+    query = "query($n: Int) { shelf: books(first: $n) { nodes { id title version progress { status } } } }"
+    other = await writable.run(query, {"n": 3}, as_="demo")
+    assert outcomes(other) == {"Query.books": {"hits": 1, "holes": 3}}
+    assert set(other.data) == {"shelf"}
+    assert outcomes(await writable.run(query, {"n": 4})) == {"Query.books": {"misses": 1, "holes": 4}}
+
+
+async def test_who_wrote_sees_it_at_once_in_every_process(writable_database_url: str, redis_url: str) -> None:
+    async with two_processes(writable_database_url, redis_url) as clients:
+        [book, *_] = (await clients[0].run(BOOKS)).data["books"]["nodes"]
+        version = book["version"]
+        for number in range(6):
+            writer, reader = clients[number % 2], clients[1 - number % 2]
+            for client in clients:
+                await client.run(BOOK, {"id": book["id"]}, as_="editor")
+                await client.run(BOOKS, as_="editor")
+            change = {"id": book["id"], "expectedVersion": version + number, "title": f"Title {number}"}
+            assert (await writer.run(UPDATE, {"input": change}, as_="editor")).data["updateBook"]["errors"] == []
+            for client in (reader, writer):
+                shown = (await client.run(BOOK, {"id": book["id"]}, as_="editor")).data["book"]["title"]
+                listed = (await client.run(BOOKS, as_="demo")).data["books"]["nodes"][0]["title"]
+                assert shown == listed == f"Title {number}"
+
+
+async def test_a_write_by_sql_is_seen_by_every_process_within_a_second(
+    writable_database_url: str, redis_url: str
+) -> None:
+    async with two_processes(writable_database_url, redis_url) as clients:
+        [book, *_] = (await clients[0].run(BOOKS)).data["books"]["nodes"]
+        for client in clients:
+            await client.run(BOOKS)
+        await execute(writable_database_url, "update books set title = 'By SQL'")
+        for client in clients:
+
+            async def is_right(client: Client = client) -> bool:
+                listed = (await client.run(BOOKS)).data["books"]["nodes"]
+                shown = (await client.run(BOOK, {"id": book["id"]})).data["book"]["title"]
+                return {shown, *(node["title"] for node in listed)} == {"By SQL"}
+
+            await until(is_right)
+
+
+async def test_a_dashboard_is_right_after_a_review_in_every_process(writable_database_url: str, redis_url: str) -> None:
+    async with two_processes(writable_database_url, redis_url) as (one, other):
+        before = (await one.run(DASHBOARD, as_="demo")).data["viewer"]["dashboard"]
+        warm = await other.run(DASHBOARD, as_="demo")
+        assert outcomes(warm) == {"Viewer.dashboard": {"hits": 1, "holes": 1}}
+        for number, card in enumerate(await card_ids(writable_database_url, "demo", 3, NEW), 1):
+            await review(one, [answer(card, f"key-{number}")])
+            shown = (await other.run(DASHBOARD, as_="demo")).data["viewer"]["dashboard"]
+            assert shown["reviewsToday"] == before["reviewsToday"] + number
+        assert (await other.run(DASHBOARD, as_="somebody")).data["viewer"]["dashboard"]["reviewsToday"] == 0
+
+
+async def test_what_is_private_is_its_owners_alone(writable: Client, writable_database_url: str) -> None:
+    """A textbook that nobody sees, then everybody, then nobody but its owner."""
+    [id] = await column(writable_database_url, "select id from textbooks where deleted_at is null limit 1")
+    [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
+    variables = {"id": global_id("Textbook", id)}
+    viewers = ("demo", "somebody else", None, "editor", "admin")
+    listed = "{ textbooks(first: 100) { nodes { id } } }"
+    for is_public in (True, False, True, False):
+        await execute(
+            writable_database_url,
+            f"update textbooks set is_public = {is_public}, owner_id = '{demo}' where id = '{id}'",
+        )
+        for viewer in viewers:
+            for _ in range(2):
+
+                async def is_right(viewer: str | None = viewer, visible: bool = is_public or viewer == "demo") -> bool:
+                    found = (await writable.run(TEXTBOOK, variables, as_=viewer)).data["textbook"]
+                    in_list = variables["id"] in str((await writable.run(listed, as_=viewer)).data)
+                    return (found is not None, in_list) == (visible, visible)
+
+                await until(is_right)
+        shown = (await writable.run(TEXTBOOK, variables, as_="demo")).data["textbook"]
+        assert shown["chapters"]
+        assert shown["owner"]["displayName"]
+
+
+async def test_editors_see_what_is_not_published_and_nobody_else(writable: Client) -> None:
+    create = """mutation { createBook(input: {
+        title: "下書き", author: "a", description: "d", jlptLevel: N3, pageCount: 1 }) { book { id } } }"""
+    created = (await writable.run(create, as_="editor")).data["createBook"]["book"]["id"]
+    for _ in range(2):
+        for viewer in ("editor", "demo", "admin", None):
+            listed = created in str((await writable.run(BOOKS, as_=viewer)).data)
+            shown = (await writable.run(BOOK, {"id": created}, as_=viewer)).data["book"] is not None
+            assert listed == shown == (viewer in ("editor", "admin")), viewer
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ books(filter: {status: READING}, first: 2) { nodes { title } } }",
+        "query($f: BookFilter = {status: READING}) { books(filter: $f, first: 2) { nodes { title } } }",
+        "query($s: ReadingStatus = READING) { books(filter: {status: $s}, first: 2) { nodes { title } } }",
+        "{ vocabulary(filter: {hasCard: true}, first: 2) { nodes { word } } }",
+        '{ searchVocabulary(query: "人", filter: {hasCard: true}, first: 2) { nodes { word } } }',
+    ],
+)
+async def test_what_depends_on_the_viewer_by_its_arguments_is_not_kept(client: Client, query: str) -> None:
+    demo = await client.run(query, as_="demo")
+    assert "cache" not in demo.body["extensions"]["stats"]
+    assert demo.statements > 0
+    assert (await client.run(query, as_="nobody's cards")).data != demo.data
+    assert (await client.run(query)).error_codes == ["UNAUTHENTICATED"]
+
+
+async def test_errors_are_not_kept(writable: Client) -> None:
+    query = 'query($c: String!) { kanji(character: $c) { meanings } books(first: 1, after: "broken") { nodes { id } } }'
+    for _ in range(2):
+        failed = await writable.run(query, {"c": "日本"})
+        assert set(failed.error_codes) == {"BAD_USER_INPUT"}
+        assert failed.headers["Cache-Control"] == "private, no-cache"
+
+
+async def test_a_hole_that_fails_is_null_with_its_error(writable: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its place in the answer, whether the value around it was made or found; and it does not stay so."""
+
+    async def fail(_: object, keys: Sequence[object]) -> list[object]:
+        return [RuntimeError("broken") if number == 1 else None for number, _ in enumerate(keys)]
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(OwnByKey, "load_keys", fail)
+            failed = await writable.run(BOOKS, as_="demo")
+        assert failed.error_codes == ["INTERNAL_SERVER_ERROR"]
+        assert failed.body["errors"][0]["path"] == ["books", "nodes", 1, "progress"]
+        assert [node["progress"] for node in failed.body["data"]["books"]["nodes"]] == [None] * 3
+        assert failed.headers["Cache-Control"] == "private, no-cache"
+    assert outcomes(await writable.run(BOOKS, as_="demo")) == {"Query.books": {"hits": 1, "holes": 3}}
+
+
+async def test_a_hole_below_the_viewer_that_fails_takes_the_viewer_with_it(
+    writable: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`currentlyReading` cannot be null, and nothing above it can, up to the viewer."""
+    field: Any = schema._schema.get_type("Dashboard").fields["currentlyReading"]  # type: ignore[union-attr]  # there is one
+    resolver = field.extensions["strawberry-definition"].base_resolver
+
+    async def fail(parent: Any, info: Any, first: int) -> Any:
+        raise RuntimeError("broken")
+
+    await writable.run(DASHBOARD, as_="demo")
+    with monkeypatch.context() as patch:
+        patch.setattr(resolver, "wrapped_func", fail)
+        # Another document, so that it is planned anew.
+        failed = await writable.run(f"query Failing {DASHBOARD}", as_="demo")
+    assert failed.body["data"] == {"viewer": None}
+    assert failed.body["errors"][0]["path"] == ["viewer", "dashboard", "currentlyReading"]
+
+
+async def test_a_shared_field_that_reads_the_viewer_is_an_error(
+    writable: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In development; in production it is answered as if there were no cache."""
+    field: Any = schema._schema.query_type.fields["kanji"]  # type: ignore[union-attr]  # there is one
+    definition = field.extensions["strawberry-definition"]
+    resolver = definition.base_resolver.wrapped_func
+
+    async def reads_the_viewer(info: Any, character: str) -> Any:
+        assert info.context.viewer is None or info.context.viewer.id
+        return await resolver(info, character)
+
+    monkeypatch.setattr(definition.base_resolver, "wrapped_func", reads_the_viewer)
+    answered = await writable.run('{ kanji(character: "日") { meanings } }', as_="demo")
+    assert answered.error_codes == ["INTERNAL_SERVER_ERROR"]
+
+
+def shared_fields() -> list[str]:
+    query = schema._schema.query_type
+    assert query
+    return [
+        name
+        for name, field in query.fields.items()
+        if (policy := POLICIES.of_field(query, name, field)) is not None and not policy.is_private
+    ]
+
+
+@pytest.mark.parametrize("name", shared_fields())
+async def test_two_learners_get_the_same_bytes_of_a_shared_field(
+    client: Client, content_database_url: str, name: str
+) -> None:
+    """With everything below it that says it may be shared, three levels deep: each asks first once."""
+    [book] = await column(content_database_url, "select id from books limit 1")
+    [textbook] = await column(content_database_url, "select id from textbooks where is_public limit 1")
+    variables = {"book": global_id("Book", book), "textbook": global_id("Textbook", textbook)}
+    query_type = schema._schema.query_type
+    assert query_type
+    arguments = ARGUMENTS.get(f"Query.{name}", "").format(n=5)
+    used = {key: value for key, value in variables.items() if f"${key}" in arguments}
+    declared = ", ".join(f"${key}: ID!" for key in used)
+    selection = _shared_selection(get_named_type(query_type.fields[name].type), 4)
+    text = f"{name}{arguments} {{ {selection} }}"
+    shown = set()
+    for number, viewer in enumerate(("demo", "another", "demo", None, "another")):
+        # Another alias, so that nothing but the value itself is what the other was shown.
+        operation = f"query Q{number}{f'({declared})' if declared else ''} {{ {text} }}"
+        answered = await client.run(operation, used, as_=viewer)
+        shown.add(json.dumps(answered.data))
+        assert f"Query.{name}" in outcomes(answered)
+    assert len(shown) == 1
+    live = await client.run(
+        f"query Live{f'({declared})' if declared else ''} {{ {text} }}", used, as_="admin", headers=NO_CACHE
+    )
+    assert "cache" not in live.body["extensions"]["stats"]
+    assert json.dumps(live.data) in shown
+
+
+NO_CACHE = {"Cache-Control": "no-cache"}
+
+
+def _shared_selection(type_: Any, depth: int) -> str:
+    fields = [leaves(type_)]
+    if depth:
+        for name, field in type_.fields.items():
+            below: Any = get_named_type(field.type)
+            if not is_object_type(below) or (POLICIES.of_type(below) is None and "id" in below.fields):
+                continue
+            arguments = ARGUMENTS.get(f"{type_.name}.{name}", "").format(n=3)
+            fields.append(f"{name}{arguments} {{ {_shared_selection(below, depth - 1)} }}")
+    return " ".join(fields)
+
+
+async def test_an_administrator_may_do_without_the_cache(writable: Client) -> None:
+    await writable.run(BOOKS, as_="admin")
+    for viewer, is_asked in (("admin", False), ("demo", True)):
+        answered = await writable.run(BOOKS, as_=viewer, headers=NO_CACHE)
+        assert bool(outcomes(answered)) is is_asked
+
+
+async def test_a_purge_is_for_all_processes(writable_database_url: str, redis_url: str) -> None:
+    purge = "mutation($input: PurgeCacheInput!) { purgeCache(input: $input) { purgedTags } }"
+    async with two_processes(writable_database_url, redis_url) as clients:
+        for purged, misses in (
+            ({"tags": ["books"]}, 1),
+            ({"tags": ["Book:*"]}, 0),
+            ({"tags": ["books:*"]}, 0),
+            ({"everything": True}, 1),
+        ):
+            for client in clients:
+                await client.run(BOOKS)
+            answered = await clients[0].run(purge, {"input": purged}, as_="admin")
+            assert answered.data["purgeCache"]["purgedTags"] == purged.get("tags", ["*"])
+            again = [outcomes(await client.run(BOOKS))["Query.books"].get("misses", 0) for client in clients]
+            # The second finds what the first made.
+            assert again == [misses, 0]
+        too_many = [f"Book:{number}" for number in range(101)]
+        for tags in (None, [], ["x" * 61], ["本"], too_many):
+            wrong = {"tags": tags}
+            assert (await clients[0].run(purge, {"input": wrong}, as_="admin")).error_codes == ["BAD_USER_INPUT"]
+        assert (await clients[0].run(purge, {"input": {"everything": True}}, as_="editor")).error_codes == ["FORBIDDEN"]
+        log = (await clients[0].run("{ admin { auditLog(first: 1) { nodes { action changes } } } }", as_="admin")).data
+        [entry] = log["admin"]["auditLog"]["nodes"]
+        assert (entry["action"], json.loads(entry["changes"])["tags"]["after"]) == ("purgeCache", ["*"])
+
+
+async def test_what_is_warmed_up_is_there_before_it_is_asked_for(
+    writable_database_url: str, redis_url: str, tmp_path: Any
+) -> None:
+    document = tmp_path / "warm-up.graphql"
+    document.write_text('query A { books(first: 7) { nodes { title } } } query B { kanji(character: "ab") { id } }')
+    async with client_of(writable_database_url, redis_url, cache_warm_up=document) as client:
+        asked = "{ books(first: 7) { nodes { title } } }"
+
+        async def is_there() -> object:
+            stats = "{ admin { cacheStats { entries byField { field misses } } } }"
+            return (await client.run(stats, as_="admin")).data["admin"]["cacheStats"]["entries"] == 1
+
+        await until(is_there, 5)
+        assert outcomes(await client.run(asked)) == {"Query.books": {"hits": 1}}
+        await client.run("mutation { purgeCache(input: {everything: true}) { purgedTags } }", as_="admin")
+        await until(is_there, 5)
+        assert outcomes(await client.run(asked)) == {"Query.books": {"hits": 1}}
+
+
+async def test_without_redis_content_is_kept_in_the_process(writable_database_url: str) -> None:
+    async with client_of(writable_database_url, None) as client:
+        found = [outcomes(await client.run(BOOKS))["Query.books"] for _ in range(2)]
+        assert found == [{"misses": 1, "holes": 3}, {"hits": 1, "holes": 3}]
+        found = [outcomes(await client.run(DASHBOARD, as_="demo"))["Viewer.dashboard"] for _ in range(2)]
+        assert found == [{"misses": 1}] * 2
+        await execute(writable_database_url, "update books set title = 'x'")
+
+        async def is_right() -> object:
+            return (await client.run(BOOKS)).data["books"]["nodes"][0]["title"] == "x"
+
+        await until(is_right)
+
+
+async def test_it_can_be_switched_off(writable_database_url: str, redis_url: str) -> None:
+    async with client_of(writable_database_url, redis_url, cache="off") as client:
+        for _ in range(2):
+            answered = await client.run(BOOKS)
+            assert (outcomes(answered), answered.headers["Cache-Control"]) == ({}, "private, no-cache")
+        stats = await client.run("{ admin { cacheStats { backend entries hits } } }", as_="admin")
+        assert stats.data["admin"]["cacheStats"] == {"backend": "off", "entries": 0, "hits": 0}
+
+
+async def test_a_connection_for_changes_that_is_lost_stops_the_cache_until_it_is_back(
+    writable_database_url: str, redis_url: str
+) -> None:
+    async with client_of(writable_database_url, redis_url) as client:
+        await client.run(BOOKS)
+        await execute(
+            writable_database_url,
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = 'shinjp changes' and datname = current_database();"
+            # The trigger tells nobody, because nobody listens.
+            "update books set title = 'Meanwhile'",
+        )
+
+        async def is_right() -> object:
+            return (await client.run(BOOKS)).data["books"]["nodes"][0]["title"] == "Meanwhile"
+
+        await until(is_right)
+
+        async def is_kept() -> object:
+            return "hits" in outcomes(await client.run(BOOKS)).get("Query.books", {})
+
+        await until(is_kept, 10)
+        assert await is_right()
+
+
+async def test_figures_for_administrators_and_for_prometheus(writable: Client) -> None:
+    for viewer in (None, "demo"):
+        await writable.run(BOOKS, as_=viewer)
+    query = "{ admin { cacheStats { backend hits misses hitRate byField { field hits misses hitRate } } } }"
+    stats = (await writable.run(query, as_="admin")).data["admin"]["cacheStats"]
+    assert stats["backend"] == "redis"
+    assert stats["byField"] == [{"field": "Query.books", "hits": 1, "misses": 1, "hitRate": 0.5}]
+    text = (await writable.http.get("/metrics")).text
+    for line in (
+        'shinjp_field_cache_answers_total{field="Query.books",outcome="hit"} 1.0',
+        'shinjp_field_cache_holes_total{field="Query.books"} 6.0',
+        "shinjp_field_cache_entries 1.0",
+        "shinjp_field_cache_differences_total 0.0",
+    ):
+        assert line in text
+
+
+async def test_a_sample_of_hits_is_made_anew_and_found_right(writable_database_url: str, redis_url: str) -> None:
+    async with client_of(writable_database_url, redis_url, cache_shadow_share=1.0) as client:
+        for _ in range(3):
+            await client.run(BOOKS, as_="demo")
+
+        async def is_sampled() -> bool:
+            return "shinjp_field_cache_samples_total 2.0" in (await client.http.get("/metrics")).text
+
+        await until(is_sampled, 5)
+        assert "shinjp_field_cache_differences_total 0.0" in (await client.http.get("/metrics")).text

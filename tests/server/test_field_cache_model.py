@@ -1,0 +1,300 @@
+"""Whatever happens to the database, to Redis and to connections: what is shown is right, or not older than promised.
+
+Two servers on one database and one Redis, driven by random steps. A model knows each value that was ever written, and
+until when it was the newest.
+"""
+
+import asyncio
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from redis import Redis
+from redis.exceptions import RedisError
+
+from domain.ids import global_id
+from server.embedded import valkey
+from tests.clients import Client, client_of
+from tests.databases import column, created, execute
+from tests.learners import NEW, answer, card_ids, review
+
+T = TypeVar("T")
+
+# After a write that no server answered for, every process is right within this time.
+PROMISED_SECONDS = 1.0
+LEARNERS = ("demo", "one", "two")
+VIEWERS = (*LEARNERS, "editor", None)
+BOOKS = """query($first: Int!) {
+    books(first: $first, orderBy: OLDEST) { nodes { id title version progress { currentPage } } } }"""
+BOOK = "query($id: ID!) { book(id: $id) { title progress { currentPage } } }"
+DASHBOARD = "{ viewer { dashboard { reviewsToday } } }"
+UPDATE = """mutation($input: UpdateBookInput!) {
+    updateBook(input: $input) { book { version } errors { code message } } }"""
+READ = "mutation($input: UpdateReadingProgressInput!) { updateReadingProgress(input: $input) { errors { code } } }"
+CUT = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'shinjp changes' and datname = current_database()
+"""
+
+
+class Cache:
+    """A Valkey of the test's own, which can be killed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"unix://{directory / 'cache.sock'}"
+        self.start()
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
+    def start(self) -> None:
+        arguments = ["--port", "0", "--unixsocket", str(self._directory / "cache.sock"), "--save", "", "--dir", "/"]
+        self._process = subprocess.Popen([str(valkey._program()), *arguments], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        with Redis.from_url(self.url) as redis:
+            while time.monotonic() < deadline:
+                with suppress(RedisError):
+                    if redis.ping():
+                        return
+        raise AssertionError("Valkey does not start.")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def flush(self) -> None:
+        with Redis.from_url(self.url) as redis:
+            redis.flushall()
+
+
+@dataclass
+class History:
+    """The values that something had. `until`: when each was the newest for the last time, by SQL or by a mutation."""
+
+    value: object
+    replaced: list[tuple[object, float]] = field(default_factory=list)
+
+    def write(self, value: object, *, promised_at_once: bool) -> None:
+        if promised_at_once:
+            self.replaced.clear()
+        else:
+            self.replaced.append((self.value, time.monotonic()))
+        self.value = value
+
+    def allowed(self, asked_at: float) -> set[object]:
+        """What may be shown to a question of this moment."""
+        return {self.value, *(value for value, until in self.replaced if asked_at - until < PROMISED_SECONDS)}
+
+
+class Servers:
+    """An event loop of its own, so that servers live on between the steps."""
+
+    def __init__(self, server_url: str, template: str, cache: Cache) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._stack = AsyncExitStack()
+        self.cache = cache
+        self.database_url, self.clients = self.run(self._open(server_url, template))
+
+    async def _open(self, server_url: str, template: str) -> tuple[str, list[Client]]:
+        name = f"shinjp_model_{time.monotonic_ns()}"
+        url = await self._stack.enter_async_context(created(server_url, name, template))
+        clients = [await self._stack.enter_async_context(client_of(url, self.cache.url)) for _ in range(2)]
+        return url, clients
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def close(self) -> None:
+        self.run(self._stack.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class Platform(RuleBasedStateMachine):
+    """`open_servers` is set by the test."""
+
+    open_servers: Any
+
+    @initialize()
+    def begin(self) -> None:
+        self.servers: Servers = self.open_servers()
+        url = self.servers.database_url
+        ids = self._run(column(url, "select id from books order by created_at, id limit 4"))
+        self.books = [global_id("Book", id) for id in ids]
+        self.rows = dict(zip(self.books, ids, strict=True))
+        self.titles: dict[str, History] = {}
+        self.versions: dict[str, int] = {}
+        for node in self._ask(0, BOOKS, {"first": 4}, None)["books"]["nodes"]:
+            self.titles[node["id"]] = History(node["title"])
+            self.versions[node["id"]] = node["version"]
+        self.pages: defaultdict[tuple[str | None, str], int | None] = defaultdict(lambda: None)
+        # What the demo learner has begun already.
+        for node in self._ask(0, BOOKS, {"first": 4}, "demo")["books"]["nodes"]:
+            self.pages["demo", node["id"]] = node["progress"] and node["progress"]["currentPage"]
+        self.cards = self._run(card_ids(url, "demo", 12, NEW))
+        self.reviewed = History(self._ask(0, DASHBOARD, {}, "demo")["viewer"]["dashboard"]["reviewsToday"])
+        self.written = 0
+
+    @rule(server=st.integers(0, 1), viewer=st.sampled_from(VIEWERS), first=st.integers(1, 4))
+    def list_books(self, server: int, viewer: str | None, first: int) -> None:
+        asked_at = time.monotonic()
+        for node in self._ask(server, BOOKS, {"first": first}, viewer)["books"]["nodes"]:
+            self._check(node["id"], node, viewer, asked_at)
+
+    @rule(server=st.integers(0, 1), viewer=st.sampled_from(VIEWERS), book=st.integers(0, 3))
+    def show_book(self, server: int, viewer: str | None, book: int) -> None:
+        asked_at = time.monotonic()
+        id = self.books[book]
+        self._check(id, self._ask(server, BOOK, {"id": id}, viewer)["book"], viewer, asked_at)
+
+    @rule(server=st.integers(0, 1))
+    def show_dashboard(self, server: int) -> None:
+        asked_at = time.monotonic()
+        shown = self._ask(server, DASHBOARD, {}, "demo")["viewer"]["dashboard"]["reviewsToday"]
+        assert shown in self.reviewed.allowed(asked_at)
+        assert self._ask(server, DASHBOARD, {}, "one")["viewer"]["dashboard"]["reviewsToday"] == 0
+
+    @rule(server=st.integers(0, 1), book=st.integers(0, 3))
+    def write_by_mutation(self, server: int, book: int) -> None:
+        self._look_everywhere(book)
+        id = self.books[book]
+        title = self._new_title()
+        change = {"id": id, "expectedVersion": self.versions[id], "title": title}
+        payload = self._ask(server, UPDATE, {"input": change}, "editor")["updateBook"]
+        assert payload["errors"] == []
+        self.versions[id] = payload["book"]["version"]
+        self.titles[id].write(title, promised_at_once=True)
+        self._look_everywhere(book)
+
+    @rule(book=st.integers(0, 3))
+    def write_by_sql(self, book: int) -> None:
+        self._look_everywhere(book)
+        id = self.books[book]
+        title = self._new_title()
+        self._run(
+            execute(self.servers.database_url, f"update books set title = '{title}' where id = '{self.rows[id]}'")
+        )
+        self.titles[id].write(title, promised_at_once=False)
+        self._look_everywhere(book)
+
+    @rule(book=st.integers(0, 3))
+    def write_while_nobody_listens(self, book: int) -> None:
+        self._look_everywhere(book)
+        self._run(execute(self.servers.database_url, CUT))
+        self.write_by_sql(book)
+        self.let_time_pass(PROMISED_SECONDS)
+        self._look_everywhere(book)
+
+    @rule(server=st.integers(0, 1), viewer=st.sampled_from(LEARNERS), book=st.integers(0, 3))
+    def read_on(self, server: int, viewer: str, book: int) -> None:
+        id = self.books[book]
+        # Pages say whose they are.
+        page = (self.pages[viewer, id] or 0) // 3 * 3 + 3 + LEARNERS.index(viewer)
+        if page < 30:
+            read = {"bookId": id, "currentPage": page}
+            assert self._ask(server, READ, {"input": read}, viewer)["updateReadingProgress"]["errors"] == []
+            self.pages[viewer, id] = page
+
+    @precondition(lambda self: self.cards)
+    @rule(server=st.integers(0, 1))
+    def review_a_card(self, server: int) -> None:
+        card = self.cards.pop()
+        self._run(review(self.servers.clients[server], [answer(card, card)]))
+        assert isinstance(self.reviewed.value, int)
+        self.reviewed.write(self.reviewed.value + 1, promised_at_once=True)
+
+    @precondition(lambda self: self.servers.cache.runs)
+    @rule()
+    def flush_redis(self) -> None:
+        self.servers.cache.flush()
+
+    @precondition(lambda self: self.servers.cache.runs)
+    @rule()
+    def kill_redis(self) -> None:
+        self.servers.cache.kill()
+
+    @precondition(lambda self: not self.servers.cache.runs)
+    @rule()
+    def start_redis(self) -> None:
+        self.servers.cache.start()
+
+    @rule()
+    def cut_connections(self) -> None:
+        self._run(execute(self.servers.database_url, CUT))
+        self.let_time_pass(0.1)
+
+    @rule(seconds=st.sampled_from([0.05, PROMISED_SECONDS]))
+    def let_time_pass(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def teardown(self) -> None:
+        if hasattr(self, "servers"):
+            self.servers.close()
+
+    def _look_everywhere(self, book: int) -> None:
+        """Before a write there is something to become old, and after it somebody who sees it."""
+        for server in (0, 1):
+            for viewer in ("editor", "demo", None):
+                self.show_book(server, viewer, book)
+            self.list_books(server, None, 4)
+
+    def _check(self, id: str, shown: dict[str, Any], viewer: str | None, asked_at: float) -> None:
+        assert shown["title"] in self.titles[id].allowed(asked_at), (id, shown, self.titles[id], asked_at)
+        page = shown["progress"] and shown["progress"]["currentPage"]
+        assert page == self.pages[viewer, id]
+
+    def _ask(self, server: int, query: str, variables: dict[str, Any], viewer: str | None) -> Any:
+        return self._run(self.servers.clients[server].run(query, variables, as_=viewer)).data
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.servers.run(work)
+
+    def _new_title(self) -> str:
+        self.written += 1
+        return f"Title {self.written}"
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[Cache]:
+    cache = Cache(tmp_path)
+    yield cache
+    cache.kill()
+
+
+def test_what_is_shown_is_never_older_than_promised(servers: tuple[str, str], template: str, cache: Cache) -> None:
+    def open_servers() -> Servers:
+        if not cache.runs:
+            cache.start()
+        return Servers(servers[0], template, cache)
+
+    machine = type("Opened", (Platform,), {"open_servers": staticmethod(open_servers)})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            # Making a case smaller would take minutes: each step is a real one.
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

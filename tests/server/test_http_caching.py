@@ -1,0 +1,496 @@
+"""What HTTP may keep of answers, answers that a client has already, and documents that it names by their hash."""
+
+import hashlib
+import json
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from domain.ids import global_id, new_id
+from execution.cached_fields import Freshness
+from server import persisted_queries
+from server.http.caching import caching_headers
+from server.http.requests import GraphQLRequest
+from server.persisted_queries import PersistedQueries, PersistedQueryNotFound
+from tests.clients import Client, client_of
+from tests.databases import column, execute
+
+STATISTICS = "{ jlptContentStats { bookCount } }"
+KANJI = '{ kanji(character: "日") { meanings } }'
+BOOK = "query($id: ID!) { book(id: $id) { title } }"
+GAPS = "{ books(first: 2) { nodes { title progress { percent } } } }"
+DASHBOARD = "{ viewer { dashboard { reviewsToday } } }"
+UPDATE = "mutation($input: UpdateBookInput!) { updateBook(input: $input) { book { version } errors { message } } }"
+SETTINGS = 'mutation { updateStudySettings(input: {timeZone: "UTC"}) { errors { message } } }'
+NOT_KEPT = "private, no-cache"
+AN_HOUR = "public, max-age=3600, stale-while-revalidate=360"
+GRAPHQL = "application/graphql-response+json"
+
+
+async def get(
+    client: Client, query: str | None, variables: dict[str, Any] | None = None, as_: str | None = None, **more: Any
+) -> httpx.Response:
+    """`more`: `extensions`, and headers with underscores for hyphens."""
+    parameters = {"query": query} if query is not None else {}
+    if variables is not None:
+        parameters["variables"] = json.dumps(variables)
+    if "extensions" in more:
+        parameters["extensions"] = json.dumps(more.pop("extensions"))
+    sent = {"GraphQL-Require-Preflight": "1"} | {name.replace("_", "-"): value for name, value in more.items()}
+    if as_ is not None:
+        sent["Authorization"] = f"Bearer {client.token(as_)}"
+    return await client.http.get("/graphql", params=parameters, headers=sent)
+
+
+async def post(client: Client, query: str | None, extensions: object = None) -> httpx.Response:
+    body = {"query": query, "extensions": extensions}
+    given = {name: value for name, value in body.items() if value is not None}
+    return await client.http.post("/graphql", json=given)
+
+
+def directives(response: httpx.Response) -> set[str]:
+    """Of Cache-Control, without their values."""
+    return {one.partition("=")[0].strip() for one in response.headers["Cache-Control"].split(",")}
+
+
+def codes(response: httpx.Response) -> list[str]:
+    return [error["extensions"]["code"] for error in response.json().get("errors", ())]
+
+
+async def first_book(client: Client) -> dict[str, Any]:
+    found = await client.run("{ books(first: 1) { nodes { id title version } } }")
+    [book] = found.data["books"]["nodes"]
+    return dict(book)
+
+
+class TestCacheControl:
+    """How long, and by whom, an answer may be kept."""
+
+    @pytest.mark.parametrize("viewer", [None, "demo"])
+    async def test_shared_content_may_be_kept_by_everybody(self, client: Client, viewer: str | None) -> None:
+        for response in (await get(client, STATISTICS, as_=viewer), await post(client, STATISTICS)):
+            assert response.headers["Cache-Control"] == AN_HOUR
+
+    async def test_the_least_of_several_parts_counts(self, client: Client) -> None:
+        both = '{ jlptContentStats { bookCount } kanji(character: "日") { meanings } }'
+        alone = await get(client, KANJI)
+        assert alone.headers["Cache-Control"] == "public, max-age=86400, stale-while-revalidate=8640"
+        assert (await get(client, both)).headers["Cache-Control"] == AN_HOUR
+
+    async def test_it_is_the_same_of_a_value_that_was_kept(self, writable: Client) -> None:
+        found = [await writable.run(STATISTICS) for _ in range(2)]
+        stats = [answer.body["extensions"]["stats"]["cache"]["Query.jlptContentStats"] for answer in found]
+        assert stats == [{"misses": 1}, {"hits": 1}]
+        assert {answer.headers["Cache-Control"] for answer in found} == {AN_HOUR}
+
+    @pytest.mark.parametrize("viewer", [None, "demo", "editor"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            GAPS,
+            DASHBOARD,
+            "{ jlptContentStats { bookCount } viewer { user { displayName } } }",
+            "{ jlptContentStats { bookCount } viewer { dashboard { reviewsToday } } }",
+            "{ books(first: 2) { nodes { title } } shelf: books(first: 2) { nodes { progress { percent } } } }",
+            "{ __typename }",
+        ],
+    )
+    async def test_what_is_personal_in_part_is_nobody_elses(
+        self, client: Client, query: str, viewer: str | None
+    ) -> None:
+        for _ in range(2):
+            response = await get(client, query, as_=viewer)
+            assert response.status_code == 200
+            assert "private" in directives(response)
+            assert "public" not in directives(response)
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "{ books(filter: {status: READING}, first: 2) { nodes { title } } }",
+            "{ vocabulary(filter: {hasCard: true}, first: 2) { nodes { word } } }",
+            '{ searchVocabulary(query: "人", filter: {hasCard: true}, first: 2) { nodes { word } } }',
+        ],
+    )
+    async def test_an_answer_by_a_personal_argument_is_not_kept(self, client: Client, query: str) -> None:
+        response = await get(client, query, as_="demo")
+        assert codes(response) == []
+        assert response.headers["Cache-Control"] == NOT_KEPT
+
+    async def test_what_a_mutation_answers_is_not_kept(self, writable: Client) -> None:
+        answered = await writable.run(SETTINGS, as_="demo")
+        assert answered.data["updateStudySettings"]["errors"] == []
+        assert answered.headers["Cache-Control"] == NOT_KEPT
+
+    async def test_what_an_editor_sees_is_private(self, client: Client) -> None:
+        response = await get(client, STATISTICS, as_="editor")
+        assert "private" in directives(response)
+        assert "public" not in directives(response)
+        # Nor is it so for others now.
+        assert (await get(client, STATISTICS)).headers["Cache-Control"] == AN_HOUR
+
+    @pytest.mark.parametrize("accept", ["application/json", GRAPHQL])
+    @pytest.mark.parametrize("query", ["{", "{ ghost }", SETTINGS, "query A { __typename } query B { __typename }"])
+    async def test_a_request_error_is_not_stored(self, client: Client, query: str, accept: str) -> None:
+        response = await get(client, query, Accept=accept)
+        assert codes(response)
+        assert response.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in response.headers
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [({"Accept": "image/png"}, 406), ({"Authorization": "Bearer nonsense"}, 401)],
+    )
+    async def test_a_refusal_is_not_stored(self, client: Client, headers: dict[str, Any], status: int) -> None:
+        response = await get(client, STATISTICS, **headers)
+        assert (response.status_code, response.headers["Cache-Control"]) == (status, "no-store")
+
+    async def test_partial_data_beside_an_error_is_not_kept(self, client: Client) -> None:
+        query = '{ jlptContentStats { bookCount } book(id: "no id") { title } }'
+        for _ in range(2):
+            response = await get(client, query)
+            assert response.json()["data"]["jlptContentStats"]
+            assert codes(response) == ["BAD_USER_INPUT"]
+            assert response.headers["Cache-Control"] == NOT_KEPT
+            assert "ETag" not in response.headers
+
+    @pytest.mark.parametrize("viewer", [None, "demo", "editor"])
+    @pytest.mark.parametrize("name", ["Textbook", "Book"])
+    async def test_nothing_may_be_something_to_somebody_else(
+        self, client: Client, name: str, viewer: str | None
+    ) -> None:
+        query = f"query($id: ID!) {{ found: {name.lower()}(id: $id) {{ title }} jlptContentStats {{ bookCount }} }}"
+        for _ in range(2):
+            response = await get(client, query, {"id": global_id(name, new_id())}, viewer)
+            assert response.json()["data"]["found"] is None
+            assert "private" in directives(response)
+            assert "public" not in directives(response)
+
+    async def test_a_textbook_that_is_not_public_is_its_owners(
+        self, writable: Client, writable_database_url: str
+    ) -> None:
+        query = "query($id: ID!) { textbook(id: $id) { title } }"
+        ids = await column(writable_database_url, "select id from textbooks where deleted_at is null limit 2")
+        for id, is_public in zip(ids, (True, False), strict=True):
+            owned = f"is_public = {is_public}, owner_id = (select id from users where subject = 'demo')"
+            await execute(writable_database_url, f"update textbooks set {owned} where id = '{id}'")
+            for viewer in ("demo", "somebody else", None):
+                for _ in range(2):
+                    response = await get(writable, query, {"id": global_id("Textbook", id)}, viewer)
+                    found = response.json()["data"]["textbook"] is not None
+                    assert found is (is_public or viewer == "demo")
+                    assert ("public" in directives(response)) is is_public
+
+    async def test_an_answer_made_without_the_cache_is_not_kept(self, client: Client) -> None:
+        """As administrators may have it."""
+        response = await get(client, STATISTICS, as_="admin", Cache_Control="no-cache")
+        assert codes(response) == []
+        assert response.headers["Cache-Control"] == NOT_KEPT
+        # Of others it is not heeded.
+        assert (await get(client, STATISTICS, Cache_Control="no-cache")).headers["Cache-Control"] == AN_HOUR
+
+    @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
+    async def test_what_an_answer_varies_by_is_said(self, client: Client, query: str) -> None:
+        for response in (await get(client, query), await get(client, query, as_="demo"), await post(client, query)):
+            assert response.headers["Vary"] == "Accept, Authorization"
+
+
+class TestETag:
+    """What a client has already is not sent again."""
+
+    @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
+    async def test_equal_answers_have_equal_tags_and_others_have_others(self, client: Client, query: str) -> None:
+        found = [await get(client, query, as_="demo") for _ in range(2)]
+        assert found[0].content == found[1].content
+        assert found[0].headers["ETag"] == found[1].headers["ETag"]
+        assert (await get(client, KANJI, as_="demo")).headers["ETag"] != found[0].headers["ETag"]
+
+    async def test_a_tag_is_strong_and_quoted(self, client: Client) -> None:
+        etag = (await get(client, STATISTICS)).headers["ETag"]
+        assert etag.startswith('"')
+        assert etag.endswith('"')
+        assert etag.count('"') == 2
+
+    @pytest.mark.parametrize("known", ["{}", "W/{}", '"one", {}', 'W/"one",W/{} , "two"', " {} ", "*"])
+    @pytest.mark.parametrize("query", [STATISTICS, GAPS])
+    async def test_what_a_client_has_is_not_sent(self, client: Client, query: str, known: str) -> None:
+        first = await get(client, query)
+        response = await get(client, query, If_None_Match=known.format(first.headers["ETag"]))
+        assert (response.status_code, response.content) == (304, b"")
+        assert "Content-Type" not in response.headers
+        for name in ("ETag", "Cache-Control", "Vary"):
+            assert response.headers[name] == first.headers[name]
+
+    @pytest.mark.parametrize("known", ['"another"', 'W/"another"', '"one", "two"', '"*"', "", "nonsense"])
+    async def test_what_a_client_has_not_is_sent(self, client: Client, known: str) -> None:
+        response = await get(client, STATISTICS, If_None_Match=known)
+        assert response.status_code == 200
+        assert response.json()["data"]["jlptContentStats"]
+
+    async def test_a_part_of_a_tag_is_not_the_tag(self, client: Client) -> None:
+        etag = (await get(client, STATISTICS)).headers["ETag"]
+        for known in (etag.strip('"'), f'"{etag[1:10]}"', etag.upper()):
+            assert (await get(client, STATISTICS, If_None_Match=known)).status_code == 200
+
+    async def test_a_post_has_no_tag(self, client: Client) -> None:
+        etag = (await get(client, STATISTICS)).headers["ETag"]
+        response = await client.http.post("/graphql", json={"query": STATISTICS}, headers={"If-None-Match": etag})
+        assert response.status_code == 200
+        assert "ETag" not in response.headers
+
+    async def test_errors_have_no_tag_and_are_always_sent(self, client: Client) -> None:
+        for query in ("{ ghost }", '{ jlptContentStats { bookCount } book(id: "no id") { title } }'):
+            response = await get(client, query, If_None_Match="*")
+            assert response.status_code == 200
+            assert codes(response)
+            assert "ETag" not in response.headers
+
+    async def test_a_book_that_changed_has_another_tag(self, writable: Client) -> None:
+        book = await first_book(writable)
+        before = await get(writable, BOOK, {"id": book["id"]})
+        change = {"id": book["id"], "expectedVersion": book["version"], "title": "Another title"}
+        updated = await writable.run(UPDATE, {"input": change}, as_="editor")
+        assert updated.data["updateBook"]["errors"] == []
+        after = await get(writable, BOOK, {"id": book["id"]}, If_None_Match=before.headers["ETag"])
+        assert after.status_code == 200
+        assert after.json()["data"]["book"]["title"] == "Another title"
+        assert after.headers["ETag"] != before.headers["ETag"]
+
+    async def test_each_reader_has_a_tag_of_their_own_for_what_is_theirs(self, client: Client) -> None:
+        found = {(await get(client, DASHBOARD, as_=viewer)).headers["ETag"] for viewer in (None, "demo")}
+        assert len(found) == 2
+
+
+class TestSurrogateKey:
+    """By what a proxy may purge what it keeps."""
+
+    async def test_there_is_none_unless_it_is_wanted(self, client: Client) -> None:
+        book = await first_book(client)
+        for response in (await get(client, STATISTICS), await get(client, BOOK, {"id": book["id"]})):
+            assert "Surrogate-Key" not in response.headers
+
+    async def test_it_is_the_same_wherever_a_value_was_found(self, writable_database_url: str, redis_url: str) -> None:
+        [id] = await column(writable_database_url, "select id from books limit 1")
+        found = []
+        for _ in range(2):
+            async with client_of(writable_database_url, redis_url, cache_surrogate_keys=True) as client:
+                found += [await client.run(BOOK, {"id": global_id("Book", id)}) for _ in range(2)]
+        assert [set(answer.body["extensions"]["stats"]["cache"]["Query.book"]) for answer in found][:2] == [
+            {"misses"},
+            {"hits"},
+        ]
+        [keys] = {answer.headers["Surrogate-Key"] for answer in found}
+        assert {f"Book:{id}", "Book:*", "*"} <= set(keys.split(" "))
+
+    async def test_it_names_all_that_an_answer_is_made_of(self, content_database_url: str, redis_url: str) -> None:
+        query = '{ jlptContentStats { bookCount } kanji(character: "日") { vocabulary(first: 2) { nodes { id } } } }'
+        [id] = await column(content_database_url, "select id from kanji where character = '日'")
+        async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
+            for _ in range(2):
+                keys = (await get(client, query)).headers["Surrogate-Key"].split(" ")
+                assert {"jlptContentStats", "vocabulary", f"Kanji:{id}"} <= set(keys)
+                assert len(keys) == len(set(keys))
+
+    async def test_what_is_private_has_none(self, content_database_url: str, redis_url: str) -> None:
+        async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
+            for query in (GAPS, DASHBOARD, '{ book(id: "no id") { title } jlptContentStats { bookCount } }', "{"):
+                for viewer in (None, "demo"):
+                    assert "Surrogate-Key" not in (await get(client, query, as_=viewer)).headers
+            assert "Surrogate-Key" not in (await get(client, STATISTICS, as_="editor")).headers
+
+    @pytest.mark.parametrize(("count", "is_public"), [(1, True), (100, True), (10_000, False)])
+    def test_an_answer_with_more_tags_than_a_header_holds_is_not_for_proxies(self, count: int, is_public: bool) -> None:
+        tags = {"*", *(f"Book:{new_id()}" for _ in range(count))}
+        headers = dict(caching_headers(Freshness(3600, is_private=False, tags=tags)))
+        assert headers[b"cache-control"].startswith(b"public") is is_public
+        assert len(headers.get(b"surrogate-key", b"").split()) == (count + 1 if is_public else 0)
+
+    async def test_what_was_not_changed_can_be_purged_as_well(self, content_database_url: str, redis_url: str) -> None:
+        async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
+            first = await get(client, STATISTICS)
+            again = await get(client, STATISTICS, If_None_Match=first.headers["ETag"])
+            assert again.status_code == 304
+            assert again.headers["Surrogate-Key"] == first.headers["Surrogate-Key"]
+
+
+NO_HASHES: list[object] = [None, 1, [], {}, "", "abc", "A" * 64, "é" * 64, "0" * 65, "0" * 63 + "\n"]
+
+
+def document(selection: str = STATISTICS) -> str:
+    """A document that nobody knows yet."""
+    return f"query Q{uuid4().hex} {selection}"
+
+
+def named(text: str, **other: Any) -> dict[str, Any]:
+    """The extensions that stand for a document."""
+    return {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(text.encode()).hexdigest(), **other}}
+
+
+class TestPersistedQueries:
+    """Documents that a client names by their hash."""
+
+    async def test_a_hash_that_nobody_knows_is_not_found(self, client: Client) -> None:
+        extensions = named(document())
+        for response in (await post(client, None, extensions), await get(client, None, extensions=extensions)):
+            assert codes(response) == ["PERSISTED_QUERY_NOT_FOUND"]
+            # Clients look for this very word.
+            assert response.json()["errors"][0]["message"] == "PersistedQueryNotFound"
+            assert response.headers["Cache-Control"] == "no-store"
+
+    async def test_an_empty_document_is_none(self, client: Client) -> None:
+        assert codes(await post(client, "", named(document()))) == ["PERSISTED_QUERY_NOT_FOUND"]
+
+    @pytest.mark.parametrize("by_get", [True, False])
+    async def test_a_document_that_was_sent_is_known_by_its_hash(self, client: Client, by_get: bool) -> None:
+        text = document()
+        first = await (get(client, text, extensions=named(text)) if by_get else post(client, text, named(text)))
+        assert codes(first) == []
+        for response in (await post(client, None, named(text)), await get(client, None, extensions=named(text))):
+            assert response.json()["data"] == first.json()["data"]
+            assert response.headers["Cache-Control"] == AN_HOUR
+
+    async def test_a_hash_by_get_is_answered_like_its_document(self, client: Client) -> None:
+        text = document()
+        whole = await get(client, text, extensions=named(text))
+        short = await get(client, None, extensions=named(text), If_None_Match=whole.headers["ETag"])
+        assert (short.status_code, short.content) == (304, b"")
+
+    async def test_variables_are_each_requests_own(self, client: Client) -> None:
+        text = f"query Q{uuid4().hex}($c: String!) {{ kanji(character: $c) {{ character }} }}"
+        for character in "日人":
+            await get(client, text, {"c": character}, extensions=named(text))
+            found = await get(client, None, {"c": character}, extensions=named(text))
+            assert found.json()["data"]["kanji"]["character"] == character
+
+    async def test_what_is_personal_is_each_readers_own(self, client: Client) -> None:
+        text = document(DASHBOARD)
+        await get(client, text, as_="demo", extensions=named(text))
+        for viewer, is_anybody in (("demo", True), (None, False)):
+            response = await get(client, None, as_=viewer, extensions=named(text))
+            assert (response.json()["data"]["viewer"] is not None) is is_anybody
+            assert response.headers["Cache-Control"] == NOT_KEPT
+
+    async def test_another_server_on_the_same_redis_knows_it(
+        self, client: Client, content_database_url: str, redis_url: str
+    ) -> None:
+        text = document()
+        await post(client, text, named(text))
+        async with client_of(content_database_url, redis_url) as other:
+            assert codes(await get(other, None, extensions=named(text))) == []
+
+    async def test_without_redis_a_process_knows_its_own(self, content_database_url: str) -> None:
+        text = document()
+        async with client_of(content_database_url, None) as one, client_of(content_database_url, None) as other:
+            assert codes(await post(one, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
+            assert codes(await post(one, text, named(text))) == []
+            assert codes(await get(one, None, extensions=named(text))) == []
+            assert codes(await post(other, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
+
+    async def test_a_hash_of_something_else_is_refused(self, client: Client) -> None:
+        text, another = document(), document()
+        assert codes(await post(client, text, named(another))) == ["BAD_USER_INPUT"]
+        assert codes(await get(client, text, extensions=named(another))) == ["BAD_USER_INPUT"]
+        for extensions in (named(text), named(another)):
+            assert codes(await post(client, None, extensions)) == ["PERSISTED_QUERY_NOT_FOUND"]
+
+    @pytest.mark.parametrize("version", [2, 0, None, "1", [1]])
+    async def test_another_version_is_not_supported(self, client: Client, version: object) -> None:
+        text = document()
+        for query in (text, None):
+            response = await post(client, query, named(text, version=version))
+            assert codes(response) == ["PERSISTED_QUERY_NOT_SUPPORTED"]
+            # Clients look for this very word.
+            assert response.json()["errors"][0]["message"] == "PersistedQueryNotSupported"
+            assert response.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("query", [None, STATISTICS])
+    @pytest.mark.parametrize(
+        "persisted",
+        ["text", 1, True, [], {}, [1], {"version": 1}, *({"version": 1, "sha256Hash": hash} for hash in NO_HASHES)],
+    )
+    async def test_what_is_malformed_is_the_clients_fault(
+        self, client: Client, query: str | None, persisted: object
+    ) -> None:
+        extensions = {"persistedQuery": persisted}
+        for response in (await post(client, query, extensions), await get(client, query, extensions=extensions)):
+            assert response.status_code < 500
+            assert len(codes(response)) == 1
+            assert codes(response)[0] in ("BAD_USER_INPUT", "PERSISTED_QUERY_NOT_SUPPORTED")
+            assert response.headers["Cache-Control"] == "no-store"
+
+    async def test_null_stands_for_nothing(self, client: Client) -> None:
+        assert codes(await post(client, STATISTICS, {"persistedQuery": None})) == []
+        assert codes(await post(client, None, {"persistedQuery": None})) == ["BAD_USER_INPUT"]
+
+    @pytest.mark.parametrize("selection", ["{", "{ ghost }"])
+    async def test_an_invalid_document_is_not_kept(self, client: Client, selection: str) -> None:
+        text = document(selection)
+        assert codes(await post(client, text, named(text))) in (["GRAPHQL_PARSE_FAILED"], ["GRAPHQL_VALIDATION_FAILED"])
+        assert codes(await post(client, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
+
+    async def test_a_mutation_cannot_be_sent_by_the_hash_of_it_in_a_get(self, writable: Client) -> None:
+        text = SETTINGS.replace("mutation", f"mutation M{uuid4().hex}")
+        assert (await get(writable, text, extensions=named(text))).status_code == 405
+        assert codes(await post(writable, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
+        await post(writable, text, named(text))
+        response = await get(writable, None, as_="demo", extensions=named(text))
+        assert (response.status_code, codes(response)) == (405, ["OPERATION_RESOLUTION_FAILURE"])
+        assert (response.headers["Allow"], response.headers["Cache-Control"]) == ("POST", "no-store")
+
+    async def test_a_page_of_another_site_cannot_use_a_hash(self, client: Client) -> None:
+        text = document()
+        await post(client, text, named(text))
+        parameters = {"extensions": json.dumps(named(text))}
+        response = await client.http.get("/graphql", params=parameters, headers={"Sec-Fetch-Site": "cross-site"})
+        assert (response.status_code, codes(response)) == (403, ["FORBIDDEN"])
+
+    async def test_what_was_not_used_for_longest_is_forgotten(
+        self, content_database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second, third = document(), document(), document()
+        monkeypatch.setattr(persisted_queries, "MAX_BYTES", 2 * len(first))
+        async with client_of(content_database_url, None) as client:
+            for text in (first, second):
+                await post(client, text, named(text))
+            assert codes(await post(client, None, named(first))) == []
+            await post(client, third, named(third))
+            found = [codes(await post(client, None, named(text))) for text in (first, second, third)]
+            assert found == [[], ["PERSISTED_QUERY_NOT_FOUND"], []]
+
+
+async def is_known(queries: PersistedQueries, text: str) -> bool:
+    try:
+        return (await queries.resolved(GraphQLRequest("", None, {}, named(text)))).query == text
+    except PersistedQueryNotFound:
+        return False
+
+
+async def test_the_bound_is_one_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of characters, of which a Japanese one takes three."""
+    texts = [f"{{ __typename }} # {character * 100}" for character in "日人本"]
+    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 2 * len(texts[0].encode()))
+    queries = PersistedQueries(None)
+    for text in texts:
+        await queries.keep(GraphQLRequest(text, None, {}, named(text)))
+    assert [await is_known(queries, text) for text in texts] == [False, True, True]
+
+
+async def test_a_document_longer_than_the_bound_is_forgotten_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 100)
+    queries = PersistedQueries(None)
+    for text, expected in (("#" * 101, False), ("#" * 100, True), ("#" * 102, False), ("#" * 99, True)):
+        await queries.keep(GraphQLRequest(text, None, {}, named(text)))
+        assert await is_known(queries, text) is expected
+
+
+async def test_what_is_used_again_takes_its_room_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["#" * 40, "##" * 20 + "#"]
+    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 81)
+    queries = PersistedQueries(None)
+    for _ in range(5):
+        for text in texts:
+            await queries.keep(GraphQLRequest(text, None, {}, named(text)))
+            assert await is_known(queries, text)
+    assert [await is_known(queries, text) for text in texts] == [True, True]
