@@ -1,11 +1,13 @@
-"""Requests a second, latency and CPU of a request, by three servers in turn: (a) this one, (b) the same schema under
-graphql-core and Strawberry's own view, (c) a handler written for the one query.
+"""Requests a second, latency and CPU of a request, by five servers in turn: (a) this one without its cache, (b) the
+same schema under graphql-core and Strawberry's own view, (c) a handler written for the one query, (d) this one with its
+cache warm, (e) one that returns constant bytes.
 
     make bench        after `make seed ARGS="--learners 10000 --cards 1000000 --reviews 10000000
                       --reading-progress 200000 --books 5000 --textbooks 500"`
 
 Each server is one process on one core; PostgreSQL and wrk have the others. The figures to compare are CPU of the server
-for one request: requests a second also depend on PostgreSQL. Prints JSON.
+for one request: requests a second also depend on PostgreSQL. Prints JSON; `ratios` are of CPU: (a) to (b) and to (c),
+and (e) to (d), which says which share of the constant bytes' speed the cache has.
 """
 
 import asyncio
@@ -20,6 +22,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bench.comparison.operations import QUERIES, Subjects, prepare
@@ -29,6 +32,8 @@ from bench.wrk import load
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
 # A learner's batches of reviews wait for each other.
 CONNECTIONS_FOR = {"reviewCards": 1}
+# Those that can do everything.
+_GENERAL = ("shinjp", "plainStrawberry", "warm")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 # Each request of a mutation has idempotency keys of its own.
@@ -60,13 +65,22 @@ class Variant:
 
 def main() -> None:
     with ExitStack() as stack:
-        own = stack.enter_context(served("--no-worker", LOG_LEVEL="info", LOG_FORMAT="json"))
+        own, warm = (
+            stack.enter_context(served("--no-worker", LOG_LEVEL="info", LOG_FORMAT="json", CACHE=cache))
+            for cache in ("off", "on")
+        )
         subjects = asyncio.run(prepare(database_url()))
-        os.environ |= {"BENCH_LEARNER": str(subjects.learner_id)}
+        answers = stack.enter_context(NamedTemporaryFile("w", suffix=".json"))
+        uncached = Variant("shinjp", own.url, own.pid)
+        json.dump(_answers(uncached, subjects), answers)
+        answers.flush()
+        os.environ |= {"BENCH_LEARNER": str(subjects.learner_id), "BENCH_ANSWERS": answers.name}
         variants = [
-            Variant("shinjp", own.url, own.pid),
+            uncached,
             stack.enter_context(_served("plainStrawberry", "plain_strawberry", "/graphql")),
             stack.enter_context(_served("byHand", "by_hand", "")),
+            Variant("warm", warm.url, warm.pid),
+            stack.enter_context(_served("constantBytes", "constant_bytes", "/graphql")),
         ]
         _pin(variants)
         report(seconds=SECONDS, rounds=ROUNDS, connections=CONNECTIONS, operations=_measure(variants, subjects))
@@ -108,7 +122,7 @@ def _measure(variants: list[Variant], subjects: Subjects) -> dict[str, Any]:
     measured: dict[str, Any] = {}
     bodies = subjects.bodies()
     for operation in QUERIES:
-        chosen = [variant for variant in variants if operation != "reviewCards" or variant.name != "byHand"]
+        chosen = [variant for variant in variants if operation != "reviewCards" or variant.name in _GENERAL]
         answers = {variant.name: _ask(variant, operation, bodies[operation], subjects.learner) for variant in chosen}
         if operation != "reviewCards":
             for name, (answer, _) in answers.items():
@@ -122,11 +136,22 @@ def _measure(variants: list[Variant], subjects: Subjects) -> dict[str, Any]:
             | {"statements": answers[name][1]}
             for name, of_name in runs.items()
         }
-        own = found["shinjp"]["cpuMicroseconds"]
-        ratios = {name: round(own / one["cpuMicroseconds"], 3) for name, one in found.items() if name != "shinjp"}
-        measured[operation] = found | {"cpuRatioTo": ratios}
+        cpu = {name: one["cpuMicroseconds"] for name, one in found.items()}
+        ratios = {
+            f"{of}To{to[0].upper()}{to[1:]}": round(cpu[of] / cpu[to], 3)
+            for of, to in (("shinjp", "plainStrawberry"), ("shinjp", "byHand"), ("constantBytes", "warm"))
+            if to in cpu and of in cpu
+        }
+        measured[operation] = found | {"ratios": ratios}
         print(operation, json.dumps(ratios), file=sys.stderr)
     return measured
+
+
+def _answers(variant: Variant, subjects: Subjects) -> list[tuple[str, Any]]:
+    """What is asked, and what is answered, for the queries."""
+    bodies = subjects.bodies()
+    del bodies["reviewCards"]
+    return [(body, {"data": _ask(variant, name, body, subjects.learner)[0]}) for name, body in bodies.items()]
 
 
 def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any, int]:
