@@ -41,9 +41,10 @@ fuzz: .venv/installed ## Random operations, by their plans and by graphql-core (
 upstream: .venv/installed ## graphql-core's and Strawberry's own tests, run by plans
 	tests/upstream/run
 
-bench: .venv/installed graphiql ## Measure queries, reviewing, jobs and exports (after `make seed`: on a busy platform)
+bench: .venv/installed graphiql ## Measure queries, the cache, reviewing, jobs and exports (after `make seed`: on a busy platform)
 	$(BIN)/python -m bench.comparison
 	$(BIN)/python -m bench.queries
+	$(BIN)/python -m bench.caching
 	$(BIN)/python -m bench.reviews
 	$(BIN)/python -m bench.jobs
 	$(BIN)/python -m bench.exports
