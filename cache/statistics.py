@@ -1,7 +1,7 @@
 """How the field cache does, counted in this process since it started."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 
@@ -28,20 +28,28 @@ class Counts:
         answered = self.hits + self.stale
         return answered / (answered + self.misses) if answered + self.misses else 0.0
 
-    def count(self, outcome: Outcome, holes: int) -> None:
-        setattr(self, outcome.value, getattr(self, outcome.value) + 1)
-        self.holes += holes
-
 
 class CacheStatistics:
     """By the coordinates of fields. `differences`: hits that a sample computed anew, and found to be wrong."""
 
     def __init__(self) -> None:
-        self.total = Counts()
         self.by_field: defaultdict[str, Counts] = defaultdict(Counts)
         self.samples = 0
         self.differences = 0
 
     def count(self, field: str, outcome: Outcome, holes: int) -> None:
-        self.total.count(outcome, holes)
-        self.by_field[field].count(outcome, holes)
+        counts = self.by_field[field]
+        match outcome:
+            case Outcome.HIT:
+                counts.hits += 1
+            case Outcome.MISS:
+                counts.misses += 1
+            case Outcome.STALE:
+                counts.stale += 1
+        counts.holes += holes
+
+    @property
+    def total(self) -> Counts:
+        """Of all fields."""
+        of_fields = self.by_field.values()
+        return Counts(*(sum(getattr(counts, field.name) for counts in of_fields) for field in fields(Counts)))

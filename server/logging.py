@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -23,9 +24,10 @@ def configure_logging(settings: Settings) -> None:
         structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     )
     last: list[structlog.typing.Processor] = (
-        [tracebacks, structlog.processors.JSONRenderer(serializer=_dumps)]
+        [_timed, tracebacks, structlog.processors.JSONRenderer(serializer=_dumps)]
         if json
         else [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),
@@ -36,7 +38,6 @@ def configure_logging(settings: Settings) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
@@ -57,8 +58,14 @@ def _output(file_descriptor: int) -> LogOutput:
     return LogOutput(open(file_descriptor, "wb", buffering=0, closefd=False))  # open as long as the process
 
 
+def _timed(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """As structlog's TimeStamper does, but orjson writes the moment, which is half the cost of a line."""
+    event["timestamp"] = datetime.now(UTC)
+    return event
+
+
 def _dumps(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
-    return orjson.dumps(event, default=default)
+    return orjson.dumps(event, default, orjson.OPT_UTC_Z)
 
 
 def _encoded(_logger: object, _method: str, line: Any) -> bytes:
