@@ -59,14 +59,14 @@ class Connections:
         while free:
             connection = free.pop()
             self._least_free = min(self._least_free, len(free))
-            if _is_usable(connection):
+            if is_usable(connection):
                 return connection
             await self.mend(connection)
         return await (self._take() if self._taken < self.limit else self._wait())
 
     async def take_back(self, connection: asyncpg.Connection) -> None:
         """One on which everything went well."""
-        if not _is_usable(connection) or connection.is_in_transaction():
+        if not is_usable(connection) or connection.is_in_transaction():
             await self.mend(connection)
         else:
             self._pass_on(connection)
@@ -142,7 +142,8 @@ class Connections:
             task.add_done_callback(self._returning.discard)
 
 
-def _is_usable(connection: asyncpg.Connection) -> bool:
+def is_usable(connection: asyncpg.Connection) -> bool:
+    """Whether it is open, as far as is known."""
     try:
         return not connection.is_closed()
     except asyncpg.InterfaceError:

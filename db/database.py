@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import asyncpg
 
-from db.connections import ANSWER_GRACE_SECONDS, Connections
+from db.connections import ANSWER_GRACE_SECONDS, Connections, is_usable
 from domain.errors import OperationTimeout, ServiceUnavailable
 
 APPLICATION_ROLE = "shinjp_app"
@@ -136,9 +136,11 @@ class Lent:
             _raise_translated(error)
 
     async def _mend(self) -> None:
-        if self._opening is not None:
-            await _roll_back(self._connection)
-        await self._connections.mend(self._connection)
+        try:
+            if self._opening is not None:
+                await _roll_back(self._connection)
+        finally:
+            await self._connections.mend(self._connection)
 
 
 @asynccontextmanager
@@ -201,7 +203,7 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def _roll_back(connection: asyncpg.Connection) -> None:
     """Leaves the connection as it was lent, or ends it. The error that is on its way stays the one that is told."""
-    if connection.is_closed():
+    if not is_usable(connection):
         return
     try:
         # After a statement that was cancelled asyncpg waits for the server's word, which one that is going down never
@@ -209,7 +211,8 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
         async with asyncio.timeout(ANSWER_GRACE_SECONDS):
             await connection.execute("rollback")
     except DATABASE_ERRORS:
-        connection.terminate()
+        if is_usable(connection):
+            connection.terminate()
 
 
 class translated_errors:

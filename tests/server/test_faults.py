@@ -149,7 +149,7 @@ async def test_the_server_is_killed(writable_database_url: str, redis_url: str, 
 
 
 async def test_the_database_is_restarted(cluster: Path, redis_url: str) -> None:
-    """Once in good order, and once after it was killed."""
+    """In good order and after it was killed, by turns, so often that no connection may be left behind."""
     url = cluster_url(cluster)
     before = await check_learner(url, "demo")
     stream = await stream_of(url)
@@ -161,10 +161,11 @@ async def test_the_database_is_restarted(cluster: Path, redis_url: str) -> None:
             return body
 
         sending = asyncio.create_task(stream.send_all(send))
-        await stream.until_answered(40)
-        await restart(cluster)
-        await stream.until_answered(120)
-        await kill_and_start(cluster)
+        for number in range(20, BATCHES - 20, 40):
+            await stream.until_answered(number)
+            await restart(cluster)
+            await stream.until_answered(number + 20)
+            await kill_and_start(cluster)
         await sending
         assert (await client.run("{ viewer { dashboard { reviewsToday } } }", as_="demo")).data
     assert set(stream.codes) == {"SERVICE_UNAVAILABLE"}
