@@ -1,7 +1,6 @@
 """Documents that arrived before need not be parsed, validated, measured and planned again."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +28,7 @@ from graphql import (
 from domain.errors import ErrorCode
 from execution.cached_fields import CachePolicies
 from execution.deprecation import deprecated_coordinates
+from execution.latest import Latest
 from execution.prepared import PreparedOperation
 
 # A syntax tree with its compiled plan takes about this many bytes for each character of its text; measured on the
@@ -69,30 +69,16 @@ class Documents:
         self._weight_of = weight_of
         self._policies = policies
         self._max_tokens = max_tokens
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._documents: OrderedDict[tuple[bytes, bool], tuple[Document, int]] = OrderedDict()
+        self._documents: Latest[tuple[bytes, bool], Document] = Latest(max_bytes=max_bytes, max_entries=max_entries)
 
     def get(self, text: str, *, introspection: bool) -> Document:
         """The document of a text. Where introspection is not allowed, errors suggest no names either."""
         key = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), introspection)
-        found = self._documents.get(key)
-        if found is not None:
-            self._documents.move_to_end(key)
-            return found[0]
-        document = self._read(text, introspection=introspection)
-        self._keep(key, document, len(text) * BYTES_PER_CHARACTER)
+        document = self._documents.get(key)
+        if document is None:
+            document = self._read(text, introspection=introspection)
+            self._documents.put(key, document, len(text) * BYTES_PER_CHARACTER)
         return document
-
-    def _keep(self, key: tuple[bytes, bool], document: Document, size: int) -> None:
-        if size > self._max_bytes:
-            return
-        self._documents[key] = (document, size)
-        self._bytes += size
-        while self._bytes > self._max_bytes or len(self._documents) > self._max_entries:
-            _, (_, removed) = self._documents.popitem(last=False)
-            self._bytes -= removed
 
     def _read(self, text: str, *, introspection: bool) -> Document:
         try:

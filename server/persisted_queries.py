@@ -1,13 +1,13 @@
 """Automatic persisted queries: a client sends the hash of a document that it sent before, short enough for a GET."""
 
 import hashlib
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from cache.client import CacheUnavailable, RedisClient
 from domain.errors import BadUserInput, ClientError, ErrorCode
+from execution.latest import Latest
 from server.http.requests import GraphQLRequest
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -32,8 +32,7 @@ class PersistedQueries:
 
     def __init__(self, redis: RedisClient | None) -> None:
         self._redis = redis
-        self._texts: OrderedDict[str, str] = OrderedDict()
-        self._bytes = 0
+        self._texts: Latest[str, str] = Latest(max_bytes=MAX_BYTES)
 
     async def resolved(self, request: GraphQLRequest) -> GraphQLRequest:
         """The request with its document. Raises PersistedQueryNotFound, PersistedQueryNotSupported, BadUserInput."""
@@ -44,16 +43,18 @@ class PersistedQueries:
             if hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest() != hash:
                 raise BadUserInput("extensions.persistedQuery.sha256Hash: it is not the hash of `query`.")
             return request
-        text = self._texts.get(hash) or await self._shared(hash)
+        text = self._texts.get(hash)
         if text is None:
-            raise PersistedQueryNotFound("PersistedQueryNotFound")
-        self._remember(hash, text)
+            text = await self._shared(hash)
+            if text is None:
+                raise PersistedQueryNotFound("PersistedQueryNotFound")
+            self._remember(hash, text)
         return replace(request, query=text)
 
     async def keep(self, request: GraphQLRequest) -> None:
         """The document of a request that came with both. It is valid: others are not worth the room."""
         hash = _hash_of(request.extensions)
-        if hash is not None and hash not in self._texts:
+        if hash is not None and self._texts.get(hash) is None:
             self._remember(hash, request.query)
             if self._redis is not None:
                 with suppress(CacheUnavailable):
@@ -67,13 +68,7 @@ class PersistedQueries:
         return None
 
     def _remember(self, hash: str, text: str) -> None:
-        if hash not in self._texts:
-            self._texts[hash] = text
-            self._bytes += len(text.encode())
-        self._texts.move_to_end(hash)
-        while self._bytes > MAX_BYTES:
-            _, removed = self._texts.popitem(last=False)
-            self._bytes -= len(removed.encode())
+        self._texts.put(hash, text, len(text.encode()))
 
 
 def _hash_of(extensions: dict[str, Any]) -> str | None:

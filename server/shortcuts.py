@@ -4,7 +4,6 @@ Who asks is checked, and each value is looked up, as ever. What is spared is rea
 for resolvers that nobody calls: half of what such an answer costs.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import structlog
 from cache.statistics import Outcome
 from domain.errors import ClientError
 from execution.cached_fields import CachedPart, Freshness
+from execution.latest import Latest
 from server.context import Caller
 from server.pipeline import Answer
 
@@ -39,8 +39,7 @@ class Shortcuts:
 
     def __init__(self, on_deprecated: Callable[[Any, tuple[str, ...]], None]) -> None:
         self._on_deprecated = on_deprecated
-        self._shortcuts: OrderedDict[Asked, _Shortcut] = OrderedDict()
-        self._bytes = 0
+        self._shortcuts: Latest[Asked, _Shortcut] = Latest(max_bytes=MAX_BYTES)
 
     def remember(self, asked: Asked, answer: Answer, caller: Caller) -> None:
         """Where all of the answer is for everybody, and nothing about it is for the caller alone."""
@@ -53,12 +52,7 @@ class Shortcuts:
         shortcut = _Shortcut(
             answer.parts, answer.freshness, operation.name, operation.kind, operation.document.deprecated
         )
-        if asked not in self._shortcuts:
-            self._bytes += len(asked[0])
-        self._shortcuts[asked] = shortcut
-        while self._bytes > MAX_BYTES:
-            (body, _), _ = self._shortcuts.popitem(last=False)
-            self._bytes -= len(body)
+        self._shortcuts.put(asked, shortcut, len(asked[0]))
 
     async def answer(self, asked: Asked, caller: Caller) -> tuple[bytes, Freshness] | None:
         """The body; None where it has to be made as usual, or there is something to say about the caller."""
@@ -84,5 +78,4 @@ class Shortcuts:
         structlog.contextvars.bind_contextvars(operation=shortcut.operation, kind=shortcut.kind)
         if shortcut.deprecated:
             self._on_deprecated(caller, shortcut.deprecated)
-        self._shortcuts.move_to_end(asked)
         return b'{"data":{%b}}' % b",".join(pieces), shortcut.freshness

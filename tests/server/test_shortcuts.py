@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from server import shortcuts
-from tests.clients import Client
+from tests.clients import Client, client_of
 
 BOOKS = "{ first: books(first: 2) { nodes { id title } } jlptContentStats { bookCount } }"
 MIXED = "{ books(first: 2) { nodes { title progress { percent } } } }"
@@ -112,11 +112,12 @@ async def test_hits_are_counted(writable: Client) -> None:
         assert f'shinjp_field_cache_answers_total{{field="{field}",outcome="hit"}} 3.0' in text
 
 
-async def test_the_latest_are_remembered(writable: Client, taken: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_latest_are_remembered(
+    writable_database_url: str, redis_url: str, taken: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shortcuts, "MAX_BYTES", 200)
     queries = [f"{{ {name}: jlptContentStats {{ bookCount }} }}" for name in ("a", "b", "c", "d", "e")]
-    for query in queries:
-        await post(writable, query)
-    for query in queries[::-1]:
-        await post(writable, query)
+    async with client_of(writable_database_url, redis_url) as client:
+        for query in queries + queries[::-1]:
+            await post(client, query)
     assert taken == [False] * 5 + [True] * 4 + [False]
