@@ -1,5 +1,6 @@
 """Finds the fields of a plan whose values can be kept, and plans how each is made without what is personal in it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +19,21 @@ class _NotCacheable(Exception):
     """Something in a field's value can neither be kept with it nor be left out."""
 
 
-def cache_fields(plan: Plan, made: Plan, policies: CachePolicies) -> None:
+def cache_fields(plan: Plan, plan_again: Callable[[], Plan], policies: CachePolicies) -> None:
     """Makes fields of a query cached that the policies name, where nothing above them is a list.
 
-    `made`: another plan of the same operation, which becomes the one by which values are made.
+    `plan_again`: plans the same operation once more. By that plan values are made; most operations need none.
     """
-    if plan.operation.operation is OperationType.QUERY:
-        _cache_below(plan.root, made.root, policies, ())
+    if plan.operation.operation is OperationType.QUERY and _names_any(policies, plan.root):
+        _cache_below(plan.root, plan_again().root, policies, ())
+
+
+def _names_any(policies: CachePolicies, selection: Selection) -> bool:
+    return any(
+        policies.of_field(selection.type, field.name, field.definition) is not None
+        or (field.position.kind is Kind.OBJECT and _names_any(policies, field.position.selections[field.position.type]))
+        for field in selection.fields
+    )
 
 
 def _cache_below(

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -77,10 +78,10 @@ class OperationPlans:
             {name: variables.sources[name] for name in names if name in variables.sources},
             {name: variables.coerced[name] for name in names if name in variables.coerced},
         )
-        plan = planned(self._schema, self._operation, self._fragments, known, **self._resolvers)
+        plan_anew = partial(planned, self._schema, self._operation, self._fragments, known, **self._resolvers)
+        plan = plan_anew()
         if self._policies is not None:
-            made = planned(self._schema, self._operation, self._fragments, known, **self._resolvers)
-            cache_fields(plan, made, self._policies)
+            cache_fields(plan, plan_anew, self._policies)
         return plan
 
 

@@ -6,6 +6,7 @@ import pytest
 from graphql import GraphQLField, GraphQLObjectType, OperationDefinitionNode, parse
 from graphql.execution import VariableValues
 
+from execution import planner, plans
 from execution.cached_fields import CachedField, CachePolicy
 from execution.plans import OperationPlans
 from execution.run import Run
@@ -51,3 +52,23 @@ def test_the_values_of_variables_do_also_above_the_field(other: dict[str, Any]) 
 
 def test_what_is_selected_does() -> None:
     assert key(WORDS, id="1", first=2) != key(WORDS.replace("word }", "reading }"), id="1", first=2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{ viewer { dueCards(first: 1) { nodes { id } } } }", "mutation { deleteBook(input: {}) { errors { message } } }"],
+)
+def test_an_operation_without_such_a_field_is_planned_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[object] = []
+
+    def noting(*arguments: Any, **others: Any) -> Any:
+        planned.append(plan(*arguments, **others))
+        return planned[-1]
+
+    plan = planner.planned
+    monkeypatch.setattr(plans, "planned", noting)
+    [operation] = parse(text).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    values = VariableValues({}, {})
+    assert OperationPlans(schema._schema, operation, {}, policies=OnlyWordsOfBooks()).plan(values) is planned[0]
+    assert len(planned) == 1
