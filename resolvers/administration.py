@@ -47,11 +47,9 @@ class AnalyticsPeriod:
 
 
 @dataclass(frozen=True, slots=True)
-class CacheStats:
-    """Figures of the field cache since this process started."""
+class _Counted:
+    """What both kinds of figures say. A value that is not fresh any more is a hit, too."""
 
-    backend: str
-    entries: int
     counts: Counts
 
     @property
@@ -68,7 +66,15 @@ class CacheStats:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldCacheStats(CacheStats):
+class CacheStats(_Counted):
+    """Figures of the field cache since this process started."""
+
+    backend: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCacheStats(_Counted):
     """Of one field."""
 
     field: str
@@ -86,14 +92,14 @@ async def health(info: Info) -> SystemHealth:
 def cache_stats(info: Info) -> CacheStats:
     cache = info.context.services.field_cache
     if cache is None:
-        return CacheStats("off", 0, Counts())
-    return CacheStats(cache.backend, len(cache.memory), cache.statistics.total)
+        return CacheStats(Counts(), "off", 0)
+    return CacheStats(cache.statistics.total, cache.backend, len(cache.memory))
 
 
 def cache_stats_by_field(info: Info) -> list[FieldCacheStats]:
     cache = info.context.services.field_cache
     by_field = cache.statistics.by_field if cache is not None else {}
-    return [FieldCacheStats("", 0, counts, field) for field, counts in sorted(by_field.items())]
+    return [FieldCacheStats(counts, field) for field, counts in sorted(by_field.items())]
 
 
 def pool_stats(info: Info) -> PoolFigures:
