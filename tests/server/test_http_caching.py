@@ -1,21 +1,16 @@
-"""What HTTP may keep of answers, answers that a client has already, and documents that it names by their hash."""
+"""What HTTP may keep of answers, and answers that a client has already."""
 
-import hashlib
-import json
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from domain.ids import global_id, new_id
 from execution.cached_fields import Freshness
-from server import persisted_queries
 from server.http.caching import caching_headers
-from server.http.requests import GraphQLRequest
-from server.persisted_queries import PersistedQueries, PersistedQueryNotFound
 from tests.clients import Client, client_of
 from tests.databases import column, execute
+from tests.requests import codes, get, post
 
 STATISTICS = "{ jlptContentStats { bookCount } }"
 KANJI = '{ kanji(character: "日") { meanings } }'
@@ -29,34 +24,9 @@ AN_HOUR = "public, max-age=3600, stale-while-revalidate=360"
 GRAPHQL = "application/graphql-response+json"
 
 
-async def get(
-    client: Client, query: str | None, variables: dict[str, Any] | None = None, as_: str | None = None, **more: Any
-) -> httpx.Response:
-    """`more`: `extensions`, and headers with underscores for hyphens."""
-    parameters = {"query": query} if query is not None else {}
-    if variables is not None:
-        parameters["variables"] = json.dumps(variables)
-    if "extensions" in more:
-        parameters["extensions"] = json.dumps(more.pop("extensions"))
-    sent = {"GraphQL-Require-Preflight": "1"} | {name.replace("_", "-"): value for name, value in more.items()}
-    if as_ is not None:
-        sent["Authorization"] = f"Bearer {client.token(as_)}"
-    return await client.http.get("/graphql", params=parameters, headers=sent)
-
-
-async def post(client: Client, query: str | None, extensions: object = None) -> httpx.Response:
-    body = {"query": query, "extensions": extensions}
-    given = {name: value for name, value in body.items() if value is not None}
-    return await client.http.post("/graphql", json=given)
-
-
 def directives(response: httpx.Response) -> set[str]:
     """Of Cache-Control, without their values."""
     return {one.partition("=")[0].strip() for one in response.headers["Cache-Control"].split(",")}
-
-
-def codes(response: httpx.Response) -> list[str]:
-    return [error["extensions"]["code"] for error in response.json().get("errors", ())]
 
 
 async def first_book(client: Client) -> dict[str, Any]:
@@ -313,184 +283,3 @@ class TestSurrogateKey:
             again = await get(client, STATISTICS, If_None_Match=first.headers["ETag"])
             assert again.status_code == 304
             assert again.headers["Surrogate-Key"] == first.headers["Surrogate-Key"]
-
-
-NO_HASHES: list[object] = [None, 1, [], {}, "", "abc", "A" * 64, "é" * 64, "0" * 65, "0" * 63 + "\n"]
-
-
-def document(selection: str = STATISTICS) -> str:
-    """A document that nobody knows yet."""
-    return f"query Q{uuid4().hex} {selection}"
-
-
-def named(text: str, **other: Any) -> dict[str, Any]:
-    """The extensions that stand for a document."""
-    return {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(text.encode()).hexdigest(), **other}}
-
-
-class TestPersistedQueries:
-    """Documents that a client names by their hash."""
-
-    async def test_a_hash_that_nobody_knows_is_not_found(self, client: Client) -> None:
-        extensions = named(document())
-        for response in (await post(client, None, extensions), await get(client, None, extensions=extensions)):
-            assert codes(response) == ["PERSISTED_QUERY_NOT_FOUND"]
-            # Clients look for this very word.
-            assert response.json()["errors"][0]["message"] == "PersistedQueryNotFound"
-            assert response.headers["Cache-Control"] == "no-store"
-
-    async def test_an_empty_document_is_none(self, client: Client) -> None:
-        assert codes(await post(client, "", named(document()))) == ["PERSISTED_QUERY_NOT_FOUND"]
-
-    @pytest.mark.parametrize("by_get", [True, False])
-    async def test_a_document_that_was_sent_is_known_by_its_hash(self, client: Client, by_get: bool) -> None:
-        text = document()
-        first = await (get(client, text, extensions=named(text)) if by_get else post(client, text, named(text)))
-        assert codes(first) == []
-        for response in (await post(client, None, named(text)), await get(client, None, extensions=named(text))):
-            assert response.json()["data"] == first.json()["data"]
-            assert response.headers["Cache-Control"] == AN_HOUR
-
-    async def test_a_hash_by_get_is_answered_like_its_document(self, client: Client) -> None:
-        text = document()
-        whole = await get(client, text, extensions=named(text))
-        short = await get(client, None, extensions=named(text), If_None_Match=whole.headers["ETag"])
-        assert (short.status_code, short.content) == (304, b"")
-
-    async def test_variables_are_each_requests_own(self, client: Client) -> None:
-        text = f"query Q{uuid4().hex}($c: String!) {{ kanji(character: $c) {{ character }} }}"
-        for character in "日人":
-            await get(client, text, {"c": character}, extensions=named(text))
-            found = await get(client, None, {"c": character}, extensions=named(text))
-            assert found.json()["data"]["kanji"]["character"] == character
-
-    async def test_what_is_personal_is_each_readers_own(self, client: Client) -> None:
-        text = document(DASHBOARD)
-        await get(client, text, as_="demo", extensions=named(text))
-        for viewer, is_anybody in (("demo", True), (None, False)):
-            response = await get(client, None, as_=viewer, extensions=named(text))
-            assert (response.json()["data"]["viewer"] is not None) is is_anybody
-            assert response.headers["Cache-Control"] == NOT_KEPT
-
-    async def test_another_server_on_the_same_redis_knows_it(
-        self, client: Client, content_database_url: str, redis_url: str
-    ) -> None:
-        text = document()
-        await post(client, text, named(text))
-        async with client_of(content_database_url, redis_url) as other:
-            assert codes(await get(other, None, extensions=named(text))) == []
-
-    async def test_without_redis_a_process_knows_its_own(self, content_database_url: str) -> None:
-        text = document()
-        async with client_of(content_database_url, None) as one, client_of(content_database_url, None) as other:
-            assert codes(await post(one, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
-            assert codes(await post(one, text, named(text))) == []
-            assert codes(await get(one, None, extensions=named(text))) == []
-            assert codes(await post(other, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
-
-    async def test_a_hash_of_something_else_is_refused(self, client: Client) -> None:
-        text, another = document(), document()
-        assert codes(await post(client, text, named(another))) == ["BAD_USER_INPUT"]
-        assert codes(await get(client, text, extensions=named(another))) == ["BAD_USER_INPUT"]
-        for extensions in (named(text), named(another)):
-            assert codes(await post(client, None, extensions)) == ["PERSISTED_QUERY_NOT_FOUND"]
-
-    @pytest.mark.parametrize("version", [2, 0, None, "1", [1]])
-    async def test_another_version_is_not_supported(self, client: Client, version: object) -> None:
-        text = document()
-        for query in (text, None):
-            response = await post(client, query, named(text, version=version))
-            assert codes(response) == ["PERSISTED_QUERY_NOT_SUPPORTED"]
-            # Clients look for this very word.
-            assert response.json()["errors"][0]["message"] == "PersistedQueryNotSupported"
-            assert response.headers["Cache-Control"] == "no-store"
-
-    @pytest.mark.parametrize("query", [None, STATISTICS])
-    @pytest.mark.parametrize(
-        "persisted",
-        ["text", 1, True, [], {}, [1], {"version": 1}, *({"version": 1, "sha256Hash": hash} for hash in NO_HASHES)],
-    )
-    async def test_what_is_malformed_is_the_clients_fault(
-        self, client: Client, query: str | None, persisted: object
-    ) -> None:
-        extensions = {"persistedQuery": persisted}
-        for response in (await post(client, query, extensions), await get(client, query, extensions=extensions)):
-            assert response.status_code < 500
-            assert len(codes(response)) == 1
-            assert codes(response)[0] in ("BAD_USER_INPUT", "PERSISTED_QUERY_NOT_SUPPORTED")
-            assert response.headers["Cache-Control"] == "no-store"
-
-    async def test_null_stands_for_nothing(self, client: Client) -> None:
-        assert codes(await post(client, STATISTICS, {"persistedQuery": None})) == []
-        assert codes(await post(client, None, {"persistedQuery": None})) == ["BAD_USER_INPUT"]
-
-    @pytest.mark.parametrize("selection", ["{", "{ ghost }"])
-    async def test_an_invalid_document_is_not_kept(self, client: Client, selection: str) -> None:
-        text = document(selection)
-        assert codes(await post(client, text, named(text))) in (["GRAPHQL_PARSE_FAILED"], ["GRAPHQL_VALIDATION_FAILED"])
-        assert codes(await post(client, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
-
-    async def test_a_mutation_cannot_be_sent_by_the_hash_of_it_in_a_get(self, writable: Client) -> None:
-        text = SETTINGS.replace("mutation", f"mutation M{uuid4().hex}")
-        assert (await get(writable, text, extensions=named(text))).status_code == 405
-        assert codes(await post(writable, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
-        await post(writable, text, named(text))
-        response = await get(writable, None, as_="demo", extensions=named(text))
-        assert (response.status_code, codes(response)) == (405, ["OPERATION_RESOLUTION_FAILURE"])
-        assert (response.headers["Allow"], response.headers["Cache-Control"]) == ("POST", "no-store")
-
-    async def test_a_page_of_another_site_cannot_use_a_hash(self, client: Client) -> None:
-        text = document()
-        await post(client, text, named(text))
-        parameters = {"extensions": json.dumps(named(text))}
-        response = await client.http.get("/graphql", params=parameters, headers={"Sec-Fetch-Site": "cross-site"})
-        assert (response.status_code, codes(response)) == (403, ["FORBIDDEN"])
-
-    async def test_what_was_not_used_for_longest_is_forgotten(
-        self, content_database_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        first, second, third = document(), document(), document()
-        monkeypatch.setattr(persisted_queries, "MAX_BYTES", 2 * len(first))
-        async with client_of(content_database_url, None) as client:
-            for text in (first, second):
-                await post(client, text, named(text))
-            assert codes(await post(client, None, named(first))) == []
-            await post(client, third, named(third))
-            found = [codes(await post(client, None, named(text))) for text in (first, second, third)]
-            assert found == [[], ["PERSISTED_QUERY_NOT_FOUND"], []]
-
-
-async def is_known(queries: PersistedQueries, text: str) -> bool:
-    try:
-        return (await queries.resolved(GraphQLRequest("", None, {}, named(text)))).query == text
-    except PersistedQueryNotFound:
-        return False
-
-
-async def test_the_bound_is_one_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not of characters, of which a Japanese one takes three."""
-    texts = [f"{{ __typename }} # {character * 100}" for character in "日人本"]
-    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 2 * len(texts[0].encode()))
-    queries = PersistedQueries(None)
-    for text in texts:
-        await queries.keep(GraphQLRequest(text, None, {}, named(text)))
-    assert [await is_known(queries, text) for text in texts] == [False, True, True]
-
-
-async def test_a_document_longer_than_the_bound_is_forgotten_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 100)
-    queries = PersistedQueries(None)
-    for text, expected in (("#" * 101, False), ("#" * 100, True), ("#" * 102, False), ("#" * 99, True)):
-        await queries.keep(GraphQLRequest(text, None, {}, named(text)))
-        assert await is_known(queries, text) is expected
-
-
-async def test_what_is_used_again_takes_its_room_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = ["#" * 40, "##" * 20 + "#"]
-    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 81)
-    queries = PersistedQueries(None)
-    for _ in range(5):
-        for text in texts:
-            await queries.keep(GraphQLRequest(text, None, {}, named(text)))
-            assert await is_known(queries, text)
-    assert [await is_known(queries, text) for text in texts] == [True, True]
