@@ -60,11 +60,13 @@ def completing(writer: Writer, position: Position, variable: str, path: str) -> 
 def _completing_list_of_plain_values(position: Position, variable: str, slowly: str) -> list[str]:
     assert position.item is not None
     class_ = "bool" if position.item.type is GraphQLBoolean else "str"
-    or_null = "" if position.item.non_null else " and item is not None"
+    # The variable may itself be an item of a list, so the loop has a name that no variable has.
+    item = f"{variable}_item"
+    or_null = "" if position.item.non_null else f" and {item} is not None"
     return [
         f"if {variable}.__class__ is list:",
-        f"    for item in {variable}:",
-        f"        if item.__class__ is not {class_}{or_null}:",
+        f"    for {item} in {variable}:",
+        f"        if {item}.__class__ is not {class_}{or_null}:",
         f"            {slowly}",
         "            break",
         f"    else: {variable} = {variable}.copy()",
