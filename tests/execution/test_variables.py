@@ -1,5 +1,8 @@
 """Variables are coerced as graphql-core coerces them, and what is wrong with one is told as graphql-core tells it."""
 
+import itertools
+from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -69,6 +72,42 @@ def test_a_value(type_: str, value: Any, default: str) -> None:
     for values in ({"v": value}, {}, {"v": value, "unknown": 1}):
         expected = get_variable_values(SCHEMA, node.variable_definitions or (), dict(values), MAX_ERRORS)
         assert outcome(Variables(SCHEMA, node).coerced(dict(values))) == outcome(expected)
+
+
+def _every_type(leaf: str) -> Iterator[str]:
+    """The named type in lists up to three deep, with every combination of nullability."""
+    for depth in range(4):
+        for marks in itertools.product(("", "!"), repeat=depth + 1):
+            yield "[" * depth + leaf + "".join(f"{mark}]" for mark in marks[:-1]) + marks[-1]
+
+
+def _random_value(random: Random, leaves: list[Any], depth: int) -> Any:
+    """Often of the right depth, and sometimes not: a single value stands for a list of one."""
+    if depth == 0 or random.random() < 0.1:
+        return random.choice(leaves)
+    if random.random() < 0.1:
+        return None
+    return [_random_value(random, leaves, depth - 1) for _ in range(random.randrange(3))]
+
+
+@pytest.mark.parametrize(
+    ("leaf", "leaves"),
+    [
+        *((leaf, NUMBERS) for leaf in ("Int", "Float")),
+        *((leaf, TEXTS) for leaf in ("String", "ID", "Boolean", "Any")),
+        ("Mood", ["CALM", "WILD", "TAME", 1, None]),
+        ("Meal", MEALS),
+        ("Choice", CHOICES),
+    ],
+)
+def test_every_shape_of_type_is_coerced_as_by_graphql_core(leaf: str, leaves: list[Any]) -> None:
+    for seed, type_ in enumerate(_every_type(leaf)):
+        random, node = Random(seed), operation(f"query($v: {type_}) {{ anything }}")
+        variables = Variables(SCHEMA, node)
+        for _ in range(10):
+            value = {"v": _random_value(random, leaves, type_.count("["))}
+            expected = get_variable_values(SCHEMA, node.variable_definitions or (), value, MAX_ERRORS)
+            assert outcome(variables.coerced(value)) == outcome(expected), (type_, value)
 
 
 @pytest.mark.parametrize("of", ["2026-01-31", "yesterday", 5, None])
