@@ -43,6 +43,17 @@ def owner_url(settings: Settings) -> str:
     return url
 
 
+def upgrade_database(settings: Settings) -> None:
+    """Brings the database to the newest version. A migration that the database refuses ends the command."""
+    # Alembic is for the commands that migrate; the others start without it.
+    from db.migrations import MigrationFailed, upgrade
+
+    try:
+        upgrade(owner_url(settings))
+    except MigrationFailed as error:
+        raise click.ClickException(str(error)) from None
+
+
 async def _reach(url: str) -> None:
     try:
         connection = await asyncpg.connect(url, timeout=10)

@@ -3,8 +3,7 @@
 import click
 
 from db import content
-from db.migrations import upgrade
-from server.cli.databases import databases, owner_url, report
+from server.cli.databases import databases, owner_url, report, upgrade_database
 from server.settings import Settings
 
 
@@ -13,6 +12,6 @@ from server.settings import Settings
 def migrate(*, with_content: bool) -> None:
     """Bring the database to the newest version."""
     with databases(Settings.load()) as settings:
-        upgrade(owner_url(settings))
+        upgrade_database(settings)
         if with_content:
             content.load(owner_url(settings), report)

@@ -5,8 +5,7 @@ import click
 from db import content
 from db.content.seed import Amounts
 from db.content.seed import seed as seed_database
-from db.migrations import upgrade
-from server.cli.databases import databases, owner_url, report
+from server.cli.databases import databases, owner_url, report, upgrade_database
 from server.settings import Settings
 
 
@@ -20,6 +19,6 @@ from server.settings import Settings
 def seed(**amounts: int) -> None:
     """Fill the database for benchmarks. Safe to run twice: what is there is not made again."""
     with databases(Settings.load()) as settings:
-        upgrade(owner_url(settings))
+        upgrade_database(settings)
         content.load(owner_url(settings), report)
         seed_database(owner_url(settings), Amounts(**amounts))

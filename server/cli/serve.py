@@ -9,9 +9,8 @@ from types import FrameType
 import click
 
 from db import content
-from db.migrations import upgrade
 from server.authentication import issue_token
-from server.cli.databases import databases, owner_url, report
+from server.cli.databases import databases, owner_url, report, upgrade_database
 from server.process import run
 from server.settings import Settings
 from server.worker_process import worker_process
@@ -42,7 +41,7 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
     try:
         with databases(settings) as connected, _listening(connected) as listener:
             if _or_in_development(migrates, connected):
-                upgrade(owner_url(connected))
+                upgrade_database(connected)
                 if connected.is_development:
                     content.load(owner_url(connected), report)
             if connected.public_url is None:

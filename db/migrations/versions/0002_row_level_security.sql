@@ -1,18 +1,33 @@
 -- Who may read and write which rows. The server runs as shinjp_app, which owns nothing and bypasses nothing.
 
--- Roles belong to the whole cluster: another database may have made this one, even at this moment.
+-- Roles belong to the whole cluster: another database may have made this one, even at this moment. An owner that may not
+-- create roles finds it already made by deploy/postgres/application-login.sql.
 DO $$
 BEGIN
-    CREATE ROLE shinjp_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shinjp_app') THEN
+        CREATE ROLE shinjp_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    END IF;
 EXCEPTION
     WHEN duplicate_object OR unique_violation THEN NULL;
+    WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'the role shinjp_app does not exist, and % may not create roles', current_user
+            USING ERRCODE = 'insufficient_privilege',
+                HINT = 'An administrator of the database server runs deploy/postgres/application-login.sql once.';
 END $$;
+-- So that the login that migrates can also serve; membership is enough for any other login. From PostgreSQL 16 on,
+-- the role that created another is its administrator without being able to become it.
 DO $$
+DECLARE
+    required text := CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END;
 BEGIN
-    -- So that the login that migrates can also serve; membership is enough for any other login.
-    IF NOT pg_has_role(current_user, 'shinjp_app', 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, 'shinjp_app', required) THEN
         EXECUTE format('GRANT shinjp_app TO %I', current_user);
     END IF;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'the role % is no member of shinjp_app, and may not become one by itself', current_user
+            USING ERRCODE = 'insufficient_privilege',
+                HINT = format('An administrator of the database server runs: GRANT shinjp_app TO %I', current_user);
 END $$;
 
 -- Set by the server at the start of a transaction; empty where nobody is signed in.
