@@ -1,38 +1,27 @@
 """Who sent a request: a JSON Web Token, checked."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import jwt
+from jwt.exceptions import InvalidSubjectError
 
-from domain.errors import ServiceUnavailable, Unauthenticated
+from domain.errors import Unauthenticated
+from server.claims import CLOCK_SKEW_SECONDS, Claims, parse_claims
 from server.settings import Settings
+from server.signing_keys import SigningKeys
 
-MAX_SUBJECT_LENGTH = 255
 MAX_TOKEN_LENGTH = 8_192
 MAX_REMEMBERED = 10_000
 
 _EXPIRED = "The token has expired. Sign in again."
-CLOCK_SKEW_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What a verified token says. `expires_at`: until when it is accepted here, clocks not being equal."""
-
-    subject: str
-    email: str | None
-    name: str | None
-    expires_at: datetime
 
 
 class TokenVerifier:
-    """Checks tokens by a shared secret (HS256), or by the public keys of a JWKS address (RS256, ES256).
+    """Verifies tokens by a shared secret (HS256), or by the public keys of a JWKS address (RS256, ES256).
 
     The configuration fixes the algorithms, never the token: one that says `none`, or that uses a public key as a
     secret, does not pass.
@@ -44,9 +33,9 @@ class TokenVerifier:
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
         self._remembered: OrderedDict[bytes, Claims] = OrderedDict()
-        self._keys: jwt.PyJWKClient | None = None
+        self._keys: SigningKeys | None = None
         if settings.jwt_jwks_url is not None:
-            self._keys = jwt.PyJWKClient(settings.jwt_jwks_url, cache_keys=True, lifespan=600, timeout=5)
+            self._keys = SigningKeys(settings.jwt_jwks_url)
             self._algorithms: Sequence[str] = ("RS256", "ES256")
         else:
             self._secret = settings.signing_secret()
@@ -71,28 +60,32 @@ class TokenVerifier:
         return claims
 
     async def _verified(self, token: str) -> Claims:
+        key = self._secret if self._keys is None else await self._keys.key(_key_id(token))
         try:
             claims = jwt.decode(
                 token,
-                await self._key(token),
+                key,
                 algorithms=list(self._algorithms),
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=CLOCK_SKEW_SECONDS,
-                options={"require": ["exp", "iss", "aud", "sub"]},
+                # What `jti` is, is of no concern here.
+                options={"require": ["exp", "iss", "aud", "sub"], "verify_jti": False},
             )
         except jwt.PyJWTError as error:
             raise Unauthenticated(_reason(error)) from error
-        return _claims(claims)
+        return parse_claims(claims)
 
-    async def _key(self, token: str) -> Any:
-        if self._keys is None:
-            return self._secret
-        try:
-            # A key that is not known yet is fetched over the network, which must not hold the event loop.
-            return (await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token)).key
-        except jwt.PyJWKClientConnectionError as error:
-            raise ServiceUnavailable("The keys that check tokens cannot be reached. Try again in a moment.") from error
+
+def _key_id(token: str) -> str:
+    """Which key of a set has signed the token, as it says itself. Raises Unauthenticated."""
+    try:
+        key_id = jwt.get_unverified_header(token).get("kid")
+    except jwt.PyJWTError as error:
+        raise Unauthenticated(_reason(error)) from error
+    if not isinstance(key_id, str):
+        raise Unauthenticated("The token does not say which key has signed it: its header has no kid.")
+    return key_id
 
 
 def bearer_token(authorization: str | None) -> str | None:
@@ -129,23 +122,6 @@ def issue_token(
     return jwt.encode(claims, settings.signing_secret(), algorithm="HS256")
 
 
-def _claims(claims: dict[str, Any]) -> Claims:
-    subject = claims["sub"]
-    if not isinstance(subject, str) or not 1 <= len(subject) <= MAX_SUBJECT_LENGTH or not subject.isprintable():
-        raise Unauthenticated(f"The token's subject is not a text of 1 to {MAX_SUBJECT_LENGTH} printable characters.")
-    return Claims(
-        subject=subject,
-        email=_text(claims.get("email")),
-        # Supabase puts what a person chose into user_metadata.
-        name=_text(claims.get("name")) or _text((claims.get("user_metadata") or {}).get("name")),
-        expires_at=datetime.fromtimestamp(claims["exp"] + CLOCK_SKEW_SECONDS, UTC),
-    )
-
-
-def _text(value: object) -> str | None:
-    return value[:MAX_SUBJECT_LENGTH] if isinstance(value, str) and value and "\x00" not in value else None
-
-
 def _reason(error: jwt.PyJWTError) -> str:
     if isinstance(error, jwt.ExpiredSignatureError):
         return _EXPIRED
@@ -155,6 +131,12 @@ def _reason(error: jwt.PyJWTError) -> str:
         return "The token is from another issuer."
     if isinstance(error, jwt.MissingRequiredClaimError):
         return f"The token has no {error.claim}."
+    if isinstance(error, jwt.ImmatureSignatureError):
+        return "The token is not valid yet: its iat or nbf lies ahead."
+    if isinstance(error, jwt.InvalidIssuedAtError):
+        return "The token's iat is not a number of seconds."
+    if isinstance(error, InvalidSubjectError):
+        return "The token's subject is not a text."
     if isinstance(error, jwt.InvalidAlgorithmError):
         return "The token is signed with an algorithm that is not accepted."
     if isinstance(error, jwt.InvalidSignatureError):

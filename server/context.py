@@ -65,7 +65,7 @@ class Caller:
         if token is None:
             return None
         claims = await self.state.tokens.verify(token)
-        viewer = await self.state.viewers.viewer(claims.subject, email=claims.email, name=claims.name)
+        viewer = await self.state.viewers.viewer(claims)
         structlog.contextvars.bind_contextvars(viewer=str(viewer.id))
         return viewer
 

@@ -2,14 +2,31 @@
 
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from db.database import Database
-from db.sign_in import sign_in
+from db.sign_in import Profile, sign_in
 from domain.viewer import Viewer
+from server.claims import Claims
 
 # A changed role or a deleted account takes effect after this time at the latest.
 REMEMBERED_SECONDS = 30.0
 MAX_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _SignedIn:
+    """`profile`: what the newest token said that was seen here. `until`: by the monotonic clock."""
+
+    viewer: Viewer
+    profile: Profile
+    until: float
+
+    def is_changed_by(self, claims: Claims) -> bool:
+        """Whether a newer token says something else of the learner."""
+        if claims.issued_at is None or (claims.email, claims.name) == (self.profile.email, self.profile.name):
+            return False
+        return self.profile.issued_at is None or claims.issued_at > self.profile.issued_at
 
 
 class Viewers:
@@ -17,24 +34,20 @@ class Viewers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._remembered: OrderedDict[str, tuple[float, Viewer]] = OrderedDict()
+        self._remembered: OrderedDict[str, _SignedIn] = OrderedDict()
 
-    async def viewer(self, subject: str, *, email: str | None, name: str | None) -> Viewer:
-        """The viewer of a subject; made at first sight.
+    async def viewer(self, claims: Claims) -> Viewer:
+        """The viewer of a verified token's subject; made at first sight.
 
         Raises Unauthenticated for a deleted account, ServiceUnavailable without a database.
         """
-        remembered = self._remembered.get(subject)
-        if remembered is not None and remembered[0] > time.monotonic():
-            return remembered[1]
-        viewer = await sign_in(self._database, subject, email or "", name or _name_from(email))
-        self._remembered[subject] = (time.monotonic() + REMEMBERED_SECONDS, viewer)
-        self._remembered.move_to_end(subject)
+        remembered = self._remembered.get(claims.subject)
+        if remembered is not None and remembered.until > time.monotonic() and not remembered.is_changed_by(claims):
+            return remembered.viewer
+        profile = Profile(claims.email, claims.name, claims.issued_at)
+        viewer = await sign_in(self._database, claims.subject, profile)
+        self._remembered[claims.subject] = _SignedIn(viewer, profile, time.monotonic() + REMEMBERED_SECONDS)
+        self._remembered.move_to_end(claims.subject)
         if len(self._remembered) > MAX_REMEMBERED:
             self._remembered.popitem(last=False)
         return viewer
-
-
-def _name_from(email: str | None) -> str:
-    """A first name for somebody whose token has none: never the whole address, which others must not see."""
-    return (email or "").partition("@")[0] or "Learner"

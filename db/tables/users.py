@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
 
-from db.tables.base import enum_column, id_column, metadata, reference, soft_delete, timestamps
+from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, soft_delete, timestamps
 from domain.values import Role, Scheduler
 
 users = Table(
@@ -13,6 +13,8 @@ users = Table(
     Column("email", Text, nullable=False),
     Column("display_name", Text, nullable=False),
     enum_column("role", Role),
+    # Of the token that email and display_name are from; null where none was that said so.
+    Column("claims_issued_at", Timestamp),
     *timestamps(),
     soft_delete(),
 )

@@ -59,4 +59,4 @@ async def test_two_migrations_started_at_once_do_not_collide(empty_database: Emp
     url = await empty_database()
     ended = await asyncio.gather(*(shinjp("migrate", DATABASE_URL=url) for _ in range(3)))
     assert [status for status, _, _ in ended] == [0, 0, 0]
-    assert await column(url, "select version_num from alembic_version") == ["0009"]
+    assert await column(url, "select version_num from alembic_version") == ["0010"]

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from resolvers.context import Context, Services
 from schema import schema
 from schema.cache_control import POLICIES
 from schema.directives import weight_of
+from server.claims import Claims
 from server.field_cache import RequestCache
 from server.state import open_state
 from tests.clients import settings_of
@@ -89,7 +90,9 @@ class Platform:
 @pytest.fixture(scope="module")
 async def platform(content_database_url: str, redis_url: str) -> AsyncIterator[Platform]:
     async with open_state(settings_of(content_database_url, redis_url)) as state:
-        viewers = [await state.viewers.viewer(subject, email=None, name=None) for subject in ("demo", "admin")]
+        expires_at = datetime.now(UTC) + timedelta(hours=1)
+        claims = [Claims(subject, None, None, None, expires_at) for subject in ("demo", "admin")]
+        viewers = [await state.viewers.viewer(of_one) for of_one in claims]
         ids = await column(content_database_url, IDS)
         found = [global_id(type_name, UUID(id)) for type_name, id in (found.split(":") for found in ids)]
         assert state.services.field_cache

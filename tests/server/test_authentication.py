@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.errors import Unauthenticated
-from server.authentication import CLOCK_SKEW_SECONDS, TokenVerifier
+from server.authentication import TokenVerifier
+from server.claims import CLOCK_SKEW_SECONDS
 from tests.clients import TEST_SECRET, Answer, Client, client_of, settings_of
 from tests.databases import execute
 

@@ -9,7 +9,8 @@ import pytest
 from websockets.exceptions import ConnectionClosedError
 
 from db.database import connected
-from server.authentication import CLOCK_SKEW_SECONDS, issue_token
+from server.authentication import issue_token
+from server.claims import CLOCK_SKEW_SECONDS
 from tests.learners import REVIEW, answer, card_ids
 from tests.streams import (
     ACCEPT,

@@ -1,0 +1,19 @@
+"""When the token was issued that a learner's name and address are from, so that an older one does not undo a newer."""
+
+from db.migrations.statements import run
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    run(
+        """
+        ALTER TABLE users ADD COLUMN claims_issued_at timestamptz;
+        GRANT UPDATE (claims_issued_at) ON users TO shinjp_app;
+        """
+    )
+
+
+def downgrade() -> None:
+    run("ALTER TABLE users DROP COLUMN claims_issued_at")
