@@ -91,7 +91,7 @@ class DirectExports:
         chunks = self._admitting(viewer.id, _encoded(batches, gzipped=gzipped))
         # Errors before the first byte can still be told.
         first = await anext(chunks)
-        return ChunkedResponse(_after(first, chunks), headers, longest_seconds=self._max_seconds)
+        return ChunkedResponse(chunks, headers, first=first, longest_seconds=self._max_seconds)
 
     async def _admitting(self, viewer_id: UUID, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         with self._admitted(viewer_id):
@@ -150,13 +150,6 @@ async def _decompressed(path: Path) -> AsyncGenerator[bytes, None]:
     with await asyncio.to_thread(gzip.open, path, "rb") as file:
         while chunk := await asyncio.to_thread(file.read, _CHUNK):
             assert isinstance(chunk, bytes)
-            yield chunk
-
-
-async def _after(first: bytes, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    async with aclosing(chunks):
-        yield first
-        async for chunk in chunks:
             yield chunk
 
 

@@ -28,13 +28,15 @@ class Wire:
 
     async def pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         number = self.connections
-        with suppress(ConnectionError):
+        with suppress(OSError):
             while data := await source.read(65536):
                 # A connection that was open when the wire went dead stays dead.
                 while not self.alive.is_set() or self.connections > number:
                     await asyncio.Event().wait()
                 sink.write(data)
                 await sink.drain()
+            # So that each side sees that the other has closed.
+            sink.write_eof()
 
 
 @asynccontextmanager

@@ -11,13 +11,20 @@ from server.http.disconnects import left
 class ChunkedResponse:
     """Sends each chunk when the client has room for it, and stops at once when the client leaves.
 
-    `longest_seconds`: an answer that takes longer is broken off, which the client notices.
+    `first`: a chunk that was taken from them already. `longest_seconds`: an answer that takes longer is broken off,
+    which the client notices. However it ends, the generator is closed by then, so that what it holds is free.
     """
 
     def __init__(
-        self, chunks: AsyncGenerator[bytes, None], headers: Mapping[str, str], *, longest_seconds: float | None = None
+        self,
+        chunks: AsyncGenerator[bytes, None],
+        headers: Mapping[str, str],
+        *,
+        first: bytes | None = None,
+        longest_seconds: float | None = None,
     ) -> None:
         self._longest_seconds = longest_seconds
+        self._first = first
         self._chunks = chunks
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -32,12 +39,16 @@ class ChunkedResponse:
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.wait((sending, leaving))
+            await self._chunks.aclose()
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})
-        try:
-            async for chunk in self._chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        finally:
-            await self._chunks.aclose()
+        if self._first is not None:
+            await self._send_chunk(send, self._first)
+        async for chunk in self._chunks:
+            await self._send_chunk(send, chunk)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    @staticmethod
+    async def _send_chunk(send: Send, chunk: bytes) -> None:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})

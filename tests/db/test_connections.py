@@ -1,0 +1,243 @@
+"""The pool lends to whoever has waited longest and loses no slot, through failures, cancellations and outages."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from db.connections import Connections
+from db.database import DATABASE_ERRORS, connected
+from domain.errors import ServiceUnavailable
+from tests.databases import execute
+from tests.wires import wire_to
+
+LIMIT = 3
+USERS = 25
+TURNS = 40
+# Nobody comes near it: a waiter that is told "busy" was overtaken, or forgotten.
+TIMEOUT_SECONDS = 30.0
+
+
+@asynccontextmanager
+async def pool_of(url: str, *, limit: int = LIMIT, timeout: float = TIMEOUT_SECONDS) -> AsyncIterator[Connections]:
+    name = f"pool {uuid4().hex[:8]}"
+    pool = await asyncpg.create_pool(url, min_size=0, max_size=limit, server_settings={"application_name": name})
+    connections = Connections(pool, limit, timeout)
+    try:
+        yield connections
+    finally:
+        async with asyncio.timeout(20):
+            await connections.close()
+            await pool.close()
+
+
+async def check_nothing_is_lost(connections: Connections) -> None:
+    """All of its slots can be lent at the same time, and no more than those."""
+    lent = await asyncio.gather(*(connections.lend() for _ in range(connections.limit)))
+    assert len({id(connection) for connection in lent}) == connections.limit
+    assert connections.is_full
+    assert connections.idle == 0
+    assert connections.size == connections.limit
+    for connection in lent:
+        assert await connection.fetchval("select 1") == 1
+        await connections.take_back(connection)
+    assert not connections.is_full
+    assert connections.waiting == 0
+
+
+class Users:
+    """People who borrow connections at the same time and treat them badly, each in turns of a few statements."""
+
+    def __init__(self, connections: Connections, seed: int) -> None:
+        self.connections = connections
+        self.outcomes: Counter[str] = Counter()
+        self._random = random.Random(seed)
+        self._tickets = count()
+        # Those who asked, in the order in which they did, and have neither a connection nor an error yet.
+        self._asking: set[int] = set()
+        self._lent = 0
+
+    async def run(self) -> None:
+        for _ in range(TURNS):
+            turn = asyncio.ensure_future(self._turn())
+            if self._random.random() < 0.3:
+                for _ in range(self._random.randrange(12)):
+                    await asyncio.sleep(0)
+                turn.cancel()
+            await asyncio.wait({turn})
+            self.outcomes[outcome_of(turn)] += 1
+
+    async def _turn(self) -> None:
+        connection = await self._borrow()
+        self._lent += 1
+        try:
+            assert self._lent <= LIMIT
+            try:
+                await self._use(connection)
+            except BaseException:
+                await self.connections.mend(connection)
+                raise
+            await self.connections.take_back(connection)
+        finally:
+            self._lent -= 1
+
+    async def _borrow(self) -> Any:
+        ticket = next(self._tickets)
+        self._asking.add(ticket)
+        try:
+            connection = await self.connections.lend()
+        finally:
+            self._asking.discard(ticket)
+        # Whoever is in the queue asked later.
+        assert self.connections.waiting <= sum(other > ticket for other in self._asking)
+        return connection
+
+    async def _use(self, connection: Any) -> None:
+        kind = self._random.random()
+        if kind < 0.7:
+            await connection.execute("select 1")
+        elif kind < 0.8:
+            await connection.execute("select 1 / 0")
+        elif kind < 0.9:
+            # It is given back like this.
+            await connection.execute("begin")
+        elif kind < 0.95:
+            await connection.execute("select pg_sleep(0.002)")
+        else:
+            await connection.execute("select pg_terminate_backend(pg_backend_pid())")
+
+
+def outcome_of(turn: "asyncio.Task[None]") -> str:
+    if turn.cancelled():
+        return "cancelled"
+    error = turn.exception()
+    if error is None:
+        return "served"
+    if isinstance(error, DATABASE_ERRORS):
+        return "failed"
+    # A time-out of the pool among them: nobody is told "busy" while connections turn over.
+    raise error
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_pool_serves_in_order_and_loses_no_slot(
+    servers: tuple[str, str], writable_database_url: str, seed: int
+) -> None:
+    database = urlsplit(writable_database_url).path.removeprefix("/")
+
+    async def cause_outages(pool: Connections) -> None:
+        """Every connection is ended, and for a while no new one can be opened."""
+        async with connected(servers[0]) as administrator:
+            while True:
+                for allowed in (False, True):
+                    await administrator.execute(f'alter database "{database}" allow_connections {allowed}')
+                    await administrator.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity"
+                        f" where datname = '{database}' and application_name like 'pool %'"
+                    )
+                    before = users.outcomes.total()
+                    while users.outcomes.total() < before + 100:  # noqa: ASYNC110  # counted, not timed
+                        await asyncio.sleep(0)
+
+    async with pool_of(writable_database_url) as connections, asyncio.timeout(90):
+        users = Users(connections, seed)
+        outages = asyncio.ensure_future(cause_outages(connections))
+        try:
+            await asyncio.gather(*(users.run() for _ in range(USERS)))
+        finally:
+            outages.cancel()
+            await asyncio.wait({outages})
+        await execute(servers[0], f'alter database "{database}" allow_connections true')
+        assert users.outcomes.total() == USERS * TURNS
+        assert all(users.outcomes[outcome] > USERS for outcome in ("served", "failed", "cancelled"))
+        await check_nothing_is_lost(connections)
+
+
+async def test_pool_hands_slot_to_waiter(content_database_url: str) -> None:
+    """Of a connection that is not lent again: a newcomer cannot take it, however early it asks."""
+    async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
+        order: list[str] = []
+
+        async def borrow(name: str) -> None:
+            connection = await connections.lend()
+            order.append(name)
+            await connections.mend(connection)
+
+        connection = await connections.lend()
+        waiters = [asyncio.ensure_future(borrow(f"waiter {number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        giving_back = asyncio.ensure_future(connections.mend(connection))
+        newcomers = []
+        while not all(waiter.done() for waiter in waiters):
+            newcomers.append(asyncio.ensure_future(borrow("newcomer")))
+            await asyncio.sleep(0)
+        await asyncio.gather(giving_back, *waiters, *newcomers)
+        assert order[:3] == ["waiter 0", "waiter 1", "waiter 2"]
+        await check_nothing_is_lost(connections)
+
+
+async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_url: str) -> None:
+    """The database goes silent before the slot is handed over: it does not get a second time-out."""
+    timeout = 0.6
+    async with (
+        asyncio.timeout(20),
+        wire_to(content_database_url) as wire,
+        pool_of(wire.url, limit=1, timeout=timeout) as connections,
+    ):
+        loop = asyncio.get_running_loop()
+        connection = await connections.lend()
+        waiting = asyncio.ensure_future(connections.lend())
+        await asyncio.sleep(0)
+        wire.alive.clear()
+        handed_over, second_timeout_over = loop.create_future(), loop.create_future()
+        loop.call_later(timeout / 2, handed_over.set_result, None)
+        loop.call_later(timeout / 2 + timeout, second_timeout_over.set_result, None)
+        await handed_over
+        connection.terminate()
+        await connections.mend(connection)
+        # Timers go off in their order, however busy the machine is.
+        await asyncio.wait({waiting, second_timeout_over}, return_when=asyncio.FIRST_COMPLETED)
+        assert not second_timeout_over.done()
+        with pytest.raises(ServiceUnavailable, match="does not answer"):
+            await waiting
+        wire.alive.set()
+        await check_nothing_is_lost(connections)
+
+
+async def test_cancelled_release_hands_slot_over_when_the_pool_has_it(content_database_url: str) -> None:
+    async with pool_of(content_database_url, limit=1, timeout=5.0) as connections, asyncio.timeout(20):
+        connection = await connections.lend()
+        await connection.execute("begin")
+        waiting = asyncio.ensure_future(connections.lend())
+        await asyncio.sleep(0)
+        giving_back = asyncio.ensure_future(connections.mend(connection))
+        await asyncio.sleep(0)
+        giving_back.cancel()
+        await connections.take_back(await waiting)
+        assert giving_back.cancelled()
+        await check_nothing_is_lost(connections)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_waiter_that_leaves_hands_on_what_it_was_handed(content_database_url: str, turns: int) -> None:
+    async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
+        for give_back in (connections.take_back, connections.mend):
+            connection = await connections.lend()
+            first, second = (asyncio.ensure_future(connections.lend()) for _ in range(2))
+            await asyncio.sleep(0)
+            giving_back = asyncio.ensure_future(give_back(connection))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            if not first.cancel():
+                await connections.take_back(first.result())
+            await giving_back
+            await connections.take_back(await second)
+        await check_nothing_is_lost(connections)
