@@ -51,7 +51,7 @@ async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
     """The name of a database with all content, which nothing may be connected to while it is cloned."""
     async with created(servers[0], TEMPLATE) as url:
         await asyncio.to_thread(upgrade, url)
-        await asyncio.to_thread(content.load, url, lambda _: None)
+        await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
         yield TEMPLATE
 
 

@@ -1,4 +1,4 @@
-"""What ShinJP comes with: a dictionary, books, textbooks, and people to try it as.
+"""What ShinJP comes with: a dictionary, books and textbooks; and for development three demo accounts.
 
 Each part is loaded in one transaction, and again only when its source has changed.
 """
@@ -16,30 +16,33 @@ from db.statistics import refresh_statistics
 # Two processes that start at once: the second waits, and finds everything loaded.
 _LOCK = 7_465_011
 
-_CONTENT = (vocabulary.PART, books.PART, textbooks.PART, people.PART)
+_CONTENT = (vocabulary.PART, books.PART, textbooks.PART)
 
 
-def _fingerprint() -> str:
-    return "; ".join(part.fingerprint() for part in _CONTENT)
+def _parts(*, demo: bool) -> tuple[Part, ...]:
+    """In this order: each needs what the ones before it loaded."""
+    loaded = (*_CONTENT, people.PART) if demo else _CONTENT
+
+    def fingerprint() -> str:
+        return "; ".join(part.fingerprint() for part in loaded)
+
+    return (*loaded, Part("statistics", fingerprint, refresh_statistics))
 
 
-# In this order: each needs what the ones before it loaded.
-_PARTS = (*_CONTENT, Part("statistics", _fingerprint, refresh_statistics))
-
-
-def load(database_url: str, report: Callable[[str], None]) -> None:
+def load(database_url: str, report: Callable[[str], None], *, demo: bool) -> None:
     """Loads what is missing or has changed, as the owner of the tables. A few milliseconds when nothing has.
 
-    `report` is told what takes longer than a second.
+    `report` is told what takes longer than a second. `demo`: with the demo accounts, of which one is an editor and one
+    an administrator.
     """
-    asyncio.run(_load(database_url, report))
+    asyncio.run(_load(database_url, report, _parts(demo=demo)))
 
 
-async def _load(database_url: str, report: Callable[[str], None]) -> None:
+async def _load(database_url: str, report: Callable[[str], None], parts: tuple[Part, ...]) -> None:
     async with connected(database_url) as connection:
         await connection.execute(f"select pg_advisory_lock({_LOCK})")
         loaded = dict(await connection.fetch("select name, fingerprint from content_versions"))
-        changed = [part for part in _PARTS if loaded.get(part.name) != part.fingerprint()]
+        changed = [part for part in parts if loaded.get(part.name) != part.fingerprint()]
         for part in changed:
             report(f"Loading {part.name} …")
             async with connection.transaction():

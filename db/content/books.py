@@ -8,7 +8,7 @@ import asyncpg
 
 from db.content.book_words import BookWords
 from db.content.catalogue import BOOKS, CatalogueBook, load_books
-from db.content.parts import EPOCH_MS, Part, content_id, upsert
+from db.content.parts import EPOCH_MS, Part, claim, content_id, upsert
 from db.content.vocabulary import fingerprint_with
 from db.content.words import Dictionary, read_dictionary
 from domain.search_terms import book_search_terms
@@ -25,7 +25,11 @@ def _fingerprint() -> str:
 
 
 async def _load(connection: asyncpg.Connection) -> None:
-    books = load_books()
+    catalogue = load_books()
+    ids = await claim(connection, "books", [_id(book) for book in catalogue], "published_at is not null")
+    # A book keeps its place, and so its date, whatever became of others.
+    rows = [_row(book, position) for position, book in enumerate(catalogue) if _id(book) in ids]
+    books = tuple(book for book in catalogue if _id(book) in ids)
     dictionary = await read_dictionary(connection)
     await upsert(
         connection,
@@ -43,12 +47,11 @@ async def _load(connection: asyncpg.Connection) -> None:
             "created_at",
             "search_terms",
         ),
-        [_row(book, position) for position, book in enumerate(books)],
+        rows,
         key=("id",),
         casts={"search_terms": "tsvector"},
-        unless_edited=True,
     )
-    await connection.execute("delete from book_vocabulary where book_id = any($1)", [_id(book) for book in books])
+    await connection.execute("delete from book_vocabulary where book_id = any($1)", list(ids))
     await connection.copy_records_to_table(
         "book_vocabulary",
         columns=["book_id", "position", "vocabulary_id"],

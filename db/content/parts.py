@@ -30,6 +30,26 @@ def content_id(kind: str, key: str, position: int) -> UUID:
     return id_at(EPOCH_MS - position, int.from_bytes(digest[:10]) & (1 << 74) - 1)
 
 
+_LOADABLE = """
+    select wanted.id from unnest($1::uuid[]) as wanted(id)
+    where not exists (select from {table} where {table}.id = wanted.id)
+        and not exists (select from content_items where content_items.id = wanted.id)
+    union all
+    select id from {table} where id = any($1) and version = 1 and deleted_at is null and {is_public}
+"""
+
+
+async def claim(connection: asyncpg.Connection, table: str, ids: Sequence[UUID], is_public: str) -> set[UUID]:
+    """Of these ids of books or textbooks the ones that the content may write: new ones, and those that no editor has
+    changed, unpublished or deleted. All of them are remembered, so that one that was deleted for good stays away.
+
+    `is_public`: the condition on which a row of the table is published.
+    """
+    rows = await connection.fetch(_LOADABLE.format(table=table, is_public=is_public), ids)
+    await connection.execute("insert into content_items select unnest($1::uuid[]) on conflict do nothing", ids)
+    return {row["id"] for row in rows}
+
+
 async def upsert(
     connection: asyncpg.Connection,
     table: str,
@@ -38,12 +58,12 @@ async def upsert(
     *,
     key: Sequence[str],
     casts: dict[str, str] | None = None,
-    unless_edited: bool = False,
+    only_new: bool = False,
 ) -> None:
     """Writes rows by COPY into a temporary table and from there into the real one, which keeps the ids it has.
 
     `key`: the columns of the unique constraint by which a row is found again. `casts`: types that COPY cannot send,
-    such as tsvector, and are sent as text. `unless_edited`: rows that an editor has changed stay as they are.
+    such as tsvector, and are sent as text. `only_new`: rows that are there stay as they are.
     """
     casts = casts or {}
     staged = f"staged_{table}"
@@ -55,13 +75,11 @@ async def upsert(
     chosen = ", ".join(f"{column}::{casts[column]}" if column in casts else column for column in columns)
     updated = [column for column in columns if column not in (*key, "id")]
     action = "nothing"
-    if updated:
+    if updated and not only_new:
         assignments = ", ".join([*(f"{column} = excluded.{column}" for column in updated), "updated_at = now()"])
         before, after = (", ".join(f"{row}.{column}" for column in updated) for row in (table, "excluded"))
         # A row that stays as it was is not written: its entries in the indexes cost more than the comparison.
         action = f"update set {assignments} where ({before}) is distinct from ({after})"
-        if unless_edited:
-            action += f" and {table}.version = 1"
     await connection.execute(
         f"insert into {table} ({names}) select {chosen} from {staged} on conflict ({', '.join(key)}) do {action}"
     )

@@ -20,7 +20,8 @@ _PEOPLE = (
     ("editor", "Kenji", Role.EDITOR, Scheduler.FSRS, "UTC"),
     ("admin", "Yuki", Role.ADMIN, Scheduler.FSRS, "UTC"),
 )
-_DEMO_ID = content_id("user", "demo", 0)
+_IDS = [content_id("user", subject, 0) for subject, *_ in _PEOPLE]
+_DEMO_ID = _IDS[0]
 
 
 def _fingerprint() -> str:
@@ -34,23 +35,30 @@ async def _load(connection: asyncpg.Connection) -> None:
         "users",
         ("id", "subject", "email", "display_name", "role"),
         [
-            (content_id("user", subject, 0), subject, f"{subject}@shinjp.example", name, role.value)
-            for subject, name, role, _, _ in _PEOPLE
+            (id, subject, f"{subject}@shinjp.example", name, role.value)
+            for id, (subject, name, role, _, _) in zip(_IDS, _PEOPLE, strict=True)
         ],
         key=("subject",),
+        # The role of an account that is there is nobody's to change here.
+        only_new=True,
     )
+    present = {row["id"] for row in await connection.fetch("select id from users where id = any($1)", list(_IDS))}
     await upsert(
         connection,
         "user_settings",
         ("user_id", "scheduler", "desired_retention", "new_cards_per_day", "reviews_per_day", "time_zone"),
         [
-            (content_id("user", subject, 0), scheduler.value, 0.9, 10, 120, time_zone)
-            for subject, _, _, scheduler, time_zone in _PEOPLE
+            (id, scheduler.value, 0.9, 10, 120, time_zone)
+            for id, (_, _, _, scheduler, time_zone) in zip(_IDS, _PEOPLE, strict=True)
+            # A person may have signed in by the same subject before.
+            if id in present
         ],
         key=("user_id",),
+        only_new=True,
     )
-    await _load_year(connection)
-    await _load_private_textbook(connection)
+    if _DEMO_ID in present:
+        await _load_year(connection)
+        await _load_private_textbook(connection)
 
 
 async def _load_year(connection: asyncpg.Connection) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from db.content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textbook_plans
-from db.content.parts import Part, content_id, upsert
+from db.content.parts import Part, claim, content_id, upsert
 from db.content.vocabulary import fingerprint_with
 from db.content.words import Dictionary, read_dictionary
 from domain.search_terms import textbook_search_terms
@@ -20,19 +20,20 @@ def _fingerprint() -> str:
 
 
 async def _load(connection: asyncpg.Connection) -> None:
-    plans = load_textbook_plans()
+    plans = {_id(plan, position): plan for position, plan in enumerate(load_textbook_plans())}
+    ids = await claim(connection, "textbooks", list(plans), "is_public")
     dictionary = await read_dictionary(connection)
     await upsert(
         connection,
         "textbooks",
         ("id", "title", "description", "jlpt_level", "topics", "status", "is_public", "search_terms"),
-        [textbook_row(_id(plan, position), plan, is_public=True) for position, plan in enumerate(plans)],
+        [textbook_row(id, plan, is_public=True) for id, plan in plans.items() if id in ids],
         key=("id",),
         casts={"search_terms": "tsvector"},
-        unless_edited=True,
     )
-    for position, plan in enumerate(plans):
-        await load_chapters(connection, _id(plan, position), plan, dictionary)
+    for id, plan in plans.items():
+        if id in ids:
+            await load_chapters(connection, id, plan, dictionary)
 
 
 def textbook_row(id: UUID, plan: CatalogueTextbook, *, is_public: bool) -> tuple[object, ...]:

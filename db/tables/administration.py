@@ -41,3 +41,7 @@ content_versions = Table(
     Column("fingerprint", Text, nullable=False),
     Column("loaded_at", Timestamp, nullable=False, server_default=text("now()")),
 )
+
+# Every book and textbook that the content ever had. One that is in here and no longer in its table was deleted for good
+# by an editor, and is not loaded again.
+content_items = Table("content_items", metadata, Column("id", UUID, primary_key=True))

@@ -20,5 +20,5 @@ def seed(**amounts: int) -> None:
     """Fill the database for benchmarks. Safe to run twice: what is there is not made again."""
     with databases(Settings.load()) as settings:
         upgrade_database(settings)
-        content.load(owner_url(settings), report)
+        content.load(owner_url(settings), report, demo=settings.is_development)
         seed_database(owner_url(settings), Amounts(**amounts))

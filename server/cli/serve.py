@@ -43,7 +43,7 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
             if _or_in_development(migrates, connected):
                 upgrade_database(connected)
                 if connected.is_development:
-                    content.load(owner_url(connected), report)
+                    content.load(owner_url(connected), report, demo=True)
             if connected.public_url is None:
                 connected = connected.model_copy(update={"public_url": _address(connected, listener)})
             with worker_process(connected) if _or_in_development(has_worker, connected) else nullcontext():

@@ -1,6 +1,7 @@
 """What is loaded: the dictionary, books, textbooks and people."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,14 @@ import pytest
 from db import content
 from db.database import connected
 from domain.search_terms import search_query
-from tests.databases import execute
+from tests.databases import column, execute
+from tests.processes import shinjp
 
 
-async def load(database_url: str) -> list[str]:
+async def load(database_url: str, *, demo: bool = True) -> list[str]:
     """What was reported."""
     reports: list[str] = []
-    await asyncio.to_thread(content.load, database_url, reports.append)
+    await asyncio.to_thread(content.load, database_url, reports.append, demo=demo)
     return reports
 
 
@@ -171,3 +173,81 @@ async def test_of_two_that_load_at_once_one_does_it(writable_database_url: str) 
     await execute(writable_database_url, "delete from content_versions where name = 'textbooks'")
     first, second = await asyncio.gather(load(writable_database_url), load(writable_database_url))
     assert first + second == ["Loading textbooks …"]
+
+
+async def test_content_without_demo_has_no_accounts(empty_database: Callable[[], Awaitable[str]]) -> None:
+    url = await empty_database()
+    status, _, errors = await shinjp(
+        "migrate", "--content", DATABASE_URL=url, SHINJP_ENVIRONMENT="production", JWT_SECRET="x" * 32
+    )
+    assert status == 0, errors
+    assert await column(url, "select subject from users") == []
+    assert await column(url, "select count(*) > 60 from books where published_at is not null") == [True]
+    assert await load(url, demo=False) == []
+    # The flag adds the demo accounts to what is there.
+    assert await load(url) == ["Loading people …", "Loading statistics …"]
+
+
+ACCOUNTS = "select subject || role || display_name || time_zone from users join user_settings on user_id = users.id"
+REMOVALS = {
+    "books": (
+        "update books set published_at = null, version = 2",
+        "update books set published_at = null",
+        "update books set deleted_at = now(), version = 2",
+        "update books set deleted_at = now()",
+        "delete from books",
+    ),
+    "textbooks": (
+        "update textbooks set is_public = false, version = 2",
+        "update textbooks set is_public = false",
+        "update textbooks set deleted_at = now(), version = 2",
+        "delete from textbooks",
+    ),
+}
+SHOWN = {
+    "books": "select id from books where published_at is not null and deleted_at is null order by id",
+    "textbooks": "select id from textbooks where is_public and deleted_at is null order by id",
+}
+
+
+async def test_reloading_undoes_nothing_that_people_did(writable_database_url: str) -> None:
+    """Roles and settings of accounts, what editors unpublished, deleted or edited, in each way that there is."""
+    url = writable_database_url
+    await execute(
+        url,
+        "update users set role = 'learner', display_name = 'changed' where subject in ('admin', 'editor');"
+        "update users set role = 'admin' where subject = 'demo';"
+        "update user_settings set time_zone = 'Europe/Berlin'",
+    )
+    remaining: dict[str, list[UUID]] = {}
+    for table, removals in REMOVALS.items():
+        ids = await column(url, SHOWN[table])
+        for removal, id in zip(removals, ids, strict=False):
+            await execute(url, f"{removal} where id = '{id}'")
+        remaining[table] = ids[len(removals) :]
+    [edited, *_] = remaining["textbooks"]
+    await execute(
+        url,
+        f"update textbooks set version = 2 where id = '{edited}';"
+        f"update chapters set content = 'edited' where textbook_id = '{edited}'",
+    )
+    accounts = sorted(await column(url, ACCOUNTS))
+    await execute(url, "update content_versions set fingerprint = ''")
+    assert len(await load(url)) == 5
+    assert sorted(await column(url, ACCOUNTS)) == accounts
+    for table, ids in remaining.items():
+        assert await column(url, SHOWN[table]) == ids
+    assert await column(url, f"select distinct content from chapters where textbook_id = '{edited}'") == ["edited"]
+
+
+async def test_an_account_with_the_subject_of_a_demo_account_is_left_alone(writable_database_url: str) -> None:
+    own = "0199b5a0-0000-7000-8000-000000000001"
+    await execute(
+        writable_database_url,
+        "delete from users where subject = 'demo';"
+        f"insert into users (id, subject, email, display_name, role) values ('{own}', 'demo', '', 'x', 'learner');"
+        "update content_versions set fingerprint = '' where name = 'people'",
+    )
+    assert await load(writable_database_url) == ["Loading people …"]
+    assert await column(writable_database_url, "select id::text from users where subject = 'demo'") == [own]
+    assert await column(writable_database_url, f"select count(*) from cards where user_id = '{own}'") == [0]

@@ -88,7 +88,7 @@ async def test_owner_without_createrole_migrates_after_the_administrators_script
     async with owned_database(servers[0]) as url:
         await run_administrators_script(servers[0], url)
         await check(url)
-        await asyncio.to_thread(content.load, url, lambda _: None)
+        await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
         assert await column(url, "select count(*) > 8000 from vocabulary") == [True]
 
 

@@ -21,7 +21,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Path]:
     try:
         url = cluster_url(tmp_path)
         await asyncio.to_thread(upgrade, url)
-        await asyncio.to_thread(content.load, url, lambda _: None)
+        await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
         yield tmp_path
     finally:
         await asyncio.to_thread(postgresql.stop, tmp_path)

@@ -1,0 +1,14 @@
+"""Which books and textbooks the content has had, so that what editors removed stays away."""
+
+from db.migrations.statements import run
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    run("CREATE TABLE content_items (id UUID NOT NULL, CONSTRAINT pk_content_items PRIMARY KEY (id))")
+
+
+def downgrade() -> None:
+    run("DROP TABLE content_items")
