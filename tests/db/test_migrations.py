@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from db import migrations
 from db.migrations import downgrade, upgrade
 from db.migrations.url import async_url
 from db.tables import metadata
 from tests.databases import column
 from tests.processes import shinjp
 
+MIGRATIONS = ScriptDirectory(str(Path(migrations.__file__).parent))
 EmptyDatabase = Callable[[], Awaitable[str]]
 
 # What the application's tables consist of. Partitions and what migrations add beside tables are left out.
@@ -59,4 +63,4 @@ async def test_two_migrations_started_at_once_do_not_collide(empty_database: Emp
     url = await empty_database()
     ended = await asyncio.gather(*(shinjp("migrate", DATABASE_URL=url) for _ in range(3)))
     assert [status for status, _, _ in ended] == [0, 0, 0]
-    assert await column(url, "select version_num from alembic_version") == ["0010"]
+    assert await column(url, "select version_num from alembic_version") == [MIGRATIONS.get_current_head()]
