@@ -9,6 +9,7 @@ from execution.executor import CompiledExecutor
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 from schema.administration import AuditEntry
 from schema.cards import Card, Review
+from schema.directive_arguments import describe_directive_arguments
 from schema.jobs import Job
 from schema.mutations import Mutation
 from schema.query import Query
@@ -26,6 +27,7 @@ schema = strawberry.Schema(
     config=StrawberryConfig(scalar_map=SCALARS),
     execution_context_class=CompiledExecutor,
 )
+describe_directive_arguments(schema._schema)
 
 
 @cache

@@ -14,6 +14,7 @@ from graphql import (
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
+    build_schema,
     parse,
     print_ast,
 )
@@ -98,4 +99,17 @@ def test_everything_is_described(built: GraphQLSchema) -> None:
                 for argument_name, argument in getattr(member, "args", {}).items()
                 if not argument.description
             ]
+    for directive in built.directives:
+        if not directive.description:
+            undescribed.append(f"@{directive.name}")
+        undescribed += [f"@{directive.name}({name}:)" for name, arg in directive.args.items() if not arg.description]
     assert undescribed == []
+
+
+def test_descriptions_of_directive_arguments_are_printed(built: GraphQLSchema) -> None:
+    printed = build_schema(sdl())
+    for directive in built.directives:
+        argument_names = printed.get_directive(directive.name)
+        if argument_names is not None:
+            described = {name: argument.description for name, argument in argument_names.args.items()}
+            assert described == {name: argument.description for name, argument in directive.args.items()}
