@@ -6,7 +6,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -20,14 +19,15 @@ from schema.cache_control import POLICIES
 from schema.directives import weight_of
 from server.authentication import issue_token
 from server.context import Caller, open_context
-from server.deprecated_usage import CLIENT_HEADERS
 from server.exports import DirectExports, download
 from server.graphiql import graphiql_assets, graphiql_page
 from server.health import healthz, readyz
+from server.http.cors import Cors
 from server.http.endpoint import GraphQLEndpoint
+from server.http.failures import Failures
 from server.http.first import First
 from server.http.observation import Observation
-from server.http.requests import PREFLIGHT_HEADERS
+from server.http.origins import Origins
 from server.logging import configure_logging, flush_log
 from server.metrics import metrics
 from server.pipeline import Pipeline
@@ -74,8 +74,9 @@ def create_app(settings: Settings) -> Starlette:
         ],
         middleware=[
             Middleware(Observation),
-            *_cors(settings),
+            *_cors(settings.origins),
             Middleware(First, path=GRAPHQL_PATH, endpoint=graphql),
+            Middleware(Failures),
         ],
         lifespan=lifespan,
     )
@@ -96,6 +97,7 @@ def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIAp
         streams,
         Caller.of,
         graphiql_page(token=demo_token),
+        origins=settings.origins,
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.operation_timeout_seconds,
     )
@@ -111,7 +113,7 @@ def _websocket(settings: Settings, pipeline: Pipeline, streams: Streams) -> WebS
         pipeline,
         streams,
         lambda socket, authorization: Caller.of(socket).with_authorization(authorization),
-        settings.allowed_origins,
+        settings.origins,
         limits,
     )
 
@@ -139,26 +141,5 @@ def _count_deprecated(caller: Caller, coordinates: tuple[str, ...]) -> None:
     caller.state.deprecated_usage.count(coordinates, caller.client)
 
 
-def _cors(settings: Settings) -> list[Middleware]:
-    if not settings.allowed_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.allowed_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=[
-                "Authorization",
-                "Content-Type",
-                "X-Request-Id",
-                "X-Debug-Stats",
-                "Cache-Control",
-                "If-None-Match",
-                "Last-Event-ID",
-                *CLIENT_HEADERS,
-                *PREFLIGHT_HEADERS,
-            ],
-            expose_headers=["X-Request-Id", "ETag", "Content-Disposition", "Retry-After"],
-            max_age=3600,
-        )
-    ]
+def _cors(origins: Origins) -> list[Middleware]:
+    return [Middleware(Cors, origins=origins)] if origins.allowed or origins.localhost else []

@@ -42,7 +42,7 @@ async def download(request: Request) -> Response | ChunkedResponse:
     asked = request.query_params
     try:
         state.services.export_links.check(
-            request.url.path, asked.get("expires", ""), asked.get("signature", ""), datetime.now(UTC)
+            request.scope["path"], asked.get("expires", ""), asked.get("signature", ""), datetime.now(UTC)
         )
         if not path.exists():
             raise NotFound("The file is not there any more. Ask for it again.")

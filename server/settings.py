@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.exports import ExportLinks
+from server.http.origins import Origins, normalized_origin
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -128,6 +129,12 @@ class Settings(BaseSettings):
         """Comma-separated, as `https://app.example,https://admin.example`."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _normalize_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """As browsers write them: what is written otherwise would never be equal to what they send."""
+        return tuple(dict.fromkeys(normalized_origin(origin) for origin in value))
+
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         if self.db_pool_min > self.db_pool_max:
@@ -149,6 +156,11 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def origins(self) -> Origins:
+        """Whose pages may send requests; in development those of any server on this machine too."""
+        return Origins(frozenset(self.allowed_origins), localhost=self.is_development)
 
     @property
     def listening_database_url(self) -> str:

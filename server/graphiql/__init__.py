@@ -84,7 +84,7 @@ def _built(static: Path) -> str | None:
 
 
 def _configured(built: str, request: Request, token: Callable[[], str] | None) -> str:
-    configuration: dict[str, Any] = {"endpoint": request.url.path, "tabs": _tabs()}
+    configuration: dict[str, Any] = {"endpoint": request.scope["path"], "tabs": _tabs()}
     if token is not None:
         configuration["token"] = token()
     # Without `<` nothing in it can end the script.
@@ -93,7 +93,9 @@ def _configured(built: str, request: Request, token: Callable[[], str] | None) -
 
 
 def _not_built(request: Request) -> str:
-    return _NOT_BUILT.replace("ADDRESS", html.escape(str(request.url.replace(query=""))))
+    host = request.headers.get("host", "localhost")
+    address = f"{request.scope.get('scheme', 'http')}://{host}{request.scope['path']}"
+    return _NOT_BUILT.replace("ADDRESS", html.escape(address))
 
 
 def _tabs() -> list[dict[str, str]]:

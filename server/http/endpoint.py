@@ -1,6 +1,6 @@
 """The endpoint: reads a request, runs its operation, writes the answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +17,12 @@ from server.http import media_types
 from server.http.caching import caching_headers, etag_of, is_known
 from server.http.disconnects import interrupted
 from server.http.observation import request_id_of
+from server.http.origins import Origins
 from server.http.requests import BadRequest, GraphQLRequest, read_body, read_get, read_post
 from server.http.streams import stream_response
 from server.pipeline import Answer, Pipeline, errors_of
 from server.shortcuts import Asked, Shortcuts
-from server.streams import StreamCaller, Streams
+from server.streams import Pause, StreamCaller, StreamEvent, Streams
 
 
 class GraphQLEndpoint:
@@ -35,6 +36,7 @@ class GraphQLEndpoint:
         caller_of: Callable[[Request], Any],
         page: Callable[[Request], Awaitable[Response]],
         *,
+        origins: Origins,
         max_body_bytes: int,
         timeout_seconds: float,
     ) -> None:
@@ -43,6 +45,7 @@ class GraphQLEndpoint:
         self._streams = streams
         self._caller_of = caller_of
         self._page = page
+        self._origins = origins
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
 
@@ -50,10 +53,16 @@ class GraphQLEndpoint:
         request = Request(scope, receive)
         accept = request.headers.get("accept")
         response: ASGIApp
-        if request.method == "GET" and media_types.prefers_html(accept) and "query" not in request.query_params:
-            response = await self._page(request)
-        else:
-            response = await self._answer(request, accept)
+        try:
+            if request.method == "GET" and media_types.prefers_html(accept) and "query" not in request.query_params:
+                response = await self._page(request)
+            else:
+                response = await self._answer(request, accept)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            # Here, inside of CORS, so that a page can read that answer as well.
+            response = _error_response(error, request, media_types.JSON)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, accept: str | None) -> ASGIApp:
@@ -69,17 +78,15 @@ class GraphQLEndpoint:
                 if shortcut is not None:
                     assert media_type is not None
                     return _written(shortcut[0], media_type, 200, caching_headers(shortcut[1]))
-            parameters = read_get(request) if body is None else read_post(body)
+            parameters = read_get(request, self._origins) if body is None else read_post(body)
             parameters = await self._pipeline.resolved(caller, parameters)
         except BadRequest as error:
             errors = [error_body(error.message, {"code": error.code}, request_id_of(request))]
             return _response({"errors": errors}, media_type or media_types.JSON, error.status, error.headers)
         except ClientError as error:
-            return _error_response(error, request, media_type or media_types.JSON)
+            return _error_response(error, request, media_type, stream_type)
         if stream_type is not None and (media_type is None or self._is_subscription(parameters)):
-            return await self._stream(
-                request, caller, parameters, stream_type, media_type or media_types.GRAPHQL_RESPONSE
-            )
+            return await self._stream(request, caller, parameters, stream_type, media_type)
         assert media_type is not None
         return await self._run(request, caller, parameters, media_type, asked)
 
@@ -123,13 +130,12 @@ class GraphQLEndpoint:
         caller: StreamCaller,
         parameters: GraphQLRequest,
         stream_type: str,
-        media_type: str,
+        media_type: str | None,
     ) -> ASGIApp:
-        """What is wrong with the request is answered as JSON, as it is to any other."""
         try:
             operation = await self._pipeline.prepare(caller, parameters, read_only=request.method == "GET")
         except Exception as error:
-            return _error_response(error, request, media_type)
+            return _error_response(error, request, media_type, stream_type)
         return stream_response(self._streams.run(operation, caller), stream_type)
 
 
@@ -139,17 +145,32 @@ def negotiate(accept: str | None) -> str | None:
     return media_types.negotiate(accept, (media_types.JSON, media_types.GRAPHQL_RESPONSE))
 
 
-def _error_response(error: Exception, request: Request, media_type: str) -> ASGIApp:
+def _error_response(
+    error: Exception, request: Request, media_type: str | None, stream_type: str | None = None
+) -> ASGIApp:
+    """`media_type`: None where only a stream is accepted.
+
+    Then errors of the operation are an event, as graphql-sse demands: its client takes any other status than 200 for a
+    failure of the network, and connects again. That is right for failures of ours.
+    """
     errors = errors_of(error, request_id_of(request))
     extensions: dict[str, Any] = errors[0]["extensions"]
-    if isinstance(error, OperationNotAllowed) and request.method == "GET":
-        return _response({"errors": errors}, media_type, 405, {"Allow": "POST"})
     status = status_of(extensions["code"])
+    is_unsafe = isinstance(error, OperationNotAllowed) and request.method == "GET"
+    if media_type is None and stream_type is not None and status < 500 and not is_unsafe:
+        return stream_response(_only(StreamEvent({"errors": errors})), stream_type)
+    media_type = media_type or media_types.GRAPHQL_RESPONSE
+    if is_unsafe:
+        return _response({"errors": errors}, media_type, 405, {"Allow": "POST"})
     headers = error_headers(status, extensions)
     # Under `application/json` a status of its own is for what happened outside of GraphQL.
     if status == 400 and media_type == media_types.JSON:
         status = 200
     return _response({"errors": errors}, media_type, status, headers)
+
+
+async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]:
+    yield event
 
 
 class _Answer:

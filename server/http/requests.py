@@ -11,9 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from domain.errors import ErrorCode
 from domain.ids import shorten
 from server.http import media_types
-
-# Browsers ask before they send these; so a page of another site cannot send a request that carries one.
-PREFLIGHT_HEADERS = ("graphql-require-preflight", "apollo-require-preflight", "x-apollo-operation-name")
+from server.http.origins import Origins, was_preflighted
 
 
 class BadRequest(Exception):
@@ -82,10 +80,16 @@ def read_post(body: bytes) -> GraphQLRequest:
     return checked_parameters(parameters)
 
 
-def read_get(request: Request) -> GraphQLRequest:
-    """The query string of a GET. Raises BadRequest, also when a page of another site may have sent it."""
-    _refuse_cross_site(request)
-    parameters: dict[str, Any] = dict(parse_qsl(request.url.query, keep_blank_values=True))
+def read_get(request: Request, origins: Origins) -> GraphQLRequest:
+    """The query string of a GET. Raises BadRequest, also when a page of an unknown site may have sent it."""
+    _refuse_cross_site(request, origins)
+    # Not by `request.url`, which fails where there are other bytes than UTF-8's in it.
+    query_string = request.scope["query_string"].decode(errors="replace")
+    parameters: dict[str, Any] = dict(parse_qsl(query_string, keep_blank_values=True))
+    for name in ("operationName", "variables", "extensions"):
+        # An empty one counts as absent.
+        if not parameters.get(name):
+            parameters.pop(name, None)
     for name in ("variables", "extensions"):
         if name in parameters:
             try:
@@ -112,16 +116,14 @@ def checked_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
     return GraphQLRequest(query, operation_name, parameters.get("variables") or {}, parameters.get("extensions") or {})
 
 
-def _refuse_cross_site(request: Request) -> None:
+def _refuse_cross_site(request: Request, origins: Origins) -> None:
     """A page of any site can make a browser send a GET. Such a request says where it comes from."""
     headers = request.headers
-    if any(name in headers for name in PREFLIGHT_HEADERS):
-        return
-    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    same = site in ("same-origin", "none") if site else origin is None or origin.partition("://")[2] == headers["host"]
-    if not same:
+    if not was_preflighted(headers) and not origins.trust(request.scope.get("scheme", "http"), headers):
+        origin = shorten(headers.get("origin") or "another site")
         raise BadRequest(
-            "A page of another site sent this GET. Send the header GraphQL-Require-Preflight: 1, or POST.",
+            f"A page of {origin} sent this GET, which ALLOWED_ORIGINS does not name. "
+            "Send the header GraphQL-Require-Preflight: 1, or POST.",
             403,
             ErrorCode.FORBIDDEN,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from server.http.origins import Origins
 from server.pipeline import Pipeline
 from server.streams import StreamCaller, Streams
 from server.websocket.connection import Connection, ConnectionLimits
@@ -14,17 +15,18 @@ from server.websocket.messages import PROTOCOL, CloseCode
 
 @dataclass(frozen=True, slots=True)
 class WebSocketEndpoint:
-    """An ASGI application for one path. `origins`: pages of other sites that may connect."""
+    """An ASGI application for one path. `origins`: of the pages that may connect."""
 
     pipeline: Pipeline
     streams: Streams
     caller_of: Callable[[WebSocket, str | None], StreamCaller]
-    origins: tuple[str, ...]
+    origins: Origins
     limits: ConnectionLimits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
-        if not self._is_from_a_known_page(socket):
+        # A browser lets pages of any site connect, and says which: there is no preflight for a WebSocket.
+        if not self.origins.trust(scope.get("scheme", "ws"), socket.headers):
             # Before it is accepted: the client sees 403.
             await socket.close()
             return
@@ -39,10 +41,3 @@ class WebSocketEndpoint:
             socket, self.pipeline, self.streams, lambda token: caller_of(socket, token), self.limits
         )
         await connection.run()
-
-    def _is_from_a_known_page(self, socket: WebSocket) -> bool:
-        """A browser lets pages of any site connect, and says which. Other clients name no origin."""
-        origin = socket.headers.get("origin")
-        if origin is None or origin in self.origins:
-            return True
-        return origin.partition("://")[2] == socket.headers.get("host")

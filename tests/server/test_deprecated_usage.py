@@ -25,6 +25,7 @@ from schema.directives import weight_of
 from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
 from server.http.endpoint import GraphQLEndpoint
 from server.http.observation import Observation
+from server.http.origins import Origins
 from server.persisted_queries import PersistedQueries
 from server.pipeline import Pipeline
 from server.shortcuts import Shortcuts
@@ -74,6 +75,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
         lambda request: cast(StreamCaller, request),
         no_page,
         max_body_bytes=10_000,
+        origins=Origins(),
         timeout_seconds=5,
     )
     app = Starlette(routes=[Route("/graphql", endpoint)], middleware=[Middleware(Observation)])

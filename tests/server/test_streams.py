@@ -1,9 +1,11 @@
 """Subscriptions: the state now, then each change in order, then the end; the same over every transport."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosedError
@@ -24,7 +26,9 @@ from tests.streams import (
     WEBSOCKET,
     Events,
     StreamServer,
+    multipart_events,
     socket_of,
+    sse_events,
     stream,
     stream_server,
 )
@@ -251,11 +255,51 @@ class TestHttp:
         assert error["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
         assert "text/event-stream" in error["message"]
 
-    @pytest.mark.parametrize("query", ["subscription {", "subscription { nothing }", "mutation { nothing }"])
-    async def test_what_is_wrong_with_it_is_answered_as_json(self, server: StreamServer, query: str) -> None:
-        answered = await server.client.http.post(
-            "/graphql", json={"query": query}, headers={"Accept": "text/event-stream"}
-        )
+    @pytest.mark.parametrize("transport", [SSE, MULTIPART])
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    @pytest.mark.parametrize(
+        ("operation", "code"),
+        [
+            ({"query": "subscription {"}, "GRAPHQL_PARSE_FAILED"),
+            ({"query": "subscription { nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+            ({"query": "mutation { nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+            ({"query": "query A { __typename }", "operationName": "B"}, "OPERATION_RESOLUTION_FAILURE"),
+            ({"query": "query A { __typename } query B { __typename }"}, "OPERATION_RESOLUTION_FAILURE"),
+            ({"query": "query ($id: ID!) { node(id: $id) { id } }"}, "BAD_USER_INPUT"),
+            ({"query": "{ " + " ".join(f"a{n}: __typename" for n in range(60)) + " }"}, "OPERATION_TOO_COMPLEX"),
+            ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}, "PERSISTED_QUERY_NOT_FOUND"),
+            ({"query": "{ __typename }", "token": "nonsense"}, "UNAUTHENTICATED"),
+        ],
+    )
+    async def test_where_only_a_stream_is_accepted_errors_of_the_operation_are_an_event(
+        self, server: StreamServer, operation: dict[str, Any], code: str, method: str, transport: str
+    ) -> None:
+        operation = dict(operation)
+        headers = {"Accept": ACCEPT[transport].partition(",")[0]}
+        if "token" in operation:
+            headers["Authorization"] = f"Bearer {operation.pop('token')}"
+        parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in operation.items()}
+        sent: dict[str, Any] = {"json": operation} if method == "POST" else {"params": parameters}
+        http = server.client.http
+        async with asyncio.timeout(20), http.stream(method, "/graphql", headers=headers, **sent) as answered:
+            assert answered.status_code == 200
+            events = sse_events(answered) if transport == SSE else multipart_events(answered)
+            [event, complete] = [event async for event in events]
+        assert event.codes == [code]
+        assert complete == COMPLETE
+
+    @pytest.mark.parametrize("accept", ["text/event-stream", "text/event-stream, application/json;q=0.1"])
+    async def test_what_is_no_request_is_refused_by_a_status(self, server: StreamServer, accept: str) -> None:
+        post = partial(server.client.http.post, "/graphql")
+        json_type, headers = {"Content-Type": "application/json"}, {"Accept": accept}
+        for content, more, status in ((b"{", json_type, 400), (b"{}", json_type, 400), (b"{}", {}, 415)):
+            answered = await post(content=content, headers=headers | more)
+            assert answered.status_code == status
+            assert answered.json()["errors"]
+
+    async def test_who_takes_json_as_well_is_told_of_errors_by_json(self, server: StreamServer) -> None:
+        headers = {"Accept": "text/event-stream, application/graphql-response+json"}
+        answered = await server.client.http.post("/graphql", json={"query": "subscription { x }"}, headers=headers)
         assert answered.status_code == 400
         assert answered.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
         assert "data" not in answered.json()
