@@ -27,3 +27,10 @@ class Viewer:
     @property
     def is_admin(self) -> bool:
         return self.has_role(Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The figures of a learner, an object of their own in the API. `id`: the learner's."""
+
+    id: UUID

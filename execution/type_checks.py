@@ -7,10 +7,10 @@ class InstanceOf:
     """For `is_type_of`: whether a value is an instance of one of these classes."""
 
     def __init__(self, *classes: type) -> None:
-        self._classes = classes
+        self.classes = classes
 
     def __call__(self, value: object, _info: object) -> bool:
-        return isinstance(value, self._classes)
+        return isinstance(value, self.classes)
 
 
 def depends_on_class(type_: GraphQLObjectType) -> bool:

@@ -110,8 +110,9 @@ def pool_utilization(parent: strawberry.Parent[PoolFigures]) -> float:
     return parent.in_use / parent.limit
 
 
-async def job_stats(info: Info) -> JobStatsRow | None:
-    return await info.context.reads.row(queries.job_stats, day_ago=info.context.now - timedelta(days=1))
+async def job_stats(info: Info) -> JobStatsRow:
+    [counted] = await info.context.reads.rows(queries.job_stats, day_ago=info.context.now - timedelta(days=1))
+    return counted
 
 
 def completion_rate(parent: strawberry.Parent[JobStatsRow]) -> float:

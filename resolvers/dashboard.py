@@ -1,4 +1,4 @@
-"""The learner's dashboard. The parent is the viewer; figures that need one statement share it."""
+"""The learner's dashboard. Figures that need one statement share it."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from db.queries.dashboard import (
 from db.queries.reading import BookProgressRow, reading_listing
 from domain.pages import page_arguments
 from domain.values import ReadingStatus
-from domain.viewer import Viewer
+from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.periods import checked_days
 
@@ -25,36 +25,36 @@ DEFAULT_ACTIVITY_DAYS, MAX_ACTIVITY_DAYS = 90, 366
 DEFAULT_CURRENTLY_READING = 5
 
 
-async def streak_days(parent: strawberry.Parent[Viewer], info: Info) -> int:
+async def streak_days(parent: strawberry.Parent[Dashboard], info: Info) -> int:
     return (await _totals(parent, info)).streak_days
 
 
-async def longest_streak_days(parent: strawberry.Parent[Viewer], info: Info) -> int:
+async def longest_streak_days(parent: strawberry.Parent[Dashboard], info: Info) -> int:
     return (await _totals(parent, info)).longest_streak_days
 
 
-async def due_now(parent: strawberry.Parent[Viewer], info: Info) -> int:
+async def due_now(parent: strawberry.Parent[Dashboard], info: Info) -> int:
     return (await _totals(parent, info)).due_now
 
 
-async def reviews_today(parent: strawberry.Parent[Viewer], info: Info) -> int:
+async def reviews_today(parent: strawberry.Parent[Dashboard], info: Info) -> int:
     return (await _totals(parent, info)).reviews_today
 
 
-async def new_today(parent: strawberry.Parent[Viewer], info: Info) -> int:
+async def new_today(parent: strawberry.Parent[Dashboard], info: Info) -> int:
     return (await _totals(parent, info)).new_today
 
 
-async def retention_30d(parent: strawberry.Parent[Viewer], info: Info) -> float | None:
+async def retention_30d(parent: strawberry.Parent[Dashboard], info: Info) -> float | None:
     return (await _totals(parent, info)).retention30d
 
 
-async def study_minutes_7d(parent: strawberry.Parent[Viewer], info: Info) -> float:
+async def study_minutes_7d(parent: strawberry.Parent[Dashboard], info: Info) -> float:
     return (await _totals(parent, info)).study_minutes7d
 
 
 async def forecast(
-    parent: strawberry.Parent[Viewer],
+    parent: strawberry.Parent[Dashboard],
     info: Info,
     days: Annotated[
         int | None, strawberry.argument(description="How many days, today first: 1 to 90.")
@@ -65,7 +65,7 @@ async def forecast(
 
 
 async def activity(
-    parent: strawberry.Parent[Viewer],
+    parent: strawberry.Parent[Dashboard],
     info: Info,
     days: Annotated[
         int | None, strawberry.argument(description="How many days, today last: 1 to 366.")
@@ -75,12 +75,12 @@ async def activity(
     return await info.context.reads.rows(activity_days, viewer_id=parent.id, now=info.context.now, days=days)
 
 
-async def levels(parent: strawberry.Parent[Viewer], info: Info) -> list[LevelProgressRow]:
+async def levels(parent: strawberry.Parent[Dashboard], info: Info) -> list[LevelProgressRow]:
     return await info.context.reads.rows(level_progress, viewer_id=parent.id)
 
 
 async def currently_reading(
-    parent: strawberry.Parent[Viewer],
+    parent: strawberry.Parent[Dashboard],
     info: Info,
     first: Annotated[
         int | None, strawberry.argument(description="How many, latest read first: 1 to 100.")
@@ -94,5 +94,5 @@ async def currently_reading(
     return list(page.rows)
 
 
-async def _totals(viewer: Viewer, info: Info) -> DashboardTotalsRow:
-    return await info.context.loaders.dashboard.totals_by_user_id.load(viewer.id)
+async def _totals(dashboard: Dashboard, info: Info) -> DashboardTotalsRow:
+    return await info.context.loaders.dashboard.totals_by_user_id.load(dashboard.id)

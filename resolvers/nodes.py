@@ -14,11 +14,11 @@ from db.queries.jobs import JobRow
 from db.queries.reading import BookProgressRow
 from db.queries.reviews import ReviewRow
 from db.queries.textbooks import ChapterRow, TextbookRow
-from db.queries.users import AccountRow, UserRow
+from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from db.queries.vocabulary import KanjiRow, VocabularyRow
-from db.query import Row
 from domain.errors import BadUserInput
 from domain.ids import global_id, parse_global_id, shorten
+from domain.viewer import Dashboard, Viewer
 from loaders import Loaders
 from loaders.base import OneByKey
 from resolvers.context import Info
@@ -28,10 +28,10 @@ MAX_NODES = 100
 GlobalId = Annotated[strawberry.ID, strawberry.argument(description="A global id, as any `id` field gives it.")]
 
 
-class _TypeNames(dict[type[Row], str]):
-    """Of which type a row is the object. Subclasses of a row are rows of the same type."""
+class _TypeNames(dict[type[object], str]):
+    """Of which type a row, or a value of the domain, is the object. Subclasses of a row are rows of the same type."""
 
-    def __missing__(self, row: type[Row]) -> str:
+    def __missing__(self, row: type[object]) -> str:
         name = self[row] = next(self[base] for base in row.__mro__[1:] if base in self)
         return name
 
@@ -44,11 +44,14 @@ _TYPE_NAMES = _TypeNames(
         BookRow: "Book",
         CardRow: "Card",
         ChapterRow: "Chapter",
+        Dashboard: "Dashboard",
         JobRow: "Job",
         KanjiRow: "Kanji",
         ReviewRow: "Review",
+        StudySettingsRow: "StudySettings",
         TextbookRow: "Textbook",
         UserRow: "User",
+        Viewer: "Viewer",
         VocabularyRow: "Vocabulary",
     }
 )
@@ -62,42 +65,61 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any]]] = {
     "Job": lambda loaders: loaders.jobs.job_by_id,
     "Kanji": lambda loaders: loaders.vocabulary.kanji_by_id,
     "Review": lambda loaders: loaders.cards.review_by_id,
+    "StudySettings": lambda loaders: loaders.users.settings_by_user_id,
     "Textbook": lambda loaders: loaders.textbooks.textbook_by_id,
     "User": lambda loaders: loaders.users.user_by_id,
     "Vocabulary": lambda loaders: loaders.vocabulary.vocabulary_by_id,
 }
 
+# What is the viewer's and known without a statement. Their ids are the learner's own.
+_OF_VIEWER: dict[str, Callable[[Viewer], object]] = {
+    "Dashboard": lambda viewer: Dashboard(viewer.id),
+    "Viewer": lambda viewer: viewer,
+}
 
-def type_name_of(row: Row) -> str:
-    """The GraphQL type of a row."""
-    return _TYPE_NAMES[type(row)]
+
+def type_name_of(found: object) -> str:
+    """The GraphQL type of a row, or of a value of the domain."""
+    return _TYPE_NAMES[type(found)]
 
 
 def id(parent: strawberry.Parent[Any]) -> str:
     return global_id(_TYPE_NAMES[type(parent)], parent.id)
 
 
-async def node(info: Info, id: GlobalId) -> Row | None:
-    return await _load(info, *_parsed(id))
+async def node(info: Info, id: GlobalId) -> object | None:
+    type_name, found_id = _parsed(id)
+    if type_name in _OF_VIEWER:
+        viewer = info.context.viewer
+        return _OF_VIEWER[type_name](viewer) if viewer is not None and viewer.id == found_id else None
+    found: object | None = await _LOADERS[type_name](info.context.loaders).load(found_id)
+    return found
 
 
 async def nodes(
     info: Info,
-    ids: Annotated[list[strawberry.ID], strawberry.argument(description="Global ids of any types, at most 100.")],
-) -> list[Row | None]:
+    ids: Annotated[
+        list[strawberry.ID],
+        strawberry.argument(
+            description="Global ids of any types, at most 100. One that is malformed is an error of its place alone."
+        ),
+    ],
+) -> list[object | None]:
     if len(ids) > MAX_NODES:
         raise BadUserInput(f"ids: {len(ids)} ids are more than the {MAX_NODES} that one field may ask for.")
-    parsed = [_parsed(id) for id in ids]
-    return await asyncio.gather(*(_load(info, type_name, id) for type_name, id in parsed))
+    return await asyncio.gather(*(_at_its_place(info, id) for id in ids))
+
+
+async def _at_its_place(info: Info, id: strawberry.ID) -> object | None:
+    """The object; or the error, which the executor raises for the item that it stands for."""
+    try:
+        return await node(info, id)
+    except Exception as error:
+        return error
 
 
 def _parsed(value: str) -> tuple[str, UUID]:
     type_name, id = parse_global_id(value)
-    if type_name not in _LOADERS:
+    if type_name not in _LOADERS and type_name not in _OF_VIEWER:
         raise BadUserInput(f"{shorten(value)!r} is the id of a {shorten(type_name)}, which is not a type of this API.")
     return type_name, id
-
-
-async def _load(info: Info, type_name: str, id: UUID) -> Row | None:
-    row: Row | None = await _LOADERS[type_name](info.context.loaders).load(id)
-    return row

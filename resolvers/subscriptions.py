@@ -15,6 +15,7 @@ from domain.errors import NotFound, ServiceUnavailable
 from domain.ids import parse_id_of
 from domain.jobs import ENDED
 from domain.values import JobStatus
+from domain.viewer import Dashboard
 from execution.operations import SourceEvent
 from resolvers.context import Context, Info
 from resolvers.nodes import GlobalId
@@ -68,7 +69,7 @@ async def dashboard_updated(info: Info) -> AsyncGenerator[SourceEvent, None]:
     with info.context.services.changes.watch("review_days", viewer.id) as changed:
         while True:
             changed.clear()
-            yield SourceEvent(viewer)
+            yield SourceEvent(Dashboard(viewer.id))
             await changed.wait()
 
 

@@ -15,7 +15,7 @@ from db.queries.users import AccountRow, StudySettingsRow
 from domain.errors import NotFound
 from domain.pages import page_arguments
 from domain.values import JobStatus, ReadingStatus
-from domain.viewer import Viewer
+from domain.viewer import Dashboard, Viewer
 from resolvers.context import Info
 from resolvers.filters import CardFilter, level_values
 from resolvers.pages import After, First
@@ -43,8 +43,8 @@ async def settings(parent: strawberry.Parent[Viewer], info: Info) -> StudySettin
     return settings
 
 
-def dashboard(parent: strawberry.Parent[Viewer]) -> Viewer:
-    return parent
+def dashboard(parent: strawberry.Parent[Viewer]) -> Dashboard:
+    return Dashboard(parent.id)
 
 
 async def due_cards(

@@ -10,7 +10,7 @@ from resolvers import administration as resolve_administration
 from resolvers import deprecation as resolve_deprecation
 from schema import references as ref
 from schema.connections import Connection
-from schema.directives import Cost
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
 
@@ -155,9 +155,9 @@ class Analytics:
     )
     top_vocabulary = strawberry.field(
         resolver=resolve_administration.top_vocabulary,
-        graphql_type=list[VocabularyDifficulty],
+        graphql_type=list[VocabularyDifficulty] | None,
         description="The words most often forgotten, hardest first.",
-        directives=[Cost(weight=50)],
+        directives=[NULL_ON_ERROR, Cost(weight=50)],
     )
 
 
@@ -188,48 +188,61 @@ class AuditEntry(Node):
 class Admin:
     health = strawberry.field(
         resolver=resolve_administration.health,
-        graphql_type=SystemHealth,
+        graphql_type=SystemHealth | None,
         description="Whether what the server stands on answers.",
+        directives=[NULL_ON_ERROR],
     )
     cache_stats = strawberry.field(
-        resolver=resolve_administration.cache_stats, graphql_type=CacheStats, description="How the cache does."
+        resolver=resolve_administration.cache_stats,
+        graphql_type=CacheStats | None,
+        description="How the cache does.",
+        directives=[NULL_ON_ERROR],
     )
     pool_stats = strawberry.field(
         resolver=resolve_administration.pool_stats,
-        graphql_type=PoolStats,
+        graphql_type=PoolStats | None,
         description="The database connections of this process.",
+        directives=[NULL_ON_ERROR],
     )
     job_stats = strawberry.field(
-        resolver=resolve_administration.job_stats, graphql_type=JobStats, description="How the queue of jobs does."
+        resolver=resolve_administration.job_stats,
+        graphql_type=JobStats | None,
+        description="How the queue of jobs does.",
+        directives=[NULL_ON_ERROR],
     )
     slow_queries = strawberry.field(
         resolver=resolve_administration.slow_queries,
-        graphql_type=list[SlowQuery],
+        graphql_type=list[SlowQuery] | None,
         description="From pg_stat_statements; empty where it is not installed.",
+        directives=[NULL_ON_ERROR],
     )
     unused_indexes = strawberry.field(
         resolver=resolve_administration.unused_indexes,
-        graphql_type=list[IndexUsage],
+        graphql_type=list[IndexUsage] | None,
         description="Indexes that nothing has read, largest first.",
+        directives=[NULL_ON_ERROR],
     )
     deprecated_usage = strawberry.field(
         resolver=resolve_administration.deprecated_usage,
-        graphql_type=list[DeprecatedUsage],
+        graphql_type=list[DeprecatedUsage] | None,
         description="Which clients still ask for what is deprecated, most often first.",
+        directives=[NULL_ON_ERROR],
     )
     analytics = strawberry.field(
         resolver=resolve_administration.analytics,
-        graphql_type=Analytics,
+        graphql_type=Analytics | None,
         description="Figures of a period.",
-        directives=[Cost(weight=50)],
+        directives=[NULL_ON_ERROR, Cost(weight=50)],
     )
     learners = strawberry.field(
         resolver=resolve_administration.learners,
-        graphql_type=Connection[ref.User],
+        graphql_type=Connection[ref.User] | None,
         description="All learners, newest first.",
+        directives=[NULL_ON_ERROR],
     )
     audit_log = strawberry.field(
         resolver=resolve_administration.audit_log,
-        graphql_type=Connection[ref.AuditEntry],
+        graphql_type=Connection[ref.AuditEntry] | None,
         description="Who changed what, latest first.",
+        directives=[NULL_ON_ERROR],
     )

@@ -11,6 +11,7 @@ from resolvers import books as resolve_books
 from schema import references as ref
 from schema.cache_control import BOOKS
 from schema.connections import Connection
+from schema.directives import NULL_ON_ERROR
 from schema.nodes import Node, is_row
 
 
@@ -41,8 +42,9 @@ class Book(Node):
     )
     vocabulary = strawberry.field(
         resolver=resolve_books.vocabulary,
-        graphql_type=Connection[ref.Vocabulary],
+        graphql_type=Connection[ref.Vocabulary] | None,
         description="Words to know for it, in the order of the book.",
+        directives=[NULL_ON_ERROR],
     )
 
 

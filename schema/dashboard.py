@@ -5,8 +5,11 @@ import datetime
 import strawberry
 
 from domain.values import JlptLevel
+from domain.viewer import Dashboard as DashboardValue
 from resolvers import dashboard as resolve_dashboard
 from schema import references as ref
+from schema.directives import NULL_ON_ERROR
+from schema.nodes import Node, is_row
 
 
 @strawberry.type(description="How many cards come due on a day.")
@@ -31,7 +34,9 @@ class LevelProgress:
 
 
 @strawberry.type(description="Figures of the viewer, right to the last review. Days are the viewer's own.")
-class Dashboard:
+class Dashboard(Node):
+    is_type_of = is_row(DashboardValue)
+
     streak_days = strawberry.field(
         resolver=resolve_dashboard.streak_days,
         graphql_type=int,
@@ -61,19 +66,22 @@ class Dashboard:
     )
     forecast = strawberry.field(
         resolver=resolve_dashboard.forecast,
-        graphql_type=list[DueForecast],
+        graphql_type=list[DueForecast] | None,
         description="Cards that come due, a day each, today first.",
+        directives=[NULL_ON_ERROR],
     )
     activity = strawberry.field(
         resolver=resolve_dashboard.activity,
-        graphql_type=list[ActivityDay],
+        graphql_type=list[ActivityDay] | None,
         description="Reviews, a day each, zeros included, oldest first.",
+        directives=[NULL_ON_ERROR],
     )
     levels = strawberry.field(
         resolver=resolve_dashboard.levels, graphql_type=list[LevelProgress], description="Each level, N5 first."
     )
     currently_reading = strawberry.field(
         resolver=resolve_dashboard.currently_reading,
-        graphql_type=list[ref.BookProgress],
+        graphql_type=list[ref.BookProgress] | None,
         description="Books begun and not finished, latest read first.",
+        directives=[NULL_ON_ERROR],
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType
+from strawberry import UNSET
 from strawberry.schema_directive import Location
 
 from domain.values import CacheControlScope
@@ -26,6 +27,19 @@ class Cost:
 class CacheControl:
     max_age: int = strawberry.directive_field(name="maxAge")
     scope: CacheControlScope = strawberry.directive_field(name="scope", default=CacheControlScope.PUBLIC)
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    description="Null only where `errors` has an error at this place. `levels`: 0 is the field itself, 1 the items of "
+    "its list.",
+)
+class SemanticNonNull:
+    levels: list[int | None] | None = strawberry.directive_field(name="levels", default=(0,))
+
+
+# An error of the field takes the field away, and nothing beside or above it.
+NULL_ON_ERROR = SemanticNonNull(levels=UNSET)
 
 
 def weight_of(field: GraphQLField) -> int:

@@ -8,6 +8,7 @@ from resolvers import kanji as resolve_kanji
 from schema import references as ref
 from schema.cache_control import WORDS
 from schema.connections import Connection
+from schema.directives import NULL_ON_ERROR
 from schema.nodes import Node, is_row
 
 
@@ -23,6 +24,7 @@ class Kanji(Node):
     jlpt_level: JlptLevel | None = strawberry.field(description="The level at which it is learnt.")
     vocabulary = strawberry.field(
         resolver=resolve_kanji.vocabulary,
-        graphql_type=Connection[ref.Vocabulary],
+        graphql_type=Connection[ref.Vocabulary] | None,
         description="Words written with it, easiest level first.",
+        directives=[NULL_ON_ERROR],
     )

@@ -4,7 +4,6 @@ from typing import Any
 
 import strawberry
 
-from db.query import Row
 from execution.type_checks import InstanceOf
 from resolvers import nodes as resolve_nodes
 
@@ -16,10 +15,10 @@ class Node:
     )
 
     @classmethod
-    def resolve_type(cls, row: Row, *_: Any) -> str:
-        return resolve_nodes.type_name_of(row)
+    def resolve_type(cls, found: object, *_: Any) -> str:
+        return resolve_nodes.type_name_of(found)
 
 
-def is_row(*rows: type[Row]) -> InstanceOf:
-    """For `is_type_of`: resolvers answer with rows, not with instances of the types."""
+def is_row(*rows: type[object]) -> InstanceOf:
+    """For `is_type_of`: resolvers answer with rows and values of the domain, not with instances of the types."""
     return InstanceOf(*rows)

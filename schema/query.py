@@ -14,7 +14,7 @@ from schema import cache_control
 from schema.administration import Admin
 from schema.books import Book
 from schema.connections import Connection
-from schema.directives import Cost
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.kanji import Kanji
 from schema.nodes import Node
 from schema.statistics import JlptContentStats
@@ -30,8 +30,9 @@ class Query:
     )
     nodes = strawberry.field(
         resolver=resolve_nodes.nodes,
-        graphql_type=list[Node | None],
+        graphql_type=list[Node | None] | None,
         description="Objects by their global ids, in the same order.",
+        directives=[NULL_ON_ERROR],
     )
     viewer = strawberry.field(
         resolver=resolve_viewer.viewer,
@@ -40,9 +41,9 @@ class Query:
     )
     books = strawberry.field(
         resolver=resolve_books.books,
-        graphql_type=Connection[Book],
+        graphql_type=Connection[Book] | None,
         description="Books to read.",
-        directives=[cache_control.BOOKS],
+        directives=[NULL_ON_ERROR, cache_control.BOOKS],
     )
     book = strawberry.field(
         resolver=resolve_books.book,
@@ -52,9 +53,9 @@ class Query:
     )
     textbooks = strawberry.field(
         resolver=resolve_textbooks.textbooks,
-        graphql_type=Connection[Textbook],
+        graphql_type=Connection[Textbook] | None,
         description="Public textbooks and the viewer's own, newest first.",
-        directives=[cache_control.OWN_TEXTBOOKS],
+        directives=[NULL_ON_ERROR, cache_control.OWN_TEXTBOOKS],
     )
     textbook = strawberry.field(
         resolver=resolve_textbooks.textbook,
@@ -64,9 +65,9 @@ class Query:
     )
     vocabulary = strawberry.field(
         resolver=resolve_vocabulary.vocabulary,
-        graphql_type=Connection[Vocabulary],
+        graphql_type=Connection[Vocabulary] | None,
         description="Words, easiest level first.",
-        directives=[cache_control.WORDS],
+        directives=[NULL_ON_ERROR, cache_control.WORDS],
     )
     kanji = strawberry.field(
         resolver=resolve_kanji.kanji,
@@ -76,15 +77,15 @@ class Query:
     )
     search_vocabulary = strawberry.field(
         resolver=resolve_vocabulary.search_vocabulary,
-        graphql_type=VocabularySearchConnection,
+        graphql_type=VocabularySearchConnection | None,
         description="Finds words by kanji, kana, romaji or English, also with typos; best match first.",
-        directives=[Cost(weight=20), cache_control.SEARCHES],
+        directives=[NULL_ON_ERROR, Cost(weight=20), cache_control.SEARCHES],
     )
     jlpt_content_stats = strawberry.field(
         resolver=resolve_statistics.content_stats,
-        graphql_type=list[JlptContentStats],
+        graphql_type=list[JlptContentStats] | None,
         description="How much there is for each level, N5 first.",
-        directives=[cache_control.STATISTICS],
+        directives=[NULL_ON_ERROR, cache_control.STATISTICS],
     )
     admin = strawberry.field(
         resolver=resolve_administration.admin,

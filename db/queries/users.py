@@ -45,6 +45,11 @@ class StudySettingsRow(Row):
     day_starts_at_hour: int
 
     @property
+    def id(self) -> UUID:
+        """A learner has one of them."""
+        return self.user_id
+
+    @property
     def algorithm(self) -> SchedulingAlgorithm:
         """The one that was chosen."""
         return algorithm(Scheduler(self.scheduler), self.desired_retention)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from domain.user_errors import Rejected, UserError
+from domain.viewer import Viewer
 from resolvers.context import Info
 
 InputT = TypeVar("InputT")
@@ -29,6 +30,11 @@ class DeletedPayload(Payload):
     """The global id of what was deleted."""
 
     deleted_id: strawberry.ID | None = None
+
+
+def viewer(parent: strawberry.Parent[Payload], info: Info) -> Viewer | None:
+    """So that normalised caches of clients see what the change did to everything that is the viewer's."""
+    return None if parent.errors else info.context.viewer
 
 
 def answering(

@@ -13,7 +13,7 @@ from db.writes.reviews import SavedReview, save_reviews
 from db.writes.undo import undo_reviews as save_undo
 from domain.reviews import SubmittedReview
 from domain.user_errors import Checks, UserError, UserErrorCode, checked_ids
-from domain.viewer import Viewer
+from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
 from resolvers.mutations.payloads import Input, Payload, answering
@@ -84,9 +84,9 @@ async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCard
     )
 
 
-def dashboard(info: Info) -> Viewer:
+def dashboard(info: Info) -> Dashboard:
     """Read after the batch was saved."""
-    return info.context.signed_in()
+    return Dashboard(info.context.signed_in().id)
 
 
 @answering(CardsPayload)

@@ -4,6 +4,7 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import cache as resolve_cache
+from schema.directives import NULL_ON_ERROR
 from schema.permissions import requires
 
 
@@ -16,7 +17,8 @@ class PurgeCachePayload:
 class CacheMutations:
     purge_cache = strawberry.mutation(
         resolver=resolve_cache.purge_cache,
-        graphql_type=PurgeCachePayload,
+        graphql_type=PurgeCachePayload | None,
         extensions=[requires(Role.ADMIN)],
         description="Forgets what the cache holds, in all processes. Whatever is asked for is made anew.",
+        directives=[NULL_ON_ERROR],
     )

@@ -5,20 +5,26 @@ import strawberry
 from domain.values import Role
 from resolvers.mutations import cards as resolve_cards
 from schema import references as ref
+from schema.directives import NULL_ON_ERROR
+from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 
 
 @strawberry.type(description="What became of making cards.")
-class CreateCardsPayload:
-    cards: list[ref.Card] = strawberry.field(description="The cards of the words, those that were there before too.")
+class CreateCardsPayload(ViewerPayload):
+    cards: list[ref.Card] | None = strawberry.field(
+        description="The cards of the words, those that were there before too.", directives=[NULL_ON_ERROR]
+    )
     created_count: int = strawberry.field(description="How many of them are new.")
     errors: list[UserError] = strawberry.field(description="Why no card was made.")
 
 
 @strawberry.type(description="What became of suspending cards.")
-class SetCardsSuspendedPayload:
-    cards: list[ref.Card] = strawberry.field(description="The cards as they are now.")
+class SetCardsSuspendedPayload(ViewerPayload):
+    cards: list[ref.Card] | None = strawberry.field(
+        description="The cards as they are now.", directives=[NULL_ON_ERROR]
+    )
     errors: list[UserError] = strawberry.field(description="Why no card was changed.")
 
 
@@ -26,13 +32,15 @@ class SetCardsSuspendedPayload:
 class CardMutations:
     create_cards = strawberry.mutation(
         resolver=resolve_cards.create_cards,
-        graphql_type=CreateCardsPayload,
+        graphql_type=CreateCardsPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Makes cards for words, due at once. A word that has one keeps it.",
+        directives=[NULL_ON_ERROR],
     )
     set_cards_suspended = strawberry.mutation(
         resolver=resolve_cards.set_cards_suspended,
-        graphql_type=SetCardsSuspendedPayload,
+        graphql_type=SetCardsSuspendedPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Leaves cards out of reviews, or takes them back in: all that are named, or none.",
+        directives=[NULL_ON_ERROR],
     )

@@ -5,12 +5,14 @@ import strawberry
 from domain.values import Role
 from resolvers.mutations import reading as resolve_reading
 from schema.books import Book, BookProgress
+from schema.directives import NULL_ON_ERROR
+from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 
 
 @strawberry.type(description="What became of writing down a page.")
-class UpdateReadingProgressPayload:
+class UpdateReadingProgressPayload(ViewerPayload):
     progress: BookProgress | None = strawberry.field(description="The viewer's place in the book now.")
     book: Book | None = strawberry.field(description="The book.")
     errors: list[UserError] = strawberry.field(description="Why nothing was written down.")
@@ -20,8 +22,9 @@ class UpdateReadingProgressPayload:
 class ReadingMutations:
     update_reading_progress = strawberry.mutation(
         resolver=resolve_reading.update_reading_progress,
-        graphql_type=UpdateReadingProgressPayload,
+        graphql_type=UpdateReadingProgressPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Writes down how far the viewer has read a book. Its last page finishes it; going back from there "
         "begins it again.",
+        directives=[NULL_ON_ERROR],
     )

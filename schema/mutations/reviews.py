@@ -6,6 +6,8 @@ from domain.values import Role
 from resolvers.mutations import reviews as resolve_reviews
 from schema import references as ref
 from schema.dashboard import Dashboard
+from schema.directives import NULL_ON_ERROR
+from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 
@@ -20,10 +22,13 @@ class ReviewResult:
 
 
 @strawberry.type(description="What became of a batch of reviews.")
-class ReviewCardsPayload:
+class ReviewCardsPayload(ViewerPayload):
     results: list[ReviewResult] = strawberry.field(description="One for each review, in the order of the input.")
     dashboard = strawberry.field(
-        resolver=resolve_reviews.dashboard, graphql_type=Dashboard, description="The figures after the batch."
+        resolver=resolve_reviews.dashboard,
+        graphql_type=Dashboard | None,
+        description="The figures after the batch.",
+        directives=[NULL_ON_ERROR],
     )
     errors: list[UserError] = strawberry.field(
         description="What is wrong with the batch as a whole; then nothing was saved. "
@@ -32,8 +37,10 @@ class ReviewCardsPayload:
 
 
 @strawberry.type(description="What became of undoing reviews.")
-class UndoReviewsPayload:
-    cards: list[ref.Card] = strawberry.field(description="The cards as they are without the reviews.")
+class UndoReviewsPayload(ViewerPayload):
+    cards: list[ref.Card] | None = strawberry.field(
+        description="The cards as they are without the reviews.", directives=[NULL_ON_ERROR]
+    )
     errors: list[UserError] = strawberry.field(description="Why nothing was undone.")
 
 
@@ -41,14 +48,16 @@ class UndoReviewsPayload:
 class ReviewMutations:
     review_cards = strawberry.mutation(
         resolver=resolve_reviews.review_cards,
-        graphql_type=ReviewCardsPayload,
+        graphql_type=ReviewCardsPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Saves 1 to 1,000 reviews in one transaction, each exactly once, however often it is sent. Reviews "
         "of a card count in the order in which the learner answered, whenever they arrive.",
+        directives=[NULL_ON_ERROR],
     )
     undo_reviews = strawberry.mutation(
         resolver=resolve_reviews.undo_reviews,
-        graphql_type=UndoReviewsPayload,
+        graphql_type=UndoReviewsPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Takes back the newest reviews of cards: all that are named, or none.",
+        directives=[NULL_ON_ERROR],
     )

@@ -4,13 +4,15 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import users as resolve_users
+from schema.directives import NULL_ON_ERROR
+from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 from schema.viewer import StudySettings
 
 
 @strawberry.type(description="What became of changing settings.")
-class UpdateStudySettingsPayload:
+class UpdateStudySettingsPayload(ViewerPayload):
     settings: StudySettings | None = strawberry.field(description="The settings as they are now.")
     errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
 
@@ -19,8 +21,9 @@ class UpdateStudySettingsPayload:
 class UserMutations:
     update_study_settings = strawberry.mutation(
         resolver=resolve_users.update_study_settings,
-        graphql_type=UpdateStudySettingsPayload,
+        graphql_type=UpdateStudySettingsPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Changes how the viewer studies. Another algorithm moves cards by their reviews; a card that was "
         "never reviewed stays where it is.",
+        directives=[NULL_ON_ERROR],
     )

@@ -23,7 +23,7 @@ OF_STAFF = dict.fromkeys(OF_EDITORS, Role.EDITOR) | dict.fromkeys(OF_ADMINISTRAT
 
 # What the demo learner has, by the types of ids.
 OWN = """
-    { viewer { user { id }
+    { viewer { id user { id } dashboard { id } settings { id }
         cards(first: 1) { nodes { id } }
         reviews(first: 1) { nodes { id } }
         readingProgress(first: 1) { nodes { id } }
@@ -101,6 +101,9 @@ async def trespass(servers: tuple[str, str], template: str) -> AsyncIterator[Tre
             textbook = viewer["textbooks"]["nodes"][0]
             ids = {
                 "User": viewer["user"]["id"],
+                "Viewer": viewer["id"],
+                "Dashboard": viewer["dashboard"]["id"],
+                "StudySettings": viewer["settings"]["id"],
                 "Card": viewer["cards"]["nodes"][0]["id"],
                 "Review": viewer["reviews"]["nodes"][0]["id"],
                 "BookProgress": viewer["readingProgress"]["nodes"][0]["id"],

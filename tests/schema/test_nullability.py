@@ -1,0 +1,211 @@
+"""An error of one field takes away nothing that was saved, and nothing whose absence says something else."""
+
+import json
+from collections.abc import Iterator
+from inspect import iscoroutinefunction, isfunction
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+
+from db.reads import Reads
+from domain.statistics import RequestStatistics
+from execution.loader_fields import declared_on
+from execution.type_checks import InstanceOf
+from loaders import Loaders
+from loaders.base import OneByKey
+from schema import schema
+from schema.directives import SemanticNonNull
+from tests.clients import Client
+from tests.schema.selections import ARGUMENTS, VARIABLES, is_plural
+
+TYPES = [type_ for type_ in schema._schema.type_map.values() if is_object_type(type_) and type_.name[:2] != "__"]
+# A subscription is refused before its first event, which has no place for an error of its own.
+FIELDS = {
+    f"{type_.name}.{name}": field
+    for type_ in TYPES
+    if type_ is not schema._schema.subscription_type
+    for name, field in type_.fields.items()
+}
+# Null says of their objects that nobody is signed in, or that the viewer is no administrator.
+WHO_ASKS = ("Viewer", "Admin")
+PAYLOADS = [get_named_type(field.type) for field in schema._schema.mutation_type.fields.values()]  # type: ignore[union-attr]  # there are mutations
+
+
+def directives(field: GraphQLField) -> list[SemanticNonNull]:
+    definition = field.extensions["strawberry-definition"]
+    return [directive for directive in definition.directives if isinstance(directive, SemanticNonNull)]
+
+
+def resolver(field: GraphQLField) -> Any:
+    """The function, or None where the field is an attribute."""
+    found = field.extensions["strawberry-definition"].base_resolver
+    return found and found.wrapped_func
+
+
+def can_fail(field: GraphQLField) -> bool:
+    """Whether it refuses arguments, or waits for something that may be down."""
+    return bool(field.args) or iscoroutinefunction(resolver(field))
+
+
+def fails_upwards(field: GraphQLField, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether an error in it, or below it, takes the field's parent away."""
+    if not is_non_null_type(field.type):
+        return False
+    if can_fail(field):
+        return True
+    inner = get_nullable_type(field.type)
+    if is_list_type(inner) and not is_non_null_type(inner.of_type):
+        return False
+    named = get_named_type(field.type)
+    if not isinstance(named, GraphQLObjectType) or named.name in seen:
+        return False
+    return any(fails_upwards(below, seen | {named.name}) for below in named.fields.values())
+
+
+def annotation(coordinate: str, sources: dict[str, type]) -> Any:
+    """What the resolver, or the attribute of the object behind the type, may be."""
+    function = resolver(FIELDS[coordinate])
+    if function is not None:
+        return get_type_hints(function)["return"]
+    class_ = sources[coordinate.partition(".")[0]]
+    name = FIELDS[coordinate].extensions["strawberry-definition"].python_name
+    computed = getattr(class_, name, None)
+    if isinstance(computed, property) and isfunction(computed.fget):
+        return get_type_hints(computed.fget)["return"]
+    return get_type_hints(class_)[name]
+
+
+def is_ever_null(coordinate: str) -> bool:
+    """Whether null is an answer and no error, as the loader or the annotation has it."""
+    loader_field = declared_on(resolver(FIELDS[coordinate]))
+    if loader_field is not None:
+        return loader_field.value(None) is None and isinstance(loader_field.loader(_Context()), OneByKey)
+    return type(None) in get_args(annotation(coordinate, SOURCES))
+
+
+class _Context:
+    """As much of a context as a loader is made of."""
+
+    loaders = Loaders(Reads(None, None, RequestStatistics()))  # type: ignore[arg-type]  # nothing is read
+
+
+def class_within(annotated: Any) -> type | None:
+    """The class of the objects in an optional, in a list or in both."""
+    classes = [found for part in get_args(annotated) if (found := class_within(part)) is not None]
+    if classes:
+        return classes[0]
+    return annotated if isinstance(annotated, type) and annotated is not type(None) else None
+
+
+def sources() -> dict[str, type]:
+    """The class of the objects behind each type: what it says itself, or what leads to it."""
+    found: dict[str, type] = {}
+    for type_ in TYPES:
+        if isinstance(type_.is_type_of, InstanceOf):
+            found[type_.name] = type_.is_type_of.classes[0]
+    pending = list(FIELDS)
+    while pending:
+        known = [name for name in pending if resolver(FIELDS[name]) or name.partition(".")[0] in found]
+        if not known:
+            return found
+        for name in known:
+            pending.remove(name)
+            class_ = None if declared_on(resolver(FIELDS[name])) else class_within(annotation(name, found))
+            if class_ is not None:
+                found.setdefault(get_named_type(FIELDS[name].type).name, class_)
+    return found
+
+
+SOURCES = sources()
+
+
+def test_field_that_can_be_refused_is_nullable() -> None:
+    def has_to_be(coordinate: str) -> bool:
+        return bool(FIELDS[coordinate].args) or coordinate.partition(".")[0] in ("Query", "Mutation")
+
+    assert [name for name, field in FIELDS.items() if has_to_be(name) and is_non_null_type(field.type)] == []
+
+
+@pytest.mark.parametrize("type_name", [*WHO_ASKS, *sorted({payload.name for payload in PAYLOADS})])
+def test_no_error_below_takes_the_object_away(type_name: str) -> None:
+    """Whoever is signed in stays so, and what was saved is told."""
+    failing = [name for name in FIELDS if name.startswith(f"{type_name}.") and fails_upwards(FIELDS[name])]
+    assert failing == []
+
+
+def test_nullable_field_says_whether_null_is_an_answer() -> None:
+    nullable = [name for name, field in FIELDS.items() if not is_non_null_type(field.type)]
+    assert [name for name in nullable if directives(FIELDS[name])] == [n for n in nullable if not is_ever_null(n)]
+
+
+def test_no_field_that_cannot_be_null_says_so() -> None:
+    assert [name for name, field in FIELDS.items() if is_non_null_type(field.type) and directives(field)] == []
+
+
+# Arguments that are refused, by the name of the first that the field has.
+REFUSED = {
+    "first": "first: 500",
+    "days": "days: 5000",
+    "ids": f"ids: {json.dumps(['x'] * 101)}",
+    "id": 'id: "nothing"',
+    "query": 'query: "?"',
+    "character": 'character: "two"',
+    "from": 'from: "2026-02-01", to: "2026-01-01"',
+}
+
+Step = tuple[str, GraphQLField]
+
+
+def refusable(
+    type_: GraphQLObjectType | None = schema._schema.query_type, path: tuple[Step, ...] = ()
+) -> Iterator[tuple[Step, ...]]:
+    """The fields with arguments that single objects lead to from the query type."""
+    assert type_ is not None
+    for name, field in type_.fields.items():
+        here = (*path, (f"{type_.name}.{name}", field))
+        named = get_named_type(field.type)
+        if field.args:
+            yield here
+        if (
+            is_object_type(named)
+            and not is_plural(field)
+            and named.name not in [step[0].split(".")[0] for step in here]
+        ):
+            yield from refusable(named, here)
+
+
+@pytest.mark.parametrize(
+    "path", list(refusable()), ids=lambda path: ".".join(step[0].partition(".")[2] for step in path)
+)
+async def test_refused_field_is_null_alone(client: Client, path: tuple[Step, ...]) -> None:
+    [(_, field)] = path[-1:]
+    arguments = f"({REFUSED[next(iter(field.args))]})"
+    selection = ""
+    for coordinate, _ in reversed(path):
+        below = f"{{ __typename {selection} }}"
+        given = arguments if not selection else ARGUMENTS.get(coordinate, "")
+        selection = f"{coordinate.partition('.')[2]}{given} {below}"
+    declared = [f"${name}: {type_}" for name, type_ in VARIABLES.items() if f"${name}" in selection]
+    query = f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ __typename {selection} }}"
+    ids = (await client.run("{ books { nodes { id } } textbooks { nodes { id } } }")).data
+    variables = {"book": ids["books"]["nodes"][0]["id"], "textbook": ids["textbooks"]["nodes"][0]["id"], "ids": []}
+    answered = await client.run(
+        query, {name: variables[name] for name in VARIABLES if f"${name}" in query}, as_="admin"
+    )
+    assert answered.error_codes == ["BAD_USER_INPUT"]
+    found, names = answered.body["data"], [step[0].partition(".")[2] for step in path]
+    assert answered.body["errors"][0]["path"] == names
+    for name in names[:-1]:
+        assert found["__typename"]
+        found = found[name]
+    assert found["__typename"]
+    assert found[names[-1]] is None
