@@ -8,6 +8,7 @@ _DESCRIPTIONS = {
         "maxAge": "For how many seconds a result may be kept.",
         "scope": "Whether a result is the same for everybody, or belongs to one viewer.",
     },
+    "semanticNonNull": {"levels": "Which places are null only on errors: 0 is the field, 1 an item of its list."},
     "requires": {"role": "The role that is needed at least."},
 }
 
