@@ -15,11 +15,15 @@ from domain.errors import ServiceUnavailable
 # How long we wait for an answer that is due.
 ANSWER_GRACE_SECONDS = 5.0
 
-_BUSY = "The database is busy. Try again in a moment."
-_SILENT = "The database does not answer. Try again in a moment."
+BUSY = "The database is busy. Try again in a moment."
+SILENT = "The database does not answer. Try again in a moment."
 
 # A connection that nobody wanted for so long goes back to the pool, which closes it in time.
 _KEPT_SECONDS = 10.0
+
+
+class DatabaseBusy(ServiceUnavailable):
+    """The database answers, and has no connection to spare."""
 
 
 class Connections:
@@ -66,7 +70,7 @@ class Connections:
         return self._taken >= self.limit and not self._free
 
     async def lend(self) -> asyncpg.Connection:
-        """Raises ServiceUnavailable when none comes free, or can be opened, in time."""
+        """Raises DatabaseBusy when none comes free in time, ServiceUnavailable when none can be opened in time."""
         free = self._free
         while free:
             connection = free.pop()
@@ -118,7 +122,7 @@ class Connections:
             opening.cancel()
             opening.add_done_callback(self._on_abandoned)
             if isinstance(error, TimeoutError):
-                raise ServiceUnavailable(_SILENT) from error
+                raise ServiceUnavailable(SILENT) from error
             raise
 
     def _on_abandoned(self, opening: asyncio.Future[asyncpg.Connection]) -> None:
@@ -188,4 +192,4 @@ def is_usable(connection: asyncpg.Connection) -> bool:
 
 def _tell_busy(waiter: "asyncio.Future[asyncpg.Connection | None]") -> None:
     if not waiter.done():
-        waiter.set_exception(ServiceUnavailable(_BUSY))
+        waiter.set_exception(DatabaseBusy(BUSY))

@@ -5,11 +5,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import asyncpg
 
-from db.connections import ANSWER_GRACE_SECONDS, Connections, is_usable
+from db.connections import ANSWER_GRACE_SECONDS, BUSY, SILENT, Connections, DatabaseBusy, is_usable
+from db.reserve import Reserve
 from domain.errors import OperationTimeout, ServiceUnavailable
 
 APPLICATION_ROLE = "shinjp_app"
@@ -17,6 +19,9 @@ APPLICATION_ROLE = "shinjp_app"
 # Whatever can go wrong between us and PostgreSQL. A server that shuts down says so before it closes the connection:
 # what uses it in between gets asyncpg's InternalClientError, which is none of its others.
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+# A database that takes longer for nothing at all is as good as down. Whoever asks `/readyz` waits for two seconds.
+PING_SECONDS = 1.5
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no types
@@ -46,8 +51,14 @@ class PoolFigures:
 class Database:
     """The pool of the application's role. Open it with `open_database`."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, reserve: Reserve | None = None) -> None:
         self._connections = connections
+        self._reserve = reserve
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all connections are lent: the next one to ask has to wait."""
+        return self._connections.is_full
 
     def connection(self) -> "Lent":
         """For `async with`: a connection for a short while.
@@ -63,6 +74,16 @@ class Database:
         Commits unless an error leaves it. Raises like `connection`.
         """
         return Lent(self._connections, opening)
+
+    def sign_in(self) -> "Lent":
+        """Like `transaction`; does not wait while the pool is full.
+
+        Administrators have to come in to see why it is.
+        """
+        connections = self._connections
+        if connections.is_full and self._reserve is not None:
+            connections = self._reserve.for_sign_in
+        return Lent(connections, "begin")
 
     def figures(self) -> PoolFigures:
         of = self._connections
@@ -92,10 +113,24 @@ class Database:
             )
 
     async def ping(self) -> float:
-        """Milliseconds of a round trip."""
+        """Milliseconds of a round trip; not waiting for others while the pool is full.
+
+        Raises DatabaseBusy when the server refuses one connection more, ServiceUnavailable when it is down.
+        """
+        connections = self._connections
+        if connections.is_full and self._reserve is not None:
+            connections = self._reserve.for_ping
         started_at = time.perf_counter()
-        async with self.connection() as connection:
-            await connection.execute("select 1")
+        try:
+            async with asyncio.timeout(PING_SECONDS), Lent(connections, None) as connection:
+                try:
+                    await connection.execute("select 1")
+                except BaseException:
+                    # So that nobody waits for the word of a server that is silent.
+                    connection.terminate()
+                    raise
+        except TimeoutError:
+            raise ServiceUnavailable(SILENT) from None
         return (time.perf_counter() - started_at) * 1000
 
 
@@ -159,26 +194,27 @@ async def open_database(
     Raises ServiceUnavailable when the server does not answer, and when the role would bypass row-level security.
     """
     options: dict[str, Any] = {} if prepared_statements else {"statement_cache_size": 0}
+    create_pool = partial(
+        asyncpg.create_pool,
+        url,
+        connection_class=_Connection,
+        # A server that is going down may leave a statement without an answer.
+        command_timeout=statement_timeout + ANSWER_GRACE_SECONDS,
+        server_settings={
+            "application_name": "shinjp",
+            "role": APPLICATION_ROLE,
+            "statement_timeout": str(int(statement_timeout * 1000)),
+            "timezone": "UTC",
+            # The planner's estimate for an OLTP query never pays for compiling it.
+            "jit": "off",
+        },
+        **options,
+    )
     with translated_errors():
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=min_size,
-            max_size=max_size,
-            connection_class=_Connection,
-            # A server that is going down may leave a statement without an answer.
-            command_timeout=statement_timeout + ANSWER_GRACE_SECONDS,
-            server_settings={
-                "application_name": "shinjp",
-                "role": APPLICATION_ROLE,
-                "statement_timeout": str(int(statement_timeout * 1000)),
-                "timezone": "UTC",
-                # The planner's estimate for an OLTP query never pays for compiling it.
-                "jit": "off",
-            },
-            **options,
-        )
+        pool = await create_pool(min_size=min_size, max_size=max_size)
+        reserve = await Reserve.open(create_pool, timeout)
     connections = Connections(pool, max_size, timeout)
-    database = Database(connections)
+    database = Database(connections, reserve)
     try:
         await database.refuse_bypass()
         yield database
@@ -187,8 +223,10 @@ async def open_database(
             async with asyncio.timeout(timeout):
                 await connections.close()
                 await pool.close()
+                await reserve.close()
         except TimeoutError:
             pool.terminate()
+            reserve.terminate()
 
 
 @asynccontextmanager
@@ -232,8 +270,10 @@ def _raise_translated(error: BaseException) -> None:
     """Nothing where the error is not one of theirs."""
     if isinstance(error, asyncpg.QueryCanceledError):
         raise OperationTimeout("A statement took too long and was stopped.") from error
+    if isinstance(error, asyncpg.TooManyConnectionsError):
+        raise DatabaseBusy(BUSY) from error
     if isinstance(error, _UNAVAILABLE):
-        raise ServiceUnavailable("The database does not answer. Try again in a moment.") from error
+        raise ServiceUnavailable(SILENT) from error
 
 
 _UNAVAILABLE = (
@@ -241,7 +281,6 @@ _UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     OSError,

@@ -52,7 +52,7 @@ async def sign_in(database: Database, subject: str, profile: Profile) -> Viewer:
     Two statements; four where a token that is newer than the last one has another name or address, six for a new
     learner. Raises Unauthenticated for an account that was deleted.
     """
-    async with database.transaction("begin") as connection:
+    async with database.sign_in() as connection:
         await connection.fetchval("select set_config('app.subject', $1, true)", subject)
         found = await connection.fetchrow(_FIND, subject)
         if found is None:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from cache.client import CacheUnavailable
+from db.connections import DatabaseBusy
 from domain.errors import ClientError
 from domain.values import HealthStatus
 from resolvers.context import Services
@@ -38,10 +39,16 @@ async def system_health(services: Services) -> SystemHealth:
 
 
 async def _database(services: Services) -> HealthCheck:
+    """One that answers and has no connection to spare is not down: to send its requests elsewhere helps nobody."""
+    is_full = services.database.is_full
     try:
         latency = await services.database.ping()
+    except DatabaseBusy as error:
+        return HealthCheck("database", HealthStatus.DEGRADED, None, error.message)
     except ClientError as error:
         return HealthCheck("database", HealthStatus.DOWN, None, error.message)
+    if is_full:
+        return HealthCheck("database", HealthStatus.DEGRADED, latency, "All connections are in use: requests wait.")
     return HealthCheck("database", HealthStatus.OK, latency, None)
 
 

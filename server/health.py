@@ -14,7 +14,7 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Ready to serve: 503 while the database is down. Without Redis it is ready, and says DEGRADED."""
+    """Ready to serve: 503 while the database is down. Busy, or without Redis, it is ready, and says DEGRADED."""
     state: State = request.state.shinjp
     health = await system_health(state.services)
     return JSONResponse(
