@@ -14,10 +14,12 @@ import orjson
 import structlog
 
 from db.database import DATABASE_ERRORS
-from db.events import CHANNEL
 from db.tags import Change
 
 log = structlog.get_logger()
+
+# Where triggers tell of changes: see db/migrations/versions/0009_changes.py.
+CHANGES_CHANNEL = "changes"
 
 # A connection that was cut without a word is found after twice this time: it is asked, and does not answer. For so long
 # a process may show what is old, so it is short.
@@ -29,6 +31,7 @@ _LONGEST_ECHO_SECONDS = 1.0
 # The name says that a connection listens already.
 _NAMED = "shinjp changes"
 _LISTENERS = "select pid from pg_stat_activity where application_name = $1 and datname = current_database()"
+_OWNER_COLUMNS = ("user_id", "job_id")
 # The end of `app.changes`, where a transaction changed more than it could tell.
 _LONGEST_TOLD = 50_000
 
@@ -72,7 +75,10 @@ class Changes:
 
     @contextmanager
     def watch(self, table: str, owner: UUID | None = None) -> Iterator[asyncio.Event]:
-        """An event that is set when rows of the table changed that are the owner's; None: anybody's."""
+        """An event that is set when rows of the table changed that are the owner's; None: anybody's.
+
+        The owner is a learner or a job. Whoever wants to know of one job is not woken by the learner's others.
+        """
         changed = asyncio.Event()
         key = (table, owner)
         self._watching[key].add(changed)
@@ -145,7 +151,7 @@ class Changes:
             self._lost.clear()
             connection.add_termination_listener(lambda _: self._lost.set())
             async with asyncio.timeout(_LONGEST_CONNECT_SECONDS):
-                await connection.add_listener(CHANNEL, lambda *heard: self._hear(heard[-1]))
+                await connection.add_listener(CHANGES_CHANNEL, lambda *heard: self._hear(heard[-1]))
                 await connection.execute(f"set application_name = '{_NAMED}'")
             self._wake_all()
             self.listening.set()
@@ -177,8 +183,9 @@ class Changes:
             self._wake_all(change.table)
             return
         self._wake((change.table, None))
-        for owner in change.keys.get("user_id", ()):
-            self._wake((change.table, UUID(owner)))
+        for column in _OWNER_COLUMNS:
+            for owner in change.keys.get(column, ()):
+                self._wake((change.table, UUID(owner)))
 
     async def _answer(self, question: str) -> None:
         for follower in self._followers:
@@ -191,7 +198,7 @@ class Changes:
             pass
 
     async def _tell(self, **payload: Any) -> None:
-        await self._connection.execute("select pg_notify($1, $2)", CHANNEL, orjson.dumps(payload).decode())
+        await self._connection.execute("select pg_notify($1, $2)", CHANGES_CHANNEL, orjson.dumps(payload).decode())
 
     def _wake(self, key: tuple[str, UUID | None]) -> None:
         for changed in self._watching.get(key, ()):

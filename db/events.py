@@ -9,8 +9,8 @@ import asyncpg
 
 from domain.values import EventKind
 
-# Where triggers tell of changes: see db/migrations/versions/0009_changes.py.
-CHANNEL = "changes"
+# Where a trigger tells of new events, and of nothing else: see db/migrations/versions/0012_events_channel.py.
+EVENTS_CHANNEL = "events"
 
 # An event's row is its lock: another worker takes the next one.
 _TAKE = """

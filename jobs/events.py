@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from db.database import DATABASE_ERRORS, connected
-from db.events import CHANNEL, Event, Handler, HandlerFailed, handle_next
+from db.events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next
 from db.sign_in import record_sign_up
 from db.statistics import refresh_content_statistics
 from domain.values import EventKind
@@ -73,7 +73,7 @@ async def _listen(
     connection: asyncpg.Connection, stopping: asyncio.Event, handlers: Mapping[EventKind, Handler]
 ) -> None:
     told = asyncio.Event()
-    await connection.add_listener(CHANNEL, lambda *_: told.set())
+    await connection.add_listener(EVENTS_CHANNEL, lambda *_: told.set())
     # Without this a connection that ends is noticed when it is next used.
     connection.add_termination_listener(lambda _: told.set())
     while not stopping.is_set():

@@ -119,7 +119,7 @@ class Worker:
             await _stop(working, watching)
 
     async def _until_superseded(self, attempt: Attempt) -> None:
-        with self.changes.watch("job_events", attempt.viewer.id) as changed:
+        with self.changes.watch("job_events", attempt.job.id) as changed:
             while True:
                 changed.clear()
                 try:

@@ -29,7 +29,7 @@ _LOOK_AGAIN_SECONDS = 2.0
 async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, None]:
     """Ends with the job. Raises NotFound where there is none that is the viewer's."""
     context, job_id = info.context, parse_id_of("Job", id)
-    with context.services.changes.watch("job_events", context.signed_in().id) as changed:
+    with context.services.changes.watch("job_events", job_id) as changed:
         newest = await _rows(context, events_of_job.newest, job_id=job_id)
         if not newest:
             raise NotFound("There is no such job.")

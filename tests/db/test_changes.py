@@ -40,6 +40,28 @@ async def test_each_is_woken_by_their_own(content_database_url: str) -> None:
         assert changes.watchers == 0
 
 
+async def test_watcher_of_a_job_is_not_woken_by_the_learners_other_jobs(writable_database_url: str) -> None:
+    await execute(
+        writable_database_url,
+        "insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts, max_attempts,"
+        " input, scheduled_for) select gen_random_uuid(), id, 'EXPORT', 'FAILED', 0, 0, 1, 1, 3, '{}', now()"
+        " from users, generate_series(1, 2) where subject = 'demo'",
+    )
+    one, other = await column(writable_database_url, "select id from jobs")
+    [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
+    event = "insert into job_events (job_id, user_id, at, state) values ('{}', '{}', now(), '{{}}')"
+    async with open_changes(writable_database_url) as changes, asyncio.timeout(20):
+        await changes.listening.wait()
+        with (
+            changes.watch("job_events", one) as of_one,
+            changes.watch("job_events", other) as of_other,
+            changes.watch("job_events", learner) as of_all,
+        ):
+            await execute(writable_database_url, event.format(one, learner))
+            await asyncio.gather(of_one.wait(), of_all.wait())
+            assert not of_other.is_set()
+
+
 async def test_a_batch_of_many_is_one_notification(writable_database_url: str) -> None:
     """Of 150 learners it says that there are many; of one, who."""
     [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")

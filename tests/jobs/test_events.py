@@ -9,9 +9,10 @@ from uuid import UUID
 import asyncpg
 
 from db.database import connected
-from db.events import Event
+from db.events import EVENTS_CHANNEL, Event
+from db.tags import columns_told
 from domain.values import EventKind
-from jobs.events import HANDLERS, handle_events, handle_waiting_events
+from jobs.events import HANDLERS, _listen, handle_events, handle_waiting_events
 from tests.clients import client_of
 from tests.databases import column
 from tests.processes import SHINJP
@@ -23,6 +24,10 @@ CREATE = """
 """
 STATISTICS = "select book_count from jlpt_content_stats where jlpt_level = 'N3'"
 TELL = "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOOK_FIRST_PUBLISHED', gen_random_uuid())"
+
+
+# A column of each table whose changes are told by triggers.
+COLUMNS = {table: columns[0] for table, columns in columns_told().items() if columns and table != "cache"}
 
 
 async def test_a_book_that_is_published_counts_at_once(
@@ -129,18 +134,55 @@ async def test_the_command_handles_them(writable_database_url: str, connection: 
         assert await process.wait() == 0
 
 
-async def test_a_trigger_tells_which_rows(writable_database_url: str, connection: Any) -> None:
-    heard: asyncio.Queue[str] = asyncio.Queue()
-    await connection.add_listener("changes", lambda *heard_: heard.put_nowait(heard_[-1]))
+async def test_channel_tells_of_new_events_alone(writable_database_url: str, connection: Any) -> None:
+    """Once a statement, and neither of events that were handled nor of any other table."""
+    heard: list[str] = []
+    await connection.add_listener(EVENTS_CHANNEL, lambda *heard_: heard.append(heard_[-1]))
     async with connected(writable_database_url) as other:
-        id = await other.fetchval(f"{TELL} returning id")
+        await other.execute(TELL)
         await other.execute(
             "insert into events (id, kind, entity_id) select gen_random_uuid(), 'BOOK_FIRST_PUBLISHED',"
             " gen_random_uuid() from generate_series(1, 500)"
         )
+        await other.execute("update events set handled_at = now(); insert into events select * from events limit 0")
+        for table, column_ in COLUMNS.items():
+            await other.execute(f"update {table} set {column_} = {column_}")
+        await other.execute(f"select pg_notify('{EVENTS_CHANNEL}', 'the end')")
     async with asyncio.timeout(10):
-        assert await heard.get() == f'{{"table" : "events", "operation" : "insert", "keys" : {{"id" : ["{id}"]}}}}'
-        assert '"many"' in await heard.get()
+        while "the end" not in heard:
+            # What was heard comes with the next answer.
+            await connection.execute("select 1")
+    assert heard == ["", "", "the end"]
+
+
+async def test_worker_does_not_look_for_events_after_other_changes(writable_database_url: str, connection: Any) -> None:
+    looked: list[str] = []
+    handled = asyncio.Event()
+    stopping = asyncio.Event()
+
+    async def handler(_: "asyncpg.Connection", __: Event) -> None:
+        handled.set()
+
+    def note(record: Any) -> None:
+        if "from events" in record.query:
+            looked.append(record.query)
+
+    async with connected(writable_database_url) as listening, asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        listening.add_query_logger(note)
+        tasks.create_task(_listen(listening, stopping, {EventKind.BOOK_FIRST_PUBLISHED: handler}))
+        while not looked:  # noqa: ASYNC110  # nothing tells that it listens
+            await asyncio.sleep(0)
+        for _ in range(50):
+            await connection.execute(
+                "update cards set lapses = lapses where id = (select id from cards order by random() limit 1)"
+            )
+            # Notifications keep their order, so that all of them are heard before the event is.
+            await asyncio.sleep(0)
+        await connection.execute(TELL)
+        await handled.wait()
+        stopping.set()
+    # At first; then the event, and that there is no other.
+    assert len(looked) == 3
 
 
 async def test_an_account_that_is_gone_before_its_welcome(writable_database_url: str, connection: Any) -> None:
