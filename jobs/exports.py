@@ -1,6 +1,5 @@
 """The job that writes a file to download."""
 
-import asyncio
 import gzip
 import time
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from db.exports import export_batches
+from domain.executors import FILES, run_in
 from domain.exports import FILE_LIFETIME, ExportRequest
 from domain.jobs import JobFailed
 from jobs.attempts import Attempt
@@ -36,11 +36,11 @@ async def write_export(attempt: Attempt, directory: Path) -> Mapping[str, object
     path = export_path(directory, attempt.job.id)
     partial = path.with_suffix(f".{attempt.job.attempt_id}")
     try:
-        await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True)
+        await run_in(FILES, directory.mkdir, parents=True, exist_ok=True)
         rows, size = await _write(attempt, request, partial)
-        await asyncio.to_thread(partial.replace, path)
+        await run_in(FILES, partial.replace, path)
     finally:
-        await asyncio.to_thread(partial.unlink, missing_ok=True)
+        await run_in(FILES, partial.unlink, missing_ok=True)
     return {
         "format": request.format.value,
         "fileName": request.file_name,
@@ -55,11 +55,11 @@ async def _write(attempt: Attempt, request: ExportRequest, path: Path) -> tuple[
     rows = size = 0
     told_at = 0.0
     batches = export_batches(attempt.database, attempt.viewer, request, counts=True)
-    with await asyncio.to_thread(gzip.open, path, "wb", _COMPRESSION) as file:
+    with await run_in(FILES, gzip.open, path, "wb", _COMPRESSION) as file:
         async with aclosing(batches):
             async for batch in batches:
                 content = batch.text.encode()
-                await asyncio.to_thread(_write_all, file, content)
+                await run_in(FILES, _write_all, file, content)
                 rows, size = batch.rows, size + len(content)
                 if time.monotonic() - told_at >= _TELL_EVERY_SECONDS:
                     told_at = time.monotonic()

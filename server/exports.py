@@ -1,6 +1,5 @@
 """Files: downloaded by their links when a job made them, or sent while they are made."""
 
-import asyncio
 import gzip
 import zlib
 from collections import Counter
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.exports import Batch, export_batches
 from domain.errors import BadUserInput, ClientError, NotFound, RateLimited, Unauthenticated
+from domain.executors import COMPUTING, FILES, run_in
 from domain.exports import MEDIA_TYPES, ExportRequest
 from domain.ids import shorten
 from domain.values import ExportFormat, ExportKind
@@ -140,15 +140,15 @@ async def _encoded(batches: AsyncGenerator[Batch, None], *, gzipped: bool) -> As
         async for batch in batches:
             content = batch.text.encode()
             if compressor is not None:
-                content = await asyncio.to_thread(compressor.compress, content)
+                content = await run_in(COMPUTING, compressor.compress, content)
             yield content
     if compressor is not None:
         yield compressor.flush()
 
 
 async def _decompressed(path: Path) -> AsyncGenerator[bytes, None]:
-    with await asyncio.to_thread(gzip.open, path, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+    with await run_in(FILES, gzip.open, path, "rb") as file:
+        while chunk := await run_in(FILES, file.read, _CHUNK):
             assert isinstance(chunk, bytes)
             yield chunk
 

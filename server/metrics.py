@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from cache.field_cache import FieldCache
 from execution.splicing import Shell
+from server.logging import dropped_line_count
 from server.state import State
 
 
@@ -17,9 +18,17 @@ async def metrics(request: Request) -> Response:
     """In Prometheus's text format. With several processes behind one address, each answers for itself."""
     state: State = request.state.shinjp
     registry = CollectorRegistry()
+    registry.register(_LogCollector())
     if state.services.field_cache is not None:
         registry.register(_FieldCacheCollector(state.services.field_cache))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _LogCollector(Collector):
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily(
+            "shinjp_log_lines_dropped", "Lines that nobody read in time.", value=dropped_line_count()
+        )
 
 
 class _FieldCacheCollector(Collector):

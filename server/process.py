@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from server.app import create_app
+from server.logging import configure_logging, log_interpreter_messages
 from server.settings import Settings
 
 # Compression would hold 64 KiB and more for each socket, and most messages are short.
@@ -28,6 +29,7 @@ COLLECTOR_THRESHOLDS = (50_000, 5, 2)
 def application() -> Starlette:
     """For a process of its own, which knows its settings from the environment alone."""
     app = create_app(Settings.load())
+    log_interpreter_messages()
     # What is there now stays: the collector need not look at it any more.
     gc.collect()
     gc.freeze()
@@ -37,6 +39,7 @@ def application() -> Starlette:
 
 def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
     """Serves until a signal. `ready` is called when all processes answer."""
+    configure_logging(settings)
     config = uvicorn.Config(
         application if workers == 1 else "server.process:application",
         factory=True,

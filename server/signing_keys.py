@@ -7,6 +7,7 @@ import jwt
 import structlog
 
 from domain.errors import ServiceUnavailable, Unauthenticated
+from domain.executors import KEYS, run_in
 from domain.ids import shorten
 
 log = structlog.get_logger()
@@ -60,7 +61,7 @@ class SigningKeys:
     async def _fetch(self) -> None:
         try:
             # urllib blocks.
-            keys = await asyncio.to_thread(self._client.get_signing_keys)
+            keys = await run_in(KEYS, self._client.get_signing_keys)
         except (jwt.PyJWTError, OSError, ValueError) as error:
             # Also an answer that is no key set: a proxy's error page, say.
             log.warning("signing keys cannot be fetched", url=self._client.uri, reason=str(error))

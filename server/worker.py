@@ -10,6 +10,7 @@ import openai
 
 from db.changes import open_changes
 from db.database import Database, open_database
+from domain.executors import FILES, run_in
 from domain.jobs import POLICIES
 from domain.values import JobKind
 from jobs.events import handle_events
@@ -60,7 +61,7 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
 
 def _expired_files(settings: Settings) -> PeriodicWork:
     async def remove(_: asyncpg.Connection) -> None:
-        await asyncio.to_thread(remove_expired_files, settings.export_directory)
+        await run_in(FILES, remove_expired_files, settings.export_directory)
 
     return PeriodicWork("expired files", timedelta(hours=1), remove)
 

@@ -1,6 +1,5 @@
 """Cards and their logs: a card is the fold of its reviews."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
@@ -11,6 +10,7 @@ from db.commands.cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.queries.cards import CardRow
 from db.transactions import Transaction
+from domain.executors import COMPUTING, run_in
 from domain.scheduling import Answer, Schedule, fold
 
 ResultT = TypeVar("ResultT")
@@ -44,7 +44,7 @@ async def fold_cards(
 
 async def computed(compute: Callable[[], ResultT], answers: int) -> ResultT:
     """What `compute` returns, which goes through so many answers. Where they are many, other requests do not wait."""
-    return compute() if answers <= _ANSWERS_AT_ONCE else await asyncio.to_thread(compute)
+    return compute() if answers <= _ANSWERS_AT_ONCE else await run_in(COMPUTING, compute)
 
 
 async def move_cards(transaction: Transaction, schedules: Iterable[tuple[UUID, Schedule]]) -> dict[UUID, CardRow]:

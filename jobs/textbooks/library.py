@@ -13,6 +13,7 @@ from db.database import Database
 from db.queries.search import search_listing, search_values
 from db.queries.vocabulary import VocabularyListShape
 from db.writes.chapters import NewChapter
+from domain.executors import COMPUTING, run_in
 from domain.pages import page_arguments
 from domain.textbooks import ChapterPlan, Reading, Word, choose_words, plan_chapters, render_chapter
 from domain.values import JlptLevel
@@ -60,7 +61,7 @@ class Library:
     async def _choose(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> tuple[tuple[Word, ...], ...]:
         words = (await self.dictionary()).of_level(level)
         # A long plan takes a second, which must not hold up the worker's heartbeats.
-        return await asyncio.to_thread(choose_words, plan, words)
+        return await run_in(COMPUTING, choose_words, plan, words)
 
 
 class LibraryGenerator:
@@ -86,7 +87,7 @@ class LibraryGenerator:
 async def compose_chapter(
     library: Library, plan: ChapterPlan, words: Sequence[Word], position: int, reading: Reading | None = None
 ) -> NewChapter:
-    content = await asyncio.to_thread(render_chapter, plan, words, reading)
+    content = await run_in(COMPUTING, render_chapter, plan, words, reading)
     ids = (await library.dictionary()).ids
     return NewChapter(position, plan.title, plan.summary, content, [ids[word] for word in words])
 

@@ -1,6 +1,8 @@
 """The servers that commands work on: those that the environment names, or the embedded ones."""
 
 import asyncio
+import select
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,10 +12,21 @@ import click
 from db.database import DATABASE_ERRORS
 from server.settings import Settings, SettingsError
 
+# How long a message waits for its reader.
+_REPORT_SECONDS = 1.0
+
 
 def report(message: str) -> None:
-    """Progress, for people. It goes to standard error, so that a command's result stays alone on standard output."""
-    click.echo(message, err=True)
+    """Progress, for people. It goes to standard error, so that a command's result stays alone on standard output.
+
+    Where nobody reads that, it is left out: a server must be able to stop.
+    """
+    try:
+        is_read = bool(select.select((), (sys.stderr,), (), _REPORT_SECONDS)[1])
+    except (OSError, ValueError):
+        is_read = True
+    if is_read:
+        click.echo(message, err=True)
 
 
 @contextmanager

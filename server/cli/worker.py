@@ -7,7 +7,7 @@ import sys
 import click
 
 from server.cli.databases import databases, owner_url
-from server.logging import configure_logging
+from server.logging import configure_logging, flush_log, log_interpreter_messages
 from server.settings import Settings
 from server.worker import work
 
@@ -18,8 +18,10 @@ def worker(with_parent: bool) -> None:
     """Do jobs, refresh statistics, make partitions ahead, handle events. Several may run at once."""
     settings = Settings.load()
     configure_logging(settings)
+    log_interpreter_messages()
     with databases(settings) as connected:
         asyncio.run(_work_until_told_to_stop(connected, with_parent))
+    flush_log()
 
 
 async def _work_until_told_to_stop(settings: Settings, with_parent: bool) -> None:

@@ -1,0 +1,138 @@
+"""A server whose log nobody reads goes on answering, in bounded memory, and says afterwards what was lost."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+
+from server.log_writer import MAX_BYTES
+from tests.processes import SHINJP
+from tests.server.test_authentication import RSA_KEY, claims, published
+
+# Longer than what the pipe, the test's own buffers and the server's queue hold, by lines of this length.
+LINE = 7_000
+MIB = 1024 * 1024
+
+
+@dataclass
+class Server:
+    http: httpx.AsyncClient
+    process: asyncio.subprocess.Process
+    unread: int
+
+    async def flood(self, count: int) -> None:
+        """Each request leaves one long line."""
+        room = asyncio.Semaphore(16)
+
+        async def request() -> None:
+            async with room:
+                assert (await self.http.get(f"/{'x' * LINE}")).status_code == 404
+
+        async with asyncio.timeout(120):
+            await asyncio.gather(*(request() for _ in range(count)))
+
+    async def dropped(self) -> int:
+        text = (await self.http.get("/metrics")).text
+        return int(float(re.findall(r"^shinjp_log_lines_dropped_total (\S+)$", text, re.M)[0]))
+
+    def resident_bytes(self) -> int:
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@asynccontextmanager
+async def server_with_unread_log(settings: dict[str, str], log_format: str) -> AsyncIterator[Server]:
+    """JSON goes to standard output, which is read until the server is ready; the rest to standard error."""
+    unread, written = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        SHINJP,
+        "serve",
+        "--no-worker",
+        "--no-migrate",
+        stdout=written if log_format == "json" else subprocess.PIPE,
+        stderr=None if log_format == "json" else written,
+        env=os.environ | {"PORT": "0", "CACHE_WARM_UP": "off", "LOG_FORMAT": log_format} | settings,
+    )
+    os.close(written)
+    try:
+        async with asyncio.timeout(60):
+            address = await asyncio.to_thread(_ready, unread) if log_format == "json" else await _address(process)
+        async with httpx.AsyncClient(base_url=address.removesuffix("/graphql"), timeout=30) as http:
+            yield Server(http, process, unread)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        try:
+            # Also where nobody reads its last lines.
+            await asyncio.wait_for(process.wait(), 60)
+        finally:
+            os.close(unread)
+
+
+def _ready(descriptor: int) -> str:
+    read = b""
+    while not (found := re.search(rb"^ready (\S+)\n", read, re.M)):
+        chunk = os.read(descriptor, 4096)
+        assert chunk, read
+        read += chunk
+    return found[1].decode()
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.startswith(b"ready "):
+            return line.removeprefix(b"ready ").decode().strip()
+    raise AssertionError("the server ended before it was ready")
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+async def test_server_answers_while_nobody_reads_its_log(
+    content_database_url: str, redis_url: str, log_format: str
+) -> None:
+    key = jwt.get_algorithm_by_name("RS256").to_jwk(RSA_KEY.public_key(), as_dict=True) | {"kid": "rsa", "use": "sig"}
+    token = jwt.encode(claims(sub="demo"), RSA_KEY, algorithm="RS256", headers={"kid": "rsa"})
+    with published([key]) as keys:
+        settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url, "JWT_JWKS_URL": keys}
+        settings["EXPORT_SECRET"] = "only this test knows it, and it is long enough"
+        async with server_with_unread_log(settings, log_format) as server:
+            lines = MAX_BYTES // LINE + 100
+            await server.flood(lines)
+            assert await server.dropped() > 0
+            full = server.resident_bytes()
+            await server.flood(lines)
+            grown = server.resident_bytes() - full
+            assert grown < MAX_BYTES / 2, f"{grown / MIB:.1f} MiB"
+            # What needs threads: a key that is fetched, a file that is compressed.
+            async with asyncio.timeout(60):
+                headers = {"Authorization": f"Bearer {token}"}
+                body = {"query": "{ viewer { email } }"}
+                assert (await server.http.post("/graphql", json=body, headers=headers)).json()["data"]["viewer"]
+                export = await server.http.get("/exports/reviews.csv", headers=headers)
+                assert export.status_code == 200
+                assert export.headers["content-encoding"] == "gzip"
+                assert len(export.text.splitlines()) > 100
+            dropped = await server.dropped()
+            assert dropped >= lines
+            if log_format == "json":
+                reported = await asyncio.wait_for(asyncio.to_thread(_report, server.unread), 60)
+                assert reported >= dropped
+
+
+def _report(descriptor: int) -> int:
+    """Reads on until the server says how many lines were dropped."""
+    with open(descriptor, "rb", closefd=False) as file:
+        for line in file:
+            event = json.loads(line)
+            if event["event"] == "log lines dropped":
+                assert event["level"] == "warning"
+                return int(event["count"])
+    raise AssertionError("not reported")
