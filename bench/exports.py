@@ -55,7 +55,7 @@ def _download(server: Served, subject: str, coding: str) -> dict[str, float]:
     sent = {**headers(subject), "Accept-Encoding": coding}
     with _growth(server.pid) as growth, httpx.Client(timeout=600) as client:
         # Once before, so that what is loaded for the first time is not counted as growth.
-        client.get(f"{address}?from=2999-01-01", headers=sent)
+        client.get(f"{address}?from=2999-01-01T00:00:00Z", headers=sent)
         started_at, growth.first = time.perf_counter(), resident_kib(server.pid)
         with client.stream("GET", address, headers=sent) as response:
             for chunk in response.iter_bytes(1 << 20):

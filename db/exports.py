@@ -17,7 +17,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some lines of the file, and how many rows of how many there were with it. The first batch has no row."""
+    """Some lines of the file, and how many rows of how many there were with it. An empty file has one batch."""
 
     text: str
     rows: int
@@ -27,7 +27,7 @@ class Batch:
 async def export_batches(
     database: Database, viewer: Viewer, request: ExportRequest, *, byte_order_mark: bool = False, counts: bool = False
 ) -> AsyncGenerator[Batch, None]:
-    """The whole file. `counts`: whether to say how many rows there are, which costs a statement.
+    """The whole file, a batch at least. `counts`: whether to say how many rows there are, which costs a statement.
 
     Holds a connection, and a snapshot, until it is closed; what the viewer may not see is not in it.
     """
@@ -36,10 +36,14 @@ async def export_batches(
     end = "\r\n" if request.format is ExportFormat.CSV else "\n"
     async with database.transaction(opening(viewer, snapshot=True)) as connection:
         total = await connection.fetchval(export.count.sql, *export.count.arguments(values)) if counts else 0
-        header = "" if export.header is None else export.header + end
-        yield Batch((BYTE_ORDER_MARK if byte_order_mark else "") + header, 0, total)
+        start = BYTE_ORDER_MARK if byte_order_mark else ""
+        if export.header is not None:
+            start += export.header + end
         cursor = await connection.cursor(export.lines.sql, *export.lines.arguments(values))
         rows = 0
         while found := await cursor.fetch(_BATCH):
             rows += len(found)
-            yield Batch("".join([row[0] + end for row in found]), rows, total)
+            yield Batch(start + "".join([row[0] + end for row in found]), rows, total)
+            start = ""
+        if not rows:
+            yield Batch(start, 0, total)

@@ -11,14 +11,16 @@ from sqlalchemy import types as sql
 from sqlalchemy.dialects import postgresql
 
 from db.query import Row
-from domain.pages import CursorKey, PageArguments, decode_cursor, encode_cursor
+from domain.pages import CursorKey, KeyType, PageArguments, decode_cursor, encode_cursor
 
-_KEY_TYPES: dict[type[sql.TypeEngine[Any]], type[CursorKey]] = {
-    sql.Text: str,
-    sql.Integer: int,
-    sql.Double: float,
-    sql.DateTime: datetime,
-    postgresql.UUID: UUID,
+_KEY_TYPES: dict[type[sql.TypeEngine[Any]], KeyType] = {
+    sql.Text: KeyType(str),
+    sql.SmallInteger: KeyType(int, bits=16),
+    sql.Integer: KeyType(int, bits=32),
+    sql.BigInteger: KeyType(int, bits=64),
+    sql.Double: KeyType(float),
+    sql.DateTime: KeyType(datetime),
+    postgresql.UUID: KeyType(UUID),
 }
 
 
@@ -46,7 +48,7 @@ class Ordering:
     columns: tuple[ColumnElement[Any], ...]
     descending: bool = False
 
-    def key_types(self) -> tuple[type[CursorKey], ...]:
+    def key_types(self) -> tuple[KeyType, ...]:
         return tuple(_KEY_TYPES[_base_type(column)] for column in self.columns)
 
     def keys(self, row: Row) -> list[CursorKey]:

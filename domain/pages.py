@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
@@ -48,13 +48,21 @@ def page_arguments(
 CursorKey = str | int | float | datetime | UUID
 
 
+@dataclass(frozen=True, slots=True)
+class KeyType:
+    """What a sort key of a cursor can be. `bits`: of an integer, as its column has them."""
+
+    type: type[CursorKey]
+    bits: int = 0
+
+
 def encode_cursor(ordering: str, keys: Sequence[CursorKey]) -> str:
     """The place of one item in an ordering. Opaque to clients."""
     # asyncpg's UUID is a subclass that orjson does not know, hence `default`.
     return base64.urlsafe_b64encode(orjson.dumps([ordering, *keys], default=str)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, ordering: str, types: Sequence[type[CursorKey]]) -> tuple[CursorKey, ...]:
+def decode_cursor(cursor: str, ordering: str, types: Sequence[KeyType]) -> tuple[CursorKey, ...]:
     """The values that `encode_cursor` was given.
 
     Raises BadUserInput when the cursor is malformed or belongs to another ordering.
@@ -65,17 +73,20 @@ def decode_cursor(cursor: str, ordering: str, types: Sequence[type[CursorKey]]) 
             found, *keys = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
             if found == ordering and len(keys) == len(types):
                 return tuple(_decode_key(key, type_) for key, type_ in zip(keys, types, strict=True))
-        except (binascii.Error, UnicodeError, ValueError, TypeError):
+        except (binascii.Error, UnicodeError, ValueError, TypeError, OverflowError):
             pass
     raise BadUserInput(f"{shorten(cursor)!r} is not a cursor of this list.")
 
 
-def _decode_key(key: object, type_: type[CursorKey]) -> CursorKey:
+def _decode_key(key: object, key_type: KeyType) -> CursorKey:
+    """A value that the column can be compared with. Raises ValueError, TypeError or OverflowError."""
+    type_ = key_type.type
     if type_ is datetime and isinstance(key, str):
         moment = datetime.fromisoformat(key)
         if moment.tzinfo is None:
             raise ValueError("a moment without its offset")
-        return moment
+        # Close to the ends of the calendar there is none in UTC.
+        return moment.astimezone(UTC)
     if type_ is UUID and isinstance(key, str):
         return UUID(key)
     if type_ is float and isinstance(key, int) and not isinstance(key, bool):
@@ -84,4 +95,6 @@ def _decode_key(key: object, type_: type[CursorKey]) -> CursorKey:
         raise TypeError(f"{key!r} is not a {type_.__name__}")
     if isinstance(key, str) and "\x00" in key:
         raise ValueError("a null byte")
+    if isinstance(key, int) and not -(1 << key_type.bits - 1) <= key < 1 << key_type.bits - 1:
+        raise OverflowError(f"{key} has more than {key_type.bits} bits")
     return key

@@ -1,6 +1,7 @@
 """Documents that arrived before need not be parsed, validated, measured and planned again."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 from graphql import (
     ArgumentNode,
     DocumentNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLField,
     GraphQLSchema,
     GraphQLSyntaxError,
+    IntValueNode,
     Node,
     NoSchemaIntrospectionCustomRule,
     ObjectFieldNode,
@@ -34,6 +37,9 @@ from execution.prepared import PreparedOperation
 # A syntax tree with its compiled plan takes about this many bytes for each character of its text; measured on the
 # queries of GraphiQL's tabs and of the benchmark.
 BYTES_PER_CHARACTER = 200
+# Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
+MAX_NUMBER_LENGTH = 100
+_LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Documents:
         except RecursionError:
             deep = GraphQLError("The document is nested too deeply.")
             return Document(DocumentNode(), (coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED),))
-        errors = list(_null_characters(text, tree))
+        errors = list(_unusable_values(text, tree))
         if not errors:
             rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
             found = validate(self._schema, tree, rules, hide_suggestions=not introspection)
@@ -122,20 +128,37 @@ def null_character(name: str, node: Node | None = None) -> GraphQLError:
     return coded(GraphQLError(f"{name}: a text cannot have a null character.", node), ErrorCode.BAD_USER_INPUT)
 
 
-def _null_characters(text: str, tree: DocumentNode) -> Iterator[GraphQLError]:
-    """In a document it stands as an escape or, where nobody escaped it, as itself."""
-    if "\\u0000" in text or "\\u{0" in text or "\x00" in text:
-        finder = _NullCharacters()
+def _unusable_values(text: str, tree: DocumentNode) -> Iterator[GraphQLError]:
+    """Strings with a null character, which stands as an escape or as itself, and numbers too long to be read."""
+    if "\\u0000" in text or "\\u{0" in text or "\x00" in text or _LONG_NUMBER.search(text):
+        finder = _UnusableValues()
         visit(tree, finder)
-        yield from (null_character(name, node) for name, node in finder.found)
+        yield from finder.errors
 
 
-class _NullCharacters(Visitor):
+class _UnusableValues(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[str, StringValueNode]] = []
+        self.errors: list[GraphQLError] = []
 
     def enter_string_value(self, node: StringValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
         if "\x00" in node.value:
-            named = [part for part in (*ancestors, parent) if isinstance(part, ArgumentNode | ObjectFieldNode)]
-            self.found.append((named[-1].name.value if named else "value", node))
+            self.errors.append(null_character(_name(parent, ancestors), node))
+
+    def enter_int_value(self, node: IntValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+        self._check_length(node, _name(parent, ancestors))
+
+    def enter_float_value(self, node: FloatValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+        self._check_length(node, _name(parent, ancestors))
+
+    def _check_length(self, node: IntValueNode | FloatValueNode, name: str) -> None:
+        length = len(node.value)
+        if length > MAX_NUMBER_LENGTH:
+            message = f"{name}: a number of {length} characters; {MAX_NUMBER_LENGTH} are allowed."
+            self.errors.append(coded(GraphQLError(message, node), ErrorCode.BAD_USER_INPUT))
+
+
+def _name(parent: Any, ancestors: Any) -> str:
+    """Of the argument, or of the field of an input object, that has the value."""
+    named = [part for part in (*ancestors, parent) if isinstance(part, ArgumentNode | ObjectFieldNode)]
+    return named[-1].name.value if named else "value"

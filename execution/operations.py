@@ -174,7 +174,7 @@ class Operations:
 
 def _coerced(prepared: PreparedOperation, values: dict[str, Any]) -> VariableValues:
     # Few values have it; most have no part that could be it.
-    if values and b"\\u0000" in orjson.dumps(values):
+    if values and b"\\u0000" in _encoded(values):
         for path, value in _texts(values, ""):
             if "\x00" in value:
                 raise RequestErrors(null_character(path))
@@ -182,6 +182,15 @@ def _coerced(prepared: PreparedOperation, values: dict[str, Any]) -> VariableVal
     if isinstance(coerced, list):
         raise RequestErrors(*(coded(error, ErrorCode.BAD_USER_INPUT) for error in coerced))
     return coerced
+
+
+def _encoded(values: dict[str, Any]) -> bytes:
+    """As JSON. Raises RequestErrors where they are nested more deeply than anything that walks over them can follow."""
+    try:
+        return orjson.dumps(values)
+    except orjson.JSONEncodeError:
+        error = GraphQLError("variables: they are nested too deeply; 250 levels are allowed.")
+        raise RequestErrors(coded(error, ErrorCode.BAD_USER_INPUT)) from None
 
 
 def _chosen(document: Document, name: str | None) -> PreparedOperation:

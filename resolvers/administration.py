@@ -149,7 +149,7 @@ def analytics(
     from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
     to: Annotated[date, strawberry.argument(description="The last day, at most 366 days after the first.")],
 ) -> AnalyticsPeriod:
-    if not from_ <= to <= from_ + timedelta(days=MAX_ANALYTICS_DAYS):
+    if not timedelta() <= to - from_ <= timedelta(days=MAX_ANALYTICS_DAYS):
         raise BadUserInput(f"from, to: {from_} to {to} is not a period of 1 to {MAX_ANALYTICS_DAYS + 1} days.")
     return AnalyticsPeriod(from_, to)
 

@@ -19,6 +19,7 @@ from domain.errors import BadUserInput, ClientError, NotFound, RateLimited, Unau
 from domain.executors import COMPUTING, FILES, run_in
 from domain.exports import MEDIA_TYPES, ExportRequest
 from domain.ids import shorten
+from domain.moments import parse_timestamp
 from domain.values import ExportFormat, ExportKind
 from jobs.exports import export_path
 from server.context import Caller
@@ -89,7 +90,7 @@ class DirectExports:
         gzipped = _takes_gzip(request)
         headers = _headers(MEDIA_TYPES[asked.format], asked.file_name, gzipped=gzipped)
         chunks = self._admitting(viewer.id, _encoded(batches, gzipped=gzipped))
-        # Errors before the first byte can still be told.
+        # Nothing is sent before the first rows are there, or it is clear that there are none: an error has a status.
         first = await anext(chunks)
         return ChunkedResponse(chunks, headers, first=first, longest_seconds=self._max_seconds)
 
@@ -118,8 +119,8 @@ def _request(request: Request) -> ExportRequest:
         raise NotFound(f"{shorten(name)!r} is not an export. There are reviews.csv, cards.jsonl and the like.")
     since, until = (_moment(request, parameter) for parameter in ("from", "to"))
     asked = ExportRequest.between(ExportKind(kind.upper()), _FORMATS[ending], since, until)
-    if asked.until <= asked.since:
-        raise BadUserInput("to: it is not after `from`.")
+    if since is not None and until is not None and until <= since:
+        raise BadUserInput(f"to: {until.isoformat()} is not after `from`, {since.isoformat()}.")
     return asked
 
 
@@ -128,10 +129,11 @@ def _moment(request: Request, name: str) -> datetime | None:
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise BadUserInput(f"{name}: {shorten(value)!r} is not a moment such as 2026-01-31T12:00:00Z.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return parse_timestamp(value)
+    except BadUserInput as error:
+        # In a query string a plus sign is a blank.
+        hint = " In an address, + is written %2B." if " " in value else ""
+        raise BadUserInput(f"{name}: {error.message}{hint}") from None
 
 
 async def _encoded(batches: AsyncGenerator[Batch, None], *, gzipped: bool) -> AsyncGenerator[bytes, None]:

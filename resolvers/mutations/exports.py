@@ -32,7 +32,8 @@ async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPay
     checks = Checks()
     checks.moment(input.from_, "from")
     checks.moment(input.to, "to")
-    if request.until <= request.since:
-        checks.fail(UserErrorCode.INVALID, "to: it is not after `from`.", "to")
+    if input.from_ is not None and input.to is not None and input.to <= input.from_:
+        message = f"to: {input.to.isoformat()} is not after `from`, {input.from_.isoformat()}."
+        checks.fail(UserErrorCode.INVALID, message, "to")
     checks.passed()
     return JobPayload(job=await info.context.write(partial(save_request, request=request)))

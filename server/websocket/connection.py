@@ -90,7 +90,7 @@ class Connection:
             case "connection_init":
                 await self._initialise(message)
             case "ping":
-                await self._send(type="pong", **({} if message.payload is None else {"payload": message.payload}))
+                await self._pong(message.payload)
             case "pong":
                 pass
             case "subscribe":
@@ -101,6 +101,13 @@ class Connection:
                     task.cancel()
             case _:
                 raise Closed(CloseCode.BAD_REQUEST, f"type: {message.type[:40]!r} is not known.")
+
+    async def _pong(self, payload: dict[str, Any] | None) -> None:
+        """With the payload of the ping."""
+        try:
+            await self._send(type="pong", **({} if payload is None else {"payload": payload}))
+        except orjson.JSONEncodeError:
+            raise Closed(CloseCode.BAD_REQUEST, "payload: it is nested too deeply.") from None
 
     async def _initialise(self, message: ClientMessage) -> None:
         if self._initialised:

@@ -172,7 +172,7 @@ async def test_each_their_own(server: StreamServer) -> None:
         ("/exports/secrets.csv", 404, "NOT_FOUND"),
         ("/exports/REVIEWS.csv", 404, "NOT_FOUND"),
         ("/exports/reviews.csv?from=yesterday", 400, "BAD_USER_INPUT"),
-        ("/exports/reviews.csv?from=2026-02-01&to=2026-01-01", 400, "BAD_USER_INPUT"),
+        ("/exports/reviews.csv?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", 400, "BAD_USER_INPUT"),
     ],
 )
 async def test_what_is_wrong_is_told(server: StreamServer, path: str, status: int, code: str) -> None:
@@ -239,7 +239,7 @@ async def _read_while(database: Database, viewer: Viewer, request: ExportRequest
     """Lines, and the size of the largest batch, while all reviews are deleted."""
     lines = largest = 0
     async for batch in export_batches(database, viewer, request, counts=True):
-        if batch.rows == 0:
+        if lines == 0:
             await execute(url, "delete from reviews")
         lines += batch.text.count("\n")
         largest = max(largest, len(batch.text))

@@ -1,0 +1,206 @@
+"""Every place of the schema where a client puts a value, and an operation that puts one there.
+
+Made from the schema itself, so that a new argument is tried from the day it is there.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from tests.schema.selections import ARGUMENTS, leaves, wrapped
+
+# A value that is accepted, by the coordinate of a place, by the name of an argument, and by the type.
+Samples = dict[str, Any]
+SAMPLES: Samples = {
+    "DateTime": "2026-01-31T09:00:00Z",
+    "Date": "2026-01-31",
+    "Int": 1,
+    "Float": 0.9,
+    "Boolean": True,
+    "String": "言葉",
+    "first": 2,
+    "last": 2,
+    "after": None,
+    "before": None,
+    "quality": 4,
+    "days": 7,
+    "character": "人",
+    "timeZone": "Asia/Tokyo",
+    "coverUrl": "https://shinjp.example/cover.png",
+    "everything": False,
+    "tags": ["books"],
+    "publish": True,
+}
+# Fields of an input that exclude each other: of these only the one that is tried is given.
+ALTERNATIVES = {
+    "CreateCardsInput": ("vocabularyIds", "chapterId", "jlptLevel"),
+    "PurgeCacheInput": ("tags", "everything"),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """`variables`: of the operation, with a value at this place and samples at all others."""
+
+    coordinate: str
+    type: Any
+    query: str
+    variables: Callable[[Any, Samples], dict[str, Any]]
+
+    @property
+    def named(self) -> str:
+        return str(get_named_type(self.type))
+
+    @property
+    def is_list(self) -> bool:
+        return is_list_type(get_nullable_type(self.type))
+
+
+def places(schema: GraphQLSchema) -> Iterator[Place]:
+    """All of queries and mutations, each reached by one path."""
+    for kind, root in (("query", schema.query_type), ("mutation", schema.mutation_type)):
+        assert root is not None
+        for path in _paths(root):
+            field = path[-1][1]
+            # What is below a mutation's payload is reached from the query type, too.
+            if kind == "mutation" and len(path) > 1:
+                continue
+            for name, argument in field.args.items():
+                yield from _below(kind, path, name, argument, f"{path[-1][0]}({name}:)", argument.type, ())
+
+
+_Path = tuple[tuple[str, GraphQLField], ...]
+
+
+def _paths(root: GraphQLObjectType) -> Iterator[_Path]:
+    """To every field of every object type that single objects and lists lead to, the shortest first."""
+    seen = {root.name}
+    queue: list[tuple[GraphQLObjectType, _Path]] = [(root, ())]
+    while queue:
+        type_, path = queue.pop(0)
+        for name, field in type_.fields.items():
+            here = (*path, (f"{type_.name}.{name}", field))
+            yield here
+            named = get_named_type(field.type)
+            if isinstance(named, GraphQLObjectType) and named.name not in seen:
+                seen.add(named.name)
+                queue.append((named, here))
+
+
+def _below(
+    kind: str,
+    path: _Path,
+    argument: str,
+    definition: GraphQLArgument,
+    coordinate: str,
+    type_: Any,
+    inside: tuple[Any, ...],
+) -> Iterator[Place]:
+    """The place itself, and those inside of its input object. `inside`: the keys that lead there."""
+
+    def variables(value: Any, samples: Samples) -> dict[str, Any]:
+        values = {**SAMPLES, **samples}
+        found = {"value": _filled(f"{path[-1][0]}({argument}:)", argument, definition.type, values, inside, value)}
+        return found | {name: samples[name] for name in _DECLARED if f"${name}" in operation}
+
+    operation = _operation(kind, path, argument, definition)
+    yield Place(coordinate, type_, operation, variables)
+    named = get_named_type(type_)
+    if isinstance(named, GraphQLInputObjectType):
+        keys = (*inside, 0) if is_list_type(get_nullable_type(type_)) else inside
+        for name, field in named.fields.items():
+            yield from _below(kind, path, argument, definition, f"{named.name}.{name}", field.type, (*keys, name))
+
+
+def _operation(kind: str, path: _Path, argument: str, definition: GraphQLArgument) -> str:
+    selection = _selection(path[-1][1])
+    for coordinate, field in reversed(path):
+        name = coordinate.partition(".")[2]
+        if field is path[-1][1]:
+            others = _others(coordinate, argument)
+            given = f"({', '.join([*others, f'{argument}: $value'])})"
+        else:
+            given = ARGUMENTS.get(coordinate, "").replace("{n}", "2")
+        selection = f"{name}{given} {selection}" if selection else f"{name}{given}"
+        selection = f"{{ {selection} }}"
+    declared = [f"$value: {definition.type}"]
+    declared += [f"${name}: {type_}" for name, type_ in _DECLARED.items() if f"${name}" in selection]
+    return f"{kind}({', '.join(declared)}) {selection}"
+
+
+_DECLARED = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!"}
+
+
+def _others(coordinate: str, argument: str) -> list[str]:
+    """What the field's other arguments need: `ARGUMENTS` without the one that is tried."""
+    given = ARGUMENTS.get(coordinate, "").strip("()").replace("{n}", "2")
+    parts = [part.strip() for part in given.split(",") if part.strip()]
+    excluded = {argument, "first"} if argument == "last" else {argument}
+    return [part for part in parts if part.partition(":")[0] not in excluded]
+
+
+def _selection(field: GraphQLField, depth: int = 2) -> str:
+    """Leaves, and those of objects below, so that what the arguments are for is done."""
+    named: Any = get_named_type(field.type)
+    if is_leaf_type(named):
+        return ""
+    inner = leaves(named)
+    if depth and isinstance(named, GraphQLObjectType) and not named.name.endswith("Connection"):
+        for name, below in named.fields.items():
+            if not any(is_non_null_type(argument.type) for argument in below.args.values()):
+                found = _selection(below, depth - 1)
+                inner += f" {name} {found}" if found else ""
+    return f"{{ {wrapped(field, leaves(_node(field)))} }}" if named.name.endswith("Connection") else f"{{ {inner} }}"
+
+
+def _node(field: GraphQLField) -> Any:
+    connection: Any = get_named_type(field.type)
+    return get_named_type(connection.fields["nodes"].type)
+
+
+_NOTHING = object()
+
+
+def _filled(
+    coordinate: str, name: str, type_: Any, samples: Samples, inside: tuple[Any, ...] = (), value: Any = _NOTHING
+) -> Any:
+    """A value of the type, with `value`, if there is one, where the keys lead."""
+    if not inside and value is not _NOTHING:
+        return value
+    nullable = get_nullable_type(type_)
+    if isinstance(nullable, GraphQLList):
+        if not inside and (coordinate in samples or name in samples):
+            return samples.get(coordinate, samples.get(name))
+        return [_filled(coordinate, name, nullable.of_type, samples, inside[1:], value)]
+    named = get_named_type(nullable)
+    if isinstance(named, GraphQLInputObjectType):
+        alternatives = ALTERNATIVES.get(named.name, ())
+        chosen = inside[0] if inside and inside[0] in alternatives else next(iter(alternatives), None)
+        return {
+            key: _filled(f"{named.name}.{key}", key, field.type, samples, inside[1:], value)
+            if inside and key == inside[0]
+            else _filled(f"{named.name}.{key}", key, field.type, samples)
+            for key, field in named.fields.items()
+            if key not in alternatives or key == chosen
+        }
+    for key in (coordinate, name, named.name):
+        if key in samples:
+            return samples[key]
+    if isinstance(named, GraphQLEnumType):
+        return next(iter(named.values))
+    raise AssertionError(f"{coordinate} needs a sample")

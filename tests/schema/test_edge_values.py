@@ -1,0 +1,264 @@
+"""Values at the edges of every scalar, at every place of the schema: answered or refused, never an internal error."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import BigInteger, Column, Double, Integer, SmallInteger, Text
+
+from db.keyset import Ordering
+from domain.ids import global_id
+from schema import schema
+from tests.clients import Answer, Client, client_of
+from tests.databases import created
+from tests.schema.places import Place, Samples, places
+
+PLACES = list(places(schema._schema))
+UUID = str(uuid4())
+
+# Accepted: the same moment in UTC, or the same day.
+TIMESTAMPS = {
+    "2026-01-31t09:00:00z": "2026-01-31T09:00:00Z",
+    "2026-01-31T09:00:00-00:00": "2026-01-31T09:00:00Z",
+    "2026-01-31T09:00:00.1234567890123Z": "2026-01-31T09:00:00.123456Z",
+    "2026-01-31T09:00:00.5+23:59": "2026-01-30T09:01:00.500000Z",
+    "2016-12-31T23:59:60Z": "2016-12-31T23:59:59.999999Z",
+    "1900-01-01T00:00:00Z": "1900-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999999Z": "9999-12-31T23:59:59.999999Z",
+}
+NO_TIMESTAMPS = [
+    *("", " ", "now", "infinity", "-infinity", "2026-01-31", "2026-01-31T09:00:00", "2026-01-31 09:00:00Z"),
+    # ISO 8601's week dates, ordinal dates and basic forms, which Python reads.
+    *("2026-W01-1T00:00:00Z", "2026-W01T00:00:00Z", "20260131T090000Z", "2026-031T09:00:00Z", "2026-01-31T09Z"),
+    *("2026-01-31T0900Z", "2026-01-31T09:00Z", "2026-01-31T09:00:00+09", "2026-01-31T09:00:00+0900"),
+    *("2026-01-31T09:00:00,5Z", "2026-01-31T09:00:00.Z", "2026-01-31T9:00:00Z", "2026-01-31T09:00:00+09:00:00"),
+    *("2026-01-31T24:00:00Z", "2026-01-31T09:60:00Z", "2026-01-31T09:00:61Z", "2026-01-31T09:00:60Z"),
+    *("2026-01-31T09:00:00+24:00", "2026-01-31T09:00:00-99:99", "2026-01-31T09:00:00+09:60"),
+    *("2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z"),
+    *("0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z"),
+    *("9999-12-31T23:59:59-14:00", "10000-01-01T00:00:00Z", "+2026-01-31T09:00:00Z", "-2026-01-31T09:00:00Z"),
+    *("２０２６-01-31T09:00:00Z", "2026-01-31T09:00:00Z\n", "2026-01-31T09:00:00Z\x00", "2026-01-31T09:00:00Ｚ"),
+    *(1_769_850_000, 1.5, True, [], {}, "9" * 10_000),
+]
+DATES = ("1900-01-01", "2024-02-29", "9999-12-31")
+NO_DATES = [
+    *("", "today", "2026-W01-1", "20260131", "2026-031", "2026-1-31", "2026-02-29", "2026-13-01", "2026-00-10"),
+    *("0000-01-01", "0001-01-01", "1899-12-31", "10000-01-01", "2026-01-31T00:00:00Z", "２０２６-01-31", "infinity"),
+    *(20_260_131, 1.5, True, [], {}, "9" * 10_000),
+]
+STRINGS = [
+    *("", " ", "\u200b", "\u3164", "%", "_", "\\", "'", '"', "&|!():*<>", "=1+1", "\x00", "\x7f\x01", "a\r\nb"),
+    *(
+        "\u202e",
+        "\ufffe",
+        "e\u0301" * 50,
+        "👩\u200d👩\u200d👧",
+        "あ" * 100_000,
+        "books:level=N5",
+        "2026-W01-1",
+        "WzEsMl0",
+    ),
+]
+NUMBERS = [0, -0.0, -1, 2**15, 2**31 - 1, -(2**31), 2**31, 2**63, 10**18, 1e300, 5e-324, 0.5, "1", True, [], {}]
+IDS = [
+    *("", "x", "=", "x" * 100_000, 0, 2**31, -1, 10**18, True, "\x00", "人"),
+    *(
+        base64.b64encode(text.encode()).decode()
+        for text in ("Book:", ":", f":{UUID}", f"Ghost:{UUID}", "Book:\x00", "a")
+    ),
+    *(global_id(type_name, uuid4()) for type_name in ("Book", "Card", "User", "Viewer", "Review", "AuditEntry")),
+]
+EDGES: dict[str, list[Any]] = {
+    "DateTime": [*TIMESTAMPS, *NO_TIMESTAMPS],
+    "Date": [*DATES, *NO_DATES],
+    "String": STRINGS,
+    "Int": NUMBERS,
+    "Float": NUMBERS,
+    "ID": IDS,
+    "Boolean": [0, "true", [], {}],
+}
+OWN = """
+    { viewer { cards(first: 2) { nodes { id } } reviews(first: 1) { nodes { id } }
+        textbooks(first: 1) { nodes { id version chapters { id } } } }
+      books(first: 100) { nodes { id vocabulary(first: 1) { totalCount } } } vocabulary(first: 2) { nodes { id } } }
+"""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A server to write to, and ids of what is there."""
+
+    client: Client
+    samples: Samples
+
+    async def put(self, place: Place, value: Any, as_: str) -> Answer:
+        return await self.client.run(place.query, place.variables(value, self.samples), as_=as_)
+
+
+@pytest.fixture(scope="module")
+async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Platform]:
+    async with created(servers[0], f"{template}_edges", template) as url, client_of(url, servers[1]) as client:
+        data = (await client.run(OWN, as_="demo")).data
+        viewer = data["viewer"]
+        book = next(book for book in data["books"]["nodes"] if book["vocabulary"]["totalCount"])
+        [textbook] = viewer["textbooks"]["nodes"]
+        ids = {
+            "Card": viewer["cards"]["nodes"][0]["id"],
+            "Review": viewer["reviews"]["nodes"][0]["id"],
+            "Vocabulary": data["vocabulary"]["nodes"][0]["id"],
+            "Chapter": textbook["chapters"][0]["id"],
+            "Textbook": textbook["id"],
+            "Book": book["id"],
+        }
+        samples: Samples = {
+            "cardId": ids["Card"],
+            "cardIds": [ids["Card"]],
+            "reviewIds": [ids["Review"]],
+            "vocabularyIds": [ids["Vocabulary"]],
+            "chapterId": ids["Chapter"],
+            "bookId": ids["Book"],
+            "UpdateTextbookInput.id": ids["Textbook"],
+            "UpdateBookInput.id": ids["Book"],
+            "ID": global_id("Job", uuid4()),
+            "book": ids["Book"],
+            "textbook": ids["Textbook"],
+            "ids": [ids["Book"]],
+        }
+        yield Platform(client, samples)
+
+
+def role_of(place: Place) -> str:
+    return "admin" if place.query.startswith(_OF_STAFF) or "admin {" in place.query else "demo"
+
+
+_OF_STAFF = tuple(
+    f"mutation($value: {name[0].upper()}{name[1:]}Input!)"
+    for name in ("createBook", "updateBook", "deleteBook", "purgeCache")
+)
+
+
+def named(place: Place) -> str:
+    return f"{place.query.split('{')[1].split('(')[0].strip()} {place.coordinate}"
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place.named in EDGES], ids=named)
+async def test_values_at_the_edges_are_answered_or_refused(platform: Platform, place: Place) -> None:
+    values = [*EDGES[place.named], None]
+    if place.is_list:
+        values = [*([value] for value in values), [], values * 500, [[]]]
+    for value in values:
+        answer = await platform.put(place, value, role_of(place))
+        assert answer.status < 500, (value, answer.body)
+        assert "INTERNAL_SERVER_ERROR" not in answer.error_codes, (value, answer.body)
+
+
+OF_DATES = [place for place in PLACES if place.named in ("Date", "DateTime")]
+
+
+@pytest.mark.parametrize("place", OF_DATES, ids=named)
+async def test_dates_and_timestamps_are_read_as_rfc_3339_has_them(platform: Platform, place: Place) -> None:
+    accepted: Sequence[str]
+    refused: Sequence[object]
+    accepted, refused = (DATES, NO_DATES) if place.named == "Date" else (tuple(TIMESTAMPS), NO_TIMESTAMPS)
+    for value in accepted:
+        # Another error there may be, such as a period that is too long.
+        answer = await platform.put(place, value, role_of(place))
+        assert not any(f"{value!r} is " in message for message in answer.messages), answer.body
+    for bad in refused:
+        answer = await platform.put(place, bad, role_of(place))
+        assert answer.error_codes == ["BAD_USER_INPUT"], (bad, answer.body)
+        if isinstance(bad, str) and bad and "\x00" not in bad:
+            assert repr(bad[:50])[1:-1] in answer.messages[0], (bad, answer.body)
+
+
+def test_every_date_of_the_schema_is_tried() -> None:
+    assert {place.coordinate for place in OF_DATES} == {
+        *("Viewer.reviews(from:)", "Viewer.reviews(to:)", "Admin.analytics(from:)", "Admin.analytics(to:)"),
+        *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt"),
+        *("RequestExportInput.from", "RequestExportInput.to"),
+    }
+
+
+# What a sort key can be replaced by: of its own type at the edges, and of all others.
+_KEYS: list[Any] = [
+    *(
+        "",
+        "N6",
+        "\x00",
+        "あ" * 400,
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+00:00",
+    ),
+    *(
+        "9999-12-31T23:59:59.999999+00:00",
+        "2026-W01-1T00:00:00Z",
+        "2026-01-01",
+        "infinity",
+        UUID,
+        "not a UUID",
+        "{" + UUID,
+    ),
+    *(0, -1, 2**15, 2**31, 2**63 - 1, 2**63, 2**64, 10**400, 1.5, -0.0, 1e308, True, None, [], {}, [[]]),
+]
+
+
+def tampered(cursor: str) -> Iterator[str]:
+    ordering, *keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    for index in range(len(keys)):
+        for key in _KEYS:
+            yield encoded([ordering, *keys[:index], key, *keys[index + 1 :]])
+    for other in ([], [ordering], [ordering, *keys, 1], [None, *keys], [[ordering], *keys], {"a": 1}, 1, None):
+        yield encoded(other)
+    yield base64.urlsafe_b64encode(b"[" * 1_400).decode()
+
+
+def encoded(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+CURSORS = [place for place in PLACES if place.coordinate.endswith(("(after:)", "(before:)"))]
+
+
+@pytest.mark.parametrize("place", CURSORS, ids=named)
+async def test_tampered_cursors_are_answered_or_refused(platform: Platform, place: Place) -> None:
+    found = [cursor async for cursor in _cursors(platform, place)]
+    assert found or place.coordinate in WITHOUT_ROWS
+    for real in found:
+        assert (await platform.put(place, real, role_of(place))).error_codes == []
+        for cursor in tampered(real):
+            answer = await platform.put(place, cursor, role_of(place))
+            assert answer.error_codes in ([], ["BAD_USER_INPUT"]), (cursor, answer.body)
+
+
+# Lists that are empty in the content.
+WITHOUT_ROWS = {"Viewer.jobs(after:)"}
+
+
+async def _cursors(platform: Platform, place: Place) -> AsyncIterator[str]:
+    data = (await platform.put(place, None, role_of(place))).data
+
+    def walk(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            if value.get("endCursor"):
+                yield value["endCursor"]
+            for below in value.values():
+                yield from walk(below)
+        elif isinstance(value, list):
+            for below in value:
+                yield from walk(below)
+
+    for cursor in dict.fromkeys(walk(data)):
+        yield cursor
+
+
+def test_every_column_that_sorts_a_list_has_a_key_type() -> None:
+    """Also one of a type that no list is sorted by yet: it would fail where the list is declared."""
+    bits = {SmallInteger: 16, Integer: 32, BigInteger: 64, Text: 0, Double: 0}
+    for type_, expected in bits.items():
+        [key] = Ordering("any", (Column("column", type_),)).key_types()
+        assert key.bits == expected
