@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Generic
 
@@ -110,7 +111,7 @@ class FieldCache(Generic[ValueT]):
             if found is None:
                 return None
             if accepts and self.memory.unchanged(found.tags, found.began):
-                return Found(found.value, Outcome.HIT, found.tags, found.began)
+                return replace(found, outcome=Outcome.HIT)
         return None
 
     def refresh(self, wanted: Wanted[ValueT]) -> None:
@@ -180,9 +181,10 @@ class FieldCache(Generic[ValueT]):
             return None
         # It ends now.
         making.accepts = False
-        self._keep(wanted, value, tags, began, entry.fresh_until, entry.stale_until)
+        self._keep(wanted, value, tags, began, entry.made_at, entry.fresh_until, entry.stale_until)
         is_fresh = time.time() < entry.fresh_until
-        return Found(value, Outcome.HIT if is_fresh else Outcome.STALE, tags, began)
+        outcome = Outcome.HIT if is_fresh else Outcome.STALE
+        return Found(value, outcome, tags, began, entry.made_at, entry.fresh_until)
 
     async def _make_alone(
         self, wanted: Wanted[ValueT], making: Making[ValueT], lock: Lock | None = None
@@ -230,7 +232,7 @@ class FieldCache(Generic[ValueT]):
         """The value, and what Redis is to have of it."""
         for _ in range(_ATTEMPTS):
             making.accepts = True
-            began = self.memory.moment
+            began, made_at = self.memory.moment, time.time()
             shares = self.invalidation.trusts_redis
             notes = _Notes(self._versions if shares else None)
             value = await wanted.make(notes.on_read)
@@ -243,9 +245,9 @@ class FieldCache(Generic[ValueT]):
             fresh_until = time.time() + seconds
             stale_until = fresh_until + seconds * STALE_SHARE
             tags = frozenset(notes.tags)
-            self._keep(wanted, value, tags, began, fresh_until, stale_until)
-            entry = Entry(value.encode(), notes.versions, fresh_until, stale_until) if notes.versions else None
-            return Found(value, Outcome.MISS, tags, began), entry
+            self._keep(wanted, value, tags, began, made_at, fresh_until, stale_until)
+            entry = Entry(value.encode(), notes.versions, made_at, fresh_until, stale_until) if notes.versions else None
+            return Found(value, Outcome.MISS, tags, began, made_at, fresh_until), entry
         return None, None
 
     async def _is_current(self, notes: _Notes, began: int) -> bool:
@@ -264,10 +266,18 @@ class FieldCache(Generic[ValueT]):
         value: ValueT,
         tags: frozenset[str],
         began: int,
+        made_at: float,
         fresh_until: float,
         stale_until: float,
     ) -> None:
         if wanted.is_shared and self.invalidation.hears_changes:
             self.memory.put(
-                wanted.key, value, value.size, tags, began, fresh_until=fresh_until, stale_until=stale_until
+                wanted.key,
+                value,
+                value.size,
+                tags,
+                began,
+                made_at=made_at,
+                fresh_until=fresh_until,
+                stale_until=stale_until,
             )

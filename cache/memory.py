@@ -15,16 +15,24 @@ MAX_CHANGES = 100_000
 
 
 class _Kept(Generic[ValueT]):
-    __slots__ = ("began", "checked", "fresh_until", "size", "stale_until", "tags", "value")
+    __slots__ = ("began", "checked", "fresh_until", "made_at", "size", "stale_until", "tags", "value")
 
     def __init__(
-        self, value: ValueT, tags: frozenset[str], began: int, fresh_until: float, stale_until: float, size: int
+        self,
+        value: ValueT,
+        tags: frozenset[str],
+        began: int,
+        made_at: float,
+        fresh_until: float,
+        stale_until: float,
+        size: int,
     ) -> None:
         self.value = value
         self.tags = tags
         self.began = began
         # No change up to this one was of its tags.
         self.checked = began
+        self.made_at = made_at
         self.fresh_until = fresh_until
         self.stale_until = stale_until
         self.size = size
@@ -70,6 +78,11 @@ class Memory(Generic[ValueT]):
         kept = self._kept.get(key)
         return frozenset() if kept is None else kept.tags
 
+    def times(self, key: bytes) -> tuple[float, float]:
+        """When a value that is kept was made, and until when it is fresh."""
+        kept = self._kept.get(key)
+        return (0.0, 0.0) if kept is None else (kept.made_at, kept.fresh_until)
+
     def put(
         self,
         key: bytes,
@@ -78,6 +91,7 @@ class Memory(Generic[ValueT]):
         tags: Collection[str],
         began: int,
         *,
+        made_at: float,
         fresh_until: float,
         stale_until: float,
     ) -> None:
@@ -87,7 +101,7 @@ class Memory(Generic[ValueT]):
         size += _OVERHEAD_BYTES + _BYTES_OF_A_TAG * len(tags)
         if size > self._max_bytes:
             return
-        self._kept[key] = _Kept(value, frozenset(tags), began, fresh_until, stale_until, size)
+        self._kept[key] = _Kept(value, frozenset(tags), began, made_at, fresh_until, stale_until, size)
         self._bytes += size
         while self._bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))

@@ -45,9 +45,14 @@ class Wanted(Generic[ValueT]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[ValueT]):
-    """A value, and how it was found. `began`: no change of its tags up to this moment is missing in it."""
+    """A value, and how it was found. `began`: no change of its tags up to this moment is missing in it.
+
+    `made_at` and `fresh_until` in seconds since 1970.
+    """
 
     value: ValueT
     outcome: Outcome
     tags: frozenset[str]
     began: int
+    made_at: float
+    fresh_until: float

@@ -1,6 +1,7 @@
 """Fields whose completed values are kept: what is declared of them, and how an operation's plan has them."""
 
 import hashlib
+import math
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -40,14 +41,18 @@ class CachePolicies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Of a whole answer: the least of its parts, in seconds; private where a part is. `tags`: what it is made of."""
+    """Of a whole answer: when its oldest part was made, and until when all are fresh, in seconds since 1970.
 
-    max_age: int
+    Private where a part is. `tags`: what it is made of.
+    """
+
+    made_at: float
+    fresh_until: float
     is_private: bool
     tags: Collection[str] = ()
 
 
-NOT_KEPT = Freshness(0, is_private=True)
+NOT_KEPT = Freshness(math.inf, 0.0, is_private=True)
 
 
 class CachedPart(NamedTuple):

@@ -1,7 +1,7 @@
 """How long, and for whom, results are kept: each time with its reason. What is not named here is not kept.
 
 Whatever changes is known at once: see docs/caching.md. The times say how long what nobody told could go on, and how
-long a client or a proxy on the way may keep an answer of its own, which nobody can take back.
+long a proxy that is purged by tags may keep a public answer. Browsers keep one for a minute at most.
 """
 
 from domain.values import CacheControlScope

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import math
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,8 +41,8 @@ class RequestCache:
     """
 
     __slots__ = (
-        "_cache", "_is_private", "_max_age", "_parts", "_plan", "_reads", "_request_id", "_services", "_settings",
-        "_tags", "_viewer",
+        "_cache", "_fresh_until", "_is_private", "_made_at", "_parts", "_plan", "_reads", "_request_id", "_services",
+        "_settings", "_tags", "_viewer",
     )  # fmt: skip
 
     def __init__(
@@ -61,16 +62,17 @@ class RequestCache:
         # The root fields that were answered from here, by their names in the answer.
         self._parts: dict[str, CachedPart] = {}
         self._plan: Plan | None = None
-        self._max_age: int | None = None
+        # Of the oldest part, and of the one that is fresh for the shortest time.
+        self._made_at = self._fresh_until = math.inf
         self._is_private = reads.sees_unpublished
         self._tags: set[str] = set()
 
     @property
     def freshness(self) -> Freshness:
         """What was not answered from here may not be kept, nor may what has personal fields in it."""
-        if self._max_age is None or not self._answered_all:
+        if not self._answered_all:
             return NOT_KEPT
-        return Freshness(self._max_age, self._is_private, self._tags)
+        return Freshness(self._made_at, self._fresh_until, self._is_private, self._tags)
 
     @property
     def parts(self) -> list[CachedPart]:
@@ -94,7 +96,8 @@ class RequestCache:
             return None
         if not is_fresh:
             self._cache.refresh(self._wanted(field, key, source, run))
-        self._note(field, own_key, shell, run, Outcome.HIT if is_fresh else Outcome.STALE)
+        times = self._cache.memory.times(own_key)
+        self._note(field, own_key, shell, run, Outcome.HIT if is_fresh else Outcome.STALE, times)
         if self._settings.cache_surrogate_keys:
             self._tags |= self._cache.memory.tags(own_key)
         if self._settings.cache_shadow_share and random.random() < self._settings.cache_shadow_share:  # noqa: S311  # no secret
@@ -107,7 +110,7 @@ class RequestCache:
         if found is None or not self._is_for_viewer(found.value):
             self._count(field, Outcome.MISS, 0)
             return None
-        self._note(field, wanted.key, found.value, run, found.outcome)
+        self._note(field, wanted.key, found.value, run, found.outcome, (found.made_at, found.fresh_until))
         if self._settings.cache_surrogate_keys:
             self._tags |= found.tags
         return found.value
@@ -123,14 +126,21 @@ class RequestCache:
         """What nobody sees may still be the viewer's to see."""
         return self._viewer is None or not shell.is_null
 
-    def _note(self, field: CachedField, own_key: bytes, shell: Shell, run: Run, outcome: Outcome) -> None:
+    def _note(
+        self,
+        field: CachedField,
+        own_key: bytes,
+        shell: Shell,
+        run: Run,
+        outcome: Outcome,
+        times: tuple[float, float],
+    ) -> None:
         self._count(field, outcome, len(shell.gaps))
         if field.field.selection.position is None:
             self._plan = run.plan
             name = field.field.key
             self._parts[name] = CachedPart(name.encode(), field.coordinates, own_key)
-        max_age = 0 if shell.gaps else field.max_age
-        self._max_age = max_age if self._max_age is None else min(self._max_age, max_age)
+        self._made_at, self._fresh_until = min(self._made_at, times[0]), min(self._fresh_until, times[1])
         # What nobody sees may be there for somebody: that is for them to ask.
         self._is_private |= field.policy.is_private or bool(shell.gaps) or shell.is_null
 

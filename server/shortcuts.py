@@ -4,6 +4,7 @@ Who asks is checked, and each value is looked up, as ever. What is spared is rea
 for resolvers that nobody calls: half of what such an answer costs.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,6 @@ class _Shortcut:
     """`parts`: of the answer, in their order."""
 
     parts: Sequence[CachedPart]
-    freshness: Freshness
     operation: str | None
     kind: str
     deprecated: tuple[str, ...]
@@ -49,17 +49,15 @@ class Shortcuts:
         if caller.debug or settings.cache_shadow_share or settings.cache_surrogate_keys:
             return
         operation = answer.operation
-        shortcut = _Shortcut(
-            answer.parts, answer.freshness, operation.name, operation.kind, operation.document.deprecated
-        )
+        shortcut = _Shortcut(answer.parts, operation.name, operation.kind, operation.document.deprecated)
         self._shortcuts.put(asked, shortcut, len(asked[0]))
 
     async def answer(self, asked: Asked, caller: Caller) -> tuple[bytes, Freshness] | None:
         """The body; None where it has to be made as usual, or there is something to say about the caller."""
         shortcut = self._shortcuts.get(asked)
-        if shortcut is None or caller.debug or caller.no_cache:
-            return None
         cache = caller.state.services.field_cache
+        if shortcut is None or cache is None or caller.debug or caller.no_cache:
+            return None
         try:
             viewer = await caller.viewer()
         except ClientError:
@@ -67,15 +65,17 @@ class Shortcuts:
         if viewer is not None and viewer.is_editor:
             return None
         pieces = []
+        made_at = fresh_until = math.inf
         for part in shortcut.parts:
-            found = cache.look_up(part.key) if cache is not None else None
+            found = cache.look_up(part.key)
             if found is None or not found[1] or found[0].is_null or found[0].gaps:
                 return None
             pieces.append(b'"%s":%b' % (part.response_key, found[0].pieces[0]))
-        assert cache is not None
+            times = cache.memory.times(part.key)
+            made_at, fresh_until = min(made_at, times[0]), min(fresh_until, times[1])
         for part in shortcut.parts:
             cache.statistics.count(part.coordinates, Outcome.HIT, 0)
         structlog.contextvars.bind_contextvars(operation=shortcut.operation, kind=shortcut.kind)
         if shortcut.deprecated:
             self._on_deprecated(caller, shortcut.deprecated)
-        return b'{"data":{%b}}' % b",".join(pieces), shortcut.freshness
+        return b'{"data":{%b}}' % b",".join(pieces), Freshness(made_at, fresh_until, is_private=False)

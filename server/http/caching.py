@@ -1,24 +1,48 @@
 """What HTTP says of how long an answer may be kept, and answers that a client has already."""
 
 import hashlib
-from functools import lru_cache
+import time
 
-from cache.field_cache import STALE_SHARE
 from execution.cached_fields import Freshness
 
+# In seconds.
+_LONGEST_IN_BROWSERS = 60
+_PRIVATE = (b"cache-control", b"private, no-cache")
+_STALE = (b"cache-control", b"public, no-cache")
+# The same address answers otherwise to another reader, or in another form.
+_VARY = (b"vary", b"Accept, Authorization")
 # Proxies limit the length of a header.
 _LONGEST_SURROGATE_KEY = 8_000
 
 
-def caching_headers(freshness: Freshness) -> list[tuple[bytes, bytes]]:
-    """Cache-Control, Vary, and Surrogate-Key where there are tags for it."""
-    if not freshness.tags or freshness.is_private:
-        return list(_constant_headers(freshness.max_age, freshness.is_private))
+def caching_headers(freshness: Freshness, *, signed_in: bool) -> list[tuple[bytes, bytes]]:
+    """Cache-Control, Age and Vary, and Surrogate-Key where there are tags for it.
+
+    Nobody can take back what a browser keeps. So it asks again with each request of somebody who is signed in, and may
+    just have changed what it has; for others after a minute. A proxy that is purged by tags may keep it to its end.
+    """
+    now = time.time()
+    age = int(max(now - freshness.made_at, 0.0))
+    headers = [_VARY]
+    if age:
+        headers.append((b"age", b"%d" % age))
+    if signed_in or freshness.is_private:
+        return [_PRIVATE, *headers]
     surrogate_key = b" ".join(tag.encode() for tag in sorted(freshness.tags))
     if len(surrogate_key) > _LONGEST_SURROGATE_KEY:
         # A proxy that cannot be told when it changes had better not keep it.
-        return list(_constant_headers(0, True))
-    return [*_constant_headers(freshness.max_age, False), (b"surrogate-key", surrogate_key)]
+        return [_PRIVATE, *headers]
+    if surrogate_key:
+        headers.append((b"surrogate-key", surrogate_key))
+    if now >= freshness.fresh_until:
+        # It is shown while it is made anew.
+        return [_STALE, *headers]
+    lifetime = int(freshness.fresh_until - freshness.made_at)
+    value = b"public, max-age=%d" % min(_LONGEST_IN_BROWSERS, max(lifetime - age, 0))
+    if surrogate_key:
+        # From when it was made, as Age says it.
+        value += b", s-maxage=%d" % lifetime
+    return [(b"cache-control", value), *headers]
 
 
 def etag_of(body: bytes) -> bytes:
@@ -30,12 +54,3 @@ def is_known(etag: bytes, if_none_match: str) -> bool:
     """Whether the client has it: RFC 9110, section 13.1.2, which compares without regard to weakness."""
     known = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
     return "*" in known or etag.decode() in known
-
-
-@lru_cache(maxsize=200)
-def _constant_headers(max_age: int, is_private: bool) -> tuple[tuple[bytes, bytes], ...]:
-    scope = "private" if is_private else "public"
-    stale = int(max_age * STALE_SHARE)
-    value = f"{scope}, max-age={max_age}, stale-while-revalidate={stale}" if max_age else f"{scope}, no-cache"
-    # The same address answers otherwise to another reader, or in another form.
-    return (b"cache-control", value.encode()), (b"vary", b"Accept, Authorization")

@@ -77,7 +77,8 @@ class GraphQLEndpoint:
                 shortcut = await self._shortcuts.answer(asked, caller)
                 if shortcut is not None:
                     assert media_type is not None
-                    return _written(shortcut[0], media_type, 200, caching_headers(shortcut[1]))
+                    headers = caching_headers(shortcut[1], signed_in=_is_signed_in(request))
+                    return _written(shortcut[0], media_type, 200, headers)
             parameters = read_get(request, self._origins) if body is None else read_post(body)
             parameters = await self._pipeline.resolved(caller, parameters)
         except BadRequest as error:
@@ -169,6 +170,10 @@ def _error_response(
     return _response({"errors": errors}, media_type, status, headers)
 
 
+def _is_signed_in(request: Request) -> bool:
+    return any(name == b"authorization" for name, _ in request.scope["headers"])
+
+
 async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]:
     yield event
 
@@ -190,7 +195,7 @@ class _Answer:
 
 def _answered(answer: Answer, request: Request, media_type: str) -> ASGIApp:
     encoded = orjson.dumps(answer.body, spliced)
-    headers = caching_headers(answer.freshness)
+    headers = caching_headers(answer.freshness, signed_in=_is_signed_in(request))
     if request.method == "GET" and "errors" not in answer.body:
         etag = etag_of(encoded)
         headers.append((b"etag", etag))

@@ -7,13 +7,20 @@ from cache.memory import Memory
 
 
 def put(kept: Memory[str], key: bytes, *tags: str, began: int = 0, size: int = 0) -> None:
-    kept.put(key, key.decode(), size, tags, began, fresh_until=10, stale_until=20)
+    kept.put(key, key.decode(), size, tags, began, made_at=0, fresh_until=10, stale_until=20)
 
 
 def test_a_value_is_fresh_then_stale_then_gone() -> None:
     kept: Memory[str] = Memory(10_000)
     put(kept, b"a", "Book:1")
     assert [kept.get(b"a", now) for now in (9, 10, 20, 9)] == [("a", True), ("a", False), None, None]
+
+
+def test_times_of_a_value_are_those_it_was_put_with() -> None:
+    kept: Memory[str] = Memory(10_000)
+    kept.put(b"a", "a", 1, ["x"], 0, made_at=3, fresh_until=10, stale_until=20)
+    assert kept.times(b"a") == (3, 10)
+    assert kept.times(b"b") == (0, 0)
 
 
 def test_a_change_makes_old_what_is_made_of_it_and_nothing_else() -> None:
