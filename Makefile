@@ -36,7 +36,7 @@ format: .venv/installed ## Put the code into its form
 
 fuzz: .venv/installed ## Random operations, by their plans and by graphql-core (OPERATIONS=20000 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
-		$(BIN)/pytest tests/execution/test_differential.py tests/schema/test_differential.py
+		$(BIN)/pytest --timeout=0 tests/execution/test_differential.py tests/schema/test_differential.py
 
 upstream: .venv/installed ## graphql-core's and Strawberry's own tests, run by plans
 	tests/upstream/run

@@ -12,6 +12,11 @@ from pathlib import Path
 
 SHINJP = Path(sys.executable).with_name("shinjp")
 
+# Long enough for a first start, with all content, on a machine that does other things as well.
+START_SECONDS = 120
+STOP_SECONDS = 60
+_LOG_LINES = 40
+
 
 @dataclass(frozen=True)
 class Served:
@@ -24,15 +29,25 @@ class Served:
     async def stop_and_read(self) -> str:
         """Ends the server and returns all that it logged, on standard output and standard error."""
         self.process.terminate()
-        output, _ = await self.process.communicate()
+        output, _ = await self._end()
         return output.decode() + await asyncio.to_thread(self.log.read_text)
 
     async def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
         """Ends the server and returns its exit status."""
         self.process.send_signal(with_signal)
-        await self.process.communicate()
+        await self._end()
         assert self.process.returncode is not None
         return self.process.returncode
+
+    async def _end(self) -> tuple[bytes, bytes]:
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                return await self.process.communicate()
+        except TimeoutError:
+            self.process.kill()
+            raise AssertionError(
+                f"the server did not stop within {STOP_SECONDS} seconds:\n{await _tail(self.log)}"
+            ) from None
 
 
 @asynccontextmanager
@@ -49,22 +64,31 @@ async def serving(log: Path, *arguments: str, **settings: str) -> AsyncIterator[
             # What is warmed up would be among what a test counts.
             env=os.environ | {"PORT": "0", "CACHE_WARM_UP": "off"} | settings,
         )
-    assert process.stdout is not None
     try:
-        address = await _address(process.stdout)
-        assert address, f"the server ended before it was ready: {log} says why"
-        yield Served(address, process, log)
+        yield Served(await _address(process, log), process, log)
     finally:
         if process.returncode is None:
             process.terminate()
-        await process.communicate()
+        await Served("", process, log)._end()
 
 
-async def _address(output: asyncio.StreamReader) -> str | None:
-    async for line in output:
-        if line.startswith(b"ready "):
-            return line.removeprefix(b"ready ").decode().strip()
-    return None
+async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
+    """Fails, with what was logged last, where the server ends before it is ready, or is not ready in time."""
+    assert process.stdout is not None
+    why = f"was not ready within {START_SECONDS} seconds"
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            async for line in process.stdout:
+                if line.startswith(b"ready "):
+                    return line.removeprefix(b"ready ").decode().strip()
+            why = f"ended with status {await process.wait()} before it was ready"
+    except TimeoutError:
+        pass
+    raise AssertionError(f"the server {why}:\n{await _tail(log)}")
+
+
+async def _tail(log: Path) -> str:
+    return "\n".join((await asyncio.to_thread(log.read_text)).splitlines()[-_LOG_LINES:])
 
 
 @asynccontextmanager
@@ -87,6 +111,25 @@ async def shinjp(*arguments: str, **settings: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         SHINJP, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | settings
     )
-    output, errors = await process.communicate()
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            output, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
     assert process.returncode is not None
     return process.returncode, output.decode(), errors.decode()
+
+
+def children(pid: int) -> list[int]:
+    """The server processes of a supervisor, in the order in which they were started. Python's own helper is none."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return sorted(found)

@@ -8,7 +8,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+
 from tests.databases import column
+
+pytestmark = pytest.mark.timeout(600)
 
 ROOT = Path(__file__).parents[1]
 UV = Path(sys.executable).with_name("uv")

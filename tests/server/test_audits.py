@@ -10,6 +10,8 @@ import pytest
 
 from tests.processes import serving
 
+pytestmark = pytest.mark.timeout(600)
+
 FOLDER = Path(__file__).parent / "audits"
 
 

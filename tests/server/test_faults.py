@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
-from server.authentication import issue_token
+from server.development_tokens import issue_token
 from server.settings import Settings
 from tests.clients import TEST_SECRET, client_of
 from tests.clusters import cluster_url, kill_and_start, restart
 from tests.databases import column
 from tests.learners import REVIEW, answer, card_ids, check_learner
 from tests.processes import Served, serving
+
+pytestmark = pytest.mark.timeout(600)
 
 BATCHES, SIZE, CONNECTIONS = 200, 10, 8
 

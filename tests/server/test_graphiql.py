@@ -16,13 +16,15 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from schema import schema
-from server.authentication import issue_token
+from server.development_tokens import issue_token
 from server.graphiql import STATIC, graphiql_assets, graphiql_page
 from server.settings import Settings
 from tests.clients import TEST_SECRET
 from tests.databases import created
 from tests.processes import serving
 from tests.workers import working
+
+pytestmark = pytest.mark.timeout(600)
 
 TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo", "Generate", "Watch"]
 # GraphiQL reads and stores what is in the editor a moment after the last key.

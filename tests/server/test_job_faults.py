@@ -32,6 +32,8 @@ from tests.processes import SHINJP, serving
 from tests.streams import COMPLETE, JOB_STATUS, SSE, WEBSOCKET, Event, stream, stream_server
 from tests.workers import GENERATE, asked, generate, until, working
 
+pytestmark = pytest.mark.timeout(600)
+
 JOBS, WORKERS, KILLS = 1_000, 4, 12
 
 
