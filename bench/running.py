@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from server.authentication import issue_token
+from server.development_tokens import issue_token
 from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

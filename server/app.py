@@ -17,8 +17,8 @@ from execution.operations import Operations
 from schema import schema, sdl
 from schema.cache_control import POLICIES
 from schema.directives import weight_of
-from server.authentication import issue_token
 from server.context import Caller, open_context
+from server.development_tokens import issue_token
 from server.exports import DirectExports, download
 from server.graphiql import graphiql_assets, graphiql_page
 from server.health import healthz, readyz
@@ -28,13 +28,13 @@ from server.http.failures import Failures
 from server.http.first import First
 from server.http.observation import Observation
 from server.http.origins import Origins
+from server.http.state import HttpState
 from server.logging import configure_logging, flush_log
 from server.metrics import metrics
 from server.pipeline import Pipeline
 from server.settings import Settings
 from server.shortcuts import Shortcuts
 from server.state import open_state
-from server.stopping import told_of_stopping
 from server.streams import StreamLimits, Streams
 from server.warm_up import warming_up
 from server.websocket.connection import ConnectionLimits
@@ -43,8 +43,9 @@ from server.websocket.endpoint import WebSocketEndpoint
 GRAPHQL_PATH = "/graphql"
 
 
-def create_app(settings: Settings) -> Starlette:
-    """An application that connects to everything when its lifespan begins."""
+def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
+    """An application that connects to everything when its lifespan begins. `http`: of the server that runs it."""
+    http = http or HttpState()
     configure_logging(settings)
     pipeline = _pipeline(settings)
     streams = _streams(settings, pipeline)
@@ -53,10 +54,8 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
-            async with open_state(settings) as state:
-                with told_of_stopping(streams.stop):
-                    async with warming_up(pipeline, state):
-                        yield {"shinjp": state}
+            async with open_state(settings) as state, warming_up(pipeline, state):
+                yield {"shinjp": state}
         finally:
             flush_log()
 
@@ -81,6 +80,8 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.streams = streams
+    app.state.http = http
+    http.on_close(streams.stop)
     return app
 
 

@@ -2,9 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 import jwt
 from jwt.exceptions import InvalidSubjectError
@@ -99,27 +98,6 @@ def bearer_token(authorization: str | None) -> str | None:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Authorization: send `Bearer` and a token.")
     return token.strip()
-
-
-def issue_token(
-    settings: Settings,
-    subject: str,
-    *,
-    email: str | None = None,
-    name: str | None = None,
-    lifetime: timedelta = timedelta(days=30),
-) -> str:
-    """A token for development, signed with this server's secret."""
-    now = datetime.now(UTC)
-    claims: dict[str, Any] = {
-        "sub": subject,
-        "iss": settings.jwt_issuer,
-        "aud": settings.jwt_audience,
-        "iat": now,
-        "exp": now + lifetime,
-    }
-    claims |= {key: value for key, value in (("email", email), ("name", name)) if value is not None}
-    return jwt.encode(claims, settings.signing_secret(), algorithm="HS256")
 
 
 def _reason(error: jwt.PyJWTError) -> str:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 import asyncpg
-import openai
 
 from db.changes import open_changes
 from db.database import Database, open_database
@@ -19,7 +18,6 @@ from jobs.periodic import PERIODIC_WORK, PeriodicWork, do_periodic_work
 from jobs.textbooks.generator import Generator
 from jobs.textbooks.job import generate_textbook
 from jobs.textbooks.library import Library, LibraryGenerator
-from jobs.textbooks.llm import LlmGenerator, Prices
 from jobs.worker import Worker
 from server.settings import Settings
 
@@ -70,6 +68,11 @@ async def _generator(settings: Settings, database: Database, stack: AsyncExitSta
     library = Library(database)
     if settings.textbook_generator == "library":
         return LibraryGenerator(library)
+    # Half of what importing a worker costs is for the client of a language model, which most have none of.
+    import openai
+
+    from jobs.textbooks.llm import LlmGenerator, Prices
+
     assert settings.llm_model is not None
     model = openai.AsyncOpenAI(
         base_url=settings.llm_base_url,

@@ -6,10 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import asyncpg
 import click
 
-from db.database import DATABASE_ERRORS
 from server.settings import Settings, SettingsError
 
 # How long a message waits for its reader.
@@ -68,6 +66,10 @@ def upgrade_database(settings: Settings) -> None:
 
 
 async def _reach(url: str) -> None:
+    import asyncpg
+
+    from db.database import DATABASE_ERRORS
+
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except DATABASE_ERRORS as error:

@@ -2,7 +2,6 @@
 
 import click
 
-from server.embedded import running_servers
 from server.settings import Settings
 
 
@@ -15,6 +14,8 @@ def env() -> None:
         if settings.redis_url is not None:
             click.echo(f"REDIS_URL={settings.redis_url}")
         return
+    from server.embedded import running_servers
+
     servers = running_servers(settings.data_dir)
     if servers is None:
         raise click.ClickException(f"Nothing is running in {settings.data_dir}. Start it with `shinjp serve`.")

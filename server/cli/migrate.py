@@ -2,7 +2,6 @@
 
 import click
 
-from db import content
 from server.cli.databases import databases, owner_url, report, upgrade_database
 from server.settings import Settings
 
@@ -20,5 +19,7 @@ def migrate(*, with_content: bool, with_demo: bool | None) -> None:
     with databases(Settings.load()) as settings:
         upgrade_database(settings)
         if with_content:
+            from db import content
+
             demo = settings.is_development if with_demo is None else with_demo
             content.load(owner_url(settings), report, demo=demo)

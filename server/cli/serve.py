@@ -8,12 +8,10 @@ from types import FrameType
 
 import click
 
-from db import content
-from server.authentication import issue_token
 from server.cli.databases import databases, owner_url, report, upgrade_database
-from server.process import run
 from server.settings import Settings
-from server.worker_process import worker_process
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command()
@@ -34,20 +32,24 @@ from server.worker_process import worker_process
 )
 def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
     """Start the server, and in development all that it needs."""
+    from server.process import StartError, run
+    from server.worker_process import worker_process
+
     given = {"port": port, "host": host}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
-    # SIGTERM unwinds the stack like Ctrl-C, so that whatever was started is stopped, also during the start.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A signal unwinds the stack, so that whatever was started is stopped, also during the start.
+    for number in STOP_SIGNALS:
+        signal.signal(number, _interrupt)
     try:
         with databases(settings) as connected, _listening(connected) as listener:
             if _or_in_development(migrates, connected):
-                upgrade_database(connected)
-                if connected.is_development:
-                    content.load(owner_url(connected), report, demo=True)
+                _migrate(connected)
             if connected.public_url is None:
                 connected = connected.model_copy(update={"public_url": _address(connected, listener)})
             with worker_process(connected) if _or_in_development(has_worker, connected) else nullcontext():
                 run(connected, listener, workers, lambda: _announce(connected, listener))
+    except StartError as error:
+        raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         report("Stopped.")
 
@@ -59,6 +61,14 @@ def _listening(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
         raise click.ClickException(f"Port {settings.port} on {settings.host}: {error.strerror}.") from None
+
+
+def _migrate(settings: Settings) -> None:
+    upgrade_database(settings)
+    if settings.is_development:
+        from db import content
+
+        content.load(owner_url(settings), report, demo=True)
 
 
 def _or_in_development(asked: bool | None, settings: Settings) -> bool:
@@ -76,12 +86,15 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     click.echo(f"Schema    {address}/schema.graphql")
     click.echo(f"Health    {address}/readyz")
     if settings.is_development:
+        from server.development_tokens import issue_token
+
         click.echo(f"Token     {issue_token(settings, 'demo')}")
         click.echo(f"          of the demo learner; others by {sys.argv[0]} token --as editor, or admin")
     click.echo(f"ready {address}/graphql")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    # A second signal must not interrupt what stops the servers.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # A second signal, of either kind, must not interrupt what stops the servers.
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -7,15 +7,15 @@ import sys
 import click
 
 from server.cli.databases import databases, owner_url
-from server.logging import configure_logging, flush_log, log_interpreter_messages
 from server.settings import Settings
-from server.worker import work
 
 
 @click.command()
 @click.option("--with-parent", is_flag=True, hidden=True, help="Stop when standard input ends, with who started it.")
 def worker(with_parent: bool) -> None:
     """Do jobs, refresh statistics, make partitions ahead, handle events. Several may run at once."""
+    from server.logging import configure_logging, flush_log, log_interpreter_messages
+
     settings = Settings.load()
     configure_logging(settings)
     log_interpreter_messages()
@@ -25,6 +25,8 @@ def worker(with_parent: bool) -> None:
 
 
 async def _work_until_told_to_stop(settings: Settings, with_parent: bool) -> None:
+    from server.worker import work
+
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from server.app import create_app
-from server.authentication import issue_token
+from server.development_tokens import issue_token
 from server.settings import Settings
 
 TEST_SECRET = "a secret that only tests know, long enough"

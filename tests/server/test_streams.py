@@ -11,8 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosedError
 
 from db.database import connected
-from server.authentication import issue_token
 from server.claims import CLOCK_SKEW_SECONDS
+from server.development_tokens import issue_token
 from tests.learners import REVIEW, answer, card_ids
 from tests.streams import (
     ACCEPT,

