@@ -14,7 +14,13 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Ready to serve: 503 while the database is down. Busy, or without Redis, it is ready, and says DEGRADED."""
+    """Ready to serve: 503 while the database is down, and while the server stops.
+
+    Busy, or without Redis, it is ready, and says DEGRADED.
+    """
+    if request.app.state.http.is_stopping:
+        check = {"name": "server", "status": HealthStatus.DOWN, "message": "The server is stopping."}
+        return JSONResponse({"status": HealthStatus.DOWN, "checks": [check]}, status_code=503)
     state: State = request.state.shinjp
     health = await system_health(state.services)
     return JSONResponse(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from cache.field_cache import FieldCache
 from execution.splicing import Shell
+from server.http.state import HttpState
 from server.logging import dropped_line_count
 from server.state import State
 
@@ -18,6 +19,7 @@ async def metrics(request: Request) -> Response:
     """In Prometheus's text format. With several processes behind one address, each answers for itself."""
     state: State = request.state.shinjp
     registry = CollectorRegistry()
+    registry.register(_HttpCollector(request.app.state.http))
     registry.register(_LogCollector())
     if state.services.field_cache is not None:
         registry.register(_FieldCacheCollector(state.services.field_cache))
@@ -29,6 +31,22 @@ class _LogCollector(Collector):
         yield CounterMetricFamily(
             "shinjp_log_lines_dropped", "Lines that nobody read in time.", value=dropped_line_count()
         )
+
+
+class _HttpCollector(Collector):
+    def __init__(self, http: HttpState) -> None:
+        self._http = http
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("shinjp_http_connections", "Open connections.", value=len(self._http.connections))
+        rejected = CounterMetricFamily(
+            "shinjp_http_rejected_requests",
+            "Requests that were refused for their URL, their headers or their form.",
+            labels=("status",),
+        )
+        for status, number in self._http.rejected.items():
+            rejected.add_metric((str(int(status)),), number)
+        yield rejected
 
 
 class _FieldCacheCollector(Collector):

@@ -4,14 +4,16 @@ import gc
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
+from starlette.types import ASGIApp
 
-from server.app import create_app
-from server.logging import configure_logging, log_interpreter_messages
+from server.http.protocol import HttpProtocol
+from server.http.server import Server
+from server.http.state import HttpState, RequestLimits
+from server.logging import configure_logging, flush_log, log_interpreter_messages
 from server.settings import Settings
 
 # Compression would hold 64 KiB and more for each socket, and most messages are short.
@@ -26,33 +28,17 @@ WEBSOCKETS: dict[str, Any] = {"ws": "websockets-sansio", "ws_per_message_deflate
 COLLECTOR_THRESHOLDS = (50_000, 5, 2)
 
 
-def application() -> Starlette:
-    """For a process of its own, which knows its settings from the environment alone."""
-    app = create_app(Settings.load())
-    log_interpreter_messages()
-    # What is there now stays: the collector need not look at it any more.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
-    return app
+class StartError(Exception):
+    """The server ended before it was ready. The message says what happened; the log says why."""
 
 
 def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
-    """Serves until a signal. `ready` is called when all processes answer."""
+    """Serves until a signal. `ready` is called when all processes answer.
+
+    Raises StartError when one ends before.
+    """
     configure_logging(settings)
-    config = uvicorn.Config(
-        application if workers == 1 else "server.process:application",
-        factory=True,
-        http="httptools",
-        ws_max_size=settings.max_body_bytes,
-        **WEBSOCKETS,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=settings.graceful_stop_seconds,
-        workers=workers,
-    )
-    # Spawned processes read their settings anew.
+    # Spawned processes read their settings from the environment.
     os.environ |= {
         name: value
         for name, value in (
@@ -62,31 +48,58 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
         )
         if value is not None
     }
-    if workers == 1:
-        _Process(config, ready).run(sockets=[listener])
-    else:
-        _Processes(config, [listener], ready).run()
+    if workers > 1:
+        from server.supervisor import Supervisor
+
+        try:
+            Supervisor(build_config(settings), [listener], workers, ready, max_stop_seconds(settings)).run()
+        finally:
+            flush_log()
+        return
+    server = build_server(settings, ready)
+    try:
+        server.run(sockets=[listener])
+    except SystemExit:
+        # uvicorn's, when the application's start fails or is interrupted.
+        if not server.should_exit:
+            raise StartError("The server ended before it was ready.") from None
 
 
-class _Process(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
+def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -> Server:
+    """For this process. The application is imported when the server runs."""
+    log_interpreter_messages()
+    http = HttpState(RequestLimits(settings.max_header_bytes, settings.max_url_bytes))
+    config = build_config(settings)
+    config.app = partial(_application, settings, http)
+    return Server(config, http, delay_seconds=settings.shutdown_delay_seconds, ready=ready)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
+
+def build_config(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        "",
+        factory=True,
+        http=HttpProtocol,
+        ws_max_size=settings.max_body_bytes,
+        **WEBSOCKETS,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=settings.graceful_stop_seconds,
+    )
 
 
-class _Processes(Multiprocess):
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], ready: Callable[[], None]) -> None:
-        super().__init__(config, sockets)
-        self._ready = ready
+def max_stop_seconds(settings: Settings) -> float:
+    """After the signal. Closing connections to databases comes last."""
+    return settings.shutdown_delay_seconds + settings.graceful_stop_seconds + 10
 
-    def init_processes(self) -> None:
-        super().init_processes()
-        if all(
-            process.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit)
-            for process in self.processes
-        ):
-            self._ready()
+
+def _application(settings: Settings, http: HttpState) -> ASGIApp:
+    # Most of a start's time is spent here; the process that watches over others needs none of it.
+    from server.app import create_app
+
+    app = create_app(settings, http)
+    # What is there now stays: the collector need not look at it any more.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
+    return app

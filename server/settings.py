@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: str | None = None
+    shutdown_delay_seconds: Annotated[float, Field(ge=0, le=300)] = 0
     graceful_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 20
 
     database_url: str | None = None
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
     jwt_audience: str = "shinjp"
 
     operation_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    max_header_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
+    max_url_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
     max_body_bytes: Annotated[int, Field(ge=1024)] = 2_000_000
     max_query_tokens: Annotated[int, Field(ge=10)] = 4_000
     max_query_depth: Annotated[int, Field(ge=1)] = 15

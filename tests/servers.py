@@ -3,28 +3,57 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.http.protocol import HttpProtocol
+from server.http.server import Server
+from server.http.state import HttpState
 from server.process import WEBSOCKETS
+
+
+@dataclass(frozen=True)
+class Listening:
+    """`serving` ends when the server has stopped."""
+
+    address: str
+    server: Server
+    serving: asyncio.Task[None]
+
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        host, _, port = self.address.partition(":")
+        return host, int(port)
+
+
+@asynccontextmanager
+async def running(
+    app: ASGIApp, http: HttpState | None = None, *, delay_seconds: float = 0, **settings: Any
+) -> AsyncIterator[Listening]:
+    """The application on any free port. It is told to stop in the end."""
+    options = {"loop": "asyncio", "http": HttpProtocol, "timeout_graceful_shutdown": 1, **WEBSOCKETS, **settings}
+    config = uvicorn.Config(app, port=0, log_config=None, **options)
+    ready = asyncio.Event()
+    server = Server(config, http or HttpState(), delay_seconds=delay_seconds, ready=ready.set)
+    # Signals are the test runner's.
+    serving = asyncio.create_task(server._serve())
+    starting = asyncio.create_task(ready.wait())
+    await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        starting.cancel()
+        serving.result()
+    try:
+        yield Listening(f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", server, serving)
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @asynccontextmanager
 async def listening(app: ASGIApp, **settings: Any) -> AsyncIterator[str]:
     """The application on any free port: `127.0.0.1:…`."""
-    options = {"loop": "asyncio", "timeout_graceful_shutdown": 1, **WEBSOCKETS, **settings}
-    config = uvicorn.Config(app, port=0, log_config=None, **options)
-    server = uvicorn.Server(config)
-    # Signals are the test runner's.
-    serving = asyncio.create_task(server._serve())
-    while not server.started:  # uvicorn offers nothing to await
-        if serving.done():
-            serving.result()
-        await asyncio.sleep(0.005)
-    try:
-        yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
+    async with running(app, **settings) as server:
+        yield server.address

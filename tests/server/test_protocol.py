@@ -1,0 +1,188 @@
+"""What arrives before the application sees it: heads and trailers have limits, whatever pieces they come in."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from server.http.state import HttpState, RequestLimits
+from tests.servers import running
+
+LIMITS = RequestLimits(header_bytes=2_000, url_bytes=1_000)
+BODY = b'{"a": 1}'
+CHUNKED = b"POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n" + BODY + b"\r\n0\r\n"
+# More than sockets on both sides hold: the server must have answered before it read all.
+ENDLESS = b"x" * 8_000_000
+
+
+@dataclass
+class Echo:
+    """Answers with the body that it received."""
+
+    paths: list[str] = field(default_factory=list)
+    headers: list[list[tuple[bytes, bytes]]] = field(default_factory=list)
+    disconnects: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.paths.append(scope["path"])
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                self.disconnects += 1
+                return
+            body += message["body"]
+            more = message["more_body"]
+        self.headers.append(scope["headers"])
+        headers = [(b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+@dataclass
+class Setup:
+    app: Echo
+    http: HttpState
+    port: int
+
+    async def exchange(self, pieces: Iterator[bytes] | list[bytes]) -> bytes:
+        """All that the server says until it closes the connection, or this side has sent everything."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            async with asyncio.timeout(20):
+                answer = asyncio.create_task(reader.read())
+                try:
+                    for piece in pieces:
+                        writer.write(piece)
+                        await writer.drain()
+                except ConnectionError:
+                    pass  # it had enough
+                return await answer
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def setup() -> AsyncIterator[Setup]:
+    app, http = Echo(), HttpState(LIMITS)
+    async with running(app, http, lifespan="off") as server:
+        yield Setup(app, http, server.host_and_port[1])
+
+
+def cut(data: bytes, longest: int, seed: int) -> Iterator[bytes]:
+    """In pieces of random length."""
+    lengths = random.Random(seed)
+    while data:
+        length = lengths.randint(1, longest)
+        yield data[:length]
+        data = data[length:]
+
+
+def answers(received: bytes) -> list[tuple[int, dict[str, str], bytes]]:
+    found = []
+    while received:
+        head, _, received = received.partition(b"\r\n\r\n")
+        status, *lines = head.decode().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        length = int(headers["content-length"])
+        found.append((int(status.split()[1]), headers, received[:length]))
+        received = received[length:]
+    return found
+
+
+def head(*, url: int = 1, headers: int = 0, close: bool = True) -> bytes:
+    """`url`: its length. `headers`: the bytes of all of them, as they are counted."""
+    lines = [b"Connection: close"] if close else [b"Connection: keep-alive"]
+    left = headers - sum(len(line) + 2 for line in lines)
+    while left > 0:
+        length = min(left, 500) if left - 500 > 10 or left <= 500 else left - 20
+        lines.append(b"A: " + b"a" * (length - 5))
+        left -= length
+    return b"GET /%b HTTP/1.1\r\n%b\r\n\r\n" % (b"u" * (url - 1), b"\r\n".join(lines))
+
+
+@pytest.mark.parametrize("longest", [3, 700, 10**9])
+@pytest.mark.parametrize(
+    ("data", "status", "says"),
+    [
+        (b"GET / HTTP/1.1\r\nA: " + b"a" * 2_000 + b"\r\n\r\n", 431, "headers have more than 2000 bytes"),
+        (b"GET / HTTP/1.1\r\n" + b"a" * 2_100, 431, "headers have more than 2000 bytes"),
+        (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 400 + b"\r\n", 431, "headers have more than 2000 bytes"),
+        (b"GET /" + b"u" * 1_001 + b" HTTP/1.1\r\n\r\n", 414, "URL is longer than 1000 bytes"),
+        (b"\r\n" * 2_000, 431, "headers have more than 2000 bytes"),
+        (CHUNKED + b"A: " + b"a" * 2_000 + b"\r\n\r\n", 431, "trailers have more than 2000 bytes"),
+        (CHUNKED + b"A: b\r\n" * 400 + b"\r\n", 431, "trailers have more than 2000 bytes"),
+        (b"nonsense\r\n\r\n", 400, "not valid HTTP"),
+    ],
+)
+async def test_long_parts_are_rejected_whatever_their_pieces(data: bytes, status: int, says: str, longest: int) -> None:
+    async with setup() as server:
+        [(answered, headers, body)] = answers(await server.exchange(cut(data, longest, seed=1)))
+        assert (answered, headers["connection"]) == (status, "close")
+        [error] = json.loads(body)["errors"]
+        assert says in error["message"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT", "requestId": headers["x-request-id"]}
+        assert server.http.rejected == {status: 1}
+        # The application heard nothing, or that the client is gone.
+        assert len(server.app.paths) == server.app.disconnects == (1 if "trailers" in says else 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nA: ", 431),
+        (b"GET / HTTP/1.1\r\n", 431),
+        (b"GET /", 414),
+        (CHUNKED, 431),
+        (CHUNKED.replace(b"0\r\n", b"5;"), 431),
+    ],
+)
+async def test_endless_parts_are_answered_before_they_end(data: bytes, status: int) -> None:
+    async with setup() as server:
+        answered = answers(await server.exchange([data, ENDLESS]))
+        assert [found[0] for found in answered] == [status]
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_limits_are_exact(seed: int) -> None:
+    """For requests of their own and for those that follow another one in the same piece."""
+    longest = random.Random(seed).choice([50, 900, 3_000, 10**9])
+    first = head(close=False)
+    async with setup() as server:
+        for url, headers, status in ((1_000, 2_000, 200), (1_000, 2_001, 431), (1_001, 2_000, 414)):
+            data = head(url=url, headers=headers)
+            assert [found[0] for found in answers(await server.exchange(cut(data, longest, seed)))] == [status]
+            both = answers(await server.exchange(cut(first + data, longest, seed)))
+            # An answer that is on its way comes first, and then there may be no room for another.
+            assert [found[0] for found in both] in ([200, status], [200] if status != 200 else [])
+
+
+@pytest.mark.parametrize("longest", [1_000, 10**9])
+async def test_bodies_are_not_counted(longest: int) -> None:
+    body = b"b" * 100_000
+    plain = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    pieces = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in cut(body, 40, seed=2)) + b"0\r\nA: b\r\n\r\n"
+    chunked = b"POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + pieces
+    async with setup() as server:
+        found = answers(await server.exchange(cut(plain + plain + chunked, longest, seed=3)))
+        assert [(status, answered) for status, _, answered in found] == [(200, body)] * 3
+        assert server.http.rejected == {}
+
+
+async def test_trailers_are_no_headers() -> None:
+    data = CHUNKED.replace(b"Host: test", b"Connection: close") + b"Authorization: Bearer x\r\n\r\n"
+    async with setup() as server:
+        assert [found[0] for found in answers(await server.exchange([data]))] == [200]
+        assert b"authorization" not in dict(server.app.headers[0])
+
+
+async def test_connection_is_used_again_after_long_heads() -> None:
+    """Each request is counted on its own."""
+    data = head(url=900, headers=1_900, close=False) * 20 + head()
+    async with setup() as server:
+        assert [found[0] for found in answers(await server.exchange(cut(data, 1_000, seed=4)))] == [200] * 21
