@@ -1,0 +1,145 @@
+"""`shinjp serve --workers N`: how it starts, loses processes and stops."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.gates import gate_to
+from tests.processes import SHINJP, children, serving, shinjp
+
+# uvicorn gives a process five seconds to start.
+LONGER_THAN_UVICORN_WAITS = 6.0
+
+
+@asynccontextmanager
+async def starting(log: Path, workers: str = "2", **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`shinjp serve`, which need not become ready."""
+    with log.open("ab") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            SHINJP,
+            *("serve", "--workers", workers, "--no-worker", "--no-migrate"),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=os.environ | {"PORT": "0", "CACHE_WARM_UP": "off"} | settings,
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def ready(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.startswith(b"ready "):
+            return line.removeprefix(b"ready ").decode().strip()
+    raise AssertionError("the server ended before it was ready")
+
+
+async def test_processes_have_as_long_as_they_need_to_start(
+    content_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with (
+        gate_to(content_database_url) as gate,
+        starting(tmp_path / "log", DATABASE_URL=gate.url, REDIS_URL=redis_url) as process,
+        asyncio.timeout(120),
+    ):
+        # One of the command itself, then one of each process.
+        await gate.until_connected(3)
+        started = children(process.pid)
+        is_ready = asyncio.create_task(ready(process))
+        assert not (await asyncio.wait({is_ready}, timeout=LONGER_THAN_UVICORN_WAITS))[0]
+        gate.open.set()
+        address = await is_ready
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(address, json={"query": "{ __typename }"})
+        assert answer.status_code == 200
+        # None was killed and started again meanwhile.
+        assert children(process.pid) == started
+
+
+async def test_a_process_that_ends_before_it_is_ready_ends_the_start(
+    content_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    async with (
+        gate_to(content_database_url) as gate,
+        starting(log, DATABASE_URL=gate.url, REDIS_URL=redis_url) as process,
+        asyncio.timeout(120),
+    ):
+        await gate.until_connected(3)
+        first, second = children(process.pid)
+        os.kill(first, signal.SIGKILL)
+        assert await process.wait() == 1
+        assert second not in children(process.pid)
+    assert "A server process ended with status -9 before it was ready." in await asyncio.to_thread(log.read_text)
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_signal_ends_a_start_that_waits(
+    content_database_url: str, redis_url: str, tmp_path: Path, with_signal: signal.Signals, workers: str
+) -> None:
+    log = tmp_path / "log"
+    async with (
+        gate_to(content_database_url) as gate,
+        starting(log, workers, DATABASE_URL=gate.url, REDIS_URL=redis_url) as process,
+        asyncio.timeout(60),
+    ):
+        await gate.until_connected(1 + int(workers))
+        process.send_signal(with_signal)
+        assert await process.wait() == 0
+    assert "Traceback" not in await asyncio.to_thread(log.read_text)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_start_that_fails_says_so(content_database_url: str, workers: str) -> None:
+    """Of one process and of several."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        nobody = f"postgresql://postgres@127.0.0.1:{probe.getsockname()[1]}/postgres"
+    settings = {"PORT": "0", "DATABASE_URL": nobody, "MIGRATION_DATABASE_URL": content_database_url}
+    status, output, errors = await shinjp("serve", "--no-migrate", "--no-worker", "--workers", workers, **settings)
+    assert (status, output) == (1, "")
+    assert errors.splitlines()[-1].startswith("Error: ")
+    assert "before it was ready" in errors.splitlines()[-1]
+
+
+async def test_a_process_that_dies_is_replaced(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
+    async with serving(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as served:
+        pid = served.process.pid
+        first, second = children(pid)
+        os.kill(first, signal.SIGKILL)
+        async with asyncio.timeout(60):
+            while len(now := set(children(pid)) - {first}) < 2:  # noqa: ASYNC110  # nobody tells
+                await asyncio.sleep(0.05)
+        assert second in now
+        async with httpx.AsyncClient() as client:
+            assert (await client.post(served.address, json={"query": "{ __typename }"})).status_code == 200
+        assert await served.stop() == 0
+
+
+async def test_processes_end_when_their_parent_is_killed(
+    content_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
+    async with serving(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as served:
+        descriptors = [os.pidfd_open(pid) for pid in children(served.process.pid)]
+        served.process.kill()
+        for descriptor in descriptors:
+            ended = asyncio.Event()
+            asyncio.get_running_loop().add_reader(descriptor, ended.set)
+            async with asyncio.timeout(30):
+                await ended.wait()
+            asyncio.get_running_loop().remove_reader(descriptor)
+            os.close(descriptor)
