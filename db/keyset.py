@@ -1,12 +1,12 @@
 """Keyset pagination: a page is found by the values of its neighbour, never by counting rows to skip."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, true, tuple_
 from sqlalchemy import types as sql
 from sqlalchemy.dialects import postgresql
 
@@ -23,6 +23,9 @@ _KEY_TYPES: dict[type[sql.TypeEngine[Any]], KeyType] = {
     postgresql.UUID: KeyType(UUID),
 }
 
+# A column of pages that begin at a cursor: whether the list has rows on the cursor's other side.
+BEYOND = "beyond_cursor"
+
 
 @dataclass(frozen=True)
 class PageShape:
@@ -35,6 +38,11 @@ class PageShape:
     @classmethod
     def of(cls, page: PageArguments) -> "PageShape":
         return cls(page.after is not None, page.before is not None, page.backward)
+
+    @property
+    def begins_at_cursor(self) -> bool:
+        """Whether the page is read from a cursor on, and not from an end of the list."""
+        return self.has_before if self.backward else self.has_after
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,22 @@ def paginated(statement: Select[Any], ordering: Ordering, shape: PageShape) -> S
         bound = _bound("before", ordering)
         statement = statement.where(columns > bound if ordering.descending else columns < bound)
     return statement.order_by(*ordering.sorting(ordering.columns, shape)).limit(bindparam("limit", type_=sql.Integer))
+
+
+def beyond_cursor(statement: Select[Any], ordering: Ordering, shape: PageShape) -> Select[Any]:
+    """One row, true, where the statement has rows on the other side of the cursor at which the page begins.
+
+    The nearest one is read, by the index that the page is read by: as a rule the row that the cursor was made of.
+    """
+    columns = tuple_(*ordering.columns)
+    bound = _bound("before" if shape.backward else "after", ordering)
+    descending = ordering.descending is not shape.backward
+    return (
+        statement.with_only_columns(true().label(BEYOND), maintain_column_froms=True)
+        .where(columns >= bound if descending else columns <= bound)
+        .order_by(*ordering.sorting(ordering.columns, replace(shape, backward=not shape.backward)))
+        .limit(literal_column("1"))
+    )
 
 
 def page_values(ordering: Ordering, page: PageArguments) -> dict[str, object]:

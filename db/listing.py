@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.expression import any_
 
-from db.keyset import Ordering, PageShape, paginated
+from db.keyset import BEYOND, Ordering, PageShape, beyond_cursor, paginated
 from db.query import Query, Row, RowT
 from db.tags import Tagging
 from domain.pages import PageArguments
@@ -20,6 +20,16 @@ class CountRow(Row):
 
     __slots__ = ()
     count: int
+
+
+class BeyondRow(Row):
+    """The list has rows on the other side of a cursor."""
+
+    __slots__ = ()
+    beyond_cursor: bool
+
+
+OtherRowT = TypeVar("OtherRowT", bound=Row)
 
 
 @dataclass(frozen=True)
@@ -34,14 +44,28 @@ class Page(Generic[RowT]):
 
     @classmethod
     def of(
-        cls, rows: Sequence[RowT], ordering: Ordering, arguments: PageArguments, count: Callable[[], Awaitable[int]]
+        cls,
+        rows: Sequence[RowT],
+        ordering: Ordering,
+        arguments: PageArguments,
+        count: Callable[[], Awaitable[int]],
+        *,
+        has_beyond: bool = False,
     ) -> "Page[RowT]":
-        """A page from a `paginated` statement's rows: one more than asked for where the list goes on."""
+        """A page from the rows of a listing's statement: one more than asked for where the list goes on.
+
+        Where it begins at a cursor, the first row says whether there is something beyond it. That row may have nothing
+        else in it: then the page is empty. `has_beyond`: the same where there is no row.
+        """
+        if PageShape.of(arguments).begins_at_cursor and rows:
+            has_beyond = bool(rows[0][BEYOND])
+            if rows[0].get(ordering.columns[-1].key) is None:
+                rows = ()
         goes_on = len(rows) > arguments.size
         rows = rows[: arguments.size]
         if arguments.backward:
-            return cls(rows[::-1], ordering, arguments.before is not None, goes_on, count)
-        return cls(rows, ordering, goes_on, arguments.after is not None, count)
+            return cls(rows[::-1], ordering, has_beyond, goes_on, count)
+        return cls(rows, ordering, goes_on, has_beyond, count)
 
 
 class _Pages(ABC, Generic[RowT]):
@@ -80,16 +104,35 @@ class Listing(_Pages[RowT]):
         self._row = row
         self._personal = personal
         self._tags = tags
-        self.count = Query(
-            select(func.count().label("count")).select_from(statement.order_by(None).subquery()),
-            CountRow,
-            personal=personal,
-            tags=tags,
+        self._beyond_queries: dict[PageShape, Query[BeyondRow]] = {}
+        self.count = self._query(
+            select(func.count().label("count")).select_from(statement.order_by(None).subquery()), CountRow
         )
 
     def _compiled(self, shape: PageShape) -> Query[RowT]:
-        statement = paginated(self._statement, self.ordering, shape)
-        return Query(statement, self._row, personal=self._personal, tags=self._tags)
+        statement = self._statement
+        if shape.begins_at_cursor:
+            statement = statement.add_columns(self._beyond(shape).scalar_subquery().label(BEYOND))
+        return self._query(paginated(statement, self.ordering, shape), self._row)
+
+    def beyond(self, arguments: PageArguments) -> Query[BeyondRow] | None:
+        """For a page without rows: what its rows would say. Its parameters are those of the page.
+
+        None for a page that does not begin at a cursor.
+        """
+        shape = PageShape.of(arguments)
+        if not shape.begins_at_cursor:
+            return None
+        query = self._beyond_queries.get(shape)
+        if query is None:
+            query = self._beyond_queries[shape] = self._query(self._beyond(shape), BeyondRow)
+        return query
+
+    def _beyond(self, shape: PageShape) -> Select[Any]:
+        return beyond_cursor(self._statement, self.ordering, shape)
+
+    def _query(self, statement: Select[Any], row: type[OtherRowT]) -> Query[OtherRowT]:
+        return Query(statement, row, personal=self._personal, tags=self._tags)
 
 
 class NestedListing(_Pages[RowT]):
@@ -119,13 +162,17 @@ class NestedListing(_Pages[RowT]):
 
     def _compiled(self, shape: PageShape) -> Query[RowT]:
         parents = func.unnest(_PARENTS).table_valued("parent_id", name="parents").render_derived()
-        children = paginated(self._statement.where(self._parent == parents.c.parent_id), self.ordering, shape).lateral()
+        below = self._statement.where(self._parent == parents.c.parent_id)
+        children = paginated(below, self.ordering, shape).lateral()
         sort_keys = (children.c[column.key or ""] for column in self.ordering.columns)
-        statement = (
-            select(parents.c.parent_id, *children.c)
-            .select_from(parents.join(children, true()))
-            .order_by(*self.ordering.sorting(sort_keys, shape))
-        )
+        columns: list[ColumnElement[Any]] = [parents.c.parent_id, *children.c]
+        source = parents.join(children, true())
+        if shape.begins_at_cursor:
+            # Joined, and so looked for once for each parent and not for each row.
+            beyond = beyond_cursor(below, self.ordering, shape).lateral()
+            columns.append(beyond.c[BEYOND])
+            source = parents.outerjoin(beyond, true()).outerjoin(children, true())
+        statement = select(*columns).select_from(source).order_by(*self.ordering.sorting(sort_keys, shape))
         return Query(statement, self._row, personal=False, tags=self._tags)
 
 

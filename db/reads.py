@@ -68,17 +68,20 @@ class Reads:
         return rows[0] if rows else None
 
     async def page(self, listing: Listing[RowT], arguments: PageArguments, **values: object) -> Page[RowT]:
-        """One page, in one statement.
+        """One page, in one statement; in two where nothing comes after the cursor.
 
         Raises BadUserInput for a cursor that is not of this list.
         """
-        rows = await self.rows(listing.page(arguments), **values, **page_values(listing.ordering, arguments))
+        place = page_values(listing.ordering, arguments)
+        rows = await self.rows(listing.page(arguments), **values, **place)
+        beyond = None if rows else listing.beyond(arguments)
+        has_beyond = beyond is not None and bool(await self.rows(beyond, **values, **place))
 
         async def count() -> int:
             counted = await self.row(listing.count, **values)
             return counted.count if counted else 0
 
-        return Page.of(rows, listing.ordering, arguments, count)
+        return Page.of(rows, listing.ordering, arguments, count, has_beyond=has_beyond)
 
 
 class ViewerRead(Exception):

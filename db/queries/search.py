@@ -112,7 +112,8 @@ _matches = (
         score=Double,
         matched_on=ARRAY(Text),
     )
-    .subquery("matches")
+    # Not a subquery: a page that begins at a cursor looks at the matches twice, and they are found once.
+    .cte("matches")
 )
 
 

@@ -1,0 +1,172 @@
+"""hasPreviousPage and hasNextPage are what the whole list says, for every connection of the schema, also where the rows
+that cursors were made of are gone."""
+
+import json
+from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import get_named_type
+
+from db.database import connected
+from domain.ids import global_id, parse_global_id
+from schema import schema
+from tests.clients import Client, client_of
+from tests.databases import column, created, execute
+from tests.schema.selections import ARGUMENTS, VARIABLES, ListField, element_type, is_connection, lists_from_root
+from tests.schema.test_statement_bound import FILL
+
+CONNECTIONS = {field.name: field for field in lists_from_root(schema._schema) if is_connection(field.path[-1][1])}
+# The tables of the rows that lists are made of.
+TABLES = {
+    "AuditEntry": "audit_log",
+    "Book": "books",
+    "BookProgress": "reading_progress",
+    "Card": "cards",
+    "Job": "jobs",
+    "Review": "reviews",
+    "Textbook": "textbooks",
+    "User": "users",
+    "Vocabulary": "vocabulary",
+}
+PAGES = 40
+PAGE = "{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
+
+
+Found = tuple[Client, str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+async def filled(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
+    """The name of a database in which every list has rows."""
+    async with created(servers[0], f"{template}_pages", template) as url:
+        await execute(url, FILL)
+        yield f"{template}_pages"
+
+
+@pytest.fixture(params=CONNECTIONS)
+async def listed(
+    request: pytest.FixtureRequest, servers: tuple[str, str], filled: str
+) -> AsyncIterator[tuple[ListField, Found]]:
+    """A connection; a server on content of its own, the database, and objects that lists are below."""
+    async with created(servers[0], f"{filled}_of_one", filled) as url:
+        [book] = await column(url, "select book_id from book_vocabulary group by 1 order by count(*) desc limit 1")
+        [textbook] = await column(url, "select id from textbooks limit 1")
+        variables = {"book": global_id("Book", book), "textbook": global_id("Textbook", textbook)}
+        async with client_of(url, servers[1], cache="off") as client:
+            yield CONNECTIONS[request.param], (client, url, variables)
+
+
+async def read_page(found: Found, field: ListField, arguments: dict[str, Any]) -> dict[str, Any]:
+    client, _, variables = found
+    selection = PAGE
+    for coordinate, _ in reversed(field.path):
+        given = ARGUMENTS.get(coordinate, "").strip("()")
+        if selection is PAGE:
+            kept = [part for part in given.split(", ") if part and not part.startswith("first:")]
+            given = ", ".join([*kept, *(f"{name}: {json.dumps(value)}" for name, value in arguments.items())])
+        below = selection if selection is PAGE else f"{{ {selection} }}"
+        selection = f"{coordinate.partition('.')[2]}{f'({given})' if given else ''} {below}"
+    declared = [f"${name}: {type_}" for name, type_ in VARIABLES.items() if f"${name}" in selection]
+    query = f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ {selection} }}"
+    used = {name: value for name, value in variables.items() if f"${name}" in query}
+    page = (await client.run(query, used, as_="admin")).data
+    for coordinate, _ in field.path:
+        page = page[coordinate.partition(".")[2]]
+    assert isinstance(page, dict)
+    return page
+
+
+async def read_all(found: Found, field: ListField) -> dict[str, str]:
+    """Cursors by the ids of the list, in its order: its first 300, and nothing is left of the rest."""
+    items: dict[str, str] = {}
+    arguments: dict[str, Any] = {"first": 100}
+    while True:
+        page = await read_page(found, field, arguments)
+        items |= {edge["node"]["id"]: edge["cursor"] for edge in page["edges"]}
+        if not page["pageInfo"]["hasNextPage"]:
+            return items
+        if len(items) >= 300:
+            await delete(found, field, "not id = any($1)", list(items))
+        arguments["after"] = page["pageInfo"]["endCursor"]
+
+
+async def delete(found: Found, field: ListField, condition: str, ids: list[str]) -> None:
+    """At once, and without what depends on them: for lists all rows that are not there are the same."""
+    _, url, _ = found
+    table = TABLES[element_type(field.path[-1][1]).name]
+    async with connected(url) as owner:
+        await owner.execute("set session_replication_role = replica")
+        keep = "and subject <> 'admin'" if table == "users" else ""
+        await owner.execute(f"delete from {table} where {condition} {keep}", [parse_global_id(id)[1] for id in ids])
+
+
+def expected(
+    present: set[str], known: list[str], arguments: dict[str, Any], cursors: dict[str, str]
+) -> tuple[list[str], bool, bool]:
+    """Ids, hasPreviousPage, hasNextPage, by the order in which the list was known."""
+    place = {cursors[id]: index for index, id in enumerate(known)}
+    after, before = place.get(arguments.get("after", ""), -1), place.get(arguments.get("before", ""), len(known))
+    between = [id for id in known[after + 1 : before] if id in present]
+    if "last" in arguments:
+        page = between[-arguments["last"] :]
+        follows = "before" in arguments and any(id in present for id in known[before:])
+        return page, len(between) > len(page), follows
+    page = between[: arguments.get("first", 20)]
+    precedes = "after" in arguments and any(id in present for id in known[: after + 1])
+    return page, precedes, len(between) > len(page)
+
+
+async def test_flags_of_every_connection(listed: tuple[ListField, Found]) -> None:
+    field, found = listed
+    random = Random(field.name)
+    cursors = await read_all(found, field)
+    known = list(cursors)
+    assert known
+    both = "last" in field.path[-1][1].args
+    present = set(known)
+    # All of a list is there; then its ends are gone and others, then most, then everything that can go.
+    for remaining, share in ((known, 1.0), (known[2:-2], 0.8), (known[2 : len(known) // 2], 0.8), ([], 0.0)):
+        kept = [id for id in remaining if id in present and random.random() < share]
+        await delete(found, field, "id = any($1)", [id for id in known if id not in kept])
+        present = set(await read_all(found, field))
+        assert present >= set(kept)
+        for _ in range(PAGES // 4):
+            backward = both and random.random() < 0.5
+            arguments: dict[str, Any] = {"last" if backward else "first": random.choice([1, 2, 5, 100])}
+            ends = random.sample(["after", "before"], random.choice([0, 1, 1, 2])) if both else ["after"]
+            for end in ends:
+                # The ends of what was known are where the flags change.
+                arguments[end] = cursors[random.choice([known[0], known[-1], random.choice(known), *kept[:1]])]
+            page = await read_page(found, field, arguments)
+            info = page["pageInfo"]
+            told = ([edge["node"]["id"] for edge in page["edges"]], info["hasPreviousPage"], info["hasNextPage"])
+            assert told == expected(present, known, arguments, cursors), arguments
+
+
+async def test_page_below_many_parents_is_that_below_each(client: Client) -> None:
+    below = "vocabulary(first: 2, after: $after) { nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
+    [cursors] = [
+        [edge["cursor"] for edge in book["vocabulary"]["edges"]]
+        for book in (
+            await client.run("{ books(first: 1) { nodes { vocabulary(first: 50) { edges { cursor } } } } }")
+        ).data["books"]["nodes"]
+    ]
+    pages = []
+    for after in (cursors[0], cursors[len(cursors) // 2], cursors[-1]):
+        query = f"query ($after: String) {{ books(first: 30) {{ nodes {{ id {below} }} }} }}"
+        for book in (await client.run(query, {"after": after})).data["books"]["nodes"]:
+            one = f'query ($after: String) {{ book(id: "{book["id"]}") {{ id {below} }} }}'
+            assert (await client.run(one, {"after": after})).data["book"] == book
+            pages.append(tuple(book["vocabulary"]["pageInfo"].values()))
+    assert {(True, True), (False, True)} <= set(pages)
+
+
+def test_every_list_of_rows_is_tried() -> None:
+    def connections() -> set[str]:
+        types = schema._schema.type_map.values()
+        fields = [field for type_ in types for field in getattr(type_, "fields", {}).values()]
+        return {get_named_type(field.type).name for field in fields if hasattr(field, "args") and is_connection(field)}
+
+    assert {get_named_type(field.path[-1][1].type).name for field in CONNECTIONS.values()} == connections()
