@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Node 20.19, or 22.12 and newer, builds GraphiQL; without it the server says so and serves everything else.
+# Node 20.19, or 22.12 and newer, builds GraphiQL and the clients that test the server; without it the server says so
+# and serves everything else.
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
 	'const [major, minor] = process.versions.node.split(".").map(Number); major > 22 || (major == 22 && minor >= 12) || (major == 20 && minor >= 19)')
 
@@ -12,7 +13,7 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format fuzz upstream bench schema migrate seed graphiql audits lock clean
+.PHONY: help serve test check format fuzz upstream bench schema migrate seed graphiql audits clients suitable-node lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +21,7 @@ help: ## List the targets
 serve: .venv/installed graphiql ## Start everything: databases, content, server (PORT, SHINJP_DATA_DIR)
 	@exec $(BIN)/shinjp serve
 
-test: check audits ## Everything: style, types, imports, schema, tests
+test: check audits clients ## Everything: style, types, imports, schema, tests
 	$(BIN)/pytest
 
 check: .venv/installed graphiql ## What needs no server: style, types, imports, schema
@@ -77,12 +78,31 @@ tests/server/audits/node_modules: tests/server/audits/package-lock.json
 	@cd tests/server/audits && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+# The schema is what Relay's compiler reads.
+CLIENTS := tests/clients/package.json tests/clients/package-lock.json $(wildcard tests/clients/*.config.* tests/clients/src/*.js)
+
+clients: ## Build the pages that test the server with clients from npm, where Node is there
+	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/clients/dist/built
+
+tests/clients/dist/built: tests/clients/node_modules/installed schema/schema.graphql $(CLIENTS)
+	@echo "Building the clients …"
+	@cd tests/clients && mkdir -p build && cp ../../schema/schema.graphql build/ && npm run --silent build
+	@touch $@
+
+tests/clients/node_modules/installed: tests/clients/package-lock.json
+	@cd tests/clients && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+suitable-node:
+	@test "$(NODE_SUITS)" = true || { echo "Node 20.19, or 22.12 and newer, with npm is needed: `node --version 2>&1`."; exit 1; }
+
 lock: ## Lock the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
 
 clean: ## Remove what was made, the data too
-	rm -rf .venv .data server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules
+	rm -rf .venv .data server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules \
+		tests/clients/node_modules tests/clients/build tests/clients/dist tests/clients/src/__generated__
 
 # uv installs in seconds what pip installs in a minute. Its version and hash are locked like the others.
 .venv/installed: requirements.lock pyproject.toml

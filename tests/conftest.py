@@ -10,7 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +22,9 @@ from server.embedded import embedded_servers
 from tests.clients import Client, client_of
 from tests.cluster_snapshot import TEMPLATE, restore_snapshot
 from tests.databases import created
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +114,15 @@ async def writable(writable_database_url: str, redis_url: str) -> AsyncIterator[
     """The same on content of the test's own, to write to."""
     async with client_of(writable_database_url, redis_url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator["Browser"]:
+    """One for all tests; each opens a profile of its own."""
+    from tests.browser import chromium  # Few runs need Playwright.
+
+    async with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

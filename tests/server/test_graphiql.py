@@ -2,15 +2,13 @@
 
 import json
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
-from playwright.async_api import Route as BrowserRequest
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -19,6 +17,7 @@ from schema import schema
 from server.development_tokens import issue_token
 from server.graphiql import STATIC, graphiql_assets, graphiql_page
 from server.settings import Settings
+from tests.browser import browser_profile
 from tests.clients import TEST_SECRET
 from tests.databases import created
 from tests.processes import serving
@@ -62,40 +61,12 @@ async def address(
         yield served.address
 
 
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not here (Debian: apt install chromium).")
-    if not (STATIC / "index.html").exists():
-        pytest.skip("GraphiQL is not built: `make graphiql` needs Node.")
-    async with async_playwright() as playwright:
-        no_names = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-        browser = await playwright.chromium.launch(executable_path=chromium, args=[no_names])
-        yield browser
-        await browser.close()
-
-
 @pytest.fixture
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A new browser profile. In the end nothing may have gone wrong in it, and no other host been asked for."""
-    context = await browser.new_context()
-    problems: list[str] = []
-
-    async def guard(request: BrowserRequest) -> None:
-        if urlsplit(request.request.url).hostname == "127.0.0.1":
-            await request.continue_()
-        else:
-            problems.append(f"asked for {request.request.url}")
-            await request.abort()
-
-    await context.route("**/*", guard)
-    # What the Content-Security-Policy refuses is told as an error on the console.
-    context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: problems.append(str(error.error)))
-    yield context
-    await context.close()
-    assert problems == []
+    if not (STATIC / "index.html").exists():
+        pytest.skip("GraphiQL is not built: `make graphiql` needs Node.")
+    async with browser_profile(browser) as context:
+        yield context
 
 
 @pytest.fixture

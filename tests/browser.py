@@ -1,0 +1,55 @@
+"""A browser that can reach nothing but this machine."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright
+
+LOCAL = ("127.0.0.1", "localhost")
+# A page of `localhost` is of another site than 127.0.0.1.
+NO_OTHER_HOST = "--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Skips where it is not installed."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("Chromium is not here (Debian: apt install chromium).")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=[NO_OTHER_HOST])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def browser_profile(browser: Browser, *, ignored: tuple[str, ...] = ()) -> AsyncIterator[BrowserContext]:
+    """A new profile. In the end nothing may have gone wrong in it, and no other host been requested.
+
+    `ignored`: how errors on the console begin that a test causes. Requests are watched, not routed: Playwright answers
+    preflights itself and turns the browser's cache off where requests are routed.
+    """
+    context = await browser.new_context()
+    problems: list[str] = []
+
+    def check_host(url: str) -> None:
+        if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname not in LOCAL:
+            problems.append(f"requested {url}")
+
+    def check_message(message: ConsoleMessage) -> None:
+        # The browser asks for an icon where a page names none.
+        is_of_icon = message.location["url"].endswith("/favicon.ico")
+        if message.type == "error" and not is_of_icon and not message.text.startswith(ignored):
+            problems.append(message.text)
+
+    context.on("request", lambda request: check_host(request.url))
+    context.on("page", lambda page: page.on("websocket", lambda socket: check_host(socket.url)))
+    # What the Content-Security-Policy or CORS refuses is reported as an error on the console.
+    context.on("console", check_message)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    yield context
+    await context.close()
+    assert not problems, problems
