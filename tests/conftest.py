@@ -23,6 +23,8 @@ from tests.clients import Client, client_of
 from tests.cluster_snapshot import TEMPLATE, restore_snapshot
 from tests.databases import created
 
+pytest_plugins = ["tests.skips"]
+
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
