@@ -8,6 +8,14 @@ from uuid import UUID
 from domain.moments import not_ahead
 from domain.scheduling import RECALLED, Answer, Schedule, SchedulingAlgorithm, replay
 
+# A longer answer counts as one of a minute, as in Anki: the learner had left the card.
+MAX_DURATION_MS = 60_000
+
+
+def capped_duration(duration_ms: int | None) -> int | None:
+    """An answer's time as it is saved."""
+    return None if duration_ms is None else min(duration_ms, MAX_DURATION_MS)
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedReview:
@@ -30,7 +38,7 @@ class SubmittedReview:
     def at(self, now: datetime) -> LoggedReview:
         """As the log has it."""
         answer = Answer(not_ahead(self.reviewed_at, now), self.idempotency_key, self.quality)
-        return LoggedReview(answer, self.duration_ms)
+        return LoggedReview(answer, capped_duration(self.duration_ms))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.errors import BadUserInput
 from domain.ids import parse_id_of, shorten
 from domain.moments import EARLIEST_MOMENT
+from domain.text import is_single_line, is_visible_text
 
 
 class UserErrorCode(StrEnum):
@@ -96,12 +97,23 @@ class Checks:
         self.errors.append(UserError(code, message, (*self._prefix, *path)))
 
     def text(self, value: str, longest: int, *path: str, empty: bool = False) -> str:
-        """Without blanks around it, and at most `longest` characters."""
+        """Without blanks around it, at most `longest` characters, some of which show something."""
         text = value.strip()
-        if not text and not empty:
-            self.fail(UserErrorCode.REQUIRED, f"{path[-1]} is empty.", *path)
+        if not text:
+            if not empty:
+                self.fail(UserErrorCode.REQUIRED, f"{path[-1]} is empty.", *path)
         elif len(text) > longest:
             self.fail(UserErrorCode.TOO_LONG, f"{path[-1]} has {len(text)} characters; {longest} are allowed.", *path)
+        elif not is_visible_text(text):
+            self.fail(UserErrorCode.REQUIRED, f"{path[-1]}: {_escaped(text)} shows nothing.", *path)
+        return text
+
+    def line(self, value: str, longest: int, *path: str, empty: bool = False) -> str:
+        """A text for one line, such as a name or a title."""
+        text = self.text(value, longest, *path, empty=empty)
+        if len(text) <= longest and not is_single_line(text):
+            message = f"{path[-1]}: {_escaped(text)} has line breaks or other control characters."
+            self.fail(UserErrorCode.INVALID, message, *path)
         return text
 
     def number(self, value: float, lowest: float, highest: float, *path: str) -> None:
@@ -142,3 +154,8 @@ class Checks:
             message = f"{path[-1]}: {shorten(address)!r} is not an http or https address."
             self.fail(UserErrorCode.INVALID, message, *path)
         return address
+
+
+def _escaped(text: str) -> str:
+    """So that a person sees what shows nothing."""
+    return ascii(shorten(text, 20))

@@ -7,6 +7,7 @@ import strawberry
 from domain.errors import BadUserInput
 from domain.ids import shorten
 from domain.search_terms import search_query
+from domain.text import is_visible_text
 from domain.values import CardState, JlptLevel, ReadingStatus
 
 MAX_SEARCH_LENGTH = 100
@@ -42,14 +43,15 @@ class CardFilter:
 
 
 def level_values(levels: Sequence[JlptLevel] | None) -> list[str] | None:
-    return None if levels is None else [level.value for level in levels]
+    """Each once, however often a client names it."""
+    return None if levels is None else list(dict.fromkeys(level.value for level in levels))
 
 
 def check_search(name: str, value: str) -> None:
     """Raises BadUserInput when it is empty, longer than 100 characters, or has neither letters nor digits."""
     if len(value) > MAX_SEARCH_LENGTH:
         raise BadUserInput(f"{name}: {len(value)} characters are more than the {MAX_SEARCH_LENGTH} of a search.")
-    if search_query(value) is None:
+    if not is_visible_text(value) or search_query(value) is None:
         raise BadUserInput(f"{name}: {shorten(value)!r} has nothing to search for.")
 
 

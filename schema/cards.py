@@ -53,5 +53,7 @@ class Review(Node):
     reviewed_at: datetime = strawberry.field(description="When the learner answered.")
     interval_days_before: float = strawberry.field(description="The card's interval before.")
     interval_days_after: float = strawberry.field(description="The card's interval after.")
-    duration_ms: int | None = strawberry.field(description="How long the answer took.")
+    duration_ms: int | None = strawberry.field(
+        description="How long the answer took, in milliseconds; at most a minute."
+    )
     undone: bool = strawberry.field(description="Whether the learner took it back.")

@@ -14,7 +14,7 @@ from db.queries.selecting import IDS, VIEWER_ID, among, columns
 from db.query import Command, Query, Row
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
-from domain.reviews import DayChange, LoggedReview, SubmittedReview
+from domain.reviews import DayChange, LoggedReview, SubmittedReview, capped_duration
 from domain.scheduling import RECALLED, Answer
 
 
@@ -44,7 +44,8 @@ class LoggedReviewRow(ReviewRow):
             same_moment
             and review.card_id == self.card_id
             and review.quality == self.quality
-            and review.duration_ms == self.duration_ms
+            # Longer ones were saved as they came until there was a limit.
+            and capped_duration(review.duration_ms) == capped_duration(self.duration_ms)
         )
 
 

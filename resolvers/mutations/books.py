@@ -98,17 +98,18 @@ def _checked(input: CreateBookInput | UpdateBookInput, checks: Checks) -> dict[s
     """The values that are there, by column."""
     values: dict[str, Any] = {}
     if input.title is not None:
-        values["title"] = checks.text(input.title, MAX_TITLE, "title")
+        values["title"] = checks.line(input.title, MAX_TITLE, "title")
     if input.title_reading is not UNSET:
-        values["title_reading"] = checks.text(input.title_reading or "", MAX_TITLE, "titleReading", empty=True) or None
+        values["title_reading"] = checks.line(input.title_reading or "", MAX_TITLE, "titleReading", empty=True) or None
     if input.author is not None:
-        values["author"] = checks.text(input.author, MAX_AUTHOR, "author")
+        values["author"] = checks.line(input.author, MAX_AUTHOR, "author")
     if input.description is not None:
         values["description"] = checks.text(input.description, MAX_DESCRIPTION, "description")
     if input.jlpt_level is not None:
         values["jlpt_level"] = input.jlpt_level.value
     if input.cover_url is not UNSET:
-        values["cover_url"] = input.cover_url and checks.web_address(input.cover_url, MAX_ADDRESS, "coverUrl")
+        address = (input.cover_url or "").strip()
+        values["cover_url"] = checks.web_address(address, MAX_ADDRESS, "coverUrl") if address else None
     if input.page_count is not None:
         checks.number(input.page_count, 1, MAX_PAGES, "pageCount")
         values["page_count"] = input.page_count

@@ -29,7 +29,11 @@ class ReviewInput:
     reviewed_at: datetime | None = strawberry.field(
         default=None, description="When the learner answered; now if left out. A moment ahead becomes now."
     )
-    duration_ms: int | None = strawberry.field(default=None, description="How long the answer took.")
+    duration_ms: int | None = strawberry.field(
+        default=None,
+        description="How long the answer took, in milliseconds. More than a minute is saved as 60,000, as Anki does: "
+        "whoever takes longer has left the card.",
+    )
     idempotency_key: str = strawberry.field(
         description="Made by the device for this one answer, such as a UUID; 1 to 200 characters. "
         "Sent again, the review is not saved again."
@@ -102,9 +106,9 @@ def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
     checks.number(review.quality, 0, 5, "quality")
     checks.moment(review.reviewed_at, "reviewedAt")
     if review.duration_ms is not None and review.duration_ms < 0:
-        message = f"durationMs: {review.duration_ms} is less than nothing."
+        message = f"durationMs: {review.duration_ms} is negative."
         checks.fail(UserErrorCode.OUT_OF_RANGE, message, "durationMs")
-    checks.text(review.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
+    checks.line(review.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
     if checks.errors:
         return checks.errors[0]
     return SubmittedReview(card_id, review.quality, review.idempotency_key, review.reviewed_at, review.duration_ms)

@@ -76,13 +76,13 @@ class GenerateTextbookPayload(TextbookPayload):
 async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> GenerateTextbookPayload:
     """Raises RateLimited."""
     checks = Checks()
-    title = checks.text(input.title, MAX_TITLE, "title")
+    title = checks.line(input.title, MAX_TITLE, "title")
     checks.size(input.topics, MAX_TOPICS, "topics")
-    topics = [checks.text(topic, MAX_TOPIC, "topics", str(index)) for index, topic in enumerate(input.topics)]
+    topics = [checks.line(topic, MAX_TOPIC, "topics", str(index)) for index, topic in enumerate(input.topics)]
     checks.number(input.number_of_chapters, 1, MAX_CHAPTERS, "numberOfChapters")
     key = input.idempotency_key
     if key is not None:
-        key = checks.text(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
+        key = checks.line(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
     checks.passed()
     if key is not None:
         found = await info.context.write(partial(repeated_generation, idempotency_key=key))
@@ -108,7 +108,7 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
     id = checks.id_of("Textbook", input.id, "id")
     changes: dict[str, Any] = {}
     if input.title is not None:
-        changes["title"] = checks.text(input.title, MAX_TITLE, "title")
+        changes["title"] = checks.line(input.title, MAX_TITLE, "title")
     if input.description is not None:
         changes["description"] = checks.text(input.description, MAX_DESCRIPTION, "description", empty=True)
     if input.is_public is not None:

@@ -1,0 +1,216 @@
+"""What is within a type's range and makes no sense: strings that show nothing, and lists that are too much together."""
+
+from typing import Any
+
+import pytest
+
+from db.database import connected
+from tests.clients import client_of
+from tests.databases import execute
+from tests.domain.test_text import INVISIBLE
+from tests.schema.places import Place
+from tests.schema.test_edge_values import PLACES, Platform, named, platform, role_of
+
+__all__ = ["platform"]
+
+# Of each string that a client puts somewhere: what it is, and how many characters it may have.
+#   line: a name or a title, of one line; prose: any number of lines; both show something.
+#   optional: a line that may also be taken away by what is empty.
+#   search: has to have something to search for. match: is compared, and equals nothing. coded: has a form of its own.
+STRINGS: dict[str, tuple[str, int]] = {
+    "CreateBookInput.title": ("line", 500),
+    "CreateBookInput.titleReading": ("optional", 500),
+    "CreateBookInput.author": ("line", 200),
+    "CreateBookInput.description": ("prose", 10_000),
+    "CreateBookInput.coverUrl": ("optional coded", 2_000),
+    "UpdateBookInput.title": ("line", 500),
+    "UpdateBookInput.titleReading": ("optional", 500),
+    "UpdateBookInput.author": ("line", 200),
+    "UpdateBookInput.description": ("prose", 10_000),
+    "UpdateBookInput.coverUrl": ("optional coded", 2_000),
+    "GenerateTextbookInput.title": ("line", 500),
+    "GenerateTextbookInput.topics": ("line", 100),
+    "GenerateTextbookInput.idempotencyKey": ("line", 100),
+    "UpdateTextbookInput.title": ("line", 500),
+    "UpdateTextbookInput.description": ("optional prose", 10_000),
+    "ReviewInput.idempotencyKey": ("line", 200),
+    "UpdateStudySettingsInput.timeZone": ("coded", 0),
+    "PurgeCacheInput.tags": ("coded", 60),
+    "BookFilter.author": ("search", 100),
+    "BookFilter.search": ("search", 100),
+    "TextbookFilter.search": ("search", 100),
+    "TextbookFilter.topic": ("match", 0),
+    "Query.searchVocabulary(query:)": ("search", 100),
+    "Query.kanji(character:)": ("match", 0),
+    "Admin.learners(search:)": ("match", 100),
+}
+# How many items a list may have.
+LISTS = {
+    "Query.nodes(ids:)": 100,
+    "BookFilter.jlptLevels": None,
+    "TextbookFilter.jlptLevels": None,
+    "VocabularyFilter.jlptLevels": None,
+    "CardFilter.jlptLevels": None,
+    "GenerateTextbookInput.topics": 20,
+    "CreateCardsInput.vocabularyIds": 1_000,
+    "SetCardsSuspendedInput.cardIds": 1_000,
+    "ReviewCardsInput.reviews": 1_000,
+    "UndoReviewsInput.reviewIds": 1_000,
+    "PurgeCacheInput.tags": 100,
+}
+CURSORS = ("(after:)", "(before:)")
+OF_STRINGS = [place for place in PLACES if place.named == "String" and not place.coordinate.endswith(CURSORS)]
+SHOWING = ("line", "prose", "optional", "optional prose")
+OF_LISTS = [place for place in PLACES if place.is_list]
+SHOWN = [place for place in OF_STRINGS if STRINGS[place.coordinate][0] in SHOWING]
+
+
+def test_every_string_and_every_list_of_the_schema_has_a_rule() -> None:
+    assert {place.coordinate for place in OF_STRINGS} == set(STRINGS)
+    assert {place.coordinate for place in OF_LISTS} == set(LISTS)
+
+
+def errors(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of the request or of a field, and those that a payload has as data."""
+    found = list(body.get("errors", ()))
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            found.extend(value.get("errors") or ())
+            if isinstance(value.get("error"), dict):
+                found.append(value["error"])
+            for below in value.values():
+                walk(below)
+        elif isinstance(value, list):
+            for below in value:
+                walk(below)
+
+    walk(body.get("data"))
+    return found
+
+
+async def put(platform: Platform, place: Place, value: Any) -> list[dict[str, Any]]:
+    answer = await platform.put(place, [value] if place.is_list else value, role_of(place))
+    assert "INTERNAL_SERVER_ERROR" not in answer.error_codes, (value, answer.body)
+    # Other places have samples, which may have been used before.
+    return [error for error in errors(answer.body) if error.get("code") != "CONFLICT"]
+
+
+@pytest.mark.parametrize("place", OF_STRINGS, ids=named)
+async def test_string_that_shows_nothing_is_refused(platform: Platform, place: Place) -> None:
+    rule, _ = STRINGS[place.coordinate]
+    for case, text in INVISIBLE.items():
+        if "\ud800" in text or rule == "match":
+            continue
+        found = await put(platform, place, text)
+        is_blank = not text.strip()
+        assert bool(found) != (rule.startswith("optional") and is_blank and "\x00" not in text), (case, found)
+
+
+@pytest.mark.parametrize("place", SHOWN, ids=named)
+async def test_strings_have_the_length_that_is_declared(platform: Platform, place: Place) -> None:
+    _, longest = STRINGS[place.coordinate]
+    for character in ("a", "𠮷", '"', "\\"):
+        found = await put(platform, place, character * longest)
+        assert not [error for error in found if error.get("code") in ("TOO_LONG", "INVALID", "REQUIRED")], found
+        [refused, *_] = await put(platform, place, character * (longest + 1))
+        assert refused["code"] == "TOO_LONG"
+        assert str(longest + 1) in refused["message"]
+
+
+@pytest.mark.parametrize("place", SHOWN, ids=named)
+async def test_line_has_no_control_characters(platform: Platform, place: Place) -> None:
+    for text in ("a\nb", "a\x1bb", "a\u2028b", "a\u202eb"):
+        found = [error.get("code") for error in await put(platform, place, text)]
+        assert ("INVALID" in found) != ("prose" in STRINGS[place.coordinate][0]), (text, found)
+
+
+def longest_items(place: Place, sample: Any, number: int) -> list[Any]:
+    """As many as asked for, each as long as it can be and different from the others."""
+    if place.coordinate == "ReviewCardsInput.reviews":
+        return [{**sample, "idempotencyKey": f"{index:04}" + "𠮷" * 196} for index in range(number)]
+    if place.coordinate == "GenerateTextbookInput.topics":
+        return [f"{index:02}" + "𠮷" * 98 for index in range(number)]
+    if place.coordinate == "PurgeCacheInput.tags":
+        return [f"Book:{index:03}".ljust(60, "x") for index in range(number)]
+    return [sample] * number
+
+
+@pytest.mark.parametrize("place", OF_LISTS, ids=named)
+async def test_list_of_the_declared_size_is_answered_and_a_longer_one_refused(platform: Platform, place: Place) -> None:
+    sample = _item(place, platform)
+    most = LISTS[place.coordinate]
+    if most is None:
+        answer = await platform.put(place, ["N5", "N4"] * 50_000, role_of(place))
+        assert answer.error_codes == []
+        return
+    found = (await platform.put(place, longest_items(place, sample, most), role_of(place))).body
+    assert "INTERNAL_SERVER_ERROR" not in str(found)
+    assert not [error for error in errors(found) if error.get("code") == "TOO_LONG"], errors(found)[:3]
+    refused = errors((await platform.put(place, longest_items(place, sample, most + 1), role_of(place))).body)
+    assert refused
+    assert str(most + 1) in refused[0]["message"]
+
+
+def _item(place: Place, platform: Platform) -> Any:
+    if place.coordinate == "ReviewCardsInput.reviews":
+        return {"cardId": platform.samples["cardId"], "quality": 4, "idempotencyKey": "k"}
+    name = place.coordinate.rpartition(".")[2]
+    return platform.samples[name][0] if name in platform.samples else platform.samples["book"]
+
+
+async def test_tags_that_json_would_lengthen_are_refused(platform: Platform) -> None:
+    [place] = [place for place in OF_LISTS if place.coordinate == "PurgeCacheInput.tags"]
+    for tag in ('"' * 60, "\\" * 60, "\x01", "a b", "é", "x" * 61, ""):
+        assert (await platform.put(place, [tag], "admin")).error_codes == ["BAD_USER_INPUT"], tag
+
+
+async def test_answer_longer_than_a_minute_is_saved_as_a_minute(writable_database_url: str, redis_url: str) -> None:
+    query = """
+        mutation ($input: ReviewCardsInput!) { reviewCards(input: $input) {
+            results { duplicate review { durationMs } error { code message } }
+        } }
+    """
+    async with client_of(writable_database_url, redis_url) as client:
+        card = (await client.run("{ viewer { cards(first: 1) { nodes { id } } } }", as_="demo")).data
+        card_id = card["viewer"]["cards"]["nodes"][0]["id"]
+
+        async def save(key: str, duration: int | None) -> dict[str, Any]:
+            review = {"cardId": card_id, "quality": 4, "durationMs": duration, "idempotencyKey": key}
+            data = (await client.run(query, {"input": {"reviews": [review]}}, as_="demo")).data
+            result: dict[str, Any] = data["reviewCards"]["results"][0]
+            return result
+
+        for duration, saved in ((0, 0), (60_000, 60_000), (60_001, 60_000), (2**31 - 1, 60_000), (None, None)):
+            assert (await save(f"k{duration}", duration))["review"] == {"durationMs": saved}
+            again = await save(f"k{duration}", duration)
+            assert (again["duplicate"], again["error"]) == (True, None)
+        negative = (await save("negative", -1))["error"]
+        assert negative == {"code": "OUT_OF_RANGE", "message": "durationMs: -1 is negative."}
+        # One that was saved before there was a limit, and is sent again.
+        await execute(writable_database_url, "update reviews set duration_ms = 90000 where idempotency_key = 'k60001'")
+        assert (await save("k60001", 90_000))["duplicate"]
+
+
+@pytest.mark.parametrize("number", [99, 100, 101])
+async def test_change_of_many_rows_with_many_values_fits_into_a_notification(
+    writable_database_url: str, number: int
+) -> None:
+    """A hundred chapters of a hundred textbooks: the values of either column can be told, both together cannot."""
+    async with connected(writable_database_url) as owner:
+        heard: list[str] = []
+        await owner.add_listener("changes", lambda *received: heard.append(received[-1]))
+        textbooks = await owner.fetch(
+            "insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, search_terms)"
+            " select gen_random_uuid(), owner_id, title, description, jlpt_level, topics, status, search_terms"
+            " from (select * from textbooks limit 1) as one, generate_series(1, $1) returning id",
+            number,
+        )
+        ids = [row["id"] for row in textbooks]
+        await owner.execute(
+            "insert into chapters (id, textbook_id, position, title, summary, content)"
+            " select gen_random_uuid(), id, 1, 'title', '', '' from unnest($1::uuid[]) as id",
+            ids,
+        )
+        await owner.execute("delete from chapters where textbook_id = any($1)", ids)
+        assert all(len(payload.encode()) < 8_000 for payload in heard)
