@@ -179,8 +179,13 @@ async def test_editor_sees_own_writes(pages: Pages, server: StreamServer, client
     assert run.result == [first, first + 1, first + 2]
 
 
-async def test_page_of_another_origin_is_refused(browser: Browser, server: StreamServer) -> None:
+@pytest.mark.parametrize(
+    ("client", "refusal"), [("urql", "blocked by CORS policy"), ("graphql-ws", "Unexpected response code: 403")]
+)
+async def test_page_of_unknown_origin_is_refused(
+    browser: Browser, server: StreamServer, client: str, refusal: str
+) -> None:
     async with page_server() as stranger:
         pages = Pages(browser, stranger, f"http://{server.address}/graphql")
-        with pytest.raises(AssertionError, match="blocked by CORS policy"):
-            await pages.run("urql", "query")
+        with pytest.raises(AssertionError, match=refusal):
+            await pages.run(client, "query", retryAttempts=0)
