@@ -6,21 +6,19 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from execution.documents import Documents
 from execution.limits import Limits
 from execution.operations import Operations
-from schema import schema, sdl
+from schema import schema
 from schema.cache_control import POLICIES
 from schema.directives import weight_of
 from server.context import Caller, open_context
 from server.development_tokens import issue_token
 from server.exports import DirectExports, download
-from server.graphiql import graphiql_assets, graphiql_page
+from server.graphiql import closed_page, graphiql_assets, graphiql_page
 from server.health import healthz, readyz
 from server.http.cors import Cors
 from server.http.endpoint import GraphQLEndpoint
@@ -32,6 +30,7 @@ from server.http.state import HttpState
 from server.logging import configure_logging, flush_log
 from server.metrics import metrics
 from server.pipeline import Pipeline
+from server.schema_text import schema_text
 from server.settings import Settings
 from server.shortcuts import Shortcuts
 from server.state import open_state
@@ -69,7 +68,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
-            Mount("/graphiql", graphiql_assets()),
+            *([Mount("/graphiql", graphiql_assets())] if settings.introspection_for_all else []),
         ],
         middleware=[
             Middleware(Observation),
@@ -85,11 +84,6 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     return app
 
 
-async def schema_text(_: Request) -> Response:
-    """For code generators and people."""
-    return PlainTextResponse(sdl())
-
-
 def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIApp:
     demo_token = (lambda: issue_token(settings, "demo")) if settings.is_development else None
     return GraphQLEndpoint(
@@ -97,7 +91,7 @@ def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIAp
         Shortcuts(_count_deprecated),
         streams,
         Caller.of,
-        graphiql_page(token=demo_token),
+        graphiql_page(token=demo_token) if settings.introspection_for_all else closed_page,
         origins=settings.origins,
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.operation_timeout_seconds,

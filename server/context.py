@@ -18,6 +18,7 @@ from server.authentication import bearer_token
 from server.deprecated_usage import client_name
 from server.field_cache import RequestCache
 from server.http.observation import request_id_of
+from server.settings import Settings
 from server.state import State
 
 
@@ -90,12 +91,17 @@ async def open_context(caller: Caller) -> AsyncIterator[Context]:
             loaders=loaders,
             statistics=statistics,
             show_statistics=(state.settings.is_development or is_admin) and caller.debug,
-            introspection=state.settings.introspection_for_all or is_admin,
+            introspection=may_introspect(state.settings, viewer),
             resume_after=caller.resume_after,
             cache=_cache_for(caller, reads),
         )
     finally:
         await loaders.close()
+
+
+def may_introspect(settings: Settings, viewer: Viewer | None) -> bool:
+    """Whether they may see the whole schema. Administrators always may."""
+    return settings.introspection_for_all or (viewer is not None and viewer.is_admin)
 
 
 def _cache_for(caller: Caller, reads: Reads) -> RequestCache | None:

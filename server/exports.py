@@ -24,7 +24,9 @@ from domain.values import ExportFormat, ExportKind
 from jobs.exports import export_path
 from server.context import Caller
 from server.errors import error_body, error_headers, status_of
+from server.http.answers import accept_encoding_of
 from server.http.bodies import ChunkedResponse
+from server.http.compression import accepts_gzip
 from server.http.observation import request_id_of
 from server.settings import Settings
 from server.state import State
@@ -156,8 +158,7 @@ async def _decompressed(path: Path) -> AsyncGenerator[bytes, None]:
 
 
 def _takes_gzip(request: Request) -> bool:
-    codings = request.headers.get("accept-encoding", "").lower().replace(" ", "").split(",")
-    return any(coding in ("gzip", "*") or (coding.startswith("gzip;") and coding != "gzip;q=0") for coding in codings)
+    return accepts_gzip(accept_encoding_of(request.scope))
 
 
 def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str]:

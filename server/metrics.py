@@ -6,16 +6,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
-from starlette.responses import Response
 
 from cache.field_cache import FieldCache
 from execution.splicing import Shell
+from server.http.answers import BytesResponse
 from server.http.state import HttpState
 from server.logging import dropped_line_count
 from server.state import State
 
 
-async def metrics(request: Request) -> Response:
+async def metrics(request: Request) -> BytesResponse:
     """In Prometheus's text format. With several processes behind one address, each answers for itself."""
     state: State = request.state.shinjp
     registry = CollectorRegistry()
@@ -23,7 +23,8 @@ async def metrics(request: Request) -> Response:
     registry.register(_LogCollector())
     if state.services.field_cache is not None:
         registry.register(_FieldCacheCollector(state.services.field_cache))
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"vary", b"Accept-Encoding")]
+    return BytesResponse(generate_latest(registry), 200, headers)
 
 
 class _LogCollector(Collector):

@@ -6,8 +6,9 @@ for resolvers that nobody calls: half of what such an answer costs.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from operator import is_
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -16,6 +17,7 @@ from domain.errors import ClientError
 from execution.cached_fields import CachedPart, Freshness
 from execution.latest import Latest
 from server.context import Caller
+from server.http.compression import MIN_BYTES, THOROUGH, gzipped
 from server.pipeline import Answer
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -32,6 +34,26 @@ class _Shortcut:
     operation: str | None
     kind: str
     deprecated: tuple[str, ...]
+    compressed: "_Compressed | None" = None
+
+
+class _Compressed(NamedTuple):
+    """An answer by gzip, and the values that it was made of: it is right as long as they are these very objects."""
+
+    values: Sequence[bytes]
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + sum(map(len, self.values))
+
+
+class ShortcutAnswer(NamedTuple):
+    """`compressed`: the body by gzip, where that was asked for and it is long enough; then `body` is empty."""
+
+    body: bytes
+    freshness: Freshness
+    compressed: bytes | None
 
 
 class Shortcuts:
@@ -52,8 +74,8 @@ class Shortcuts:
         shortcut = _Shortcut(answer.parts, operation.name, operation.kind, operation.document.deprecated)
         self._shortcuts.put(asked, shortcut, len(asked[0]))
 
-    async def answer(self, asked: Asked, caller: Caller) -> tuple[bytes, Freshness] | None:
-        """The body; None where it has to be made as usual, or there is something to say about the caller."""
+    async def answer(self, asked: Asked, caller: Caller, *, gzip: bool) -> ShortcutAnswer | None:
+        """None where it has to be made as usual, or there is something to say about the caller."""
         shortcut = self._shortcuts.get(asked)
         cache = caller.state.services.field_cache
         if shortcut is None or cache is None or caller.debug or caller.no_cache:
@@ -64,13 +86,13 @@ class Shortcuts:
             return None
         if viewer is not None and viewer.is_editor:
             return None
-        pieces = []
+        values = []
         made_at = fresh_until = math.inf
         for part in shortcut.parts:
             found = cache.look_up(part.key)
             if found is None or not found[1] or found[0].is_null or found[0].gaps:
                 return None
-            pieces.append(b'"%s":%b' % (part.response_key, found[0].pieces[0]))
+            values.append(found[0].pieces[0])
             times = cache.memory.times(part.key)
             made_at, fresh_until = min(made_at, times[0]), min(fresh_until, times[1])
         for part in shortcut.parts:
@@ -78,4 +100,21 @@ class Shortcuts:
         structlog.contextvars.bind_contextvars(operation=shortcut.operation, kind=shortcut.kind)
         if shortcut.deprecated:
             self._on_deprecated(caller, shortcut.deprecated)
-        return b'{"data":{%b}}' % b",".join(pieces), Freshness(made_at, fresh_until, is_private=False)
+        freshness = Freshness(made_at, fresh_until, is_private=False)
+        if gzip and sum(map(len, values)) >= MIN_BYTES:
+            return ShortcutAnswer(b"", freshness, await self._compressed(asked, shortcut, values))
+        return ShortcutAnswer(_body(shortcut, values), freshness, None)
+
+    async def _compressed(self, asked: Asked, shortcut: _Shortcut, values: Sequence[bytes]) -> bytes:
+        """Done once for the same values."""
+        known = shortcut.compressed
+        if known is not None and all(map(is_, known.values, values)):
+            return known.body
+        compressed = _Compressed(values, await gzipped(_body(shortcut, values), THOROUGH))
+        self._shortcuts.put(asked, replace(shortcut, compressed=compressed), len(asked[0]) + compressed.size)
+        return compressed.body
+
+
+def _body(shortcut: _Shortcut, values: Sequence[bytes]) -> bytes:
+    fields = (b'"%s":%b' % (part.response_key, value) for part, value in zip(shortcut.parts, values, strict=True))
+    return b'{"data":{%b}}' % b",".join(fields)

@@ -1,7 +1,9 @@
 """GraphiQL for a browser, from files of this server alone: it works with no network at all."""
 
+import asyncio
 import html
 import json
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from server.http.answers import accept_encoding_of
+from server.http.compression import accepts_gzip
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -46,16 +51,37 @@ _NOT_BUILT = """<!doctype html>
 """
 
 
+_CLOSED = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>ShinJP GraphQL</title>
+<h1>ShinJP GraphQL</h1>
+<p>This is the address of an API. Introspection is off here, and with it GraphiQL, the page to explore the API. An
+operator can turn both on by <code>INTROSPECTION=true</code>.</p>
+<p>Operations are sent to this address by POST.</p>
+</html>
+"""
+_COMPRESSED = ".gz"
+
+
 class _Assets(StaticFiles):
     """Their names change with their content, so a browser may keep them for ever."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         # Beside them lies the page itself, without its configuration.
-        if not path.startswith("assets/"):
+        if not path.startswith("assets/") or path.endswith(_COMPRESSED):
             raise HTTPException(404)
-        response = await super().get_response(path, scope)
+        # The build compressed them once.
+        gzip = accepts_gzip(accept_encoding_of(scope)) and (await self._find(path + _COMPRESSED)) is not None
+        response = await super().get_response(path + _COMPRESSED if gzip else path, scope)
+        if gzip:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+    async def _find(self, path: str) -> os.stat_result | None:
+        return (await asyncio.to_thread(self.lookup_path, path))[1]
 
 
 def graphiql_assets(static: Path = STATIC) -> StaticFiles:
@@ -73,6 +99,11 @@ def graphiql_page(token: Callable[[], str] | None, static: Path = STATIC) -> Cal
         return HTMLResponse(content, headers=headers)
 
     return page
+
+
+async def closed_page(_: Request) -> Response:
+    """Where introspection is off: GraphiQL without a schema shows a wall of errors, and completes nothing."""
+    return HTMLResponse(_CLOSED, headers={"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store"})
 
 
 def _built(static: Path) -> str | None:

@@ -10,7 +10,7 @@ _LONGEST_IN_BROWSERS = 60
 _PRIVATE = (b"cache-control", b"private, no-cache")
 _STALE = (b"cache-control", b"public, no-cache")
 # The same address answers otherwise to another reader, or in another form.
-_VARY = (b"vary", b"Accept, Authorization")
+_VARY = (b"vary", b"Accept, Accept-Encoding, Authorization")
 # Proxies limit the length of a header.
 _LONGEST_SURROGATE_KEY = 8_000
 
@@ -46,7 +46,7 @@ def caching_headers(freshness: Freshness, *, signed_in: bool) -> list[tuple[byte
 
 
 def etag_of(body: bytes) -> bytes:
-    """Of these very bytes."""
+    """Of these very bytes; what is made of them by compression has the same, as a weak one."""
     return b'"%s"' % hashlib.sha256(body).hexdigest()[:32].encode()
 
 

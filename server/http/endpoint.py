@@ -14,7 +14,9 @@ from execution.operations import OperationNotAllowed
 from execution.splicing import spliced
 from server.errors import error_body, error_headers, status_of
 from server.http import media_types
+from server.http.answers import BytesResponse, Headers, accept_encoding_of
 from server.http.caching import caching_headers, etag_of, is_known
+from server.http.compression import accepts_gzip
 from server.http.disconnects import interrupted
 from server.http.observation import request_id_of
 from server.http.origins import Origins
@@ -74,11 +76,12 @@ class GraphQLEndpoint:
             body = await self._body(request)
             asked = None if body is None else (body, accept)
             if asked is not None:
-                shortcut = await self._shortcuts.answer(asked, caller)
+                gzip = accepts_gzip(accept_encoding_of(request.scope))
+                shortcut = await self._shortcuts.answer(asked, caller, gzip=gzip)
                 if shortcut is not None:
                     assert media_type is not None
-                    headers = caching_headers(shortcut[1], signed_in=_is_signed_in(request))
-                    return _written(shortcut[0], media_type, 200, headers)
+                    headers = caching_headers(shortcut.freshness, signed_in=_is_signed_in(request))
+                    return _written(shortcut.body, media_type, 200, headers, shortcut.compressed)
             parameters = read_get(request, self._origins) if body is None else read_post(body)
             parameters = await self._pipeline.resolved(caller, parameters)
         except BadRequest as error:
@@ -178,21 +181,6 @@ async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]
     yield event
 
 
-class _Answer:
-    """A response whose body is there. Starlette's Response does more than it needs."""
-
-    __slots__ = ("_body", "_headers", "_status")
-
-    def __init__(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self._body = body
-        self._status = status
-        self._headers = headers
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
-        await send({"type": "http.response.body", "body": self._body})
-
-
 def _answered(answer: Answer, request: Request, media_type: str) -> ASGIApp:
     encoded = orjson.dumps(answer.body, spliced)
     headers = caching_headers(answer.freshness, signed_in=_is_signed_in(request))
@@ -200,22 +188,24 @@ def _answered(answer: Answer, request: Request, media_type: str) -> ASGIApp:
         etag = etag_of(encoded)
         headers.append((b"etag", etag))
         if is_known(etag, ", ".join(request.headers.getlist("if-none-match"))):
-            return _Answer(b"", 304, headers)
+            return BytesResponse(encoded, 304, headers)
     return _written(encoded, media_type, 200, headers)
 
 
 def _response(body: dict[str, Any], media_type: str, status: int, headers: dict[str, str]) -> ASGIApp:
     """Of what went wrong: it is not to be kept."""
     written = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return _written(orjson.dumps(body), media_type, status, [*written, (b"cache-control", b"no-store")])
+    return _written(orjson.dumps(body), media_type, status, [*written, _NO_STORE, _VARY])
 
 
-def _written(body: bytes, media_type: str, status: int, headers: list[tuple[bytes, bytes]]) -> ASGIApp:
-    described = [(b"content-length", b"%d" % len(body)), (b"content-type", _CONTENT_TYPES[media_type])]
-    return _Answer(body, status, described + headers)
+def _written(
+    body: bytes, media_type: str, status: int, headers: Headers, compressed: bytes | None = None
+) -> BytesResponse:
+    return BytesResponse(body, status, [_CONTENT_TYPES[media_type], *headers], compressed)
 
 
+_NO_STORE, _VARY = (b"cache-control", b"no-store"), (b"vary", b"Accept-Encoding")
 _CONTENT_TYPES = {
-    media_type: f"{media_type}; charset=utf-8".encode()
+    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
     for media_type in (media_types.JSON, media_types.GRAPHQL_RESPONSE)
 }

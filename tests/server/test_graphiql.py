@@ -1,5 +1,6 @@
 """GraphiQL in a browser that can reach nothing but the server, and what the server sends without one."""
 
+import gzip
 import json
 import re
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from server.development_tokens import issue_token
 from server.graphiql import STATIC, graphiql_assets, graphiql_page
 from server.settings import Settings
 from tests.browser import browser_profile
-from tests.clients import TEST_SECRET
+from tests.clients import TEST_SECRET, client_of
 from tests.databases import created
 from tests.processes import serving
 from tests.workers import working
@@ -256,3 +257,88 @@ async def test_says_how_to_build_it(tmp_path: Path) -> None:
     assert "/schema.graphql" in page
     assert "http://shinjp.example/graphql" in page
     assert "<script>" not in page
+
+
+@pytest.mark.parametrize("accept_encoding", ["gzip", "gzip;q=0", None])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_assets_are_compressed_by_the_build(static: Path, method: str, accept_encoding: str | None) -> None:
+    (static / "assets" / "index-1a2b.js.gz").write_bytes(gzip.compress(b"run();"))
+    (static / "assets" / "font-1a2b.woff2").write_bytes(b"font")
+    client = served(static)
+    client.headers["Accept-Encoding"] = accept_encoding or ""
+    packed = await client.request(method, "/graphiql/assets/index-1a2b.js")
+    assert packed.headers.get("Content-Encoding") == ("gzip" if accept_encoding == "gzip" else None)
+    assert packed.text == ("run();" if method == "GET" else "")
+    assert packed.headers["Content-Type"].startswith("text/javascript")
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in packed.headers["Cache-Control"]
+    known = await client.get("/graphiql/assets/index-1a2b.js", headers={"If-None-Match": packed.headers["ETag"]})
+    assert known.status_code == 304
+    other = "gzip" if accept_encoding != "gzip" else ""
+    another = await client.get("/graphiql/assets/index-1a2b.js", headers={"Accept-Encoding": other})
+    assert another.headers["ETag"] != packed.headers["ETag"]
+    # The build leaves out what it cannot make smaller.
+    assert "Content-Encoding" not in (await client.get("/graphiql/assets/font-1a2b.woff2")).headers
+    assert (await client.get("/graphiql/assets/index-1a2b.js.gz")).status_code == 404
+
+
+@pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="GraphiQL is not built: `make graphiql` needs Node.")
+def test_the_build_compresses_what_is_long() -> None:
+    long = [path for path in (STATIC / "assets").glob("*.*s") if path.stat().st_size > 10_000]
+    assert long
+    for path in long:
+        assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
+
+
+class TestIntrospectionOff:
+    """The page, its assets and the schema as text are there for whoever may ask for the schema by introspection."""
+
+    INTROSPECTION = "{ __schema { queryType { name } } }"
+
+    @pytest.mark.parametrize("environment", ["development", "production"])
+    @pytest.mark.parametrize("introspection", [None, True, False])
+    async def test_schema_as_text_follows_introspection(
+        self, content_database_url: str, redis_url: str, environment: str, introspection: bool | None
+    ) -> None:
+        settings = {"environment": environment, "introspection": introspection}
+        async with client_of(content_database_url, redis_url, **settings) as client:
+            for viewer in (None, "demo", "editor", "admin", "nonsense"):
+                token = None if viewer is None else "nonsense" if viewer == "nonsense" else client.token(viewer)
+                headers = {"Accept": "application/graphql-response+json"}
+                headers |= {} if token is None else {"Authorization": f"Bearer {token}"}
+                asked = await client.http.post("/graphql", json={"query": self.INTROSPECTION}, headers=headers)
+                text = await client.http.get("/schema.graphql", headers=headers)
+                assert (text.status_code == 200) is (asked.status_code == 200)
+                assert ("type Query" in text.text) is (text.status_code == 200)
+                is_open = introspection if introspection is not None else environment == "development"
+                expected = 401 if viewer == "nonsense" else 200 if is_open or viewer == "admin" else 403
+                assert text.status_code == expected
+                if expected == 200:
+                    assert {"Authorization", "Accept-Encoding"} <= set(text.headers["Vary"].split(", "))
+                    known = {"If-None-Match": text.headers["ETag"]} | headers
+                    assert (await client.http.get("/schema.graphql", headers=known)).status_code == 304
+                else:
+                    [error] = text.json()["errors"]
+                    assert error["extensions"]["code"] == ("UNAUTHENTICATED" if expected == 401 else "FORBIDDEN")
+                    assert text.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("environment", ["development", "production"])
+    @pytest.mark.parametrize("introspection", [True, False])
+    async def test_graphiql_is_served_where_introspection_is_on(
+        self, content_database_url: str, redis_url: str, environment: str, introspection: bool
+    ) -> None:
+        settings = {"environment": environment, "introspection": introspection}
+        async with client_of(content_database_url, redis_url, **settings) as client:
+            page = await client.http.get("/graphql", headers={"Accept": "text/html"})
+            assert page.status_code == 200
+            assert ("Introspection is off" in page.text) is not introspection
+            assert ("<script" in page.text or "make graphiql" in page.text) is introspection
+            assert ("token" in page.text) is (introspection and environment == "development" and built())
+            assets = [path.name for path in (STATIC / "assets").glob("index-*.js")]
+            for name in assets:
+                asset = await client.http.get(f"/graphiql/assets/{name}")
+                assert asset.status_code == (200 if introspection else 404)
+
+
+def built() -> bool:
+    return (STATIC / "index.html").exists()

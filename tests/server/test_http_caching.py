@@ -217,7 +217,7 @@ class TestCacheControl:
     @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
     async def test_what_an_answer_varies_by_is_said(self, client: Client, query: str) -> None:
         for response in (await get(client, query), await get(client, query, as_="demo"), await post(client, query)):
-            assert response.headers["Vary"] == "Accept, Authorization, Origin"
+            assert response.headers["Vary"] == "Accept, Accept-Encoding, Authorization, Origin"
 
 
 @pytest.fixture

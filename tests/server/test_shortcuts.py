@@ -30,8 +30,8 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     taken: list[bool] = []
     answer = shortcuts.Shortcuts.answer
 
-    async def noting(self: Any, *arguments: Any) -> Any:
-        found = await answer(self, *arguments)
+    async def noting(self: Any, *arguments: Any, **more: Any) -> Any:
+        found = await answer(self, *arguments, **more)
         taken.append(found is not None)
         return found
 
