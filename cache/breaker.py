@@ -3,6 +3,10 @@
 import time
 from collections.abc import Callable
 
+import structlog
+
+log = structlog.get_logger()
+
 FAILURES = 3
 PAUSE_SECONDS = 1.0
 
@@ -14,6 +18,7 @@ class Breaker:
         self._now = now
         self._failures = 0
         self._next_try = 0.0
+        self._opened_at = 0.0
         # Told when it opens.
         self.on_open: list[Callable[[], None]] = []
 
@@ -31,11 +36,15 @@ class Breaker:
         return True
 
     def succeeded(self) -> None:
+        if self.is_open:
+            log.warning("redis breaker closed", open_s=round(self._now() - self._opened_at, 1))
         self._failures = 0
 
-    def failed(self) -> None:
+    def failed(self, reason: str) -> None:
         self._failures += 1
         if self._failures == FAILURES:
+            self._opened_at = self._now()
+            log.warning("redis breaker opened", reason=reason)
             for tell in self.on_open:
                 tell()
         if self.is_open:

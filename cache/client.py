@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from redis._parsers import AsyncCommandsParser
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.retry import Retry
@@ -14,6 +15,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
 from cache.breaker import Breaker
+from cache.errors import is_outage
+from domain.throttle import Throttle
+
+log = structlog.get_logger()
 
 # A cache that answers later than this costs more than it saves.
 TIMEOUT_SECONDS = 0.05
@@ -59,6 +64,7 @@ class RedisClient:
         redis.set_response_callback("SET", lambda response, **_: response)
         self.breaker = Breaker()
         self._turns = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._throttle = Throttle()
 
     async def ping(self) -> float:
         """Milliseconds of a round trip, tried in any case. Raises CacheUnavailable."""
@@ -97,8 +103,15 @@ class RedisClient:
                 yield
             # The last one: a cluster that is down has its connections closed, even those that others are opening.
             except (RedisError, RedisClusterException, OSError, AttributeError) as error:
-                self.breaker.failed()
-                raise CacheUnavailable(str(error)) from error
+                reason = f"{type(error).__name__}: {error}"
+                if is_outage(error):
+                    self.breaker.failed(reason)
+                elif isinstance(error, AttributeError):
+                    raise
+                elif self._throttle.admit(reason) is not None:
+                    # A mistake of ours, on a server that is well. Requests do without all the same.
+                    log.error("redis refused a command", exc_info=error)
+                raise CacheUnavailable(reason) from error
             self.breaker.succeeded()
 
 

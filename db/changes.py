@@ -11,12 +11,9 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-import structlog
 
-from db.database import DATABASE_ERRORS
+from db.errors import DATABASE_ERRORS, log_database_error
 from db.tags import Change
-
-log = structlog.get_logger()
 
 # Where triggers tell of changes: see db/migrations/versions/0009_changes.py.
 CHANGES_CHANNEL = "changes"
@@ -122,7 +119,7 @@ class Changes:
                 while missing:
                     missing.discard(await heard.get())
         except (TimeoutError, *DATABASE_ERRORS) as error:
-            log.warning("a change was not heard by all", reason=str(error) or "no answer in time")
+            log_database_error("a change was not heard by all", error)
             return False
         finally:
             del self._echoes[question]
@@ -135,7 +132,7 @@ class Changes:
             try:
                 await self._listen()
             except DATABASE_ERRORS as error:
-                log.warning("changes are not heard", reason=str(error))
+                log_database_error("changes are not heard", error)
             finally:
                 has_listened = self.listening.is_set()
                 self.listening.clear()

@@ -1,4 +1,4 @@
-"""The connection pool, connections outside of it, and PostgreSQL's errors in our own words."""
+"""The connection pool, and connections outside of it."""
 
 import asyncio
 import time
@@ -6,19 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 import asyncpg
 
-from db.connections import ANSWER_GRACE_SECONDS, BUSY, SILENT, Connections, DatabaseBusy, is_usable
+from db.connections import ANSWER_GRACE_SECONDS, SILENT, Connections, is_usable
+from db.errors import DATABASE_ERRORS, raise_translated, translated_errors
 from db.reserve import Reserve
-from domain.errors import OperationTimeout, ServiceUnavailable
+from domain.errors import ServiceUnavailable
 
 APPLICATION_ROLE = "shinjp_app"
-
-# Whatever can go wrong between us and PostgreSQL. A server that shuts down says so before it closes the connection:
-# what uses it in between gets asyncpg's InternalClientError, which is none of its others.
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 # A database that takes longer for nothing at all is as good as down. Whoever asks `/readyz` waits for two seconds.
 PING_SECONDS = 1.5
@@ -156,6 +153,7 @@ class Lent:
         return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        was_usable = error is not None and is_usable(self._connection)
         with translated_errors():
             if error is None:
                 try:
@@ -168,7 +166,7 @@ class Lent:
             else:
                 await self._mend()
         if error is not None:
-            _raise_translated(error)
+            raise_translated(error, on_open_connection=was_usable)
 
     async def _mend(self) -> None:
         try:
@@ -251,37 +249,3 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
     except DATABASE_ERRORS:
         if is_usable(connection):
             connection.terminate()
-
-
-class translated_errors:
-    """Turns PostgreSQL's and the network's errors into those that clients may see. The cause stays for the log."""
-
-    __slots__ = ()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
-        if error is not None:
-            _raise_translated(error)
-
-
-def _raise_translated(error: BaseException) -> None:
-    """Nothing where the error is not one of theirs."""
-    if isinstance(error, asyncpg.QueryCanceledError):
-        raise OperationTimeout("A statement took too long and was stopped.") from error
-    if isinstance(error, asyncpg.TooManyConnectionsError):
-        raise DatabaseBusy(BUSY) from error
-    if isinstance(error, _UNAVAILABLE):
-        raise ServiceUnavailable(SILENT) from error
-
-
-_UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)

@@ -99,4 +99,7 @@ async def transact(
             return result
         except _STOOD_IN_THE_WAY as error:
             obstacle = error
+    if isinstance(obstacle, asyncpg.UniqueViolationError):
+        # Another's row would have been found by the next attempt: a mistake of ours, which is no outage.
+        raise obstacle
     raise ServiceUnavailable("Others are changing the same things. Try again in a moment.", retry_after=1) from obstacle

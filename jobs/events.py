@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from db.database import DATABASE_ERRORS, connected
+from db.database import connected
+from db.errors import DATABASE_ERRORS, log_database_error
 from db.events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next
 from db.sign_in import record_sign_up
 from db.statistics import refresh_content_statistics
@@ -47,8 +48,8 @@ async def handle_events(
         try:
             async with connected(database_url) as connection:
                 await _listen(connection, stopping, handlers)
-        except DATABASE_ERRORS:
-            log.exception("events cannot be handled")
+        except DATABASE_ERRORS as error:
+            log_database_error("events cannot be handled", error)
             await first_of(stopping, timeout=CONNECT_EVERY)
 
 

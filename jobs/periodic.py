@@ -9,7 +9,8 @@ import asyncpg
 import structlog
 
 from db.cleaning import clean_up
-from db.database import DATABASE_ERRORS, connected
+from db.database import connected
+from db.errors import DATABASE_ERRORS, log_database_error
 from db.lost_jobs import put_lost_jobs_back
 from db.partitions import make_partitions
 from db.periodic_work import do_if_due
@@ -46,8 +47,8 @@ async def do_periodic_work(
     while not stopping.is_set():
         try:
             await do_what_is_due(database_url, all_work)
-        except DATABASE_ERRORS:
-            log.exception("periodic work failed")
+        except DATABASE_ERRORS as error:
+            log_database_error("periodic work failed", error)
         await first_of(stopping, timeout=LOOK_EVERY)
 
 

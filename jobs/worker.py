@@ -11,7 +11,8 @@ import structlog
 
 from db import queue
 from db.changes import Changes
-from db.database import DATABASE_ERRORS, Database
+from db.database import Database
+from db.errors import DATABASE_ERRORS, describe, is_outage, log_database_error
 from db.queries.jobs import AttemptRow, attempt_by_job_id
 from db.queries.users import own_role
 from db.queue import Entry, WorkerLimits
@@ -53,7 +54,7 @@ class Worker:
             try:
                 await queue.work_on_entries(queue_url, limits, self.work_on, stopping)
             except DATABASE_ERRORS as error:
-                log.warning("the queue cannot be reached", reason=str(error))
+                log_database_error("the queue cannot be reached", error)
                 await first_of(stopping, timeout=_CONNECT_EVERY)
 
     async def work_on(self, kind: JobKind, entry: Entry) -> timedelta | None:
@@ -91,9 +92,9 @@ class Worker:
         except ClientError as error:
             told = JobFailed(error.code, error.message, retryable=isinstance(error, OperationTimeout))
             return await self._failed(attempt, told, policy)
-        except DATABASE_ERRORS:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_outage(error, on_open_connection=True):
+                raise
             log.exception("job failed")
             masked = JobFailed(ErrorCode.INTERNAL_SERVER_ERROR, _INTERNAL, retryable=True)
             return await self._failed(attempt, masked, policy)
@@ -128,8 +129,8 @@ class Worker:
                     )
                     if job is None or job.attempt_id != attempt.job.attempt_id:
                         return
-                except (*DATABASE_ERRORS, ServiceUnavailable):
-                    log.warning("cannot see whether the job was cancelled")
+                except (*DATABASE_ERRORS, ServiceUnavailable) as error:
+                    log_database_error("cannot see whether the job was cancelled", error.__cause__ or error)
                 await changed.wait()
 
     async def _viewer(self, entry: Entry) -> Viewer | None:
@@ -154,4 +155,4 @@ async def _quietly(handing_back: Awaitable[None]) -> None:
         async with asyncio.timeout(_HAND_BACK_SECONDS):
             await handing_back
     except (AttemptSuperseded, ClientError, *DATABASE_ERRORS) as error:
-        log.warning("a job could not be handed back", reason=str(error))
+        log.warning("a job could not be handed back", reason=describe(error.__cause__ or error))

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
+import structlog
+
 from db.queries.jobs import (
     JobEventQueries,
     JobEventRow,
@@ -14,6 +16,7 @@ from db.query import Query
 from domain.errors import NotFound, ServiceUnavailable
 from domain.ids import parse_id_of
 from domain.jobs import ENDED
+from domain.throttle import Throttle
 from domain.values import JobStatus
 from domain.viewer import Dashboard
 from execution.operations import SourceEvent
@@ -24,6 +27,10 @@ from resolvers.nodes import GlobalId
 MOST_BEHIND = 50
 # How soon to look again when the database could not be asked.
 _LOOK_AGAIN_SECONDS = 2.0
+
+log = structlog.get_logger()
+# All streams of the process meet the same outage.
+_throttle = Throttle()
 
 
 async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, None]:
@@ -83,7 +90,9 @@ async def _changes(
             rows = await _rows(context, queries.in_order, after=after, limit=MOST_BEHIND + 1, **values)
             if len(rows) > MOST_BEHIND:
                 rows = await _rows(context, queries.merged, after=after, **values)
-        except ServiceUnavailable:
+        except ServiceUnavailable as error:
+            if _throttle.admit("rows") is not None:
+                log.warning("job events cannot be read", reason=str(error.__cause__ or error))
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
             continue
         for row in rows:

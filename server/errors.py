@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import structlog
 from graphql import GraphQLError
 
 from domain.errors import ClientError, ErrorCode
-
-log = structlog.get_logger()
+from server.error_log import record_bug, record_code, record_error
 
 MASKED = "Something went wrong on our side. The request id helps us to find out what."
 
@@ -57,12 +55,14 @@ def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
 def _described(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
     cause = _cause(error)
     if isinstance(cause, ClientError):
+        record_error(cause)
         return cause.message, cause.extensions
     if cause is None:
         # graphql-core's own words about the client's input, such as a value of the wrong type.
         code = (error.extensions or {}).get("code", ErrorCode.BAD_USER_INPUT.value)
+        record_code(code)
         return error.message, {**(error.extensions or {}), "code": code}
-    log.error("field failed", path=error.path, exc_info=cause)
+    record_bug("field failed", cause, path=error.path)
     return MASKED, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
 
 

@@ -23,6 +23,7 @@ from domain.moments import parse_timestamp
 from domain.values import ExportFormat, ExportKind
 from jobs.exports import export_path
 from server.context import Caller
+from server.error_log import record_error
 from server.errors import error_body, error_headers, status_of
 from server.http.answers import accept_encoding_of
 from server.http.bodies import ChunkedResponse
@@ -174,6 +175,7 @@ def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str
 
 
 def _error(request: Request, error: ClientError) -> Response:
+    record_error(error)
     body: dict[str, Any] = {"errors": [error_body(error.message, error.extensions, request_id_of(request))]}
     status = 404 if isinstance(error, NotFound) else status_of(error.code)
     return JSONResponse(body, status, error_headers(status, error.extensions))

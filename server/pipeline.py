@@ -12,11 +12,10 @@ from domain.errors import ClientError, ErrorCode
 from domain.statistics import RequestStatistics
 from execution.cached_fields import NOT_KEPT, CacheAccess, CachedPart, Freshness
 from execution.operations import Operation, Operations, RequestErrors
+from server.error_log import record_bug, record_error
 from server.errors import MASKED, error_body, formatted
 from server.http.requests import GraphQLRequest
 from server.persisted_queries import PersistedQueries
-
-log = structlog.get_logger()
 
 
 class OperationContext(Protocol):
@@ -129,6 +128,7 @@ def errors_of(error: Exception, request_id: str) -> list[dict[str, Any]]:
     if isinstance(error, RequestErrors):
         return formatted(error.errors, request_id)
     if isinstance(error, ClientError):
+        record_error(error)
         return [error_body(error.message, error.extensions, request_id)]
-    log.error("request failed", exc_info=error)
+    record_bug("request failed", error)
     return [error_body(MASKED, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}, request_id)]

@@ -16,6 +16,7 @@ from graphql.error import located_error
 from domain.errors import ClientError, OperationTimeout, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.viewer import Viewer
 from execution.operations import Operation, SourceEvent
+from server.error_log import record_error
 from server.errors import formatted
 from server.pipeline import Pipeline, body_of, errors_of
 
@@ -124,7 +125,8 @@ class Streams:
         while not ending.done():
             try:
                 return await self._executed(operation, caller, event)
-            except ServiceUnavailable:
+            except ServiceUnavailable as error:
+                record_error(error)
                 await asyncio.wait((ending,), timeout=_TRY_AGAIN_SECONDS)
         raise StreamInterrupted
 

@@ -68,7 +68,7 @@ def upgrade_database(settings: Settings) -> None:
 async def _reach(url: str) -> None:
     import asyncpg
 
-    from db.database import DATABASE_ERRORS
+    from db.errors import DATABASE_ERRORS
 
     try:
         connection = await asyncpg.connect(url, timeout=10)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.errors import ClientError, OperationTimeout
 from execution.operations import OperationNotAllowed
 from execution.splicing import spliced
+from server.error_log import record_code
 from server.errors import error_body, error_headers, status_of
 from server.http import media_types
 from server.http.answers import BytesResponse, Headers, accept_encoding_of
@@ -85,6 +86,7 @@ class GraphQLEndpoint:
             parameters = read_get(request, self._origins) if body is None else read_post(body)
             parameters = await self._pipeline.resolved(caller, parameters)
         except BadRequest as error:
+            record_code(error.code)
             errors = [error_body(error.message, {"code": error.code}, request_id_of(request))]
             return _response({"errors": errors}, media_type or media_types.JSON, error.status, error.headers)
         except ClientError as error:

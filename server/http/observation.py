@@ -3,13 +3,12 @@
 import random
 import re
 import time
-from typing import Any
 
 import structlog
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = structlog.get_logger()
+from server.error_log import record_errors
 
 # An id from outside is taken over only in this form: it goes into logs and headers.
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -32,10 +31,11 @@ class Observation:
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        errors = record_errors()
         started_at = time.perf_counter()
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
-            log.info("socket closed", path=scope["path"], duration_s=round(time.perf_counter() - started_at, 1))
+            errors.log("socket closed", path=scope["path"], duration_s=round(time.perf_counter() - started_at, 1))
             return
         status = 500
         header = (b"x-request-id", request_id.encode())
@@ -52,7 +52,14 @@ class Observation:
         except ClientDisconnect:
             status = _CLIENT_CLOSED_REQUEST
         finally:
-            _log(scope, status, time.perf_counter() - started_at)
+            seconds = time.perf_counter() - started_at
+            errors.log(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                duration_ms=round(seconds * 1000, 2),
+            )
 
 
 def request_id_of(connection: HTTPConnection) -> str:
@@ -66,8 +73,3 @@ def _request_id(scope: Scope) -> str:
             return value.decode()  # type: ignore[no-any-return]  # of a scope, which has no types
     # Nobody gains by guessing it, and asking the system for secrets takes longer than the rest.
     return f"{random.getrandbits(128):032x}"
-
-
-def _log(scope: Scope, status: int, seconds: float) -> None:
-    fields: dict[str, Any] = {"status": status, "duration_ms": round(seconds * 1000, 2)}
-    log.info("request", method=scope["method"], path=scope["path"], **fields)

@@ -1,6 +1,7 @@
 """One WebSocket, from its first message to its last."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from domain.errors import ClientError, RateLimited, Unauthenticated
+from server.error_log import record_error, record_errors
 from server.http.requests import GraphQLRequest
 from server.pipeline import Pipeline, errors_of
 from server.streams import StreamCaller, StreamEvent, StreamInterrupted, Streams
@@ -118,8 +120,10 @@ class Connection:
             expires_at = await caller.expires_at()
             await caller.viewer()
         except Unauthenticated as error:
+            record_error(error)
             raise Closed(CloseCode.FORBIDDEN, error.message) from None
         except ClientError as error:
+            record_error(error)
             raise Closed(CloseCode.SERVICE_RESTART, error.message) from None
         self._timers.pop().cancel()
         if expires_at is not None:
@@ -141,6 +145,7 @@ class Connection:
         self._operations[id] = asyncio.create_task(self._run(id, parameters, self._caller))
 
     async def _run(self, id: str, parameters: GraphQLRequest, caller: StreamCaller) -> None:
+        errors, started_at = record_errors(), time.perf_counter()
         try:
             try:
                 operation = await self._pipeline.prepare(caller, parameters, read_only=False)
@@ -162,6 +167,7 @@ class Connection:
             log.debug("a client left", operation_id=id)
         finally:
             self._forget(id)
+            errors.log("operation", operation_id=id, duration_ms=round((time.perf_counter() - started_at) * 1000, 2))
 
     def _forget(self, id: str) -> None:
         """From now on the id can be used again; unless it is used again already."""

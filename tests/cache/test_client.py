@@ -5,8 +5,12 @@ import random
 from pathlib import Path
 
 import pytest
+from redis import exceptions
+from structlog.testing import capture_logs
 
+from cache.breaker import FAILURES
 from cache.client import MAX_CONNECTIONS, TIMEOUT_SECONDS, CacheUnavailable, RedisClient, open_redis
+from cache.errors import is_outage
 
 
 async def test_a_round_trip(redis_url: str) -> None:
@@ -57,3 +61,45 @@ async def test_cancelled_commands_lose_no_turn(redis_url: str, seed: int) -> Non
         script = "return redis.call('GET', KEYS[1])"
         found = await asyncio.gather(*(redis.run(script, "turn") for _ in range(MAX_CONNECTIONS)))
         assert found == [b"1"] * MAX_CONNECTIONS
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_command_that_is_refused_is_no_outage(redis_url: str, count: int) -> None:
+    """A mistake of ours: the breaker stays closed, and the log says which command it was."""
+    async with open_redis(redis_url) as redis:
+        await redis.send([("SET", "probe:text", "1")])
+        with capture_logs() as logged:
+            for _ in range(2 * FAILURES):
+                with pytest.raises(CacheUnavailable, match="WRONGTYPE"):
+                    await redis.send([("LPUSH", "probe:text", "1")] * count)
+                with pytest.raises(CacheUnavailable):
+                    await redis.run("return nothing()", "probe:text")
+        assert not redis.breaker.is_open
+        assert await redis.send([("GET", "probe:text")]) == [b"1"]
+    assert {(line["event"], line["log_level"]) for line in logged} == {("redis refused a command", "error")}
+    # Once for each mistake, however often it was made.
+    assert 2 <= len(logged) <= 4
+
+
+@pytest.mark.parametrize(
+    ("error", "is_an_outage"),
+    [
+        (exceptions.ConnectionError("refused"), True),
+        (exceptions.TimeoutError("late"), True),
+        (exceptions.BusyLoadingError("loading"), True),
+        (exceptions.ReadOnlyError("a replica"), True),
+        (exceptions.ClusterDownError("down"), True),
+        (exceptions.OutOfMemoryError("full"), True),
+        (exceptions.RedisClusterException("nobody answers"), True),
+        (exceptions.ResponseError("MISCONF cannot save"), True),
+        (exceptions.ResponseError("Command # 1 (SET a 1) of pipeline caused error: MISCONF cannot save"), True),
+        (exceptions.ResponseError("WRONGTYPE of a key"), False),
+        (exceptions.ResponseError("ERR unknown command 'BUSY'"), False),
+        (exceptions.DataError("Invalid input of type: 'dict'"), False),
+        (exceptions.NoScriptError("none"), False),
+        (exceptions.ClusterCrossSlotError("two slots"), False),
+        (AttributeError("a misspelt name"), False),
+    ],
+)
+def test_outages_are_told_from_mistakes(error: Exception, *, is_an_outage: bool) -> None:
+    assert is_outage(error) is is_an_outage

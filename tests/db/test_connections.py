@@ -14,7 +14,8 @@ import asyncpg
 import pytest
 
 from db.connections import Connections
-from db.database import DATABASE_ERRORS, connected
+from db.database import connected
+from db.errors import DATABASE_ERRORS
 from domain.errors import ServiceUnavailable
 from tests.databases import execute
 from tests.wires import wire_to

@@ -1,0 +1,125 @@
+"""An outage is told from a mistake of ours, which must not look like one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from db.connections import is_usable
+from db.database import Database, connected, open_database
+from db.errors import is_outage
+from db.transactions import Transaction, transact
+from domain.errors import ServiceUnavailable
+from domain.ids import new_id
+from domain.statistics import RequestStatistics
+from domain.values import Role
+from domain.viewer import Viewer
+from tests.databases import execute
+
+
+async def give_a_value_of_a_wrong_type(connection: Any) -> None:
+    await connection.fetch("select $1::int", "seven")
+
+
+async def give_too_few_values(connection: Any) -> None:
+    await connection.fetch("select $1::int, $2::int", 1)
+
+
+async def run_two_statements_at_once(connection: Any) -> None:
+    results = await asyncio.gather(
+        *(connection.fetch("select pg_sleep(0.05)") for _ in range(2)), return_exceptions=True
+    )
+    raise next(result for result in results if isinstance(result, Exception))
+
+
+async def use_a_cursor_without_a_transaction(connection: Any) -> None:
+    await connection.cursor("select 1")
+
+
+async def read_a_table_that_is_not_there(connection: Any) -> None:
+    await connection.fetch("select * from nothing")
+
+
+async def read_a_file_that_is_not_there(_: Any) -> None:
+    raise FileNotFoundError("nothing")
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        give_a_value_of_a_wrong_type,
+        give_too_few_values,
+        run_two_statements_at_once,
+        use_a_cursor_without_a_transaction,
+        read_a_table_that_is_not_there,
+        read_a_file_that_is_not_there,
+    ],
+)
+async def test_mistakes_are_not_outages(database: Database, mistake: Callable[[Any], Awaitable[None]]) -> None:
+    with pytest.raises(Exception) as raised:  # noqa: PT011  # which one differs
+        async with database.connection() as connection:
+            await mistake(connection)
+    assert not isinstance(raised.value, ServiceUnavailable)
+    assert not is_outage(raised.value, on_open_connection=True)
+    # The pool is none the worse for it.
+    assert await database.ping() > 0
+
+
+async def use_until_it_fails(connection: Any) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            await connection.execute("select 1")
+
+
+async def use_when_it_is_closed(connection: Any) -> None:
+    async with asyncio.timeout(10):
+        while is_usable(connection):  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.001)
+    await connection.execute("select 1")
+
+
+@pytest.mark.parametrize("use", [use_until_it_fails, use_when_it_is_closed])
+async def test_lost_connection_is_an_outage(owner_url: str, use: Callable[[Any], Awaitable[None]]) -> None:
+    async def lose_and_use() -> None:
+        async with database.connection() as connection:
+            await execute(owner_url, f"select pg_terminate_backend({connection.get_server_pid()})")
+            await use(connection)
+
+    async with open_database(owner_url, min_size=1, max_size=1) as database:
+        with pytest.raises(ServiceUnavailable) as raised:
+            await lose_and_use()
+        assert raised.value.__cause__ is not None
+        assert await database.ping() > 0
+
+
+async def test_server_that_is_not_there_is_an_outage() -> None:
+    with pytest.raises(ServiceUnavailable) as raised:
+        async with open_database("postgresql://localhost:1/nothing", min_size=1, max_size=1):
+            pass
+    assert isinstance(raised.value.__cause__, OSError)
+
+
+async def test_violation_of_a_key_that_every_attempt_repeats_is_a_mistake(writable_database_url: str) -> None:
+    """An attempt that meets another's row finds it the next time."""
+    attempts = 0
+
+    async def work(transaction: Transaction) -> None:
+        nonlocal attempts
+        attempts += 1
+        with transaction.lent() as connection:
+            await connection.execute("insert into probe values (1)")
+
+    async with connected(writable_database_url) as owner:
+        await owner.execute("create table probe (id int primary key); grant insert on probe to shinjp_app")
+        await owner.execute("insert into probe values (1)")
+    async with open_database(writable_database_url, min_size=1, max_size=1) as database:
+        viewer = Viewer(new_id(), Role.LEARNER)
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await transact(database, viewer, datetime.now(UTC), "test", RequestStatistics(), work)
+        assert attempts > 1
+        async with connected(writable_database_url) as owner:
+            await owner.execute("delete from probe")
+        await transact(database, viewer, datetime.now(UTC), "test", RequestStatistics(), work)
