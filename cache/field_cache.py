@@ -5,10 +5,12 @@ long as those are the versions still: so what was read before a change, and kept
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Generic
 
@@ -49,8 +51,13 @@ class _Notes:
         self.versions: dict[str, str] | None = None if versions is None else {}
         # Whether it is known of all that was read when it changes.
         self.is_known = True
+        # When the value is another one by the clock alone, in seconds since 1970.
+        self.expires_at = math.inf
 
-    async def on_read(self, tags: set[str]) -> None:
+    def expires(self, at: datetime) -> None:
+        self.expires_at = min(self.expires_at, at.timestamp())
+
+    async def __call__(self, tags: set[str]) -> None:
         if not tags:
             self.is_known = False
         new = (tags | {EVERYTHING}) - self.tags
@@ -110,7 +117,8 @@ class FieldCache(Generic[ValueT]):
             found = await self._makings.wait_for(wanted.key, making)
             if found is None:
                 return None
-            if accepts and self.memory.unchanged(found.tags, found.began):
+            is_valid = time.time() < found.stale_until and self.memory.unchanged(found.tags, found.began)
+            if accepts and is_valid:
                 return replace(found, outcome=Outcome.HIT)
         return None
 
@@ -135,7 +143,7 @@ class FieldCache(Generic[ValueT]):
 
     async def _verify(self, wanted: Wanted[ValueT], shown: ValueT, began: int) -> None:
         notes = _Notes(None)
-        value = await wanted.make(notes.on_read)
+        value = await wanted.make(notes)
         if value is None or not self.memory.unchanged(notes.tags, began):
             # It was right when it was shown.
             return
@@ -184,7 +192,7 @@ class FieldCache(Generic[ValueT]):
         self._keep(wanted, value, tags, began, entry.made_at, entry.fresh_until, entry.stale_until)
         is_fresh = time.time() < entry.fresh_until
         outcome = Outcome.HIT if is_fresh else Outcome.STALE
-        return Found(value, outcome, tags, began, entry.made_at, entry.fresh_until)
+        return Found(value, outcome, tags, began, entry.made_at, entry.fresh_until, entry.stale_until)
 
     async def _make_alone(
         self, wanted: Wanted[ValueT], making: Making[ValueT], lock: Lock | None = None
@@ -235,19 +243,20 @@ class FieldCache(Generic[ValueT]):
             began, made_at = self.memory.moment, time.time()
             shares = self.invalidation.trusts_redis
             notes = _Notes(self._versions if shares else None)
-            value = await wanted.make(notes.on_read)
+            value = await wanted.make(notes)
             if value is None or not notes.is_known or not notes.tags:
                 return None, None
             making.accepts = False
             if shares != (notes.versions is not None) or not await self._is_current(notes, began):
                 continue
             seconds = wanted.seconds if self._redis is None or shares else min(wanted.seconds, UNSHARED_SECONDS)
-            fresh_until = time.time() + seconds
-            stale_until = fresh_until + seconds * STALE_SHARE
+            # What the clock changes is right until then, and not a moment longer.
+            fresh_until = min(time.time() + seconds, notes.expires_at)
+            stale_until = min(fresh_until + seconds * STALE_SHARE, notes.expires_at)
             tags = frozenset(notes.tags)
             self._keep(wanted, value, tags, began, made_at, fresh_until, stale_until)
             entry = Entry(value.encode(), notes.versions, made_at, fresh_until, stale_until) if notes.versions else None
-            return Found(value, Outcome.MISS, tags, began, made_at, fresh_until), entry
+            return Found(value, Outcome.MISS, tags, began, made_at, fresh_until, stale_until), entry
         return None, None
 
     async def _is_current(self, notes: _Notes, began: int) -> bool:

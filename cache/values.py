@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
 from cache.statistics import Outcome
@@ -9,8 +10,15 @@ from cache.statistics import Outcome
 # Every value has this tag, so that everything can be made void at once.
 EVERYTHING = "*"
 
-# Is told the tags of what is about to be read: none where nobody can say when it changes.
-OnRead = Callable[[set[str]], Awaitable[None]]
+
+class OnRead(Protocol):
+    """Is told of what is read, while a value is made."""
+
+    async def __call__(self, tags: set[str]) -> None:
+        """Before: what is about to be read. No tags: nobody can say when it changes."""
+
+    def expires(self, at: datetime) -> None:
+        """What was read is another one at this moment, although nobody writes anything."""
 
 
 class Value(Protocol):
@@ -47,7 +55,7 @@ class Wanted(Generic[ValueT]):
 class Found(Generic[ValueT]):
     """A value, and how it was found. `began`: no change of its tags up to this moment is missing in it.
 
-    `made_at` and `fresh_until` in seconds since 1970.
+    `made_at` and `fresh_until` in seconds since 1970, and `stale_until`, after which it is shown to nobody who asks.
     """
 
     value: ValueT
@@ -56,3 +64,4 @@ class Found(Generic[ValueT]):
     began: int
     made_at: float
     fresh_until: float
+    stale_until: float

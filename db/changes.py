@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from itertools import count
@@ -76,15 +76,22 @@ class Changes:
 
         The owner is a learner or a job. Whoever wants to know of one job is not woken by the learner's others.
         """
+        with self.watch_any([(table, owner)]) as changed:
+            yield changed
+
+    @contextmanager
+    def watch_any(self, watched: Collection[tuple[str, UUID | None]]) -> Iterator[asyncio.Event]:
+        """Like `watch`: one event for several tables, each with its owner."""
         changed = asyncio.Event()
-        key = (table, owner)
-        self._watching[key].add(changed)
+        for key in watched:
+            self._watching[key].add(changed)
         try:
             yield changed
         finally:
-            self._watching[key].discard(changed)
-            if not self._watching[key]:
-                del self._watching[key]
+            for key in watched:
+                self._watching[key].discard(changed)
+                if not self._watching[key]:
+                    del self._watching[key]
 
     @contextmanager
     def follow(self, follower: Follower) -> Iterator[None]:

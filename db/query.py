@@ -5,6 +5,7 @@ than the statement: 20 rows take 194 µs this way, 492 µs through a Core connec
 """
 
 import inspect
+import re
 import time
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
@@ -21,6 +22,9 @@ from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects' constructors untyped
+
+# What reads the clock of the server.
+_CLOCK = re.compile(r"\b(now|clock_timestamp|statement_timestamp)\(|\bcurrent_(date|time|timestamp)\b", re.IGNORECASE)
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg carries no types
@@ -88,12 +92,26 @@ class Query(Statement[RowT]):
     transaction that does, or by `run_as`. A query of public content needs neither.
 
     `tags`: what its answer is made of. Without any, nothing that is made of it may be kept.
+
+    `changes_at`: the column of the first row that says when the answer is another one although nobody writes anything.
+    Raises TypeError for a query whose answers may be kept and depend on the clock, and which does not say when.
     """
 
-    __slots__ = ("_naming_viewer", "_tags", "personal")
+    __slots__ = ("_naming_viewer", "_tags", "changes_at", "personal")
 
-    def __init__(self, statement: Executable, row: type[RowT], *, personal: bool, tags: Sequence[Tagging] = ()) -> None:
+    def __init__(
+        self,
+        statement: Executable,
+        row: type[RowT],
+        *,
+        personal: bool,
+        tags: Sequence[Tagging] = (),
+        changes_at: str | None = None,
+    ) -> None:
         super().__init__(statement, row)
+        if tags and changes_at is None and ("now" in self.parameters or _CLOCK.search(self.sql)):
+            raise TypeError(f"{row.__name__}: it depends on the clock, and does not say when it changes")
+        self.changes_at = changes_at
         self.personal = personal
         self._tags = tags
         self._naming_viewer = naming_viewer(self.sql, len(self.parameters))

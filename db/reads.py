@@ -1,8 +1,8 @@
 """How one request reads: public content by a bare statement, personal data by one that names the viewer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Protocol
 
 from db.database import Database
 from db.keyset import page_values
@@ -13,14 +13,18 @@ from domain.pages import PageArguments
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 
-# Is told the tags of what is about to be read: none where nobody can say when it changes.
-OnRead: TypeAlias = Callable[[set[str]], Awaitable[None]]
+
+class OnRead(Protocol):
+    """Is told of what is read. See `cache.values`, which knows nothing of databases."""
+
+    async def __call__(self, tags: set[str]) -> None: ...
+    def expires(self, at: datetime) -> None: ...
 
 
 class Reads:
     """What resolvers and loaders read through. It takes no statement that writes.
 
-    `on_read`: is waited for before each statement.
+    `on_read`: is waited for before each statement, and told when what the clock changes is another.
     """
 
     __slots__ = ("_database", "_on_read", "_viewer", "now", "statistics")
@@ -50,8 +54,20 @@ class Reads:
 
     async def rows(self, query: Query[RowT], **values: object) -> list[RowT]:
         """All rows of the statement, in its order, as they are when it begins."""
-        if self._on_read is not None:
-            await self._on_read(query.tags(values))
+        on_read = self._on_read
+        if on_read is None:
+            return await self._rows(query, values)
+        await on_read(query.tags(values))
+        rows = await self._rows(query, values)
+        if query.changes_at is not None:
+            if rows:
+                on_read.expires(rows[0][query.changes_at])
+            else:
+                # Nobody can say when there is one.
+                await on_read(set())
+        return rows
+
+    async def _rows(self, query: Query[RowT], values: Mapping[str, object]) -> list[RowT]:
         viewer = self._viewer if query.personal else None
         if viewer is not None and viewer.is_admin:
             # They see everything, and that the planner has to know before it plans for so much.

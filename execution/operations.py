@@ -66,11 +66,13 @@ class SourceEvent:
 
     `value`: the field's. `id`: counts up, so that a client can say which event it had last; None where it cannot.
     `merged`: events before it that are left out, because the client did not keep up.
+    `only_if_changed`: it is sent where the selection's answer is another one than that of the event before.
     """
 
     value: object
     id: int | None = None
     merged: int = 0
+    only_if_changed: bool = False
 
 
 class Operations:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
 
 import structlog
 
+from db.queries.dashboard import dashboard_changes_at
 from db.queries.jobs import (
     JobEventQueries,
     JobEventRow,
@@ -25,6 +28,11 @@ from resolvers.nodes import GlobalId
 
 # A client that is further behind gets the newest state, and the number of those that were left out.
 MOST_BEHIND = 50
+# What the dashboard is made of: the learner's own, and the titles and pages of books.
+_OWN_TABLES_OF_DASHBOARD = ("cards", "review_days", "user_settings", "reading_progress")
+_SHARED_TABLES = ("books",)
+# Cards that come due one after the other are told together.
+_DUE_EVERY_SECONDS = 1.0
 # How soon to look again when the database could not be asked.
 _LOOK_AGAIN_SECONDS = 2.0
 
@@ -71,13 +79,34 @@ async def my_jobs(info: Info) -> AsyncGenerator[SourceEvent, None]:
 
 
 async def dashboard_updated(info: Info) -> AsyncGenerator[SourceEvent, None]:
-    """Each event counts anew when it is sent: a client that is behind misses figures that are not right any more."""
-    viewer = info.context.signed_in()
-    with info.context.services.changes.watch("review_days", viewer.id) as changed:
+    """Each event counts anew when it is sent: a client that is behind misses figures that are not right any more.
+
+    Whatever may have changed it wakes it, also the clock; what the client selected is sent where it is another.
+    """
+    context, viewer = info.context, info.context.signed_in()
+    watched = [
+        *((table, viewer.id) for table in _OWN_TABLES_OF_DASHBOARD),
+        *((table, None) for table in _SHARED_TABLES),
+    ]
+    with context.services.changes.watch_any(watched) as changed:
         while True:
             changed.clear()
-            yield SourceEvent(Dashboard(viewer.id))
-            await changed.wait()
+            seconds = await _seconds_until_dashboard_changes(context)
+            yield SourceEvent(Dashboard(viewer.id), only_if_changed=True)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(seconds, _DUE_EVERY_SECONDS)):
+                    await changed.wait()
+
+
+async def _seconds_until_dashboard_changes(context: Context) -> float:
+    """By the clock alone: a card comes due, or the learner's day ends."""
+    now = datetime.now(UTC)
+    try:
+        [row] = await context.reads.rows(dashboard_changes_at, viewer_id=context.signed_in().id, now=now)
+    except (ServiceUnavailable, ValueError):
+        # Who has no settings any more is told so by the event.
+        return _LOOK_AGAIN_SECONDS
+    return (row.changes_at - datetime.now(UTC)).total_seconds()
 
 
 async def _changes(

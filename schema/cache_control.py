@@ -22,7 +22,7 @@ SEARCHES = CacheControl(max_age=1 * _HOUR)
 STATISTICS = CacheControl(max_age=1 * _HOUR)
 # Public textbooks with the viewer's own among them.
 OWN_TEXTBOOKS = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
-# It changes with every review, which is known at once; but cards come due with time, of which nobody is told.
+# It changes with every review, which is known at once, and when a card comes due or a day ends, which its queries say.
 DASHBOARD = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
 
 # With these the answer depends on the viewer, and is not kept.

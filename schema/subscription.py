@@ -22,5 +22,6 @@ class Subscription:
     dashboard_updated = strawberry.subscription(
         resolver=resolve_subscriptions.dashboard_updated,
         graphql_type=Dashboard,
-        description="One's dashboard: as it is now, then after each batch of reviews, from whichever device.",
+        description="One's dashboard: as it is now, then whenever what is selected of it has changed, by a write from "
+        "whichever device or by the clock.",
     )

@@ -1,6 +1,7 @@
 """Subscriptions, whatever carries them: events in, bodies out, and every way in which a stream ends."""
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
@@ -10,12 +11,14 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
+import orjson
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
 from domain.errors import ClientError, OperationTimeout, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.viewer import Viewer
 from execution.operations import Operation, SourceEvent
+from execution.splicing import spliced
 from server.error_log import record_error
 from server.errors import formatted
 from server.pipeline import Pipeline, body_of, errors_of
@@ -106,11 +109,15 @@ class Streams:
             with self._admitted(await caller.viewer()), self._ending(expires_at) as ending:
                 source = await self._operations.subscribe(operation, context)
                 try:
+                    latest: bytes | None = None
                     async for event in _until(source, ending, self._limits.pause):
-                        if isinstance(event, SourceEvent):
-                            yield await self._sent(operation, caller, event, ending)
-                        else:
+                        if isinstance(event, Pause):
                             yield event
+                            continue
+                        sent = await self._sent(operation, caller, event, ending)
+                        before, latest = latest, _digest(sent.body)
+                        if latest != before or not event.only_if_changed:
+                            yield sent
                 finally:
                     await source.aclose()
                 if ending.done():
@@ -198,6 +205,12 @@ async def _until(
     finally:
         coming.cancel()
         await asyncio.wait({coming})
+
+
+def _digest(body: dict[str, Any]) -> bytes:
+    """Of what the client selected, without figures about how it was found."""
+    told = {key: value for key, value in body.items() if key != "extensions"}
+    return hashlib.sha256(orjson.dumps(told, spliced)).digest()
 
 
 def _set(ending: asyncio.Future[None]) -> None:

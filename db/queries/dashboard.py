@@ -4,7 +4,7 @@ A day is the learner's own: in their time zone, turning at their hour. The state
 of reviews: days are rolled up, and the statistics view knows all but the newest run of days.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Integer, bindparam, text
 
@@ -15,7 +15,7 @@ from domain.values import MATURE_INTERVAL_DAYS, JlptLevel
 
 
 class DashboardTotalsRow(Row):
-    """Figures of this moment. `retention30d` is None without reviews."""
+    """Figures of this moment, until `changes_at`. `retention30d` is None without reviews."""
 
     __slots__ = ()
     streak_days: int
@@ -25,6 +25,7 @@ class DashboardTotalsRow(Row):
     new_today: int
     retention30d: float | None
     study_minutes7d: float
+    changes_at: datetime
 
 
 class DueForecastRow(Row):
@@ -33,6 +34,7 @@ class DueForecastRow(Row):
     __slots__ = ()
     date: date
     due: int
+    changes_at: datetime
 
 
 class ActivityDayRow(Row):
@@ -42,6 +44,7 @@ class ActivityDayRow(Row):
     date: date
     reviews: int
     recalled: int
+    changes_at: datetime
 
 
 class LevelProgressRow(Row):
@@ -54,12 +57,24 @@ class LevelProgressRow(Row):
     mature: int
 
 
+class ChangesAtRow(Row):
+    """When the dashboard is another one although nobody writes anything."""
+
+    __slots__ = ()
+    changes_at: datetime
+
+
 _DAYS = bindparam("days", type_=Integer)
 
 _LEARNER = """
     learner as (
         select time_zone, make_interval(hours => day_starts_at_hour) as turn,
-            ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today
+            ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
+            -- Where the next day begins.
+            (
+                ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
+                + make_interval(hours => day_starts_at_hour)
+            ) at time zone time_zone as day_ends_at
         from user_settings where user_id = :viewer_id
     )
 """
@@ -101,12 +116,17 @@ select
         coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
     ) as longest_streak_days,
     (select count(*)::int from cards where user_id = :viewer_id and not suspended and due_at <= :now) as due_now,
-    recent.*
+    recent.*,
+    least(
+        day_ends_at,
+        (select min(due_at) from cards where user_id = :viewer_id and not suspended and due_at > :now)
+    ) as changes_at
 from learner, recent
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     DashboardTotalsRow,
     personal=True,
     tags=[of_viewer("Dashboard")],
+    changes_at="changes_at",
 )
 
 due_forecast = Query(
@@ -118,19 +138,21 @@ due as (
     where user_id = :viewer_id and not suspended and due_at < ((today + :days)::timestamp + turn) at time zone time_zone
     group by 1
 )
-select today + day_number as date, coalesce(due, 0) as due
+select today + day_number as date, coalesce(due, 0) as due, day_ends_at as changes_at
 from learner cross join generate_series(0, :days - 1) as day_number left join due on due.day = today + day_number
 order by 1
 """).bindparams(VIEWER_ID, NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
     DueForecastRow,
     personal=True,
     tags=[of_viewer("Dashboard")],
+    changes_at="changes_at",
 )
 
 activity_days = Query(
     text(f"""
 with {_LEARNER}
-select today - day_number as date, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled
+select today - day_number as date, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled,
+    day_ends_at as changes_at
 from learner cross join generate_series(:days - 1, 0, -1) as day_number
     left join review_days on user_id = :viewer_id and day = today - day_number
 order by 1
@@ -138,6 +160,7 @@ order by 1
     ActivityDayRow,
     personal=True,
     tags=[of_viewer("Dashboard")],
+    changes_at="changes_at",
 )
 
 level_progress = Query(
@@ -157,4 +180,16 @@ order by stats.jlpt_level desc
     LevelProgressRow,
     personal=True,
     tags=[of_viewer("Dashboard"), listing("jlptContentStats"), listing("vocabulary")],
+)
+
+dashboard_changes_at = Query(
+    text(f"""
+with {_LEARNER}
+select least(
+    day_ends_at, (select min(due_at) from cards where user_id = :viewer_id and not suspended and due_at > :now)
+) as changes_at
+from learner
+""").bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
+    ChangesAtRow,
+    personal=True,
 )

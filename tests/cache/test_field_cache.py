@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -54,6 +55,54 @@ async def test_what_is_somebodys_own_is_in_redis_alone(one: FieldCache[Text], ot
     assert [await text_of(cache, wanted) for cache in (one, other, one)] == ["0", "0", "0"]
     assert source.made == 1
     assert len(one.memory) == len(other.memory) == 0
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+async def test_value_that_the_clock_changes_is_not_shown_after_its_moment(
+    one: FieldCache[Text], other: FieldCache[Text], is_shared: bool
+) -> None:
+    """Neither fresh nor stale, in any process, however long its policy lets it be kept."""
+    expires_at = datetime.now(UTC) + timedelta(seconds=0.7)
+    source = Source(expires_at=expires_at)
+    wanted = source.wanted(is_shared=is_shared)
+    found = await one.fetch(wanted)
+    assert found is not None
+    assert found.fresh_until == found.stale_until == pytest.approx(expires_at.timestamp())
+    await other.fetch(wanted)
+    source.number, source.expires_at = 1, None
+    async with asyncio.timeout(10):
+        for cache in (one, other):
+            asked_at = datetime.now(UTC)
+            shown = await text_of(cache, wanted)
+            while asked_at < expires_at:
+                asked_at = datetime.now(UTC)
+                shown = await text_of(cache, wanted)
+            assert shown == "1"
+
+
+async def test_who_asks_after_the_moment_does_not_join_a_making_from_before(one: FieldCache[Text]) -> None:
+    expires_at = datetime.now(UTC) + timedelta(seconds=0.2)
+    source = Source(expires_at=expires_at)
+    read, joined = asyncio.Event(), asyncio.Event()
+
+    async def after_reading() -> None:
+        read.set()
+        await joined.wait()
+
+    source.after_reading = after_reading
+    async with asyncio.timeout(10):
+        first = asyncio.ensure_future(one.fetch(source.wanted()))
+        await read.wait()
+        while datetime.now(UTC) < expires_at:  # noqa: ASYNC110  # the clock tells nobody
+            await asyncio.sleep(0.01)
+        source.number, source.expires_at, source.after_reading = 1, None, None
+        second = asyncio.ensure_future(one.fetch(source.wanted()))
+        await asyncio.sleep(0)
+        joined.set()
+        before, after = await first, await second
+    assert before is not None
+    assert after is not None
+    assert (before.value.text, after.value.text) == ("0", "1")
 
 
 async def test_a_change_is_seen_by_who_made_it_at_once(one: FieldCache[Text], other: FieldCache[Text]) -> None:

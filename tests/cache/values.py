@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from cache.client import open_redis
 from cache.field_cache import FieldCache
@@ -38,6 +39,8 @@ class Source:
     tags: set[str] = field(default_factory=lambda: {"number"})
     before_reading: Callable[[], Awaitable[None]] | None = None
     after_reading: Callable[[], Awaitable[None]] | None = None
+    # When the number is another one by the clock.
+    expires_at: datetime | None = None
 
     async def make(self, on_read: OnRead) -> Text | None:
         self.made += 1
@@ -45,6 +48,8 @@ class Source:
             await self.before_reading()
         await on_read(self.tags)
         number = self.number
+        if self.expires_at is not None:
+            on_read.expires(self.expires_at)
         if self.after_reading is not None:
             await self.after_reading()
         else:

@@ -59,7 +59,8 @@ async def test_a_change_of_an_old_day_counts_at_once(writable_database_url: str,
     days = [today - timedelta(days=n) for n in (*range(3), *range(10, 20), *range(21, 31))]
     async with (
         connected(writable_database_url) as connection,
-        client_of(writable_database_url, redis_url) as client,
+        # What is written by hand is heard in a moment only.
+        client_of(writable_database_url, redis_url, cache="off") as client,
     ):
         user_id = await connection.fetchval("select id from users where subject = 'editor'")
         await _add_days(connection, user_id, days)

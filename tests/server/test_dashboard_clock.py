@@ -1,0 +1,261 @@
+"""The dashboard is right whatever changes it: each mutation, a card that comes due, a day that ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from db.query import Query, Row
+from db.tags import of_viewer
+from domain.ids import global_id, parse_global_id
+from schema import schema
+from tests.databases import column, execute
+from tests.learners import NEW, answer, card_ids
+from tests.streams import SSE, Events, StreamServer, stream_server
+
+FIELDS = """
+    id streakDays longestStreakDays dueNow reviewsToday newToday retention30d studyMinutes7d
+    forecast(days: 30) { date due }
+    activity(days: 30) { date reviews recalled }
+    levels { jlptLevel total learning mature }
+    currentlyReading { id currentPage percent status lastReadAt book { title pageCount } }
+"""
+QUERY = f"{{ viewer {{ dashboard {{ {FIELDS} }} }} }}"
+MUTATIONS = set(schema._schema.mutation_type.fields)  # type: ignore[union-attr]  # there is one
+
+# Nothing of the demo learner's comes due by itself while a test runs; what does is set by the test.
+QUIET = """
+    update cards set due_at = due_at + interval '1 day' where due_at between now() and now() + interval '1 day';
+    update users set role = 'editor' where subject = 'demo';
+"""
+ZONE = "update user_settings set time_zone = '{}' where user_id = (select id from users where subject = 'demo')"
+
+
+@pytest.fixture
+async def server(writable_database_url: str, redis_url: str) -> AsyncIterator[StreamServer]:
+    await execute(writable_database_url, QUIET)
+    async with stream_server(writable_database_url, redis_url) as server:
+        yield server
+
+
+@asynccontextmanager
+async def watching(server: StreamServer, fields: str = FIELDS) -> AsyncIterator[Callable[[], Any]]:
+    """A function that waits for the next dashboard."""
+    async with server.stream(SSE, f"subscription {{ dashboardUpdated {{ {fields} }} }}") as events:
+        yield lambda: following(events)
+
+
+async def following(events: Events) -> Any:
+    async with asyncio.timeout(20):
+        return (await anext(events)).data["dashboardUpdated"]
+
+
+async def dashboard(server: StreamServer) -> Any:
+    return (await server.client.run(QUERY, as_="demo")).data["viewer"]["dashboard"]
+
+
+class Walk:
+    """Runs each mutation as one learner, who is an editor as well, or as an administrator."""
+
+    def __init__(self, server: StreamServer, url: str) -> None:
+        self._server = server
+        self._url = url
+        self.ran: set[str] = set()
+
+    async def run(self, name: str, input_: dict[str, Any], selection: str = "errors { code }") -> Any:
+        input_type = schema._schema.mutation_type.fields[name].args["input"].type  # type: ignore[union-attr]  # as above
+        query = f"mutation($input: {input_type}) {{ {name}(input: $input) {{ {selection} }} }}"
+        as_ = "admin" if name == "purgeCache" else "demo"
+        payload = (await self._server.client.run(query, {"input": input_}, as_=as_)).data[name]
+        assert not payload.get("errors"), payload
+        self.ran.add(name)
+        return payload
+
+    async def steps(self) -> AsyncIterator[None]:
+        """Pauses after each mutation."""
+        new, begun = await card_ids(self._url, "demo", 1, NEW), await card_ids(self._url, "demo", 2, "not suspended")
+        [word] = await column(
+            self._url,
+            "select id from vocabulary"
+            " where not exists (select from cards where vocabulary_id = vocabulary.id) limit 1",
+        )
+        for _ in range(2):
+            await self.run("createCards", {"vocabularyIds": [global_id("Vocabulary", word)]})
+            yield
+        for suspended in (True, True, False):
+            await self.run("setCardsSuspended", {"cardIds": begun[:1], "suspended": suspended})
+            yield
+        for key in ("first", "first", "second"):
+            reviews = [answer(new[0], key, 3, durationMs=4_000)]
+            found = await self.run("reviewCards", {"reviews": reviews}, "results { review { id } error { code } }")
+            yield
+        await self.run("undoReviews", {"reviewIds": [found["results"][0]["review"]["id"]]})
+        yield
+        for changed in (
+            {"newCardsPerDay": 3},
+            {"reviewsPerDay": 77},
+            {"timeZone": "Pacific/Kiritimati"},
+            {"timeZone": "Pacific/Pago_Pago"},
+            {"scheduler": "SM2"},
+            {"scheduler": "FSRS"},
+            {"desiredRetention": 0.8},
+        ):
+            await self.run("updateStudySettings", changed)
+            yield
+        book = {"author": "作者", "description": "New.", "jlptLevel": "N3", "pageCount": 10, "publish": True}
+        made = await self.run("createBook", {"title": "新しい本", **book}, "book { id version } errors { code }")
+        yield
+        id = made["book"]["id"]
+        for page in (3, 5, 5):
+            await self.run("updateReadingProgress", {"bookId": id, "currentPage": page})
+            yield
+        await self.run("updateBook", {"id": id, "expectedVersion": 1, "title": "別の題"})
+        yield
+        await self.run("deleteBook", {"id": id})
+        yield
+        given = {"title": "Mine", "jlptLevel": "N4", "topics": ["食べ物"], "numberOfChapters": 3}
+        made = await self.run("generateTextbook", given, "textbook { id version } job { id } errors { code }")
+        yield
+        await self.run("cancelJob", {"id": made["job"]["id"]})
+        yield
+        await self.run("retryJob", {"id": made["job"]["id"]})
+        yield
+        textbook, version = made["textbook"]["id"], made["textbook"]["version"]
+        await self.run("updateTextbook", {"id": textbook, "expectedVersion": version, "title": "Yours"})
+        yield
+        await self.run("deleteTextbook", {"id": textbook})
+        yield
+        await self.run("restoreTextbook", {"id": textbook})
+        yield
+        await self.run("requestExport", {"kind": "CARDS"})
+        yield
+        await self.run("purgeCache", {"everything": True}, "purgedTags")
+        yield
+        # The last one changes it for certain, so that every event before has been looked at.
+        await self.run("updateStudySettings", {"timeZone": "Pacific/Kiritimati"})
+        yield
+
+
+async def test_every_mutation_that_changes_the_dashboard_is_told(
+    server: StreamServer, writable_database_url: str
+) -> None:
+    """Once, with what a query finds then; and none that changes nothing of it."""
+    walk = Walk(server, writable_database_url)
+    changes = 0
+    async with watching(server) as next_event:
+        before = await next_event()
+        assert before == await dashboard(server)
+        async for _ in walk.steps():
+            after = await dashboard(server)
+            if after != before:
+                assert await next_event() == after
+                changes += 1
+            before = after
+    assert walk.ran == MUTATIONS
+    assert changes >= 14
+
+
+async def test_event_is_sent_where_the_selection_changed(server: StreamServer, writable_database_url: str) -> None:
+    one, other = await card_ids(writable_database_url, "demo", 2, NEW)
+    walk = Walk(server, writable_database_url)
+    async with watching(server, "newToday") as next_event:
+        before = (await next_event())["newToday"]
+        # The second review of a card is not its first.
+        for number, card in enumerate((one, one, one, other)):
+            await walk.run("reviewCards", {"reviews": [answer(card, f"key {number}")]}, "results { duplicate }")
+        assert [(await next_event())["newToday"] - before for _ in range(2)] == [1, 2]
+
+
+async def set_due(url: str, card: str, at: datetime) -> None:
+    await execute(url, f"update cards set due_at = '{at.isoformat()}' where id = '{parse_global_id(card)[1]}'")
+
+
+async def due_now(server: StreamServer) -> tuple[int, bool]:
+    """And whether it came from the cache."""
+    answered = await server.client.run("{ viewer { dashboard { dueNow } } }", as_="demo")
+    return answered.data["viewer"]["dashboard"]["dueNow"], "hits" in str(answered.body["extensions"]["stats"]["cache"])
+
+
+async def test_cached_due_cards_are_right_when_a_learning_step_ends(
+    server: StreamServer, writable_database_url: str
+) -> None:
+    """Not a moment later than the card is due, although nobody writes anything then."""
+    [card] = await card_ids(writable_database_url, "demo", 1, "due_at <= now() and not suspended")
+    number, _ = await due_now(server)
+    due_at = datetime.now(UTC) + timedelta(seconds=2)
+    await set_due(writable_database_url, card, due_at)
+    hits = 0
+    async with asyncio.timeout(20):
+        while (await due_now(server))[0] == number:
+            # The write by hand is heard in a moment.
+            assert datetime.now(UTC) < due_at
+        while datetime.now(UTC) < due_at + timedelta(seconds=0.3):
+            asked_at = datetime.now(UTC)
+            found, is_hit = await due_now(server)
+            hits += is_hit
+            possible = {number - 1} if asked_at < due_at else {number}
+            if asked_at < due_at <= datetime.now(UTC):
+                possible |= {number}
+            assert found in possible
+    assert hits > 1
+
+
+async def test_stream_tells_when_a_learning_step_ends(server: StreamServer, writable_database_url: str) -> None:
+    [card] = await card_ids(writable_database_url, "demo", 1, "due_at <= now() and not suspended")
+    async with watching(server, "dueNow") as next_event:
+        number = (await next_event())["dueNow"]
+        due_at = datetime.now(UTC) + timedelta(seconds=2)
+        await set_due(writable_database_url, card, due_at)
+        assert await next_event() == {"dueNow": number - 1}
+        assert await next_event() == {"dueNow": number}
+        assert datetime.now(UTC) >= due_at
+
+
+async def test_day_that_ends_changes_cached_figures_and_is_told(
+    server: StreamServer, writable_database_url: str
+) -> None:
+    """At four in the morning, in the learner's own time zone."""
+    [card] = await card_ids(writable_database_url, "demo", 1, NEW)
+    walk = Walk(server, writable_database_url)
+    query = "{ viewer { dashboard { activity(days: 1) { date } forecast(days: 1) { date } reviewsToday } } }"
+    ends_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
+    await execute(writable_database_url, ZONE.format(_zone_where_it_is_four_at(ends_at)))
+    async with watching(server, "reviewsToday activity(days: 1) { date }") as next_event:
+        before = await next_event()
+        await walk.run("reviewCards", {"reviews": [answer(card, "key")]}, "results { error { code } }")
+        assert (await next_event())["reviewsToday"] == before["reviewsToday"] + 1
+        first = (await server.client.run(query, as_="demo")).data["viewer"]["dashboard"]
+        assert first["reviewsToday"] == before["reviewsToday"] + 1
+        assert datetime.now(UTC) < ends_at
+        # The new day has begun.
+        after = await next_event()
+        assert datetime.now(UTC) >= ends_at
+        second = (await server.client.run(query, as_="demo")).data["viewer"]["dashboard"]
+    assert (after["reviewsToday"], second["reviewsToday"]) == (0, 0)
+    assert first["activity"][0]["date"] == first["forecast"][0]["date"] == before["activity"][0]["date"]
+    assert second["activity"] == second["forecast"] == after["activity"]
+    assert second["activity"][0]["date"] > first["activity"][0]["date"]
+
+
+def _zone_where_it_is_four_at(moment: datetime) -> str:
+    """As PostgreSQL and POSIX write it, where what is west of Greenwich is positive."""
+    seconds = int((moment - moment.replace(hour=4, minute=0, second=0)).total_seconds())
+    if seconds > 12 * 3600:
+        seconds -= 24 * 3600
+    sign, seconds = ("-" if seconds < 0 else "+"), abs(seconds)
+    return f"<X>{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+@pytest.mark.parametrize(
+    "sql", ["select id from cards where due_at <= :now", "select now()", "select current_date", "select Now( )"]
+)
+def test_query_that_depends_on_the_clock_has_to_say_when_it_changes(sql: str) -> None:
+    """Otherwise a value that is made of it would be kept beyond that moment."""
+    with pytest.raises(TypeError, match="clock"):
+        Query(text(sql), Row, personal=True, tags=[of_viewer("Dashboard")])
+    Query(text(sql), Row, personal=True, tags=[of_viewer("Dashboard")], changes_at="changes_at")
+    Query(text(sql), Row, personal=True)
