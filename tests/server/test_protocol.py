@@ -162,6 +162,23 @@ async def test_limits_are_exact(seed: int) -> None:
             assert [found[0] for found in both] in ([200, status], [200] if status != 200 else [])
 
 
+async def test_limits_hold_where_a_head_is_cut_behind_another_request() -> None:
+    """In two pieces: the first request with most of the second, and the rest, which is short."""
+    async with setup() as server:
+        for headers, statuses in ((2_000, [200, 200]), (2_001, [200])):
+            first, data = head(close=False), head(headers=headers)
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            async with asyncio.timeout(20):
+                writer.write(first + data[:-10])
+                # The answer to the first says that its piece was read.
+                received = await reader.readuntil(b"\r\n\r\n")
+                writer.write(data[-10:])
+                received += await reader.read()
+            writer.close()
+            found = [status for status, _, _ in answers(received)]
+            assert found in (statuses, [200, 431] if statuses == [200] else statuses)
+
+
 @pytest.mark.parametrize("longest", [1_000, 10**9])
 async def test_bodies_are_not_counted(longest: int) -> None:
     body = b"b" * 100_000
