@@ -53,9 +53,11 @@ class BookProgress(Node):
     is_type_of = is_row(BookProgressRow)
 
     book = strawberry.field(resolver=resolve_books.progress_book, graphql_type=ref.Book, description="The book.")
-    current_page: int = strawberry.field(description="The last page read.")
-    percent: float = strawberry.field(description="How much is read: 0 to 100.")
-    status: ReadingStatus = strawberry.field(description="Begun, or finished.")
+    current_page: int = strawberry.field(description="The last page read; at most the book's `pageCount`.")
+    percent: float = strawberry.field(description="How much is read: 0 to 100; 100 where it is finished, only there.")
+    status: ReadingStatus = strawberry.field(description="FINISHED where `finishedAt` is, READING from page 1 on.")
     started_at: datetime = strawberry.field(description="When it was opened first.")
     last_read_at: datetime = strawberry.field(description="When it was read last.")
-    finished_at: datetime | None = strawberry.field(description="When its end was reached.")
+    finished_at: datetime | None = strawberry.field(
+        description="When its end was reached first. Turning back keeps it; so does an edition with more pages."
+    )

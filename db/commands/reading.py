@@ -1,9 +1,10 @@
 """Statements that write how far a learner has read."""
 
-from sqlalchemy import Integer, and_, bindparam, case, func
+from sqlalchemy import Integer, bindparam, case, func
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
 
+from db.queries.reading import finished_at
 from db.queries.selecting import VIEWER_ID
 from db.query import Command, Row
 from db.tables.base import Timestamp
@@ -11,6 +12,7 @@ from db.tables.books import reading_progress
 
 _BOOK_ID = bindparam("book_id", type_=UuidType)
 _PAGE = bindparam("page", type_=Integer)
+_PAGE_COUNT = bindparam("page_count", type_=Integer)
 _READ_AT = bindparam("read_at", type_=Timestamp)
 
 _progress = reading_progress.c
@@ -24,9 +26,10 @@ _written = insert(reading_progress).values(
     finished_at=bindparam("finished_at", type_=Timestamp),
 )
 _new = _written.excluded
-# What another device wrote later stands. Only the day on which the book was opened can be earlier than was known.
+# What another device wrote later stands. The days on which the book was opened, and finished, can be earlier than was
+# known: in whatever order moments arrive, the row is the same.
 _is_newest = _new.last_read_at >= _progress.last_read_at
-# Parameters: id, book_id, page, read_at, finished_at.
+# Parameters: id, book_id, page, page_count, read_at, finished_at.
 save_progress = Command(
     _written.on_conflict_do_update(
         index_elements=["user_id", "book_id"],
@@ -34,12 +37,8 @@ save_progress = Command(
             "started_at": func.least(_progress.started_at, _new.started_at),
             "current_page": case((_is_newest, _new.current_page), else_=_progress.current_page),
             "last_read_at": func.greatest(_progress.last_read_at, _new.last_read_at),
-            # A book that is read again to its end was finished when it was finished first.
-            "finished_at": case(
-                (and_(_is_newest, _new.finished_at.is_(None)), None),
-                (_is_newest, func.coalesce(_progress.finished_at, _new.finished_at)),
-                else_=_progress.finished_at,
-            ),
+            # A book that is read again was finished when it was finished first.
+            "finished_at": func.least(finished_at(_PAGE_COUNT), _new.finished_at),
             "updated_at": func.now(),
         },
     ),

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from db.keyset import Ordering
 from db.listing import Listing, NestedListing
+from db.queries.reading import status
 from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
 from db.queries.vocabulary import VocabularyRow
 from db.query import Query, Row
@@ -119,10 +120,10 @@ def _published() -> ColumnElement[bool]:
     return books.c.published_at.is_not(None)
 
 
-def _with_status(statement: Select[Any], status: ReadingStatus) -> Select[Any]:
+def _with_status(statement: Select[Any], wanted: ReadingStatus) -> Select[Any]:
+    """A book without a row of the viewer's is not started either."""
     own = and_(reading_progress.c.book_id == books.c.id, reading_progress.c.user_id == VIEWER_ID)
-    if status is ReadingStatus.NOT_STARTED:
-        return statement.where(~exists().where(own))
-    finished = reading_progress.c.finished_at
-    reached = finished.is_not(None) if status is ReadingStatus.FINISHED else finished.is_(None)
-    return statement.where(exists().where(own, reached))
+    rows = exists(reading_progress.c.id).correlate(books)
+    if wanted is ReadingStatus.NOT_STARTED:
+        return statement.where(~rows.where(own, status != wanted.value))
+    return statement.where(rows.where(own, status == wanted.value))

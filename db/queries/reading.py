@@ -4,18 +4,19 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Double, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Double, Text, case, cast, func, literal, null, select
 
 from db.keyset import Ordering
 from db.listing import Listing
 from db.queries.selecting import IDS, VIEWER_ID, among, visible
 from db.query import Query, Row
+from db.tables.base import Timestamp
 from db.tables.books import books, reading_progress
 from domain.values import ReadingStatus
 
 
 class BookProgressRow(Row):
-    """A learner's place in a book. `percent` is 0..100."""
+    """A learner's place in a book. `percent` is 0..100, and 100 where `finished_at` is."""
 
     __slots__ = ()
     id: UUID
@@ -28,9 +29,24 @@ class BookProgressRow(Row):
     finished_at: datetime | None
 
 
+def finished_at(page_count: ColumnElement[int]) -> ColumnElement[datetime | None]:
+    """When a learner's row had reached the end of a book of so many pages; null where it has not.
+
+    The one definition: status and percent follow from it, so that they agree whoever changes a row or the number of
+    pages. A book once finished stays so, wherever the reader turns to; one that became shorter than what was read of it
+    was finished when it was read last.
+    """
+    return func.coalesce(
+        _progress.finished_at,
+        case((_progress.current_page >= page_count, _progress.last_read_at), else_=cast(null(), Timestamp)),
+    )
+
+
 _progress = reading_progress.c
-_status = case(
-    (_progress.finished_at.is_not(None), literal(ReadingStatus.FINISHED.value, Text)),
+_finished_at = finished_at(books.c.page_count)
+# Of a row of a book, where both are in the statement.
+status = case(
+    (_finished_at.is_not(None), literal(ReadingStatus.FINISHED.value, Text)),
     (_progress.current_page > 0, literal(ReadingStatus.READING.value, Text)),
     else_=literal(ReadingStatus.NOT_STARTED.value, Text),
 )
@@ -38,15 +54,16 @@ _progress_of_viewer = (
     select(
         _progress.id,
         _progress.book_id,
-        _progress.current_page,
         # A new edition may have fewer pages than were read.
-        func.least(cast(100.0, Double), cast(_progress.current_page, Double) * 100 / books.c.page_count).label(
-            "percent"
-        ),
-        _status.label("status"),
+        func.least(_progress.current_page, books.c.page_count).label("current_page"),
+        case(
+            (_finished_at.is_not(None), cast(100.0, Double)),
+            else_=cast(_progress.current_page, Double) * 100 / cast(books.c.page_count, Double),
+        ).label("percent"),
+        status.label("status"),
         _progress.started_at,
         _progress.last_read_at,
-        _progress.finished_at,
+        _finished_at.label("finished_at"),
     )
     .select_from(reading_progress.join(books, books.c.id == _progress.book_id))
     .where(_progress.user_id == VIEWER_ID, visible(books), books.c.published_at.is_not(None))
@@ -57,9 +74,9 @@ progress_by_id = Query(_progress_of_viewer.where(among(_progress.id, IDS)), Book
 
 
 @cache
-def reading_listing(status: ReadingStatus | None) -> Listing[BookProgressRow]:
+def reading_listing(wanted: ReadingStatus | None) -> Listing[BookProgressRow]:
     """Latest read first. Parameter: viewer_id."""
-    statement = _progress_of_viewer if status is None else _progress_of_viewer.where(_status == status.value)
+    statement = _progress_of_viewer if wanted is None else _progress_of_viewer.where(status == wanted.value)
     return Listing(
         statement,
         Ordering("reading", (_progress.last_read_at, _progress.id), descending=True),

@@ -12,7 +12,8 @@ from domain.user_errors import UserErrorCode, rejected
 
 
 async def save_progress(transaction: Transaction, book_id: UUID, page: int, read_at: datetime | None) -> None:
-    """The last page read, at a moment that is now at the latest. What was read later stands. Two statements.
+    """The last page read, at a moment that is now at the latest. What was read later stands, and a book once finished
+    stays finished. Two statements.
 
     Raises Rejected for a book that learners cannot see, and for a page that it does not have.
     """
@@ -28,6 +29,7 @@ async def save_progress(transaction: Transaction, book_id: UUID, page: int, read
         id=new_id(),
         book_id=book_id,
         page=page,
+        page_count=book.page_count,
         read_at=moment,
         finished_at=moment if page == book.page_count else None,
     )

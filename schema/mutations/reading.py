@@ -24,7 +24,7 @@ class ReadingMutations:
         resolver=resolve_reading.update_reading_progress,
         graphql_type=UpdateReadingProgressPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Writes down how far the viewer has read a book. Its last page finishes it; going back from there "
-        "begins it again.",
+        description="Writes down how far the viewer has read a book. Its last page finishes it, and it stays "
+        "finished wherever the viewer turns to.",
         directives=[NULL_ON_ERROR],
     )
