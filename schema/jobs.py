@@ -25,7 +25,9 @@ class ExportFile:
     def is_type_of(cls, value: object, _info: object) -> bool:
         return isinstance(value, resolve_jobs.ExportFile)
 
-    url: str = strawberry.field(description="Where to download it, until it expires.")
+    url: str = strawberry.field(
+        description="Where to download it, until it expires. With `&bom=1` a CSV file begins with a byte order mark."
+    )
     format: ExportFormat = strawberry.field(description="Its form.")
     row_count: int = strawberry.field(description="How many rows it has.")
     size_bytes: int = strawberry.field(description="How large it is.")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from db.exports import Batch, export_batches
+from db.exports import BYTE_ORDER_MARK, Batch, export_batches
 from domain.errors import BadUserInput, ClientError, NotFound, RateLimited, Unauthenticated
 from domain.executors import COMPUTING, FILES, run_in
 from domain.exports import MEDIA_TYPES, ExportRequest
@@ -53,6 +53,10 @@ async def download(request: Request) -> Response | ChunkedResponse:
     except ClientError as error:
         return _error(request, error)
     media_type = MEDIA_TYPES[_FORMATS[file_name.rpartition(".")[2]]]
+    if _asks_for_mark(request, _FORMATS[file_name.rpartition(".")[2]]):
+        # Some clients do not read on after the first member of a gzip file, so the mark cannot be put before it.
+        marked = _decompressed(path, BYTE_ORDER_MARK.encode())
+        return ChunkedResponse(marked, _headers(media_type, file_name, gzipped=False))
     headers = _headers(media_type, file_name, gzipped=_takes_gzip(request))
     if _takes_gzip(request):
         return FileResponse(path, headers=headers)
@@ -62,7 +66,7 @@ async def download(request: Request) -> Response | ChunkedResponse:
 class DirectExports:
     """`GET /exports/reviews.csv` and the like: a file of the viewer's, sent while it is read from the database.
 
-    Parameters: `from` and `to`, moments; `bom=1`, a byte order mark, by which some spreadsheets know UTF-8.
+    Parameters: `from` and `to`, timestamps; `bom=1`, for CSV a byte order mark, by which some spreadsheets know UTF-8.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -88,7 +92,7 @@ class DirectExports:
         asked.check_allowed(viewer)
         state: State = request.state.shinjp
         batches = export_batches(
-            state.services.database, viewer, asked, byte_order_mark=request.query_params.get("bom") == "1"
+            state.services.database, viewer, asked, byte_order_mark=_asks_for_mark(request, asked.format)
         )
         gzipped = _takes_gzip(request)
         headers = _headers(MEDIA_TYPES[asked.format], asked.file_name, gzipped=gzipped)
@@ -151,11 +155,18 @@ async def _encoded(batches: AsyncGenerator[Batch, None], *, gzipped: bool) -> As
         yield compressor.flush()
 
 
-async def _decompressed(path: Path) -> AsyncGenerator[bytes, None]:
+async def _decompressed(path: Path, start: bytes = b"") -> AsyncGenerator[bytes, None]:
+    if start:
+        yield start
     with await run_in(FILES, gzip.open, path, "rb") as file:
         while chunk := await run_in(FILES, file.read, _CHUNK):
             assert isinstance(chunk, bytes)
             yield chunk
+
+
+def _asks_for_mark(request: Request, format: ExportFormat) -> bool:
+    """JSON has no byte order mark (RFC 8259, section 8.1)."""
+    return format is ExportFormat.CSV and request.query_params.get("bom") == "1"
 
 
 def _takes_gzip(request: Request) -> bool:

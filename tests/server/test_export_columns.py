@@ -1,0 +1,189 @@
+"""Every column of every export: no spreadsheet takes a text for a formula, and what was exported can be imported."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Text
+
+from db.queries.exports import _STATEMENTS, FORMULA
+from domain.values import ExportFormat, ExportKind
+from tests.clients import Client
+from tests.databases import column, execute
+from tests.server.test_exports import export, get
+from tests.streams import stream_server
+
+SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+LEADING = ("", " ", "　", "'", '"', "\u200b", "\ufeff", " '\" ", "''")
+TEXTS = [
+    *(f"{leading}{sign}1+1" for sign in SIGNS for leading in LEADING),
+    *SIGNS,
+    # Left as they are.
+    *(
+        "言葉",
+        "'言葉",
+        '"',
+        "'",
+        "''",
+        " 言葉",
+        "1-1",
+        "a=b",
+        "",
+        "あ＝い",
+        "ー",
+        "・",
+        "\u200b",
+        "a\r\n=1",
+        'a"b,c',
+    ),
+]
+# Columns with texts that somebody writes; other texts are from closed sets, or are checked by a constraint.
+WRITTEN = {
+    "word": "vocabulary.word",
+    "reading": "vocabulary.reading",
+    "meanings": "vocabulary.meanings",
+    "idempotencyKey": "reviews.idempotency_key",
+    "email": "users.email",
+    "displayName": "users.display_name",
+    "timeZone": "user_settings.time_zone",
+}
+CLOSED = {"jlptLevel", "state", "role", "scheduler"}
+
+
+def test_every_text_column_is_written_to_or_closed() -> None:
+    of_texts = {
+        column.name
+        for statement in _STATEMENTS.values()
+        for column in statement.subquery().c
+        if isinstance(column.type, Text)
+    }
+    assert of_texts == {*WRITTEN, *CLOSED}
+
+
+def decoded(text: str) -> str:
+    """As the documentation says: one apostrophe less before what would be a formula."""
+    return text[1:] if text.startswith("'") and re.match(FORMULA, text[1:]) else text
+
+
+def as_text(value: Any) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+async def dangerous(url: str) -> None:
+    """Puts the texts into all columns, each into some rows."""
+    quoted = ", ".join("E'" + "".join(f"\\u{ord(character):04x}" for character in text) + "'" for text in TEXTS)
+    for name in WRITTEN.values():
+        table, column_name = name.split(".")
+        chosen = f"(array[{quoted}])[1 + nth % {len(TEXTS)}]"
+        # Keys differ by their number, which comes last.
+        value = f"array[{chosen}]" if column_name == "meanings" else f"{chosen} || nth"
+        await execute(
+            url,
+            f"update {table} set {column_name} = {value} from (select ctid as place, tableoid as part,"
+            f" row_number() over () as nth from {table}) as numbered where ctid = place and {table}.tableoid = part",
+        )
+
+
+def pairs(exported: str, lines: str) -> Iterator[tuple[str, str, Any]]:
+    rows = list(csv.DictReader(io.StringIO(exported, newline="")))
+    objects = [json.loads(line) for line in lines.split("\n")[:-1]]
+    assert rows
+    assert len(rows) == len(objects)
+    for row, found in zip(rows, objects, strict=True):
+        assert list(row) == list(found)
+        for name, value in found.items():
+            yield name, row[name], value
+
+
+@pytest.mark.parametrize("kind", ExportKind)
+async def test_no_text_is_a_formula_and_every_value_survives(
+    writable_database_url: str, redis_url: str, kind: ExportKind
+) -> None:
+    await dangerous(writable_database_url)
+    as_ = "admin" if kind is ExportKind.LEARNERS else "demo"
+    async with stream_server(writable_database_url, redis_url) as server:
+        name = kind.value.lower()
+        exported = (await get(server.client, f"/exports/{name}.csv", as_=as_)).text
+        lines = (await get(server.client, f"/exports/{name}.jsonl", as_=as_)).text
+    seen = set()
+    for column_name, cell, value in pairs(exported, lines):
+        seen.add(column_name)
+        if isinstance(value, str):
+            # With an apostrophe first, it is a text.
+            assert cell.startswith("'") or not re.match(FORMULA, cell), (column_name, cell)
+            assert decoded(cell) == value, column_name
+        elif isinstance(value, float | int) and not isinstance(value, bool):
+            # Numbers stay numbers, also negative ones.
+            assert float(cell) == value
+        else:
+            assert cell == as_text(value)
+    assert seen == {column.name for column in _STATEMENTS[kind].subquery().c}
+
+
+IMPORT = """
+    mutation ($input: ReviewCardsInput!) { reviewCards(input: $input) { results { duplicate error { code message } } } }
+"""
+
+
+@pytest.mark.parametrize("form", ExportFormat)
+async def test_exported_reviews_can_be_imported_again(
+    writable_database_url: str, redis_url: str, form: ExportFormat
+) -> None:
+    """Into the same account nothing is added; into an empty log of the same cards everything is."""
+    counted = "select count(*) from reviews join users on users.id = user_id where subject = 'demo'"
+    async with stream_server(writable_database_url, redis_url) as server:
+        text = (await get(server.client, f"/exports/reviews.{form.value.lower()}")).text
+        reviews = list(_reviews(text, form))
+        [before] = await column(writable_database_url, counted)
+        assert len(reviews) == before
+        assert all(one["duplicate"] and not one["error"] for one in await _save(server.client, reviews))
+        assert await column(writable_database_url, counted) == [before]
+        await execute(writable_database_url, "truncate reviews, review_keys, review_days")
+        assert all(not one["duplicate"] and not one["error"] for one in await _save(server.client, reviews))
+        assert await column(writable_database_url, counted) == [before]
+
+
+def _reviews(text: str, form: ExportFormat) -> Iterator[dict[str, Any]]:
+    if form is ExportFormat.JSONL:
+        rows: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
+    else:
+        rows = [
+            {name: decoded(value) if value else None for name, value in row.items()}
+            for row in csv.DictReader(io.StringIO(text, newline=""))
+        ]
+    for row in rows:
+        yield {
+            "cardId": row["cardId"],
+            "quality": int(row["quality"]),
+            "reviewedAt": row["reviewedAt"],
+            "durationMs": None if row["durationMs"] is None else int(row["durationMs"]),
+            "idempotencyKey": row["idempotencyKey"],
+        }
+
+
+async def _save(client: Client, reviews: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(reviews), 1_000):
+        batch = {"input": {"reviews": reviews[start : start + 1_000]}}
+        found += (await client.run(IMPORT, batch, as_="demo")).data["reviewCards"]["results"]
+    return found
+
+
+async def test_file_of_a_job_has_a_byte_order_mark_where_it_is_asked_for(
+    writable_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with stream_server(writable_database_url, redis_url, export_dir=tmp_path) as server:
+        for form in ExportFormat:
+            link = (await export(server, writable_database_url, tmp_path, kind="CARDS", format=form.value))["url"]
+            for coding in ("identity", "gzip"):
+                headers = {"Accept-Encoding": coding}
+                plain, marked = [
+                    (await server.client.http.get(address, headers=headers)).content
+                    for address in (link, f"{link}&bom=1")
+                ]
+                assert marked == ("\ufeff".encode() if form is ExportFormat.CSV else b"") + plain
