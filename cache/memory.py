@@ -2,16 +2,21 @@
 
 from collections import OrderedDict
 from collections.abc import Collection
+from sys import getsizeof
 from typing import Generic, TypeVar
+
+from domain.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
 
 ValueT = TypeVar("ValueT")
 
-# What an entry takes beside its value: its key, its tags, its place.
-_OVERHEAD_BYTES = 600
-_BYTES_OF_A_TAG = 60
+# A _Kept and its numbers, beside its value and its tags.
+_KEPT_BYTES = 250
 
 # Changes that are remembered. What was made before the oldest of them is not valid any more.
 MAX_CHANGES = 100_000
+# They have this share of all bytes.
+_SHARE_OF_CHANGES = 8
+_MIN_CHANGES_BYTES = 64 * 1024
 
 
 class _Kept(Generic[ValueT]):
@@ -42,10 +47,13 @@ class Memory(Generic[ValueT]):
     """Values by key. `moment`: counts the changes that this process heard of."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._kept: OrderedDict[bytes, _Kept[ValueT]] = OrderedDict()
+        self._max_changes_bytes = max(max_bytes // _SHARE_OF_CHANGES, _MIN_CHANGES_BYTES)
+        self._kept: LRUCache[bytes, _Kept[ValueT]] = LRUCache(
+            max_bytes - max_bytes // _SHARE_OF_CHANGES, lambda key, kept: getsizeof(key) + kept.size
+        )
+        # In the order of the changes, whatever is read.
         self._changed: OrderedDict[str, int] = OrderedDict()
+        self._changes_bytes = 0
         self._forgotten = 0
         self.moment = 0
 
@@ -55,7 +63,7 @@ class Memory(Generic[ValueT]):
     @property
     def size(self) -> int:
         """In bytes."""
-        return self._bytes
+        return self._kept.bytes + self._changes_bytes
 
     def get(self, key: bytes, now: float) -> tuple[ValueT, bool] | None:
         """The value, and whether it is fresh; one that is not is told as long as it may still be used."""
@@ -64,13 +72,12 @@ class Memory(Generic[ValueT]):
             return None
         if kept.checked != self.moment:
             if not self.unchanged(kept.tags, kept.began):
-                self._drop(key)
+                self._kept.remove(key)
                 return None
             kept.checked = self.moment
         if now >= kept.stale_until:
-            self._drop(key)
+            self._kept.remove(key)
             return None
-        self._kept.move_to_end(key)
         return kept.value, now < kept.fresh_until
 
     def tags(self, key: bytes) -> frozenset[str]:
@@ -96,15 +103,9 @@ class Memory(Generic[ValueT]):
         stale_until: float,
     ) -> None:
         """Keeps a value of so many bytes, which is made of what `tags` say as it was at `began`, or later."""
-        if key in self._kept:
-            self._drop(key)
-        size += _OVERHEAD_BYTES + _BYTES_OF_A_TAG * len(tags)
-        if size > self._max_bytes:
-            return
-        self._kept[key] = _Kept(value, frozenset(tags), began, made_at, fresh_until, stale_until, size)
-        self._bytes += size
-        while self._bytes > self._max_bytes:
-            self._drop(next(iter(self._kept)))
+        kept_tags = frozenset(tags)
+        size += _KEPT_BYTES + getsizeof(kept_tags) + bytes_of(*kept_tags)
+        self._kept.put(key, _Kept(value, kept_tags, began, made_at, fresh_until, stale_until, size))
 
     def unchanged(self, tags: Collection[str], since: int) -> bool:
         """Whether nothing that is made of these changed after the moment."""
@@ -117,18 +118,23 @@ class Memory(Generic[ValueT]):
         """What is made of these is old from now on, also where it is still being made."""
         self.moment += 1
         for tag in tags:
+            if tag in self._changed:
+                self._changed.move_to_end(tag)
+            else:
+                self._changes_bytes += _change_bytes(tag)
             self._changed[tag] = self.moment
-            self._changed.move_to_end(tag)
-        while len(self._changed) > MAX_CHANGES:
-            _, self._forgotten = self._changed.popitem(last=False)
+        while len(self._changed) > MAX_CHANGES or self._changes_bytes > self._max_changes_bytes:
+            oldest, self._forgotten = self._changed.popitem(last=False)
+            self._changes_bytes -= _change_bytes(oldest)
 
     def clear(self) -> None:
         """Everything is old from now on."""
         self.moment += 1
         self._forgotten = self.moment
         self._changed.clear()
+        self._changes_bytes = 0
         self._kept.clear()
-        self._bytes = 0
 
-    def _drop(self, key: bytes) -> None:
-        self._bytes -= self._kept.pop(key).size
+
+def _change_bytes(tag: str) -> int:
+    return ENTRY_OVERHEAD_BYTES + getsizeof(tag)

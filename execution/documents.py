@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -20,6 +21,7 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     ObjectFieldNode,
     OperationDefinitionNode,
+    Source,
     StringValueNode,
     Visitor,
     parse,
@@ -29,30 +31,38 @@ from graphql import (
 )
 
 from domain.errors import ErrorCode
+from domain.lru_cache import LRUCache, bytes_of
 from execution.cached_fields import CachePolicies
 from execution.deprecation import deprecated_coordinates
-from execution.latest import Latest
+from execution.footprint import CyclicGarbage, Footprint
 from execution.prepared import PreparedOperation
 
-# A syntax tree with its compiled plan takes about this many bytes for each character of its text; measured on the
-# queries of GraphiQL's tabs and of the benchmark.
-BYTES_PER_CHARACTER = 200
 # Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
 MAX_NUMBER_LENGTH = 100
 _LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
+# What a document, each token of its text, each of its operations and each error takes in memory; measured by
+# tests/execution/test_footprint.py.
+_DOCUMENT_BYTES = 8_000
+_TOKEN_BYTES = 380
+_OPERATION_BYTES = 1_000
+_ERROR_BYTES = 1_500
+_POSITION_BYTES = 150
+# Of all, how much may be evicted until the collector is run.
+_GARBAGE_SHARE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed and validated text, or why it is refused.
 
-    `deprecated`: coordinates of what it uses and had better not.
+    `deprecated`: coordinates of what it uses and had better not. `footprint`: of all of it, plans included.
     """
 
     tree: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     deprecated: tuple[str, ...] = ()
     operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
+    footprint: Footprint = field(default_factory=Footprint)
 
 
 class Documents:
@@ -75,7 +85,13 @@ class Documents:
         self._weight_of = weight_of
         self._policies = policies
         self._max_tokens = max_tokens
-        self._documents: Latest[tuple[bytes, bool], Document] = Latest(max_bytes=max_bytes, max_entries=max_entries)
+        self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
+        self._documents: LRUCache[tuple[bytes, bool], Document] = LRUCache(
+            max_bytes,
+            lambda _, document: document.footprint.bytes,
+            max_entries=max_entries,
+            on_evict=lambda _, document: self._garbage.add(document.footprint.bytes),
+        )
 
     def get(self, text: str, *, introspection: bool) -> Document:
         """The document of a text. Where introspection is not allowed, errors suggest no names either."""
@@ -83,38 +99,78 @@ class Documents:
         document = self._documents.get(key)
         if document is None:
             document = self._read(text, introspection=introspection)
-            self._documents.put(key, document, len(text) * BYTES_PER_CHARACTER)
+            self._documents.put(key, document)
+            document.footprint.on_change = partial(self._documents.resize, key)
         return document
 
     def _read(self, text: str, *, introspection: bool) -> Document:
         try:
             tree = parse(text, max_tokens=self._max_tokens)
         except GraphQLSyntaxError as error:
-            return Document(DocumentNode(), (coded(error, ErrorCode.GRAPHQL_PARSE_FAILED),))
+            return _refused(text, [coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)])
         except RecursionError:
             deep = GraphQLError("The document is nested too deeply.")
-            return Document(DocumentNode(), (coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED),))
+            return _refused(text, [coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
+        tokens = _unlink_tokens(tree)
         errors = list(_unusable_values(text, tree))
         if not errors:
             rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
             found = validate(self._schema, tree, rules, hide_suggestions=not introspection)
             errors = [coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in found]
         if errors:
-            return Document(tree, tuple(errors))
-        return Document(tree, (), deprecated_coordinates(self._schema, tree), self._prepared(tree))
+            return _refused(text, errors)
+        footprint = Footprint()
+        deprecated = deprecated_coordinates(self._schema, tree)
+        operations = self._prepared(tree, footprint)
+        # Beside the text itself, names and values are parts of it.
+        footprint.add(
+            _DOCUMENT_BYTES
+            + _TOKEN_BYTES * tokens
+            + _OPERATION_BYTES * len(operations)
+            + 2 * bytes_of(text)
+            + bytes_of(*deprecated)
+        )
+        return Document(tree, (), deprecated, operations, footprint)
 
-    def _prepared(self, tree: DocumentNode) -> dict[str | None, PreparedOperation]:
+    def _prepared(self, tree: DocumentNode, footprint: Footprint) -> dict[str | None, PreparedOperation]:
         fragments = {
             definition.name.value: definition
             for definition in tree.definitions
             if isinstance(definition, FragmentDefinitionNode)
         }
         prepared = (
-            PreparedOperation(self._schema, fragments, definition, self._weight_of, self._policies)
+            PreparedOperation(
+                self._schema, fragments, definition, self._weight_of, self._policies, footprint, self._garbage
+            )
             for definition in tree.definitions
             if isinstance(definition, OperationDefinitionNode)
         )
         return {operation.name: operation for operation in prepared}
+
+
+def _unlink_tokens(tree: DocumentNode) -> int:
+    """Counts the tokens and cuts the list that they are linked in: nodes need their own first and last ones alone.
+
+    It is half of a tree's memory, and a cycle, which only the collector would free.
+    """
+    count = 0
+    token = tree.loc.start_token if tree.loc else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+        count += 1
+    return count
+
+
+def _refused(text: str, errors: Sequence[GraphQLError]) -> Document:
+    """Without the tree: of that, errors need the places alone. A raised error also holds the parser's frames."""
+    source, footprint = Source(text), Footprint()
+    slim = [GraphQLError(error.message, None, source, error.positions, extensions=error.extensions) for error in errors]
+    footprint.add(_DOCUMENT_BYTES + bytes_of(text))
+    for error in slim:
+        footprint.add(_ERROR_BYTES + 2 * bytes_of(error.message) + _POSITION_BYTES * len(error.positions or ()))
+    return Document(DocumentNode(), tuple(slim), footprint=footprint)
 
 
 def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:

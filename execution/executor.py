@@ -1,7 +1,8 @@
 """Runs planned operations, and puts that in the place of graphql-core's executor."""
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Awaitable, Iterator
+from functools import partial
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -10,6 +11,7 @@ from graphql.pyutils.is_awaitable import is_awaitable
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from domain.lru_cache import LRUCache
 from execution.completion import answer
 from execution.plan import PlannedField
 from execution.planner import Unsupported
@@ -21,6 +23,7 @@ from execution.waiting import settle
 fallbacks: Counter[str] = Counter()
 
 MAX_OPERATIONS = 500
+MAX_BYTES = 64 * 1024 * 1024
 
 # They say the same, one faster than the other.
 _AWAITABLE = (is_awaitable, optimized_is_awaitable)
@@ -110,16 +113,19 @@ def _plans_of(executor: Executor[Any]) -> OperationPlans:
     """By the operation's node: whoever keeps documents gives the same one again."""
     operation = executor.operation
     # On the schema, because plans have the schema: it would never be forgotten where something else kept them.
-    of_schema: OrderedDict[int, OperationPlans] = vars(executor.schema).setdefault("_plans", OrderedDict())
+    of_schema: LRUCache[int, OperationPlans] | None = vars(executor.schema).get("_plans")
+    if of_schema is None:
+        of_schema = LRUCache(MAX_BYTES, lambda _, plans: plans.footprint.bytes, max_entries=MAX_OPERATIONS)
+        vars(executor.schema)["_plans"] = of_schema
     found = of_schema.get(id(operation))
     if found is None:
-        found = of_schema[id(operation)] = OperationPlans(
+        found = OperationPlans(
             executor.schema,
             operation,
             executor.fragment_definitions,
             field_resolver=executor.field_resolver,
             type_resolver=executor.type_resolver,
         )
-        if len(of_schema) > MAX_OPERATIONS:
-            of_schema.popitem(last=False)
+        of_schema.put(id(operation), found)
+        found.footprint.on_change = partial(of_schema.resize, id(operation))
     return found

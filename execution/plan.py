@@ -21,6 +21,7 @@ from graphql import (
 
 if TYPE_CHECKING:
     from execution.cached_fields import CachedField
+    from execution.footprint import Footprint
     from execution.resolution import Resolution
     from execution.run import Run
 
@@ -110,9 +111,10 @@ class Plan:
     """An operation for one combination of the variables of its @skip and @include.
 
     `grow`: makes the selection for an object type at a position of abstract type, where it first turns up.
+    `footprint`: is told what selections and generated functions take.
     """
 
-    __slots__ = ("field_resolver", "fragments", "grow", "info_class", "is_serial", "operation", "root",
+    __slots__ = ("field_resolver", "footprint", "fragments", "grow", "info_class", "is_serial", "operation", "root",
                  "runs", "schema", "strawberry", "type_resolver")  # fmt: skip
 
     def __init__(
@@ -124,6 +126,7 @@ class Plan:
         field_resolver: Callable[..., Any],
         type_resolver: Callable[..., Any],
         info_class: type | None,
+        footprint: "Footprint",
     ) -> None:
         self.schema = schema
         self.operation = operation
@@ -131,6 +134,7 @@ class Plan:
         self.field_resolver = field_resolver
         self.type_resolver = type_resolver
         self.info_class = info_class
+        self.footprint = footprint
         self.strawberry: Any = getattr(schema, "_strawberry_schema", None)
         self.is_serial = operation.operation is OperationType.MUTATION
         self.runs = 0

@@ -1,6 +1,6 @@
 """The plans of one operation: one for each combination of the variables that its @skip and @include name."""
 
-from collections import OrderedDict
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -16,13 +16,18 @@ from graphql import (
 )
 from graphql.execution import VariableValues
 
+from domain.lru_cache import LRUCache
 from execution.cache_planner import cache_fields
 from execution.cached_fields import CachePolicies
+from execution.footprint import CyclicGarbage, Footprint
 from execution.plan import Plan
 from execution.planner import Unsupported, planned
 from execution.source import compile_plan
 
 MAX_PLANS = 16
+
+# What an operation takes in memory before it has a plan.
+_OPERATION_BYTES = 4_000
 
 # An operation that comes only once is not worth the source.
 COMPILED_AT_RUN = 2
@@ -36,7 +41,10 @@ def count_run(plan: Plan) -> None:
 
 
 class OperationPlans:
-    """Of one operation, whose fragments are among `fragments`. `policies`: which fields' values are kept."""
+    """Of one operation, whose fragments are among `fragments`. `policies`: which fields' values are kept.
+
+    `footprint`: of the operation, to which each plan adds its own. `garbage`: is told of evicted plans.
+    """
 
     def __init__(
         self,
@@ -47,8 +55,12 @@ class OperationPlans:
         field_resolver: Callable[..., Any] | None = None,
         type_resolver: Callable[..., Any] | None = None,
         policies: CachePolicies | None = None,
+        footprint: Footprint | None = None,
+        garbage: CyclicGarbage | None = None,
     ) -> None:
         self._policies = policies
+        self.footprint = footprint or Footprint()
+        self._garbage = garbage
         self._schema = schema
         self._operation = operation
         self._fragments = fragments
@@ -56,7 +68,11 @@ class OperationPlans:
         directives = _directives_of(operation, fragments)
         self._unsupported = directives.unsupported
         self._directive_variables = tuple(directives.variables)
-        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self.footprint.add(_OPERATION_BYTES)
+        # In number alone: who caches the operation bounds its footprint, which has all plans.
+        self._plans: LRUCache[tuple[Any, ...], Plan] = LRUCache(
+            sys.maxsize, lambda _, plan: plan.footprint.bytes, max_entries=MAX_PLANS, on_evict=self._evicted
+        )
 
     def plan(self, variables: VariableValues) -> Plan:
         """The plan for these variables, compiled when it is asked for again. Raises Unsupported."""
@@ -65,9 +81,8 @@ class OperationPlans:
         key = tuple([variables.coerced.get(name) for name in self._directive_variables])
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = self._planned(variables)
-            if len(self._plans) > MAX_PLANS:
-                self._plans.popitem(last=False)
+            plan = self._planned(variables)
+            self._plans.put(key, plan)
         count_run(plan)
         return plan
 
@@ -78,11 +93,20 @@ class OperationPlans:
             {name: variables.sources[name] for name in names if name in variables.sources},
             {name: variables.coerced[name] for name in names if name in variables.coerced},
         )
-        plan_anew = partial(planned, self._schema, self._operation, self._fragments, known, **self._resolvers)
+        # The second plan, by which values are made, is part of the first.
+        footprint = Footprint(self.footprint)
+        plan_anew = partial(
+            planned, self._schema, self._operation, self._fragments, known, footprint=footprint, **self._resolvers
+        )
         plan = plan_anew()
         if self._policies is not None:
             cache_fields(plan, plan_anew, self._policies)
         return plan
+
+    def _evicted(self, _key: tuple[Any, ...], plan: Plan) -> None:
+        plan.footprint.release()
+        if self._garbage is not None:
+            self._garbage.add(plan.footprint.bytes)
 
 
 def _directives_of(

@@ -16,18 +16,26 @@ from graphql import (
 )
 from graphql.execution import VariableValues
 
+from domain.lru_cache import LRUCache, bytes_of
 from execution.cached_fields import CachePolicies
+from execution.footprint import CyclicGarbage, Footprint
 from execution.limits import SIZE_ARGUMENTS, Measure, Measurer
 from execution.plans import OperationPlans
 from execution.variables import Variables
 
 MAX_MEASURES = 64
+_MAX_MEASURE_BYTES = 32 * 1024
+
+# What an operation takes in memory once it was measured, without its plans; and a Measure with its numbers.
+_OPERATION_BYTES = 2_500
+_MEASURE_BYTES = 200
 
 
 class PreparedOperation:
     """`fragments`: of its document. `weight_of`: what a field adds to the cost. `policies`: whose values are kept.
 
     What its runs share is made for the first of them: of a document with many operations mostly one runs.
+    `footprint`: of the document.
     """
 
     def __init__(
@@ -37,6 +45,8 @@ class PreparedOperation:
         node: OperationDefinitionNode,
         weight_of: Callable[[GraphQLField], int],
         policies: CachePolicies | None,
+        footprint: Footprint,
+        garbage: CyclicGarbage | None = None,
     ) -> None:
         self.node = node
         self.name = node.name.value if node.name else None
@@ -45,7 +55,8 @@ class PreparedOperation:
         self._fragments = fragments
         self._weight_of = weight_of
         self._policies = policies
-        self._measures: dict[tuple[Any, ...], Measure] = {}
+        self._footprint = footprint
+        self._garbage = garbage
 
     @cached_property
     def variables(self) -> Variables:
@@ -53,7 +64,18 @@ class PreparedOperation:
 
     @cached_property
     def plans(self) -> OperationPlans:
-        return OperationPlans(self._schema, self.node, self._fragments, policies=self._policies)
+        return OperationPlans(
+            self._schema,
+            self.node,
+            self._fragments,
+            policies=self._policies,
+            footprint=self._footprint,
+            garbage=self._garbage,
+        )
+
+    @cached_property
+    def _measures(self) -> LRUCache[tuple[Any, ...], Measure]:
+        return LRUCache(_MAX_MEASURE_BYTES, lambda key, _: _MEASURE_BYTES + bytes_of(*key), max_entries=MAX_MEASURES)
 
     @cached_property
     def _sizes(self) -> tuple[str, ...]:
@@ -69,8 +91,11 @@ class PreparedOperation:
         if measure is None:
             measurer = Measurer(self._schema, self._fragments, variables.coerced, self._weight_of)
             measure = measurer.measure(self.node)
-            if len(self._measures) < MAX_MEASURES:
-                self._measures[key] = measure
+            if not self._measures:
+                self._footprint.add(_OPERATION_BYTES)
+            before = self._measures.bytes
+            self._measures.put(key, measure)
+            self._footprint.add(self._measures.bytes - before)
         return measure
 
 

@@ -18,28 +18,35 @@ from execution.resolution import Attribute, Constant, Function, Loaded, Resoluti
 from execution.source_values import completing, write_lists
 from execution.source_writer import Writer, indented
 
+# What generated functions take in memory: for each compilation, for each of its functions, and for each character of
+# their source; measured by tests/execution/test_footprint.py.
+NAMESPACE_BYTES = 1_000
+FUNCTION_BYTES = 500
+SOURCE_CHARACTER_BYTES = 2
+
 
 def compile_plan(plan: Plan) -> None:
     """Puts generated functions into the plan; selections that grow later are compiled as they come."""
-    _compile(with_all_below(plan.root))
+    _compile(plan, with_all_below(plan.root))
     grow = plan.grow
 
     def grow_compiled(position: Position, type_: Any) -> Selection:
         selection = grow(position, type_)
-        _compile(with_all_below(selection))
+        _compile(plan, with_all_below(selection))
         return selection
 
     plan.grow = grow_compiled
 
 
-def _compile(selections: Iterable[Selection]) -> None:
+def _compile(plan: Plan, selections: Iterable[Selection]) -> None:
     writer = Writer()
     # What is below comes first, so that functions can name the ones they call.
     ordered = list(selections)[::-1]
     for selection in ordered:
         _write_selection(writer, selection)
-    namespace = writer.namespace
-    exec(compile("\n".join(writer.lines), "<plan>", "exec"), namespace)  # noqa: S102  # no value of a client is in it
+    namespace, source = writer.namespace, "\n".join(writer.lines)
+    plan.footprint.add(NAMESPACE_BYTES + FUNCTION_BYTES * writer.functions + SOURCE_CHARACTER_BYTES * len(source))
+    exec(compile(source, "<plan>", "exec"), namespace)  # noqa: S102  # no value of a client is in it
     for selection in ordered:
         selection.select = namespace[writer.name_of("select", selection)]
     for position in writer.completed:

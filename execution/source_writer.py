@@ -20,12 +20,13 @@ _SHARED = {
 
 
 class Writer:
-    """`completed`: positions that have a function of their own."""
+    """`completed`: positions that have a function of their own. `functions`: how many were written."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.namespace: dict[str, Any] = dict(_SHARED)
         self.completed: list[Position] = []
+        self.functions = 0
         self._names: dict[tuple[str, int], str] = {}
         self._kept: list[object] = []
 
@@ -44,6 +45,7 @@ class Writer:
         return name
 
     def function(self, name: str, parameters: str, body: list[str]) -> None:
+        self.functions += 1
         self.lines += [f"def {name}({parameters}):", *indented(body)]
 
 

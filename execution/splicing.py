@@ -1,6 +1,7 @@
 """Completed values as JSON, with gaps for what is not the same for everybody."""
 
 from collections.abc import Sequence
+from sys import getsizeof
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -8,6 +9,10 @@ import orjson
 
 # In JSON no text has this byte: it stands for a gap.
 _GAP = b"\x00"
+
+# What a shell and a gap take in memory beside their bytes and the gap's path.
+_SHELL_BYTES = 400
+_GAP_BYTES = 250
 
 
 class Gap(NamedTuple):
@@ -22,6 +27,10 @@ class Gap(NamedTuple):
     path: tuple[str | int, ...]
 
 
+def _gap_bytes(gap: Gap) -> int:
+    return _GAP_BYTES + getsizeof(gap.path) + sum(map(getsizeof, gap.path))
+
+
 class Shell:
     """A value without what is personal. It is never changed. `fragment`: all of it, where nothing is left out."""
 
@@ -31,7 +40,7 @@ class Shell:
         self.pieces = pieces
         self.gaps = gaps
         self.fragment = None if gaps else orjson.Fragment(pieces[0])
-        self.size = sum(map(len, pieces)) + 200 * len(gaps)
+        self.size = _SHELL_BYTES + sum(map(getsizeof, pieces)) + sum(map(_gap_bytes, gaps))
 
     @classmethod
     def of(cls, value: object) -> "Shell":

@@ -23,12 +23,12 @@ async def limited(context: Context, limit: RateLimit, idempotency_key: str | Non
         yield
         return
     with suppress(CacheUnavailable):
-        wait = await rate_limits.take(redis, limit, viewer.id, token)
+        wait = await rate_limits.take(redis, limit, viewer.id, token.hex)
         if wait:
             raise limit.exceeded(wait)
     try:
         yield
     except BaseException:
         with suppress(CacheUnavailable):
-            await rate_limits.give_back(redis, limit, viewer.id, token)
+            await rate_limits.give_back(redis, limit, viewer.id, token.hex)
         raise

@@ -88,7 +88,7 @@ def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIAp
     demo_token = (lambda: issue_token(settings, "demo")) if settings.is_development else None
     return GraphQLEndpoint(
         pipeline,
-        Shortcuts(_count_deprecated),
+        Shortcuts(_count_deprecated, max_bytes=settings.response_cache_bytes),
         streams,
         Caller.of,
         graphiql_page(token=demo_token) if settings.introspection_for_all else closed_page,
@@ -114,7 +114,13 @@ def _websocket(settings: Settings, pipeline: Pipeline, streams: Streams) -> WebS
 
 
 def _pipeline(settings: Settings) -> Pipeline:
-    documents = Documents(schema._schema, weight_of, max_tokens=settings.max_query_tokens, policies=POLICIES)
+    documents = Documents(
+        schema._schema,
+        weight_of,
+        POLICIES,
+        max_tokens=settings.max_query_tokens,
+        max_bytes=settings.document_cache_bytes,
+    )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
     operations = Operations(schema, documents, limits, compiled=settings.execution == "compiled")
     return Pipeline(operations, open_context, _count_deprecated, lambda caller: caller.state.persisted_queries)

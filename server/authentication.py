@@ -1,6 +1,5 @@
 """Who sent a request: a JSON Web Token, checked."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,12 +8,15 @@ import jwt
 from jwt.exceptions import InvalidSubjectError
 
 from domain.errors import Unauthenticated
+from domain.lru_cache import LRUCache, bytes_of
 from server.claims import CLOCK_SKEW_SECONDS, Claims, parse_claims
 from server.settings import Settings
 from server.signing_keys import SigningKeys
 
 MAX_TOKEN_LENGTH = 8_192
-MAX_REMEMBERED = 10_000
+
+# A Claims with its times, beside its texts.
+_CLAIMS_BYTES = 300
 
 _EXPIRED = "The token has expired. Sign in again."
 
@@ -31,7 +33,7 @@ class TokenVerifier:
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
-        self._remembered: OrderedDict[bytes, Claims] = OrderedDict()
+        self._remembered: LRUCache[bytes, Claims] = LRUCache(settings.token_cache_bytes, _claims_bytes)
         self._keys: SigningKeys | None = None
         if settings.jwt_jwks_url is not None:
             self._keys = SigningKeys(settings.jwt_jwks_url)
@@ -50,11 +52,10 @@ class TokenVerifier:
         digest = sha256(token.encode()).digest()
         claims = self._remembered.get(digest)
         if claims is None:
-            claims = self._remembered[digest] = await self._verified(token)
-            if len(self._remembered) > MAX_REMEMBERED:
-                self._remembered.popitem(last=False)
+            claims = await self._verified(token)
+            self._remembered.put(digest, claims)
         elif claims.expires_at <= datetime.now(UTC):
-            del self._remembered[digest]
+            self._remembered.remove(digest)
             raise Unauthenticated(_EXPIRED)
         return claims
 
@@ -98,6 +99,10 @@ def bearer_token(authorization: str | None) -> str | None:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Authorization: send `Bearer` and a token.")
     return token.strip()
+
+
+def _claims_bytes(digest: bytes, claims: Claims) -> int:
+    return _CLAIMS_BYTES + bytes_of(digest, claims.subject, claims.email, claims.name)
 
 
 def _reason(error: jwt.PyJWTError) -> str:

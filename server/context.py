@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Self
 
 import structlog
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from db.reads import Reads
 from domain.statistics import RequestStatistics
@@ -34,6 +36,7 @@ class Caller:
     authorization: str | None
     client: str
     debug: bool
+    address: str | None = None
     resume_after: int | None = None
     no_cache: bool = False
 
@@ -47,6 +50,7 @@ class Caller:
             headers.get("authorization"),
             client_name(headers),
             headers.get("x-debug-stats") == "1",
+            _address_of(connection.scope),
             _event_id(headers.get("last-event-id")),
             "no-cache" in headers.get("cache-control", ""),
         )
@@ -69,6 +73,11 @@ class Caller:
         viewer = await self.state.viewers.viewer(claims)
         structlog.contextvars.bind_contextvars(viewer=str(viewer.id))
         return viewer
+
+    async def client_id(self) -> str:
+        """Who is counted where something is limited for each client: the viewer, else the address."""
+        viewer = await self.viewer()
+        return f"viewer:{viewer.id}" if viewer is not None else f"address:{_network_of(self.address)}"
 
 
 @asynccontextmanager
@@ -110,6 +119,23 @@ def _cache_for(caller: Caller, reads: Reads) -> RequestCache | None:
     if services.field_cache is None or (caller.no_cache and viewer is not None and viewer.is_admin):
         return None
     return RequestCache(services.field_cache, services, caller.state.settings, reads, caller.request_id)
+
+
+def _address_of(scope: Scope) -> str | None:
+    """None on a Unix socket."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
+def _network_of(address: str | None) -> str:
+    """An IPv6 address by its network: whoever has one address there has all of them."""
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 def _event_id(value: str | None) -> int | None:

@@ -1,18 +1,33 @@
 """Automatic persisted queries: a client sends the hash of a document that it sent before, short enough for a GET."""
 
 import hashlib
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from cache.client import CacheUnavailable, RedisClient
+from cache.rate_limits import LocalRateLimits, take
 from domain.errors import BadUserInput, ClientError, ErrorCode
-from execution.latest import Latest
+from domain.lru_cache import LRUCache, bytes_of
+from domain.rate_limits import RateLimit
 from server.http.requests import GraphQLRequest
+from server.settings import Settings
 
-MAX_BYTES = 16 * 1024 * 1024
+# Of one document, in UTF-8.
+MAX_DOCUMENT_BYTES = 64 * 1024
 # A document that nobody has asked for in so long is sent once more.
-_SECONDS = 30 * 24 * 60 * 60
+LIFETIME_SECONDS = 24 * 60 * 60
+# How often a process that has a document says in Redis that it is still asked for.
+_RENEW_SECONDS = 60 * 60
+
+# A _Known with its time, beside its text.
+_KNOWN_BYTES = 100
+
+# Of the counts by which a process without Redis limits clients.
+_QUOTA_BYTES = 1024 * 1024
 
 
 class PersistedQueryNotFound(ClientError):
@@ -27,12 +42,33 @@ class PersistedQueryNotSupported(ClientError):
     code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
 
 
-class PersistedQueries:
-    """Documents by their SHA-256: the latest in this process, and all of them in Redis for all processes."""
+class _Known(NamedTuple):
+    """A document, and when Redis is to be told that it is used."""
 
-    def __init__(self, redis: RedisClient | None) -> None:
+    text: str
+    renew_at: float
+
+
+class PersistedQueries:
+    """Documents by their SHA-256: the latest in this process, and all of them in Redis for all processes.
+
+    Each client may register so many of them an hour, with so many bytes.
+    """
+
+    def __init__(self, redis: RedisClient | None, settings: Settings) -> None:
         self._redis = redis
-        self._texts: Latest[str, str] = Latest(max_bytes=MAX_BYTES)
+        self._documents: LRUCache[str, _Known] = LRUCache(
+            settings.persisted_query_cache_bytes, lambda hash, known: _KNOWN_BYTES + bytes_of(hash, known.text)
+        )
+        self._limit = RateLimit(
+            "register-persisted-query",
+            "persisted queries",
+            settings.persisted_queries_per_hour,
+            timedelta(hours=1),
+            settings.persisted_query_bytes_per_hour,
+            "can be registered by a client",
+        )
+        self._local_limits = LocalRateLimits(_QUOTA_BYTES)
 
     async def resolved(self, request: GraphQLRequest) -> GraphQLRequest:
         """The request with its document. Raises PersistedQueryNotFound, PersistedQueryNotSupported, BadUserInput."""
@@ -42,33 +78,62 @@ class PersistedQueries:
         if request.query:
             if hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest() != hash:
                 raise BadUserInput("extensions.persistedQuery.sha256Hash: it is not the hash of `query`.")
+            _check_size(request.query)
             return request
-        text = self._texts.get(hash)
+        known = self._documents.get(hash)
+        text = known.text if known is not None else await self._shared(hash)
         if text is None:
-            text = await self._shared(hash)
-            if text is None:
-                raise PersistedQueryNotFound("PersistedQueryNotFound")
+            raise PersistedQueryNotFound("PersistedQueryNotFound")
+        if known is None:
             self._remember(hash, text)
+        elif known.renew_at <= time.monotonic():
+            await self._share(hash, text)
         return replace(request, query=text)
 
-    async def keep(self, request: GraphQLRequest) -> None:
-        """The document of a request that came with both. It is valid: others are not worth the room."""
+    async def keep(self, request: GraphQLRequest, client_id: Callable[[], Awaitable[str]]) -> None:
+        """The document of a request that came with both. It is valid: others are not worth the room.
+
+        Raises RateLimited where the client, whose id is asked for where it matters, registered too many.
+        """
         hash = _hash_of(request.extensions)
-        if hash is not None and self._texts.get(hash) is None:
-            self._remember(hash, request.query)
-            if self._redis is not None:
-                with suppress(CacheUnavailable):
-                    await self._redis.send([("SET", _key(hash), request.query, "EX", _SECONDS)])
+        if hash is None or hash in self._documents:
+            return
+        if await self._shared(hash) is None:
+            wait = await self._take(await client_id(), hash, len(request.query.encode()))
+            if wait:
+                raise self._limit.exceeded(wait)
+        await self._share(hash, request.query)
+
+    async def _take(self, client: str, hash: str, bytes: int) -> timedelta:
+        if self._redis is not None:
+            with suppress(CacheUnavailable):
+                return await take(self._redis, self._limit, client, hash, bytes)
+        return self._local_limits.take(self._limit, client, hash, bytes)
 
     async def _shared(self, hash: str) -> str | None:
         if self._redis is not None:
             with suppress(CacheUnavailable):
-                [found] = await self._redis.send([("GETEX", _key(hash), "EX", _SECONDS)])
+                [found] = await self._redis.send([("GETEX", _key(hash), "EX", LIFETIME_SECONDS)])
                 return found.decode() if found is not None else None
         return None
 
+    async def _share(self, hash: str, text: str) -> None:
+        self._remember(hash, text)
+        if self._redis is not None:
+            with suppress(CacheUnavailable):
+                await self._redis.send([("SET", _key(hash), text, "EX", LIFETIME_SECONDS)])
+
     def _remember(self, hash: str, text: str) -> None:
-        self._texts.put(hash, text, len(text.encode()))
+        self._documents.put(hash, _Known(text, time.monotonic() + _RENEW_SECONDS))
+
+
+def _check_size(text: str) -> None:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_DOCUMENT_BYTES:
+        raise BadUserInput(
+            f"query: the document has {size} bytes; a persisted query can have {MAX_DOCUMENT_BYTES}. "
+            "Send it without extensions.persistedQuery."
+        )
 
 
 def _hash_of(extensions: dict[str, Any]) -> str | None:

@@ -84,6 +84,13 @@ class Settings(BaseSettings):
 
     cache: Literal["on", "off"] = "on"
     cache_memory_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
+    document_cache_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
+    response_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
+    persisted_query_cache_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
+    token_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
+    viewer_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
+    persisted_queries_per_hour: Annotated[int, Field(ge=1)] = 500
+    persisted_query_bytes_per_hour: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
     cache_surrogate_keys: bool = False
     cache_shadow_share: Annotated[float, Field(ge=0, le=1)] = 0
     cache_warm_up: Literal["off"] | Path = PROJECT_ROOT / "server" / "warm_up.graphql"

@@ -4,26 +4,40 @@ Who asks is checked, and each value is looked up, as ever. What is spared is rea
 for resolvers that nobody calls: half of what such an answer costs.
 """
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import structlog
 
 from cache.statistics import Outcome
 from domain.errors import ClientError
+from domain.lru_cache import LRUCache, bytes_of
 from execution.cached_fields import CachedPart, Freshness
-from execution.latest import Latest
 from server.context import Caller
 from server.http.compression import MIN_BYTES, THOROUGH, gzipped
 from server.pipeline import Answer
 
-MAX_BYTES = 8 * 1024 * 1024
+# A shortcut with its Freshness, and each of its parts, beside their texts.
+_SHORTCUT_BYTES = 600
+_PART_BYTES = 150
 
-# The body of a POST, and the Accept header.
-Asked = tuple[bytes, str | None]
+
+class Asked(NamedTuple):
+    """What answers are equal for: the hash of a POST's body, and the media type that was negotiated.
+
+    Bodies and Accept headers can be as long as a client likes, and many headers mean the same.
+    """
+
+    digest: bytes
+    media_type: str
+
+    @classmethod
+    def by(cls, body: bytes, media_type: str) -> Self:
+        return cls(hashlib.sha256(body).digest(), media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +73,9 @@ class ShortcutAnswer(NamedTuple):
 class Shortcuts:
     """Of one process, the latest. `on_deprecated`: as `Pipeline` has it."""
 
-    def __init__(self, on_deprecated: Callable[[Any, tuple[str, ...]], None]) -> None:
+    def __init__(self, on_deprecated: Callable[[Any, tuple[str, ...]], None], *, max_bytes: int) -> None:
         self._on_deprecated = on_deprecated
-        self._shortcuts: Latest[Asked, _Shortcut] = Latest(max_bytes=MAX_BYTES)
+        self._shortcuts: LRUCache[Asked, _Shortcut] = LRUCache(max_bytes, _bytes)
 
     def remember(self, asked: Asked, answer: Answer, caller: Caller) -> None:
         """Where all of the answer is for everybody, and nothing about it is for the caller alone."""
@@ -72,13 +86,15 @@ class Shortcuts:
             return
         operation = answer.operation
         shortcut = _Shortcut(answer.parts, operation.name, operation.kind, operation.document.deprecated)
-        self._shortcuts.put(asked, shortcut, len(asked[0]))
+        self._shortcuts.put(asked, shortcut)
 
     async def answer(self, asked: Asked, caller: Caller, *, gzip: bool) -> ShortcutAnswer | None:
         """None where it has to be made as usual, or there is something to say about the caller."""
         shortcut = self._shortcuts.get(asked)
+        if shortcut is None or caller.debug or caller.no_cache:
+            return None
         cache = caller.state.services.field_cache
-        if shortcut is None or cache is None or caller.debug or caller.no_cache:
+        if cache is None:
             return None
         try:
             viewer = await caller.viewer()
@@ -111,10 +127,17 @@ class Shortcuts:
         if known is not None and all(map(is_, known.values, values)):
             return known.body
         compressed = _Compressed(values, await gzipped(_body(shortcut, values), THOROUGH))
-        self._shortcuts.put(asked, replace(shortcut, compressed=compressed), len(asked[0]) + compressed.size)
+        self._shortcuts.put(asked, replace(shortcut, compressed=compressed))
         return compressed.body
 
 
 def _body(shortcut: _Shortcut, values: Sequence[bytes]) -> bytes:
     fields = (b'"%s":%b' % (part.response_key, value) for part, value in zip(shortcut.parts, values, strict=True))
     return b'{"data":{%b}}' % b",".join(fields)
+
+
+def _bytes(asked: Asked, shortcut: _Shortcut) -> int:
+    """Types of media and coordinates are the server's own, and shared."""
+    parts = sum(_PART_BYTES + bytes_of(part.response_key, part.key) for part in shortcut.parts)
+    compressed = 0 if shortcut.compressed is None else shortcut.compressed.size
+    return _SHORTCUT_BYTES + bytes_of(asked.digest, shortcut.operation, *shortcut.deprecated) + parts + compressed

@@ -50,7 +50,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             settings=settings,
             services=Services(database, redis, field_cache, changes, settings.export_links()),
             tokens=TokenVerifier(settings),
-            viewers=Viewers(database),
-            persisted_queries=PersistedQueries(redis),
+            viewers=Viewers(database, max_bytes=settings.viewer_cache_bytes),
+            persisted_queries=PersistedQueries(redis, settings),
             deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),
         )

@@ -1,17 +1,19 @@
 """Who a verified token belongs to, remembered for a short while."""
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from db.database import Database
 from db.sign_in import Profile, sign_in
+from domain.lru_cache import LRUCache, bytes_of
 from domain.viewer import Viewer
 from server.claims import Claims
 
 # A changed role or a deleted account takes effect after this time at the latest.
 REMEMBERED_SECONDS = 30.0
-MAX_REMEMBERED = 10_000
+
+# A _SignedIn with its viewer, its profile and their times, beside the texts.
+_SIGNED_IN_BYTES = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ class _SignedIn:
 class Viewers:
     """Subjects and their viewers. Without it every request would begin with a statement that finds the learner."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, max_bytes: int) -> None:
         self._database = database
-        self._remembered: OrderedDict[str, _SignedIn] = OrderedDict()
+        self._remembered: LRUCache[str, _SignedIn] = LRUCache(max_bytes, _signed_in_bytes)
 
     async def viewer(self, claims: Claims) -> Viewer:
         """The viewer of a verified token's subject; made at first sight.
@@ -46,8 +48,10 @@ class Viewers:
             return remembered.viewer
         profile = Profile(claims.email, claims.name, claims.issued_at)
         viewer = await sign_in(self._database, claims.subject, profile)
-        self._remembered[claims.subject] = _SignedIn(viewer, profile, time.monotonic() + REMEMBERED_SECONDS)
-        self._remembered.move_to_end(claims.subject)
-        if len(self._remembered) > MAX_REMEMBERED:
-            self._remembered.popitem(last=False)
+        signed_in = _SignedIn(viewer, profile, time.monotonic() + REMEMBERED_SECONDS)
+        self._remembered.put(claims.subject, signed_in)
         return viewer
+
+
+def _signed_in_bytes(subject: str, signed_in: _SignedIn) -> int:
+    return _SIGNED_IN_BYTES + bytes_of(subject, signed_in.profile.email, signed_in.profile.name)

@@ -1,7 +1,6 @@
 """The endpoint: reads a request, runs its operation, writes the answer."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import ClientError, OperationTimeout
+from domain.ids import shorten
 from execution.operations import OperationNotAllowed
 from execution.splicing import spliced
 from server.error_log import record_code
@@ -69,13 +69,13 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, accept: str | None) -> ASGIApp:
-        media_type, stream_type = negotiate(accept), media_types.stream_type(accept)
+        media_type, stream_type = media_types.response_types(accept)
         caller = self._caller_of(request)
         try:
             if media_type is None and stream_type is None:
-                raise BadRequest(f"Accept: {accept!r} takes neither JSON nor a GraphQL response.", 406)
+                raise BadRequest(f"Accept: {shorten(accept or '')!r} takes neither JSON nor a GraphQL response.", 406)
             body = await self._body(request)
-            asked = None if body is None else (body, accept)
+            asked = None if body is None or media_type is None else Asked.by(body, media_type)
             if asked is not None:
                 gzip = accepts_gzip(accept_encoding_of(request.scope))
                 shortcut = await self._shortcuts.answer(asked, caller, gzip=gzip)
@@ -143,12 +143,6 @@ class GraphQLEndpoint:
         except Exception as error:
             return _error_response(error, request, media_type, stream_type)
         return stream_response(self._streams.run(operation, caller), stream_type)
-
-
-@lru_cache(maxsize=200)
-def negotiate(accept: str | None) -> str | None:
-    """JSON unless the client names the GraphQL response type, or likes it better."""
-    return media_types.negotiate(accept, (media_types.JSON, media_types.GRAPHQL_RESPONSE))
 
 
 def _error_response(

@@ -1,7 +1,9 @@
 """Which media type to answer with."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
+
+from domain.lru_cache import LRUCache, bytes_of
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -38,7 +40,28 @@ def negotiate(accept: str | None, offered: tuple[str, ...]) -> str | None:
     return best
 
 
-@lru_cache(maxsize=200)
+class ResponseTypes(NamedTuple):
+    """How a client wants a response, and the events of a subscription; None where it takes neither form."""
+
+    media_type: str | None
+    stream_type: str | None
+
+
+# Clients have few of them, and mostly short ones: what is longer is parsed again.
+_MAX_CACHED_ACCEPT = 256
+_response_types: LRUCache[str | None, ResponseTypes] = LRUCache(128 * 1024, lambda accept, _: 64 + bytes_of(accept))
+
+
+def response_types(accept: str | None) -> ResponseTypes:
+    """JSON unless the client names the GraphQL response type, or likes it better."""
+    types = _response_types.get(accept)
+    if types is None:
+        types = ResponseTypes(negotiate(accept, (JSON, GRAPHQL_RESPONSE)), stream_type(accept))
+        if accept is None or len(accept) <= _MAX_CACHED_ACCEPT:
+            _response_types.put(accept, types)
+    return types
+
+
 def stream_type(accept: str | None) -> str | None:
     """How a client wants the events of a subscription; None where it names no way. `*/*` names none."""
     if not accept:
@@ -47,7 +70,6 @@ def stream_type(accept: str | None) -> str | None:
     return negotiate(named, (EVENT_STREAM, MULTIPART)) if named else None
 
 
-@lru_cache(maxsize=200)
 def prefers_html(accept: str | None) -> bool:
     """Whether a person's browser asks: it names text/html and likes JSON less."""
     return accept is not None and HTML in accept.lower() and negotiate(accept, (HTML, JSON)) == HTML

@@ -2,7 +2,8 @@
 
 from graphql import build_schema
 
-from execution.documents import BYTES_PER_CHARACTER, Documents
+from domain.lru_cache import ENTRY_OVERHEAD_BYTES
+from execution.documents import Documents
 
 SCHEMA = build_schema("type Query { name(prefix: String): String }")
 
@@ -40,7 +41,8 @@ def test_the_least_used_is_forgotten_by_number() -> None:
 
 def test_the_least_used_is_forgotten_by_size() -> None:
     texts = [f"{{ name{n}: name }}" for n in range(3)]
-    kept = documents(max_bytes=2 * len(texts[0]) * BYTES_PER_CHARACTER)
+    size = ENTRY_OVERHEAD_BYTES + documents().get(texts[0], introspection=True).footprint.bytes
+    kept = documents(max_bytes=2 * size)
     first, second, _ = (kept.get(text, introspection=True) for text in texts)
     assert kept.get(texts[1], introspection=True) is second
     assert kept.get(texts[0], introspection=True) is not first

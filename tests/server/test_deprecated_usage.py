@@ -30,7 +30,7 @@ from server.persisted_queries import PersistedQueries
 from server.pipeline import Pipeline
 from server.shortcuts import Shortcuts
 from server.streams import StreamCaller, StreamLimits, Streams
-from tests.clients import client_of
+from tests.clients import client_of, settings_of
 from tests.databases import column
 
 USAGE = "{ admin { deprecatedUsage { coordinate client count reason sunset } } }"
@@ -66,11 +66,11 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
         Operations(schema, Documents(schema._schema, weight_of, max_tokens=100), Limits(5, 5, 100)),
         no_context,
         lambda request, coordinates: told.append((client_name(request.headers), coordinates)),
-        lambda _: PersistedQueries(None),
+        lambda _: PersistedQueries(None, settings_of("postgresql://nowhere", None)),
     )
     endpoint = GraphQLEndpoint(
         pipeline,
-        Shortcuts(lambda *_: None),
+        Shortcuts(lambda *_: None, max_bytes=10_000),
         Streams(pipeline, StreamLimits(1, 1, 1, 1)),
         lambda request: cast(StreamCaller, request),
         no_page,

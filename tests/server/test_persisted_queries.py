@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+from sys import getsizeof
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
+from redis.asyncio import Redis
 
+from domain.lru_cache import ENTRY_OVERHEAD_BYTES
 from server import persisted_queries
+from server.context import _network_of
 from server.http.requests import GraphQLRequest
-from server.persisted_queries import PersistedQueries, PersistedQueryNotFound
-from tests.clients import Client, client_of
+from server.persisted_queries import LIFETIME_SECONDS, MAX_DOCUMENT_BYTES, PersistedQueries, PersistedQueryNotFound
+from tests.clients import Client, client_of, settings_of
 from tests.requests import codes, get, post
 
 STATISTICS = "{ jlptContentStats { bookCount } }"
@@ -150,18 +155,31 @@ class TestPersistedQueries:
         response = await client.http.get("/graphql", params=parameters, headers={"Sec-Fetch-Site": "cross-site"})
         assert (response.status_code, codes(response)) == (403, ["FORBIDDEN"])
 
-    async def test_what_was_not_used_for_longest_is_forgotten(
-        self, content_database_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_what_was_not_used_for_longest_is_forgotten(self, content_database_url: str) -> None:
         first, second, third = document(), document(), document()
-        monkeypatch.setattr(persisted_queries, "MAX_BYTES", 2 * len(first))
-        async with client_of(content_database_url, None) as client:
+        async with client_of(content_database_url, None, persisted_query_cache_bytes=2 * charge(first)) as client:
             for text in (first, second):
                 await post(client, text, named(text))
             assert codes(await post(client, None, named(first))) == []
             await post(client, third, named(third))
             found = [codes(await post(client, None, named(text))) for text in (first, second, third)]
             assert found == [[], ["PERSISTED_QUERY_NOT_FOUND"], []]
+
+
+def charge(text: str) -> int:
+    """The bytes of memory that a document takes in the cache, its hash included."""
+    return ENTRY_OVERHEAD_BYTES + persisted_queries._KNOWN_BYTES + getsizeof("0" * 64) + getsizeof(text)
+
+
+def queries_within(max_bytes: int) -> PersistedQueries:
+    return PersistedQueries(None, settings_of("postgresql://nowhere", None, persisted_query_cache_bytes=max_bytes))
+
+
+async def keep(queries: PersistedQueries, text: str, client: str = "address:192.0.2.1") -> None:
+    async def client_id() -> str:
+        return client
+
+    await queries.keep(GraphQLRequest(text, None, {}, named(text)), client_id)
 
 
 async def is_known(queries: PersistedQueries, text: str) -> bool:
@@ -171,30 +189,126 @@ async def is_known(queries: PersistedQueries, text: str) -> bool:
         return False
 
 
-async def test_the_bound_is_one_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not of characters, of which a Japanese one takes three."""
-    texts = [f"{{ __typename }} # {character * 100}" for character in "日人本"]
-    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 2 * len(texts[0].encode()))
-    queries = PersistedQueries(None)
-    for text in texts:
-        await queries.keep(GraphQLRequest(text, None, {}, named(text)))
-    assert [await is_known(queries, text) for text in texts] == [False, True, True]
+async def test_bound_is_one_of_memory() -> None:
+    """Not of characters, of which a Japanese one takes two bytes, and all of a text four where one of them does."""
+    for characters in ("abc", "éèê", "日人本", "😀😁😂"):
+        texts = [f"{{ __typename }} # {character * 100}" for character in characters]
+        queries = queries_within(2 * charge(texts[0]))
+        for text in texts:
+            await keep(queries, text)
+        assert [await is_known(queries, text) for text in texts] == [False, True, True]
 
 
-async def test_a_document_longer_than_the_bound_is_forgotten_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 100)
-    queries = PersistedQueries(None)
+async def test_document_larger_than_the_bound_is_not_stored() -> None:
+    queries = queries_within(charge("#" * 100))
     for text, expected in (("#" * 101, False), ("#" * 100, True), ("#" * 102, False), ("#" * 99, True)):
-        await queries.keep(GraphQLRequest(text, None, {}, named(text)))
+        await keep(queries, text)
         assert await is_known(queries, text) is expected
 
 
-async def test_what_is_used_again_takes_its_room_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_document_that_is_sent_again_is_charged_once() -> None:
     texts = ["#" * 40, "##" * 20 + "#"]
-    monkeypatch.setattr(persisted_queries, "MAX_BYTES", 81)
-    queries = PersistedQueries(None)
+    queries = queries_within(charge(texts[0]) + charge(texts[1]))
     for _ in range(5):
         for text in texts:
-            await queries.keep(GraphQLRequest(text, None, {}, named(text)))
+            await keep(queries, text)
             assert await is_known(queries, text)
     assert [await is_known(queries, text) for text in texts] == [True, True]
+
+
+class TestQuota:
+    """What a client may register in an hour."""
+
+    @pytest.mark.parametrize("has_redis", [True, False])
+    async def test_documents_are_limited_by_number(
+        self, writable_database_url: str, redis_url: str, has_redis: bool
+    ) -> None:
+        texts = [document() for _ in range(4)]
+        url = redis_url if has_redis else None
+        async with client_of(writable_database_url, url, persisted_queries_per_hour=3) as client:
+            sent = {"Authorization": f"Bearer {client.token('first')}"}
+            answers = [await register(client, text, sent) for text in texts]
+            assert [codes(answer) for answer in answers] == [[], [], [], ["RATE_LIMITED"]]
+            refused = answers[-1].json()["errors"][0]
+            assert 3_500 < refused["extensions"]["retryAfter"] <= 3_600
+            assert refused["message"].startswith("3 persisted queries with 1048576 bytes an hour can be registered")
+            # What is registered is not counted again, and everything else works as before.
+            assert codes(await register(client, texts[0], sent)) == []
+            assert codes(await post(client, None, named(texts[2]))) == []
+            assert codes(await post(client, None, named(texts[3]))) == ["PERSISTED_QUERY_NOT_FOUND"]
+            assert codes(await post(client, texts[3])) == []
+            # The quota is each client's own.
+            other = {"Authorization": f"Bearer {client.token('another')}"}
+            assert codes(await register(client, texts[3], other)) == []
+
+    @pytest.mark.parametrize("has_redis", [True, False])
+    async def test_documents_are_limited_by_bytes(
+        self, writable_database_url: str, redis_url: str, has_redis: bool
+    ) -> None:
+        texts = [f"{document()} # {'x' * 30_000}" for _ in range(3)]
+        url = redis_url if has_redis else None
+        async with client_of(writable_database_url, url, persisted_query_bytes_per_hour=65_536) as client:
+            sent = {"Authorization": f"Bearer {client.token('first')}"}
+            answers = [await register(client, text, sent) for text in (*texts, document())]
+            assert [codes(answer) for answer in answers] == [[], [], ["RATE_LIMITED"], []]
+
+    async def test_document_of_another_process_is_not_counted(self, writable_database_url: str, redis_url: str) -> None:
+        texts = [document() for _ in range(3)]
+        async with (
+            client_of(writable_database_url, redis_url, persisted_queries_per_hour=2) as one,
+            client_of(writable_database_url, redis_url, persisted_queries_per_hour=2) as other,
+        ):
+            sent = {"Authorization": f"Bearer {one.token('first')}"}
+            for client in (one, other):
+                for text in texts[:2]:
+                    assert codes(await register(client, text, sent)) == []
+            assert codes(await register(other, texts[2], sent)) == ["RATE_LIMITED"]
+
+    async def test_document_of_more_than_64_kib_is_refused(self, client: Client) -> None:
+        start = f"{document()} # "
+        for length, expected in ((MAX_DOCUMENT_BYTES, []), (MAX_DOCUMENT_BYTES + 1, ["BAD_USER_INPUT"])):
+            text = start + "x" * (length - len(start))
+            response = await post(client, text, named(text))
+            assert codes(response) == expected
+        message = response.json()["errors"][0]["message"]
+        assert message.startswith("query: the document has 65537 bytes; a persisted query can have 65536.")
+        assert codes(await post(client, text)) == []
+
+
+async def register(client: Client, text: str, headers: dict[str, str]) -> httpx.Response:
+    return await client.http.post("/graphql", json={"query": text, "extensions": named(text)}, headers=headers)
+
+
+async def test_document_lives_for_a_day_and_is_renewed(
+    client: Client, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = document()
+    key = persisted_queries._key(named(text)["persistedQuery"]["sha256Hash"])
+    async with Redis.from_url(redis_url) as redis:
+        await post(client, text, named(text))
+        assert LIFETIME_SECONDS - 60 < await redis.ttl(key) <= LIFETIME_SECONDS == 86_400
+        await redis.delete(key)
+        assert codes(await post(client, None, named(text))) == []
+        assert not await redis.exists(key)
+        # The next hour.
+        monkeypatch.setattr(persisted_queries, "_RENEW_SECONDS", 0)
+        other = document()
+        await post(client, other, named(other))
+        other_key = persisted_queries._key(named(other)["persistedQuery"]["sha256Hash"])
+        await redis.expire(other_key, 100)
+        assert codes(await post(client, None, named(other))) == []
+        assert await redis.ttl(other_key) > LIFETIME_SECONDS - 60
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        (None, "unknown"),
+        ("testclient", "unknown"),
+    ],
+)
+def test_address_counts_by_its_network(address: str | None, network: str) -> None:
+    assert _network_of(address) == network

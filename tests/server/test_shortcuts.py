@@ -114,12 +114,10 @@ async def test_hits_are_counted(writable: Client) -> None:
         assert f'shinjp_field_cache_answers_total{{field="{field}",outcome="hit"}} 3.0' in text
 
 
-async def test_the_latest_are_remembered(
-    writable_database_url: str, redis_url: str, taken: list[bool], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shortcuts, "MAX_BYTES", 200)
+async def test_the_latest_are_remembered(writable_database_url: str, redis_url: str, taken: list[bool]) -> None:
     queries = [f"{{ {name}: jlptContentStats {{ bookCount }} }}" for name in ("a", "b", "c", "d", "e")]
-    async with client_of(writable_database_url, redis_url) as client:
+    # One of these takes 1,194 bytes.
+    async with client_of(writable_database_url, redis_url, response_cache_bytes=5_500) as client:
         for query in queries + queries[::-1]:
             await post(client, query)
     assert taken == [False] * 5 + [True] * 4 + [False]
