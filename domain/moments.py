@@ -36,9 +36,9 @@ def parse_timestamp(value: object) -> datetime:
     if is_leap:
         second, fraction = "59", "999999"
     offset = "+00:00" if offset in "Zz" else offset
+    fraction = "" if fraction is None else f".{fraction[:6]:0<6}"
     try:
-        moment = datetime.fromisoformat(f"{day}T{hour}:{minute}:{second}.{(fraction or '0')[:6]:0<6}{offset}")
-        moment = moment.astimezone(UTC)
+        moment = datetime.fromisoformat(f"{day}T{hour}:{minute}:{second}{fraction}{offset}").astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadUserInput(f"{shorten(found.string)!r} is no day of the years {FIRST_YEAR} to {LAST_YEAR}.") from None
     if moment.year < FIRST_YEAR:

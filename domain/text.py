@@ -27,7 +27,8 @@ def is_visible_text(value: str) -> bool:
 
 def is_single_line(value: str) -> bool:
     """Whether it can stand in a line of other text: no control characters, surrogates or bidirectional controls."""
-    return not any(
+    # Decides for nearly all strings: what Python calls printable has none of them.
+    return value.isprintable() or not any(
         character in _BIDI_CONTROLS or unicodedata.category(character) in _UNPRINTABLE_CATEGORIES for character in value
     )
 
