@@ -128,6 +128,17 @@ async def open_redis(url: str) -> AsyncIterator[RedisClient]:
         yield RedisClient(redis)
 
 
+def are_options_known(url: str) -> bool:
+    """Whether connections can be made with what stands after the `?` of an address of one server or of a cluster."""
+    scheme, _, rest = url.partition("://")
+    try:
+        pool = BlockingConnectionPool.from_url(f"{scheme.partition('+')[0]}://{rest}", **_OPTIONS)
+        pool.make_connection()  # type: ignore[no-untyped-call]  # redis leaves it untyped
+    except (TypeError, ValueError, RedisError):
+        return False
+    return True
+
+
 def _client(url: str, closing: AsyncExitStack) -> "Redis | RedisCluster":
     """`closing`: is told what else is to be closed."""
     scheme, _, rest = url.partition("://")

@@ -3,17 +3,20 @@
 import contextlib
 import difflib
 import os
+import re
 import secrets
 import tempfile
+from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.exports import ExportLinks
+from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
 from server.http.origins import Origins, normalized_origin
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +24,18 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 # Variables that begin like ours and are not ours are mistakes. Other programs' variables are none of our business.
 _PREFIXES = ("SHINJP_", "CACHE_", "DB_", "EXPORT_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
 _MIN_SECRET_BYTES = 32
+# A name with as many letters that differs from one of ours by one edit is a mistake, too: shorter ones, such as HOSTS
+# and PORTS, mean something else to others.
+_MIN_LETTERS = 8
+# Of other programs, and one edit away.
+_NAMES_OF_OTHERS = frozenset(("LOGLEVEL",))
+# Kubernetes tells every container of every service, such as one that is called `db` or `cache`.
+_SERVICE = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(TCP|UDP|SCTP)\w*)=.*|\w+_PORT=(tcp|udp|sctp)://.*")
+
+_DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
+_RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
+_WebUrl = Annotated[str, AfterValidator(check_web_url)]
+_BaseUrl = Annotated[str, AfterValidator(check_base_url)]
 
 
 class SettingsError(Exception):
@@ -44,30 +59,28 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """One field a variable: its name in capitals, or the alias."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     environment: Environment = Field(Environment.DEVELOPMENT, validation_alias="SHINJP_ENVIRONMENT")
     data_dir: Path = Field(default_factory=default_data_dir, validation_alias="SHINJP_DATA_DIR")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    public_url: str | None = None
+    public_url: _BaseUrl | None = None
     shutdown_delay_seconds: Annotated[float, Field(ge=0, le=300)] = 0
     graceful_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 20
 
-    database_url: str | None = None
-    migration_database_url: str | None = None
-    direct_database_url: str | None = None
-    redis_url: str | None = None
+    database_url: _DatabaseUrl | None = None
+    migration_database_url: _DatabaseUrl | None = None
+    direct_database_url: _DatabaseUrl | None = None
+    redis_url: _RedisUrl | None = None
     db_pool_min: Annotated[int, Field(ge=0, le=1000)] = 2
     db_pool_max: Annotated[int, Field(ge=1, le=1000)] = 10
     db_pool_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     db_prepared_statements: bool = True
 
     jwt_secret: SecretStr | None = None
-    jwt_jwks_url: str | None = None
+    jwt_jwks_url: _WebUrl | None = None
     jwt_issuer: str = "https://shinjp.example"
     jwt_audience: str = "shinjp"
 
@@ -107,7 +120,7 @@ class Settings(BaseSettings):
     export_secret: SecretStr | None = None
     export_max_seconds: Annotated[float, Field(gt=0)] = 600
     textbook_generator: Literal["library", "llm"] = "library"
-    llm_base_url: str | None = None
+    llm_base_url: _BaseUrl | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
     llm_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 120
@@ -123,13 +136,13 @@ class Settings(BaseSettings):
 
         Raises SettingsError for the first thing that is not understood.
         """
-        known = {str(field.validation_alias or name).upper() for name, field in cls.model_fields.items()}
+        known = {_variable(name).upper() for name in cls.model_fields}
         for name in os.environ:
-            if name.startswith(_PREFIXES) and name not in known:
-                nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
-                raise SettingsError(f"{name} is not a setting. Is {nearest} meant?")
+            meant = _setting_meant(name, known)
+            if meant is not None:
+                raise SettingsError(f"{name} is not a setting. Is {meant} meant?")
         try:
-            return cls(**values)
+            return cls(**{_variable(name): value for name, value in values.items()})
         except ValidationError as error:
             raise SettingsError(_explained(error)) from None
 
@@ -214,6 +227,34 @@ class Settings(BaseSettings):
                 with contextlib.suppress(FileExistsError):
                     os.link(file.name, path)
         return path.read_text()
+
+
+def _variable(field: str) -> str:
+    """What the environment calls a field: by its own name it is not known there, where others use ENVIRONMENT."""
+    return str(Settings.model_fields[field].validation_alias or field)
+
+
+def _setting_meant(name: str, known: Collection[str]) -> str | None:
+    """The setting that a variable's name is a misspelling of."""
+    if name.upper() in known or name.upper() in _NAMES_OF_OTHERS or _SERVICE.fullmatch(f"{name}={os.environ[name]}"):
+        return None
+    for setting in known:
+        if sum(map(str.isalpha, setting)) >= _MIN_LETTERS and _is_one_edit_away(name.upper(), setting):
+            return setting
+    if name.startswith(_PREFIXES):
+        return difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+    return None
+
+
+def _is_one_edit_away(left: str, right: str) -> bool:
+    """Whether one letter is missing, added, replaced or swapped with the next: a Damerau-Levenshtein distance of 1."""
+    if abs(len(left) - len(right)) > 1 or left == right:
+        return False
+    start = 0
+    while start < min(len(left), len(right)) and left[start] == right[start]:
+        start += 1
+    left, right = left[start:], right[start:]
+    return left[1:] in (right, right[1:]) or right[1:] == left or (left[1::-1] == right[:2] and left[2:] == right[2:])
 
 
 def _explained(error: ValidationError) -> str:

@@ -35,7 +35,8 @@ def databases(settings: Settings, tell: Callable[[str], None] = report) -> Itera
     Raises SettingsError when the database does not answer.
     """
     if settings.database_url is not None:
-        asyncio.run(_reach(owner_url(settings)))
+        name = "DATABASE_URL" if settings.migration_database_url is None else "MIGRATION_DATABASE_URL"
+        asyncio.run(_reach(name, owner_url(settings)))
         yield settings
         return
     # Production has no embedded servers and does not import them.
@@ -65,13 +66,16 @@ def upgrade_database(settings: Settings) -> None:
         raise click.ClickException(str(error)) from None
 
 
-async def _reach(url: str) -> None:
+async def _reach(name: str, url: str) -> None:
     import asyncpg
 
     from db.errors import DATABASE_ERRORS
 
     try:
         connection = await asyncpg.connect(url, timeout=10)
+    except ValueError as error:
+        # asyncpg quotes what it does not understand, and a password may be in it.
+        raise SettingsError(f"{name}: it is not an address that asyncpg understands.") from error
     except DATABASE_ERRORS as error:
-        raise SettingsError(f"DATABASE_URL: the database does not answer. {error}") from None
+        raise SettingsError(f"{name}: the database does not answer. {error}") from None
     await connection.close()

@@ -42,7 +42,7 @@ OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "1500")) // 10
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LIMITS = Limits(depth=30, aliases=1_000, cost=10**9)
-SETTINGS = settings_of("postgresql://", None)
+SETTINGS = settings_of("postgresql://nowhere", None)
 
 # What differs from one moment to the next, or tells of the process.
 MOMENTARY = {
