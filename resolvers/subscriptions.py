@@ -1,8 +1,8 @@
 """What subscriptions send: the state now, then the changes. While nothing changes, they hold no connection."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -56,10 +56,11 @@ async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, No
             after = min(context.resume_after, now.event_id)
         if after == now.event_id and _has_ended(now):
             return
-        async for row in _changes(context, changed, events_of_job, after, job_id=job_id):
-            yield _event(row)
-            if _has_ended(row):
-                return
+        async with aclosing(_changes(context, changed, events_of_job, after, job_id=job_id)) as rows:
+            async for row in rows:
+                yield _event(row)
+                if _has_ended(row):
+                    return
 
 
 async def my_jobs(info: Info) -> AsyncGenerator[SourceEvent, None]:
@@ -74,8 +75,9 @@ async def my_jobs(info: Info) -> AsyncGenerator[SourceEvent, None]:
                 yield SourceEvent(row)
         else:
             after = min(context.resume_after, after)
-        async for row in _changes(context, changed, events_of_own_jobs, after):
-            yield _event(row)
+        async with aclosing(_changes(context, changed, events_of_own_jobs, after)) as rows:
+            async for row in rows:
+                yield _event(row)
 
 
 async def dashboard_updated(info: Info) -> AsyncGenerator[SourceEvent, None]:
@@ -111,7 +113,7 @@ async def _seconds_until_dashboard_changes(context: Context) -> float:
 
 async def _changes(
     context: Context, changed: asyncio.Event, queries: JobEventQueries, after: int, **values: object
-) -> AsyncIterator[JobEventRow]:
+) -> AsyncGenerator[JobEventRow, None]:
     """For ever; outages of the database are waited out. A client far behind gets the newest state of each job."""
     while True:
         changed.clear()

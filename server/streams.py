@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -22,6 +22,7 @@ from execution.splicing import spliced
 from server.error_log import record_error
 from server.errors import formatted
 from server.pipeline import Pipeline, body_of, errors_of
+from server.tasks import cancel_and_wait
 
 # How soon to try again when the database could not say who the viewer is.
 _TRY_AGAIN_SECONDS = 2.0
@@ -92,8 +93,9 @@ class Streams:
         """
         try:
             if operation.kind == "subscription":
-                async for event in self._subscribe(operation, caller):
-                    yield event
+                async with aclosing(self._subscribe(operation, caller)) as events:
+                    async for event in events:
+                        yield event
             else:
                 yield await self._executed(operation, caller)
         except StreamInterrupted:
@@ -107,10 +109,13 @@ class Streams:
         expires_at = await caller.expires_at()
         async with self._open_context(caller) as context:
             with self._admitted(await caller.viewer()), self._ending(expires_at) as ending:
-                source = await self._operations.subscribe(operation, context)
-                try:
-                    latest: bytes | None = None
-                    async for event in _until(source, ending, self._limits.pause):
+                latest: bytes | None = None
+                async with (
+                    aclosing(await self._operations.subscribe(operation, context)) as source,
+                    # Closed first: until then it pulls at the source.
+                    aclosing(_until(source, ending, self._limits.pause)) as events,
+                ):
+                    async for event in events:
                         if isinstance(event, Pause):
                             yield event
                             continue
@@ -118,8 +123,6 @@ class Streams:
                         before, latest = latest, _digest(sent.body)
                         if latest != before or not event.only_if_changed:
                             yield sent
-                finally:
-                    await source.aclose()
                 if ending.done():
                     if expires_at is not None and expires_at <= datetime.now(UTC):
                         raise Unauthenticated("The token has expired. Sign in again.")
@@ -203,8 +206,7 @@ async def _until(
             elif not ending.done():
                 yield Pause.PAUSE
     finally:
-        coming.cancel()
-        await asyncio.wait({coming})
+        await cancel_and_wait(coming)
 
 
 def _digest(body: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from starlette.types import Receive, Scope, Send
 
 from server.http.disconnects import left
+from server.tasks import cancel_and_wait
 
 
 class ChunkedResponse:
@@ -36,10 +37,10 @@ class ChunkedResponse:
             if sending.done():
                 sending.result()
         finally:
-            for task in (sending, leaving):
-                task.cancel()
-            await asyncio.wait((sending, leaving))
-            await self._chunks.aclose()
+            try:
+                await cancel_and_wait(sending, leaving)
+            finally:
+                await self._chunks.aclose()
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})

@@ -65,9 +65,9 @@ def stream_response(events: AsyncGenerator[StreamEvent | Pause, None], stream_ty
 
 
 async def _framed(events: AsyncGenerator[StreamEvent | Pause, None], framing: Framing) -> AsyncGenerator[bytes, None]:
-    yield framing.begin
     try:
         async with aclosing(events):
+            yield framing.begin
             async for event in events:
                 yield framing.pause if isinstance(event, Pause) else framing.event(event)
         yield framing.complete

@@ -13,10 +13,11 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from domain.errors import ClientError, RateLimited, Unauthenticated
-from server.error_log import record_error, record_errors
+from server.error_log import record_bug, record_error, record_errors
 from server.http.requests import GraphQLRequest
 from server.pipeline import Pipeline, errors_of
 from server.streams import StreamCaller, StreamEvent, StreamInterrupted, Streams
+from server.tasks import cancel_and_wait
 from server.websocket.messages import ClientMessage, CloseCode, Closed, parsed
 
 log = structlog.get_logger()
@@ -50,6 +51,8 @@ class Connection:
         self._caller: StreamCaller | None = None
         self._initialised = False
         self._operations: dict[str, asyncio.Task[None]] = {}
+        # Those whose id is free again have not all ended.
+        self._tasks: set[asyncio.Task[None]] = set()
         self._main: asyncio.Task[Any] | None = None
         self._closing: Closed | None = None
         self._timers: list[asyncio.TimerHandle] = []
@@ -142,7 +145,9 @@ class Connection:
             busy = RateLimited(f"{self._limits.operations} operations run on this socket.", retry_after=1)
             await self._send(type="error", id=id, payload=errors_of(busy, self._caller.request_id))
             return
-        self._operations[id] = asyncio.create_task(self._run(id, parameters, self._caller))
+        task = self._operations[id] = asyncio.create_task(self._run(id, parameters, self._caller))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _run(self, id: str, parameters: GraphQLRequest, caller: StreamCaller) -> None:
         errors, started_at = record_errors(), time.perf_counter()
@@ -162,9 +167,12 @@ class Connection:
             await self._send(type="complete", id=id)
         except StreamInterrupted:
             self._close(Closed(CloseCode.SERVICE_RESTART, "Connect again."))
-        except (WebSocketDisconnect, RuntimeError):
+        except WebSocketDisconnect:
             # The client left while something was sent to it: the other task notices too.
             log.debug("a client left", operation_id=id)
+        except Exception as error:
+            record_bug("stream failed", error)
+            self._close(Closed(CloseCode.INTERNAL_ERROR, "Something went wrong on our side."))
         finally:
             self._forget(id)
             errors.log("operation", operation_id=id, duration_ms=round((time.perf_counter() - started_at) * 1000, 2))
@@ -175,6 +183,8 @@ class Connection:
             del self._operations[id]
 
     async def _send(self, **message: object) -> None:
+        if WebSocketState.DISCONNECTED in (self._socket.client_state, self._socket.application_state):
+            raise WebSocketDisconnect
         await self._socket.send_text(orjson.dumps(message).decode())
 
     def _close_in(self, seconds: float, closed: Closed) -> None:
@@ -186,10 +196,7 @@ class Connection:
             self._main.cancel()
 
     async def _stop_operations(self) -> None:
-        tasks = list(self._operations.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_and_wait(*self._tasks)
 
 
 def _authorization(payload: dict[str, Any]) -> str | None:

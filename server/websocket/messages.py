@@ -15,6 +15,7 @@ _MAX_ID_LENGTH = 128
 class CloseCode(IntEnum):
     """Why the server closes a socket. Those from 4400 are the protocol's own."""
 
+    INTERNAL_ERROR = 1011
     SERVICE_RESTART = 1012
     BAD_REQUEST = 4400
     UNAUTHORIZED = 4401

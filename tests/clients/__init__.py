@@ -70,7 +70,7 @@ class Client:
 
 def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Settings:
     settings = {"jwt_secret": SecretStr(TEST_SECRET), "log_level": "warning", "cache_warm_up": "off", **settings}
-    return Settings(database_url=database_url, redis_url=redis_url, **settings)
+    return Settings.load(database_url=database_url, redis_url=redis_url, **settings)
 
 
 @asynccontextmanager
