@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-CHECK_SECONDS = 0.1
+# Servers are seen to stop as late as this.
+CHECK_SECONDS = 0.5
 # Less than the server's five: whoever closes first knows it.
 IDLE_SECONDS = 2.0
 

@@ -9,6 +9,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from types import FrameType
 
 import structlog
@@ -20,6 +21,8 @@ from server.http.state import HttpState
 log = structlog.get_logger()
 
 _TICK_SECONDS = 0.05
+# For the application to end after a second signal.
+_FORCED_END_SECONDS = 2.0
 
 
 class Server(uvicorn.Server):
@@ -73,16 +76,18 @@ class Server(uvicorn.Server):
         """Answers what was accepted, then lets the application end."""
         await self._stop_listening(sockets or ())
         self.server_state.close()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self.config.timeout_graceful_shutdown):
                 await self._connections_closed()
-        except TimeoutError:
-            connections, tasks = self.server_state.connections, self.server_state.tasks
+        connections, tasks = self.server_state.connections, self.server_state.tasks
+        if tasks:
             log.warning("requests were interrupted by the stop", connections=len(connections), requests=len(tasks))
             for task in tasks:
                 task.cancel("the server stops")
-        if not self.force_exit:
-            await self.lifespan.shutdown()
+        # Also after a second signal: an application that is not asked to end is cancelled, which leaves a trace.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FORCED_END_SECONDS if self.force_exit else None):
+                await self.lifespan.shutdown()
 
     async def _stop_listening(self, sockets: Iterable[socket.socket]) -> None:
         """Accepts what waits in the backlog: the kernel would reset it."""
