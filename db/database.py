@@ -10,15 +10,13 @@ from typing import Any
 
 import asyncpg
 
-from db.connections import ANSWER_GRACE_SECONDS, SILENT, Connections, is_usable
+from db.connections import ANSWER_GRACE_SECONDS, Connections, is_usable
 from db.errors import DATABASE_ERRORS, raise_translated, translated_errors
 from db.reserve import Reserve
+from db.schema_version import read_schema_version
 from domain.errors import ServiceUnavailable
 
 APPLICATION_ROLE = "shinjp_app"
-
-# A database that takes longer for nothing at all is as good as down. Whoever asks `/readyz` waits for two seconds.
-PING_SECONDS = 1.5
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no types
@@ -43,6 +41,14 @@ class PoolFigures:
     in_use: int
     idle: int
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Milliseconds of a round trip, and the last migration; None: there are no tables."""
+
+    latency_ms: float
+    schema_version: str | None
 
 
 class Database:
@@ -109,26 +115,23 @@ class Database:
                 )
             )
 
-    async def ping(self) -> float:
-        """Milliseconds of a round trip; not waiting for others while the pool is full.
+    async def probe(self) -> Probe:
+        """Asks the server something, not waiting for others while the pool is full. Ends at once when it is cancelled.
 
         Raises DatabaseBusy when the server refuses one connection more, ServiceUnavailable when it is down.
         """
         connections = self._connections
         if connections.is_full and self._reserve is not None:
-            connections = self._reserve.for_ping
-        started_at = time.perf_counter()
-        try:
-            async with asyncio.timeout(PING_SECONDS), Lent(connections, None) as connection:
-                try:
-                    await connection.execute("select 1")
-                except BaseException:
-                    # So that nobody waits for the word of a server that is silent.
-                    connection.terminate()
-                    raise
-        except TimeoutError:
-            raise ServiceUnavailable(SILENT) from None
-        return (time.perf_counter() - started_at) * 1000
+            connections = self._reserve.for_probe
+        async with Lent(connections, None) as connection:
+            started_at = time.perf_counter()
+            try:
+                version = await read_schema_version(connection)
+            except asyncio.CancelledError:
+                # So that nobody waits for the word of a server that is silent.
+                connection.terminate()
+                raise
+            return Probe((time.perf_counter() - started_at) * 1000, version)
 
 
 class Lent:

@@ -18,7 +18,7 @@ class Reserve:
     def __init__(self, pool: asyncpg.Pool, timeout: float) -> None:
         self._pool = pool
         self.for_sign_in = Connections(pool, 1, timeout)
-        self.for_ping = Connections(pool, 1, timeout)
+        self.for_probe = Connections(pool, 1, timeout)
 
     @classmethod
     async def open(cls, create_pool: Callable[..., Awaitable[asyncpg.Pool]], timeout: float) -> Self:
@@ -28,7 +28,7 @@ class Reserve:
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._pool.close)
             await self.for_sign_in.close()
-            await self.for_ping.close()
+            await self.for_probe.close()
 
     def terminate(self) -> None:
         self._pool.terminate()

@@ -28,7 +28,7 @@ from domain.pages import page_arguments
 from domain.viewer import Viewer
 from resolvers.context import Info
 from resolvers.filters import MAX_SEARCH_LENGTH
-from resolvers.health import SystemHealth, system_health
+from resolvers.health import SystemHealth
 from resolvers.loaded import loaded
 from resolvers.pages import After, First
 from resolvers.periods import checked_days
@@ -86,7 +86,7 @@ def admin(info: Info) -> Viewer | None:
 
 
 async def health(info: Info) -> SystemHealth:
-    return await system_health(info.context.services)
+    return await info.context.services.health.check()
 
 
 def cache_stats(info: Info) -> CacheStats:

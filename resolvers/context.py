@@ -22,6 +22,7 @@ from domain.viewer import Viewer
 from execution.cached_fields import CacheAccess
 from execution.splicing import Shell
 from loaders import Loaders
+from resolvers.health import Health
 
 ResultT = TypeVar("ResultT")
 
@@ -37,6 +38,7 @@ class Services:
     changes: Changes
     # The secret of links to exported files, and where this server is found.
     export_links: ExportLinks
+    health: Health
 
 
 @dataclass(frozen=True, slots=True)

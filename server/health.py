@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from domain.values import HealthStatus
-from resolvers.health import system_health
 from server.state import State
 
 
@@ -22,7 +21,7 @@ async def readyz(request: Request) -> Response:
         check = {"name": "server", "status": HealthStatus.DOWN, "message": "The server is stopping."}
         return JSONResponse({"status": HealthStatus.DOWN, "checks": [check]}, status_code=503)
     state: State = request.state.shinjp
-    health = await system_health(state.services)
+    health = await state.services.health.check()
     return JSONResponse(
         {
             "status": health.status,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from cache.field_cache import FieldCache
 from execution.splicing import Shell
+from resolvers.health import Health
 from server.http.answers import BytesResponse
 from server.http.state import HttpState
 from server.logging import dropped_line_count
@@ -21,6 +22,7 @@ async def metrics(request: Request) -> BytesResponse:
     registry = CollectorRegistry()
     registry.register(_HttpCollector(request.app.state.http))
     registry.register(_LogCollector())
+    registry.register(_HealthCollector(state.services.health))
     if state.services.field_cache is not None:
         registry.register(_FieldCacheCollector(state.services.field_cache))
     headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"vary", b"Accept-Encoding")]
@@ -32,6 +34,19 @@ class _LogCollector(Collector):
         yield CounterMetricFamily(
             "shinjp_log_lines_dropped", "Lines that nobody read in time.", value=dropped_line_count()
         )
+
+
+class _HealthCollector(Collector):
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def collect(self) -> Iterator[Metric]:
+        checks = CounterMetricFamily(
+            "shinjp_health_checks", "Health checks, by what they found.", labels=("check", "status")
+        )
+        for (name, status), number in self._health.results.items():
+            checks.add_metric((name, status.value), number)
+        yield checks
 
 
 class _HttpCollector(Collector):

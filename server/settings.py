@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: _BaseUrl | None = None
+    # Whoever asks `/readyz` is to be answered within a second.
+    health_timeout_seconds: Annotated[float, Field(gt=0, le=0.9)] = 0.8
     shutdown_delay_seconds: Annotated[float, Field(ge=0, le=300)] = 0
     graceful_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 20
 

@@ -8,6 +8,7 @@ from cache.client import open_redis
 from db.changes import open_changes
 from db.database import open_database
 from resolvers.context import Services
+from resolvers.health import Health
 from server.authentication import TokenVerifier
 from server.deprecated_usage import DeprecatedUsage, open_deprecated_usage
 from server.field_cache import open_field_cache
@@ -46,9 +47,11 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
         changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
+        health = Health(database, redis, changes, settings.health_timeout_seconds)
+        stack.push_async_callback(health.close)
         yield State(
             settings=settings,
-            services=Services(database, redis, field_cache, changes, settings.export_links()),
+            services=Services(database, redis, field_cache, changes, settings.export_links(), health),
             tokens=TokenVerifier(settings),
             viewers=Viewers(database, max_bytes=settings.viewer_cache_bytes),
             persisted_queries=PersistedQueries(redis, settings),

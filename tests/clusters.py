@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from server.embedded import postgresql
@@ -22,12 +24,34 @@ async def restart(directory: Path) -> None:
 
 async def kill_and_start(directory: Path) -> None:
     """As when the machine lost its power."""
-    path = directory / "postgresql" / "postmaster.pid"
-    postmaster = int((await asyncio.to_thread(path.read_text)).split("\n", 1)[0])
-    async with ending(postmaster):
-        os.kill(postmaster, signal.SIGKILL)
+    pid = await asyncio.to_thread(postmaster, directory)
+    async with ending(pid):
+        os.kill(pid, signal.SIGKILL)
     await start(directory)
 
 
 async def start(directory: Path) -> None:
     await asyncio.to_thread(postgresql.ensure_running, directory, socket_directory(directory), lambda _: None)
+
+
+def postmaster(directory: Path) -> int:
+    return int((directory / "postgresql" / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
+def processes(directory: Path) -> list[int]:
+    """The postmaster and all that it started, sessions among them."""
+    first = postmaster(directory)
+    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    return [first, *map(int, children)]
+
+
+@contextmanager
+def stopped(*pids: int) -> Iterator[None]:
+    """They are there and do nothing: as on a machine that hangs."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)

@@ -65,7 +65,7 @@ async def test_mistakes_are_not_outages(database: Database, mistake: Callable[[A
     assert not isinstance(raised.value, ServiceUnavailable)
     assert not is_outage(raised.value, on_open_connection=True)
     # The pool is none the worse for it.
-    assert await database.ping() > 0
+    assert (await database.probe()).latency_ms > 0
 
 
 async def use_until_it_fails(connection: Any) -> None:
@@ -92,7 +92,7 @@ async def test_lost_connection_is_an_outage(owner_url: str, use: Callable[[Any],
         with pytest.raises(ServiceUnavailable) as raised:
             await lose_and_use()
         assert raised.value.__cause__ is not None
-        assert await database.ping() > 0
+        assert (await database.probe()).latency_ms > 0
 
 
 async def test_server_that_is_not_there_is_an_outage() -> None:

@@ -1,16 +1,22 @@
 """Health for load balancers and people, through an outage and after it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
+from db import migrations, schema_version
 from db.database import connected
-from db.migrations import upgrade
+from db.migrations import downgrade, upgrade
 from server.embedded import embedded_servers, postgresql, valkey
+from server.settings import PROJECT_ROOT, Settings
 from tests.clients import Client, client_of
+from tests.clusters import processes, stopped
+from tests.databases import execute
 from tests.wires import wire_to
 
 POOL = 3
@@ -88,7 +94,7 @@ async def held_full(database_url: str, client: Client) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def small(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    settings = {"db_pool_min": 1, "db_pool_max": POOL, "db_pool_timeout_seconds": 60}
+    settings = {"db_pool_min": 1, "db_pool_max": POOL, "db_pool_timeout_seconds": 60, "cache": "off"}
     async with client_of(writable_database_url, redis_url, **settings) as client:
         yield client
 
@@ -119,7 +125,7 @@ async def test_administrator_reads_pool_stats_while_the_pool_is_full(small: Clie
 async def test_full_pool_of_a_silent_database_is_down(writable_database_url: str, redis_url: str) -> None:
     """Answered before the pool's time-out, and by all who ask at the same time."""
     async with wire_to(writable_database_url) as wire, asyncio.timeout(60):
-        settings = {"db_pool_min": 0, "db_pool_max": 1, "db_pool_timeout_seconds": 60}
+        settings = {"db_pool_min": 0, "db_pool_max": 1, "db_pool_timeout_seconds": 60, "cache": "off"}
         async with client_of(wire.url, redis_url, direct_database_url=writable_database_url, **settings) as client:
             await client.run("{ viewer { email } }", as_="demo")
             assert (await ready(client))[0] == 200
@@ -135,3 +141,149 @@ async def test_full_pool_of_a_silent_database_is_down(writable_database_url: str
                 for one in held:
                     one.cancel()
                 await asyncio.gather(*held, return_exceptions=True)
+
+
+async def message(client: Client, name: str = "database") -> str:
+    checks = (await client.http.get("/readyz")).json()["checks"]
+    return str(next(check["message"] for check in checks if check["name"] == name))
+
+
+async def test_stopped_servers_are_answered_for(tmp_path: Path) -> None:
+    """Before the requests that wait for them, by the health that administrators read too, and until they go on."""
+    with embedded_servers(tmp_path, lambda _: None) as servers:
+        await asyncio.to_thread(upgrade, servers.database_url)
+        settings = {
+            "health_timeout_seconds": 0.3,
+            "db_pool_min": 1,
+            "operation_timeout_seconds": 60,
+            "db_pool_timeout_seconds": 60,
+            "cache": "off",
+        }
+        async with client_of(servers.database_url, servers.redis_url, **settings) as client, asyncio.timeout(60):
+            assert (await ready(client))[:2] == (200, "OK")
+            redis = await asyncio.to_thread(valkey._command, _sockets(servers.redis_url), b"INFO server", 65536)
+            match = re.search(rb"process_id:(\d+)", redis)
+            assert match is not None
+            with stopped(int(match[1])):
+                assert await ready(client) == (
+                    200,
+                    "DEGRADED",
+                    {"database": "OK", "cache": "DEGRADED", "changes": "OK"},
+                )
+
+            for _ in range(2):
+                # With a connection at hand; with none, so that one has to be opened.
+                with stopped(*await asyncio.to_thread(processes, tmp_path)):
+                    waiting = asyncio.ensure_future(client.run("{ jlptContentStats { jlptLevel } }"))
+                    for _ in range(3):
+                        answers = await asyncio.gather(*(ready(client) for _ in range(20)))
+                        assert {answer[:2] for answer in answers} == {(503, "DOWN")}
+                    assert await message(client) == "The database did not answer within 0.3 seconds."
+                    assert not waiting.done()
+                assert (await waiting).data
+                while (await ready(client))[:2] != (200, "OK"):
+                    pass
+
+
+def _sockets(redis_url: str) -> Path:
+    return Path(redis_url.removeprefix("unix://")).parent
+
+
+async def test_flood_of_probes_costs_one_connection(content_database_url: str, redis_url: str) -> None:
+    async with wire_to(content_database_url) as wire, asyncio.timeout(60):
+        settings = {"db_pool_min": 0, "db_pool_max": 10, "direct_database_url": content_database_url, "cache": "off"}
+        async with client_of(wire.url, redis_url, **settings) as client:
+            assert (await ready(client))[0] == 200
+            before = wire.connections
+            for is_alive in (True, False):
+                if not is_alive:
+                    wire.alive.clear()
+                answers = await asyncio.gather(*(ready(client) for _ in range(200)))
+                assert {answer[0] for answer in answers} == {200 if is_alive else 503}
+                assert wire.connections - before <= 1
+            wire.alive.set()
+            assert (await ready(client))[0] == 200
+
+
+async def test_probe_that_its_client_gave_up_answers_the_others(content_database_url: str) -> None:
+    async with client_of(content_database_url, None) as client, asyncio.timeout(30):
+        first, second = (asyncio.ensure_future(ready(client)) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        assert (await second)[0] == 200
+
+
+async def test_database_at_another_migration_is_told(writable_database_url: str, redis_url: str) -> None:
+    head = schema_version.HEAD
+    async with client_of(writable_database_url, redis_url) as client:
+        assert (await ready(client))[:2] == (200, "OK")
+
+        await execute(writable_database_url, "update alembic_version set version_num = '9999'")
+        assert (await ready(client))[:2] == (200, "DEGRADED")
+        assert await message(client) == f"The database is at migration 9999, newer than this server's {head}."
+
+        await execute(writable_database_url, f"update alembic_version set version_num = '{head}'")
+        assert (await ready(client))[:2] == (200, "OK")
+
+        # One at which the server may not see it.
+        await asyncio.to_thread(downgrade, writable_database_url, "0014")
+        assert (await ready(client))[:2] == (503, "DOWN")
+        assert await message(client) == (
+            f"The database is at migration 0014: this server needs {head}. Run `shinjp migrate`."
+        )
+
+        await execute(writable_database_url, "drop table alembic_version")
+        assert (await ready(client))[:2] == (503, "DOWN")
+        assert await message(client) == (
+            f"The database is empty: this server needs migration {head}. Run `shinjp migrate`."
+        )
+
+
+async def test_server_on_an_empty_database_is_down(
+    empty_database: Callable[[], Awaitable[str]], content_database_url: str
+) -> None:
+    """The role is there, as on a server with another database of ours."""
+    async with client_of(await empty_database(), None) as client:
+        assert (await ready(client))[:2] == (503, "DOWN")
+        assert "is empty" in await message(client)
+
+
+async def test_database_that_refuses_is_down(writable_database_url: str) -> None:
+    """Not an error of ours: one that was renamed, as while it is restored."""
+    name = writable_database_url.partition("?")[0].rpartition("/")[2]
+    elsewhere = writable_database_url.replace(f"/{name}", "/postgres", 1)
+    settings = {"db_pool_min": 0, "direct_database_url": elsewhere, "cache": "off"}
+    async with client_of(writable_database_url, None, **settings) as client:
+        end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+        await execute(elsewhere, f'alter database "{name}" allow_connections false; {end}')
+        try:
+            async with asyncio.timeout(30):
+                while (await message(client)) != "The database refuses this server.":
+                    pass
+            assert (await ready(client))[:2] == (503, "DOWN")
+        finally:
+            await execute(elsewhere, f'alter database "{name}" allow_connections true')
+        assert (await ready(client))[0] == 200
+
+
+def test_head_is_alembics() -> None:
+    assert ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head() == schema_version.HEAD
+
+
+def test_probes_of_containers_wait_longer_than_the_server_needs() -> None:
+    """Also Python's start counts, which takes up to a second on a busy machine."""
+    bound = max(part.le for part in Settings.model_fields["health_timeout_seconds"].metadata if hasattr(part, "le"))
+    dockerfile = (PROJECT_ROOT / "Dockerfile").read_text()
+    probe = re.search(r"HEALTHCHECK .*--timeout=(\d+)s .*\\\n.*/readyz', timeout=(\d+)\)", dockerfile)
+    assert probe is not None
+    assert bound < 1 < int(probe[2]) < int(probe[1]) - 1
+    # Compose takes the image's.
+    assert "/readyz', timeout" not in (PROJECT_ROOT / "docker-compose.yml").read_text()
+
+
+async def test_checks_are_counted(content_database_url: str) -> None:
+    async with client_of(content_database_url, None) as client:
+        await asyncio.gather(*(ready(client) for _ in range(10)))
+        metrics = (await client.http.get("/metrics")).text
+        assert 'shinjp_health_checks_total{check="database",status="OK"} 1.0' in metrics
+        assert 'shinjp_health_checks_total{check="cache",status="DEGRADED"} 1.0' in metrics

@@ -320,7 +320,7 @@ class TestCors:
         def fail(*_: object) -> None:
             raise ZeroDivisionError("a secret of ours")
 
-        for name in ("server.http.endpoint.read_get", "server.health.system_health", "server.exports._request"):
+        for name in ("server.http.endpoint.read_get", "resolvers.health.Health.check", "server.exports._request"):
             monkeypatch.setattr(name, fail)
         headers = {"Origin": ALLOWED, "Authorization": f"Bearer {production.token('demo')}"}
         response = await production.http.get(path, headers=headers)
