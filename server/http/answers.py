@@ -39,5 +39,6 @@ class BytesResponse:
 
 
 def accept_encoding_of(scope: Scope) -> str | None:
-    values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-encoding"]
-    return ", ".join(values) if values else None
+    """Of one header: nobody sends two, and each long answer is asked for it."""
+    value: bytes | None = dict(scope["headers"]).get(b"accept-encoding")
+    return None if value is None else value.decode("latin-1")

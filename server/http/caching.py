@@ -23,12 +23,10 @@ def caching_headers(freshness: Freshness, *, signed_in: bool) -> list[tuple[byte
     """
     now = time.time()
     age = int(max(now - freshness.made_at, 0.0))
-    headers = [_VARY]
-    if age:
-        headers.append((b"age", b"%d" % age))
+    headers = [_VARY, (b"age", b"%d" % age)] if age else [_VARY]
     if signed_in or freshness.is_private:
         return [_PRIVATE, *headers]
-    surrogate_key = b" ".join(tag.encode() for tag in sorted(freshness.tags))
+    surrogate_key = b" ".join(tag.encode() for tag in sorted(freshness.tags)) if freshness.tags else b""
     if len(surrogate_key) > _LONGEST_SURROGATE_KEY:
         # A proxy that cannot be told when it changes had better not keep it.
         return [_PRIVATE, *headers]

@@ -3,6 +3,8 @@
 Nothing but a token in a header says who asks: there are no cookies that a page could abuse.
 """
 
+from collections.abc import Awaitable
+
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,14 +39,14 @@ class Cors(CORSMiddleware):
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if any(name == b"origin" for name, _ in scope["headers"]):
+        if b"origin" in dict(scope["headers"]):
             await super().__call__(scope, receive, send)
             return
 
-        async def send_varying(message: Message) -> None:
+        def send_varying(message: Message) -> Awaitable[None]:
             # A cache that keeps this answer is not to give it to a page, which needs the headers of CORS.
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], _VARY]
-            await send(message)
+            return send(message)
 
         await self.app(scope, receive, send_varying)

@@ -170,7 +170,7 @@ def _error_response(
 
 
 def _is_signed_in(request: Request) -> bool:
-    return any(name == b"authorization" for name, _ in request.scope["headers"])
+    return b"authorization" in dict(request.scope["headers"])
 
 
 async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]:
