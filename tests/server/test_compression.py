@@ -188,15 +188,16 @@ class TestShortcuts:
         assert compressions == []
 
     async def test_compressed_answers_are_charged(
-        self, writable_database_url: str, redis_url: str, compressions: list[int], monkeypatch: pytest.MonkeyPatch
+        self, writable_database_url: str, redis_url: str, compressions: list[int]
     ) -> None:
-        """Where there is no room for them, they are not kept."""
-        monkeypatch.setattr(shortcuts, "MAX_BYTES", 1_000)
-        async with client_of(writable_database_url, redis_url) as client:
-            await post(client, LONG, None)
-            for _ in range(3):
-                await post(client, LONG, "gzip")
-        assert len(compressions) <= 3
+        """Where there is room for the request and not for its compressed answer, that is made each time."""
+        async with client_of(writable_database_url, redis_url, response_cache_bytes=5_500) as client:
+            plain = await post(client, LONG, None)
+            assert sizes(plain)[1] > 5_500
+            for _ in range(4):
+                # The second and the fourth are answered without a shortcut.
+                assert (await post(client, LONG, "gzip")).extensions["body"] == plain.extensions["body"]
+        assert len(compressions) == 2
 
 
 class TestThreads:
