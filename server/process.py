@@ -63,6 +63,9 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
         # uvicorn's, when the application's start fails or is interrupted.
         if not server.should_exit:
             raise StartError("The server ended before it was ready.") from None
+    finally:
+        # What the log says comes before what the command says of it.
+        flush_log()
 
 
 def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -> Server:

@@ -34,17 +34,22 @@ async def gate_to(database_url: str) -> AsyncIterator[Gate]:
     parts = urlsplit(database_url)
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await gate.enter()
-        directory = parse_qs(parts.query).get("host")
-        if directory:
-            server_reader, server_writer = await asyncio.open_unix_connection(f"{directory[0]}/.s.PGSQL.5432")
-        else:
-            server_reader, server_writer = await asyncio.open_connection(parts.hostname, parts.port or 5432)
+        writers = [writer]
         try:
+            await gate.enter()
+            directory = parse_qs(parts.query).get("host")
+            if directory:
+                server_reader, server_writer = await asyncio.open_unix_connection(f"{directory[0]}/.s.PGSQL.5432")
+            else:
+                server_reader, server_writer = await asyncio.open_connection(parts.hostname, parts.port or 5432)
+            writers.append(server_writer)
             await asyncio.gather(_pass_on(reader, server_writer), _pass_on(server_reader, writer))
         finally:
-            writer.close()
-            server_writer.close()
+            for each in writers:
+                each.close()
+            for each in writers:
+                with suppress(ConnectionError):
+                    await each.wait_closed()
 
     tasks: set[asyncio.Task[None]] = set()
 
