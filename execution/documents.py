@@ -40,6 +40,8 @@ from execution.prepared import PreparedOperation
 # Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
 MAX_NUMBER_LENGTH = 100
 _LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
+# What graphql-core suggests also where it is to hide suggestions.
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
 # What a document, each token of its text, each of its operations and each error takes in memory; measured by
 # tests/execution/test_footprint.py.
 _DOCUMENT_BYTES = 8_000
@@ -117,11 +119,14 @@ class Documents:
             rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
             found = validate(self._schema, tree, rules, hide_suggestions=not introspection)
             errors = [coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in found]
+            if not introspection:
+                for found_error in errors:
+                    found_error.message = _SUGGESTION.sub("", found_error.message)
         if errors:
             return _refused(text, errors)
         footprint = Footprint()
         deprecated = deprecated_coordinates(self._schema, tree)
-        operations = self._prepared(tree, footprint)
+        operations = self._prepared(tree, footprint, hide_suggestions=not introspection)
         # Beside the text itself, names and values are parts of it.
         footprint.add(
             _DOCUMENT_BYTES
@@ -132,7 +137,9 @@ class Documents:
         )
         return Document(tree, (), deprecated, operations, footprint)
 
-    def _prepared(self, tree: DocumentNode, footprint: Footprint) -> dict[str | None, PreparedOperation]:
+    def _prepared(
+        self, tree: DocumentNode, footprint: Footprint, *, hide_suggestions: bool
+    ) -> dict[str | None, PreparedOperation]:
         fragments = {
             definition.name.value: definition
             for definition in tree.definitions
@@ -140,7 +147,14 @@ class Documents:
         }
         prepared = (
             PreparedOperation(
-                self._schema, fragments, definition, self._weight_of, self._policies, footprint, self._garbage
+                self._schema,
+                fragments,
+                definition,
+                self._weight_of,
+                self._policies,
+                footprint,
+                self._garbage,
+                hide_suggestions=hide_suggestions,
             )
             for definition in tree.definitions
             if isinstance(definition, OperationDefinitionNode)

@@ -127,6 +127,7 @@ class Operations:
             context_value=context,
             raw_variable_values=operation.raw_variables,
             operation_name=operation.name,
+            hide_suggestions=operation.prepared.hide_suggestions,
         )
         if isinstance(executor, list):
             raise RequestErrors(*executor)
@@ -171,6 +172,7 @@ class Operations:
             operation_name=operation.name,
             executor_class=StrawberryGraphQLCoreExecutionContext,
             operation_extensions=None,
+            hide_suggestions=operation.prepared.hide_suggestions,
         )
 
 

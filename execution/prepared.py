@@ -35,7 +35,7 @@ class PreparedOperation:
     """`fragments`: of its document. `weight_of`: what a field adds to the cost. `policies`: whose values are kept.
 
     What its runs share is made for the first of them: of a document with many operations mostly one runs.
-    `footprint`: of the document.
+    `footprint`: of the document. `hide_suggestions`: errors name nothing that the client has not named.
     """
 
     def __init__(
@@ -47,6 +47,8 @@ class PreparedOperation:
         policies: CachePolicies | None,
         footprint: Footprint,
         garbage: CyclicGarbage | None = None,
+        *,
+        hide_suggestions: bool = False,
     ) -> None:
         self.node = node
         self.name = node.name.value if node.name else None
@@ -57,10 +59,11 @@ class PreparedOperation:
         self._policies = policies
         self._footprint = footprint
         self._garbage = garbage
+        self.hide_suggestions = hide_suggestions
 
     @cached_property
     def variables(self) -> Variables:
-        return Variables(self._schema, self.node)
+        return Variables(self._schema, self.node, hide_suggestions=self.hide_suggestions)
 
     @cached_property
     def plans(self) -> OperationPlans:

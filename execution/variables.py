@@ -15,8 +15,11 @@ MAX_ERRORS = 10
 class Variables:
     """Of one operation."""
 
-    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, *, hide_suggestions: bool = False
+    ) -> None:
         self._schema = schema
+        self._hide_suggestions = hide_suggestions
         self._definitions = operation.variable_definitions or ()
         self._coercers: list[tuple[GraphQLVariableSignature, Coerce]] | None = []
         for definition in self._definitions:
@@ -32,7 +35,7 @@ class Variables:
             return self._by_coercers(values)
         except Exception:
             # What is uncommon, and what a scalar refuses. Whether it is wrong graphql-core says.
-            return get_variable_values(self._schema, self._definitions, values, MAX_ERRORS)
+            return get_variable_values(self._schema, self._definitions, values, MAX_ERRORS, self._hide_suggestions)
 
     def _by_coercers(self, values: dict[str, Any]) -> VariableValues:
         if self._coercers is None:

@@ -1,0 +1,148 @@
+"""Whoever may not see the whole schema is not told its names by errors either: no kind of error suggests one."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    get_named_type,
+    is_interface_type,
+    is_leaf_type,
+    is_object_type,
+)
+
+from execution.operations import RequestErrors
+from schema import schema
+from server.app import _pipeline
+from tests.clients import Client, client_of, settings_of
+
+SUGGESTION = "Did you mean"
+SCHEMA = schema._schema
+OPERATIONS = _pipeline(settings_of("postgresql://none", None)).operations
+
+
+class Mistake(NamedTuple):
+    """A request in which one name of the schema is misspelt. `kind`: where the name stands."""
+
+    kind: str
+    text: str
+    variables: dict[str, Any] = {}  # noqa: RUF012  # it is never changed
+    operation: str | None = None
+
+
+def misspelt(name: str) -> str:
+    return name + "q"
+
+
+def mistakes() -> Iterator[Mistake]:
+    for name, type_ in SCHEMA.type_map.items():
+        if name.startswith("__"):
+            continue
+        yield Mistake("type of a fragment", f"{{ ...F }} fragment F on {misspelt(name)} {{ __typename }}")
+        yield Mistake("type of a variable", f"query ($v: {misspelt(name)}) {{ __typename }}")
+        if is_object_type(type_) or is_interface_type(type_):
+            for field_name, field in type_.fields.items():
+                yield Mistake(
+                    "selection", f"{{ ...F }} fragment F on {name} {{ {selected_wrongly(field_name, field)} }}"
+                )
+                yield Mistake("field", f"{{ ...F }} fragment F on {name} {{ {misspelt(field_name)} }}")
+                for argument in field.args:
+                    yield Mistake("argument", fragment(name, field_name, f"{misspelt(argument)}: 1"))
+        if is_object_type(type_) and type_ in (SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type):
+            for field_name, field in type_.fields.items():
+                for argument, definition in field.args.items():
+                    yield from mistakes_in_values(type_.name.lower(), field_name, argument, definition)
+    for directive in SCHEMA.directives:
+        yield Mistake("directive", f"{{ __typename @{misspelt(directive.name)} }}")
+        for argument in directive.args:
+            yield Mistake("argument of a directive", f"{{ __typename @{directive.name}({misspelt(argument)}: true) }}")
+    yield Mistake("operation", "query Books { __typename } query Book { __typename }", operation="Bookz")
+
+
+def selected_wrongly(name: str, field: GraphQLField) -> str:
+    return f"{name} {{ __typename }}" if is_leaf_type(get_named_type(field.type)) else name
+
+
+def mistakes_in_values(operation: str, field: str, name: str, argument: GraphQLArgument) -> Iterator[Mistake]:
+    """In the value of an argument, as a literal and as a variable."""
+    declared = f"{operation} ($v: {argument.type}) {{ {field}({name}: $v) {{ __typename }} }}"
+    for kind, value in wrong_values(argument):
+        yield Mistake(f"{kind} in a literal", f"{operation} {{ {field}({name}: {literal(value)}) {{ __typename }} }}")
+        yield Mistake(f"{kind} in a variable", declared, {"v": value})
+
+
+class Name(str):
+    """Of an enum's value, which is written without quotation marks."""
+
+
+def wrong_values(place: GraphQLArgument | GraphQLInputField, depth: int = 3) -> Iterator[tuple[str, Any]]:
+    type_ = get_named_type(place.type)
+    is_list = "[" in str(place.type)
+    for kind, value in wrong_values_of(type_, depth):
+        yield kind, [value] if is_list else value
+
+
+def wrong_values_of(type_: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if isinstance(type_, GraphQLEnumType):
+        yield "value of an enum", Name(misspelt(next(iter(type_.values))))
+    if isinstance(type_, GraphQLInputObjectType) and depth:
+        for name, field in type_.fields.items():
+            yield "field of an input", {misspelt(name): None}
+            for kind, value in wrong_values(field, depth - 1):
+                yield kind, {name: value}
+
+
+def literal(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {literal(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return "null" if value is None else str(value)
+
+
+def fragment(type_name: str, field: str, arguments: str) -> str:
+    return f"{{ ...F }} fragment F on {type_name} {{ {field}({arguments}) }}"
+
+
+def messages(mistake: Mistake, *, introspection: bool) -> str:
+    with pytest.raises(RequestErrors) as raised:
+        OPERATIONS.prepare(
+            mistake.text,
+            mistake.operation,
+            mistake.variables,
+            introspection=introspection,
+            read_only=False,
+            streams=True,
+        )
+    return "\n".join(error.message for error in raised.value.errors)
+
+
+def test_no_error_suggests_a_name_where_introspection_is_off() -> None:
+    found = list(mistakes())
+    assert [mistake for mistake in found if SUGGESTION in messages(mistake, introspection=False)] == []
+    # So that this cannot pass because nothing of the kind is ever suggested.
+    suggesting = {mistake.kind for mistake in found if SUGGESTION in messages(mistake, introspection=True)}
+    assert suggesting == {mistake.kind for mistake in found} - {"directive", "operation"}
+
+
+@pytest.mark.parametrize("execution", ["compiled", "interpreted"])
+async def test_variables_are_refused_without_suggestions_to_whom_introspection_is_closed(
+    content_database_url: str, redis_url: str, execution: str
+) -> None:
+    settings = {"environment": "production", "execution": execution}
+    query = "query ($levels: [JlptLevel!]) { books(first: 1, filter: {jlptLevels: $levels}) { nodes { id } } }"
+    async with client_of(content_database_url, redis_url, **settings) as client:
+        assert SUGGESTION not in await refusal(client, query, None)
+        assert SUGGESTION not in await refusal(client, query, "demo")
+        assert SUGGESTION in await refusal(client, query, "admin")
+
+
+async def refusal(client: Client, query: str, as_: str | None) -> str:
+    answer = await client.run(query, {"levels": ["N6"]}, as_=as_)
+    assert answer.error_codes == ["BAD_USER_INPUT"]
+    return "\n".join(answer.messages)
