@@ -26,6 +26,8 @@ from server.http.failures import Failures
 from server.http.first import First
 from server.http.observation import Observation
 from server.http.origins import Origins
+from server.http.redirects import without_slash
+from server.http.single_headers import SingleHeaders
 from server.http.state import HttpState
 from server.logging import configure_logging, flush_log
 from server.metrics import metrics
@@ -62,6 +64,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
         routes=[
             Route(GRAPHQL_PATH, graphql),
             WebSocketRoute(GRAPHQL_PATH, _websocket(settings, pipeline, streams)),
+            Route(f"{GRAPHQL_PATH}/", without_slash),
             Route("/schema.graphql", schema_text),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
             Route("/exports/{name}", DirectExports(settings)),
@@ -72,12 +75,15 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
         ],
         middleware=[
             Middleware(Observation),
+            Middleware(SingleHeaders),
             *_cors(settings.origins),
             Middleware(First, path=GRAPHQL_PATH, endpoint=graphql),
             Middleware(Failures),
         ],
         lifespan=lifespan,
     )
+    # Starlette's own redirects go to whatever host the request names.
+    app.router.redirect_slashes = False
     app.state.streams = streams
     app.state.http = http
     http.on_close(streams.stop)

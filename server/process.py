@@ -17,7 +17,7 @@ from server.logging import configure_logging, flush_log, log_interpreter_message
 from server.settings import Settings
 
 # Compression would hold 64 KiB and more for each socket, and most messages are short.
-WEBSOCKETS: dict[str, Any] = {"ws": "websockets-sansio", "ws_per_message_deflate": False}
+WEBSOCKETS: dict[str, Any] = {"ws": "server.websocket.protocol:WebSocketProtocol", "ws_per_message_deflate": False}
 
 
 # How many objects more than before are made until the collector looks at the youngest, how many such looks there are to

@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from server.http.answers import accept_encoding_of
 from server.http.compression import accepts_gzip
+from server.http.origins import is_loopback_host
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -90,7 +91,9 @@ def graphiql_assets(static: Path = STATIC) -> StaticFiles:
 
 
 def graphiql_page(token: Callable[[], str] | None, static: Path = STATIC) -> Callable[[Request], Awaitable[Response]]:
-    """The page. `token`: makes one to sign in with, in development; without it a person gives a header."""
+    """The page. `token`: makes one to sign in with, in development, where the page is opened by a name of this machine
+    for itself; without it a person gives a header.
+    """
 
     async def page(request: Request) -> Response:
         built = _built(static)
@@ -116,7 +119,8 @@ def _built(static: Path) -> str | None:
 
 def _configured(built: str, request: Request, token: Callable[[], str] | None) -> str:
     configuration: dict[str, Any] = {"endpoint": request.scope["path"], "tabs": _tabs()}
-    if token is not None:
+    # A page of a stranger whose name resolves to this machine could read it.
+    if token is not None and is_loopback_host(request.headers.get("host")):
         configuration["token"] = token()
     # Without `<` nothing in it can end the script.
     embedded = json.dumps(configuration).replace("<", "\\u003c")

@@ -10,7 +10,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WEB_SCHEME = {"ws": "http", "wss": "https"}
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]+\]|[^\[\]/?#@:\s]+)(?::([0-9]{1,5}))?")
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]/?#@:\s]+)(?::([0-9]{1,5}))?")
-_LOCALHOST = re.compile(r"https?://(localhost|([a-z0-9-]+\.)+localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
+_LOOPBACK = r"(?:localhost|(?:[a-z0-9-]+\.)+localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?"
+_LOOPBACK_HOST = re.compile(_LOOPBACK)
+_LOCALHOST = re.compile(f"https?://{_LOOPBACK}")
 
 # A form can send these to any site. For any other content type a browser asks first.
 _SIMPLE_CONTENT_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
@@ -53,6 +55,15 @@ def was_preflighted(headers: Mapping[str, str]) -> bool:
         return True
     content_type = _CONTENT_TYPE.fullmatch(headers.get("content-type", ""))
     return content_type is not None and content_type[1].lower() not in _SIMPLE_CONTENT_TYPES
+
+
+def is_loopback_host(host: str | None) -> bool:
+    """Whether a `Host` names this machine to itself.
+
+    Any other name may be one that a stranger lets resolve to 127.0.0.1, so that their page is of the same origin: DNS
+    rebinding.
+    """
+    return host is not None and _LOOPBACK_HOST.fullmatch(host.lower()) is not None
 
 
 def normalized_origin(value: str) -> str:

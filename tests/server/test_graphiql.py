@@ -204,7 +204,7 @@ def served(static: Path, token: str | None = None) -> httpx.AsyncClient:
     """The page and its assets from another folder."""
     page = graphiql_page(None if token is None else lambda: token, static)
     app = Starlette(routes=[Route("/graphql", page), Mount("/graphiql", graphiql_assets(static))])
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
 
 @pytest.fixture
@@ -329,7 +329,7 @@ class TestIntrospectionOff:
     ) -> None:
         settings = {"environment": environment, "introspection": introspection}
         async with client_of(content_database_url, redis_url, **settings) as client:
-            page = await client.http.get("/graphql", headers={"Accept": "text/html"})
+            page = await client.http.get("/graphql", headers={"Accept": "text/html", "Host": "localhost"})
             assert page.status_code == 200
             assert ("Introspection is off" in page.text) is not introspection
             assert ("<script" in page.text or "make graphiql" in page.text) is introspection
@@ -342,3 +342,24 @@ class TestIntrospectionOff:
 
 def built() -> bool:
     return (STATIC / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "has_token"),
+    [
+        *(
+            (host, True)
+            for host in ("localhost", "localhost:8000", "LOCALHOST:1", "app.localhost:80", "127.0.0.1:8000")
+        ),
+        *((host, True) for host in ("[::1]", "[::1]:8000")),
+        *((host, False) for host in ("evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil")),
+        *((host, False) for host in ("192.168.1.5:8000", "0.0.0.0:8000", "", "localhost:8000@evil", "evil-localhost")),
+        *((host, False) for host in ("127.0.0.1:x", "[::2]", "::1", "localhost.", "localhost, evil.example")),
+    ],
+)
+async def test_a_token_is_for_pages_of_this_machine_alone(static: Path, host: str, has_token: bool) -> None:
+    """A name of a stranger's that resolves to 127.0.0.1 makes a page of theirs one of the same origin."""
+    client = served(static, token="secret")
+    found = await client.get("/graphql", headers={"Host": host})
+    assert found.status_code == 200
+    assert ("secret" in found.text) is has_token
