@@ -28,9 +28,12 @@ def report(message: str) -> None:
 
 
 @contextmanager
-def databases(settings: Settings, tell: Callable[[str], None] = report) -> Iterator[Settings]:
+def databases(
+    settings: Settings, tell: Callable[[str], None] = report, *, restarts: bool = False
+) -> Iterator[Settings]:
     """Settings that have both addresses. Embedded servers run for as long as the context is open.
 
+    `restarts`: they are started again where they end meanwhile.
     Where DATABASE_URL is set and REDIS_URL is not, there is no Redis: nothing embedded starts beside a real server.
     Raises SettingsError when the database does not answer.
     """
@@ -42,7 +45,7 @@ def databases(settings: Settings, tell: Callable[[str], None] = report) -> Itera
     # Production has no embedded servers and does not import them.
     from server.embedded import embedded_servers
 
-    with embedded_servers(settings.data_dir, tell) as servers:
+    with embedded_servers(settings.data_dir, tell, restarts=restarts) as servers:
         yield settings.model_copy(
             update={"database_url": servers.database_url, "redis_url": settings.redis_url or servers.redis_url}
         )

@@ -41,7 +41,7 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
     try:
-        with databases(settings) as connected, _listening(connected) as listener:
+        with databases(settings, restarts=True) as connected, _listening(connected) as listener:
             if _or_in_development(migrates, connected):
                 _migrate(connected)
             if connected.public_url is None:

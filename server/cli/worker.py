@@ -19,7 +19,7 @@ def worker(with_parent: bool) -> None:
     settings = Settings.load()
     configure_logging(settings)
     log_interpreter_messages()
-    with databases(settings) as connected:
+    with databases(settings, restarts=True) as connected:
         asyncio.run(_work_until_told_to_stop(connected, with_parent))
     flush_log()
 

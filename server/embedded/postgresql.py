@@ -62,6 +62,11 @@ def ensure_running(data_dir: Path, sockets: Path, report: Callable[[str], None])
     _create_database(sockets)
 
 
+def is_running(data_dir: Path) -> bool:
+    """Whether its process is there."""
+    return _postmaster(data_dir / "postgresql") is not None
+
+
 def stop(data_dir: Path) -> None:
     """Ends all sessions and waits for a clean shutdown."""
     cluster = data_dir / "postgresql"

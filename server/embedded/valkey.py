@@ -39,6 +39,19 @@ def answers(sockets: Path) -> bool:
         return False
 
 
+def is_running(sockets: Path) -> bool:
+    """Whether a process listens there, however slowly it answers: a second one would take its files."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        try:
+            client.connect(str(sockets / "valkey.sock"))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        except OSError:
+            return True
+    return True
+
+
 def ensure_running(data_dir: Path, sockets: Path) -> None:
     """Starts the server unless it runs."""
     if answers(sockets):

@@ -1,0 +1,129 @@
+"""Embedded servers that are killed while they are used start again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Set
+from contextlib import AsyncExitStack, nullcontext
+from pathlib import Path
+
+import httpx
+import pytest
+
+from db.migrations import upgrade
+from server.embedded import EmbeddedServerError, embedded_servers, postgresql, valkey
+from server.embedded.sockets import socket_directory
+from server.embedded.watch import Restarts, Watch, Watched
+from tests.clusters import postmaster, stopped
+from tests.processes import ending, serving
+
+QUERY = "{ jlptContentStats { jlptLevel } }"
+
+
+def process_of_valkey(data_dir: Path) -> int:
+    reply = valkey._command(socket_directory(data_dir), b"INFO server", 4096).decode()
+    return int(reply.partition("process_id:")[2].split()[0])
+
+
+async def kill(*pids: int) -> None:
+    async with AsyncExitStack() as stack:
+        for pid in pids:
+            await stack.enter_async_context(ending(pid))
+            os.kill(pid, signal.SIGKILL)
+
+
+def processes(data_dir: Path) -> tuple[int | None, int | None]:
+    """Of PostgreSQL and of Valkey; None: there is none."""
+    sockets = socket_directory(data_dir)
+    return (
+        postmaster(data_dir) if postgresql.is_running(data_dir) else None,
+        process_of_valkey(data_dir) if valkey.answers(sockets) else None,
+    )
+
+
+async def until_well(client: httpx.AsyncClient, data_dir: Path, killed: Set[int]) -> set[str]:
+    """Until others run in their place and a query is answered: what was answered to those before."""
+    codes: set[str] = set()
+    async with asyncio.timeout(60):
+        while True:
+            running = await asyncio.to_thread(processes, data_dir)
+            body = (await client.post("/graphql", json={"query": QUERY})).json()
+            status = (await client.get("/readyz")).json()["status"]
+            codes |= {error["extensions"]["code"] for error in body.get("errors", ())}
+            if "errors" not in body and status == "OK" and None not in running and not killed & {*running}:
+                assert len(body["data"]["jlptContentStats"]) == 5
+                return codes
+
+
+async def test_servers_that_are_killed_while_a_server_runs_start_again(tmp_path: Path) -> None:
+    """Nothing else has to be started again, and clients are told that the database is down, and nothing else."""
+    data_dir, log = tmp_path / "data", tmp_path / "log"
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        await asyncio.to_thread(upgrade, servers.database_url)
+    settings = {"SHINJP_DATA_DIR": str(data_dir), "CACHE": "off", "OPERATION_TIMEOUT_SECONDS": "60"}
+    async with serving(log, "--no-migrate", **settings) as served:
+        async with httpx.AsyncClient(base_url=served.address.removesuffix("/graphql"), timeout=60) as client:
+            assert await until_well(client, data_dir, set()) == set()
+            for which in ((1,), (0,), (0, 1)):
+                running = await asyncio.to_thread(processes, data_dir)
+                killed = {pid for index in which if (pid := running[index]) is not None}
+                await kill(*killed)
+                codes = await until_well(client, data_dir, killed)
+                assert codes <= ({"SERVICE_UNAVAILABLE"} if 0 in which else set())
+        told = await served.stop_and_read()
+    for name in ("PostgreSQL", "Valkey"):
+        assert told.count(f"{name} ended, and is started again.") == 2
+        assert told.count(f"{name} runs again.") == 2
+    # They are stopped with the server, which is no end that somebody has to be told of.
+    assert not postgresql.is_running(data_dir)
+    assert not valkey.is_running(socket_directory(data_dir))
+
+
+async def test_server_that_is_slow_is_not_started_a_second_time(tmp_path: Path) -> None:
+    with embedded_servers(tmp_path, lambda _: None):
+        sockets = socket_directory(tmp_path)
+        pids = postmaster(tmp_path), process_of_valkey(tmp_path)
+        with stopped(*pids):
+            assert await asyncio.to_thread(postgresql.is_running, tmp_path)
+            assert await asyncio.to_thread(valkey.is_running, sockets)
+
+
+def test_delays_grow_and_begin_anew() -> None:
+    restarts = Restarts()
+    assert [restarts.next_delay(1) for _ in range(9)] == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert restarts.next_delay(61) == 0
+    for _ in range(5000):
+        restarts.next_delay(0)
+    assert restarts.next_delay(0) == 60
+
+
+@pytest.mark.parametrize("reason", [None, EmbeddedServerError("It is broken."), OSError("No such directory")])
+def test_server_that_ends_again_and_again_waits_longer_and_says_what_to_do(reason: Exception | None) -> None:
+    """Also where it does not start at all."""
+    told: list[str] = []
+    waited: list[float] = []
+    starts = 0
+
+    def start() -> None:
+        nonlocal starts
+        starts += 1
+        if reason is not None:
+            raise reason
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return starts == 5
+
+    report: Callable[[str], None] = told.append
+    # A thread's work, done here.
+    Watch(Watched("It", lambda: False, start, "Look there."), nullcontext, report, wait, lambda: 0.0).run()
+    assert starts == 5
+    assert waited == [0.5, 0.5, 1, 0.5, 2, 0.5, 4, 0.5, 8, 0.5]
+    because = f" {reason}" if reason else ""
+    assert told[0] == "It ended, and is started again."
+    problems = [line for line in told if line != "It runs again."]
+    assert len(problems) == 5
+    assert problems[-1] == (
+        f"It ended or did not start 5 times in a row.{because} The next start is in 8 seconds. Look there."
+    )
+    assert told.count("It runs again.") == (0 if reason else 5)
