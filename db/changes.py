@@ -1,6 +1,7 @@
 """What changed in the database, told to those who wait for it. One connection a process listens for all of them."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,8 +19,8 @@ from db.tags import Change
 # Where triggers tell of changes: see db/migrations/versions/0009_changes.py.
 CHANGES_CHANNEL = "changes"
 
-# A connection that was cut without a word is found after twice this time: it is asked, and does not answer. For so long
-# a process may show what is old, so it is short.
+# A connection that was cut without a word is found after one and a half times this time: it is asked after half of it,
+# and does not answer. For so long a process may show what is old, so it is short.
 _HEARTBEAT = timedelta(seconds=1)
 _CONNECT_EVERY_SECONDS = 1.0
 _LONGEST_CONNECT_SECONDS = 5.0
@@ -63,6 +64,8 @@ class Changes:
         self._followers: list[Follower] = []
         self._lost = asyncio.Event()
         self._connection: asyncpg.Connection = None
+        # When the server was last asked something that it answered.
+        self._confirmed_at = 0.0
         # asyncpg runs one statement of a connection at a time.
         self._free = asyncio.Lock()
         self._asked = count()
@@ -103,6 +106,11 @@ class Changes:
             yield
         finally:
             self._followers.remove(follower)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether everything was heard that was committed longer ago than the heartbeat."""
+        return self.listening.is_set() and time.monotonic() - self._confirmed_at < self._heartbeat.total_seconds()
 
     @property
     def watchers(self) -> int:
@@ -157,14 +165,17 @@ class Changes:
             async with asyncio.timeout(_LONGEST_CONNECT_SECONDS):
                 await connection.add_listener(CHANGES_CHANNEL, lambda *heard: self._hear(heard[-1]))
                 await connection.execute(f"set application_name = '{_NAMED}'")
+            self._confirmed_at = time.monotonic()
             self._wake_all()
             self.listening.set()
             for follower in self._followers:
                 follower.found()
             while not self._lost.is_set():
                 async with asyncio.timeout(self._heartbeat.total_seconds()), self._free:
+                    asked_at = time.monotonic()
                     await connection.execute("select 1")
-                await _wait(self._lost, self._heartbeat)
+                self._confirmed_at = asked_at
+                await _wait(self._lost, self._heartbeat / 2)
         finally:
             connection.terminate()
 

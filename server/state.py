@@ -46,6 +46,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         )
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
         changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
+        viewers = Viewers(database, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
+        stack.enter_context(changes.follow(viewers))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
         health = Health(database, redis, changes, settings.health_timeout_seconds)
         stack.push_async_callback(health.close)
@@ -53,7 +55,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             settings=settings,
             services=Services(database, redis, field_cache, changes, settings.export_links(), health),
             tokens=TokenVerifier(settings),
-            viewers=Viewers(database, max_bytes=settings.viewer_cache_bytes),
+            viewers=viewers,
             persisted_queries=PersistedQueries(redis, settings),
             deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),
         )

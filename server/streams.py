@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -117,6 +117,7 @@ class Streams:
                 ):
                     async for event in events:
                         if isinstance(event, Pause):
+                            await _check_account(caller)
                             yield event
                             continue
                         sent = await self._sent(operation, caller, event, ending)
@@ -207,6 +208,12 @@ async def _until(
                 yield Pause.PAUSE
     finally:
         await cancel_and_wait(coming)
+
+
+async def _check_account(caller: StreamCaller) -> None:
+    """Each event says who the caller is now; where none comes, this does. Raises Unauthenticated."""
+    with suppress(ServiceUnavailable):
+        await caller.viewer()
 
 
 def _digest(body: dict[str, Any]) -> bytes:

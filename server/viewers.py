@@ -1,16 +1,21 @@
-"""Who a verified token belongs to, remembered for a short while."""
+"""Who a verified token belongs to, cached until their account changes."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.database import Database
 from db.sign_in import Profile, sign_in
+from db.tags import Change
 from domain.lru_cache import LRUCache, bytes_of
 from domain.viewer import Viewer
 from server.claims import Claims
 
-# A changed role or a deleted account takes effect after this time at the latest.
-REMEMBERED_SECONDS = 30.0
+# A notification invalidates a viewer; this is for changes that no trigger notices, such as those of a replica that is
+# restored.
+MAX_AGE_SECONDS = 30.0
+# While notifications may be missed: so long a changed role or a deleted account may have no effect.
+MAX_AGE_UNHEARD_SECONDS = 1.0
 
 # A _SignedIn with its viewer, its profile and their times, beside the texts.
 _SIGNED_IN_BYTES = 600
@@ -18,11 +23,11 @@ _SIGNED_IN_BYTES = 600
 
 @dataclass(frozen=True, slots=True)
 class _SignedIn:
-    """`profile`: what the newest token said that was seen here. `until`: by the monotonic clock."""
+    """`profile`: what the newest token said that was seen here. `read_at`: by the monotonic clock."""
 
     viewer: Viewer
     profile: Profile
-    until: float
+    read_at: float
 
     def is_changed_by(self, claims: Claims) -> bool:
         """Whether a newer token says something else of the learner."""
@@ -32,25 +37,64 @@ class _SignedIn:
 
 
 class Viewers:
-    """Subjects and their viewers. Without it every request would begin with a statement that finds the learner."""
+    """Subjects and their viewers. Without it every request would begin with a statement that finds the learner.
 
-    def __init__(self, database: Database, *, max_bytes: int) -> None:
+    It follows the changes of the database. `hears_changes`: whether it would have been told of one by now.
+    """
+
+    def __init__(self, database: Database, hears_changes: Callable[[], bool], *, max_bytes: int) -> None:
         self._database = database
-        self._remembered: LRUCache[str, _SignedIn] = LRUCache(max_bytes, _signed_in_bytes)
+        self._hears_changes = hears_changes
+        self._signed_in: LRUCache[str, _SignedIn] = LRUCache(max_bytes, _signed_in_bytes)
+        # Counts invalidations: what was read before one and arrives after it is not cached.
+        self._generation = 0
 
     async def viewer(self, claims: Claims) -> Viewer:
         """The viewer of a verified token's subject; made at first sight.
 
         Raises Unauthenticated for a deleted account, ServiceUnavailable without a database.
         """
-        remembered = self._remembered.get(claims.subject)
-        if remembered is not None and remembered.until > time.monotonic() and not remembered.is_changed_by(claims):
-            return remembered.viewer
+        found = self._signed_in.get(claims.subject)
+        now = time.monotonic()
+        if found is not None and now - found.read_at < self._max_age() and not found.is_changed_by(claims):
+            return found.viewer
         profile = Profile(claims.email, claims.name, claims.issued_at)
+        generation = self._generation
         viewer = await sign_in(self._database, claims.subject, profile)
-        signed_in = _SignedIn(viewer, profile, time.monotonic() + REMEMBERED_SECONDS)
-        self._remembered.put(claims.subject, signed_in)
+        if generation == self._generation:
+            self._signed_in.put(claims.subject, _SignedIn(viewer, profile, now))
         return viewer
+
+    def _max_age(self) -> float:
+        return MAX_AGE_SECONDS if self._hears_changes() else MAX_AGE_UNHEARD_SECONDS
+
+    # As a follower of changes
+
+    def changed(self, change: Change) -> None:
+        """Forgets whose account it is."""
+        if change.table != "users":
+            return
+        if change.keys is None:
+            self._invalidate_all()
+            return
+        self._generation += 1
+        ids = set(change.keys["id"])
+        for subject in [subject for subject, found in self._signed_in.items() if str(found.viewer.id) in ids]:
+            self._signed_in.remove(subject)
+
+    def lost(self) -> None:
+        """From now on `hears_changes` says so."""
+
+    def found(self) -> None:
+        """Forgets everybody: who was read before may have changed meanwhile."""
+        self._invalidate_all()
+
+    async def settled(self) -> None:
+        """Invalidation is immediate."""
+
+    def _invalidate_all(self) -> None:
+        self._generation += 1
+        self._signed_in.clear()
 
 
 def _signed_in_bytes(subject: str, signed_in: _SignedIn) -> int:

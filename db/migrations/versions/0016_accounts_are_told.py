@@ -1,0 +1,33 @@
+"""Whose role changed, and whose account was deleted, is told: processes remember who a token's subject is."""
+
+from importlib import import_module
+
+from db.migrations.statements import run
+
+revision = "0016"
+down_revision = "0015"
+
+_changes = import_module("db.migrations.versions.0009_changes")
+
+# Another name or address changes nothing of what somebody may do, and new accounts are remembered by nobody.
+_OPERATIONS = ("update", "delete", "truncate")
+_CHANGED = """
+    SELECT old_rows.id FROM old_rows LEFT JOIN new_rows USING (id)
+        WHERE (old_rows.subject, old_rows.role, old_rows.deleted_at)
+            IS DISTINCT FROM (new_rows.subject, new_rows.role, new_rows.deleted_at)
+"""
+
+
+def upgrade() -> None:
+    run(_changes._function("users", ("id",)).replace(_changes._ROWS["update"], _CHANGED))
+    for operation in _OPERATIONS:
+        run(
+            f"CREATE TRIGGER tell_{operation} AFTER {operation} ON users {_changes._TRANSITIONS[operation]}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION tell_change_of_users()"
+        )
+
+
+def downgrade() -> None:
+    for operation in _OPERATIONS:
+        run(f"DROP TRIGGER tell_{operation} ON users")
+    run("DROP FUNCTION tell_change_of_users")

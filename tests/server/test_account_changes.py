@@ -1,0 +1,182 @@
+"""A changed role and a deleted account hold on every process at once, whoever changed them."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from db.changes import open_changes
+from db.database import open_database
+from db.sign_in import sign_in
+from db.tags import Change
+from domain.values import Role
+from server import viewers
+from server.claims import Claims
+from server.viewers import MAX_AGE_SECONDS, MAX_AGE_UNHEARD_SECONDS, Viewers
+from tests.clients import Client, client_of
+from tests.databases import column, execute
+from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
+from tests.wires import wire_to
+
+# What editors may try, and learners may not.
+EDIT = 'mutation { deleteBook(input: {id: "none"}) { errors { code } } }'
+MAKE_EDITOR = "update users set role = 'editor' where subject = 'demo'"
+MAKE_LEARNER = "update users set role = 'learner' where subject = 'demo'"
+DELETE = "update users set deleted_at = now() where subject = 'demo'"
+
+
+async def outcome(client: Client) -> str:
+    answer = await client.run(EDIT, as_="demo")
+    return answer.error_codes[0] if answer.error_codes else answer.data["deleteBook"]["errors"][0]["code"]
+
+
+async def write(url: str, statement: str) -> None:
+    """Runs it, and waits until every process has heard of it."""
+    async with open_changes(url) as changes:
+        await changes.listening.wait()
+        await execute(url, statement)
+        assert await changes.heard_by_all()
+
+
+async def test_roles_and_deletions_by_sql_hold_on_every_process(writable_database_url: str, redis_url: str) -> None:
+    url = writable_database_url
+    async with AsyncExitStack() as stack, asyncio.timeout(60):
+        processes = [await stack.enter_async_context(client_of(url, redis_url)) for _ in range(2)]
+        for statement, expected in (
+            ("select 1", "FORBIDDEN"),
+            (MAKE_EDITOR, "INVALID"),
+            (MAKE_LEARNER, "FORBIDDEN"),
+            # More accounts than a notification names.
+            ("update users set role = 'editor' where role = 'learner'", "INVALID"),
+            (DELETE, "UNAUTHENTICATED"),
+            ("update users set deleted_at = null where subject = 'demo'", "INVALID"),
+            ("update users set subject = 'somebody else' where subject = 'demo'", "FORBIDDEN"),
+        ):
+            await write(url, statement)
+            # The second one is answered by what the first one left in the cache.
+            assert [await outcome(process) for process in processes * 2] == [expected] * 4, statement
+
+
+@pytest.fixture
+def claims() -> Claims:
+    return Claims("demo", None, None, None, datetime.now(UTC))
+
+
+class Clock:
+    """Stands still."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_000.0
+        monkeypatch.setattr(viewers, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+
+@pytest.mark.parametrize(("hears", "age"), [(True, MAX_AGE_SECONDS), (False, MAX_AGE_UNHEARD_SECONDS)])
+async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
+    writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, hears: bool, age: float
+) -> None:
+    clock = Clock(monkeypatch)
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        cache = Viewers(database, lambda: hears, max_bytes=100_000)
+        assert (await cache.viewer(claims)).role is Role.LEARNER
+        await execute(writable_database_url, MAKE_EDITOR)
+        clock.now += age - 0.001
+        assert (await cache.viewer(claims)).role is Role.LEARNER
+        clock.now += 0.001
+        assert (await cache.viewer(claims)).role is Role.EDITOR
+    assert MAX_AGE_UNHEARD_SECONDS <= 1
+
+
+@pytest.mark.parametrize("told", ["of the account", "of many accounts", "that some may have been missed"])
+async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
+    writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        cache = Viewers(database, lambda: True, max_bytes=100_000)
+        read = sign_in
+
+        async def read_and_overtake(*arguments: Any) -> Any:
+            """The change is committed, and heard, after the row was read and before anybody has it."""
+            viewer = await read(*arguments)
+            await execute(writable_database_url, MAKE_EDITOR)
+            if told == "that some may have been missed":
+                cache.found()
+            else:
+                cache.changed(Change("users", {"id": [str(viewer.id)]} if told == "of the account" else None))
+            return viewer
+
+        monkeypatch.setattr(viewers, "sign_in", read_and_overtake)
+        assert (await cache.viewer(claims)).role is Role.LEARNER
+        monkeypatch.setattr(viewers, "sign_in", read)
+        assert (await cache.viewer(claims)).role is Role.EDITOR
+
+
+async def test_changes_are_not_current_when_the_connection_is_cut_without_a_word(content_database_url: str) -> None:
+    async with wire_to(content_database_url) as wire, open_changes(wire.url) as changes, asyncio.timeout(30):
+        await changes.listening.wait()
+        assert changes.is_current
+        wire.alive.clear()
+        was_listening = True
+        while changes.is_current:
+            was_listening = changes.listening.is_set()
+            await asyncio.sleep(0.01)
+        # Before the loss itself is found.
+        assert was_listening
+        wire.alive.set()
+        await changes.listening.wait()
+        assert changes.is_current
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_idle_streams_of_a_deleted_account_end(
+    writable_database_url: str, redis_url: str, transport: str
+) -> None:
+    async with (
+        stream_server(writable_database_url, redis_url, stream_pause_seconds=0.02) as server,
+        server.stream(transport, DASHBOARD) as events,
+        asyncio.timeout(30),
+    ):
+        assert (await anext(events)).data
+        await write(writable_database_url, DELETE)
+        async for event in events:
+            if event.codes:
+                break
+        assert event.codes == ["UNAUTHENTICATED"]
+        assert [event async for event in events] in ([COMPLETE], [])
+
+
+async def test_triggers_tell_of_accounts_what_concerns_who_may_do_what(writable_database_url: str) -> None:
+    url = writable_database_url
+    [demo] = await column(url, "select id from users where subject = 'demo'")
+    heard: list[Change] = []
+    follower = SimpleNamespace(changed=heard.append, lost=lambda: None, found=lambda: None, settled=_nothing)
+    insert = "insert into users (id, subject, email, display_name, role) select gen_random_uuid(), n::text, '', 'x', {}"
+    async with open_changes(url) as changes, asyncio.timeout(60):
+        await changes.listening.wait()
+        with changes.follow(follower):
+            for statement, expected in (
+                ("update users set display_name = 'x', email = 'x@shinjp.example', updated_at = now()", []),
+                ("update users set role = role, deleted_at = deleted_at", []),
+                (insert.format("'learner' from generate_series(1, 200) as n"), []),
+                (MAKE_EDITOR, [Change("users", {"id": [str(demo)]})]),
+                (MAKE_EDITOR, []),
+                ("update users set deleted_at = now() where email = ''", [Change("users", None)]),
+                ("delete from users where subject = '1'", ["one"]),
+                (f"delete from users where id = '{uuid4()}'", []),
+                ("truncate users cascade", [Change("users", None)]),
+            ):
+                heard.clear()
+                await execute(url, statement)
+                assert await changes.heard_by_all()
+                found = [change for change in heard if change.table == "users"]
+                if expected == ["one"]:
+                    assert [len((change.keys or {})["id"]) for change in found] == [1]
+                else:
+                    assert found == expected, statement
+
+
+async def _nothing() -> None:
+    """Nothing is left to do."""
