@@ -27,6 +27,7 @@ from cache.statistics import CacheStatistics, Outcome
 from cache.tasks import Tasks
 from cache.values import EVERYTHING, Found, ValueT, Wanted
 from cache.versions import Versions
+from domain.errors import ClientError
 
 log = structlog.get_logger()
 
@@ -105,6 +106,7 @@ class FieldCache(Generic[ValueT]):
         """The value, made where it is nowhere: once, however many ask for it.
 
         None: whoever asks makes it for themselves, and keeps it not. When all who ask are cancelled, so is the making.
+        A ClientError that `wanted.make` raises is told to all who ask.
         """
         for _ in range(_ATTEMPTS):
             if not self.invalidation.hears_changes or not (wanted.is_shared or self.invalidation.trusts_redis):
@@ -143,7 +145,11 @@ class FieldCache(Generic[ValueT]):
 
     async def _verify(self, wanted: Wanted[ValueT], shown: ValueT, began: int) -> None:
         notes = _Notes(None)
-        value = await wanted.make(notes)
+        try:
+            value = await wanted.make(notes)
+        except ClientError:
+            # An outage proves nothing.
+            return
         if value is None or not self.memory.unchanged(notes.tags, began):
             # It was right when it was shown.
             return

@@ -6,6 +6,7 @@ from typing import Any, Generic
 
 from cache.tasks import Tasks
 from cache.values import Found, ValueT
+from domain.errors import ClientError
 
 
 class Making(Generic[ValueT]):
@@ -45,6 +46,7 @@ class Makings(Generic[ValueT]):
         self._makings[key] = making
         making.task = self._tasks.run(work(making))
         making.task.add_done_callback(lambda _: self._end(key, making))
+        making.task.add_done_callback(_retrieve_error)
         return making
 
     async def wait_for(self, key: bytes, making: Making[ValueT]) -> Found[ValueT] | None:
@@ -62,3 +64,9 @@ class Makings(Generic[ValueT]):
     def _end(self, key: bytes, making: Making[ValueT]) -> None:
         if self._makings.get(key) is making:
             del self._makings[key]
+
+
+def _retrieve_error(task: "asyncio.Task[Any]") -> None:
+    """Whoever waits is told of an outage. Where nobody does, as where a value is refreshed, asyncio need not log it."""
+    if not task.cancelled() and isinstance(task.exception(), ClientError):
+        return

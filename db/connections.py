@@ -10,6 +10,7 @@ from collections import deque
 
 import asyncpg
 
+from db.wait_budget import current_wait_budget
 from domain.errors import ServiceUnavailable
 
 # How long we wait for an answer that is due.
@@ -27,7 +28,7 @@ class DatabaseBusy(ServiceUnavailable):
 
 
 class Connections:
-    """Of one pool of at most `limit`. `timeout`: seconds to wait for one when all are lent.
+    """Of one pool of at most `limit`. `timeout`: seconds to wait for one when all are lent, for one operation in all.
 
     Every connection of asyncpg's pool that is lent, free, being opened or being given back takes a slot. A slot goes
     from one to the next without being free in between, and is free only where nobody waits: so nobody overtakes who
@@ -38,6 +39,8 @@ class Connections:
         self.limit = limit
         self._pool = pool
         self._timeout = timeout
+        # How many waited for one that others had, and how many of those in vain.
+        self.wait_count = self.timeout_count = 0
         # Slots.
         self._taken = 0
         # The last one that came back is lent first.
@@ -78,7 +81,19 @@ class Connections:
             if is_usable(connection):
                 return connection
             self._release(connection)
-        deadline = asyncio.get_running_loop().time() + self._timeout
+        loop, budget = asyncio.get_running_loop(), current_wait_budget()
+        if budget is None:
+            return await self._lend_until(loop.time() + self._timeout)
+        deadline = budget.begin(loop.time(), self._timeout)
+        try:
+            return await self._lend_until(deadline)
+        finally:
+            budget.end(loop.time())
+
+    async def _lend_until(self, deadline: float) -> asyncpg.Connection:
+        if deadline <= asyncio.get_running_loop().time():
+            self.timeout_count += 1
+            raise DatabaseBusy(BUSY)
         if self._taken < self.limit:
             self._taken += 1
             return await self._open(deadline)
@@ -131,13 +146,15 @@ class Connections:
         self._hand_over(None if failed else opening.result())
 
     async def _wait(self, deadline: float) -> asyncpg.Connection:
+        self.wait_count += 1
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[asyncpg.Connection | None] = loop.create_future()
         self._waiters.append(waiter)
         timer = loop.call_at(deadline, _tell_busy, waiter)
         try:
             connection = await waiter
-        except BaseException:
+        except BaseException as error:
+            self.timeout_count += isinstance(error, DatabaseBusy)
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._hand_over(waiter.result())
             elif waiter in self._waiters:

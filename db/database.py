@@ -34,13 +34,15 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries 
 
 @dataclass(frozen=True, slots=True)
 class PoolFigures:
-    """Connections: open, lent out, idle; and how many requests wait for one."""
+    """Connections: open, lent out, idle; how many requests wait for one; and how many ever did, and in vain."""
 
     size: int
     limit: int
     in_use: int
     idle: int
     waiting: int
+    waits: int
+    timeouts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,15 @@ class Database:
     def figures(self) -> PoolFigures:
         of = self._connections
         size, idle = of.size, of.idle
-        return PoolFigures(size=size, limit=of.limit, in_use=size - idle, idle=idle, waiting=of.waiting)
+        return PoolFigures(
+            size=size,
+            limit=of.limit,
+            in_use=size - idle,
+            idle=idle,
+            waiting=of.waiting,
+            waits=of.wait_count,
+            timeouts=of.timeout_count,
+        )
 
     async def refuse_bypass(self) -> None:
         """Raises ServiceUnavailable when row-level security would not apply to these sessions."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass
 
 import structlog
@@ -59,7 +60,7 @@ class Health:
     async def check(self) -> SystemHealth:
         """Joins the check that is under way, if one is. It goes on when the client that began it is gone."""
         if self._check is None or self._check.done():
-            self._check = asyncio.create_task(self._run())
+            self._check = asyncio.create_task(self._run(), context=Context())
         return await asyncio.shield(self._check)
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ from db.changes import Changes
 from db.database import Database
 from db.reads import Reads, SharedReads, ViewerRead
 from db.tags import Change, tags_of
+from domain.errors import ClientError, OperationTimeout, ServiceUnavailable
 from domain.statistics import RequestStatistics
 from execution.cached_fields import NOT_KEPT, CachedField, CachedPart, Freshness
 from execution.plan import Plan
@@ -106,7 +107,11 @@ class RequestCache:
 
     async def fetch(self, field: CachedField, key: bytes, source: Any, run: Run) -> Shell | None:
         wanted = self._wanted(field, key, source, run)
-        found = await self._cache.fetch(wanted)
+        try:
+            found = await self._cache.fetch(wanted)
+        except ClientError:
+            self._count(field, Outcome.MISS, 0)
+            raise
         if found is None or not self._is_for_viewer(found.value):
             self._count(field, Outcome.MISS, 0)
             return None
@@ -155,6 +160,7 @@ class RequestCache:
         return Wanted(self._key(field, key), field.max_age, not field.policy.is_private, make)
 
     async def _make(self, field: CachedField, source: Any, variables: Any, on_read: OnRead) -> Shell | None:
+        """Raises ServiceUnavailable and OperationTimeout: whoever made it for themselves would wait once more."""
         statistics = RequestStatistics()
         database = self._services.database
         reads = (
@@ -170,12 +176,16 @@ class RequestCache:
             async with asyncio.timeout(self._settings.operation_timeout_seconds):
                 shell, errors = await make_shell(field, context, source, variables)
         except TimeoutError:
-            return None
+            seconds = self._settings.operation_timeout_seconds
+            raise OperationTimeout(f"The operation did not finish within {seconds:g} seconds.") from None
         finally:
             await loaders.close()
             self._reads.statistics.add(statistics)
         for error in errors:
-            if isinstance(getattr(error, "original_error", error), ViewerRead):
+            original = getattr(error, "original_error", error)
+            if isinstance(original, ServiceUnavailable | OperationTimeout):
+                raise original
+            if isinstance(original, ViewerRead):
                 # It is answered as if there were no cache; but somebody has to know.
                 log.error("a shared field asks for the viewer", field=field.coordinates)
                 if self._settings.is_development:

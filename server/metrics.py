@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 
 from cache.field_cache import FieldCache
+from db.database import Database
 from execution.splicing import Shell
 from resolvers.health import Health
 from server.http.answers import BytesResponse
@@ -23,6 +24,7 @@ async def metrics(request: Request) -> BytesResponse:
     registry.register(_HttpCollector(request.app.state.http))
     registry.register(_LogCollector())
     registry.register(_HealthCollector(state.services.health))
+    registry.register(_PoolCollector(state.services.database))
     if state.services.field_cache is not None:
         registry.register(_FieldCacheCollector(state.services.field_cache))
     headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"vary", b"Accept-Encoding")]
@@ -47,6 +49,24 @@ class _HealthCollector(Collector):
         for (name, status), number in self._health.results.items():
             checks.add_metric((name, status.value), number)
         yield checks
+
+
+class _PoolCollector(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        figures = self._database.figures()
+        connections = GaugeMetricFamily(
+            "shinjp_db_pool_connections", "Connections to the database, by what they do.", labels=("state",)
+        )
+        connections.add_metric(("in_use",), figures.in_use)
+        connections.add_metric(("idle",), figures.idle)
+        yield connections
+        yield GaugeMetricFamily("shinjp_db_pool_limit", "How many there may be.", value=figures.limit)
+        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Who waits for one now.", value=figures.waiting)
+        yield CounterMetricFamily("shinjp_db_pool_waits", "Waits for one that others had.", value=figures.waits)
+        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Those in vain.", value=figures.timeouts)
 
 
 class _HttpCollector(Collector):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import structlog
 from graphql import ExecutionResult
 
+from db.wait_budget import one_wait_budget
 from domain.errors import ClientError, ErrorCode
 from domain.statistics import RequestStatistics
 from execution.cached_fields import NOT_KEPT, CacheAccess, CachedPart, Freshness
@@ -74,6 +75,10 @@ class Pipeline:
 
     async def run(self, caller: Any, parameters: GraphQLRequest, request_id: str, *, read_only: bool) -> Answer:
         """The answer. Raises RequestErrors and ClientError where there is no `data`."""
+        with one_wait_budget():
+            return await self._run(caller, parameters, request_id, read_only=read_only)
+
+    async def _run(self, caller: Any, parameters: GraphQLRequest, request_id: str, *, read_only: bool) -> Answer:
         async with self.open_context(caller) as context:
             operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
             await self._keep(caller, parameters)

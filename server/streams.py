@@ -15,6 +15,7 @@ import orjson
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
+from db.wait_budget import one_wait_budget
 from domain.errors import ClientError, OperationTimeout, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.viewer import Viewer
 from execution.operations import Operation, SourceEvent
@@ -146,8 +147,9 @@ class Streams:
     ) -> StreamEvent:
         """By loaders of its own, for who the caller is now. Raises Unauthenticated."""
         try:
-            async with asyncio.timeout(self._limits.event_timeout), self._open_context(caller) as context:
-                body = body_of(await self._operations.run(operation, context, event), context, caller.request_id)
+            with one_wait_budget():
+                async with asyncio.timeout(self._limits.event_timeout), self._open_context(caller) as context:
+                    body = body_of(await self._operations.run(operation, context, event), context, caller.request_id)
         except TimeoutError:
             raise OperationTimeout(f"It did not finish within {self._limits.event_timeout:g} seconds.") from None
         if event is not None and event.merged:

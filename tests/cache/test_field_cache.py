@@ -1,6 +1,7 @@
 """Values are made once, kept while nothing changes, and never shown after it did: with a real Redis."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from cache.field_cache import FieldCache
 from cache.statistics import Outcome
 from cache.values import EVERYTHING, Wanted
 from cache.versions import Versions
+from domain.errors import ServiceUnavailable
 from tests.cache.values import Source, Text, field_cache, new_prefix, text_of
 
 
@@ -414,3 +416,31 @@ async def test_renewing_what_cannot_be_told_is_made_up_for(
             while await text_of(cache, wanted) is None:
                 await cache.invalidation.recovered()
         assert await text_of(cache, wanted) == "1"
+
+
+async def test_outage_is_told_to_all_who_wait_and_is_no_news_where_nobody_does(one: FieldCache[Text]) -> None:
+    made = 0
+
+    async def make(_: object) -> Text | None:
+        nonlocal made
+        made += 1
+        await asyncio.sleep(0)
+        raise ServiceUnavailable("The database is busy.")
+
+    unexpected: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unexpected.append(context))
+    wanted = Wanted(b"key", 60, True, make)
+    found = await asyncio.gather(*(one.fetch(wanted) for _ in range(5)), return_exceptions=True)
+    assert [type(each) for each in found] == [ServiceUnavailable] * 5
+    assert made == 1
+    one.refresh(wanted)
+    one.verify(wanted, Text("0"))
+    await one._tasks.ended()
+    assert made == 3
+    assert one.statistics.differences == 0
+    # The next one asks again.
+    with pytest.raises(ServiceUnavailable):
+        await one.fetch(wanted)
+    del found
+    gc.collect()
+    assert unexpected == []

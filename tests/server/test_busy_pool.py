@@ -1,0 +1,135 @@
+"""An operation waits for the pool once: the time-out is its own, however many of its fields wait, cached or not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from db.database import connected
+from db.wait_budget import WaitBudget
+from domain.ids import global_id
+from schema import schema
+from schema.cache_control import POLICIES
+from tests.clients import Client, client_of
+from tests.databases import column
+from tests.schema.selections import ARGUMENTS, element_type, leaves, wrapped
+
+# Longer than a test that waits for it once would notice, and shorter than what would hide a second one.
+TIMEOUT_SECONDS = 0.3
+
+HOLD = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { code } } }"
+
+
+@pytest.fixture
+async def busy(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+    """A server whose only connection is lent."""
+    settings = {"db_pool_min": 1, "db_pool_max": 1, "db_pool_timeout_seconds": TIMEOUT_SECONDS}
+    async with client_of(writable_database_url, redis_url, **settings) as client:
+        await client.run("{ viewer { email } }", as_="demo")
+        async with held(writable_database_url, client):
+            yield client
+
+
+@asynccontextmanager
+async def held(database_url: str, client: Client) -> AsyncIterator[None]:
+    async with connected(database_url) as locking, locking.transaction():
+        await locking.execute("select from user_settings for update")
+        holding = asyncio.ensure_future(client.run(HOLD, as_="demo"))
+        async with asyncio.timeout(20):
+            while "All connections are in use" not in (await client.http.get("/readyz")).text:
+                pass
+        try:
+            yield
+            assert not holding.done()
+        finally:
+            await locking.execute("rollback; begin")
+            answer = await holding
+    assert answer.data["updateStudySettings"]["errors"] == []
+
+
+async def waits(client: Client) -> tuple[int, int]:
+    """How many ever waited for a connection, and how many of them in vain."""
+    lines = dict(
+        line.rsplit(" ", 1) for line in (await client.http.get("/metrics")).text.splitlines() if line[0] != "#"
+    )
+    return int(float(lines["shinjp_db_pool_waits_total"])), int(float(lines["shinjp_db_pool_timeouts_total"]))
+
+
+def cached_root_fields() -> list[str]:
+    query = schema._schema.query_type
+    assert query is not None
+    return [name for name, field in query.fields.items() if POLICIES.of_field(query, name, field) is not None]
+
+
+@pytest.mark.parametrize("name", cached_root_fields())
+async def test_cached_field_waits_once(busy: Client, writable_database_url: str, name: str) -> None:
+    """Whatever is kept, for everybody or for one."""
+    query = schema._schema.query_type
+    assert query is not None
+    field = query.fields[name]
+    [book] = await column(writable_database_url, "select id from books where published_at is not null limit 1")
+    [textbook] = await column(writable_database_url, "select id from textbooks where is_public limit 1")
+    ids = {"$book": f'"{global_id("Book", book)}"', "$textbook": f'"{global_id("Textbook", textbook)}"', "{n}": "3"}
+    arguments = ARGUMENTS.get(f"Query.{name}", "")
+    for placeholder, value in ids.items():
+        arguments = arguments.replace(placeholder, value)
+    await check_one_wait(busy, f"{{ {name}{arguments} {{ {wrapped(field, leaves(element_type(field)))} }} }}", [name])
+
+
+async def test_cached_field_of_an_object_waits_once(busy: Client) -> None:
+    await check_one_wait(busy, "{ viewer { dashboard { dueNow streakDays } } }", ["viewer", "dashboard"])
+
+
+async def check_one_wait(busy: Client, query: str, path: list[str]) -> None:
+    before = await waits(busy)
+    async with asyncio.timeout(30):
+        answer = await busy.run(query, as_="demo")
+    after = await waits(busy)
+    assert answer.error_codes == ["SERVICE_UNAVAILABLE"], answer.body
+    assert answer.body["errors"][0]["path"] == path
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
+
+
+async def test_those_who_share_a_computation_share_its_wait(busy: Client) -> None:
+    before = await waits(busy)
+    async with asyncio.timeout(30):
+        answers = await asyncio.gather(*(busy.run("{ books(first: 4) { nodes { title } } }") for _ in range(20)))
+    assert {tuple(answer.error_codes) for answer in answers} == {("SERVICE_UNAVAILABLE",)}
+    assert (await waits(busy))[0] - before[0] == 1
+
+
+async def test_root_fields_of_a_mutation_wait_together_once(busy: Client) -> None:
+    """They run one after another: the first takes all the time, and the rest fail at once."""
+    fields = " ".join(
+        f"m{number}: updateStudySettings(input: {{newCardsPerDay: {number}}}) {{ errors {{ code }} }}"
+        for number in range(5)
+    )
+    before = await waits(busy)
+    async with asyncio.timeout(30):
+        answer = await busy.run(f"mutation {{ {fields} }}", as_="demo")
+    after = await waits(busy)
+    assert answer.error_codes == ["SERVICE_UNAVAILABLE"] * 5
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 5)
+
+
+async def test_next_operation_has_the_time_out_again(busy: Client) -> None:
+    before = await waits(busy)
+    for _ in range(2):
+        assert (await busy.run("{ vocabulary(first: 1) { nodes { word } } }")).error_codes == ["SERVICE_UNAVAILABLE"]
+    assert (await waits(busy))[0] - before[0] == 2
+
+
+def test_waits_one_after_another_add_up_and_those_at_the_same_time_count_once() -> None:
+    budget = WaitBudget()
+    assert budget.begin(100.0, 5.0) == 105.0
+    assert budget.begin(102.0, 5.0) == 105.0
+    budget.end(103.0)
+    # One still waits.
+    assert budget.begin(103.5, 5.0) == 105.0
+    budget.end(104.0)
+    budget.end(104.0)
+    # Four of five seconds are used.
+    assert budget.begin(200.0, 5.0) == 201.0
+    budget.end(201.0)
+    assert budget.begin(300.0, 5.0) == 300.0
