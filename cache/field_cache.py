@@ -21,7 +21,7 @@ from cache.entries import Entry
 from cache.invalidation import Invalidation
 from cache.lock import Lock
 from cache.makings import Making, Makings
-from cache.memory import Memory
+from cache.memory import Kept, Memory
 from cache.shared_entries import SharedEntries
 from cache.statistics import CacheStatistics, Outcome
 from cache.tasks import Tasks
@@ -98,7 +98,7 @@ class FieldCache(Generic[ValueT]):
         self.invalidation = Invalidation(redis, self._versions, self.memory, self._tasks)
         self.statistics = CacheStatistics()
 
-    def look_up(self, key: bytes) -> tuple[ValueT, bool] | None:
+    def look_up(self, key: bytes) -> tuple[Kept[ValueT], bool] | None:
         """What this process has, and whether it is fresh. Ask then for a `refresh` where it is not."""
         return self.memory.get(key, time.time()) if self.invalidation.hears_changes else None
 

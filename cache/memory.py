@@ -9,7 +9,7 @@ from domain.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
 
 ValueT = TypeVar("ValueT")
 
-# A _Kept and its numbers, beside its value and its tags.
+# A Kept and its numbers, beside its value and its tags.
 _KEPT_BYTES = 250
 
 # Changes that are remembered. What was made before the oldest of them is not valid any more.
@@ -19,7 +19,9 @@ _SHARE_OF_CHANGES = 8
 _MIN_CHANGES_BYTES = 64 * 1024
 
 
-class _Kept(Generic[ValueT]):
+class Kept(Generic[ValueT]):
+    """A value with its tags and its times: made at, fresh until and usable until, in seconds since 1970."""
+
     __slots__ = ("began", "checked", "fresh_until", "made_at", "size", "stale_until", "tags", "value")
 
     def __init__(
@@ -48,7 +50,7 @@ class Memory(Generic[ValueT]):
 
     def __init__(self, max_bytes: int) -> None:
         self._max_changes_bytes = max(max_bytes // _SHARE_OF_CHANGES, _MIN_CHANGES_BYTES)
-        self._kept: LRUCache[bytes, _Kept[ValueT]] = LRUCache(
+        self._kept: LRUCache[bytes, Kept[ValueT]] = LRUCache(
             max_bytes - max_bytes // _SHARE_OF_CHANGES, lambda key, kept: getsizeof(key) + kept.size
         )
         # In the order of the changes, whatever is read.
@@ -65,8 +67,8 @@ class Memory(Generic[ValueT]):
         """In bytes."""
         return self._kept.bytes + self._changes_bytes
 
-    def get(self, key: bytes, now: float) -> tuple[ValueT, bool] | None:
-        """The value, and whether it is fresh; one that is not is told as long as it may still be used."""
+    def get(self, key: bytes, now: float) -> tuple[Kept[ValueT], bool] | None:
+        """A value that may be used at this time, and whether it is fresh."""
         kept = self._kept.get(key)
         if kept is None:
             return None
@@ -78,17 +80,7 @@ class Memory(Generic[ValueT]):
         if now >= kept.stale_until:
             self._kept.remove(key)
             return None
-        return kept.value, now < kept.fresh_until
-
-    def tags(self, key: bytes) -> frozenset[str]:
-        """What a value that is kept is made of."""
-        kept = self._kept.get(key)
-        return frozenset() if kept is None else kept.tags
-
-    def times(self, key: bytes) -> tuple[float, float]:
-        """When a value that is kept was made, and until when it is fresh."""
-        kept = self._kept.get(key)
-        return (0.0, 0.0) if kept is None else (kept.made_at, kept.fresh_until)
+        return kept, now < kept.fresh_until
 
     def put(
         self,
@@ -105,7 +97,7 @@ class Memory(Generic[ValueT]):
         """Keeps a value of so many bytes, which is made of what `tags` say as it was at `began`, or later."""
         kept_tags = frozenset(tags)
         size += _KEPT_BYTES + getsizeof(kept_tags) + bytes_of(*kept_tags)
-        self._kept.put(key, _Kept(value, kept_tags, began, made_at, fresh_until, stale_until, size))
+        self._kept.put(key, Kept(value, kept_tags, began, made_at, fresh_until, stale_until, size))
 
     def unchanged(self, tags: Collection[str], since: int) -> bool:
         """Whether nothing that is made of these changed after the moment."""

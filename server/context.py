@@ -19,6 +19,7 @@ from resolvers.context import Context
 from server.authentication import bearer_token
 from server.deprecated_usage import client_name
 from server.field_cache import RequestCache
+from server.http.headers import header, headers_of
 from server.http.observation import request_id_of
 from server.settings import Settings
 from server.state import State
@@ -42,17 +43,17 @@ class Caller:
 
     @classmethod
     def of(cls, connection: HTTPConnection) -> Self:
-        # Looked up several times, each of which would walk over all of them.
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in connection.scope["headers"]}
+        scope = connection.scope
+        headers = headers_of(scope)
         return cls(
-            connection.state.shinjp,
+            scope["state"]["shinjp"],
             request_id_of(connection),
-            headers.get("authorization"),
+            header(scope, b"authorization"),
             client_name(headers),
-            headers.get("x-debug-stats") == "1",
-            _address_of(connection.scope),
-            _event_id(headers.get("last-event-id")),
-            "no-cache" in headers.get("cache-control", ""),
+            headers.get(b"x-debug-stats") == b"1",
+            _address_of(scope),
+            _event_id(header(scope, b"last-event-id")),
+            b"no-cache" in headers.get(b"cache-control", b""),
         )
 
     def with_authorization(self, authorization: str | None) -> Self:

@@ -18,17 +18,21 @@ log = structlog.get_logger()
 WRITE_EVERY_SECONDS = 10.0
 
 # By these headers Apollo's clients, and those that follow them, say who they are.
-CLIENT_HEADERS = ("graphql-client-name", "apollographql-client-name")
+CLIENT_HEADERS = (b"graphql-client-name", b"apollographql-client-name")
 _CLIENT_NAME = re.compile(r"[\w .:/@-]{1,64}")
 # Names come from outside. More of them than this are counted as one.
 MAX_CLIENTS = 200
 UNKNOWN, OTHERS = "unknown", "others"
 
 
-def client_name(headers: Mapping[str, str]) -> str:
+def client_name(headers: Mapping[bytes, bytes]) -> str:
     """What a client calls itself; `unknown` where it does not say, or not in a sane way."""
-    given = next((headers[name] for name in CLIENT_HEADERS if name in headers), "")
-    return given if _CLIENT_NAME.fullmatch(given) else UNKNOWN
+    for header in CLIENT_HEADERS:
+        given = headers.get(header)
+        if given is not None:
+            name = given.decode("latin-1")
+            return name if _CLIENT_NAME.fullmatch(name) else UNKNOWN
+    return UNKNOWN
 
 
 class DeprecatedUsage:

@@ -60,6 +60,11 @@ def record_errors() -> ErrorRecord:
     return record
 
 
+def has_record() -> bool:
+    """Whether errors of this task are being recorded."""
+    return _current.get() is not None
+
+
 def record_code(code: str, cause: str | None = None) -> None:
     """For the line of the request that runs."""
     record = _current.get()

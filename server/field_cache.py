@@ -92,15 +92,16 @@ class RequestCache:
         found = self._cache.look_up(own_key)
         if found is None:
             return None
-        shell, is_fresh = found
+        kept, is_fresh = found
+        shell = kept.value
         if not self._is_for_viewer(shell):
             return None
         if not is_fresh:
             self._cache.refresh(self._wanted(field, key, source, run))
-        times = self._cache.memory.times(own_key)
+        times = kept.made_at, kept.fresh_until
         self._note(field, own_key, shell, run, Outcome.HIT if is_fresh else Outcome.STALE, times)
         if self._settings.cache_surrogate_keys:
-            self._tags |= self._cache.memory.tags(own_key)
+            self._tags |= kept.tags
         if self._settings.cache_shadow_share and random.random() < self._settings.cache_shadow_share:  # noqa: S311  # no secret
             self._cache.verify(self._wanted(field, key, source, run), shell)
         return shell

@@ -106,11 +106,14 @@ class Shortcuts:
         made_at = fresh_until = math.inf
         for part in shortcut.parts:
             found = cache.look_up(part.key)
-            if found is None or not found[1] or found[0].is_null or found[0].gaps:
+            if found is None or not found[1]:
                 return None
-            values.append(found[0].pieces[0])
-            times = cache.memory.times(part.key)
-            made_at, fresh_until = min(made_at, times[0]), min(fresh_until, times[1])
+            kept, _ = found
+            shell = kept.value
+            if shell.is_null or shell.gaps:
+                return None
+            values.append(shell.pieces[0])
+            made_at, fresh_until = min(made_at, kept.made_at), min(fresh_until, kept.fresh_until)
         for part in shortcut.parts:
             cache.statistics.count(part.coordinates, Outcome.HIT, 0)
         structlog.contextvars.bind_contextvars(operation=shortcut.operation, kind=shortcut.kind)

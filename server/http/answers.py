@@ -3,6 +3,7 @@
 from starlette.types import Receive, Scope, Send
 
 from server.http.compression import MIN_BYTES, accepts_gzip, gzipped
+from server.http.headers import header
 
 Headers = list[tuple[bytes, bytes]]
 _GZIP = (b"content-encoding", b"gzip")
@@ -40,5 +41,4 @@ class BytesResponse:
 
 def accept_encoding_of(scope: Scope) -> str | None:
     """Of one header: nobody sends two, and each long answer is asked for it."""
-    value: bytes | None = dict(scope["headers"]).get(b"accept-encoding")
-    return None if value is None else value.decode("latin-1")
+    return header(scope, b"accept-encoding")

@@ -6,8 +6,9 @@ Nothing but a token in a header says who asks: there are no cookies that a page 
 from collections.abc import Awaitable
 
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from server.http.headers import add_response_header, headers_of
 from server.http.origins import Origins
 
 EXPOSED_HEADERS = (
@@ -16,7 +17,6 @@ EXPOSED_HEADERS = (
 )  # fmt: skip
 # The longest that Chromium keeps the answer to a preflight.
 _MAX_AGE_SECONDS = 7_200
-_VARY = (b"vary", b"Origin")
 
 
 class Cors(CORSMiddleware):
@@ -35,18 +35,12 @@ class Cors(CORSMiddleware):
     def is_allowed_origin(self, origin: str) -> bool:
         return self._origins.allow(origin)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    # Without a coroutine of its own, for most requests have no origin.
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        if b"origin" in dict(scope["headers"]):
-            await super().__call__(scope, receive, send)
-            return
-
-        def send_varying(message: Message) -> Awaitable[None]:
-            # A cache that keeps this answer is not to give it to a page, which needs the headers of CORS.
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], _VARY]
-            return send(message)
-
-        await self.app(scope, receive, send_varying)
+            return self.app(scope, receive, send)
+        if b"origin" in headers_of(scope):
+            return super().__call__(scope, receive, send)
+        # A cache that keeps this answer is not to give it to a page, which needs the headers of CORS.
+        add_response_header(scope, b"vary", b"Origin")
+        return self.app(scope, receive, send)

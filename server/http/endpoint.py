@@ -19,6 +19,7 @@ from server.http.answers import BytesResponse, Headers, accept_encoding_of
 from server.http.caching import caching_headers, etag_of, is_known
 from server.http.compression import accepts_gzip
 from server.http.disconnects import interrupted
+from server.http.headers import header, headers_of
 from server.http.observation import request_id_of
 from server.http.origins import Origins
 from server.http.requests import BadRequest, GraphQLRequest, read_body, read_get, read_post
@@ -54,7 +55,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        accept = request.headers.get("accept")
+        accept = header(scope, b"accept")
         response: ASGIApp
         try:
             if request.method == "GET" and media_types.prefers_html(accept) and "query" not in request.query_params:
@@ -170,7 +171,7 @@ def _error_response(
 
 
 def _is_signed_in(request: Request) -> bool:
-    return b"authorization" in dict(request.scope["headers"])
+    return b"authorization" in headers_of(request.scope)
 
 
 async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]:

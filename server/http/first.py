@@ -1,5 +1,7 @@
 """The one path that most requests are for."""
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -11,6 +13,6 @@ class First:
         self._path = path
         self._endpoint = endpoint
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         is_for_it = scope["type"] == "http" and scope["path"] == self._path
-        await (self._endpoint if is_for_it else self._app)(scope, receive, send)
+        return (self._endpoint if is_for_it else self._app)(scope, receive, send)

@@ -3,12 +3,14 @@
 import random
 import re
 import time
+from collections.abc import Awaitable
 
 import structlog
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.error_log import record_errors
+from server.error_log import has_record, record_errors
+from server.http.headers import headers_of
 
 # An id from outside is taken over only in this form: it goes into logs and headers.
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -28,8 +30,11 @@ class Observation:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
-        structlog.contextvars.clear_contextvars()
+        state = scope["state"]
+        state["request_id"] = request_id
+        if has_record():
+            # This task has had a request before.
+            structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         errors = record_errors()
         started_at = time.perf_counter()
@@ -38,17 +43,17 @@ class Observation:
             errors.log("socket closed", path=scope["path"], duration_s=round(time.perf_counter() - started_at, 1))
             return
         status = 500
-        header = (b"x-request-id", request_id.encode())
+        headers = state["response_headers"] = [(b"x-request-id", request_id.encode())]
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_headers(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], header]
-            await send(message)
+                message["headers"] = [*message["headers"], *headers]
+            return send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
             status = _CLIENT_CLOSED_REQUEST
         finally:
@@ -63,13 +68,13 @@ class Observation:
 
 
 def request_id_of(connection: HTTPConnection) -> str:
-    request_id: str = connection.state.request_id
+    request_id: str = connection.scope["state"]["request_id"]
     return request_id
 
 
 def _request_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
-            return value.decode()  # type: ignore[no-any-return]  # of a scope, which has no types
+    given = headers_of(scope).get(b"x-request-id")
+    if given is not None and _SANE_ID.fullmatch(given):
+        return given.decode()
     # Nobody gains by guessing it, and asking the system for secrets takes longer than the rest.
     return f"{random.getrandbits(128):032x}"

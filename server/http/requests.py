@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from domain.errors import ErrorCode
 from domain.ids import shorten
 from server.http import media_types
+from server.http.headers import header
 from server.http.origins import Origins, was_preflighted
 
 
@@ -46,7 +47,7 @@ class GraphQLRequest:
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
     """The body of a POST, which says that it is JSON. Raises BadRequest."""
-    content_type = request.headers.get("content-type")
+    content_type = header(request.scope, b"content-type")
     if content_type is None or media_types.essence(content_type) != media_types.JSON:
         raise BadRequest(
             f"Content-Type: {shorten(content_type or 'nothing')} is not {media_types.JSON}.",

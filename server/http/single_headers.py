@@ -1,6 +1,6 @@
 """Headers that may come once: of two, one part of a system would believe the first and another one the last."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -9,6 +9,7 @@ from starlette.websockets import WebSocketClose
 from domain.errors import ErrorCode
 from server.error_log import record_code
 from server.errors import error_body
+from server.http.headers import headers_of
 
 # Lists, such as Accept, may be split over several headers (RFC 9110, section 5.3). These are no lists.
 SINGLE_HEADERS = (
@@ -24,16 +25,16 @@ class SingleHeaders:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        repeated = _repeated(scope["headers"]) if scope["type"] in ("http", "websocket") else None
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        repeated = _repeated(scope) if scope["type"] in ("http", "websocket") else None
         app = self._app if repeated is None else _refusal(scope, repeated)
-        await app(scope, receive, send)
+        return app(scope, receive, send)
 
 
-def _repeated(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    names = [name for name, _ in headers]
-    if len(set(names)) == len(names):
+def _repeated(scope: Scope) -> str | None:
+    if len(headers_of(scope)) == len(scope["headers"]):
         return None
+    names = [name for name, _ in scope["headers"]]
     return next((name.decode() for name in SINGLE_HEADERS if names.count(name) > 1), None)
 
 

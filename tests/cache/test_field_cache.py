@@ -16,7 +16,7 @@ from cache.statistics import Outcome
 from cache.values import EVERYTHING, Wanted
 from cache.versions import Versions
 from domain.errors import ServiceUnavailable
-from tests.cache.values import Source, Text, field_cache, new_prefix, text_of
+from tests.cache.values import Source, Text, field_cache, new_prefix, shown, text_of
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def test_a_value_is_made_once_for_all_processes(one: FieldCache[Text], oth
     found = [await cache.fetch(source.wanted()) for cache in (one, one, other, other)]
     assert [each and each.outcome for each in found] == [Outcome.MISS, *[Outcome.HIT] * 3]
     assert source.made == 1
-    assert one.look_up(b"key") == other.look_up(b"key") == (Text("0"), True)
+    assert shown(one, b"key") == shown(other, b"key") == (Text("0"), True)
 
 
 async def test_what_is_somebodys_own_is_in_redis_alone(one: FieldCache[Text], other: FieldCache[Text]) -> None:
@@ -297,7 +297,7 @@ async def test_a_stale_value_is_shown_while_it_is_made_anew(
     await text_of(one, wanted)
     await asyncio.sleep(0.01)  # time itself is what is tested
     source.number = 1
-    assert one.look_up(b"key") == (Text("0"), False)
+    assert shown(one, b"key") == (Text("0"), False)
     for _ in range(5):
         one.refresh(wanted)
     await one._tasks.ended()
@@ -320,7 +320,7 @@ async def test_a_stale_value_of_redis_is_shown_and_made_anew(
     async with asyncio.timeout(5):
         while source.made < 2:
             await other._tasks.ended()
-    there = other.look_up(b"key")
+    there = shown(other, b"key")
     assert there
     assert there[0] == Text("1")
 

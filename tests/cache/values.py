@@ -83,10 +83,16 @@ async def field_cache(
         await cache.close()
 
 
+def shown(cache: FieldCache[Text], key: bytes) -> tuple[Text, bool] | None:
+    """The value that this process has, and whether it is fresh."""
+    there = cache.look_up(key)
+    return None if there is None else (there[0].value, there[1])
+
+
 async def text_of(cache: FieldCache[Text], wanted: Wanted[Text]) -> str | None:
     """As a request finds it."""
     there = cache.look_up(wanted.key)
     if there is not None:
-        return there[0].text
+        return there[0].value.text
     found = await cache.fetch(wanted)
     return None if found is None else found.value.text

@@ -24,6 +24,7 @@ from execution.operations import Operations
 from schema.directives import weight_of
 from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
 from server.http.endpoint import GraphQLEndpoint
+from server.http.headers import headers_of
 from server.http.observation import Observation
 from server.http.origins import Origins
 from server.persisted_queries import PersistedQueries
@@ -65,7 +66,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
     pipeline = Pipeline(
         Operations(schema, Documents(schema._schema, weight_of, max_tokens=100), Limits(5, 5, 100)),
         no_context,
-        lambda request, coordinates: told.append((client_name(request.headers), coordinates)),
+        lambda request, coordinates: told.append((client_name(headers_of(request.scope)), coordinates)),
         lambda _: PersistedQueries(None, settings_of("postgresql://nowhere", None)),
     )
     endpoint = GraphQLEndpoint(
@@ -98,7 +99,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
     ],
 )
 def test_what_a_client_calls_itself(headers: dict[str, str], name: str) -> None:
-    assert client_name(Headers(headers)) == name
+    assert client_name(dict(Headers(headers).raw)) == name
 
 
 async def test_counts_add_up_for_administrators(writable_database_url: str, redis_url: str) -> None:
