@@ -18,15 +18,12 @@ from graphql import (
     GraphQLSyntaxError,
     IntValueNode,
     Node,
-    NoSchemaIntrospectionCustomRule,
     ObjectFieldNode,
     OperationDefinitionNode,
     Source,
     StringValueNode,
     Visitor,
     parse,
-    specified_rules,
-    validate,
     visit,
 )
 
@@ -36,6 +33,7 @@ from execution.cached_fields import CachePolicies
 from execution.deprecation import deprecated_coordinates
 from execution.footprint import CyclicGarbage, Footprint
 from execution.prepared import PreparedOperation
+from execution.validation import Validator
 
 # Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
 MAX_NUMBER_LENGTH = 100
@@ -80,6 +78,7 @@ class Documents:
         policies: CachePolicies | None = None,
         *,
         max_tokens: int,
+        max_steps: int = 50_000,
         max_entries: int = 1_000,
         max_bytes: int = 64 * 1024 * 1024,
     ) -> None:
@@ -87,6 +86,7 @@ class Documents:
         self._weight_of = weight_of
         self._policies = policies
         self._max_tokens = max_tokens
+        self._validator = Validator(schema, max_steps)
         self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
         self._documents: LRUCache[tuple[bytes, bool], Document] = LRUCache(
             max_bytes,
@@ -116,9 +116,7 @@ class Documents:
         tokens = _unlink_tokens(tree)
         errors = list(_unusable_values(text, tree))
         if not errors:
-            rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-            found = validate(self._schema, tree, rules, hide_suggestions=not introspection)
-            errors = [coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED) for error in found]
+            errors = self._validator.errors(tree, introspection=introspection)
             if not introspection:
                 for found_error in errors:
                     found_error.message = _SUGGESTION.sub("", found_error.message)

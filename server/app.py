@@ -125,6 +125,7 @@ def _pipeline(settings: Settings) -> Pipeline:
         weight_of,
         POLICIES,
         max_tokens=settings.max_query_tokens,
+        max_steps=settings.max_query_merge_steps,
         max_bytes=settings.document_cache_bytes,
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)

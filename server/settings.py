@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     max_url_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
     max_body_bytes: Annotated[int, Field(ge=1024)] = 2_000_000
     max_query_tokens: Annotated[int, Field(ge=10)] = 4_000
+    max_query_merge_steps: Annotated[int, Field(ge=1000, le=1_000_000)] = 50_000
     max_query_depth: Annotated[int, Field(ge=1)] = 15
     max_query_aliases: Annotated[int, Field(ge=0)] = 50
     max_query_cost: Annotated[int, Field(ge=1)] = 50_000
