@@ -14,7 +14,14 @@ log = structlog.get_logger()
 # closes the connection: what uses it in between gets asyncpg's InternalClientError, which is none of its others.
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
+
+class DatabaseFull(ServiceUnavailable):
+    """The database answers, and has no room on its disk for what is written or sorted."""
+
+
 _OUTAGES = (
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -55,8 +62,10 @@ def raise_translated(error: BaseException, *, on_open_connection: bool = False) 
     """Raises what clients may see; nothing where the error is not one of theirs. The cause stays for the log."""
     if isinstance(error, asyncpg.QueryCanceledError):
         raise OperationTimeout("A statement took too long and was stopped.") from error
-    if isinstance(error, asyncpg.TooManyConnectionsError):
+    if isinstance(error, asyncpg.TooManyConnectionsError | asyncpg.OutOfMemoryError):
         raise DatabaseBusy(BUSY) from error
+    if isinstance(error, asyncpg.DiskFullError):
+        raise DatabaseFull("The database has no room left. Try again later.", retry_after=60) from error
     if is_outage(error, on_open_connection=on_open_connection):
         raise ServiceUnavailable(SILENT) from error
 

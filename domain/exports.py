@@ -64,6 +64,20 @@ class ExportRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportQuota:
+    """Of the files of a day: how many and how large those of one learner and those of all may be.
+
+    `min_free_bytes`: what has to stay free on their disk.
+    """
+
+    min_free_bytes: int
+    max_files_of_a_learner: int
+    max_bytes_of_a_learner: int
+    max_files: int
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExportLinks:
     """Links that nobody can make who has not the secret. `base_url`: of this server, as clients reach it."""
 

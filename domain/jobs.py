@@ -41,6 +41,14 @@ class JobFailed(Exception):
         self.retryable = retryable
 
 
+class NoRoom(JobFailed):
+    """A disk is full, or as full as it may be: another attempt in a few seconds would find no room either."""
+
+    def __init__(self) -> None:
+        message = "There is no room for it on the server now. Ask for it again later."
+        super().__init__("NO_ROOM", message, retryable=False)
+
+
 @dataclass(frozen=True, slots=True)
 class JobPolicy:
     """How jobs of a kind are run.

@@ -12,7 +12,7 @@ import structlog
 from db import queue
 from db.changes import Changes
 from db.database import Database
-from db.errors import DATABASE_ERRORS, describe, is_outage, log_database_error
+from db.errors import DATABASE_ERRORS, DatabaseFull, describe, is_outage, log_database_error
 from db.queries.jobs import AttemptRow, attempt_by_job_id
 from db.queries.users import own_role
 from db.queue import Entry, WorkerLimits
@@ -20,7 +20,7 @@ from db.reads import Reads
 from db.writes import attempts
 from db.writes.attempts import AttemptSuperseded
 from domain.errors import ClientError, ErrorCode, OperationTimeout, ServiceUnavailable
-from domain.jobs import JobFailed, JobPolicy
+from domain.jobs import JobFailed, JobPolicy, NoRoom
 from domain.statistics import RequestStatistics
 from domain.values import JobKind, Role
 from domain.viewer import Viewer
@@ -86,6 +86,9 @@ class Worker:
             raise
         except JobFailed as failure:
             return await self._failed(attempt, failure, policy)
+        except DatabaseFull:
+            # What it writes least of, that it failed, has room more often than what it was doing.
+            return await self._failed(attempt, NoRoom(), policy)
         except ServiceUnavailable:
             # Neither can its failure be written now: another attempt begins when the entry comes again.
             raise

@@ -21,6 +21,7 @@ from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 from execution.cached_fields import CacheAccess
 from execution.splicing import Shell
+from jobs.export_files import ExportFiles
 from loaders import Loaders
 from resolvers.health import Health
 
@@ -38,6 +39,7 @@ class Services:
     changes: Changes
     # The secret of links to exported files, and where this server is found.
     export_links: ExportLinks
+    export_files: ExportFiles
     health: Health
 
 

@@ -21,7 +21,6 @@ from domain.exports import MEDIA_TYPES, ExportRequest
 from domain.ids import shorten
 from domain.moments import parse_timestamp
 from domain.values import ExportFormat, ExportKind
-from jobs.exports import export_path
 from server.context import Caller
 from server.error_log import record_error
 from server.errors import error_body, error_headers, status_of
@@ -42,7 +41,7 @@ async def download(request: Request) -> Response | ChunkedResponse:
     """The file of a job, by its link: who has the link needs no token."""
     state: State = request.state.shinjp
     job_id, file_name = request.path_params["job_id"], request.path_params["file_name"]
-    path = export_path(state.settings.export_directory, job_id)
+    path = state.services.export_files.path(job_id)
     asked = request.query_params
     try:
         state.services.export_links.check(

@@ -1,6 +1,8 @@
 """Figures for Prometheus, of this process, read when they are asked for."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -9,12 +11,16 @@ from starlette.requests import Request
 
 from cache.field_cache import FieldCache
 from db.database import Database
+from domain.executors import FILES, run_in
 from execution.splicing import Shell
+from jobs.export_files import ExportUsage
 from resolvers.health import Health
 from server.http.answers import BytesResponse
 from server.http.state import HttpState
 from server.logging import dropped_line_count
 from server.state import State
+
+_DISK_SECONDS = 1.0
 
 
 async def metrics(request: Request) -> BytesResponse:
@@ -25,6 +31,10 @@ async def metrics(request: Request) -> BytesResponse:
     registry.register(_LogCollector())
     registry.register(_HealthCollector(state.services.health))
     registry.register(_PoolCollector(state.services.database))
+    with suppress(TimeoutError, OSError):
+        # A disk that hangs takes nothing else from whoever reads this.
+        async with asyncio.timeout(_DISK_SECONDS):
+            registry.register(_ExportCollector(await run_in(FILES, state.services.export_files.usage)))
     if state.services.field_cache is not None:
         registry.register(_FieldCacheCollector(state.services.field_cache))
     headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"vary", b"Accept-Encoding")]
@@ -67,6 +77,16 @@ class _PoolCollector(Collector):
         yield GaugeMetricFamily("shinjp_db_pool_waiting", "Who waits for one now.", value=figures.waiting)
         yield CounterMetricFamily("shinjp_db_pool_waits", "Waits for one that others had.", value=figures.waits)
         yield CounterMetricFamily("shinjp_db_pool_timeouts", "Those in vain.", value=figures.timeouts)
+
+
+class _ExportCollector(Collector):
+    def __init__(self, usage: ExportUsage) -> None:
+        self._usage = usage
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("shinjp_export_files", "Exported files.", value=self._usage.files)
+        yield GaugeMetricFamily("shinjp_export_bytes", "What they take.", value=self._usage.size)
+        yield GaugeMetricFamily("shinjp_export_free_bytes", "What is free on their disk.", value=self._usage.free)
 
 
 class _HttpCollector(Collector):

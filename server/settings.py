@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from domain.exports import ExportLinks
+from domain.exports import ExportLinks, ExportQuota
 from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
 from server.http.origins import Origins, normalized_origin
 
@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     worker_heartbeat_seconds: Annotated[float, Field(ge=1, le=60)] = 30
     export_dir: Path | None = None
     export_secret: SecretStr | None = None
+    export_min_free_bytes: Annotated[int, Field(ge=0)] = 512 * 1024 * 1024
+    export_max_files_per_learner: Annotated[int, Field(ge=1)] = 50
+    export_max_bytes_per_learner: Annotated[int, Field(ge=1)] = 1024 * 1024 * 1024
+    export_max_files: Annotated[int, Field(ge=1)] = 10_000
+    export_max_bytes: Annotated[int, Field(ge=1)] = 20 * 1024 * 1024 * 1024
     export_max_seconds: Annotated[float, Field(gt=0)] = 600
     textbook_generator: Literal["library", "llm"] = "library"
     llm_base_url: _BaseUrl | None = None
@@ -209,6 +214,15 @@ class Settings(BaseSettings):
     def export_directory(self) -> Path:
         """Where exported files stand. Servers and workers share it."""
         return self.export_dir or self.data_dir / "exports"
+
+    def export_quota(self) -> ExportQuota:
+        return ExportQuota(
+            self.export_min_free_bytes,
+            self.export_max_files_per_learner,
+            self.export_max_bytes_per_learner,
+            self.export_max_files,
+            self.export_max_bytes,
+        )
 
     def export_links(self) -> ExportLinks:
         secret = self.export_secret.get_secret_value() if self.export_secret else self.signing_secret()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cache.client import open_redis
 from db.changes import open_changes
 from db.database import open_database
+from jobs.export_files import ExportFiles
 from resolvers.context import Services
 from resolvers.health import Health
 from server.authentication import TokenVerifier
@@ -49,11 +50,12 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         viewers = Viewers(database, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
         stack.enter_context(changes.follow(viewers))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
+        export_files = ExportFiles(settings.export_directory, settings.export_quota())
         health = Health(database, redis, changes, settings.health_timeout_seconds)
         stack.push_async_callback(health.close)
         yield State(
             settings=settings,
-            services=Services(database, redis, field_cache, changes, settings.export_links(), health),
+            services=Services(database, redis, field_cache, changes, settings.export_links(), export_files, health),
             tokens=TokenVerifier(settings),
             viewers=viewers,
             persisted_queries=PersistedQueries(redis, settings),

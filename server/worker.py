@@ -13,7 +13,8 @@ from domain.executors import FILES, run_in
 from domain.jobs import POLICIES
 from domain.values import JobKind
 from jobs.events import handle_events
-from jobs.exports import remove_expired_files, write_export
+from jobs.export_files import ExportFiles
+from jobs.exports import write_export
 from jobs.periodic import PERIODIC_WORK, PeriodicWork, do_periodic_work
 from jobs.textbooks.generator import Generator
 from jobs.textbooks.job import generate_textbook
@@ -39,13 +40,14 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
                 prepared_statements=settings.db_prepared_statements,
             )
         )
+        files = ExportFiles(settings.export_directory, settings.export_quota())
         generator = await _generator(settings, database, stack)
         worker = Worker(
             database,
             changes,
             work={
                 JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator),
-                JobKind.EXPORT: partial(write_export, directory=settings.export_directory),
+                JobKind.EXPORT: partial(write_export, files=files),
             },
             policies=POLICIES,
             heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),
@@ -53,13 +55,13 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(owner_url, stopping))
-            tasks.create_task(do_periodic_work(owner_url, stopping, (*PERIODIC_WORK, _expired_files(settings))))
+            tasks.create_task(do_periodic_work(owner_url, stopping, (*PERIODIC_WORK, _expired_files(files))))
             tasks.create_task(handle_events(owner_url, stopping))
 
 
-def _expired_files(settings: Settings) -> PeriodicWork:
+def _expired_files(files: ExportFiles) -> PeriodicWork:
     async def remove(_: asyncpg.Connection) -> None:
-        await run_in(FILES, remove_expired_files, settings.export_directory)
+        await run_in(FILES, files.remove_expired)
 
     return PeriodicWork("expired files", timedelta(hours=1), remove)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,11 +18,13 @@ from domain.ids import parse_id_of
 from domain.jobs import ENDED, POLICIES, JobPolicy
 from domain.values import JobKind
 from jobs.attempts import Work
+from jobs.export_files import ExportFiles
 from jobs.exports import write_export
 from jobs.textbooks.generator import Generator
 from jobs.textbooks.job import generate_textbook
 from jobs.textbooks.library import Library, LibraryGenerator
 from jobs.worker import Worker
+from server.settings import Settings
 from tests.clients import Client
 from tests.databases import execute
 
@@ -61,8 +64,13 @@ def generator_work(generator: Generator) -> Mapping[JobKind, Work]:
     return {JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator)}
 
 
-def export_work(directory: Path) -> Mapping[JobKind, Work]:
-    return {JobKind.EXPORT: partial(write_export, directory=directory)}
+def export_files(directory: Path, **quota: int) -> ExportFiles:
+    """With the quota that is the default, but for what is given."""
+    return ExportFiles(directory, replace(Settings.load().export_quota(), **quota))
+
+
+def export_work(directory: Path, **quota: int) -> Mapping[JobKind, Work]:
+    return {JobKind.EXPORT: partial(write_export, files=export_files(directory, **quota))}
 
 
 @asynccontextmanager

@@ -85,6 +85,16 @@ class JobCountsRow(Row):
     running: int
 
 
+class ExportUsageRow(Row):
+    """Exports that did not end, and the files since a moment, with the bytes that they take."""
+
+    __slots__ = ()
+    unfinished: int
+    files: int
+    size: int
+    oldest: datetime | None
+
+
 _own_jobs = select(*columns(jobs, JobRow)).where(jobs.c.user_id == VIEWER_ID)
 
 jobs_by_id = Query(_own_jobs.where(among(jobs.c.id, IDS)), JobRow, personal=True)
@@ -108,6 +118,21 @@ job_counts = Query(
         func.count().filter(jobs.c.status == JobStatus.RUNNING.value).label("running"),
     ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, ~_has_ended(jobs.c.status)),
     JobCountsRow,
+    personal=True,
+)
+
+_is_file = (jobs.c.status == JobStatus.SUCCEEDED.value) & (jobs.c.finished_at > bindparam("since", type_=Timestamp))
+# Of files from before the stored size was saved, the size of the text.
+_stored_bytes = func.coalesce(jobs.c.result["storedBytes"].astext, jobs.c.result["sizeBytes"].astext)
+# Parameter: since.
+export_usage = Query(
+    select(
+        func.count().filter(~_has_ended(jobs.c.status)).label("unfinished"),
+        func.count().filter(_is_file).label("files"),
+        cast(func.coalesce(func.sum(cast(_stored_bytes, BigInteger)).filter(_is_file), 0), BigInteger).label("size"),
+        func.min(jobs.c.finished_at).filter(_is_file).label("oldest"),
+    ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == JobKind.EXPORT.value),
+    ExportUsageRow,
     personal=True,
 )
 

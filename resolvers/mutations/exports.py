@@ -6,8 +6,9 @@ from functools import partial
 import strawberry
 
 from db.writes.exports import request_export as save_request
+from domain.executors import FILES, run_in
 from domain.exports import ExportRequest
-from domain.user_errors import Checks, UserErrorCode
+from domain.user_errors import Checks, UserErrorCode, rejected
 from domain.values import ExportFormat, ExportKind
 from resolvers.context import Info
 from resolvers.mutations.jobs import JobPayload
@@ -36,4 +37,9 @@ async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPay
         message = f"to: {input.to.isoformat()} is not after `from`, {input.from_.isoformat()}."
         checks.fail(UserErrorCode.INVALID, message, "to")
     checks.passed()
-    return JobPayload(job=await info.context.write(partial(save_request, request=request)))
+    files = info.context.services.export_files
+    if not await run_in(FILES, files.has_room, new_files=1):
+        message = "There is no room for another exported file on the server now. Try again later."
+        raise rejected(UserErrorCode.LIMIT_REACHED, message)
+    save = partial(save_request, request=request, quota=files.quota)
+    return JobPayload(job=await info.context.write(save))

@@ -1,0 +1,183 @@
+"""Exports that there is no room for end at once, say so, and leave nothing; and nobody takes all the room there is."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.jobs import POLICIES, JobFailed
+from domain.values import JobKind
+from jobs.attempts import Attempt
+from jobs.export_files import ExportFiles, NewFile
+from jobs.exports import write_export
+from tests.clients import Client, client_of
+from tests.databases import execute
+from tests.workers import JOB, export_files, export_work, until, working
+
+REQUEST = """
+    mutation ($input: RequestExportInput!) {
+        requestExport(input: $input) { job { id } errors { code message } }
+    }
+"""
+# A few lines, which are in the file when it is closed and not before; and more than any buffer holds.
+FEW, MANY = {"kind": "CARDS", "from": "2200-01-01T00:00:00Z"}, {"kind": "REVIEWS"}
+
+
+@pytest.fixture
+async def server(writable_database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+    async with client_of(writable_database_url, redis_url, export_dir=tmp_path) as client:
+        yield client
+
+
+async def request(client: Client, *, as_: str = "demo", **input: Any) -> tuple[str | None, list[str], list[str]]:
+    """The job, or the codes and the messages of what is wrong."""
+    answered = (await client.run(REQUEST, {"input": input}, as_=as_)).data["requestExport"]
+    errors = answered["errors"]
+    return (
+        answered["job"] and answered["job"]["id"],
+        [error["code"] for error in errors],
+        [error["message"] for error in errors],
+    )
+
+
+async def outcome(client: Client, url: str, work: Any, **input: Any) -> dict[str, Any]:
+    """A job as its owner sees it when it ended."""
+    job, codes, _ = await request(client, **input)
+    assert codes == []
+    assert job is not None
+    async with working(url, work):
+        await until(url, job)
+    found: dict[str, Any] = (await client.run(JOB, {"id": job}, as_="demo")).data["node"]
+    return found
+
+
+def check_no_room(job: dict[str, Any], *, attempts: int = 1) -> None:
+    assert (job["status"], job["attempts"]) == ("FAILED", attempts)
+    assert job["error"] == {
+        "code": "NO_ROOM",
+        "message": "There is no room for it on the server now. Ask for it again later.",
+        "retryable": False,
+    }
+
+
+async def write_to_full_device(attempt: Attempt, files: ExportFiles) -> Any:
+    """As `write_export`, on a disk that has no room for a single byte."""
+    (files.directory / f"{attempt.job.id}.{attempt.job.attempt_id}").symlink_to("/dev/full")
+    return await write_export(attempt, files)
+
+
+@pytest.mark.parametrize("input", [FEW, MANY], ids=["found when it is closed", "found when it is written"])
+async def test_full_disk_ends_an_export(
+    server: Client, writable_database_url: str, tmp_path: Path, input: dict[str, str]
+) -> None:
+    work = {JobKind.EXPORT: partial(write_to_full_device, files=export_files(tmp_path))}
+    check_no_room(await outcome(server, writable_database_url, work, **input))
+    assert os.listdir(tmp_path) == []
+
+
+async def test_database_without_room_ends_an_export(server: Client, writable_database_url: str, tmp_path: Path) -> None:
+    """Where it reports so while the file is read, as it does when a sort finds no room for its files."""
+    await execute(
+        writable_database_url,
+        "create function no_room() returns boolean language plpgsql as $$ begin"
+        " raise exception 'could not write to file' using errcode = '53100'; end $$;"
+        "create policy no_room on reviews as restrictive for select using (no_room())",
+    )
+    check_no_room(await outcome(server, writable_database_url, export_work(tmp_path), **MANY))
+    assert os.listdir(tmp_path) == []
+    # A client that reads it is told the same.
+    answer = await server.run("{ viewer { reviews(first: 1) { nodes { id } } } }", as_="demo")
+    assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
+    assert answer.messages == ["The database has no room left. Try again later."]
+
+
+@pytest.mark.parametrize("setting", [{"min_free_bytes": 2**62}, {"max_bytes": 3}, {"max_files": 1}], ids=str)
+async def test_export_is_not_begun_where_it_would_take_the_last_room(
+    server: Client, writable_database_url: str, tmp_path: Path, setting: dict[str, int]
+) -> None:
+    """Nor asked for, where the server sees it already."""
+    (tmp_path / "another").write_bytes(b"data")
+    check_no_room(await outcome(server, writable_database_url, export_work(tmp_path, **setting), **FEW))
+    assert os.listdir(tmp_path) == ["another"]
+    settings: dict[str, Any] = {f"export_{name}": value for name, value in setting.items()}
+    async with client_of(writable_database_url, None, export_dir=tmp_path, **settings) as client:
+        _, codes, messages = await request(client, **FEW)
+    assert codes == ["LIMIT_REACHED"]
+    assert messages == ["There is no room for another exported file on the server now. Try again later."]
+
+
+def test_room_is_looked_at_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NewFile, "CHECK_EVERY_BYTES", 100_000)
+    files = export_files(tmp_path, max_bytes=250_000)
+    file = NewFile(files, tmp_path / "file.gz", tmp_path / "file.part", 2**40)
+    written = 0
+
+    def write() -> None:
+        nonlocal written
+        while written < 10_000_000:
+            file.write(os.urandom(10_000))
+            written += 10_000
+
+    with pytest.raises(JobFailed) as failed:
+        write()
+    file.discard()
+    assert failed.value.code == "NO_ROOM"
+    # No more than what is written between two looks.
+    assert 250_000 <= written <= 400_000
+    assert os.listdir(tmp_path) == []
+
+
+async def test_file_is_no_larger_than_what_is_left_for_its_learner(
+    server: Client, writable_database_url: str, tmp_path: Path
+) -> None:
+    job = await outcome(server, writable_database_url, export_work(tmp_path, max_bytes_of_a_learner=10_000), **MANY)
+    assert (job["status"], job["attempts"], job["error"]["code"]) == ("FAILED", 1, "LIMIT_REACHED")
+    assert "10,000 bytes" in job["error"]["message"]
+    assert os.listdir(tmp_path) == []
+
+
+async def test_learner_has_so_many_files_and_bytes_at_a_time(
+    server: Client, writable_database_url: str, tmp_path: Path
+) -> None:
+    """Others are none the worse for it, and it is over when the files are."""
+    assert (await outcome(server, writable_database_url, export_work(tmp_path), **MANY))["status"] == "SUCCEEDED"
+    size = export_files(tmp_path).usage().size
+    for setting, limit, shown in (
+        ("export_max_files_per_learner", 1, "1 exported files"),
+        ("export_max_bytes_per_learner", size, f"{size:,} bytes"),
+    ):
+        limits: dict[str, Any] = {setting: limit}
+        async with client_of(writable_database_url, None, export_dir=tmp_path, **limits) as client:
+            _, codes, [message] = await request(client, **FEW)
+            assert codes == ["LIMIT_REACHED"]
+            assert shown in message
+            assert "The oldest is removed at " in message
+            assert (await request(client, as_="somebody else", **FEW))[1] == []
+            await execute(writable_database_url, "update jobs set finished_at = finished_at - interval '25 hours'")
+            assert (await request(client, **FEW))[1] == []
+            await execute(
+                writable_database_url,
+                "delete from jobs where status = 'QUEUED';"
+                "update jobs set finished_at = finished_at + interval '25 hours'",
+            )
+
+
+async def test_file_that_cannot_be_written_for_another_reason_is_tried_again_and_named(
+    server: Client, writable_database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    job = await outcome(server, writable_database_url, export_work(tmp_path / "file"), **FEW)
+    assert (job["status"], job["error"]["code"]) == ("FAILED", "NOT_WRITTEN")
+    assert job["attempts"] == POLICIES[JobKind.EXPORT].max_attempts
+
+
+async def test_metrics_tell_of_the_room(server: Client, tmp_path: Path) -> None:
+    await asyncio.to_thread((tmp_path / "file").write_bytes, b"12345")
+    metrics = (await server.http.get("/metrics")).text
+    assert "shinjp_export_files 1.0" in metrics
+    assert "shinjp_export_bytes 5.0" in metrics
+    assert "shinjp_export_free_bytes " in metrics
