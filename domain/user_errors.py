@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.errors import BadUserInput
 from domain.ids import parse_id_of, shorten
+from domain.list_sizes import MAX_ERRORS
 from domain.moments import EARLIEST_MOMENT
 from domain.text import is_single_line, is_visible_text
 
@@ -37,11 +38,11 @@ class UserError:
 
 
 class Rejected(Exception):
-    """The input cannot be used, and nothing was changed."""
+    """The input cannot be used, and nothing was changed. Of many errors it has the first."""
 
     def __init__(self, *errors: UserError) -> None:
         super().__init__(errors[0].message)
-        self.errors = errors
+        self.errors = errors[:MAX_ERRORS]
 
 
 def rejected(code: UserErrorCode, message: str, *path: str) -> Rejected:

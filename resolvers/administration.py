@@ -24,6 +24,7 @@ from db.queries.administration import (
 from db.queries.users import UserRow, learner_listing
 from domain.errors import BadUserInput
 from domain.ids import global_id, parse_global_id, parse_id_of, shorten
+from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
 from domain.viewer import Viewer
 from resolvers.context import Info
@@ -33,7 +34,6 @@ from resolvers.loaded import loaded
 from resolvers.pages import After, First
 from resolvers.periods import checked_days
 
-MAX_ANALYTICS_DAYS = 366
 DEFAULT_USAGE_DAYS, MAX_USAGE_DAYS = 30, 366
 DEFAULT_TOP_VOCABULARY = 10
 
@@ -149,8 +149,8 @@ def analytics(
     from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
     to: Annotated[date, strawberry.argument(description="The last day, at most 366 days after the first.")],
 ) -> AnalyticsPeriod:
-    if not timedelta() <= to - from_ <= timedelta(days=MAX_ANALYTICS_DAYS):
-        raise BadUserInput(f"from, to: {from_} to {to} is not a period of 1 to {MAX_ANALYTICS_DAYS + 1} days.")
+    if not timedelta() <= to - from_ <= timedelta(days=MAX_ANALYTICS_DAYS - 1):
+        raise BadUserInput(f"from, to: {from_} to {to} is not a period of 1 to {MAX_ANALYTICS_DAYS} days.")
     return AnalyticsPeriod(from_, to)
 
 

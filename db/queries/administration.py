@@ -18,6 +18,7 @@ from db.tables.cards import review_days
 from db.tables.jobs import jobs
 from db.tables.users import users
 from db.tables.views import daily_activity, vocabulary_difficulty
+from domain.list_sizes import MAX_DEPRECATED_USAGES, MAX_UNUSED_INDEXES
 from domain.values import JobKind, JobStatus
 
 
@@ -140,8 +141,8 @@ select relname::text as "table", indexrelname::text as "index", idx_scan as scan
     least(pg_relation_size(indexrelid), 2147483647)::int as size_bytes
 from pg_stat_user_indexes join pg_index using (indexrelid)
 where idx_scan = 0 and not indisunique
-order by size_bytes desc, indexrelname
-"""),
+order by size_bytes desc, indexrelname limit :limit
+""").bindparams(bindparam("limit", MAX_UNUSED_INDEXES, type_=Integer)),
     IndexUsageRow,
     personal=False,
 )
@@ -156,7 +157,8 @@ deprecated_usage_since = Query(
     )
     .where(deprecated_usage.c.day >= _FROM)
     .group_by(deprecated_usage.c.coordinate, deprecated_usage.c.client)
-    .order_by(_count.desc(), deprecated_usage.c.coordinate, deprecated_usage.c.client),
+    .order_by(_count.desc(), deprecated_usage.c.coordinate, deprecated_usage.c.client)
+    .limit(MAX_DEPRECATED_USAGES),
     DeprecatedUsageRow,
     personal=True,
 )

@@ -54,3 +54,13 @@ def enum_column(name: str, values: type[StrEnum], *, nullable: bool = False) -> 
 
 def one_of(column: str, values: Iterable[str]) -> str:
     return f"{column} in ({', '.join(repr(str(value)) for value in values)})"
+
+
+def at_most(name: str, size: int) -> CheckConstraint:
+    """Of a column with an array: how many elements it can have."""
+    return CheckConstraint(f"cardinality({name}) <= {size}", name=f"{name}_size")
+
+
+def position_below(size: int) -> CheckConstraint:
+    """Of a column whose values are the places in a list, from 0: how long the list can be."""
+    return CheckConstraint(f"position >= 0 and position < {size}", name="position_range")

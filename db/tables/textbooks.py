@@ -3,7 +3,19 @@
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Table, Text, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
-from db.tables.base import enum_column, id_column, metadata, reference, soft_delete, timestamps, version
+from db.tables.base import (
+    at_most,
+    enum_column,
+    id_column,
+    metadata,
+    position_below,
+    reference,
+    soft_delete,
+    timestamps,
+    version,
+)
+from domain.list_sizes import MAX_TOPICS, MAX_WORDS_OF_CHAPTER
+from domain.textbooks.model import MAX_CONTENT_LENGTH
 from domain.values import JlptLevel, TextbookStatus
 
 textbooks = Table(
@@ -14,7 +26,7 @@ textbooks = Table(
     Column("title", Text, CheckConstraint("length(title) between 1 and 500", name="title_length"), nullable=False),
     Column("description", Text, nullable=False),
     enum_column("jlpt_level", JlptLevel),
-    Column("topics", ARRAY(Text), nullable=False),
+    Column("topics", ARRAY(Text), at_most("topics", MAX_TOPICS), nullable=False),
     enum_column("status", TextbookStatus),
     Column("is_public", Boolean, nullable=False, server_default=false()),
     # Character bigrams of title and topics. See domain/search_terms.py.
@@ -36,7 +48,12 @@ chapters = Table(
     Column("position", Integer, CheckConstraint("position between 1 and 50", name="position_range"), nullable=False),
     Column("title", Text, nullable=False),
     Column("summary", Text, nullable=False),
-    Column("content", Text, nullable=False),
+    Column(
+        "content",
+        Text,
+        CheckConstraint(f"length(content) <= {MAX_CONTENT_LENGTH}", name="content_length"),
+        nullable=False,
+    ),
     *timestamps(),
     soft_delete(),
 )
@@ -46,7 +63,7 @@ chapter_vocabulary = Table(
     "chapter_vocabulary",
     metadata,
     reference("chapter_id", "chapters.id", primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", Integer, position_below(MAX_WORDS_OF_CHAPTER), primary_key=True),
     reference("vocabulary_id", "vocabulary.id"),
     UniqueConstraint("chapter_id", "vocabulary_id"),
     Index(None, "vocabulary_id"),

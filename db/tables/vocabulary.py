@@ -3,7 +3,8 @@
 from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
-from db.tables.base import enum_column, id_column, metadata, reference, timestamps
+from db.tables.base import at_most, enum_column, id_column, metadata, position_below, reference, timestamps
+from domain.list_sizes import MAX_EXAMPLES, MAX_KANJI_OF_WORD, MAX_KUNYOMI, MAX_MEANINGS, MAX_ONYOMI
 from domain.values import JlptLevel
 
 vocabulary = Table(
@@ -13,7 +14,7 @@ vocabulary = Table(
     Column("word", Text, nullable=False),
     Column("reading", Text, nullable=False),
     Column("romaji", Text, nullable=False),
-    Column("meanings", ARRAY(Text), nullable=False),
+    Column("meanings", ARRAY(Text), at_most("meanings", MAX_MEANINGS), nullable=False),
     enum_column("jlpt_level", JlptLevel),
     # Character bigrams of word and reading: trigrams cannot serve Japanese terms of one or two characters.
     Column("search_terms", TSVECTOR, nullable=False),
@@ -36,7 +37,7 @@ example_sentences = Table(
     "example_sentences",
     metadata,
     reference("vocabulary_id", "vocabulary.id", primary_key=True),
-    Column("position", SmallInteger, primary_key=True),
+    Column("position", SmallInteger, position_below(MAX_EXAMPLES), primary_key=True),
     Column("japanese", Text, nullable=False),
     Column("english", Text, nullable=False),
 )
@@ -46,9 +47,9 @@ kanji = Table(
     metadata,
     id_column(),
     Column("character", Text, nullable=False, unique=True),
-    Column("meanings", ARRAY(Text), nullable=False),
-    Column("onyomi", ARRAY(Text), nullable=False),
-    Column("kunyomi", ARRAY(Text), nullable=False),
+    Column("meanings", ARRAY(Text), at_most("meanings", MAX_MEANINGS), nullable=False),
+    Column("onyomi", ARRAY(Text), at_most("onyomi", MAX_ONYOMI), nullable=False),
+    Column("kunyomi", ARRAY(Text), at_most("kunyomi", MAX_KUNYOMI), nullable=False),
     Column(
         "stroke_count", SmallInteger, CheckConstraint("stroke_count > 0", name="stroke_count_positive"), nullable=False
     ),
@@ -60,7 +61,7 @@ vocabulary_kanji = Table(
     "vocabulary_kanji",
     metadata,
     reference("vocabulary_id", "vocabulary.id", primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", Integer, position_below(MAX_KANJI_OF_WORD), primary_key=True),
     reference("kanji_id", "kanji.id"),
     Index(None, "kanji_id", "vocabulary_id"),
 )

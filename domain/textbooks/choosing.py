@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from domain.list_sizes import MAX_WORDS_OF_CHAPTER
 from domain.textbooks.matching import Fit, MeaningIndex
 from domain.textbooks.model import ChapterPlan, Word
 from domain.textbooks.sentences import usable_sentences
 
 WORDS_AT_LEAST = 12
-WORDS_AT_MOST = 16
+WORDS_AT_MOST = MAX_WORDS_OF_CHAPTER
 
 
 def choose_words(chapters: Sequence[ChapterPlan], candidates: Sequence[Word]) -> tuple[tuple[Word, ...], ...]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from domain.values import JlptLevel
 
+# Of a chapter, in characters.
+MAX_CONTENT_LENGTH = 30_000
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

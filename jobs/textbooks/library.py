@@ -14,8 +14,10 @@ from db.queries.search import search_listing, search_values
 from db.queries.vocabulary import VocabularyListShape
 from db.writes.chapters import NewChapter
 from domain.executors import COMPUTING, run_in
+from domain.jobs import JobFailed
 from domain.pages import page_arguments
 from domain.textbooks import ChapterPlan, Reading, Word, choose_words, plan_chapters, render_chapter
+from domain.textbooks.model import MAX_CONTENT_LENGTH
 from domain.values import JlptLevel
 from jobs.attempts import Attempt
 from jobs.textbooks.generator import TextbookRequest
@@ -88,6 +90,9 @@ async def compose_chapter(
     library: Library, plan: ChapterPlan, words: Sequence[Word], position: int, reading: Reading | None = None
 ) -> NewChapter:
     content = await run_in(COMPUTING, render_chapter, plan, words, reading)
+    if len(content) > MAX_CONTENT_LENGTH:
+        message = f"Chapter {position} has {len(content)} characters; {MAX_CONTENT_LENGTH} are allowed."
+        raise JobFailed("CHAPTER_TOO_LONG", message, retryable=True)
     ids = (await library.dictionary()).ids
     return NewChapter(position, plan.title, plan.summary, content, [ids[word] for word in words])
 

@@ -10,11 +10,12 @@ from cache.values import EVERYTHING
 from db.writes.administration import purge_cache as save_purge
 from domain.errors import BadUserInput
 from domain.ids import shorten
+from domain.list_sizes import MAX_PURGED_TAGS
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input
 
 # Together they fit into one notification of 8,000 bytes.
-MAX_TAGS, MAX_TAG = 100, 60
+MAX_TAG = 60
 # Characters that are one byte each in JSON, too.
 _TAG = re.compile(rf"[!#-\[\]-~]{{1,{MAX_TAG}}}")
 
@@ -36,8 +37,8 @@ class PurgeCachePayload:
 
 async def purge_cache(info: Info, input: Input[PurgeCacheInput]) -> PurgeCachePayload:
     tags = [EVERYTHING] if input.everything else list(dict.fromkeys(input.tags or ()))
-    if not 1 <= len(tags) <= MAX_TAGS:
-        raise BadUserInput(f"tags: 1 to {MAX_TAGS} are needed, or `everything`; there are {len(tags)}.")
+    if not 1 <= len(tags) <= MAX_PURGED_TAGS:
+        raise BadUserInput(f"tags: 1 to {MAX_PURGED_TAGS} are needed, or `everything`; there are {len(tags)}.")
     for tag in tags:
         if not _TAG.fullmatch(tag):
             raise BadUserInput(

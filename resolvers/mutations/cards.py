@@ -9,14 +9,13 @@ import strawberry
 from db.queries.cards import CardRow
 from db.transactions import Transaction
 from db.writes.cards import create_cards_of_chapter, create_cards_of_level, create_cards_of_words, suspend_cards
+from domain.list_sizes import MAX_CREATED_CARDS
 from domain.user_errors import Checks, UserErrorCode, checked_ids
 from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input, Payload, answering
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000
-# More than any level has words.
-MAX_LIMIT = 5_000
 
 
 @strawberry.input(
@@ -55,8 +54,8 @@ class CreateCardsPayload(CardsPayload):
 async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCardsPayload:
     checks = Checks()
     if input.limit is not None:
-        checks.number(input.limit, 1, MAX_LIMIT, "limit")
-    create = _source(input, MAX_LIMIT if input.limit is None else input.limit, checks)
+        checks.number(input.limit, 1, MAX_CREATED_CARDS, "limit")
+    create = _source(input, MAX_CREATED_CARDS if input.limit is None else input.limit, checks)
     checks.passed()
     cards, created_count = await info.context.write(create)
     return CreateCardsPayload(cards=cards, created_count=created_count)

@@ -80,7 +80,7 @@ async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCard
     saved = iter(await info.context.write(partial(save_reviews, submitted=usable)) if usable else ())
     return ReviewCardsPayload(
         results=[
-            ReviewResult(review.idempotency_key, error=found)
+            ReviewResult(review.idempotency_key[:MAX_KEY_LENGTH], error=found)
             if isinstance(found, UserError)
             else _result(found, next(saved), index)
             for index, (review, found) in enumerate(zip(input.reviews, checked, strict=True))

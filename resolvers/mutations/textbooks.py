@@ -14,6 +14,7 @@ from db.writes.textbooks import repeated_generation
 from db.writes.textbooks import restore_textbook as save_restoration
 from db.writes.textbooks import update_textbook as save_textbook
 from domain.ids import global_id
+from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
 from domain.rate_limits import GENERATED_TEXTBOOKS
 from domain.user_errors import Checks, checked_id
 from domain.values import JlptLevel
@@ -22,7 +23,7 @@ from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answeri
 from resolvers.rate_limits import limited
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
-MAX_TOPICS, MAX_TOPIC, MAX_CHAPTERS = 20, 100, 50
+MAX_TOPIC = 100
 MAX_IDEMPOTENCY_KEY = 100
 
 

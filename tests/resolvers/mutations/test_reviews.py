@@ -140,7 +140,7 @@ async def test_bad_ones_have_their_own_errors_and_good_ones_are_saved(
         answer(card, "good 2", 5),
     ]
     results = (await review(study, batch))["results"]
-    assert [result["idempotencyKey"] for result in results] == [sent["idempotencyKey"] for sent in batch]
+    assert [result["idempotencyKey"] for result in results] == [sent["idempotencyKey"][:200] for sent in batch]
     found = [result["error"] and (result["error"]["code"], result["error"]["path"][1:]) for result in results]
     assert found == [
         None,
