@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,8 +13,6 @@ from graphql import (
     FloatValueNode,
     FragmentDefinitionNode,
     GraphQLError,
-    GraphQLField,
-    GraphQLSchema,
     GraphQLSyntaxError,
     IntValueNode,
     Node,
@@ -30,6 +28,7 @@ from graphql import (
 from domain.errors import ErrorCode
 from domain.lru_cache import LRUCache, bytes_of
 from execution.cached_fields import CachePolicies
+from execution.costs import FieldCosts
 from execution.deprecation import deprecated_coordinates
 from execution.footprint import CyclicGarbage, Footprint
 from execution.prepared import PreparedOperation
@@ -68,13 +67,12 @@ class Document:
 class Documents:
     """The latest documents, bounded in number and in bytes of their syntax trees and plans.
 
-    `weight_of`: what a field adds to an operation's cost. `policies`: which fields' values are kept.
+    `costs`: what fields cost. `policies`: which fields' values are kept.
     """
 
     def __init__(
         self,
-        schema: GraphQLSchema,
-        weight_of: Callable[[GraphQLField], int],
+        costs: FieldCosts,
         policies: CachePolicies | None = None,
         *,
         max_tokens: int,
@@ -82,11 +80,11 @@ class Documents:
         max_entries: int = 1_000,
         max_bytes: int = 64 * 1024 * 1024,
     ) -> None:
-        self._schema = schema
-        self._weight_of = weight_of
+        self._schema = costs.schema
+        self._costs = costs
         self._policies = policies
         self._max_tokens = max_tokens
-        self._validator = Validator(schema, max_steps)
+        self._validator = Validator(costs.schema, max_steps)
         self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
         self._documents: LRUCache[tuple[bytes, bool], Document] = LRUCache(
             max_bytes,
@@ -148,7 +146,7 @@ class Documents:
                 self._schema,
                 fragments,
                 definition,
-                self._weight_of,
+                self._costs,
                 self._policies,
                 footprint,
                 self._garbage,

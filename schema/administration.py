@@ -5,9 +5,17 @@ import datetime
 import strawberry
 
 from db.queries.administration import AuditEntryRow
+from domain.list_sizes import (
+    MAX_ANALYTICS_DAYS,
+    MAX_CACHED_FIELDS,
+    MAX_DEPRECATED_USAGES,
+    MAX_HEALTH_CHECKS,
+    MAX_UNUSED_INDEXES,
+)
 from domain.values import HealthStatus
 from resolvers import administration as resolve_administration
 from resolvers import deprecation as resolve_deprecation
+from schema import list_sizes
 from schema import references as ref
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost
@@ -19,13 +27,15 @@ class HealthCheck:
     name: str = strawberry.field(description="The dependency.")
     status: HealthStatus = strawberry.field(description="How it is.")
     latency_ms: float | None = strawberry.field(description="Milliseconds of one round trip.")
-    message: str | None = strawberry.field(description="What is wrong.")
+    message: str | None = strawberry.field(description="What is wrong.", directives=[Cost(weight="3")])
 
 
 @strawberry.type(description="Whether what the server stands on answers.")
 class SystemHealth:
     status: HealthStatus = strawberry.field(description="The worst of the checks.")
-    checks: list[HealthCheck] = strawberry.field(description="One for each dependency.")
+    checks: list[HealthCheck] = strawberry.field(
+        description="One for each dependency.", directives=[list_sizes.at_most(MAX_HEALTH_CHECKS)]
+    )
 
 
 @strawberry.type(description="How often a field was answered from the cache.")
@@ -47,6 +57,7 @@ class CacheStats:
         resolver=resolve_administration.cache_stats_by_field,
         graphql_type=list[FieldCacheStats],
         description="The same for each field.",
+        directives=[list_sizes.at_most(MAX_CACHED_FIELDS)],
     )
 
 
@@ -79,7 +90,7 @@ class JobStats:
 
 @strawberry.type(description="A statement that took long, added up over its runs.")
 class SlowQuery:
-    query: str = strawberry.field(description="The statement, without values.")
+    query: str = strawberry.field(description="The statement, without values.", directives=[Cost(weight="80")])
     calls: int = strawberry.field(description="How often it ran.")
     mean_ms: float = strawberry.field(description="Milliseconds of one run on average.")
     total_ms: float = strawberry.field(description="Milliseconds of all runs.")
@@ -96,7 +107,7 @@ class IndexUsage:
 
 @strawberry.type(description="A client that still asks for something deprecated.")
 class DeprecatedUsage:
-    coordinate: str = strawberry.field(description="The field, argument or value.")
+    coordinate: str = strawberry.field(description="The field, argument or value.", directives=[Cost(weight="2")])
     client: str = strawberry.field(description="The client, as it names itself.")
     count: int = strawberry.field(description="How often.")
     last_seen_at: datetime.datetime = strawberry.field(description="When last.")
@@ -104,6 +115,7 @@ class DeprecatedUsage:
         resolver=resolve_deprecation.reason,
         graphql_type=str,
         description="Why it is deprecated, and what to use instead.",
+        directives=[Cost(weight="3")],
     )
     sunset = strawberry.field(
         resolver=resolve_deprecation.sunset,
@@ -152,12 +164,13 @@ class Analytics:
         resolver=resolve_administration.analytics_days,
         graphql_type=list[AnalyticsDay],
         description="Days with reviews, oldest first.",
+        directives=[list_sizes.at_most(MAX_ANALYTICS_DAYS)],
     )
     top_vocabulary = strawberry.field(
         resolver=resolve_administration.top_vocabulary,
         graphql_type=list[VocabularyDifficulty] | None,
         description="The words most often forgotten, hardest first.",
-        directives=[NULL_ON_ERROR, Cost(weight=50)],
+        directives=[NULL_ON_ERROR, Cost(weight="50"), list_sizes.FIRST],
     )
 
 
@@ -180,6 +193,7 @@ class AuditEntry(Node):
         resolver=resolve_administration.audit_changes,
         graphql_type=str,
         description="What it was before and after, as JSON.",
+        directives=[Cost(weight="400")],
     )
     request_id: str | None = strawberry.field(description="The request that did it.")
 
@@ -214,35 +228,35 @@ class Admin:
         resolver=resolve_administration.slow_queries,
         graphql_type=list[SlowQuery] | None,
         description="From pg_stat_statements; empty where it is not installed.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FIRST],
     )
     unused_indexes = strawberry.field(
         resolver=resolve_administration.unused_indexes,
         graphql_type=list[IndexUsage] | None,
         description="Indexes that nothing has read, largest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_UNUSED_INDEXES)],
     )
     deprecated_usage = strawberry.field(
         resolver=resolve_administration.deprecated_usage,
         graphql_type=list[DeprecatedUsage] | None,
         description="Which clients still ask for what is deprecated, most often first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_DEPRECATED_USAGES)],
     )
     analytics = strawberry.field(
         resolver=resolve_administration.analytics,
         graphql_type=Analytics | None,
         description="Figures of a period.",
-        directives=[NULL_ON_ERROR, Cost(weight=50)],
+        directives=[NULL_ON_ERROR, Cost(weight="50")],
     )
     learners = strawberry.field(
         resolver=resolve_administration.learners,
         graphql_type=Connection[ref.User] | None,
         description="All learners, newest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     audit_log = strawberry.field(
         resolver=resolve_administration.audit_log,
         graphql_type=Connection[ref.AuditEntry] | None,
         description="Who changed what, latest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )

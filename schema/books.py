@@ -8,10 +8,11 @@ from db.queries.books import BookRow
 from db.queries.reading import BookProgressRow
 from domain.values import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
+from schema import list_sizes
 from schema import references as ref
 from schema.cache_control import BOOKS
 from schema.connections import Connection
-from schema.directives import NULL_ON_ERROR
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
 
@@ -19,14 +20,17 @@ from schema.nodes import Node, is_row
 class Book(Node):
     is_type_of = is_row(BookRow)
 
-    title: str = strawberry.field(description="The title in Japanese.")
-    title_reading: str | None = strawberry.field(description="The title in hiragana.")
-    author: str = strawberry.field(description="Who wrote it.")
+    title: str = strawberry.field(description="The title in Japanese.", directives=[Cost(weight="5")])
+    title_reading: str | None = strawberry.field(description="The title in hiragana.", directives=[Cost(weight="5")])
+    author: str = strawberry.field(description="Who wrote it.", directives=[Cost(weight="2")])
     description = strawberry.field(
-        resolver=resolve_books.description, graphql_type=str, description="What it is about, in English."
+        resolver=resolve_books.description,
+        graphql_type=str,
+        description="What it is about, in English.",
+        directives=[Cost(weight="100")],
     )
     jlpt_level: JlptLevel = strawberry.field(description="The level a reader needs.")
-    cover_url: str | None = strawberry.field(description="Where its cover picture is.")
+    cover_url: str | None = strawberry.field(description="Where its cover picture is.", directives=[Cost(weight="20")])
     page_count: int = strawberry.field(description="How many pages it has.")
     original_year: int | None = strawberry.field(description="The year in which the work first appeared.")
     published_at: datetime | None = strawberry.field(
@@ -44,7 +48,7 @@ class Book(Node):
         resolver=resolve_books.vocabulary,
         graphql_type=Connection[ref.Vocabulary] | None,
         description="Words to know for it, in the order of the book.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
 
 

@@ -8,6 +8,7 @@ from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
 from domain.values import CardState
 from resolvers import cards as resolve_cards
+from schema import list_sizes
 from schema import references as ref
 from schema.nodes import Node, is_row
 
@@ -41,6 +42,7 @@ class Card(Node):
         resolver=resolve_cards.next_reviews,
         graphql_type=list[ReviewPreview],
         description="What each quality from 0 to 5 would lead to.",
+        directives=[list_sizes.QUALITIES],
     )
 
 

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 import strawberry
 
 from resolvers import pages as resolve_pages
+from schema.directives import Cost
 
 NodeT = TypeVar("NodeT")
 
@@ -18,19 +19,26 @@ class PageInfo:
         resolver=resolve_pages.has_previous_page, graphql_type=bool, description="Whether items come before this page."
     )
     start_cursor = strawberry.field(
-        resolver=resolve_pages.start_cursor, graphql_type=str | None, description="The cursor of the first item."
+        resolver=resolve_pages.start_cursor,
+        graphql_type=str | None,
+        description="The cursor of the first item.",
+        directives=[Cost(weight="3")],
     )
     end_cursor = strawberry.field(
         resolver=resolve_pages.end_cursor,
         graphql_type=str | None,
         description="The cursor of the last item; `after` it the list goes on.",
+        directives=[Cost(weight="3")],
     )
 
 
 @strawberry.type(description="An item and its place in the list.")
 class Edge(Generic[NodeT]):
     cursor = strawberry.field(
-        resolver=resolve_pages.cursor, graphql_type=str, description="Opaque place of the item in the list."
+        resolver=resolve_pages.cursor,
+        graphql_type=str,
+        description="Opaque place of the item in the list.",
+        directives=[Cost(weight="3")],
     )
     node = strawberry.field(
         resolver=resolve_pages.node,

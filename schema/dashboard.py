@@ -7,6 +7,7 @@ import strawberry
 from domain.values import JlptLevel
 from domain.viewer import Dashboard as DashboardValue
 from resolvers import dashboard as resolve_dashboard
+from schema import list_sizes
 from schema import references as ref
 from schema.directives import NULL_ON_ERROR
 from schema.nodes import Node, is_row
@@ -68,20 +69,23 @@ class Dashboard(Node):
         resolver=resolve_dashboard.forecast,
         graphql_type=list[DueForecast] | None,
         description="Cards that come due, a day each, today first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.DAYS],
     )
     activity = strawberry.field(
         resolver=resolve_dashboard.activity,
         graphql_type=list[ActivityDay] | None,
         description="Reviews, a day each, zeros included, oldest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.DAYS],
     )
     levels = strawberry.field(
-        resolver=resolve_dashboard.levels, graphql_type=list[LevelProgress], description="Each level, N5 first."
+        resolver=resolve_dashboard.levels,
+        graphql_type=list[LevelProgress],
+        description="Each level, N5 first.",
+        directives=[list_sizes.LEVELS],
     )
     currently_reading = strawberry.field(
         resolver=resolve_dashboard.currently_reading,
         graphql_type=list[ref.BookProgress] | None,
         description="Books begun and not finished, latest read first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FIRST],
     )

@@ -3,7 +3,14 @@
 from graphql import GraphQLSchema
 
 _DESCRIPTIONS = {
-    "cost": {"weight": "The cost of the field itself, without what is selected below it. 1 where it is not declared."},
+    "cost": {"weight": "A whole number. What is selected below is not part of it."},
+    "listSize": {
+        "assumedSize": "How many items there are where no slicing argument says it.",
+        "slicingArguments": "Arguments that say how many items there are: an integer, or a list by its length. A path "
+        "such as `input.reviews` leads into an input object. Of several the largest counts.",
+        "sizedFields": "The lists below the field that are so long, where the field is not a list itself.",
+        "requireOneSlicingArgument": "Whether one slicing argument always has a value.",
+    },
     "cacheControl": {
         "maxAge": "For how many seconds a result may be kept.",
         "scope": "Whether a result is the same for everybody, or belongs to one viewer.",

@@ -3,7 +3,7 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType
+from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
 from strawberry import UNSET
 from strawberry.schema_directive import Location
 
@@ -13,11 +13,25 @@ from schema import enums as _enums  # noqa: F401  # gives the domain's enums the
 
 
 @strawberry.schema_directive(
-    locations=[Location.FIELD_DEFINITION],
-    description="What a field adds to an operation's cost; a list multiplies by the size asked for.",
+    locations=[Location.ENUM, Location.FIELD_DEFINITION, Location.OBJECT, Location.SCALAR],
+    description="What a field adds to an operation's cost each time that it is resolved, or what each value of a type "
+    "adds: 1 for an object and 0 for a leaf where it is not declared.",
 )
 class Cost:
-    weight: int = strawberry.directive_field(name="weight")
+    weight: str = strawberry.directive_field(name="weight")
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    description="How many items a list has at most, for an operation's cost, which multiplies by it.",
+)
+class ListSize:
+    assumed_size: int | None = strawberry.directive_field(name="assumedSize", default=UNSET)
+    slicing_arguments: list[str] | None = strawberry.directive_field(name="slicingArguments", default=UNSET)
+    sized_fields: list[str] | None = strawberry.directive_field(name="sizedFields", default=UNSET)
+    require_one_slicing_argument: bool | None = strawberry.directive_field(
+        name="requireOneSlicingArgument", default=True
+    )
 
 
 @strawberry.schema_directive(
@@ -42,11 +56,6 @@ class SemanticNonNull:
 NULL_ON_ERROR = SemanticNonNull(levels=UNSET)
 
 
-def weight_of(field: GraphQLField) -> int:
-    """What a field itself adds to an operation's cost: 1 unless `@cost` says otherwise."""
-    return next((directive.weight for directive in _directives_of(field) if isinstance(directive, Cost)), 1)
-
-
 class DeclaredPolicies:
     """What `@cacheControl` says. `personal_arguments`: by coordinates, what is somebody's own among the arguments."""
 
@@ -63,13 +72,13 @@ class DeclaredPolicies:
 def _policy_of(
     element: GraphQLField | GraphQLObjectType, personal_arguments: tuple[tuple[str, ...], ...]
 ) -> CachePolicy | None:
-    for directive in _directives_of(element):
+    for directive in directives_of(element):
         if isinstance(directive, CacheControl):
             is_private = directive.scope is CacheControlScope.PRIVATE
             return CachePolicy(directive.max_age, is_private, personal_arguments)
     return None
 
 
-def _directives_of(element: GraphQLField | GraphQLObjectType) -> Any:
+def directives_of(element: GraphQLField | GraphQLNamedType) -> Any:
     definition = element.extensions.get("strawberry-definition")
     return () if definition is None else definition.directives or ()

@@ -8,6 +8,7 @@ import strawberry
 from db.queries.jobs import JobRow
 from domain.values import ExportFormat, JobKind, JobStatus
 from resolvers import jobs as resolve_jobs
+from schema.directives import Cost
 from schema.nodes import Node, is_row
 from schema.textbooks import Textbook
 
@@ -15,7 +16,7 @@ from schema.textbooks import Textbook
 @strawberry.type(description="Why a job failed.")
 class JobError:
     code: str = strawberry.field(description="Stable, for programs.")
-    message: str = strawberry.field(description="A sentence, for people.")
+    message: str = strawberry.field(description="A sentence, for people.", directives=[Cost(weight="20")])
     retryable: bool = strawberry.field(description="Whether trying again can help.")
 
 
@@ -26,7 +27,8 @@ class ExportFile:
         return isinstance(value, resolve_jobs.ExportFile)
 
     url: str = strawberry.field(
-        description="Where to download it, until it expires. With `&bom=1` a CSV file begins with a byte order mark."
+        description="Where to download it, until it expires. With `&bom=1` a CSV file begins with a byte order mark.",
+        directives=[Cost(weight="5")],
     )
     format: ExportFormat = strawberry.field(description="Its form.")
     row_count: int = strawberry.field(description="How many rows it has.")
@@ -46,7 +48,9 @@ class Job(Node):
     progress: float = strawberry.field(description="0 to 1; never goes back within one attempt.")
     completed_steps: int = strawberry.field(description="Steps done.")
     total_steps: int = strawberry.field(description="Steps in all.")
-    message: str | None = strawberry.field(description="What is being done now, for a person.")
+    message: str | None = strawberry.field(
+        description="What is being done now, for a person.", directives=[Cost(weight="5")]
+    )
     attempts: int = strawberry.field(description="How often it was begun.")
     max_attempts: int = strawberry.field(description="How often it may be begun.")
     created_at: datetime = strawberry.field(description="When it was asked for.")

@@ -5,6 +5,7 @@ import strawberry
 from db.queries.vocabulary import KanjiRow
 from domain.values import JlptLevel
 from resolvers import kanji as resolve_kanji
+from schema import list_sizes
 from schema import references as ref
 from schema.cache_control import WORDS
 from schema.connections import Connection
@@ -17,14 +18,20 @@ class Kanji(Node):
     is_type_of = is_row(KanjiRow)
 
     character: str = strawberry.field(description="The character.")
-    meanings: list[str] = strawberry.field(description="In English, most common first.")
-    onyomi: list[str] = strawberry.field(description="Readings that came from Chinese, in katakana.")
-    kunyomi: list[str] = strawberry.field(description="Japanese readings, in hiragana; after a dot comes okurigana.")
+    meanings: list[str] = strawberry.field(
+        description="In English, most common first.", directives=[list_sizes.MEANINGS]
+    )
+    onyomi: list[str] = strawberry.field(
+        description="Readings that came from Chinese, in katakana.", directives=[list_sizes.ONYOMI]
+    )
+    kunyomi: list[str] = strawberry.field(
+        description="Japanese readings, in hiragana; after a dot comes okurigana.", directives=[list_sizes.KUNYOMI]
+    )
     stroke_count: int = strawberry.field(description="How many strokes write it.")
     jlpt_level: JlptLevel | None = strawberry.field(description="The level at which it is learnt.")
     vocabulary = strawberry.field(
         resolver=resolve_kanji.vocabulary,
         graphql_type=Connection[ref.Vocabulary] | None,
         description="Words written with it, easiest level first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )

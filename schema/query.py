@@ -10,7 +10,7 @@ from resolvers import statistics as resolve_statistics
 from resolvers import textbooks as resolve_textbooks
 from resolvers import viewer as resolve_viewer
 from resolvers import vocabulary as resolve_vocabulary
-from schema import cache_control
+from schema import cache_control, list_sizes
 from schema.administration import Admin
 from schema.books import Book
 from schema.connections import Connection
@@ -32,7 +32,7 @@ class Query:
         resolver=resolve_nodes.nodes,
         graphql_type=list[Node | None] | None,
         description="Objects by their global ids, in the same order.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.IDS],
     )
     viewer = strawberry.field(
         resolver=resolve_viewer.viewer,
@@ -43,7 +43,7 @@ class Query:
         resolver=resolve_books.books,
         graphql_type=Connection[Book] | None,
         description="Books to read.",
-        directives=[NULL_ON_ERROR, cache_control.BOOKS],
+        directives=[NULL_ON_ERROR, list_sizes.PAGE, cache_control.BOOKS],
     )
     book = strawberry.field(
         resolver=resolve_books.book,
@@ -55,7 +55,7 @@ class Query:
         resolver=resolve_textbooks.textbooks,
         graphql_type=Connection[Textbook] | None,
         description="Public textbooks and the viewer's own, newest first.",
-        directives=[NULL_ON_ERROR, cache_control.OWN_TEXTBOOKS],
+        directives=[NULL_ON_ERROR, list_sizes.PAGE, cache_control.OWN_TEXTBOOKS],
     )
     textbook = strawberry.field(
         resolver=resolve_textbooks.textbook,
@@ -67,7 +67,7 @@ class Query:
         resolver=resolve_vocabulary.vocabulary,
         graphql_type=Connection[Vocabulary] | None,
         description="Words, easiest level first.",
-        directives=[NULL_ON_ERROR, cache_control.WORDS],
+        directives=[NULL_ON_ERROR, list_sizes.PAGE, cache_control.WORDS],
     )
     kanji = strawberry.field(
         resolver=resolve_kanji.kanji,
@@ -79,13 +79,13 @@ class Query:
         resolver=resolve_vocabulary.search_vocabulary,
         graphql_type=VocabularySearchConnection | None,
         description="Finds words by kanji, kana, romaji or English, also with typos; best match first.",
-        directives=[NULL_ON_ERROR, Cost(weight=20), cache_control.SEARCHES],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="20"), cache_control.SEARCHES],
     )
     jlpt_content_stats = strawberry.field(
         resolver=resolve_statistics.content_stats,
         graphql_type=list[JlptContentStats] | None,
         description="How much there is for each level, N5 first.",
-        directives=[NULL_ON_ERROR, cache_control.STATISTICS],
+        directives=[NULL_ON_ERROR, cache_control.STATISTICS, list_sizes.LEVELS],
     )
     admin = strawberry.field(
         resolver=resolve_administration.admin,

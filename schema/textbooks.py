@@ -7,8 +7,10 @@ import strawberry
 from db.queries.textbooks import ChapterRow, TextbookRow
 from domain.values import JlptLevel, TextbookStatus
 from resolvers import textbooks as resolve_textbooks
+from schema import list_sizes
 from schema import references as ref
 from schema.cache_control import TEXTBOOKS
+from schema.directives import Cost
 from schema.nodes import Node, is_row
 
 
@@ -16,12 +18,15 @@ from schema.nodes import Node, is_row
 class Textbook(Node):
     is_type_of = is_row(TextbookRow)
 
-    title: str = strawberry.field(description="Its title.")
+    title: str = strawberry.field(description="Its title.", directives=[Cost(weight="5")])
     description = strawberry.field(
-        resolver=resolve_textbooks.description, graphql_type=str, description="What it teaches."
+        resolver=resolve_textbooks.description,
+        graphql_type=str,
+        description="What it teaches.",
+        directives=[Cost(weight="100")],
     )
     jlpt_level: JlptLevel = strawberry.field(description="The level it is for.")
-    topics: list[str] = strawberry.field(description="What its chapters are about.")
+    topics: list[str] = strawberry.field(description="What its chapters are about.", directives=[list_sizes.TOPICS])
     status: TextbookStatus = strawberry.field(description="Whether its chapters are there.")
     is_public: bool = strawberry.field(description="Whether everybody sees it, or its owner alone.")
     owner = strawberry.field(
@@ -39,6 +44,7 @@ class Textbook(Node):
         resolver=resolve_textbooks.chapters,
         graphql_type=list[ref.Chapter],
         description="By position; at most 50.",
+        directives=[list_sizes.CHAPTERS],
     )
     job = strawberry.field(
         resolver=resolve_textbooks.job,
@@ -55,13 +61,19 @@ class Chapter(Node):
         resolver=resolve_textbooks.chapter_textbook, graphql_type=ref.Textbook, description="The textbook it is in."
     )
     position: int = strawberry.field(description="Its number, from 1.")
-    title: str = strawberry.field(description="Its title.")
-    summary: str = strawberry.field(description="What it teaches, in a sentence or two.")
+    title: str = strawberry.field(description="Its title.", directives=[Cost(weight="3")])
+    summary: str = strawberry.field(
+        description="What it teaches, in a sentence or two.", directives=[Cost(weight="20")]
+    )
     content = strawberry.field(
-        resolver=resolve_textbooks.chapter_content, graphql_type=str, description="The text, in Markdown."
+        resolver=resolve_textbooks.chapter_content,
+        graphql_type=str,
+        description="The text, in Markdown.",
+        directives=[Cost(weight="300")],
     )
     vocabulary = strawberry.field(
         resolver=resolve_textbooks.chapter_vocabulary,
         graphql_type=list[ref.Vocabulary],
         description="Its words, in the order they are taught.",
+        directives=[list_sizes.WORDS_OF_CHAPTER],
     )

@@ -3,10 +3,16 @@
 import strawberry
 
 from domain.user_errors import UserErrorCode
+from schema import list_sizes
+from schema.directives import Cost
 
 
 @strawberry.type(description="Something in the input that a person can mend.")
 class UserError:
     code: UserErrorCode = strawberry.field(description="What kind of error it is.")
-    message: str = strawberry.field(description="What is wrong, in a sentence that names the value.")
-    path: list[str] = strawberry.field(description='Where it is in the input: ["reviews", "3", "quality"].')
+    message: str = strawberry.field(
+        description="What is wrong, in a sentence that names the value.", directives=[Cost(weight="3")]
+    )
+    path: list[str] = strawberry.field(
+        description='Where it is in the input: ["reviews", "3", "quality"].', directives=[list_sizes.ERROR_PATH]
+    )

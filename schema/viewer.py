@@ -6,6 +6,7 @@ from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from domain.values import Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import viewer as resolve_viewer
+from schema import list_sizes
 from schema import references as ref
 from schema.cache_control import DASHBOARD
 from schema.connections import Connection
@@ -64,35 +65,35 @@ class Viewer(Node):
         resolver=resolve_viewer.due_cards,
         graphql_type=Connection[ref.Card] | None,
         description="Cards to review now, most overdue first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     cards = strawberry.field(
         resolver=resolve_viewer.cards,
         graphql_type=Connection[ref.Card] | None,
         description="All their cards, newest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     reading_progress = strawberry.field(
         resolver=resolve_viewer.reading_progress,
         graphql_type=Connection[ref.BookProgress] | None,
         description="Their books, latest read first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     textbooks = strawberry.field(
         resolver=resolve_viewer.textbooks,
         graphql_type=Connection[ref.Textbook] | None,
         description="Their own textbooks, newest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     reviews = strawberry.field(
         resolver=resolve_viewer.reviews,
         graphql_type=Connection[ref.Review] | None,
         description="Their reviews, latest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     jobs = strawberry.field(
         resolver=resolve_viewer.jobs,
         graphql_type=Connection[ref.Job] | None,
         description="Their jobs, newest first.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )

@@ -14,7 +14,7 @@ from execution.limits import Limits
 from execution.operations import Operations
 from schema import schema
 from schema.cache_control import POLICIES
-from schema.directives import weight_of
+from schema.costs import COSTS
 from server.context import Caller, open_context
 from server.development_tokens import issue_token
 from server.exports import DirectExports, download
@@ -121,8 +121,7 @@ def _websocket(settings: Settings, pipeline: Pipeline, streams: Streams) -> WebS
 
 def _pipeline(settings: Settings) -> Pipeline:
     documents = Documents(
-        schema._schema,
-        weight_of,
+        COSTS,
         POLICIES,
         max_tokens=settings.max_query_tokens,
         max_steps=settings.max_query_merge_steps,

@@ -4,8 +4,9 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import books as resolve_books
+from schema import list_sizes
 from schema.books import Book
-from schema.directives import NULL_ON_ERROR
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
@@ -14,19 +15,19 @@ from schema.user_errors import UserError
 @strawberry.type(description="What became of adding a book.")
 class CreateBookPayload(ViewerPayload):
     book: Book | None = strawberry.field(description="The new book.")
-    errors: list[UserError] = strawberry.field(description="Why it was not added.")
+    errors: list[UserError] = strawberry.field(description="Why it was not added.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type(description="What became of changing a book.")
 class UpdateBookPayload(ViewerPayload):
     book: Book | None = strawberry.field(description="The book as it is now.")
-    errors: list[UserError] = strawberry.field(description="Why it was not changed.")
+    errors: list[UserError] = strawberry.field(description="Why it was not changed.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type(description="What became of deleting a book.")
 class DeleteBookPayload(ViewerPayload):
     deleted_id: strawberry.ID | None = strawberry.field(description="The id of the book.")
-    errors: list[UserError] = strawberry.field(description="Why it was not deleted.")
+    errors: list[UserError] = strawberry.field(description="Why it was not deleted.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type
@@ -36,19 +37,19 @@ class BookMutations:
         graphql_type=CreateBookPayload | None,
         extensions=[requires(Role.EDITOR)],
         description="Adds a book.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     update_book = strawberry.mutation(
         resolver=resolve_books.update_book,
         graphql_type=UpdateBookPayload | None,
         extensions=[requires(Role.EDITOR)],
         description="Changes a book. CONFLICT where it is there in another version than the one that was read.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     delete_book = strawberry.mutation(
         resolver=resolve_books.delete_book,
         graphql_type=DeleteBookPayload | None,
         extensions=[requires(Role.EDITOR)],
         description="Takes a book away from everybody. It is gone for good after 30 days.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -4,8 +4,9 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import cards as resolve_cards
+from schema import list_sizes
 from schema import references as ref
-from schema.directives import NULL_ON_ERROR
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
@@ -17,7 +18,7 @@ class CreateCardsPayload(ViewerPayload):
         description="The cards of the words, those that were there before too.", directives=[NULL_ON_ERROR]
     )
     created_count: int = strawberry.field(description="How many of them are new.")
-    errors: list[UserError] = strawberry.field(description="Why no card was made.")
+    errors: list[UserError] = strawberry.field(description="Why no card was made.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type(description="What became of suspending cards.")
@@ -25,7 +26,7 @@ class SetCardsSuspendedPayload(ViewerPayload):
     cards: list[ref.Card] | None = strawberry.field(
         description="The cards as they are now.", directives=[NULL_ON_ERROR]
     )
-    errors: list[UserError] = strawberry.field(description="Why no card was changed.")
+    errors: list[UserError] = strawberry.field(description="Why no card was changed.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type
@@ -35,12 +36,12 @@ class CardMutations:
         graphql_type=CreateCardsPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Makes cards for words, due at once. A word that has one keeps it.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.CREATED_CARDS],
     )
     set_cards_suspended = strawberry.mutation(
         resolver=resolve_cards.set_cards_suspended,
         graphql_type=SetCardsSuspendedPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Leaves cards out of reviews, or takes them back in: all that are named, or none.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.as_long_as("input.cardIds", "cards")],
     )

@@ -4,7 +4,8 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import exports as resolve_exports
-from schema.directives import NULL_ON_ERROR
+from schema import list_sizes
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.jobs import Job
 from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
@@ -14,7 +15,7 @@ from schema.user_errors import UserError
 @strawberry.type(description="What became of asking for a file.")
 class RequestExportPayload(ViewerPayload):
     job: Job | None = strawberry.field(description="The job that makes it. Its result has the link.")
-    errors: list[UserError] = strawberry.field(description="Why none is made.")
+    errors: list[UserError] = strawberry.field(description="Why none is made.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type
@@ -25,5 +26,5 @@ class ExportMutations:
         extensions=[requires(Role.LEARNER)],
         description="Asks for a file of one's reviews or cards; for administrators, of all learners. "
         "The link works for 24 hours.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -4,8 +4,9 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import reading as resolve_reading
+from schema import list_sizes
 from schema.books import Book, BookProgress
-from schema.directives import NULL_ON_ERROR
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
@@ -15,7 +16,9 @@ from schema.user_errors import UserError
 class UpdateReadingProgressPayload(ViewerPayload):
     progress: BookProgress | None = strawberry.field(description="The viewer's place in the book now.")
     book: Book | None = strawberry.field(description="The book.")
-    errors: list[UserError] = strawberry.field(description="Why nothing was written down.")
+    errors: list[UserError] = strawberry.field(
+        description="Why nothing was written down.", directives=[list_sizes.ERRORS]
+    )
 
 
 @strawberry.type
@@ -26,5 +29,5 @@ class ReadingMutations:
         extensions=[requires(Role.LEARNER)],
         description="Writes down how far the viewer has read a book. Its last page finishes it, and it stays "
         "finished wherever the viewer turns to.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

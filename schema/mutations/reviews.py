@@ -4,9 +4,10 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import reviews as resolve_reviews
+from schema import list_sizes
 from schema import references as ref
 from schema.dashboard import Dashboard
-from schema.directives import NULL_ON_ERROR
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
@@ -14,7 +15,9 @@ from schema.user_errors import UserError
 
 @strawberry.type(description="What became of one review of a batch.")
 class ReviewResult:
-    idempotency_key: str = strawberry.field(description="The key that was sent.")
+    idempotency_key: str = strawberry.field(
+        description="The key that was sent; of a longer one the first 200 characters.", directives=[Cost(weight="2")]
+    )
     card: ref.Card | None = strawberry.field(description="The card after the whole batch.")
     review: ref.Review | None = strawberry.field(description="The saved review.")
     duplicate: bool = strawberry.field(description="Whether it had been saved before, and was not saved again.")
@@ -32,7 +35,8 @@ class ReviewCardsPayload(ViewerPayload):
     )
     errors: list[UserError] = strawberry.field(
         description="What is wrong with the batch as a whole; then nothing was saved. "
-        "What is wrong with a single review is in its result."
+        "What is wrong with a single review is in its result.",
+        directives=[list_sizes.ERRORS],
     )
 
 
@@ -41,7 +45,7 @@ class UndoReviewsPayload(ViewerPayload):
     cards: list[ref.Card] | None = strawberry.field(
         description="The cards as they are without the reviews.", directives=[NULL_ON_ERROR]
     )
-    errors: list[UserError] = strawberry.field(description="Why nothing was undone.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was undone.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type
@@ -52,12 +56,12 @@ class ReviewMutations:
         extensions=[requires(Role.LEARNER)],
         description="Saves 1 to 1,000 reviews in one transaction, each exactly once, however often it is sent. Reviews "
         "of a card count in the order in which the learner answered, whenever they arrive.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.as_long_as("input.reviews", "results")],
     )
     undo_reviews = strawberry.mutation(
         resolver=resolve_reviews.undo_reviews,
         graphql_type=UndoReviewsPayload | None,
         extensions=[requires(Role.LEARNER)],
         description="Takes back the newest reviews of cards: all that are named, or none.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.as_long_as("input.reviewIds", "cards")],
     )

@@ -4,7 +4,8 @@ import strawberry
 
 from domain.values import Role
 from resolvers.mutations import users as resolve_users
-from schema.directives import NULL_ON_ERROR
+from schema import list_sizes
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payloads import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
@@ -14,7 +15,7 @@ from schema.viewer import StudySettings
 @strawberry.type(description="What became of changing settings.")
 class UpdateStudySettingsPayload(ViewerPayload):
     settings: StudySettings | None = strawberry.field(description="The settings as they are now.")
-    errors: list[UserError] = strawberry.field(description="Why nothing was changed.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was changed.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type
@@ -25,5 +26,5 @@ class UserMutations:
         extensions=[requires(Role.LEARNER)],
         description="Changes how the viewer studies. Another algorithm moves cards by their reviews; a card that was "
         "never reviewed stays where it is.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

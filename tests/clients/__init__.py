@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from server.app import create_app
 from server.development_tokens import issue_token
 from server.settings import Settings
+from tests.deliveries import check_delivery
 
 TEST_SECRET = "a secret that only tests know, long enough"
 
@@ -44,7 +45,10 @@ class Answer:
 
 
 class Client:
-    """Runs operations. `as_` is the subject to sign in as; None: nobody."""
+    """Runs operations. `as_` is the subject to sign in as; None: nobody.
+
+    Fails where an answer is more than what the schema declares of its lists and texts, by which its cost was measured.
+    """
 
     def __init__(self, http: httpx.AsyncClient, settings: Settings) -> None:
         self.http = http
@@ -65,7 +69,9 @@ class Client:
         if as_ is not None:
             sent["Authorization"] = f"Bearer {self.token(as_)}"
         response = await self.http.post("/graphql", json={"query": query, "variables": variables or {}}, headers=sent)
-        return Answer(response.status_code, response.json(), response.headers)
+        answer = Answer(response.status_code, response.json(), response.headers)
+        check_delivery(query, variables or {}, answer.body.get("data"))
+        return answer
 
 
 def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Settings:

@@ -5,6 +5,7 @@ from graphql import build_schema, parse
 
 from execution.deprecation import deprecated_coordinates, deprecation_reason
 from execution.documents import Documents
+from tests.execution.sdl_costs import costs_of
 
 SCHEMA = build_schema("""
     type Query { name: String, old: String @deprecated(reason: "Use `name`."), shelf(filter: Filter, size: Int = 1
@@ -30,9 +31,7 @@ SCHEMA = build_schema("""
 )
 def test_what_a_document_uses(document: str, coordinates: tuple[str, ...]) -> None:
     assert deprecated_coordinates(SCHEMA, parse(document)) == tuple(sorted(coordinates, key=coordinates.index))
-    assert (
-        Documents(SCHEMA, lambda _field: 1, max_tokens=100).get(document, introspection=True).deprecated == coordinates
-    )
+    assert Documents(costs_of(SCHEMA), max_tokens=100).get(document, introspection=True).deprecated == coordinates
 
 
 @pytest.mark.parametrize(

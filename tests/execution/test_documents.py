@@ -4,12 +4,13 @@ from graphql import build_schema
 
 from domain.lru_cache import ENTRY_OVERHEAD_BYTES
 from execution.documents import Documents
+from tests.execution.sdl_costs import costs_of
 
 SCHEMA = build_schema("type Query { name(prefix: String): String }")
 
 
 def documents(**bounds: int) -> Documents:
-    return Documents(SCHEMA, lambda _field: 1, None, **{"max_tokens": 100, **bounds})
+    return Documents(costs_of(SCHEMA), None, **{"max_tokens": 100, **bounds})
 
 
 def codes(text: str, *, introspection: bool = True) -> list[object]:

@@ -10,9 +10,8 @@ from graphql.execution import VariableValues
 from domain.lru_cache import ENTRY_OVERHEAD_BYTES
 from execution import plans
 from execution.documents import Document, Documents
-from schema import schema
 from schema.cache_control import POLICIES
-from schema.directives import weight_of
+from schema.costs import COSTS
 
 COPIES = 8
 FLAGS = {"a": False, "b": True}
@@ -53,7 +52,7 @@ def use(document: Document, text: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_charge_covers_memory(name: str) -> None:
-    documents = Documents(schema._schema, weight_of, POLICIES, max_tokens=4_000)
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
     text = TEXTS[name]
     # What the schema remembers of it is the schema's.
     for number in range(2):
@@ -78,7 +77,7 @@ def test_charge_covers_memory(name: str) -> None:
 
 
 def test_plans_are_charged_as_they_are_built() -> None:
-    documents = Documents(schema._schema, weight_of, POLICIES, max_tokens=4_000)
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
     flags = "abcd"
     declared = ", ".join(f"${flag}: Boolean!" for flag in flags)
     fields = " ".join(f"{flag}: email @skip(if: ${flag})" for flag in flags)
@@ -96,7 +95,7 @@ def test_plans_are_charged_as_they_are_built() -> None:
 
 def test_evicted_plans_are_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "MAX_PLANS", 1)
-    documents = Documents(schema._schema, weight_of, POLICIES, max_tokens=4_000)
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
     document = documents.get("query($a: Boolean!) { viewer { email @skip(if: $a) __typename } }", introspection=True)
     [operation] = document.operations.values()
     charged = set()
@@ -111,9 +110,9 @@ def test_evicted_plans_are_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_document_whose_plans_outgrow_the_cache_is_evicted() -> None:
     text = "query($a: Boolean!) { viewer { email @skip(if: $a) __typename } }"
-    free = Documents(schema._schema, weight_of, POLICIES, max_tokens=4_000)
+    free = Documents(COSTS, POLICIES, max_tokens=4_000)
     size = free.get(text, introspection=True).footprint.bytes + ENTRY_OVERHEAD_BYTES
-    documents = Documents(schema._schema, weight_of, POLICIES, max_tokens=4_000, max_bytes=size + 1_000)
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=size + 1_000)
     document = documents.get(text, introspection=True)
     assert documents.get(text, introspection=True) is document
     [operation] = document.operations.values()

@@ -9,9 +9,8 @@ from graphql import get_introspection_query
 
 from execution.documents import Document, Documents
 from execution.validation import MAX_ERROR_CHARACTERS, MAX_ERRORS, MAX_MESSAGE_CHARACTERS
-from schema import schema
 from schema.cache_control import POLICIES
-from schema.directives import weight_of
+from schema.costs import COSTS
 from server.settings import Settings
 from tests.execution.hostile_documents import FAMILIES, hostile_document
 
@@ -24,8 +23,7 @@ MAX_CALLS = 500 * TOKENS
 
 def documents() -> Documents:
     return Documents(
-        schema._schema,
-        weight_of,
+        COSTS,
         POLICIES,
         max_tokens=DEFAULTS["max_query_tokens"],
         max_steps=DEFAULTS["max_query_merge_steps"],

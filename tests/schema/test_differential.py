@@ -26,12 +26,13 @@ from loaders import Loaders
 from resolvers.context import Context, Services
 from schema import schema
 from schema.cache_control import POLICIES
-from schema.directives import weight_of
+from schema.costs import COSTS
 from server.claims import Claims
 from server.field_cache import RequestCache
 from server.state import open_state
 from tests.clients import settings_of
 from tests.databases import column
+from tests.deliveries import check_delivery
 from tests.execution.answers import LEAVES_COROUTINES, errors_told
 from tests.execution.random_operations import RandomOperation
 
@@ -106,22 +107,25 @@ async def test_random_queries(platform: Platform, seed: int) -> None:
 
 async def check(platform: Platform, seed: int) -> None:
     """One query, by graphql-core, twice by its plan (as it comes first, and compiled), and three times with the cache:
-    when it has nothing of it, when it has everything, and when the process begins anew on the same Redis.
+    when it has nothing of it, when it has everything, and when the process begins anew on the same Redis. The cost of
+    the query is never less than what is delivered.
     """
     random = Random(seed)
     operation = RandomOperation(schema._schema, random, platform.value, leave_out=frozenset(MOMENTARY))
     text, variables, viewer = operation.text, operation.variables, random.choice(platform.viewers)
     told = f"{seed}: {text}\n{variables}"
-    documents = Documents(schema._schema, weight_of, max_tokens=100_000)
+    documents = Documents(COSTS, max_tokens=100_000)
     plain = Operations(schema, documents, LIMITS, compiled=False)
     planned = Operations(schema, documents, LIMITS)
     expected, expected_statements = await _run(plain, platform.services, viewer, text, variables)
+    if expected.data is not None:
+        check_delivery(text, variables, expected.data)
     for _ in range(2):
         found, statements = await _run(planned, platform.services, viewer, text, variables)
         assert json.dumps(found.data) == json.dumps(expected.data), told
         assert errors_told(found) == errors_told(expected), told
         assert expected.errors or statements <= expected_statements, told
-    cached = Operations(schema, Documents(schema._schema, weight_of, POLICIES, max_tokens=100_000), LIMITS)
+    cached = Operations(schema, Documents(COSTS, POLICIES, max_tokens=100_000), LIMITS)
     for number in range(3):
         if number == 2:
             platform.cache.memory.clear()

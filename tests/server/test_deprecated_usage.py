@@ -21,7 +21,7 @@ from domain.statistics import RequestStatistics
 from execution.documents import Documents
 from execution.limits import Limits
 from execution.operations import Operations
-from schema.directives import weight_of
+from schema.costs import COSTS
 from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
 from server.http.endpoint import GraphQLEndpoint
 from server.http.headers import headers_of
@@ -64,7 +64,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
     told: list[tuple[str, tuple[str, ...]]] = []
     schema = strawberry.Schema(Query)
     pipeline = Pipeline(
-        Operations(schema, Documents(schema._schema, weight_of, max_tokens=100), Limits(5, 5, 100)),
+        Operations(schema, Documents(COSTS, max_tokens=100), Limits(5, 5, 100)),
         no_context,
         lambda request, coordinates: told.append((client_name(headers_of(request.scope)), coordinates)),
         lambda _: PersistedQueries(None, settings_of("postgresql://nowhere", None)),

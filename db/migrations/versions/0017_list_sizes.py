@@ -2,8 +2,8 @@
 
 from db.migrations.statements import run
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 _CHECKS = {
     ("vocabulary", "meanings_size"): "cardinality(meanings) <= 15",

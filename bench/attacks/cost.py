@@ -1,0 +1,53 @@
+"""Operations of a few kilobytes that ask for as much as there is: each is refused before anything of it is done.
+
+An anonymous client sends them one after the other: one textbook a hundred times with its chapters under 47 names, its
+chapters' texts under 49 names, fragments that double, and introspection that leads from each type to all fields.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from bench.attacks import Target
+
+ROUNDS = 20
+
+
+async def attack(target: Target) -> None:
+    """Raises RuntimeError where an operation is answered."""
+    async with httpx.AsyncClient(base_url=f"http://{target.host}:{target.port}", timeout=60) as client:
+        found = await client.post("/graphql", json={"query": "{ textbooks(first: 1) { nodes { id } } }"})
+        textbook: str = found.json()["data"]["textbooks"]["nodes"][0]["id"]
+        for _ in range(ROUNDS):
+            for query, variables in operations(textbook):
+                response = await client.post("/graphql", json={"query": query, "variables": variables})
+                codes = [error["extensions"]["code"] for error in response.json().get("errors", ())]
+                if codes != ["OPERATION_TOO_COMPLEX"]:
+                    raise RuntimeError(f"{query[:80]} … was answered with {response.status_code} and {codes}")
+
+
+def operations(textbook: str) -> list[tuple[str, dict[str, Any]]]:
+    """Documents and their variables, for the id of a textbook."""
+    many = {"ids": [textbook] * 100}
+    ids = "query($ids: [ID!]!) { nodes(ids: $ids)"
+    chapters = _named("chapters { id title vocabulary { word } }", 47)
+    contents = _named("content", 49)
+    doubling = "".join(
+        f"fragment F{n} on Textbook {{ a{n}: chapters {{ textbook {{ ...F{n + 1} }} }} ...F{n + 1} }} "
+        for n in range(5)
+    )
+    types = _named("__schema { types { fields { name type { fields { name args { name } } } } } }", 49)
+    return [
+        (f"{ids} {{ ... on Textbook {{ {chapters} }} }} }}", many),
+        (f"{ids} {{ ... on Textbook {{ chapters {{ {contents} }} }} }} }}", many),
+        (f"query($id: ID!) {{ textbook(id: $id) {{ chapters {{ {contents} }} }} }}", {"id": textbook}),
+        (f"{ids} {{ ...F0 }} }} {doubling} fragment F5 on Textbook {{ id }}", many),
+        (f"{{ {types} }}", {}),
+    ]
+
+
+def _named(field: str, number: int) -> str:
+    return " ".join(f"a{n}: {field}" for n in range(number))

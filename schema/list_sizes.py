@@ -1,0 +1,65 @@
+"""How long lists are: what an argument says, or the most that there can be.
+
+Each has its reason: a constraint of the database, a limit of a statement, or a check of the input. A test fails where a
+list was longer than it says here.
+"""
+
+from strawberry import UNSET
+
+from domain import list_sizes
+from domain.pages import DEFAULT_PAGE_SIZE
+from schema.directives import ListSize
+
+# Relay's connections; those that can only be read forwards have no `last`.
+_LISTS = ["edges", "nodes"]
+PAGE = ListSize(
+    assumed_size=DEFAULT_PAGE_SIZE,
+    slicing_arguments=["first", "last"],
+    sized_fields=_LISTS,
+    require_one_slicing_argument=False,
+)
+FORWARD_PAGE = ListSize(
+    assumed_size=DEFAULT_PAGE_SIZE,
+    slicing_arguments=["first"],
+    sized_fields=_LISTS,
+    require_one_slicing_argument=False,
+)
+
+FIRST, DAYS, IDS = (
+    ListSize(slicing_arguments=[name], require_one_slicing_argument=UNSET) for name in ("first", "days", "ids")
+)
+
+
+def at_most(size: int) -> ListSize:
+    """Of a list that no argument makes shorter."""
+    return ListSize(assumed_size=size, require_one_slicing_argument=UNSET)
+
+
+def as_long_as(argument: str, *sized_fields: str) -> ListSize:
+    """Of a mutation, whose payload has lists as long as the one of the input."""
+    return ListSize(slicing_arguments=[argument], sized_fields=[*sized_fields], require_one_slicing_argument=UNSET)
+
+
+MEANINGS, ONYOMI, KUNYOMI = (
+    at_most(size) for size in (list_sizes.MAX_MEANINGS, list_sizes.MAX_ONYOMI, list_sizes.MAX_KUNYOMI)
+)
+EXAMPLES = at_most(list_sizes.MAX_EXAMPLES)
+KANJI_OF_WORD = at_most(list_sizes.MAX_KANJI_OF_WORD)
+TOPICS = at_most(list_sizes.MAX_TOPICS)
+CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
+WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)
+ERRORS = at_most(list_sizes.MAX_ERRORS)
+ERROR_PATH = at_most(list_sizes.MAX_ERROR_PATH)
+# N5 to N1.
+LEVELS = at_most(5)
+# From 0 to 5.
+QUALITIES = at_most(6)
+# What of a word a search can match.
+SEARCH_FIELDS = at_most(4)
+
+CREATED_CARDS = ListSize(
+    assumed_size=list_sizes.MAX_CREATED_CARDS,
+    slicing_arguments=["input.vocabularyIds", "input.limit"],
+    sized_fields=["cards"],
+    require_one_slicing_argument=False,
+)

@@ -1,0 +1,33 @@
+"""Every answer that a test reads is held against what the schema declares: by that its cost was measured."""
+
+from typing import Any
+
+from graphql import DocumentNode, OperationDefinitionNode, parse
+from graphql.execution import VariableValues, get_variable_values
+
+from execution.limits import Measurer
+from schema.costs import COSTS
+from tests.execution.delivered import Deliveries, delivered
+
+
+def check_delivery(query: str, variables: dict[str, Any], data: dict[str, Any] | None) -> None:
+    """Fails where a list is longer than declared, a text is longer than its weight stands for, or the answer has more
+    objects and items than the operation costs. `data`: of a document with one operation.
+    """
+    if data is None:
+        return
+    document = parse(query)
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if len(operations) == 1:
+        _check_operation(document, operations[0], variables, data)
+
+
+def _check_operation(
+    document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], data: dict[str, Any]
+) -> None:
+    coerced = get_variable_values(COSTS.schema, operation.variable_definitions or (), variables)
+    assert isinstance(coerced, VariableValues)
+    deliveries = Deliveries(COSTS, document, coerced.coerced)
+    assert [*deliveries.excesses(operation, data)] == []
+    cost = Measurer(COSTS, deliveries.fragments, operation).measure(coerced.coerced).cost
+    assert delivered(data) <= cost, f"{delivered(data)} objects and items were delivered, and {cost} were measured"

@@ -1,0 +1,143 @@
+"""What operations over the schema cost: what people ask for is far below the limit, and attacks are beyond it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, get_introspection_query, parse
+
+from bench.attacks import cost as attacks
+from bench.comparison.operations import QUERIES
+from domain import list_sizes
+from domain.ids import global_id, new_id
+from execution.limits import Measurer
+from schema import schema
+from schema.costs import COSTS
+from server.settings import Settings
+from tests.clients import Client
+from tests.databases import column
+from tests.learners import card_ids
+
+ROOT = Path(__file__).parents[2]
+LIMIT = Settings.model_fields["max_query_cost"].default
+# How often what people ask for fits into the limit.
+HEAD_ROOM = 3
+
+
+def documents() -> dict[str, str]:
+    """All that the project ships or shows, by where it is."""
+    found = {path.stem: path.read_text() for path in (ROOT / "server/graphiql/tabs").glob("*.graphql")}
+    found |= {path.stem: path.read_text() for path in (ROOT / "server").glob("*.graphql")}
+    for name, pattern in (
+        ("README.md", r"```graphql\n(.*?)```"),
+        ("tests/clients/src/operations.js", r"^export const [A-Z_]+ =\s*`(.*?)`"),
+    ):
+        texts = re.findall(pattern, (ROOT / name).read_text(), flags=re.DOTALL | re.MULTILINE)
+        assert texts
+        found |= {f"{name} {number}": text for number, text in enumerate(texts)}
+    found |= {f"bench {name}": query for name, query in QUERIES.items()}
+    return found | {"introspection": get_introspection_query(schema_description=True, input_value_deprecation=True)}
+
+
+DOCUMENTS = documents()
+# As large as a page and a usual batch are.
+VARIABLES = {"first": 50, "input": {"reviews": [{}] * 100, "reviewIds": ["id"] * 100, "cardIds": ["id"] * 100}}
+
+
+def cost_of(text: str, variables: dict[str, Any]) -> int:
+    document = parse(text)
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    return max(
+        Measurer(COSTS, fragments, node).measure(variables).cost
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+    )
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_known_operation_has_head_room(name: str) -> None:
+    assert cost_of(DOCUMENTS[name], VARIABLES) * HEAD_ROOM <= LIMIT
+
+
+def test_largest_batch_is_within_limit() -> None:
+    largest = {"input": {"reviews": [{}] * 1_000, "reviewIds": ["id"] * 1_000}}
+    assert cost_of(DOCUMENTS["5-review"], largest) <= LIMIT
+    assert cost_of(DOCUMENTS["6-undo"], largest) <= LIMIT
+
+
+async def test_attacks_are_refused_without_a_statement(client: Client) -> None:
+    found = await client.run("{ textbooks(first: 1) { nodes { id } } }")
+    for query, variables in attacks.operations(found.data["textbooks"]["nodes"][0]["id"]):
+        answer = await client.run(query, variables)
+        assert answer.error_codes == ["OPERATION_TOO_COMPLEX"], query
+        assert re.fullmatch(
+            rf"The operation has \d+ of cost; {LIMIT} are allowed\. Most of it is \S+\.", answer.messages[0]
+        )
+        assert "data" not in answer.body
+
+
+def test_lists_have_sizes() -> None:
+    """`FieldCosts` refuses a schema that has one without, too."""
+    lists = [
+        (type_name, name)
+        for type_name, type_ in schema._schema.type_map.items()
+        if not type_name.startswith("__")
+        for name, field in getattr(type_, "fields", {}).items()
+        if str(field.type).startswith("[") and hasattr(field, "args")
+    ]
+    assert len(lists) > 50
+    for type_name, name in lists:
+        found = COSTS.of(schema._schema.type_map[type_name], name)  # type: ignore[arg-type]  # an object type
+        assert found is not None
+        sized_above = any(
+            name in COSTS.of(parent, field).sized_fields  # type: ignore[arg-type, union-attr]  # as above
+            for parent in schema._schema.type_map.values()
+            if not parent.name.startswith("__")
+            for field, one in getattr(parent, "fields", {}).items()
+            if hasattr(one, "args") and str(one.type).strip("[]!") == type_name
+        )
+        assert found.assumed_size or found.slices or sized_above, f"{type_name}.{name}"
+
+
+def test_measure_is_found_by_the_length_of_a_list() -> None:
+    mutation = parse("mutation($input: ReviewCardsInput!) { reviewCards(input: $input) { results { duplicate } } }")
+    operation = mutation.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    measurer = Measurer(COSTS, {}, operation)
+    few: dict[str, Any] = {"input": {"reviews": [{}]}}
+    many: dict[str, Any] = {"input": {"reviews": [{}] * 1_000}}
+    assert measurer.measure(many).cost - measurer.measure(few).cost == 999
+    assert measurer.sizes.key(many) == (1_000,)
+
+
+async def test_batches_are_measured_by_their_input(writable_database_url: str, writable: Client) -> None:
+    """A batch that fits, and the same selection on one that does not."""
+    selection = " ".join(f"c{n}: vocabulary {{ meanings examples {{ japanese }} }}" for n in range(20))
+    query = (
+        "mutation($input: SetCardsSuspendedInput!) { setCardsSuspended(input: $input) "
+        + f"{{ cards {{ {selection} }} }} }}"
+    )
+    ids = await card_ids(writable_database_url, "demo", 2)
+    few = await writable.run(query, {"input": {"cardIds": ids, "suspended": False}}, as_="demo")
+    assert len(few.data["setCardsSuspended"]["cards"]) == 2
+    unknown = [global_id("Card", new_id()) for _ in range(1_000)]
+    many = await writable.run(query, {"input": {"cardIds": unknown, "suspended": False}}, as_="demo")
+    assert many.error_codes == ["OPERATION_TOO_COMPLEX"]
+
+
+async def test_payload_has_the_first_errors(client: Client) -> None:
+    query = """mutation($input: UndoReviewsInput!) { undoReviews(input: $input) { errors { path } } }"""
+    answer = await client.run(query, {"input": {"reviewIds": ["not an id"] * 200}}, as_="demo")
+    errors = answer.data["undoReviews"]["errors"]
+    assert [error["path"] for error in errors] == [["reviewIds", str(index)] for index in range(50)]
+
+
+async def test_longest_lists_are_within_their_sizes(content_database_url: str) -> None:
+    """What content has today is close to what is assumed, so that costs are not far from the truth."""
+    [meanings] = await column(content_database_url, "select max(cardinality(meanings)) from vocabulary")
+    [words] = await column(
+        content_database_url, "select count(*) from chapter_vocabulary group by chapter_id order by 1 desc limit 1"
+    )
+    assert meanings <= list_sizes.MAX_MEANINGS <= 2 * meanings
+    assert words == list_sizes.MAX_WORDS_OF_CHAPTER
