@@ -1,0 +1,36 @@
+"""Anybody who asks for the health without end: however many connections, a flood takes one of the pool.
+
+All who ask while a check is under way are answered by it, so the database sees no more of them than of one client.
+"""
+
+import asyncio
+import time
+from typing import Protocol
+
+import httpx
+
+CONNECTIONS = 200
+SECONDS = 5.0
+
+
+class Target(Protocol):
+    """A server."""
+
+    host: str
+    port: int
+
+
+async def attack(target: Target) -> None:
+    """Raises RuntimeError where an answer is neither of a server that is well nor of one that is down."""
+    ends_at = time.monotonic() + SECONDS
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    address = f"http://{target.host}:{target.port}"
+    async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
+
+        async def ask() -> None:
+            while time.monotonic() < ends_at:
+                response = await client.get("/readyz")
+                if response.status_code not in (200, 503):
+                    raise RuntimeError(f"/readyz answered {response.status_code}")
+
+        await asyncio.gather(*(ask() for _ in range(CONNECTIONS)))
