@@ -19,6 +19,7 @@ class ErrorCode(StrEnum):
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
     OPERATION_TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+    RESPONSE_TOO_LARGE = "RESPONSE_TOO_LARGE"
     RATE_LIMITED = "RATE_LIMITED"
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
@@ -66,6 +67,12 @@ class OperationTooComplex(ClientError):
     """The operation costs more than one request may."""
 
     code = ErrorCode.OPERATION_TOO_COMPLEX
+
+
+class ResponseTooLarge(ClientError):
+    """The answer has more bytes than one answer may."""
+
+    code = ErrorCode.RESPONSE_TOO_LARGE
 
 
 class RateLimited(ClientError):

@@ -3,7 +3,8 @@
 The slow path: generated code completes what it knows by class, and leaves everything else to these functions.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -13,9 +14,9 @@ from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from execution.cached_fields import CachedField, Fetched
 from execution.info import ResolveInfo
-from execution.plan import Complete, Kind, Path, PlannedField, Position, Select, Selection, keys_of
+from execution.plan import Complete, Fill, Kind, Path, PlannedField, Position, Select, Selection, keys_of
 from execution.resolution import Loaded, Resolution
-from execution.run import Pending, Run, abandon
+from execution.run import Deferred, Pending, Run, abandon
 from execution.splicing import Shell, Spliced
 from execution.type_checks import depends_on_class
 
@@ -31,20 +32,22 @@ class Typed:
 
 
 class Completed:
-    """A list that is completed already, with what is pending below it, and the keys to load."""
+    """A list that is completed already, with what is pending below it, the keys to load, and lists to go on with."""
 
-    __slots__ = ("answers", "keys", "pending")
+    __slots__ = ("answers", "deferred", "keys", "pending")
 
     def __init__(self) -> None:
         self.answers: list[Any] = []
         self.pending: list[Pending] = []
         self.keys: list[Pending] = []
+        self.deferred: list[Deferred] = []
 
 
 def selector(selection: Selection) -> Select:
     """Answers the selection field by field."""
 
     def select(source: Any, run: Run, path: Path) -> dict[str, Any]:
+        run.left -= len(selection.fields)
         return {field.key: answer(field, source, run, (path, field.key)) for field in selection.fields}
 
     return select
@@ -57,6 +60,27 @@ def completer(position: Position) -> Complete:
         return complete(position, value, run, path)
 
     return complete_here
+
+
+def filler(position: Position) -> Fill:
+    """Completes items of lists at the position."""
+    item_position = position.item
+    assert item_position is not None
+
+    def fill(items: Iterator[Any], run: Run, path: Path, found: list[Any]) -> list[Any]:
+        try:
+            for item in items:
+                run.left -= 1
+                found.append(complete_item(item_position, item, run, (path, len(found))))  # its length is the index
+                if run.left < 0 and run.is_interrupted():
+                    run.deferred.append((found, items, position, path))
+                    break
+        except Exception:
+            abandon(rest_of(items))
+            raise
+        return found
+
+    return fill
 
 
 def answer(field: PlannedField, source: Any, run: Run, path: Path) -> Any:
@@ -85,11 +109,16 @@ def _answer_cached(cached: CachedField, source: Any, run: Run, path: Path) -> An
     if cache is None or key is None:
         return _answer_by(cached.live, cached.field, source, run, path)
     shell = cache.look_up(cached, key, source, run)
-    if shell is None:
-        fetched = Fetched.of(cache.fetch(cached, key, source, run), source)
+    if shell is None or (run.left < 0 and run.is_interrupted()):
+        fetched = Fetched.of(cache.fetch(cached, key, source, run) if shell is None else _found(shell), source)
         run.pending.append((None, fetched, cached.field.position, path))
         return None
     return _spliced(cached, shell, source, run, path)
+
+
+async def _found(shell: Shell) -> Shell:
+    """At hand, and for later."""
+    return shell
 
 
 def _answer_fetched(fetched: Fetched, position: Position, run: Run, path: Path) -> Any:
@@ -102,6 +131,8 @@ def _answer_fetched(fetched: Fetched, position: Position, run: Run, path: Path) 
 
 def _spliced(cached: CachedField, shell: Shell, source: Any, run: Run, path: Path) -> Any:
     """The shell, with what is left out of it on the way."""
+    run.bytes += shell.length
+    run.left -= 1 + len(shell.gaps)
     if shell.fragment is not None:
         return shell.fragment
     found = Spliced(shell)
@@ -145,6 +176,16 @@ def complete_item(position: Position, item: Any, run: Run, path: Path) -> Any:
         return run.fail(error, position, path)
 
 
+def abandon_deferred(deferred: Iterable[Deferred]) -> None:
+    """Of lists that nobody goes on with."""
+    for _, items, _, _ in deferred:
+        if hasattr(items, "close"):
+            # A generator may have no end.
+            items.close()
+        else:
+            abandon(rest_of(items))
+
+
 def rest_of(iterator: Iterator[Any]) -> list[Any]:
     """Awaitable items of a list that failed before they were come to."""
     try:
@@ -153,7 +194,7 @@ def rest_of(iterator: Iterator[Any]) -> list[Any]:
         return []
 
 
-def _complete_leaf(position: Position, value: Any, _run: Run, _path: Path) -> Any:
+def _complete_leaf(position: Position, value: Any, run: Run, _path: Path) -> Any:
     type_ = position.type
     coerced = type_.coerce_output_value(value)
     if coerced is Undefined or coerced is None:
@@ -162,6 +203,8 @@ def _complete_leaf(position: Position, value: Any, _run: Run, _path: Path) -> An
             f"returned: {inspect(coerced)}"
         )
     position.learn(type(value))
+    if coerced.__class__ is str:
+        run.bytes += len(coerced)
     return coerced
 
 
@@ -169,6 +212,7 @@ def _complete_list(position: Position, value: Any, run: Run, path: Path) -> Any:
     if value.__class__ is Completed:
         run.pending.extend(value.pending)
         run.keys.extend(value.keys)
+        run.deferred.extend(value.deferred)
         return value.answers
     item_position = position.item
     assert item_position is not None
@@ -178,15 +222,8 @@ def _complete_list(position: Position, value: Any, run: Run, path: Path) -> Any:
     if not is_iterable(value):
         field = position.field
         raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.selection.type}.{field.name}'.")
-    iterator = iter(value)
-    answers: list[Any] = []
-    try:
-        for item in iterator:
-            answers.append(complete_item(item_position, item, run, (path, len(answers))))  # its length is the index
-    except Exception:
-        abandon(rest_of(iterator))
-        raise
-    return answers
+    # Not by a generated function, which takes the number of items from what it is given.
+    return filler(position)(iter(value), run, path, [])
 
 
 async def _collected(position: Position, iterable: Any, run: Run, path: Path) -> Completed:
@@ -197,19 +234,31 @@ async def _collected(position: Position, iterable: Any, run: Run, path: Path) ->
     try:
         while (item := await _next(iterator, position, path)) is not _END:
             # What is pending below waits until the list has its place in the answer.
-            others = run.pending, run.keys
-            run.pending, run.keys = completed.pending, completed.keys
+            others = run.pending, run.keys, run.deferred
+            run.pending, run.keys, run.deferred = completed.pending, completed.keys, completed.deferred
+            run.left -= 1
             try:
                 answers.append(complete_item(position, item, run, (path, len(answers))))
             finally:
-                run.pending, run.keys = others
+                run.pending, run.keys, run.deferred = others
+            if run.left < 0 and run.is_interrupted():
+                if run.stopped is not None:
+                    break
+                await asyncio.sleep(0)
     except BaseException:
         abandon(entry[1] for entry in completed.pending)
-        if hasattr(iterator, "aclose"):
-            with suppress(Exception):
-                await iterator.aclose()
+        abandon_deferred(completed.deferred)
+        await _close(iterator)
         raise
+    if run.stopped is not None:
+        await _close(iterator)
     return completed
+
+
+async def _close(iterator: AsyncIterator[Any]) -> None:
+    if hasattr(iterator, "aclose"):
+        with suppress(Exception):
+            await iterator.aclose()
 
 
 _END = object()

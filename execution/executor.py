@@ -39,7 +39,7 @@ def execute(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
     except GraphQLError as error:
         run.fail_root(error)
         run.take_pending()
-    return _finished(run) if run.pending or run.keys else run.result()
+    return run.result() if run.is_complete else _finished(run)
 
 
 async def _finished(run: Run) -> ExecutionResult:
@@ -50,30 +50,44 @@ async def _finished(run: Run) -> ExecutionResult:
 def _execute_serially(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
     run.data = {}
     fields = iter(run.plan.root.fields)
-    _answer_in_order(run, fields)
-    return _finished_serially(run, fields) if run.pending or run.keys else run.result()
+    pending = _answer_in_order(run, fields)
+    return run.result() if pending is None else _finished_serially(run, fields, pending)
 
 
-async def _finished_serially(run: Run, fields: Iterator[PlannedField]) -> ExecutionResult:
-    while run.pending or run.keys:
+async def _finished_serially(run: Run, fields: Iterator[PlannedField], pending: PlannedField | None) -> ExecutionResult:
+    while pending is not None:
         await settle(run)
-        _answer_in_order(run, fields)
+        if run.stopped is not None:
+            # What is below it is not complete. It may have written all the same.
+            _answer_root(run, pending)
+        pending = _answer_in_order(run, fields)
     return run.result()
 
 
-def _answer_in_order(run: Run, fields: Iterator[PlannedField]) -> None:
-    """Root fields, up to one that is pending."""
-    assert run.data is not None
+def _answer_in_order(run: Run, fields: Iterator[PlannedField]) -> PlannedField | None:
+    """Root fields, up to one that is pending, which it returns. Those after a run was stopped have its error."""
     for field in fields:
         if None in run.nulled:
-            return
-        try:
-            run.data[field.key] = answer(field, run.root, run, (None, field.key))
-        except GraphQLError as error:
-            run.fail_root(error)
-            run.take_pending()
-        if run.pending or run.keys:
-            return
+            return None
+        run.check_limits()
+        _answer_root(run, field)
+        if not run.is_complete:
+            return field
+    return None
+
+
+def _answer_root(run: Run, field: PlannedField) -> None:
+    path = (None, field.key)
+    assert run.data is not None
+    try:
+        if run.stopped is None:
+            run.data[field.key] = answer(field, run.root, run, path)
+        else:
+            run.data[field.key] = None
+            run.fail(run.stopped, field.position, path)
+    except GraphQLError as error:
+        run.fail_root(error)
+        run.take_pending()
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):

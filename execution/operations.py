@@ -12,7 +12,9 @@ from strawberry import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from domain.errors import ErrorCode
+from execution.budget import UNLIMITED, ResultLimits
 from execution.cached_fields import CacheAccess
+from execution.deadline import Deadline
 from execution.documents import Document, Documents, coded, null_character
 from execution.executor import execute as execute_plan
 from execution.executor import fallbacks
@@ -78,10 +80,19 @@ class SourceEvent:
 class Operations:
     """Runs operations of one schema: by their plans, or by graphql-core alone."""
 
-    def __init__(self, schema: Schema, documents: Documents, limits: Limits, *, compiled: bool = True) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        documents: Documents,
+        limits: Limits,
+        result_limits: ResultLimits = UNLIMITED,
+        *,
+        compiled: bool = True,
+    ) -> None:
         self._schema = schema
         self._documents = documents
         self._limits = limits
+        self.result_limits = result_limits
         self._compiled = compiled
 
     def prepare(
@@ -144,17 +155,26 @@ class Operations:
         context: object,
         event: SourceEvent | None = None,
         cache: CacheAccess | None = None,
+        deadline: Deadline | None = None,
     ) -> ExecutionResult:
         """Runs it; a subscription for one of its events. Errors of fields are in the result.
 
         `cache`: where values of fields may be found. They stand in the result's data as JSON: see `spliced`.
+        `deadline`: in which this is called; a mutation keeps what it has done by then.
+
+        Raises OperationTooComplex and ResponseTooLarge where there is more in the answer than there may be.
         """
         root = event.value if event else None
-        result = self._begun(operation, context, root, cache)
+        result = self._begun(operation, context, root, cache, deadline)
         return result if isinstance(result, ExecutionResult) else await result
 
     def _begun(
-        self, operation: Operation, context: object, root: object, cache: CacheAccess | None
+        self,
+        operation: Operation,
+        context: object,
+        root: object,
+        cache: CacheAccess | None,
+        deadline: Deadline | None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self._compiled:
             try:
@@ -162,7 +182,9 @@ class Operations:
             except Unsupported as reason:
                 fallbacks[str(reason)] += 1
             else:
-                return execute_plan(Run(plan, context, root, operation.variables, cache=cache))
+                limits = self.result_limits
+                run = Run(plan, context, root, operation.variables, cache=cache, limits=limits, deadline=deadline)
+                return execute_plan(run)
         return execute(
             self._schema._schema,
             operation.document.tree,

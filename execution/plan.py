@@ -32,6 +32,8 @@ Path: TypeAlias = "tuple[Path, str | int] | None"
 # Answers a selection for an object, or completes a value for a position.
 Select: TypeAlias = "Callable[[Any, Run, Path], dict[str, Any]]"
 Complete: TypeAlias = "Callable[[Any, Run, Path], Any]"
+# Completes items of a list into those that are completed, until it is time to let other tasks run.
+Fill: TypeAlias = "Callable[[Any, Run, Path, list[Any]], list[Any]]"
 
 # No more classes than this are remembered, so that a resolver that makes classes does not fill the memory.
 MAX_LEARNED = 64
@@ -53,7 +55,7 @@ class Position:
     instances need no more checks than their class, found out while running.
     """
 
-    __slots__ = ("complete", "field", "item", "kind", "learned", "non_null", "outer", "selections", "type")
+    __slots__ = ("complete", "field", "fill", "item", "kind", "learned", "non_null", "outer", "selections", "type")
 
     def __init__(
         self, field: "PlannedField", outer: "Position | None", type_: GraphQLOutputType, *, non_null: bool, kind: Kind
@@ -67,6 +69,7 @@ class Position:
         self.selections: dict[GraphQLObjectType, Selection] = {}
         self.learned: set[type] = set()
         self.complete: Complete
+        self.fill: Fill
 
     @property
     def parent(self) -> "Position | None":

@@ -18,7 +18,7 @@ from graphql import (
 from graphql.execution import VariableValues, default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 
-from execution.completion import completer, selector
+from execution.completion import completer, filler, selector
 from execution.footprint import Footprint
 from execution.plan import Kind, Plan, PlannedField, Position, Selection, innermost
 from execution.resolution import resolution_of
@@ -120,6 +120,7 @@ def _position(field: PlannedField, type_: GraphQLOutputType, outer: Position | N
     position.complete = completer(position)
     if position.kind is Kind.LIST:
         position.item = _position(field, inner.of_type, position)
+        position.fill = filler(position)
     return position
 
 

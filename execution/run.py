@@ -1,31 +1,54 @@
 """One run of a plan: what it works with, its errors, and what it still waits for."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution import VariableValues
 from graphql.pyutils.is_awaitable import is_async_iterable
 
+from domain.errors import ClientError, OperationTooComplex, ResponseTooLarge
+from execution.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
 from execution.plan import Path, Plan, Position, keys_of
 
 if TYPE_CHECKING:
     from execution.cached_fields import CacheAccess
+    from execution.deadline import Deadline
 
 # A value that is not there yet: what holds its place (None: found by the path), what to wait for or the key to load,
 # its position and its path.
 Pending: TypeAlias = "tuple[Any, Any, Position, Path]"
 
+# A list whose items are completed in part: what is completed, the other items, its position and its path.
+Deferred: TypeAlias = "tuple[list[Any], Iterator[Any], Position, Path]"
+
+
+class Result(ExecutionResult):
+    """`values`: how many it has. `bytes`: of them, those that were counted."""
+
+    __slots__ = ("bytes", "values")
+
+    def __init__(self, data: dict[str, Any] | None, errors: list[GraphQLError] | None, values: int, bytes: int) -> None:
+        super().__init__(data, errors)
+        self.values = values
+        self.bytes = bytes
+
 
 class Run:
     """`arguments`: those that are the same for every parent. `cache`: where values of fields are kept. `pending`: what
     is to be waited for. `keys`: those that loaders are to load. `running`: what is waited for. `is_async_iterable`:
-    which lists are asynchronous."""
+    which lists are asynchronous.
+
+    `left`: values that may be completed before it is time to look at the clock; each function that completes some
+    takes them from it. `bytes`: of long strings and cached parts so far. `deferred`: lists to go on with when other
+    tasks have run. `stopped`: why the run ends before it is complete.
+    """
 
     __slots__ = (
-        "arguments", "cache", "context", "data", "errors", "extensions", "is_async_iterable", "keys", "nulled",
-        "pending", "plan", "root", "running", "variables",
+        "_allotted", "arguments", "bytes", "cache", "context", "data", "deadline", "deferred", "errors",
+        "extensions", "is_async_iterable", "keys", "left", "limits", "nulled", "pending", "plan", "root", "running",
+        "stopped", "variables",
     )  # fmt: skip
 
     def __init__(
@@ -36,6 +59,8 @@ class Run:
         variables: VariableValues,
         extensions: Mapping[str, Any] | None = None,
         cache: "CacheAccess | None" = None,
+        limits: ResultLimits = UNLIMITED,
+        deadline: "Deadline | None" = None,
     ) -> None:
         self.plan = plan
         self.context = context
@@ -51,9 +76,53 @@ class Run:
         self.pending: list[Pending] = []
         self.keys: list[Pending] = []
         self.running: dict[asyncio.Future[Any], list[Pending]] = {}
+        self.limits = limits
+        self.deadline = deadline
+        self.deferred: list[Deferred] = []
+        self.stopped: ClientError | None = None
+        self.bytes = 0
+        self.left = self._allotted = FIRST_INTERVAL
 
-    def result(self) -> ExecutionResult:
-        return ExecutionResult(None if None in self.nulled else self.data, self.errors or None)
+    @property
+    def values(self) -> int:
+        """Those completed so far."""
+        return self._allotted - self.left
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing to wait for."""
+        return not (self.pending or self.keys or self.deferred)
+
+    def result(self) -> Result:
+        """Raises ClientError where the run was stopped, unless a mutation has done something."""
+        self.check_limits()
+        data = None if None in self.nulled else self.data
+        if self.stopped is not None:
+            has_done = self.plan.is_serial and data is not None and any(value is not None for value in data.values())
+            if not has_done:
+                raise self.stopped
+        return Result(data, self.errors or None, self.values, self.bytes)
+
+    def is_interrupted(self) -> bool:
+        """Asked where nothing is `left`: whether what follows is for later, because other tasks are to run."""
+        if self.check_limits():
+            return True
+        if self.limits.is_turn_over():
+            # As nothing is left, the lists above come to ask too.
+            return True
+        self._allotted += INTERVAL - self.left
+        self.left = INTERVAL
+        return False
+
+    def check_limits(self) -> bool:
+        """Whether the run has to stop."""
+        if self.stopped is None:
+            limits = self.limits
+            if self.values > limits.values:
+                self.stopped = OperationTooComplex(f"The answer has more than {limits.values} values.")
+            elif self.bytes > limits.bytes:
+                self.stopped = ResponseTooLarge(f"The answer has more than {limits.bytes} bytes.")
+        return self.stopped is not None
 
     def fail(self, error: Exception, position: Position, path: Path) -> None:
         """An error found while the value is completed. Raises it, located, where the position cannot be null."""
@@ -117,6 +186,7 @@ class Run:
 
     def _null(self, error: GraphQLError, path: Path) -> None:
         if not self.is_nulled(path):
+            self.left -= ERROR_VALUES
             self.nulled.add(path)
             self.errors.append(error)
 

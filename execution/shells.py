@@ -2,29 +2,38 @@
 
 from typing import Any
 
+from execution.budget import UNLIMITED, ResultLimits
 from execution.cached_fields import CachedField
 from execution.completion import answer
+from execution.encoding import encode
 from execution.plans import count_run
 from execution.run import Run
-from execution.splicing import Shell
+from execution.splicing import Gaps, Shell
 from execution.waiting import settle
 
 
-async def make_shell(field: CachedField, context: Any, source: Any, variables: Any) -> tuple[Shell | None, list[Any]]:
+async def make_shell(
+    field: CachedField, context: Any, source: Any, variables: Any, limits: ResultLimits = UNLIMITED
+) -> tuple[Shell | None, list[Any]]:
     """The value without what is personal in it; None, and the errors, where there is any error in it.
 
-    `source`: the field's parent. `variables`: of the operation, coerced.
+    `source`: the field's parent. `variables`: of the operation, coerced. `limits`: of the operation.
     """
     made = field.made
     plan = made.selection.plan
     count_run(plan)
-    run = Run(plan, context, None, variables)
+    run = Run(plan, context, None, variables, limits=limits)
     run.data = {}
     try:
         run.data[made.key] = answer(made, source, run, (None, made.key))
         await settle(run)
+        result = run.result()
+        if result.errors:
+            return None, result.errors
+        gaps, value = Gaps(), run.data[made.key]
+        encoded = await encode(
+            value, limits, value_count=result.values, byte_count=result.bytes, default=gaps.leave_out
+        )
     except Exception as error:
         return None, [error]
-    if run.errors:
-        return None, run.errors
-    return Shell.of(run.data[made.key]), []
+    return Shell.of_json(encoded, gaps), []

@@ -49,6 +49,8 @@ def _compile(plan: Plan, selections: Iterable[Selection]) -> None:
     exec(compile(source, "<plan>", "exec"), namespace)  # noqa: S102  # no value of a client is in it
     for selection in ordered:
         selection.select = namespace[writer.name_of("select", selection)]
+    for position in writer.filled:
+        position.fill = namespace[writer.name_of("list", position)]
     for position in writer.completed:
         position.complete = namespace[writer.name_of("complete", position)]
 
@@ -57,7 +59,7 @@ def _write_selection(writer: Writer, selection: Selection) -> None:
     fields = [_FieldWriter(writer, field, index) for index, field in enumerate(selection.fields)]
     for field in fields:
         field.write_functions()
-    body: list[str] = []
+    body: list[str] = [f"run.left -= {len(fields)}"]
     for field in fields:
         body += field.lines()
     waits = [field.wait for field in fields if field.waits]

@@ -6,6 +6,7 @@ from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLID, Gr
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
 from execution.plan import Kind, Position
+from execution.resolution import Attribute
 from execution.source_writer import Writer, indented
 
 
@@ -21,7 +22,9 @@ def write_lists(writer: Writer, position: Position) -> None:
         item_position = writer.constant("position", position.item)
         path = "(path, len(found))"
         body = [
-            "found = []",
+            "if found is None:",
+            "    found = []",
+            "    run.left -= len(values)",
             "append = found.append",
             "items = iter(values)",
             "try:",
@@ -30,12 +33,16 @@ def write_lists(writer: Writer, position: Position) -> None:
             *indented(completing(writer, position.item, "item", path), 3),
             f"        except Exception as error: item = run.fail(error, {item_position}, {path})",
             "        append(item)",
+            "        if run.left < 0 and run.is_interrupted():",
+            f"            run.deferred.append((found, items, {writer.constant('position', position)}, path))",
+            "            break",
             "except Exception:",
             "    abandon(rest_of(items))",
             "    raise",
             "return found",
         ]
-        writer.function(writer.name_of("list", position), "values, run, path", body)
+        writer.function(writer.name_of("list", position), "values, run, path, found=None", body)
+        writer.filled.append(position)
 
 
 def completing(writer: Writer, position: Position, variable: str, path: str) -> list[str]:
@@ -69,7 +76,9 @@ def _completing_list_of_plain_values(position: Position, variable: str, slowly: 
         f"        if {item}.__class__ is not {class_}{or_null}:",
         f"            {slowly}",
         "            break",
-        f"    else: {variable} = {variable}.copy()",
+        "    else:",
+        f"        run.left -= len({variable})",
+        f"        {variable} = {variable}.copy()",
         f"{_unless_null(position, variable)}: {slowly}",
     ]
 
@@ -78,7 +87,11 @@ def _completing_leaf(writer: Writer, position: Position, variable: str, slowly: 
     type_ = position.type
     or_null = "" if position.non_null else f"{variable} is not None and "
     if type_ is GraphQLString or type_ is GraphQLID:
-        return [f"if {or_null}{variable}.__class__ is not str: {slowly}"]
+        checked = f"if {or_null}{variable}.__class__ is not str: {slowly}"
+        if type_ is GraphQLID or isinstance(position.field.resolution, Attribute):
+            # What is read with its row is short, and looked at when it is written.
+            return [checked]
+        return [checked, f"{_unless_null(position, variable)}: run.bytes += len({variable})"]
     if type_ is GraphQLInt:
         good = f"{variable}.__class__ is int and -2147483648 <= {variable} <= 2147483647"
         return [f"if {or_null}not ({good}): {slowly}"]

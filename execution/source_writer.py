@@ -20,12 +20,16 @@ _SHARED = {
 
 
 class Writer:
-    """`completed`: positions that have a function of their own. `functions`: how many were written."""
+    """`completed`: positions that have a function of their own. `filled`: lists that have one.
+
+    `functions`: how many were written.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.namespace: dict[str, Any] = dict(_SHARED)
         self.completed: list[Position] = []
+        self.filled: list[Position] = []
         self.functions = 0
         self._names: dict[tuple[str, int], str] = {}
         self._kept: list[object] = []

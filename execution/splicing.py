@@ -32,29 +32,30 @@ def _gap_bytes(gap: Gap) -> int:
 
 
 class Shell:
-    """A value without what is personal. It is never changed. `fragment`: all of it, where nothing is left out."""
+    """A value without what is personal. It is never changed. `fragment`: all of it, where nothing is left out.
 
-    __slots__ = ("fragment", "gaps", "pieces", "size")
+    `length`: of its JSON. `size`: in memory.
+    """
+
+    __slots__ = ("fragment", "gaps", "length", "pieces", "size")
 
     def __init__(self, pieces: Sequence[bytes], gaps: Sequence[Gap]) -> None:
         self.pieces = pieces
         self.gaps = gaps
         self.fragment = None if gaps else orjson.Fragment(pieces[0])
+        self.length = sum(map(len, pieces))
         self.size = _SHELL_BYTES + sum(map(getsizeof, pieces)) + sum(map(_gap_bytes, gaps))
 
     @classmethod
     def of(cls, value: object) -> "Shell":
         """A completed value, in which `Gap`s stand for what is left out."""
-        gaps: list[Gap] = []
+        gaps = Gaps()
+        return cls.of_json(orjson.dumps(value, gaps.leave_out), gaps)
 
-        def leave_out(found: object) -> orjson.Fragment:
-            if not isinstance(found, Gap):
-                raise TypeError(f"{type(found).__name__} is not part of an answer")
-            gaps.append(found)
-            return orjson.Fragment(_GAP)
-
-        # orjson writes no subclass of tuple by itself.
-        return cls(orjson.dumps(value, leave_out).split(_GAP), gaps)
+    @classmethod
+    def of_json(cls, encoded: bytes, gaps: "Gaps") -> "Shell":
+        """What was written with them."""
+        return cls(encoded.split(_GAP), gaps.found)
 
     @property
     def is_null(self) -> bool:
@@ -76,6 +77,20 @@ class Shell:
         if len(shell.pieces) != len(gaps) + 1:
             raise ValueError(f"{len(gaps)} gaps do not stand between {len(shell.pieces)} pieces.")
         return shell
+
+
+class Gaps:
+    """Those that are come upon while a value is written, in their order."""
+
+    def __init__(self) -> None:
+        self.found: list[Gap] = []
+
+    def leave_out(self, value: object) -> orjson.Fragment:
+        """For orjson's `default`: it writes no subclass of tuple by itself."""
+        if not isinstance(value, Gap):
+            raise TypeError(f"{type(value).__name__} is not part of an answer")
+        self.found.append(value)
+        return orjson.Fragment(_GAP)
 
 
 class Spliced:

@@ -3,6 +3,10 @@
 There are no barriers between levels: what is ready in one turn of the event loop is completed together, and what is
 pending below it starts at once. Coroutines run as tasks, begun in their order, as graphql-core's do. The keys of loader
 fields are handed to their loader together.
+
+What takes long to complete is completed in slices, between which other tasks run: lists defer the rest of their items,
+and what is ready waits for its turn. Nothing pending is begun before all of it is completed, so that loaders are asked
+for the same keys together.
 """
 
 import asyncio
@@ -10,21 +14,32 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from execution.batch_loader import BatchLoader
+from execution.completion import abandon_deferred
 from execution.plan import Position
-from execution.run import Pending, Run
+from execution.run import Deferred, Pending, Run, abandon
 
 _KeysByLoader: TypeAlias = dict[BatchLoader[Any, Any], list[Pending]]
 
 
 async def settle(run: Run) -> None:
-    """Until nothing is pending. Cancelled, it ends what is under way first."""
+    """Until nothing is pending, or the run is stopped. Cancelled, it ends what is under way first.
+
+    A mutation takes over the cancellation at its deadline, and is stopped.
+    """
     waiting = _Waiting(run)
     try:
-        while run.pending or run.keys or run.running:
+        while run.stopped is None and (run.pending or run.keys or run.running or run.deferred):
             await waiting.go_on()
+    except asyncio.CancelledError:
+        deadline = run.deadline
+        if not run.plan.is_serial or deadline is None or not deadline.take_over():
+            raise
+        run.stopped = deadline.error()
     finally:
         if run.running:
             await _end(run)
+        if run.pending or run.keys or run.deferred:
+            _abandon_all(run)
 
 
 class _Waiting:
@@ -36,7 +51,12 @@ class _Waiting:
     async def go_on(self) -> None:
         """Begins what is pending, and completes what is ready next."""
         run = self._run
-        pending, by_loader = self._take()
+        if run.deferred:
+            await _let_others_run(run)
+        pending, by_loader = await self._take()
+        if run.stopped is not None:
+            run.pending += pending
+            return
         # A task costs more than waiting right here, where there is nothing to do beside.
         if not run.running:
             if len(pending) == 1 and not by_loader:
@@ -48,9 +68,9 @@ class _Waiting:
         self._begin(pending, by_loader)
         if run.running:
             await self._next_turn()
-            self._complete_ready()
+            await self._complete_ready()
 
-    def _take(self) -> tuple[list[Pending], _KeysByLoader]:
+    async def _take(self) -> tuple[list[Pending], _KeysByLoader]:
         """What is pending, and the keys to load.
 
         Where a key's value is there already it is completed: what is below may ask for more keys, which go along.
@@ -64,7 +84,9 @@ class _Waiting:
                 return pending, by_loader
             # They are taken again, without those below a position that becomes null now.
             run.pending, run.keys = pending, [entry for entries in by_loader.values() for entry in entries]
-            _complete_loaded(run, known, values)
+            await _complete_loaded(run, known, values)
+            if run.deferred:
+                await _let_others_run(run)
 
     async def _wait_for(self, entry: Pending) -> None:
         run, (_, awaitable, position, path) = self._run, entry
@@ -85,7 +107,7 @@ class _Waiting:
         except Exception as error:
             _fail_all(self._run, entries, error)
         else:
-            _complete_loaded(self._run, entries, values)
+            await _complete_loaded(self._run, entries, values)
 
     def _begin(self, pending: list[Pending], by_loader: _KeysByLoader) -> None:
         """Starts everything: coroutines in their order, then loaders, each with all its keys."""
@@ -114,7 +136,7 @@ class _Waiting:
             self._turn = asyncio.get_running_loop().create_future()
             await self._turn
 
-    def _complete_ready(self) -> None:
+    async def _complete_ready(self) -> None:
         run = self._run
         ready, self._ready = self._ready, []
         for future in ready:
@@ -125,10 +147,14 @@ class _Waiting:
                 continue
             value = future.result()
             if value.__class__ is _Loading:
-                _complete_loaded(run, entries, value.values)
+                await _complete_loaded(run, entries, value.values)
             else:
                 for entry in entries:
                     _complete(run, entry, value)
+            if run.left < 0 and run.is_interrupted():
+                await _let_others_run(run)
+                if run.stopped is not None:
+                    return
 
 
 class _Loading:
@@ -181,7 +207,7 @@ def _complete(run: Run, entry: Pending, value: object) -> None:
         run.place(container, path, answer)
 
 
-def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequence[object]) -> None:
+async def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequence[object]) -> None:
     """As `_complete` does for each, in one loop: there are many of them."""
     last: Position | None = None
     for (container, _, position, path), loaded in zip(entries, values, strict=True):
@@ -203,6 +229,38 @@ def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequence[obje
                 run.place(None, path, answer)
             else:
                 container[path[1]] = answer  # type: ignore[index]  # the root is not loaded
+        if run.left < 0 and run.is_interrupted():
+            await _let_others_run(run)
+            if run.stopped is not None:
+                return
+
+
+async def _let_others_run(run: Run) -> None:
+    """A turn of the event loop for other tasks. Then goes on with lists, until all are complete."""
+    lists: list[Deferred] = []
+    try:
+        while True:
+            # Those inside of a list come before the rest of it.
+            lists, run.deferred = run.deferred + lists, []
+            await asyncio.sleep(0)
+            while lists and not run.deferred and run.stopped is None:
+                _go_on_with(run, lists.pop(0))
+            if run.stopped is not None or not (lists or run.deferred):
+                return
+    finally:
+        run.deferred += lists
+
+
+def _go_on_with(run: Run, deferred: Deferred) -> None:
+    found, items, position, path = deferred
+    if run.nulled and run.is_nulled(path):
+        abandon_deferred((deferred,))
+        return
+    try:
+        position.fill(items, run, path, found)
+    except Exception as error:
+        assert position.item is not None
+        run.fail_later(error, position.item, (path, len(found)))
 
 
 def _fail_all(run: Run, entries: Sequence[Pending], error: Exception) -> None:
@@ -227,6 +285,14 @@ def _cancelled() -> Exception:
 def _is_being_cancelled() -> bool:
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
+
+
+def _abandon_all(run: Run) -> None:
+    """Of what nobody waits for any more."""
+    pending, run.pending, run.keys = run.pending, [], []
+    abandon(entry[1] for entry in pending)
+    deferred, run.deferred = run.deferred, []
+    abandon_deferred(deferred)
 
 
 async def _end(run: Run) -> None:

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from execution.budget import ResultLimits, Turn
 from execution.documents import Documents
 from execution.limits import Limits
 from execution.operations import Operations
@@ -94,7 +95,11 @@ def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIAp
     demo_token = (lambda: issue_token(settings, "demo")) if settings.is_development else None
     return GraphQLEndpoint(
         pipeline,
-        Shortcuts(_count_deprecated, max_bytes=settings.response_cache_bytes),
+        Shortcuts(
+            _count_deprecated,
+            max_bytes=settings.response_cache_bytes,
+            max_body_bytes=settings.max_response_bytes,
+        ),
         streams,
         Caller.of,
         graphiql_page(token=demo_token) if settings.introspection_for_all else closed_page,
@@ -128,7 +133,8 @@ def _pipeline(settings: Settings) -> Pipeline:
         max_bytes=settings.document_cache_bytes,
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
-    operations = Operations(schema, documents, limits, compiled=settings.execution == "compiled")
+    result_limits = ResultLimits(settings.max_result_values, settings.max_response_bytes, Turn())
+    operations = Operations(schema, documents, limits, result_limits, compiled=settings.execution == "compiled")
     return Pipeline(operations, open_context, _count_deprecated, lambda caller: caller.state.persisted_queries)
 
 

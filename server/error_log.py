@@ -1,5 +1,7 @@
 """What went wrong in a request: its codes and its cause go into its line of the log, tracebacks next to it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -17,6 +19,8 @@ _MAX_CODES = 10
 _MAX_CAUSE_LENGTH = 300
 
 _throttle = Throttle()
+# Requests and operations of WebSockets, by the codes of their errors.
+_counts: Counter[str] = Counter()
 
 
 class ErrorRecord:
@@ -32,6 +36,7 @@ class ErrorRecord:
     def add(self, code: str, cause: str | None) -> None:
         if code not in self._codes and len(self._codes) < _MAX_CODES:
             self._codes.append(code)
+            _counts[code] += 1
         # The first: others tend to follow from it. That of a fault goes before what a client did.
         is_fault = code in _FAULTS
         if cause is not None and (self._cause is None or (is_fault and not self._has_fault)):
@@ -48,6 +53,11 @@ class ErrorRecord:
                 log.warning(event, **fields)
                 return
         log.info(event, **fields)
+
+
+def error_counts() -> Mapping[str, int]:
+    """How many requests, and operations on WebSockets, had an error of each code."""
+    return _counts
 
 
 _current: ContextVar[ErrorRecord | None] = ContextVar("error_record", default=None)

@@ -156,11 +156,11 @@ class RequestCache:
 
     def _wanted(self, field: CachedField, key: bytes, source: Any, run: Run) -> Wanted[Shell]:
         async def make(on_read: OnRead) -> Shell | None:
-            return await self._make(field, source, run.variables, on_read)
+            return await self._make(field, source, run, on_read)
 
         return Wanted(self._key(field, key), field.max_age, not field.policy.is_private, make)
 
-    async def _make(self, field: CachedField, source: Any, variables: Any, on_read: OnRead) -> Shell | None:
+    async def _make(self, field: CachedField, source: Any, run: Run, on_read: OnRead) -> Shell | None:
         """Raises ServiceUnavailable and OperationTimeout: whoever made it for themselves would wait once more."""
         statistics = RequestStatistics()
         database = self._services.database
@@ -175,7 +175,7 @@ class RequestCache:
         context = Context(self._request_id, self._services, reads, loaders, statistics)
         try:
             async with asyncio.timeout(self._settings.operation_timeout_seconds):
-                shell, errors = await make_shell(field, context, source, variables)
+                shell, errors = await make_shell(field, context, source, run.variables, run.limits)
         except TimeoutError:
             seconds = self._settings.operation_timeout_seconds
             raise OperationTimeout(f"The operation did not finish within {seconds:g} seconds.") from None

@@ -15,6 +15,7 @@ from domain.executors import FILES, run_in
 from execution.splicing import Shell
 from jobs.export_files import ExportUsage
 from resolvers.health import Health
+from server.error_log import error_counts
 from server.http.answers import BytesResponse
 from server.http.state import HttpState
 from server.logging import dropped_line_count
@@ -29,6 +30,7 @@ async def metrics(request: Request) -> BytesResponse:
     registry = CollectorRegistry()
     registry.register(_HttpCollector(request.app.state.http))
     registry.register(_LogCollector())
+    registry.register(_ErrorCollector())
     registry.register(_HealthCollector(state.services.health))
     registry.register(_PoolCollector(state.services.database))
     with suppress(TimeoutError, OSError):
@@ -46,6 +48,16 @@ class _LogCollector(Collector):
         yield CounterMetricFamily(
             "shinjp_log_lines_dropped", "Lines that nobody read in time.", value=dropped_line_count()
         )
+
+
+class _ErrorCollector(Collector):
+    def collect(self) -> Iterator[Metric]:
+        errors = CounterMetricFamily(
+            "shinjp_errors", "Requests and operations of WebSockets that had an error, by its code.", labels=("code",)
+        )
+        for code, number in error_counts().items():
+            errors.add_metric((code,), number)
+        yield errors
 
 
 class _HealthCollector(Collector):

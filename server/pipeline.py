@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
-from graphql import ExecutionResult
 
 from db.wait_budget import one_wait_budget
 from domain.errors import ClientError, ErrorCode
 from domain.statistics import RequestStatistics
 from execution.cached_fields import NOT_KEPT, CacheAccess, CachedPart, Freshness
-from execution.operations import Operation, Operations, RequestErrors
+from execution.deadline import Deadline
+from execution.operations import Operation, Operations, RequestErrors, SourceEvent
+from server.bodies import Body, encode_body
 from server.error_log import record_bug, record_error
 from server.errors import MASKED, error_body, formatted
 from server.http.requests import GraphQLRequest
@@ -38,12 +39,9 @@ OpenContext = Callable[[Any], AbstractAsyncContextManager[OperationContext]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body, to be written by orjson with `spliced`, and how long it may be kept.
+    """How long it may be kept, and what it is put together of, where all of it is in the cache and for everybody."""
 
-    `parts`: what it is put together of, where all of it is in the cache and for everybody.
-    """
-
-    body: dict[str, Any]
+    body: Body
     freshness: Freshness
     operation: Operation
     parts: Sequence[CachedPart]
@@ -73,20 +71,44 @@ class Pipeline:
             return parameters
         return await self._persisted_queries(caller).resolved(parameters)
 
-    async def run(self, caller: Any, parameters: GraphQLRequest, request_id: str, *, read_only: bool) -> Answer:
-        """The answer. Raises RequestErrors and ClientError where there is no `data`."""
-        with one_wait_budget():
-            return await self._run(caller, parameters, request_id, read_only=read_only)
+    async def run(
+        self, caller: Any, parameters: GraphQLRequest, request_id: str, deadline: Deadline, *, read_only: bool
+    ) -> Answer:
+        """The answer. Raises RequestErrors and ClientError where there is no `data`.
 
-    async def _run(self, caller: Any, parameters: GraphQLRequest, request_id: str, *, read_only: bool) -> Answer:
+        `deadline`: in which this is called.
+        """
+        with one_wait_budget():
+            return await self._run(caller, parameters, request_id, deadline, read_only=read_only)
+
+    async def _run(
+        self, caller: Any, parameters: GraphQLRequest, request_id: str, deadline: Deadline, *, read_only: bool
+    ) -> Answer:
         async with self.open_context(caller) as context:
             operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
             await self._keep(caller, parameters)
-            result = await self.operations.run(operation, context, cache=context.cache)
-            body, cache = body_of(result, context, request_id), context.cache
-            if cache is None or result.errors:
+            body = await self.executed(operation, context, request_id, deadline, cache=context.cache)
+            body, cache = body.extended(statistics_of(context)), context.cache
+            if cache is None or body.errors:
                 return Answer(body, NOT_KEPT, operation, ())
             return Answer(body, cache.freshness, operation, cache.parts)
+
+    async def executed(
+        self,
+        operation: Operation,
+        context: OperationContext,
+        request_id: str,
+        deadline: Deadline,
+        *,
+        event: SourceEvent | None = None,
+        cache: CacheAccess | None = None,
+    ) -> Body:
+        """The answer's body, without extensions. Raises ClientError where there is no `data`."""
+        operations, is_mutation = self.operations, operation.kind == "mutation"
+        result = await operations.run(operation, context, event, cache, deadline)
+        if is_mutation:
+            deadline.disarm()
+        return await encode_body(result, operations.result_limits, request_id, is_mutation=is_mutation)
 
     async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:
         """The operation, of any kind, to be run as a stream. Raises RequestErrors and ClientError."""
@@ -117,15 +139,9 @@ class Pipeline:
         return operation
 
 
-def body_of(result: ExecutionResult, context: OperationContext, request_id: str) -> dict[str, Any]:
-    """Errors first, so that a person sees them."""
-    body: dict[str, Any] = {}
-    if result.errors:
-        body["errors"] = formatted(result.errors, request_id)
-    body["data"] = result.data
-    if context.show_statistics:
-        body["extensions"] = {"stats": context.statistics.as_extension()}
-    return body
+def statistics_of(context: OperationContext) -> dict[str, Any]:
+    """The extensions that tell them, where the caller may see them."""
+    return {"stats": context.statistics.as_extension()} if context.show_statistics else {}
 
 
 def errors_of(error: Exception, request_id: str) -> list[dict[str, Any]]:

@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     max_query_depth: Annotated[int, Field(ge=1)] = 15
     max_query_aliases: Annotated[int, Field(ge=0)] = 50
     max_query_cost: Annotated[int, Field(ge=1)] = 50_000
+    max_result_values: Annotated[int, Field(ge=1_000)] = 500_000
+    max_response_bytes: Annotated[int, Field(ge=64 * 1024)] = 16 * 1024 * 1024
     introspection: bool | None = None
     execution: Literal["compiled", "interpreted"] = "compiled"
 

@@ -71,10 +71,13 @@ class ShortcutAnswer(NamedTuple):
 
 
 class Shortcuts:
-    """Of one process, the latest. `on_deprecated`: as `Pipeline` has it."""
+    """Of one process, the latest. `on_deprecated`: as `Pipeline` has it. `max_body_bytes`: of an answer."""
 
-    def __init__(self, on_deprecated: Callable[[Any, tuple[str, ...]], None], *, max_bytes: int) -> None:
+    def __init__(
+        self, on_deprecated: Callable[[Any, tuple[str, ...]], None], *, max_bytes: int, max_body_bytes: int
+    ) -> None:
         self._on_deprecated = on_deprecated
+        self._max_body_bytes = max_body_bytes
         self._shortcuts: LRUCache[Asked, _Shortcut] = LRUCache(max_bytes, _bytes)
 
     def remember(self, asked: Asked, answer: Answer, caller: Caller) -> None:
@@ -114,13 +117,17 @@ class Shortcuts:
                 return None
             values.append(shell.pieces[0])
             made_at, fresh_until = min(made_at, kept.made_at), min(fresh_until, kept.fresh_until)
+        size = sum(map(len, values))
+        if size > self._max_body_bytes:
+            # The usual way says so.
+            return None
         for part in shortcut.parts:
             cache.statistics.count(part.coordinates, Outcome.HIT, 0)
         structlog.contextvars.bind_contextvars(operation=shortcut.operation, kind=shortcut.kind)
         if shortcut.deprecated:
             self._on_deprecated(caller, shortcut.deprecated)
         freshness = Freshness(made_at, fresh_until, is_private=False)
-        if gzip and sum(map(len, values)) >= MIN_BYTES:
+        if gzip and size >= MIN_BYTES:
             return ShortcutAnswer(b"", freshness, await self._compressed(asked, shortcut, values))
         return ShortcutAnswer(_body(shortcut, values), freshness, None)
 

@@ -8,21 +8,21 @@ from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-import orjson
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
 from db.wait_budget import one_wait_budget
-from domain.errors import ClientError, OperationTimeout, RateLimited, ServiceUnavailable, Unauthenticated
+from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.viewer import Viewer
+from execution.deadline import Deadline
 from execution.operations import Operation, SourceEvent
-from execution.splicing import spliced
+from server.bodies import Body
 from server.error_log import record_error
 from server.errors import formatted
-from server.pipeline import Pipeline, body_of, errors_of
+from server.pipeline import Pipeline, errors_of, statistics_of
 from server.tasks import cancel_and_wait
 
 # How soon to try again when the database could not say who the viewer is.
@@ -31,10 +31,14 @@ _TRY_AGAIN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """What goes to the client. `id`: what they name to go on after it."""
+    """What goes to the client. `id`: what they name to go on after it.
 
-    body: dict[str, Any]
+    `digest`: of what they selected, without figures about how it was found.
+    """
+
+    body: Body
     id: int | None = None
+    digest: bytes = b""
 
 
 class Pause(Enum):
@@ -70,8 +74,7 @@ class Streams:
     """All streams of a process."""
 
     def __init__(self, pipeline: Pipeline, limits: StreamLimits) -> None:
-        self._operations = pipeline.operations
-        self._open_context = pipeline.open_context
+        self._pipeline = pipeline
         self._limits = limits
         self._of_learners: Counter[UUID] = Counter()
         self._endings: set[asyncio.Future[None]] = set()
@@ -102,17 +105,17 @@ class Streams:
         except StreamInterrupted:
             raise
         except ClientError as error:
-            yield StreamEvent({"errors": formatted([_located(error, operation)], caller.request_id)})
+            yield StreamEvent(Body.of_errors(formatted([_located(error, operation)], caller.request_id)))
         except Exception as error:
-            yield StreamEvent({"errors": errors_of(error, caller.request_id)})
+            yield StreamEvent(Body.of_errors(errors_of(error, caller.request_id)))
 
     async def _subscribe(self, operation: Operation, caller: StreamCaller) -> AsyncGenerator[StreamEvent | Pause, None]:
         expires_at = await caller.expires_at()
-        async with self._open_context(caller) as context:
+        async with self._pipeline.open_context(caller) as context:
             with self._admitted(await caller.viewer()), self._ending(expires_at) as ending:
                 latest: bytes | None = None
                 async with (
-                    aclosing(await self._operations.subscribe(operation, context)) as source,
+                    aclosing(await self._pipeline.operations.subscribe(operation, context)) as source,
                     # Closed first: until then it pulls at the source.
                     aclosing(_until(source, ending, self._limits.pause)) as events,
                 ):
@@ -122,7 +125,7 @@ class Streams:
                             yield event
                             continue
                         sent = await self._sent(operation, caller, event, ending)
-                        before, latest = latest, _digest(sent.body)
+                        before, latest = latest, sent.digest
                         if latest != before or not event.only_if_changed:
                             yield sent
                 if ending.done():
@@ -146,15 +149,15 @@ class Streams:
         self, operation: Operation, caller: StreamCaller, event: SourceEvent | None = None
     ) -> StreamEvent:
         """By loaders of its own, for who the caller is now. Raises Unauthenticated."""
-        try:
-            with one_wait_budget():
-                async with asyncio.timeout(self._limits.event_timeout), self._open_context(caller) as context:
-                    body = body_of(await self._operations.run(operation, context, event), context, caller.request_id)
-        except TimeoutError:
-            raise OperationTimeout(f"It did not finish within {self._limits.event_timeout:g} seconds.") from None
+        pipeline = self._pipeline
+        with one_wait_budget():
+            async with Deadline(self._limits.event_timeout) as deadline, pipeline.open_context(caller) as context:
+                body = await pipeline.executed(operation, context, caller.request_id, deadline, event=event)
+                extensions = statistics_of(context)
+        digest = hashlib.sha256(body.encoded).digest()
         if event is not None and event.merged:
-            body["extensions"] = {**body.get("extensions", {}), "merged": event.merged}
-        return StreamEvent(body, event.id if event else None)
+            extensions["merged"] = event.merged
+        return StreamEvent(body.extended(extensions), event.id if event else None, digest)
 
     @contextmanager
     def _admitted(self, viewer: Viewer | None) -> Iterator[None]:
@@ -216,12 +219,6 @@ async def _check_account(caller: StreamCaller) -> None:
     """Each event says who the caller is now; where none comes, this does. Raises Unauthenticated."""
     with suppress(ServiceUnavailable):
         await caller.viewer()
-
-
-def _digest(body: dict[str, Any]) -> bytes:
-    """Of what the client selected, without figures about how it was found."""
-    told = {key: value for key, value in body.items() if key != "extensions"}
-    return hashlib.sha256(orjson.dumps(told, spliced)).digest()
 
 
 def _set(ending: asyncio.Future[None]) -> None:

@@ -10,6 +10,7 @@ from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from db.tags import CACHE, Change
 from domain.errors import ClientError
+from execution.deadline import Deadline
 from execution.operations import RequestErrors
 from server.context import Caller
 from server.http.requests import GraphQLRequest
@@ -83,9 +84,11 @@ async def warming_up(pipeline: Pipeline, state: State) -> AsyncIterator[None]:
 async def _run(pipeline: Pipeline, state: State, text: str, name: str) -> None:
     caller = Caller(state, "warm-up", authorization=None, client="warm-up", debug=False)
     try:
-        answer = await pipeline.run(caller, GraphQLRequest(text, name, {}, {}), caller.request_id, read_only=True)
+        async with Deadline(state.settings.operation_timeout_seconds) as deadline:
+            request = GraphQLRequest(text, name, {}, {})
+            answer = await pipeline.run(caller, request, caller.request_id, deadline, read_only=True)
     except (ClientError, RequestErrors) as error:
         log.warning("not warmed up", operation=name, reason=str(error))
     else:
-        if "errors" in answer.body:
-            log.warning("not warmed up", operation=name, reason=answer.body["errors"][0]["message"])
+        if answer.body.errors:
+            log.warning("not warmed up", operation=name, reason=answer.body.errors[0]["message"])

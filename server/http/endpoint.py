@@ -8,10 +8,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.errors import ClientError, OperationTimeout
+from domain.errors import ClientError
 from domain.ids import shorten
 from execution.operations import OperationNotAllowed
-from execution.splicing import spliced
+from server.bodies import Body
 from server.error_log import record_code
 from server.errors import error_body, error_headers, status_of
 from server.http import media_types
@@ -118,16 +118,14 @@ class GraphQLEndpoint:
     ) -> ASGIApp:
         read_only = request.method == "GET"
         try:
-            async with interrupted(request.receive, self._timeout_seconds):
-                answer = await self._pipeline.run(caller, parameters, request_id_of(request), read_only=read_only)
+            async with interrupted(request.receive, self._timeout_seconds) as deadline:
+                request_id = request_id_of(request)
+                answer = await self._pipeline.run(caller, parameters, request_id, deadline, read_only=read_only)
             if asked:
                 self._shortcuts.remember(asked, answer, caller)
             return _answered(answer, request, media_type)
         except ClientDisconnect:
             raise
-        except TimeoutError:
-            timeout = OperationTimeout(f"The operation did not finish within {self._timeout_seconds:g} seconds.")
-            return _error_response(timeout, request, media_type)
         except Exception as error:
             return _error_response(error, request, media_type)
 
@@ -159,7 +157,7 @@ def _error_response(
     status = status_of(extensions["code"])
     is_unsafe = isinstance(error, OperationNotAllowed) and request.method == "GET"
     if media_type is None and stream_type is not None and status < 500 and not is_unsafe:
-        return stream_response(_only(StreamEvent({"errors": errors})), stream_type)
+        return stream_response(_only(StreamEvent(Body.of_errors(errors))), stream_type)
     media_type = media_type or media_types.GRAPHQL_RESPONSE
     if is_unsafe:
         return _response({"errors": errors}, media_type, 405, {"Allow": "POST"})
@@ -179,9 +177,9 @@ async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]
 
 
 def _answered(answer: Answer, request: Request, media_type: str) -> ASGIApp:
-    encoded = orjson.dumps(answer.body, spliced)
+    encoded = answer.body.encoded
     headers = caching_headers(answer.freshness, signed_in=_is_signed_in(request))
-    if request.method == "GET" and "errors" not in answer.body:
+    if request.method == "GET" and not answer.body.errors:
         etag = etag_of(encoded)
         headers.append((b"etag", etag))
         if is_known(etag, ", ".join(request.headers.getlist("if-none-match"))):

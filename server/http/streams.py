@@ -4,8 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
-import orjson
-
 from server.http.bodies import ChunkedResponse
 from server.http.media_types import EVENT_STREAM, MULTIPART
 from server.streams import Pause, StreamEvent, StreamInterrupted
@@ -33,7 +31,7 @@ class ServerSentEvents:
 
     def event(self, event: StreamEvent) -> bytes:
         id = b"" if event.id is None else b"id: %d\n" % event.id
-        return b"event: next\n" + id + b"data: " + orjson.dumps(event.body) + b"\n\n"
+        return b"event: next\n" + id + b"data: " + event.body.encoded + b"\n\n"
 
 
 class MultipartEvents:
@@ -45,8 +43,7 @@ class MultipartEvents:
     complete = b"--\r\n"
 
     def event(self, event: StreamEvent) -> bytes:
-        body = orjson.dumps({"payload": event.body})
-        return b"\r\nContent-Type: application/json\r\n\r\n" + body + b"\r\n--graphql"
+        return b'\r\nContent-Type: application/json\r\n\r\n{"payload":%b}\r\n--graphql' % event.body.encoded
 
 
 _FRAMINGS: dict[str, type[Framing]] = {EVENT_STREAM: ServerSentEvents, MULTIPART: MultipartEvents}

@@ -162,7 +162,7 @@ class Connection:
                 async for event in events:
                     # The protocol's own pings show whether the client is there.
                     if isinstance(event, StreamEvent):
-                        await self._send(type="next", id=id, payload=event.body)
+                        await self._send(type="next", id=id, payload=orjson.Fragment(event.body.encoded))
             self._forget(id)
             await self._send(type="complete", id=id)
         except StreamInterrupted:

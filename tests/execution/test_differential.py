@@ -14,6 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from execution.executor import CompiledExecutor, fallbacks
 from tests.execution.answers import LEAVES_COROUTINES, errors_told
 from tests.execution.random_operations import RandomOperation
+from tests.execution.slices import SlicedExecutor
 from tests.execution.zoo import Zoo, schema
 
 # `make fuzz` asks for many, and for others each time.
@@ -33,7 +34,7 @@ async def test_random_operations(first: int) -> None:
 
 
 async def check(seed: int) -> None:
-    """One operation, by graphql-core and three times by its plan: as it comes first, compiled, and with all learned."""
+    """One operation, by graphql-core and by its plan: as it comes first, compiled, with all learned, and in slices."""
     random = Random(seed)
     operation = RandomOperation(schema._schema, random, mutation=random.random() < 0.15)
     text = operation.text
@@ -41,14 +42,15 @@ async def check(seed: int) -> None:
     assert not validate(schema._schema, document), text
     fault_rate = random.choice([0, 0, 2, 10, 30])
     expected, zoo = await _run(document, operation.variables, seed, fault_rate, StrawberryGraphQLCoreExecutionContext)
-    for _ in range(3):
-        found, own_zoo = await _run(document, operation.variables, seed, fault_rate, CompiledExecutor)
+    for executor in (CompiledExecutor, CompiledExecutor, CompiledExecutor, SlicedExecutor):
+        found, own_zoo = await _run(document, operation.variables, seed, fault_rate, executor)
         told = f"seed {seed}, faults {fault_rate}\n{text}\n{operation.variables}"
         assert json.dumps(found.data) == json.dumps(expected.data), told
         assert errors_told(found) == errors_told(expected), told
         if not expected.errors:
             assert own_zoo.calls == zoo.calls, told
-            assert own_zoo.batches <= zoo.batches, told
+            # While a run lets others run, a coroutine's loader may have waited long enough for more keys.
+            assert own_zoo.batches <= zoo.batches or executor is SlicedExecutor, told
 
 
 async def _run(

@@ -1,4 +1,4 @@
-"""A field of every shape of type gives what graphql-core gives: planned, compiled, with types learned, and cached."""
+"""A field of every shape of type gives what graphql-core gives: planned, compiled, cached, in slices."""
 
 from inspect import isawaitable
 from typing import Any
@@ -26,6 +26,7 @@ from execution.shells import make_shell
 from execution.splicing import Shell, spliced
 from tests.execution.answers import LEAVES_COROUTINES, errors_told
 from tests.execution.shapes import LEAVES, SHAPES, WAYS, Faults, field_name, schema
+from tests.execution.slices import SlicedExecutor, use_up_turn
 
 pytestmark = LEAVES_COROUTINES
 
@@ -45,8 +46,8 @@ async def test_every_shape_is_completed_as_by_graphql_core(leaf: str, way: str, 
 async def check(text: str, context: Faults) -> None:
     document = parse(text)
     expected = await run(document, context, StrawberryGraphQLCoreExecutionContext)
-    for name in ("planned", "compiled", "learned"):
-        assert_equal(await run(document, context, CompiledExecutor), expected, f"{name}: {text}")
+    for executor in (SlicedExecutor, CompiledExecutor, CompiledExecutor, SlicedExecutor):
+        assert_equal(await run(document, context, executor), expected, f"{executor.__name__}: {text}")
     await check_cached(document, context, expected, text)
 
 
@@ -59,7 +60,8 @@ async def check_cached(document: DocumentNode, context: Faults, expected: Execut
     for name in ("miss", "hit", "recomputed"):
         if name == "recomputed":
             cache.values.clear()
-        found = execute_plan(Run(plans.plan(NO_VARIABLES), context, None, NO_VARIABLES, cache=cache))
+        sliced = use_up_turn(Run(plans.plan(NO_VARIABLES), context, None, NO_VARIABLES, cache=cache))
+        found = execute_plan(sliced)
         assert_equal(await found if isawaitable(found) else found, expected, f"{name}: {text}")
         # A value with a union or an interface in it is not cached, and an error never is.
         assert bool(cache.values) is not bool(expected.errors or "__typename" in text), text
@@ -106,7 +108,7 @@ class DictionaryCache:
         return None if encoded is None else Shell.decode(encoded)
 
     async def fetch(self, field: CachedField, key: bytes, source: Any, run: Run) -> Shell | None:
-        shell, _ = await make_shell(field, run.context, source, run.variables)
+        shell, _ = await make_shell(field, run.context, source, run.variables, run.limits)
         if shell is not None:
             self.values[key] = shell.encode()
         return shell

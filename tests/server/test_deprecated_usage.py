@@ -71,7 +71,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
     )
     endpoint = GraphQLEndpoint(
         pipeline,
-        Shortcuts(lambda *_: None, max_bytes=10_000),
+        Shortcuts(lambda *_: None, max_bytes=10_000, max_body_bytes=10_000),
         Streams(pipeline, StreamLimits(1, 1, 1, 1)),
         lambda request: cast(StreamCaller, request),
         no_page,
