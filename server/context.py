@@ -7,7 +7,6 @@ from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Self
 
-import structlog
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
@@ -18,6 +17,7 @@ from loaders import Loaders
 from resolvers.context import Context
 from server.authentication import bearer_token
 from server.deprecated_usage import client_name
+from server.error_log import bind_fields
 from server.field_cache import RequestCache
 from server.http.headers import header, headers_of
 from server.http.observation import request_id_of
@@ -72,7 +72,7 @@ class Caller:
             return None
         claims = await self.state.tokens.verify(token)
         viewer = await self.state.viewers.viewer(claims)
-        structlog.contextvars.bind_contextvars(viewer=str(viewer.id))
+        bind_fields(viewer=str(viewer.id))
         return viewer
 
     async def client_id(self) -> str:

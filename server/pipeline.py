@@ -5,8 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import structlog
-
 from db.wait_budget import one_wait_budget
 from domain.errors import ClientError, ErrorCode
 from domain.statistics import RequestStatistics
@@ -14,7 +12,7 @@ from execution.cached_fields import NOT_KEPT, CacheAccess, CachedPart, Freshness
 from execution.deadline import Deadline
 from execution.operations import Operation, Operations, RequestErrors, SourceEvent
 from server.bodies import Body, encode_body
-from server.error_log import record_bug, record_error
+from server.error_log import bind_fields, record_bug, record_error
 from server.errors import MASKED, error_body, formatted
 from server.http.requests import GraphQLRequest
 from server.persisted_queries import PersistedQueries
@@ -133,7 +131,7 @@ class Pipeline:
             read_only=read_only,
             streams=streams,
         )
-        structlog.contextvars.bind_contextvars(operation=operation.name, kind=operation.kind)
+        bind_fields(operation=operation.name, kind=operation.kind)
         if operation.document.deprecated:
             self._on_deprecated(caller, operation.document.deprecated)
         return operation

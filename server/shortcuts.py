@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, NamedTuple, Self
 
-import structlog
-
 from cache.statistics import Outcome
 from domain.errors import ClientError
 from domain.lru_cache import LRUCache, bytes_of
 from execution.cached_fields import CachedPart, Freshness
 from server.context import Caller
+from server.error_log import bind_fields
 from server.http.compression import MIN_BYTES, THOROUGH, gzipped
 from server.pipeline import Answer
 
@@ -123,7 +122,7 @@ class Shortcuts:
             return None
         for part in shortcut.parts:
             cache.statistics.count(part.coordinates, Outcome.HIT, 0)
-        structlog.contextvars.bind_contextvars(operation=shortcut.operation, kind=shortcut.kind)
+        bind_fields(operation=shortcut.operation, kind=shortcut.kind)
         if shortcut.deprecated:
             self._on_deprecated(caller, shortcut.deprecated)
         freshness = Freshness(made_at, fresh_until, is_private=False)

@@ -5,11 +5,10 @@ import re
 import time
 from collections.abc import Awaitable
 
-import structlog
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.error_log import has_record, record_errors
+from server.error_log import record_errors
 from server.http.headers import headers_of
 
 # An id from outside is taken over only in this form: it goes into logs and headers.
@@ -32,11 +31,7 @@ class Observation:
         request_id = _request_id(scope)
         state = scope["state"]
         state["request_id"] = request_id
-        if has_record():
-            # This task has had a request before.
-            structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        errors = record_errors()
+        errors = record_errors({"request_id": request_id})
         started_at = time.perf_counter()
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)

@@ -150,7 +150,7 @@ class Connection:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, id: str, parameters: GraphQLRequest, caller: StreamCaller) -> None:
-        errors, started_at = record_errors(), time.perf_counter()
+        errors, started_at = record_errors({"request_id": caller.request_id}), time.perf_counter()
         try:
             try:
                 operation = await self._pipeline.prepare(caller, parameters, read_only=False)
