@@ -12,11 +12,17 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from domain.rate_limits import CARDS, EXPORTS, REVIEWS, SETTINGS_CHANGES, STREAMS, WRITES
 from server.development_tokens import issue_token
 from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHINJP = Path(sys.executable).parent / "shinjp"
+
+# A benchmark does in a minute what a learner does in years.
+_UNLIMITED = dict.fromkeys(
+    (limit.setting.upper() for limit in (CARDS, EXPORTS, REVIEWS, SETTINGS_CHANGES, STREAMS, WRITES)), str(10**9)
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ def resident_kib(pid: int) -> int:
 def served(*arguments: str, **settings: str) -> Iterator[Served]:
     """A `shinjp serve` of its own, on any free port."""
     # A line in the log for each request would be measured too, at the speed of whatever shows it.
-    environment = {"LOG_LEVEL": "warning"} | settings
+    environment = {"LOG_LEVEL": "warning", **_UNLIMITED} | settings
     with started([str(SHINJP), "serve", "--port", "0", *arguments], **environment) as process:
         yield process
 

@@ -1,99 +1,177 @@
-"""How often somebody did something in a while, counted in Redis for all processes together."""
+"""How often a client did something in a while, counted in Redis for all processes together."""
 
 import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
+from math import ceil
+from typing import NamedTuple
 
-from cache.client import RedisClient
+from cache.client import CacheUnavailable, RedisClient
+from domain.ids import new_id
 from domain.lru_cache import LRUCache
-from domain.rate_limits import RateLimit
+from domain.rate_limits import RATE_LIMITS, RateLimit
 
-# What a client and each token of it take in memory.
-_CLIENT_BYTES, _TAKEN_BYTES = 500, 350
+# What a client and each use of it take in memory.
+_CLIENT_BYTES, _USE_BYTES = 500, 500
 
-# The moments of what was done stand in a sorted set, and those that are long past are taken out: a sliding window.
-# Where there is a limit of bytes, a member begins with its own.
+# A sorted set for each client: what was used, by the time from which it counts for a span. A member has the number, the
+# bytes and the token of a use, or of all uses in one part of the span. One command, so that two processes never both
+# take what is left; by the clock of Redis, so that theirs need not agree.
 _TAKE = """
 local time = redis.call('time')
 local now = time[1] + time[2] / 1000000
-redis.call('zremrangebyscore', KEYS[1], '-inf', now - ARGV[2])
-if redis.call('zscore', KEYS[1], ARGV[3]) then
+local times, span, max_bytes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local amount, bytes, token, part = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
+local at = now
+if part > 0 then
+    local number = math.floor(now / part)
+    token, at = string.format('%d', number), (number + 1) * part
+end
+redis.call('zremrangebyscore', KEYS[1], '-inf', now - span)
+local uses = redis.call('zrange', KEYS[1], 0, -1, 'withscores')
+local numbers, sizes, own = {}, {}, nil
+local left, left_bytes = times - amount, max_bytes - bytes
+for i = 1, #uses, 2 do
+    local number, size, name = uses[i]:match('^(%d+):(%d+):(.*)$')
+    numbers[i], sizes[i] = tonumber(number), tonumber(size)
+    left, left_bytes = left - numbers[i], left_bytes - sizes[i]
+    if name == token then
+        own = i
+    end
+end
+if own and part == 0 then
     return '0'
 end
-local count = redis.call('zcard', KEYS[1])
-local members, bytes = {}, 0
-if tonumber(ARGV[4]) >= 0 then
-    members = redis.call('zrange', KEYS[1], 0, -1, 'withscores')
-    bytes = tonumber(ARGV[3]:match('^%d+'))
-    for i = 1, #members, 2 do
-        bytes = bytes + tonumber(members[i]:match('^%d+'))
+if left >= 0 and (max_bytes < 0 or left_bytes >= 0) then
+    if own then
+        redis.call('zrem', KEYS[1], uses[own])
+        amount, bytes = amount + numbers[own], bytes + sizes[own]
     end
-elseif count >= tonumber(ARGV[1]) then
-    members = redis.call('zrange', KEYS[1], 0, 0, 'withscores')
+    redis.call('zadd', KEYS[1], at, string.format('%d:%d:%s', amount, bytes, token))
+    redis.call('expire', KEYS[1], math.ceil(span + part))
+    return '0'
 end
 -- How many of the oldest have to be past until there is room.
-local past, i = now - ARGV[2], 1
-while i < #members and (count >= tonumber(ARGV[1]) or (tonumber(ARGV[4]) >= 0 and bytes > tonumber(ARGV[4]))) do
-    past = members[i + 1]
-    count = count - 1
-    if tonumber(ARGV[4]) >= 0 then
-        bytes = bytes - tonumber(members[i]:match('^%d+'))
-    end
+local i = -1
+while left < 0 or (max_bytes >= 0 and left_bytes < 0) do
     i = i + 2
+    left, left_bytes = left + numbers[i], left_bytes + sizes[i]
 end
-if i == 1 then
-    redis.call('zadd', KEYS[1], now, ARGV[3])
-    redis.call('expire', KEYS[1], ARGV[2])
-    return '0'
-end
-return tostring(past + ARGV[2] - now)
+return string.format('%d', math.ceil((uses[i + 1] + span - now) * 1000000) + 1)
 """
 _GIVE_BACK = "return redis.call('zrem', KEYS[1], ARGV[1])"
 
 
-async def take(redis: RedisClient, limit: RateLimit, client: object, token: str, bytes: int = 0) -> timedelta:
-    """Nothing, and it counts, once for a token; or how long until it may be done again. Raises CacheUnavailable.
+class RateLimits:
+    """Of one process. Where there is no Redis, or it is away, the process counts by itself.
 
-    `client`: whose limit it is, by an id. `bytes`: no more than the limit has.
+    `namespace`: of the keys. `limits`: as they are configured. `refused`: how often each refused something.
     """
-    span, max_bytes = int(limit.span.total_seconds()), -1 if limit.max_bytes is None else limit.max_bytes
-    member = _member(limit, token, bytes)
-    wait = await redis.run(_TAKE, _key(limit, client), limit.times, span, member, max_bytes)
-    return timedelta(seconds=float(wait))
+
+    def __init__(
+        self,
+        redis: RedisClient | None,
+        namespace: str,
+        limits: Iterable[RateLimit] = RATE_LIMITS,
+        *,
+        max_local_bytes: int = 4 * 1024 * 1024,
+    ) -> None:
+        self._redis = redis
+        self._namespace = namespace
+        self._limits = {limit.name: limit for limit in limits}
+        self._local = LocalRateLimits(max_local_bytes)
+        self.refused: Counter[str] = Counter(dict.fromkeys(self._limits, 0))
+
+    def configured(self, limit: RateLimit) -> RateLimit:
+        """The limit as the settings have it."""
+        return self._limits.get(limit.name, limit)
+
+    async def take(
+        self, limit: RateLimit, client: str, amount: int = 1, *, token: str | None = None, bytes: int = 0
+    ) -> None:
+        """Counts it, all or nothing, and once for a token. One round trip. Raises RateLimited.
+
+        `client`: whose limit it is. More than the limit has at all counts as the whole limit.
+        """
+        limit = self.configured(limit)
+        use = _Use(min(amount, limit.times), min(bytes, limit.max_bytes or 0), token or new_id().hex)
+        wait = await self._take(limit, client, use)
+        if wait:
+            self.refused[limit.name] += 1
+            raise limit.exceeded(wait)
+
+    async def give_back(self, limit: RateLimit, client: str, token: str) -> None:
+        """What was taken by this token was not used."""
+        use = _Use(1, 0, token)
+        self._local.give_back(limit, client, use)
+        if self._redis is not None:
+            with suppress(CacheUnavailable):
+                await self._redis.run(_GIVE_BACK, self._key(limit, client), use.member)
+
+    async def _take(self, limit: RateLimit, client: str, use: "_Use") -> timedelta:
+        if self._redis is not None:
+            max_bytes = -1 if limit.max_bytes is None else limit.max_bytes
+            span, part = limit.span.total_seconds(), limit.part.total_seconds()
+            with suppress(CacheUnavailable):
+                wait = await self._redis.run(_TAKE, self._key(limit, client), limit.times, span, max_bytes, *use, part)
+                return timedelta(microseconds=int(wait))
+        return self._local.take(limit, client, use)
+
+    def _key(self, limit: RateLimit, client: str) -> str:
+        return f"shinjp:rate:{limit.name}:{self._namespace}:{client}"
 
 
-async def give_back(redis: RedisClient, limit: RateLimit, client: object, token: str, bytes: int = 0) -> None:
-    """What was taken by this token was not used. Raises CacheUnavailable."""
-    await redis.run(_GIVE_BACK, _key(limit, client), _member(limit, token, bytes))
+class _Use(NamedTuple):
+    """`amount`: how many."""
+
+    amount: int
+    bytes: int
+    token: str
+
+    @property
+    def member(self) -> str:
+        return f"{self.amount}:{self.bytes}:{self.token}"
 
 
 class LocalRateLimits:
-    """The same, of one process: where there is no Redis, or it is away. Clients are bounded in bytes of memory."""
+    """The same rules in the memory of one process. Clients are bounded in bytes: who was not seen for longest goes."""
 
-    def __init__(self, max_bytes: int) -> None:
-        self._taken: LRUCache[tuple[str, object], dict[str, tuple[float, int]]] = LRUCache(
-            max_bytes, lambda key, taken: _CLIENT_BYTES + len(str(key[1])) + _TAKEN_BYTES * len(taken)
+    def __init__(self, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        # Of each client its uses by their tokens, and the times from which they count.
+        self._used: LRUCache[tuple[str, str], dict[str, tuple[float, _Use]]] = LRUCache(
+            max_bytes, lambda key, used: _CLIENT_BYTES + len(key[1]) + _USE_BYTES * len(used)
         )
 
-    def take(self, limit: RateLimit, client: object, token: str, bytes: int = 0) -> timedelta:
-        key, now, span = (limit.name, client), time.monotonic(), limit.span.total_seconds()
-        taken = {one: when for one, when in (self._taken.get(key) or {}).items() if when[0] > now - span}
-        if token in taken:
+    def take(self, limit: RateLimit, client: str, use: _Use) -> timedelta:
+        """Nothing, and it counts; or how long until it would."""
+        key, now, span, part = (limit.name, client), self._clock(), limit.span.total_seconds(), limit.part
+        at = now
+        if part:
+            number = int(now / part.total_seconds())
+            at, use = (number + 1) * part.total_seconds(), use._replace(token=str(number))
+        used = {name: one for name, one in (self._used.get(key) or {}).items() if one[0] > now - span}
+        own = used.get(use.token)
+        if own is not None and not part:
             return timedelta()
-        count, total = len(taken), bytes + sum(size for _, size in taken.values())
+        left = limit.times - use.amount - sum(one.amount for _, one in used.values())
+        left_bytes = (limit.max_bytes or 0) - use.bytes - sum(one.bytes for _, one in used.values())
         wait = 0.0
-        for taken_at, size in taken.values():
-            if count < limit.times and (limit.max_bytes is None or total <= limit.max_bytes):
+        for since, one in sorted(used.values()):
+            if left >= 0 and left_bytes >= 0:
                 break
-            wait, count, total = taken_at + span - now, count - 1, total - size
+            left, left_bytes, wait = left + one.amount, left_bytes + one.bytes, since + span - now
         if not wait:
-            taken[token] = now, bytes
-        self._taken.put(key, taken)
-        return timedelta(seconds=wait)
+            before = own[1] if own is not None else _Use(0, 0, use.token)
+            used[use.token] = at, use._replace(amount=use.amount + before.amount, bytes=use.bytes + before.bytes)
+        self._used.put(key, used)
+        # Rounded up: after it there is room.
+        return timedelta(microseconds=ceil(wait * 1_000_000))
 
-
-def _member(limit: RateLimit, token: str, bytes: int) -> str:
-    return token if limit.max_bytes is None else f"{bytes}:{token}"
-
-
-def _key(limit: RateLimit, client: object) -> str:
-    return f"shinjp:rate:{limit.name}:{client}"
+    def give_back(self, limit: RateLimit, client: str, use: _Use) -> None:
+        used = self._used.get((limit.name, client))
+        if used is not None:
+            used.pop(use.token, None)
+            self._used.resize((limit.name, client))

@@ -16,6 +16,7 @@ from domain.viewer import Viewer
 # What a new learner starts with. Until they choose, days are counted in UTC.
 _DEFAULTS = (Scheduler.FSRS.value, 0.9, 20, 200, "UTC")
 
+_NAME_SUBJECT = "select set_config('app.subject', $1, true)"
 _FIND = """
     select id, role, email, display_name, claims_issued_at, deleted_at is not null as deleted
     from users where subject = $1
@@ -46,24 +47,28 @@ class Profile:
     issued_at: datetime | None
 
 
-async def sign_in(database: Database, subject: str, profile: Profile) -> Viewer:
-    """The viewer of a subject, whose token was verified before.
+async def find_account(database: Database, subject: str, profile: Profile) -> Viewer | None:
+    """The viewer of a subject, whose token was verified before; None for one that has no account.
 
-    Two statements; four where a token that is newer than the last one has another name or address, six for a new
-    learner. Raises Unauthenticated for an account that was deleted.
+    Two statements; four where a token that is newer than the last one has another name or address. Raises
+    Unauthenticated for an account that was deleted.
     """
     async with database.sign_in() as connection:
-        await connection.fetchval("select set_config('app.subject', $1, true)", subject)
+        await connection.fetchval(_NAME_SUBJECT, subject)
         found = await connection.fetchrow(_FIND, subject)
-        if found is None:
-            await _create(connection, subject, profile)
-            # Where another request made the same learner first, this one sees it now.
-            found = await connection.fetchrow(_FIND, subject)
-        elif not found["deleted"]:
+        if found is not None and not found["deleted"]:
             await _update(connection, found, profile)
-    if found is None or found["deleted"]:
-        raise Unauthenticated("This account was deleted.")
-    return Viewer(found["id"], Role(found["role"]))
+    return None if found is None else _viewer(found)
+
+
+async def sign_in(database: Database, subject: str, profile: Profile) -> Viewer:
+    """The same; the account is created where there is none. Six statements for a new learner."""
+    async with database.sign_in() as connection:
+        await connection.fetchval(_NAME_SUBJECT, subject)
+        # Where another request made the same learner first, the statement after this one sees it.
+        await _create(connection, subject, profile)
+        found = await connection.fetchrow(_FIND, subject)
+    return _viewer(found)
 
 
 async def record_sign_up(connection: asyncpg.Connection, user_id: UUID, at: datetime) -> None:
@@ -98,3 +103,9 @@ async def _update(connection: asyncpg.Connection, found: asyncpg.Record, profile
 def _name_from(email: str | None) -> str:
     """A first name for somebody whose token has none: never the whole address, which others must not see."""
     return (email or "").partition("@")[0] or "Learner"
+
+
+def _viewer(found: asyncpg.Record) -> Viewer:
+    if found is None or found["deleted"]:
+        raise Unauthenticated("This account was deleted.")
+    return Viewer(found["id"], Role(found["role"]))

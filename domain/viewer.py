@@ -20,6 +20,11 @@ class Viewer:
         return _RANKS[self.role] >= _RANKS[role]
 
     @property
+    def client_id(self) -> str:
+        """By which they are counted where something is limited for each client."""
+        return f"viewer:{self.id}"
+
+    @property
     def is_editor(self) -> bool:
         """Editors see what is not published; administrators are editors."""
         return self.has_role(Role.EDITOR)

@@ -9,6 +9,7 @@ import strawberry
 
 from cache.client import RedisClient
 from cache.field_cache import FieldCache
+from cache.rate_limits import RateLimits
 from cache.values import EVERYTHING
 from db.changes import Changes
 from db.database import Database
@@ -40,6 +41,7 @@ class Services:
     # The secret of links to exported files, and where this server is found.
     export_links: ExportLinks
     export_files: ExportFiles
+    rate_limits: RateLimits
     health: Health
 
 

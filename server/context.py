@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Self
 
 from starlette.requests import HTTPConnection
-from starlette.types import Scope
 
 from db.reads import Reads
+from domain.rate_limits import PERSISTED_QUERIES, RateLimit
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 from loaders import Loaders
 from resolvers.context import Context
 from server.authentication import bearer_token
+from server.client_address import address_key
 from server.deprecated_usage import client_name
 from server.error_log import bind_fields
 from server.field_cache import RequestCache
@@ -44,14 +44,14 @@ class Caller:
     @classmethod
     def of(cls, connection: HTTPConnection) -> Self:
         scope = connection.scope
-        headers = headers_of(scope)
+        headers, state = headers_of(scope), scope["state"]["shinjp"]
         return cls(
-            scope["state"]["shinjp"],
+            state,
             request_id_of(connection),
             header(scope, b"authorization"),
             client_name(headers),
             headers.get(b"x-debug-stats") == b"1",
-            _address_of(scope),
+            state.trusted_proxies.client_of(scope),
             _event_id(header(scope, b"last-event-id")),
             b"no-cache" in headers.get(b"cache-control", b""),
         )
@@ -71,14 +71,19 @@ class Caller:
         if token is None:
             return None
         claims = await self.state.tokens.verify(token)
-        viewer = await self.state.viewers.viewer(claims)
+        viewer = await self.state.viewers.viewer(claims, self.address)
         bind_fields(viewer=str(viewer.id))
         return viewer
 
-    async def client_id(self) -> str:
-        """Who is counted where something is limited for each client: the viewer, else the address."""
+    async def take(self, limit: RateLimit, *, token: str | None = None, bytes: int = 0) -> None:
+        """Counts one use of a limit for each client: of the viewer, else of the address. Raises RateLimited."""
         viewer = await self.viewer()
-        return f"viewer:{viewer.id}" if viewer is not None else f"address:{_network_of(self.address)}"
+        client = address_key(self.address) if viewer is None else viewer.client_id
+        await self.state.services.rate_limits.take(limit, client, token=token, bytes=bytes)
+
+    async def admit_persisted_query(self, hash: str, bytes: int) -> None:
+        """Raises RateLimited for a client that registered too many."""
+        await self.take(PERSISTED_QUERIES, token=hash, bytes=bytes)
 
 
 @asynccontextmanager
@@ -120,23 +125,6 @@ def _cache_for(caller: Caller, reads: Reads) -> RequestCache | None:
     if services.field_cache is None or (caller.no_cache and viewer is not None and viewer.is_admin):
         return None
     return RequestCache(services.field_cache, services, caller.state.settings, reads, caller.request_id)
-
-
-def _address_of(scope: Scope) -> str | None:
-    """None on a Unix socket."""
-    client = scope.get("client")
-    return client[0] if client else None
-
-
-def _network_of(address: str | None) -> str:
-    """An IPv6 address by its network: whoever has one address there has all of them."""
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def _event_id(value: str | None) -> int | None:

@@ -20,7 +20,9 @@ from domain.executors import COMPUTING, FILES, run_in
 from domain.exports import MEDIA_TYPES, ExportRequest
 from domain.ids import shorten
 from domain.moments import parse_timestamp
+from domain.rate_limits import EXPORTS
 from domain.values import ExportFormat, ExportKind
+from domain.viewer import Viewer
 from server.context import Caller
 from server.error_log import record_error
 from server.errors import error_body, error_headers, status_of
@@ -95,13 +97,16 @@ class DirectExports:
         )
         gzipped = _takes_gzip(request)
         headers = _headers(MEDIA_TYPES[asked.format], asked.file_name, gzipped=gzipped)
-        chunks = self._admitting(viewer.id, _encoded(batches, gzipped=gzipped))
+        chunks = self._admitting(viewer, state, _encoded(batches, gzipped=gzipped))
         # Nothing is sent before the first rows are there, or it is clear that there are none: an error has a status.
         first = await anext(chunks)
         return ChunkedResponse(chunks, headers, first=first, longest_seconds=self._max_seconds)
 
-    async def _admitting(self, viewer_id: UUID, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        with self._admitted(viewer_id):
+    async def _admitting(
+        self, viewer: Viewer, state: State, chunks: AsyncGenerator[bytes, None]
+    ) -> AsyncGenerator[bytes, None]:
+        with self._admitted(viewer.id):
+            await state.services.rate_limits.take(EXPORTS, viewer.client_id)
             async with aclosing(chunks):
                 async for chunk in chunks:
                     yield chunk

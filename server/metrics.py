@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 
 from cache.field_cache import FieldCache
+from cache.rate_limits import RateLimits
 from db.database import Database
 from domain.executors import FILES, run_in
 from execution.splicing import Shell
@@ -31,6 +32,7 @@ async def metrics(request: Request) -> BytesResponse:
     registry.register(_HttpCollector(request.app.state.http))
     registry.register(_LogCollector())
     registry.register(_ErrorCollector())
+    registry.register(_RateLimitCollector(state.services.rate_limits))
     registry.register(_HealthCollector(state.services.health))
     registry.register(_PoolCollector(state.services.database))
     with suppress(TimeoutError, OSError):
@@ -99,6 +101,19 @@ class _ExportCollector(Collector):
         yield GaugeMetricFamily("shinjp_export_files", "Exported files.", value=self._usage.files)
         yield GaugeMetricFamily("shinjp_export_bytes", "What they take.", value=self._usage.size)
         yield GaugeMetricFamily("shinjp_export_free_bytes", "What is free on their disk.", value=self._usage.free)
+
+
+class _RateLimitCollector(Collector):
+    def __init__(self, limits: RateLimits) -> None:
+        self._limits = limits
+
+    def collect(self) -> Iterator[Metric]:
+        refused = CounterMetricFamily(
+            "shinjp_rate_limited", "What clients did more often than its limit over time allows.", labels=("limit",)
+        )
+        for name, number in self._limits.refused.items():
+            refused.add_metric((name,), number)
+        yield refused
 
 
 class _HttpCollector(Collector):

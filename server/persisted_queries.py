@@ -5,14 +5,11 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from cache.client import CacheUnavailable, RedisClient
-from cache.rate_limits import LocalRateLimits, take
 from domain.errors import BadUserInput, ClientError, ErrorCode
 from domain.lru_cache import LRUCache, bytes_of
-from domain.rate_limits import RateLimit
 from server.http.requests import GraphQLRequest
 from server.settings import Settings
 
@@ -25,9 +22,6 @@ _RENEW_SECONDS = 60 * 60
 
 # A _Known with its time, beside its text.
 _KNOWN_BYTES = 100
-
-# Of the counts by which a process without Redis limits clients.
-_QUOTA_BYTES = 1024 * 1024
 
 
 class PersistedQueryNotFound(ClientError):
@@ -50,25 +44,13 @@ class _Known(NamedTuple):
 
 
 class PersistedQueries:
-    """Documents by their SHA-256: the latest in this process, and all of them in Redis for all processes.
-
-    Each client may register so many of them an hour, with so many bytes.
-    """
+    """Documents by their SHA-256: the latest in this process, and all of them in Redis for all processes."""
 
     def __init__(self, redis: RedisClient | None, settings: Settings) -> None:
         self._redis = redis
         self._documents: LRUCache[str, _Known] = LRUCache(
             settings.persisted_query_cache_bytes, lambda hash, known: _KNOWN_BYTES + bytes_of(hash, known.text)
         )
-        self._limit = RateLimit(
-            "register-persisted-query",
-            "persisted queries",
-            settings.persisted_queries_per_hour,
-            timedelta(hours=1),
-            settings.persisted_query_bytes_per_hour,
-            "can be registered by a client",
-        )
-        self._local_limits = LocalRateLimits(_QUOTA_BYTES)
 
     async def resolved(self, request: GraphQLRequest) -> GraphQLRequest:
         """The request with its document. Raises PersistedQueryNotFound, PersistedQueryNotSupported, BadUserInput."""
@@ -90,25 +72,17 @@ class PersistedQueries:
             await self._share(hash, text)
         return replace(request, query=text)
 
-    async def keep(self, request: GraphQLRequest, client_id: Callable[[], Awaitable[str]]) -> None:
+    async def keep(self, request: GraphQLRequest, admit: Callable[[str, int], Awaitable[None]]) -> None:
         """The document of a request that came with both. It is valid: others are not worth the room.
 
-        Raises RateLimited where the client, whose id is asked for where it matters, registered too many.
+        `admit` is given the hash of a document that is new, and its bytes. Raises what it raises.
         """
         hash = _hash_of(request.extensions)
         if hash is None or hash in self._documents:
             return
         if await self._shared(hash) is None:
-            wait = await self._take(await client_id(), hash, len(request.query.encode()))
-            if wait:
-                raise self._limit.exceeded(wait)
+            await admit(hash, len(request.query.encode()))
         await self._share(hash, request.query)
-
-    async def _take(self, client: str, hash: str, bytes: int) -> timedelta:
-        if self._redis is not None:
-            with suppress(CacheUnavailable):
-                return await take(self._redis, self._limit, client, hash, bytes)
-        return self._local_limits.take(self._limit, client, hash, bytes)
 
     async def _shared(self, hash: str) -> str | None:
         if self._redis is not None:

@@ -118,7 +118,7 @@ class Pipeline:
     async def _keep(self, caller: Any, parameters: GraphQLRequest) -> None:
         """The document is valid, and may be asked for by its hash from now on."""
         if "persistedQuery" in parameters.extensions:
-            await self._persisted_queries(caller).keep(parameters, caller.client_id)
+            await self._persisted_queries(caller).keep(parameters, caller.admit_persisted_query)
 
     def _prepare(
         self, caller: Any, parameters: GraphQLRequest, context: OperationContext, *, read_only: bool, streams: bool

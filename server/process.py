@@ -87,6 +87,8 @@ def build_config(settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        # uvicorn would believe every client on this machine: see TRUSTED_PROXIES.
+        proxy_headers=False,
         timeout_graceful_shutdown=settings.graceful_stop_seconds,
     )
 

@@ -7,6 +7,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,23 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.exports import ExportLinks, ExportQuota
+from domain.rate_limits import (
+    CACHE_PURGES,
+    CARDS,
+    EXPORTS,
+    GENERATED_TEXTBOOKS,
+    JOB_RETRIES,
+    PERSISTED_QUERIES,
+    RATE_LIMITS,
+    REVIEWS,
+    SETTINGS_CHANGES,
+    SIGN_UPS,
+    STREAMS,
+    WRITES,
+    RateLimit,
+)
 from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
+from server.client_address import TrustedProxies
 from server.http.origins import Origins, normalized_origin
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -107,11 +124,23 @@ class Settings(BaseSettings):
     persisted_query_cache_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
     token_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
     viewer_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
-    persisted_queries_per_hour: Annotated[int, Field(ge=1)] = 500
-    persisted_query_bytes_per_hour: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
     cache_surrogate_keys: bool = False
     cache_shadow_share: Annotated[float, Field(ge=0, le=1)] = 0
     cache_warm_up: Literal["off"] | Path = PROJECT_ROOT / "server" / "warm_up.graphql"
+
+    textbooks_per_hour: Annotated[int, Field(ge=1)] = GENERATED_TEXTBOOKS.times
+    exports_per_hour: Annotated[int, Field(ge=1)] = EXPORTS.times
+    reviews_per_hour: Annotated[int, Field(ge=1_000)] = REVIEWS.times
+    cards_per_hour: Annotated[int, Field(ge=5_000)] = CARDS.times
+    settings_changes_per_hour: Annotated[int, Field(ge=1)] = SETTINGS_CHANGES.times
+    writes_per_hour: Annotated[int, Field(ge=1)] = WRITES.times
+    job_retries_per_hour: Annotated[int, Field(ge=1)] = JOB_RETRIES.times
+    cache_purges_per_hour: Annotated[int, Field(ge=1)] = CACHE_PURGES.times
+    streams_per_hour: Annotated[int, Field(ge=1)] = STREAMS.times
+    sign_ups_per_hour: Annotated[int, Field(ge=1, le=10_000)] = SIGN_UPS.times
+    persisted_queries_per_hour: Annotated[int, Field(ge=1, le=10_000)] = PERSISTED_QUERIES.times
+    persisted_query_bytes_per_hour: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 
     max_streams_per_learner: Annotated[int, Field(ge=1)] = 30
     max_streams_per_socket: Annotated[int, Field(ge=1)] = 30
@@ -156,7 +185,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingsError(_explained(error)) from None
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Comma-separated, as `https://app.example,https://admin.example`."""
@@ -167,6 +196,12 @@ class Settings(BaseSettings):
     def _normalize_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """As browsers write them: what is written otherwise would never be equal to what they send."""
         return tuple(dict.fromkeys(normalized_origin(origin) for origin in value))
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        TrustedProxies.parse(value)
+        return value
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
@@ -194,6 +229,23 @@ class Settings(BaseSettings):
     def origins(self) -> Origins:
         """Whose pages may send requests; in development those of any server on this machine too."""
         return Origins(frozenset(self.allowed_origins), localhost=self.is_development)
+
+    @property
+    def proxies(self) -> TrustedProxies:
+        """Who may say for which address it asks."""
+        return TrustedProxies.parse(self.trusted_proxies)
+
+    @property
+    def rate_limits(self) -> list[RateLimit]:
+        """Limits over time, as they are set."""
+        return [
+            replace(
+                limit,
+                times=getattr(self, limit.setting),
+                max_bytes=None if limit.bytes_setting is None else getattr(self, limit.bytes_setting),
+            )
+            for limit in RATE_LIMITS
+        ]
 
     @property
     def listening_database_url(self) -> str:

@@ -5,12 +5,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from cache.client import open_redis
+from cache.rate_limits import RateLimits
 from db.changes import open_changes
 from db.database import open_database
 from jobs.export_files import ExportFiles
 from resolvers.context import Services
 from resolvers.health import Health
 from server.authentication import TokenVerifier
+from server.client_address import TrustedProxies
 from server.deprecated_usage import DeprecatedUsage, open_deprecated_usage
 from server.field_cache import open_field_cache
 from server.persisted_queries import PersistedQueries
@@ -23,6 +25,7 @@ class State:
     """One process's."""
 
     settings: Settings
+    trusted_proxies: TrustedProxies
     services: Services
     tokens: TokenVerifier
     viewers: Viewers
@@ -47,7 +50,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         )
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
         changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
-        viewers = Viewers(database, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
+        rate_limits = RateLimits(redis, await database.identity(), settings.rate_limits)
+        viewers = Viewers(database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
         stack.enter_context(changes.follow(viewers))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
         export_files = ExportFiles(settings.export_directory, settings.export_quota())
@@ -55,7 +59,10 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         stack.push_async_callback(health.close)
         yield State(
             settings=settings,
-            services=Services(database, redis, field_cache, changes, settings.export_links(), export_files, health),
+            trusted_proxies=settings.proxies,
+            services=Services(
+                database, redis, field_cache, changes, settings.export_links(), export_files, rate_limits, health
+            ),
             tokens=TokenVerifier(settings),
             viewers=viewers,
             persisted_queries=PersistedQueries(redis, settings),

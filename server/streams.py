@@ -16,6 +16,7 @@ from graphql.error import located_error
 
 from db.wait_budget import one_wait_budget
 from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
+from domain.rate_limits import STREAMS, RateLimit
 from domain.viewer import Viewer
 from execution.deadline import Deadline
 from execution.operations import Operation, SourceEvent
@@ -68,6 +69,7 @@ class StreamCaller(Protocol):
     def request_id(self) -> str: ...
     async def expires_at(self) -> datetime | None: ...
     async def viewer(self) -> Viewer | None: ...
+    async def take(self, limit: RateLimit) -> None: ...
 
 
 class Streams:
@@ -111,6 +113,7 @@ class Streams:
 
     async def _subscribe(self, operation: Operation, caller: StreamCaller) -> AsyncGenerator[StreamEvent | Pause, None]:
         expires_at = await caller.expires_at()
+        await caller.take(STREAMS)
         async with self._pipeline.open_context(caller) as context:
             with self._admitted(await caller.viewer()), self._ending(expires_at) as ending:
                 latest: bytes | None = None

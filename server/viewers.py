@@ -1,15 +1,19 @@
 """Who a verified token belongs to, cached until their account changes."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cache.rate_limits import RateLimits
 from db.database import Database
-from db.sign_in import Profile, sign_in
+from db.sign_in import Profile, find_account, sign_in
 from db.tags import Change
 from domain.lru_cache import LRUCache, bytes_of
+from domain.rate_limits import SIGN_UPS
 from domain.viewer import Viewer
 from server.claims import Claims
+from server.client_address import address_key
 
 # A notification invalidates a viewer; this is for changes that no trigger notices, such as those of a replica that is
 # restored.
@@ -42,17 +46,21 @@ class Viewers:
     It follows the changes of the database. `hears_changes`: whether it would have been told of one by now.
     """
 
-    def __init__(self, database: Database, hears_changes: Callable[[], bool], *, max_bytes: int) -> None:
+    def __init__(
+        self, database: Database, rate_limits: RateLimits, hears_changes: Callable[[], bool], *, max_bytes: int
+    ) -> None:
         self._database = database
+        self._rate_limits = rate_limits
         self._hears_changes = hears_changes
         self._signed_in: LRUCache[str, _SignedIn] = LRUCache(max_bytes, _signed_in_bytes)
         # Counts invalidations: what was read before one and arrives after it is not cached.
         self._generation = 0
 
-    async def viewer(self, claims: Claims) -> Viewer:
+    async def viewer(self, claims: Claims, address: str | None = None) -> Viewer:
         """The viewer of a verified token's subject; made at first sight.
 
-        Raises Unauthenticated for a deleted account, ServiceUnavailable without a database.
+        `address`: where the request is from. Raises Unauthenticated for a deleted account, RateLimited where too many
+        new accounts came from there, ServiceUnavailable without a database.
         """
         found = self._signed_in.get(claims.subject)
         now = time.monotonic()
@@ -60,7 +68,12 @@ class Viewers:
             return found.viewer
         profile = Profile(claims.email, claims.name, claims.issued_at)
         generation = self._generation
-        viewer = await sign_in(self._database, claims.subject, profile)
+        viewer = await find_account(self._database, claims.subject, profile)
+        if viewer is None:
+            # Whoever signs tokens may err, or lose the key: accounts are limited all the same.
+            token = hashlib.sha256(claims.subject.encode()).hexdigest()
+            await self._rate_limits.take(SIGN_UPS, address_key(address), token=token)
+            viewer = await sign_in(self._database, claims.subject, profile)
         if generation == self._generation:
             self._signed_in.put(claims.subject, _SignedIn(viewer, profile, now))
         return viewer

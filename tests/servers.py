@@ -34,7 +34,14 @@ async def running(
     app: ASGIApp, http: HttpState | None = None, *, delay_seconds: float = 0, **settings: Any
 ) -> AsyncIterator[Listening]:
     """The application on any free port. It is told to stop in the end."""
-    options = {"loop": "asyncio", "http": HttpProtocol, "timeout_graceful_shutdown": 1, **WEBSOCKETS, **settings}
+    options = {
+        "loop": "asyncio",
+        "proxy_headers": False,
+        "http": HttpProtocol,
+        "timeout_graceful_shutdown": 1,
+        **WEBSOCKETS,
+        **settings,
+    }
     config = uvicorn.Config(app, port=0, log_config=None, **options)
     ready = asyncio.Event()
     server = Server(config, http or HttpState(), delay_seconds=delay_seconds, ready=ready.set)

@@ -13,10 +13,12 @@ from db.writes.books import delete_book as save_deletion
 from db.writes.books import update_book as save_book
 from domain.books import BookValues
 from domain.ids import global_id
+from domain.rate_limits import WRITES
 from domain.user_errors import Checks, checked_id
 from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
+from resolvers.rate_limits import limited
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
 
@@ -68,6 +70,7 @@ class BookPayload(Payload):
 
 
 @answering(BookPayload)
+@limited(WRITES)
 async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
     checks = Checks()
     values = BookValues(**_checked(input, checks))
@@ -78,6 +81,7 @@ async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
 
 
 @answering(BookPayload)
+@limited(WRITES)
 async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
     checks = Checks()
     id = checks.id_of("Book", input.id, "id")
@@ -88,6 +92,7 @@ async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
 
 
 @answering(DeletedPayload)
+@limited(WRITES)
 async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
     id = checked_id("Book", input.id, "id")
     await info.context.write(partial(save_deletion, id=id))

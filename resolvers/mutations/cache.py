@@ -11,8 +11,10 @@ from db.writes.administration import purge_cache as save_purge
 from domain.errors import BadUserInput
 from domain.ids import shorten
 from domain.list_sizes import MAX_PURGED_TAGS
+from domain.rate_limits import CACHE_PURGES
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input
+from resolvers.rate_limits import limited
 
 # Together they fit into one notification of 8,000 bytes.
 MAX_TAG = 60
@@ -35,6 +37,7 @@ class PurgeCachePayload:
     purged_tags: list[str]
 
 
+@limited(CACHE_PURGES)
 async def purge_cache(info: Info, input: Input[PurgeCacheInput]) -> PurgeCachePayload:
     tags = [EVERYTHING] if input.everything else list(dict.fromkeys(input.tags or ()))
     if not 1 <= len(tags) <= MAX_PURGED_TAGS:

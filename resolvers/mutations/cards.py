@@ -9,11 +9,13 @@ import strawberry
 from db.queries.cards import CardRow
 from db.transactions import Transaction
 from db.writes.cards import create_cards_of_chapter, create_cards_of_level, create_cards_of_words, suspend_cards
-from domain.list_sizes import MAX_CREATED_CARDS
+from domain.list_sizes import MAX_CREATED_CARDS, MAX_WORDS_OF_CHAPTER
+from domain.rate_limits import CARDS
 from domain.user_errors import Checks, UserErrorCode, checked_ids
 from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.rate_limits import limited
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000
 
@@ -50,7 +52,17 @@ class CreateCardsPayload(CardsPayload):
     created_count: int = 0
 
 
+def _most_cards(input: CreateCardsInput) -> int:
+    """That it can create: how many words a level or a chapter has is known later."""
+    if input.vocabulary_ids is not None:
+        most = len(input.vocabulary_ids)
+    else:
+        most = MAX_CREATED_CARDS if input.chapter_id is None else MAX_WORDS_OF_CHAPTER
+    return most if input.limit is None else min(most, input.limit)
+
+
 @answering(CreateCardsPayload)
+@limited(CARDS, _most_cards)
 async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCardsPayload:
     checks = Checks()
     if input.limit is not None:
@@ -62,6 +74,7 @@ async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCard
 
 
 @answering(CardsPayload)
+@limited(CARDS, lambda input: len(input.card_ids))
 async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
     ids = checked_ids("Card", input.card_ids, MAX_CARDS, "cardIds")
     return CardsPayload(cards=await info.context.write(partial(suspend_cards, card_ids=ids, suspended=input.suspended)))

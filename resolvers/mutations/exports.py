@@ -8,11 +8,13 @@ import strawberry
 from db.writes.exports import request_export as save_request
 from domain.executors import FILES, run_in
 from domain.exports import ExportRequest
+from domain.rate_limits import EXPORTS
 from domain.user_errors import Checks, UserErrorCode, rejected
 from domain.values import ExportFormat, ExportKind
 from resolvers.context import Info
 from resolvers.mutations.jobs import JobPayload
 from resolvers.mutations.payloads import Input, answering
+from resolvers.rate_limits import limited
 
 
 @strawberry.input(description="A file to make.")
@@ -26,6 +28,7 @@ class RequestExportInput:
 
 
 @answering(JobPayload)
+@limited(EXPORTS)
 async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPayload:
     """Raises Forbidden."""
     request = ExportRequest.between(input.kind, input.format, input.from_, input.to)

@@ -8,9 +8,11 @@ import strawberry
 from db.queries.jobs import JobRow
 from db.writes.jobs import cancel_job as save_cancellation
 from db.writes.jobs import retry_job as save_retry
+from domain.rate_limits import JOB_RETRIES, WRITES
 from domain.user_errors import checked_id
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.rate_limits import limited
 
 
 @strawberry.input(description="A job to stop.")
@@ -31,12 +33,14 @@ class JobPayload(Payload):
 
 
 @answering(JobPayload)
+@limited(WRITES)
 async def cancel_job(info: Info, input: Input[CancelJobInput]) -> JobPayload:
     id = checked_id("Job", input.id, "id")
     return JobPayload(job=await info.context.write(partial(save_cancellation, id=id)))
 
 
 @answering(JobPayload)
+@limited(JOB_RETRIES)
 async def retry_job(info: Info, input: Input[RetryJobInput]) -> JobPayload:
     id = checked_id("Job", input.id, "id")
     return JobPayload(job=await info.context.write(partial(save_retry, id=id)))

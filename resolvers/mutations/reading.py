@@ -9,9 +9,11 @@ import strawberry
 from db.queries.books import BookRow
 from db.queries.reading import BookProgressRow
 from db.writes.reading import save_progress
+from domain.rate_limits import WRITES
 from domain.user_errors import Checks
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.rate_limits import limited
 
 
 @strawberry.input(description="How far the viewer has read a book.")
@@ -34,6 +36,7 @@ class UpdateReadingProgressPayload(Payload):
 
 
 @answering(UpdateReadingProgressPayload)
+@limited(WRITES)
 async def update_reading_progress(info: Info, input: Input[UpdateReadingProgressInput]) -> UpdateReadingProgressPayload:
     checks = Checks()
     book_id = checks.id_of("Book", input.book_id, "bookId")

@@ -11,12 +11,14 @@ from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
 from db.writes.reviews import SavedReview, save_reviews
 from db.writes.undo import undo_reviews as save_undo
+from domain.rate_limits import REVIEWS
 from domain.reviews import SubmittedReview
 from domain.user_errors import Checks, UserError, UserErrorCode, checked_ids
 from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
 from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.rate_limits import limited
 
 MAX_REVIEWS = 1_000
 MAX_KEY_LENGTH = 200
@@ -71,6 +73,7 @@ class ReviewCardsPayload(Payload):
 
 
 @answering(ReviewCardsPayload)
+@limited(REVIEWS, lambda input: len(input.reviews))
 async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCardsPayload:
     checks = Checks()
     checks.size(input.reviews, MAX_REVIEWS, "reviews")
@@ -94,6 +97,7 @@ def dashboard(info: Info) -> Dashboard:
 
 
 @answering(CardsPayload)
+@limited(REVIEWS, lambda input: len(input.review_ids))
 async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
     ids = checked_ids("Review", input.review_ids, MAX_REVIEWS, "reviewIds")
     return CardsPayload(cards=await info.context.write(partial(save_undo, review_ids=ids)))

@@ -15,12 +15,12 @@ from db.writes.textbooks import restore_textbook as save_restoration
 from db.writes.textbooks import update_textbook as save_textbook
 from domain.ids import global_id
 from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
-from domain.rate_limits import GENERATED_TEXTBOOKS
+from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
 from domain.user_errors import Checks, checked_id
 from domain.values import JlptLevel
 from resolvers.context import Info
 from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import limited, limited_inside, taking
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
 MAX_TOPIC = 100
@@ -74,6 +74,7 @@ class GenerateTextbookPayload(TextbookPayload):
 
 
 @answering(GenerateTextbookPayload)
+@limited_inside(GENERATED_TEXTBOOKS)
 async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> GenerateTextbookPayload:
     """Raises RateLimited."""
     checks = Checks()
@@ -98,12 +99,13 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
         is_public=bool(input.is_public),
         idempotency_key=key,
     )
-    async with limited(info.context, GENERATED_TEXTBOOKS, key):
-        textbook, job = await info.context.write(save)
+    async with taking(info.context, GENERATED_TEXTBOOKS, key) as limit:
+        textbook, job = await info.context.write(partial(save, limit=limit))
     return GenerateTextbookPayload(textbook=textbook, job=job)
 
 
 @answering(TextbookPayload)
+@limited(WRITES)
 async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> TextbookPayload:
     checks = Checks()
     id = checks.id_of("Textbook", input.id, "id")
@@ -120,6 +122,7 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
 
 
 @answering(DeletedPayload)
+@limited(WRITES)
 async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
     id = checked_id("Textbook", input.id, "id")
     await info.context.write(partial(save_deletion, id=id))
@@ -127,6 +130,7 @@ async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> Dele
 
 
 @answering(TextbookPayload)
+@limited(WRITES)
 async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
     id = checked_id("Textbook", input.id, "id")
     return TextbookPayload(textbook=await info.context.write(partial(save_restoration, id=id)))

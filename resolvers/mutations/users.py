@@ -9,11 +9,13 @@ import strawberry
 from db.queries.users import StudySettingsRow
 from db.writes.users import update_settings
 from domain.ids import shorten
+from domain.rate_limits import SETTINGS_CHANGES
 from domain.settings import SettingsChange
 from domain.user_errors import Checks, UserErrorCode
 from domain.values import Scheduler
 from resolvers.context import Info
 from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.rate_limits import limited
 
 MAX_A_DAY = 9_999
 
@@ -44,6 +46,7 @@ class UpdateStudySettingsPayload(Payload):
 
 
 @answering(UpdateStudySettingsPayload)
+@limited(SETTINGS_CHANGES)
 async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInput]) -> UpdateStudySettingsPayload:
     checks = Checks()
     if input.desired_retention is not None:

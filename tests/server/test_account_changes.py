@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 
+from cache.rate_limits import RateLimits
 from db.changes import open_changes
 from db.database import open_database
-from db.sign_in import sign_in
+from db.sign_in import find_account
 from db.tags import Change
 from domain.values import Role
 from server import viewers
@@ -80,13 +81,13 @@ async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
 ) -> None:
     clock = Clock(monkeypatch)
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
-        cache = Viewers(database, lambda: hears, max_bytes=100_000)
-        assert (await cache.viewer(claims)).role is Role.LEARNER
+        cache = Viewers(database, RateLimits(None, "test"), lambda: hears, max_bytes=100_000)
+        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.LEARNER
         await execute(writable_database_url, MAKE_EDITOR)
         clock.now += age - 0.001
-        assert (await cache.viewer(claims)).role is Role.LEARNER
+        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.LEARNER
         clock.now += 0.001
-        assert (await cache.viewer(claims)).role is Role.EDITOR
+        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.EDITOR
     assert MAX_AGE_UNHEARD_SECONDS <= 1
 
 
@@ -95,12 +96,13 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
     writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
-        cache = Viewers(database, lambda: True, max_bytes=100_000)
-        read = sign_in
+        cache = Viewers(database, RateLimits(None, "test"), lambda: True, max_bytes=100_000)
+        read = find_account
 
         async def read_and_overtake(*arguments: Any) -> Any:
             """The change is committed, and heard, after the row was read and before anybody has it."""
             viewer = await read(*arguments)
+            assert viewer is not None
             await execute(writable_database_url, MAKE_EDITOR)
             if told == "that some may have been missed":
                 cache.found()
@@ -108,10 +110,10 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
                 cache.changed(Change("users", {"id": [str(viewer.id)]} if told == "of the account" else None))
             return viewer
 
-        monkeypatch.setattr(viewers, "sign_in", read_and_overtake)
-        assert (await cache.viewer(claims)).role is Role.LEARNER
-        monkeypatch.setattr(viewers, "sign_in", read)
-        assert (await cache.viewer(claims)).role is Role.EDITOR
+        monkeypatch.setattr(viewers, "find_account", read_and_overtake)
+        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.LEARNER
+        monkeypatch.setattr(viewers, "find_account", read)
+        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.EDITOR
 
 
 async def test_changes_are_not_current_when_the_connection_is_cut_without_a_word(content_database_url: str) -> None:

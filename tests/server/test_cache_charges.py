@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cache.memory import Memory
-from cache.rate_limits import LocalRateLimits
+from cache.rate_limits import LocalRateLimits, _Use
 from db.sign_in import Profile
 from domain.ids import new_id
 from domain.lru_cache import LRUCache
@@ -79,11 +79,11 @@ def changes() -> Filled:
 
 def rate_limits() -> Filled:
     limits = LocalRateLimits(10**9)
-    limit = RateLimit("register", "documents", 100, timedelta(hours=1), 10**6)
+    limit = RateLimit("register", "documents", 100, "none", max_bytes=10**6)
     for number in range(NUMBER // 10):
         for index in range(10):
-            assert not limits.take(limit, f"viewer:{number}", f"{index:064}", 1_000 + index)
-    return Filled(limits, limits._taken.bytes)
+            assert not limits.take(limit, f"viewer:{number}", _Use(1, 1_000 + index, f"{index:064}"))
+    return Filled(limits, limits._used.bytes)
 
 
 @pytest.mark.parametrize("fill", [tokens, signed_in, responses, fields, changes, rate_limits])

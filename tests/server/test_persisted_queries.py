@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from domain.lru_cache import ENTRY_OVERHEAD_BYTES
 from server import persisted_queries
-from server.context import _network_of
+from server.client_address import network_of
 from server.http.requests import GraphQLRequest
 from server.persisted_queries import LIFETIME_SECONDS, MAX_DOCUMENT_BYTES, PersistedQueries, PersistedQueryNotFound
 from tests.clients import Client, client_of, settings_of
@@ -175,11 +175,11 @@ def queries_within(max_bytes: int) -> PersistedQueries:
     return PersistedQueries(None, settings_of("postgresql://nowhere", None, persisted_query_cache_bytes=max_bytes))
 
 
-async def keep(queries: PersistedQueries, text: str, client: str = "address:192.0.2.1") -> None:
-    async def client_id() -> str:
-        return client
+async def keep(queries: PersistedQueries, text: str) -> None:
+    async def admit(_hash: str, _bytes: int) -> None:
+        pass
 
-    await queries.keep(GraphQLRequest(text, None, {}, named(text)), client_id)
+    await queries.keep(GraphQLRequest(text, None, {}, named(text)), admit)
 
 
 async def is_known(queries: PersistedQueries, text: str) -> bool:
@@ -311,4 +311,4 @@ async def test_document_lives_for_a_day_and_is_renewed(
     ],
 )
 def test_address_counts_by_its_network(address: str | None, network: str) -> None:
-    assert _network_of(address) == network
+    assert network_of(address) == network

@@ -1,0 +1,199 @@
+"""Limits over time: exact over processes, sliding, and true to when they say that there is room again."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+
+from cache.client import CacheUnavailable, RedisClient, open_redis
+from cache.rate_limits import LocalRateLimits, RateLimits, _Use
+from domain.errors import RateLimited
+from domain.rate_limits import MAX_EXACT_TIMES, PARTS, RATE_LIMITS, RateLimit
+
+# One whose uses are counted each at its own time, and one whose uses are counted by parts of the hour.
+EXACT = RateLimit("exact", "things", 5, "none")
+BY_PARTS = RateLimit("by-parts", "things", MAX_EXACT_TIMES + 100, "none")
+SIZED = RateLimit("sized", "things", 100, "none", max_bytes=1_000, has_tokens=True)
+MOMENT = timedelta(microseconds=1)
+
+
+def test_limits_are_named_apart() -> None:
+    assert (
+        len({limit.name for limit in RATE_LIMITS}) == len({limit.setting for limit in RATE_LIMITS}) == len(RATE_LIMITS)
+    )
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[RedisClient]:
+    async with open_redis(patient(redis_url)) as client:
+        yield client
+
+
+def patient(redis_url: str) -> str:
+    """A busy machine is no outage, in which a process would count by itself."""
+    return f"{redis_url}?socket_timeout=20&socket_connect_timeout=20"
+
+
+async def take(limits: RateLimits, limit: RateLimit, client: str = "viewer:1", amount: int = 1, **more: Any) -> int:
+    """0, or the seconds after which to try again."""
+    try:
+        await limits.take(limit, client, amount, **more)
+    except RateLimited as refused:
+        return int(str(refused.extensions["retryAfter"]))
+    return 0
+
+
+class TestRedis:
+    """What all processes count together."""
+
+    async def test_limits_are_exact_over_processes(self, redis_url: str) -> None:
+        namespace = uuid4().hex
+        async with open_redis(patient(redis_url)) as one, open_redis(patient(redis_url)) as other:
+            processes = [RateLimits(client, namespace, [EXACT, BY_PARTS]) for client in (one, other)]
+            for limit in (EXACT, BY_PARTS):
+                waits = await asyncio.gather(
+                    *(take(process, limit) for process in processes for _ in range(limit.times))
+                )
+                assert waits.count(0) == limit.times
+                assert [process.refused[limit.name] for process in processes] != [0, 0]
+                assert sum(process.refused[limit.name] for process in processes) == limit.times
+                assert await take(processes[0], limit, "viewer:2") == 0
+
+    async def test_namespaces_count_apart(self, redis: RedisClient) -> None:
+        limit = replace(EXACT, times=1)
+        for namespace in (uuid4().hex, uuid4().hex):
+            limits = RateLimits(redis, namespace, [limit])
+            assert [await take(limits, limit) == 0 for _ in range(2)] == [True, False]
+
+    @pytest.mark.parametrize("limit", [EXACT, BY_PARTS])
+    async def test_window_slides(self, redis: RedisClient, redis_url: str, limit: RateLimit) -> None:
+        """Uses are made older in Redis, as if time had passed."""
+        limits = RateLimits(redis, uuid4().hex, [limit])
+        key = limits._key(limit, "viewer:1")
+        assert await take(limits, limit, amount=2) == 0
+        await age(redis_url, key, 1_800)
+        assert await take(limits, limit, amount=limit.times - 2) == 0
+        first, second = await take(limits, limit, amount=2), await take(limits, limit, amount=3)
+        part = limit.part.total_seconds()
+        assert 1_790 <= first <= 1_801 + part
+        assert 3_590 <= second <= 3_601 + part
+        await age(redis_url, key, first)
+        assert await take(limits, limit, amount=3) > 0
+        assert await take(limits, limit, amount=2) == 0
+        assert await take(limits, limit) > 0
+
+    async def test_retry_after_is_not_too_long(self, redis: RedisClient, redis_url: str) -> None:
+        limits = RateLimits(redis, uuid4().hex, [EXACT])
+        for _ in range(EXACT.times):
+            assert await take(limits, EXACT) == 0
+        wait = await take(limits, EXACT)
+        # Ten seconds are for a machine that does other things as well.
+        await age(redis_url, limits._key(EXACT, "viewer:1"), wait - 10)
+        assert 0 < await take(limits, EXACT) <= 10
+
+    async def test_memory_of_a_client_is_bounded(self, redis: RedisClient, redis_url: str) -> None:
+        limit = replace(BY_PARTS, times=10**9)
+        limits = RateLimits(redis, uuid4().hex, [limit])
+        key = limits._key(limit, "viewer:1")
+        async with Redis.from_url(redis_url) as server:
+            for _ in range(PARTS + 10):
+                for _ in range(3):
+                    assert await take(limits, limit) == 0
+                await age(redis_url, key, limit.part.total_seconds())
+            assert await server.zcard(key) <= PARTS + 2
+            assert 0 < await server.ttl(key) <= 3_600 + 30
+
+    async def test_number_and_bytes_are_both_limited(self, redis: RedisClient) -> None:
+        for limits in (RateLimits(redis, uuid4().hex, [SIZED]), RateLimits(None, "", [SIZED])):
+            assert await take(limits, SIZED, token="a", bytes=600) == 0
+            assert await take(limits, SIZED, token="b", bytes=401) > 0
+            assert await take(limits, SIZED, token="b", bytes=400) == 0
+            # What was counted is not counted again.
+            assert await take(limits, SIZED, token="a", bytes=600) == 0
+            assert await take(limits, SIZED, token="c", bytes=1) > 0
+
+    async def test_use_is_given_back(self, redis: RedisClient) -> None:
+        limit = replace(EXACT, times=1, has_tokens=True)
+        for limits in (RateLimits(redis, uuid4().hex, [limit]), RateLimits(None, "", [limit])):
+            assert await take(limits, limit, token="a") == 0
+            assert await take(limits, limit, token="b") > 0
+            await limits.give_back(limit, "viewer:1", "a")
+            assert await take(limits, limit, token="b") == 0
+
+    async def test_more_than_the_whole_is_the_whole(self, redis: RedisClient) -> None:
+        for limits in (RateLimits(redis, uuid4().hex, [EXACT]), RateLimits(None, "", [EXACT])):
+            assert await take(limits, EXACT, amount=1_000) == 0
+            assert await take(limits, EXACT) > 0
+
+
+async def age(redis_url: str, key: str, seconds: float) -> None:
+    """Makes the uses of a client older, as if so long had passed."""
+    async with Redis.from_url(redis_url) as server:
+        uses: Any = await server.zrange(key, 0, -1, withscores=True)
+        for member, score in uses:
+            # A part keeps its number: a use that follows in the same part of the hour would be counted to it.
+            amount, size, token = member.decode().split(":", 2)
+            older = f"{amount}:{size}:{token}-{seconds}".encode() if token.isdigit() else member
+            await server.zrem(key, member)
+            await server.zadd(key, {older: score - seconds})
+
+
+async def test_a_process_limits_by_itself_while_redis_is_away(tmp_path: Any) -> None:
+    async with open_redis(f"unix://{tmp_path}/none.sock") as redis:
+        with pytest.raises(CacheUnavailable):
+            await redis.ping()
+        limits = RateLimits(redis, "", [EXACT])
+        assert [await take(limits, EXACT) == 0 for _ in range(EXACT.times + 1)] == [True] * EXACT.times + [False]
+        assert limits.refused == {"exact": 1}
+
+
+class TestLocal:
+    """What one process counts, by a clock that stands still."""
+
+    now = 1_000_000.0
+
+    @pytest.fixture
+    def limits(self) -> LocalRateLimits:
+        return LocalRateLimits(1_000_000, lambda: self.now)
+
+    @pytest.mark.parametrize("limit", [EXACT, BY_PARTS, SIZED])
+    def test_retry_after_is_the_moment_at_which_there_is_room(self, limits: LocalRateLimits, limit: RateLimit) -> None:
+        """Any uses at any times: what is refused is refused until then, and not a moment longer."""
+        chance = random.Random(limit.name)
+        start, refused = self.now, 0
+        for number in range(400):
+            self.now += chance.expovariate(limit.times / 1_800)
+            use = _Use(chance.randint(1, 3), chance.choice((0, 10, 50)) if limit.max_bytes else 0, str(-number))
+            wait = limits.take(limit, "viewer:1", use)
+            if wait:
+                refused += 1
+                now, self.now = self.now, self.now + (wait - 10 * MOMENT).total_seconds()
+                assert limits.take(limit, "viewer:1", use)
+                self.now = now + wait.total_seconds() + 1e-6
+                assert not limits.take(limit, "viewer:1", use)
+        assert refused > 10, self.now - start
+
+    @pytest.mark.parametrize("limit", [EXACT, BY_PARTS])
+    def test_never_more_than_the_limit_in_any_window(self, limits: LocalRateLimits, limit: RateLimit) -> None:
+        chance = random.Random(0)
+        taken: list[float] = []
+        for number in range(4_000):
+            self.now += chance.expovariate(limit.times / 1_800)
+            if not limits.take(limit, "viewer:1", _Use(1, 0, str(-number))):
+                taken.append(self.now)
+        for index, at in enumerate(taken):
+            assert sum(at <= other < at + 3_600 for other in taken[index : index + limit.times + 1]) <= limit.times
+        assert len(taken) > limit.times
+
+    def test_clients_are_bounded_in_bytes(self) -> None:
+        limits = LocalRateLimits(50_000, lambda: self.now)
+        for number in range(1_000):
+            limits.take(EXACT, f"viewer:{number}", _Use(1, 0, "a"))
+        assert len(limits._used) < 100
+        assert limits._used.bytes <= 50_000

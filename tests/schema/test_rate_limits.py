@@ -1,0 +1,121 @@
+"""Whatever changes or watches something has a limit over time: a new mutation fails here without one."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    get_nullable_type,
+    is_list_type,
+    is_required_argument,
+    is_required_input_field,
+)
+from strawberry.types.field import StrawberryField
+
+from cache.client import open_redis
+from cache.rate_limits import RateLimits
+from db.database import open_database
+from domain.rate_limits import PERSISTED_QUERIES, RATE_LIMITS, SIGN_UPS, STREAMS, RateLimit
+from resolvers.rate_limits import rate_limit_of
+from schema import schema
+from tests.clients import Client
+from tests.databases import column, execute
+
+SUBJECT = "busy"
+
+
+def fields(root: GraphQLObjectType | None) -> dict[str, GraphQLField]:
+    assert root is not None
+    found: dict[str, GraphQLField] = root.fields
+    return found
+
+
+MUTATIONS = fields(schema._schema.mutation_type)
+SUBSCRIPTIONS = fields(schema._schema.subscription_type)
+
+
+def declared(name: str) -> RateLimit | None:
+    definition = MUTATIONS[name].extensions["strawberry-definition"]
+    assert isinstance(definition, StrawberryField)
+    assert definition.base_resolver is not None
+    resolver: Any = definition.base_resolver.wrapped_func
+    return rate_limit_of(resolver)
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_mutation_declares_a_limit(name: str) -> None:
+    assert declared(name) in RATE_LIMITS
+
+
+def test_every_limit_is_used() -> None:
+    used = {declared(name) for name in MUTATIONS} | {STREAMS, SIGN_UPS, PERSISTED_QUERIES}
+    assert used == set(RATE_LIMITS)
+
+
+def sample(type_: Any) -> Any:
+    type_ = get_nullable_type(type_)
+    if is_list_type(type_):
+        return [sample(type_.of_type)]
+    if isinstance(type_, GraphQLEnumType):
+        return next(iter(type_.values))
+    if isinstance(type_, GraphQLInputObjectType):
+        required = {name: field for name, field in type_.fields.items() if is_required_input_field(field)}
+        return {name: sample(field.type) for name, field in required.items()}
+    return {"Boolean": True, "Int": 1, "String": "x", "ID": "x"}[type_.name]
+
+
+def operation(kind: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
+    required = {argument: one for argument, one in field.args.items() if is_required_argument(one)}
+    variables = {argument: sample(one.type) for argument, one in required.items()}
+    declarations = ", ".join(f"${argument}: {one.type}" for argument, one in required.items())
+    values = ", ".join(f"{argument}: ${argument}" for argument in required)
+    head = f"{kind} ({declarations})" if required else kind
+    return f"{head} {{ {name}{f'({values})' if required else ''} {{ __typename }} }}", variables
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any], RateLimit]]:
+    for name, field in MUTATIONS.items():
+        limit = declared(name)
+        assert limit is not None
+        yield *operation("mutation", name, field), limit
+    for name, field in SUBSCRIPTIONS.items():
+        yield *operation("subscription", name, field), STREAMS
+
+
+async def test_every_limit_holds(writable: Client, writable_database_url: str, redis_url: str) -> None:
+    """Each operation is sent by an administrator who has used all of its limit."""
+    await writable.run("{ viewer { id } }", as_=SUBJECT)
+    await execute(writable_database_url, f"update users set role = 'admin' where subject = '{SUBJECT}'")
+    [viewer_id] = await column(writable_database_url, f"select id from users where subject = '{SUBJECT}'")
+    async with (
+        open_redis(f"{redis_url}?socket_timeout=20") as redis,
+        open_database(writable_database_url, min_size=1, max_size=1) as database,
+    ):
+        limits = RateLimits(redis, await database.identity(), writable.settings.rate_limits)
+        for limit in RATE_LIMITS:
+            await limits.take(limit, f"viewer:{viewer_id}", limit.times, token="all of it")
+        for query, variables, limit in operations():
+            body = await send(writable, query, variables)
+            [error] = body["errors"]
+            assert error["extensions"]["code"] == "RATE_LIMITED", (query, error)
+            assert 3_500 <= error["extensions"]["retryAfter"] <= 3_600 + limit.part.total_seconds() + 1
+            assert error["message"].startswith(f"{limit.times} {limit.what} an hour are ")
+    counted = (await writable.http.get("/metrics")).text
+    for limit in RATE_LIMITS:
+        expected = sum(used is limit for _, _, used in operations())
+        assert f'shinjp_rate_limited_total{{limit="{limit.name}"}} {expected:.1f}\n' in counted
+
+
+async def send(client: Client, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    if not query.startswith("subscription"):
+        return (await client.run(query, variables, as_=SUBJECT)).body
+    headers = {"Authorization": f"Bearer {client.token(SUBJECT)}", "Accept": "text/event-stream"}
+    response = await client.http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+    [event] = [line for line in response.text.splitlines() if line.startswith("data: {")]
+    body: dict[str, Any] = json.loads(event.removeprefix("data: "))
+    return body
