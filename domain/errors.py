@@ -15,6 +15,7 @@ class ErrorCode(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
@@ -61,6 +62,12 @@ class BadUserInput(ClientError):
     """An argument has the right GraphQL type and a value that cannot be used."""
 
     code = ErrorCode.BAD_USER_INPUT
+
+
+class DocumentTooLarge(ClientError):
+    """The document has more bytes than are parsed."""
+
+    code = ErrorCode.DOCUMENT_TOO_LARGE
 
 
 class OperationTooComplex(ClientError):

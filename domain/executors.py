@@ -16,6 +16,8 @@ Parameters = ParamSpec("Parameters")
 
 # Work of the processor alone, such as compressing: it takes its time, and always ends.
 COMPUTING = ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 2), "computing")
+# New documents, one after the other: several at once would leave the event loop a smaller share of the processor.
+DOCUMENTS = ThreadPoolExecutor(1, "documents")
 # Files, on a disk that may hang.
 FILES = ThreadPoolExecutor(8, "files")
 # Keys that are fetched from a server which may not answer.

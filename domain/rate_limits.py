@@ -55,7 +55,7 @@ class RateLimit:
         """`wait`: until the same would be allowed, if nothing else is done meanwhile."""
         seconds = max(1, ceil(wait.total_seconds()))
         hours = self.span.total_seconds() / 3600
-        span = "an hour" if hours == 1 else f"in {hours:g} hours"
+        span = "an hour" if hours == 1 else f"in {hours:g} hours" if hours > 1 else f"in {60 * hours:g} minutes"
         size = "" if self.max_bytes is None else f" with {self.max_bytes} bytes"
         message = f"{self.times} {self.what}{size} {span} {self.rule}."
         minutes = ceil(seconds / 60)
@@ -103,6 +103,16 @@ PERSISTED_QUERIES = RateLimit(
     bytes_setting="persisted_query_bytes_per_hour",
     has_tokens=True,
 )
+NEW_DOCUMENTS = RateLimit(
+    "new-document",
+    "new documents",
+    600,
+    "max_new_documents",
+    span=timedelta(minutes=10),
+    counted_by=CountedBy.CLIENT,
+    rule="can be sent by a client, who sends values that change as variables",
+    has_tokens=True,
+)
 
 RATE_LIMITS = (
     GENERATED_TEXTBOOKS,
@@ -116,4 +126,5 @@ RATE_LIMITS = (
     STREAMS,
     SIGN_UPS,
     PERSISTED_QUERIES,
+    NEW_DOCUMENTS,
 )

@@ -1,8 +1,10 @@
 """Documents that arrived before need not be parsed, validated, measured and planned again."""
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -25,7 +27,8 @@ from graphql import (
     visit,
 )
 
-from domain.errors import ErrorCode
+from domain.errors import DocumentTooLarge, ErrorCode, ServiceUnavailable
+from domain.executors import DOCUMENTS, run_in
 from domain.lru_cache import LRUCache, bytes_of
 from execution.cached_fields import CachePolicies
 from execution.costs import FieldCosts
@@ -37,11 +40,19 @@ from execution.validation import Validator
 # Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
 MAX_NUMBER_LENGTH = 100
 _LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
+# Up to so many characters, and no more tokens, reading takes a few milliseconds. A thread takes turns with the event
+# loop, which gets its turn after 5 ms.
+MAX_LENGTH_IN_LOOP = 1_000
+# How many documents may be read outside of the event loop or wait for it.
+MAX_WAITING = 64
+# The hash of the text, and whether introspection is allowed.
+_Key = tuple[bytes, bool]
 # What graphql-core suggests also where it is to hide suggestions.
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
 # What a document, each token of its text, each of its operations and each error takes in memory; measured by
 # tests/execution/test_footprint.py.
 _DOCUMENT_BYTES = 8_000
+_REFUSED_BYTES = 2_000
 _TOKEN_BYTES = 380
 _OPERATION_BYTES = 1_000
 _ERROR_BYTES = 1_500
@@ -76,6 +87,7 @@ class Documents:
         policies: CachePolicies | None = None,
         *,
         max_tokens: int,
+        max_text_bytes: int = 64 * 1024,
         max_steps: int = 50_000,
         max_entries: int = 1_000,
         max_bytes: int = 64 * 1024 * 1024,
@@ -84,23 +96,83 @@ class Documents:
         self._costs = costs
         self._policies = policies
         self._max_tokens = max_tokens
+        self._max_text_bytes = max_text_bytes
         self._validator = Validator(costs.schema, max_steps)
         self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
-        self._documents: LRUCache[tuple[bytes, bool], Document] = LRUCache(
+        # What is being read outside of the event loop; and how many were read, by where.
+        self._reading: dict[_Key, asyncio.Task[Document]] = {}
+        self.counts: Counter[str] = Counter()
+        self.refused = 0
+        self._documents: LRUCache[_Key, Document] = LRUCache(
             max_bytes,
             lambda _, document: document.footprint.bytes,
             max_entries=max_entries,
             on_evict=lambda _, document: self._garbage.add(document.footprint.bytes),
         )
 
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    @property
+    def waiting(self) -> int:
+        """How many are read outside of the event loop, or are to be."""
+        return len(self._reading)
+
+    @property
+    def bytes(self) -> int:
+        return self._documents.bytes
+
     def get(self, text: str, *, introspection: bool) -> Document:
-        """The document of a text. Where introspection is not allowed, errors suggest no names either."""
-        key = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), introspection)
+        """The document of a text. Where introspection is not allowed, errors suggest no names either.
+
+        Raises DocumentTooLarge.
+        """
+        key = self._key(text, introspection)
         document = self._documents.get(key)
-        if document is None:
-            document = self._read(text, introspection=introspection)
-            self._documents.put(key, document)
-            document.footprint.on_change = partial(self._documents.resize, key)
+        return self._store(key, self._read(text, introspection=introspection)) if document is None else document
+
+    async def load(
+        self, text: str, *, introspection: bool, admit: Callable[[], Awaitable[None]] | None = None
+    ) -> Document:
+        """The same. A long document that is new is read outside of the event loop, once for all who ask meanwhile.
+
+        `admit`: is awaited before a document is read. Raises also what it raises, and ServiceUnavailable.
+        """
+        key = self._key(text, introspection)
+        document = self._documents.get(key)
+        if document is not None:
+            return document
+        if admit is not None:
+            await admit()
+            document = self._documents.get(key)
+            if document is not None:
+                return document
+        if len(text) <= MAX_LENGTH_IN_LOOP:
+            self.counts["event loop"] += 1
+            return self._store(key, self._read(text, introspection=introspection))
+        reading = self._reading.get(key)
+        if reading is None:
+            if len(self._reading) >= MAX_WAITING:
+                self.refused += 1
+                raise ServiceUnavailable("Too many new documents are being validated.", retry_after=1)
+            self.counts["thread"] += 1
+            reading = self._reading[key] = asyncio.create_task(self._read_outside(key, text, introspection))
+            reading.add_done_callback(lambda _: self._reading.pop(key))
+        # Others may wait for it, and if they do not, the client is about to ask again.
+        return await asyncio.shield(reading)
+
+    async def _read_outside(self, key: _Key, text: str, introspection: bool) -> Document:
+        return self._store(key, await run_in(DOCUMENTS, self._read, text, introspection=introspection))
+
+    def _key(self, text: str, introspection: bool) -> _Key:
+        encoded = text.encode("utf-8", "surrogatepass")
+        if len(encoded) > self._max_text_bytes:
+            raise DocumentTooLarge(f"query: the document has {len(encoded)} bytes; {self._max_text_bytes} are allowed.")
+        return hashlib.sha256(encoded).digest(), introspection
+
+    def _store(self, key: _Key, document: Document) -> Document:
+        self._documents.put(key, document)
+        document.footprint.on_change = partial(self._documents.resize, key)
         return document
 
     def _read(self, text: str, *, introspection: bool) -> Document:
@@ -177,7 +249,7 @@ def _refused(text: str, errors: Sequence[GraphQLError]) -> Document:
     """Without the tree: of that, errors need the places alone. A raised error also holds the parser's frames."""
     source, footprint = Source(text), Footprint()
     slim = [GraphQLError(error.message, None, source, error.positions, extensions=error.extensions) for error in errors]
-    footprint.add(_DOCUMENT_BYTES + bytes_of(text))
+    footprint.add(_REFUSED_BYTES + bytes_of(text))
     for error in slim:
         footprint.add(_ERROR_BYTES + 2 * bytes_of(error.message) + _POSITION_BYTES * len(error.positions or ()))
     return Document(DocumentNode(), tuple(slim), footprint=footprint)

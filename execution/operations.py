@@ -90,14 +90,14 @@ class Operations:
         compiled: bool = True,
     ) -> None:
         self._schema = schema
-        self._documents = documents
+        self.documents = documents
         self._limits = limits
         self.result_limits = result_limits
         self._compiled = compiled
 
     def prepare(
         self,
-        text: str,
+        source: str | Document,
         operation_name: str | None,
         variables: dict[str, Any],
         *,
@@ -107,9 +107,10 @@ class Operations:
     ) -> Operation:
         """The operation to run. `read_only`: no mutation may run. `streams`: the way of asking can carry subscriptions.
 
+        `source`: a document that was loaded, or a text, which is read at once if it is new.
         Raises RequestErrors when it cannot run, and OperationTooComplex.
         """
-        document = self._documents.get(text, introspection=introspection)
+        document = self.documents.get(source, introspection=introspection) if isinstance(source, str) else source
         if document.errors:
             raise RequestErrors(*document.errors)
         prepared = _chosen(document, operation_name)
@@ -122,9 +123,8 @@ class Operations:
         prepared.measure(coerced).check(self._limits)
         return Operation(document, prepared, coerced, variables)
 
-    def is_subscription(self, text: str, operation_name: str | None) -> bool:
-        """Whether this operation of the text is one, and the text is valid."""
-        document = self._documents.get(text, introspection=False)
+    def is_subscription(self, document: Document, operation_name: str | None) -> bool:
+        """Whether this operation of the document is one, and the document is valid."""
         try:
             return not document.errors and _chosen(document, operation_name).kind == OperationType.SUBSCRIPTION.value
         except RequestErrors:

@@ -71,16 +71,22 @@ class _BoundedErrors(ASTValidationRule):
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self._report: Callable[[GraphQLError], None] = context.on_error
-        self._characters = 0
-        context.on_error = self._on_error  # type: ignore[method-assign]  # an attribute, which hides the method
+        # An attribute of the context, which hides the method of that name. Not a method of this: it would be a cycle.
+        context.on_error = _bounded(context.on_error)  # type: ignore[assignment, method-assign]
 
-    def _on_error(self, error: GraphQLError) -> None:
+
+def _bounded(report: Callable[[GraphQLError], None]) -> Callable[[GraphQLError], None]:
+    characters = 0
+
+    def on_error(error: GraphQLError) -> None:
+        nonlocal characters
         error.message = shorten(error.message, MAX_MESSAGE_CHARACTERS)
-        self._characters += len(error.message)
-        self._report(error)
-        if self._characters > MAX_ERROR_CHARACTERS:
+        characters += len(error.message)
+        report(error)
+        if characters > MAX_ERROR_CHARACTERS:
             raise ValidationAbortedError("Too many validation errors. Validation aborted.")
+
+    return on_error
 
 
 class BoundedOverlappingFieldsRule(OverlappingFieldsCanBeMergedRule):

@@ -87,6 +87,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     app.router.redirect_slashes = False
     app.state.streams = streams
     app.state.http = http
+    app.state.documents = pipeline.operations.documents
     http.on_close(streams.stop)
     return app
 
@@ -129,13 +130,19 @@ def _pipeline(settings: Settings) -> Pipeline:
         COSTS,
         POLICIES,
         max_tokens=settings.max_query_tokens,
+        max_text_bytes=settings.max_query_bytes,
         max_steps=settings.max_query_merge_steps,
         max_bytes=settings.document_cache_bytes,
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
     result_limits = ResultLimits(settings.max_result_values, settings.max_response_bytes, Turn())
     operations = Operations(schema, documents, limits, result_limits, compiled=settings.execution == "compiled")
-    return Pipeline(operations, open_context, _count_deprecated, lambda caller: caller.state.persisted_queries)
+    return Pipeline(
+        operations,
+        open_context,
+        _count_deprecated,
+        lambda caller: caller.state.persisted_queries,
+    )
 
 
 def _streams(settings: Settings, pipeline: Pipeline) -> Streams:

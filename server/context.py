@@ -1,5 +1,6 @@
 """The context of one request, or of one event of a stream: who asks, and what resolvers work with."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import Self
 from starlette.requests import HTTPConnection
 
 from db.reads import Reads
-from domain.rate_limits import PERSISTED_QUERIES, RateLimit
+from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit
 from domain.statistics import RequestStatistics
 from domain.viewer import Viewer
 from loaders import Loaders
@@ -84,6 +85,11 @@ class Caller:
     async def admit_persisted_query(self, hash: str, bytes: int) -> None:
         """Raises RateLimited for a client that registered too many."""
         await self.take(PERSISTED_QUERIES, token=hash, bytes=bytes)
+
+    async def admit_new_document(self, text: str) -> None:
+        """Raises RateLimited for a client that sent too many documents that this process has not read yet."""
+        token = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        await self.take(NEW_DOCUMENTS, token=token)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ MASKED = "Something went wrong on our side. The request id helps us to find out 
 _STATUS = {
     ErrorCode.UNAUTHENTICATED.value: 401,
     ErrorCode.FORBIDDEN.value: 403,
+    ErrorCode.DOCUMENT_TOO_LARGE.value: 413,
     ErrorCode.RATE_LIMITED.value: 429,
     ErrorCode.SERVICE_UNAVAILABLE.value: 503,
     ErrorCode.TIMEOUT.value: 504,

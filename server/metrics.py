@@ -13,6 +13,7 @@ from cache.field_cache import FieldCache
 from cache.rate_limits import RateLimits
 from db.database import Database
 from domain.executors import FILES, run_in
+from execution.documents import Documents
 from execution.splicing import Shell
 from jobs.export_files import ExportUsage
 from resolvers.health import Health
@@ -33,6 +34,7 @@ async def metrics(request: Request) -> BytesResponse:
     registry.register(_LogCollector())
     registry.register(_ErrorCollector())
     registry.register(_RateLimitCollector(state.services.rate_limits))
+    registry.register(_DocumentCollector(request.app.state.documents))
     registry.register(_HealthCollector(state.services.health))
     registry.register(_PoolCollector(state.services.database))
     with suppress(TimeoutError, OSError):
@@ -114,6 +116,30 @@ class _RateLimitCollector(Collector):
         for name, number in self._limits.refused.items():
             refused.add_metric((name,), number)
         yield refused
+
+
+class _DocumentCollector(Collector):
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def collect(self) -> Iterator[Metric]:
+        documents = self._documents
+        yield GaugeMetricFamily("shinjp_documents", "Parsed documents in this process.", value=len(documents))
+        yield GaugeMetricFamily("shinjp_document_bytes", "What they and their plans take.", value=documents.bytes)
+        yield GaugeMetricFamily(
+            "shinjp_documents_waiting",
+            "New documents that are read in a thread or wait for it.",
+            value=documents.waiting,
+        )
+        read = CounterMetricFamily("shinjp_new_documents", "New documents, by where they were read.", labels=("where",))
+        for where, number in documents.counts.items():
+            read.add_metric((where,), number)
+        yield read
+        yield CounterMetricFamily(
+            "shinjp_new_documents_refused",
+            "New documents that were not read, because too many were waiting.",
+            value=documents.refused,
+        )
 
 
 class _HttpCollector(Collector):

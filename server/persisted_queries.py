@@ -51,6 +51,7 @@ class PersistedQueries:
         self._documents: LRUCache[str, _Known] = LRUCache(
             settings.persisted_query_cache_bytes, lambda hash, known: _KNOWN_BYTES + bytes_of(hash, known.text)
         )
+        self._max_bytes = settings.max_query_bytes
 
     async def resolved(self, request: GraphQLRequest) -> GraphQLRequest:
         """The request with its document. Raises PersistedQueryNotFound, PersistedQueryNotSupported, BadUserInput."""
@@ -60,7 +61,7 @@ class PersistedQueries:
         if request.query:
             if hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest() != hash:
                 raise BadUserInput("extensions.persistedQuery.sha256Hash: it is not the hash of `query`.")
-            _check_size(request.query)
+            _check_size(request.query, self._max_bytes)
             return request
         known = self._documents.get(hash)
         text = known.text if known is not None else await self._shared(hash)
@@ -101,9 +102,10 @@ class PersistedQueries:
         self._documents.put(hash, _Known(text, time.monotonic() + _RENEW_SECONDS))
 
 
-def _check_size(text: str) -> None:
+def _check_size(text: str, max_bytes: int) -> None:
+    """`max_bytes`: of any document. What is beyond that is refused without this advice."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_DOCUMENT_BYTES:
+    if MAX_DOCUMENT_BYTES < size <= max_bytes:
         raise BadUserInput(
             f"query: the document has {size} bytes; a persisted query can have {MAX_DOCUMENT_BYTES}. "
             "Send it without extensions.persistedQuery."

@@ -1,8 +1,9 @@
 """From what a caller asks to the body of the answer: the same for every way of asking."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from db.wait_budget import one_wait_budget
@@ -10,6 +11,7 @@ from domain.errors import ClientError, ErrorCode
 from domain.statistics import RequestStatistics
 from execution.cached_fields import NOT_KEPT, CacheAccess, CachedPart, Freshness
 from execution.deadline import Deadline
+from execution.documents import Document
 from execution.operations import Operation, Operations, RequestErrors, SourceEvent
 from server.bodies import Body, encode_body
 from server.error_log import bind_fields, record_bug, record_error
@@ -83,7 +85,7 @@ class Pipeline:
         self, caller: Any, parameters: GraphQLRequest, request_id: str, deadline: Deadline, *, read_only: bool
     ) -> Answer:
         async with self.open_context(caller) as context:
-            operation = self._prepare(caller, parameters, context, read_only=read_only, streams=False)
+            operation = await self._prepare(caller, parameters, context, read_only=read_only, streams=False)
             await self._keep(caller, parameters)
             body = await self.executed(operation, context, request_id, deadline, cache=context.cache)
             body, cache = body.extended(statistics_of(context)), context.cache
@@ -111,20 +113,35 @@ class Pipeline:
     async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:
         """The operation, of any kind, to be run as a stream. Raises RequestErrors and ClientError."""
         async with self.open_context(caller) as context:
-            operation = self._prepare(caller, parameters, context, read_only=read_only, streams=True)
+            operation = await self._prepare(caller, parameters, context, read_only=read_only, streams=True)
             await self._keep(caller, parameters)
             return operation
+
+    async def is_subscription(self, caller: Any, parameters: GraphQLRequest) -> bool:
+        """Whether the operation is one that can run. Why it cannot, `run` and `prepare` say."""
+        if "subscription" not in parameters.query:
+            return False
+        try:
+            document = await self._load(caller, parameters.query, introspection=False)
+        except ClientError:
+            return False
+        return self.operations.is_subscription(document, parameters.operation_name)
+
+    async def _load(self, caller: Any, text: str, *, introspection: bool) -> Document:
+        admit: Callable[[], Awaitable[None]] = partial(caller.admit_new_document, text)
+        return await self.operations.documents.load(text, introspection=introspection, admit=admit)
 
     async def _keep(self, caller: Any, parameters: GraphQLRequest) -> None:
         """The document is valid, and may be asked for by its hash from now on."""
         if "persistedQuery" in parameters.extensions:
             await self._persisted_queries(caller).keep(parameters, caller.admit_persisted_query)
 
-    def _prepare(
+    async def _prepare(
         self, caller: Any, parameters: GraphQLRequest, context: OperationContext, *, read_only: bool, streams: bool
     ) -> Operation:
+        document = await self._load(caller, parameters.query, introspection=context.introspection)
         operation = self.operations.prepare(
-            parameters.query,
+            document,
             parameters.operation_name,
             parameters.variables,
             introspection=context.introspection,

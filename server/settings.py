@@ -23,6 +23,7 @@ from domain.rate_limits import (
     EXPORTS,
     GENERATED_TEXTBOOKS,
     JOB_RETRIES,
+    NEW_DOCUMENTS,
     PERSISTED_QUERIES,
     RATE_LIMITS,
     REVIEWS,
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
     max_header_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
     max_url_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
     max_body_bytes: Annotated[int, Field(ge=1024)] = 2_000_000
+    max_query_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 65_536
     max_query_tokens: Annotated[int, Field(ge=10)] = 4_000
     max_query_merge_steps: Annotated[int, Field(ge=1000, le=1_000_000)] = 50_000
     max_query_depth: Annotated[int, Field(ge=1)] = 15
@@ -139,6 +141,7 @@ class Settings(BaseSettings):
     streams_per_hour: Annotated[int, Field(ge=1)] = STREAMS.times
     sign_ups_per_hour: Annotated[int, Field(ge=1, le=10_000)] = SIGN_UPS.times
     persisted_queries_per_hour: Annotated[int, Field(ge=1, le=10_000)] = PERSISTED_QUERIES.times
+    max_new_documents: Annotated[int, Field(ge=1, le=1_000_000)] = NEW_DOCUMENTS.times
     persisted_query_bytes_per_hour: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 

@@ -92,7 +92,7 @@ class GraphQLEndpoint:
             return _response({"errors": errors}, media_type or media_types.JSON, error.status, error.headers)
         except ClientError as error:
             return _error_response(error, request, media_type, stream_type)
-        if stream_type is not None and (media_type is None or self._is_subscription(parameters)):
+        if stream_type is not None and (media_type is None or await self._pipeline.is_subscription(caller, parameters)):
             return await self._stream(request, caller, parameters, stream_type, media_type)
         assert media_type is not None
         return await self._run(request, caller, parameters, media_type, asked)
@@ -104,9 +104,6 @@ class GraphQLEndpoint:
         if request.method == "GET":
             return None
         raise BadRequest(f"{request.method} is not a way to ask. Use POST or GET.", 405, headers={"Allow": "GET, POST"})
-
-    def _is_subscription(self, parameters: GraphQLRequest) -> bool:
-        return self._pipeline.operations.is_subscription(parameters.query, parameters.operation_name)
 
     async def _run(
         self,

@@ -18,10 +18,11 @@ from starlette.routing import Route
 
 from db.database import open_database
 from domain.statistics import RequestStatistics
+from execution.costs import FieldCosts
 from execution.documents import Documents
 from execution.limits import Limits
 from execution.operations import Operations
-from schema.costs import COSTS
+from schema.costs import DeclaredCosts
 from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
 from server.http.endpoint import GraphQLEndpoint
 from server.http.headers import headers_of
@@ -56,6 +57,11 @@ async def no_context(_: Request) -> AsyncIterator[NoContext]:
     yield NoContext()
 
 
+class Asking(Request):
+    async def admit_new_document(self, _text: str) -> None:
+        pass
+
+
 async def no_page(_: Request) -> Response:
     return PlainTextResponse("")
 
@@ -64,7 +70,11 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
     told: list[tuple[str, tuple[str, ...]]] = []
     schema = strawberry.Schema(Query)
     pipeline = Pipeline(
-        Operations(schema, Documents(COSTS, max_tokens=100), Limits(5, 5, 100)),
+        Operations(
+            schema,
+            Documents(FieldCosts(schema._schema, DeclaredCosts(), max_size=100), max_tokens=100),
+            Limits(5, 5, 100),
+        ),
         no_context,
         lambda request, coordinates: told.append((client_name(headers_of(request.scope)), coordinates)),
         lambda _: PersistedQueries(None, settings_of("postgresql://nowhere", None)),
@@ -73,7 +83,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
         pipeline,
         Shortcuts(lambda *_: None, max_bytes=10_000, max_body_bytes=10_000),
         Streams(pipeline, StreamLimits(1, 1, 1, 1)),
-        lambda request: cast(StreamCaller, request),
+        lambda request: cast(StreamCaller, Asking(request.scope)),
         no_page,
         max_body_bytes=10_000,
         origins=Origins(),

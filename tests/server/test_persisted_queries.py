@@ -264,7 +264,11 @@ class TestQuota:
                     assert codes(await register(client, text, sent)) == []
             assert codes(await register(other, texts[2], sent)) == ["RATE_LIMITED"]
 
-    async def test_document_of_more_than_64_kib_is_refused(self, client: Client) -> None:
+    async def test_document_of_more_than_64_kib_is_refused(self, content_database_url: str, redis_url: str) -> None:
+        async with client_of(content_database_url, redis_url, max_query_bytes=100_000) as client:
+            await self._refuse_more_than_64_kib(client)
+
+    async def _refuse_more_than_64_kib(self, client: Client) -> None:
         start = f"{document()} # "
         for length, expected in ((MAX_DOCUMENT_BYTES, []), (MAX_DOCUMENT_BYTES + 1, ["BAD_USER_INPUT"])):
             text = start + "x" * (length - len(start))
