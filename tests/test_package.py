@@ -1,50 +1,104 @@
-"""What the image is made of: a wheel, and the packages of production alone."""
+"""What the image is made of, by the Dockerfile's own steps: a wheel, and the packages of production alone."""
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Awaitable, Callable
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 
+from tests.container import ROOT, copy_context, read_dockerfile
 from tests.databases import column
 
 pytestmark = pytest.mark.timeout(600)
 
-ROOT = Path(__file__).parents[1]
-UV = Path(sys.executable).with_name("uv")
+# Where the builder installs.
+PREFIX = "/opt/shinjp"
+LICENSES = re.compile(r"\bA?GPL|GNU (Affero )?General Public", re.IGNORECASE)
 
 
-def run(*command: str | Path, **environment: str) -> None:
+def run(*command: str | Path, cwd: Path | str = "/", **environment: str) -> None:
     # Not in the checkout, whose packages Python would find first.
-    ended = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, cwd="/")
-    assert ended.returncode == 0, ended.stderr
+    ended = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, cwd=cwd)
+    assert ended.returncode == 0, f"{command}:\n{ended.stdout}\n{ended.stderr}"
 
 
-def install(folder: Path) -> Path:
-    """Builds a wheel, installs it as the Dockerfile does, and returns where programs are."""
-    source, environment = folder / "source", folder / "environment"
-    left_out = shutil.ignore_patterns(".*", "node_modules", "tests", "__pycache__")
-    shutil.copytree(ROOT, source, ignore=left_out)
-    run(UV, "venv", "--quiet", "--python", sys.executable, environment)
-    lock = ROOT / "requirements-production.lock"
-    run(UV, "pip", "install", "--python", environment, "--require-hashes", "--only-binary", ":all:", "-r", lock)
-    # The build back end is installed here already.
-    run(
-        UV, "build", "--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder / "dist", source
-    )
-    run(UV, "pip", "install", "--python", environment, "--no-deps", next((folder / "dist").glob("*.whl")))
-    return environment / "bin"
+def build(folder: Path) -> Path:
+    """Does what the Dockerfile's builder does, in clean directories, and returns where it installed.
+
+    `/opt/shinjp` is elsewhere, and uv has a cache, because this machine is not thrown away.
+    """
+    context, work, python, prefix = (folder / name for name in ("context", "build", "python", "installed"))
+    copy_context(context)
+    work.mkdir()
+    run(sys.executable, "-m", "venv", python)
+    builder = next(stage for stage in read_dockerfile() if stage.name == "builder")
+    environment = {name: value for name, value in builder.environment.items() if name != "UV_NO_CACHE"}
+    environment["PATH"] = f"{python / 'bin'}:{os.environ['PATH']}"
+    for instruction in builder.instructions:
+        if instruction.name == "COPY":
+            *sources, target = instruction.words
+            if "from" not in instruction.options:
+                for source in sources:
+                    copy(context / source, work / target)
+            elif (ROOT / target).is_dir():
+                # GraphiQL, where Node is there to build it.
+                copy(ROOT / target, work / target)
+        elif instruction.name == "RUN":
+            run("sh", "-ec", instruction.text.replace(PREFIX, str(prefix)), cwd=work, **environment)
+    [wheel] = (work / "dist").glob("*.whl")
+    check_wheel(wheel, with_graphiql=(ROOT / "server" / "graphiql" / "static").is_dir())
+    return prefix
+
+
+def copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        shutil.copy2(source, target)
+
+
+def check_wheel(wheel: Path, *, with_graphiql: bool) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {"server/cli/__init__.py", "schema/schema.graphql", "server/warm_up.graphql"} <= set(names)
+    assert with_graphiql == any(name.startswith("server/graphiql/static/") for name in names)
+    assert not [name for name in names if "node_modules" in name or name.startswith(("tests/", "bench/"))]
+    assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
 
 
 async def test_it_runs_with_the_packages_of_production_alone(
     empty_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
-    programs, url = await asyncio.to_thread(install, tmp_path), await empty_database()
+    prefix, url = await asyncio.to_thread(build, tmp_path), await empty_database()
+    check_packages(prefix)
+    programs = prefix / "bin"
     await asyncio.to_thread(run, programs / "python", "-c", "import server.process, server.cli.serve")
     await asyncio.to_thread(run, programs / "shinjp", "migrate", "--content", DATABASE_URL=url)
     [words] = await column(url, "select count(*) from vocabulary")
     assert words > 8_000
+
+
+def check_packages(prefix: Path) -> None:
+    """They are those of the lock, and none has a licence that would have to be ours."""
+    locked = dict(re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", (ROOT / "requirements-production.lock").read_text(), re.M))
+    [site_packages] = prefix.glob("lib/python*/site-packages")
+    found = {
+        re.sub(r"[-_.]+", "-", package.metadata["Name"]).lower(): package
+        for package in distributions(path=[str(site_packages)])
+    }
+    own = found.pop("shinjp-graphql")
+    assert own.metadata["License-Expression"] == "MIT AND CC-BY-SA-4.0"
+    assert len(found) > 40
+    for name, package in found.items():
+        assert locked[name] == package.version
+        described = [package.metadata["License-Expression"] or "", (package.metadata["License"] or "")[:200]]
+        described += [kind for kind in package.metadata.get_all("Classifier") or () if kind.startswith("License ::")]
+        assert any(described), f"{name} does not say what its licence is."
+        assert not [line for line in described if LICENSES.search(line)], name
