@@ -13,7 +13,7 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format fuzz upstream bench schema migrate seed graphiql audits clients suitable-node lock clean
+.PHONY: help serve test check format fuzz upstream bench attack schema migrate seed graphiql audits clients suitable-node lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench: .venv/installed graphiql ## Measure queries, the cache, reviewing, jobs a
 	$(BIN)/python -m bench.reviews
 	$(BIN)/python -m bench.jobs
 	$(BIN)/python -m bench.exports
+
+attack: .venv/installed graphiql ## Attack servers: a healthy client's waits, and memory (ATTACKS=cost,… SERVER=<checkout>)
+	@$(BIN)/python -m bench.attacks $(ATTACKS) $(if $(SERVER),--server $(SERVER))
 
 schema: .venv/installed ## Print the schema into schema/schema.graphql
 	$(BIN)/shinjp schema --write

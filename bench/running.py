@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import IO, Any
 
 from domain.rate_limits import CARDS, EXPORTS, REVIEWS, SETTINGS_CHANGES, STREAMS, WRITES
 from server.development_tokens import issue_token
@@ -18,6 +18,8 @@ from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHINJP = Path(sys.executable).parent / "shinjp"
+# Longer than a server waits for what runs.
+_STOP_SECONDS = 60
 
 # A benchmark does in a minute what a learner does in years.
 _UNLIMITED = dict.fromkeys(
@@ -52,9 +54,9 @@ def served(*arguments: str, **settings: str) -> Iterator[Served]:
 
 
 @contextmanager
-def started(command: list[str], **settings: str) -> Iterator[Served]:
-    """A server that says `ready` and its address."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | settings)
+def started(command: list[str], log: IO[str] | None = None, **settings: str) -> Iterator[Served]:
+    """A server that says `ready` and its address. `log`: where its standard error goes, if it is to go elsewhere."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | settings)
     try:
         assert process.stdout is not None
         for line in process.stdout:
@@ -66,7 +68,11 @@ def started(command: list[str], **settings: str) -> Iterator[Served]:
         raise RuntimeError(f"the server ended with {process.wait()} before it was ready")
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextmanager

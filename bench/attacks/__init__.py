@@ -1,0 +1,33 @@
+"""Attacks on a real server, each a module with `async def attack(target: Target)`; `__main__` measures them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server that an attack has for itself, with default settings.
+
+    `pids`: of its processes. `token`: of a learner with cards, reviews and a textbook. `editor_token`: of an editor.
+    """
+
+    host: str
+    port: int
+    pids: tuple[int, ...]
+    token: str
+    editor_token: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """A connection to write bytes to, which is cut in the end."""
+        reader, writer = await asyncio.open_connection(self.host, self.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.transport.abort()

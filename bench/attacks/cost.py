@@ -4,21 +4,18 @@ An anonymous client sends them one after the other: one textbook a hundred times
 chapters' texts under 49 names, fragments that double, and introspection that leads from each type to all fields.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
-if TYPE_CHECKING:
-    from bench.attacks import Target
+from bench.attacks import Target
 
 ROUNDS = 20
 
 
 async def attack(target: Target) -> None:
     """Raises RuntimeError where an operation is answered."""
-    async with httpx.AsyncClient(base_url=f"http://{target.host}:{target.port}", timeout=60) as client:
+    async with httpx.AsyncClient(base_url=target.url, timeout=60) as client:
         found = await client.post("/graphql", json={"query": "{ textbooks(first: 1) { nodes { id } } }"})
         textbook: str = found.json()["data"]["textbooks"]["nodes"][0]["id"]
         for _ in range(ROUNDS):

@@ -5,27 +5,20 @@ All who ask while a check is under way are answered by it, so the database sees 
 
 import asyncio
 import time
-from typing import Protocol
 
 import httpx
 
+from bench.attacks import Target
+
 CONNECTIONS = 200
 SECONDS = 5.0
-
-
-class Target(Protocol):
-    """A server."""
-
-    host: str
-    port: int
 
 
 async def attack(target: Target) -> None:
     """Raises RuntimeError where an answer is neither of a server that is well nor of one that is down."""
     ends_at = time.monotonic() + SECONDS
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    address = f"http://{target.host}:{target.port}"
-    async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
+    async with httpx.AsyncClient(base_url=target.url, timeout=60, limits=limits) as client:
 
         async def ask() -> None:
             while time.monotonic() < ends_at:

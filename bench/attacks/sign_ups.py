@@ -4,11 +4,11 @@
 """
 
 import asyncio
-from typing import Protocol
 from uuid import uuid4
 
 import httpx
 
+from bench.attacks import Target
 from server.development_tokens import issue_token
 from server.settings import Settings
 
@@ -16,19 +16,11 @@ SUBJECTS = 5_000
 AT_ONCE = 50
 
 
-class Target(Protocol):
-    """A server, and a token of a learner."""
-
-    host: str
-    port: int
-    token: str
-
-
 async def attack(target: Target) -> None:
     """Tokens are signed with the secret in this environment, which has to be the server's."""
     settings, run = Settings.load(), uuid4().hex
     subjects = iter(range(SUBJECTS))
-    async with httpx.AsyncClient(base_url=f"http://{target.host}:{target.port}", timeout=60) as http:
+    async with httpx.AsyncClient(base_url=target.url, timeout=60) as http:
 
         async def sign_in() -> None:
             for number in subjects:
