@@ -52,6 +52,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     pipeline = _pipeline(settings)
     streams = _streams(settings, pipeline)
     graphql = _graphql(settings, pipeline, streams)
+    exports = DirectExports(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -68,7 +69,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Route(f"{GRAPHQL_PATH}/", without_slash),
             Route("/schema.graphql", schema_text),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
-            Route("/exports/{name}", DirectExports(settings)),
+            Route("/exports/{name}", exports),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
@@ -86,6 +87,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     # Starlette's own redirects go to whatever host the request names.
     app.router.redirect_slashes = False
     app.state.streams = streams
+    app.state.exports = exports.slots
     app.state.http = http
     app.state.documents = pipeline.operations.documents
     http.on_close(streams.stop)

@@ -37,14 +37,15 @@ class TrustedProxies:
         """The address of the client; None where it has none."""
         client = scope.get("client")
         peer: str | None = client[0] if client else None
-        if not (self.networks or self.unix) or not self._trust(peer):
+        if not (self.networks or self.unix) or not self.trusts(peer):
             return peer
         chains = [chain for chain in (_forwarded_for(scope), _forwarded(scope)) if chain]
         found = {self._client_in(chain, peer) for chain in chains}
         # A proxy writes one of the headers, and may pass the other one on as a client wrote it.
         return found.pop() if len(found) == 1 else peer
 
-    def _trust(self, address: str | None) -> bool:
+    def trusts(self, address: str | None) -> bool:
+        """Whether a peer is one of them."""
         if address is None:
             return self.unix
         parsed = _parsed(address)
@@ -58,7 +59,7 @@ class TrustedProxies:
             if address is None:
                 return found
             found = str(address)
-            if not self._trust(found):
+            if not self.trusts(found):
                 return found
         return found
 

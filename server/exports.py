@@ -2,20 +2,18 @@
 
 import gzip
 import zlib
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.exports import BYTE_ORDER_MARK, Batch, export_batches
-from domain.errors import BadUserInput, ClientError, NotFound, RateLimited, Unauthenticated
+from domain.errors import BadUserInput, ClientError, NotFound, Unauthenticated
 from domain.executors import COMPUTING, FILES, run_in
 from domain.exports import MEDIA_TYPES, ExportRequest
 from domain.ids import shorten
@@ -26,20 +24,19 @@ from domain.viewer import Viewer
 from server.context import Caller
 from server.error_log import record_error
 from server.errors import error_body, error_headers, status_of
+from server.export_slots import ExportSlots, Slot
 from server.http.answers import accept_encoding_of
-from server.http.bodies import ChunkedResponse
+from server.http.bodies import ChunkedResponse, WatchedResponse
 from server.http.compression import accepts_gzip
 from server.http.observation import request_id_of
 from server.settings import Settings
 from server.state import State
 
 _CHUNK = 256 * 1024
-# Each holds a connection of the pool for as long as it takes.
-_AT_ONCE = 3
 _FORMATS = {request_format.value.lower(): request_format for request_format in ExportFormat}
 
 
-async def download(request: Request) -> Response | ChunkedResponse:
+async def download(request: Request) -> ASGIApp:
     """The file of a job, by its link: who has the link needs no token."""
     state: State = request.state.shinjp
     job_id, file_name = request.path_params["job_id"], request.path_params["file_name"]
@@ -60,7 +57,7 @@ async def download(request: Request) -> Response | ChunkedResponse:
         return ChunkedResponse(marked, _headers(media_type, file_name, gzipped=False))
     headers = _headers(media_type, file_name, gzipped=_takes_gzip(request))
     if _takes_gzip(request):
-        return FileResponse(path, headers=headers)
+        return WatchedResponse(FileResponse(path, headers=headers))
     return ChunkedResponse(_decompressed(path), headers)
 
 
@@ -72,7 +69,7 @@ class DirectExports:
 
     def __init__(self, settings: Settings) -> None:
         self._max_seconds = settings.export_max_seconds
-        self._running: Counter[UUID] = Counter()
+        self.slots = ExportSlots(settings.max_direct_exports, settings.export_patience_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -97,30 +94,21 @@ class DirectExports:
         )
         gzipped = _takes_gzip(request)
         headers = _headers(MEDIA_TYPES[asked.format], asked.file_name, gzipped=gzipped)
-        chunks = self._admitting(viewer, state, _encoded(batches, gzipped=gzipped))
+        slot = Slot(viewer.id)
+        chunks = self.slots.send(slot, _counted(viewer, state, _encoded(batches, gzipped=gzipped)))
         # Nothing is sent before the first rows are there, or it is clear that there are none: an error has a status.
         first = await anext(chunks)
-        return ChunkedResponse(chunks, headers, first=first, longest_seconds=self._max_seconds)
+        return ChunkedResponse(
+            chunks, headers, first=first, longest_seconds=self._max_seconds, interruption=slot.interruption
+        )
 
-    async def _admitting(
-        self, viewer: Viewer, state: State, chunks: AsyncGenerator[bytes, None]
-    ) -> AsyncGenerator[bytes, None]:
-        with self._admitted(viewer.id):
-            await state.services.rate_limits.take(EXPORTS, viewer.client_id)
-            async with aclosing(chunks):
-                async for chunk in chunks:
-                    yield chunk
 
-    @contextmanager
-    def _admitted(self, viewer_id: UUID) -> Iterator[None]:
-        """Raises RateLimited."""
-        if self._running[viewer_id] or self._running.total() >= _AT_ONCE:
-            raise RateLimited("Another file is being sent. Try again when it is there.", retry_after=10)
-        self._running[viewer_id] += 1
-        try:
-            yield
-        finally:
-            del self._running[viewer_id]
+async def _counted(viewer: Viewer, state: State, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Against the learner's limit over time, where there is room for it. Raises RateLimited."""
+    await state.services.rate_limits.take(EXPORTS, viewer.client_id)
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            yield chunk
 
 
 def _request(request: Request) -> ExportRequest:

@@ -18,6 +18,7 @@ from execution.splicing import Shell
 from jobs.export_files import ExportUsage
 from resolvers.health import Health
 from server.error_log import error_counts
+from server.export_slots import ExportSlots
 from server.http.answers import BytesResponse
 from server.http.state import HttpState
 from server.logging import dropped_line_count
@@ -31,6 +32,7 @@ async def metrics(request: Request) -> BytesResponse:
     state: State = request.state.shinjp
     registry = CollectorRegistry()
     registry.register(_HttpCollector(request.app.state.http))
+    registry.register(_DirectExportCollector(request.app.state.exports))
     registry.register(_LogCollector())
     registry.register(_ErrorCollector())
     registry.register(_RateLimitCollector(state.services.rate_limits))
@@ -156,6 +158,47 @@ class _HttpCollector(Collector):
         for status, number in self._http.rejected.items():
             rejected.add_metric((str(int(status)),), number)
         yield rejected
+        yield from self._connections()
+
+    def _connections(self) -> Iterator[Metric]:
+        guard = self._http.guard
+        yield GaugeMetricFamily(
+            "shinjp_http_idle_connections", "Open connections without a request.", value=guard.idle_count()
+        )
+        refused = CounterMetricFamily(
+            "shinjp_http_refused_connections", "Connections beyond the limit.", labels=("status",)
+        )
+        for status, number in guard.refused.items():
+            refused.add_metric((str(int(status)),), number)
+        yield refused
+        closed = CounterMetricFamily(
+            "shinjp_http_closed_connections", "Connections and requests that a limit ended.", labels=("reason",)
+        )
+        for reason, number in guard.closed.items():
+            closed.add_metric((reason.value,), number)
+        yield closed
+        yield GaugeMetricFamily(
+            "shinjp_http_unsent_bytes", "Of answers that clients have not read.", value=guard.unsent_bytes
+        )
+        yield GaugeMetricFamily(
+            "shinjp_http_unfinished_bytes", "Of requests that have arrived in part.", value=guard.unfinished_bytes
+        )
+
+
+class _DirectExportCollector(Collector):
+    def __init__(self, slots: ExportSlots) -> None:
+        self._slots = slots
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "shinjp_direct_exports", "Files that are sent while they are read.", value=self._slots.in_use
+        )
+        yield CounterMetricFamily(
+            "shinjp_direct_exports_gave_way", "Slow ones that ended for another.", value=self._slots.gave_way
+        )
+        yield CounterMetricFamily(
+            "shinjp_direct_exports_refused", "Those that found no slot.", value=self._slots.refused
+        )
 
 
 class _FieldCacheCollector(Collector):

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import resource
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.http.guard import TransportLimits
 from server.http.protocol import HttpProtocol
 from server.http.server import Server
 from server.http.state import HttpState, RequestLimits
@@ -19,6 +21,10 @@ from server.settings import Settings
 # Compression would hold 64 KiB and more for each socket, and most messages are short.
 WEBSOCKETS: dict[str, Any] = {"ws": "server.websocket.protocol:WebSocketProtocol", "ws_per_message_deflate": False}
 
+# However many file descriptors there are: an idle connection takes about 10 kB.
+_MAX_CONNECTIONS = 10_000
+# Left for databases, files and connections that are refused.
+_OTHER_DESCRIPTORS = 256
 
 # How many objects more than before are made until the collector looks at the youngest, how many such looks there are to
 # one at the older ones, and how many of those to one at all. An answer is made of thousands of objects, none of which
@@ -71,10 +77,38 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
 def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -> Server:
     """For this process. The application is imported when the server runs."""
     log_interpreter_messages()
-    http = HttpState(RequestLimits(settings.max_header_bytes, settings.max_url_bytes))
+    http = HttpState(
+        RequestLimits(settings.max_header_bytes, settings.max_url_bytes),
+        transport_limits(settings),
+        settings.proxies.trusts,
+    )
     config = build_config(settings)
     config.app = partial(_application, settings, http)
     return Server(config, http, delay_seconds=settings.shutdown_delay_seconds, ready=ready)
+
+
+def transport_limits(settings: Settings) -> TransportLimits:
+    return TransportLimits(
+        first_byte_seconds=settings.first_byte_seconds,
+        head_seconds=settings.head_seconds,
+        body_grace_seconds=settings.body_grace_seconds,
+        body_min_rate=settings.body_min_rate,
+        write_seconds=settings.write_timeout_seconds,
+        send_min_rate=settings.min_send_rate,
+        max_connections=settings.max_connections or _default_max_connections(),
+        max_connections_per_address=settings.max_connections_per_address,
+        max_unsent_bytes=settings.max_unsent_bytes,
+        max_unsent_bytes_per_connection=settings.max_unsent_bytes_per_connection,
+        max_unfinished_bytes=settings.max_unfinished_bytes,
+    )
+
+
+def _default_max_connections() -> int:
+    """What the limit of file descriptors leaves."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors == resource.RLIM_INFINITY:
+        return _MAX_CONNECTIONS
+    return max(descriptors // 2, min(_MAX_CONNECTIONS, descriptors - _OTHER_DESCRIPTORS))
 
 
 def build_config(settings: Settings) -> uvicorn.Config:
@@ -89,6 +123,7 @@ def build_config(settings: Settings) -> uvicorn.Config:
         server_header=False,
         # uvicorn would believe every client on this machine: see TRUSTED_PROXIES.
         proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.graceful_stop_seconds,
     )
 

@@ -104,6 +104,19 @@ class Settings(BaseSettings):
     jwt_issuer: str = "https://shinjp.example"
     jwt_audience: str = "shinjp"
 
+    max_connections: Annotated[int, Field(ge=10)] | None = None
+    max_connections_per_address: Annotated[int, Field(ge=0)] = 1_000
+    first_byte_seconds: Annotated[float, Field(ge=1, le=600)] = 10
+    head_seconds: Annotated[float, Field(ge=1, le=600)] = 10
+    body_grace_seconds: Annotated[float, Field(ge=1, le=600)] = 10
+    body_min_rate: Annotated[int, Field(ge=1)] = 1_024
+    keep_alive_seconds: Annotated[int, Field(ge=1, le=3_600)] = 5
+    write_timeout_seconds: Annotated[float, Field(ge=1, le=600)] = 30
+    min_send_rate: Annotated[int, Field(ge=1)] = 1_024
+    max_unsent_bytes: Annotated[int, Field(ge=1024 * 1024)] = 256 * 1024 * 1024
+    max_unsent_bytes_per_connection: Annotated[int, Field(ge=1024 * 1024)] = 64 * 1024 * 1024
+    max_unfinished_bytes: Annotated[int, Field(ge=1024 * 1024)] = 64 * 1024 * 1024
+
     operation_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     max_header_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
     max_url_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
@@ -161,6 +174,8 @@ class Settings(BaseSettings):
     export_max_files: Annotated[int, Field(ge=1)] = 10_000
     export_max_bytes: Annotated[int, Field(ge=1)] = 20 * 1024 * 1024 * 1024
     export_max_seconds: Annotated[float, Field(gt=0)] = 600
+    max_direct_exports: Annotated[int, Field(ge=1, le=1000)] = 3
+    export_patience_seconds: Annotated[float, Field(ge=0)] = 5
     textbook_generator: Literal["library", "llm"] = "library"
     llm_base_url: _BaseUrl | None = None
     llm_api_key: SecretStr | None = None

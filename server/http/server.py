@@ -6,11 +6,13 @@ have their requests answered. A second signal ends everything immediately.
 """
 
 import asyncio
+import errno
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
@@ -21,6 +23,7 @@ from server.http.state import HttpState
 log = structlog.get_logger()
 
 _TICK_SECONDS = 0.05
+_OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 # For the application to end after a second signal.
 _FORCED_END_SECONDS = 2.0
 
@@ -45,6 +48,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         if self.should_exit:
             return
+        asyncio.get_running_loop().set_exception_handler(self._handle_loop_error)
         await super().startup(sockets)
         self._ready()
 
@@ -61,6 +65,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop accepting."""
+        self.server_state.guard.tick(time.monotonic())
         if not await super().on_tick(counter):
             return False
         if self._close_at is None:
@@ -101,16 +106,25 @@ class Server(uvicorn.Server):
         for connection in accepted:
             await loop.connect_accepted_socket(self._create_protocol, connection)
 
+    def _handle_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Accepting fails where file descriptors or memory run out; the loop tries again."""
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in _OUT_OF_RESOURCES:
+            self.server_state.guard.descriptors_ran_out()
+        else:
+            loop.default_exception_handler(context)
+
     def _create_protocol(self) -> asyncio.Protocol:
         return self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn has it
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
 
     async def _connections_closed(self) -> None:
-        """Also those that have not sent their request yet. uvicorn's keep-alive timer closes idle ones."""
+        """Also those that have not sent their request yet. The guard closes idle ones."""
         state = self.server_state
         while (state.connections or state.tasks) and not self.force_exit:
             await asyncio.sleep(_TICK_SECONDS)
+            state.guard.tick(time.monotonic())
             for connection in list(state.connections):
                 if _is_open_websocket(connection):
                     connection.shutdown()

@@ -3,8 +3,11 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from uvicorn.server import ServerState
+
+from server.http.guard import Guard, Guarded, TransportLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +21,16 @@ class RequestLimits:
 class HttpState(ServerState):
     """Connections and running requests, as uvicorn counts them, and whether the process stops."""
 
-    def __init__(self, limits: RequestLimits | None = None) -> None:
+    def __init__(
+        self,
+        limits: RequestLimits | None = None,
+        transport_limits: TransportLimits | None = None,
+        is_proxy: Callable[[str | None], bool] = lambda _: False,
+    ) -> None:
         super().__init__()
         self.limits = limits or RequestLimits()
+        connections = cast("set[Guarded]", self.connections)
+        self.guard = Guard(transport_limits or TransportLimits(), connections, is_proxy)
         # From the signal on: `/readyz` says so, and each answer is the last one of its connection.
         self.is_stopping = False
         # Requests that were refused before the application saw them, by status.

@@ -140,7 +140,8 @@ def open_generators() -> set[int]:
     return {
         id(found)
         for found in gc.get_objects()
-        if isinstance(found, AsyncGeneratorType)
+        # Not by `isinstance`, which asks what a weak proxy points to.
+        if type(found) is AsyncGeneratorType
         and found.ag_frame is not None
         and found.ag_frame.f_lasti > 0
         and found.ag_code.co_filename.startswith(LAYERS)

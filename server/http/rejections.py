@@ -1,0 +1,56 @@
+"""Answers to what the application never sees."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from domain.errors import ErrorCode
+
+_CODES = {
+    HTTPStatus.REQUEST_TIMEOUT: ErrorCode.TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS: ErrorCode.RATE_LIMITED,
+    HTTPStatus.SERVICE_UNAVAILABLE: ErrorCode.SERVICE_UNAVAILABLE,
+}
+_RETRY_AFTER_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The last answer on a connection. `is_of_connection`: nothing was asked on it."""
+
+    status: HTTPStatus
+    message: str
+    retry_after: int | None = None
+    is_of_connection: bool = False
+
+    @classmethod
+    def of_connection(cls, status: HTTPStatus) -> Self:
+        too_many = "from this address" if status is HTTPStatus.TOO_MANY_REQUESTS else "to this server"
+        return cls(status, f"Too many connections {too_many} are open.", _RETRY_AFTER_SECONDS, is_of_connection=True)
+
+    @classmethod
+    def of_unfinished(cls) -> Self:
+        message = "Too many requests are being sent, and this one takes the longest. Send it again."
+        return cls(HTTPStatus.SERVICE_UNAVAILABLE, message, _RETRY_AFTER_SECONDS)
+
+    def response(self, default_headers: list[tuple[bytes, bytes]], request_id: str) -> bytes:
+        code = _CODES.get(self.status, ErrorCode.BAD_USER_INPUT)
+        extensions: dict[str, object] = {"code": code.value, "requestId": request_id}
+        retry_header = []
+        if self.retry_after is not None:
+            extensions["retryAfter"] = self.retry_after
+            retry_header.append((b"retry-after", b"%d" % self.retry_after))
+        body = orjson.dumps({"errors": [{"message": self.message, "extensions": extensions}]})
+        headers = [
+            *default_headers,
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", request_id.encode()),
+            *retry_header,
+            (b"connection", b"close"),
+        ]
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        return b"".join((STATUS_LINE[self.status], lines, b"\r\n", body))
