@@ -13,7 +13,8 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format fuzz upstream bench attack schema migrate seed graphiql audits clients suitable-node lock clean
+.PHONY: help serve test check format fuzz upstream bench attack schema migrate seed graphiql audits clients suitable-node lock \
+	advisories sbom clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -103,8 +104,24 @@ lock: ## Lock the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
 
+advisories: .venv/installed ## Look the locked packages up in the databases of advisories, where they can be reached
+	$(BIN)/python .ci/advisories.py
+
+# Of exact versions, so that the same locks give the same files.
+CYCLONEDX := cyclonedx-bom==7.5.0
+
+sbom: .venv/installed ## Write what the wheel needs and has in it, as CycloneDX, into dist/
+	@mkdir -p dist
+	$(BIN)/uv tool run --from '$(CYCLONEDX)' cyclonedx-py requirements requirements-production.lock --pyproject pyproject.toml \
+		--mc-type application --output-reproducible --output-format JSON --output-file dist/sbom.cdx.json
+ifeq ($(NODE_SUITS),true)
+	@cd server/graphiql && npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > ../../dist/sbom-graphiql.cdx.json
+else
+	@echo "Node is not here: what GraphiQL is made of is left out." >&2
+endif
+
 clean: ## Remove what was made, the data too
-	rm -rf .venv .data server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules \
+	rm -rf .venv .data dist server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules \
 		tests/clients/node_modules tests/clients/build tests/clients/dist tests/clients/src/__generated__
 
 # uv installs in seconds what pip installs in a minute. Its version and hash are locked like the others.

@@ -1,0 +1,144 @@
+"""`make advisories` says nothing is known only where every database answered for every locked package."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tomllib
+from datetime import date, timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.container import ROOT
+
+TODAY = date(2026, 11, 26)
+
+
+def load() -> ModuleType:
+    specification = importlib.util.spec_from_file_location("advisories", ROOT / ".ci" / "advisories.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    # Dataclasses look their module up.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "advisories", module)
+        specification.loader.exec_module(module)
+    return module
+
+
+advisories = load()
+
+# As pip-audit 2.10 and npm 11 write them.
+PIP_AUDIT: dict[str, Any] = {
+    "dependencies": [
+        {"name": "anyio", "version": "4.16.0", "vulns": []},
+        {
+            "name": "jinja2",
+            "version": "2.4.1",
+            "vulns": [
+                {
+                    "id": "PYSEC-2014-8",
+                    "fix_versions": ["2.7.2"],
+                    "aliases": ["GHSA-8r7q-cvjq-x353", "CVE-2014-1402"],
+                    "description": "The default configuration\nof bccache",
+                }
+            ],
+        },
+    ],
+    "fixes": [],
+}
+NPM: dict[str, Any] = {
+    "auditReportVersion": 2,
+    "vulnerabilities": {
+        "minimist": {
+            "name": "minimist",
+            "via": [
+                {
+                    "source": 1097678,
+                    "name": "minimist",
+                    "title": "Prototype Pollution in minimist",
+                    "url": "https://github.com/advisories/GHSA-xvch-5gv4-984h",
+                }
+            ],
+        },
+        "mkdirp": {"name": "mkdirp", "via": ["minimist"]},
+    },
+}
+
+
+def allowed(id: str, package: str, until: date = TODAY, reason: str = "Not reached.") -> dict[str, Any]:
+    return {"id": id, "package": package, "reason": reason, "until": until}
+
+
+def test_advisories_are_told_by_package_and_place() -> None:
+    found = [*advisories.advisories_of_pip_audit(PIP_AUDIT), *advisories.advisories_of_npm(NPM, "tests/clients")]
+    python, npm = advisories.judge(found, [], TODAY)
+    assert python.startswith("jinja2 2.4.1 (Python): CVE-2014-1402, GHSA-8r7q-cvjq-x353, PYSEC-2014-8: The default")
+    assert npm.startswith("minimist (tests/clients): 1097678, GHSA-xvch-5gv4-984h: Prototype Pollution")
+
+
+@pytest.mark.parametrize("id", ["PYSEC-2014-8", "CVE-2014-1402", "GHSA-8r7q-cvjq-x353"])
+def test_advisory_is_allowed_by_each_of_its_ids_for_its_package_alone(id: str) -> None:
+    found = advisories.advisories_of_pip_audit(PIP_AUDIT)
+    assert advisories.judge(found, [allowed(id, "jinja2")], TODAY) == []
+    assert len(advisories.judge(found, [allowed(id, "anyio")], TODAY)) == 2
+
+
+def test_entry_needs_a_reason_a_day_that_is_not_past_and_an_advisory() -> None:
+    found = advisories.advisories_of_pip_audit(PIP_AUDIT)
+    [problem] = advisories.judge(found, [allowed("CVE-2014-1402", "jinja2", reason=" ")], TODAY)
+    assert "without a reason" in problem
+    [problem] = advisories.judge(found, [allowed("CVE-2014-1402", "jinja2", TODAY - timedelta(days=1))], TODAY)
+    assert "look at it again" in problem
+    [problem] = advisories.judge([], [allowed("CVE-2014-1402", "jinja2")], TODAY)
+    assert "take it out" in problem
+    assert advisories.judge([], [allowed("CVE-2014-1402", "jinja2")], TODAY, is_complete=False) == []
+
+
+def test_package_without_an_answer_is_not_taken_for_a_safe_one() -> None:
+    """pip-audit ends with 0 and "No known vulnerabilities found" where its database answers nothing."""
+    skipped = {"name": "anyio", "skip_reason": "Dependency not found on PyPI and could not be audited: anyio (4.16.0)"}
+    with pytest.raises(advisories.Unreachable, match="1 packages, such as anyio"):
+        advisories.advisories_of_pip_audit({"dependencies": [*PIP_AUDIT["dependencies"], skipped]})
+    with pytest.raises(advisories.Unreachable, match="405 Method Not Allowed"):
+        advisories.advisories_of_npm({"message": "405 Method Not Allowed", "error": {"summary": ""}}, "tests/clients")
+
+
+def test_unreachable_database_ends_the_command_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def audit_npm(_: str) -> list[Any]:
+        raise advisories.Unreachable("405 Method Not Allowed")
+
+    monkeypatch.setattr(advisories, "audit_python", list)
+    monkeypatch.setattr(advisories, "audit_npm", audit_npm)
+    assert advisories.main() == 2
+    said = capsys.readouterr()
+    assert "was not reached for server/graphiql: 405 Method Not Allowed" in said.err
+    assert said.out == ""
+    monkeypatch.setattr(advisories, "audit_npm", lambda _: [])
+    assert advisories.main() == 0
+
+
+def test_every_lock_of_the_repository_is_looked_up() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "*.lock", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True
+    )
+    locks = {*advisories.PYTHON_LOCKS, *(f"{folder}/package-lock.json" for folder in advisories.NPM_LOCKS)}
+    assert set(listed.stdout.split()) == locks
+    # Also what another platform installs, and each of two versions.
+    assert {"colorama", "uvloop"} <= {package.partition("==")[0] for package in advisories.locked_packages()}
+
+
+def test_list_of_what_is_allowed_can_be_read() -> None:
+    entries = tomllib.loads(advisories.ALLOWED.read_text())["allowed"]
+    assert not [entry for entry in entries if not {"id", "package", "reason", "until"} <= set(entry)]
+
+
+def test_graphiql_has_the_version_of_the_project() -> None:
+    """The bill of materials names it."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    for name in ("package.json", "package-lock.json"):
+        assert json.loads((ROOT / "server" / "graphiql" / name).read_text())["version"] == version
