@@ -6,6 +6,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from domain.errors import ClientError, ErrorCode
+from domain.ids import shorten
+from execution.validation import MAX_MESSAGE_CHARACTERS
 from server.error_log import record_bug, record_code, record_error
 
 MASKED = "Something went wrong on our side. The request id helps us to find out what."
@@ -27,8 +29,15 @@ def formatted(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str,
 
 
 def error_body(message: str, extensions: Mapping[str, object], request_id: str, **place: Any) -> dict[str, Any]:
-    """One error. `place`: its `locations` and `path`, where it has them."""
-    return {"message": message, **place, "extensions": {**extensions, "requestId": request_id}}
+    """One error. `place`: its `locations` and `path`, where it has them.
+
+    A message can name a value of the client's, which may be long.
+    """
+    return {
+        "message": shorten(message, MAX_MESSAGE_CHARACTERS),
+        **place,
+        "extensions": {**extensions, "requestId": request_id},
+    }
 
 
 def status_of(code: str) -> int:

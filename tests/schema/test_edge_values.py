@@ -16,6 +16,7 @@ from schema import schema
 from tests.clients import Answer, Client, client_of
 from tests.databases import created
 from tests.schema.places import Place, Samples, places
+from tests.schema.samples import samples_of
 
 PLACES = list(places(schema._schema))
 UUID = str(uuid4())
@@ -81,11 +82,6 @@ EDGES: dict[str, list[Any]] = {
     "ID": IDS,
     "Boolean": [0, "true", [], {}],
 }
-OWN = """
-    { viewer { cards(first: 2) { nodes { id } } reviews(first: 1) { nodes { id } }
-        textbooks(first: 1) { nodes { id version chapters { id } } } }
-      books(first: 100) { nodes { id vocabulary(first: 1) { totalCount } } } vocabulary(first: 2) { nodes { id } } }
-"""
 
 
 @dataclass(frozen=True)
@@ -102,33 +98,7 @@ class Platform:
 @pytest.fixture(scope="module")
 async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Platform]:
     async with created(servers[0], f"{template}_edges", template) as url, client_of(url, servers[1]) as client:
-        data = (await client.run(OWN, as_="demo")).data
-        viewer = data["viewer"]
-        book = next(book for book in data["books"]["nodes"] if book["vocabulary"]["totalCount"])
-        [textbook] = viewer["textbooks"]["nodes"]
-        ids = {
-            "Card": viewer["cards"]["nodes"][0]["id"],
-            "Review": viewer["reviews"]["nodes"][0]["id"],
-            "Vocabulary": data["vocabulary"]["nodes"][0]["id"],
-            "Chapter": textbook["chapters"][0]["id"],
-            "Textbook": textbook["id"],
-            "Book": book["id"],
-        }
-        samples: Samples = {
-            "cardId": ids["Card"],
-            "cardIds": [ids["Card"]],
-            "reviewIds": [ids["Review"]],
-            "vocabularyIds": [ids["Vocabulary"]],
-            "chapterId": ids["Chapter"],
-            "bookId": ids["Book"],
-            "UpdateTextbookInput.id": ids["Textbook"],
-            "UpdateBookInput.id": ids["Book"],
-            "ID": global_id("Job", uuid4()),
-            "book": ids["Book"],
-            "textbook": ids["Textbook"],
-            "ids": [ids["Book"]],
-        }
-        yield Platform(client, samples)
+        yield Platform(client, await samples_of(client))
 
 
 def role_of(place: Place) -> str:
@@ -184,7 +154,7 @@ def test_every_date_of_the_schema_is_tried() -> None:
 
 
 # What a sort key can be replaced by: of its own type at the edges, and of all others.
-_KEYS: list[Any] = [
+KEYS: list[Any] = [
     *(
         "",
         "N6",
@@ -210,7 +180,7 @@ _KEYS: list[Any] = [
 def tampered(cursor: str) -> Iterator[str]:
     ordering, *keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     for index in range(len(keys)):
-        for key in _KEYS:
+        for key in KEYS:
             yield encoded([ordering, *keys[:index], key, *keys[index + 1 :]])
     for other in ([], [ordering], [ordering, *keys, 1], [None, *keys], [[ordering], *keys], {"a": 1}, 1, None):
         yield encoded(other)

@@ -1,0 +1,36 @@
+"""Values that are accepted, on the content: ids of what is there."""
+
+from typing import Any
+from uuid import uuid4
+
+from domain.ids import global_id
+from tests.clients import Client
+from tests.schema.places import Samples
+
+OWN = """
+    { viewer { cards(first: 2) { nodes { id } } reviews(first: 1) { nodes { id } }
+        textbooks(first: 1) { nodes { id version chapters { id } } } }
+      books(first: 100) { nodes { id vocabulary(first: 1) { totalCount } } } vocabulary(first: 2) { nodes { id } } }
+"""
+
+
+async def samples_of(client: Client) -> Samples:
+    """For the demo learner, and for people of staff."""
+    data: dict[str, Any] = (await client.run(OWN, as_="demo")).data
+    viewer = data["viewer"]
+    book = next(book for book in data["books"]["nodes"] if book["vocabulary"]["totalCount"])
+    [textbook] = viewer["textbooks"]["nodes"]
+    return {
+        "cardId": viewer["cards"]["nodes"][0]["id"],
+        "cardIds": [viewer["cards"]["nodes"][0]["id"]],
+        "reviewIds": [viewer["reviews"]["nodes"][0]["id"]],
+        "vocabularyIds": [data["vocabulary"]["nodes"][0]["id"]],
+        "chapterId": textbook["chapters"][0]["id"],
+        "bookId": book["id"],
+        "UpdateTextbookInput.id": textbook["id"],
+        "UpdateBookInput.id": book["id"],
+        "ID": global_id("Job", uuid4()),
+        "book": book["id"],
+        "textbook": textbook["id"],
+        "ids": [book["id"]],
+    }
