@@ -65,6 +65,8 @@ class RedisClient:
         self.breaker = Breaker()
         self._turns = asyncio.Semaphore(MAX_CONNECTIONS)
         self._throttle = Throttle()
+        # Few, and constants of ours: to hash one takes a fifth as long as to run it.
+        self._scripts: dict[str, Any] = {}
 
     async def ping(self) -> float:
         """Milliseconds of a round trip, tried in any case. Raises CacheUnavailable."""
@@ -75,9 +77,12 @@ class RedisClient:
 
     async def run(self, script: str, key: str, *arguments: str | int | float) -> Any:
         """What a Lua script answers, which touches this key alone. Raises CacheUnavailable."""
+        known = self._scripts.get(script)
+        if known is None:
+            known = self._scripts[script] = self._redis.register_script(script)
         async with self._turn():
             # By its hash, where the server knows it already.
-            return await self._redis.register_script(script)(keys=[key], args=list(arguments))
+            return await known(keys=[key], args=arguments)
 
     async def send(self, commands: Sequence[Command]) -> list[Any]:
         """The answers, in order. Each command touches one key, its first argument: a cluster's servers share them.
@@ -99,10 +104,13 @@ class RedisClient:
         async with self._turns:
             if not always and not self.breaker.lets_through():
                 raise CacheUnavailable("Redis failed a moment ago.")
+            cancellations = _count_cancellations()
             try:
                 yield
             # The last one: a cluster that is down has its connections closed, even those that others are opening.
             except (RedisError, RedisClusterException, OSError, AttributeError) as error:
+                if _count_cancellations() > cancellations:
+                    raise asyncio.CancelledError from error
                 reason = f"{type(error).__name__}: {error}"
                 if is_outage(error):
                     self.breaker.failed(reason)
@@ -113,6 +121,15 @@ class RedisClient:
                     log.error("redis refused a command", exc_info=error)
                 raise CacheUnavailable(reason) from error
             self.breaker.succeeded()
+            if _count_cancellations() > cancellations:
+                # asyncio.wait_for, by which redis-py sends, swallows one that comes when it is done (before Python
+                # 3.12). Whoever cancelled this task waits for its end.
+                raise asyncio.CancelledError
+
+
+def _count_cancellations() -> int:
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 @asynccontextmanager

@@ -103,3 +103,23 @@ async def test_command_that_is_refused_is_no_outage(redis_url: str, count: int) 
 )
 def test_outages_are_told_from_mistakes(error: Exception, *, is_an_outage: bool) -> None:
     assert is_outage(error) is is_an_outage
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+async def test_cancellation_of_a_command_is_never_swallowed(redis_url: str, is_connected: bool) -> None:
+    """Whichever turn of the event loop it comes in: whoever cancels a stream waits for its end."""
+    for command in (("GET", "none"), None):
+        for turns in range(40):
+            async with open_redis(f"{redis_url}?socket_timeout=20&socket_connect_timeout=20") as redis:
+                if is_connected:
+                    await redis.ping()
+                running = redis.run("return 1", "none") if command is None else redis.send([command])
+                sending = asyncio.ensure_future(running)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                if sending.done():
+                    break
+                sending.cancel()
+                async with asyncio.timeout(30):
+                    await asyncio.wait({sending})
+                assert sending.cancelled(), turns
