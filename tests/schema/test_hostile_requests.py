@@ -15,7 +15,6 @@ import pytest
 from domain.errors import ErrorCode
 from domain.rate_limits import RATE_LIMITS
 from schema import schema
-from server.settings import Settings
 from tests.clients import Client
 from tests.databases import created
 from tests.execution.random_operations import RandomOperation
@@ -23,6 +22,7 @@ from tests.schema.hostile_values import as_json, as_literal, hostile_cursor, hos
 from tests.schema.places import SAMPLES, Place, Samples
 from tests.schema.samples import samples_of
 from tests.schema.test_edge_values import PLACES, role_of
+from tests.settings import highest
 from tests.streams import stream_server
 
 # `make fuzz` asks for many, and for others each time.
@@ -86,7 +86,7 @@ class Request:
 
 @pytest.fixture(scope="module")
 async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Platform]:
-    unlimited = {limit.setting: _most(limit.setting) for limit in RATE_LIMITS}
+    unlimited = {limit.setting: highest(limit.setting) for limit in RATE_LIMITS}
     async with (
         created(servers[0], f"{template}_hostile", template) as url,
         stream_server(url, servers[1], **unlimited) as server,
@@ -99,12 +99,6 @@ async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Pla
                 found = await server.client.run(place.query, place.variables(None, samples), as_=role_of(place))
                 cursors += _values_of("endCursor", found.data)
         yield Platform(server.client, samples, ids, sorted({*cursors}))
-
-
-def _most(setting: str) -> int:
-    """The highest value that a setting can have."""
-    bounds = [bound for data in Settings.model_fields[setting].metadata if (bound := getattr(data, "le", None))]
-    return min(bounds, default=10**9)
 
 
 def _values_of(key: str, value: Any) -> Iterator[str]:
