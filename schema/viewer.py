@@ -11,7 +11,7 @@ from schema import references as ref
 from schema.cache_control import DASHBOARD
 from schema.connections import Connection
 from schema.dashboard import Dashboard
-from schema.directives import NULL_ON_ERROR
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
 
@@ -19,7 +19,7 @@ from schema.nodes import Node, is_row
 class User(Node):
     is_type_of = is_row(UserRow, AccountRow)
 
-    display_name: str = strawberry.field(description="The name that others see.")
+    display_name: str = strawberry.field(description="The name that others see.", directives=[Cost(weight="3")])
 
 
 @strawberry.type(description="How the viewer studies.")
@@ -47,7 +47,7 @@ class Viewer(Node):
         resolver=resolve_viewer.email,
         graphql_type=str | None,
         description="Their address.",
-        directives=[NULL_ON_ERROR],
+        directives=[NULL_ON_ERROR, Cost(weight="3")],
     )
     settings = strawberry.field(
         resolver=resolve_viewer.settings,

@@ -4,9 +4,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from starlette.types import Scope
+if TYPE_CHECKING:
+    # The settings are read by commands that need no web framework.
+    from starlette.types import Scope
 
 # A proxy on the same machine that connects by a Unix socket, which has no address.
 UNIX = "unix"
@@ -33,7 +35,7 @@ class TrustedProxies:
                     raise ValueError(f"{value!r} is no address and no network ({error})") from None
         return cls(tuple(networks), UNIX in values)
 
-    def client_of(self, scope: Scope) -> str | None:
+    def client_of(self, scope: "Scope") -> str | None:
         """The address of the client; None where it has none."""
         client = scope.get("client")
         peer: str | None = client[0] if client else None
@@ -80,17 +82,17 @@ def network_of(address: str | None) -> str:
     return str(parsed)
 
 
-def _forwarded_for(scope: Scope) -> list[str]:
+def _forwarded_for(scope: "Scope") -> list[str]:
     values = _values(scope, b"x-forwarded-for")
     return [name.strip() for name in values.split(",")] if values else []
 
 
-def _forwarded(scope: Scope) -> list[str]:
+def _forwarded(scope: "Scope") -> list[str]:
     """RFC 7239, section 4."""
     return [name.strip('"') for name in _FORWARDED_FOR.findall(_values(scope, b"forwarded"))]
 
 
-def _values(scope: Scope, name: bytes) -> str:
+def _values(scope: "Scope", name: bytes) -> str:
     return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 

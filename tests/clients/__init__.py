@@ -76,7 +76,15 @@ class Client:
 
 def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Settings:
     # All tests are one client, who sends many documents.
-    defaults = {"log_level": "warning", "cache_warm_up": "off", "max_new_documents": 1_000_000}
+    defaults = {
+        "log_level": "warning",
+        "cache_warm_up": "off",
+        "max_new_documents": 1_000_000,
+        "exports_per_hour": 1_000_000,
+        "sign_ups_per_hour": 10_000,
+        "streams_per_hour": 1_000_000,
+        "writes_per_hour": 1_000_000,
+    }
     settings = {"jwt_secret": SecretStr(TEST_SECRET), **defaults, **settings}
     return Settings.load(database_url=database_url, redis_url=redis_url, **settings)
 

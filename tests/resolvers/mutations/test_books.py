@@ -179,6 +179,7 @@ async def test_bad_input_writes_nothing(writable: Client, input_: dict[str, Any]
 @pytest.mark.parametrize(
     ("id", "code"),
     [(global_id("Book", uuid4()), "NOT_FOUND"), (global_id("Textbook", uuid4()), "INVALID"), ("no id", "INVALID")],
+    ids=["missing", "of another type", "malformed"],
 )
 async def test_an_id_of_nothing(writable: Client, id: str, code: str) -> None:
     expected = [{"code": code, "path": ["id"]}]
