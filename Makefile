@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Each process has servers of its own; the tests of a file stay together, for they share fixtures.
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 # Node 20.19, or 22.12 and newer, builds GraphiQL and the clients that test the server; without it the server says so
 # and serves everything else.
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
@@ -23,7 +25,7 @@ serve: .venv/installed graphiql ## Start everything: databases, content, server 
 	@exec $(BIN)/shinjp serve
 
 test: check audits clients ## Everything: style, types, imports, schema, tests
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 check: .venv/installed graphiql ## What needs no server: style, types, imports, schema
 	$(BIN)/ruff check .
