@@ -23,7 +23,6 @@ from graphql import (
     Source,
     StringValueNode,
     Visitor,
-    parse,
     visit,
 )
 
@@ -34,7 +33,9 @@ from execution.cached_fields import CachePolicies
 from execution.costs import FieldCosts
 from execution.deprecation import deprecated_coordinates
 from execution.footprint import CyclicGarbage, Footprint
+from execution.planner import MAX_FIELDS
 from execution.prepared import PreparedOperation
+from execution.syntax_trees import discard, drop_locations, parse_tree
 from execution.validation import Validator
 
 # Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
@@ -53,12 +54,12 @@ _SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
 # tests/execution/test_footprint.py.
 _DOCUMENT_BYTES = 8_000
 _REFUSED_BYTES = 2_000
-_TOKEN_BYTES = 380
-_OPERATION_BYTES = 1_000
+_TOKEN_BYTES = 250
+_OPERATION_BYTES = 600
 _ERROR_BYTES = 1_500
 _POSITION_BYTES = 150
 # Of all, how much may be evicted until the collector is run.
-_GARBAGE_SHARE = 8
+_GARBAGE_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class Document:
     deprecated: tuple[str, ...] = ()
     operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
     footprint: Footprint = field(default_factory=Footprint)
+
+    @property
+    def cyclic_bytes(self) -> int:
+        """What only the collector frees: plans are cycles, and have the tree. Without one it is freed at once."""
+        return self.footprint.bytes if any(operation.is_planned for operation in self.operations.values()) else 0
 
 
 class Documents:
@@ -89,14 +95,16 @@ class Documents:
         max_tokens: int,
         max_text_bytes: int = 64 * 1024,
         max_steps: int = 50_000,
+        max_fields: int = MAX_FIELDS,
         max_entries: int = 1_000,
-        max_bytes: int = 64 * 1024 * 1024,
+        max_bytes: int = 16 * 1024 * 1024,
     ) -> None:
         self._schema = costs.schema
         self._costs = costs
         self._policies = policies
         self._max_tokens = max_tokens
         self._max_text_bytes = max_text_bytes
+        self._max_fields = max_fields
         self._validator = Validator(costs.schema, max_steps)
         self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
         # What is being read outside of the event loop; and how many were read, by where.
@@ -107,7 +115,7 @@ class Documents:
             max_bytes,
             lambda _, document: document.footprint.bytes,
             max_entries=max_entries,
-            on_evict=lambda _, document: self._garbage.add(document.footprint.bytes),
+            on_evict=lambda _, document: self._garbage.add(document.cyclic_bytes),
         )
 
     def __len__(self) -> int:
@@ -177,13 +185,12 @@ class Documents:
 
     def _read(self, text: str, *, introspection: bool) -> Document:
         try:
-            tree = parse(text, max_tokens=self._max_tokens)
+            tree, tokens = parse_tree(text, self._max_tokens)
         except GraphQLSyntaxError as error:
             return _refused(text, [coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)])
         except RecursionError:
             deep = GraphQLError("The document is nested too deeply.")
             return _refused(text, [coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
-        tokens = _unlink_tokens(tree)
         errors = list(_unusable_values(text, tree))
         if not errors:
             errors = self._validator.errors(tree, introspection=introspection)
@@ -191,7 +198,10 @@ class Documents:
                 for found_error in errors:
                     found_error.message = _SUGGESTION.sub("", found_error.message)
         if errors:
-            return _refused(text, errors)
+            refused = _refused(text, errors)
+            discard(tree)
+            return refused
+        drop_locations(tree)
         footprint = Footprint()
         deprecated = deprecated_coordinates(self._schema, tree)
         operations = self._prepared(tree, footprint, hide_suggestions=not introspection)
@@ -223,26 +233,12 @@ class Documents:
                 footprint,
                 self._garbage,
                 hide_suggestions=hide_suggestions,
+                max_fields=self._max_fields,
             )
             for definition in tree.definitions
             if isinstance(definition, OperationDefinitionNode)
         )
         return {operation.name: operation for operation in prepared}
-
-
-def _unlink_tokens(tree: DocumentNode) -> int:
-    """Counts the tokens and cuts the list that they are linked in: nodes need their own first and last ones alone.
-
-    It is half of a tree's memory, and a cycle, which only the collector would free.
-    """
-    count = 0
-    token = tree.loc.start_token if tree.loc else None
-    while token is not None:
-        following = token.next
-        token.prev = token.next = None
-        token = following
-        count += 1
-    return count
 
 
 def _refused(text: str, errors: Sequence[GraphQLError]) -> Document:

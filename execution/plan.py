@@ -114,11 +114,11 @@ class Plan:
     """An operation for one combination of the variables of its @skip and @include.
 
     `grow`: makes the selection for an object type at a position of abstract type, where it first turns up.
-    `footprint`: is told what selections and generated functions take.
+    `footprint`: is told what selections and generated functions take. `field_count`: of all selections.
     """
 
-    __slots__ = ("field_resolver", "footprint", "fragments", "grow", "info_class", "is_serial", "operation", "root",
-                 "runs", "schema", "strawberry", "type_resolver")  # fmt: skip
+    __slots__ = ("field_count", "field_resolver", "footprint", "fragments", "grow", "info_class", "is_serial",
+                 "operation", "root", "runs", "schema", "strawberry", "type_resolver")  # fmt: skip
 
     def __init__(
         self,
@@ -141,6 +141,7 @@ class Plan:
         self.strawberry: Any = getattr(schema, "_strawberry_schema", None)
         self.is_serial = operation.operation is OperationType.MUTATION
         self.runs = 0
+        self.field_count = 0
         self.root: Selection
         self.grow: Callable[[Position, GraphQLObjectType], Selection]
 

@@ -18,6 +18,7 @@ from graphql import (
 from graphql.execution import VariableValues, default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 
+from domain.errors import OperationTooComplex
 from execution.completion import completer, filler, selector
 from execution.footprint import Footprint
 from execution.plan import Kind, Plan, PlannedField, Position, Selection, innermost
@@ -29,6 +30,10 @@ PLAN_BYTES = 2_000
 SELECTION_BYTES = 1_500
 FIELD_BYTES = 1_400
 ARGUMENT_BYTES = 1_500
+
+
+# What to plan takes is in proportion to fields, of which fragments make many out of a short document.
+MAX_FIELDS = 2_500
 
 
 class Unsupported(Exception):
@@ -44,8 +49,9 @@ def planned(
     field_resolver: Callable[..., Any] | None = None,
     type_resolver: Callable[..., Any] | None = None,
     footprint: Footprint | None = None,
+    max_fields: int = MAX_FIELDS,
 ) -> Plan:
-    """The plan for these values of the variables of @skip and @include. Raises Unsupported."""
+    """The plan for these values of the variables of @skip and @include. Raises Unsupported, and OperationTooComplex."""
     strawberry = getattr(schema, "_strawberry_schema", None)
     plan = Plan(
         schema,
@@ -60,13 +66,14 @@ def planned(
     root_type = schema.get_root_type(operation.operation)
     if root_type is None:
         raise Unsupported("no root type")
-    _Planner(plan, variables).plan_root(root_type)
+    _Planner(plan, variables, max_fields).plan_root(root_type)
     return plan
 
 
 class _Planner:
-    def __init__(self, plan: Plan, variables: VariableValues) -> None:
+    def __init__(self, plan: Plan, variables: VariableValues, max_fields: int) -> None:
         self._plan = plan
+        self._max_fields = max_fields
         self._variables = variables
         self._fragments = {name: FragmentDetails(fragment) for name, fragment in plan.fragments.items()}
         plan.grow = self._grow
@@ -95,7 +102,13 @@ class _Planner:
     def _selection(
         self, type_: GraphQLObjectType, grouped: Mapping[str, list[Any]], position: Position | None
     ) -> Selection:
-        selection = Selection(self._plan, type_, position)
+        plan = self._plan
+        plan.field_count += len(grouped)
+        if plan.field_count > self._max_fields:
+            raise OperationTooComplex(
+                f"The operation has more than {self._max_fields} fields, where fragments are spread and merged."
+            )
+        selection = Selection(plan, type_, position)
         for key, details in grouped.items():
             definition = self._plan.schema.get_field(type_, details[0].node.name.value)
             # What validation would have refused is left out, as graphql-core leaves it out.

@@ -21,7 +21,7 @@ from execution.cache_planner import cache_fields
 from execution.cached_fields import CachePolicies
 from execution.footprint import CyclicGarbage, Footprint
 from execution.plan import Plan
-from execution.planner import Unsupported, planned
+from execution.planner import MAX_FIELDS, Unsupported, planned
 from execution.source import compile_plan
 
 MAX_PLANS = 16
@@ -31,12 +31,14 @@ _OPERATION_BYTES = 4_000
 
 # An operation that comes only once is not worth the source.
 COMPILED_AT_RUN = 2
+# To compile takes about 25 µs a field, in which the event loop does nothing else.
+MAX_COMPILED_FIELDS = 800
 
 
 def count_run(plan: Plan) -> None:
-    """Before each run: the plan is compiled for the second."""
+    """Before each run: the plan is compiled for the second, unless it is large."""
     plan.runs += 1
-    if plan.runs == COMPILED_AT_RUN:
+    if plan.runs == COMPILED_AT_RUN and plan.field_count <= MAX_COMPILED_FIELDS:
         compile_plan(plan)
 
 
@@ -57,10 +59,12 @@ class OperationPlans:
         policies: CachePolicies | None = None,
         footprint: Footprint | None = None,
         garbage: CyclicGarbage | None = None,
+        max_fields: int = MAX_FIELDS,
     ) -> None:
         self._policies = policies
         self.footprint = footprint or Footprint()
         self._garbage = garbage
+        self._max_fields = max_fields
         self._schema = schema
         self._operation = operation
         self._fragments = fragments
@@ -75,7 +79,10 @@ class OperationPlans:
         )
 
     def plan(self, variables: VariableValues) -> Plan:
-        """The plan for these variables, compiled when it is asked for again. Raises Unsupported."""
+        """The plan for these variables, compiled when it is asked for again.
+
+        Raises Unsupported, and OperationTooComplex.
+        """
         if self._unsupported is not None:
             raise Unsupported(self._unsupported)
         key = tuple([variables.coerced.get(name) for name in self._directive_variables])
@@ -96,11 +103,22 @@ class OperationPlans:
         # The second plan, by which values are made, is part of the first.
         footprint = Footprint(self.footprint)
         plan_anew = partial(
-            planned, self._schema, self._operation, self._fragments, known, footprint=footprint, **self._resolvers
+            planned,
+            self._schema,
+            self._operation,
+            self._fragments,
+            known,
+            footprint=footprint,
+            max_fields=self._max_fields,
+            **self._resolvers,
         )
-        plan = plan_anew()
-        if self._policies is not None:
-            cache_fields(plan, plan_anew, self._policies)
+        try:
+            plan = plan_anew()
+            if self._policies is not None:
+                cache_fields(plan, plan_anew, self._policies)
+        except BaseException:
+            footprint.release()
+            raise
         return plan
 
     def _evicted(self, _key: tuple[Any, ...], plan: Plan) -> None:

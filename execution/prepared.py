@@ -12,6 +12,7 @@ from execution.cached_fields import CachePolicies
 from execution.costs import FieldCosts
 from execution.footprint import CyclicGarbage, Footprint
 from execution.limits import Measure, Measurer
+from execution.planner import MAX_FIELDS
 from execution.plans import OperationPlans
 from execution.variables import Variables
 
@@ -30,6 +31,7 @@ class PreparedOperation:
 
     What its runs share is made for the first of them: of a document with many operations mostly one runs.
     `footprint`: of the document. `hide_suggestions`: errors name nothing that the client has not named.
+    `max_fields`: of a plan.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class PreparedOperation:
         garbage: CyclicGarbage | None = None,
         *,
         hide_suggestions: bool = False,
+        max_fields: int = MAX_FIELDS,
     ) -> None:
         self.node = node
         self.name = node.name.value if node.name else None
@@ -54,10 +57,16 @@ class PreparedOperation:
         self._footprint = footprint
         self._garbage = garbage
         self.hide_suggestions = hide_suggestions
+        self._max_fields = max_fields
 
     @cached_property
     def variables(self) -> Variables:
         return Variables(self._schema, self.node, hide_suggestions=self.hide_suggestions)
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether there has been a plan."""
+        return "plans" in self.__dict__
 
     @cached_property
     def plans(self) -> OperationPlans:
@@ -68,6 +77,7 @@ class PreparedOperation:
             policies=self._policies,
             footprint=self._footprint,
             garbage=self._garbage,
+            max_fields=self._max_fields,
         )
 
     @cached_property

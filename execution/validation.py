@@ -52,7 +52,20 @@ class Validator:
     def errors(self, tree: DocumentNode, *, introspection: bool) -> list[GraphQLError]:
         """Each with its code. Where introspection is not allowed, they suggest no names either."""
         rules = self._rules if introspection else (*self._rules, NoSchemaIntrospectionCustomRule)
-        errors = validate(self._schema, tree, rules, max_errors=MAX_ERRORS, hide_suggestions=not introspection)
+        visitors: list[ASTValidationRule] = []
+
+        def visitor(rule: type[ASTValidationRule], context: ValidationContext) -> ASTValidationRule:
+            visitors.append(rule(context))
+            return visitors[-1]
+
+        noted = cast("list[type[ASTValidationRule]]", [partial(visitor, rule) for rule in rules])
+        try:
+            errors = validate(self._schema, tree, noted, max_errors=MAX_ERRORS, hide_suggestions=not introspection)
+        finally:
+            # Each refers to its own methods, and by the context to the whole document: that would be freed only when
+            # the collector runs.
+            for one in visitors:
+                one.__dict__.clear()
         return [_coded(error) for error in errors]
 
 

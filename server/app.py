@@ -134,6 +134,7 @@ def _pipeline(settings: Settings) -> Pipeline:
         max_tokens=settings.max_query_tokens,
         max_text_bytes=settings.max_query_bytes,
         max_steps=settings.max_query_merge_steps,
+        max_fields=settings.max_query_fields,
         max_bytes=settings.document_cache_bytes,
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)

@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     max_query_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 65_536
     max_query_tokens: Annotated[int, Field(ge=10)] = 4_000
     max_query_merge_steps: Annotated[int, Field(ge=1000, le=1_000_000)] = 50_000
+    max_query_fields: Annotated[int, Field(ge=10, le=100_000)] = 2_500
     max_query_depth: Annotated[int, Field(ge=1)] = 15
     max_query_aliases: Annotated[int, Field(ge=0)] = 50
     max_query_cost: Annotated[int, Field(ge=1)] = 50_000
@@ -134,7 +135,7 @@ class Settings(BaseSettings):
 
     cache: Literal["on", "off"] = "on"
     cache_memory_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
-    document_cache_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
+    document_cache_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
     response_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
     persisted_query_cache_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
     token_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024

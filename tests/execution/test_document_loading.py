@@ -137,7 +137,7 @@ async def test_text_is_bounded_in_bytes(character: str, monkeypatch: pytest.Monk
     documents = Documents(COSTS, max_tokens=10, max_text_bytes=len(start) + 100 * width)
     fits = start + 100 * character
     assert documents.get(fits, introspection=False).errors == (await load(documents, fits)).errors
-    monkeypatch.setattr(module, "parse", None)
+    monkeypatch.setattr(module, "parse_tree", None)
     for read in (load(documents, f"{fits}#"), asyncio.to_thread(documents.get, f"{fits}#", introspection=False)):
         with pytest.raises(DocumentTooLarge, match=f"has {len(start) + 100 * width + 1} bytes; "):
             await read

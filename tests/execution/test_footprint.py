@@ -6,13 +6,16 @@ import tracemalloc
 from itertools import product
 
 import pytest
+from graphql import GraphQLError, SourceLocation
 from graphql.execution import VariableValues
 
+from domain.errors import OperationTooComplex
 from domain.lru_cache import ENTRY_OVERHEAD_BYTES
 from execution import plans
 from execution.documents import Document, Documents
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
+from tests.execution.hostile_documents import hostile_document
 
 COPIES = 8
 FLAGS = {"a": False, "b": True}
@@ -123,3 +126,151 @@ def test_document_whose_plans_outgrow_the_cache_is_evicted() -> None:
     assert isinstance(coerced, VariableValues)
     operation.plans.plan(coerced)
     assert documents.get(text, introspection=True) is not document
+
+
+@pytest.mark.parametrize("family", ["same nested", "variables", "long list", "operations"])
+def test_collector_has_few_objects_of_a_document_to_look_at(family: str) -> None:
+    """A collection stops the whole process, for a time that the number of objects decides."""
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+    text = hostile_document(family, 2_000)
+    documents.get(text, introspection=False)
+    gc.collect()
+    before = len(gc.get_objects())
+    document = documents.get(f"{text} #", introspection=False)
+    gc.collect()
+    assert document.errors == ()
+    assert len(gc.get_objects()) - before <= 2.5 * 2_000
+
+
+@pytest.mark.parametrize("text", [f"{{ {'a ' * 5_000}", f"{{ {'a ' * 3_000}", f"{{ {'ghost ' * 3_900}}}", "{" * 3_900])
+def test_refused_document_leaves_no_tree_behind(text: str) -> None:
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=10)
+    documents.get(text, introspection=False)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for number in range(5):
+            assert documents.get(f"{text} #{number}", introspection=False).errors
+        grown = len(gc.get_objects()) - before
+    finally:
+        gc.enable()
+    assert grown <= 5 * 1_500
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_collector_runs_for_evicted_plans_alone(is_planned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trees have no cycles, and are gone with their documents."""
+    text = TEXTS["type names"] if is_planned else hostile_document("same nested", 3_900)
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=400_000 if is_planned else 2_500_000)
+    collections = 0
+
+    def collect() -> None:
+        nonlocal collections
+        collections += 1
+
+    monkeypatch.setattr("execution.footprint.gc.collect", collect)
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for number in range(30):
+            document = documents.get(f"{text} #{number}", introspection=True)
+            if is_planned:
+                use(document, text)
+        grown = len(gc.get_objects()) - before
+    finally:
+        gc.enable()
+    assert (collections > 0) is is_planned
+    if not is_planned:
+        # A tree has 7,000. graphql-core leaves some of its visitors in cycles, however long the document is.
+        assert grown <= 30 * 1_500 + len(documents) * 8_000
+
+
+def test_errors_of_fields_keep_their_places() -> None:
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+    document = documents.get("query Q($id: ID!) {\n  node(id: $id) {\n    id\n  }\n}", introspection=False)
+    [operation] = document.operations.values()
+    [field] = operation.node.selection_set.selections
+    assert GraphQLError("", [field]).locations == [SourceLocation(2, 3)]
+    errors = operation.variables.coerced({})
+    assert isinstance(errors, list)
+    [error] = errors
+    assert error.locations == [SourceLocation(1, 9)]
+
+
+def aliased(number: int, *, levels: int = 6) -> str:
+    """A document of a few kilobytes whose fragments make many fields: `number` times what is in a viewer."""
+    nodes = "nodes { ...C0 } edges { node { ...C0 } }"
+    viewer = f"fragment V on Viewer {{ cards(first: 1) {{ {nodes} }} dueCards(first: 1) {{ {nodes} }} }}"
+    cards = " ".join(
+        f"fragment C{level} on Card {{ id dueAt vocabulary {{ id card {{ ...C{level + 1} }} }} }}"
+        for level in range(levels)
+    )
+    flags = ", ".join(f"$f{index}: Boolean!" for index in range(4))
+    skipped = " ".join(f"f{index}: __typename @skip(if: $f{index})" for index in range(4))
+    aliases = " ".join(f"a{index}: viewer {{ ...V }}" for index in range(number))
+    return f"query({flags}) {{ {skipped} {aliases} }} {viewer} {cards} fragment C{levels} on Card {{ id }}"
+
+
+def test_short_document_with_many_plans_is_charged_for_all_of_them() -> None:
+    text = aliased(4)
+    flags = [dict(zip(("f0", "f1", "f2", "f3"), values, strict=True)) for values in product((True, False), repeat=4)]
+
+    def plan_all(documents: Documents, text: str) -> int:
+        document = documents.get(text, introspection=False)
+        assert document.errors == ()
+        [operation] = document.operations.values()
+        for values in flags:
+            coerced = operation.variables.coerced(values)
+            assert isinstance(coerced, VariableValues)
+            for _ in range(2):
+                operation.plans.plan(coerced)
+        return document.footprint.bytes
+
+    plan_all(Documents(COSTS, POLICIES, max_tokens=4_000), text)
+    kept = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        charged = plan_all(kept, f"{text} #")
+        gc.collect()
+        sys._clear_type_cache()
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert kept.bytes >= charged > 1_000 * len(text)
+    assert taken <= 1.1 * charged
+    # What does not fit is not kept, however short its text is.
+    small = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=charged // 2)
+    plan_all(small, text)
+    assert len(small) == 0
+
+
+def test_fields_of_a_plan_are_bounded() -> None:
+    text = aliased(45)
+    assert len(text) < 4_500
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_fields=1_000)
+    [operation] = documents.get(text, introspection=False).operations.values()
+    coerced = operation.variables.coerced(dict.fromkeys(("f0", "f1", "f2", "f3"), False))
+    assert isinstance(coerced, VariableValues)
+    for _ in range(2):
+        with pytest.raises(OperationTooComplex, match="more than 1000 fields"):
+            operation.plans.plan(coerced)
+    # What was planned until then is neither kept nor charged.
+    assert operation.plans.footprint.bytes < 200_000
+
+
+def test_large_plan_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That would take long, and the event loop nothing else."""
+    compiled: list[object] = []
+    monkeypatch.setattr(plans, "compile_plan", compiled.append)
+    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+    for number, expected in ((1, 1), (10, 1)):
+        document = documents.get(aliased(number), introspection=False)
+        [operation] = document.operations.values()
+        coerced = operation.variables.coerced(dict.fromkeys(("f0", "f1", "f2", "f3"), False))
+        assert isinstance(coerced, VariableValues)
+        for _ in range(3):
+            plan = operation.plans.plan(coerced)
+        assert (plan.field_count <= plans.MAX_COMPILED_FIELDS) is (number == 1)
+        assert len(compiled) == expected
