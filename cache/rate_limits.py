@@ -30,6 +30,19 @@ if part > 0 then
     token, at = string.format('%d', number), (number + 1) * part
 end
 redis.call('zremrangebyscore', KEYS[1], '-inf', now - span)
+if ARGV[8] == '1' then
+    -- Each member is one use: which of them there are does not matter.
+    local member, count = string.format('1:0:%s', token), redis.call('zcard', KEYS[1])
+    if redis.call('zscore', KEYS[1], member) then
+        return '0'
+    elseif count < times then
+        redis.call('zadd', KEYS[1], now, member)
+        redis.call('expire', KEYS[1], math.ceil(span))
+        return '0'
+    end
+    local oldest = redis.call('zrange', KEYS[1], count - times, count - times, 'withscores')
+    return string.format('%d', math.ceil((oldest[2] + span - now) * 1000000) + 1)
+end
 local uses = redis.call('zrange', KEYS[1], 0, -1, 'withscores')
 local numbers, sizes, own = {}, {}, nil
 local left, left_bytes = times - amount, max_bytes - bytes
@@ -65,7 +78,7 @@ _GIVE_BACK = "return redis.call('zrem', KEYS[1], ARGV[1])"
 
 
 class RateLimits:
-    """Of one process. Where there is no Redis, or it is away, the process counts by itself.
+    """Of one process. Where there is no Redis, or it is away, the process goes on from what it took itself.
 
     `namespace`: of the keys. `limits`: as they are configured. `refused`: how often each refused something.
     """
@@ -115,8 +128,21 @@ class RateLimits:
             max_bytes = -1 if limit.max_bytes is None else limit.max_bytes
             span, part = limit.span.total_seconds(), limit.part.total_seconds()
             with suppress(CacheUnavailable):
-                wait = await self._redis.run(_TAKE, self._key(limit, client), limit.times, span, max_bytes, *use, part)
-                return timedelta(microseconds=int(wait))
+                found = await self._redis.run(
+                    _TAKE,
+                    self._key(limit, client),
+                    limit.times,
+                    span,
+                    max_bytes,
+                    *use,
+                    part,
+                    int(limit.has_tokens and limit.max_bytes is None),
+                )
+                wait = timedelta(microseconds=int(found))
+                if not wait:
+                    # A busy moment, in which Redis is too late, must not give everything again.
+                    self._local.take(limit, client, use, force=True)
+                return wait
         return self._local.take(limit, client, use)
 
     def _key(self, limit: RateLimit, client: str) -> str:
@@ -135,43 +161,72 @@ class _Use(NamedTuple):
         return f"{self.amount}:{self.bytes}:{self.token}"
 
 
+class _Window:
+    """The uses of a client by their tokens, in the order of the times from which they count, and their sums."""
+
+    __slots__ = ("amount", "bytes", "uses")
+
+    def __init__(self) -> None:
+        self.uses: dict[str, tuple[float, _Use]] = {}
+        self.amount = self.bytes = 0
+
+    def put(self, since: float, use: _Use) -> None:
+        before = self.uses.get(use.token)
+        if before is not None:
+            use = use._replace(amount=use.amount + before[1].amount, bytes=use.bytes + before[1].bytes)
+            self.remove(use.token)
+        self.uses[use.token] = since, use
+        self.amount, self.bytes = self.amount + use.amount, self.bytes + use.bytes
+
+    def remove(self, token: str) -> None:
+        found = self.uses.pop(token, None)
+        if found is not None:
+            self.amount, self.bytes = self.amount - found[1].amount, self.bytes - found[1].bytes
+
+    def expire(self, until: float) -> None:
+        while self.uses:
+            token, (since, _) = next(iter(self.uses.items()))
+            if since > until:
+                return
+            self.remove(token)
+
+
 class LocalRateLimits:
     """The same rules in the memory of one process. Clients are bounded in bytes: who was not seen for longest goes."""
 
     def __init__(self, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # Of each client its uses by their tokens, and the times from which they count.
-        self._used: LRUCache[tuple[str, str], dict[str, tuple[float, _Use]]] = LRUCache(
-            max_bytes, lambda key, used: _CLIENT_BYTES + len(key[1]) + _USE_BYTES * len(used)
+        self._used: LRUCache[tuple[str, str], _Window] = LRUCache(
+            max_bytes, lambda key, window: _CLIENT_BYTES + len(key[1]) + _USE_BYTES * len(window.uses)
         )
 
-    def take(self, limit: RateLimit, client: str, use: _Use) -> timedelta:
-        """Nothing, and it counts; or how long until it would."""
+    def take(self, limit: RateLimit, client: str, use: _Use, *, force: bool = False) -> timedelta:
+        """Nothing, and it counts; or how long until it would. `force`: it was admitted elsewhere, and counts."""
         key, now, span, part = (limit.name, client), self._clock(), limit.span.total_seconds(), limit.part
-        at = now
+        since = now
         if part:
             number = int(now / part.total_seconds())
-            at, use = (number + 1) * part.total_seconds(), use._replace(token=str(number))
-        used = {name: one for name, one in (self._used.get(key) or {}).items() if one[0] > now - span}
-        own = used.get(use.token)
-        if own is not None and not part:
+            since, use = (number + 1) * part.total_seconds(), use._replace(token=str(number))
+        window = self._used.get(key) or _Window()
+        window.expire(now - span)
+        if not part and use.token in window.uses:
             return timedelta()
-        left = limit.times - use.amount - sum(one.amount for _, one in used.values())
-        left_bytes = (limit.max_bytes or 0) - use.bytes - sum(one.bytes for _, one in used.values())
+        left = limit.times - use.amount - window.amount
+        left_bytes = (limit.max_bytes or 0) - use.bytes - window.bytes
         wait = 0.0
-        for since, one in sorted(used.values()):
-            if left >= 0 and left_bytes >= 0:
-                break
-            left, left_bytes, wait = left + one.amount, left_bytes + one.bytes, since + span - now
+        if not force:
+            for began, one in window.uses.values():
+                if left >= 0 and left_bytes >= 0:
+                    break
+                left, left_bytes, wait = left + one.amount, left_bytes + one.bytes, began + span - now
         if not wait:
-            before = own[1] if own is not None else _Use(0, 0, use.token)
-            used[use.token] = at, use._replace(amount=use.amount + before.amount, bytes=use.bytes + before.bytes)
-        self._used.put(key, used)
+            window.put(since, use)
+        self._used.put(key, window)
         # Rounded up: after it there is room.
         return timedelta(microseconds=ceil(wait * 1_000_000))
 
     def give_back(self, limit: RateLimit, client: str, use: _Use) -> None:
-        used = self._used.get((limit.name, client))
-        if used is not None:
-            used.pop(use.token, None)
+        window = self._used.get((limit.name, client))
+        if window is not None:
+            window.remove(use.token)
             self._used.resize((limit.name, client))

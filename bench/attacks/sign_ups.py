@@ -4,11 +4,13 @@
 """
 
 import asyncio
+from collections import Counter
 from uuid import uuid4
 
 import httpx
 
 from bench.attacks import Target
+from domain.rate_limits import SIGN_UPS
 from server.development_tokens import issue_token
 from server.settings import Settings
 
@@ -16,16 +18,23 @@ SUBJECTS = 5_000
 AT_ONCE = 50
 
 
-async def attack(target: Target) -> None:
-    """Tokens are signed with the secret in this environment, which has to be the server's."""
+async def attack(target: Target) -> str:
+    """Tokens are signed with the secret in this environment, which has to be the server's.
+
+    Raises RuntimeError where more accounts are created than the limit allows.
+    """
     settings, run = Settings.load(), uuid4().hex
-    subjects = iter(range(SUBJECTS))
+    subjects, statuses = iter(range(SUBJECTS)), Counter[int]()
     async with httpx.AsyncClient(base_url=target.url, timeout=60) as http:
 
         async def sign_in() -> None:
             for number in subjects:
                 token = issue_token(settings, f"attack-{run}-{number}")
                 body = {"query": "{ viewer { id } }"}
-                await http.post("/graphql", json=body, headers={"Authorization": f"Bearer {token}"})
+                response = await http.post("/graphql", json=body, headers={"Authorization": f"Bearer {token}"})
+                statuses[response.status_code] += 1
 
         await asyncio.gather(*(sign_in() for _ in range(AT_ONCE)))
+    if statuses[200] > SIGN_UPS.times:
+        raise RuntimeError(f"{statuses[200]} accounts were created")
+    return f"{statuses[200]} accounts, {statuses[429]} refusals"

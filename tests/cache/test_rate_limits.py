@@ -118,6 +118,17 @@ class TestRedis:
             assert await take(limits, SIZED, token="a", bytes=600) == 0
             assert await take(limits, SIZED, token="c", bytes=1) > 0
 
+    async def test_tokens_are_counted_once(self, redis: RedisClient, redis_url: str) -> None:
+        limit = replace(EXACT, has_tokens=True)
+        limits = RateLimits(redis, uuid4().hex, [limit])
+        for number in (*range(limit.times), *range(limit.times)):
+            assert await take(limits, limit, token=str(number)) == 0
+        wait = await take(limits, limit, token="another")
+        assert 3_590 <= wait <= 3_600
+        assert await take(limits, limit, token="0") == 0
+        await age(redis_url, limits._key(limit, "viewer:1"), wait)
+        assert await take(limits, limit, token="another") == 0
+
     async def test_use_is_given_back(self, redis: RedisClient) -> None:
         limit = replace(EXACT, times=1, has_tokens=True)
         for limits in (RateLimits(redis, uuid4().hex, [limit]), RateLimits(None, "", [limit])):
@@ -151,6 +162,16 @@ async def test_a_process_limits_by_itself_while_redis_is_away(tmp_path: Any) -> 
         limits = RateLimits(redis, "", [EXACT])
         assert [await take(limits, EXACT) == 0 for _ in range(EXACT.times + 1)] == [True] * EXACT.times + [False]
         assert limits.refused == {"exact": 1}
+
+
+async def test_a_process_goes_on_from_what_it_took_when_redis_goes_away(redis: RedisClient) -> None:
+    for limit in (EXACT, BY_PARTS, SIZED):
+        limits = RateLimits(redis, uuid4().hex, [limit])
+        for _ in range(limit.times - 1):
+            assert await take(limits, limit) == 0
+        # As for one moment in which it is too late.
+        limits._redis = None
+        assert [await take(limits, limit) == 0 for _ in range(3)] == [True, False, False]
 
 
 class TestLocal:

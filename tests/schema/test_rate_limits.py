@@ -23,7 +23,7 @@ from db.database import open_database
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RATE_LIMITS, SIGN_UPS, STREAMS, RateLimit
 from resolvers.rate_limits import rate_limit_of
 from schema import schema
-from tests.clients import Client
+from tests.clients import Client, client_of
 from tests.databases import column, execute
 
 SUBJECT = "busy"
@@ -87,19 +87,30 @@ def operations() -> Iterator[tuple[str, dict[str, Any], RateLimit]]:
         yield *operation("subscription", name, field), STREAMS
 
 
-async def test_every_limit_holds(writable: Client, writable_database_url: str, redis_url: str) -> None:
+async def test_every_limit_holds(writable_database_url: str, redis_url: str) -> None:
     """Each operation is sent by an administrator who has used all of its limit."""
+    # On a busy machine, too, the server counts in Redis: it would know nothing of what was used there.
+    patient = f"{redis_url}?socket_timeout=20&socket_connect_timeout=20"
+    async with client_of(writable_database_url, patient) as client:
+        await _check_limits(client, writable_database_url, patient)
+
+
+async def _check_limits(writable: Client, writable_database_url: str, redis_url: str) -> None:
     await writable.run("{ viewer { id } }", as_=SUBJECT)
     await execute(writable_database_url, f"update users set role = 'admin' where subject = '{SUBJECT}'")
     [viewer_id] = await column(writable_database_url, f"select id from users where subject = '{SUBJECT}'")
     async with (
-        open_redis(f"{redis_url}?socket_timeout=20") as redis,
+        open_redis(redis_url) as redis,
         open_database(writable_database_url, min_size=1, max_size=1) as database,
     ):
         limits = RateLimits(redis, await database.identity(), writable.settings.rate_limits)
         # Who has used that one is refused before the operation is known.
         for limit in {*RATE_LIMITS} - {NEW_DOCUMENTS}:
-            await limits.take(limit, f"viewer:{viewer_id}", limit.times, token="all of it")
+            if limit.has_tokens:
+                for number in range(limit.times):
+                    await limits.take(limit, f"viewer:{viewer_id}", token=str(number))
+            else:
+                await limits.take(limit, f"viewer:{viewer_id}", limit.times)
         for query, variables, limit in operations():
             body = await send(writable, query, variables)
             [error] = body["errors"]
