@@ -173,6 +173,8 @@ async def test_explains_the_schema(page: Page) -> None:
 
 async def test_keeps_what_a_person_typed(page: Page) -> None:
     await type_and_run(page, WHO_AM_I)
+    # GraphiQL stores what was typed a moment later.
+    await page.wait_for_function("() => JSON.stringify({...localStorage}).includes('displayName')")
     await page.reload()
     await expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("displayName")
     await expect(page.get_by_role("tab")).to_have_text([*TITLES, "Mine"], use_inner_text=True)

@@ -10,12 +10,12 @@ INSERT INTO textbooks (id, title, description, jlpt_level, topics, status, is_pu
     FROM seeded_textbooks ON CONFLICT DO NOTHING;
 INSERT INTO chapters (id, textbook_id, position, title, summary, content)
     SELECT pg_temp.seeded_id('chapter', number * 100 + position, at), id, position, 'Chapter ' || position,
-        'Twenty words and how they are used.', repeat('# Words' || E'\n\n' || 'Read them aloud, then cover them. ', 100)
+        'Sixteen words and how they are used.', repeat('# Words' || E'\n\n' || 'Read them aloud, then cover them. ', 100)
     FROM seeded_textbooks, generate_series(1, 12) AS position ON CONFLICT DO NOTHING;
 INSERT INTO chapter_vocabulary (chapter_id, position, vocabulary_id)
     SELECT pg_temp.seeded_id('chapter', number * 100 + chapter, at), position, numbered_words.id
-    FROM seeded_textbooks CROSS JOIN generate_series(1, 12) AS chapter CROSS JOIN generate_series(0, 19) AS position
+    FROM seeded_textbooks CROSS JOIN generate_series(1, 12) AS chapter CROSS JOIN generate_series(0, 15) AS position
     JOIN numbered_words
-        ON numbered_words.n = (number * 240 + chapter * 20 + position) % (SELECT count(*) FROM numbered_words)
+        ON numbered_words.n = (number * 192 + chapter * 16 + position) % (SELECT count(*) FROM numbered_words)
     ON CONFLICT DO NOTHING;
 DROP TABLE seeded_textbooks;
