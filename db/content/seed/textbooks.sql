@@ -1,4 +1,4 @@
--- Textbooks of twelve chapters of twenty words.
+-- Textbooks of twelve chapters of sixteen words.
 CREATE TEMPORARY TABLE seeded_textbooks AS
     SELECT number, pg_temp.seeded_id('textbook', number, at) AS id, at,
         (ARRAY['N5', 'N4', 'N3', 'N2', 'N1'])[1 + number % 5] AS level
