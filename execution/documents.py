@@ -1,10 +1,9 @@
 """Documents that arrived before need not be parsed, validated, measured and planned again."""
 
-import asyncio
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -26,8 +25,9 @@ from graphql import (
     visit,
 )
 
-from domain.errors import DocumentTooLarge, ErrorCode, ServiceUnavailable
+from domain.errors import DocumentTooLarge, ErrorCode
 from domain.executors import DOCUMENTS, run_in
+from domain.fair_queue import DEFAULT_QUEUE_LIMITS, FairQueue, QueueLimits
 from domain.lru_cache import LRUCache, bytes_of
 from execution.cached_fields import CachePolicies
 from execution.costs import FieldCosts
@@ -44,8 +44,6 @@ _LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
 # Up to so many characters, and no more tokens, reading takes a few milliseconds. A thread takes turns with the event
 # loop, which gets its turn after 5 ms.
 MAX_LENGTH_IN_LOOP = 1_000
-# How many documents may be read outside of the event loop or wait for it.
-MAX_WAITING = 64
 # The hash of the text, and whether introspection is allowed.
 _Key = tuple[bytes, bool]
 # What graphql-core suggests also where it is to hide suggestions.
@@ -84,7 +82,8 @@ class Document:
 class Documents:
     """The latest documents, bounded in number and in bytes of their syntax trees and plans.
 
-    `costs`: what fields cost. `policies`: which fields' values are kept.
+    `costs`: what fields cost. `policies`: which fields' values are kept. `max_waiting`: for the thread that reads long
+    documents.
     """
 
     def __init__(
@@ -93,6 +92,7 @@ class Documents:
         policies: CachePolicies | None = None,
         *,
         max_tokens: int,
+        max_waiting: QueueLimits = DEFAULT_QUEUE_LIMITS,
         max_text_bytes: int = 64 * 1024,
         max_steps: int = 50_000,
         max_fields: int = MAX_FIELDS,
@@ -107,10 +107,9 @@ class Documents:
         self._max_fields = max_fields
         self._validator = Validator(costs.schema, max_steps)
         self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
-        # What is being read outside of the event loop; and how many were read, by where.
-        self._reading: dict[_Key, asyncio.Task[Document]] = {}
+        self._queue: FairQueue[_Key, Document] = FairQueue("new documents", max_waiting)
+        # How many were read, by where.
         self.counts: Counter[str] = Counter()
-        self.refused = 0
         self._documents: LRUCache[_Key, Document] = LRUCache(
             max_bytes,
             lambda _, document: document.footprint.bytes,
@@ -124,7 +123,12 @@ class Documents:
     @property
     def waiting(self) -> int:
         """How many are read outside of the event loop, or are to be."""
-        return len(self._reading)
+        return len(self._queue)
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """How many found no room in the queue, by the limit."""
+        return self._queue.refused
 
     @property
     def bytes(self) -> int:
@@ -140,36 +144,32 @@ class Documents:
         return self._store(key, self._read(text, introspection=introspection)) if document is None else document
 
     async def load(
-        self, text: str, *, introspection: bool, admit: Callable[[], Awaitable[None]] | None = None
+        self, text: str, *, introspection: bool, admit: Callable[[], Awaitable[str]] | None = None
     ) -> Document:
-        """The same. A long document that is new is read outside of the event loop, once for all who ask meanwhile.
+        """The same. A long document that is new is read outside of the event loop, once for all who ask meanwhile, and
+        in turns between clients.
 
-        `admit`: is awaited before a document is read. Raises also what it raises, and ServiceUnavailable.
+        `admit`: is awaited before a document is read, and returns the client. Raises also what it raises, and
+        RateLimited or ServiceUnavailable where too many documents wait.
         """
         key = self._key(text, introspection)
         document = self._documents.get(key)
         if document is not None:
             return document
+        client = ""
         if admit is not None:
-            await admit()
+            client = await admit()
             document = self._documents.get(key)
             if document is not None:
                 return document
         if len(text) <= MAX_LENGTH_IN_LOOP:
             self.counts["event loop"] += 1
             return self._store(key, self._read(text, introspection=introspection))
-        reading = self._reading.get(key)
-        if reading is None:
-            if len(self._reading) >= MAX_WAITING:
-                self.refused += 1
-                raise ServiceUnavailable("Too many new documents are being validated.", retry_after=1)
-            self.counts["thread"] += 1
-            reading = self._reading[key] = asyncio.create_task(self._read_outside(key, text, introspection))
-            reading.add_done_callback(lambda _: self._reading.pop(key))
         # Others may wait for it, and if they do not, the client is about to ask again.
-        return await asyncio.shield(reading)
+        return await self._queue.run(client, key, partial(self._read_outside, key, text, introspection))
 
     async def _read_outside(self, key: _Key, text: str, introspection: bool) -> Document:
+        self.counts["thread"] += 1
         return self._store(key, await run_in(DOCUMENTS, self._read, text, introspection=introspection))
 
     def _key(self, text: str, introspection: bool) -> _Key:

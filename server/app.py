@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from domain.fair_queue import QueueLimits
 from execution.budget import ResultLimits, Turn
 from execution.documents import Documents
 from execution.limits import Limits
@@ -136,6 +137,7 @@ def _pipeline(settings: Settings) -> Pipeline:
         max_steps=settings.max_query_merge_steps,
         max_fields=settings.max_query_fields,
         max_bytes=settings.document_cache_bytes,
+        max_waiting=QueueLimits(settings.max_waiting_documents, settings.max_waiting_documents_per_client),
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
     result_limits = ResultLimits(settings.max_result_values, settings.max_response_bytes, Turn())

@@ -76,20 +76,27 @@ class Caller:
         bind_fields(viewer=str(viewer.id))
         return viewer
 
+    async def client_id(self) -> str:
+        """By which limits are counted for each client: the viewer's, else the address. Raises Unauthenticated."""
+        viewer = await self.viewer()
+        return address_key(self.address) if viewer is None else viewer.client_id
+
     async def take(self, limit: RateLimit, *, token: str | None = None, bytes: int = 0) -> None:
         """Counts one use of a limit for each client: of the viewer, else of the address. Raises RateLimited."""
-        viewer = await self.viewer()
-        client = address_key(self.address) if viewer is None else viewer.client_id
-        await self.state.services.rate_limits.take(limit, client, token=token, bytes=bytes)
+        await self.state.services.rate_limits.take(limit, await self.client_id(), token=token, bytes=bytes)
 
     async def admit_persisted_query(self, hash: str, bytes: int) -> None:
         """Raises RateLimited for a client that registered too many."""
         await self.take(PERSISTED_QUERIES, token=hash, bytes=bytes)
 
-    async def admit_new_document(self, text: str) -> None:
-        """Raises RateLimited for a client that sent too many documents that this process has not read yet."""
+    async def admit_new_document(self, text: str) -> str:
+        """The client, by its id. Raises RateLimited for one that sent too many documents that this process has not
+        read yet.
+        """
         token = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        await self.take(NEW_DOCUMENTS, token=token)
+        client = await self.client_id()
+        await self.state.services.rate_limits.take(NEW_DOCUMENTS, client, token=token)
+        return client
 
 
 @asynccontextmanager

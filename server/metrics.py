@@ -137,11 +137,14 @@ class _DocumentCollector(Collector):
         for where, number in documents.counts.items():
             read.add_metric((where,), number)
         yield read
-        yield CounterMetricFamily(
+        refused = CounterMetricFamily(
             "shinjp_new_documents_refused",
-            "New documents that were not read, because too many were waiting.",
-            value=documents.refused,
+            "New documents that were not read because too many were waiting: of the client, or in total.",
+            labels=("limit",),
         )
+        for limit, number in documents.refused.items():
+            refused.add_metric((limit,), number)
+        yield refused
 
 
 class _HttpCollector(Collector):

@@ -128,7 +128,7 @@ class Pipeline:
         return self.operations.is_subscription(document, parameters.operation_name)
 
     async def _load(self, caller: Any, text: str, *, introspection: bool) -> Document:
-        admit: Callable[[], Awaitable[None]] = partial(caller.admit_new_document, text)
+        admit: Callable[[], Awaitable[str]] = partial(caller.admit_new_document, text)
         return await self.operations.documents.load(text, introspection=introspection, admit=admit)
 
     async def _keep(self, caller: Any, parameters: GraphQLRequest) -> None:

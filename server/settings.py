@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.exports import ExportLinks, ExportQuota
+from domain.fair_queue import DEFAULT_QUEUE_LIMITS
 from domain.rate_limits import (
     CACHE_PURGES,
     CARDS,
@@ -155,6 +156,8 @@ class Settings(BaseSettings):
     streams_per_hour: Annotated[int, Field(ge=1)] = STREAMS.times
     sign_ups_per_hour: Annotated[int, Field(ge=1, le=10_000)] = SIGN_UPS.times
     persisted_queries_per_hour: Annotated[int, Field(ge=1, le=10_000)] = PERSISTED_QUERIES.times
+    max_waiting_documents: Annotated[int, Field(ge=1, le=10_000)] = DEFAULT_QUEUE_LIMITS.total
+    max_waiting_documents_per_client: Annotated[int, Field(ge=1, le=10_000)] = DEFAULT_QUEUE_LIMITS.per_client
     max_new_documents: Annotated[int, Field(ge=1, le=1_000_000)] = NEW_DOCUMENTS.times
     persisted_query_bytes_per_hour: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from domain.errors import DocumentTooLarge, RateLimited, ServiceUnavailable
+from domain.errors import DocumentTooLarge, RateLimited
 from domain.executors import DOCUMENTS
+from domain.fair_queue import QueueLimits
 from execution import documents as module
 from execution.documents import Document, Documents
 from schema.costs import COSTS
@@ -93,16 +94,14 @@ async def test_document_is_stored_though_the_client_left(hold: Callable[[], None
     assert documents.counts == {"thread": 1}
 
 
-async def test_number_of_waiting_documents_is_bounded(
-    hold: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 3)
-    documents = cold()
+async def test_number_of_waiting_documents_is_bounded(hold: Callable[[], None]) -> None:
+    documents = Documents(COSTS, max_tokens=4_000, max_waiting=QueueLimits(total=10, per_client=2))
+    # The first one is read, and two wait.
     waiting = [asyncio.create_task(load(documents, f"{LONG} #{number}")) for number in range(3)]
     await settle()
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(RateLimited):
         await load(documents, f"{LONG} #3")
-    assert documents.refused == 1
+    assert documents.refused == {"client": 1, "total": 0}
     # Who asks for one of those that wait takes no room.
     again = asyncio.create_task(load(documents, f"{LONG} #0"))
     await settle()
@@ -112,11 +111,35 @@ async def test_number_of_waiting_documents_is_bounded(
     assert (await load(documents, f"{LONG} #3")).errors == ()
 
 
+async def test_healthy_client_does_not_wait_for_the_documents_of_another(hold: Callable[[], None]) -> None:
+    documents = cold()
+    answered: list[str] = []
+
+    async def send(client: str, number: int) -> None:
+        async def admit() -> str:
+            return client
+
+        async with asyncio.timeout(60):
+            await documents.load(f"{LONG} #{client} {number}", introspection=False, admit=admit)
+        answered.append(f"{client} {number}")
+
+    tasks = [asyncio.create_task(send("attacker", number)) for number in range(10)]
+    await settle()
+    tasks += [asyncio.create_task(send("healthy", number)) for number in range(2)]
+    await settle()
+    assert documents.waiting == 12
+    hold()
+    await asyncio.gather(*tasks)
+    # The first was being read, and the second was at its turn.
+    assert answered[:6] == ["attacker 0", "attacker 1", "healthy 0", "attacker 2", "healthy 1", "attacker 3"]
+    assert answered[6:] == [f"attacker {number}" for number in range(4, 10)]
+
+
 async def test_document_that_is_not_admitted_is_not_read() -> None:
     documents = cold()
     asked = 0
 
-    async def refuse() -> None:
+    async def refuse() -> str:
         nonlocal asked
         asked += 1
         raise RateLimited("Too many.", retry_after=1)

@@ -1,5 +1,7 @@
 """Documents are read once, kept within bounds, and refused with a code."""
 
+from typing import Any
+
 from graphql import build_schema
 
 from domain.lru_cache import ENTRY_OVERHEAD_BYTES
@@ -9,7 +11,7 @@ from tests.execution.sdl_costs import costs_of
 SCHEMA = build_schema("type Query { name(prefix: String): String }")
 
 
-def documents(**bounds: int) -> Documents:
+def documents(**bounds: Any) -> Documents:
     return Documents(costs_of(SCHEMA), None, **{"max_tokens": 100, **bounds})
 
 

@@ -58,8 +58,8 @@ async def no_context(_: Request) -> AsyncIterator[NoContext]:
 
 
 class Asking(Request):
-    async def admit_new_document(self, _text: str) -> None:
-        pass
+    async def admit_new_document(self, _text: str) -> str:
+        return ""
 
 
 async def no_page(_: Request) -> Response:

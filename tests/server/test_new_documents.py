@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from domain.executors import DOCUMENTS
 from tests.clients import Client, client_of
 from tests.requests import codes, get, post
 from tests.streams import StreamServer, socket_of, stream_server
@@ -110,6 +112,35 @@ async def test_invalid_documents_count(writable_database_url: str) -> None:
         ["RATE_LIMITED"],
         ["GRAPHQL_VALIDATION_FAILED"],
     ]
+
+
+async def test_waiting_documents_are_limited_for_each_client(writable_database_url: str) -> None:
+    gate = threading.Event()
+    async with stream_server(writable_database_url, None, max_waiting_documents_per_client=1) as server:
+        client, documents = server.client, server.app.state.documents
+        texts = [document(2_000) for _ in range(5)]
+        DOCUMENTS.submit(gate.wait, 60)
+        try:
+            # One is read, and one waits.
+            sending = [asyncio.create_task(send(client, text, "first")) for text in texts[:2]]
+            async with asyncio.timeout(20):
+                while documents.waiting < 2:  # noqa: ASYNC110  # nothing tells of it
+                    await asyncio.sleep(0.01)
+            refused = await send(client, texts[2], "first")
+            # The viewer is another client than the address.
+            sending += [asyncio.create_task(send(client, texts[3], "second"))]
+            sending += [asyncio.create_task(send(client, texts[4], None))]
+            async with asyncio.timeout(20):
+                while documents.waiting < 4:  # noqa: ASYNC110  # nothing tells of it
+                    await asyncio.sleep(0.01)
+        finally:
+            gate.set()
+        assert (refused.status_code, codes(refused)) == (429, ["RATE_LIMITED"])
+        assert refused.headers["Retry-After"] == "1"
+        assert [codes(response) for response in await asyncio.gather(*sending)] == [[]] * 4
+        assert codes(await send(client, texts[2], "first")) == []
+        counted = (await client.http.get("/metrics")).text
+    assert 'shinjp_new_documents_refused_total{limit="client"} 1.0' in counted
 
 
 async def test_metrics_tell_of_documents(content_database_url: str) -> None:

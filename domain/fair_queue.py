@@ -1,0 +1,142 @@
+"""A queue of jobs that run one at a time, round robin between the clients that wait."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from domain.errors import RateLimited, ServiceUnavailable
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """How many jobs may wait: in total, and of one client."""
+
+    total: int = 64
+    per_client: int = 16
+
+
+DEFAULT_QUEUE_LIMITS = QueueLimits()
+
+
+@dataclass(slots=True, eq=False)
+class _Job(Generic[ResultT]):
+    """`results`: one for each client that asked for the job, however often."""
+
+    run: Callable[[], Awaitable[ResultT]]
+    results: dict[str, asyncio.Future[ResultT]] = field(default_factory=dict)
+    is_running: bool = False
+
+
+class FairQueue(Generic[KeyT, ResultT]):
+    """Clients take turns, whatever the number of their jobs: a client waits for one job of each other client at most
+    before its first one runs.
+
+    A job that several clients ask for waits in the queue of each, and runs at the first turn. Where the queue is full,
+    the client with the most jobs loses its last one to a client that has fewer.
+
+    `what`: the jobs, as messages name them: a plural.
+    """
+
+    def __init__(self, what: str, limits: QueueLimits) -> None:
+        self._what = what
+        self._limits = limits
+        self._jobs: dict[KeyT, _Job[ResultT]] = {}
+        # The clients in the order of their turns, each with the keys of its waiting jobs.
+        self._waiting: dict[str, dict[KeyT, None]] = {}
+        self._task: asyncio.Task[None] | None = None
+        # How many jobs were refused, by the limit.
+        self.refused: Counter[str] = Counter(total=0, client=0)
+
+    def __len__(self) -> int:
+        """How many jobs run or wait."""
+        return len(self._jobs)
+
+    async def run(self, client: str, key: KeyT, function: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """The result of the function, which runs once for all who ask for the key meanwhile.
+
+        The job runs also where nobody waits for it any more. Raises what the function raises, RateLimited for a client
+        with too many waiting jobs, and ServiceUnavailable where there are too many in total.
+        """
+        job = self._jobs.get(key)
+        result = None if job is None else job.results.get(client)
+        if result is None:
+            if job is None or not job.is_running:
+                self._make_room(client)
+                # The job may have been the one that made room.
+                job = self._jobs.setdefault(key, _Job(function))
+                self._waiting.setdefault(client, {})[key] = None
+            result = job.results[client] = asyncio.get_running_loop().create_future()
+            self._start_next()
+        return await asyncio.shield(result)
+
+    def _make_room(self, client: str) -> None:
+        own = len(self._waiting.get(client, ()))
+        if own >= self._limits.per_client:
+            self.refused["client"] += 1
+            raise RateLimited(
+                f"{own} {self._what} of yours are waiting to be processed: wait for their answers first.", retry_after=1
+            )
+        if sum(map(len, self._waiting.values())) < self._limits.total:
+            return
+        self.refused["total"] += 1
+        full = ServiceUnavailable(f"Too many {self._what} are waiting to be processed.", retry_after=1)
+        busiest = max(self._waiting, key=lambda other: len(self._waiting[other]))
+        if len(self._waiting[busiest]) <= own + 1:
+            raise full
+        self._drop_last(busiest, full)
+
+    def _drop_last(self, client: str, error: Exception) -> None:
+        key = next(reversed(self._waiting[client]))
+        job = self._jobs[key]
+        _fail(job.results.pop(client), error)
+        self._leave(client, key)
+        if not job.results:
+            del self._jobs[key]
+
+    def _leave(self, client: str, key: KeyT) -> None:
+        keys = self._waiting[client]
+        del keys[key]
+        if not keys:
+            del self._waiting[client]
+
+    def _start_next(self) -> None:
+        if self._task is not None or not self._waiting:
+            return
+        client, keys = next(iter(self._waiting.items()))
+        key = next(iter(keys))
+        job = self._jobs[key]
+        job.is_running = True
+        for other in job.results:
+            self._leave(other, key)
+        if client in self._waiting:
+            self._waiting[client] = self._waiting.pop(client)
+        self._task = asyncio.create_task(self._run(key, job))
+
+    async def _run(self, key: KeyT, job: _Job[ResultT]) -> None:
+        try:
+            value = await job.run()
+        except asyncio.CancelledError:
+            # The event loop stops.
+            for result in job.results.values():
+                result.cancel()
+            raise
+        except Exception as error:
+            for result in job.results.values():
+                _fail(result, error)
+        else:
+            for result in job.results.values():
+                result.set_result(value)
+        del self._jobs[key]
+        self._task = None
+        self._start_next()
+
+
+def _fail(result: asyncio.Future[ResultT], error: Exception) -> None:
+    result.set_exception(error)
+    # Where the client has left, nobody else reads it.
+    result.exception()
