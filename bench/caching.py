@@ -30,10 +30,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 
-from bench.running import database_url, headers, report, served
-from db.database import connected
+from bench.harness import database_url, headers, report, served
+from db.core.database import connected
+from domain.enums import JlptLevel
 from domain.ids import global_id
-from domain.values import JlptLevel
 
 OPERATIONS, WORKERS, LEARNERS = 4_000, 8, 500
 # The seed of a round's operations.

@@ -16,8 +16,8 @@ from shutil import which
 
 import httpx
 
-from bench.running import Served, database_url, headers, report, resident_kib, served
-from db.database import connected
+from bench.harness import Served, database_url, headers, report, resident_kib, served
+from db.core.database import connected
 
 BUSIEST = """
     select subject, users.id, sum(reviews)::int as reviews from review_days join users on users.id = user_id

@@ -20,8 +20,8 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from bench.running import Served, database_url, headers, report, served, summary, token
-from db.database import connected
+from bench.harness import Served, database_url, headers, report, served, summary, token
+from db.core.database import connected
 from domain.ids import global_id
 
 ASKED, CHANGES, WATCHERS = 100, 300, 1_000

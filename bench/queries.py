@@ -11,7 +11,7 @@ import time
 
 import httpx
 
-from bench.running import ROOT, headers, report, server, summary
+from bench.harness import ROOT, headers, report, server, summary
 
 TABS = sorted((ROOT / "server" / "graphiql" / "tabs").glob("*.graphql"))
 WARM_UP, RUNS = 30, 300

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 import httpx
 
-from bench.running import database_url, headers, report, server, summary
-from db.database import connected
+from bench.harness import database_url, headers, report, server, summary
+from db.core.database import connected
 
 RUNS = {1: 200, 50: 100, 1_000: 20}
 CARDS = 1_000

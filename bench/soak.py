@@ -10,8 +10,8 @@ import json
 import sys
 
 from bench.comparison.operations import prepare
-from bench.running import Served, database_url, report, served, token
-from bench.wrk import load
+from bench.harness import Served, database_url, report, served, token
+from bench.load import load
 
 REQUESTS, WARM_UP = 200_000, 20_000
 SECONDS_A_STEP = 5

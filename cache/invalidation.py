@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from cache.client import CacheUnavailable, RedisClient
-from cache.memory import Memory
-from cache.tasks import Tasks
-from cache.values import EVERYTHING
-from cache.versions import Versions
+from cache.local_store import Memory
+from cache.redis.client import CacheUnavailable, RedisClient
+from cache.tag_versions import Versions
+from cache.task_set import Tasks
+from cache.types import EVERYTHING
 
 _RECOVER_EVERY_SECONDS = 0.5
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import UUID
 
+from domain.enums import ExportFormat, ExportKind, Role
 from domain.errors import Forbidden, NotFound
-from domain.moments import EARLIEST_MOMENT
-from domain.values import ExportFormat, ExportKind, Role
+from domain.timestamps import EARLIEST_MOMENT
 from domain.viewer import Viewer
 
 # How long a file is kept, and its link works.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.values import JobKind, JobStatus
+from domain.enums import JobKind, JobStatus
 
 # From a status to those that may follow it.
 TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {

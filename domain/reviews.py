@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.moments import not_ahead
 from domain.scheduling import RECALLED, Answer, Schedule, SchedulingAlgorithm, replay
+from domain.timestamps import not_ahead
 
 # A longer answer counts as one of a minute, as in Anki: the learner had left the card.
 MAX_DURATION_MS = 60_000

@@ -10,8 +10,8 @@ from uuid import UUID
 from domain.errors import BadUserInput
 from domain.ids import parse_id_of, shorten
 from domain.list_sizes import MAX_ERRORS
-from domain.moments import EARLIEST_MOMENT
 from domain.text import is_single_line, is_visible_text
+from domain.timestamps import EARLIEST_MOMENT
 
 
 class UserErrorCode(StrEnum):

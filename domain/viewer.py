@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.values import Role
+from domain.enums import Role
 
 _RANKS = {role: rank for rank, role in enumerate(Role)}
 

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import orjson
 
-from db.database import Database
+from db.core.database import Database
+from db.core.read_session import Reads
+from db.core.transaction import Transaction, transact
 from db.queries.jobs import AttemptRow
-from db.reads import Reads
-from db.transactions import Transaction, transact
-from db.writes import attempts
-from domain.statistics import RequestStatistics
+from db.services import attempts
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 
 ResultT = TypeVar("ResultT")

@@ -8,13 +8,13 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from db.database import connected
-from db.errors import DATABASE_ERRORS, log_database_error
-from db.events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next
-from db.sign_in import record_sign_up
-from db.statistics import refresh_content_statistics
-from domain.values import EventKind
-from jobs.waiting import first_of
+from db.core.database import connected
+from db.core.errors import DATABASE_ERRORS, log_database_error
+from db.maintenance.materialized_views import refresh_content_statistics
+from db.notify.domain_events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next
+from db.services.sign_in import record_sign_up
+from domain.enums import EventKind
+from jobs.wait_any import first_of
 
 log = structlog.get_logger()
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from db.exports import export_batches
+from common.executors import FILES, run_in
 from db.queries.jobs import export_usage
-from domain.executors import FILES, run_in
+from db.services.export_streams import export_batches
 from domain.exports import FILE_LIFETIME, ExportRequest
 from jobs.attempts import Attempt
 from jobs.export_files import ExportFiles, NewFile

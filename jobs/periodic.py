@@ -8,14 +8,14 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
-from db.cleaning import clean_up
-from db.database import connected
-from db.errors import DATABASE_ERRORS, log_database_error
-from db.lost_jobs import put_lost_jobs_back
-from db.partitions import make_partitions
-from db.periodic_work import do_if_due
-from db.statistics import refresh_statistics
-from jobs.waiting import first_of
+from db.core.database import connected
+from db.core.errors import DATABASE_ERRORS, log_database_error
+from db.maintenance.materialized_views import refresh_statistics
+from db.maintenance.orphaned_jobs import put_lost_jobs_back
+from db.maintenance.partitions import make_partitions
+from db.maintenance.retention import clean_up
+from db.maintenance.schedule import do_if_due
+from jobs.wait_any import first_of
 
 log = structlog.get_logger()
 

@@ -9,23 +9,23 @@ from typing import Any
 
 import structlog
 
-from db import queue
-from db.changes import Changes
-from db.database import Database
-from db.errors import DATABASE_ERRORS, DatabaseFull, describe, is_outage, log_database_error
+from db.core.database import Database
+from db.core.errors import DATABASE_ERRORS, DatabaseFull, describe, is_outage, log_database_error
+from db.core.read_session import Reads
+from db.notify import job_queue
+from db.notify.job_queue import Entry, WorkerLimits
+from db.notify.listener import Changes
 from db.queries.jobs import AttemptRow, attempt_by_job_id
 from db.queries.users import own_role
-from db.queue import Entry, WorkerLimits
-from db.reads import Reads
-from db.writes import attempts
-from db.writes.attempts import AttemptSuperseded
+from db.services import attempts
+from db.services.attempts import AttemptSuperseded
+from domain.enums import JobKind, Role
 from domain.errors import ClientError, ErrorCode, OperationTimeout, ServiceUnavailable
 from domain.jobs import JobFailed, JobPolicy, NoRoom
-from domain.statistics import RequestStatistics
-from domain.values import JobKind, Role
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from jobs.attempts import Attempt, Work, request_id_of, write_as
-from jobs.waiting import first_of
+from jobs.wait_any import first_of
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ class Worker:
         limits = WorkerLimits({kind: self.policies[kind].running for kind in self.work}, self.at_once, self.heartbeat)
         while not stopping.is_set():
             try:
-                await queue.work_on_entries(queue_url, limits, self.work_on, stopping)
+                await job_queue.work_on_entries(queue_url, limits, self.work_on, stopping)
             except DATABASE_ERRORS as error:
                 log_database_error("the queue cannot be reached", error)
                 await first_of(stopping, timeout=_CONNECT_EVERY)

@@ -4,7 +4,7 @@ import asyncio
 from functools import cached_property
 from typing import Any
 
-from db.reads import Reads
+from db.core.read_session import Reads
 from loaders.administration import AdministrationLoaders
 from loaders.base import LoaderGroup
 from loaders.books import BookLoaders

@@ -7,12 +7,12 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from db.keyset import page_values
-from db.listing import NestedListing, Page
-from db.query import Query, RowT
-from db.reads import Reads
+from db.core.keyset import page_values
+from db.core.pagination import NestedListing, Page
+from db.core.read_session import Reads
+from db.core.statement import Query, RowT
 from domain.pages import PageArguments
-from execution.batch_loader import BatchLoader
+from engine.loading.batch_loader import BatchLoader
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")

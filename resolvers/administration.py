@@ -7,9 +7,9 @@ from typing import Annotated
 import orjson
 import strawberry
 
-from cache.statistics import Counts
-from db.database import PoolFigures
-from db.listing import Page
+from cache.metrics import Counts
+from db.core.database import PoolFigures
+from db.core.pagination import Page
 from db.queries import administration as queries
 from db.queries.administration import (
     AnalyticsDayRow,
@@ -27,12 +27,12 @@ from domain.ids import global_id, parse_global_id, parse_id_of, shorten
 from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
 from domain.viewer import Viewer
+from resolvers.arguments import checked_days
+from resolvers.connections import After, First
 from resolvers.context import Info
 from resolvers.filters import MAX_SEARCH_LENGTH
 from resolvers.health import SystemHealth
-from resolvers.loaded import loaded
-from resolvers.pages import After, First
-from resolvers.periods import checked_days
+from resolvers.loader_field import loaded
 
 DEFAULT_USAGE_DAYS, MAX_USAGE_DAYS = 30, 366
 DEFAULT_TOP_VOCABULARY = 10

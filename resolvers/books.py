@@ -5,16 +5,16 @@ from uuid import UUID
 
 import strawberry
 
-from db.listing import Page
+from db.core.pagination import Page
 from db.queries.books import BookListShape, BookRow, book_listing
+from domain.enums import BookOrder
 from domain.ids import parse_id_of
 from domain.pages import page_arguments
-from domain.values import BookOrder
+from resolvers.connections import After, Before, First, Last, page_below
 from resolvers.context import Info
 from resolvers.filters import BookFilter, level_values, search_terms
-from resolvers.loaded import loaded
+from resolvers.loader_field import loaded
 from resolvers.nodes import GlobalId
-from resolvers.pages import After, Before, First, Last, page_below
 
 
 async def books(

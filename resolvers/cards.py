@@ -7,7 +7,7 @@ import strawberry
 
 from db.queries.cards import CardRow
 from resolvers.context import Info
-from resolvers.loaded import loaded
+from resolvers.loader_field import loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,21 @@ from typing import TypeVar
 
 import strawberry
 
-from cache.client import RedisClient
-from cache.field_cache import FieldCache
-from cache.rate_limits import RateLimits
-from cache.values import EVERYTHING
-from db.changes import Changes
-from db.database import Database
-from db.reads import Reads
-from db.tags import Change, is_personal, tags_of
-from db.transactions import Transaction, transact
+from cache.redis.client import RedisClient
+from cache.redis.rate_limiter import RateLimits
+from cache.store import FieldCache
+from cache.types import EVERYTHING
+from db.core.database import Database
+from db.core.read_session import Reads
+from db.core.transaction import Transaction, transact
+from db.notify.cache_tags import Change, is_personal, tags_of
+from db.notify.listener import Changes
 from domain.errors import Unauthenticated
 from domain.exports import ExportLinks
-from domain.statistics import RequestStatistics
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from execution.cached_fields import CacheAccess
-from execution.splicing import Shell
+from engine.caching.policy import CacheAccess
+from engine.caching.template import Shell
 from jobs.export_files import ExportFiles
 from loaders import Loaders
 from resolvers.health import Health

@@ -14,11 +14,11 @@ from db.queries.dashboard import (
     level_progress,
 )
 from db.queries.reading import BookProgressRow, reading_listing
+from domain.enums import ReadingStatus
 from domain.pages import page_arguments
-from domain.values import ReadingStatus
 from domain.viewer import Dashboard
+from resolvers.arguments import checked_days
 from resolvers.context import Info
-from resolvers.periods import checked_days
 
 DEFAULT_FORECAST_DAYS, MAX_FORECAST_DAYS = 14, 90
 DEFAULT_ACTIVITY_DAYS, MAX_ACTIVITY_DAYS = 90, 366

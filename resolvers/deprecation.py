@@ -6,7 +6,7 @@ from datetime import date
 import strawberry
 
 from db.queries.administration import DeprecatedUsageRow
-from execution.deprecation import deprecation_reason
+from engine.request.deprecation import deprecation_reason
 from resolvers.context import Info
 
 # The last sentence of a deprecation's reason may say until when it works: "Use `x`. Sunset: 2027-01-31."

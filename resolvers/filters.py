@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import strawberry
 
+from domain.enums import CardState, JlptLevel, ReadingStatus
 from domain.errors import BadUserInput
 from domain.ids import shorten
 from domain.search_terms import search_query
 from domain.text import is_visible_text
-from domain.values import CardState, JlptLevel, ReadingStatus
 
 MAX_SEARCH_LENGTH = 100
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import structlog
 
-from cache.client import CacheUnavailable, RedisClient
-from db.changes import Changes
-from db.connections import DatabaseBusy
-from db.database import Database
-from db.errors import DATABASE_ERRORS, describe
-from db.schema_version import HEAD
+from cache.redis.client import CacheUnavailable, RedisClient
+from common.throttle import Throttle
+from db.core.database import Database
+from db.core.errors import DATABASE_ERRORS, describe
+from db.core.pool import DatabaseBusy
+from db.core.schema_version import HEAD
+from db.notify.listener import Changes
+from domain.enums import HealthStatus
 from domain.errors import ClientError
-from domain.throttle import Throttle
-from domain.values import HealthStatus
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ import strawberry
 
 from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
-from domain.values import ExportFormat, JobKind, JobStatus
+from domain.enums import ExportFormat, JobKind, JobStatus
 from resolvers.context import Info
 
 

@@ -8,9 +8,9 @@ from db.queries.kanji import kanji_by_character
 from db.queries.vocabulary import KanjiRow
 from domain.errors import BadUserInput
 from domain.ids import shorten
+from resolvers.connections import page_below
 from resolvers.context import Info
-from resolvers.loaded import loaded
-from resolvers.pages import page_below
+from resolvers.loader_field import loaded
 
 
 async def kanji(

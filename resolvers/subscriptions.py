@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import structlog
 
+from common.throttle import Throttle
+from db.core.statement import Query
 from db.queries.dashboard import dashboard_changes_at
 from db.queries.jobs import (
     JobEventQueries,
@@ -15,14 +17,12 @@ from db.queries.jobs import (
     events_of_own_jobs,
     newest_events_of_unfinished_jobs,
 )
-from db.query import Query
+from domain.enums import JobStatus
 from domain.errors import NotFound, ServiceUnavailable
 from domain.ids import parse_id_of
 from domain.jobs import ENDED
-from domain.throttle import Throttle
-from domain.values import JobStatus
 from domain.viewer import Dashboard
-from execution.operations import SourceEvent
+from engine.request.operations import SourceEvent
 from resolvers.context import Context, Info
 from resolvers.nodes import GlobalId
 

@@ -5,15 +5,15 @@ from uuid import UUID
 
 import strawberry
 
-from db.listing import Page
+from db.core.pagination import Page
 from db.queries.textbooks import TextbookListShape, TextbookRow, textbook_listing
 from domain.ids import parse_id_of
 from domain.pages import page_arguments
+from resolvers.connections import After, Before, First, Last
 from resolvers.context import Info
 from resolvers.filters import TextbookFilter, level_values, search_terms
-from resolvers.loaded import loaded
+from resolvers.loader_field import loaded
 from resolvers.nodes import GlobalId
-from resolvers.pages import After, Before, First, Last
 
 
 async def textbooks(

@@ -5,20 +5,20 @@ from typing import Annotated
 
 import strawberry
 
-from db.listing import Page
+from db.core.pagination import Page
 from db.queries.cards import CardListShape, CardRow, card_listing, due_card_listing
 from db.queries.jobs import JobRow, job_listing
 from db.queries.reading import BookProgressRow, reading_listing
 from db.queries.reviews import ReviewRow, review_listing
 from db.queries.textbooks import TextbookListShape, TextbookRow, textbook_listing
 from db.queries.users import AccountRow, StudySettingsRow
+from domain.enums import JobStatus, ReadingStatus
 from domain.errors import NotFound
 from domain.pages import page_arguments
-from domain.values import JobStatus, ReadingStatus
 from domain.viewer import Dashboard, Viewer
+from resolvers.connections import After, First
 from resolvers.context import Info
 from resolvers.filters import CardFilter, level_values
-from resolvers.pages import After, First
 
 
 def viewer(info: Info) -> Viewer | None:

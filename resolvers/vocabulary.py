@@ -4,19 +4,19 @@ from typing import Annotated
 
 import strawberry
 
-from db.listing import Page
+from db.core.pagination import Page
 from db.queries.search import VocabularySearchRow, search_listing, search_values
 from db.queries.vocabulary import (
     VocabularyListShape,
     VocabularyRow,
     vocabulary_listing,
 )
+from domain.enums import SearchField
 from domain.pages import page_arguments
-from domain.values import SearchField
+from resolvers.connections import After, Before, Edge, First, Last
 from resolvers.context import Info
 from resolvers.filters import VocabularyFilter, check_search, level_values
-from resolvers.loaded import loaded
-from resolvers.pages import After, Before, Edge, First, Last
+from resolvers.loader_field import loaded
 
 
 async def vocabulary(

@@ -5,6 +5,7 @@ import datetime
 import strawberry
 
 from db.queries.administration import AuditEntryRow
+from domain.enums import HealthStatus
 from domain.list_sizes import (
     MAX_ANALYTICS_DAYS,
     MAX_CACHED_FIELDS,
@@ -12,11 +13,10 @@ from domain.list_sizes import (
     MAX_HEALTH_CHECKS,
     MAX_UNUSED_INDEXES,
 )
-from domain.values import HealthStatus
 from resolvers import administration as resolve_administration
 from resolvers import deprecation as resolve_deprecation
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row

@@ -6,10 +6,10 @@ import strawberry
 
 from db.queries.books import BookRow
 from db.queries.reading import BookProgressRow
-from domain.values import JlptLevel, ReadingStatus
+from domain.enums import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.cache_control import BOOKS
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost

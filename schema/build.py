@@ -5,7 +5,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from execution.executor import CompiledExecutor
+from engine.run.execute import CompiledExecutor
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 from schema.administration import AuditEntry
 from schema.cards import Card, Review

@@ -4,7 +4,7 @@ Whatever changes is known at once: see docs/caching.md. The times say how long w
 long a proxy that is purged by tags may keep a public answer. Browsers keep one for a minute at most.
 """
 
-from domain.values import CacheControlScope
+from domain.enums import CacheControlScope
 from schema.directives import CacheControl, DeclaredPolicies
 
 _MINUTE = 60

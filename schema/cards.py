@@ -6,10 +6,10 @@ import strawberry
 
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
-from domain.values import CardState
+from domain.enums import CardState
 from resolvers import cards as resolve_cards
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.nodes import Node, is_row
 
 

@@ -4,7 +4,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from resolvers import pages as resolve_pages
+from resolvers import connections as resolve_pages
 from schema.directives import Cost
 
 NodeT = TypeVar("NodeT")

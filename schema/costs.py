@@ -9,8 +9,8 @@ from typing import Any
 from graphql import GraphQLField, GraphQLNamedType
 
 from domain.list_sizes import MAX_CREATED_CARDS
-from execution.costs import FieldCosts
-from execution.costs import ListSize as DeclaredSize
+from engine.request.field_costs import FieldCosts
+from engine.request.field_costs import ListSize as DeclaredSize
 from schema.build import schema
 from schema.directives import Cost, ListSize, directives_of
 

@@ -4,11 +4,11 @@ import datetime
 
 import strawberry
 
-from domain.values import JlptLevel
+from domain.enums import JlptLevel
 from domain.viewer import Dashboard as DashboardValue
 from resolvers import dashboard as resolve_dashboard
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.directives import NULL_ON_ERROR
 from schema.nodes import Node, is_row
 

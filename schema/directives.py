@@ -7,8 +7,8 @@ from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
 from strawberry import UNSET
 from strawberry.schema_directive import Location
 
-from domain.values import CacheControlScope
-from execution.cached_fields import CachePolicy
+from domain.enums import CacheControlScope
+from engine.caching.policy import CachePolicy
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 
 

@@ -5,8 +5,7 @@ from enum import StrEnum
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
-from domain.user_errors import UserErrorCode
-from domain.values import (
+from domain.enums import (
     BookOrder,
     CacheControlScope,
     CardState,
@@ -22,6 +21,7 @@ from domain.values import (
     SearchField,
     TextbookStatus,
 )
+from domain.user_errors import UserErrorCode
 
 
 def _describe(enum: type[StrEnum], description: str, **values: str) -> None:

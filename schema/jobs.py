@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from db.queries.jobs import JobRow
-from domain.values import ExportFormat, JobKind, JobStatus
+from domain.enums import ExportFormat, JobKind, JobStatus
 from resolvers import jobs as resolve_jobs
 from schema.directives import Cost
 from schema.nodes import Node, is_row

@@ -3,10 +3,10 @@
 import strawberry
 
 from db.queries.vocabulary import KanjiRow
-from domain.values import JlptLevel
+from domain.enums import JlptLevel
 from resolvers import kanji as resolve_kanji
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.cache_control import WORDS
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR

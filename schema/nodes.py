@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from execution.type_checks import InstanceOf
+from engine.run.is_type_of import InstanceOf
 from resolvers import nodes as resolve_nodes
 
 

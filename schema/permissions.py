@@ -6,8 +6,8 @@ import strawberry
 from strawberry.permission import BasePermission, PermissionExtension
 from strawberry.schema_directive import Location
 
+from domain.enums import Role
 from domain.errors import Forbidden
-from domain.values import Role
 from resolvers.context import Info
 
 

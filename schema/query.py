@@ -4,9 +4,9 @@ import strawberry
 
 from resolvers import administration as resolve_administration
 from resolvers import books as resolve_books
+from resolvers import content_stats as resolve_statistics
 from resolvers import kanji as resolve_kanji
 from resolvers import nodes as resolve_nodes
-from resolvers import statistics as resolve_statistics
 from resolvers import textbooks as resolve_textbooks
 from resolvers import viewer as resolve_viewer
 from resolvers import vocabulary as resolve_vocabulary
@@ -14,10 +14,10 @@ from schema import cache_control, list_sizes
 from schema.administration import Admin
 from schema.books import Book
 from schema.connections import Connection
+from schema.content_stats import JlptContentStats
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.kanji import Kanji
 from schema.nodes import Node
-from schema.statistics import JlptContentStats
 from schema.textbooks import Textbook
 from schema.viewer import Viewer
 from schema.vocabulary import Vocabulary, VocabularySearchConnection

@@ -6,7 +6,7 @@ import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from domain.moments import parse_date, parse_timestamp
+from domain.timestamps import parse_date, parse_timestamp
 
 
 def _format_moment(value: datetime) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime
 import strawberry
 
 from db.queries.textbooks import ChapterRow, TextbookRow
-from domain.values import JlptLevel, TextbookStatus
+from domain.enums import JlptLevel, TextbookStatus
 from resolvers import textbooks as resolve_textbooks
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.cache_control import TEXTBOOKS
 from schema.directives import Cost
 from schema.nodes import Node, is_row

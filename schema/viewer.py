@@ -3,11 +3,11 @@
 import strawberry
 
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
-from domain.values import Scheduler
+from domain.enums import Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import viewer as resolve_viewer
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.cache_control import DASHBOARD
 from schema.connections import Connection
 from schema.dashboard import Dashboard

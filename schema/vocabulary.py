@@ -3,11 +3,11 @@
 import strawberry
 
 from db.queries.vocabulary import VocabularyRow
-from domain.values import JlptLevel, SearchField
-from resolvers import pages as resolve_pages
+from domain.enums import JlptLevel, SearchField
+from resolvers import connections as resolve_pages
 from resolvers import vocabulary as resolve_vocabulary
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.cache_control import WORDS
 from schema.connections import PageInfo
 from schema.directives import Cost

@@ -22,7 +22,7 @@ def check_database_url(url: str) -> str:
 
 
 def check_redis_url(url: str) -> str:
-    """As `cache.client.open_redis` takes it. Raises ValueError."""
+    """As `cache.redis.client.open_redis` takes it. Raises ValueError."""
     parts = _split(url, _REDIS_SCHEMES)
     path = parts.path.strip("/")
     if parts.scheme == "unix":
@@ -110,7 +110,7 @@ def _check_redis_options(url: str, parts: SplitResult) -> None:
     """What stands after `?` becomes arguments of a connection. Tried only where there is some: imports take time."""
     if not parts.query:
         return
-    from cache.client import are_options_known
+    from cache.redis.client import are_options_known
 
     if not are_options_known(url):
         raise ValueError("an option after its `?` is not known, or its value is not")

@@ -10,38 +10,38 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from domain.fair_queue import QueueLimits
-from execution.budget import ResultLimits, Turn
-from execution.documents import Documents
-from execution.limits import Limits
-from execution.operations import Operations
+from engine.request.cost_analysis import Limits
+from engine.request.document_cache import Documents
+from engine.request.operations import Operations
+from engine.run.budget import ResultLimits, Turn
 from schema import schema
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
+from server.auth.development_tokens import issue_token
 from server.context import Caller, open_context
-from server.development_tokens import issue_token
-from server.exports import DirectExports, download
 from server.graphiql import closed_page, graphiql_assets, graphiql_page
-from server.health import healthz, readyz
+from server.graphql.cache_warmup import warming_up
+from server.graphql.endpoint import GraphQLEndpoint
+from server.graphql.handler import Pipeline
+from server.graphql.response_cache import Shortcuts
+from server.graphql.subscriptions import StreamLimits, Streams
+from server.graphql.websocket.connection import ConnectionLimits
+from server.graphql.websocket.endpoint import WebSocketEndpoint
 from server.http.cors import Cors
-from server.http.endpoint import GraphQLEndpoint
-from server.http.failures import Failures
+from server.http.exception_handlers import Failures
 from server.http.first import First
-from server.http.observation import Observation
 from server.http.origins import Origins
 from server.http.redirects import without_slash
+from server.http.request_log import Observation
 from server.http.single_headers import SingleHeaders
-from server.http.state import HttpState
-from server.logging import configure_logging, flush_log
-from server.metrics import metrics
-from server.pipeline import Pipeline
-from server.schema_text import schema_text
+from server.observability.logging import configure_logging, flush_log
+from server.observability.metrics import metrics
+from server.rest.exports import DirectExports, download
+from server.rest.health import healthz, readyz
+from server.rest.schema_sdl import schema_text
 from server.settings import Settings
-from server.shortcuts import Shortcuts
 from server.state import open_state
-from server.streams import StreamLimits, Streams
-from server.warm_up import warming_up
-from server.websocket.connection import ConnectionLimits
-from server.websocket.endpoint import WebSocketEndpoint
+from server.transport.state import HttpState
 
 GRAPHQL_PATH = "/graphql"
 

@@ -9,19 +9,19 @@ from typing import Self
 
 from starlette.requests import HTTPConnection
 
-from db.reads import Reads
+from db.core.read_session import Reads
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit
-from domain.statistics import RequestStatistics
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from loaders import Loaders
 from resolvers.context import Context
-from server.authentication import bearer_token
-from server.client_address import address_key
-from server.deprecated_usage import client_name
-from server.error_log import bind_fields
-from server.field_cache import RequestCache
+from server.auth.tokens import bearer_token
+from server.graphql.request_cache import RequestCache
+from server.graphql.usage import client_name
+from server.http.client_address import address_key
 from server.http.headers import header, headers_of
-from server.http.observation import request_id_of
+from server.http.request_log import request_id_of
+from server.observability.error_log import bind_fields
 from server.settings import Settings
 from server.state import State
 

@@ -11,15 +11,18 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from server.http.guard import TransportLimits
-from server.http.protocol import HttpProtocol
-from server.http.server import Server
-from server.http.state import HttpState, RequestLimits
-from server.logging import configure_logging, flush_log, log_interpreter_messages
+from server.observability.logging import configure_logging, flush_log, log_interpreter_messages
 from server.settings import Settings
+from server.transport.guard import TransportLimits
+from server.transport.protocol import HttpProtocol
+from server.transport.server import Server
+from server.transport.state import HttpState, RequestLimits
 
 # Compression would hold 64 KiB and more for each socket, and most messages are short.
-WEBSOCKETS: dict[str, Any] = {"ws": "server.websocket.protocol:WebSocketProtocol", "ws_per_message_deflate": False}
+WEBSOCKETS: dict[str, Any] = {
+    "ws": "server.transport.websocket_protocol:WebSocketProtocol",
+    "ws_per_message_deflate": False,
+}
 
 # However many file descriptors there are: an idle connection takes about 10 kB.
 _MAX_CONNECTIONS = 10_000

@@ -35,7 +35,7 @@ from domain.rate_limits import (
     RateLimit,
 )
 from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
-from server.client_address import TrustedProxies
+from server.http.client_address import TrustedProxies
 from server.http.origins import Origins, normalized_origin
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent

@@ -4,20 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from cache.client import open_redis
-from cache.rate_limits import RateLimits
-from db.changes import open_changes
-from db.database import open_database
+from cache.redis.client import open_redis
+from cache.redis.rate_limiter import RateLimits
+from db.core.database import open_database
+from db.notify.listener import open_changes
 from jobs.export_files import ExportFiles
 from resolvers.context import Services
 from resolvers.health import Health
-from server.authentication import TokenVerifier
-from server.client_address import TrustedProxies
-from server.deprecated_usage import DeprecatedUsage, open_deprecated_usage
-from server.field_cache import open_field_cache
-from server.persisted_queries import PersistedQueries
+from server.auth.tokens import TokenVerifier
+from server.auth.viewer_cache import Viewers
+from server.graphql.persisted_queries import PersistedQueries
+from server.graphql.request_cache import open_field_cache
+from server.graphql.usage import DeprecatedUsage, open_deprecated_usage
+from server.http.client_address import TrustedProxies
 from server.settings import Settings
-from server.viewers import Viewers
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from server.logging import configure_logging
+from server.observability.logging import configure_logging
 from server.process import StartError, build_server
 from server.settings import Settings
 

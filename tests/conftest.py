@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from db import content
-from db.database import Database, connected, open_database
+import content
+from db.core.database import Database, connected, open_database
 from db.migrations import upgrade
-from server.embedded import embedded_servers
+from server.dev_servers import embedded_servers
 from tests.clients import Client, client_of
 from tests.cluster_snapshot import TEMPLATE, restore_snapshot
 from tests.databases import created

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from db.database import connected
+from db.core.database import connected
 
 
 @asynccontextmanager

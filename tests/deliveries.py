@@ -5,9 +5,9 @@ from typing import Any
 from graphql import DocumentNode, OperationDefinitionNode, parse
 from graphql.execution import VariableValues, get_variable_values
 
-from execution.limits import Measurer
+from engine.request.cost_analysis import Measurer
 from schema.costs import COSTS
-from tests.execution.delivered import Deliveries, delivered
+from tests.engine.delivered import Deliveries, delivered
 
 
 def check_delivery(query: str, variables: dict[str, Any], data: dict[str, Any] | None) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from server.http.protocol import HttpProtocol
-from server.http.server import Server
-from server.http.state import HttpState
 from server.process import WEBSOCKETS
+from server.transport.protocol import HttpProtocol
+from server.transport.server import Server
+from server.transport.state import HttpState
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def copy(source: Path, target: Path) -> None:
 def check_wheel(wheel: Path, *, with_graphiql: bool) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    assert {"server/cli/__init__.py", "schema/schema.graphql", "server/warm_up.graphql"} <= set(names)
+    assert {"server/cli/__init__.py", "schema/schema.graphql", "server/graphql/cache_warmup.graphql"} <= set(names)
     assert with_graphiql == any(name.startswith("server/graphiql/static/") for name in names)
     assert not [name for name in names if "node_modules" in name or name.startswith(("tests/", "bench/"))]
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}

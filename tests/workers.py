@@ -12,17 +12,17 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
-from db.changes import open_changes
-from db.database import connected, open_database
+from db.core.database import connected, open_database
+from db.notify.listener import open_changes
+from domain.enums import JobKind
 from domain.ids import parse_id_of
 from domain.jobs import ENDED, POLICIES, JobPolicy
-from domain.values import JobKind
 from jobs.attempts import Work
 from jobs.export_files import ExportFiles
 from jobs.exports import write_export
+from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
+from jobs.textbooks.generate_textbook import generate_textbook
 from jobs.textbooks.generator import Generator
-from jobs.textbooks.job import generate_textbook
-from jobs.textbooks.library import Library, LibraryGenerator
 from jobs.worker import Worker
 from server.settings import Settings
 from tests.clients import Client

@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 from bench.attacks import Target
 from bench.attacks.attacking import Attack, attacks
 from bench.attacks.measuring import Result, measure
-from bench.running import ROOT, report, started
-from server.development_tokens import issue_token
+from bench.harness import ROOT, report, started
+from server.auth.development_tokens import issue_token
 from server.settings import Settings
 
 ATTACKER, HEALTHY, EDITOR = "demo", "healthy", "editor"

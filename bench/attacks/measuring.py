@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.attacks import Target
 from bench.attacks.attacking import Attack
-from bench.running import ROOT, resident_kib
+from bench.harness import ROOT, resident_kib
 
 MAX_EXTRA_MS = 250.0
 WARM_UP_SECONDS, BEFORE_SECONDS, AFTERWARDS_SECONDS = 3.0, 7.0, 3.0

@@ -11,7 +11,7 @@ import httpx
 
 from bench.attacks import Target
 from domain.rate_limits import SIGN_UPS
-from server.development_tokens import issue_token
+from server.auth.development_tokens import issue_token
 from server.settings import Settings
 
 SUBJECTS = 5_000

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import httpx
 import orjson
 
-from server.development_tokens import issue_token
+from server.auth.development_tokens import issue_token
 from server.settings import Settings
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bench.comparison.operations import QUERIES, Subjects, prepare
-from bench.running import database_url, headers, report, served, started, token
-from bench.wrk import load
+from bench.harness import database_url, headers, report, served, started, token
+from bench.load import load
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
 # A learner's batches of reviews wait for each other.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from db.database import connected
+from db.core.database import connected
 from domain.ids import global_id
 
 QUERIES = {

@@ -4,8 +4,8 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSON, JSONB, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.queries.selecting import NOW, VIEWER_ID
-from db.query import Command, Row
+from db.core.statement import Command, Row
+from db.queries.expressions import NOW, VIEWER_ID
 from db.tables.administration import audit_log
 from db.tables.events import events
 

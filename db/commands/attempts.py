@@ -5,12 +5,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.commands.jobs import ENTRY_ID, JOB_ID, may_become, told
+from db.core.statement import Command, Row
+from db.queries.expressions import NOW
 from db.queries.jobs import AttemptRow
-from db.queries.selecting import NOW
-from db.query import Command, Row
 from db.tables.base import Timestamp
 from db.tables.jobs import jobs, model_usage
-from domain.values import JobStatus
+from domain.enums import JobStatus
 
 _ATTEMPT_ID = bindparam("attempt_id", type_=UuidType)
 _MESSAGE = bindparam("message", type_=Text)

@@ -6,9 +6,9 @@ from sqlalchemy import Boolean, Integer, Text, bindparam, case, cast, func, inse
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.core.statement import Command
 from db.queries.books import BookRow
-from db.queries.selecting import NOW, columns, visible
-from db.query import Command
+from db.queries.expressions import NOW, columns, visible
 from db.tables.books import books
 from domain.books import BookValues
 from domain.search_terms import book_search_terms

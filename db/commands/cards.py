@@ -10,15 +10,15 @@ from sqlalchemy import Boolean, Integer, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.commands.parameters import Rows
+from db.commands.unnest import Rows
+from db.core.statement import Command
 from db.queries.cards import CardRow
-from db.queries.selecting import IDS, VIEWER_ID, among, columns
-from db.query import Command
+from db.queries.expressions import IDS, VIEWER_ID, among, columns
 from db.tables.cards import cards, reviews
 from db.tables.users import user_settings
+from domain.enums import Scheduler
 from domain.ids import new_id
 from domain.scheduling import Schedule, SchedulingAlgorithm, algorithm
-from domain.values import Scheduler
 
 
 class LockedCardRow(CardRow):

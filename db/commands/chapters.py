@@ -6,9 +6,9 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
 
-from db.commands.parameters import Rows
-from db.queries.selecting import visible
-from db.query import Command, Row
+from db.commands.unnest import Rows
+from db.core.statement import Command, Row
+from db.queries.expressions import visible
 from db.tables.textbooks import chapter_vocabulary, chapters
 
 

@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
+from db.core.statement import Command, Row
+from db.queries.expressions import NOW, VIEWER_ID, among, columns
 from db.queries.jobs import AttemptRow, JobRow
-from db.queries.selecting import NOW, VIEWER_ID, among, columns
-from db.query import Command, Row
 from db.tables.jobs import job_events, jobs
 from db.tables.textbooks import textbooks
+from domain.enums import JobStatus, TextbookStatus
 from domain.jobs import RETRYABLE, preceding
-from domain.values import JobStatus, TextbookStatus
 
 JOB_ID = bindparam("job_id", type_=UuidType)
 ENTRY_ID = bindparam("entry_id", type_=UuidType)

@@ -4,9 +4,9 @@ from sqlalchemy import Integer, bindparam, case, func
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
 
+from db.core.statement import Command, Row
+from db.queries.expressions import VIEWER_ID
 from db.queries.reading import finished_at
-from db.queries.selecting import VIEWER_ID
-from db.query import Command, Row
 from db.tables.base import Timestamp
 from db.tables.books import reading_progress
 

@@ -8,10 +8,10 @@ from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, select, tex
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.commands.parameters import Rows
+from db.commands.unnest import Rows
+from db.core.statement import Command, Query, Row
+from db.queries.expressions import IDS, VIEWER_ID, among, columns
 from db.queries.reviews import ReviewRow
-from db.queries.selecting import IDS, VIEWER_ID, among, columns
-from db.query import Command, Query, Row
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
 from domain.reviews import DayChange, LoggedReview, SubmittedReview, capped_duration

@@ -6,12 +6,12 @@ from sqlalchemy import Integer, Text, bindparam, case, cast, insert, null, selec
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.queries.selecting import NOW, VIEWER_ID, columns, visible
+from db.core.statement import Command, Row
+from db.queries.expressions import NOW, VIEWER_ID, columns, visible
 from db.queries.textbooks import TextbookRow
-from db.query import Command, Row
 from db.tables.base import Timestamp
 from db.tables.textbooks import chapters, textbooks
-from domain.values import TextbookStatus
+from domain.enums import TextbookStatus
 
 
 class LockedTextbookRow(TextbookRow):

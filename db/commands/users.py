@@ -4,11 +4,11 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import Text, bindparam, func, select, text, update
 
-from db.queries.selecting import VIEWER_ID, columns
+from db.core.statement import Command, Query, Row
+from db.queries.expressions import VIEWER_ID, columns
 from db.queries.users import StudySettingsRow
-from db.query import Command, Query, Row
 from db.tables.users import user_settings
-from domain.settings import SettingsChange
+from domain.study_settings import SettingsChange
 
 _columns = columns(user_settings, StudySettingsRow)
 _own = user_settings.c.user_id == VIEWER_ID

@@ -8,18 +8,18 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Date, Double, Integer, bindparam, case, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.keyset import Ordering
-from db.listing import Listing
-from db.queries.selecting import IDS, among, columns
-from db.query import Query, Row
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.core.statement import Query, Row
+from db.queries.expressions import IDS, among, columns
 from db.tables.administration import audit_log, deprecated_usage
 from db.tables.base import Timestamp
 from db.tables.cards import review_days
 from db.tables.jobs import jobs
 from db.tables.users import users
 from db.tables.views import daily_activity, vocabulary_difficulty
+from domain.enums import JobKind, JobStatus
 from domain.list_sizes import MAX_DEPRECATED_USAGES, MAX_UNUSED_INDEXES
-from domain.values import JobKind, JobStatus
 
 
 class SlowQueryRow(Row):

@@ -8,16 +8,16 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select
 
-from db.keyset import Ordering
-from db.listing import Listing, NestedListing
+from db.core.keyset import Ordering
+from db.core.pagination import Listing, NestedListing
+from db.core.statement import Query, Row
+from db.notify.cache_tags import keys, listing
+from db.queries.expressions import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
 from db.queries.reading import status
-from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
 from db.queries.vocabulary import VocabularyRow
-from db.query import Query, Row
 from db.tables.books import book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
-from db.tags import keys, listing
-from domain.values import BookOrder, JlptLevel, ReadingStatus
+from domain.enums import BookOrder, JlptLevel, ReadingStatus
 
 
 class BookRow(Row):

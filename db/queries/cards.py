@@ -7,14 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import Text, bindparam, select
 
-from db.keyset import Ordering
-from db.listing import Listing
-from db.queries.selecting import IDS, LEVELS, NOW, VIEWER_ID, among, columns
-from db.query import Query, Row
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.core.statement import Query, Row
+from db.queries.expressions import IDS, LEVELS, NOW, VIEWER_ID, among, columns
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
+from domain.enums import CardState
 from domain.scheduling import Schedule
-from domain.values import CardState
 
 
 class CardRow(Row):

@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Integer, bindparam, text
 
-from db.queries.selecting import NOW, VIEWER_ID
-from db.query import Query, Row
-from db.tags import listing, of_viewer
-from domain.values import MATURE_INTERVAL_DAYS, JlptLevel
+from db.core.statement import Query, Row
+from db.notify.cache_tags import listing, of_viewer
+from db.queries.expressions import NOW, VIEWER_ID
+from domain.enums import MATURE_INTERVAL_DAYS, JlptLevel
 
 
 class DashboardTotalsRow(Row):

@@ -22,13 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import Subquery
 
-from db.queries.selecting import VIEWER_ID, visible
-from db.query import Query, Row
+from db.core.statement import Query, Row
+from db.queries.expressions import VIEWER_ID, visible
 from db.tables.base import Timestamp
 from db.tables.cards import cards, reviews
 from db.tables.users import user_settings, users
 from db.tables.vocabulary import vocabulary
-from domain.values import ExportFormat, ExportKind
+from domain.enums import ExportFormat, ExportKind
 
 _SINCE = bindparam("since", type_=Timestamp)
 _UNTIL = bindparam("until", type_=Timestamp)

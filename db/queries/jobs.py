@@ -10,14 +10,14 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, cast
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.keyset import Ordering
-from db.listing import Listing
-from db.queries.selecting import IDS, VIEWER_ID, among, columns
-from db.query import Query, Row
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.core.statement import Query, Row
+from db.queries.expressions import IDS, VIEWER_ID, among, columns
 from db.tables.base import Timestamp
 from db.tables.jobs import job_events, jobs
+from domain.enums import JobKind, JobStatus
 from domain.jobs import ENDED
-from domain.values import JobKind, JobStatus
 
 _JOB_ID = bindparam("job_id", type_=UuidType)
 _KIND = bindparam("kind", type_=Text)

@@ -2,11 +2,11 @@
 
 from sqlalchemy import Text, bindparam, select
 
-from db.queries.selecting import IDS, among, columns
+from db.core.statement import Query
+from db.notify.cache_tags import keys, listing
+from db.queries.expressions import IDS, among, columns
 from db.queries.vocabulary import KanjiRow
-from db.query import Query
 from db.tables.vocabulary import kanji
-from db.tags import keys, listing
 
 kanji_by_id = Query(
     select(*columns(kanji, KanjiRow)).where(among(kanji.c.id, IDS)), KanjiRow, personal=False, tags=[keys("Kanji")]

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Double, Text, case, cast, func, literal, null, select
 
-from db.keyset import Ordering
-from db.listing import Listing
-from db.queries.selecting import IDS, VIEWER_ID, among, visible
-from db.query import Query, Row
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.core.statement import Query, Row
+from db.queries.expressions import IDS, VIEWER_ID, among, visible
 from db.tables.base import Timestamp
 from db.tables.books import books, reading_progress
-from domain.values import ReadingStatus
+from domain.enums import ReadingStatus
 
 
 class BookProgressRow(Row):

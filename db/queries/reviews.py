@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from db.keyset import Ordering
-from db.listing import Listing
-from db.queries.selecting import IDS, VIEWER_ID, among, columns
-from db.query import Query, Row
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.core.statement import Query, Row
+from db.queries.expressions import IDS, VIEWER_ID, among, columns
 from db.tables.base import Timestamp
 from db.tables.cards import reviews
 

@@ -5,10 +5,10 @@ from functools import cache
 from sqlalchemy import Double, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from db.keyset import Ordering
-from db.listing import Listing
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.notify.cache_tags import listing
 from db.queries.vocabulary import VocabularyListShape, VocabularyRow, filtered
-from db.tags import listing
 from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, plain, search_query
 
 

@@ -8,15 +8,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.keyset import Ordering
-from db.listing import Listing
-from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.core.statement import Query, Row
+from db.notify.cache_tags import keys, listing
+from db.queries.expressions import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
 from db.queries.vocabulary import VocabularyRow
-from db.query import Query, Row
 from db.tables.textbooks import chapter_vocabulary, chapters, textbooks
 from db.tables.vocabulary import vocabulary
-from db.tags import keys, listing
-from domain.values import JlptLevel, TextbookStatus
+from domain.enums import JlptLevel, TextbookStatus
 
 
 class TextbookRow(Row):

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import Text, bindparam, func, or_, select
 
-from db.keyset import Ordering
-from db.listing import Listing
-from db.queries.selecting import IDS, VIEWER_ID, among, columns, visible
-from db.query import Query, Row
+from db.core.keyset import Ordering
+from db.core.pagination import Listing
+from db.core.statement import Query, Row
+from db.queries.expressions import IDS, VIEWER_ID, among, columns, visible
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
+from domain.enums import Role, Scheduler
 from domain.scheduling import SchedulingAlgorithm, algorithm
-from domain.values import Role, Scheduler
 
 
 class UserRow(Row):

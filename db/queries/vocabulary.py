@@ -7,14 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import FromClause, Integer, Select, bindparam, exists, select
 
-from db.keyset import Ordering
-from db.listing import Listing, NestedListing
-from db.queries.selecting import IDS, LEVELS, VIEWER_ID, among, columns
-from db.query import Query, Row
+from db.core.keyset import Ordering
+from db.core.pagination import Listing, NestedListing
+from db.core.statement import Query, Row
+from db.notify.cache_tags import keys, listing
+from db.queries.expressions import IDS, LEVELS, VIEWER_ID, among, columns
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji
-from db.tags import keys, listing
-from domain.values import JlptLevel
+from domain.enums import JlptLevel
 
 
 class VocabularyRow(Row):

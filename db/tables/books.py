@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Ta
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, soft_delete, timestamps, version
-from domain.values import JlptLevel
+from domain.enums import JlptLevel
 
 books = Table(
     "books",

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps, version
-from domain.values import CardState
+from domain.enums import CardState
 
 cards = Table(
     "cards",

@@ -4,7 +4,7 @@ from sqlalchemy import Column, Index, Table, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import UUID
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata
-from domain.values import EventKind
+from domain.enums import EventKind
 
 events = Table(
     "events",

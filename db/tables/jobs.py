@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Double, Identity, In
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps
-from domain.values import JobKind, JobStatus
+from domain.enums import JobKind, JobStatus
 
 jobs = Table(
     "jobs",

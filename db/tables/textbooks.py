@@ -14,9 +14,9 @@ from db.tables.base import (
     timestamps,
     version,
 )
+from domain.enums import JlptLevel, TextbookStatus
 from domain.list_sizes import MAX_TOPICS, MAX_WORDS_OF_CHAPTER
 from domain.textbooks.model import MAX_CONTENT_LENGTH
-from domain.values import JlptLevel, TextbookStatus
 
 textbooks = Table(
     "textbooks",

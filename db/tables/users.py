@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, soft_delete, timestamps
-from domain.values import Role, Scheduler
+from domain.enums import Role, Scheduler
 
 users = Table(
     "users",

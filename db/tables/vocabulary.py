@@ -4,8 +4,8 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Ta
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from db.tables.base import at_most, enum_column, id_column, metadata, position_below, reference, timestamps
+from domain.enums import JlptLevel
 from domain.list_sizes import MAX_EXAMPLES, MAX_KANJI_OF_WORD, MAX_KUNYOMI, MAX_MEANINGS, MAX_ONYOMI
-from domain.values import JlptLevel
 
 vocabulary = Table(
     "vocabulary",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from bench.running import server
+from bench.harness import server
 
 # GraphiQL reads the operation's name a moment after it shows the tab.
 OPERATION_IS_READ = """(operation) => {

@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import assert_never
 from uuid import UUID
 
+from domain.enums import Scheduler
 from domain.scheduling.card import RECALLED, Answer, Schedule, SchedulingAlgorithm
 from domain.scheduling.fsrs import Fsrs
 from domain.scheduling.sm2 import Sm2
-from domain.values import Scheduler
 
 __all__ = ["RECALLED", "Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold", "replay"]
 

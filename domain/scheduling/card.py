@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol, Self
 from uuid import UUID
 
-from domain.values import CardState
+from domain.enums import CardState
 
 # SM-2's start: every card begins with this ease.
 INITIAL_EASE_FACTOR = 2.5

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fsrs import Card, Rating, Scheduler, State
 
+from domain.enums import CardState
 from domain.scheduling.card import MAX_INTERVAL_DAYS, RECALLED, Schedule
-from domain.values import CardState
 
 _RATINGS = (Rating.Again, Rating.Again, Rating.Again, Rating.Hard, Rating.Good, Rating.Easy)
 _STATES = {State.Learning: CardState.LEARNING, State.Review: CardState.REVIEW, State.Relearning: CardState.RELEARNING}

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.enums import CardState
 from domain.scheduling.card import MAX_INTERVAL_DAYS, RECALLED, Schedule
-from domain.values import CardState
 
 MIN_EASE_FACTOR = 1.3
 

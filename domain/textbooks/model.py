@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.values import JlptLevel
+from domain.enums import JlptLevel
 
 # Of a chapter, in characters.
 MAX_CONTENT_LENGTH = 30_000

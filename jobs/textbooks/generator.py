@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
-from db.writes.chapters import NewChapter
+from db.services.chapters import NewChapter
+from domain.enums import JlptLevel
 from domain.textbooks import ChapterPlan
-from domain.values import JlptLevel
 from jobs.attempts import Attempt
 
 

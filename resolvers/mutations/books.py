@@ -8,16 +8,16 @@ import strawberry
 from strawberry import UNSET
 
 from db.queries.books import BookRow
-from db.writes.books import create_book as save_new_book
-from db.writes.books import delete_book as save_deletion
-from db.writes.books import update_book as save_book
+from db.services.books import create_book as save_new_book
+from db.services.books import delete_book as save_deletion
+from db.services.books import update_book as save_book
 from domain.books import BookValues
+from domain.enums import JlptLevel
 from domain.ids import global_id
 from domain.rate_limits import WRITES
 from domain.user_errors import Checks, checked_id
-from domain.values import JlptLevel
 from resolvers.context import Info
-from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
+from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
 from resolvers.rate_limits import limited
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000

@@ -6,14 +6,14 @@ from functools import partial
 
 import strawberry
 
-from cache.values import EVERYTHING
-from db.writes.administration import purge_cache as save_purge
+from cache.types import EVERYTHING
+from db.services.administration import purge_cache as save_purge
 from domain.errors import BadUserInput
 from domain.ids import shorten
 from domain.list_sizes import MAX_PURGED_TAGS
 from domain.rate_limits import CACHE_PURGES
 from resolvers.context import Info
-from resolvers.mutations.payloads import Input
+from resolvers.mutations.payload_base import Input
 from resolvers.rate_limits import limited
 
 # Together they fit into one notification of 8,000 bytes.

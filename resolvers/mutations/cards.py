@@ -6,15 +6,15 @@ from functools import partial
 
 import strawberry
 
+from db.core.transaction import Transaction
 from db.queries.cards import CardRow
-from db.transactions import Transaction
-from db.writes.cards import create_cards_of_chapter, create_cards_of_level, create_cards_of_words, suspend_cards
+from db.services.cards import create_cards_of_chapter, create_cards_of_level, create_cards_of_words, suspend_cards
+from domain.enums import JlptLevel
 from domain.list_sizes import MAX_CREATED_CARDS, MAX_WORDS_OF_CHAPTER
 from domain.rate_limits import CARDS
 from domain.user_errors import Checks, UserErrorCode, checked_ids
-from domain.values import JlptLevel
 from resolvers.context import Info
-from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000

@@ -5,15 +5,15 @@ from functools import partial
 
 import strawberry
 
-from db.writes.exports import request_export as save_request
-from domain.executors import FILES, run_in
+from common.executors import FILES, run_in
+from db.services.exports import request_export as save_request
+from domain.enums import ExportFormat, ExportKind
 from domain.exports import ExportRequest
 from domain.rate_limits import EXPORTS
 from domain.user_errors import Checks, UserErrorCode, rejected
-from domain.values import ExportFormat, ExportKind
 from resolvers.context import Info
 from resolvers.mutations.jobs import JobPayload
-from resolvers.mutations.payloads import Input, answering
+from resolvers.mutations.payload_base import Input, answering
 from resolvers.rate_limits import limited
 
 

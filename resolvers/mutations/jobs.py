@@ -6,12 +6,12 @@ from functools import partial
 import strawberry
 
 from db.queries.jobs import JobRow
-from db.writes.jobs import cancel_job as save_cancellation
-from db.writes.jobs import retry_job as save_retry
+from db.services.jobs import cancel_job as save_cancellation
+from db.services.jobs import retry_job as save_retry
 from domain.rate_limits import JOB_RETRIES, WRITES
 from domain.user_errors import checked_id
 from resolvers.context import Info
-from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
 
 

@@ -8,11 +8,11 @@ import strawberry
 
 from db.queries.books import BookRow
 from db.queries.reading import BookProgressRow
-from db.writes.reading import save_progress
+from db.services.reading import save_progress
 from domain.rate_limits import WRITES
 from domain.user_errors import Checks
 from resolvers.context import Info
-from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
 
 

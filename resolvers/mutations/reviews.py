@@ -9,15 +9,15 @@ import strawberry
 
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
-from db.writes.reviews import SavedReview, save_reviews
-from db.writes.undo import undo_reviews as save_undo
+from db.services.reviews import SavedReview, save_reviews
+from db.services.undo import undo_reviews as save_undo
 from domain.rate_limits import REVIEWS
 from domain.reviews import SubmittedReview
 from domain.user_errors import Checks, UserError, UserErrorCode, checked_ids
 from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
-from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
 
 MAX_REVIEWS = 1_000

@@ -8,18 +8,18 @@ import strawberry
 
 from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
-from db.writes.textbooks import delete_textbook as save_deletion
-from db.writes.textbooks import generate_textbook as save_generation
-from db.writes.textbooks import repeated_generation
-from db.writes.textbooks import restore_textbook as save_restoration
-from db.writes.textbooks import update_textbook as save_textbook
+from db.services.textbooks import delete_textbook as save_deletion
+from db.services.textbooks import generate_textbook as save_generation
+from db.services.textbooks import repeated_generation
+from db.services.textbooks import restore_textbook as save_restoration
+from db.services.textbooks import update_textbook as save_textbook
+from domain.enums import JlptLevel
 from domain.ids import global_id
 from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
 from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
 from domain.user_errors import Checks, checked_id
-from domain.values import JlptLevel
 from resolvers.context import Info
-from resolvers.mutations.payloads import DeletedPayload, Input, Payload, answering
+from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
 from resolvers.rate_limits import limited, limited_inside, taking
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000

@@ -7,14 +7,14 @@ from zoneinfo import available_timezones
 import strawberry
 
 from db.queries.users import StudySettingsRow
-from db.writes.users import update_settings
+from db.services.users import update_settings
+from domain.enums import Scheduler
 from domain.ids import shorten
 from domain.rate_limits import SETTINGS_CHANGES
-from domain.settings import SettingsChange
+from domain.study_settings import SettingsChange
 from domain.user_errors import Checks, UserErrorCode
-from domain.values import Scheduler
 from resolvers.context import Info
-from resolvers.mutations.payloads import Input, Payload, answering
+from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
 
 MAX_A_DAY = 9_999

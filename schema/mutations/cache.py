@@ -2,8 +2,8 @@
 
 import strawberry
 
+from domain.enums import Role
 from domain.list_sizes import MAX_PURGED_TAGS
-from domain.values import Role
 from resolvers.mutations import cache as resolve_cache
 from schema import list_sizes
 from schema.directives import NULL_ON_ERROR, Cost

@@ -2,12 +2,12 @@
 
 import strawberry
 
-from domain.values import Role
+from domain.enums import Role
 from resolvers.mutations import cards as resolve_cards
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.directives import NULL_ON_ERROR, Cost
-from schema.mutations.payloads import ViewerPayload
+from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 

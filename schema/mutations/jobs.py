@@ -2,12 +2,12 @@
 
 import strawberry
 
-from domain.values import Role
+from domain.enums import Role
 from resolvers.mutations import jobs as resolve_jobs
 from schema import list_sizes
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.jobs import Job
-from schema.mutations.payloads import ViewerPayload
+from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 

@@ -2,13 +2,13 @@
 
 import strawberry
 
-from domain.values import Role
+from domain.enums import Role
 from resolvers.mutations import reviews as resolve_reviews
+from schema import lazy_types as ref
 from schema import list_sizes
-from schema import references as ref
 from schema.dashboard import Dashboard
 from schema.directives import NULL_ON_ERROR, Cost
-from schema.mutations.payloads import ViewerPayload
+from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 

@@ -2,11 +2,11 @@
 
 import strawberry
 
-from domain.values import Role
+from domain.enums import Role
 from resolvers.mutations import users as resolve_users
 from schema import list_sizes
 from schema.directives import NULL_ON_ERROR, Cost
-from schema.mutations.payloads import ViewerPayload
+from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 from schema.viewer import StudySettings

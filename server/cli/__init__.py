@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from domain.errors import ClientError
-from server.embedded.errors import EmbeddedServerError
+from server.dev_servers.errors import EmbeddedServerError
 from server.settings import SettingsError
 
 _COMMANDS = ("serve", "worker", "env", "token", "migrate", "seed", "schema")

@@ -43,7 +43,7 @@ def databases(
         yield settings
         return
     # Production has no embedded servers and does not import them.
-    from server.embedded import embedded_servers
+    from server.dev_servers import embedded_servers
 
     with embedded_servers(settings.data_dir, tell, restarts=restarts) as servers:
         yield settings.model_copy(
@@ -72,7 +72,7 @@ def upgrade_database(settings: Settings) -> None:
 async def _reach(name: str, url: str) -> None:
     import asyncpg
 
-    from db.errors import DATABASE_ERRORS
+    from db.core.errors import DATABASE_ERRORS
 
     try:
         connection = await asyncpg.connect(url, timeout=10)

@@ -14,7 +14,7 @@ def env() -> None:
         if settings.redis_url is not None:
             click.echo(f"REDIS_URL={settings.redis_url}")
         return
-    from server.embedded import running_servers
+    from server.dev_servers import running_servers
 
     servers = running_servers(settings.data_dir)
     if servers is None:

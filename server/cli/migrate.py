@@ -19,7 +19,7 @@ def migrate(*, with_content: bool, with_demo: bool | None) -> None:
     with databases(Settings.load()) as settings:
         upgrade_database(settings)
         if with_content:
-            from db import content
+            import content
 
             demo = settings.is_development if with_demo is None else with_demo
             content.load(owner_url(settings), report, demo=demo)

@@ -15,9 +15,9 @@ from server.settings import Settings
 @click.option("--reading-progress", type=click.IntRange(min=0), default=0, help="Books that they read.")
 def seed(**amounts: int) -> None:
     """Fill the database for benchmarks. Safe to run twice: what is there is not made again."""
-    from db import content
-    from db.content.seed import Amounts
-    from db.content.seed import seed as seed_database
+    import content
+    from content.seed import Amounts
+    from content.seed import seed as seed_database
 
     with databases(Settings.load()) as settings:
         upgrade_database(settings)

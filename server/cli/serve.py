@@ -33,7 +33,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
     """Start the server, and in development all that it needs."""
     from server.process import StartError, run
-    from server.worker_process import worker_process
+    from server.worker.subprocess import worker_process
 
     given = {"port": port, "host": host}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
@@ -66,7 +66,7 @@ def _listening(settings: Settings) -> socket.socket:
 def _migrate(settings: Settings) -> None:
     upgrade_database(settings)
     if settings.is_development:
-        from db import content
+        import content
 
         content.load(owner_url(settings), report, demo=True)
 
@@ -86,7 +86,7 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     click.echo(f"Schema    {address}/schema.graphql")
     click.echo(f"Health    {address}/readyz")
     if settings.is_development:
-        from server.development_tokens import issue_token
+        from server.auth.development_tokens import issue_token
 
         click.echo(f"Token     {issue_token(settings, 'demo')}")
         click.echo(f"          of the demo learner; others by {sys.argv[0]} token --as editor, or admin")

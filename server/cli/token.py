@@ -12,6 +12,6 @@ def token(as_: str | None, subject: str | None) -> None:
     """Print a token and nothing else."""
     if (as_ is None) == (subject is None):
         raise click.UsageError("Say who: either --as or --subject.")
-    from server.development_tokens import issue_token
+    from server.auth.development_tokens import issue_token
 
     click.echo(issue_token(Settings.load(), as_ or subject or ""))

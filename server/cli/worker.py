@@ -14,7 +14,7 @@ from server.settings import Settings
 @click.option("--with-parent", is_flag=True, hidden=True, help="Stop when standard input ends, with who started it.")
 def worker(with_parent: bool) -> None:
     """Do jobs, refresh statistics, make partitions ahead, handle events. Several may run at once."""
-    from server.logging import configure_logging, flush_log, log_interpreter_messages
+    from server.observability.logging import configure_logging, flush_log, log_interpreter_messages
 
     settings = Settings.load()
     configure_logging(settings)
@@ -25,7 +25,7 @@ def worker(with_parent: bool) -> None:
 
 
 async def _work_until_told_to_stop(settings: Settings, with_parent: bool) -> None:
-    from server.worker import work
+    from server.worker.runtime import work
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

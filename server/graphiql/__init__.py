@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from server.http.answers import accept_encoding_of
 from server.http.compression import accepts_gzip
 from server.http.origins import is_loopback_host
+from server.http.responses import accept_encoding_of
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"

@@ -7,9 +7,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from domain.errors import ErrorCode
-from server.error_log import record_code
-from server.errors import error_body
+from server.graphql.error_format import error_body
 from server.http.headers import headers_of
+from server.observability.error_log import record_code
 
 # Lists, such as Accept, may be split over several headers (RFC 9110, section 5.3). These are no lists.
 SINGLE_HEADERS = (

@@ -1,6 +1,6 @@
 """What fails is left alone for a while, and tried again."""
 
-from cache.breaker import FAILURES, PAUSE_SECONDS, Breaker
+from cache.redis.circuit_breaker import FAILURES, PAUSE_SECONDS, Breaker
 
 
 def test_it_opens_after_failures_in_a_row_and_closes_with_a_success() -> None:

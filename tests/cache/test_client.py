@@ -8,9 +8,9 @@ import pytest
 from redis import exceptions
 from structlog.testing import capture_logs
 
-from cache.breaker import FAILURES
-from cache.client import MAX_CONNECTIONS, TIMEOUT_SECONDS, CacheUnavailable, RedisClient, open_redis
-from cache.errors import is_outage
+from cache.redis.circuit_breaker import FAILURES
+from cache.redis.client import MAX_CONNECTIONS, TIMEOUT_SECONDS, CacheUnavailable, RedisClient, open_redis
+from cache.redis.errors import is_outage
 
 
 async def test_a_round_trip(redis_url: str) -> None:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cache import field_cache as module
-from cache.client import CacheUnavailable, RedisClient, open_redis
-from cache.entries import Entry
-from cache.field_cache import FieldCache
-from cache.statistics import Outcome
-from cache.values import EVERYTHING, Wanted
-from cache.versions import Versions
+from cache import store as module
+from cache.entry_codec import Entry
+from cache.metrics import Outcome
+from cache.redis.client import CacheUnavailable, RedisClient, open_redis
+from cache.store import FieldCache
+from cache.tag_versions import Versions
+from cache.types import EVERYTHING, Wanted
 from domain.errors import ServiceUnavailable
 from tests.cache.values import Source, Text, field_cache, new_prefix, shown, text_of
 

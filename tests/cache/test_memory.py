@@ -2,8 +2,8 @@
 
 import pytest
 
-from cache import memory
-from cache.memory import Memory
+from cache import local_store
+from cache.local_store import Memory
 
 
 def put(kept: Memory[str], key: bytes, *tags: str, began: int = 0, size: int = 0) -> None:
@@ -75,7 +75,7 @@ def test_a_key_that_is_put_again_takes_its_room_once() -> None:
 
 
 def test_changes_that_are_too_many_to_remember_make_the_older_void(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "MAX_CHANGES", 3)
+    monkeypatch.setattr(local_store, "MAX_CHANGES", 3)
     kept: Memory[str] = Memory(10_000)
     put(kept, b"old", "Book:1", began=kept.moment)
     for number in range(4):

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
-from cache.client import CacheUnavailable, RedisClient, open_redis
-from cache.rate_limits import LocalRateLimits, RateLimits, _Use
+from cache.redis.client import CacheUnavailable, RedisClient, open_redis
+from cache.redis.rate_limiter import LocalRateLimits, RateLimits, _Use
 from domain.errors import RateLimited
 from domain.rate_limits import MAX_EXACT_TIMES, PARTS, RATE_LIMITS, RateLimit
 

@@ -10,12 +10,12 @@ from urllib.parse import quote
 import pytest
 from redis.crc import key_slot
 
-from cache import client
-from cache.client import CacheUnavailable, RedisClient, open_redis
-from cache.field_cache import FieldCache
-from cache.statistics import Outcome
-from cache.values import Wanted
-from tests.cache.topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
+from cache.metrics import Outcome
+from cache.redis import client
+from cache.redis.client import CacheUnavailable, RedisClient, open_redis
+from cache.store import FieldCache
+from cache.types import Wanted
+from tests.cache.redis_topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
 from tests.cache.values import Source, Text, field_cache, new_prefix, text_of
 
 # So long everything together may take that is asked at once while a server is away.

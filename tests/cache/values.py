@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cache.client import open_redis
-from cache.field_cache import FieldCache
-from cache.values import OnRead, Wanted
+from cache.redis.client import open_redis
+from cache.store import FieldCache
+from cache.types import OnRead, Wanted
 
 
 @dataclass(frozen=True)

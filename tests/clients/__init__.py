@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from server.app import create_app
-from server.development_tokens import issue_token
+from server.auth.development_tokens import issue_token
 from server.settings import Settings
 from tests.deliveries import check_delivery
 

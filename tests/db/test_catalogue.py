@@ -5,11 +5,11 @@ from itertools import chain
 
 import pytest
 
-from db.content.catalogue import CatalogueTextbook, keywords_by_topic, load_books, load_textbook_plans
+from content.catalogue import CatalogueTextbook, keywords_by_topic, load_books, load_textbook_plans
+from domain.enums import JlptLevel
 from domain.textbooks import choose_words, render_chapter
 from domain.textbooks.matching import Fit, MeaningIndex
 from domain.textbooks.sentences import usable_sentences
-from domain.values import JlptLevel
 from tests.domain.dictionary import words_of_level
 
 LEVELS = list(JlptLevel)

@@ -4,11 +4,11 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from db.changes import changes_told, open_changes
-from db.database import connected
-from db.tags import Change, columns_told, tags_of
+from db.core.database import connected
+from db.notify.cache_tags import Change, columns_told, tags_of
+from db.notify.listener import changes_told, open_changes
 from tests.databases import column, execute
-from tests.wires import wire_to
+from tests.tcp_proxy import wire_to
 
 TELL = "select pg_notify('changes', json_build_object('table', 'job_events', 'keys', {keys})::text)"
 

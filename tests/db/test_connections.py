@@ -13,12 +13,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from db.connections import Connections
-from db.database import connected
-from db.errors import DATABASE_ERRORS
+from db.core.database import connected
+from db.core.errors import DATABASE_ERRORS
+from db.core.pool import Connections
 from domain.errors import ServiceUnavailable
 from tests.databases import execute
-from tests.wires import wire_to
+from tests.tcp_proxy import wire_to
 
 LIMIT = 3
 USERS = 25

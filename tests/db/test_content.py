@@ -8,8 +8,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from db import content
-from db.database import connected
+import content
+from db.core.database import connected
 from domain.search_terms import search_query
 from tests.databases import column, execute
 from tests.processes import shinjp

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.enums import CardState, Scheduler
 from domain.scheduling import Answer, Schedule, algorithm, fold
-from domain.values import CardState, Scheduler
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DEMO = "(select id from users where subject = 'demo')"

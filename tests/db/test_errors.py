@@ -8,14 +8,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db.connections import is_usable
-from db.database import Database, connected, open_database
-from db.errors import is_outage
-from db.transactions import Transaction, transact
+from db.core.database import Database, connected, open_database
+from db.core.errors import is_outage
+from db.core.pool import is_usable
+from db.core.transaction import Transaction, transact
+from domain.enums import Role
 from domain.errors import ServiceUnavailable
 from domain.ids import new_id
-from domain.statistics import RequestStatistics
-from domain.values import Role
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from tests.databases import execute
 

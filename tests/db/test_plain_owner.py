@@ -11,13 +11,14 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from alembic.script import ScriptDirectory
 
-from db import content, migrations
-from db.database import open_database
+import content
+from db import migrations
+from db.core.database import open_database
 from db.migrations import downgrade, upgrade
-from server.embedded import postgresql
-from server.embedded.sockets import socket_directory
-from tests.clusters import cluster_url
+from server.dev_servers import postgresql
+from server.dev_servers.socket_paths import socket_directory
 from tests.databases import column, created, execute
+from tests.postgres_cluster import cluster_url
 from tests.processes import shinjp
 
 ADMINISTRATORS_SCRIPT = Path(__file__).parents[2] / "deploy" / "postgres" / "application-login.sql"

@@ -8,18 +8,18 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from db.database import APPLICATION_ROLE, connected
-from db.keyset import BEYOND, page_values
+from db.core.database import APPLICATION_ROLE, connected
+from db.core.keyset import BEYOND, page_values
+from db.core.row_level_security import naming_viewer, viewer_settings
+from db.core.statement import Query
 from db.queries.books import BookListShape, book_listing
 from db.queries.cards import CardListShape, card_listing, cards_by_vocabulary_id, due_card_listing
 from db.queries.jobs import job_listing
 from db.queries.reading import progress_by_book_id, reading_listing
 from db.queries.reviews import review_listing
 from db.queries.textbooks import TextbookListShape, chapters_by_textbook_id, textbook_listing
-from db.query import Query
-from db.row_level_security import naming_viewer, viewer_settings
+from domain.enums import BookOrder, Role
 from domain.pages import encode_cursor, page_arguments
-from domain.values import BookOrder, Role
 from domain.viewer import Viewer
 from tests.databases import created
 

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from db import commands, queries
-from db.database import APPLICATION_ROLE, Database, open_database
-from db.query import Query, Row
-from db.reads import Reads
-from db.row_level_security import naming_viewer
+from db.core.database import APPLICATION_ROLE, Database, open_database
+from db.core.read_session import Reads
+from db.core.row_level_security import naming_viewer
+from db.core.statement import Query, Row
+from domain.enums import Role
 from domain.errors import ServiceUnavailable
-from domain.statistics import RequestStatistics
-from domain.values import Role
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from tests.databases import column
 

@@ -8,8 +8,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from db.connections import Connections
-from db.database import APPLICATION_ROLE, Database
+from db.core.database import APPLICATION_ROLE, Database
+from db.core.pool import Connections
 from domain.errors import ServiceUnavailable
 from domain.ids import new_id
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from db.database import connected
+from db.core.database import connected
+from domain.enums import CardState, Scheduler
 from domain.scheduling import Answer, Schedule, algorithm, fold
-from domain.values import CardState, Scheduler
 from tests.databases import created
 from tests.processes import shinjp
 

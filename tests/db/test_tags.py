@@ -6,16 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from db.listing import Listing, NestedListing
-from db.queries import books, dashboard, kanji, search, statistics, textbooks, vocabulary
+from db.core.pagination import Listing, NestedListing
+from db.core.statement import Query
+from db.notify.cache_tags import columns_told
+from db.queries import books, content_stats, dashboard, kanji, search, textbooks, vocabulary
 from db.queries.books import BookListShape
 from db.queries.textbooks import TextbookListShape
 from db.queries.vocabulary import VocabularyListShape
-from db.query import Query
 from db.tables import metadata
-from db.tags import columns_told
+from domain.enums import BookOrder
 from domain.pages import page_arguments
-from domain.values import BookOrder
 
 ID, ANOTHER = UUID(int=1), UUID(int=2)
 PAGE = page_arguments(None)
@@ -35,7 +35,7 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics"}
 def queries() -> list[Query[Any]]:
     """All that say what they are made of."""
     found = [books.books_by_id(unpublished=True)]
-    for module in (books, dashboard, kanji, statistics, textbooks, vocabulary):
+    for module in (books, dashboard, kanji, content_stats, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for listing in LISTINGS:
         found.append(listing.page(PAGE))

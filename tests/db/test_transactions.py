@@ -10,15 +10,15 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from db.database import Database, open_database
-from db.query import Command, Row
-from db.transactions import ATTEMPTS, Transaction, transact
+from db.core.database import Database, open_database
+from db.core.statement import Command, Row
+from db.core.transaction import ATTEMPTS, Transaction, transact
+from domain.enums import Role
 from domain.errors import ServiceUnavailable
-from domain.statistics import RequestStatistics
-from domain.values import Role
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from tests.databases import column
-from tests.wires import wire_to
+from tests.tcp_proxy import wire_to
 
 TWO_CARDS = "select cards.id from cards join users on users.id = user_id where subject = 'demo' order by 1 limit 2"
 

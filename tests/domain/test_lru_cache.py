@@ -6,7 +6,7 @@ from sys import getsizeof
 
 import pytest
 
-from domain.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
+from common.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
 
 
 def cache_of(max_value_bytes: int, entries: int = 3, **options: object) -> LRUCache[str, int]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import BadUserInput
-from domain.moments import FIRST_YEAR, parse_date, parse_timestamp
+from domain.timestamps import FIRST_YEAR, parse_date, parse_timestamp
 from tests.schema.test_edge_values import DATES, NO_DATES, NO_TIMESTAMPS, TIMESTAMPS
 
 

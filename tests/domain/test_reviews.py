@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.enums import CardState, Scheduler
 from domain.reviews import DayChange, LoggedReview, is_late, studied, undone
 from domain.scheduling import Answer, Schedule, SchedulingAlgorithm, algorithm, fold
-from domain.values import CardState, Scheduler
 
 CARD = UUID(int=11)
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)

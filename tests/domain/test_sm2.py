@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.enums import CardState, Scheduler
 from domain.scheduling import Answer, Schedule, algorithm, fold
 from domain.scheduling.card import MAX_INTERVAL_DAYS
-from domain.values import CardState, Scheduler
 
 CARD = UUID(int=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

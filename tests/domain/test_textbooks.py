@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.enums import JlptLevel
 from domain.textbooks import ChapterPlan, Example, choose_words, plan_chapters, render_chapter
 from domain.textbooks.choosing import WORDS_AT_LEAST, WORDS_AT_MOST
-from domain.values import JlptLevel
 from tests.domain.dictionary import made_up, word, words_of_level
 
 N5 = words_of_level(JlptLevel.N5)

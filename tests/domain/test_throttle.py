@@ -1,6 +1,6 @@
 """What is admitted once in a while."""
 
-from domain.throttle import _MAX_KEYS, Throttle
+from common.throttle import _MAX_KEYS, Throttle
 
 
 def test_each_key_is_admitted_once_a_second_and_says_how_often_it_was_refused() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db.database import connected
+from db.core.database import connected
 
 
 @pytest.fixture

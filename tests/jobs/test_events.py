@@ -8,10 +8,10 @@ from uuid import UUID
 
 import asyncpg
 
-from db.database import connected
-from db.events import EVENTS_CHANNEL, Event
-from db.tags import columns_told
-from domain.values import EventKind
+from db.core.database import connected
+from db.notify.cache_tags import columns_told
+from db.notify.domain_events import EVENTS_CHANNEL, Event
+from domain.enums import EventKind
 from jobs.events import HANDLERS, _listen, handle_events, handle_waiting_events
 from tests.clients import client_of
 from tests.databases import column

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from db.database import open_database
-from db.writes.chapters import NewChapter
+from db.core.database import open_database
+from db.services.chapters import NewChapter
 from domain.jobs import JobFailed
 from domain.textbooks import ChapterPlan
 from jobs.attempts import Attempt
+from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
 from jobs.textbooks.generator import TextbookRequest
-from jobs.textbooks.library import Library, LibraryGenerator
 from tests.clients import Client
 from tests.databases import column
 from tests.workers import JOB, generate, generator_work, id_of, until, working

@@ -8,11 +8,11 @@ from typing import Any
 import openai
 import pytest
 
-from db.database import Database, open_database
-from domain.values import JobKind
+from db.core.database import Database, open_database
+from domain.enums import JobKind
 from jobs.attempts import Work
-from jobs.textbooks.library import Library
-from jobs.textbooks.llm import LlmGenerator, Prices
+from jobs.textbooks.dictionary_generator import Library
+from jobs.textbooks.llm_generator import LlmGenerator, Prices
 from tests.clients import Client
 from tests.databases import column
 from tests.language_model import (

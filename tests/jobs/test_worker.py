@@ -10,15 +10,15 @@ from uuid import UUID
 
 import pytest
 
-from db.database import Database, open_database
-from db.lost_jobs import put_lost_jobs_back
-from db.transactions import Transaction
-from db.writes import attempts
-from db.writes.attempts import AttemptSuperseded
-from db.writes.jobs import cancel_job, enqueue_job
+from db.core.database import Database, open_database
+from db.core.transaction import Transaction
+from db.maintenance.orphaned_jobs import put_lost_jobs_back
+from db.services import attempts
+from db.services.attempts import AttemptSuperseded
+from db.services.jobs import cancel_job, enqueue_job
+from domain.enums import JobKind, Role
 from domain.ids import global_id
 from domain.jobs import JobFailed, JobPolicy
-from domain.values import JobKind, Role
 from domain.viewer import Viewer
 from jobs.attempts import Attempt, Work, write_as
 from tests.clients import Client

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from db.database import Database
+from db.core.database import Database
+from db.core.read_session import Reads
 from db.queries.kanji import kanji_by_id
 from db.queries.vocabulary import kanji_by_vocabulary_id
-from db.reads import Reads
 from domain.ids import new_id
-from domain.statistics import RequestStatistics
+from domain.request_stats import RequestStatistics
 from loaders.base import Loader, ManyByKey, OneByKey
 
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.database import connected
+from db.core.database import connected
 from tests.clients import Client, client_of
 from tests.databases import execute
-from tests.learners import study_day
+from tests.review_assertions import study_day
 
 QUERY = """
     { viewer { dashboard {

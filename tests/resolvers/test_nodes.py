@@ -9,7 +9,7 @@ from graphql import GraphQLInterfaceType, get_named_type
 from domain.ids import global_id
 from schema import schema
 from tests.clients import Client, client_of
-from tests.learners import answer, card_ids
+from tests.review_assertions import answer, card_ids
 
 NODE = schema._schema.type_map["Node"]
 assert isinstance(NODE, GraphQLInterfaceType)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
-from db.database import connected
+from db.core.database import connected
 from domain.ids import global_id, parse_global_id
 from schema import schema
 from tests.clients import Client, client_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.database import connected
+from db.core.database import connected
 from tests.clients import Client, client_of
 from tests.databases import execute
 

@@ -17,7 +17,7 @@ from domain.rate_limits import RATE_LIMITS
 from schema import schema
 from tests.clients import Answer, Client, client_of
 from tests.databases import created, execute
-from tests.execution.random_operations import RandomOperation
+from tests.engine.random_operations import RandomOperation
 from tests.schema.places import SAMPLES, Samples
 from tests.schema.samples import samples_of
 from tests.schema.test_differential import MOMENTARY

@@ -11,13 +11,13 @@ from bench.attacks import cost as attacks
 from bench.comparison.operations import QUERIES
 from domain import list_sizes
 from domain.ids import global_id, new_id
-from execution.limits import Measurer
+from engine.request.cost_analysis import Measurer
 from schema import schema
 from schema.costs import COSTS
 from server.settings import Settings
 from tests.clients import Client
 from tests.databases import column
-from tests.learners import card_ids
+from tests.review_assertions import card_ids
 
 ROOT = Path(__file__).parents[2]
 LIMIT = Settings.model_fields["max_query_cost"].default

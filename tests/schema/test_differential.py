@@ -13,28 +13,28 @@ import orjson
 import pytest
 from graphql import ExecutionResult
 
-from cache.field_cache import FieldCache
-from db.reads import Reads
+from cache.store import FieldCache
+from db.core.read_session import Reads
 from domain.ids import global_id
-from domain.statistics import RequestStatistics
+from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from execution.documents import Documents
-from execution.limits import Limits
-from execution.operations import Operations, RequestErrors
-from execution.splicing import Shell, spliced
+from engine.caching.template import Shell, spliced
+from engine.request.cost_analysis import Limits
+from engine.request.document_cache import Documents
+from engine.request.operations import Operations, RequestErrors
 from loaders import Loaders
 from resolvers.context import Context, Services
 from schema import schema
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
-from server.claims import Claims
-from server.field_cache import RequestCache
+from server.auth.claims import Claims
+from server.graphql.request_cache import RequestCache
 from server.state import open_state
 from tests.clients import settings_of
 from tests.databases import column
 from tests.deliveries import check_delivery
-from tests.execution.answers import LEAVES_COROUTINES, errors_told
-from tests.execution.random_operations import RandomOperation
+from tests.engine.random_operations import RandomOperation
+from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
 
 pytestmark = LEAVES_COROUTINES
 

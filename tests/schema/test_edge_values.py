@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import BigInteger, Column, Double, Integer, SmallInteger, Text
 
-from db.keyset import Ordering
+from db.core.keyset import Ordering
 from domain.ids import global_id
 from schema import schema
 from tests.clients import Answer, Client, client_of

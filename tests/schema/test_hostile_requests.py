@@ -17,7 +17,7 @@ from domain.rate_limits import RATE_LIMITS
 from schema import schema
 from tests.clients import Client
 from tests.databases import created
-from tests.execution.random_operations import RandomOperation
+from tests.engine.random_operations import RandomOperation
 from tests.schema.hostile_values import as_json, as_literal, hostile_cursor, hostile_value
 from tests.schema.places import SAMPLES, Place, Samples
 from tests.schema.samples import samples_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from db.database import connected
+from db.core.database import connected
 from tests.clients import client_of
 from tests.databases import execute
 from tests.domain.test_text import INVISIBLE

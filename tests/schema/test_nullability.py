@@ -16,10 +16,10 @@ from graphql import (
     is_object_type,
 )
 
-from db.reads import Reads
-from domain.statistics import RequestStatistics
-from execution.loader_fields import declared_on
-from execution.type_checks import InstanceOf
+from db.core.read_session import Reads
+from domain.request_stats import RequestStatistics
+from engine.loading.loader_field import declared_on
+from engine.run.is_type_of import InstanceOf
 from loaders import Loaders
 from loaders.base import OneByKey
 from schema import schema

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from graphql import get_named_type, is_leaf_type
 
-from db.database import connected
-from domain.values import Role
+from db.core.database import connected
+from domain.enums import Role
 from schema import schema
 from schema.permissions import Requires
 from tests.clients import Client, client_of

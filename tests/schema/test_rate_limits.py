@@ -17,9 +17,9 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from cache.client import open_redis
-from cache.rate_limits import RateLimits
-from db.database import open_database
+from cache.redis.client import open_redis
+from cache.redis.rate_limiter import RateLimits
+from db.core.database import open_database
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RATE_LIMITS, SIGN_UPS, STREAMS, RateLimit
 from resolvers.rate_limits import rate_limit_of
 from schema import schema

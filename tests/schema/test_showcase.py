@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import Client, client_of
-from tests.learners import answer, card_ids
+from tests.review_assertions import answer, card_ids
 from tests.workers import asked, forget_rate_limits, until, working
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from graphql import (
     is_object_type,
 )
 
-from execution.operations import RequestErrors
+from engine.request.operations import RequestErrors
 from schema import schema
 from server.app import _pipeline
 from tests.clients import Client, client_of, settings_of

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from server.embedded import postgresql
-from server.embedded.sockets import socket_directory
+from server.dev_servers import postgresql
+from server.dev_servers.socket_paths import socket_directory
 from tests.cluster_snapshot import TEMPLATE, restore_snapshot
-from tests.clusters import cluster_url
 from tests.databases import create, execute
+from tests.postgres_cluster import cluster_url
 
 
 @pytest.fixture

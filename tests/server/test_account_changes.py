@@ -9,19 +9,19 @@ from uuid import uuid4
 
 import pytest
 
-from cache.rate_limits import RateLimits
-from db.changes import open_changes
-from db.database import open_database
-from db.sign_in import find_account
-from db.tags import Change
-from domain.values import Role
-from server import viewers
-from server.claims import Claims
-from server.viewers import MAX_AGE_SECONDS, MAX_AGE_UNHEARD_SECONDS, Viewers
+from cache.redis.rate_limiter import RateLimits
+from db.core.database import open_database
+from db.notify.cache_tags import Change
+from db.notify.listener import open_changes
+from db.services.sign_in import find_account
+from domain.enums import Role
+from server.auth import viewer_cache
+from server.auth.claims import Claims
+from server.auth.viewer_cache import MAX_AGE_SECONDS, MAX_AGE_UNHEARD_SECONDS, Viewers
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
-from tests.wires import wire_to
+from tests.tcp_proxy import wire_to
 
 # What editors may try, and learners may not.
 EDIT = 'mutation { deleteBook(input: {id: "none"}) { errors { code } } }'
@@ -72,7 +72,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000.0
-        monkeypatch.setattr(viewers, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(viewer_cache, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
 @pytest.mark.parametrize(("hears", "age"), [(True, MAX_AGE_SECONDS), (False, MAX_AGE_UNHEARD_SECONDS)])
@@ -110,9 +110,9 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
                 cache.changed(Change("users", {"id": [str(viewer.id)]} if told == "of the account" else None))
             return viewer
 
-        monkeypatch.setattr(viewers, "find_account", read_and_overtake)
+        monkeypatch.setattr(viewer_cache, "find_account", read_and_overtake)
         assert (await cache.viewer(claims, "192.0.2.1")).role is Role.LEARNER
-        monkeypatch.setattr(viewers, "find_account", read)
+        monkeypatch.setattr(viewer_cache, "find_account", read)
         assert (await cache.viewer(claims, "192.0.2.1")).role is Role.EDITOR
 
 

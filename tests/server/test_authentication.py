@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.errors import Unauthenticated
-from server.authentication import TokenVerifier
-from server.claims import CLOCK_SKEW_SECONDS
+from server.auth.claims import CLOCK_SKEW_SECONDS
+from server.auth.tokens import TokenVerifier
 from tests.clients import TEST_SECRET, Answer, Client, client_of, settings_of
 from tests.databases import execute
 

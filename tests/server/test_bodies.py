@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.http.bodies import ChunkedResponse
+from server.http.streaming_response import ChunkedResponse
 
 
 class Sender:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from db.database import connected
-from db.wait_budget import WaitBudget
+from db.core.database import connected
+from db.core.wait_budget import WaitBudget
 from domain.ids import global_id
 from schema import schema
 from schema.cache_control import POLICIES

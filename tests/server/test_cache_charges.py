@@ -9,18 +9,20 @@ from uuid import uuid4
 
 import pytest
 
-from cache.memory import Memory
-from cache.rate_limits import LocalRateLimits, _Use
-from db.sign_in import Profile
+from cache.local_store import Memory
+from cache.redis.rate_limiter import LocalRateLimits, _Use
+from common.lru_cache import LRUCache
+from db.services.sign_in import Profile
+from domain.enums import Role
 from domain.ids import new_id
-from domain.lru_cache import LRUCache
 from domain.rate_limits import RateLimit
-from domain.values import Role
 from domain.viewer import Viewer
-from execution.cached_fields import CachedPart
-from execution.splicing import Gap, Shell
-from server import authentication, shortcuts, viewers
-from server.claims import Claims
+from engine.caching.policy import CachedPart
+from engine.caching.template import Gap, Shell
+from server.auth import tokens as authentication
+from server.auth import viewer_cache
+from server.auth.claims import Claims
+from server.graphql import response_cache
 
 NUMBER = 2_000
 
@@ -42,18 +44,21 @@ def tokens() -> Filled:
 
 
 def signed_in() -> Filled:
-    cache = LRUCache(10**9, viewers._signed_in_bytes)
+    cache = LRUCache(10**9, viewer_cache._signed_in_bytes)
     for number in range(NUMBER):
         profile = Profile(f"{number}@example", f"{number} 日本", datetime.now(UTC) + timedelta(seconds=number))
-        cache.put(f"{number:0200}", viewers._SignedIn(Viewer(uuid4(), Role.LEARNER), profile, number * 1.1))
+        cache.put(f"{number:0200}", viewer_cache._SignedIn(Viewer(uuid4(), Role.LEARNER), profile, number * 1.1))
     return Filled(cache, cache.bytes)
 
 
 def responses() -> Filled:
-    cache = LRUCache(10**9, shortcuts._bytes)
+    cache = LRUCache(10**9, response_cache._bytes)
     for number in range(NUMBER):
         parts = [CachedPart(b"a%d_%d" % (number, part), "Query.books", b"%040d" % number) for part in range(3)]
-        cache.put(shortcuts.Asked.by(b"%d" % number, "application/json"), shortcuts._Shortcut(parts, None, "query", ()))
+        cache.put(
+            response_cache.Asked.by(b"%d" % number, "application/json"),
+            response_cache._Shortcut(parts, None, "query", ()),
+        )
     return Filled(cache, cache.bytes)
 
 

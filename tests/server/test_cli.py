@@ -13,7 +13,7 @@ import httpx
 import jwt
 import pytest
 
-from server.embedded import running_servers
+from server.dev_servers import running_servers
 from tests.processes import SHINJP, serving, shinjp
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server import shortcuts
+from server.graphql import response_cache
 from server.http import compression
-from server.http.answers import BytesResponse
 from server.http.compression import MIN_BYTES, QUICK, accepts_gzip
+from server.http.responses import BytesResponse
 from tests.clients import Client, client_of
 
 LONG = "{ books(first: 50) { nodes { id title author description } } }"
@@ -155,7 +155,7 @@ class TestShortcuts:
             found.append(len(body))
             return await original(body, level)
 
-        monkeypatch.setattr(shortcuts, "gzipped", noting)
+        monkeypatch.setattr(response_cache, "gzipped", noting)
         return found
 
     async def test_answer_is_compressed_once(

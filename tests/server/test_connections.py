@@ -15,10 +15,10 @@ import pytest
 import uvloop
 from starlette.types import Receive, Scope, Send
 
-from server.http.bodies import ChunkedResponse
-from server.http.guard import Reason, TransportLimits
-from server.http.protocol import HttpProtocol
-from server.http.state import HttpState
+from server.http.streaming_response import ChunkedResponse
+from server.transport.guard import Reason, TransportLimits
+from server.transport.protocol import HttpProtocol
+from server.transport.state import HttpState
 from tests.servers import running
 from tests.streams import NARROW
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.query import Query, Row
-from db.tags import of_viewer
+from db.core.statement import Query, Row
+from db.notify.cache_tags import of_viewer
 from domain.ids import global_id, parse_global_id
 from schema import schema
 from tests.databases import column, execute
-from tests.learners import NEW, answer, card_ids
+from tests.review_assertions import NEW, answer, card_ids
 from tests.streams import SSE, Events, StreamServer, stream_server
 
 FIELDS = """

@@ -16,22 +16,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from db.database import open_database
-from domain.statistics import RequestStatistics
-from execution.costs import FieldCosts
-from execution.documents import Documents
-from execution.limits import Limits
-from execution.operations import Operations
+from db.core.database import open_database
+from domain.request_stats import RequestStatistics
+from engine.request.cost_analysis import Limits
+from engine.request.document_cache import Documents
+from engine.request.field_costs import FieldCosts
+from engine.request.operations import Operations
 from schema.costs import DeclaredCosts
-from server.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
-from server.http.endpoint import GraphQLEndpoint
+from server.graphql.endpoint import GraphQLEndpoint
+from server.graphql.handler import Pipeline
+from server.graphql.persisted_queries import PersistedQueries
+from server.graphql.response_cache import Shortcuts
+from server.graphql.subscriptions import StreamCaller, StreamLimits, Streams
+from server.graphql.usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
 from server.http.headers import headers_of
-from server.http.observation import Observation
 from server.http.origins import Origins
-from server.persisted_queries import PersistedQueries
-from server.pipeline import Pipeline
-from server.shortcuts import Shortcuts
-from server.streams import StreamCaller, StreamLimits, Streams
+from server.http.request_log import Observation
 from tests.clients import client_of, settings_of
 from tests.databases import column
 

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from server.embedded import EmbeddedServerError, embedded_servers, postgresql, running_servers, valkey
-from server.embedded.sockets import socket_directory
+from server.dev_servers import EmbeddedServerError, embedded_servers, postgresql, running_servers, valkey
+from server.dev_servers.socket_paths import socket_directory
 from tests.databases import column, execute
 from tests.processes import ending
 
 # Uses the servers of a data directory until its standard input ends.
 USER = """
 import sys, pathlib
-from server.embedded import embedded_servers
+from server.dev_servers import embedded_servers
 with embedded_servers(pathlib.Path(sys.argv[1]), lambda _: None) as servers:
     print(servers.database_url, flush=True)
     sys.stdin.read()

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from db.migrations import upgrade
-from server.embedded import EmbeddedServerError, embedded_servers, postgresql, valkey
-from server.embedded.sockets import socket_directory
-from server.embedded.watch import Restarts, Watch, Watched
-from tests.clusters import postmaster, stopped
+from server.dev_servers import EmbeddedServerError, embedded_servers, postgresql, valkey
+from server.dev_servers.socket_paths import socket_directory
+from server.dev_servers.watch import Restarts, Watch, Watched
+from tests.postgres_cluster import postmaster, stopped
 from tests.processes import ending, serving
 
 QUERY = "{ jlptContentStats { jlptLevel } }"

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.development_tokens import issue_token
+from server.auth.development_tokens import issue_token
 from server.settings import Settings
 from tests.clients import Client, client_of
 from tests.databases import execute

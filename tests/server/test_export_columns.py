@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Text
 
 from db.queries.exports import _STATEMENTS, FORMULA
-from domain.values import ExportFormat, ExportKind
+from domain.enums import ExportFormat, ExportKind
 from tests.clients import Client
 from tests.databases import column, execute
 from tests.server.test_exports import export, get

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from db.database import connected
+from db.core.database import connected
 from tests.schema.test_edge_values import NO_TIMESTAMPS, TIMESTAMPS
 from tests.streams import StreamServer, stream_server
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from domain.enums import JobKind
 from domain.jobs import POLICIES, JobFailed
-from domain.values import JobKind
 from jobs.attempts import Attempt
 from jobs.export_files import ExportFiles, NewFile
 from jobs.exports import write_export

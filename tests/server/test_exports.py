@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from db.database import Database, open_database
-from db.exports import export_batches
+from db.core.database import Database, open_database
+from db.services.export_streams import export_batches
+from domain.enums import ExportFormat, ExportKind, Role
 from domain.exports import ExportRequest
-from domain.values import ExportFormat, ExportKind, Role
 from domain.viewer import Viewer
 from tests.clients import Client
 from tests.databases import column, execute

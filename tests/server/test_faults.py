@@ -13,13 +13,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from server.development_tokens import issue_token
+from server.auth.development_tokens import issue_token
 from server.settings import Settings
 from tests.clients import TEST_SECRET, client_of
-from tests.clusters import cluster_url, kill_and_start, restart
 from tests.databases import column
-from tests.learners import REVIEW, answer, card_ids, check_learner
+from tests.postgres_cluster import cluster_url, kill_and_start, restart
 from tests.processes import Served, serving
+from tests.review_assertions import REVIEW, answer, card_ids, check_learner
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -15,7 +15,7 @@ from schema import schema
 from schema.cache_control import POLICIES
 from tests.clients import Answer, Client, client_of
 from tests.databases import column, execute
-from tests.learners import NEW, answer, card_ids, review
+from tests.review_assertions import NEW, answer, card_ids, review
 from tests.schema.selections import ARGUMENTS, leaves
 
 BOOKS = "query($first: Int = 3) { books(first: $first) { nodes { id title version progress { percent } } } }"

@@ -24,10 +24,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from domain.ids import global_id
-from server.embedded import valkey
+from server.dev_servers import valkey
 from tests.clients import Client, client_of
 from tests.databases import column, created, execute
-from tests.learners import NEW, answer, card_ids, review
+from tests.review_assertions import NEW, answer, card_ids, review
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from schema import schema
-from server.development_tokens import issue_token
+from server.auth.development_tokens import issue_token
 from server.graphiql import STATIC, graphiql_assets, graphiql_page
 from server.settings import Settings
 from tests.browser import browser_profile

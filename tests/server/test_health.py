@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from db import migrations, schema_version
-from db.database import connected
+from db import migrations
+from db.core import schema_version
+from db.core.database import connected
 from db.migrations import downgrade, upgrade
-from server.embedded import embedded_servers, postgresql, valkey
+from server.dev_servers import embedded_servers, postgresql, valkey
 from server.settings import PROJECT_ROOT, Settings
 from tests.clients import Client, client_of
-from tests.clusters import processes, stopped
 from tests.databases import execute
-from tests.wires import wire_to
+from tests.postgres_cluster import processes, stopped
+from tests.tcp_proxy import wire_to
 
 POOL = 3
 

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cache import client as redis_client
+from cache.redis import client as redis_client
 from domain.ids import global_id, new_id
-from execution.cached_fields import Freshness
-from server.http.caching import caching_headers
+from engine.caching.policy import Freshness
+from server.http.cache_headers import caching_headers
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.requests import codes, get, post

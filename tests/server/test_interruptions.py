@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from db.database import connected
+from db.core.database import connected
 from tests.clients import TEST_SECRET, client_of
 from tests.processes import Served, serving
 

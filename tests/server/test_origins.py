@@ -320,7 +320,11 @@ class TestCors:
         def fail(*_: object) -> None:
             raise ZeroDivisionError("a secret of ours")
 
-        for name in ("server.http.endpoint.read_get", "resolvers.health.Health.check", "server.exports._request"):
+        for name in (
+            "server.graphql.endpoint.read_get",
+            "resolvers.health.Health.check",
+            "server.rest.exports._request",
+        ):
             monkeypatch.setattr(name, fail)
         headers = {"Origin": ALLOWED, "Authorization": f"Bearer {production.token('demo')}"}
         response = await production.http.get(path, headers=headers)

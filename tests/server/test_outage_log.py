@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from db.migrations import upgrade
-from server.embedded import embedded_servers, postgresql, valkey
+from server.dev_servers import embedded_servers, postgresql, valkey
 from tests.clients import TEST_SECRET
 from tests.databases import execute
 from tests.processes import serving

@@ -10,11 +10,16 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from domain.lru_cache import ENTRY_OVERHEAD_BYTES
-from server import persisted_queries
-from server.client_address import network_of
-from server.http.requests import GraphQLRequest
-from server.persisted_queries import LIFETIME_SECONDS, MAX_DOCUMENT_BYTES, PersistedQueries, PersistedQueryNotFound
+from common.lru_cache import ENTRY_OVERHEAD_BYTES
+from server.graphql import persisted_queries
+from server.graphql.persisted_queries import (
+    LIFETIME_SECONDS,
+    MAX_DOCUMENT_BYTES,
+    PersistedQueries,
+    PersistedQueryNotFound,
+)
+from server.http.client_address import network_of
+from server.http.request import GraphQLRequest
 from tests.clients import Client, client_of, settings_of
 from tests.requests import codes, get, post
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from server.http.state import HttpState, RequestLimits
+from server.transport.state import HttpState, RequestLimits
 from tests.servers import running
 
 LIMITS = RequestLimits(header_bytes=2_000, url_bytes=1_000)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.types import Scope
 
-from server.client_address import TrustedProxies, network_of
+from server.http.client_address import TrustedProxies, network_of
 from server.settings import Settings, SettingsError
 from tests.clients import Client, client_of
 from tests.databases import column

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server import shortcuts
+from server.graphql import response_cache
 from tests.clients import Client, client_of
 
 BOOKS = "{ first: books(first: 2) { nodes { id title } } jlptContentStats { bookCount } }"
@@ -28,14 +28,14 @@ async def post(client: Client, query: str, as_: str | None = None, **headers: st
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Of each request whether the shortcut was taken."""
     taken: list[bool] = []
-    answer = shortcuts.Shortcuts.answer
+    answer = response_cache.Shortcuts.answer
 
     async def noting(self: Any, *arguments: Any, **more: Any) -> Any:
         found = await answer(self, *arguments, **more)
         taken.append(found is not None)
         return found
 
-    monkeypatch.setattr(shortcuts.Shortcuts, "answer", noting)
+    monkeypatch.setattr(response_cache.Shortcuts, "answer", noting)
     return taken
 
 

@@ -16,7 +16,7 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 
 from server.app import create_app
-from server.http.state import HttpState
+from server.transport.state import HttpState
 from tests.balancer import Upstream, balancing
 from tests.clients import TEST_SECRET, settings_of
 from tests.processes import Served, serving

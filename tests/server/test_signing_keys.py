@@ -13,9 +13,9 @@ import jwt
 import pytest
 
 from domain.errors import ServiceUnavailable, Unauthenticated
-from server import signing_keys
-from server.authentication import TokenVerifier
-from server.signing_keys import SigningKeys
+from server.auth import signing_keys
+from server.auth.signing_keys import SigningKeys
+from server.auth.tokens import TokenVerifier
 from tests.clients import settings_of
 from tests.server.test_authentication import EC_KEY, RSA_KEY, claims
 

@@ -14,7 +14,7 @@ import httpx
 import jwt
 import pytest
 
-from server.log_writer import MAX_BYTES
+from server.observability.log_writer import MAX_BYTES
 from tests.processes import SHINJP
 from tests.server.test_authentication import RSA_KEY, claims, published
 

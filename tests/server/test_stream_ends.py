@@ -14,9 +14,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
-from db.changes import Changes
+from db.notify.listener import Changes
 from server.app import create_app
-from server.development_tokens import issue_token
+from server.auth.development_tokens import issue_token
 from tests.clients import settings_of
 from tests.streams import ACCEPT, DASHBOARD, MULTIPART, MY_JOBS, SSE, TRANSPORTS, WEBSOCKET
 
@@ -260,9 +260,9 @@ async def test_mistake_of_ours_closes_the_socket_and_is_logged(
     def fail(*_: object) -> None:
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr("server.websocket.connection.StreamEvent", property(fail))
+    monkeypatch.setattr("server.graphql.websocket.connection.StreamEvent", property(fail))
     recorded: list[BaseException] = []
-    monkeypatch.setattr("server.websocket.connection.record_bug", lambda _, error: recorded.append(error))
+    monkeypatch.setattr("server.graphql.websocket.connection.record_bug", lambda _, error: recorded.append(error))
 
     async def stay(_: Client) -> None:
         await asyncio.Event().wait()

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
-from db.database import connected
-from server.claims import CLOCK_SKEW_SECONDS
-from server.development_tokens import issue_token
-from tests.learners import REVIEW, answer, card_ids
+from db.core.database import connected
+from server.auth.claims import CLOCK_SKEW_SECONDS
+from server.auth.development_tokens import issue_token
+from tests.review_assertions import REVIEW, answer, card_ids
 from tests.streams import (
     ACCEPT,
     COMPLETE,

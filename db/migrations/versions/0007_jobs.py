@@ -1,7 +1,7 @@
 """The queue, what a job needs to be run by it, and notifications to those whose jobs and totals changed."""
 
 from db.migrations.statements import run, run_file
-from db.queue import install_statements, uninstall_statements
+from db.notify.job_queue import install_statements, uninstall_statements
 
 revision = "0007"
 down_revision = "0006"

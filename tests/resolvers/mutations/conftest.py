@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.clients import Client
-from tests.learners import check_learner
+from tests.review_assertions import check_learner
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from domain.ids import global_id
 from tests.clients import Client
 from tests.databases import column
-from tests.learners import LEARNT, answer, card_ids, dashboard, review
+from tests.review_assertions import LEARNT, answer, card_ids, dashboard, review
 
 CREATE = """
     mutation($input: CreateCardsInput!) { createCards(input: $input) {

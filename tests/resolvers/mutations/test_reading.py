@@ -10,7 +10,7 @@ import pytest
 from domain.ids import global_id
 from tests.clients import Client
 from tests.databases import execute
-from tests.learners import days_ago
+from tests.review_assertions import days_ago
 
 UPDATE = """
     mutation($input: UpdateReadingProgressInput!) { updateReadingProgress(input: $input) {

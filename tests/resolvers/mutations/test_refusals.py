@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pytest
 
 from tests.clients import client_of
-from tests.learners import answer, card_ids
+from tests.review_assertions import answer, card_ids
 from tests.workers import asked, forget_rate_limits
 
 EXECUTIONS: tuple[Literal["compiled", "interpreted"], ...] = ("compiled", "interpreted")

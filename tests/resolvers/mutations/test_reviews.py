@@ -10,7 +10,18 @@ import pytest
 from domain.ids import global_id
 from tests.clients import Client
 from tests.databases import column, execute
-from tests.learners import LEARNT, NEW, REVIEW, answer, card_ids, check_learner, dashboard, days_ago, review, undo
+from tests.review_assertions import (
+    LEARNT,
+    NEW,
+    REVIEW,
+    answer,
+    card_ids,
+    check_learner,
+    dashboard,
+    days_ago,
+    review,
+    undo,
+)
 
 
 async def test_the_payload_shows_the_state_after_the_batch(study: Client, writable_database_url: str) -> None:

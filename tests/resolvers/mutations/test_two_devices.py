@@ -4,9 +4,9 @@ import asyncio
 import random
 from typing import Any
 
-from db.database import connected
+from db.core.database import connected
 from tests.clients import Client
-from tests.learners import answer, card_ids, check_learner, days_ago, review
+from tests.review_assertions import answer, card_ids, check_learner, days_ago, review
 
 ROUNDS = 500
 

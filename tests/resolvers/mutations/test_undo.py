@@ -7,7 +7,7 @@ import pytest
 from domain.ids import global_id
 from tests.clients import Client
 from tests.databases import column
-from tests.learners import LEARNT, NEW, answer, card_ids, dashboard, days_ago, review, undo
+from tests.review_assertions import LEARNT, NEW, answer, card_ids, dashboard, days_ago, review, undo
 
 
 async def test_the_card_is_as_it_was(study: Client, writable_database_url: str) -> None:

@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.database import open_database
-from db.transactions import transact
-from db.writes.users import update_settings
-from domain.settings import SettingsChange
-from domain.statistics import RequestStatistics
+from db.core.database import open_database
+from db.core.transaction import transact
+from db.services.users import update_settings
+from domain.enums import Role
+from domain.request_stats import RequestStatistics
+from domain.study_settings import SettingsChange
 from domain.user_errors import Rejected
-from domain.values import Role
 from domain.viewer import Viewer
 from tests.clients import Client
 from tests.databases import column
-from tests.learners import LEARNT, answer, card_ids, check_learner, days_ago, review
+from tests.review_assertions import LEARNT, answer, card_ids, check_learner, days_ago, review
 
 UPDATE = """
     mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) {

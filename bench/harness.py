@@ -1,0 +1,109 @@
+"""What all benchmarks need: a server to measure, and a result that says what was measured."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import IO, Any
+
+from domain.rate_limits import CARDS, EXPORTS, REVIEWS, SETTINGS_CHANGES, STREAMS, WRITES
+from server.auth.development_tokens import issue_token
+from server.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHINJP = Path(sys.executable).parent / "shinjp"
+# Longer than a server waits for what runs.
+_STOP_SECONDS = 60
+
+# A benchmark does in a minute what a learner does in years.
+_UNLIMITED = dict.fromkeys(
+    (limit.setting.upper() for limit in (CARDS, EXPORTS, REVIEWS, SETTINGS_CHANGES, STREAMS, WRITES)), str(10**9)
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that answers at `url`."""
+
+    url: str
+    pid: int
+
+    def resident_kib(self) -> int:
+        return resident_kib(self.pid)
+
+
+def resident_kib(pid: int) -> int:
+    """What a process holds in memory now."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+@contextmanager
+def served(*arguments: str, **settings: str) -> Iterator[Served]:
+    """A `shinjp serve` of its own, on any free port."""
+    # A line in the log for each request would be measured too, at the speed of whatever shows it.
+    environment = {"LOG_LEVEL": "warning", **_UNLIMITED} | settings
+    with started([str(SHINJP), "serve", "--port", "0", *arguments], **environment) as process:
+        yield process
+
+
+@contextmanager
+def started(command: list[str], log: IO[str] | None = None, **settings: str) -> Iterator[Served]:
+    """A server that says `ready` and its address. `log`: where its standard error goes, if it is to go elsewhere."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | settings)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("ready "):
+                # What it writes later must not fill the pipe.
+                Thread(target=process.stdout.read, daemon=True).start()
+                yield Served(line.removeprefix("ready ").strip(), process.pid)
+                return
+        raise RuntimeError(f"the server ended with {process.wait()} before it was ready")
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of one that does no jobs beside."""
+    with served("--no-worker") as process:
+        yield process.url
+
+
+def token(subject: str) -> str:
+    return issue_token(Settings.load(), subject)
+
+
+def headers(subject: str) -> dict[str, str]:
+    """Signed in as the subject, and told of the statements."""
+    return {"Authorization": f"Bearer {token(subject)}", "X-Debug-Stats": "1"}
+
+
+def database_url() -> str:
+    """Of the server that runs, as the owner of the tables."""
+    return subprocess.check_output([SHINJP, "env"], text=True).splitlines()[0].removeprefix("DATABASE_URL=")
+
+
+def summary(durations_ms: list[float]) -> dict[str, float]:
+    return {
+        "medianMs": round(statistics.median(durations_ms), 2),
+        "p99Ms": round(statistics.quantiles(durations_ms, n=100)[98], 2),
+    }
+
+
+def report(**measured: Any) -> None:
+    """The result: JSON with the git revision."""
+    revision = subprocess.check_output(["git", "describe", "--always", "--dirty"], cwd=ROOT, text=True).strip()
+    print(json.dumps({"revision": revision, **measured}, indent=2))

@@ -1,0 +1,158 @@
+"""A plausible year of study: the same on every machine but for the day on which it ends."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from content.demo_history import Study
+from domain.enums import CardState, Scheduler
+from domain.ids import id_at
+from domain.scheduling import RECALLED, Schedule, algorithm
+
+DAYS = 365
+# The hour at which a learner's day begins, as in the table's default.
+DAY_STARTS_AT_HOUR = 4
+NEW_CARDS_A_DAY = 3
+REVIEWS_A_DAY = 60
+
+# How often each quality is answered, for a learner who recalls about nine in ten.
+_QUALITIES, _WEIGHTS = (1, 2, 3, 4, 5), (5, 5, 20, 50, 20)
+
+
+@dataclass
+class _Card:
+    id: UUID
+    vocabulary_id: UUID
+    created_at: datetime
+    schedule: Schedule
+    reviews: int = 0
+
+
+@dataclass
+class _Day:
+    reviews: int = 0
+    recalled: int = 0
+    new_cards: int = 0
+    duration_ms: int = 0
+
+
+def study_year(
+    user_id: UUID, words: Sequence[UUID], books: Sequence[tuple[UUID, int]], now: datetime, time_zone: str
+) -> Study:
+    """A learner who begins with the first words, keeps a habit with gaps, and studied yesterday.
+
+    `books`: ids with their numbers of pages; most are read to the end. A card's state is the SM-2 fold of its reviews.
+    """
+    return _Year(user_id, now, ZoneInfo(time_zone)).study(words, books)
+
+
+class _Year:
+    def __init__(self, user_id: UUID, now: datetime, zone: ZoneInfo) -> None:
+        self._user_id = user_id
+        self._now = now
+        self._zone = zone
+        self._random = random.Random("a year of study")  # noqa: S311  # it has to be the same every time
+        self._algorithm = algorithm(Scheduler.SM2, 0.9)
+        self._days: defaultdict[date, _Day] = defaultdict(_Day)
+        self._today = (now.astimezone(zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()
+        self._study = Study(began_at=now - timedelta(days=DAYS + 1))
+
+    def study(self, words: Sequence[UUID], books: Sequence[tuple[UUID, int]]) -> Study:
+        cards: list[_Card] = []
+        waiting = list(reversed(words))
+        for days_ago in range(DAYS, 0, -1):
+            if self._rests(days_ago):
+                continue
+            at = self._evening(days_ago)
+            due = sorted((card for card in cards if card.schedule.due_at <= at), key=lambda card: card.schedule.due_at)
+            for card in due[:REVIEWS_A_DAY]:
+                at = self._review(card, at)
+            for _ in range(min(NEW_CARDS_A_DAY, len(waiting))):
+                cards.append(self._new_card(waiting.pop(), at))
+                at = self._review(cards[-1], at)
+        # Cards that were made and wait for their first review.
+        cards += [self._new_card(waiting.pop(), self._evening(1)) for _ in range(min(20, len(waiting)))]
+        self._study.cards = [self._card_row(number, card) for number, card in enumerate(cards)]
+        self._study.review_days = [
+            (self._user_id, day, figures.reviews, figures.recalled, figures.new_cards, figures.duration_ms)
+            for day, figures in sorted(self._days.items())
+        ]
+        self._read(books)
+        return self._study
+
+    def _rests(self, days_ago: int) -> bool:
+        """A holiday, some tired evenings, and no break in the last two weeks."""
+        return 140 <= days_ago < 152 or (days_ago > 16 and self._random.random() < 0.12)
+
+    def _evening(self, days_ago: int) -> datetime:
+        day = self._today - timedelta(days=days_ago)
+        return datetime.combine(day, time(20, self._random.randrange(60)), self._zone)
+
+    def _new_card(self, vocabulary_id: UUID, at: datetime) -> _Card:
+        return _Card(self._new_id(at), vocabulary_id, at, Schedule.new(at))
+
+    def _review(self, card: _Card, at: datetime) -> datetime:
+        """Answers the card and returns the moment at which the learner is ready for the next."""
+        at = at.astimezone(self._now.tzinfo)
+        quality = self._random.choices(_QUALITIES, _WEIGHTS)[0]
+        duration_ms = self._random.randrange(2_000, 20_000)
+        before = card.schedule
+        card.schedule = self._algorithm.review(card.id, before, quality, at)
+        id, key = self._new_id(at), f"demo-{len(self._study.reviews)}"
+        self._study.reviews.append(
+            (
+                id,
+                at,
+                self._user_id,
+                card.id,
+                key,
+                quality,
+                before.interval_days,
+                card.schedule.interval_days,
+                duration_ms,
+            )
+        )
+        self._study.review_keys.append((self._user_id, key, id, at))
+        figures = self._days[(at.astimezone(self._zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()]
+        figures.reviews += 1
+        figures.recalled += quality >= RECALLED
+        figures.new_cards += card.reviews == 0
+        figures.duration_ms += duration_ms
+        card.reviews += 1
+        return at + timedelta(milliseconds=duration_ms)
+
+    def _card_row(self, number: int, card: _Card) -> tuple[object, ...]:
+        schedule = card.schedule
+        return (
+            card.id,
+            self._user_id,
+            card.vocabulary_id,
+            schedule.state.value,
+            schedule.due_at,
+            schedule.interval_days,
+            schedule.ease_factor,
+            schedule.repetitions,
+            schedule.lapses,
+            # Some words annoy.
+            number % 97 == 96 and schedule.state is not CardState.NEW,
+            schedule.last_reviewed_at,
+            1 + card.reviews,
+            card.created_at,
+        )
+
+    def _read(self, books: Sequence[tuple[UUID, int]]) -> None:
+        for number, (book_id, page_count) in enumerate(books):
+            started_at = self._evening(20 + 30 * number)
+            finished_at = None if number < 3 else started_at + timedelta(days=18)
+            last_read_at = finished_at or self._evening(number + 1)
+            page = page_count if finished_at else max(1, page_count * (number + 1) // 5)
+            self._study.reading_progress.append(
+                (self._new_id(started_at), self._user_id, book_id, page, started_at, last_read_at, finished_at)
+            )
+
+    def _new_id(self, at: datetime) -> UUID:
+        return id_at(int(at.timestamp() * 1000), self._random.getrandbits(74))

@@ -1,0 +1,95 @@
+"""The ready-made textbooks, built from the dictionary by their plans."""
+
+from uuid import UUID
+
+import asyncpg
+
+from content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textbook_plans
+from content.loader import Part, claim, content_id, upsert
+from content.vocabulary import fingerprint_with
+from content.words import Dictionary, read_dictionary
+from domain.enums import TextbookStatus
+from domain.search_terms import textbook_search_terms
+from domain.textbooks import choose_words, render_chapter
+
+_REVISION = 1
+
+
+def _fingerprint() -> str:
+    return fingerprint_with("plans", TEXTBOOK_PLANS, _REVISION)
+
+
+async def _load(connection: asyncpg.Connection) -> None:
+    plans = {_id(plan, position): plan for position, plan in enumerate(load_textbook_plans())}
+    ids = await claim(connection, "textbooks", list(plans), "is_public")
+    dictionary = await read_dictionary(connection)
+    await upsert(
+        connection,
+        "textbooks",
+        ("id", "title", "description", "jlpt_level", "topics", "status", "is_public", "search_terms"),
+        [textbook_row(id, plan, is_public=True) for id, plan in plans.items() if id in ids],
+        key=("id",),
+        casts={"search_terms": "tsvector"},
+    )
+    for id, plan in plans.items():
+        if id in ids:
+            await load_chapters(connection, id, plan, dictionary)
+
+
+def textbook_row(id: UUID, plan: CatalogueTextbook, *, is_public: bool) -> tuple[object, ...]:
+    return (
+        id,
+        plan.title,
+        plan.description,
+        plan.jlpt_level.value,
+        list(plan.topics),
+        TextbookStatus.READY.value,
+        is_public,
+        textbook_search_terms(plan.title, plan.topics),
+    )
+
+
+async def load_chapters(
+    connection: asyncpg.Connection, textbook_id: UUID, plan: CatalogueTextbook, dictionary: Dictionary
+) -> None:
+    """Builds the chapters and puts them in the place of those that are there."""
+    words = choose_words(plan.chapters, dictionary.of_level(plan.jlpt_level))
+    chapters = [
+        (
+            content_id("chapter", f"{textbook_id} {position}", 0),
+            textbook_id,
+            position,
+            chapter.title,
+            chapter.summary,
+            render_chapter(chapter, words[position - 1]),
+        )
+        for position, chapter in enumerate(plan.chapters, start=1)
+    ]
+    await upsert(
+        connection,
+        "chapters",
+        ("id", "textbook_id", "position", "title", "summary", "content"),
+        chapters,
+        key=("id",),
+    )
+    # A plan can have become shorter.
+    await connection.execute(
+        "delete from chapters where textbook_id = $1 and id <> all($2)", textbook_id, [row[0] for row in chapters]
+    )
+    await connection.execute("delete from chapter_vocabulary where chapter_id = any($1)", [row[0] for row in chapters])
+    await connection.copy_records_to_table(
+        "chapter_vocabulary",
+        columns=["chapter_id", "position", "vocabulary_id"],
+        records=[
+            (row[0], position, dictionary.ids[word])
+            for row, chosen in zip(chapters, words, strict=True)
+            for position, word in enumerate(chosen)
+        ],
+    )
+
+
+def _id(plan: CatalogueTextbook, position: int) -> UUID:
+    return content_id("textbook", plan.title, position)
+
+
+PART = Part("textbooks", _fingerprint, _load)

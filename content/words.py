@@ -1,0 +1,53 @@
+"""Words of the dictionary as books and textbooks choose from them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from domain.enums import JlptLevel
+from domain.textbooks import Example, Kanji, Word
+
+_WORDS = """
+    select vocabulary.id, word, reading, meanings, jlpt_level,
+        array(select row(japanese, english) from example_sentences
+            where vocabulary_id = vocabulary.id order by position) as examples,
+        array(select row(character, kanji.meanings, onyomi, kunyomi)
+            from vocabulary_kanji join kanji on kanji.id = kanji_id
+            where vocabulary_id = vocabulary.id order by position) as kanji
+    from vocabulary order by jlpt_level desc, id desc
+"""
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """All words, easiest level first, and their ids."""
+
+    words: tuple[Word, ...]
+    ids: dict[Word, UUID]
+
+    def of_level(self, level: JlptLevel) -> tuple[Word, ...]:
+        return tuple(word for word in self.words if word.level == level)
+
+    def up_to_level(self, level: JlptLevel) -> tuple[Word, ...]:
+        """Words of the level and of easier ones, the level's own first. N5 is the easiest."""
+        wanted = [word for word in self.words if word.level >= level]
+        return tuple(sorted(wanted, key=lambda word: word.level))
+
+
+async def read_dictionary(connection: asyncpg.Connection) -> Dictionary:
+    ids: dict[Word, UUID] = {}
+    for row in await connection.fetch(_WORDS):
+        word = Word(
+            word=row["word"],
+            reading=row["reading"],
+            meanings=tuple(row["meanings"]),
+            level=JlptLevel(row["jlpt_level"]),
+            examples=tuple(Example(japanese, english) for japanese, english in row["examples"]),
+            kanji=tuple(
+                Kanji(character, tuple(meanings), tuple(onyomi), tuple(kunyomi))
+                for character, meanings, onyomi, kunyomi in row["kanji"]
+            ),
+        )
+        ids[word] = row["id"]
+    return Dictionary(tuple(ids), ids)

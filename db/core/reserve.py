@@ -1,0 +1,34 @@
+"""Connections besides the pool's, for what has to be answered while all of those are lent."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Self
+
+import asyncpg
+
+from db.core.pool import Connections
+
+
+class Reserve:
+    """One connection to sign in and one to ask whether the database answers, so that neither waits for the other.
+
+    They are opened when they are needed, and closed when they were not for a while.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, timeout: float) -> None:
+        self._pool = pool
+        self.for_sign_in = Connections(pool, 1, timeout)
+        self.for_probe = Connections(pool, 1, timeout)
+
+    @classmethod
+    async def open(cls, create_pool: Callable[..., Awaitable[asyncpg.Pool]], timeout: float) -> Self:
+        return cls(await create_pool(min_size=0, max_size=2), timeout)
+
+    async def close(self) -> None:
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._pool.close)
+            await self.for_sign_in.close()
+            await self.for_probe.close()
+
+    def terminate(self) -> None:
+        self._pool.terminate()

@@ -1,0 +1,1 @@
+"""LISTEN/NOTIFY, domain events and the job queue."""

@@ -1,0 +1,31 @@
+"""Statements about the content as a whole."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from db.core.statement import Query, Row
+from db.notify.cache_tags import listing
+from db.tables.views import jlpt_content_stats as view
+from domain.enums import JlptLevel
+
+
+class JlptContentStatsRow(Row):
+    """How much there is for a level, as of `refreshed_at`."""
+
+    __slots__ = ()
+    jlpt_level: JlptLevel
+    book_count: int
+    textbook_count: int
+    vocabulary_count: int
+    kanji_count: int
+    refreshed_at: datetime
+
+
+# N5 first.
+jlpt_content_stats = Query(
+    select(*view.c).order_by(view.c.jlpt_level.desc()),
+    JlptContentStatsRow,
+    personal=False,
+    tags=[listing("jlptContentStats")],
+)

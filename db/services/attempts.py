@@ -1,0 +1,131 @@
+"""A worker begins an attempt at a job, tells how far it is, and ends it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from db.commands import attempts as commands
+from db.commands.jobs import lock_job_events
+from db.core.statement import Command
+from db.core.transaction import Transaction
+from db.notify.job_queue import Entry
+from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
+from db.services.jobs import follow
+from domain.enums import JobStatus
+from domain.ids import new_id
+from domain.jobs import ENDED, JobFailed, JobPolicy
+
+# How soon a job comes again whose learner has as many running as may run at once.
+_ROOM_LATER = timedelta(seconds=2)
+_LOST = JobFailed("WORKER_LOST", "The work was broken off again and again, and was given up.", retryable=True)
+
+
+class AttemptSuperseded(Exception):
+    """The job was cancelled, or another worker has it: this attempt has nothing more to do."""
+
+
+async def begin(transaction: Transaction, entry: Entry, policy: JobPolicy) -> AttemptRow | timedelta | None:
+    """The job, which is this worker's now; or when to come again; or None where the entry is of no use any more.
+
+    Up to six statements.
+    """
+    await transaction.rows(lock_job_events)
+    job = await transaction.row(attempt_by_job_id, job_id=entry.job_id)
+    if job is None or job.entry_id != entry.id or JobStatus(job.status) in ENDED:
+        return None
+    if job.scheduled_for > transaction.now:
+        return job.scheduled_for - transaction.now
+    if job.attempts >= job.max_attempts:
+        await transaction.rows(commands.give_up_job, job_id=job.id, entry_id=entry.id, error=_json_of(_LOST))
+        await follow(transaction, job)
+        return None
+    if job.status != JobStatus.RUNNING:
+        [counts] = await transaction.rows(job_counts, kind=job.kind)
+        if counts.running >= policy.running_of_a_learner:
+            return _ROOM_LATER
+    [begun] = await transaction.rows(
+        commands.begin_job, job_id=job.id, entry_id=entry.id, attempt_id=new_id(), message="Starting."
+    )
+    await follow(transaction, begun)
+    return begun
+
+
+async def advance(transaction: Transaction, attempt: AttemptRow, message: str, *, done: int, of: int) -> None:
+    """How far it is: steps done, and steps in all. Two statements. Raises AttemptSuperseded."""
+    await transaction.rows(lock_job_events)
+    await _change(transaction, commands.advance_job, attempt, message=message, completed_steps=done, total_steps=of)
+
+
+async def keep_plan(transaction: Transaction, attempt: AttemptRow, plan: object, message: str, *, steps: int) -> None:
+    """What is to be done, for this attempt and those after it. Two statements. Raises AttemptSuperseded."""
+    await transaction.rows(lock_job_events)
+    text = orjson.dumps(plan).decode()
+    await _change(transaction, commands.plan_job, attempt, plan=text, message=message, total_steps=steps)
+
+
+async def succeed(transaction: Transaction, attempt: AttemptRow, result: Mapping[str, object] | None) -> None:
+    """Up to three statements. Raises AttemptSuperseded."""
+    await transaction.rows(lock_job_events)
+    text = None if result is None else orjson.dumps(result).decode()
+    await _change(transaction, commands.succeed_job, attempt, message="Done.", result=text)
+    await follow(transaction, attempt)
+
+
+async def fail(
+    transaction: Transaction, attempt: AttemptRow, failure: JobFailed, policy: JobPolicy
+) -> timedelta | None:
+    """When the next attempt begins; None where there is none. Up to three statements. Raises AttemptSuperseded."""
+    await transaction.rows(lock_job_events)
+    error = _json_of(failure)
+    if not failure.retryable or attempt.attempts >= attempt.max_attempts:
+        await _change(transaction, commands.fail_job, attempt, error=error)
+        await follow(transaction, attempt)
+        return None
+    delay = policy.retry_delay(attempt.attempts)
+    message = f"Attempt {attempt.attempts} of {attempt.max_attempts} failed. The next one follows."
+    await _change(
+        transaction,
+        commands.retry_job_later,
+        attempt,
+        message=message,
+        error=error,
+        scheduled_for=transaction.now + delay,
+    )
+    return delay
+
+
+async def hand_back(transaction: Transaction, attempt: AttemptRow) -> None:
+    """For another worker to begin at once. Two statements. Raises AttemptSuperseded."""
+    await transaction.rows(lock_job_events)
+    await _change(transaction, commands.hand_back_job, attempt, message="Waiting for another worker.")
+
+
+async def record_model_usage(
+    transaction: Transaction, job_id: UUID, model: str, prompt_tokens: int, completion_tokens: int, cost: Decimal
+) -> None:
+    """What one request to a language model took. One statement."""
+    await transaction.rows(
+        commands.insert_model_usage,
+        id=new_id(),
+        user_id=transaction.viewer.id,
+        job_id=job_id,
+        at=transaction.now,
+        model=model,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        cost=cost,
+    )
+
+
+async def _change(transaction: Transaction, command: Command[AttemptRow], attempt: AttemptRow, **values: Any) -> None:
+    if not await transaction.rows(command, job_id=attempt.id, attempt_id=attempt.attempt_id, **values):
+        raise AttemptSuperseded
+
+
+def _json_of(failure: JobFailed) -> str:
+    error = {"code": failure.code, "message": failure.message, "retryable": failure.retryable}
+    return orjson.dumps(error).decode()

@@ -1,0 +1,77 @@
+"""Editors write books."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from db.commands import books as commands
+from db.core.transaction import Transaction
+from db.queries.books import BookRow
+from db.services.administration import record, tell
+from db.services.optimistic_lock import check_version
+from domain.books import BookValues
+from domain.enums import EventKind
+from domain.ids import new_id
+from domain.user_errors import Rejected, UserErrorCode, rejected
+
+
+async def create_book(transaction: Transaction, values: BookValues, *, publish: bool) -> BookRow:
+    """A new book. Two statements, or three to publish it."""
+    written = replace(values, published_at=transaction.now if publish else None)
+    id = new_id()
+    [book] = await transaction.rows(commands.insert_book, book_id=id, **commands.book_values(written))
+    await record(transaction, "create", "Book", id, {}, asdict(written))
+    if publish:
+        await tell(transaction, EventKind.BOOK_FIRST_PUBLISHED, id)
+    return book
+
+
+async def update_book(
+    transaction: Transaction, id: UUID, expected_version: int, changes: Mapping[str, Any], *, publish: bool | None
+) -> BookRow:
+    """The book with these of its values changed. Three statements, or four to publish it.
+
+    Where nothing is another than before, nothing is written. Raises Rejected for a book that is not there, or not in
+    the version that the editor read.
+    """
+    before = await transaction.row(commands.lock_book, book_id=id)
+    if before is None:
+        raise _not_found()
+    check_version(before.version, expected_version)
+    found = before.values
+    written = replace(found, **changes, published_at=_published_at(found.published_at, publish, transaction.now))
+    if written == found:
+        return before
+    [book] = await transaction.rows(
+        commands.update_book,
+        book_id=id,
+        expected_version=expected_version,
+        same_author=written.author == found.author,
+        **commands.book_values(written),
+    )
+    await record(transaction, "update", "Book", id, asdict(found), asdict(written))
+    if found.published_at is None and written.published_at is not None:
+        await tell(transaction, EventKind.BOOK_FIRST_PUBLISHED, id)
+    return book
+
+
+async def delete_book(transaction: Transaction, id: UUID) -> None:
+    """Nobody sees it any more, nor how far learners have read it. Two statements.
+
+    Raises Rejected for a book that is not there.
+    """
+    if await transaction.row(commands.delete_book, book_id=id) is None:
+        raise _not_found()
+    await record(transaction, "delete", "Book", id, {}, {"deleted_at": transaction.now})
+
+
+def _published_at(before: datetime | None, publish: bool | None, now: datetime) -> datetime | None:
+    if publish is None:
+        return before
+    return (before or now) if publish else None
+
+
+def _not_found() -> Rejected:
+    return rejected(UserErrorCode.NOT_FOUND, "There is no such book.", "id")

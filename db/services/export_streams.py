@@ -1,0 +1,49 @@
+"""Exports as streams of bytes, in constant memory: a cursor in the server reads one snapshot, a batch at a time."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from db.core.database import Database
+from db.core.row_level_security import opening
+from db.queries.exports import export_of
+from domain.enums import ExportFormat
+from domain.exports import ExportRequest
+from domain.viewer import Viewer
+
+# Rows of a batch: a megabyte or two of text.
+_BATCH = 10_000
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some lines of the file, and how many rows of how many there were with it. An empty file has one batch."""
+
+    text: str
+    rows: int
+    of: int
+
+
+async def export_batches(
+    database: Database, viewer: Viewer, request: ExportRequest, *, byte_order_mark: bool = False, counts: bool = False
+) -> AsyncGenerator[Batch, None]:
+    """The whole file, a batch at least. `counts`: whether to say how many rows there are, which costs a statement.
+
+    Holds a connection, and a snapshot, until it is closed; what the viewer may not see is not in it.
+    """
+    export = export_of(request.kind, request.format)
+    values = {"viewer_id": viewer.id, "since": request.since, "until": request.until}
+    end = "\r\n" if request.format is ExportFormat.CSV else "\n"
+    async with database.transaction(opening(viewer, snapshot=True)) as connection:
+        total = await connection.fetchval(export.count.sql, *export.count.arguments(values)) if counts else 0
+        start = BYTE_ORDER_MARK if byte_order_mark else ""
+        if export.header is not None:
+            start += export.header + end
+        cursor = await connection.cursor(export.lines.sql, *export.lines.arguments(values))
+        rows = 0
+        while found := await cursor.fetch(_BATCH):
+            rows += len(found)
+            yield Batch(start + "".join([row[0] + end for row in found]), rows, total)
+            start = ""
+        if not rows:
+            yield Batch(start, 0, total)

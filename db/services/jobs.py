@@ -1,0 +1,112 @@
+"""Jobs are asked for, cancelled and tried again, by those whose they are."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
+
+from db.commands import jobs as commands
+from db.core.transaction import Transaction
+from db.notify import job_queue
+from db.queries.jobs import AttemptRow, JobRow, job_by_idempotency_key, jobs_by_id
+from domain.enums import JobKind, JobStatus
+from domain.ids import new_id
+from domain.jobs import POLICIES
+from domain.user_errors import UserErrorCode, rejected
+
+
+async def enqueue_job(
+    transaction: Transaction,
+    kind: JobKind,
+    input: Mapping[str, object],
+    *,
+    steps: int,
+    textbook_id: UUID | None = None,
+    idempotency_key: str | None = None,
+    scheduled_for: datetime | None = None,
+) -> JobRow:
+    """A job of the viewer's, and its entry in the queue: both are there once the transaction commits, or neither.
+
+    Three statements. One that the viewer asked for before by the same key violates a unique key: `repeated_job`
+    finds it first.
+    """
+    await transaction.rows(commands.lock_job_events)
+    policy = POLICIES[kind]
+    begins_at = scheduled_for or transaction.now
+    [job] = await transaction.rows(
+        commands.insert_job,
+        id=new_id(),
+        user_id=transaction.viewer.id,
+        textbook_id=textbook_id,
+        kind=kind.value,
+        total_steps=steps,
+        max_attempts=policy.max_attempts,
+        priority=policy.priority,
+        entry_id=new_id(),
+        input=orjson.dumps(input).decode(),
+        scheduled_for=begins_at,
+        idempotency_key=idempotency_key,
+        created_at=transaction.now,
+        updated_at=transaction.now,
+    )
+    await _put(transaction, job, begins_at - transaction.now)
+    return job
+
+
+async def repeated_job(transaction: Transaction, kind: JobKind, idempotency_key: str | None) -> JobRow | None:
+    """The job that the viewer asked for before, by the same key. One statement where there is a key."""
+    if idempotency_key is None:
+        return None
+    return await transaction.row(job_by_idempotency_key, kind=kind.value, idempotency_key=idempotency_key)
+
+
+async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
+    """Stops a job that waits or runs; its worker is told. One that was cancelled before stays so.
+
+    Up to three statements. Raises Rejected for a job that is not there, or that ended another way.
+    """
+    await transaction.rows(commands.lock_job_events)
+    cancelled = await transaction.row(commands.cancel_job, job_id=id)
+    if cancelled is None:
+        job = await _found(transaction, id)
+        if job.status != JobStatus.CANCELLED:
+            raise rejected(UserErrorCode.CONFLICT, f"The job is {job.status} and cannot be cancelled.", "id")
+        return job
+    await follow(transaction, cancelled)
+    return cancelled
+
+
+async def retry_job(transaction: Transaction, id: UUID) -> JobRow:
+    """Puts a job that failed or was cancelled into the queue again. What it finished before is kept.
+
+    Up to four statements. Raises Rejected for a job that is not there, or neither failed nor was cancelled.
+    """
+    await transaction.rows(commands.lock_job_events)
+    job = await transaction.row(commands.requeue_job, job_id=id, entry_id=new_id())
+    if job is None:
+        found = await _found(transaction, id)
+        message = f"The job is {found.status}: only one that failed or was cancelled can be tried again."
+        raise rejected(UserErrorCode.CONFLICT, message, "id")
+    await follow(transaction, job)
+    await _put(transaction, job, timedelta())
+    return job
+
+
+async def _put(transaction: Transaction, job: AttemptRow, delay: timedelta) -> None:
+    entry = job_queue.Entry(job.entry_id, job.id, transaction.viewer.id)
+    with transaction.lent() as connection:
+        await job_queue.put(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
+
+
+async def follow(transaction: Transaction, job: JobRow) -> None:
+    """Its textbook, where it writes one, is as far as the job is. One statement then."""
+    if job.textbook_id is not None:
+        await transaction.rows(commands.follow_job, job_id=job.id)
+
+
+async def _found(transaction: Transaction, id: UUID) -> JobRow:
+    job = await transaction.row(jobs_by_id, ids=[id])
+    if job is None:
+        raise rejected(UserErrorCode.NOT_FOUND, "There is no such job.", "id")
+    return job

@@ -1,0 +1,35 @@
+"""How far a learner has read is written down."""
+
+from datetime import datetime
+from uuid import UUID
+
+from db.commands import reading as commands
+from db.core.transaction import Transaction
+from db.queries.books import books_by_id
+from domain.ids import new_id
+from domain.timestamps import not_ahead
+from domain.user_errors import UserErrorCode, rejected
+
+
+async def save_progress(transaction: Transaction, book_id: UUID, page: int, read_at: datetime | None) -> None:
+    """The last page read, at a moment that is now at the latest. What was read later stands, and a book once finished
+    stays finished. Two statements.
+
+    Raises Rejected for a book that learners cannot see, and for a page that it does not have.
+    """
+    book = await transaction.row(books_by_id(unpublished=False), ids=[book_id])
+    if book is None:
+        raise rejected(UserErrorCode.NOT_FOUND, "There is no such book.", "bookId")
+    if not 0 <= page <= book.page_count:
+        message = f"currentPage: {page} is outside 0 to {book.page_count}, the pages of the book."
+        raise rejected(UserErrorCode.OUT_OF_RANGE, message, "currentPage")
+    moment = not_ahead(read_at, transaction.now)
+    await transaction.rows(
+        commands.save_progress,
+        id=new_id(),
+        book_id=book_id,
+        page=page,
+        page_count=book.page_count,
+        read_at=moment,
+        finished_at=moment if page == book.page_count else None,
+    )

@@ -1,0 +1,118 @@
+"""Reviews are saved.
+
+The log is the truth: a card is the fold of its reviews, and the totals of days are sums over them. All three change in
+one transaction, in a number of statements that does not depend on how many reviews there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from db.commands import cards as card_commands
+from db.commands import reviews as commands
+from db.commands.cards import LockedCardRow
+from db.commands.reviews import LoggedReviewRow
+from db.core.transaction import Transaction
+from db.queries.cards import CardRow
+from db.queries.reviews import ReviewRow
+from db.services.rescheduling import computed, logs_of_cards, move_cards
+from domain.ids import new_id
+from domain.reviews import LoggedReview, Studied, SubmittedReview, is_late, studied
+from domain.user_errors import UserErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class SavedReview:
+    """What became of a submitted review: it is there, once, or `refusal` says why not (NOT_FOUND or CONFLICT)."""
+
+    card: CardRow | None = None
+    review: ReviewRow | None = None
+    duplicate: bool = False
+    refusal: UserErrorCode | None = None
+
+
+async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
+    """What became of each, in order, with its card as it is after all of them. At most seven statements.
+
+    A key that was used before is answered with the review that used it, where the content is the same.
+    """
+    card_ids = list({review.card_id for review in submitted})
+    locked = {card.id: card for card in await transaction.rows(card_commands.lock_cards, ids=card_ids)}
+    # With the cards locked, what another device saved for them can be seen.
+    earlier = await _reviews_by_key(transaction, [review.idempotency_key for review in submitted])
+    added: dict[str, SubmittedReview] = {}
+    for review in submitted:
+        if review.card_id in locked and review.idempotency_key not in earlier:
+            added.setdefault(review.idempotency_key, review)
+    cards: dict[UUID, CardRow] = {**locked}
+    rows: dict[str, LoggedReviewRow] = {}
+    if added:
+        rows, moved = await _add(transaction, locked, added.values())
+        cards |= moved
+
+    def outcome(review: SubmittedReview) -> SavedReview:
+        key = review.idempotency_key
+        before, first = earlier.get(key), added.get(key)
+        if before is not None and before.is_repeated_by(review):
+            return SavedReview(cards[review.card_id], before, duplicate=True)
+        if before is not None or (first is not None and first != review):
+            return SavedReview(refusal=UserErrorCode.CONFLICT)
+        if first is None:
+            return SavedReview(refusal=UserErrorCode.NOT_FOUND)
+        return SavedReview(cards[review.card_id], rows[key], duplicate=review is not first)
+
+    return [outcome(review) for review in submitted]
+
+
+async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str, LoggedReviewRow]:
+    """The reviews that used some of these keys before. One statement, or two where there are any."""
+    used = await transaction.rows(commands.used_keys, keys=keys)
+    if not used:
+        return {}
+    ids, moments = [key.review_id for key in used], [key.reviewed_at for key in used]
+    rows = await transaction.rows(commands.reviews_by_id_and_moment, ids=ids, moments=moments)
+    return {row.idempotency_key: row for row in rows}
+
+
+async def _add(
+    transaction: Transaction, locked: Mapping[UUID, LockedCardRow], added: Iterable[SubmittedReview]
+) -> tuple[dict[str, LoggedReviewRow], dict[UUID, CardRow]]:
+    """Saves reviews that are new: their rows by key, and the cards that they moved. Three statements, or four."""
+    reviews: dict[UUID, list[LoggedReview]] = defaultdict(list)
+    for review in added:
+        reviews[review.card_id].append(review.at(transaction.now))
+    late = [id for id, of_card in reviews.items() if is_late(locked[id].last_reviewed_at, of_card)]
+    logs = await logs_of_cards(transaction, late) if late else {}
+
+    def study() -> dict[UUID, Studied]:
+        return {id: _studied(locked[id], logs.get(id), of_card) for id, of_card in reviews.items()}
+
+    answers = sum(map(len, reviews.values())) + sum(map(len, logs.values()))
+    after = await computed(study, answers)
+    saved = commands.saved_values(
+        (
+            new_id(),
+            review.answer.answered_at,
+            id,
+            review.answer.idempotency_key,
+            review.answer.quality,
+            *after[id].intervals[review.answer.idempotency_key],
+            review.duration_ms,
+            transaction.now,
+        )
+        for id, of_card in reviews.items()
+        for review in of_card
+    )
+    rows = {row.idempotency_key: row for row in await transaction.rows(commands.insert_reviews, **saved)}
+    cards = await move_cards(transaction, ((id, of_card.schedule) for id, of_card in after.items()))
+    changes = [change for of_card in after.values() for change in of_card.changes]
+    await transaction.rows(commands.add_to_days, **commands.day_values(changes))
+    return rows, cards
+
+
+def _studied(card: LockedCardRow, log: list[LoggedReviewRow] | None, added: list[LoggedReview]) -> Studied:
+    """From where the card stands; from its beginning, where its log is there because a review was late."""
+    if log is None:
+        return studied(card.algorithm, card.id, card.schedule, (), added)
+    return studied(card.algorithm, card.id, card.new, [row.answer for row in log if not row.undone], added)

@@ -1,0 +1,155 @@
+"""Textbooks are edited, deleted with their chapters, and restored."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from db.commands import textbooks as commands
+from db.commands.jobs import cancel_jobs_of_textbook, lock_job_events
+from db.commands.textbooks import WRITTEN, LockedTextbookRow
+from db.core.transaction import Transaction
+from db.queries.jobs import JobRow, jobs_since
+from db.queries.textbooks import TextbookRow, textbooks_by_id
+from db.services.administration import record
+from db.services.jobs import enqueue_job, repeated_job
+from db.services.optimistic_lock import check_version
+from domain.enums import JlptLevel, JobKind, TextbookStatus
+from domain.errors import Forbidden
+from domain.ids import new_id
+from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
+from domain.search_terms import textbook_search_terms
+from domain.user_errors import Rejected, UserErrorCode, rejected
+
+_CREATED = ("title", "jlpt_level", "topics", "is_public")
+
+
+async def generate_textbook(
+    transaction: Transaction,
+    title: str,
+    level: JlptLevel,
+    topics: Sequence[str],
+    chapters: int,
+    *,
+    is_public: bool,
+    idempotency_key: str | None,
+    limit: RateLimit = GENERATED_TEXTBOOKS,
+) -> tuple[TextbookRow, JobRow]:
+    """A textbook without chapters, and the job that writes them. Up to nine statements.
+
+    One that was asked for by the same key is found. Raises RateLimited for a learner who had as many as `limit` allows.
+    """
+    await transaction.rows(lock_job_events)
+    repeated = await repeated_generation(transaction, idempotency_key)
+    if repeated is not None:
+        return repeated
+    since = transaction.now - limit.span
+    made = await transaction.rows(jobs_since, kind=JobKind.GENERATE_TEXTBOOK.value, since=since)
+    limit.check(len(made), made[-limit.times].created_at - since if len(made) >= limit.times else timedelta())
+    [textbook] = await transaction.rows(
+        commands.insert_textbook,
+        id=new_id(),
+        title=title,
+        description=f"A textbook about {', '.join(topics)}.",
+        jlpt_level=level.value,
+        topics=topics,
+        status=TextbookStatus.GENERATING.value,
+        is_public=is_public,
+        search_terms=textbook_search_terms(title, topics),
+        created_at=transaction.now,
+        updated_at=transaction.now,
+    )
+    await record(transaction, "create", "Textbook", textbook.id, {}, {name: textbook[name] for name in _CREATED})
+    job = await enqueue_job(
+        transaction,
+        JobKind.GENERATE_TEXTBOOK,
+        {"title": title, "level": level.value, "topics": topics, "chapters": chapters},
+        steps=chapters,
+        textbook_id=textbook.id,
+        idempotency_key=idempotency_key,
+    )
+    return textbook, job
+
+
+async def repeated_generation(
+    transaction: Transaction, idempotency_key: str | None
+) -> tuple[TextbookRow, JobRow] | None:
+    """What the same learner asked for before by the same key. Up to two statements."""
+    job = await repeated_job(transaction, JobKind.GENERATE_TEXTBOOK, idempotency_key)
+    if job is None:
+        return None
+    textbook = await transaction.row(textbooks_by_id, ids=[job.textbook_id])
+    if textbook is None:
+        message = "The textbook that was asked for by this key was deleted. Take another key for a new one."
+        raise rejected(UserErrorCode.ALREADY_EXISTS, message, "idempotencyKey")
+    return textbook, job
+
+
+async def update_textbook(
+    transaction: Transaction, id: UUID, expected_version: int, changes: Mapping[str, Any]
+) -> TextbookRow:
+    """The textbook with these of its values changed. Three statements, or one where nothing is another than before.
+
+    Raises Rejected for a textbook that is not there, or not in the version that was read, and where an editor would
+    hide another's; Forbidden for one that the viewer sees and may not change.
+    """
+    before = await _lock(transaction, id)
+    check_version(before.version, expected_version)
+    found: dict[str, Any] = {name: before[name] for name in WRITTEN}
+    written = {**found, **changes}
+    if written == found:
+        return before
+    if not written["is_public"] and before.owner_id != transaction.viewer.id:
+        raise rejected(UserErrorCode.INVALID, "isPublic: only its owner can make it private.", "isPublic")
+    [textbook] = await transaction.rows(
+        commands.update_textbook,
+        textbook_id=id,
+        expected_version=expected_version,
+        new_search_terms=textbook_search_terms(written["title"], before.topics),
+        **{f"new_{name}": value for name, value in written.items()},
+    )
+    await record(transaction, "update", "Textbook", id, found, written)
+    return textbook
+
+
+async def delete_textbook(transaction: Transaction, id: UUID) -> None:
+    """Nobody sees it any more, nor its chapters, and nothing more is written. Six statements.
+
+    Raises as `update_textbook` does.
+    """
+    await transaction.rows(lock_job_events)
+    await _lock(transaction, id)
+    await transaction.rows(cancel_jobs_of_textbook, textbook_id=id)
+    # The chapters first: their policies look at the textbook.
+    await transaction.rows(commands.delete_chapters, textbook_id=id)
+    await transaction.rows(commands.delete_textbook, textbook_id=id)
+    await record(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
+
+
+async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
+    """The textbook and the chapters that went with it. What is not deleted stays as it is. Four statements.
+
+    Raises Rejected for a textbook that is not there any more or not the viewer's to change.
+    """
+    textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
+    if textbook is None:
+        raise _not_found()
+    if textbook.deleted_at is None:
+        return textbook
+    await transaction.rows(commands.restore_chapters, textbook_id=id, deleted_at=textbook.deleted_at)
+    [restored] = await transaction.rows(commands.restore_textbook, textbook_id=id)
+    await record(transaction, "restore", "Textbook", id, {"deleted_at": textbook.deleted_at}, {})
+    return restored
+
+
+async def _lock(transaction: Transaction, id: UUID) -> LockedTextbookRow:
+    textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
+    if textbook is not None and textbook.deleted_at is None:
+        return textbook
+    if textbook is None and await transaction.row(textbooks_by_id, ids=[id]) is not None:
+        raise Forbidden("Only its owner and editors may change this textbook.")
+    raise _not_found()
+
+
+def _not_found() -> Rejected:
+    return rejected(UserErrorCode.NOT_FOUND, "There is no such textbook.", "id")

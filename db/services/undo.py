@@ -1,0 +1,64 @@
+"""Reviews are taken back, the newest of a card first."""
+
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from uuid import UUID
+
+from db.commands import cards as card_commands
+from db.commands import reviews as commands
+from db.commands.reviews import LoggedReviewRow
+from db.core.transaction import Transaction
+from db.queries.cards import CardRow
+from db.services.rescheduling import fold_cards, logs_of_cards, move_cards
+from domain.reviews import DayChange, undone
+from domain.scheduling import Answer
+from domain.user_errors import Rejected, UserError, UserErrorCode
+
+
+async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> list[CardRow]:
+    """The cards as they are without these reviews, in the order of the ids. At most five statements.
+
+    What was undone before stays so. Raises Rejected, with the path ("reviewIds", N), for a review that is not there, or
+    after which another of its card came.
+    """
+    locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
+    cards: dict[UUID, CardRow] = {card.id: card for card in locked}
+    logs = await logs_of_cards(transaction, list(cards))
+    _check(review_ids, logs)
+    wanted = set(review_ids)
+    removed: list[LoggedReviewRow] = []
+    remaining: dict[UUID, list[Answer]] = {}
+    changes: list[DayChange] = []
+    for card_id, log in logs.items():
+        standing = [row for row in log if not row.undone]
+        taken_back = [row for row in standing if row.id in wanted]
+        if taken_back:
+            removed += taken_back
+            remaining[card_id] = [row.answer for row in standing[: -len(taken_back)]]
+            changes += undone([row.answer for row in standing], [row.logged for row in taken_back])
+    if removed:
+        values = commands.undo_values((row.id, row.reviewed_at) for row in removed)
+        await transaction.rows(commands.undo_reviews, **values)
+        cards |= await move_cards(transaction, await fold_cards(locked, remaining))
+        await transaction.rows(commands.add_to_days, **commands.day_values(changes))
+    card_ids = {row.id: row.card_id for log in logs.values() for row in log}
+    return [cards[card_id] for card_id in dict.fromkeys(card_ids[id] for id in review_ids)]
+
+
+def _check(review_ids: Sequence[UUID], logs: Mapping[UUID, list[LoggedReviewRow]]) -> None:
+    known = {row.id: row for log in logs.values() for row in log}
+    wanted = set(review_ids)
+    # From the newest on, as far as all of them are wanted.
+    free = {
+        row.id for log in logs.values() for row in takewhile(lambda row: row.undone or row.id in wanted, reversed(log))
+    }
+    errors = []
+    for index, id in enumerate(review_ids):
+        path = ("reviewIds", str(index))
+        if id not in known:
+            errors.append(UserError(UserErrorCode.NOT_FOUND, "There is no such review of yours.", path))
+        elif id not in free and not known[id].undone:
+            message = "The card was reviewed again after it. Undo the newest review first."
+            errors.append(UserError(UserErrorCode.CONFLICT, message, path))
+    if errors:
+        raise Rejected(*errors)

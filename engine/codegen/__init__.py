@@ -1,0 +1,1 @@
+"""Compiles hot plans to Python functions."""

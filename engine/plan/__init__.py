@@ -1,0 +1,1 @@
+"""Plans: what is known of an operation before it runs."""

@@ -1,0 +1,298 @@
+"""Documents that arrived before need not be parsed, validated, measured and planned again."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FloatValueNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    IntValueNode,
+    Node,
+    ObjectFieldNode,
+    OperationDefinitionNode,
+    Source,
+    StringValueNode,
+    Visitor,
+    visit,
+)
+
+from common.executors import DOCUMENTS, run_in
+from common.lru_cache import LRUCache, bytes_of
+from domain.errors import DocumentTooLarge, ErrorCode
+from domain.fair_queue import DEFAULT_QUEUE_LIMITS, FairQueue, QueueLimits
+from engine.caching.policy import CachePolicies
+from engine.plan.footprint import CyclicGarbage, Footprint
+from engine.plan.planner import MAX_FIELDS
+from engine.request.deprecation import deprecated_coordinates
+from engine.request.field_costs import FieldCosts
+from engine.request.prepared_operation import PreparedOperation
+from engine.request.syntax_trees import discard, drop_locations, parse_tree
+from engine.request.validation import Validator
+
+# Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
+MAX_NUMBER_LENGTH = 100
+_LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
+# Up to so many characters, and no more tokens, reading takes a few milliseconds. A thread takes turns with the event
+# loop, which gets its turn after 5 ms.
+MAX_LENGTH_IN_LOOP = 1_000
+# The hash of the text, and whether introspection is allowed.
+_Key = tuple[bytes, bool]
+# What graphql-core suggests also where it is to hide suggestions.
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
+# What a document, each token of its text, each of its operations and each error takes in memory; measured by
+# tests/engine/test_footprint.py.
+_DOCUMENT_BYTES = 8_000
+_REFUSED_BYTES = 2_000
+_TOKEN_BYTES = 250
+_OPERATION_BYTES = 600
+_ERROR_BYTES = 1_500
+_POSITION_BYTES = 150
+# Of all, how much may be evicted until the collector is run.
+_GARBAGE_SHARE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed and validated text, or why it is refused.
+
+    `deprecated`: coordinates of what it uses and had better not. `footprint`: of all of it, plans included.
+    """
+
+    tree: DocumentNode
+    errors: tuple[GraphQLError, ...] = ()
+    deprecated: tuple[str, ...] = ()
+    operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
+    footprint: Footprint = field(default_factory=Footprint)
+
+    @property
+    def cyclic_bytes(self) -> int:
+        """What only the collector frees: plans are cycles, and have the tree. Without one it is freed at once."""
+        return self.footprint.bytes if any(operation.is_planned for operation in self.operations.values()) else 0
+
+
+class Documents:
+    """The latest documents, bounded in number and in bytes of their syntax trees and plans.
+
+    `costs`: what fields cost. `policies`: which fields' values are kept. `max_waiting`: for the thread that reads long
+    documents.
+    """
+
+    def __init__(
+        self,
+        costs: FieldCosts,
+        policies: CachePolicies | None = None,
+        *,
+        max_tokens: int,
+        max_waiting: QueueLimits = DEFAULT_QUEUE_LIMITS,
+        max_text_bytes: int = 64 * 1024,
+        max_steps: int = 50_000,
+        max_fields: int = MAX_FIELDS,
+        max_entries: int = 1_000,
+        max_bytes: int = 16 * 1024 * 1024,
+    ) -> None:
+        self._schema = costs.schema
+        self._costs = costs
+        self._policies = policies
+        self._max_tokens = max_tokens
+        self._max_text_bytes = max_text_bytes
+        self._max_fields = max_fields
+        self._validator = Validator(costs.schema, max_steps)
+        self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
+        self._queue: FairQueue[_Key, Document] = FairQueue("new documents", max_waiting)
+        # How many were read, by where.
+        self.counts: Counter[str] = Counter()
+        self._documents: LRUCache[_Key, Document] = LRUCache(
+            max_bytes,
+            lambda _, document: document.footprint.bytes,
+            max_entries=max_entries,
+            on_evict=lambda _, document: self._garbage.add(document.cyclic_bytes),
+        )
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    @property
+    def waiting(self) -> int:
+        """How many are read outside of the event loop, or are to be."""
+        return len(self._queue)
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """How many found no room in the queue, by the limit."""
+        return self._queue.refused
+
+    @property
+    def bytes(self) -> int:
+        return self._documents.bytes
+
+    def get(self, text: str, *, introspection: bool) -> Document:
+        """The document of a text. Where introspection is not allowed, errors suggest no names either.
+
+        Raises DocumentTooLarge.
+        """
+        key = self._key(text, introspection)
+        document = self._documents.get(key)
+        return self._store(key, self._read(text, introspection=introspection)) if document is None else document
+
+    async def load(
+        self, text: str, *, introspection: bool, admit: Callable[[], Awaitable[str]] | None = None
+    ) -> Document:
+        """The same. A long document that is new is read outside of the event loop, once for all who ask meanwhile, and
+        in turns between clients.
+
+        `admit`: is awaited before a document is read, and returns the client. Raises also what it raises, and
+        RateLimited or ServiceUnavailable where too many documents wait.
+        """
+        key = self._key(text, introspection)
+        document = self._documents.get(key)
+        if document is not None:
+            return document
+        client = ""
+        if admit is not None:
+            client = await admit()
+            document = self._documents.get(key)
+            if document is not None:
+                return document
+        if len(text) <= MAX_LENGTH_IN_LOOP:
+            self.counts["event loop"] += 1
+            return self._store(key, self._read(text, introspection=introspection))
+        # Others may wait for it, and if they do not, the client is about to ask again.
+        return await self._queue.run(client, key, partial(self._read_outside, key, text, introspection))
+
+    async def _read_outside(self, key: _Key, text: str, introspection: bool) -> Document:
+        self.counts["thread"] += 1
+        return self._store(key, await run_in(DOCUMENTS, self._read, text, introspection=introspection))
+
+    def _key(self, text: str, introspection: bool) -> _Key:
+        encoded = text.encode("utf-8", "surrogatepass")
+        if len(encoded) > self._max_text_bytes:
+            raise DocumentTooLarge(f"query: the document has {len(encoded)} bytes; {self._max_text_bytes} are allowed.")
+        return hashlib.sha256(encoded).digest(), introspection
+
+    def _store(self, key: _Key, document: Document) -> Document:
+        self._documents.put(key, document)
+        document.footprint.on_change = partial(self._documents.resize, key)
+        return document
+
+    def _read(self, text: str, *, introspection: bool) -> Document:
+        try:
+            tree, tokens = parse_tree(text, self._max_tokens)
+        except GraphQLSyntaxError as error:
+            return _refused(text, [coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)])
+        except RecursionError:
+            deep = GraphQLError("The document is nested too deeply.")
+            return _refused(text, [coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
+        errors = list(_unusable_values(text, tree))
+        if not errors:
+            errors = self._validator.errors(tree, introspection=introspection)
+            if not introspection:
+                for found_error in errors:
+                    found_error.message = _SUGGESTION.sub("", found_error.message)
+        if errors:
+            refused = _refused(text, errors)
+            discard(tree)
+            return refused
+        drop_locations(tree)
+        footprint = Footprint()
+        deprecated = deprecated_coordinates(self._schema, tree)
+        operations = self._prepared(tree, footprint, hide_suggestions=not introspection)
+        # Beside the text itself, names and values are parts of it.
+        footprint.add(
+            _DOCUMENT_BYTES
+            + _TOKEN_BYTES * tokens
+            + _OPERATION_BYTES * len(operations)
+            + 2 * bytes_of(text)
+            + bytes_of(*deprecated)
+        )
+        return Document(tree, (), deprecated, operations, footprint)
+
+    def _prepared(
+        self, tree: DocumentNode, footprint: Footprint, *, hide_suggestions: bool
+    ) -> dict[str | None, PreparedOperation]:
+        fragments = {
+            definition.name.value: definition
+            for definition in tree.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        prepared = (
+            PreparedOperation(
+                self._schema,
+                fragments,
+                definition,
+                self._costs,
+                self._policies,
+                footprint,
+                self._garbage,
+                hide_suggestions=hide_suggestions,
+                max_fields=self._max_fields,
+            )
+            for definition in tree.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        )
+        return {operation.name: operation for operation in prepared}
+
+
+def _refused(text: str, errors: Sequence[GraphQLError]) -> Document:
+    """Without the tree: of that, errors need the places alone. A raised error also holds the parser's frames."""
+    source, footprint = Source(text), Footprint()
+    slim = [GraphQLError(error.message, None, source, error.positions, extensions=error.extensions) for error in errors]
+    footprint.add(_REFUSED_BYTES + bytes_of(text))
+    for error in slim:
+        footprint.add(_ERROR_BYTES + 2 * bytes_of(error.message) + _POSITION_BYTES * len(error.positions or ()))
+    return Document(DocumentNode(), tuple(slim), footprint=footprint)
+
+
+def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    """The error with its `extensions.code`."""
+    error.extensions = {**(error.extensions or {}), "code": code.value}
+    return error
+
+
+def null_character(name: str, node: Node | None = None) -> GraphQLError:
+    """PostgreSQL's texts cannot hold the null character."""
+    return coded(GraphQLError(f"{name}: a text cannot have a null character.", node), ErrorCode.BAD_USER_INPUT)
+
+
+def _unusable_values(text: str, tree: DocumentNode) -> Iterator[GraphQLError]:
+    """Strings with a null character, which stands as an escape or as itself, and numbers too long to be read."""
+    if "\\u0000" in text or "\\u{0" in text or "\x00" in text or _LONG_NUMBER.search(text):
+        finder = _UnusableValues()
+        visit(tree, finder)
+        yield from finder.errors
+
+
+class _UnusableValues(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[GraphQLError] = []
+
+    def enter_string_value(self, node: StringValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+        if "\x00" in node.value:
+            self.errors.append(null_character(_name(parent, ancestors), node))
+
+    def enter_int_value(self, node: IntValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+        self._check_length(node, _name(parent, ancestors))
+
+    def enter_float_value(self, node: FloatValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+        self._check_length(node, _name(parent, ancestors))
+
+    def _check_length(self, node: IntValueNode | FloatValueNode, name: str) -> None:
+        length = len(node.value)
+        if length > MAX_NUMBER_LENGTH:
+            message = f"{name}: a number of {length} characters; {MAX_NUMBER_LENGTH} are allowed."
+            self.errors.append(coded(GraphQLError(message, node), ErrorCode.BAD_USER_INPUT))
+
+
+def _name(parent: Any, ancestors: Any) -> str:
+    """Of the argument, or of the field of an input object, that has the value."""
+    named = [part for part in (*ancestors, parent) if isinstance(part, ArgumentNode | ObjectFieldNode)]
+    return named[-1].name.value if named else "value"

@@ -1,0 +1,209 @@
+"""What each field of a schema costs, by `@cost` and `@listSize` of IBM's GraphQL Cost Directives specification.
+
+An object counts 1 and a leaf 0, unless `@cost` gives its type another weight; an item of a list of leaves counts 1 at
+least. What `@cost` gives a field is added once for each time that the field is resolved.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+
+from engine.request.introspection_costs import IntrospectionSizes
+
+
+@dataclass(frozen=True, slots=True)
+class ListSize:
+    """What `@listSize` says of a field, with the specification's names.
+
+    A slicing argument is the name of an argument, or a path into an input object such as `input.reviews`. An integer
+    counts as it is, and a list by its length.
+    """
+
+    assumed_size: int | None = None
+    slicing_arguments: tuple[str, ...] = ()
+    sized_fields: tuple[str, ...] = ()
+    require_one_slicing_argument: bool = True
+
+
+class CostDirectives(Protocol):
+    """Reads the directives of a schema. None: the element has none."""
+
+    def weight_of(self, element: GraphQLField | GraphQLNamedType) -> int | None: ...
+
+    def list_size_of(self, field: GraphQLField) -> ListSize | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slicing argument. `default`: the size where it is null or left out. `is_nested`: it is a list of lists."""
+
+    path: tuple[str, ...]
+    default: int | None
+    is_list: bool
+    is_nested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCost:
+    """What a field adds.
+
+    `weight`: each time that it is resolved. `item_weight`: with each item of a leaf. `types`: which objects it can
+    give, with the weight of each. `sized_fields`: those below whose size this field's arguments say.
+    """
+
+    weight: int
+    item_weight: int
+    types: tuple[tuple[GraphQLObjectType, int], ...]
+    is_list: bool
+    assumed_size: int | Fraction | None
+    slices: tuple[Slice, ...]
+    sized_fields: tuple[str, ...]
+
+
+class FieldCosts:
+    """Of all fields of a schema.
+
+    `max_size`: no field accepts a slicing argument that is larger; what is larger counts as so many.
+    Raises ValueError for a list whose size nothing says, and for a directive that says nothing usable.
+    """
+
+    def __init__(self, schema: GraphQLSchema, directives: CostDirectives, *, max_size: int) -> None:
+        self.schema = schema
+        self.max_size = max_size
+        self.introspection = IntrospectionSizes(schema)
+        self._directives = directives
+        self._costs: dict[tuple[str, str], FieldCost] = {}
+        for type_, name, field in _fields(schema):
+            self._costs[type_.name, name] = self._cost(f"{type_.name}.{name}", field)
+        unsized = sorted(self._unsized())
+        if unsized:
+            raise ValueError(f"Lists without @listSize: {', '.join(unsized)}.")
+
+    def of(self, type_: GraphQLObjectType, name: str) -> FieldCost | None:
+        """None for a leaf that costs nothing, as `__typename` is one."""
+        found = self._costs.get((type_.name, name))
+        if found is None:
+            field = self.schema.get_field(type_, name)
+            if field is None or name == "__typename":
+                return None
+            # Of introspection: `__schema`, `__type` and what is below them.
+            found = self._costs[type_.name, name] = self._cost(f"{type_.name}.{name}", field)
+        return found
+
+    def _cost(self, coordinate: str, field: GraphQLField) -> FieldCost:
+        named = get_named_type(field.type)
+        type_: Any = get_nullable_type(field.type)
+        is_list = is_list_type(type_)
+        if is_list and is_list_type(get_nullable_type(type_.of_type)):
+            raise ValueError(f"{coordinate}: @listSize cannot say the size of a list of lists.")
+        size = self._directives.list_size_of(field) or ListSize()
+        slices = tuple(_slice(coordinate, field, path) for path in size.slicing_arguments)
+        self._check(coordinate, field, size, slices, is_list=is_list)
+        return FieldCost(
+            weight=self._directives.weight_of(field) or 0,
+            item_weight=max(self._directives.weight_of(named) or 0, 1 if is_list else 0),
+            types=tuple((possible, self._object_weight(possible)) for possible in self._possible(named)),
+            is_list=is_list,
+            assumed_size=size.assumed_size,
+            slices=slices,
+            sized_fields=tuple(sorted(size.sized_fields)),
+        )
+
+    def _object_weight(self, type_: GraphQLObjectType) -> int:
+        weight = self._directives.weight_of(type_)
+        return 1 if weight is None else weight
+
+    def _possible(self, named: GraphQLNamedType) -> list[GraphQLObjectType]:
+        if is_object_type(named):
+            return [named]
+        return list(self.schema.get_possible_types(named)) if is_abstract_type(named) else []
+
+    def _check(
+        self, coordinate: str, field: GraphQLField, size: ListSize, slices: tuple[Slice, ...], *, is_list: bool
+    ) -> None:
+        if size == ListSize():
+            return
+        fields = getattr(get_named_type(field.type), "fields", {})
+        for name in size.sized_fields:
+            if name not in fields or not is_list_type(get_nullable_type(fields[name].type)):
+                raise ValueError(f"{coordinate}: @listSize has the sized field {name}, which is not a list below it.")
+        if not is_list and not size.sized_fields:
+            raise ValueError(f"{coordinate} is not a list, and @listSize names no sized fields.")
+        if size.assumed_size is not None and size.assumed_size < 0:
+            raise ValueError(f"{coordinate}: the assumed size {size.assumed_size} is negative.")
+        has_value = [one.default is not None or self._is_required(field, one) for one in slices]
+        if slices and size.require_one_slicing_argument and has_value != [True]:
+            raise ValueError(f"{coordinate}: one slicing argument is required by @listSize, and not by its type.")
+        if size.assumed_size is None and not any(has_value):
+            raise ValueError(f"{coordinate}: @listSize has no assumed size for when no slicing argument is given.")
+
+    @staticmethod
+    def _is_required(field: GraphQLField, one: Slice) -> bool:
+        return all(is_non_null_type(element.type) for element in _elements(field, one.path))
+
+    def _unsized(self) -> Iterator[str]:
+        """Lists whose own field says no size, nor every field that leads to their type."""
+        sized_by_all: dict[str, set[str]] = {}
+        for cost in self._costs.values():
+            for possible, _ in cost.types:
+                sized_by_all.setdefault(possible.name, set(cost.sized_fields)).intersection_update(cost.sized_fields)
+        for (type_name, name), cost in self._costs.items():
+            own = cost.assumed_size is not None or cost.slices
+            if cost.is_list and not own and name not in sized_by_all.get(type_name, set()):
+                yield f"{type_name}.{name}"
+
+
+def _fields(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, str, GraphQLField]]:
+    for type_ in schema.type_map.values():
+        if is_object_type(type_) and not type_.name.startswith("__"):
+            for name, field in type_.fields.items():
+                yield type_, name, field
+
+
+def _slice(coordinate: str, field: GraphQLField, path: str) -> Slice:
+    names = tuple(path.split("."))
+    *_, last = _elements(field, names, coordinate)
+    type_: Any = get_nullable_type(last.type)
+    is_list = is_list_type(type_)
+    if not is_list and get_named_type(type_).name != "Int":
+        raise ValueError(f"{coordinate}: the slicing argument {path} is neither an Int nor a list.")
+    return Slice(names, _default(last), is_list, is_list and is_list_type(get_nullable_type(type_.of_type)))
+
+
+def _elements(
+    field: GraphQLField, path: tuple[str, ...], coordinate: str = ""
+) -> Iterator[GraphQLArgument | GraphQLInputField]:
+    """The argument, and the input fields, that a path leads through."""
+    members: dict[str, Any] = dict(field.args)
+    for name in path:
+        if name not in members:
+            raise ValueError(f"{coordinate}: @listSize has the slicing argument {'.'.join(path)}, which is not there.")
+        yield members[name]
+        named = get_named_type(members[name].type)
+        members = dict(named.fields) if isinstance(named, GraphQLInputObjectType) else {}
+
+
+def _default(element: GraphQLArgument | GraphQLInputField) -> int | None:
+    """As what a default value counts."""
+    default = element.default
+    value: Any = element.default_value if default is None else default.value
+    if isinstance(value, list):
+        return len(value)
+    return value if type(value) is int else None

@@ -1,0 +1,102 @@
+"""How long a list is, by what an operation and its variables say."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+)
+
+from engine.request.field_costs import FieldCost, Slice
+
+# A variable, and the path inside of its value; None for a variable that leaves something out.
+_Read = tuple[str, tuple[str, ...] | None]
+
+
+class Sizes:
+    """Of one operation. Remembers what it read of the variables, so that a measure can be found by that."""
+
+    def __init__(self) -> None:
+        self._reads: dict[_Read, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._reads)
+
+    def key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What of the variables a measure depends on. It is complete once the operation was measured."""
+        if not self._reads:
+            return ()
+        return tuple(
+            [variables.get(name) if path is None else _count(variables.get(name), path) for name, path in self._reads]
+        )
+
+    def flag(self, name: str, variables: Mapping[str, Any]) -> bool:
+        """The variable of @skip or @include."""
+        self._reads[name, None] = None
+        return variables.get(name) is True
+
+    def size(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, Any], most: int) -> int | Fraction:
+        """By the slicing arguments: the largest of those that are there. `most`: what is larger is refused later."""
+        found = None
+        for slicing in cost.slices:
+            size = self._of_argument(node, slicing, variables)
+            if size is None:
+                size = slicing.default
+            if size is not None and (found is None or size > found):
+                found = size
+        if found is None:
+            return cost.assumed_size or 0
+        return min(max(found, 0), most)
+
+    def _of_argument(self, node: FieldNode, slicing: Slice, variables: Mapping[str, Any]) -> int | None:
+        name, *path = slicing.path
+        for argument in node.arguments or ():
+            if argument.name.value == name:
+                return self._of_literal(argument.value, tuple(path), slicing, variables)
+        return None
+
+    def _of_literal(
+        self, value: ValueNode, path: tuple[str, ...], slicing: Slice, variables: Mapping[str, Any]
+    ) -> int | None:
+        if isinstance(value, VariableNode):
+            self._reads[value.name.value, path] = None
+            return _count(variables.get(value.name.value), path)
+        if isinstance(value, NullValueNode):
+            return None
+        if isinstance(value, ListValueNode):
+            if path or slicing.is_nested:
+                return sum(self._of_item(item, path, slicing, variables) for item in value.values)
+            return len(value.values)
+        if path:
+            if isinstance(value, ObjectValueNode):
+                for field in value.fields:
+                    if field.name.value == path[0]:
+                        return self._of_literal(field.value, path[1:], slicing, variables)
+            return None
+        # A value by itself stands for a list of it.
+        return int(value.value) if isinstance(value, IntValueNode) and not slicing.is_list else 1
+
+    def _of_item(self, item: ValueNode, path: tuple[str, ...], slicing: Slice, variables: Mapping[str, Any]) -> int:
+        size = self._of_literal(item, path, slicing, variables)
+        # A null inside of a list of lists is an item, too.
+        return (0 if path else 1) if size is None else size
+
+
+def _count(value: Any, path: tuple[str, ...]) -> int | None:
+    """As what a coerced value counts: a list by its length, with the lists inside of it, and an integer as it is."""
+    if isinstance(value, list):
+        if path:
+            return sum(_count(item, path) or 0 for item in value)
+        if value and isinstance(value[0], list):
+            return sum(len(item) if isinstance(item, list) else 1 for item in value)
+        return len(value)
+    if path:
+        return _count(value.get(path[0]), path[1:]) if isinstance(value, dict) else None
+    return value if type(value) is int else None

@@ -1,0 +1,1 @@
+"""Runs a plan: resolves fields, completes values, waits for what is pending."""

@@ -1,0 +1,119 @@
+"""What resolvers are told of the run, made as far as they ask for it."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from graphql import FragmentDefinitionNode, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode
+from graphql.pyutils import Path as CorePath
+from graphql.pyutils import gather_with_cancel
+from graphql.type import GraphQLResolveInfoHelpers
+from strawberry.execution import optimized_is_awaitable as is_awaitable
+from strawberry.types.info import Info
+
+from engine.plan.nodes import Path, PlannedField
+from engine.run.context import Run, abandon
+
+
+class ResolveInfo:
+    """What graphql-core's GraphQLResolveInfo has, and Strawberry's with the operation's extensions."""
+
+    __slots__ = ("_field", "_path", "_run", "context")
+
+    is_awaitable = staticmethod(is_awaitable)
+    abort_signal = None
+    async_helpers = GraphQLResolveInfoHelpers(gather=lambda values: gather_with_cancel(*values), track=abandon)
+
+    def __init__(self, run: Run, field: PlannedField, path: Path) -> None:
+        self._run = run
+        self._field = field
+        self._path = path
+        self.context = run.context
+
+    @property
+    def field_name(self) -> str:
+        return self._field.name
+
+    @property
+    def field_nodes(self) -> list[Any]:
+        return self._field.nodes
+
+    @property
+    def return_type(self) -> GraphQLOutputType:
+        return self._field.definition.type
+
+    @property
+    def parent_type(self) -> GraphQLObjectType:
+        return self._field.selection.type
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        return self._run.plan.schema
+
+    @property
+    def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
+        return self._run.plan.fragments
+
+    @property
+    def root_value(self) -> Any:
+        return self._run.root
+
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        return self._run.plan.operation
+
+    @property
+    def operation_extensions(self) -> Mapping[str, Any] | None:
+        return self._run.extensions
+
+    @property
+    def variable_values(self) -> Any:
+        """Strawberry's resolvers read the coerced values alone."""
+        variables = self._run.variables
+        return variables if self._run.plan.strawberry is None else variables.coerced
+
+    @property
+    def path(self) -> CorePath:
+        """graphql-core's form, with the types on the way."""
+        steps: list[tuple[str | int, str | None]] = []
+        field, path = self._field, self._path
+        while path is not None:
+            path, key = path
+            if isinstance(key, int):
+                steps.append((key, None))
+            else:
+                steps.append((key, field.selection.type.name))
+                if field.selection.position is not None:
+                    field = field.selection.position.field
+        found: Any = None
+        for key, type_name in reversed(steps):
+            found = CorePath(found, key, type_name)
+        return found  # type: ignore[no-any-return]  # a field always has a key
+
+
+@cache
+def lazy_info_class(info_class: type[Info[Any, Any]]) -> type:
+    """The schema's own class of infos, with what graphql-core gives it made when it is asked for."""
+
+    class LazyInfo(info_class):  # type: ignore[valid-type,misc]  # known when the schema is
+        def __init__(self, run: Run, field: PlannedField, path: Path) -> None:
+            self._run = run
+            self._planned = field
+            self._place = path
+
+        @property
+        def _raw_info(self) -> ResolveInfo:
+            return ResolveInfo(self._run, self._planned, self._place)
+
+        @property
+        def _field(self) -> Any:
+            return self._planned.definition.extensions["strawberry-definition"]
+
+        if info_class.context is Info.context:
+
+            @property
+            def context(self) -> Any:
+                return self._run.context
+
+    LazyInfo.__name__ = LazyInfo.__qualname__ = info_class.__name__
+    return LazyInfo

@@ -1,0 +1,84 @@
+"""Connections: the arguments that all of them take, and the fields that all of them have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from db.core.pagination import Page
+from db.core.statement import Row
+from domain.pages import PageArguments, page_arguments
+from resolvers.context import Info
+
+First = Annotated[int | None, strawberry.argument(description="How many from the start: 1 to 100, 20 if left out.")]
+After = Annotated[str | None, strawberry.argument(description="Only items after this cursor.")]
+Last = Annotated[int | None, strawberry.argument(description="How many from the end: 1 to 100. Not with `first`.")]
+Before = Annotated[str | None, strawberry.argument(description="Only items before this cursor.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An item and the page it is on, which knows its cursor."""
+
+    page: Page[Any]
+    node: Row
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """Where a page lies in its list."""
+
+    page: Page[Any]
+
+
+def page_below(
+    parent: strawberry.Parent[Any], info: Info, first: First = None, after: After = None
+) -> tuple[UUID, PageArguments]:
+    """The key of a page of a list below a row."""
+    return parent.id, page_arguments(first, after)
+
+
+def edges(parent: strawberry.Parent[Page[Any]]) -> list[Edge]:
+    return [Edge(parent, row) for row in parent.rows]
+
+
+def nodes(parent: strawberry.Parent[Page[Any]]) -> Sequence[Row]:
+    return parent.rows
+
+
+def page_info(parent: strawberry.Parent[Page[Any]]) -> PageInfo:
+    return PageInfo(parent)
+
+
+async def total_count(parent: strawberry.Parent[Page[Any]]) -> int:
+    return await parent.count()
+
+
+def cursor(parent: strawberry.Parent[Edge]) -> str:
+    return parent.page.ordering.cursor(parent.node)
+
+
+def node(parent: strawberry.Parent[Edge]) -> Row:
+    return parent.node
+
+
+def has_next_page(parent: strawberry.Parent[PageInfo]) -> bool:
+    return parent.page.has_next
+
+
+def has_previous_page(parent: strawberry.Parent[PageInfo]) -> bool:
+    return parent.page.has_previous
+
+
+def start_cursor(parent: strawberry.Parent[PageInfo]) -> str | None:
+    return _cursor_at(parent.page, 0)
+
+
+def end_cursor(parent: strawberry.Parent[PageInfo]) -> str | None:
+    return _cursor_at(parent.page, -1)
+
+
+def _cursor_at(page: Page[Any], index: int) -> str | None:
+    return page.ordering.cursor(page.rows[index]) if page.rows else None

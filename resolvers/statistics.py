@@ -1,8 +1,0 @@
-"""Figures about the content as a whole."""
-
-from db.queries.statistics import JlptContentStatsRow, jlpt_content_stats
-from resolvers.context import Info
-
-
-async def content_stats(info: Info) -> list[JlptContentStatsRow]:
-    return await info.context.reads.rows(jlpt_content_stats)

@@ -1,0 +1,15 @@
+"""What all payloads of changes share."""
+
+import strawberry
+
+from resolvers.mutations import payload_base as resolve_payloads
+from schema.viewer import Viewer
+
+
+@strawberry.type
+class ViewerPayload:
+    viewer = strawberry.field(
+        resolver=resolve_payloads.viewer,
+        graphql_type=Viewer | None,
+        description="Whoever made the change, as they are after it; null where nothing was changed.",
+    )

@@ -1,0 +1,1 @@
+"""Authentication: JSON Web Tokens, signing keys, and the viewers they belong to."""

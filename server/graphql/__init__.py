@@ -1,0 +1,1 @@
+"""Executes GraphQL requests and builds their responses, whatever transport they arrive by."""

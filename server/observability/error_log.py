@@ -1,0 +1,139 @@
+"""What went wrong in a request: its codes and its cause go into its line of the log, tracebacks next to it."""
+
+from collections import Counter
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+import structlog
+
+from common.throttle import Throttle
+from domain.errors import ClientError, ErrorCode
+
+log = structlog.get_logger()
+
+# Whose fault is the server's, or that of what it stands on.
+_FAULTS = frozenset((ErrorCode.INTERNAL_SERVER_ERROR, ErrorCode.SERVICE_UNAVAILABLE, ErrorCode.TIMEOUT))
+_MAX_CODES = 10
+_MAX_CAUSE_LENGTH = 300
+
+_throttle = Throttle()
+# Requests and operations of WebSockets, by the codes of their errors.
+_counts: Counter[str] = Counter()
+
+
+class ErrorRecord:
+    """Of one request, or of one operation on a WebSocket. `fields`: what all of its lines in the log have."""
+
+    __slots__ = ("_cause", "_codes", "_has_fault", "fields")
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.fields = fields
+        self._codes: list[str] = []
+        self._cause: str | None = None
+        self._has_fault = False
+
+    def add(self, code: str, cause: str | None) -> None:
+        if code not in self._codes and len(self._codes) < _MAX_CODES:
+            self._codes.append(code)
+            _counts[code] += 1
+        # The first: others tend to follow from it. That of a fault goes before what a client did.
+        is_fault = code in _FAULTS
+        if cause is not None and (self._cause is None or (is_fault and not self._has_fault)):
+            self._cause = cause
+        self._has_fault |= is_fault
+
+    def log(self, event: str, **fields: Any) -> None:
+        """The line. With a fault it is a warning, so that it is seen where LOG_LEVEL leaves out the rest."""
+        if self._codes:
+            fields["error_codes"] = self._codes
+            if self._cause is not None:
+                fields["cause"] = self._cause
+            if self._has_fault:
+                log.warning(event, **fields)
+                return
+        log.info(event, **fields)
+
+
+def error_counts() -> Mapping[str, int]:
+    """How many requests, and operations on WebSockets, had an error of each code."""
+    return _counts
+
+
+_current: ContextVar[ErrorRecord | None] = ContextVar("error_record", default=None)
+
+
+def record_errors(fields: dict[str, Any]) -> ErrorRecord:
+    """Those of this task from now on, and of the tasks that it starts."""
+    record = ErrorRecord(fields)
+    _current.set(record)
+    return record
+
+
+def bind_fields(**fields: Any) -> None:
+    """For the lines of the request that runs. structlog's own context variables take ten times as long."""
+    record = _current.get()
+    if record is not None:
+        record.fields.update(fields)
+
+
+def merge_fields(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog's."""
+    record = _current.get()
+    if record is not None:
+        for name, value in record.fields.items():
+            event.setdefault(name, value)
+    return event
+
+
+def record_code(code: str, cause: str | None = None) -> None:
+    """For the line of the request that runs."""
+    record = _current.get()
+    if record is not None:
+        record.add(code, cause)
+
+
+def record_error(error: ClientError) -> None:
+    """One of ours, with its cause. Where that is an outage, its traceback is logged, once a second for each type."""
+    cause = _cause(error)
+    if error.code not in _FAULTS:
+        record_code(error.code.value, None if cause is error else _summary(cause))
+        return
+    record_code(error.code.value, error.message if cause is error else _summary(cause))
+    if cause is not error:
+        _log_traceback("operation failed", (error.code, type(cause)), error, warning=True)
+
+
+def record_bug(event: str, error: BaseException, **fields: Any) -> None:
+    """One that nobody expected. Its traceback is logged, once a second for each place that raises it."""
+    record_code(ErrorCode.INTERNAL_SERVER_ERROR.value, _summary(error))
+    _log_traceback(event, (type(error), *_place(error.__traceback__)), error, warning=False, **fields)
+
+
+def _log_traceback(event: str, key: tuple[object, ...], error: BaseException, *, warning: bool, **fields: Any) -> None:
+    refused = _throttle.admit(key)
+    if refused is None:
+        return
+    if refused:
+        fields["repeated"] = refused
+    (log.warning if warning else log.error)(event, exc_info=error, **fields)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The first in the chain that is not ours; itself where there is none."""
+    cause: BaseException = error
+    while isinstance(cause, ClientError) and cause.__cause__ is not None:
+        cause = cause.__cause__
+    return error if isinstance(cause, ClientError) else cause
+
+
+def _summary(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:_MAX_CAUSE_LENGTH]
+
+
+def _place(traceback: TracebackType | None) -> tuple[object, ...]:
+    """Where it was raised."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return () if traceback is None else (traceback.tb_frame.f_code, traceback.tb_lineno)

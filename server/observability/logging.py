@@ -1,0 +1,158 @@
+"""Structured logs: one line a request, for people in development and for machines in production."""
+
+import logging
+import sys
+import threading
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import orjson
+import structlog
+from structlog.stdlib import ProcessorFormatter
+
+from server.observability.error_log import merge_fields
+from server.observability.log_writer import LogWriter
+from server.settings import Settings
+
+_STDOUT, _STDERR = 1, 2
+
+
+def configure_logging(settings: Settings) -> None:
+    """For the whole process. Standard output carries the log in production; in development standard error does."""
+    json = settings.log_as_json
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    render = _json_processors() if json else _console_processors()
+    writer = _writer(_STDOUT if json else _STDERR)
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, merge_fields, structlog.processors.add_log_level, *render],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: writer,
+        cache_logger_on_first_use=True,
+    )
+    _configure_libraries(writer, level, render)
+
+
+def flush_log() -> None:
+    """Writes what is waiting to be written: before a process ends, which a signal may do without further ado."""
+    for file_descriptor in (_STDOUT, _STDERR):
+        _writer(file_descriptor).flush()
+
+
+def dropped_line_count() -> int:
+    """Lines that this process could not write, because nobody read those before them."""
+    return sum(_writer(file_descriptor).dropped_count for file_descriptor in (_STDOUT, _STDERR))
+
+
+def log_interpreter_messages() -> None:
+    """What Python itself would write to standard error goes to the log, which waits for no reader."""
+    log = structlog.get_logger()
+    logging.captureWarnings(True)
+
+    def log_unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
+        log.error(
+            unraisable.err_msg or "exception ignored",
+            object=repr(unraisable.object)[:200],
+            exc_info=unraisable.exc_value,
+        )
+
+    def log_thread_failure(failure: "threading.ExceptHookArgs") -> None:
+        log.error("thread failed", thread=failure.thread.name if failure.thread else None, exc_info=failure.exc_value)
+
+    sys.unraisablehook = log_unraisable
+    threading.excepthook = log_thread_failure
+
+
+class _LibraryHandler(logging.Handler):
+    """Hands records of the standard library's loggers to the same writer."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self.writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record).encode(errors="backslashreplace")
+        except Exception:
+            # As `handleError` would, which writes to standard error.
+            line = self.format(_unformattable(record)).encode(errors="backslashreplace")
+        (self.writer.warning if record.levelno >= logging.WARNING else self.writer.info)(line)
+
+
+def _configure_libraries(writer: LogWriter, level: int, render: list[structlog.typing.Processor]) -> None:
+    """Their records are of interest from warnings on; all of them where LOG_LEVEL is debug."""
+    formatter = ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            merge_fields,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+        ],
+        processors=[ProcessorFormatter.remove_processors_meta, *render, _decode],
+    )
+    handler = _LibraryHandler(writer)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    for earlier in [handler for handler in root.handlers if isinstance(handler, _LibraryHandler)]:
+        root.removeHandler(earlier)
+    root.addHandler(handler)
+    root.setLevel(level if level == logging.DEBUG else max(level, logging.WARNING))
+
+
+def _unformattable(record: logging.LogRecord) -> logging.LogRecord:
+    return logging.makeLogRecord(
+        {"name": record.name, "levelno": logging.ERROR, "levelname": "ERROR", "msg": f"not formattable: {record.msg!r}"}
+    )
+
+
+def _json_processors() -> list[structlog.typing.Processor]:
+    # Shows no values of variables: tokens and what learners wrote are among them.
+    tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [
+        _timed,
+        structlog.processors.ExceptionRenderer(tracebacks),
+        structlog.processors.JSONRenderer(serializer=_dumps),
+    ]
+
+
+def _console_processors() -> list[structlog.typing.Processor]:
+    return [
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
+        _encoded,
+    ]
+
+
+@cache
+def _writer(file_descriptor: int) -> LogWriter:
+    """One for all loggers, so that lines keep their order."""
+    return LogWriter(file_descriptor, _describe_dropped)
+
+
+def _describe_dropped(count: int) -> bytes:
+    event: Any = {"event": "log lines dropped", "level": "warning", "count": count}
+    for processor in structlog.get_config()["processors"][3:]:
+        event = processor(None, "warning", event)
+    line: bytes = event
+    return line
+
+
+def _timed(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """As structlog's TimeStamper does, but orjson writes the moment, which is half the cost of a line."""
+    event["timestamp"] = datetime.now(UTC)
+    return event
+
+
+def _dumps(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
+    return orjson.dumps(event, default, orjson.OPT_UTC_Z)
+
+
+def _encoded(_logger: object, _method: str, line: Any) -> bytes:
+    encoded: bytes = line.encode()
+    return encoded
+
+
+def _decode(_logger: object, _method: str, line: Any) -> str:
+    decoded: str = line.decode()
+    return decoded

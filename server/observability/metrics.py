@@ -1,0 +1,232 @@
+"""Figures for Prometheus, of this process, read when they are asked for."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+
+from cache.redis.rate_limiter import RateLimits
+from cache.store import FieldCache
+from common.executors import FILES, run_in
+from db.core.database import Database
+from engine.caching.template import Shell
+from engine.request.document_cache import Documents
+from jobs.export_files import ExportUsage
+from resolvers.health import Health
+from server.http.responses import BytesResponse
+from server.observability.error_log import error_counts
+from server.observability.logging import dropped_line_count
+from server.rest.export_slots import ExportSlots
+from server.state import State
+from server.transport.state import HttpState
+
+_DISK_SECONDS = 1.0
+
+
+async def metrics(request: Request) -> BytesResponse:
+    """In Prometheus's text format. With several processes behind one address, each answers for itself."""
+    state: State = request.state.shinjp
+    registry = CollectorRegistry()
+    registry.register(_HttpCollector(request.app.state.http))
+    registry.register(_DirectExportCollector(request.app.state.exports))
+    registry.register(_LogCollector())
+    registry.register(_ErrorCollector())
+    registry.register(_RateLimitCollector(state.services.rate_limits))
+    registry.register(_DocumentCollector(request.app.state.documents))
+    registry.register(_HealthCollector(state.services.health))
+    registry.register(_PoolCollector(state.services.database))
+    with suppress(TimeoutError, OSError):
+        # A disk that hangs takes nothing else from whoever reads this.
+        async with asyncio.timeout(_DISK_SECONDS):
+            registry.register(_ExportCollector(await run_in(FILES, state.services.export_files.usage)))
+    if state.services.field_cache is not None:
+        registry.register(_FieldCacheCollector(state.services.field_cache))
+    headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"vary", b"Accept-Encoding")]
+    return BytesResponse(generate_latest(registry), 200, headers)
+
+
+class _LogCollector(Collector):
+    def collect(self) -> Iterator[Metric]:
+        yield CounterMetricFamily(
+            "shinjp_log_lines_dropped", "Lines that nobody read in time.", value=dropped_line_count()
+        )
+
+
+class _ErrorCollector(Collector):
+    def collect(self) -> Iterator[Metric]:
+        errors = CounterMetricFamily(
+            "shinjp_errors", "Requests and operations of WebSockets that had an error, by its code.", labels=("code",)
+        )
+        for code, number in error_counts().items():
+            errors.add_metric((code,), number)
+        yield errors
+
+
+class _HealthCollector(Collector):
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def collect(self) -> Iterator[Metric]:
+        checks = CounterMetricFamily(
+            "shinjp_health_checks", "Health checks, by what they found.", labels=("check", "status")
+        )
+        for (name, status), number in self._health.results.items():
+            checks.add_metric((name, status.value), number)
+        yield checks
+
+
+class _PoolCollector(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        figures = self._database.figures()
+        connections = GaugeMetricFamily(
+            "shinjp_db_pool_connections", "Connections to the database, by what they do.", labels=("state",)
+        )
+        connections.add_metric(("in_use",), figures.in_use)
+        connections.add_metric(("idle",), figures.idle)
+        yield connections
+        yield GaugeMetricFamily("shinjp_db_pool_limit", "How many there may be.", value=figures.limit)
+        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Who waits for one now.", value=figures.waiting)
+        yield CounterMetricFamily("shinjp_db_pool_waits", "Waits for one that others had.", value=figures.waits)
+        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Those in vain.", value=figures.timeouts)
+
+
+class _ExportCollector(Collector):
+    def __init__(self, usage: ExportUsage) -> None:
+        self._usage = usage
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("shinjp_export_files", "Exported files.", value=self._usage.files)
+        yield GaugeMetricFamily("shinjp_export_bytes", "What they take.", value=self._usage.size)
+        yield GaugeMetricFamily("shinjp_export_free_bytes", "What is free on their disk.", value=self._usage.free)
+
+
+class _RateLimitCollector(Collector):
+    def __init__(self, limits: RateLimits) -> None:
+        self._limits = limits
+
+    def collect(self) -> Iterator[Metric]:
+        refused = CounterMetricFamily(
+            "shinjp_rate_limited", "What clients did more often than its limit over time allows.", labels=("limit",)
+        )
+        for name, number in self._limits.refused.items():
+            refused.add_metric((name,), number)
+        yield refused
+
+
+class _DocumentCollector(Collector):
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def collect(self) -> Iterator[Metric]:
+        documents = self._documents
+        yield GaugeMetricFamily("shinjp_documents", "Parsed documents in this process.", value=len(documents))
+        yield GaugeMetricFamily("shinjp_document_bytes", "What they and their plans take.", value=documents.bytes)
+        yield GaugeMetricFamily(
+            "shinjp_documents_waiting",
+            "New documents that are read in a thread or wait for it.",
+            value=documents.waiting,
+        )
+        read = CounterMetricFamily("shinjp_new_documents", "New documents, by where they were read.", labels=("where",))
+        for where, number in documents.counts.items():
+            read.add_metric((where,), number)
+        yield read
+        refused = CounterMetricFamily(
+            "shinjp_new_documents_refused",
+            "New documents that were not read because too many were waiting: of the client, or in total.",
+            labels=("limit",),
+        )
+        for limit, number in documents.refused.items():
+            refused.add_metric((limit,), number)
+        yield refused
+
+
+class _HttpCollector(Collector):
+    def __init__(self, http: HttpState) -> None:
+        self._http = http
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("shinjp_http_connections", "Open connections.", value=len(self._http.connections))
+        rejected = CounterMetricFamily(
+            "shinjp_http_rejected_requests",
+            "Requests that were refused for their URL, their headers or their form.",
+            labels=("status",),
+        )
+        for status, number in self._http.rejected.items():
+            rejected.add_metric((str(int(status)),), number)
+        yield rejected
+        yield from self._connections()
+
+    def _connections(self) -> Iterator[Metric]:
+        guard = self._http.guard
+        yield GaugeMetricFamily(
+            "shinjp_http_idle_connections", "Open connections without a request.", value=guard.idle_count()
+        )
+        refused = CounterMetricFamily(
+            "shinjp_http_refused_connections", "Connections beyond the limit.", labels=("status",)
+        )
+        for status, number in guard.refused.items():
+            refused.add_metric((str(int(status)),), number)
+        yield refused
+        closed = CounterMetricFamily(
+            "shinjp_http_closed_connections", "Connections and requests that a limit ended.", labels=("reason",)
+        )
+        for reason, number in guard.closed.items():
+            closed.add_metric((reason.value,), number)
+        yield closed
+        yield GaugeMetricFamily(
+            "shinjp_http_unsent_bytes", "Of answers that clients have not read.", value=guard.unsent_bytes
+        )
+        yield GaugeMetricFamily(
+            "shinjp_http_unfinished_bytes", "Of requests that have arrived in part.", value=guard.unfinished_bytes
+        )
+
+
+class _DirectExportCollector(Collector):
+    def __init__(self, slots: ExportSlots) -> None:
+        self._slots = slots
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "shinjp_direct_exports", "Files that are sent while they are read.", value=self._slots.in_use
+        )
+        yield CounterMetricFamily(
+            "shinjp_direct_exports_gave_way", "Slow ones that ended for another.", value=self._slots.gave_way
+        )
+        yield CounterMetricFamily(
+            "shinjp_direct_exports_refused", "Those that found no slot.", value=self._slots.refused
+        )
+
+
+class _FieldCacheCollector(Collector):
+    def __init__(self, cache: FieldCache[Shell]) -> None:
+        self._cache = cache
+
+    def collect(self) -> Iterator[Metric]:
+        answers = CounterMetricFamily(
+            "shinjp_field_cache_answers", "Cached fields that were answered, by how.", labels=("field", "outcome")
+        )
+        holes = CounterMetricFamily(
+            "shinjp_field_cache_holes", "Personal fields that were put into shared values.", labels=("field",)
+        )
+        for field, counts in self._cache.statistics.by_field.items():
+            for outcome, number in (("hit", counts.hits), ("miss", counts.misses), ("stale", counts.stale)):
+                answers.add_metric((field, outcome), number)
+            holes.add_metric((field,), counts.holes)
+        yield answers
+        yield holes
+        statistics, memory = self._cache.statistics, self._cache.memory
+        yield CounterMetricFamily(
+            "shinjp_field_cache_samples", "Hits that were made anew to compare them.", value=statistics.samples
+        )
+        yield CounterMetricFamily(
+            "shinjp_field_cache_differences", "Samples that were wrong.", value=statistics.differences
+        )
+        yield GaugeMetricFamily("shinjp_field_cache_entries", "Values in this process.", value=len(memory))
+        yield GaugeMetricFamily("shinjp_field_cache_bytes", "What they take.", value=memory.size)

@@ -1,0 +1,1 @@
+"""Routes that are not GraphQL: exported files, health checks, the schema as SDL."""

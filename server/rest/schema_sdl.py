@@ -1,0 +1,50 @@
+"""The schema as text, for whoever may ask for it by introspection."""
+
+from functools import cache
+
+import orjson
+from starlette.requests import Request
+
+from domain.errors import ClientError, Forbidden
+from schema import sdl
+from server.context import Caller, may_introspect
+from server.graphql.error_format import error_body, error_headers, status_of
+from server.http.cache_headers import etag_of, is_known
+from server.http.compression import THOROUGH, accepts_gzip, compress
+from server.http.request_log import request_id_of
+from server.http.responses import BytesResponse, Headers, accept_encoding_of
+from server.state import State
+
+
+async def schema_text(request: Request) -> BytesResponse:
+    """For code generators and people."""
+    state: State = request.state.shinjp
+    try:
+        viewer = await Caller.of(request).viewer()
+        if not may_introspect(state.settings, viewer):
+            raise Forbidden("Introspection is off (INTROSPECTION): administrators alone may read the schema.")
+    except ClientError as error:
+        return _refused(request, error)
+    text, compressed, etag = _text()
+    headers: Headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"cache-control", b"no-cache"),
+        (b"vary", b"Accept-Encoding, Authorization"),
+        (b"etag", etag),
+    ]
+    status = 304 if is_known(etag, ", ".join(request.headers.getlist("if-none-match"))) else 200
+    return BytesResponse(text, status, headers, compressed if accepts_gzip(accept_encoding_of(request.scope)) else None)
+
+
+@cache
+def _text() -> tuple[bytes, bytes, bytes]:
+    """With its compressed form, which is made once, and its tag."""
+    text = sdl().encode()
+    return text, compress(text, THOROUGH), etag_of(text)
+
+
+def _refused(request: Request, error: ClientError) -> BytesResponse:
+    status = status_of(error.code)
+    body = orjson.dumps({"errors": [error_body(error.message, error.extensions, request_id_of(request))]})
+    given = error_headers(status, error.extensions) | {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return BytesResponse(body, status, [(name.lower().encode(), value.encode()) for name, value in given.items()])

@@ -1,0 +1,65 @@
+"""What connections of HTTP and WebSockets have in common: what is written to them, and how fast it leaves."""
+
+import asyncio
+from typing import cast
+
+from server.http.client_address import network_of
+from server.transport.counting_transport import CountingTransport
+from server.transport.guard import Guard, Guarded, Reason
+
+
+class Watched(Guarded):
+    """A connection that the guard knows."""
+
+    guard: Guard
+    wire: CountingTransport
+    address: str | None = None
+    network = ""
+    is_stalled = False
+    _is_aborted = False
+    _seen_sent_bytes = 0
+    # The window in which enough has to be sent: since when, and what was sent and written by then.
+    _window_at = 0.0
+    _window_sent_bytes = 0
+    _window_written_bytes = 0
+
+    def watch(self, transport: asyncio.BaseTransport) -> CountingTransport:
+        # uvloop's is none of asyncio's classes.
+        if not isinstance(transport, CountingTransport):
+            transport = CountingTransport(cast("asyncio.Transport", transport))
+        self.wire = transport
+        name = transport.get_extra_info("peername")
+        if isinstance(name, tuple):
+            self.address = name[0]
+        self.network = network_of(self.address)
+        return self.wire
+
+    def unsent_bytes(self) -> int:
+        return 0 if self._is_aborted else self.wire.get_write_buffer_size()
+
+    def abort(self, reason: Reason) -> None:
+        if self._is_aborted:
+            return
+        self._is_aborted = True
+        self.guard.closed[reason] += 1
+        self.guard.remove(self)
+        self.wire.reset()
+
+    def check_sending(self, now: float) -> None:
+        """Aborts it where the client read too little in the time that it has."""
+        if not self.unsent_bytes():
+            self._window_written_bytes = 0
+            self.is_stalled = False
+            return
+        sent, limits = self.wire.sent_bytes, self.guard.limits
+        self.is_stalled = sent == self._seen_sent_bytes
+        self._seen_sent_bytes = sent
+        # All that waited when the window began has left.
+        if sent < self._window_written_bytes:
+            if now - self._window_at < limits.write_seconds:
+                return
+            if sent - self._window_sent_bytes < limits.write_seconds * limits.send_min_rate:
+                self.abort(Reason.WRITE)
+                return
+        self._window_at, self._window_sent_bytes = now, sent
+        self._window_written_bytes = self.wire.written_bytes

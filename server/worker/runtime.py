@@ -1,0 +1,88 @@
+"""What a worker is made of: its connections, what each kind of job does, and the rest that no request waits for."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+
+import asyncpg
+
+from common.executors import FILES, run_in
+from db.core.database import Database, open_database
+from db.notify.listener import open_changes
+from domain.enums import JobKind
+from domain.jobs import POLICIES
+from jobs.events import handle_events
+from jobs.export_files import ExportFiles
+from jobs.exports import write_export
+from jobs.periodic import PERIODIC_WORK, PeriodicWork, do_periodic_work
+from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
+from jobs.textbooks.generate_textbook import generate_textbook
+from jobs.textbooks.generator import Generator
+from jobs.worker import Worker
+from server.settings import Settings
+
+# A model that is busy says when to come back. Longer outages are for the job's next attempt.
+_MODEL_RETRIES = 4
+
+
+async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> None:
+    """Until told to stop. `owner_url`: of the role that owns the tables, without a pooler in between."""
+    assert settings.database_url is not None
+    async with AsyncExitStack() as stack:
+        changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
+        database = await stack.enter_async_context(
+            open_database(
+                settings.database_url,
+                min_size=1,
+                max_size=settings.db_pool_max,
+                timeout=settings.db_pool_timeout_seconds,
+                prepared_statements=settings.db_prepared_statements,
+            )
+        )
+        files = ExportFiles(settings.export_directory, settings.export_quota())
+        generator = await _generator(settings, database, stack)
+        worker = Worker(
+            database,
+            changes,
+            work={
+                JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator),
+                JobKind.EXPORT: partial(write_export, files=files),
+            },
+            policies=POLICIES,
+            heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),
+            at_once=settings.worker_jobs,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(worker.run(owner_url, stopping))
+            tasks.create_task(do_periodic_work(owner_url, stopping, (*PERIODIC_WORK, _expired_files(files))))
+            tasks.create_task(handle_events(owner_url, stopping))
+
+
+def _expired_files(files: ExportFiles) -> PeriodicWork:
+    async def remove(_: asyncpg.Connection) -> None:
+        await run_in(FILES, files.remove_expired)
+
+    return PeriodicWork("expired files", timedelta(hours=1), remove)
+
+
+async def _generator(settings: Settings, database: Database, stack: AsyncExitStack) -> Generator:
+    library = Library(database)
+    if settings.textbook_generator == "library":
+        return LibraryGenerator(library)
+    # Half of what importing a worker costs is for the client of a language model, which most have none of.
+    import openai
+
+    from jobs.textbooks.llm_generator import LlmGenerator, Prices
+
+    assert settings.llm_model is not None
+    model = openai.AsyncOpenAI(
+        base_url=settings.llm_base_url,
+        # A server of one's own needs no key; the client insists on one.
+        api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
+        timeout=settings.llm_timeout_seconds,
+        max_retries=_MODEL_RETRIES,
+    )
+    client = await stack.enter_async_context(model)
+    prices = Prices(settings.llm_prompt_price, settings.llm_completion_price)
+    return LlmGenerator(client, settings.llm_model, prices, library)

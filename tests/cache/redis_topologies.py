@@ -1,0 +1,189 @@
+"""A cluster of three Valkey processes, and one that a sentinel watches, on free ports of this machine."""
+
+import asyncio
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from server.dev_servers.valkey import _program
+
+HOST = "127.0.0.1"
+# Of the three servers of a cluster, which has 16384.
+FIRST_SLOTS = (0, 5461, 10922)
+NAME = "mymaster"
+DEADLINE_SECONDS = 20
+_LOOK_EVERY_SECONDS = 0.02
+# After so long without a word from it, the others hold a server of the cluster for lost.
+_NODE_TIMEOUT_MILLISECONDS = 500
+
+
+@dataclass
+class Server:
+    """A Valkey process that can be killed and started again."""
+
+    port: int
+    directory: Path
+    arguments: tuple[str, ...]
+    _process: asyncio.subprocess.Process | None = field(default=None, init=False)
+
+    async def start(self) -> None:
+        """Until it answers."""
+        await asyncio.to_thread(self.directory.mkdir, exist_ok=True)
+        with (self.directory / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                _program(), *self.arguments, stdout=log, stderr=subprocess.STDOUT, cwd=self.directory
+            )
+        await until(self._answers)
+
+    async def kill(self) -> None:
+        """As when the machine lost its power."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def end(self) -> None:
+        """In good order, unless it is gone."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
+            await self._process.wait()
+
+    async def command(self, *words: str | int) -> Any:
+        """What this very server answers."""
+        redis: Any = Redis(host=HOST, port=self.port, decode_responses=True)
+        async with redis:
+            return await redis.execute_command(*words)
+
+    async def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.returncode is None, f"it ended: {self.directory / 'log'} says why"
+        with suppress(RedisError):
+            await self.command("PING")
+            return True
+        return False
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Servers that share the slots."""
+
+    servers: Sequence[Server]
+
+    @property
+    def url(self) -> str:
+        return _url(self.servers[0])
+
+    def url_without(self, server: Server) -> str:
+        """Of another one."""
+        return _url(next(other for other in self.servers if other is not server))
+
+    @asynccontextmanager
+    async def with_partial_coverage(self) -> AsyncIterator[None]:
+        """Servers go on when others, with their slots, are gone."""
+        await self._require_full_coverage("no")
+        try:
+            yield
+        finally:
+            await self._require_full_coverage("yes")
+
+    @asynccontextmanager
+    async def without(self, server: Server) -> AsyncIterator[None]:
+        """The server is killed, and comes back in the end, with nothing of what it had."""
+        await server.kill()
+        try:
+            yield
+        finally:
+            await server.start()
+            await self.agreed("ok")
+
+    async def _require_full_coverage(self, setting: str) -> None:
+        for server in self.servers:
+            await server.command("CONFIG", "SET", "cluster-require-full-coverage", setting)
+
+    async def agreed(self, state: str, *, without: Server | None = None) -> None:
+        """Until all servers, except for one, say that the cluster is in this state."""
+        for server in self.servers:
+            if server is not without:
+                await until(partial(_says, server, state))
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Fails where it does not come true."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await condition():  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+@asynccontextmanager
+async def cluster(directory: Path) -> AsyncIterator[Cluster]:
+    """Three servers without replicas, each with a third of the slots."""
+    ports = free_ports(6)
+    servers = [
+        _server(directory, port, *_in_cluster(bus_port)) for port, bus_port in zip(ports[:3], ports[3:], strict=True)
+    ]
+    async with _running(servers):
+        for server, first, following in zip(servers, FIRST_SLOTS, (*FIRST_SLOTS[1:], 16384), strict=True):
+            await server.command("CLUSTER", "ADDSLOTSRANGE", first, following - 1)
+        for server, bus_port in zip(servers[1:], ports[4:], strict=True):
+            await servers[0].command("CLUSTER", "MEET", HOST, server.port, bus_port)
+        made = Cluster(servers)
+        await made.agreed("ok")
+        yield made
+
+
+@asynccontextmanager
+async def watched(directory: Path) -> AsyncIterator[tuple[Server, Server]]:
+    """A server and the sentinel that knows it by `NAME`."""
+    port, sentinel_port = free_ports(2)
+    configuration = directory / "sentinel.conf"
+    text = f'bind {HOST}\nport {sentinel_port}\ndir "{directory}"\nsentinel monitor {NAME} {HOST} {port} 1\n'
+    await asyncio.to_thread(configuration.write_text, text)
+    server = _server(directory, port)
+    sentinel = Server(sentinel_port, directory / str(sentinel_port), (str(configuration), "--sentinel"))
+    async with _running([server, sentinel]):
+        yield server, sentinel
+
+
+def free_ports(number: int) -> list[int]:
+    """All of them other ones."""
+    sockets = [socket.create_server((HOST, 0)) for _ in range(number)]
+    ports: list[int] = []
+    for each in sockets:
+        ports.append(each.getsockname()[1])
+        each.close()
+    return ports
+
+
+def _server(directory: Path, port: int, *more: str) -> Server:
+    arguments = ("--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no")
+    return Server(port, directory / str(port), (*arguments, *more))
+
+
+def _in_cluster(bus_port: int) -> tuple[str, ...]:
+    timeout = str(_NODE_TIMEOUT_MILLISECONDS)
+    return ("--cluster-enabled", "yes", "--cluster-port", str(bus_port), "--cluster-node-timeout", timeout)
+
+
+@asynccontextmanager
+async def _running(servers: Sequence[Server]) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        for server in servers:
+            stack.push_async_callback(server.end)
+            await server.start()
+        yield
+
+
+def _url(server: Server) -> str:
+    return f"redis+cluster://{HOST}:{server.port}"
+
+
+async def _says(server: Server, state: str) -> bool:
+    return f"cluster_state:{state}" in await server.command("CLUSTER", "INFO")

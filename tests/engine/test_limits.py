@@ -1,0 +1,314 @@
+"""What an operation may cost, and how much work it is to refuse one that costs too much."""
+
+import pytest
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, build_schema, get_introspection_query, graphql_sync
+from graphql import parse as parsed
+
+from domain.errors import OperationTooComplex
+from engine.request.cost_analysis import Limits, Measure, Measurer
+from engine.request.field_costs import FieldCosts
+from tests.clients import Client
+from tests.engine.delivered import delivered
+from tests.engine.sdl_costs import DIRECTIVES, costs_of
+
+SCHEMA = build_schema(
+    DIRECTIVES
+    + """
+    type Query {
+        shelf: Shelf, count: Int, heavy: Shelf @cost(weight: "99"), text: String @cost(weight: "7"), crate: Crate
+        shelves(first: Int = 20, last: Int): Shelves
+            @listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"],
+                requireOneSlicingArgument: false)
+        all: [Shelf!]! @listSize(assumedSize: 10)
+        things: [Thing!]! @listSize(assumedSize: 3)
+        thing: Thing
+        byId(ids: [ID!]!): [Thing]! @listSize(slicingArguments: ["ids"])
+        found(filter: Filter, groups: [[ID!]!]): [Shelf!]!
+            @listSize(assumedSize: 9, requireOneSlicingArgument: false,
+                slicingArguments: ["filter.names", "filter.parts.names", "filter.limit", "groups"])
+    }
+    type Mutation { save(input: Save!): Saved @cost(weight: "50")
+        @listSize(slicingArguments: ["input.names"], sizedFields: ["results"]) }
+    input Save { names: [String!]! }
+    type Saved { results: [Shelf!]!, errors: [String!]! @listSize(assumedSize: 2) }
+    input Filter { names: [String!], parts: [Part!], limit: Int }
+    input Part { names: [String!] }
+    type Shelves { nodes: [Shelf!]!, edges: [Edge!]!, total: Int }
+    type Edge { node: Shelf! }
+    type Crate @cost(weight: "5") { marks: [Mark!]! @listSize(assumedSize: 4), mark: Mark }
+    enum Mark @cost(weight: "3") { RED BLUE }
+    interface Thing { name: String, thing: Thing }
+    type Shelf implements Thing {
+        name: String, shelf: Shelf, thing: Thing, tags: [String!]! @listSize(assumedSize: 6)
+        all: [Shelf!]! @listSize(assumedSize: 10)
+        books(first: Int): Shelves @listSize(assumedSize: 20, slicingArguments: ["first"],
+            sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)
+    }
+    type Pile implements Thing { name: String, thing: Thing, tags: [String!]! @listSize(assumedSize: 4) }
+    """
+)
+COSTS = costs_of(SCHEMA)
+
+
+def measurer(query: str, costs: FieldCosts = COSTS) -> Measurer:
+    document = parsed(query)
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    return Measurer(costs, fragments, operation)
+
+
+def measured(query: str, **variables: object) -> Measure:
+    return measurer(query).measure(variables)
+
+
+@pytest.mark.parametrize(
+    ("query", "depth", "aliases", "cost"),
+    [
+        ("{ count }", 1, 0, 0),
+        ("{ shelf { name } }", 2, 0, 1),
+        # A leaf comes with its object; under another name it comes once more.
+        ("{ a: shelf { b: name } c: count }", 2, 3, 1 + 1 + 1),
+        ("{ heavy { name } }", 2, 0, 99 + 1),
+        ("{ text }", 1, 0, 7),
+        ("{ a: text b: text }", 1, 2, 2 * (1 + 7)),
+        ("{ crate { mark marks } }", 2, 0, 5 + 3 + 4 * 3),
+        ("{ shelf { shelf { shelf { name } } } }", 4, 0, 3),
+        ("{ all { shelf { name } } }", 3, 0, 10 * (1 + 1)),
+        ("{ shelf { tags } }", 2, 0, 1 + 6),
+        # A page holds what is asked for; what is beside `nodes` and `edges` is there once.
+        ("{ shelves(first: 5) { nodes { shelf { name } } } }", 4, 0, 1 + 5 * (1 + 1)),
+        ("{ shelves(last: 5) { edges { node { name } } } }", 4, 0, 1 + 5 * (1 + 1)),
+        ("{ shelves(first: 2, last: 5) { nodes { name } } }", 3, 0, 1 + 5),
+        ("{ shelves { total } }", 2, 0, 1),
+        ("{ shelves { a: total } }", 2, 1, 1 + 1),
+        ("{ shelves { nodes { name } } }", 3, 0, 1 + 20),
+        ("{ shelf { books { nodes { name } } } }", 4, 0, 1 + 1 + 20),
+        ("{ shelf { books(first: null) { nodes { name } edges { node { name } } } } }", 5, 0, 1 + 1 + 20 + 20 * 2),
+        # More than any field accepts is not counted, for it is refused; nor less than nothing.
+        ("{ shelves(first: 1000) { nodes { name } } }", 3, 0, 1 + 100),
+        ("{ shelves(first: -1) { nodes { name } } }", 3, 0, 1),
+        ("{ shelves(first: 2) { nodes { all { all { name } } } } }", 5, 0, 1 + 2 * (1 + 10 * (1 + 10 * 1))),
+        # Lists of the input, also inside of objects and of other lists.
+        ('{ byId(ids: ["1", "2", "3"]) { name } }', 2, 0, 3),
+        ('{ byId(ids: "1") { name } }', 2, 0, 1),
+        ("{ byId(ids: []) { name } }", 2, 0, 0),
+        ('{ found(filter: {names: ["a", "b"]}) { name } }', 2, 0, 2),
+        ('{ found(filter: {names: ["a", "b"], limit: 4}) { name } }', 2, 0, 4),
+        ('{ found(filter: {parts: [{names: ["a"]}, {names: ["b", "c"]}, {}]}) { name } }', 2, 0, 3),
+        ('{ found(groups: [["a", "b"], ["c"], []]) { name } }', 2, 0, 3),
+        ("{ found(filter: {names: null}) { name } }", 2, 0, 9),
+        ("{ found { name } }", 2, 0, 9),
+        ('mutation { save(input: {names: ["a", "b"]}) { results { name } errors } }', 3, 0, 50 + 1 + 2 + 2),
+        # An object is of one type: what costs most counts.
+        ("{ thing { ... on Shelf { tags } ... on Pile { tags } } }", 2, 0, 1 + 6),
+        (
+            "{ thing { name ... on Shelf { tags } ... on Thing { thing { ... on Pile { tags } } } } }",
+            3,
+            0,
+            1 + 6 + 1 + 4,
+        ),
+        ("{ things { ...S ...P } } fragment S on Shelf { tags } fragment P on Pile { a: tags }", 2, 1, 3 * (1 + 6)),
+        ("{ ...A shelf { ...B } } fragment A on Query { shelf { ...B } } fragment B on Shelf { x: name }", 2, 2, 4),
+        ("{ ... on Query { shelf { ... { name } } } }", 2, 0, 1),
+        ("{ shelf @skip(if: true) { name } all @include(if: false) { name } count }", 2, 0, 0),
+        (
+            "{ ... @include(if: true) { shelf { name } } ...A @skip(if: true) } fragment A on Query { all { name } }",
+            2,
+            0,
+            1,
+        ),
+    ],
+)
+def test_measures(query: str, depth: int, aliases: int, cost: int) -> None:
+    assert measured(query) == Measure(depth, aliases, cost)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        ("query($n: Int) { shelves(first: $n) { nodes { name } } }", {"n": 7}, 1 + 7),
+        ("query($n: Int) { shelves(first: $n) { nodes { name } } }", {}, 1 + 20),
+        ("query($n: Int) { shelves(first: $n) { nodes { name } } }", {"n": None}, 1 + 20),
+        ("query($ids: [ID!]!) { byId(ids: $ids) { name } }", {"ids": ["1", "2"]}, 2),
+        ("query($id: ID!) { byId(ids: [$id, $id]) { name } }", {"id": "1"}, 2),
+        ("query($f: Filter) { found(filter: $f) { name } }", {"f": {"names": ["a"], "limit": 5}}, 5),
+        ("query($f: Filter) { found(filter: $f) { name } }", {"f": None}, 9),
+        ("query($n: [String!]) { found(filter: {names: $n}) { name } }", {"n": ["a", "b"]}, 2),
+        (
+            "query($p: [Part!]) { found(filter: {parts: $p}) { name } }",
+            {"p": [{"names": ["a", "b"]}, {"names": None}, {"names": ["c"]}]},
+            3,
+        ),
+        ("query($g: [[ID!]!]) { found(groups: $g) { name } }", {"g": [[], ["a"], ["b", "c", "d"]]}, 4),
+        ("query($g: [ID!]!) { found(groups: [$g, $g]) { name } }", {"g": ["a", "b"]}, 4),
+        ("mutation($i: Save!) { save(input: $i) { results { name } } }", {"i": {"names": ["a"] * 8}}, 50 + 1 + 8),
+        ("query($no: Boolean!) { all @skip(if: $no) { name } }", {"no": True}, 0),
+        ("query($no: Boolean!) { all @skip(if: $no) { name } }", {"no": False}, 10),
+        ("query($yes: Boolean!) { shelf { ... @include(if: $yes) { tags } } }", {"yes": True}, 1 + 6),
+        ("query($yes: Boolean!) { shelf { ... @include(if: $yes) { tags } } }", {"yes": False}, 1),
+    ],
+)
+def test_variables_say_sizes(query: str, variables: dict[str, object], cost: int) -> None:
+    assert measured(query, **variables).cost == cost
+
+
+def test_key_tells_measures_apart() -> None:
+    """Also by a variable that the first measure had no use for."""
+    query = "query($no: Boolean!, $n: Int) { shelves(first: $n) @skip(if: $no) { nodes { name } } }"
+    one = measurer(query)
+    found = {}
+    for variables in ({"no": True, "n": 3}, {"no": False, "n": 3}, {"no": False, "n": 4}, {"no": False}):
+        cost = one.measure(variables).cost
+        found[one.sizes.key(variables)] = cost
+    assert list(found.values()) == [0, 1 + 3, 1 + 4, 1 + 20]
+
+
+@pytest.mark.parametrize(
+    ("sdl", "problem"),
+    [
+        ("type Query { a: [Int] }", "Lists without @listSize: Query.a."),
+        ('type Query { a: A, b: A @listSize(assumedSize: 1, sizedFields: ["c"]) } type A { c: [Int] }', "A.c"),
+        ("type Query { a: [[Int]] @listSize(assumedSize: 1) }", "a list of lists"),
+        ('type Query { a: [Int] @listSize(slicingArguments: ["n"]) }', "which is not there"),
+        ('type Query { a(n: Int): [Int] @listSize(slicingArguments: ["n"]) }', "required by @listSize"),
+        ('type Query { a(n: String!): [Int] @listSize(slicingArguments: ["n"]) }', "neither an Int nor a list"),
+        ("type Query { a: [Int] @listSize(assumedSize: -1) }", "negative"),
+        ("type Query { a: Int @listSize(assumedSize: 1) }", "not a list"),
+        ('type Query { a: Query @listSize(assumedSize: 1, sizedFields: ["a"]) }', "not a list below it"),
+        (
+            'type Query { a(n: Int): [Int] @listSize(slicingArguments: ["n"], requireOneSlicingArgument: false) }',
+            "no assumed size",
+        ),
+    ],
+)
+def test_schema_without_usable_sizes_is_refused(sdl: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem.replace(".", r"\.")):
+        costs_of(build_schema(DIRECTIVES + sdl))
+
+
+def doubling(number: int, type_name: str = "Shelf", field: str = "shelf") -> str:
+    """Fragments that stand for 2^number fields."""
+    return (
+        "".join(
+            f"fragment F{n} on {type_name} {{ a: {field} {{ ...F{n + 1} }} b: {field} {{ ...F{n + 1} }} }}"
+            for n in range(number)
+        )
+        + f"fragment F{number} on {type_name} {{ name }}"
+    )
+
+
+def test_fragments_that_double_are_measured_once() -> None:
+    found = measurer("{ shelf { ...F0 } }" + doubling(60))
+    measure = found.measure({})
+    assert (measure.aliases, measure.cost) == (2**61 - 2, 2**61 - 1)
+    # The operation, `shelf`, and for each fragment itself and the two selections in it.
+    assert found.visits == 2 + 60 * 3 + 1
+
+
+@pytest.mark.parametrize("number", [10, 20, 40])
+def test_visits_are_linear_in_abstract_types(number: int) -> None:
+    """Each selection is met by each type that the object can be of, however deeply it is nested."""
+    nested = measurer("{ thing " + "{ thing " * number + "{ name }" + " }" * number + " }")
+    nested.measure({})
+    assert nested.visits == 1 + 2 * (number + 1)
+    spread = measurer("{ thing { ...F0 } }" + doubling(number, "Thing", "thing"))
+    spread.measure({})
+    assert spread.visits == 1 + 2 * (1 + 3 * number + 1)
+
+
+def test_visits_do_not_grow_with_sizes() -> None:
+    fields = " ".join(f"a{n}: shelves(first: {n}) {{ ...F }}" for n in range(1, 50))
+    found = measurer(f"{{ {fields} }} fragment F on Shelves {{ nodes {{ name shelf {{ name }} }} }}")
+    found.measure({})
+    assert found.visits == 1 + 49 + 3
+
+
+def test_chain_of_fragments_is_measured_or_refused() -> None:
+    chain = (
+        "".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(3_000)) + "fragment F3000 on Query { count }"
+    )
+    with pytest.raises(OperationTooComplex, match="nest"):
+        measured("{ ...F0 }" + chain)
+
+
+INTROSPECTIONS = [
+    get_introspection_query(),
+    get_introspection_query(input_value_deprecation=True, schema_description=True, directive_is_repeatable=True),
+    "{ __schema { types { fields { args { name } type { fields { name args { name } } } } } } }",
+    "{ __schema { types { fields { args { type { inputFields { name type { name } } } } } } } }",
+    "{ __schema { types { possibleTypes { interfaces { name } } interfaces { possibleTypes { name } } } } }",
+    "{ __schema { directives { locations args { name } } queryType { fields { args { name } } } } }",
+    '{ ...T } fragment T on Query { __type(name: "Shelf") { fields { type { ofType { fields { name } } } } } }',
+]
+
+
+@pytest.mark.parametrize("query", INTROSPECTIONS)
+def test_introspection_counts_what_it_delivers(query: str) -> None:
+    result = graphql_sync(SCHEMA, query)
+    assert result.errors is None
+    assert result.data is not None
+    number = delivered(result.data)
+    assert number <= measured(query).cost
+    if query in INTROSPECTIONS[:2]:
+        assert measured(query).cost < 6 * number
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (Limits(2, 10, 10), "The operation has 3 fields deep; 2 are allowed."),
+        (Limits(3, 0, 10), "The operation has 1 aliases; 0 are allowed."),
+        (Limits(3, 1, 4), "The operation has 5 of cost; 4 are allowed. Most of it is shelf.books."),
+    ],
+)
+def test_the_number_and_the_limit_are_named(limits: Limits, message: str) -> None:
+    measure = Measure(3, 1, 5, "shelf.books")
+    with pytest.raises(OperationTooComplex) as raised:
+        measure.check(limits)
+    assert raised.value.message == message
+    measure.check(Limits(3, 1, 5))
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("{ count shelf { name } a: all { s: shelf { name } } }", "a.s"),
+        ("{ shelves(first: 3) { total nodes { tags } } shelf { name } }", "shelves.nodes.tags"),
+        ("{ thing { ... on Pile { tags } ...S } } fragment S on Shelf { mine: tags }", "thing.mine"),
+        ("{ " + "shelf { " * 30 + "name" + " }" * 31, "…"),
+    ],
+)
+def test_dearest_path_is_named(query: str, path: str) -> None:
+    assert measured(query).dearest.endswith(path)
+
+
+PAGES = "vocabulary(first: 100) { nodes { kanji { vocabulary { nodes { id } } } } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "named"),
+    [
+        (
+            "{ node(id: 1) { " + "... on Card { vocabulary { card { " * 8 + "id" + " } } }" * 8 + " } }",
+            "OPERATION_TOO_COMPLEX",
+            "18 fields deep",
+        ),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(51)) + " }", "OPERATION_TOO_COMPLEX", "51 aliases"),
+        (
+            f"{{ books(first: 100) {{ nodes {{ {PAGES} }} }} }}",
+            "OPERATION_TOO_COMPLEX",
+            "Most of it is books.nodes.vocabulary.nodes.kanji.vocabulary.nodes.",
+        ),
+        ("{ " + "__typename " * 4_000 + "}", "GRAPHQL_PARSE_FAILED", "4000 tokens"),
+    ],
+)
+async def test_an_operation_that_costs_too_much_is_refused(client: Client, query: str, code: str, named: str) -> None:
+    answer = await client.run(query, as_="demo")
+    assert answer.error_codes == [code]
+    assert named in answer.messages[0]
+
+
+async def test_fragments_that_double_do_not_hold_the_server(client: Client) -> None:
+    doubled = "".join(f"fragment F{n} on Viewer {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
+    query = "{ viewer { ...F0 } }" + doubled + "fragment F60 on Viewer { __typename }"
+    assert (await client.run(query, as_="demo")).data == {"viewer": {"__typename": "Viewer"}}

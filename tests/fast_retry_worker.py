@@ -1,0 +1,29 @@
+"""`python -m tests.fast_retry_worker URL`: a worker with short heartbeats and retries, to be killed."""
+
+import asyncio
+import signal
+import sys
+from datetime import timedelta
+
+from domain.enums import JobKind
+from domain.jobs import JobPolicy
+from tests.workers import working
+
+HEARTBEAT = timedelta(seconds=2)
+# As often as it takes, and all of one learner's.
+POLICIES = {
+    JobKind.GENERATE_TEXTBOOK: JobPolicy(
+        max_attempts=50, first_retry=timedelta(), running=1_000, running_of_a_learner=1_000
+    )
+}
+
+
+async def main(database_url: str) -> None:
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    async with working(database_url, policies=POLICIES, heartbeat=HEARTBEAT):
+        await stopping.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

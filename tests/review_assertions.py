@@ -1,0 +1,125 @@
+"""What holds of a learner whatever happened: every card is the fold of its log, and every day its sum."""
+
+from collections import defaultdict
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from db.core.database import connected
+from domain.enums import Scheduler
+from domain.ids import global_id
+from domain.scheduling import Answer, Schedule, algorithm, fold
+from tests.clients import Client
+
+SCHEDULE = tuple(field.name for field in fields(Schedule))
+REVIEW = """
+    mutation($input: ReviewCardsInput!) { reviewCards(input: $input) {
+        results { idempotencyKey duplicate error { code message path } review { id quality reviewedAt undone }
+            card { id state dueAt intervalDays repetitions version } }
+        dashboard { dueNow reviewsToday newToday }
+        errors { code message path }
+    } }
+"""
+UNDO = """
+    mutation($input: UndoReviewsInput!) { undoReviews(input: $input) {
+        cards { id state dueAt version } errors { code message path }
+    } }
+"""
+
+# For `card_ids`.
+NEW, LEARNT = "state = 'NEW' and not suspended", "state = 'REVIEW' and not suspended"
+
+
+def answer(card_id: str, key: str, quality: int = 4, **more: Any) -> dict[str, Any]:
+    return {"cardId": card_id, "quality": quality, "idempotencyKey": key, **more}
+
+
+def days_ago(days: float) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+
+
+async def card_ids(database_url: str, subject: str, number: int, where: str = "true") -> list[str]:
+    """Global ids of cards of a learner, in the order of their due dates."""
+    async with connected(database_url) as connection:
+        rows = await connection.fetch(
+            "select cards.id from cards join users on users.id = user_id where subject = $1"
+            f" and {where} order by due_at, cards.id limit $2",
+            subject,
+            number,
+        )
+    assert len(rows) == number
+    return [global_id("Card", row["id"]) for row in rows]
+
+
+async def review(client: Client, reviews: list[dict[str, Any]], as_: str = "demo") -> Any:
+    """The payload of a batch."""
+    return (await client.run(REVIEW, {"input": {"reviews": reviews}}, as_=as_)).data["reviewCards"]
+
+
+async def undo(client: Client, review_ids: list[str], as_: str = "demo") -> Any:
+    """The payload of taking reviews back."""
+    return (await client.run(UNDO, {"input": {"reviewIds": review_ids}}, as_=as_)).data["undoReviews"]
+
+
+async def dashboard(client: Client) -> dict[str, int]:
+    data = (await client.run("{ viewer { dashboard { dueNow reviewsToday newToday } } }", as_="demo")).data
+    found: dict[str, int] = data["viewer"]["dashboard"]
+    return found
+
+
+async def check_learner(database_url: str, subject: str) -> int:
+    """Counts everything of a learner by hand from the log alone, and returns how many reviews there are."""
+    async with connected(database_url) as connection:
+        settings = await connection.fetchrow(
+            "select user_settings.* from user_settings join users on users.id = user_id where subject = $1", subject
+        )
+        learner = settings["user_id"]
+        cards = await connection.fetch("select * from cards where user_id = $1", learner)
+        reviews = await connection.fetch("select * from reviews where user_id = $1", learner)
+        keys = await connection.fetch("select * from review_keys where user_id = $1", learner)
+        days = await connection.fetch("select * from review_days where user_id = $1", learner)
+    assert {(row["idempotency_key"], row["review_id"], row["reviewed_at"]) for row in keys} == {
+        (row["idempotency_key"], row["id"], row["reviewed_at"]) for row in reviews
+    }
+    assert len(keys) == len(reviews)
+    _check_cards(settings, cards, reviews)
+    _check_days(settings, days, reviews)
+    return len(reviews)
+
+
+def _check_cards(settings: Any, cards: list[Any], reviews: list[Any]) -> None:
+    chosen = algorithm(Scheduler(settings["scheduler"]), settings["desired_retention"])
+    logs: dict[UUID, list[Answer]] = defaultdict(list)
+    for row in reviews:
+        if not row["undone"]:
+            logs[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
+    for card in cards:
+        expected = fold(chosen, card["id"], Schedule.new(card["created_at"]), logs[card["id"]])
+        if logs[card["id"]]:
+            assert {name: card[name] for name in SCHEDULE} == {name: getattr(expected, name) for name in SCHEDULE}
+
+
+def _check_days(settings: Any, days: list[Any], reviews: list[Any]) -> None:
+    zone = ZoneInfo(settings["time_zone"])
+    expected: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    first: dict[UUID, datetime] = {}
+    for row in reviews:
+        if row["undone"]:
+            continue
+        totals = expected[study_day(row["reviewed_at"], zone, settings["day_starts_at_hour"])]
+        totals[0] += 1
+        totals[1] += row["quality"] >= 3
+        totals[3] += row["duration_ms"] or 0
+        first[row["card_id"]] = min(first.get(row["card_id"], row["reviewed_at"]), row["reviewed_at"])
+    for moment in first.values():
+        expected[study_day(moment, zone, settings["day_starts_at_hour"])][2] += 1
+    names = ("reviews", "recalled", "new_cards", "duration_ms")
+    found = {row["day"]: [row[name] for name in names] for row in days}
+    assert {day: totals for day, totals in found.items() if any(totals)} == dict(expected)
+
+
+def study_day(moment: datetime, zone: ZoneInfo, starts_at_hour: int) -> date:
+    """The learner's own day, counted without the database."""
+    return (moment.astimezone(zone).replace(tzinfo=None) - timedelta(hours=starts_at_hour)).date()
