@@ -35,6 +35,7 @@ from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
 from engine.request.field_costs import FieldCosts
 from engine.request.prepared_operation import PreparedOperation
+from engine.request.suggestions import patch_suggestions
 from engine.request.syntax_trees import discard, drop_locations, parse_tree
 from engine.request.validation import Validator
 
@@ -99,6 +100,7 @@ class Documents:
         max_entries: int = 1_000,
         max_bytes: int = 16 * 1024 * 1024,
     ) -> None:
+        patch_suggestions()
         self._schema = costs.schema
         self._costs = costs
         self._policies = policies
