@@ -3,7 +3,7 @@
 Made from the schema itself, so that a new argument is tried from the day it is there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,9 +71,11 @@ class Place:
         return is_list_type(get_nullable_type(self.type))
 
 
-def places(schema: GraphQLSchema) -> Iterator[Place]:
-    """All of queries and mutations, each reached by one path."""
-    for kind, root in (("query", schema.query_type), ("mutation", schema.mutation_type)):
+def places(schema: GraphQLSchema, kinds: Sequence[str] = ("query", "mutation")) -> Iterator[Place]:
+    """All of operations of these kinds, each reached by one path."""
+    roots = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
+    for kind in kinds:
+        root = roots[kind]
         assert root is not None
         for path in _paths(root):
             field = path[-1][1]

@@ -1,0 +1,114 @@
+"""A server on a socket with content, and values for the places of its schema: good ones, and hostile ones."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import pytest
+
+from domain.errors import ErrorCode
+from domain.rate_limits import RATE_LIMITS
+from server.observability.error_log import error_counts
+from tests.clients import Client
+from tests.databases import created
+from tests.schema.hostile_values import hostile_cursor, hostile_value
+from tests.schema.places import SAMPLES, Place, Samples
+from tests.schema.samples import samples_of
+from tests.schema.test_edge_values import PLACES, role_of
+from tests.settings import highest
+from tests.streams import StreamServer, stream_server
+
+ROLES = (None, "demo", "editor", "admin")
+CURSORS = ("(after:)", "(before:)")
+MAX_MESSAGE_LENGTH = 1_000
+CODES = {*ErrorCode} - {ErrorCode.INTERNAL_SERVER_ERROR}
+_EXPORT = "mutation { requestExport(input: {kind: CARDS}) { job { id } } }"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """`ids`, `cursors`: real ones. `jobs`: a job that has not ended, of each role."""
+
+    server: StreamServer
+    samples: Samples
+    ids: list[str]
+    cursors: list[str]
+    jobs: dict[str, str]
+
+    @property
+    def client(self) -> Client:
+        return self.server.client
+
+    def value(self, random: Random, coordinate: str, scalar: str) -> Any:
+        """A good value as a rule, so that the others are reached."""
+        if random.random() < 0.2:
+            return self.hostile(random, coordinate, scalar)
+        if scalar == "ID":
+            return random.choice(self.ids)
+        return None if coordinate.endswith(CURSORS) else SAMPLES[scalar]
+
+    def hostile(self, random: Random, coordinate: str, scalar: str) -> Any:
+        if coordinate.endswith(CURSORS):
+            return hostile_cursor(random, self.cursors)
+        return hostile_value(random, scalar, self.ids, self.cursors)
+
+    def hostile_at(self, random: Random, place: Place) -> Any:
+        value = self.hostile(random, place.coordinate, place.named)
+        return [value] * random.choice((1, 1, 2, 300)) if place.is_list and random.random() < 0.8 else value
+
+
+@asynccontextmanager
+async def open_platform(servers: tuple[str, str], template: str, name: str, **settings: Any) -> AsyncIterator[Platform]:
+    """On a database of its own. Limits over time are too high to be met."""
+    unlimited: dict[str, Any] = {limit.setting: highest(limit.setting) for limit in RATE_LIMITS}
+    async with (
+        created(servers[0], f"{template}_{name}", template) as url,
+        stream_server(url, servers[1], **unlimited, **settings) as server,
+    ):
+        client = server.client
+        samples = await samples_of(client)
+        ids = [id for value in samples.values() for id in (value if isinstance(value, list) else [value])]
+        cursors: list[str] = []
+        for place in PLACES:
+            if place.coordinate.endswith("(after:)"):
+                found = await client.run(place.query, place.variables(None, samples), as_=role_of(place))
+                cursors += _values_of("endCursor", found.data)
+        jobs = {
+            role: (await client.run(_EXPORT, as_=role)).data["requestExport"]["job"]["id"] for role in ROLES if role
+        }
+        yield Platform(server, samples, [*ids, *jobs.values()], sorted({*cursors}), jobs)
+
+
+async def _unfinished_job(client: Client, role: str) -> str:
+    """No worker runs it."""
+    id: str = (await client.run(_EXPORT, as_=role)).data["requestExport"]["job"]["id"]
+    return id
+
+
+def _values_of(key: str, value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if value.get(key):
+            yield value[key]
+        for below in value.values():
+            yield from _values_of(key, below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _values_of(key, below)
+
+
+def check_body(content: bytes, told: str) -> None:
+    """It is JSON that can be written again, and no error in it is internal. `told`: by a failure."""
+    body = json.loads(content.decode(), parse_constant=lambda constant: pytest.fail(f"{constant} {told}"))
+    json.dumps(body, ensure_ascii=False).encode()
+    errors = body if isinstance(body, list) else body.get("errors", ())
+    for error in errors:
+        assert error["extensions"]["code"] in CODES, told
+        assert len(error["message"]) <= MAX_MESSAGE_LENGTH, told
+
+
+def internal_errors() -> int:
+    """How many there have been, also those that no client has seen."""
+    return error_counts().get(ErrorCode.INTERNAL_SERVER_ERROR.value, 0)
