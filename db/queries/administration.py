@@ -120,8 +120,14 @@ _TO = bindparam("to_day", type_=Date)
 _LIMIT = bindparam("limit", type_=Integer)
 
 # GraphQL's Int has 32 bits; what is larger is shown as the largest.
+# The extension may be there without the library, which alone defines the setting; its view raises then.
 slow_queries_available = Query(
-    text("select to_regclass('pg_stat_statements') is not null as available"), AvailabilityRow, personal=False
+    text("""
+select to_regclass('pg_stat_statements') is not null
+    and current_setting('pg_stat_statements.max', true) is not null as available
+"""),
+    AvailabilityRow,
+    personal=False,
 )
 slow_queries = Query(
     text("""

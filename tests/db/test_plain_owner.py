@@ -15,7 +15,7 @@ import content
 from db import migrations
 from db.core.database import open_database
 from db.migrations import downgrade, upgrade
-from server.dev_servers import postgresql
+from server.dev_servers import postgresql, postgresql_programs
 from server.dev_servers.socket_paths import socket_directory
 from tests.databases import column, created, execute
 from tests.postgres_cluster import cluster_url
@@ -33,6 +33,7 @@ async def fresh_cluster(tmp_path: Path) -> AsyncIterator[str]:
     sockets = socket_directory(tmp_path)
     await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
     try:
+        await execute(cluster_url(tmp_path), "drop role shinjp_app")
         yield cluster_url(tmp_path)
     finally:
         await asyncio.to_thread(postgresql.stop, tmp_path)
@@ -60,7 +61,7 @@ async def run_administrators_script(server_url: str, owned_url: str) -> None:
     """With psql, as an administrator of the server on the owner's database."""
     url = urlunsplit(urlsplit(server_url)._replace(path=urlsplit(owned_url).path))
     process = await asyncio.create_subprocess_exec(
-        postgresql._programs() / "psql", "--no-psqlrc", "--quiet", "--file", ADMINISTRATORS_SCRIPT, url,
+        postgresql_programs.directory() / "psql", "--no-psqlrc", "--quiet", "--file", ADMINISTRATORS_SCRIPT, url,
         env=os.environ | {"API_DATABASE_PASSWORD": "another secret"},
     )  # fmt: skip
     assert await asyncio.wait_for(process.wait(), 60) == 0

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.clients import Client
+from tests.databases import column, execute
 
 
 async def admin(client: Client, selection: str) -> Any:
@@ -72,3 +73,14 @@ async def test_unused_indexes_and_slow_queries(client: Client) -> None:
     found = await admin(client, "unusedIndexes { table index scans sizeBytes } slowQueries(first: 5) { calls meanMs }")
     assert all(index["scans"] == 0 and index["sizeBytes"] >= 0 for index in found["unusedIndexes"])
     assert len(found["slowQueries"]) <= 5
+
+
+async def test_slow_queries_need_the_extension_and_its_library(writable: Client, writable_database_url: str) -> None:
+    assert await admin(writable, "slowQueries { query }") == {"slowQueries": []}
+    await execute(writable_database_url, "create extension pg_stat_statements")
+    # The view raises where the extension is there without the library.
+    [is_loaded] = await column(
+        writable_database_url, "select current_setting('shared_preload_libraries') ~ 'pg_stat_statements'"
+    )
+    found = await admin(writable, "slowQueries { query }")
+    assert bool(found["slowQueries"]) == is_loaded

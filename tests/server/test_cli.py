@@ -38,6 +38,14 @@ async def test_serve_from_nothing(tmp_path: Path, with_signal: signal.Signals) -
         answer = (await ask(served.address, "{ viewer { dashboard { streakDays } } }", token.strip())).json()
         assert answer["data"]["viewer"]["dashboard"]["streakDays"] > 0
 
+        _, token_of_admin, _ = await shinjp("token", "--as", "admin", **settings)
+        slow_queries = "{ admin { slowQueries(first: 100) { query } } }"
+        answer = (await ask(served.address, slow_queries, token_of_admin.strip())).json()
+        statements = [found["query"] for found in answer["data"]["admin"]["slowQueries"]]
+        # Those of the migration's role too.
+        assert any("vocabulary" in statement for statement in statements)
+        assert "<insufficient privilege>" not in statements
+
         servers = running_servers(data_dir)
         assert servers is not None
         _, printed, _ = await shinjp("env", **settings)

