@@ -1,6 +1,9 @@
-# `make` lists what there is. `make serve` and `make test` need Python 3.11 or newer and nothing else.
+# `make` lists what there is. `make serve` and `make test` need Python 3.11 to 3.14 and nothing else.
 
-PYTHON ?= python3
+# `python3`, or another one where that is too old, or too new for all packages to have wheels for it.
+PYTHON ?= $(shell for newest in 14 99; do for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $$newest))" 2>/dev/null \
+		&& echo $$python && exit; done; done)
 BIN := .venv/bin
 # Each process has servers of its own; the tests of a file stay together, for they share fixtures.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile
@@ -9,6 +12,19 @@ PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
 	'const [major, minor] = process.versions.node.split(".").map(Number); major > 22 || (major == 22 && minor >= 12) || (major == 20 && minor >= 19)')
 
+# Networks may have a proxy that reads TLS and signs with a certificate of its own: pip, uv and npm trust what the system trusts.
+SYSTEM_CERTS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
+	/etc/ssl/ca-bundle.pem /etc/ssl/cert.pem))
+UV_SYSTEM_CERTS ?= true
+NODE_USE_SYSTEM_CA ?= 1
+export UV_SYSTEM_CERTS NODE_USE_SYSTEM_CA
+ifneq ($(SYSTEM_CERTS),)
+REQUESTS_CA_BUNDLE ?= $(SYSTEM_CERTS)
+# For Node before 22.19 and 24.6, which do not know NODE_USE_SYSTEM_CA.
+NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CERTS)
+export REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS
+endif
+
 # Python's packages and GraphiQL's are fetched side by side.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=2
@@ -16,7 +32,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check format fuzz upstream bench attack schema migrate seed graphiql audits clients suitable-node lock \
-	advisories sbom clean
+	wheels advisories sbom clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -107,6 +123,9 @@ lock: ## Lock the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
 
+wheels: .venv/installed ## Resolve the lock with wheels alone, for every supported Python and platform
+	@$(BIN)/python .ci/wheels.py
+
 advisories: .venv/installed ## Look the locked packages up in the databases of advisories, where they can be reached
 	$(BIN)/python .ci/advisories.py
 
@@ -129,6 +148,7 @@ clean: ## Remove what was made, the data too
 
 # uv installs in seconds what pip installs in a minute. Its version and hash are locked like the others.
 .venv/installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make serve PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is needed (Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing the packages …"
 	@test -x $(BIN)/uv || { grep -A40 '^uv==' requirements.lock | awk 'NR==1 || /--hash/ {print; next} {exit}' > .venv/uv.txt \
