@@ -1,1 +1,1 @@
-"""Redis: what several processes share and nobody misses for long."""
+"""The field cache's store: values in this process and in Redis, invalidated by tags."""

@@ -1,4 +1,4 @@
-"""Entries as Redis holds them."""
+"""The binary form of entries in Redis."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,25 +8,22 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value with the versions of its tags; when it was made, until when it is fresh, and until when it may be shown.
-
-    All in seconds since 1970.
-    """
+    """An encoded value with the versions of its tags. Times are in seconds since 1970."""
 
     value: bytes
     versions: Mapping[str, str]
-    made_at: float
+    computed_at: float
     fresh_until: float
     stale_until: float
 
     def encode(self) -> bytes:
-        return orjson.dumps([self.versions, self.made_at, self.fresh_until, self.stale_until]) + b"\n" + self.value
+        return orjson.dumps([self.versions, self.computed_at, self.fresh_until, self.stale_until]) + b"\n" + self.value
 
     @classmethod
     def decode(cls, encoded: bytes) -> "Entry":
-        """Raises ValueError for what is none."""
+        """Raises ValueError for malformed bytes."""
         header, separator, value = encoded.partition(b"\n")
         if not separator:
-            raise ValueError("There is no header.")
-        versions, made_at, fresh_until, stale_until = orjson.loads(header)
-        return cls(value, versions, made_at, fresh_until, stale_until)
+            raise ValueError("The header is missing.")
+        versions, computed_at, fresh_until, stale_until = orjson.loads(header)
+        return cls(value, versions, computed_at, fresh_until, stale_until)

@@ -1,122 +1,124 @@
-"""What becomes old, and when this process and Redis can be trusted to know."""
+"""Invalidation by tags, and whether the state of this process and of Redis is consistent with the database."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Collection
-from typing import Any
 
-from cache.local_store import Memory
+from cache.local_store import LocalStore
 from cache.redis.client import CacheUnavailable, RedisClient
-from cache.tag_versions import Versions
-from cache.task_set import Tasks
-from cache.types import EVERYTHING
+from cache.tag_versions import TagVersions
+from cache.types import ALL_TAG
+from common.task_set import TaskSet
 
-_RECOVER_EVERY_SECONDS = 0.5
+_RECOVERY_INTERVAL_SECONDS = 0.5
 
 
 class Invalidation:
-    """Of one process, which hears of changes or does not. `versions`: None without Redis."""
+    """Of one process. `versions`: None without Redis."""
 
-    def __init__(self, redis: RedisClient | None, versions: Versions | None, memory: Memory[Any], tasks: Tasks) -> None:
+    def __init__(
+        self, redis: RedisClient | None, versions: TagVersions | None, local: LocalStore, tasks: TaskSet
+    ) -> None:
         self._redis = redis
         self._versions = versions
-        self._memory = memory
+        self._local = local
         self._tasks = tasks
-        self.hears_changes = False
-        # What Redis has may be older than a change that nobody told it. Counts how often that became so.
-        self._distrusted = 0
-        self._distrusts_redis = True
+        # Whether the notification listener is connected.
+        self.is_listening = False
+        # Redis is stale while it may have missed an invalidation. Counts how often that happened.
+        self._redis_invalidations = 0
+        self._redis_is_stale = True
         self._recovering: asyncio.Task[None] | None = None
-        self._renewing: Counter[str] = Counter()
-        self._heard: set[str] = set()
-        self._telling = Tasks()
+        self._bumping: Counter[str] = Counter()
+        self._notified: set[str] = set()
+        self._notification_tasks = TaskSet()
         if redis is not None:
-            redis.breaker.on_open.append(self._redis_failed)
+            redis.breaker.on_open.append(self._on_redis_outage)
 
     @property
-    def trusts_redis(self) -> bool:
-        """Whether what Redis has can be believed, and is worth asking for."""
-        return self._redis is not None and not self._distrusts_redis and not self._redis.breaker.is_open
+    def redis_is_valid(self) -> bool:
+        """Whether entries in Redis can be used, and Redis is likely to answer."""
+        return self._redis is not None and not self._redis_is_stale and not self._redis.breaker.is_open
 
-    def is_renewing(self, tags: Collection[str]) -> bool:
-        """Whether Redis is being told just now that one of these changed."""
-        return any(tag in self._renewing for tag in tags)
+    def is_bumping(self, tags: Collection[str]) -> bool:
+        """Whether the version of one of the tags is being bumped."""
+        return any(tag in self._bumping for tag in tags)
 
-    async def change(self, tags: Collection[str]) -> bool:
-        """What is made of these is old, for all processes. False where Redis could not be told: it will be."""
+    async def invalidate(self, tags: Collection[str]) -> bool:
+        """Invalidates for all processes. False if Redis is unavailable: all its entries are invalidated later."""
         if not tags:
             return True
-        self._memory.change(tags)
+        self._local.invalidate(tags)
         if self._versions is None:
             return True
-        self._renewing.update(tags)
+        self._bumping.update(tags)
         try:
-            await self._versions.renew(tags)
+            await self._versions.bump(tags)
         except CacheUnavailable:
-            self._distrust_redis()
+            self._invalidate_redis()
             return False
         finally:
-            self._renewing.subtract(tags)
+            self._bumping.subtract(tags)
             for tag in tags:
-                if not self._renewing[tag]:
-                    del self._renewing[tag]
-            # What Redis gave meanwhile may have been checked before it was told.
-            self._memory.change(tags)
+                if not self._bumping[tag]:
+                    del self._bumping[tag]
+            # An entry that was read from Redis meanwhile may have been checked before the versions changed.
+            self._local.invalidate(tags)
         return True
 
-    def heard(self, tags: Collection[str]) -> None:
-        """`change`, in the background, along with what is heard in the same turn of the event loop."""
+    def on_notification(self, tags: Collection[str]) -> None:
+        """Invalidates in the background, together with other notifications of the same event-loop turn."""
         if not tags:
             return
-        self._memory.change(tags)
-        if not self._heard:
-            self._telling.run(self._change_heard())
-        self._heard |= set(tags)
+        self._local.invalidate(tags)
+        if not self._notified:
+            self._notification_tasks.spawn(self._invalidate_notified())
+        self._notified |= set(tags)
 
-    async def settled(self) -> None:
-        """Until all that was `heard` has been done."""
-        await self._telling.ended()
+    async def drain(self) -> None:
+        """Waits until all notifications are handled."""
+        await self._notification_tasks.join()
 
-    async def recovered(self) -> None:
-        """Until Redis is trusted again, or was found to be away."""
+    async def wait_recovered(self) -> None:
+        """Waits until Redis is valid again, at most for one attempt."""
         if self._recovering is not None:
-            await asyncio.wait([self._recovering], timeout=_RECOVER_EVERY_SECONDS)
+            await asyncio.wait([self._recovering], timeout=_RECOVERY_INTERVAL_SECONDS)
 
-    def trust(self) -> None:
-        """All changes are heard from now on. What Redis has may have missed some."""
-        self.hears_changes = True
-        self._distrust_redis()
+    def on_connected(self) -> None:
+        """The notification listener is connected. Redis may have missed notifications before."""
+        self.is_listening = True
+        self._invalidate_redis()
 
-    def distrust(self) -> None:
-        """No changes are heard any more."""
-        self.hears_changes = False
-        self._memory.clear()
+    def on_disconnected(self) -> None:
+        """The notification listener is disconnected: no value may be used."""
+        self.is_listening = False
+        self._local.clear()
 
     async def close(self) -> None:
-        await self._telling.close()
+        await self._notification_tasks.close()
 
-    def _redis_failed(self) -> None:
-        # A server that takes over may have missed what was told to the one that is gone.
-        self._memory.clear()
-        self._distrust_redis()
+    def _on_redis_outage(self) -> None:
+        # A replica that is promoted may have missed invalidations.
+        self._local.clear()
+        self._invalidate_redis()
 
-    def _distrust_redis(self) -> None:
-        self._distrusted += 1
-        self._distrusts_redis = True
+    def _invalidate_redis(self) -> None:
+        self._redis_invalidations += 1
+        self._redis_is_stale = True
         if self._versions is not None and (self._recovering is None or self._recovering.done()):
-            self._recovering = self._tasks.run(self._recover(self._versions))
+            self._recovering = self._tasks.spawn(self._recover(self._versions))
 
-    async def _recover(self, versions: Versions) -> None:
-        """Makes everything void that Redis has, as soon as it answers."""
-        while self._distrusts_redis:
-            distrusted = self._distrusted
+    async def _recover(self, versions: TagVersions) -> None:
+        """Invalidates all entries in Redis as soon as it answers."""
+        while self._redis_is_stale:
+            invalidations = self._redis_invalidations
             try:
-                await versions.renew([EVERYTHING])
+                await versions.bump([ALL_TAG])
             except CacheUnavailable:
-                await asyncio.sleep(_RECOVER_EVERY_SECONDS)
+                await asyncio.sleep(_RECOVERY_INTERVAL_SECONDS)
             else:
-                self._distrusts_redis = distrusted != self._distrusted
+                self._redis_is_stale = invalidations != self._redis_invalidations
 
-    async def _change_heard(self) -> None:
-        tags, self._heard = self._heard, set()
-        await self.change(tags)
+    async def _invalidate_notified(self) -> None:
+        tags, self._notified = self._notified, set()
+        await self.invalidate(tags)

@@ -1,132 +1,124 @@
-"""What this process keeps itself, bounded in bytes: the least used go first."""
+"""The in-process store: an LRU cache bounded by bytes, with a log of invalidated tags."""
 
 from collections import OrderedDict
 from collections.abc import Collection
 from sys import getsizeof
-from typing import Generic, TypeVar
 
 from common.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
+from engine.caching.template import Shell
 
-ValueT = TypeVar("ValueT")
+# A LocalEntry and its numbers, in addition to its value and its tags.
+_ENTRY_BYTES = 250
 
-# A Kept and its numbers, beside its value and its tags.
-_KEPT_BYTES = 250
-
-# Changes that are remembered. What was made before the oldest of them is not valid any more.
-MAX_CHANGES = 100_000
-# They have this share of all bytes.
-_SHARE_OF_CHANGES = 8
-_MIN_CHANGES_BYTES = 64 * 1024
+# Length of the log of invalidated tags. Values computed before its oldest entry are not valid any more.
+MAX_INVALIDATED_TAGS = 100_000
+# The log may use one part in so many of all bytes, and no less than the minimum.
+_LOG_SHARE = 8
+_MIN_LOG_BYTES = 64 * 1024
 
 
-class Kept(Generic[ValueT]):
-    """A value with its tags and its times: made at, fresh until and usable until, in seconds since 1970."""
+class LocalEntry:
+    """A value with its tags. `computed_at`, `fresh_until` and `stale_until` are in seconds since 1970."""
 
-    __slots__ = ("began", "checked", "fresh_until", "made_at", "size", "stale_until", "tags", "value")
+    __slots__ = (
+        "checked_generation",
+        "computed_at",
+        "fresh_until",
+        "generation",
+        "size",
+        "stale_until",
+        "tags",
+        "value",
+    )
 
     def __init__(
         self,
-        value: ValueT,
+        value: Shell,
         tags: frozenset[str],
-        began: int,
-        made_at: float,
+        generation: int,
+        computed_at: float,
         fresh_until: float,
         stale_until: float,
-        size: int,
     ) -> None:
         self.value = value
         self.tags = tags
-        self.began = began
-        # No change up to this one was of its tags.
-        self.checked = began
-        self.made_at = made_at
+        self.generation = generation
+        # No invalidation up to this one was of its tags.
+        self.checked_generation = generation
+        self.computed_at = computed_at
         self.fresh_until = fresh_until
         self.stale_until = stale_until
-        self.size = size
+        self.size = value.size + _ENTRY_BYTES + getsizeof(tags) + bytes_of(*tags)
 
 
-class Memory(Generic[ValueT]):
-    """Values by key. `moment`: counts the changes that this process heard of."""
+class LocalStore:
+    """Values by key. `generation` counts the invalidations that this process has received."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_changes_bytes = max(max_bytes // _SHARE_OF_CHANGES, _MIN_CHANGES_BYTES)
-        self._kept: LRUCache[bytes, Kept[ValueT]] = LRUCache(
-            max_bytes - max_bytes // _SHARE_OF_CHANGES, lambda key, kept: getsizeof(key) + kept.size
+        self._max_log_bytes = max(max_bytes // _LOG_SHARE, _MIN_LOG_BYTES)
+        self._entries: LRUCache[bytes, LocalEntry] = LRUCache(
+            max_bytes - max_bytes // _LOG_SHARE, lambda key, entry: getsizeof(key) + entry.size
         )
-        # In the order of the changes, whatever is read.
-        self._changed: OrderedDict[str, int] = OrderedDict()
-        self._changes_bytes = 0
-        self._forgotten = 0
-        self.moment = 0
+        # The generation of each tag's last invalidation, oldest first.
+        self._tag_generations: OrderedDict[str, int] = OrderedDict()
+        self._log_bytes = 0
+        self._min_generation = 0
+        self.generation = 0
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._entries)
 
     @property
     def size(self) -> int:
         """In bytes."""
-        return self._kept.bytes + self._changes_bytes
+        return self._entries.bytes + self._log_bytes
 
-    def get(self, key: bytes, now: float) -> tuple[Kept[ValueT], bool] | None:
-        """A value that may be used at this time, and whether it is fresh."""
-        kept = self._kept.get(key)
-        if kept is None:
+    def get(self, key: bytes, now: float) -> tuple[LocalEntry, bool] | None:
+        """A valid entry, and whether it is fresh at `now` (seconds since 1970)."""
+        entry = self._entries.get(key)
+        if entry is None:
             return None
-        if kept.checked != self.moment:
-            if not self.unchanged(kept.tags, kept.began):
-                self._kept.remove(key)
+        if entry.checked_generation != self.generation:
+            if not self.is_current(entry.tags, entry.generation):
+                self._entries.remove(key)
                 return None
-            kept.checked = self.moment
-        if now >= kept.stale_until:
-            self._kept.remove(key)
+            entry.checked_generation = self.generation
+        if now >= entry.stale_until:
+            self._entries.remove(key)
             return None
-        return kept, now < kept.fresh_until
+        return entry, now < entry.fresh_until
 
-    def put(
-        self,
-        key: bytes,
-        value: ValueT,
-        size: int,
-        tags: Collection[str],
-        began: int,
-        *,
-        made_at: float,
-        fresh_until: float,
-        stale_until: float,
-    ) -> None:
-        """Keeps a value of so many bytes, which is made of what `tags` say as it was at `began`, or later."""
-        kept_tags = frozenset(tags)
-        size += _KEPT_BYTES + getsizeof(kept_tags) + bytes_of(*kept_tags)
-        self._kept.put(key, Kept(value, kept_tags, began, made_at, fresh_until, stale_until, size))
+    def put(self, key: bytes, entry: LocalEntry) -> None:
+        self._entries.put(key, entry)
 
-    def unchanged(self, tags: Collection[str], since: int) -> bool:
-        """Whether nothing that is made of these changed after the moment."""
-        if since < self._forgotten:
+    def is_current(self, tags: Collection[str], generation: int) -> bool:
+        """Whether none of the tags was invalidated after `generation`."""
+        if generation < self._min_generation:
             return False
-        changed = self._changed
-        return not any(changed.get(tag, 0) > since for tag in tags)
+        last = self._tag_generations
+        return not any(last.get(tag, 0) > generation for tag in tags)
 
-    def change(self, tags: Collection[str]) -> None:
-        """What is made of these is old from now on, also where it is still being made."""
-        self.moment += 1
+    def invalidate(self, tags: Collection[str]) -> None:
+        """Invalidates all values with any of the tags, also those that are being computed."""
+        self.generation += 1
         for tag in tags:
-            if tag in self._changed:
-                self._changed.move_to_end(tag)
+            if tag in self._tag_generations:
+                self._tag_generations.move_to_end(tag)
             else:
-                self._changes_bytes += _change_bytes(tag)
-            self._changed[tag] = self.moment
-        while len(self._changed) > MAX_CHANGES or self._changes_bytes > self._max_changes_bytes:
-            oldest, self._forgotten = self._changed.popitem(last=False)
-            self._changes_bytes -= _change_bytes(oldest)
+                self._log_bytes += _log_bytes(tag)
+            self._tag_generations[tag] = self.generation
+        while len(self._tag_generations) > MAX_INVALIDATED_TAGS or self._log_bytes > self._max_log_bytes:
+            oldest, self._min_generation = self._tag_generations.popitem(last=False)
+            self._log_bytes -= _log_bytes(oldest)
 
     def clear(self) -> None:
-        """Everything is old from now on."""
-        self.moment += 1
-        self._forgotten = self.moment
-        self._changed.clear()
-        self._changes_bytes = 0
-        self._kept.clear()
+        """Invalidates everything."""
+        self.generation += 1
+        self._min_generation = self.generation
+        self._tag_generations.clear()
+        self._log_bytes = 0
+        self._entries.clear()
 
 
-def _change_bytes(tag: str) -> int:
+def _log_bytes(tag: str) -> int:
     return ENTRY_OVERHEAD_BYTES + getsizeof(tag)

@@ -1,12 +1,12 @@
-"""How the field cache does, counted in this process since it started."""
+"""Metrics of the field cache in this process."""
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
-    """How a field was answered. A hit that was shown although it is not fresh any more is stale."""
+class CacheOutcome(StrEnum):
+    """How a cached field was answered. `STALE`: a hit that is served while it is revalidated."""
 
     HIT = "hits"
     MISS = "misses"
@@ -15,41 +15,41 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Counts:
-    """Of one field, or of all. `holes`: personal fields that were put into shared values."""
+    """Of one field, or of all. `holes_filled`: per-viewer fields that were rendered into shared values."""
 
     hits: int = 0
     misses: int = 0
     stale: int = 0
-    holes: int = 0
+    holes_filled: int = 0
 
     @property
     def hit_rate(self) -> float:
-        """0 to 1; 0 where nobody asked."""
-        answered = self.hits + self.stale
-        return answered / (answered + self.misses) if answered + self.misses else 0.0
+        """Between 0 and 1; 0 without requests."""
+        hits = self.hits + self.stale
+        return hits / (hits + self.misses) if hits + self.misses else 0.0
 
 
-class CacheStatistics:
-    """By the coordinates of fields. `differences`: hits that a sample computed anew, and found to be wrong."""
+class CacheMetrics:
+    """Counts by field coordinates. `shadow_mismatches`: hits that differed when a shadow check recomputed them."""
 
     def __init__(self) -> None:
         self.by_field: defaultdict[str, Counts] = defaultdict(Counts)
-        self.samples = 0
-        self.differences = 0
+        self.shadow_checks = 0
+        self.shadow_mismatches = 0
 
-    def count(self, field: str, outcome: Outcome, holes: int) -> None:
+    def count(self, field: str, outcome: CacheOutcome, holes_filled: int) -> None:
         counts = self.by_field[field]
         match outcome:
-            case Outcome.HIT:
+            case CacheOutcome.HIT:
                 counts.hits += 1
-            case Outcome.MISS:
+            case CacheOutcome.MISS:
                 counts.misses += 1
-            case Outcome.STALE:
+            case CacheOutcome.STALE:
                 counts.stale += 1
-        counts.holes += holes
+        counts.holes_filled += holes_filled
 
     @property
     def total(self) -> Counts:
-        """Of all fields."""
-        of_fields = self.by_field.values()
-        return Counts(*(sum(getattr(counts, field.name) for counts in of_fields) for field in fields(Counts)))
+        """The sums over all fields."""
+        by_field = self.by_field.values()
+        return Counts(*(sum(getattr(counts, field.name) for counts in by_field) for field in fields(Counts)))

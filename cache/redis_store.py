@@ -1,76 +1,63 @@
-"""Values in Redis, with their locks, for all processes."""
+"""The store in Redis, shared by all processes."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Generic
 
 import structlog
 
 from cache.entry_codec import Entry
+from cache.keys import FieldKeys
 from cache.redis.client import CacheUnavailable, Command, RedisClient
 from cache.redis.lock import Lock
-from cache.tag_versions import Versions
-from cache.types import ValueT
+from cache.tag_versions import TagVersions
+from engine.caching.template import Shell
 
 log = structlog.get_logger()
 
 
-class SharedEntries(Generic[ValueT]):
-    """By key. `version`: of what makes the values; those of another are not found."""
+class RedisStore:
+    """Entries and their locks by key."""
 
-    def __init__(
-        self,
-        redis: RedisClient,
-        versions: Versions,
-        prefix: str,
-        version: str,
-        decode: Callable[[bytes], ValueT],
-    ) -> None:
+    def __init__(self, redis: RedisClient, versions: TagVersions, keys: FieldKeys) -> None:
         self._redis = redis
         self._versions = versions
-        self._prefix = prefix
-        self._version = version
-        self._decode = decode
+        self._keys = keys
 
-    async def find(self, key: bytes, lock: Lock | None) -> tuple[ValueT, Entry] | None:
-        """The value, where its versions are those of now. `lock`: is taken as well, where it is free.
+    async def get(self, key: bytes, lock: Lock | None) -> tuple[Shell, Entry] | None:
+        """The value, if it is usable and the versions of its tags are current. Acquires `lock` as well, if it is free.
 
-        None also where Redis does not answer.
+        None also if Redis is unavailable. One round trip for a miss, two for a hit.
         """
-        taking = [] if lock is None else [lock.taking]
+        acquiring = [] if lock is None else [lock.acquire_command]
         try:
-            encoded, *taken = await self._redis.send([("GET", self._name("field", key)), *taking])
+            encoded, *acquired = await self._redis.pipeline([("GET", self._keys.entry(key)), *acquiring])
             if lock is not None:
-                lock.is_held = taken[0] is not None
+                lock.is_acquired = acquired[0] is not None
             if encoded is None:
                 return None
             entry = Entry.decode(encoded)
-            if entry.stale_until <= time.time() or not await self._versions.hold(entry.versions):
+            if entry.stale_until <= time.time() or not await self._versions.are_current(entry.versions):
                 return None
-            return self._decode(entry.value), entry
+            return Shell.decode(entry.value), entry
         except CacheUnavailable:
             return None
         except ValueError as error:
-            log.warning("an entry of the cache is not understood", reason=str(error))
+            log.warning("cache entry undecodable", reason=str(error))
             return None
 
-    def putting(self, key: bytes, entry: Entry) -> Command:
+    def set_command(self, key: bytes, entry: Entry) -> Command:
         seconds = max(1, int(entry.stale_until - time.time()))
-        return "SET", self._name("field", key), entry.encode(), "EX", seconds
+        return "SET", self._keys.entry(key), entry.encode(), "EX", seconds
 
     def lock(self, key: bytes) -> Lock:
-        return Lock(self._name("lock", key))
+        return Lock(self._keys.lock(key))
 
-    async def take(self, lock: Lock) -> None:
-        """Where it is free. Raises CacheUnavailable."""
-        lock.is_held = (await self._redis.send([lock.taking]))[0] is not None
+    async def acquire(self, lock: Lock) -> None:
+        """Sets `lock.is_acquired`. Raises CacheUnavailable."""
+        lock.is_acquired = (await self._redis.pipeline([lock.acquire_command]))[0] is not None
 
-    async def send(self, commands: Sequence[Command]) -> None:
-        """What nobody depends on: locks end by themselves, and values can be made again."""
+    async def execute(self, commands: Sequence[Command]) -> None:
+        """Commands whose failure is harmless: locks expire, and values can be recomputed."""
         with suppress(CacheUnavailable):
-            await self._redis.send(commands)
-
-    def _name(self, kind: str, key: bytes) -> bytes:
-        # In a cluster braces say which server has it: a value and its lock are on the same one.
-        return f"{self._prefix}:{kind}:{self._version}:{{{key.decode()}}}".encode()
+            await self._redis.pipeline(commands)

@@ -1,72 +1,72 @@
-"""Values on their way: one of each key in a process, however many wait for it."""
+"""Single flight: concurrent requests for a key share one computation."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic
+from typing import Any
 
-from cache.task_set import Tasks
-from cache.types import Found, ValueT
+from cache.types import CacheResult
+from common.task_set import TaskSet
 from domain.errors import ClientError
 
 
-class Making(Generic[ValueT]):
-    """A value on its way. `waiting`: how many wait for it. `accepts`: whether it is new enough for who asks now.
+class Flight:
+    """A computation in flight. `is_joinable`: whether its result will be recent enough for a request that starts now.
 
-    Who changes something waits until the versions are other ones. So who asks before the versions are looked at for the
-    last time is told of every change that anybody was told is done.
+    A writer waits until the versions of the tags are bumped. A request that joins before the flight's last check of the
+    versions therefore sees every change whose writer has been answered.
     """
 
-    __slots__ = ("accepts", "task", "waiting")
+    __slots__ = ("is_joinable", "task", "waiters")
 
-    def __init__(self, waiting: int) -> None:
-        self.waiting = waiting
-        self.accepts = True
-        self.task: asyncio.Task[Found[ValueT] | None]
+    def __init__(self, waiters: int) -> None:
+        self.waiters = waiters
+        self.is_joinable = True
+        self.task: asyncio.Task[CacheResult | None]
 
 
-class Makings(Generic[ValueT]):
-    """By key."""
+class SingleFlight:
+    """At most one flight a key."""
 
-    def __init__(self, tasks: Tasks) -> None:
+    def __init__(self, tasks: TaskSet) -> None:
         self._tasks = tasks
-        self._makings: dict[bytes, Making[ValueT]] = {}
+        self._flights: dict[bytes, Flight] = {}
 
-    def get(self, key: bytes) -> Making[ValueT] | None:
-        return self._makings.get(key)
+    def get(self, key: bytes) -> Flight | None:
+        return self._flights.get(key)
 
-    def begin(
+    def start(
         self,
         key: bytes,
-        work: Callable[[Making[ValueT]], Coroutine[Any, Any, Found[ValueT] | None]],
+        compute: Callable[[Flight], Coroutine[Any, Any, CacheResult | None]],
         *,
-        always: bool = False,
-    ) -> Making[ValueT]:
-        """`always`: it goes on although nobody waits for it."""
-        making: Making[ValueT] = Making(1 if always else 0)
-        self._makings[key] = making
-        making.task = self._tasks.run(work(making))
-        making.task.add_done_callback(lambda _: self._end(key, making))
-        making.task.add_done_callback(_retrieve_error)
-        return making
+        background: bool = False,
+    ) -> Flight:
+        """`background`: the flight continues although nobody waits for it."""
+        flight = Flight(1 if background else 0)
+        self._flights[key] = flight
+        flight.task = self._tasks.spawn(compute(flight))
+        flight.task.add_done_callback(lambda _: self._remove(key, flight))
+        flight.task.add_done_callback(_retrieve_error)
+        return flight
 
-    async def wait_for(self, key: bytes, making: Making[ValueT]) -> Found[ValueT] | None:
-        """What it gives. When all who wait are cancelled, it is, too."""
-        making.waiting += 1
+    async def join(self, key: bytes, flight: Flight) -> CacheResult | None:
+        """Waits for the result. The flight is cancelled when all its waiters are."""
+        flight.waiters += 1
         try:
-            return await asyncio.shield(making.task)
+            return await asyncio.shield(flight.task)
         finally:
-            making.waiting -= 1
-            if not making.waiting and not making.task.done():
-                # Who comes now does not join what is being stopped.
-                self._end(key, making)
-                making.task.cancel()
+            flight.waiters -= 1
+            if not flight.waiters and not flight.task.done():
+                # A request that comes now must not join a flight that is being cancelled.
+                self._remove(key, flight)
+                flight.task.cancel()
 
-    def _end(self, key: bytes, making: Making[ValueT]) -> None:
-        if self._makings.get(key) is making:
-            del self._makings[key]
+    def _remove(self, key: bytes, flight: Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
 
 def _retrieve_error(task: "asyncio.Task[Any]") -> None:
-    """Whoever waits is told of an outage. Where nobody does, as where a value is refreshed, asyncio need not log it."""
+    """Waiters receive the error of an outage; without waiters, as in a revalidation, asyncio need not log it."""
     if not task.cancelled() and isinstance(task.exception(), ClientError):
         return

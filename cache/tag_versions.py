@@ -1,50 +1,47 @@
-"""The versions of tags, in Redis. What was made when a tag had another version is old.
+"""Versions of tags in Redis. A value that was computed under another version of a tag is stale.
 
-A version is new whenever it is set, and never one that was there before: where Redis lost or evicted it, nothing that
-was made earlier is valid again.
+Versions are random and never reused: if Redis loses or evicts one, no earlier value becomes valid again.
 """
 
 from collections.abc import Collection, Mapping
 from uuid import uuid4
 
+from cache.keys import TAG_VERSION_TTL_SECONDS, FieldKeys
 from cache.redis.client import Command, RedisClient
 
-# Longer than any entry may live: entries without the versions of all their tags are not valid.
-LIFETIME_SECONDS = 7 * 24 * 60 * 60
 
+class TagVersions:
+    """Shared by all processes. Each method takes one round trip and raises CacheUnavailable."""
 
-class Versions:
-    """Of all processes together. Each method is one round trip, and raises CacheUnavailable."""
-
-    def __init__(self, redis: RedisClient, prefix: str) -> None:
+    def __init__(self, redis: RedisClient, keys: FieldKeys) -> None:
         self._redis = redis
-        self._prefix = prefix
+        self._keys = keys
 
-    async def before_reading(self, tags: Collection[str]) -> dict[str, str]:
-        """The version of each tag, which a tag without one gets now. What is read afterwards is at least as new."""
-        made = {tag: uuid4().hex for tag in tags}
+    async def get_or_create(self, tags: Collection[str]) -> dict[str, str]:
+        """The version of each tag. Call it before reading: what is read afterwards is at least as recent."""
+        created = {tag: uuid4().hex for tag in tags}
         commands: list[Command] = []
-        for tag, version in made.items():
-            key = self._key(tag)
-            # One that is there stands, and lives on.
-            commands.append(("SET", key, version, "NX", "GET", "EX", LIFETIME_SECONDS))
-            commands.append(("EXPIRE", key, LIFETIME_SECONDS))
-        there = (await self._redis.send(commands))[::2]
+        for tag, version in created.items():
+            key = self._keys.tag_version(tag)
+            # An existing version stays, and its time to live is renewed.
+            commands.append(("SET", key, version, "NX", "GET", "EX", TAG_VERSION_TTL_SECONDS))
+            commands.append(("EXPIRE", key, TAG_VERSION_TTL_SECONDS))
+        existing = (await self._redis.pipeline(commands))[::2]
         return {
             tag: version if found is None else found.decode()
-            for (tag, version), found in zip(made.items(), there, strict=True)
+            for (tag, version), found in zip(created.items(), existing, strict=True)
         }
 
-    async def hold(self, versions: Mapping[str, str]) -> bool:
-        """Whether all these are the versions still."""
-        found = await self._redis.send([("GET", self._key(tag)) for tag in versions])
+    async def are_current(self, versions: Mapping[str, str]) -> bool:
+        """Whether every tag still has the given version."""
+        found = await self._redis.pipeline([("GET", self._keys.tag_version(tag)) for tag in versions])
         return all(
-            now is not None and now.decode() == version for now, version in zip(found, versions.values(), strict=True)
+            current is not None and current.decode() == version
+            for current, version in zip(found, versions.values(), strict=True)
         )
 
-    async def renew(self, tags: Collection[str]) -> None:
-        """What was made of these is old."""
-        await self._redis.send([("SET", self._key(tag), uuid4().hex, "EX", LIFETIME_SECONDS) for tag in tags])
-
-    def _key(self, tag: str) -> str:
-        return f"{self._prefix}:tag:{tag}"
+    async def bump(self, tags: Collection[str]) -> None:
+        """Invalidates all values with any of the tags."""
+        await self._redis.pipeline(
+            [("SET", self._keys.tag_version(tag), uuid4().hex, "EX", TAG_VERSION_TTL_SECONDS) for tag in tags]
+        )

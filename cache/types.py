@@ -1,67 +1,51 @@
-"""What is kept, what is asked for, and what is found."""
+"""What callers pass to the store and get from it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Protocol
 
-from cache.metrics import Outcome
+from cache.metrics import CacheOutcome
+from engine.caching.template import Shell
 
-# Every value has this tag, so that everything can be made void at once.
-EVERYTHING = "*"
+# Every value has this tag: invalidating it invalidates the whole cache.
+ALL_TAG = "*"
 
 
-class OnRead(Protocol):
-    """Is told of what is read, while a value is made."""
+class TagCollector(Protocol):
+    """Collects the tags of what is read while a value is computed."""
 
     async def __call__(self, tags: set[str]) -> None:
-        """Before: what is about to be read. No tags: nobody can say when it changes."""
+        """Called before a read. An empty set means that no notification announces changes: the value is not cached."""
 
     def expires(self, at: datetime) -> None:
-        """What was read is another one at this moment, although nobody writes anything."""
-
-
-class Value(Protocol):
-    """What is kept."""
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-
-    def encode(self) -> bytes: ...
-
-    @classmethod
-    def decode(cls, encoded: bytes) -> Self:
-        """Raises ValueError."""
-
-
-ValueT = TypeVar("ValueT", bound=Value)
+        """Limits the lifetime: at this time the value changes although nothing is written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted(Generic[ValueT]):
-    """A value by its key, in ASCII. `make` gives None where it must not be kept.
+class CacheRequest:
+    """A value by its key (ASCII). `compute` returns None for a value that must not be cached.
 
-    `seconds`: how long it is fresh. `is_shared`: it is the same for everybody.
+    `ttl_seconds`: how long the value is fresh. `is_shared`: it is the same for every viewer.
     """
 
     key: bytes
-    seconds: float
+    ttl_seconds: float
     is_shared: bool
-    make: Callable[[OnRead], Awaitable[ValueT | None]]
+    compute: Callable[[TagCollector], Awaitable[Shell | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[ValueT]):
-    """A value, and how it was found. `began`: no change of its tags up to this moment is missing in it.
+class CacheResult:
+    """A value and how it was found. `generation`: no invalidation of its tags up to this one is missing in it.
 
-    `made_at` and `fresh_until` in seconds since 1970, and `stale_until`, after which it is shown to nobody who asks.
+    Times are in seconds since 1970. After `stale_until` the value is not served.
     """
 
-    value: ValueT
-    outcome: Outcome
+    value: Shell
+    outcome: CacheOutcome
     tags: frozenset[str]
-    began: int
-    made_at: float
+    generation: int
+    computed_at: float
     fresh_until: float
     stale_until: float

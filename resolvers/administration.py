@@ -93,12 +93,12 @@ def cache_stats(info: Info) -> CacheStats:
     cache = info.context.services.field_cache
     if cache is None:
         return CacheStats(Counts(), "off", 0)
-    return CacheStats(cache.statistics.total, cache.backend, len(cache.memory))
+    return CacheStats(cache.metrics.total, cache.backend, len(cache.local))
 
 
 def cache_stats_by_field(info: Info) -> list[FieldCacheStats]:
     cache = info.context.services.field_cache
-    by_field = cache.statistics.by_field if cache is not None else {}
+    by_field = cache.metrics.by_field if cache is not None else {}
     return [FieldCacheStats(counts, field) for field, counts in sorted(by_field.items())]
 
 

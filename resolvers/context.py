@@ -10,7 +10,7 @@ import strawberry
 from cache.redis.client import RedisClient
 from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
-from cache.types import EVERYTHING
+from cache.types import ALL_TAG
 from db.core.database import Database
 from db.core.read_session import Reads
 from db.core.transaction import Transaction, transact
@@ -21,7 +21,6 @@ from domain.exports import ExportLinks
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from engine.caching.policy import CacheAccess
-from engine.caching.template import Shell
 from jobs.export_files import ExportFiles
 from loaders import Loaders
 from resolvers.health import Health
@@ -35,8 +34,8 @@ class Services:
 
     database: Database
     redis: RedisClient | None
-    # None where it is off.
-    field_cache: FieldCache[Shell] | None
+    # None if CACHE is off.
+    field_cache: FieldCache | None
     changes: Changes
     # The secret of links to exported files, and where this server is found.
     export_links: ExportLinks
@@ -84,18 +83,18 @@ class Context:
         viewer = self.signed_in()
         try:
             return await transact(
-                self.services.database, viewer, self.now, self.request_id, self.statistics, work, self._tell
+                self.services.database, viewer, self.now, self.request_id, self.statistics, work, self._invalidate
             )
         finally:
             self.loaders.forget()
 
-    async def _tell(self, changes: list[Change] | None) -> None:
-        """Waits until no process has in its cache any more what the viewer has just changed."""
-        tags = {EVERYTHING} if changes is None else set().union(*map(tags_of, changes))
+    async def _invalidate(self, changes: list[Change] | None) -> None:
+        """Waits until no process serves a cached value that the changes invalidate. None: everything is invalidated."""
+        tags = {ALL_TAG} if changes is None else set().union(*map(tags_of, changes))
         cache = self.services.field_cache
-        is_told = cache is None or await cache.invalidation.change(tags)
-        # What is somebody's own no process keeps for itself: Redis is told, and that is all.
-        if not is_told or not all(map(is_personal, tags)):
+        is_invalidated = cache is None or await cache.invalidation.invalidate(tags)
+        # Per-viewer values are in Redis alone: no other process has to be notified.
+        if not is_invalidated or not all(map(is_personal, tags)):
             await self.services.changes.heard_by_all()
 
 

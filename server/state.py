@@ -13,8 +13,8 @@ from resolvers.context import Services
 from resolvers.health import Health
 from server.auth.tokens import TokenVerifier
 from server.auth.viewer_cache import Viewers
+from server.graphql.field_cache import open_field_cache
 from server.graphql.persisted_queries import PersistedQueries
-from server.graphql.request_cache import open_field_cache
 from server.graphql.usage import DeprecatedUsage, open_deprecated_usage
 from server.http.client_address import TrustedProxies
 from server.settings import Settings

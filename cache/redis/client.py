@@ -1,4 +1,4 @@
-"""Redis or Valkey: one server, one found through sentinels, or a cluster. Everything works without it, slower."""
+"""The client of Redis or Valkey: a single server, one behind sentinels, or a cluster."""
 
 import asyncio
 import time
@@ -14,38 +14,38 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
-from cache.redis.circuit_breaker import Breaker
+from cache.redis.circuit_breaker import CircuitBreaker
 from cache.redis.errors import is_outage
 from common.throttle import Throttle
 
 log = structlog.get_logger()
 
-# A cache that answers later than this costs more than it saves.
+# A slower cache costs more than it saves.
 TIMEOUT_SECONDS = 0.05
-# So many commands at once: others wait for their turn, which is no fault of Redis and not part of its time.
+# Concurrent commands. Others wait for a slot; that wait is not part of the time-out.
 MAX_CONNECTIONS = 20
 
 _OPTIONS: dict[str, Any] = {
     "socket_timeout": TIMEOUT_SECONDS,
     "socket_connect_timeout": TIMEOUT_SECONDS,
-    # Whoever asks does without, instead of asking again.
+    # Callers work without Redis instead of retrying.
     "retry": Retry(NoBackoff(), 0),
 }
 
 
-# Its name and its arguments.
+# A name and its arguments.
 Command: TypeAlias = tuple[str | bytes | int, ...]
 
 
 class CacheUnavailable(Exception):
-    """Redis did not answer in time, or not at all."""
+    """Redis is unavailable: an outage, a time-out, or an open circuit breaker."""
 
 
-class _KeyFirst(AsyncCommandsParser):
-    """What is sent here has its key as the first argument, except for scripts, which are known elsewhere.
+class _FirstArgumentIsKey(AsyncCommandsParser):
+    """Every command here has its key as the first argument, except for scripts, whose keys are explicit.
 
-    So no server is asked where keys are: it would be the first of the cluster, without which nothing would work then,
-    and to read its answer takes as long as the time-out.
+    The base class asks the first node of the cluster where keys are: without that node nothing would work, and reading
+    its reply takes longer than the time-out.
     """
 
     async def initialize(self, node: object = None) -> None:
@@ -56,74 +56,74 @@ class _KeyFirst(AsyncCommandsParser):
 
 
 class RedisClient:
-    """Open it with `open_redis`. After some failures in a row it does not try for a second: see `Breaker`."""
+    """Open it with `open_redis`. See `CircuitBreaker` for its behaviour during an outage."""
 
     def __init__(self, redis: "Redis | RedisCluster") -> None:
         self._redis = redis
-        # redis-py would make a bool even of the value that GET asks SET for.
+        # redis-py turns the reply into a bool, also where the option GET makes it the old value.
         redis.set_response_callback("SET", lambda response, **_: response)
-        self.breaker = Breaker()
-        self._turns = asyncio.Semaphore(MAX_CONNECTIONS)
+        self.breaker = CircuitBreaker()
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._throttle = Throttle()
-        # Few, and constants of ours: to hash one takes a fifth as long as to run it.
+        # Hashing a script takes a fifth as long as running it. There are few scripts, all of them constants.
         self._scripts: dict[str, Any] = {}
 
     async def ping(self) -> float:
-        """Milliseconds of a round trip, tried in any case. Raises CacheUnavailable."""
+        """Milliseconds of a round trip; ignores the circuit breaker. Raises CacheUnavailable."""
         started_at = time.perf_counter()
-        async with self._turn(always=True):
+        async with self._slot(always=True):
             await self._redis.ping()
         return (time.perf_counter() - started_at) * 1000
 
-    async def run(self, script: str, key: str, *arguments: str | int | float) -> Any:
-        """What a Lua script answers, which touches this key alone. Raises CacheUnavailable."""
-        known = self._scripts.get(script)
-        if known is None:
-            known = self._scripts[script] = self._redis.register_script(script)
-        async with self._turn():
-            # By its hash, where the server knows it already.
-            return await known(keys=[key], args=arguments)
+    async def eval(self, script: str, key: str, *arguments: str | int | float) -> Any:
+        """The reply of a Lua script that accesses only `key`. Raises CacheUnavailable."""
+        registered = self._scripts.get(script)
+        if registered is None:
+            registered = self._scripts[script] = self._redis.register_script(script)
+        async with self._slot():
+            # EVALSHA, and EVAL if the server does not have the script.
+            return await registered(keys=[key], args=arguments)
 
-    async def send(self, commands: Sequence[Command]) -> list[Any]:
-        """The answers, in order. Each command touches one key, its first argument: a cluster's servers share them.
+    async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies, in order. Each command accesses one key, its first argument. Not a transaction.
 
         Raises CacheUnavailable.
         """
-        async with self._turn():
+        async with self._slot():
             if len(commands) == 1:
                 return [await self._redis.execute_command(*commands[0])]
             pipeline: Any = self._redis.pipeline(transaction=False)
             async with pipeline:
                 for command in commands:
                     pipeline.execute_command(*command)
-                answers: list[Any] = await pipeline.execute()
-                return answers
+                replies: list[Any] = await pipeline.execute()
+                return replies
 
     @asynccontextmanager
-    async def _turn(self, *, always: bool = False) -> AsyncIterator[None]:
-        async with self._turns:
-            if not always and not self.breaker.lets_through():
-                raise CacheUnavailable("Redis failed a moment ago.")
+    async def _slot(self, *, always: bool = False) -> AsyncIterator[None]:
+        async with self._slots:
+            if not always and not self.breaker.allow():
+                raise CacheUnavailable("The circuit breaker is open.")
             cancellations = _count_cancellations()
             try:
                 yield
-            # The last one: a cluster that is down has its connections closed, even those that others are opening.
+            # AttributeError: redis-py closes connections of a cluster that is down while they are being opened.
             except (RedisError, RedisClusterException, OSError, AttributeError) as error:
                 if _count_cancellations() > cancellations:
                     raise asyncio.CancelledError from error
                 reason = f"{type(error).__name__}: {error}"
                 if is_outage(error):
-                    self.breaker.failed(reason)
+                    self.breaker.record_failure(reason)
                 elif isinstance(error, AttributeError):
                     raise
                 elif self._throttle.admit(reason) is not None:
-                    # A mistake of ours, on a server that is well. Requests do without all the same.
+                    # A bug in a command. Requests work without Redis all the same.
                     log.error("redis refused a command", exc_info=error)
                 raise CacheUnavailable(reason) from error
-            self.breaker.succeeded()
+            self.breaker.record_success()
             if _count_cancellations() > cancellations:
-                # asyncio.wait_for, by which redis-py sends, swallows one that comes when it is done (before Python
-                # 3.12). Whoever cancelled this task waits for its end.
+                # asyncio.wait_for, which redis-py uses, swallows a cancellation that arrives when it is done (before
+                # Python 3.12).
                 raise asyncio.CancelledError
 
 
@@ -134,10 +134,10 @@ def _count_cancellations() -> int:
 
 @asynccontextmanager
 async def open_redis(url: str) -> AsyncIterator[RedisClient]:
-    """Connects when it is first used, so a server without Redis still starts.
+    """Connects on first use, so that the server starts without Redis.
 
-    `redis://`, `rediss://` and `unix://` name one server, `redis+cluster://` one of a cluster, and
-    `redis+sentinel://host:port,host:port/name` sentinels that know the one of that name.
+    `redis://`, `rediss://` and `unix://` name a single server, `redis+cluster://` a node of a cluster, and
+    `redis+sentinel://host:port,host:port/name` sentinels and the name of the primary.
     """
     async with AsyncExitStack() as closing:
         redis = _client(url, closing)
@@ -146,7 +146,7 @@ async def open_redis(url: str) -> AsyncIterator[RedisClient]:
 
 
 def are_options_known(url: str) -> bool:
-    """Whether connections can be made with what stands after the `?` of an address of one server or of a cluster."""
+    """Whether redis-py accepts the query parameters of the URL of a single server or a cluster."""
     scheme, _, rest = url.partition("://")
     try:
         pool = BlockingConnectionPool.from_url(f"{scheme.partition('+')[0]}://{rest}", **_OPTIONS)
@@ -157,12 +157,12 @@ def are_options_known(url: str) -> bool:
 
 
 def _client(url: str, closing: AsyncExitStack) -> "Redis | RedisCluster":
-    """`closing`: is told what else is to be closed."""
+    """`closing`: receives what else has to be closed."""
     scheme, _, rest = url.partition("://")
     if scheme in ("redis+cluster", "rediss+cluster"):
         cluster: RedisCluster = RedisCluster.from_url(f"{scheme.partition('+')[0]}://{rest}", **_OPTIONS)
-        cluster.commands_parser = _KeyFirst()
-        # After a failure it leaves its connections open itself.
+        cluster.commands_parser = _FirstArgumentIsKey()
+        # After a failure the cluster client leaves connections open.
         for nodes in ("nodes_cache", "startup_nodes"):
             closing.push_async_callback(cluster.nodes_manager.aclose, nodes)
         return cluster

@@ -1,11 +1,11 @@
-"""Redis's errors: what is an outage, and what is a mistake of ours."""
+"""Classifies Redis errors: outages, and bugs of this project."""
 
 import re
 
 from redis import exceptions
 
-# What a server answers that cannot do its work. For most of it redis-py has classes of their own; a pipeline puts words
-# of its own before the answer.
+# Errors of a server that cannot serve requests. For most of them redis-py has classes; the others are recognized by
+# their reply, which a pipeline prefixes.
 _OUTAGE_CLASSES = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
@@ -18,23 +18,23 @@ _OUTAGE_CLASSES = (
     exceptions.SlotNotCoveredError,
     OSError,
 )
-_OUTAGE_ANSWER = re.compile(r"(?:^|caused error: )(?:BUSY|INPROG|LOADING|MISCONF|NOREPLICAS|UNKILLABLE)\b")
-_MISTAKES = (exceptions.InvalidPipelineStack, exceptions.CrossSlotTransactionError)
+_OUTAGE_REPLY = re.compile(r"(?:^|caused error: )(?:BUSY|INPROG|LOADING|MISCONF|NOREPLICAS|UNKILLABLE)\b")
+_BUGS = (exceptions.InvalidPipelineStack, exceptions.CrossSlotTransactionError)
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the server or the network is the reason, and not what was sent."""
+    """Whether the server or the network caused the error, not the command."""
     if isinstance(error, _OUTAGE_CLASSES):
         return True
     if isinstance(error, AttributeError):
         return _is_from_redis(error)
     if isinstance(error, exceptions.RedisClusterException):
-        return not isinstance(error, _MISTAKES)
-    return isinstance(error, exceptions.ResponseError) and _OUTAGE_ANSWER.search(str(error)) is not None
+        return not isinstance(error, _BUGS)
+    return isinstance(error, exceptions.ResponseError) and _OUTAGE_REPLY.search(str(error)) is not None
 
 
 def _is_from_redis(error: BaseException) -> bool:
-    """Whether redis-py raised it: it stumbles over connections that it has closed itself."""
+    """Whether redis-py raised it: it accesses connections that it has closed."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next

@@ -8,6 +8,7 @@ from datetime import timedelta
 from math import ceil
 from typing import NamedTuple
 
+from cache import keys
 from cache.redis.client import CacheUnavailable, RedisClient
 from common.lru_cache import LRUCache
 from domain.ids import new_id
@@ -121,14 +122,14 @@ class RateLimits:
         self._local.give_back(limit, client, use)
         if self._redis is not None:
             with suppress(CacheUnavailable):
-                await self._redis.run(_GIVE_BACK, self._key(limit, client), use.member)
+                await self._redis.eval(_GIVE_BACK, self._key(limit, client), use.member)
 
     async def _take(self, limit: RateLimit, client: str, use: "_Use") -> timedelta:
         if self._redis is not None:
             max_bytes = -1 if limit.max_bytes is None else limit.max_bytes
             span, part = limit.span.total_seconds(), limit.part.total_seconds()
             with suppress(CacheUnavailable):
-                found = await self._redis.run(
+                found = await self._redis.eval(
                     _TAKE,
                     self._key(limit, client),
                     limit.times,
@@ -146,7 +147,7 @@ class RateLimits:
         return self._local.take(limit, client, use)
 
     def _key(self, limit: RateLimit, client: str) -> str:
-        return f"shinjp:rate:{limit.name}:{self._namespace}:{client}"
+        return keys.rate_limit(limit.name, self._namespace, client)
 
 
 class _Use(NamedTuple):

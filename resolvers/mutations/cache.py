@@ -6,7 +6,7 @@ from functools import partial
 
 import strawberry
 
-from cache.types import EVERYTHING
+from cache.types import ALL_TAG
 from db.services.administration import purge_cache as save_purge
 from domain.errors import BadUserInput
 from domain.ids import shorten
@@ -39,7 +39,7 @@ class PurgeCachePayload:
 
 @limited(CACHE_PURGES)
 async def purge_cache(info: Info, input: Input[PurgeCacheInput]) -> PurgeCachePayload:
-    tags = [EVERYTHING] if input.everything else list(dict.fromkeys(input.tags or ()))
+    tags = [ALL_TAG] if input.everything else list(dict.fromkeys(input.tags or ()))
     if not 1 <= len(tags) <= MAX_PURGED_TAGS:
         raise BadUserInput(f"tags: 1 to {MAX_PURGED_TAGS} are needed, or `everything`; there are {len(tags)}.")
     for tag in tags:

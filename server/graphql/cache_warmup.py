@@ -68,7 +68,7 @@ async def warming_up(pipeline: Pipeline, state: State) -> AsyncIterator[None]:
         while True:
             await warm_up.due.wait()
             warm_up.due.clear()
-            await cache.invalidation.recovered()
+            await cache.invalidation.wait_recovered()
             for name in names:
                 await _run(pipeline, state, text, name)
 
@@ -88,7 +88,7 @@ async def _run(pipeline: Pipeline, state: State, text: str, name: str) -> None:
             request = GraphQLRequest(text, name, {}, {})
             answer = await pipeline.run(caller, request, caller.request_id, deadline, read_only=True)
     except (ClientError, RequestErrors) as error:
-        log.warning("not warmed up", operation=name, reason=str(error))
+        log.warning("cache warmup failed", operation=name, reason=str(error))
     else:
         if answer.body.errors:
-            log.warning("not warmed up", operation=name, reason=answer.body.errors[0]["message"])
+            log.warning("cache warmup failed", operation=name, reason=answer.body.errors[0]["message"])

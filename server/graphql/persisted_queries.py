@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from cache.keys import PERSISTED_QUERY_TTL_SECONDS, persisted_query
 from cache.redis.client import CacheUnavailable, RedisClient
 from common.lru_cache import LRUCache, bytes_of
 from domain.errors import BadUserInput, ClientError, ErrorCode
@@ -15,8 +16,6 @@ from server.settings import Settings
 
 # Of one document, in UTF-8.
 MAX_DOCUMENT_BYTES = 64 * 1024
-# A document that nobody has asked for in so long is sent once more.
-LIFETIME_SECONDS = 24 * 60 * 60
 # How often a process that has a document says in Redis that it is still asked for.
 _RENEW_SECONDS = 60 * 60
 
@@ -88,7 +87,9 @@ class PersistedQueries:
     async def _shared(self, hash: str) -> str | None:
         if self._redis is not None:
             with suppress(CacheUnavailable):
-                [found] = await self._redis.send([("GETEX", _key(hash), "EX", LIFETIME_SECONDS)])
+                [found] = await self._redis.pipeline(
+                    [("GETEX", persisted_query(hash), "EX", PERSISTED_QUERY_TTL_SECONDS)]
+                )
                 return found.decode() if found is not None else None
         return None
 
@@ -96,7 +97,7 @@ class PersistedQueries:
         self._remember(hash, text)
         if self._redis is not None:
             with suppress(CacheUnavailable):
-                await self._redis.send([("SET", _key(hash), text, "EX", LIFETIME_SECONDS)])
+                await self._redis.pipeline([("SET", persisted_query(hash), text, "EX", PERSISTED_QUERY_TTL_SECONDS)])
 
     def _remember(self, hash: str, text: str) -> None:
         self._documents.put(hash, _Known(text, time.monotonic() + _RENEW_SECONDS))
@@ -123,7 +124,3 @@ def _hash_of(extensions: dict[str, Any]) -> str | None:
     if not isinstance(hash, str) or len(hash) != 64 or not set(hash) <= set("0123456789abcdef"):
         raise BadUserInput("extensions.persistedQuery.sha256Hash: a SHA-256 in lower-case hexadecimal is needed.")
     return hash
-
-
-def _key(hash: str) -> str:
-    return f"shinjp:persisted-query:{hash}"

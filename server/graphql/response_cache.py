@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from operator import is_
 from typing import Any, NamedTuple, Self
 
-from cache.metrics import Outcome
+from cache.metrics import CacheOutcome
 from common.lru_cache import LRUCache, bytes_of
 from domain.errors import ClientError
 from engine.caching.policy import CachedPart, Freshness
@@ -107,21 +107,21 @@ class Shortcuts:
         values = []
         made_at = fresh_until = math.inf
         for part in shortcut.parts:
-            found = cache.look_up(part.key)
+            found = cache.get_local(part.key)
             if found is None or not found[1]:
                 return None
-            kept, _ = found
-            shell = kept.value
+            entry, _ = found
+            shell = entry.value
             if shell.is_null or shell.gaps:
                 return None
             values.append(shell.pieces[0])
-            made_at, fresh_until = min(made_at, kept.made_at), min(fresh_until, kept.fresh_until)
+            made_at, fresh_until = min(made_at, entry.computed_at), min(fresh_until, entry.fresh_until)
         size = sum(map(len, values))
         if size > self._max_body_bytes:
             # The usual way says so.
             return None
         for part in shortcut.parts:
-            cache.statistics.count(part.coordinates, Outcome.HIT, 0)
+            cache.metrics.count(part.coordinates, CacheOutcome.HIT, 0)
         bind_fields(operation=shortcut.operation, kind=shortcut.kind)
         if shortcut.deprecated:
             self._on_deprecated(caller, shortcut.deprecated)

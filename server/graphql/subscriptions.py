@@ -14,7 +14,7 @@ from uuid import UUID
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
-from common.tasks import cancel_and_wait
+from common.task_set import cancel_and_wait
 from db.core.wait_budget import one_wait_budget
 from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.rate_limits import STREAMS, RateLimit

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from common.tasks import cancel_and_wait
+from common.task_set import cancel_and_wait
 from server.http.cancellation import left
 
 

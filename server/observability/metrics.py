@@ -13,7 +13,6 @@ from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
 from common.executors import FILES, run_in
 from db.core.database import Database
-from engine.caching.template import Shell
 from engine.request.document_cache import Documents
 from jobs.export_files import ExportUsage
 from resolvers.health import Health
@@ -205,28 +204,30 @@ class _DirectExportCollector(Collector):
 
 
 class _FieldCacheCollector(Collector):
-    def __init__(self, cache: FieldCache[Shell]) -> None:
+    def __init__(self, cache: FieldCache) -> None:
         self._cache = cache
 
     def collect(self) -> Iterator[Metric]:
-        answers = CounterMetricFamily(
-            "shinjp_field_cache_answers", "Cached fields that were answered, by how.", labels=("field", "outcome")
+        requests = CounterMetricFamily(
+            "shinjp_field_cache_requests", "Requests for cached fields, by outcome.", labels=("field", "outcome")
         )
-        holes = CounterMetricFamily(
-            "shinjp_field_cache_holes", "Personal fields that were put into shared values.", labels=("field",)
+        holes_filled = CounterMetricFamily(
+            "shinjp_field_cache_holes_filled", "Per-viewer fields rendered into shared values.", labels=("field",)
         )
-        for field, counts in self._cache.statistics.by_field.items():
+        for field, counts in self._cache.metrics.by_field.items():
             for outcome, number in (("hit", counts.hits), ("miss", counts.misses), ("stale", counts.stale)):
-                answers.add_metric((field, outcome), number)
-            holes.add_metric((field,), counts.holes)
-        yield answers
-        yield holes
-        statistics, memory = self._cache.statistics, self._cache.memory
+                requests.add_metric((field, outcome), number)
+            holes_filled.add_metric((field,), counts.holes_filled)
+        yield requests
+        yield holes_filled
+        metrics, local = self._cache.metrics, self._cache.local
         yield CounterMetricFamily(
-            "shinjp_field_cache_samples", "Hits that were made anew to compare them.", value=statistics.samples
+            "shinjp_field_cache_shadow_checks",
+            "Hits that were recomputed to compare them.",
+            value=metrics.shadow_checks,
         )
         yield CounterMetricFamily(
-            "shinjp_field_cache_differences", "Samples that were wrong.", value=statistics.differences
+            "shinjp_field_cache_shadow_mismatches", "Shadow checks that differed.", value=metrics.shadow_mismatches
         )
-        yield GaugeMetricFamily("shinjp_field_cache_entries", "Values in this process.", value=len(memory))
-        yield GaugeMetricFamily("shinjp_field_cache_bytes", "What they take.", value=memory.size)
+        yield GaugeMetricFamily("shinjp_field_cache_entries", "Values in this process.", value=len(local))
+        yield GaugeMetricFamily("shinjp_field_cache_bytes", "Memory of the values in this process.", value=local.size)

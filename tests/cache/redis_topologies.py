@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 FIRST_SLOTS = (0, 5461, 10922)
 NAME = "mymaster"
 DEADLINE_SECONDS = 20
-_LOOK_EVERY_SECONDS = 0.02
+_POLL_INTERVAL_SECONDS = 0.02
 # After so long without a word from it, the others hold a server of the cluster for lost.
 _NODE_TIMEOUT_MILLISECONDS = 500
 
@@ -119,7 +119,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Fails where it does not come true."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not await condition():  # noqa: ASYNC110  # nothing tells of it
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+            await asyncio.sleep(_POLL_INTERVAL_SECONDS)
 
 
 @asynccontextmanager

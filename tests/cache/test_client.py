@@ -8,7 +8,7 @@ import pytest
 from redis import exceptions
 from structlog.testing import capture_logs
 
-from cache.redis.circuit_breaker import FAILURES
+from cache.redis.circuit_breaker import FAILURE_THRESHOLD
 from cache.redis.client import MAX_CONNECTIONS, TIMEOUT_SECONDS, CacheUnavailable, RedisClient, open_redis
 from cache.redis.errors import is_outage
 
@@ -47,7 +47,7 @@ async def test_cancelled_commands_lose_no_turn(redis_url: str, seed: int) -> Non
 
     async def cancel_one(redis: RedisClient) -> None:
         commands = [("SET", "turn", "1")] * chances.choice((1, 3))
-        sending = asyncio.ensure_future(redis.send(commands))
+        sending = asyncio.ensure_future(redis.pipeline(commands))
         for _ in range(chances.choice((1, 2))):
             for _ in range(chances.randrange(12)):
                 await asyncio.sleep(0)
@@ -59,7 +59,7 @@ async def test_cancelled_commands_lose_no_turn(redis_url: str, seed: int) -> Non
             await asyncio.gather(*(cancel_one(redis) for _ in range(2 * MAX_CONNECTIONS)))
         # They all wait for an answer at the same time.
         script = "return redis.call('GET', KEYS[1])"
-        found = await asyncio.gather(*(redis.run(script, "turn") for _ in range(MAX_CONNECTIONS)))
+        found = await asyncio.gather(*(redis.eval(script, "turn") for _ in range(MAX_CONNECTIONS)))
         assert found == [b"1"] * MAX_CONNECTIONS
 
 
@@ -67,15 +67,15 @@ async def test_cancelled_commands_lose_no_turn(redis_url: str, seed: int) -> Non
 async def test_command_that_is_refused_is_no_outage(redis_url: str, count: int) -> None:
     """A mistake of ours: the breaker stays closed, and the log says which command it was."""
     async with open_redis(redis_url) as redis:
-        await redis.send([("SET", "probe:text", "1")])
+        await redis.pipeline([("SET", "probe:text", "1")])
         with capture_logs() as logged:
-            for _ in range(2 * FAILURES):
+            for _ in range(2 * FAILURE_THRESHOLD):
                 with pytest.raises(CacheUnavailable, match="WRONGTYPE"):
-                    await redis.send([("LPUSH", "probe:text", "1")] * count)
+                    await redis.pipeline([("LPUSH", "probe:text", "1")] * count)
                 with pytest.raises(CacheUnavailable):
-                    await redis.run("return nothing()", "probe:text")
+                    await redis.eval("return nothing()", "probe:text")
         assert not redis.breaker.is_open
-        assert await redis.send([("GET", "probe:text")]) == [b"1"]
+        assert await redis.pipeline([("GET", "probe:text")]) == [b"1"]
     assert {(line["event"], line["log_level"]) for line in logged} == {("redis refused a command", "error")}
     # Once for each mistake, however often it was made.
     assert 2 <= len(logged) <= 4
@@ -113,7 +113,7 @@ async def test_cancellation_of_a_command_is_never_swallowed(redis_url: str, is_c
             async with open_redis(f"{redis_url}?socket_timeout=20&socket_connect_timeout=20") as redis:
                 if is_connected:
                     await redis.ping()
-                running = redis.run("return 1", "none") if command is None else redis.send([command])
+                running = redis.eval("return 1", "none") if command is None else redis.pipeline([command])
                 sending = asyncio.ensure_future(running)
                 for _ in range(turns):
                     await asyncio.sleep(0)

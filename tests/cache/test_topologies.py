@@ -10,13 +10,13 @@ from urllib.parse import quote
 import pytest
 from redis.crc import key_slot
 
-from cache.metrics import Outcome
+from cache.metrics import CacheOutcome
 from cache.redis import client
 from cache.redis.client import CacheUnavailable, RedisClient, open_redis
 from cache.store import FieldCache
-from cache.types import Wanted
+from cache.types import CacheRequest
 from tests.cache.redis_topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
-from tests.cache.values import Source, Text, field_cache, new_prefix, text_of
+from tests.cache.values import Source, field_cache, new_prefix, text_of
 
 # So long everything together may take that is asked at once while a server is away.
 BOUND_SECONDS = 5
@@ -47,7 +47,7 @@ async def redis(url: str) -> AsyncIterator[RedisClient]:
 
 
 @pytest.fixture
-async def caches(url: str) -> AsyncIterator[tuple[FieldCache[Text], FieldCache[Text]]]:
+async def caches(url: str) -> AsyncIterator[tuple[FieldCache, FieldCache]]:
     async with two_caches(url) as made:
         yield made
 
@@ -67,7 +67,7 @@ def nothing_is_left_open() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def two_caches(url: str) -> AsyncIterator[tuple[FieldCache[Text], FieldCache[Text]]]:
+async def two_caches(url: str) -> AsyncIterator[tuple[FieldCache, FieldCache]]:
     """Of two processes, on the same Redis."""
     prefix = new_prefix()
     async with field_cache(url, prefix) as one, field_cache(url, prefix) as other:
@@ -90,41 +90,41 @@ def server_of(key: str) -> int:
     return bisect_right(FIRST_SLOTS, key_slot(key.encode())) - 1
 
 
-async def shared_again(*caches: FieldCache[Text]) -> None:
+async def shared_again(*caches: FieldCache) -> None:
     """Until they trust Redis."""
     async with asyncio.timeout(10):
         while any(cache.backend != "redis" for cache in caches):
             # A breaker that is open asks for somebody who tries.
-            await asyncio.gather(*(cache.invalidation.recovered() for cache in caches))
-            await asyncio.gather(*(text_of(cache, Source().wanted("again", is_shared=False)) for cache in caches))
+            await asyncio.gather(*(cache.invalidation.wait_recovered() for cache in caches))
+            await asyncio.gather(*(text_of(cache, Source().request("again", is_shared=False)) for cache in caches))
 
 
 async def answer(redis: RedisClient, name: str) -> bytes | None:
     try:
-        found: bytes = (await redis.send([("GET", name)]))[0]
+        found: bytes = (await redis.pipeline([("GET", name)]))[0]
     except CacheUnavailable:
         return None
     return found
 
 
-async def texts(cache: FieldCache[Text], wanted: list[Wanted[Text]]) -> set[str | None]:
+async def texts(cache: FieldCache, request: list[CacheRequest]) -> set[str | None]:
     """All at once, as requests ask for them."""
-    return set(await asyncio.gather(*(text_of(cache, each) for each in wanted)))
+    return set(await asyncio.gather(*(text_of(cache, each) for each in request)))
 
 
-async def made_once(source: Source, wanted: list[Wanted[Text]], *caches: FieldCache[Text]) -> None:
+async def made_once(source: Source, request: list[CacheRequest], *caches: FieldCache) -> None:
     """By the first of them, for all."""
-    source.made = 0
+    source.computed = 0
     for cache in caches:
-        assert await texts(cache, wanted) == {str(source.number)}
+        assert await texts(cache, request) == {str(source.number)}
         assert cache.backend == "redis"
         await told(cache)
-    assert source.made == len(wanted)
+    assert source.computed == len(request)
 
 
-async def told(cache: FieldCache[Text]) -> None:
+async def told(cache: FieldCache) -> None:
     """Until Redis has what was made."""
-    await cache._tasks.ended()
+    await cache._tasks.join()
 
 
 async def test_a_round_trip(redis: RedisClient) -> None:
@@ -133,83 +133,83 @@ async def test_a_round_trip(redis: RedisClient) -> None:
 
 async def test_commands_are_answered_in_their_order(redis: RedisClient) -> None:
     names = keys(100)
-    assert await redis.send([("SET", name, number) for number, name in enumerate(names)]) == [b"OK"] * 100
-    assert await redis.send([("GET", name) for name in names]) == [str(number).encode() for number in range(100)]
-    assert await asyncio.gather(*(redis.send([("GET", name.encode())]) for name in names)) == [
+    assert await redis.pipeline([("SET", name, number) for number, name in enumerate(names)]) == [b"OK"] * 100
+    assert await redis.pipeline([("GET", name) for name in names]) == [str(number).encode() for number in range(100)]
+    assert await asyncio.gather(*(redis.pipeline([("GET", name.encode())]) for name in names)) == [
         [str(number).encode()] for number in range(100)
     ]
 
 
 async def test_a_script_runs_where_its_key_is(redis: RedisClient) -> None:
     names = keys(50)
-    assert [await redis.run(ADD, name, number) for number, name in enumerate(names)] == list(range(50))
-    assert [await redis.run(ADD, name, 1) for name in names] == list(range(1, 51))
+    assert [await redis.eval(ADD, name, number) for number, name in enumerate(names)] == list(range(50))
+    assert [await redis.eval(ADD, name, 1) for name in names] == list(range(1, 51))
 
 
-async def test_a_value_is_made_once_for_all_processes(caches: tuple[FieldCache[Text], FieldCache[Text]]) -> None:
+async def test_a_value_is_made_once_for_all_processes(caches: tuple[FieldCache, FieldCache]) -> None:
     source = Source()
-    for cache, first in zip(caches, (Outcome.MISS, Outcome.HIT), strict=True):
-        found = [await cache.fetch(source.wanted()) for _ in range(2)]
-        assert [each and each.outcome for each in found] == [first, Outcome.HIT]
+    for cache, first in zip(caches, (CacheOutcome.MISS, CacheOutcome.HIT), strict=True):
+        found = [await cache.get_or_compute(source.request()) for _ in range(2)]
+        assert [each and each.outcome for each in found] == [first, CacheOutcome.HIT]
         await told(cache)
-    assert source.made == 1
+    assert source.computed == 1
 
 
-async def test_a_change_is_seen_by_all_processes(caches: tuple[FieldCache[Text], FieldCache[Text]]) -> None:
+async def test_a_change_is_seen_by_all_processes(caches: tuple[FieldCache, FieldCache]) -> None:
     one, other = caches
     source = Source()
     for is_shared in (True, False):
-        wanted = source.wanted(f"key-{is_shared}", is_shared=is_shared)
-        before = await text_of(one, wanted)
-        assert await text_of(other, wanted) == before
+        request = source.request(f"key-{is_shared}", is_shared=is_shared)
+        before = await text_of(one, request)
+        assert await text_of(other, request) == before
         source.number += 1
-        assert await one.invalidation.change(["number"])
-        other.invalidation.heard(["number"])
-        await other.invalidation.settled()
-        assert {await text_of(one, wanted), await text_of(other, wanted)} == {str(source.number)} != {before}
+        assert await one.invalidation.invalidate(["number"])
+        other.invalidation.on_notification(["number"])
+        await other.invalidation.drain()
+        assert {await text_of(one, request), await text_of(other, request)} == {str(source.number)} != {before}
 
 
-async def test_many_different_keys_at_once(caches: tuple[FieldCache[Text], FieldCache[Text]]) -> None:
+async def test_many_different_keys_at_once(caches: tuple[FieldCache, FieldCache]) -> None:
     source = Source()
-    await made_once(source, [source.wanted(key) for key in keys(200)], *caches)
+    await made_once(source, [source.request(key) for key in keys(200)], *caches)
 
 
 async def test_requests_are_answered_without_one_server_of_a_cluster(three: Cluster) -> None:
     """While the others do not know yet that it is gone, when they know, and when it is back with nothing."""
     source, killed = Source(), three.servers[2]
-    wanted = [source.wanted(key, is_shared=number % 2 == 0) for number, key in enumerate(keys(60))]
+    request = [source.request(key, is_shared=number % 2 == 0) for number, key in enumerate(keys(60))]
     async with two_caches(three.url) as (one, other):
-        assert await texts(one, wanted) == {"0"}
+        assert await texts(one, request) == {"0"}
         async with three.without(killed):
             async with asyncio.timeout(BOUND_SECONDS):
-                assert await texts(other, wanted) <= {"0", None}
+                assert await texts(other, request) <= {"0", None}
             await three.agreed("fail", without=killed)
             source.number = 1
             async with asyncio.timeout(BOUND_SECONDS):
-                assert not await one.invalidation.change(["number"])
-                other.invalidation.heard(["number"])
-                await other.invalidation.settled()
+                assert not await one.invalidation.invalidate(["number"])
+                other.invalidation.on_notification(["number"])
+                await other.invalidation.drain()
                 for cache in (one, other):
-                    assert await texts(cache, wanted) <= {"1", None}
+                    assert await texts(cache, request) <= {"1", None}
         await shared_again(one, other)
-        assert await texts(one, wanted) == await texts(other, wanted) == {"1"}
-        await made_once(source, [source.wanted(key) for key in keys(60)], one, other)
+        assert await texts(one, request) == await texts(other, request) == {"1"}
+        await made_once(source, [source.request(key) for key in keys(60)], one, other)
 
 
 async def test_the_other_servers_of_a_cluster_go_on(three: Cluster) -> None:
     """Where it is so set. Who comes only now finds them, too, even without the first of them."""
     names, killed = keys(60), three.servers[0]
     async with three.with_partial_coverage(), open_redis(three.url) as before:
-        await before.send([("SET", name, "there") for name in names])
+        await before.pipeline([("SET", name, "there") for name in names])
         async with three.without(killed), open_redis(three.url_without(killed)) as now:
             for redis in (before, now):
                 # The first question of all may be put to any of them.
                 await answer(redis, names[0])
                 for name in names:
                     if server_of(name) != 0:
-                        assert await redis.send([("GET", name)]) == [b"there"]
+                        assert await redis.pipeline([("GET", name)]) == [b"there"]
                 with pytest.raises(CacheUnavailable):
-                    await redis.send([("GET", name) for name in names])
+                    await redis.pipeline([("GET", name) for name in names])
                 # Whatever fails last, its connections are closed in the end.
                 assert [await answer(redis, name) for name in names if server_of(name) == 0][-1] is None
 
@@ -218,14 +218,14 @@ async def test_who_uses_a_connection_that_is_closed_does_without(three: Cluster)
     """When a cluster is down, whoever learns of it closes the connections of all others, which may just be opened."""
     names = keys(40)
     async with open_redis(three.url) as redis:
-        await redis.send([("SET", name, "there") for name in names])
+        await redis.pipeline([("SET", name, "there") for name in names])
         for steps in range(60):
             asking = [asyncio.create_task(answer(redis, name)) for name in names]
             for _ in range(steps):
                 await asyncio.sleep(0)
             await redis._redis.aclose()
             assert set(await asyncio.gather(*asking)) <= {b"there", None}
-            redis.breaker.succeeded()
+            redis.breaker.record_success()
         assert await answer(redis, names[0]) == b"there"
 
 
@@ -235,7 +235,7 @@ async def test_an_account_behind_a_sentinel(server_and_sentinel: tuple[Server, S
     name, password = "who@here", "a:b/c@d%"
     await server.command("ACL", "SETUSER", name, "on", f">{password}", "~*", "+@all")
     async with open_redis(sentinel_url(sentinel, f"{quote(name, safe='')}:{quote(password, safe='')}@")) as redis:
-        assert await redis.send([("ACL", "WHOAMI")]) == [name.encode()]
+        assert await redis.pipeline([("ACL", "WHOAMI")]) == [name.encode()]
     async with open_redis(sentinel_url(sentinel, f"{quote(name, safe='')}:wrong@")) as redis:
         with pytest.raises(CacheUnavailable):
             await redis.ping()
@@ -247,14 +247,14 @@ async def test_a_server_behind_a_sentinel_that_is_gone_and_comes_back(
     server, sentinel = server_and_sentinel
     source = Source()
     async with two_caches(sentinel_url(sentinel)) as (one, other):
-        assert await text_of(one, source.wanted(is_shared=False)) == "0"
+        assert await text_of(one, source.request(is_shared=False)) == "0"
         await server.kill()
         async with asyncio.timeout(BOUND_SECONDS):
             source.number = 1
-            assert not await one.invalidation.change(["number"])
+            assert not await one.invalidation.invalidate(["number"])
             for cache in (one, other):
-                assert await text_of(cache, source.wanted()) == "1"
-                assert await text_of(cache, source.wanted("own", is_shared=False)) is None
+                assert await text_of(cache, source.request()) == "1"
+                assert await text_of(cache, source.request("own", is_shared=False)) is None
         await server.start()
         await shared_again(one, other)
-        assert await text_of(one, source.wanted("own", is_shared=False)) == "1"
+        assert await text_of(one, source.request("own", is_shared=False)) == "1"

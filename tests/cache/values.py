@@ -1,4 +1,4 @@
-"""Values to keep, and field caches as two processes have them."""
+"""Values to cache, and field caches as two processes have them."""
 
 import asyncio
 import uuid
@@ -7,57 +7,46 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cache.keys import FieldKeys
 from cache.redis.client import open_redis
 from cache.store import FieldCache
-from cache.types import OnRead, Wanted
+from cache.types import CacheRequest, TagCollector
+from engine.caching.template import Gaps, Shell
 
 
-@dataclass(frozen=True)
-class Text:
-    """The simplest value there is."""
-
-    text: str
-
-    @property
-    def size(self) -> int:
-        return len(self.text)
-
-    def encode(self) -> bytes:
-        return self.text.encode()
-
-    @classmethod
-    def decode(cls, encoded: bytes) -> "Text":
-        return cls(encoded.decode())
+def value(text: str) -> Shell:
+    """A value whose JSON is this string."""
+    return Shell.of_json(text.encode(), Gaps())
 
 
 @dataclass
 class Source:
-    """What values are made of: one number. `made`: how often one was made. `steps`: what happens while it is."""
+    """Values are computed from one number. `computed`: how often."""
 
     number: int = 0
-    made: int = 0
+    computed: int = 0
     tags: set[str] = field(default_factory=lambda: {"number"})
     before_reading: Callable[[], Awaitable[None]] | None = None
     after_reading: Callable[[], Awaitable[None]] | None = None
-    # When the number is another one by the clock.
+    # When the clock changes the number.
     expires_at: datetime | None = None
 
-    async def make(self, on_read: OnRead) -> Text | None:
-        self.made += 1
+    async def compute(self, collector: TagCollector) -> Shell | None:
+        self.computed += 1
         if self.before_reading is not None:
             await self.before_reading()
-        await on_read(self.tags)
+        await collector(self.tags)
         number = self.number
         if self.expires_at is not None:
-            on_read.expires(self.expires_at)
+            collector.expires(self.expires_at)
         if self.after_reading is not None:
             await self.after_reading()
         else:
             await asyncio.sleep(0)
-        return Text(str(number))
+        return value(str(number))
 
-    def wanted(self, key: str = "key", *, seconds: float = 60, is_shared: bool = True) -> Wanted[Text]:
-        return Wanted(key.encode(), seconds, is_shared, self.make)
+    def request(self, key: str = "key", *, seconds: float = 60, is_shared: bool = True) -> CacheRequest:
+        return CacheRequest(key.encode(), seconds, is_shared, self.compute)
 
 
 def new_prefix() -> str:
@@ -65,34 +54,32 @@ def new_prefix() -> str:
 
 
 @asynccontextmanager
-async def field_cache(
-    redis_url: str | None, prefix: str, max_bytes: int = 1_000_000
-) -> AsyncIterator[FieldCache[Text]]:
-    """As one process has it, which hears of changes."""
+async def field_cache(redis_url: str | None, prefix: str, max_bytes: int = 1_000_000) -> AsyncIterator[FieldCache]:
+    """The cache of one process, whose notification listener is connected."""
     if redis_url is None:
-        cache = FieldCache(None, prefix, "1", Text.decode, 1_000_000)
-        cache.invalidation.trust()
+        cache = FieldCache(None, FieldKeys(prefix, "1"), max_bytes)
+        cache.invalidation.on_connected()
         yield cache
         await cache.close()
         return
     async with open_redis(redis_url) as redis:
-        cache = FieldCache(redis, prefix, "1", Text.decode, 1_000_000)
-        cache.invalidation.trust()
-        await cache.invalidation.recovered()
+        cache = FieldCache(redis, FieldKeys(prefix, "1"), max_bytes)
+        cache.invalidation.on_connected()
+        await cache.invalidation.wait_recovered()
         yield cache
         await cache.close()
 
 
-def shown(cache: FieldCache[Text], key: bytes) -> tuple[Text, bool] | None:
-    """The value that this process has, and whether it is fresh."""
-    there = cache.look_up(key)
-    return None if there is None else (there[0].value, there[1])
+def shown(cache: FieldCache, key: bytes) -> tuple[str, bool] | None:
+    """The value in this process, and whether it is fresh."""
+    there = cache.get_local(key)
+    return None if there is None else (there[0].value.pieces[0].decode(), there[1])
 
 
-async def text_of(cache: FieldCache[Text], wanted: Wanted[Text]) -> str | None:
-    """As a request finds it."""
-    there = cache.look_up(wanted.key)
+async def text_of(cache: FieldCache, request: CacheRequest) -> str | None:
+    """The JSON that a request gets."""
+    there = cache.get_local(request.key)
     if there is not None:
-        return there[0].value.text
-    found = await cache.fetch(wanted)
-    return None if found is None else found.value.text
+        return there[0].value.pieces[0].decode()
+    found = await cache.get_or_compute(request)
+    return None if found is None else found.value.pieces[0].decode()

@@ -18,7 +18,7 @@ from db.core.read_session import Reads
 from domain.ids import global_id
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from engine.caching.template import Shell, spliced
+from engine.caching.template import spliced
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import Documents
 from engine.request.operations import Operations, RequestErrors
@@ -73,7 +73,7 @@ class Platform:
     services: Services
     viewers: list[Viewer | None]
     ids: list[str]
-    cache: FieldCache[Shell]
+    cache: FieldCache
 
     def value(self, random: Random, coordinate: str, scalar: str) -> Any:
         """A value that an argument may have: most are good, and some are not."""
@@ -128,7 +128,7 @@ async def check(platform: Platform, seed: int) -> None:
     cached = Operations(schema, Documents(COSTS, POLICIES, max_tokens=100_000), LIMITS)
     for number in range(3):
         if number == 2:
-            platform.cache.memory.clear()
+            platform.cache.local.clear()
         found, _ = await _run(cached, platform.services, viewer, text, variables, platform.cache)
         assert orjson.dumps(found.data, spliced).decode() == orjson.dumps(expected.data).decode(), f"{number} {told}"
         assert errors_told(found) == errors_told(expected), told
@@ -140,7 +140,7 @@ async def _run(
     viewer: Viewer | None,
     text: str,
     variables: dict[str, Any],
-    cache: FieldCache[Shell] | None = None,
+    cache: FieldCache | None = None,
 ) -> tuple[ExecutionResult, int]:
     """The answer and the number of statements."""
     statistics = RequestStatistics()

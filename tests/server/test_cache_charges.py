@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from cache.local_store import Memory
+from cache.local_store import LocalEntry, LocalStore
 from cache.redis.rate_limiter import LocalRateLimits, _Use
 from common.lru_cache import LRUCache
 from db.services.sign_in import Profile
@@ -63,23 +63,21 @@ def responses() -> Filled:
 
 
 def fields() -> Filled:
-    memory: Memory[Shell] = Memory(10**9)
+    store = LocalStore(10**9)
     for number in range(NUMBER):
         pieces = [b"%0300d" % number for _ in range(4)]
         shell = Shell(pieces, [Gap(index, new_id(), ("nodes", number + index, "progress")) for index in range(3)])
         tags = {f"Book:{new_id()}" for _ in range(10)}
-        memory.put(
-            b"%050d" % number, shell, shell.size, tags, 0, made_at=number * 0.9, fresh_until=1e9 + number,
-            stale_until=2e9 + number,
-        )  # fmt: skip
-    return Filled(memory, memory.size)
+        entry = LocalEntry(shell, frozenset(tags), 0, number * 0.9, 1e9 + number, 2e9 + number)
+        store.put(b"%050d" % number, entry)
+    return Filled(store, store.size)
 
 
-def changes() -> Filled:
-    memory: Memory[Shell] = Memory(10**9)
+def invalidated_tags() -> Filled:
+    store = LocalStore(10**9)
     for _ in range(NUMBER):
-        memory.change([f"Book:{new_id()}"])
-    return Filled(memory, memory.size)
+        store.invalidate([f"Book:{new_id()}"])
+    return Filled(store, store.size)
 
 
 def rate_limits() -> Filled:
@@ -91,7 +89,7 @@ def rate_limits() -> Filled:
     return Filled(limits, limits._used.bytes)
 
 
-@pytest.mark.parametrize("fill", [tokens, signed_in, responses, fields, changes, rate_limits])
+@pytest.mark.parametrize("fill", [tokens, signed_in, responses, fields, invalidated_tags, rate_limits])
 def test_charge_covers_memory(fill: Callable[[], Filled]) -> None:
     fill()
     gc.collect()

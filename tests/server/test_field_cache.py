@@ -420,10 +420,10 @@ async def test_figures_for_administrators_and_for_prometheus(writable: Client) -
     assert stats["byField"] == [{"field": "Query.books", "hits": 1, "misses": 1, "hitRate": 0.5}]
     text = (await writable.http.get("/metrics")).text
     for line in (
-        'shinjp_field_cache_answers_total{field="Query.books",outcome="hit"} 1.0',
-        'shinjp_field_cache_holes_total{field="Query.books"} 6.0',
+        'shinjp_field_cache_requests_total{field="Query.books",outcome="hit"} 1.0',
+        'shinjp_field_cache_holes_filled_total{field="Query.books"} 6.0',
         "shinjp_field_cache_entries 1.0",
-        "shinjp_field_cache_differences_total 0.0",
+        "shinjp_field_cache_shadow_mismatches_total 0.0",
     ):
         assert line in text
 
@@ -434,7 +434,7 @@ async def test_a_sample_of_hits_is_made_anew_and_found_right(writable_database_u
             await client.run(BOOKS, as_="demo")
 
         async def is_sampled() -> bool:
-            return "shinjp_field_cache_samples_total 2.0" in (await client.http.get("/metrics")).text
+            return "shinjp_field_cache_shadow_checks_total 2.0" in (await client.http.get("/metrics")).text
 
         await until(is_sampled, 5)
-        assert "shinjp_field_cache_differences_total 0.0" in (await client.http.get("/metrics")).text
+        assert "shinjp_field_cache_shadow_mismatches_total 0.0" in (await client.http.get("/metrics")).text

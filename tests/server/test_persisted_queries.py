@@ -10,10 +10,10 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
+from cache.keys import PERSISTED_QUERY_TTL_SECONDS, persisted_query
 from common.lru_cache import ENTRY_OVERHEAD_BYTES
 from server.graphql import persisted_queries
 from server.graphql.persisted_queries import (
-    LIFETIME_SECONDS,
     MAX_DOCUMENT_BYTES,
     PersistedQueries,
     PersistedQueryNotFound,
@@ -292,10 +292,10 @@ async def test_document_lives_for_a_day_and_is_renewed(
     client: Client, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = document()
-    key = persisted_queries._key(named(text)["persistedQuery"]["sha256Hash"])
+    key = persisted_query(named(text)["persistedQuery"]["sha256Hash"])
     async with Redis.from_url(redis_url) as redis:
         await post(client, text, named(text))
-        assert LIFETIME_SECONDS - 60 < await redis.ttl(key) <= LIFETIME_SECONDS == 86_400
+        assert PERSISTED_QUERY_TTL_SECONDS - 60 < await redis.ttl(key) <= PERSISTED_QUERY_TTL_SECONDS == 86_400
         await redis.delete(key)
         assert codes(await post(client, None, named(text))) == []
         assert not await redis.exists(key)
@@ -303,10 +303,10 @@ async def test_document_lives_for_a_day_and_is_renewed(
         monkeypatch.setattr(persisted_queries, "_RENEW_SECONDS", 0)
         other = document()
         await post(client, other, named(other))
-        other_key = persisted_queries._key(named(other)["persistedQuery"]["sha256Hash"])
+        other_key = persisted_query(named(other)["persistedQuery"]["sha256Hash"])
         await redis.expire(other_key, 100)
         assert codes(await post(client, None, named(other))) == []
-        assert await redis.ttl(other_key) > LIFETIME_SECONDS - 60
+        assert await redis.ttl(other_key) > PERSISTED_QUERY_TTL_SECONDS - 60
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ async def test_hits_are_counted(writable: Client) -> None:
         await post(writable, BOOKS)
     text = (await writable.http.get("/metrics")).text
     for field in ("Query.books", "Query.jlptContentStats"):
-        assert f'shinjp_field_cache_answers_total{{field="{field}",outcome="hit"}} 3.0' in text
+        assert f'shinjp_field_cache_requests_total{{field="{field}",outcome="hit"}} 3.0' in text
 
 
 async def test_the_latest_are_remembered(writable_database_url: str, redis_url: str, taken: list[bool]) -> None:

@@ -12,7 +12,7 @@ import orjson
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from common.tasks import cancel_and_wait
+from common.task_set import cancel_and_wait
 from domain.errors import ClientError, RateLimited, Unauthenticated
 from server.graphql.handler import Pipeline, errors_of
 from server.graphql.subscriptions import StreamCaller, StreamEvent, StreamInterrupted, Streams
