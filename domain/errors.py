@@ -3,9 +3,9 @@
 Each carries a stable code (`extensions.code`) and a sentence that names the value and the reason.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+
+from common.errors import ClientError as ClientError
 
 
 class ErrorCode(StrEnum):
@@ -27,17 +27,6 @@ class ErrorCode(StrEnum):
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     TIMEOUT = "TIMEOUT"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
-
-
-class ClientError(Exception):
-    """An error whose message is written for the client."""
-
-    code: ClassVar[ErrorCode]
-
-    def __init__(self, message: str, **extensions: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.extensions: Mapping[str, object] = {"code": self.code.value, **extensions}
 
 
 class Unauthenticated(ClientError):
@@ -64,24 +53,6 @@ class BadUserInput(ClientError):
     code = ErrorCode.BAD_USER_INPUT
 
 
-class DocumentTooLarge(ClientError):
-    """The document has more bytes than are parsed."""
-
-    code = ErrorCode.DOCUMENT_TOO_LARGE
-
-
-class OperationTooComplex(ClientError):
-    """The operation costs more than one request may."""
-
-    code = ErrorCode.OPERATION_TOO_COMPLEX
-
-
-class ResponseTooLarge(ClientError):
-    """The answer has more bytes than one answer may."""
-
-    code = ErrorCode.RESPONSE_TOO_LARGE
-
-
 class RateLimited(ClientError):
     """Too much of it in a while. `retryAfter` (seconds) says when to try again."""
 
@@ -92,7 +63,7 @@ class RateLimited(ClientError):
 
 
 class OperationTimeout(ClientError):
-    """The operation did not finish before its deadline."""
+    """A statement did not finish before the operation's deadline. The engine raises its own error, of the same code."""
 
     code = ErrorCode.TIMEOUT
 

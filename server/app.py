@@ -9,9 +9,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from domain.fair_queue import QueueLimits
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import Documents
+from engine.request.fair_queue import QueueLimits
 from engine.request.operations import Operations
 from engine.run.budget import ResultLimits, Turn
 from schema import schema
@@ -138,6 +138,8 @@ def _pipeline(settings: Settings) -> Pipeline:
         max_fields=settings.max_query_fields,
         max_bytes=settings.document_cache_bytes,
         max_waiting=QueueLimits(settings.max_waiting_documents, settings.max_waiting_documents_per_client),
+        # PostgreSQL cannot store them.
+        allow_null_characters=False,
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
     result_limits = ResultLimits(settings.max_result_values, settings.max_response_bytes, Turn())

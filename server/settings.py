@@ -17,7 +17,6 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.exports import ExportLinks, ExportQuota
-from domain.fair_queue import DEFAULT_QUEUE_LIMITS
 from domain.rate_limits import (
     CACHE_PURGES,
     CARDS,
@@ -34,6 +33,7 @@ from domain.rate_limits import (
     WRITES,
     RateLimit,
 )
+from engine.request.fair_queue import DEFAULT_QUEUE_LIMITS
 from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
 from server.http.client_address import TrustedProxies
 from server.http.origins import Origins, normalized_origin

@@ -18,7 +18,7 @@ from graphql import (
 from graphql.execution import VariableValues, default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 
-from domain.errors import OperationTooComplex
+from engine.errors import OperationTooComplex
 from engine.plan.field_resolvers import resolution_of
 from engine.plan.footprint import Footprint
 from engine.plan.nodes import Kind, Plan, PlannedField, Position, Selection, innermost
@@ -106,7 +106,7 @@ class _Planner:
         plan.field_count += len(grouped)
         if plan.field_count > self._max_fields:
             raise OperationTooComplex(
-                f"The operation has more than {self._max_fields} fields, where fragments are spread and merged."
+                f"Operation exceeds the limit of {self._max_fields} fields after its fragments are expanded."
             )
         selection = Selection(plan, type_, position)
         for key, details in grouped.items():

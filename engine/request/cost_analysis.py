@@ -25,7 +25,7 @@ from graphql import (
     is_abstract_type,
 )
 
-from domain.errors import OperationTooComplex
+from engine.errors import OperationTooComplex
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
 
@@ -58,13 +58,13 @@ class Measure:
     def check(self, limits: Limits) -> None:
         """Raises OperationTooComplex, which names the number and the limit."""
         for name, found, allowed in (
-            ("fields deep", self.depth, limits.depth),
-            ("aliases", self.aliases, limits.aliases),
-            ("of cost", self.cost, limits.cost),
+            ("depth", self.depth, limits.depth),
+            ("alias count", self.aliases, limits.aliases),
+            ("cost", self.cost, limits.cost),
         ):
             if found > allowed:
-                most = f" Most of it is {self.dearest}." if found is self.cost and self.dearest else ""
-                raise OperationTooComplex(f"The operation has {found} {name}; {allowed} are allowed.{most}")
+                most = f" Most expensive path: {self.dearest}." if name == "cost" and self.dearest else ""
+                raise OperationTooComplex(f"Query {name} {found} exceeds the limit of {allowed}.{most}")
 
 
 class Measurer:
@@ -93,7 +93,7 @@ class Measurer:
             measuring = _Measuring(self._costs, self._fragments, variables, self.sizes)
             cost = measuring.selections(self._operation.selection_set, root, ())
         except RecursionError:
-            raise OperationTooComplex("The operation's fragments are nested too deeply.") from None
+            raise OperationTooComplex("Fragments are nested too deeply.") from None
         self.visits += len(measuring.measured)
         return Measure(self._shape.depth, self._shape.aliases, ceil(cost.fixed), _named(cost))
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -27,12 +27,12 @@ from graphql import (
 
 from common.executors import DOCUMENTS, run_in
 from common.lru_cache import LRUCache, bytes_of
-from domain.errors import DocumentTooLarge, ErrorCode
-from domain.fair_queue import DEFAULT_QUEUE_LIMITS, FairQueue, QueueLimits
 from engine.caching.policy import CachePolicies
+from engine.errors import DocumentTooLarge, ErrorCode
 from engine.plan.footprint import CyclicGarbage, Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
+from engine.request.fair_queue import DEFAULT_QUEUE_LIMITS, FairQueue, QueueLimits
 from engine.request.field_costs import FieldCosts
 from engine.request.prepared_operation import PreparedOperation
 from engine.request.suggestions import patch_suggestions
@@ -84,7 +84,7 @@ class Documents:
     """The latest documents, bounded in number and in bytes of their syntax trees and plans.
 
     `costs`: what fields cost. `policies`: which fields' values are kept. `max_waiting`: for the thread that reads long
-    documents.
+    documents. `allow_null_characters`: in strings, of the document and of variables; PostgreSQL cannot store them.
     """
 
     def __init__(
@@ -99,9 +99,11 @@ class Documents:
         max_fields: int = MAX_FIELDS,
         max_entries: int = 1_000,
         max_bytes: int = 16 * 1024 * 1024,
+        allow_null_characters: bool = True,
     ) -> None:
         patch_suggestions()
         self._schema = costs.schema
+        self.allow_null_characters = allow_null_characters
         self._costs = costs
         self._policies = policies
         self._max_tokens = max_tokens
@@ -177,7 +179,7 @@ class Documents:
     def _key(self, text: str, introspection: bool) -> _Key:
         encoded = text.encode("utf-8", "surrogatepass")
         if len(encoded) > self._max_text_bytes:
-            raise DocumentTooLarge(f"query: the document has {len(encoded)} bytes; {self._max_text_bytes} are allowed.")
+            raise DocumentTooLarge(f"Document of {len(encoded)} bytes exceeds the limit of {self._max_text_bytes}.")
         return hashlib.sha256(encoded).digest(), introspection
 
     def _store(self, key: _Key, document: Document) -> Document:
@@ -191,9 +193,9 @@ class Documents:
         except GraphQLSyntaxError as error:
             return _refused(text, [coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)])
         except RecursionError:
-            deep = GraphQLError("The document is nested too deeply.")
+            deep = GraphQLError("Document is nested too deeply.")
             return _refused(text, [coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
-        errors = list(_unusable_values(text, tree))
+        errors = self._unusable_values(text, tree)
         if not errors:
             errors = self._validator.errors(tree, introspection=introspection)
             if not introspection:
@@ -216,6 +218,17 @@ class Documents:
             + bytes_of(*deprecated)
         )
         return Document(tree, (), deprecated, operations, footprint)
+
+    def _unusable_values(self, text: str, tree: DocumentNode) -> list[GraphQLError]:
+        """Strings with a null character, literal or escaped, where these are not allowed, and numbers that are too
+        long.
+        """
+        has_null = not self.allow_null_characters and ("\\u0000" in text or "\\u{0" in text or "\x00" in text)
+        if not has_null and not _LONG_NUMBER.search(text):
+            return []
+        finder = _UnusableValues(allow_null_characters=self.allow_null_characters)
+        visit(tree, finder)
+        return finder.errors
 
     def _prepared(
         self, tree: DocumentNode, footprint: Footprint, *, hide_suggestions: bool
@@ -260,25 +273,17 @@ def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:
 
 
 def null_character(name: str, node: Node | None = None) -> GraphQLError:
-    """PostgreSQL's texts cannot hold the null character."""
-    return coded(GraphQLError(f"{name}: a text cannot have a null character.", node), ErrorCode.BAD_USER_INPUT)
-
-
-def _unusable_values(text: str, tree: DocumentNode) -> Iterator[GraphQLError]:
-    """Strings with a null character, which stands as an escape or as itself, and numbers too long to be read."""
-    if "\\u0000" in text or "\\u{0" in text or "\x00" in text or _LONG_NUMBER.search(text):
-        finder = _UnusableValues()
-        visit(tree, finder)
-        yield from finder.errors
+    return coded(GraphQLError(f"`{name}` must not contain null characters.", node), ErrorCode.BAD_USER_INPUT)
 
 
 class _UnusableValues(Visitor):
-    def __init__(self) -> None:
+    def __init__(self, *, allow_null_characters: bool) -> None:
         super().__init__()
+        self._allow_null_characters = allow_null_characters
         self.errors: list[GraphQLError] = []
 
     def enter_string_value(self, node: StringValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
-        if "\x00" in node.value:
+        if not self._allow_null_characters and "\x00" in node.value:
             self.errors.append(null_character(_name(parent, ancestors), node))
 
     def enter_int_value(self, node: IntValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
@@ -290,7 +295,7 @@ class _UnusableValues(Visitor):
     def _check_length(self, node: IntValueNode | FloatValueNode, name: str) -> None:
         length = len(node.value)
         if length > MAX_NUMBER_LENGTH:
-            message = f"{name}: a number of {length} characters; {MAX_NUMBER_LENGTH} are allowed."
+            message = f"`{name}`: number of {length} characters exceeds the limit of {MAX_NUMBER_LENGTH}."
             self.errors.append(coded(GraphQLError(message, node), ErrorCode.BAD_USER_INPUT))
 
 

@@ -11,8 +11,8 @@ from graphql.execution import VariableValues, create_source_event_stream, execut
 from strawberry import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from domain.errors import ErrorCode
 from engine.caching.policy import CacheAccess
+from engine.errors import ErrorCode
 from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import Document, Documents, coded, null_character
@@ -24,7 +24,7 @@ from engine.run.execute import execute as execute_plan
 from engine.run.execute import fallbacks
 
 _NEEDS_A_STREAM = (
-    "A subscription needs a connection that stays open: a WebSocket, or Accept: text/event-stream or multipart/mixed."
+    "Subscriptions need a streaming transport: WebSocket, or Accept: text/event-stream or multipart/mixed."
 )
 
 
@@ -118,8 +118,8 @@ class Operations:
         if kind is OperationType.SUBSCRIPTION and not streams:
             raise OperationNotAllowed(_refusal(_NEEDS_A_STREAM))
         if read_only and kind is OperationType.MUTATION:
-            raise OperationNotAllowed(_refusal("A mutation cannot be sent by GET. Use POST."))
-        coerced = _coerced(prepared, variables)
+            raise OperationNotAllowed(_refusal("Mutations are not allowed over GET; use POST."))
+        coerced = _coerced(prepared, variables, allow_null_characters=self.documents.allow_null_characters)
         prepared.measure(coerced).check(self._limits)
         return Operation(document, prepared, coerced, variables)
 
@@ -198,9 +198,9 @@ class Operations:
         )
 
 
-def _coerced(prepared: PreparedOperation, values: dict[str, Any]) -> VariableValues:
-    # Few values have it; most have no part that could be it.
-    if values and b"\\u0000" in _encoded(values):
+def _coerced(prepared: PreparedOperation, values: dict[str, Any], *, allow_null_characters: bool) -> VariableValues:
+    # The JSON of nearly all values shows that there is none. It is also a check of how deeply they are nested.
+    if values and b"\\u0000" in _encoded(values) and not allow_null_characters:
         for path, value in _texts(values, ""):
             if "\x00" in value:
                 raise RequestErrors(null_character(path))
@@ -215,7 +215,7 @@ def _encoded(values: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(values)
     except orjson.JSONEncodeError:
-        error = GraphQLError("variables: they are nested too deeply; 250 levels are allowed.")
+        error = GraphQLError("`variables` are nested too deeply; the limit is 250 levels.")
         raise RequestErrors(coded(error, ErrorCode.BAD_USER_INPUT)) from None
 
 
@@ -223,11 +223,13 @@ def _chosen(document: Document, name: str | None) -> PreparedOperation:
     operations = document.operations
     if name is not None:
         if name not in operations:
-            raise RequestErrors(_refusal(f"There is no operation {name!r} in the document."))
+            raise RequestErrors(_refusal(f"Unknown operation named {name!r}."))
         return operations[name]
     if len(operations) != 1:
-        problem = "no operation" if not operations else f"{len(operations)} operations; operationName says which to run"
-        raise RequestErrors(_refusal(f"The document has {problem}."))
+        problem = "Must provide an operation."
+        if operations:
+            problem = "Must provide `operationName` if the document contains multiple operations."
+        raise RequestErrors(_refusal(problem))
     return next(iter(operations.values()))
 
 

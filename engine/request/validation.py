@@ -21,8 +21,8 @@ from graphql import (
 from graphql.validation.rules.overlapping_fields_can_be_merged import get_value_info
 from graphql.validation.validate import ValidationAbortedError
 
-from domain.errors import ErrorCode
-from domain.ids import shorten
+from common.text import truncate
+from engine.errors import ErrorCode
 from engine.request.field_merging import FieldMerging, TooManySteps
 
 # The most errors, and the most characters of all their messages. Some messages have a value of the document in them,
@@ -35,8 +35,8 @@ MAX_PAIRS_WORK = 5_000
 # graphql-core's words, where a document takes more work than it is ready to do.
 _ABORTED = "Validation aborted."
 TOO_MUCH_WORK = (
-    "The document takes too much work to validate: its fragments are spread too often, or nested too deeply. "
-    "Split it into several."
+    "Document is too complex to validate: fragments are spread too often or nested too deeply. "
+    "Split it into several documents."
 )
 
 
@@ -93,7 +93,7 @@ def _bounded(report: Callable[[GraphQLError], None]) -> Callable[[GraphQLError],
 
     def on_error(error: GraphQLError) -> None:
         nonlocal characters
-        error.message = shorten(error.message, MAX_MESSAGE_CHARACTERS)
+        error.message = truncate(error.message, MAX_MESSAGE_CHARACTERS)
         characters += len(error.message)
         report(error)
         if characters > MAX_ERROR_CHARACTERS:

@@ -8,7 +8,8 @@ from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution import VariableValues
 from graphql.pyutils.is_awaitable import is_async_iterable
 
-from domain.errors import ClientError, OperationTooComplex, ResponseTooLarge
+from common.errors import ClientError
+from engine.errors import OperationTooComplex, ResponseTooLarge
 from engine.plan.nodes import Path, Plan, Position, keys_of
 from engine.run.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
 
@@ -119,9 +120,9 @@ class Run:
         if self.stopped is None:
             limits = self.limits
             if self.values > limits.values:
-                self.stopped = OperationTooComplex(f"The answer has more than {limits.values} values.")
+                self.stopped = OperationTooComplex(f"Response exceeds the limit of {limits.values} values.")
             elif self.bytes > limits.bytes:
-                self.stopped = ResponseTooLarge(f"The answer has more than {limits.bytes} bytes.")
+                self.stopped = ResponseTooLarge(f"Response exceeds the limit of {limits.bytes} bytes.")
         return self.stopped is not None
 
     def fail(self, error: Exception, position: Position, path: Path) -> None:

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Self
 
-from domain.errors import OperationTimeout
+from engine.errors import DeadlineExceeded
 
 
 class Deadline:
-    """For `async with`: cancels the task when the time is over, and raises OperationTimeout.
+    """For `async with`: cancels the task when the time is over, and raises DeadlineExceeded.
 
     What completes values for long lets other tasks run in between, so that it is cancelled too.
     """
@@ -43,8 +43,8 @@ class Deadline:
         self._has_cancelled = False
         return True
 
-    def error(self) -> OperationTimeout:
-        return OperationTimeout(f"The operation did not finish within {self._seconds:g} seconds.")
+    def error(self) -> DeadlineExceeded:
+        return DeadlineExceeded(f"Operation timed out after {self._seconds:g} seconds.")
 
     def _started_timer(self) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(self._seconds, self._end)

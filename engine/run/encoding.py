@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from domain.errors import ResponseTooLarge
 from engine.caching.template import spliced
+from engine.errors import ResponseTooLarge
 from engine.run.budget import ResultLimits
 
 # What has more of either is written in pieces. orjson writes as much in a millisecond.
@@ -42,7 +42,7 @@ async def encode(
 
 
 def too_large(max_bytes: int) -> ResponseTooLarge:
-    return ResponseTooLarge(f"The answer has more than {max_bytes} bytes.")
+    return ResponseTooLarge(f"Response exceeds the limit of {max_bytes} bytes.")
 
 
 def _pieces(value: Any, default: Default, *, is_top: bool = False) -> Iterator[bytes]:

@@ -279,7 +279,7 @@ def _error_of(future: "asyncio.Future[Any]") -> Exception | None:
 
 def _cancelled() -> Exception:
     """The work of a field was cancelled by something else than what cancels the run: it failed, and the run goes on."""
-    return RuntimeError("The work of the field was cancelled.")
+    return RuntimeError("Field resolution was cancelled.")
 
 
 def _is_being_cancelled() -> bool:

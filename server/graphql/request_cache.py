@@ -18,6 +18,7 @@ from engine.caching.policy import NOT_KEPT, CachedField, CachedPart, Freshness
 from engine.caching.template import Shell
 from engine.plan.nodes import Plan
 from engine.run.context import Run
+from engine.run.deadline import Deadline
 from loaders import Loaders
 from resolvers.context import Context, Services
 from server.settings import Settings
@@ -169,8 +170,7 @@ class RequestCache:
             async with asyncio.timeout(self._settings.operation_timeout_seconds):
                 shell, errors = await make_shell(field, context, source, run.variables, run.limits)
         except TimeoutError:
-            seconds = self._settings.operation_timeout_seconds
-            raise OperationTimeout(f"The operation did not finish within {seconds:g} seconds.") from None
+            raise Deadline(self._settings.operation_timeout_seconds).error() from None
         finally:
             await loaders.close()
             self._reads.statistics.add(statistics)

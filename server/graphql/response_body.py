@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult, GraphQLError
 
-from domain.errors import ResponseTooLarge
+from engine.errors import ResponseTooLarge
 from engine.run.budget import ResultLimits
 from engine.run.encoding import encode, too_large
 from server.graphql.error_format import formatted
@@ -67,7 +67,7 @@ async def _what_fits(data: dict[str, Any], errors: list[dict[str, Any]], limits:
             encoded = await encode(value, rest, value_count=sys.maxsize, byte_count=sys.maxsize)
         except ResponseTooLarge:
             fitting[key] = None
-            error = ResponseTooLarge(f"The answer has more than {limits.bytes} bytes. The field was executed.")
+            error = ResponseTooLarge(f"Response exceeds the limit of {limits.bytes} bytes. The field was executed.")
             errors += formatted([GraphQLError(error.message, path=[key], original_error=error)], request_id)
         else:
             fitting[key] = orjson.Fragment(encoded)

@@ -98,9 +98,9 @@ def record_error(error: ClientError) -> None:
     """One of ours, with its cause. Where that is an outage, its traceback is logged, once a second for each type."""
     cause = _cause(error)
     if error.code not in _FAULTS:
-        record_code(error.code.value, None if cause is error else _summary(cause))
+        record_code(str(error.code), None if cause is error else _summary(cause))
         return
-    record_code(error.code.value, error.message if cause is error else _summary(cause))
+    record_code(str(error.code), error.message if cause is error else _summary(cause))
     if cause is not error:
         _log_traceback("operation failed", (error.code, type(cause)), error, warning=True)
 

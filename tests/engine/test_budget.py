@@ -13,7 +13,8 @@ from graphql import ExecutionResult, OperationDefinitionNode, parse
 from graphql.execution import VariableValues
 from strawberry.schema.config import StrawberryConfig
 
-from domain.errors import ClientError, ErrorCode, OperationTimeout
+from common.errors import ClientError
+from engine.errors import DeadlineExceeded, ErrorCode
 from engine.loading.batch_loader import BatchLoader
 from engine.loading.loader_field import loader_field
 from engine.plan.plan_cache import OperationPlans
@@ -233,7 +234,7 @@ async def test_too_many_values_end_an_operation(name: str) -> None:
     runs = Runs(OVER[name])
     for _ in range(3):
         meter = Meter()
-        with pytest.raises(ClientError, match=r"^The answer has more than 1000 values\.$") as raised:
+        with pytest.raises(ClientError, match=r"^Response exceeds the limit of 1000 values\.$") as raised:
             await runs.run(meter, ResultLimits(values=1_000, turn=meter.turn))
         assert raised.value.code is ErrorCode.OPERATION_TOO_COMPLEX
         assert meter.done <= 1_000 + INTERVAL
@@ -243,7 +244,7 @@ async def test_too_many_values_end_an_operation(name: str) -> None:
 async def test_long_strings_end_an_operation(text: str) -> None:
     runs = Runs(text)
     for _ in range(3):
-        with pytest.raises(ClientError, match=r"^The answer has more than 1000 bytes\.$") as raised:
+        with pytest.raises(ClientError, match=r"^Response exceeds the limit of 1000 bytes\.$") as raised:
             await runs.run(Meter(), ResultLimits(bytes=1_000))
         assert raised.value.code is ErrorCode.RESPONSE_TOO_LARGE
 
@@ -284,14 +285,14 @@ async def test_mutation_keeps_what_it_has_done_at_the_deadline() -> None:
             result = await runs.run(Meter(), None, deadline)
         assert result.data == {"a": {"number": 1}, "b": None, "c": None}
         assert [error.path for error in result.errors or ()] == [["b"], ["c"]]
-        assert all(isinstance(error.original_error, OperationTimeout) for error in result.errors or ())
+        assert all(isinstance(error.original_error, DeadlineExceeded) for error in result.errors or ())
         task = asyncio.current_task()
         assert task is not None
         assert task.cancelling() == 0
 
 
 async def test_mutation_that_has_done_nothing_is_an_error_at_the_deadline() -> None:
-    with pytest.raises(OperationTimeout):
+    with pytest.raises(DeadlineExceeded):
         async with Deadline(0.01) as deadline:
             await Runs("mutation { b: wait { number } }").run(Meter(), None, deadline)
 
@@ -313,7 +314,7 @@ async def test_mutation_that_somebody_else_cancels_is_cancelled() -> None:
 async def test_deadline_ends_what_only_computes(name: str) -> None:
     """The timer fires while the run lets other tasks run."""
     meter = Meter()
-    with pytest.raises(OperationTimeout):
+    with pytest.raises(DeadlineExceeded):
         async with Deadline(0) as deadline:
             await Runs(LARGE[name]).run(meter, None, deadline)
     assert meter.done <= 2 * (TURN_SECONDS / WORK_SECONDS + INTERVAL)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from common.executors import DOCUMENTS
-from domain.errors import DocumentTooLarge, RateLimited
-from domain.fair_queue import QueueLimits
+from engine.errors import DocumentTooLarge, TooManyPendingJobs
 from engine.request import document_cache as module
 from engine.request.document_cache import Document, Documents
+from engine.request.fair_queue import QueueLimits
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document
 
@@ -99,7 +99,7 @@ async def test_number_of_waiting_documents_is_bounded(hold: Callable[[], None]) 
     # The first one is read, and two wait.
     waiting = [asyncio.create_task(load(documents, f"{LONG} #{number}")) for number in range(3)]
     await settle()
-    with pytest.raises(RateLimited):
+    with pytest.raises(TooManyPendingJobs):
         await load(documents, f"{LONG} #3")
     assert documents.refused == {"client": 1, "total": 0}
     # Who asks for one of those that wait takes no room.
@@ -142,10 +142,10 @@ async def test_document_that_is_not_admitted_is_not_read() -> None:
     async def refuse() -> str:
         nonlocal asked
         asked += 1
-        raise RateLimited("Too many.", retry_after=1)
+        raise TooManyPendingJobs("Too many.", retry_after=1)
 
     for text in ("{ __typename }", LONG):
-        with pytest.raises(RateLimited):
+        with pytest.raises(TooManyPendingJobs):
             await documents.load(text, introspection=False, admit=refuse)
     assert not documents.counts
     document = await load(documents, "{ __typename }")
@@ -162,5 +162,5 @@ async def test_text_is_bounded_in_bytes(character: str, monkeypatch: pytest.Monk
     assert documents.get(fits, introspection=False).errors == (await load(documents, fits)).errors
     monkeypatch.setattr(module, "parse_tree", None)
     for read in (load(documents, f"{fits}#"), asyncio.to_thread(documents.get, f"{fits}#", introspection=False)):
-        with pytest.raises(DocumentTooLarge, match=f"has {len(start) + 100 * width + 1} bytes; "):
+        with pytest.raises(DocumentTooLarge, match=f"of {len(start) + 100 * width + 1} bytes exceeds "):
             await read

@@ -15,8 +15,8 @@ def documents(**bounds: Any) -> Documents:
     return Documents(costs_of(SCHEMA), None, **{"max_tokens": 100, **bounds})
 
 
-def codes(text: str, *, introspection: bool = True) -> list[object]:
-    errors = documents().get(text, introspection=introspection).errors
+def codes(text: str, *, introspection: bool = True, **bounds: Any) -> list[object]:
+    errors = documents(**bounds).get(text, introspection=introspection).errors
     return [(error.extensions or {}).get("code") for error in errors]
 
 
@@ -61,8 +61,12 @@ def test_errors_have_codes() -> None:
     assert codes("{ " + "name " * 100 + "}") == ["GRAPHQL_PARSE_FAILED"]
     assert codes("{" * 90) == ["GRAPHQL_PARSE_FAILED"]
     assert codes("{ nam }") == ["GRAPHQL_VALIDATION_FAILED"]
-    assert codes('{ name(prefix: "\\u0000") }') == ["BAD_USER_INPUT"]
-    assert codes('{ name(prefix: "\\u{0}") }') == ["BAD_USER_INPUT"]
+
+
+def test_null_characters_are_refused_only_where_they_are_not_allowed() -> None:
+    for text in ('{ name(prefix: "\\u0000") }', '{ name(prefix: "\\u{0}") }'):
+        assert codes(text) == []
+        assert codes(text, allow_null_characters=False) == ["BAD_USER_INPUT"]
 
 
 def test_names_are_suggested_only_where_introspection_is_allowed() -> None:

@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 import pytest
 
-from domain.errors import ResponseTooLarge
 from engine.caching.template import Gap, Shell, Spliced, spliced
+from engine.errors import ResponseTooLarge
 from engine.run.budget import ResultLimits, Turn
 from engine.run.encoding import WHOLE_BYTES, WHOLE_VALUES, encode
 
@@ -78,7 +78,7 @@ async def test_no_more_is_written_than_allowed(is_nested: bool) -> None:
 
     row: Any = [object() for _ in range(50)]
     rows = [{"a": {"b": row}} for _ in range(1_000)] if is_nested else [object() for _ in range(50_000)]
-    with pytest.raises(ResponseTooLarge, match=r"^The answer has more than 1000000 bytes\.$"):
+    with pytest.raises(ResponseTooLarge, match=r"^Response exceeds the limit of 1000000 bytes\.$"):
         await encode(
             {"data": rows}, ResultLimits(bytes=1_000_000), value_count=sys.maxsize, byte_count=0, default=write
         )

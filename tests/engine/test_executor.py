@@ -135,7 +135,7 @@ async def test_work_that_something_else_cancelled_is_an_error_of_its_field(query
     result = await run(query)
     assert result.data is not None
     assert result.data["thing"]["cancelled"] is None
-    assert {error.message for error in result.errors or ()} == {"The work of the field was cancelled."}
+    assert {error.message for error in result.errors or ()} == {"Field resolution was cancelled."}
 
 
 async def test_a_plan_is_compiled_when_it_is_asked_for_again() -> None:

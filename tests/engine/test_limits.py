@@ -4,7 +4,7 @@ import pytest
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, build_schema, get_introspection_query, graphql_sync
 from graphql import parse as parsed
 
-from domain.errors import OperationTooComplex
+from engine.errors import OperationTooComplex
 from engine.request.cost_analysis import Limits, Measure, Measurer
 from engine.request.field_costs import FieldCosts
 from tests.clients import Client
@@ -256,9 +256,9 @@ def test_introspection_counts_what_it_delivers(query: str) -> None:
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        (Limits(2, 10, 10), "The operation has 3 fields deep; 2 are allowed."),
-        (Limits(3, 0, 10), "The operation has 1 aliases; 0 are allowed."),
-        (Limits(3, 1, 4), "The operation has 5 of cost; 4 are allowed. Most of it is shelf.books."),
+        (Limits(2, 10, 10), "Query depth 3 exceeds the limit of 2."),
+        (Limits(3, 0, 10), "Query alias count 1 exceeds the limit of 0."),
+        (Limits(3, 1, 4), "Query cost 5 exceeds the limit of 4. Most expensive path: shelf.books."),
     ],
 )
 def test_the_number_and_the_limit_are_named(limits: Limits, message: str) -> None:
@@ -291,13 +291,13 @@ PAGES = "vocabulary(first: 100) { nodes { kanji { vocabulary { nodes { id } } } 
         (
             "{ node(id: 1) { " + "... on Card { vocabulary { card { " * 8 + "id" + " } } }" * 8 + " } }",
             "OPERATION_TOO_COMPLEX",
-            "18 fields deep",
+            "depth 18 exceeds",
         ),
-        ("{ " + " ".join(f"a{n}: __typename" for n in range(51)) + " }", "OPERATION_TOO_COMPLEX", "51 aliases"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(51)) + " }", "OPERATION_TOO_COMPLEX", "count 51 exceeds"),
         (
             f"{{ books(first: 100) {{ nodes {{ {PAGES} }} }} }}",
             "OPERATION_TOO_COMPLEX",
-            "Most of it is books.nodes.vocabulary.nodes.kanji.vocabulary.nodes.",
+            "Most expensive path: books.nodes.vocabulary.nodes.kanji.vocabulary.nodes.",
         ),
         ("{ " + "__typename " * 4_000 + "}", "GRAPHQL_PARSE_FAILED", "4000 tokens"),
     ],

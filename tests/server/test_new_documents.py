@@ -50,7 +50,7 @@ async def test_longer_document_is_refused_before_it_is_parsed(
             by_get = await get(client, text, extensions=extensions, Accept=accept)
             assert (by_get.status_code == 413) is is_refused
         if is_refused:
-            assert answered.json()["errors"][0]["message"] == "query: the document has 2001 bytes; 2000 are allowed."
+            assert answered.json()["errors"][0]["message"] == "Document of 2001 bytes exceeds the limit of 2000."
             # It was not registered either.
             assert codes(await post(client, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
 

@@ -35,7 +35,7 @@ async def test_long_answer_ends_with_a_code(
         for _ in range(3):
             answer = await client.run(LONG)
             assert (answer.status, answer.error_codes) == (200, ["RESPONSE_TOO_LARGE"])
-            assert answer.messages == [f"The answer has more than {MAX_BYTES} bytes."]
+            assert answer.messages == [f"Response exceeds the limit of {MAX_BYTES} bytes."]
             assert "data" not in answer.body
             assert (await get(client, LONG)).json()["errors"][0]["extensions"]["code"] == "RESPONSE_TOO_LARGE"
             standard = {"Accept": "application/graphql-response+json"}
@@ -48,7 +48,7 @@ async def test_answer_with_many_values_ends_with_a_code(content_database_url: st
         for _ in range(3):
             answer = await client.run(MANY)
             assert answer.error_codes == ["OPERATION_TOO_COMPLEX"]
-            assert answer.messages == ["The answer has more than 1000 values."]
+            assert answer.messages == ["Response exceeds the limit of 1000 values."]
             assert "data" not in answer.body
 
 

@@ -36,7 +36,7 @@ async def test_long_number_in_a_document_is_refused(client: Client, case: str, n
     answer = await client.run(NUMBERS[case] % number, as_="demo")
     assert answer.status < 500
     assert answer.error_codes == ["BAD_USER_INPUT"], answer.body
-    assert f"{len(number)} characters; {MAX_NUMBER_LENGTH} are allowed" in answer.messages[0]
+    assert f"{len(number)} characters exceeds the limit of {MAX_NUMBER_LENGTH}" in answer.messages[0]
 
 
 async def test_long_digits_in_a_string_are_no_number(client: Client) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from domain.errors import RateLimited, ServiceUnavailable
+from engine.errors import QueueFull, TooManyPendingJobs
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ResultT = TypeVar("ResultT")
@@ -59,8 +59,8 @@ class FairQueue(Generic[KeyT, ResultT]):
     async def run(self, client: str, key: KeyT, function: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """The result of the function, which runs once for all who ask for the key meanwhile.
 
-        The job runs also where nobody waits for it any more. Raises what the function raises, RateLimited for a client
-        with too many waiting jobs, and ServiceUnavailable where there are too many in total.
+        The job runs also where nobody waits for it any more. Raises what the function raises, TooManyPendingJobs for a
+        client with too many waiting jobs, and QueueFull where there are too many in total.
         """
         job = self._jobs.get(key)
         result = None if job is None else job.results.get(client)
@@ -78,13 +78,13 @@ class FairQueue(Generic[KeyT, ResultT]):
         own = len(self._waiting.get(client, ()))
         if own >= self._limits.per_client:
             self.refused["client"] += 1
-            raise RateLimited(
-                f"{own} {self._what} of yours are waiting to be processed: wait for their answers first.", retry_after=1
+            raise TooManyPendingJobs(
+                f"Too many {self._what} of this client are queued ({own}); wait for their responses.", retry_after=1
             )
         if sum(map(len, self._waiting.values())) < self._limits.total:
             return
         self.refused["total"] += 1
-        full = ServiceUnavailable(f"Too many {self._what} are waiting to be processed.", retry_after=1)
+        full = QueueFull(f"Too many {self._what} are queued; please retry.", retry_after=1)
         busiest = max(self._waiting, key=lambda other: len(self._waiting[other]))
         if len(self._waiting[busiest]) <= own + 1:
             raise full

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from domain.errors import RateLimited, ServiceUnavailable
-from domain.fair_queue import FairQueue, QueueLimits
+from engine.errors import QueueFull, TooManyPendingJobs
+from engine.request.fair_queue import FairQueue, QueueLimits
 
 
 class Gate:
@@ -87,8 +87,8 @@ async def test_client_with_too_many_jobs_is_refused_alone() -> None:
     *done, fourth, fifth = await ended(*tasks)
     assert done == ["a0", "a1", "a2", "a3"]
     for refused in (fourth, fifth):
-        assert isinstance(refused, RateLimited)
-        assert refused.message == "3 jobs of yours are waiting to be processed: wait for their answers first."
+        assert isinstance(refused, TooManyPendingJobs)
+        assert refused.message == "Too many jobs of this client are queued (3); wait for their responses."
     assert await other == "b0"
     assert gate.queue.refused == {"client": 2, "total": 0}
 
@@ -102,7 +102,7 @@ async def test_full_queue_takes_from_the_client_with_the_most_jobs() -> None:
     kept = await ended(*many[:4], few, *newcomers)
     assert kept == ["a0", "a1", "a2", "a3", "b0", "c0", "d0"]
     for refused in await ended(*many[4:]):
-        assert isinstance(refused, ServiceUnavailable)
+        assert isinstance(refused, QueueFull)
     assert gate.queue.refused == {"client": 0, "total": 2}
 
 
@@ -111,7 +111,7 @@ async def test_full_queue_refuses_a_client_that_has_as_many_as_the_others() -> N
     running = await gate.send("a", "running")
     waiting = [await gate.send(client, f"{client}0") for client in "abc"]
     [newcomer] = await ended(await gate.send("d", "d0"))
-    assert isinstance(newcomer, ServiceUnavailable)
+    assert isinstance(newcomer, QueueFull)
     gate.open()
     assert await ended(running, *waiting) == ["running", "a0", "b0", "c0"]
 
@@ -126,7 +126,7 @@ async def test_client_keeps_its_place_in_a_job_that_another_one_loses() -> None:
     gate.open()
     assert await ended(running, attackers[0], same, newcomer) == ["running", "a0", "a1", "c0"]
     [lost] = await ended(attackers[1])
-    assert isinstance(lost, ServiceUnavailable)
+    assert isinstance(lost, QueueFull)
     assert sorted(gate.ran) == ["a0", "a1", "c0", "running"]
 
 

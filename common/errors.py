@@ -1,0 +1,15 @@
+"""The base of all errors whose messages are written for clients."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class ClientError(Exception):
+    """An error that the client may see: a message, and a stable code in `extensions.code`."""
+
+    code: ClassVar[str]
+
+    def __init__(self, message: str, **extensions: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.extensions: Mapping[str, object] = {"code": str(self.code), **extensions}
