@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     viewer_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
     cache_surrogate_keys: bool = False
     cache_shadow_share: Annotated[float, Field(ge=0, le=1)] = 0
-    cache_warm_up: Literal["off"] | Path = PROJECT_ROOT / "server" / "warm_up.graphql"
+    cache_warm_up: Literal["off"] | Path = PROJECT_ROOT / "server" / "graphql" / "cache_warmup.graphql"
 
     textbooks_per_hour: Annotated[int, Field(ge=1)] = GENERATED_TEXTBOOKS.times
     exports_per_hour: Annotated[int, Field(ge=1)] = EXPORTS.times

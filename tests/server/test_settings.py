@@ -90,3 +90,10 @@ async def test_the_command_says_it_in_a_sentence() -> None:
     assert (status, output) == (1, "")
     assert errors.startswith("shinjp: PORT: 'seventy'")
     assert "Traceback" not in errors
+
+
+def test_files_that_settings_name_by_default_exist() -> None:
+    paths = [field.default for field in Settings.model_fields.values() if isinstance(field.default, Path)]
+    assert paths
+    for path in paths:
+        assert path.is_file(), path
