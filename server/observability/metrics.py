@@ -183,7 +183,9 @@ class _HttpCollector(Collector):
             "shinjp_http_unsent_bytes", "Of answers that clients have not read.", value=guard.unsent_bytes
         )
         yield GaugeMetricFamily(
-            "shinjp_http_unfinished_bytes", "Of requests that have arrived in part.", value=guard.unfinished_bytes
+            "shinjp_http_unfinished_bytes",
+            "Of requests and messages that have arrived in part, or wait to be parsed.",
+            value=guard.unfinished_bytes,
         )
 
 

@@ -215,10 +215,15 @@ class Guard:
 
     # What has not arrived whole
 
-    def add_unfinished(self, connection: Guarded, size: int) -> None:
-        """Beyond the total the oldest is rejected: a client that sends as fast as it can is hardly ever that one."""
-        self.unfinished[connection] = self.unfinished.get(connection, 0) + size
-        self.unfinished_bytes += size
+    def count_unfinished(self, connection: Guarded, size: int) -> None:
+        """`size`: all that it has. Beyond the total the oldest is rejected, which hardly ever is one whose client sends
+        as fast as it can.
+        """
+        if not size:
+            self.finish(connection)
+            return
+        self.unfinished_bytes += size - self.unfinished.get(connection, 0)
+        self.unfinished[connection] = size
         while self.unfinished_bytes > self.limits.max_unfinished_bytes:
             oldest = next(iter(self.unfinished))
             self.finish(oldest)

@@ -7,6 +7,7 @@ stops it closes connections on which no request runs, also those whose request i
 
 import asyncio
 import random
+from contextlib import suppress
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -17,11 +18,11 @@ from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from server.transport.backlog import Backlog, TurnTaker
 from server.transport.flow import Flow
 from server.transport.guard import Reason
 from server.transport.rejections import Rejection
 from server.transport.state import HttpState
-from server.transport.watched import Watched
 
 log = structlog.get_logger()
 
@@ -39,6 +40,9 @@ _MAX_IGNORED_BYTES = 16 * 1_048_576
 # Fed to the parser at once. Each request of a piece becomes objects of some kilobytes, however short it is: the rest of
 # what was received waits until the requests in the piece before it are answered.
 _PIECE_BYTES = 16_384
+# As long as parsing these takes what is charged for: a pipelined request, and a chunk of a body.
+_REQUEST_BYTES = 2_048
+_CHUNK_BYTES = 64
 # While the server stops: longer than that no idle connection delays it.
 _STOPPING_KEEP_ALIVE_SECONDS = 5.0
 
@@ -57,11 +61,12 @@ class _Phase(Enum):
     NEXT_REQUEST = "next request"
 
 
-class HttpProtocol(HttpToolsProtocol, Watched):
+class HttpProtocol(HttpToolsProtocol, TurnTaker):
     """One connection."""
 
     server_state: HttpState
     flow: Flow
+    piece_bytes = _PIECE_BYTES
 
     def __init__(
         self,
@@ -72,6 +77,8 @@ class HttpProtocol(HttpToolsProtocol, Watched):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.guard = server_state.guard
+        self.turns = server_state.turns
+        self.backlog = Backlog()
         self._max_header_bytes = server_state.limits.header_bytes
         self._max_url_bytes = server_state.limits.url_bytes
         # What arrives in so few bytes has no part that is too long.
@@ -89,9 +96,6 @@ class HttpProtocol(HttpToolsProtocol, Watched):
         # After a rejection the parser is of no use any more.
         self._is_rejected = False
         self._discarded_bytes = 0
-        # Received, and not parsed yet.
-        self._unparsed = b""
-        self._has_unparsed = False
         # Of a request that has not arrived whole, as the guard counts them.
         self._is_unfinished = False
         self._unfinished_bytes = 0
@@ -110,15 +114,16 @@ class HttpProtocol(HttpToolsProtocol, Watched):
             self._send_rejection()
 
     def data_received(self, data: bytes) -> None:
+        size, turns = len(data), self.turns
         if self._is_rejected:
-            self._discard(len(data), _LINGER_BYTES)
-        elif len(data) > _PIECE_BYTES or self._unparsed:
-            self._unparsed += data
-            self._feed_unparsed()
+            self._discard(size, _LINGER_BYTES)
+        elif size > _PIECE_BYTES or turns.left <= 0 or self.backlog:
+            self.hold_back(data)
         else:
-            self._feed(data)
+            turns.left -= size
+            self.parse(data)
 
-    def _feed(self, data: bytes | memoryview) -> None:
+    def parse(self, data: bytes | memoryview) -> None:
         self._pending_bytes += len(data)
         try:
             self.parser.feed_data(data)
@@ -140,21 +145,27 @@ class HttpProtocol(HttpToolsProtocol, Watched):
             if not self._in_head or self._pending_bytes or self._is_cut:
                 self._count_unfinished(len(data))
             if self.pipeline:
+                self.turns.left -= len(self.pipeline) * _REQUEST_BYTES
                 self.flow.hold()
 
-    def _feed_unparsed(self) -> None:
-        """Piece by piece, until a request waits for the answer to another one."""
-        data, start = memoryview(self._unparsed), 0
-        while start < len(data) and not self.pipeline and not self._is_rejected and not self.transport.is_closing():
-            end = start + _PIECE_BYTES
-            # Whether anything is left decides which answer is the last one of a server that stops.
-            self._has_unparsed = end < len(data)
-            self._feed(data[start:end])
-            start = end
-        self._unparsed = b"" if self._is_rejected else bytes(data[start:])
-        self._has_unparsed = bool(self._unparsed)
-        if self._unparsed and not self.transport.is_closing():
-            self.flow.hold()
+    def may_parse(self) -> bool:
+        return not (self.pipeline or self._is_unsent or self._is_rejected or self.transport.is_closing())
+
+    def count_backlog(self) -> None:
+        if self._is_rejected:
+            return
+        size = self._unfinished_bytes + len(self.backlog)
+        if size:
+            self._is_unfinished = True
+        if self._is_unfinished:
+            self.guard.count_unfinished(self, size)
+
+    def read_no_more(self) -> None:
+        self.flow.hold()
+
+    def read_again(self) -> None:
+        if not self.pipeline and not self._is_unsent:
+            self.flow.release()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._lingering is not None:
@@ -167,11 +178,15 @@ class HttpProtocol(HttpToolsProtocol, Watched):
             running.disconnected = True
             running.message_event.set()
         self.pipeline.clear()
+        self.backlog.clear()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
         # The other protocol has the connection from now on.
         self._is_rejected = True
+        self.backlog.clear()
+        self.flow.release()
+        self.flow.resume_reading()
         self.guard.remove(self)
         super().handle_websocket_upgrade()
 
@@ -203,11 +218,12 @@ class HttpProtocol(HttpToolsProtocol, Watched):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
-        if self._unparsed and not self.pipeline:
+        if self.backlog:
             # The rest of this request may be in it.
-            self._feed_unparsed()
-        if not self.pipeline and not self._unparsed:
+            self.settle_backlog()
+        elif not self.pipeline:
             self.flow.release()
+            self.flow.resume_reading()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
@@ -242,6 +258,7 @@ class HttpProtocol(HttpToolsProtocol, Watched):
 
     def on_chunk_header(self) -> None:
         # Trailers may follow. Nothing here reads them, and one called Authorization must not become a header.
+        self.turns.left -= _CHUNK_BYTES
         if self.headers is self.scope["headers"]:
             self.headers = []
 
@@ -299,7 +316,7 @@ class HttpProtocol(HttpToolsProtocol, Watched):
             self._discard(size, _MAX_IGNORED_BYTES)
             return
         self._unfinished_bytes += size
-        self.guard.add_unfinished(self, size)
+        self.guard.count_unfinished(self, self._unfinished_bytes + len(self.backlog))
 
     def reject_unfinished(self) -> None:
         self._rejection = Rejection.of_unfinished()
@@ -307,7 +324,7 @@ class HttpProtocol(HttpToolsProtocol, Watched):
 
     def _send_rejection(self) -> None:
         self._is_rejected = True
-        self._unparsed = b""
+        self.backlog.clear()
         self.guard.finish(self)
         rejection = self._rejection
         request_id = f"{random.getrandbits(128):032x}"
@@ -368,7 +385,7 @@ class HttpProtocol(HttpToolsProtocol, Watched):
                     self._time_out(Reason.BODY, message)
 
     def waiting_since(self) -> float | None:
-        if self._is_rejected or self.transport.is_closing():
+        if self._is_rejected or self.backlog or self.transport.is_closing():
             return None
         phase = self._current_phase()
         if phase in (_Phase.ANSWER, _Phase.BODY):
@@ -407,7 +424,7 @@ class HttpProtocol(HttpToolsProtocol, Watched):
     def _close_after(self, cycle: RequestResponseCycle) -> None:
         """The answer to this request is the last one; the one before it, where it was to be the last, is not."""
         last = self._last_cycle
-        if last is cycle or not cycle.keep_alive or (self._has_unparsed and not self._is_rejected):
+        if last is cycle or not cycle.keep_alive or (self.backlog and not self._is_rejected):
             return
         if last is not None and not last.response_started:
             last.keep_alive = True
@@ -422,9 +439,12 @@ class HttpProtocol(HttpToolsProtocol, Watched):
             return
         self.guard.lingering += 1
         self._lingering = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
         self.flow.release()
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            # The client may be gone, which is read a little later.
+            with suppress(OSError):
+                self.transport.write_eof()
 
     def _discard(self, size: int, limit: int) -> None:
         self._discarded_bytes += size

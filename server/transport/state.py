@@ -8,6 +8,7 @@ from typing import cast
 from uvicorn.server import ServerState
 
 from server.transport.guard import Guard, Guarded, TransportLimits
+from server.transport.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class HttpState(ServerState):
         self.limits = limits or RequestLimits()
         connections = cast("set[Guarded]", self.connections)
         self.guard = Guard(transport_limits or TransportLimits(), connections, is_proxy)
+        self.turns = Turns()
         # From the signal on: `/readyz` says so, and each answer is the last one of its connection.
         self.is_stopping = False
         # Requests that were refused before the application saw them, by status.

@@ -37,6 +37,9 @@ class Watched(Guarded):
     def unsent_bytes(self) -> int:
         return 0 if self._is_aborted else self.wire.get_write_buffer_size()
 
+    def reset(self) -> None:
+        self.wire.reset()
+
     def abort(self, reason: Reason) -> None:
         if self._is_aborted:
             return

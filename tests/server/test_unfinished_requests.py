@@ -1,0 +1,84 @@
+"""Requests that have not arrived whole, or wait for others on their connection: they have limits in bytes."""
+
+import asyncio
+import json
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from server.transport.guard import Reason
+from server.transport.protocol import HttpProtocol
+from tests.connections import GET, MEGABYTE, POST, serving
+
+
+@pytest.mark.parametrize("begin", [POST % 1_900_000 + bytes(99_000), b"GET / HTTP/1.1\r\nA: " + b"a" * 30_000])
+async def test_all_together_have_a_limit_and_the_oldest_gives_way(begin: bytes) -> None:
+    limit = 1_000_000
+    number = 3 * limit // len(begin)
+    async with serving(max_unfinished_bytes=limit) as server:
+        clients = [await server.connect() for _ in range(number)]
+        guard, expected = server.http.guard, 0
+        for client in clients:
+            await client.send(begin)
+            expected += len(begin)
+            kept = limit // len(begin) * len(begin)
+            await server.until(lambda: guard.unfinished_bytes == min(expected, kept))  # noqa: B023  # awaited here
+            # Whoever sends without a break is served next to them.
+            healthy = await server.connect()
+            await healthy.send(POST % 100 + bytes(100))
+            assert (await healthy.answer())[0] == 200
+        rejected = number - limit // len(begin)
+        assert server.closed == {Reason.UNFINISHED: rejected}
+        for client in clients[:rejected]:
+            status, headers, body = await client.answer()
+            extensions = json.loads(body)["errors"][0]["extensions"]
+            assert (status, headers["retry-after"]) == (503, "5")
+            assert (extensions["code"], extensions["retryAfter"]) == ("SERVICE_UNAVAILABLE", 5)
+        assert guard.unfinished.keys() <= server.http.connections
+
+
+async def test_pipelined_requests_wait_unparsed() -> None:
+    """Each that is parsed takes some kilobytes."""
+    number = 20_000
+    async with serving() as server:
+        server.app.may_answer.clear()
+        client = await server.connect()
+        sending = asyncio.create_task(client.send(GET * number))
+        await server.until(lambda: server.app.requests == 1)
+        [connection] = server.http.connections
+        assert isinstance(connection, HttpProtocol)
+        await server.until(lambda: connection.flow.read_paused)
+        assert 0 < len(connection.pipeline) < 1_000
+        server.app.may_answer.set()
+        most = 0
+        for _ in range(number):
+            assert (await client.answer())[0] == 200
+            most = max(most, len(connection.pipeline))
+        await sending
+        assert most < 1_000
+        assert server.app.requests == number
+        assert not connection.flow.read_paused
+
+
+async def test_body_behind_an_answer_is_not_read_for_ever() -> None:
+    async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with serving(refuse) as server:
+        client = await server.connect()
+        await client.send(POST % 10**9)
+        assert (await client.answer())[0] == 413
+        with pytest.raises(ConnectionError):
+            await client.send(bytes(100 * MEGABYTE))
+
+
+async def test_stream_ends_with_its_connection_when_requests_are_pipelined_behind_it() -> None:
+    async with serving() as server:
+        client = await server.connect()
+        await client.send(GET.replace(b" / ", b" /stream ") + GET)
+        await server.until_stalled()
+        client.writer.transport.abort()
+        await server.until(lambda: server.app.streams_closed == 1)
+        await server.until(lambda: not server.http.tasks)
+        assert server.app.requests == 1

@@ -1,0 +1,135 @@
+"""Clients that do not read, or read slowly: each has a time-out, and all together have limits."""
+
+import asyncio
+
+import pytest
+import uvloop
+
+from server.transport.guard import Reason
+from tests.connections import GET, MEGABYTE, App, serving
+
+
+@pytest.mark.parametrize("path", [b"/", b"/stream"])
+async def test_client_that_does_not_read_is_cut_off(path: bytes) -> None:
+    async with serving(App(size=20 * MEGABYTE)) as server:
+        client = await server.connect()
+        await client.send(GET.replace(b" / ", b" %b " % path))
+        await server.until_stalled()
+        server.later(0.1)
+        server.later(29.8)
+        assert server.closed == {}
+        server.later(0.3)
+        assert server.closed == {Reason.WRITE: 1}
+        assert server.unsent == 0
+        assert await client.is_reset()
+        await server.until_open(0)
+        await server.until(lambda: not server.http.tasks)
+        assert server.app.streams_closed == (path == b"/stream")
+
+
+async def test_slow_client_that_reads_stays() -> None:
+    size = 8 * MEGABYTE
+    async with serving(App(size=size), write_seconds=30, send_min_rate=1_000) as server:
+        client = await server.connect()
+        await client.send(GET)
+        await server.until(lambda: server.unsent > 65_536)
+        received = 0
+        while server.unsent:
+            before = server.unsent
+            server.later(29)
+            while server.unsent and server.unsent > before - 30_000:
+                received += len(await client.reader.read(65_536))
+            server.later(2)
+        assert server.closed == {}
+        head = len(await client.reader.readuntil(b"\r\n\r\n")) if not received else 0
+        while received + head < size:
+            received += len(await client.reader.read(65_536))
+        assert server.closed == {}
+
+
+async def test_trickle_below_the_minimum_is_cut_off() -> None:
+    async with serving(App(size=20 * MEGABYTE), send_min_rate=10 * MEGABYTE) as server:
+        client = await server.connect()
+        await client.send(GET)
+        await server.until(lambda: server.unsent > 65_536)
+        server.later(0.1)
+        before = server.unsent
+        while server.unsent == before:
+            await client.reader.read(65_536)
+        server.later(30)
+        assert server.closed == {Reason.WRITE: 1}
+
+
+async def test_second_request_waits_until_the_first_answer_is_read() -> None:
+    size = 8 * MEGABYTE
+    async with serving(App(size=size)) as server:
+        client = await server.connect()
+        await client.send(GET * 3)
+        await server.until(lambda: server.unsent > 65_536)
+        await client.send(GET * 3)
+        server.later(1)
+        assert server.app.requests == 1
+        for _ in range(6):
+            assert len((await client.answer())[2]) == size
+        assert server.app.requests == 6
+        server.later(1)
+        assert server.unsent == 0
+
+
+async def test_those_who_do_not_read_make_room_for_one_who_does() -> None:
+    size = 8 * MEGABYTE
+    async with serving(App(size=size), max_unsent_bytes=20 * MEGABYTE) as server:
+        stalled = [await server.connect() for _ in range(2)]
+        for client in stalled:
+            await client.send(GET)
+        # Kernels hold some of it.
+        await server.until(lambda: server.unsent > MEGABYTE and server.app.requests == 2)
+        server.later(1)
+        server.later(1)
+        for _ in range(6):
+            client = await server.connect()
+            await client.send(GET)
+            assert len((await client.answer())[2]) == size
+            server.later(1)
+            assert server.unsent <= 20 * MEGABYTE
+        assert set(server.closed) <= {Reason.UNSENT}
+
+
+async def test_total_of_unread_answers_holds_at_any_time() -> None:
+    """Also where all come within a second, when nobody can be told from a client that reads."""
+    limit = 20 * MEGABYTE
+    async with serving(App(size=8 * MEGABYTE), max_unsent_bytes=limit) as server:
+        for number in range(1, 13):
+            client = await server.connect()
+            await client.send(GET)
+            await server.until(lambda: server.app.requests == number)  # noqa: B023  # awaited here
+            await server.until(lambda: not server.http.tasks)
+            assert server.unsent <= limit
+        assert server.closed[Reason.UNSENT] >= 8
+
+
+async def test_one_answer_has_a_limit() -> None:
+    async with serving(App(size=20 * MEGABYTE), max_unsent_bytes_per_connection=10 * MEGABYTE) as server:
+        client = await server.connect()
+        await client.send(GET)
+        assert await client.is_reset()
+        assert server.closed == {Reason.UNSENT: 1}
+
+
+def test_uvloop_applies_the_same_limits() -> None:
+    """Production's loop has transports of its own."""
+
+    async def attack() -> None:
+        async with serving(App(size=20 * MEGABYTE)) as server:
+            client = await server.connect()
+            await client.send(GET * 2)
+            await server.until(lambda: server.unsent > 65_536)
+            server.later(0.1)
+            assert server.app.requests == 1
+            server.later(30.1)
+            assert server.closed == {Reason.WRITE: 1}
+            assert await client.is_reset()
+            await server.until(lambda: not server.http.tasks)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(attack())
