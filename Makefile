@@ -31,8 +31,8 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format fuzz upstream bench attack schema migrate seed graphiql audits clients suitable-node lock \
-	wheels advisories sbom clean
+.PHONY: help serve test check format snapshots fuzz upstream bench attack schema migrate seed graphiql audits clients \
+	suitable-node lock wheels advisories sbom clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ check: .venv/installed graphiql ## What needs no server: style, types, imports, 
 format: .venv/installed ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+snapshots: .venv/installed ## Write the snapshots of statements, plans and results
+	$(BIN)/pytest --update-snapshots tests/statements
 
 fuzz: .venv/installed ## Random operations, hostile requests, histories of the cache (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \

@@ -132,3 +132,13 @@ def garbage_collected_at_the_end() -> Iterator[None]:
     """For modules that leave warnings in garbage: they come while the module still ignores them."""
     yield
     gc.collect()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-snapshots", action="store_true", help="Write what tests/statements compares.")
+
+
+@pytest.fixture(scope="session")
+def update_snapshots(request: pytest.FixtureRequest) -> bool:
+    """Whether snapshots are written before they are compared."""
+    return bool(request.config.getoption("--update-snapshots"))

@@ -1,0 +1,120 @@
+"""The operations whose statements are under review, and their variables for N items."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from domain.ids import global_id
+from tests.clients import Client
+from tests.databases import column
+from tests.review_assertions import answer, review
+from tests.workers import asked, until, working
+
+DIRECTORY = Path(__file__).parent / "operations"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A server, its database and the learner who runs an operation."""
+
+    client: Client
+    url: str
+    subject: str
+
+
+Variables = Callable[[Stage, int], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`size`: how many items the snapshot is of. None where the operation has no list that could grow."""
+
+    name: str
+    size: int | None
+    variables: Variables
+
+    @property
+    def text(self) -> str:
+        return (DIRECTORY / f"{self.name}.graphql").read_text()
+
+    def text_of(self, size: int | None) -> str:
+        """The operation with N in place of the first page size; as it is where a variable decides."""
+        return self.text if size is None else re.sub(r"\bfirst: \d+", f"first: {size}", self.text, count=1)
+
+    async def run(self, stage: Stage, size: int | None, variables: dict[str, Any]) -> dict[str, Any]:
+        """The result, or the one event of a subscription whose source has already completed."""
+        if not re.search("^subscription", self.text, re.MULTILINE):
+            return (await stage.client.run(self.text_of(size), variables, as_=stage.subject)).body
+        headers = {"Authorization": f"Bearer {stage.client.token(stage.subject)}", "Accept": "text/event-stream"}
+        response = await stage.client.http.post(
+            "/graphql", json={"query": self.text, "variables": variables}, headers=headers | {"X-Debug-Stats": "1"}
+        )
+        [event] = [line for line in response.text.splitlines() if line.startswith("data: {")]
+        body: dict[str, Any] = json.loads(event.removeprefix("data: "))
+        return body
+
+
+async def _none(_: Stage, __: int) -> dict[str, Any]:
+    return {}
+
+
+async def _reviews(stage: Stage, size: int) -> dict[str, Any]:
+    cards = await _due_cards(stage, size)
+    reviews = [answer(card, f"key {n}", 3 + n % 3, durationMs=4000) for n, card in enumerate(cards)]
+    return {"input": {"reviews": reviews}}
+
+
+async def _reviews_to_undo(stage: Stage, size: int) -> dict[str, Any]:
+    reviewed = await review(stage.client, (await _reviews(stage, size))["input"]["reviews"], stage.subject)
+    return {"input": {"reviewIds": [result["review"]["id"] for result in reviewed["results"]]}}
+
+
+async def _chapters(_: Stage, size: int) -> dict[str, Any]:
+    return asked(numberOfChapters=size)
+
+
+async def _finished_job(stage: Stage, size: int) -> dict[str, Any]:
+    generate = (DIRECTORY / "7-generate.graphql").read_text()
+    asked_for = await stage.client.run(generate, asked(numberOfChapters=size), as_=stage.subject)
+    job = asked_for.data["generateTextbook"]["job"]["id"]
+    async with working(stage.url):
+        await until(stage.url, job)
+    return {"id": job}
+
+
+async def _new_words(stage: Stage, size: int) -> dict[str, Any]:
+    statement = f"select id from vocabulary order by jlpt_level desc, id desc offset 200 limit {size}"
+    words = await column(stage.url, statement)
+    return {"input": {"vocabularyIds": [global_id("Vocabulary", word) for word in words]}}
+
+
+async def _page(stage: Stage, _: int) -> dict[str, Any]:
+    [book] = await column(stage.url, "select id from books order by created_at desc, id desc limit 1")
+    return {"input": {"bookId": global_id("Book", book), "currentPage": 7}}
+
+
+async def _due_cards(stage: Stage, size: int) -> list[str]:
+    statement = (
+        "select cards.id from cards join users on users.id = user_id"
+        f" where subject = '{stage.subject}' order by due_at, cards.id limit {size}"
+    )
+    return [global_id("Card", card) for card in await column(stage.url, statement)]
+
+
+OPERATIONS = [
+    Operation("1-books", 10, _none),
+    Operation("2-textbook", 1, _none),
+    Operation("3-search", 5, _none),
+    Operation("4-dashboard", 5, _none),
+    Operation("5-review", 3, _reviews),
+    Operation("6-undo", 3, _reviews_to_undo),
+    Operation("7-generate", 3, _chapters),
+    Operation("8-watch", 3, _finished_job),
+    Operation("create-cards", 3, _new_words),
+    Operation("due-cards", 20, _none),
+    Operation("read-pages", None, _page),
+    Operation("review-cards", 3, _reviews),
+]

@@ -1,0 +1,110 @@
+begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'learner', true);
+
+-- Index Scan using ix_cards_user_id_id on cards
+-- Index Scan using pk_user_settings on user_settings
+-- LockRows
+WITH settings AS materialized 
+(SELECT user_settings.scheduler AS scheduler, user_settings.desired_retention AS desired_retention 
+FROM user_settings 
+WHERE user_settings.user_id = $1::UUID FOR SHARE)
+ SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version, cards.created_at, settings.scheduler, settings.desired_retention 
+FROM cards, settings 
+WHERE cards.user_id = $1::UUID AND cards.id = ANY ($2::UUID[]) ORDER BY cards.id FOR NO KEY UPDATE OF cards;
+
+-- Index Scan using pk_review_keys on review_keys
+SELECT review_keys.review_id, review_keys.reviewed_at 
+FROM review_keys 
+WHERE review_keys.user_id = $1::UUID AND review_keys.idempotency_key = ANY ($2::TEXT[]);
+
+-- Insert on review_keys
+-- Insert on reviews
+WITH keys AS 
+(INSERT INTO review_keys (user_id, idempotency_key, review_id, reviewed_at) SELECT $1::UUID AS anon_1, anon_2.idempotency_key AS idempotency_key, anon_2.id AS id, anon_2.reviewed_at AS reviewed_at 
+FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, created_at) ORDER BY anon_2.idempotency_key)
+ INSERT INTO reviews (id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, created_at, user_id) SELECT anon_2.id, anon_2.reviewed_at, anon_2.card_id, anon_2.idempotency_key, anon_2.quality, anon_2.interval_days_before, anon_2.interval_days_after, anon_2.duration_ms, anon_2.created_at, $1::UUID AS anon_1 
+FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, created_at) RETURNING reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.idempotency_key, reviews.created_at;
+
+-- Index Scan using ix_cards_user_id_id on cards
+-- Update on cards
+UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, last_reviewed_at=anon_1.last_reviewed_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM unnest($2::UUID[], $3::TEXT[], $4::TIMESTAMP WITH TIME ZONE[], $5::DOUBLE PRECISION[], $6::DOUBLE PRECISION[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::SMALLINT[], $10::INTEGER[], $11::INTEGER[], $12::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, state, due_at, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, last_reviewed_at) WHERE cards.id = anon_1.id AND cards.user_id = $13::UUID RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version;
+
+-- Index Scan using pk_user_settings on user_settings
+-- Insert on review_days
+insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
+select $1::UUID, ((moment at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date, sum(reviews), sum(recalled), sum(new_cards), sum(duration_ms)
+from unnest($2::TIMESTAMP WITH TIME ZONE[], $3::INTEGER[], $4::INTEGER[], $5::INTEGER[], $6::BIGINT[])
+        as change (moment, reviews, recalled, new_cards, duration_ms), user_settings
+where user_id = $1::UUID
+group by 2 order by 2
+on conflict (user_id, day) do update set
+    reviews = review_days.reviews + excluded.reviews,
+    recalled = review_days.recalled + excluded.recalled,
+    new_cards = review_days.new_cards + excluded.new_cards,
+    duration_ms = review_days.duration_ms + excluded.duration_ms,
+    updated_at = now();
+
+select current_setting('app.changes', true);
+
+commit;
+
+-- Index Scan using pk_vocabulary on vocabulary
+SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level 
+FROM vocabulary 
+WHERE vocabulary.id = ANY ($1::UUID[]);
+
+-- Index Only Scan using ix_cards_due on cards
+-- Index Scan using learner_statistics_user_id_idx on learner_statistics
+-- Index Scan using pk_review_days on review_days
+-- Index Scan using pk_user_settings on user_settings
+SELECT answer.* FROM (
+with 
+    learner as (
+        select time_zone, make_interval(hours => day_starts_at_hour) as turn,
+            (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
+            -- Where the next day begins.
+            (
+                (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
+                + make_interval(hours => day_starts_at_hour)
+            ) at time zone time_zone as day_ends_at
+        from user_settings where user_id = $2::UUID
+    )
+,
+earlier as (
+    select longest_streak_days, tail_starts_on from learner_statistics
+    where user_id = $2::UUID and not exists (
+        select 1 from review_days
+        where user_id = $2::UUID and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
+    )
+),
+runs as (
+    select count(*)::int as days, max(day) as ends_on
+    from (
+        select day, day - (row_number() over (order by day))::int as run
+        from review_days
+        where user_id = $2::UUID and reviews > 0
+            and day >= coalesce((select tail_starts_on from earlier), '-infinity')
+    ) as numbered
+    group by run
+),
+recent as (
+    select
+        coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
+        coalesce(sum(new_cards) filter (where day = today), 0)::int as new_today,
+        sum(recalled)::float8 / nullif(sum(reviews), 0) as retention30d,
+        coalesce(sum(duration_ms) filter (where day > today - 7), 0)::float8 / 60000 as study_minutes7d
+    from review_days, learner
+    where user_id = $2::UUID and day > today - 30 and day <= today
+)
+select
+    coalesce((select days from runs where ends_on >= today - 1 order by ends_on desc limit 1), 0) as streak_days,
+    greatest(
+        coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
+    ) as longest_streak_days,
+    (select count(*)::int from cards where user_id = $2::UUID and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
+    recent.*,
+    least(
+        day_ends_at,
+        (select min(due_at) from cards where user_id = $2::UUID and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
+    ) as changes_at
+from learner, recent
+ OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

@@ -1,0 +1,19 @@
+begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'learner', true);
+
+-- Index Scan using pk_vocabulary on vocabulary
+SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level 
+FROM vocabulary 
+WHERE vocabulary.id = ANY ($1::UUID[]);
+
+-- Insert on cards
+INSERT INTO cards (id, vocabulary_id, created_at, state, due_at, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, last_reviewed_at, user_id) SELECT anon_1.id, anon_1.vocabulary_id, anon_1.created_at, anon_1.state, anon_1.due_at, anon_1.interval_days, anon_1.ease_factor, anon_1.stability, anon_1.difficulty, anon_1.learning_step, anon_1.repetitions, anon_1.lapses, anon_1.last_reviewed_at, $1::UUID AS anon_2 
+FROM unnest($2::UUID[], $3::UUID[], $4::TIMESTAMP WITH TIME ZONE[], $5::TEXT[], $6::TIMESTAMP WITH TIME ZONE[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::DOUBLE PRECISION[], $10::DOUBLE PRECISION[], $11::SMALLINT[], $12::INTEGER[], $13::INTEGER[], $14::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, vocabulary_id, created_at, state, due_at, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, last_reviewed_at) ORDER BY anon_1.vocabulary_id ON CONFLICT (user_id, vocabulary_id) DO NOTHING RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version;
+
+-- Index Scan using uq_cards_user_id_vocabulary_id on cards
+SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.vocabulary_id = ANY ($2::UUID[]);
+
+select current_setting('app.changes', true);
+
+commit;

@@ -1,0 +1,24 @@
+begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'learner', true);
+
+-- Index Scan using pk_books on books
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+FROM books 
+WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;
+
+-- Insert on reading_progress
+INSERT INTO reading_progress (id, user_id, book_id, current_page, started_at, last_read_at, finished_at) VALUES ($1::UUID, $2::UUID, $3::UUID, $4::INTEGER, $5::TIMESTAMP WITH TIME ZONE, $5::TIMESTAMP WITH TIME ZONE, $6::TIMESTAMP WITH TIME ZONE) ON CONFLICT (user_id, book_id) DO UPDATE SET current_page = CASE WHEN (excluded.last_read_at >= reading_progress.last_read_at) THEN excluded.current_page ELSE reading_progress.current_page END, started_at = least(reading_progress.started_at, excluded.started_at), last_read_at = greatest(reading_progress.last_read_at, excluded.last_read_at), finished_at = least(coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= $7::INTEGER) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END), excluded.finished_at), updated_at = now();
+
+select current_setting('app.changes', true);
+
+commit;
+
+-- Index Scan using pk_books on books
+-- Index Scan using uq_reading_progress_user_id_book_id on reading_progress
+SELECT answer.* FROM (SELECT reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
+FROM reading_progress JOIN books ON books.id = reading_progress.book_id 
+WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND reading_progress.book_id = ANY ($8::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
+
+-- Index Scan using pk_books on books
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+FROM books 
+WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;

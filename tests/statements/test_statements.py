@@ -1,0 +1,128 @@
+"""The statements of the operations that people run most, and their plans, are as in `operations/*.sql`."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from db.core.database import APPLICATION_ROLE, connected
+from db.core.row_level_security import opening
+from domain.enums import Role
+from domain.viewer import Viewer
+from tests.clients import Client, client_of
+from tests.databases import created
+from tests.statements.masking import Mask
+from tests.statements.operations import DIRECTORY, OPERATIONS, Operation, Stage
+from tests.statements.plans import explain
+from tests.statements.population import create_learner, populate, study_day
+from tests.statements.recorder import QueryRecorder, RecordedStatement
+
+_VIEWER_ID = re.compile(r"\b[0-9a-f]{32}\b")
+_PLAN = re.compile(r"^-- .*\n", re.MULTILINE)
+
+LISTS = [operation for operation in OPERATIONS if operation.size is not None]
+# Of the server whose plans are stored; other versions choose others.
+PLANNER_VERSION = 18
+
+
+@dataclass(frozen=True)
+class Recording:
+    """`plans`: the accesses of each statement, empty for one without a plan. `server_version`: the major one."""
+
+    result: dict[str, Any]
+    statements: list[RecordedStatement]
+    plans: list[list[str]]
+    server_version: int
+
+    @property
+    def texts(self) -> list[str]:
+        """The statements in order."""
+        return [_VIEWER_ID.sub("<viewer>", statement.sql.strip()) for statement in self.statements]
+
+    @property
+    def sql(self) -> str:
+        """The statements in order, each below the accesses of its plan."""
+        accesses = ("".join(f"-- {line}\n" for line in plan) for plan in self.plans)
+        return "\n".join(f"{plan}{text};\n" for plan, text in zip(accesses, self.texts, strict=True))
+
+
+@dataclass(frozen=True)
+class RecordedServer:
+    """A server on a populated database, whose statements are recorded."""
+
+    client: Client
+    recorder: QueryRecorder
+    url: str
+
+    async def record(self, operation: Operation, size: int | None, purpose: str) -> Recording:
+        """Runs the operation as a learner of its own, who has signed in before."""
+        now = datetime.now(UTC)
+        stage = Stage(self.client, self.url, f"{operation.name} {purpose} {size}")
+        learner = await create_learner(self.url, stage.subject, now)
+        variables = await operation.variables(stage, size or 1)
+        await self.client.run("{ viewer { user { id } } }", as_=stage.subject)
+        with self.recorder.record() as statements:
+            body = await operation.run(stage, size, variables)
+            # The last statement is logged by a callback of the event loop.
+            await asyncio.sleep(0)
+        assert "errors" not in body, body["errors"]
+        result = Mask(now, study_day(now)).apply(body["data"])
+        async with connected(self.url) as connection:
+            # As the viewer gets them, to whom row-level security applies.
+            await connection.execute(f"set role {APPLICATION_ROLE}; set jit = off")
+            await connection.execute(opening(Viewer(learner, Role.LEARNER)))
+            plans = [
+                [] if statement.is_transaction_control else await explain(connection, statement)
+                for statement in statements
+            ]
+            return Recording(result, statements, plans, connection.get_server_version().major)
+
+
+@pytest.fixture(scope="module")
+async def server(servers: tuple[str, str], template: str) -> AsyncIterator[RecordedServer]:
+    recorder = QueryRecorder()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        recorder.install(monkeypatch)
+        async with created(servers[0], f"{template}_statements", template) as url:
+            await populate(url)
+            # One connection runs concurrent statements in the order in which they were started.
+            async with client_of(
+                url, servers[1], cache="off", db_pool_min=1, db_pool_max=1, max_query_cost=10**7
+            ) as client:
+                yield RecordedServer(client, recorder, url)
+
+
+def test_every_operation_is_recorded() -> None:
+    tabs = {path.name for path in (DIRECTORY.parents[2] / "server/graphiql/tabs").glob("*.graphql")}
+    operations = {path.name for path in DIRECTORY.glob("*.graphql")}
+    assert operations == {f"{operation.name}.graphql" for operation in OPERATIONS}
+    assert tabs <= operations
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+async def test_statements_plans_and_result_match_snapshot(
+    server: RecordedServer, operation: Operation, update_snapshots: bool
+) -> None:
+    recording = await server.record(operation, operation.size, "snapshot")
+    result = json.dumps(recording.result, ensure_ascii=False, indent=2) + "\n"
+    sql_file, result_file = (DIRECTORY / f"{operation.name}.{suffix}" for suffix in ("sql", "json"))
+    if update_snapshots:
+        assert recording.server_version == PLANNER_VERSION
+        sql_file.write_text(recording.sql)
+        result_file.write_text(result)
+    sql = sql_file.read_text()
+    assert _PLAN.sub("", recording.sql) == _PLAN.sub("", sql)
+    assert result == result_file.read_text()
+    if recording.server_version == PLANNER_VERSION:
+        assert recording.sql == sql
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=lambda operation: operation.name)
+async def test_statements_do_not_depend_on_list_size(server: RecordedServer, operation: Operation) -> None:
+    one, fifty = await server.record(operation, 1, "list"), await server.record(operation, 50, "list")
+    assert fifty.texts == one.texts
