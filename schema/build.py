@@ -5,7 +5,6 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from engine.run.execute import CompiledExecutor
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 from schema.administration import AuditEntry
 from schema.cards import Card, Review
@@ -25,7 +24,6 @@ schema = strawberry.Schema(
     # Types that only `node` can lead to, and those that other types name by reference.
     types=[AuditEntry, Card, Chapter, Job, Review, User],
     config=StrawberryConfig(scalar_map=SCALARS),
-    execution_context_class=CompiledExecutor,
 )
 describe_directive_arguments(schema._schema)
 

@@ -143,7 +143,7 @@ def _pipeline(settings: Settings) -> Pipeline:
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
     result_limits = ResultLimits(settings.max_result_values, settings.max_response_bytes, Turn())
-    operations = Operations(schema, documents, limits, result_limits, compiled=settings.execution == "compiled")
+    operations = Operations(schema, documents, limits, result_limits)
     return Pipeline(
         operations,
         open_context,

@@ -132,7 +132,6 @@ class Settings(BaseSettings):
     max_result_values: Annotated[int, Field(ge=1_000)] = 500_000
     max_response_bytes: Annotated[int, Field(ge=64 * 1024)] = 16 * 1024 * 1024
     introspection: bool | None = None
-    execution: Literal["compiled", "interpreted"] = "compiled"
 
     cache: Literal["on", "off"] = "on"
     cache_memory_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024

@@ -78,7 +78,7 @@ class SourceEvent:
 
 
 class Operations:
-    """Runs operations of one schema: by their plans, or by graphql-core alone."""
+    """Runs operations of one schema: by their plans, or by graphql-core where plans do not support them."""
 
     def __init__(
         self,
@@ -86,14 +86,11 @@ class Operations:
         documents: Documents,
         limits: Limits,
         result_limits: ResultLimits = UNLIMITED,
-        *,
-        compiled: bool = True,
     ) -> None:
         self._schema = schema
         self.documents = documents
         self._limits = limits
         self.result_limits = result_limits
-        self._compiled = compiled
 
     def prepare(
         self,
@@ -176,15 +173,14 @@ class Operations:
         cache: CacheAccess | None,
         deadline: Deadline | None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        if self._compiled:
-            try:
-                plan = operation.prepared.plans.plan(operation.variables)
-            except Unsupported as reason:
-                fallbacks[str(reason)] += 1
-            else:
-                limits = self.result_limits
-                run = Run(plan, context, root, operation.variables, cache=cache, limits=limits, deadline=deadline)
-                return execute_plan(run)
+        try:
+            plan = operation.prepared.plans.plan(operation.variables)
+        except Unsupported as reason:
+            fallbacks[str(reason)] += 1
+        else:
+            limits = self.result_limits
+            run = Run(plan, context, root, operation.variables, cache=cache, limits=limits, deadline=deadline)
+            return execute_plan(run)
         return execute(
             self._schema._schema,
             operation.document.tree,

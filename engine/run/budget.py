@@ -56,5 +56,5 @@ class ResultLimits:
         return self.turn is not None and self.turn.is_over()
 
 
-# For who executes an operation on its own, and may not wait: see `CompiledExecutor`.
+# For an operation that is executed on its own, and must not yield to the event loop.
 UNLIMITED = ResultLimits()

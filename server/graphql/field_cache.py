@@ -39,7 +39,7 @@ async def open_field_cache(
     database: Database, redis: RedisClient | None, changes: Changes, settings: Settings
 ) -> AsyncIterator[FieldCache | None]:
     """None if `settings.cache` is off."""
-    if settings.cache == "off" or settings.execution == "interpreted":
+    if settings.cache == "off":
         yield None
         return
     schema_version = hashlib.sha256(sdl().encode()).hexdigest()[:12]

@@ -14,6 +14,7 @@ from cache.store import FieldCache
 from common.executors import FILES, run_in
 from db.core.database import Database
 from engine.request.document_cache import Documents
+from engine.run.execute import fallbacks
 from jobs.export_files import ExportUsage
 from resolvers.health import Health
 from server.http.responses import BytesResponse
@@ -144,6 +145,12 @@ class _DocumentCollector(Collector):
         for limit, number in documents.refused.items():
             refused.add_metric((limit,), number)
         yield refused
+        fallback_operations = CounterMetricFamily(
+            "shinjp_fallback_operations", "Operations executed by graphql-core instead of a plan.", labels=("reason",)
+        )
+        for reason, count in fallbacks.items():
+            fallback_operations.add_metric((reason,), count)
+        yield fallback_operations
 
 
 class _HttpCollector(Collector):

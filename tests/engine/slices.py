@@ -5,7 +5,8 @@ from typing import Any
 
 from engine.run.budget import ResultLimits, Turn
 from engine.run.context import Run
-from engine.run.execute import CompiledExecutor, execute, supported_run
+from engine.run.execute import execute
+from tests.engine.planned_executor import PlannedExecutor, try_plan
 
 # It is over before it begins.
 SLICED = ResultLimits(turn=Turn(-math.inf))
@@ -18,9 +19,9 @@ def use_up_turn(run: Run) -> Run:
     return run
 
 
-class SlicedExecutor(CompiledExecutor):
+class SlicedExecutor(PlannedExecutor):
     """Defers the rest of each list after each of its items."""
 
     def execute_operation(self, serially: bool | None = None) -> Any:
-        run = supported_run(self, serially)
+        run = try_plan(self, serially)
         return super().execute_operation(serially) if run is None else execute(use_up_turn(run))

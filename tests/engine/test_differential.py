@@ -11,8 +11,9 @@ import pytest
 from graphql import DocumentNode, ExecutionResult, execute, parse, validate
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine.run.execute import CompiledExecutor, fallbacks
+from engine.run.execute import fallbacks
 from tests.engine.kitchen_sink_schema import Zoo, schema
+from tests.engine.planned_executor import PlannedExecutor
 from tests.engine.random_operations import RandomOperation
 from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
 from tests.engine.slices import SlicedExecutor
@@ -42,7 +43,7 @@ async def check(seed: int) -> None:
     assert not validate(schema._schema, document), text
     fault_rate = random.choice([0, 0, 2, 10, 30])
     expected, zoo = await _run(document, operation.variables, seed, fault_rate, StrawberryGraphQLCoreExecutionContext)
-    for executor in (CompiledExecutor, CompiledExecutor, CompiledExecutor, SlicedExecutor):
+    for executor in (PlannedExecutor, PlannedExecutor, PlannedExecutor, SlicedExecutor):
         found, own_zoo = await _run(document, operation.variables, seed, fault_rate, executor)
         told = f"seed {seed}, faults {fault_rate}\n{text}\n{operation.variables}"
         assert json.dumps(found.data) == json.dumps(expected.data), told

@@ -13,7 +13,8 @@ from graphql.execution import VariableValues
 
 from engine.plan.nodes import Plan, with_all_below
 from engine.plan.plan_cache import MAX_PLANS, OperationPlans
-from engine.run.execute import CompiledExecutor, fallbacks
+from engine.run.execute import fallbacks
+from tests.engine.planned_executor import PlannedExecutor
 
 
 class Work:
@@ -80,7 +81,7 @@ async def run(query: str, work: Work | None = None, variables: dict[str, Any] | 
         parse(query),
         context_value=work or Work(),
         variable_values=variables or {},
-        executor_class=CompiledExecutor,
+        executor_class=PlannedExecutor,
         operation_extensions=None,
     )
     return found if isinstance(found, ExecutionResult) else await found

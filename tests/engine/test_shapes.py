@@ -22,8 +22,8 @@ from engine.caching.policy import NOT_KEPT, CachedField, CachePolicy, Freshness
 from engine.caching.template import Shell, spliced
 from engine.plan.plan_cache import OperationPlans
 from engine.run.context import Run
-from engine.run.execute import CompiledExecutor
 from engine.run.execute import execute as execute_plan
+from tests.engine.planned_executor import PlannedExecutor
 from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
 from tests.engine.shapes import LEAVES, SHAPES, WAYS, Faults, field_name, schema
 from tests.engine.slices import SlicedExecutor, use_up_turn
@@ -46,7 +46,7 @@ async def test_every_shape_is_completed_as_by_graphql_core(leaf: str, way: str, 
 async def check(text: str, context: Faults) -> None:
     document = parse(text)
     expected = await run(document, context, StrawberryGraphQLCoreExecutionContext)
-    for executor in (SlicedExecutor, CompiledExecutor, CompiledExecutor, SlicedExecutor):
+    for executor in (SlicedExecutor, PlannedExecutor, PlannedExecutor, SlicedExecutor):
         assert_equal(await run(document, context, executor), expected, f"{executor.__name__}: {text}")
     await check_cached(document, context, expected, text)
 

@@ -9,6 +9,7 @@ from graphql import GraphQLInterfaceType, get_named_type
 from domain.ids import global_id
 from schema import schema
 from tests.clients import Client, client_of
+from tests.executions import EXECUTIONS, executed_by
 from tests.review_assertions import answer, card_ids
 
 NODE = schema._schema.type_map["Node"]
@@ -81,18 +82,21 @@ async def test_ids_of_the_viewer_cost_no_statement(client: Client) -> None:
     assert found.statements == plain.statements
 
 
-@pytest.mark.parametrize("execution", ["compiled", "interpreted"])
-async def test_malformed_id_is_null_at_its_place(content_database_url: str, redis_url: str, execution: Any) -> None:
-    async with client_of(content_database_url, redis_url, execution=execution) as client:
-        listed = (await client.run("{ books(first: 2) { nodes { id } } vocabulary(first: 1) { nodes { id } } }")).data
-        [first, second], [word] = listed["books"]["nodes"], listed["vocabulary"]["nodes"]
-        ghost, gone = global_id("Ghost", uuid4()), global_id("Book", uuid4())
-        ids = [first["id"], "nothing", word["id"], ghost, gone, second["id"]]
-        for _ in range(3):
-            answered = await client.run("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
-            assert answered.body["data"] == {"nodes": [first, None, word, None, None, second]}
-            assert answered.error_codes == ["BAD_USER_INPUT", "BAD_USER_INPUT"]
-            assert [error["path"] for error in answered.body["errors"]] == [["nodes", 1], ["nodes", 3]]
+@pytest.mark.parametrize("execution", EXECUTIONS)
+async def test_malformed_id_is_null_at_its_place(content_database_url: str, redis_url: str, execution: str) -> None:
+    with executed_by(execution):
+        async with client_of(content_database_url, redis_url) as client:
+            listed = (
+                await client.run("{ books(first: 2) { nodes { id } } vocabulary(first: 1) { nodes { id } } }")
+            ).data
+            [first, second], [word] = listed["books"]["nodes"], listed["vocabulary"]["nodes"]
+            ghost, gone = global_id("Ghost", uuid4()), global_id("Book", uuid4())
+            ids = [first["id"], "nothing", word["id"], ghost, gone, second["id"]]
+            for _ in range(3):
+                answered = await client.run("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
+                assert answered.body["data"] == {"nodes": [first, None, word, None, None, second]}
+                assert answered.error_codes == ["BAD_USER_INPUT", "BAD_USER_INPUT"]
+                assert [error["path"] for error in answered.body["errors"]] == [["nodes", 1], ["nodes", 3]]
 
 
 def test_every_payload_of_a_change_has_the_viewer() -> None:

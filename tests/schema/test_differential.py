@@ -35,6 +35,7 @@ from tests.databases import column
 from tests.deliveries import check_delivery
 from tests.engine.random_operations import RandomOperation
 from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
+from tests.executions import executed_by
 
 pytestmark = LEAVES_COROUTINES
 
@@ -115,9 +116,9 @@ async def check(platform: Platform, seed: int) -> None:
     text, variables, viewer = operation.text, operation.variables, random.choice(platform.viewers)
     told = f"{seed}: {text}\n{variables}"
     documents = Documents(COSTS, max_tokens=100_000)
-    plain = Operations(schema, documents, LIMITS, compiled=False)
     planned = Operations(schema, documents, LIMITS)
-    expected, expected_statements = await _run(plain, platform.services, viewer, text, variables)
+    with executed_by("graphql-core"):
+        expected, expected_statements = await _run(planned, platform.services, viewer, text, variables)
     if expected.data is not None:
         check_delivery(text, variables, expected.data)
     for _ in range(2):

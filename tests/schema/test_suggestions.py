@@ -21,6 +21,7 @@ from engine.request.suggestions import LexicalDistance
 from schema import schema
 from server.app import _pipeline
 from tests.clients import Client, client_of, settings_of
+from tests.executions import EXECUTIONS, executed_by
 
 SUGGESTION = "Did you mean"
 SCHEMA = schema._schema
@@ -131,16 +132,16 @@ def test_no_error_suggests_a_name_where_introspection_is_off() -> None:
     assert suggesting == {mistake.kind for mistake in found} - {"directive", "operation"}
 
 
-@pytest.mark.parametrize("execution", ["compiled", "interpreted"])
+@pytest.mark.parametrize("execution", EXECUTIONS)
 async def test_variables_are_refused_without_suggestions_to_whom_introspection_is_closed(
     content_database_url: str, redis_url: str, execution: str
 ) -> None:
-    settings = {"environment": "production", "execution": execution}
     query = "query ($levels: [JlptLevel!]) { books(first: 1, filter: {jlptLevels: $levels}) { nodes { id } } }"
-    async with client_of(content_database_url, redis_url, **settings) as client:
-        assert SUGGESTION not in await refusal(client, query, None)
-        assert SUGGESTION not in await refusal(client, query, "demo")
-        assert SUGGESTION in await refusal(client, query, "admin")
+    with executed_by(execution):
+        async with client_of(content_database_url, redis_url, environment="production") as client:
+            assert SUGGESTION not in await refusal(client, query, None)
+            assert SUGGESTION not in await refusal(client, query, "demo")
+            assert SUGGESTION in await refusal(client, query, "admin")
 
 
 async def refusal(client: Client, query: str, as_: str | None) -> str:

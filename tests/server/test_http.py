@@ -9,17 +9,19 @@ import orjson
 import pytest
 
 from tests.clients import Client, client_of
+from tests.executions import EXECUTIONS, executed_by
 
 QUERY = "{ jlptContentStats { jlptLevel } }"
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 
 
-@pytest.fixture(scope="module", params=["compiled", "interpreted"])
+@pytest.fixture(scope="module", params=EXECUTIONS)
 async def client(request: pytest.FixtureRequest, content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
     """A server for each way of running operations: what HTTP has to say is the same."""
-    async with client_of(content_database_url, redis_url, execution=request.param) as client:
-        yield client
+    with executed_by(request.param):
+        async with client_of(content_database_url, redis_url) as client:
+            yield client
 
 
 async def post(client: Client, body: object, **headers: str) -> httpx.Response:

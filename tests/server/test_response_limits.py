@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.clients import client_of
+from tests.executions import EXECUTIONS, executed_by
 from tests.requests import get
 from tests.server.test_interruptions import locked
 from tests.streams import SSE, TRANSPORTS, WEBSOCKET, StreamServer, stream_server
@@ -27,19 +28,20 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 
 
 @pytest.mark.parametrize("cache", ["on", "off"])
-@pytest.mark.parametrize("execution", ["compiled", "interpreted"])
+@pytest.mark.parametrize("execution", EXECUTIONS)
 async def test_long_answer_ends_with_a_code(
     content_database_url: str, redis_url: str, execution: str, cache: str
 ) -> None:
-    async with client_of(content_database_url, redis_url, **SMALL, execution=execution, cache=cache) as client:
-        for _ in range(3):
-            answer = await client.run(LONG)
-            assert (answer.status, answer.error_codes) == (200, ["RESPONSE_TOO_LARGE"])
-            assert answer.messages == [f"Response exceeds the limit of {MAX_BYTES} bytes."]
-            assert "data" not in answer.body
-            assert (await get(client, LONG)).json()["errors"][0]["extensions"]["code"] == "RESPONSE_TOO_LARGE"
-            standard = {"Accept": "application/graphql-response+json"}
-            assert (await client.http.post("/graphql", json={"query": LONG}, headers=standard)).status_code == 400
+    with executed_by(execution):
+        async with client_of(content_database_url, redis_url, **SMALL, cache=cache) as client:
+            for _ in range(3):
+                answer = await client.run(LONG)
+                assert (answer.status, answer.error_codes) == (200, ["RESPONSE_TOO_LARGE"])
+                assert answer.messages == [f"Response exceeds the limit of {MAX_BYTES} bytes."]
+                assert "data" not in answer.body
+                assert (await get(client, LONG)).json()["errors"][0]["extensions"]["code"] == "RESPONSE_TOO_LARGE"
+                standard = {"Accept": "application/graphql-response+json"}
+                assert (await client.http.post("/graphql", json={"query": LONG}, headers=standard)).status_code == 400
 
 
 @pytest.mark.parametrize("cache", ["on", "off"])

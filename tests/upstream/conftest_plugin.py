@@ -14,6 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.plan import plan_cache
 from engine.run import execute
+from tests.engine.planned_executor import try_plan
 
 # Tests that see a difference, by its reason. `docs/execution.md` explains each.
 DIFFERENCES = {
@@ -68,7 +69,7 @@ def _by_plans(class_: Any) -> None:
         if self.is_awaitable is assume_not_awaitable:
             self.is_awaitable, self.is_async_iterable = is_awaitable, is_async_iterable
         # A test's own subclass has something of its own to say.
-        run = execute.supported_run(self, serially) if type(self) is class_ else None
+        run = try_plan(self, serially) if type(self) is class_ else None
         if run is None:
             return original(self, serially)
         counted["by plans"] += 1

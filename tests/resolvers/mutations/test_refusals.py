@@ -1,26 +1,30 @@
 """What one field of a mutation is refused takes nothing away from what the others saved."""
 
-from typing import Any, Literal
+from collections.abc import Iterator
 
 import pytest
 
 from tests.clients import client_of
+from tests.executions import EXECUTIONS, executed_by
 from tests.review_assertions import answer, card_ids
 from tests.workers import asked, forget_rate_limits
 
-EXECUTIONS: tuple[Literal["compiled", "interpreted"], ...] = ("compiled", "interpreted")
-pytestmark = pytest.mark.parametrize("execution", EXECUTIONS)
+pytestmark = pytest.mark.usefixtures("execution")
 
 SETTINGS = "updateStudySettings(input: {newCardsPerDay: %d}) { settings { newCardsPerDay } }"
 GENERATE = "generateTextbook(input: $input) { job { kind } }"
 
 
-async def test_refused_mutation_leaves_those_before_and_after_it(
-    writable_database_url: str, redis_url: str, execution: Any
-) -> None:
+@pytest.fixture(params=EXECUTIONS)
+def execution(request: pytest.FixtureRequest) -> Iterator[None]:
+    with executed_by(request.param):
+        yield
+
+
+async def test_refused_mutation_leaves_those_before_and_after_it(writable_database_url: str, redis_url: str) -> None:
     refused = "purgeCache(input: {everything: true}) { purgedTags }"
     query = f"mutation {{ a: {SETTINGS % 7} b: {refused} c: {SETTINGS % 8} d: {refused} e: {SETTINGS % 9} }}"
-    async with client_of(writable_database_url, redis_url, execution=execution) as client:
+    async with client_of(writable_database_url, redis_url) as client:
         # The second and third time by generated code.
         for _ in range(3):
             answered = await client.run(query, as_="demo")
@@ -32,10 +36,10 @@ async def test_refused_mutation_leaves_those_before_and_after_it(
             assert [error["path"] for error in answered.body["errors"]] == [["b"], ["d"]]
 
 
-async def test_rate_limit_leaves_what_was_saved(writable_database_url: str, redis_url: str, execution: Any) -> None:
+async def test_rate_limit_leaves_what_was_saved(writable_database_url: str, redis_url: str) -> None:
     fields = " ".join(f"g{number}: {GENERATE}" for number in range(6))
     query = f"mutation ($input: GenerateTextbookInput!) {{ a: {SETTINGS % 7} {fields} z: {SETTINGS % 8} }}"
-    async with client_of(writable_database_url, redis_url, execution=execution) as client:
+    async with client_of(writable_database_url, redis_url) as client:
         await forget_rate_limits(client)
         answered = await client.run(query, asked(), as_="demo")
     found = answered.body["data"]
@@ -44,7 +48,7 @@ async def test_rate_limit_leaves_what_was_saved(writable_database_url: str, redi
     assert found["z"] == {"settings": {"newCardsPerDay": 8}}
 
 
-async def test_refused_list_leaves_the_payload(writable_database_url: str, redis_url: str, execution: Any) -> None:
+async def test_refused_list_leaves_the_payload(writable_database_url: str, redis_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1)
     query = """
         mutation ($input: ReviewCardsInput!) { reviewCards(input: $input) {
@@ -55,7 +59,7 @@ async def test_refused_list_leaves_the_payload(writable_database_url: str, redis
             }
         } }
     """
-    async with client_of(writable_database_url, redis_url, execution=execution) as client:
+    async with client_of(writable_database_url, redis_url) as client:
         answered = await client.run(query, {"input": {"reviews": [answer(card, "k")]}}, as_="demo")
     payload = answered.body["data"]["reviewCards"]
     today = payload["dashboard"]["reviewsToday"]
