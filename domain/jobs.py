@@ -4,8 +4,10 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from domain.enums import JobKind, JobStatus
+from domain.errors import ErrorCode
 
 # From a status to those that may follow it.
 TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
@@ -31,10 +33,24 @@ def preceding(status: JobStatus) -> tuple[JobStatus, ...]:
     return tuple(before for before, after in TRANSITIONS.items() if status in after)
 
 
+class JobErrorCode(StrEnum):
+    """Codes that only the error of a job has. It can have those of `ErrorCode` as well."""
+
+    CHAPTER_TOO_LONG = "CHAPTER_TOO_LONG"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    MODEL_ANSWER_UNUSABLE = "MODEL_ANSWER_UNUSABLE"
+    MODEL_NOT_AVAILABLE = "MODEL_NOT_AVAILABLE"
+    MODEL_REFUSED = "MODEL_REFUSED"
+    MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
+    NOT_WRITTEN = "NOT_WRITTEN"
+    NO_ROOM = "NO_ROOM"
+    WORKER_LOST = "WORKER_LOST"
+
+
 class JobFailed(Exception):
     """An attempt failed, and the reason is for its owner to read. `retryable`: whether another attempt can help."""
 
-    def __init__(self, code: str, message: str, *, retryable: bool) -> None:
+    def __init__(self, code: JobErrorCode | ErrorCode, message: str, *, retryable: bool) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -46,7 +62,7 @@ class NoRoom(JobFailed):
 
     def __init__(self) -> None:
         message = "There is no room for it on the server now. Ask for it again later."
-        super().__init__("NO_ROOM", message, retryable=False)
+        super().__init__(JobErrorCode.NO_ROOM, message, retryable=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from domain.exports import FILE_LIFETIME, ExportQuota
-from domain.jobs import JobFailed, NoRoom
+from domain.jobs import JobErrorCode, JobFailed, NoRoom
 
 log = structlog.get_logger()
 
@@ -126,7 +126,7 @@ class NewFile:
                 f"Your exported files may take {self._files.quota.max_bytes_of_a_learner:,} bytes at a time. "
                 "With this one it is more: ask for less of it, or when older ones are gone."
             )
-            raise JobFailed("LIMIT_REACHED", message, retryable=False)
+            raise JobFailed(JobErrorCode.LIMIT_REACHED, message, retryable=False)
         if size - self._checked_at >= self.CHECK_EVERY_BYTES:
             self._checked_at = size
             if not self._files.has_room(new_files=0):
@@ -142,4 +142,4 @@ def _translated_errors() -> Iterator[None]:
         if error.errno in _NO_ROOM:
             raise NoRoom from error
         message = "The file could not be written. It is tried again by itself."
-        raise JobFailed("NOT_WRITTEN", message, retryable=True) from error
+        raise JobFailed(JobErrorCode.NOT_WRITTEN, message, retryable=True) from error

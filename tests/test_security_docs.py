@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ErrorCode
+from domain.jobs import JobErrorCode
 from domain.rate_limits import RATE_LIMITS
 from domain.user_errors import UserErrorCode
 from server.process import _MAX_CONNECTIONS
@@ -92,7 +93,7 @@ def test_bounds_of_the_code_are_true() -> None:
 
 
 def test_codes_are_those_of_the_server() -> None:
-    known = {*ErrorCode.__members__, *UserErrorCode.__members__, "NO_ROOM"}
+    known = {*ErrorCode.__members__, *UserErrorCode.__members__, *JobErrorCode.__members__}
     limits = [cells for cells in rows(SECURITY) if len(cells) == 4 and cells[0] != "setting"]
     named = [code for cells in limits for code in CODE.findall(cells[3])]
     assert len(named) > 15
@@ -111,7 +112,7 @@ def test_files_and_tests_that_are_named_exist() -> None:
 
 
 def test_metrics_that_are_named_exist() -> None:
-    metrics = (ROOT / "server" / "metrics.py").read_text()
+    metrics = (ROOT / "server" / "observability" / "metrics.py").read_text()
     names = re.findall(r"`(shinjp_\w+?)_total`", SECURITY.read_text())
     assert names
     for name in names:

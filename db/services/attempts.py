@@ -17,11 +17,13 @@ from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
 from db.services.jobs import follow
 from domain.enums import JobStatus
 from domain.ids import new_id
-from domain.jobs import ENDED, JobFailed, JobPolicy
+from domain.jobs import ENDED, JobErrorCode, JobFailed, JobPolicy
 
 # How soon a job comes again whose learner has as many running as may run at once.
 _ROOM_LATER = timedelta(seconds=2)
-_LOST = JobFailed("WORKER_LOST", "The work was broken off again and again, and was given up.", retryable=True)
+_LOST = JobFailed(
+    JobErrorCode.WORKER_LOST, "The work was broken off again and again, and was given up.", retryable=True
+)
 
 
 class AttemptSuperseded(Exception):

@@ -15,7 +15,7 @@ from db.queries.search import search_listing, search_values
 from db.queries.vocabulary import VocabularyListShape
 from db.services.chapters import NewChapter
 from domain.enums import JlptLevel
-from domain.jobs import JobFailed
+from domain.jobs import JobErrorCode, JobFailed
 from domain.pages import page_arguments
 from domain.textbooks import ChapterPlan, Reading, Word, choose_words, plan_chapters, render_chapter
 from domain.textbooks.model import MAX_CONTENT_LENGTH
@@ -92,7 +92,7 @@ async def compose_chapter(
     content = await run_in(COMPUTING, render_chapter, plan, words, reading)
     if len(content) > MAX_CONTENT_LENGTH:
         message = f"Chapter {position} has {len(content)} characters; {MAX_CONTENT_LENGTH} are allowed."
-        raise JobFailed("CHAPTER_TOO_LONG", message, retryable=True)
+        raise JobFailed(JobErrorCode.CHAPTER_TOO_LONG, message, retryable=True)
     ids = (await library.dictionary()).ids
     return NewChapter(position, plan.title, plan.summary, content, [ids[word] for word in words])
 

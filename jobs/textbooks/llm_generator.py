@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from db.services import attempts
 from db.services.chapters import NewChapter
-from domain.jobs import JobFailed
+from domain.jobs import JobErrorCode, JobFailed
 from domain.textbooks import ChapterPlan, Example, Note, Reading, Word
 from jobs.attempts import Attempt
 from jobs.textbooks.dictionary_generator import Library, compose_chapter
@@ -157,7 +157,9 @@ class LlmGenerator:
                     {"role": "assistant", "content": answer},
                     {"role": "user", "content": f"This cannot be used. {_explained(error)} Answer again."},
                 ]
-        raise JobFailed("MODEL_ANSWER_UNUSABLE", "The language model's answers could not be used.", retryable=True)
+        raise JobFailed(
+            JobErrorCode.MODEL_ANSWER_UNUSABLE, "The language model's answers could not be used.", retryable=True
+        )
 
     async def _complete(self, attempt: Attempt, messages: list[ChatCompletionMessageParam], kind: type[_Answer]) -> str:
         schema: JSONSchema = {"name": kind.__name__.strip("_").lower(), "schema": kind.model_json_schema()}
@@ -175,7 +177,9 @@ class LlmGenerator:
             return ""
         message = completion.choices[0].message
         if message.refusal:
-            raise JobFailed("MODEL_REFUSED", "The language model refused to write about this.", retryable=False)
+            raise JobFailed(
+                JobErrorCode.MODEL_REFUSED, "The language model refused to write about this.", retryable=False
+            )
         return message.content or ""
 
     async def _record_usage(self, attempt: Attempt, completion: ChatCompletion) -> None:
@@ -209,10 +213,12 @@ def _forms(word: Word) -> set[str]:
 
 def _failure(error: openai.OpenAIError) -> JobFailed:
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError | openai.NotFoundError):
-        return JobFailed("MODEL_NOT_AVAILABLE", "The language model cannot be used. We look into it.", retryable=False)
+        return JobFailed(
+            JobErrorCode.MODEL_NOT_AVAILABLE, "The language model cannot be used. We look into it.", retryable=False
+        )
     if isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
-        return JobFailed("MODEL_REFUSED", "The language model did not take the request.", retryable=False)
-    return JobFailed("MODEL_UNAVAILABLE", "The language model does not answer now.", retryable=True)
+        return JobFailed(JobErrorCode.MODEL_REFUSED, "The language model did not take the request.", retryable=False)
+    return JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "The language model does not answer now.", retryable=True)
 
 
 def _explained(error: ValidationError | _Unusable) -> str:

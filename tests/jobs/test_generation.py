@@ -6,7 +6,7 @@ from typing import Any
 
 from db.core.database import open_database
 from db.services.chapters import NewChapter
-from domain.jobs import JobFailed
+from domain.jobs import JobErrorCode, JobFailed
 from domain.textbooks import ChapterPlan
 from jobs.attempts import Attempt
 from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
@@ -87,7 +87,9 @@ async def test_another_attempt_writes_what_is_missing(
 ) -> None:
     _, job = await generate(writable, numberOfChapters=3)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        hindered = Hindered(Library(database), [2], JobFailed("BUSY", "It is busy.", retryable=True))
+        hindered = Hindered(
+            Library(database), [2], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
+        )
         async with working(writable_database_url, generator_work(hindered)):
             await until(writable_database_url, job, "RUNNING", steps=2)
             before = await column(writable_database_url, "select id from chapters order by created_at desc limit 2")
@@ -107,14 +109,16 @@ async def test_another_attempt_writes_what_is_missing(
     progress = [event["progress"] for event in events]
     assert progress == sorted(progress)
     assert [event["error"] for event in events if event["status"] == "RETRYING"] == [
-        '{"code": "BUSY", "message": "It is busy.", "retryable": true}'
+        '{"code": "MODEL_UNAVAILABLE", "message": "It is busy.", "retryable": true}'
     ]
 
 
 async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable, numberOfChapters=3)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        hindered = Hindered(Library(database), [3], JobFailed("REFUSED", "Not about that.", retryable=False))
+        hindered = Hindered(
+            Library(database), [3], JobFailed(JobErrorCode.MODEL_REFUSED, "Not about that.", retryable=False)
+        )
         async with working(writable_database_url, generator_work(hindered)):
             await until(writable_database_url, job, "RUNNING", steps=2)
             hindered.others_are_written.set()
@@ -123,7 +127,7 @@ async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_
             assert (await chapters_of(writable, textbook))["status"] == "FAILED"
             assert (await chapters_of(writable, textbook))["chapterCount"] == 2
             failed = (await writable.run(JOB, {"id": job}, as_="demo")).data["node"]
-            assert failed["error"] == {"code": "REFUSED", "message": "Not about that.", "retryable": False}
+            assert failed["error"] == {"code": "MODEL_REFUSED", "message": "Not about that.", "retryable": False}
             retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { status attempts } errors { code } } }"
             again = (await writable.run(retry, {"id": job}, as_="demo")).data["retryJob"]
             assert again == {"job": {"status": "QUEUED", "attempts": 0}, "errors": []}
@@ -136,7 +140,9 @@ async def test_one_that_is_cancelled_in_mid_chapter(writable: Client, writable_d
     textbook, job = await generate(writable, numberOfChapters=4)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         # Two chapters are written; two are being written, and would never be done.
-        hindered = Hindered(Library(database), [3, 4], JobFailed("NEVER", "Never.", retryable=True))
+        hindered = Hindered(
+            Library(database), [3, 4], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "Never.", retryable=True)
+        )
         async with working(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
             await until(writable_database_url, job, "RUNNING", steps=2)
             cancel = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { status progress } errors { code } } }"

@@ -18,7 +18,7 @@ from db.services.attempts import AttemptSuperseded
 from db.services.jobs import cancel_job, enqueue_job
 from domain.enums import JobKind, Role
 from domain.ids import global_id
-from domain.jobs import JobFailed, JobPolicy
+from domain.jobs import JobErrorCode, JobFailed, JobPolicy
 from domain.viewer import Viewer
 from jobs.attempts import Attempt, Work, write_as
 from tests.clients import Client
@@ -104,7 +104,10 @@ async def test_it_is_done_and_leaves_the_queue(database: Database, viewer: Viewe
 async def test_it_is_tried_again_until_it_succeeds(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
-    failures = [ValueError("a secret of ours"), JobFailed("BUSY", "It is busy.", retryable=True)]
+    failures = [
+        ValueError("a secret of ours"),
+        JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True),
+    ]
 
     async def fail_twice(_: Attempt) -> None:
         if failures:
@@ -118,7 +121,7 @@ async def test_it_is_tried_again_until_it_succeeds(
         *("QUEUED", "RUNNING", "RETRYING", "RUNNING", "RETRYING", "RUNNING", "SUCCEEDED")
     ]
     errors = await column(writable_database_url, "select state->'error'->>'code' from job_events order by id")
-    assert [error for error in errors if error] == ["INTERNAL_SERVER_ERROR", "BUSY"]
+    assert [error for error in errors if error] == ["INTERNAL_SERVER_ERROR", "MODEL_UNAVAILABLE"]
     assert "secret" not in str(await column(writable_database_url, "select state from job_events"))
 
 
@@ -126,7 +129,7 @@ async def test_it_is_given_up_after_so_many_attempts(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     async def fail(_: Attempt) -> None:
-        raise JobFailed("BUSY", "It is busy.", retryable=True)
+        raise JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
 
     job = await enqueue(database, viewer)
     async with working(writable_database_url, work_of(fail)):
@@ -139,7 +142,7 @@ async def test_one_that_cannot_succeed_is_not_tried_again(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     async def fail(_: Attempt) -> None:
-        raise JobFailed("REFUSED", "Not that.", retryable=False)
+        raise JobFailed(JobErrorCode.MODEL_REFUSED, "Not that.", retryable=False)
 
     job = await enqueue(database, viewer)
     async with working(writable_database_url, work_of(fail)):
@@ -283,7 +286,9 @@ async def test_an_attempt_that_was_given_up_changes_nothing(
             partial(attempts.succeed, result=None),
             partial(attempts.hand_back),
             partial(attempts.keep_plan, plan=[], message="x", steps=1),
-            partial(attempts.fail, failure=JobFailed("X", "x", retryable=True), policy=HURRIED[KIND]),
+            partial(
+                attempts.fail, failure=JobFailed(JobErrorCode.NOT_WRITTEN, "x", retryable=True), policy=HURRIED[KIND]
+            ),
         ):
             with pytest.raises(AttemptSuperseded):
                 await attempt.write(partial(change, attempt=attempt.job))
