@@ -93,7 +93,7 @@ class Worker:
             # Neither can its failure be written now: another attempt begins when the entry comes again.
             raise
         except ClientError as error:
-            told = JobFailed(error.code, error.message, retryable=isinstance(error, OperationTimeout))
+            told = JobFailed(ErrorCode(error.code), error.message, retryable=isinstance(error, OperationTimeout))
             return await self._failed(attempt, told, policy)
         except Exception as error:
             if is_outage(error, on_open_connection=True):

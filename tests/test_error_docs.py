@@ -7,10 +7,12 @@ from http import HTTPStatus
 
 from websockets.frames import CloseCode as StandardCloseCode
 
-from domain import errors
-from domain.errors import ClientError, ErrorCode
+from common.errors import ClientError
+from domain import errors as domain_errors
+from domain.errors import ErrorCode
 from domain.jobs import JobErrorCode
 from domain.user_errors import UserErrorCode
+from engine import errors as engine_errors
 from schema import sdl
 from server.graphql.error_format import status_of
 from server.graphql.websocket.messages import CloseCode
@@ -54,13 +56,19 @@ def attributes_of(name: str, *folders: str) -> set[str]:
 def test_every_code_of_requests_is_documented_with_its_status() -> None:
     documented = table("Codes of requests and fields")
     assert set(documented) == set(ErrorCode.__members__)
+    assert set(engine_errors.ErrorCode.__members__) <= set(documented)
     assert {code: int(cells[0]) for code, cells in documented.items()} == {code: status_of(code) for code in documented}
 
 
 def test_retries_are_those_that_the_server_asks_for() -> None:
     documented = {code: cells[1] for code, cells in table("Codes of requests and fields").items()}
-    classes = [found for found in vars(errors).values() if isinstance(found, type) and issubclass(found, ClientError)]
-    with_delay = {found.code.value for found in classes if "retry_after" in (found.__init__.__annotations__)}
+    classes = [
+        found
+        for module in (domain_errors, engine_errors)
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, ClientError) and found is not ClientError
+    ]
+    with_delay = {str(found.code) for found in classes if "retry_after" in found.__init__.__annotations__}
     assert {code for code, retry in documented.items() if retry == "after `retryAfter`"} == with_delay
     assert set(documented.values()) == {"no", "once", "after `retryAfter`"}
 
