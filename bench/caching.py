@@ -31,7 +31,7 @@ import asyncpg
 import orjson
 
 from bench.harness import database_url, headers, report, served
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.enums import JlptLevel
 from domain.ids import global_id
 
@@ -272,7 +272,7 @@ def main() -> None:
 
 
 async def _measure(url: str) -> dict[str, Any]:
-    async with connected(url) as owner:
+    async with owner_connection(url) as owner:
         books = [tuple(row) for row in await owner.fetch(CHANGEABLE)]
         try:
             return {

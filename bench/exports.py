@@ -17,7 +17,7 @@ from shutil import which
 import httpx
 
 from bench.harness import Served, database_url, headers, report, resident_kib, served
-from db.core.database import connected
+from db.core.database import owner_connection
 
 BUSIEST = """
     select subject, users.id, sum(reviews)::int as reviews from review_days join users on users.id = user_id
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 async def _busiest(url: str) -> tuple[str, object, int]:
-    async with connected(url) as owner:
+    async with owner_connection(url) as owner:
         return tuple(await owner.fetchrow(BUSIEST))
 
 

@@ -21,7 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from bench.harness import Served, database_url, headers, report, served, summary, token
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.ids import global_id
 
 ASKED, CHANGES, WATCHERS = 100, 300, 1_000
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 async def _measure(server: Served) -> dict[str, Any]:
-    async with connected(database_url()) as owner:
+    async with owner_connection(database_url()) as owner:
         await owner.execute(REMOVE)
         try:
             watched = await _watched_jobs(owner)
@@ -136,7 +136,7 @@ async def _delay(server: Served, owner: asyncpg.Connection, watched: list[tuple[
 
 async def _memory(server: Served, to_a_socket: int) -> float:
     """KiB of the server's for each of many idle streams, its share of the socket among them."""
-    async with connected(database_url()) as owner, AsyncExitStack() as stack:
+    async with owner_connection(database_url()) as owner, AsyncExitStack() as stack:
         await owner.execute(REMOVE)
         stack.push_async_callback(owner.execute, REMOVE)
         watched = await _watched_jobs(owner)
@@ -172,7 +172,7 @@ async def _watch(socket: ClientConnection, job: UUID, id: str) -> None:
 
 async def _jobs_a_second(server: Served) -> float:
     """Textbooks of one chapter, asked for by many learners, until the last is written by the one worker."""
-    async with connected(database_url()) as owner, httpx.AsyncClient(timeout=60) as client:
+    async with owner_connection(database_url()) as owner, httpx.AsyncClient(timeout=60) as client:
         try:
             started_at = time.perf_counter()
             for number in range(JOBS):

@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 
 from bench.harness import database_url, headers, report, server, summary
-from db.core.database import connected
+from db.core.database import owner_connection
 
 RUNS = {1: 200, 50: 100, 1_000: 20}
 CARDS = 1_000
@@ -121,7 +121,7 @@ async def _timed(warm_up: int, runs: int, ask: Callable[[int], Awaitable[Any]]) 
 
 
 async def _make_history(database_url: str, subject: str, number: int) -> None:
-    async with connected(database_url) as connection:
+    async with owner_connection(database_url) as connection:
         learner = await connection.fetchval("select id from users where subject = $1", subject)
         if await connection.fetchval("select count(*) from reviews where user_id = $1", learner) == number:
             return

@@ -10,7 +10,7 @@ import asyncpg
 
 from content import books, demo_accounts, textbooks, vocabulary
 from content.loader import Part
-from db.core.database import connected
+from db.core.database import owner_connection
 from db.maintenance.materialized_views import refresh_statistics
 
 # Two processes that start at once: the second waits, and finds everything loaded.
@@ -39,7 +39,7 @@ def load(database_url: str, report: Callable[[str], None], *, demo: bool) -> Non
 
 
 async def _load(database_url: str, report: Callable[[str], None], parts: tuple[Part, ...]) -> None:
-    async with connected(database_url) as connection:
+    async with owner_connection(database_url) as connection:
         await connection.execute(f"select pg_advisory_lock({_LOCK})")
         loaded = dict(await connection.fetch("select name, fingerprint from content_versions"))
         changed = [part for part in parts if loaded.get(part.name) != part.fingerprint()]

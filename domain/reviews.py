@@ -42,7 +42,7 @@ class SubmittedReview:
 
 
 @dataclass(frozen=True, slots=True)
-class DayChange:
+class DailyTotalsDelta:
     """What changes in the totals of the day on which the moment lies."""
 
     moment: datetime
@@ -53,26 +53,26 @@ class DayChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Studied:
+class ReviewOutcome:
     """A card after reviews, the days of its interval before and after each of them by key, and what its days gain."""
 
     schedule: Schedule
     intervals: dict[str, tuple[float, float]]
-    changes: list[DayChange]
+    changes: list[DailyTotalsDelta]
 
 
-def is_late(last_reviewed_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
+def is_out_of_order(last_reviewed_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
     """Whether one of the reviews may belong before what is in the log. Then the card is folded anew."""
     return last_reviewed_at is not None and any(review.answer.answered_at <= last_reviewed_at for review in added)
 
 
-def studied(
+def apply_reviews(
     algorithm: SchedulingAlgorithm,
     card_id: UUID,
     schedule: Schedule,
     logged: Sequence[Answer],
     added: Sequence[LoggedReview],
-) -> Studied:
+) -> ReviewOutcome:
     """What the added reviews, at least one, make of a card.
 
     `schedule` is the card before the first of `logged`, which is empty where no review is late.
@@ -89,10 +89,10 @@ def studied(
         if answer.idempotency_key in added_keys:
             intervals[answer.idempotency_key] = schedule.interval_days, after.interval_days
         schedule = after
-    return Studied(schedule, intervals, changes)
+    return ReviewOutcome(schedule, intervals, changes)
 
 
-def undone(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DayChange]:
+def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
     """What the days lose by taking back some of a card's logged reviews, the newest."""
     changes = [_counted(review, -1) for review in removed]
     if removed and len(removed) == len(logged):
@@ -100,8 +100,8 @@ def undone(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[Da
     return changes
 
 
-def _counted(review: LoggedReview, number: int) -> DayChange:
-    return DayChange(
+def _counted(review: LoggedReview, number: int) -> DailyTotalsDelta:
+    return DailyTotalsDelta(
         review.answer.answered_at,
         reviews=number,
         recalled=number * (review.answer.quality >= RECALLED),
@@ -109,9 +109,9 @@ def _counted(review: LoggedReview, number: int) -> DayChange:
     )
 
 
-def _first_review_moved(before: datetime | None, after: datetime | None) -> Iterator[DayChange]:
+def _first_review_moved(before: datetime | None, after: datetime | None) -> Iterator[DailyTotalsDelta]:
     """A card is new on the day of its first review."""
     if before is not None:
-        yield DayChange(before, new_cards=-1)
+        yield DailyTotalsDelta(before, new_cards=-1)
     if after is not None:
-        yield DayChange(after, new_cards=1)
+        yield DailyTotalsDelta(after, new_cards=1)

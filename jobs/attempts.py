@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 
 from db.core.database import Database
-from db.core.read_session import Reads
-from db.core.transaction import Transaction, transact
+from db.core.read_session import ReadSession
+from db.core.transaction import Transaction, run_transaction
 from db.queries.jobs import AttemptRow
 from db.services import attempts
 from domain.request_stats import RequestStatistics
@@ -34,8 +34,8 @@ class Attempt:
         found: dict[str, Any] = orjson.loads(self.job.input)
         return found
 
-    def reads(self) -> Reads:
-        return Reads(self.database, self.viewer, RequestStatistics())
+    def reads(self) -> ReadSession:
+        return ReadSession(self.database, self.viewer, RequestStatistics())
 
     async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
         """One transaction. With `advance` among its work, a step is done once or not at all."""
@@ -58,4 +58,4 @@ def request_id_of(job_id: UUID) -> str:
 async def write_as(
     database: Database, viewer: Viewer, request_id: str, work: Callable[[Transaction], Awaitable[ResultT]]
 ) -> ResultT:
-    return await transact(database, viewer, datetime.now(UTC), request_id, RequestStatistics(), work)
+    return await run_transaction(database, viewer, datetime.now(UTC), request_id, RequestStatistics(), work)

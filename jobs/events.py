@@ -8,10 +8,10 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from db.core.errors import DATABASE_ERRORS, log_database_error
 from db.maintenance.materialized_views import refresh_content_statistics
-from db.notify.domain_events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next
+from db.notify.domain_events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next_event
 from db.services.sign_in import record_sign_up
 from domain.enums import EventKind
 from jobs.wait_any import first_of
@@ -46,7 +46,7 @@ async def handle_events(
     """Handles events as they are told until told to stop. An outage of the database is waited out."""
     while not stopping.is_set():
         try:
-            async with connected(database_url) as connection:
+            async with owner_connection(database_url) as connection:
                 await _listen(connection, stopping, handlers)
         except DATABASE_ERRORS as error:
             log_database_error("events cannot be handled", error)
@@ -59,7 +59,7 @@ async def handle_waiting_events(connection: asyncpg.Connection, handlers: Mappin
     failed: set[UUID] = set()
     while True:
         try:
-            event = await handle_next(connection, handlers, failed)
+            event = await handle_next_event(connection, handlers, failed)
         except HandlerFailed as failure:
             log.exception("an event's handler failed", kind=failure.event.kind, event_id=str(failure.event.id))
             failed.add(failure.event.id)

@@ -8,13 +8,13 @@ from datetime import timedelta
 import asyncpg
 import structlog
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from db.core.errors import DATABASE_ERRORS, log_database_error
 from db.maintenance.materialized_views import refresh_statistics
-from db.maintenance.orphaned_jobs import put_lost_jobs_back
-from db.maintenance.partitions import make_partitions
-from db.maintenance.retention import clean_up
-from db.maintenance.schedule import do_if_due
+from db.maintenance.orphaned_jobs import requeue_orphaned_jobs
+from db.maintenance.partitions import create_partitions
+from db.maintenance.retention import purge_expired
+from db.maintenance.schedule import run_if_due
 from jobs.wait_any import first_of
 
 log = structlog.get_logger()
@@ -33,10 +33,10 @@ class PeriodicWork:
 
 
 PERIODIC_WORK = (
-    PeriodicWork("partitions", timedelta(days=1), make_partitions),
+    PeriodicWork("partitions", timedelta(days=1), create_partitions),
     PeriodicWork("statistics", timedelta(minutes=10), refresh_statistics),
-    PeriodicWork("clean-up", timedelta(hours=1), clean_up),
-    PeriodicWork("lost jobs", timedelta(minutes=1), put_lost_jobs_back),
+    PeriodicWork("clean-up", timedelta(hours=1), purge_expired),
+    PeriodicWork("lost jobs", timedelta(minutes=1), requeue_orphaned_jobs),
 )
 
 
@@ -55,9 +55,9 @@ async def do_periodic_work(
 async def do_what_is_due(database_url: str, all_work: Sequence[PeriodicWork] = PERIODIC_WORK) -> list[str]:
     """Once through all of it. Returns the names of what was done."""
     done: list[str] = []
-    async with connected(database_url) as connection:
+    async with owner_connection(database_url) as connection:
         for work in all_work:
-            if await do_if_due(connection, work.name, work.every, work.do):
+            if await run_if_due(connection, work.name, work.every, work.do):
                 log.info("periodic work done", name=work.name)
                 done.append(work.name)
     return done

@@ -11,10 +11,10 @@ import structlog
 
 from db.core.database import Database
 from db.core.errors import DATABASE_ERRORS, DatabaseFull, describe, is_outage, log_database_error
-from db.core.read_session import Reads
+from db.core.read_session import ReadSession
 from db.notify import job_queue
-from db.notify.job_queue import Entry, WorkerLimits
-from db.notify.listener import Changes
+from db.notify.job_queue import QueueEntry, WorkerLimits
+from db.notify.listener import NotificationListener
 from db.queries.jobs import AttemptRow, attempt_by_job_id
 from db.queries.users import own_role
 from db.services import attempts
@@ -41,7 +41,7 @@ class Worker:
     """`work`: what each kind of job does. A kind that is not in it is left to other workers."""
 
     database: Database
-    changes: Changes
+    changes: NotificationListener
     work: Mapping[JobKind, Work]
     policies: Mapping[JobKind, JobPolicy]
     heartbeat: timedelta
@@ -52,24 +52,24 @@ class Worker:
         limits = WorkerLimits({kind: self.policies[kind].running for kind in self.work}, self.at_once, self.heartbeat)
         while not stopping.is_set():
             try:
-                await job_queue.work_on_entries(queue_url, limits, self.work_on, stopping)
+                await job_queue.consume(queue_url, limits, self.work_on, stopping)
             except DATABASE_ERRORS as error:
                 log_database_error("the queue cannot be reached", error)
                 await first_of(stopping, timeout=_CONNECT_EVERY)
 
-    async def work_on(self, kind: JobKind, entry: Entry) -> timedelta | None:
+    async def work_on(self, kind: JobKind, entry: QueueEntry) -> timedelta | None:
         """One attempt, where it is time for one. Answers when the entry is to come again; None: never."""
         with structlog.contextvars.bound_contextvars(job_id=str(entry.job_id), kind=kind):
             viewer = await self._viewer(entry)
             if viewer is None:
                 return None
             policy = self.policies[kind]
-            begin = partial(attempts.begin, entry=entry, policy=policy)
-            begun = await write_as(self.database, viewer, request_id_of(entry.job_id), begin)
-            if not isinstance(begun, AttemptRow):
-                return begun
-            log.info("job begun", attempt=begun.attempts)
-            return await self._attempt(Attempt(begun, viewer, self.database), policy)
+            start = partial(attempts.start, entry=entry, policy=policy)
+            started = await write_as(self.database, viewer, request_id_of(entry.job_id), start)
+            if not isinstance(started, AttemptRow):
+                return started
+            log.info("job started", attempt=started.attempts)
+            return await self._attempt(Attempt(started, viewer, self.database), policy)
 
     async def _attempt(self, attempt: Attempt, policy: JobPolicy) -> timedelta | None:
         try:
@@ -82,7 +82,7 @@ class Worker:
             return None
         except asyncio.CancelledError:
             # Told to stop. What cannot be handed back now is taken over when its heartbeats stay away.
-            await asyncio.shield(_quietly(attempt.write(partial(attempts.hand_back, attempt=attempt.job))))
+            await asyncio.shield(_quietly(attempt.write(partial(attempts.release, attempt=attempt.job))))
             raise
         except JobFailed as failure:
             return await self._failed(attempt, failure, policy)
@@ -123,7 +123,7 @@ class Worker:
             await _stop(working, watching)
 
     async def _until_superseded(self, attempt: Attempt) -> None:
-        with self.changes.watch("job_events", attempt.job.id) as changed:
+        with self.changes.subscribe("job_events", attempt.job.id) as changed:
             while True:
                 changed.clear()
                 try:
@@ -136,10 +136,10 @@ class Worker:
                     log_database_error("cannot see whether the job was cancelled", error.__cause__ or error)
                 await changed.wait()
 
-    async def _viewer(self, entry: Entry) -> Viewer | None:
+    async def _viewer(self, entry: QueueEntry) -> Viewer | None:
         """The owner as they are now; None where the account is gone, and nobody waits for the job."""
         viewer = Viewer(entry.user_id, Role.LEARNER)
-        row = await Reads(self.database, viewer, RequestStatistics()).row(own_role, viewer_id=viewer.id)
+        row = await ReadSession(self.database, viewer, RequestStatistics()).row(own_role, viewer_id=viewer.id)
         return None if row is None else Viewer(viewer.id, Role(row.role))
 
 

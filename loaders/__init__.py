@@ -4,7 +4,7 @@ import asyncio
 from functools import cached_property
 from typing import Any
 
-from db.core.read_session import Reads
+from db.core.read_session import ReadSession
 from loaders.administration import AdministrationLoaders
 from loaders.base import LoaderGroup
 from loaders.books import BookLoaders
@@ -19,7 +19,7 @@ from loaders.vocabulary import VocabularyLoaders
 class Loaders:
     """All loaders of one request."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: ReadSession) -> None:
         self._reads = reads
         self._running: set[asyncio.Task[Any]] = set()
 

@@ -7,9 +7,9 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from db.core.keyset import page_values
-from db.core.pagination import NestedListing, Page
-from db.core.read_session import Reads
+from db.core.keyset import page_parameters
+from db.core.pagination import NestedPagedQuery, Page
+from db.core.read_session import ReadSession
 from db.core.statement import Query, RowT
 from domain.pages import PageArguments
 from engine.loading.batch_loader import BatchLoader
@@ -21,7 +21,7 @@ ValueT = TypeVar("ValueT")
 class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     """A loader of one request. Subclasses answer in `load_keys`. `running`: the tasks of its batches."""
 
-    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
+    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
         super().__init__(running)
         self.reads = reads
 
@@ -39,7 +39,7 @@ class OneByKey(Loader[UUID, RowT | None]):
 
     def __init__(
         self,
-        reads: Reads,
+        reads: ReadSession,
         running: "set[asyncio.Task[Any]]",
         query: Query[RowT],
         key: str = "id",
@@ -57,7 +57,9 @@ class OneByKey(Loader[UUID, RowT | None]):
 class OwnByKey(OneByKey[RowT]):
     """The viewer's own row by an id. Where nobody is signed in, nothing is theirs, and nothing is asked."""
 
-    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str = "id") -> None:
+    def __init__(
+        self, reads: ReadSession, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str = "id"
+    ) -> None:
         super().__init__(reads, running, query, key, viewer_id=reads.viewer.id if reads.viewer else None)
 
     async def load_keys(self, keys: Sequence[UUID]) -> list[RowT | None]:
@@ -69,7 +71,7 @@ class OwnByKey(OneByKey[RowT]):
 class ManyByKey(Loader[UUID, list[RowT]]):
     """The rows whose `key` column has the id that is asked for, in the statement's order."""
 
-    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str) -> None:
+    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str) -> None:
         super().__init__(reads, running)
         self._query, self._key = query, key
 
@@ -84,10 +86,12 @@ class ManyByKey(Loader[UUID, list[RowT]]):
 class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
     """A page of a list below each parent. One statement for each set of page arguments that an operation has."""
 
-    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", listing: NestedListing[RowT]) -> None:
+    def __init__(
+        self, reads: ReadSession, running: "set[asyncio.Task[Any]]", paged_query: NestedPagedQuery[RowT]
+    ) -> None:
         super().__init__(reads, running)
-        self._listing = listing
-        self._counts = CountByParent(reads, running, listing)
+        self._paged_query = paged_query
+        self._counts = CountByParent(reads, running, paged_query)
 
     async def load_keys(self, keys: Sequence[tuple[UUID, PageArguments]]) -> list[Page[RowT]]:
         parents: dict[PageArguments, list[UUID]] = defaultdict(list)
@@ -101,8 +105,8 @@ class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
 
     async def _rows(self, arguments: PageArguments, parent_ids: list[UUID]) -> dict[UUID, list[RowT]]:
         rows: dict[UUID, list[RowT]] = {parent_id: [] for parent_id in parent_ids}
-        values = page_values(self._listing.ordering, arguments)
-        for row in await self.reads.rows(self._listing.page(arguments), parents=parent_ids, **values):
+        values = page_parameters(self._paged_query.ordering, arguments)
+        for row in await self.reads.rows(self._paged_query.page(arguments), parents=parent_ids, **values):
             rows[row["parent_id"]].append(row)
         return rows
 
@@ -110,18 +114,20 @@ class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
         async def count() -> int:
             return await self._counts.load(parent_id)
 
-        return Page.of(rows, self._listing.ordering, arguments, count)
+        return Page.of(rows, self._paged_query.ordering, arguments, count)
 
 
 class CountByParent(Loader[UUID, int]):
     """How long the list below each parent is."""
 
-    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]", listing: NestedListing[Any]) -> None:
+    def __init__(
+        self, reads: ReadSession, running: "set[asyncio.Task[Any]]", paged_query: NestedPagedQuery[Any]
+    ) -> None:
         super().__init__(reads, running)
-        self._listing = listing
+        self._paged_query = paged_query
 
     async def load_keys(self, keys: Sequence[UUID]) -> list[int]:
-        rows = await self.reads.rows(self._listing.counts, parents=keys)
+        rows = await self.reads.rows(self._paged_query.counts, parents=keys)
         counts = {row["parent_id"]: row.count for row in rows}
         return [counts.get(parent_id, 0) for parent_id in keys]
 
@@ -129,7 +135,7 @@ class CountByParent(Loader[UUID, int]):
 class LoaderGroup:
     """The loaders of one noun, each made when it is first asked for."""
 
-    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
+    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
         self.reads = reads
         self._running = running
 
@@ -143,5 +149,5 @@ class LoaderGroup:
     def many(self, query: Query[RowT], key: str) -> ManyByKey[RowT]:
         return ManyByKey(self.reads, self._running, query, key)
 
-    def page(self, listing: NestedListing[RowT]) -> PageByKey[RowT]:
-        return PageByKey(self.reads, self._running, listing)
+    def page(self, paged_query: NestedPagedQuery[RowT]) -> PageByKey[RowT]:
+        return PageByKey(self.reads, self._running, paged_query)

@@ -11,7 +11,7 @@ from loaders.base import LoaderGroup, OneByKey, OwnByKey, PageByKey
 class BookLoaders(LoaderGroup):
     @cached_property
     def book_by_id(self) -> OneByKey[BookRow]:
-        return self.one(books.books_by_id(unpublished=self.reads.sees_unpublished))
+        return self.one(books.books_by_id(unpublished=self.reads.includes_unpublished))
 
     @cached_property
     def description_by_book_id(self) -> OneByKey[BookDescriptionRow]:
@@ -19,7 +19,7 @@ class BookLoaders(LoaderGroup):
 
     @cached_property
     def vocabulary_by_book_id(self) -> PageByKey[BookVocabularyRow]:
-        return self.page(books.book_vocabulary_listing)
+        return self.page(books.paged_book_vocabulary)
 
     @cached_property
     def progress_by_book_id(self) -> OwnByKey[BookProgressRow]:

@@ -26,4 +26,4 @@ class VocabularyLoaders(LoaderGroup):
 
     @cached_property
     def vocabulary_by_kanji_id(self) -> PageByKey[KanjiVocabularyRow]:
-        return self.page(vocabulary.kanji_vocabulary_listing)
+        return self.page(vocabulary.paged_kanji_vocabulary)

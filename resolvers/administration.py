@@ -8,7 +8,7 @@ import orjson
 import strawberry
 
 from cache.metrics import Counts
-from db.core.database import PoolFigures
+from db.core.database import PoolStats
 from db.core.pagination import Page
 from db.queries import administration as queries
 from db.queries.administration import (
@@ -21,7 +21,7 @@ from db.queries.administration import (
     SlowQueryRow,
     VocabularyDifficultyRow,
 )
-from db.queries.users import UserRow, learner_listing
+from db.queries.users import UserRow, paged_learners
 from domain.errors import BadUserInput
 from domain.ids import global_id, parse_global_id, parse_id_of, shorten
 from domain.list_sizes import MAX_ANALYTICS_DAYS
@@ -102,11 +102,11 @@ def cache_stats_by_field(info: Info) -> list[FieldCacheStats]:
     return [FieldCacheStats(counts, field) for field, counts in sorted(by_field.items())]
 
 
-def pool_stats(info: Info) -> PoolFigures:
-    return info.context.services.database.figures()
+def pool_stats(info: Info) -> PoolStats:
+    return info.context.services.database.pool_stats()
 
 
-def pool_utilization(parent: strawberry.Parent[PoolFigures]) -> float:
+def pool_utilization(parent: strawberry.Parent[PoolStats]) -> float:
     return parent.in_use / parent.limit
 
 
@@ -207,7 +207,7 @@ async def learners(
     if search is not None and not 1 <= len(search) <= MAX_SEARCH_LENGTH:
         raise BadUserInput(f"search: {shorten(search)!r} does not have 1 to {MAX_SEARCH_LENGTH} characters.")
     return await info.context.reads.page(
-        learner_listing(has_search=search is not None), page_arguments(first, after), search=search and search.lower()
+        paged_learners(has_search=search is not None), page_arguments(first, after), search=search and search.lower()
     )
 
 
@@ -219,7 +219,7 @@ async def audit_log(
     entity_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this object.")] = None,
 ) -> Page[AuditEntryRow]:
     return await info.context.reads.page(
-        queries.audit_listing(has_actor=actor_id is not None, has_entity=entity_id is not None),
+        queries.paged_audit_entries(has_actor=actor_id is not None, has_entity=entity_id is not None),
         page_arguments(first, after),
         actor_id=None if actor_id is None else parse_id_of("User", actor_id),
         entity_id=None if entity_id is None else parse_global_id(entity_id)[1],

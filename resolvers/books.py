@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from db.core.pagination import Page
-from db.queries.books import BookListShape, BookRow, book_listing
+from db.queries.books import BookListShape, BookRow, paged_books
 from domain.enums import BookOrder
 from domain.ids import parse_id_of
 from domain.pages import page_arguments
@@ -35,10 +35,10 @@ async def books(
         author=filter.author is not None,
         search=filter.search is not None,
         status=filter.status,
-        unpublished=reads.sees_unpublished,
+        unpublished=reads.includes_unpublished,
     )
     return await reads.page(
-        book_listing(shape, order_by or BookOrder.NEWEST),
+        paged_books(shape, order_by or BookOrder.NEWEST),
         arguments,
         levels=level_values(filter.jlpt_levels),
         author=search_terms("author", filter.author, weight="B"),

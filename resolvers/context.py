@@ -12,10 +12,10 @@ from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
 from cache.types import ALL_TAG
 from db.core.database import Database
-from db.core.read_session import Reads
-from db.core.transaction import Transaction, transact
-from db.notify.cache_tags import Change, is_personal, tags_of
-from db.notify.listener import Changes
+from db.core.read_session import ReadSession
+from db.core.transaction import Transaction, run_transaction
+from db.notify.cache_tags import Change, is_private, tags_for
+from db.notify.listener import NotificationListener
 from domain.errors import Unauthenticated
 from domain.exports import ExportLinks
 from domain.request_stats import RequestStatistics
@@ -36,7 +36,7 @@ class Services:
     redis: RedisClient | None
     # None if CACHE is off.
     field_cache: FieldCache | None
-    changes: Changes
+    changes: NotificationListener
     # The secret of links to exported files, and where this server is found.
     export_links: ExportLinks
     export_files: ExportFiles
@@ -50,7 +50,7 @@ class Context:
 
     request_id: str
     services: Services
-    reads: Reads
+    reads: ReadSession
     loaders: Loaders
     statistics: RequestStatistics
     show_statistics: bool = False
@@ -82,7 +82,7 @@ class Context:
         """
         viewer = self.signed_in()
         try:
-            return await transact(
+            return await run_transaction(
                 self.services.database, viewer, self.now, self.request_id, self.statistics, work, self._invalidate
             )
         finally:
@@ -90,12 +90,12 @@ class Context:
 
     async def _invalidate(self, changes: list[Change] | None) -> None:
         """Waits until no process serves a cached value that the changes invalidate. None: everything is invalidated."""
-        tags = {ALL_TAG} if changes is None else set().union(*map(tags_of, changes))
+        tags = {ALL_TAG} if changes is None else set().union(*map(tags_for, changes))
         cache = self.services.field_cache
         is_invalidated = cache is None or await cache.invalidation.invalidate(tags)
         # Per-viewer values are in Redis alone: no other process has to be notified.
-        if not is_invalidated or not all(map(is_personal, tags)):
-            await self.services.changes.heard_by_all()
+        if not is_invalidated or not all(map(is_private, tags)):
+            await self.services.changes.wait_for_all()
 
 
 Info = strawberry.Info[Context, None]

@@ -14,7 +14,7 @@ from db.core.database import Database
 from db.core.errors import DATABASE_ERRORS, describe
 from db.core.pool import DatabaseBusy
 from db.core.schema_version import HEAD
-from db.notify.listener import Changes
+from db.notify.listener import NotificationListener
 from domain.enums import HealthStatus
 from domain.errors import ClientError
 
@@ -45,7 +45,9 @@ _WORST_FIRST = (HealthStatus.DOWN, HealthStatus.DEGRADED, HealthStatus.OK)
 class Health:
     """Checks each dependency once for all who ask at the same time, and answers within `timeout` seconds."""
 
-    def __init__(self, database: Database, redis: RedisClient | None, changes: Changes, timeout: float) -> None:
+    def __init__(
+        self, database: Database, redis: RedisClient | None, changes: NotificationListener, timeout: float
+    ) -> None:
         self._database = _Probe(self._ask_database, self._unanswered_database, timeout)
         self._cache = _Probe(self._ask_redis, self._unanswered_redis, timeout)
         self._pool = database

@@ -44,7 +44,7 @@ _throttle = Throttle()
 async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, None]:
     """Ends with the job. Raises NotFound where there is none that is the viewer's."""
     context, job_id = info.context, parse_id_of("Job", id)
-    with context.services.changes.watch("job_events", job_id) as changed:
+    with context.services.changes.subscribe("job_events", job_id) as changed:
         newest = await _rows(context, events_of_job.newest, job_id=job_id)
         if not newest:
             raise NotFound("There is no such job.")
@@ -66,7 +66,7 @@ async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, No
 async def my_jobs(info: Info) -> AsyncGenerator[SourceEvent, None]:
     """Those that did not end, as they are now; then every change of every job."""
     context = info.context
-    with context.services.changes.watch("job_events", context.signed_in().id) as changed:
+    with context.services.changes.subscribe("job_events", context.signed_in().id) as changed:
         newest = await _rows(context, events_of_own_jobs.newest)
         after = newest[0].event_id if newest else 0
         if context.resume_after is None:
@@ -90,7 +90,7 @@ async def dashboard_updated(info: Info) -> AsyncGenerator[SourceEvent, None]:
         *((table, viewer.id) for table in _OWN_TABLES_OF_DASHBOARD),
         *((table, None) for table in _SHARED_TABLES),
     ]
-    with context.services.changes.watch_any(watched) as changed:
+    with context.services.changes.subscribe_any(watched) as changed:
         while True:
             changed.clear()
             seconds = await _seconds_until_dashboard_changes(context)

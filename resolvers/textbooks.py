@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from db.core.pagination import Page
-from db.queries.textbooks import TextbookListShape, TextbookRow, textbook_listing
+from db.queries.textbooks import TextbookListShape, TextbookRow, paged_textbooks
 from domain.ids import parse_id_of
 from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last
@@ -35,7 +35,7 @@ async def textbooks(
         signed_in=viewer is not None,
     )
     return await info.context.reads.page(
-        textbook_listing(shape),
+        paged_textbooks(shape),
         arguments,
         levels=level_values(filter.jlpt_levels),
         topic=filter.topic,

@@ -6,11 +6,11 @@ from typing import Annotated
 import strawberry
 
 from db.core.pagination import Page
-from db.queries.cards import CardListShape, CardRow, card_listing, due_card_listing
-from db.queries.jobs import JobRow, job_listing
-from db.queries.reading import BookProgressRow, reading_listing
-from db.queries.reviews import ReviewRow, review_listing
-from db.queries.textbooks import TextbookListShape, TextbookRow, textbook_listing
+from db.queries.cards import CardListShape, CardRow, paged_cards, paged_due_cards
+from db.queries.jobs import JobRow, paged_jobs
+from db.queries.reading import BookProgressRow, paged_reading_progress
+from db.queries.reviews import ReviewRow, paged_reviews
+from db.queries.textbooks import TextbookListShape, TextbookRow, paged_textbooks
 from db.queries.users import AccountRow, StudySettingsRow
 from domain.enums import JobStatus, ReadingStatus
 from domain.errors import NotFound
@@ -51,7 +51,7 @@ async def due_cards(
     parent: strawberry.Parent[Viewer], info: Info, first: First = None, after: After = None
 ) -> Page[CardRow]:
     return await info.context.reads.page(
-        due_card_listing, page_arguments(first, after), viewer_id=parent.id, now=info.context.now
+        paged_due_cards, page_arguments(first, after), viewer_id=parent.id, now=info.context.now
     )
 
 
@@ -67,7 +67,7 @@ async def cards(
         state=filter.state is not None, levels=filter.jlpt_levels is not None, suspended=filter.suspended
     )
     return await info.context.reads.page(
-        card_listing(shape),
+        paged_cards(shape),
         page_arguments(first, after),
         viewer_id=parent.id,
         state=filter.state,
@@ -82,13 +82,15 @@ async def reading_progress(
     after: After = None,
     status: Annotated[ReadingStatus | None, strawberry.argument(description="Only books read this far.")] = None,
 ) -> Page[BookProgressRow]:
-    return await info.context.reads.page(reading_listing(status), page_arguments(first, after), viewer_id=parent.id)
+    return await info.context.reads.page(
+        paged_reading_progress(status), page_arguments(first, after), viewer_id=parent.id
+    )
 
 
 async def textbooks(
     parent: strawberry.Parent[Viewer], info: Info, first: First = None, after: After = None
 ) -> Page[TextbookRow]:
-    listing = textbook_listing(TextbookListShape(mine=True, signed_in=True))
+    listing = paged_textbooks(TextbookListShape(mine=True, signed_in=True))
     return await info.context.reads.page(listing, page_arguments(first, after), viewer_id=parent.id)
 
 
@@ -103,7 +105,7 @@ async def reviews(
     to: Annotated[datetime | None, strawberry.argument(description="Only reviews before this moment.")] = None,
 ) -> Page[ReviewRow]:
     return await info.context.reads.page(
-        review_listing(has_from=from_ is not None, has_to=to is not None),
+        paged_reviews(has_from=from_ is not None, has_to=to is not None),
         page_arguments(first, after),
         viewer_id=parent.id,
         from_moment=from_,
@@ -119,5 +121,5 @@ async def jobs(
     status: Annotated[JobStatus | None, strawberry.argument(description="Only jobs in this status.")] = None,
 ) -> Page[JobRow]:
     return await info.context.reads.page(
-        job_listing(has_status=status is not None), page_arguments(first, after), viewer_id=parent.id, status=status
+        paged_jobs(has_status=status is not None), page_arguments(first, after), viewer_id=parent.id, status=status
     )

@@ -5,11 +5,11 @@ from typing import Annotated
 import strawberry
 
 from db.core.pagination import Page
-from db.queries.search import VocabularySearchRow, search_listing, search_values
+from db.queries.search import VocabularySearchRow, paged_search_results, search_values
 from db.queries.vocabulary import (
     VocabularyListShape,
     VocabularyRow,
-    vocabulary_listing,
+    paged_vocabulary,
 )
 from domain.enums import SearchField
 from domain.pages import page_arguments
@@ -29,7 +29,7 @@ async def vocabulary(
 ) -> Page[VocabularyRow]:
     arguments = page_arguments(first, after, last, before)
     shape, values = _filtered(info, filter)
-    return await info.context.reads.page(vocabulary_listing(shape), arguments, **values)
+    return await info.context.reads.page(paged_vocabulary(shape), arguments, **values)
 
 
 async def search_vocabulary(
@@ -42,7 +42,7 @@ async def search_vocabulary(
     arguments = page_arguments(first, after)
     check_search("query", query)
     shape, values = _filtered(info, filter)
-    return await info.context.reads.page(search_listing(shape), arguments, **search_values(query), **values)
+    return await info.context.reads.page(paged_search_results(shape), arguments, **search_values(query), **values)
 
 
 def _filtered(info: Info, filter: VocabularyFilter | None) -> tuple[VocabularyListShape, dict[str, object]]:

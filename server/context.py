@@ -9,7 +9,7 @@ from typing import Self
 
 from starlette.requests import HTTPConnection
 
-from db.core.read_session import Reads
+from db.core.read_session import ReadSession
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -109,7 +109,7 @@ async def open_context(caller: Caller) -> AsyncIterator[Context]:
     statistics = RequestStatistics()
     viewer = await caller.viewer()
     is_admin = viewer is not None and viewer.is_admin
-    reads = Reads(state.services.database, viewer, statistics)
+    reads = ReadSession(state.services.database, viewer, statistics)
     loaders = Loaders(reads)
     try:
         yield Context(
@@ -132,7 +132,7 @@ def may_introspect(settings: Settings, viewer: Viewer | None) -> bool:
     return settings.introspection_for_all or (viewer is not None and viewer.is_admin)
 
 
-def _cache_for(caller: Caller, reads: Reads) -> RequestCache | None:
+def _cache_for(caller: Caller, reads: ReadSession) -> RequestCache | None:
     """Administrators may say that they want nothing from it."""
     services, viewer = caller.state.services, reads.viewer
     if services.field_cache is None or (caller.no_cache and viewer is not None and viewer.is_admin):

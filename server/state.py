@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cache.redis.client import open_redis
 from cache.redis.rate_limiter import RateLimits
 from db.core.database import open_database
-from db.notify.listener import open_changes
+from db.notify.listener import open_listener
 from jobs.export_files import ExportFiles
 from resolvers.context import Services
 from resolvers.health import Health
@@ -49,10 +49,10 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             )
         )
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
-        changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
+        changes = await stack.enter_async_context(open_listener(settings.listening_database_url))
         rate_limits = RateLimits(redis, await database.identity(), settings.rate_limits)
         viewers = Viewers(database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
-        stack.enter_context(changes.follow(viewers))
+        stack.enter_context(changes.add_listener(viewers))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
         export_files = ExportFiles(settings.export_directory, settings.export_quota())
         health = Health(database, redis, changes, settings.health_timeout_seconds)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import content
-from db.core.database import Database, connected, open_database
+from db.core.database import Database, open_database, owner_connection
 from db.migrations import upgrade
 from server.dev_servers import embedded_servers
 from tests.clients import Client, client_of
@@ -100,7 +100,7 @@ def owner_url(content_database_url: str) -> str:
 @pytest.fixture
 async def owner(owner_url: str) -> AsyncIterator[Any]:
     """The owner's connection to the content, to look behind row-level security."""
-    async with connected(owner_url) as connection:
+    async with owner_connection(owner_url) as connection:
         yield connection
 
 

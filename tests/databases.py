@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from db.core.database import connected
+from db.core.database import owner_connection
 
 
 @asynccontextmanager
@@ -26,11 +26,11 @@ async def create(server_url: str, name: str, template: str = "template0") -> str
 
 async def execute(url: str, statements: str) -> None:
     """Runs statements on a connection of their own."""
-    async with connected(url) as connection:
+    async with owner_connection(url) as connection:
         await connection.execute(statements)
 
 
 async def column(url: str, statement: str) -> list[Any]:
     """The first column of what a statement finds, on a connection of its own."""
-    async with connected(url) as connection:
+    async with owner_connection(url) as connection:
         return [row[0] for row in await connection.fetch(statement)]

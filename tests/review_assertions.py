@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.enums import Scheduler
 from domain.ids import global_id
 from domain.scheduling import Answer, Schedule, algorithm, fold
@@ -42,7 +42,7 @@ def days_ago(days: float) -> str:
 
 async def card_ids(database_url: str, subject: str, number: int, where: str = "true") -> list[str]:
     """Global ids of cards of a learner, in the order of their due dates."""
-    async with connected(database_url) as connection:
+    async with owner_connection(database_url) as connection:
         rows = await connection.fetch(
             "select cards.id from cards join users on users.id = user_id where subject = $1"
             f" and {where} order by due_at, cards.id limit $2",
@@ -71,7 +71,7 @@ async def dashboard(client: Client) -> dict[str, int]:
 
 async def check_learner(database_url: str, subject: str) -> int:
     """Counts everything of a learner by hand from the log alone, and returns how many reviews there are."""
-    async with connected(database_url) as connection:
+    async with owner_connection(database_url) as connection:
         settings = await connection.fetchrow(
             "select user_settings.* from user_settings join users on users.id = user_id where subject = $1", subject
         )

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
-from db.core.database import connected, open_database
-from db.notify.listener import open_changes
+from db.core.database import open_database, owner_connection
+from db.notify.listener import open_listener
 from domain.enums import JobKind
 from domain.ids import parse_id_of
 from domain.jobs import ENDED, POLICIES, JobPolicy
@@ -82,7 +82,7 @@ async def working(
     heartbeat: timedelta = HEARTBEAT,
 ) -> AsyncIterator[Worker]:
     """A worker that is told to stop in the end. Without `work` it generates textbooks from the dictionary."""
-    async with open_database(database_url, min_size=1, max_size=10) as database, open_changes(database_url) as changes:
+    async with open_database(database_url, min_size=1, max_size=10) as database, open_listener(database_url) as changes:
         done = generator_work(LibraryGenerator(Library(database))) if work is None else work
         worker = Worker(database, changes, done, policies, heartbeat, 10)
         stopping = asyncio.Event()
@@ -123,7 +123,7 @@ async def until(database_url: str, job: str, *statuses: str, steps: int = 0, sec
     """The row of a job, by its global id, once it has one of these statuses, by default once it ended, and so many
     steps are done."""
     wanted = statuses or tuple(ENDED)
-    async with connected(database_url) as connection, asyncio.timeout(seconds):
+    async with owner_connection(database_url) as connection, asyncio.timeout(seconds):
         told = asyncio.Event()
         await connection.add_listener("changes", lambda *_: told.set())
         while True:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from db.queries.search import search_listing, search_values
+from db.queries.search import paged_search_results, search_values
 from db.queries.vocabulary import VocabularyListShape
 from domain.ids import global_id, parse_global_id
 from domain.pages import page_arguments
@@ -46,7 +46,7 @@ CARDS = """
 """
 BOOK = "select title, author, page_count from books where id = $1 and deleted_at is null"
 
-search = search_listing(VocabularyListShape()).page(page_arguments(None, None))
+search = paged_search_results(VocabularyListShape()).page(page_arguments(None, None))
 
 
 async def books_with_progress(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.ids import global_id
 
 QUERIES = {
@@ -76,7 +76,7 @@ class Subjects:
 
 async def prepare(url: str) -> Subjects:
     """Finds them on the seeded platform. Then the learner has begun the newest books, and has cards to review."""
-    async with connected(url) as connection:
+    async with owner_connection(url) as connection:
         learner_id, learner = await connection.fetchrow(LEARNER)
         await connection.execute(NEWEST_BOOKS, learner_id)
         await connection.execute(DUE_CARDS, learner_id)

@@ -15,7 +15,7 @@ import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from db.maintenance.materialized_views import refresh_statistics
 
 _OF_LEARNERS = "where user_id in (select id from users where subject like 'seed-%')"
@@ -42,7 +42,7 @@ def seed(database_url: str, amounts: Amounts) -> None:
 
 
 async def _seed(database_url: str, amounts: Amounts) -> None:
-    async with connected(database_url) as connection:
+    async with owner_connection(database_url) as connection:
         await _prepare(connection, amounts)
         added = False
         with _progress() as progress:

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, insert, nu
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.commands.jobs import ENTRY_ID, JOB_ID, may_become, told
+from db.commands.jobs import ENTRY_ID, JOB_ID, can_transition_to, with_job_event
 from db.core.statement import Command, Row
 from db.queries.expressions import NOW
 from db.queries.jobs import AttemptRow
@@ -17,15 +17,15 @@ _MESSAGE = bindparam("message", type_=Text)
 _ERROR = bindparam("error", type_=JSONB)
 
 
-def _mine() -> tuple[ColumnElement[bool], ...]:
+def is_current_attempt() -> tuple[ColumnElement[bool], ...]:
     """The attempt still is the one that works on the job."""
     return jobs.c.id == JOB_ID, jobs.c.attempt_id == _ATTEMPT_ID, jobs.c.status == JobStatus.RUNNING.value
 
 
 # A worker begins. Nothing where the entry is not the one that counts, its time has not come, or the job ended. A job
 # that is RUNNING was given up by a worker that died. Parameters: job_id, entry_id, attempt_id, now, message.
-begin_job = Command(
-    told(
+start_job = Command(
+    with_job_event(
         update(jobs)
         .values(
             status=JobStatus.RUNNING.value,
@@ -42,7 +42,7 @@ begin_job = Command(
             jobs.c.entry_id == ENTRY_ID,
             jobs.c.scheduled_for <= NOW,
             jobs.c.attempts < jobs.c.max_attempts,
-            may_become(JobStatus.RUNNING),
+            can_transition_to(JobStatus.RUNNING),
         )
         .returning(jobs),
     ),
@@ -53,7 +53,7 @@ begin_job = Command(
 _COMPLETED = func.greatest(jobs.c.completed_steps, bindparam("completed_steps", type_=Integer))
 _TOTAL = bindparam("total_steps", type_=Integer)
 advance_job = Command(
-    told(
+    with_job_event(
         update(jobs)
         .values(
             completed_steps=_COMPLETED,
@@ -64,7 +64,7 @@ advance_job = Command(
             message=_MESSAGE,
             updated_at=NOW,
         )
-        .where(*_mine())
+        .where(*is_current_attempt())
         .returning(jobs),
     ),
     AttemptRow,
@@ -72,10 +72,10 @@ advance_job = Command(
 
 # Parameters: job_id, attempt_id, plan, total_steps, message, now.
 plan_job = Command(
-    told(
+    with_job_event(
         update(jobs)
         .values(plan=bindparam("plan", type_=JSONB), total_steps=_TOTAL, message=_MESSAGE, updated_at=NOW)
-        .where(*_mine())
+        .where(*is_current_attempt())
         .returning(jobs),
     ),
     AttemptRow,
@@ -83,7 +83,7 @@ plan_job = Command(
 
 # Parameters: job_id, attempt_id, message, result, now.
 succeed_job = Command(
-    told(
+    with_job_event(
         update(jobs)
         .values(
             status=JobStatus.SUCCEEDED.value,
@@ -94,7 +94,7 @@ succeed_job = Command(
             finished_at=NOW,
             updated_at=NOW,
         )
-        .where(*_mine())
+        .where(*is_current_attempt())
         .returning(jobs),
     ),
     AttemptRow,
@@ -102,7 +102,7 @@ succeed_job = Command(
 
 # Parameters: job_id, attempt_id, message, error, scheduled_for, now.
 retry_job_later = Command(
-    told(
+    with_job_event(
         update(jobs)
         .values(
             status=JobStatus.RETRYING.value,
@@ -112,7 +112,7 @@ retry_job_later = Command(
             scheduled_for=bindparam("scheduled_for", type_=Timestamp),
             updated_at=NOW,
         )
-        .where(*_mine())
+        .where(*is_current_attempt())
         .returning(jobs),
     ),
     AttemptRow,
@@ -127,11 +127,13 @@ _failed = {
     "updated_at": NOW,
 }
 # Parameters: job_id, attempt_id, error, now.
-fail_job = Command(told(update(jobs).values(**_failed).where(*_mine()).returning(jobs)), AttemptRow)
+fail_job = Command(
+    with_job_event(update(jobs).values(**_failed).where(*is_current_attempt()).returning(jobs)), AttemptRow
+)
 
 # Its workers died as often as it may be begun. Parameters: job_id, entry_id, error, now.
-give_up_job = Command(
-    told(
+abandon_job = Command(
+    with_job_event(
         update(jobs)
         .values(**_failed)
         .where(
@@ -146,8 +148,8 @@ give_up_job = Command(
 )
 
 # An attempt that its worker breaks off does not count. Parameters: job_id, attempt_id, message, now.
-hand_back_job = Command(
-    told(
+release_job = Command(
+    with_job_event(
         update(jobs)
         .values(
             status=JobStatus.QUEUED.value,
@@ -156,7 +158,7 @@ hand_back_job = Command(
             message=_MESSAGE,
             updated_at=NOW,
         )
-        .where(*_mine())
+        .where(*is_current_attempt())
         .returning(jobs),
     ),
     AttemptRow,

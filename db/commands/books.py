@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.statement import Command
 from db.queries.books import BookRow
-from db.queries.expressions import NOW, columns, visible
+from db.queries.expressions import NOW, not_deleted, row_columns
 from db.tables.books import books
 from domain.books import BookValues
 from domain.search_terms import book_search_terms
@@ -34,7 +34,9 @@ _change = {"version": books.c.version + 1, "updated_at": NOW}
 
 # Parameter: book_id.
 lock_book = Command(
-    select(*columns(books, BookRow), books.c.description).where(books.c.id == _ID, visible(books)).with_for_update(),
+    select(*row_columns(books, BookRow), books.c.description)
+    .where(books.c.id == _ID, not_deleted(books))
+    .with_for_update(),
     LockedBookRow,
 )
 
@@ -42,7 +44,7 @@ lock_book = Command(
 insert_book = Command(
     insert(books)
     .values(id=_ID, created_at=NOW, updated_at=NOW, search_terms=_TERMS, **_written)
-    .returning(*columns(books, BookRow)),
+    .returning(*row_columns(books, BookRow)),
     BookRow,
 )
 
@@ -62,14 +64,14 @@ update_book = Command(
         **_written,
         **_change,
     )
-    .where(books.c.id == _ID, books.c.version == bindparam("expected_version", type_=Integer), visible(books))
-    .returning(*columns(books, BookRow)),
+    .where(books.c.id == _ID, books.c.version == bindparam("expected_version", type_=Integer), not_deleted(books))
+    .returning(*row_columns(books, BookRow)),
     BookRow,
 )
 
 # Parameter: book_id.
 delete_book = Command(
-    update(books).values(deleted_at=NOW, **_change).where(books.c.id == _ID, visible(books)).returning(books.c.id),
+    update(books).values(deleted_at=NOW, **_change).where(books.c.id == _ID, not_deleted(books)).returning(books.c.id),
     BookRow,
 )
 

@@ -10,10 +10,10 @@ from sqlalchemy import Boolean, Integer, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.commands.unnest import Rows
+from db.commands.unnest import UnnestedRows
 from db.core.statement import Command
 from db.queries.cards import CardRow
-from db.queries.expressions import IDS, VIEWER_ID, among, columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.cards import cards, reviews
 from db.tables.users import user_settings
 from domain.enums import Scheduler
@@ -49,19 +49,19 @@ _settings = (
     .prefix_with("materialized")
 )
 _locked = (
-    select(*columns(cards, CardRow), cards.c.created_at, _settings.c.scheduler, _settings.c.desired_retention)
+    select(*row_columns(cards, CardRow), cards.c.created_at, _settings.c.scheduler, _settings.c.desired_retention)
     .where(cards.c.user_id == VIEWER_ID)
     .order_by(cards.c.id)
     .with_for_update(key_share=True, of=cards)
 )
-lock_cards = Command(_locked.where(among(cards.c.id, IDS)), LockedCardRow)
+lock_cards = Command(_locked.where(any_of(cards.c.id, IDS)), LockedCardRow)
 
 # Parameter: review_ids.
 lock_cards_of_reviews = Command(
     _locked.where(
         cards.c.id.in_(
             select(reviews.c.card_id).where(
-                among(reviews.c.id, bindparam("review_ids", type_=ARRAY(UuidType))), reviews.c.user_id == VIEWER_ID
+                any_of(reviews.c.id, bindparam("review_ids", type_=ARRAY(UuidType))), reviews.c.user_id == VIEWER_ID
             )
         )
     ),
@@ -78,14 +78,14 @@ lock_reviewed_cards = Command(
 
 _SCHEDULE = tuple(field.name for field in fields(Schedule))
 _fields = attrgetter(*_SCHEDULE)
-_changed = Rows("changed", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
+_changed = UnnestedRows("changed", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
 _change = {"version": cards.c.version + 1, "updated_at": func.now()}
 
 update_schedules = Command(
     update(cards)
     .values(**{name: _changed.table.c[name] for name in _SCHEDULE}, **_change)
     .where(cards.c.id == _changed.table.c.id, cards.c.user_id == VIEWER_ID)
-    .returning(*columns(cards, CardRow)),
+    .returning(*row_columns(cards, CardRow)),
     CardRow,
 )
 
@@ -101,21 +101,21 @@ suspend_cards = Command(
     .values(suspended=bindparam("suspended_now", type_=Boolean), **_change)
     .where(
         cards.c.user_id == VIEWER_ID,
-        among(cards.c.id, IDS),
+        any_of(cards.c.id, IDS),
         cards.c.suspended != bindparam("suspended_now", type_=Boolean),
     )
-    .returning(*columns(cards, CardRow)),
+    .returning(*row_columns(cards, CardRow)),
     CardRow,
 )
 
 # In the order of the words, so that two devices never wait for each other in a circle.
 _NEW = ("id", "vocabulary_id", "created_at", *_SCHEDULE)
-_new = Rows("new", {name: cards.c[name].type for name in _NEW})
+_new = UnnestedRows("new", {name: cards.c[name].type for name in _NEW})
 insert_cards = Command(
     insert(cards)
     .from_select([*_NEW, "user_id"], select(*_new.table.c, VIEWER_ID).order_by(_new.table.c.vocabulary_id))
     .on_conflict_do_nothing(index_elements=["user_id", "vocabulary_id"])
-    .returning(*columns(cards, CardRow)),
+    .returning(*row_columns(cards, CardRow)),
     CardRow,
 )
 

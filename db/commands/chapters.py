@@ -6,9 +6,9 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
 
-from db.commands.unnest import Rows
+from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
-from db.queries.expressions import visible
+from db.queries.expressions import not_deleted
 from db.tables.textbooks import chapter_vocabulary, chapters
 
 
@@ -24,12 +24,12 @@ _INSERTED = ("id", "textbook_id", "position", "title", "summary", "content", "cr
 insert_chapter = Command(
     insert(chapters)
     .values(**{name: bindparam(name, type_=chapters.c[name].type) for name in _INSERTED})
-    .on_conflict_do_nothing(index_elements=["textbook_id", "position"], index_where=visible(chapters))
+    .on_conflict_do_nothing(index_elements=["textbook_id", "position"], index_where=not_deleted(chapters))
     .returning(chapters.c.id),
     InsertedChapterRow,
 )
 
-chapter_words = Rows("chapter_words", {"position": Integer(), "vocabulary_id": UuidType()})
+chapter_words = UnnestedRows("chapter_words", {"position": Integer(), "vocabulary_id": UuidType()})
 # Parameters: chapter_id, and chapter_words.
 insert_chapter_words = Command(
     insert(chapter_vocabulary).from_select(

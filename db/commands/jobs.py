@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from db.core.statement import Command, Row
-from db.queries.expressions import NOW, VIEWER_ID, among, columns
+from db.queries.expressions import NOW, VIEWER_ID, any_of, row_columns
 from db.queries.jobs import AttemptRow, JobRow
 from db.tables.jobs import job_events, jobs
 from db.tables.textbooks import textbooks
@@ -24,22 +24,22 @@ ENTRY_ID = bindparam("entry_id", type_=UuidType)
 _NOT_IN_EVENTS = ("input", "plan", "entry_id", "attempt_id", "idempotency_key")
 
 
-def told(change: ReturningInsert[Any] | ReturningUpdate[Any]) -> Select[Any]:
+def with_job_event(change: ReturningInsert[Any] | ReturningUpdate[Any]) -> Select[Any]:
     """The change, and the event that tells of it, in one statement that gives an AttemptRow."""
     changed = change.cte("changed")
     state = func.to_jsonb(literal("changed")).op("-")(cast(list(_NOT_IN_EVENTS), ARRAY(Text)))
     event = insert(job_events).from_select(
         ["job_id", "user_id", "at", "state"], select(changed.c.id, changed.c.user_id, NOW, state)
     )
-    return select(*columns(changed, JobRow), *columns(changed, AttemptRow)).add_cte(event.cte("event"))
+    return select(*row_columns(changed, JobRow), *row_columns(changed, AttemptRow)).add_cte(event.cte("event"))
 
 
-def may_become(status: JobStatus) -> ColumnElement[bool]:
+def can_transition_to(status: JobStatus) -> ColumnElement[bool]:
     return _has_one_of(preceding(status))
 
 
 def _has_one_of(statuses: Iterable[JobStatus]) -> ColumnElement[bool]:
-    return among(jobs.c.status, cast(sorted(status.value for status in statuses), ARRAY(Text)))
+    return any_of(jobs.c.status, cast(sorted(status.value for status in statuses), ARRAY(Text)))
 
 
 # Events of a learner's jobs are numbered in the order in which they are committed: a stream that has seen one has seen
@@ -54,7 +54,7 @@ _INSERTED = (
 )
 # Parameters: those columns.
 insert_job = Command(
-    told(
+    with_job_event(
         insert(jobs)
         .values(
             status=JobStatus.QUEUED.value,
@@ -71,19 +71,19 @@ insert_job = Command(
 _cancel = (
     update(jobs)
     .values(status=JobStatus.CANCELLED.value, attempt_id=null(), message=null(), finished_at=NOW, updated_at=NOW)
-    .where(jobs.c.user_id == VIEWER_ID, may_become(JobStatus.CANCELLED))
+    .where(jobs.c.user_id == VIEWER_ID, can_transition_to(JobStatus.CANCELLED))
     .returning(jobs)
 )
 # Parameters: job_id, viewer_id, now.
-cancel_job = Command(told(_cancel.where(jobs.c.id == JOB_ID)), AttemptRow)
+cancel_job = Command(with_job_event(_cancel.where(jobs.c.id == JOB_ID)), AttemptRow)
 # Parameters: textbook_id, viewer_id, now.
 cancel_jobs_of_textbook = Command(
-    told(_cancel.where(jobs.c.textbook_id == bindparam("textbook_id", type_=UuidType))), AttemptRow
+    with_job_event(_cancel.where(jobs.c.textbook_id == bindparam("textbook_id", type_=UuidType))), AttemptRow
 )
 
 # Parameters: job_id, viewer_id, entry_id, now.
 requeue_job = Command(
-    told(
+    with_job_event(
         update(jobs)
         .values(
             status=JobStatus.QUEUED.value,
@@ -107,7 +107,7 @@ requeue_job = Command(
 )
 
 # A textbook follows the job that writes it. Parameters: job_id, now.
-follow_job = Command(
+sync_textbook = Command(
     update(textbooks)
     .values(
         status=case(

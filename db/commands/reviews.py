@@ -8,13 +8,13 @@ from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, select, tex
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.commands.unnest import Rows
+from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, among, columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
-from domain.reviews import DayChange, LoggedReview, SubmittedReview, capped_duration
+from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, capped_duration
 from domain.scheduling import RECALLED, Answer
 
 
@@ -49,7 +49,7 @@ class LoggedReviewRow(ReviewRow):
         )
 
 
-_columns = (*columns(reviews, ReviewRow), *columns(reviews, LoggedReviewRow))
+_columns = (*row_columns(reviews, ReviewRow), *row_columns(reviews, LoggedReviewRow))
 
 
 class UsedKeyRow(Row):
@@ -62,36 +62,36 @@ class UsedKeyRow(Row):
 
 # Parameter: keys. Most are new, so that their reviews, in whichever partition, need not be looked for.
 used_keys = Query(
-    select(*columns(review_keys, UsedKeyRow)).where(
+    select(*row_columns(review_keys, UsedKeyRow)).where(
         review_keys.c.user_id == VIEWER_ID,
-        among(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
+        any_of(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
     ),
     UsedKeyRow,
-    personal=True,
+    rls_scoped=True,
 )
 # Parameters: ids and their moments, by which partitions without them are left out.
 reviews_by_id_and_moment = Query(
     select(*_columns).where(
         reviews.c.user_id == VIEWER_ID,
-        among(reviews.c.id, IDS),
-        among(reviews.c.reviewed_at, bindparam("moments", type_=ARRAY(Timestamp))),
+        any_of(reviews.c.id, IDS),
+        any_of(reviews.c.reviewed_at, bindparam("moments", type_=ARRAY(Timestamp))),
     ),
     LoggedReviewRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 # All reviews of cards, also those that were undone. Parameter: ids, of cards.
 reviews_by_card_id = Query(
-    select(*_columns).where(reviews.c.user_id == VIEWER_ID, among(reviews.c.card_id, IDS)),
+    select(*_columns).where(reviews.c.user_id == VIEWER_ID, any_of(reviews.c.card_id, IDS)),
     LoggedReviewRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 _SAVED = (
     *("id", "reviewed_at", "card_id", "idempotency_key", "quality"),
     *("interval_days_before", "interval_days_after", "duration_ms", "created_at"),
 )
-_saved = Rows("saved", {name: reviews.c[name].type for name in _SAVED})
+_saved = UnnestedRows("saved", {name: reviews.c[name].type for name in _SAVED})
 _keys = (
     insert(review_keys)
     .from_select(
@@ -117,7 +117,7 @@ def saved_values(rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
     return _saved.values(rows)
 
 
-_taken_back = Rows("taken_back", {"id": UuidType(), "reviewed_at": Timestamp})
+_taken_back = UnnestedRows("taken_back", {"id": UuidType(), "reviewed_at": Timestamp})
 undo_reviews = Command(
     update(reviews)
     .values(undone=true())
@@ -138,7 +138,7 @@ def undo_values(taken_back: Iterable[tuple[UUID, datetime]]) -> dict[str, list[o
 # The learner's own day: in their time zone, turning at their hour.
 _DAY = "((moment at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date"
 
-# Parameters: an array for each field of DayChange. A day is reviewed again and again, so its row is there or made.
+# Parameters: an array for each field of DailyTotalsDelta. Upserts, because a day is usually reviewed more than once.
 add_to_days = Command(
     text(f"""
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
@@ -163,7 +163,7 @@ on conflict (user_id, day) do update set
 )
 
 
-def day_values(changes: Sequence[DayChange]) -> dict[str, list[object]]:
+def day_values(changes: Sequence[DailyTotalsDelta]) -> dict[str, list[object]]:
     """The parameters of `add_to_days`."""
     return {
         "moments": [change.moment for change in changes],
@@ -175,7 +175,7 @@ def day_values(changes: Sequence[DayChange]) -> dict[str, list[object]]:
 
 
 # The totals of all days anew, from the log: in another time zone other reviews share a day.
-forget_days = Command(delete(review_days).where(review_days.c.user_id == VIEWER_ID), Row)
+delete_days = Command(delete(review_days).where(review_days.c.user_id == VIEWER_ID), Row)
 count_days = Command(
     text(f"""
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.statement import Command, Row
-from db.queries.expressions import NOW, VIEWER_ID, columns, visible
+from db.queries.expressions import NOW, VIEWER_ID, not_deleted, row_columns
 from db.queries.textbooks import TextbookRow
 from db.tables.base import Timestamp
 from db.tables.textbooks import chapters, textbooks
@@ -25,7 +25,7 @@ class LockedTextbookRow(TextbookRow):
 WRITTEN = ("title", "description", "is_public")
 _ID = bindparam("textbook_id", type_=UuidType)
 _change = {"version": textbooks.c.version + 1, "updated_at": NOW}
-_returned = columns(textbooks, TextbookRow)
+_returned = row_columns(textbooks, TextbookRow)
 
 # Also one that is deleted. Parameter: textbook_id.
 lock_textbook = Command(
@@ -57,7 +57,7 @@ update_textbook = Command(
     .where(
         textbooks.c.id == _ID,
         textbooks.c.version == bindparam("expected_version", type_=Integer),
-        visible(textbooks),
+        not_deleted(textbooks),
     )
     .returning(*_returned),
     TextbookRow,
@@ -75,11 +75,12 @@ delete_textbook = Command(
         ),
         **_change,
     )
-    .where(textbooks.c.id == _ID, visible(textbooks)),
+    .where(textbooks.c.id == _ID, not_deleted(textbooks)),
     Row,
 )
 delete_chapters = Command(
-    update(chapters).values(deleted_at=NOW, updated_at=NOW).where(chapters.c.textbook_id == _ID, visible(chapters)), Row
+    update(chapters).values(deleted_at=NOW, updated_at=NOW).where(chapters.c.textbook_id == _ID, not_deleted(chapters)),
+    Row,
 )
 
 # Chapters that went with their textbook come back with it; one that was deleted before stays away.

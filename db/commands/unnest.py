@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 
-class Rows:
+class UnnestedRows:
     """Rows that are handed in, one array a column: the statement is the same whatever their number.
 
     `table` is what the statement selects from; `values` are the parameters to run it with.

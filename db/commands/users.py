@@ -5,12 +5,12 @@ from dataclasses import asdict, fields
 from sqlalchemy import Text, bindparam, func, select, text, update
 
 from db.core.statement import Command, Query, Row
-from db.queries.expressions import VIEWER_ID, columns
+from db.queries.expressions import VIEWER_ID, row_columns
 from db.queries.users import StudySettingsRow
 from db.tables.users import user_settings
 from domain.study_settings import SettingsChange
 
-_columns = columns(user_settings, StudySettingsRow)
+_columns = row_columns(user_settings, StudySettingsRow)
 _own = user_settings.c.user_id == VIEWER_ID
 
 # Waits for reviews that are being saved, and keeps others from beginning. See db/commands/cards.py.
@@ -41,5 +41,5 @@ def settings_values(change: SettingsChange) -> dict[str, object]:
 time_zones = Query(
     text("select name from pg_timezone_names where name = :time_zone").bindparams(bindparam("time_zone", type_=Text)),
     Row,
-    personal=False,
+    rls_scoped=False,
 )

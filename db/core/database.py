@@ -10,8 +10,8 @@ from typing import Any
 
 import asyncpg
 
-from db.core.errors import DATABASE_ERRORS, raise_translated, translated_errors
-from db.core.pool import ANSWER_GRACE_SECONDS, Connections, is_usable
+from db.core.errors import DATABASE_ERRORS, raise_translated, translate_errors
+from db.core.pool import ANSWER_GRACE_SECONDS, ConnectionPool, is_open
 from db.core.reserve import Reserve
 from db.core.schema_version import read_schema_version
 from domain.errors import ServiceUnavailable
@@ -33,7 +33,7 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries 
 
 
 @dataclass(frozen=True, slots=True)
-class PoolFigures:
+class PoolStats:
     """Connections: open, lent out, idle; how many requests wait for one; and how many ever did, and in vain."""
 
     size: int
@@ -56,7 +56,7 @@ class Probe:
 class Database:
     """The pool of the application's role. Open it with `open_database`."""
 
-    def __init__(self, connections: Connections, reserve: Reserve | None = None) -> None:
+    def __init__(self, connections: ConnectionPool, reserve: Reserve | None = None) -> None:
         self._connections = connections
         self._reserve = reserve
 
@@ -65,22 +65,22 @@ class Database:
         """Whether all connections are lent: the next one to ask has to wait."""
         return self._connections.is_full
 
-    def connection(self) -> "Lent":
+    def connection(self) -> "ConnectionLease":
         """For `async with`: a connection for a short while.
 
         Raises ServiceUnavailable when none comes free in time or the server is gone, OperationTimeout when a statement
         runs into its time-out.
         """
-        return Lent(self._connections, None)
+        return ConnectionLease(self._connections, None)
 
-    def transaction(self, opening: str) -> "Lent":
+    def transaction(self, opening: str) -> "ConnectionLease":
         """For `async with`: a transaction begun by `opening`, statements sent in one round trip.
 
         Commits unless an error leaves it. Raises like `connection`.
         """
-        return Lent(self._connections, opening)
+        return ConnectionLease(self._connections, opening)
 
-    def sign_in(self) -> "Lent":
+    def sign_in(self) -> "ConnectionLease":
         """Like `transaction`; does not wait while the pool is full.
 
         Administrators have to come in to see why it is.
@@ -88,12 +88,12 @@ class Database:
         connections = self._connections
         if connections.is_full and self._reserve is not None:
             connections = self._reserve.for_sign_in
-        return Lent(connections, "begin")
+        return ConnectionLease(connections, "begin")
 
-    def figures(self) -> PoolFigures:
+    def pool_stats(self) -> PoolStats:
         of = self._connections
         size, idle = of.size, of.idle
-        return PoolFigures(
+        return PoolStats(
             size=size,
             limit=of.limit,
             in_use=size - idle,
@@ -103,7 +103,7 @@ class Database:
             timeouts=of.timeout_count,
         )
 
-    async def refuse_bypass(self) -> None:
+    async def assert_rls_enforced(self) -> None:
         """Raises ServiceUnavailable when row-level security would not apply to these sessions."""
         async with self.connection() as connection:
             bypasses = await connection.fetchval(
@@ -133,7 +133,7 @@ class Database:
         connections = self._connections
         if connections.is_full and self._reserve is not None:
             connections = self._reserve.for_probe
-        async with Lent(connections, None) as connection:
+        async with ConnectionLease(connections, None) as connection:
             started_at = time.perf_counter()
             try:
                 version = await read_schema_version(connection)
@@ -144,49 +144,49 @@ class Database:
             return Probe((time.perf_counter() - started_at) * 1000, version)
 
 
-class Lent:
+class ConnectionLease:
     """A connection, with a transaction on it where there is something to open it by."""
 
     __slots__ = ("_connection", "_connections", "_opening")
 
-    def __init__(self, connections: Connections, opening: str | None) -> None:
+    def __init__(self, connections: ConnectionPool, opening: str | None) -> None:
         self._connections = connections
         self._opening = opening
         self._connection: asyncpg.Connection = None
 
     async def __aenter__(self) -> asyncpg.Connection:
-        with translated_errors():
-            self._connection = await self._connections.lend()
+        with translate_errors():
+            self._connection = await self._connections.acquire()
             if self._opening is not None:
                 try:
                     await self._connection.execute(self._opening)
                 except BaseException:
-                    await self._mend()
+                    await self._discard()
                     raise
         return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        was_usable = error is not None and is_usable(self._connection)
-        with translated_errors():
+        was_usable = error is not None and is_open(self._connection)
+        with translate_errors():
             if error is None:
                 try:
                     if self._opening is not None:
                         await self._connection.execute("commit")
                 except BaseException:
-                    await self._mend()
+                    await self._discard()
                     raise
-                await self._connections.take_back(self._connection)
+                await self._connections.release(self._connection)
             else:
-                await self._mend()
+                await self._discard()
         if error is not None:
             raise_translated(error, on_open_connection=was_usable)
 
-    async def _mend(self) -> None:
+    async def _discard(self) -> None:
         try:
             if self._opening is not None:
                 await _roll_back(self._connection)
         finally:
-            await self._connections.mend(self._connection)
+            await self._connections.discard(self._connection)
 
 
 @asynccontextmanager
@@ -221,13 +221,13 @@ async def open_database(
         },
         **options,
     )
-    with translated_errors():
+    with translate_errors():
         pool = await create_pool(min_size=min_size, max_size=max_size)
         reserve = await Reserve.open(create_pool, timeout)
-    connections = Connections(pool, max_size, timeout)
+    connections = ConnectionPool(pool, max_size, timeout)
     database = Database(connections, reserve)
     try:
-        await database.refuse_bypass()
+        await database.assert_rls_enforced()
         yield database
     finally:
         try:
@@ -241,7 +241,7 @@ async def open_database(
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def owner_connection(url: str) -> AsyncIterator[asyncpg.Connection]:
     """One connection outside the pool, as the role of the address: for commands and workers, which own the tables."""
     connection = await asyncpg.connect(url)
     try:
@@ -252,7 +252,7 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def _roll_back(connection: asyncpg.Connection) -> None:
     """Leaves the connection as it was lent, or ends it. The error that is on its way stays the one that is told."""
-    if not is_usable(connection):
+    if not is_open(connection):
         return
     try:
         # After a statement that was cancelled asyncpg waits for the server's word, which one that is going down never
@@ -260,5 +260,5 @@ async def _roll_back(connection: asyncpg.Connection) -> None:
         async with asyncio.timeout(ANSWER_GRACE_SECONDS):
             await connection.execute("rollback")
     except DATABASE_ERRORS:
-        if is_usable(connection):
+        if is_open(connection):
             connection.terminate()

@@ -70,7 +70,7 @@ def raise_translated(error: BaseException, *, on_open_connection: bool = False) 
         raise ServiceUnavailable(SILENT) from error
 
 
-class translated_errors:
+class translate_errors:
     """Turns errors of connecting, of the pool and of our own statements without arguments into `raise_translated`'s."""
 
     __slots__ = ()

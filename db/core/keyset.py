@@ -28,7 +28,7 @@ BEYOND = "beyond_cursor"
 
 
 @dataclass(frozen=True)
-class PageShape:
+class PageVariant:
     """What of a page changes the SQL; everything else is a parameter. Hashable, so statements are cached by it."""
 
     has_after: bool
@@ -36,7 +36,7 @@ class PageShape:
     backward: bool
 
     @classmethod
-    def of(cls, page: PageArguments) -> "PageShape":
+    def of(cls, page: PageArguments) -> "PageVariant":
         return cls(page.after is not None, page.before is not None, page.backward)
 
     @property
@@ -66,13 +66,13 @@ class Ordering:
     def cursor(self, row: Row) -> str:
         return encode_cursor(self.name, self.keys(row))
 
-    def sorting(self, columns: Iterable[ColumnElement[Any]], shape: PageShape) -> list[ColumnElement[Any]]:
+    def order_by_columns(self, columns: Iterable[ColumnElement[Any]], shape: PageVariant) -> list[ColumnElement[Any]]:
         """The ordering's columns, as a statement names them, in the direction in which a page is read."""
         descending = self.descending is not shape.backward
         return [column.desc() if descending else column.asc() for column in columns]
 
 
-def paginated(statement: Select[Any], ordering: Ordering, shape: PageShape) -> Select[Any]:
+def paginate(statement: Select[Any], ordering: Ordering, shape: PageVariant) -> Select[Any]:
     """The statement limited to one page and the row after it, by which `Page` knows whether there are more.
 
     Parameters: `limit`, and `after_N`, `before_N` for each column of the ordering where the shape has them.
@@ -84,10 +84,12 @@ def paginated(statement: Select[Any], ordering: Ordering, shape: PageShape) -> S
     if shape.has_before:
         bound = _bound("before", ordering)
         statement = statement.where(columns > bound if ordering.descending else columns < bound)
-    return statement.order_by(*ordering.sorting(ordering.columns, shape)).limit(bindparam("limit", type_=sql.Integer))
+    return statement.order_by(*ordering.order_by_columns(ordering.columns, shape)).limit(
+        bindparam("limit", type_=sql.Integer)
+    )
 
 
-def beyond_cursor(statement: Select[Any], ordering: Ordering, shape: PageShape) -> Select[Any]:
+def beyond_cursor(statement: Select[Any], ordering: Ordering, shape: PageVariant) -> Select[Any]:
     """One row, true, where the statement has rows on the other side of the cursor at which the page begins.
 
     The nearest one is read, by the index that the page is read by: as a rule the row that the cursor was made of.
@@ -98,13 +100,13 @@ def beyond_cursor(statement: Select[Any], ordering: Ordering, shape: PageShape) 
     return (
         statement.with_only_columns(true().label(BEYOND), maintain_column_froms=True)
         .where(columns >= bound if descending else columns <= bound)
-        .order_by(*ordering.sorting(ordering.columns, replace(shape, backward=not shape.backward)))
+        .order_by(*ordering.order_by_columns(ordering.columns, replace(shape, backward=not shape.backward)))
         .limit(literal_column("1"))
     )
 
 
-def page_values(ordering: Ordering, page: PageArguments) -> dict[str, object]:
-    """The parameters of a `paginated` statement.
+def page_parameters(ordering: Ordering, page: PageArguments) -> dict[str, object]:
+    """The parameters of a `paginate` statement.
 
     Raises BadUserInput for a cursor that is malformed or of another list.
     """

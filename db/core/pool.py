@@ -20,14 +20,14 @@ BUSY = "The database is busy. Try again in a moment."
 SILENT = "The database does not answer. Try again in a moment."
 
 # A connection that nobody wanted for so long goes back to the pool, which closes it in time.
-_KEPT_SECONDS = 10.0
+_IDLE_SECONDS = 10.0
 
 
 class DatabaseBusy(ServiceUnavailable):
     """The database answers, and has no connection to spare."""
 
 
-class Connections:
+class ConnectionPool:
     """Of one pool of at most `limit`. `timeout`: seconds to wait for one when all are lent, for one operation in all.
 
     Every connection of asyncpg's pool that is lent, free, being opened or being given back takes a slot. A slot goes
@@ -42,10 +42,10 @@ class Connections:
         # How many waited for one that others had, and how many of those in vain.
         self.wait_count = self.timeout_count = 0
         # Slots.
-        self._taken = 0
+        self._slot_count = 0
         # The last one that came back is lent first.
-        self._free: list[asyncpg.Connection] = []
-        self._least_free = 0
+        self._idle_connections: list[asyncpg.Connection] = []
+        self._min_idle = 0
         # A waiter is handed a connection, or None: a slot without one. While one waits, every slot is taken and no
         # connection is free.
         self._waiters: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
@@ -60,7 +60,7 @@ class Connections:
     @property
     def idle(self) -> int:
         """Open, and not lent."""
-        return int(self._pool.get_idle_size()) + len(self._free)
+        return int(self._pool.get_idle_size()) + len(self._idle_connections)
 
     @property
     def waiting(self) -> int:
@@ -70,43 +70,43 @@ class Connections:
     @property
     def is_full(self) -> bool:
         """Whether the next one to ask has to wait."""
-        return self._taken >= self.limit and not self._free
+        return self._slot_count >= self.limit and not self._idle_connections
 
-    async def lend(self) -> asyncpg.Connection:
+    async def acquire(self) -> asyncpg.Connection:
         """Raises DatabaseBusy when none comes free in time, ServiceUnavailable when none can be opened in time."""
-        free = self._free
+        free = self._idle_connections
         while free:
             connection = free.pop()
-            self._least_free = min(self._least_free, len(free))
-            if is_usable(connection):
+            self._min_idle = min(self._min_idle, len(free))
+            if is_open(connection):
                 return connection
             self._release(connection)
         loop, budget = asyncio.get_running_loop(), current_wait_budget()
         if budget is None:
-            return await self._lend_until(loop.time() + self._timeout)
+            return await self._acquire_until(loop.time() + self._timeout)
         deadline = budget.begin(loop.time(), self._timeout)
         try:
-            return await self._lend_until(deadline)
+            return await self._acquire_until(deadline)
         finally:
             budget.end(loop.time())
 
-    async def _lend_until(self, deadline: float) -> asyncpg.Connection:
+    async def _acquire_until(self, deadline: float) -> asyncpg.Connection:
         if deadline <= asyncio.get_running_loop().time():
             self.timeout_count += 1
             raise DatabaseBusy(BUSY)
-        if self._taken < self.limit:
-            self._taken += 1
+        if self._slot_count < self.limit:
+            self._slot_count += 1
             return await self._open(deadline)
         return await self._wait(deadline)
 
-    async def take_back(self, connection: asyncpg.Connection) -> None:
+    async def release(self, connection: asyncpg.Connection) -> None:
         """One on which everything went well."""
-        if not is_usable(connection) or connection.is_in_transaction():
-            await self.mend(connection)
+        if not is_open(connection) or connection.is_in_transaction():
+            await self.discard(connection)
         else:
             self._hand_over(connection)
 
-    async def mend(self, connection: asyncpg.Connection) -> None:
+    async def discard(self, connection: asyncpg.Connection) -> None:
         """Gives one back to the pool, which leaves nothing of what was done on it."""
         await asyncio.shield(self._release(connection))
 
@@ -150,7 +150,7 @@ class Connections:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[asyncpg.Connection | None] = loop.create_future()
         self._waiters.append(waiter)
-        timer = loop.call_at(deadline, _tell_busy, waiter)
+        timer = loop.call_at(deadline, _time_out, waiter)
         try:
             connection = await waiter
         except BaseException as error:
@@ -172,33 +172,33 @@ class Connections:
                 waiter.set_result(connection)
                 return
         if connection is None:
-            self._taken -= 1
+            self._slot_count -= 1
             return
-        self._free.append(connection)
+        self._idle_connections.append(connection)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._return_unused)
+            self._timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._return_unused)
 
     async def close(self) -> None:
         """Before the pool is closed."""
         if self._timer is not None:
             self._timer.cancel()
-        self._return(len(self._free))
+        self._return(len(self._idle_connections))
         await asyncio.gather(*self._releasing, return_exceptions=True)
 
     def _return_unused(self) -> None:
         self._timer = None
-        self._return(self._least_free)
-        self._least_free = len(self._free)
-        if self._free:
-            self._timer = asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._return_unused)
+        self._return(self._min_idle)
+        self._min_idle = len(self._idle_connections)
+        if self._idle_connections:
+            self._timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._return_unused)
 
     def _return(self, count: int) -> None:
-        unused, self._free = self._free[:count], self._free[count:]
+        unused, self._idle_connections = self._idle_connections[:count], self._idle_connections[count:]
         for connection in unused:
             self._release(connection)
 
 
-def is_usable(connection: asyncpg.Connection) -> bool:
+def is_open(connection: asyncpg.Connection) -> bool:
     """Whether it is open, as far as is known."""
     try:
         return not connection.is_closed()
@@ -207,6 +207,6 @@ def is_usable(connection: asyncpg.Connection) -> bool:
         return False
 
 
-def _tell_busy(waiter: "asyncio.Future[asyncpg.Connection | None]") -> None:
+def _time_out(waiter: "asyncio.Future[asyncpg.Connection | None]") -> None:
     if not waiter.done():
         waiter.set_exception(DatabaseBusy(BUSY))

@@ -5,23 +5,23 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from db.core.database import Database
-from db.core.keyset import page_values
-from db.core.pagination import Listing, Page
-from db.core.row_level_security import opening
+from db.core.keyset import page_parameters
+from db.core.pagination import Page, PagedQuery
+from db.core.row_level_security import begin_sql
 from db.core.statement import Query, RowT
 from domain.pages import PageArguments
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 
 
-class OnRead(Protocol):
+class TagCollector(Protocol):
     """Is told of what is read. See `cache.types`, which knows nothing of databases."""
 
     async def __call__(self, tags: set[str]) -> None: ...
     def expires(self, at: datetime) -> None: ...
 
 
-class Reads:
+class ReadSession:
     """What resolvers and loaders read through. It takes no statement that writes.
 
     `on_read`: is waited for before each statement, and told when what the clock changes is another.
@@ -34,7 +34,7 @@ class Reads:
         database: Database,
         viewer: Viewer | None,
         statistics: RequestStatistics,
-        on_read: OnRead | None = None,
+        on_read: TagCollector | None = None,
     ) -> None:
         self._database = database
         self._on_read = on_read
@@ -48,7 +48,7 @@ class Reads:
         return self._viewer
 
     @property
-    def sees_unpublished(self) -> bool:
+    def includes_unpublished(self) -> bool:
         """Whether books are among what is read that learners do not see yet."""
         return self._viewer is not None and self._viewer.is_editor
 
@@ -57,7 +57,7 @@ class Reads:
         on_read = self._on_read
         if on_read is None:
             return await self._rows(query, values)
-        await on_read(query.tags(values))
+        await on_read(query.cache_tags(values))
         rows = await self._rows(query, values)
         if query.changes_at is not None:
             if rows:
@@ -68,14 +68,14 @@ class Reads:
         return rows
 
     async def _rows(self, query: Query[RowT], values: Mapping[str, object]) -> list[RowT]:
-        viewer = self._viewer if query.personal else None
+        viewer = self._viewer if query.rls_scoped else None
         if viewer is not None and viewer.is_admin:
             # They see everything, and that the planner has to know before it plans for so much.
-            async with self._database.transaction(opening(viewer, read_only=True)) as connection:
+            async with self._database.transaction(begin_sql(viewer, read_only=True)) as connection:
                 return await query.run(connection, values, self.statistics)
         async with self._database.connection() as connection:
             if viewer is not None:
-                return await query.run_as(viewer, connection, values, self.statistics)
+                return await query.run_for_viewer(viewer, connection, values, self.statistics)
             return await query.run(connection, values, self.statistics)
 
     async def row(self, query: Query[RowT], **values: object) -> RowT | None:
@@ -83,46 +83,46 @@ class Reads:
         rows = await self.rows(query, **values)
         return rows[0] if rows else None
 
-    async def page(self, listing: Listing[RowT], arguments: PageArguments, **values: object) -> Page[RowT]:
+    async def page(self, paged_query: PagedQuery[RowT], arguments: PageArguments, **values: object) -> Page[RowT]:
         """One page, in one statement; in two where nothing comes after the cursor.
 
         Raises BadUserInput for a cursor that is not of this list.
         """
-        place = page_values(listing.ordering, arguments)
-        rows = await self.rows(listing.page(arguments), **values, **place)
-        beyond = None if rows else listing.beyond(arguments)
+        place = page_parameters(paged_query.ordering, arguments)
+        rows = await self.rows(paged_query.page(arguments), **values, **place)
+        beyond = None if rows else paged_query.beyond(arguments)
         has_beyond = beyond is not None and bool(await self.rows(beyond, **values, **place))
 
         async def count() -> int:
-            counted = await self.row(listing.count, **values)
+            counted = await self.row(paged_query.count, **values)
             return counted.count if counted else 0
 
-        return Page.of(rows, listing.ordering, arguments, count, has_beyond=has_beyond)
+        return Page.of(rows, paged_query.ordering, arguments, count, has_beyond=has_beyond)
 
 
-class ViewerRead(Exception):
+class ViewerNotAllowed(Exception):
     """What is for everybody asked who the viewer is."""
 
 
-class SharedReads(Reads):
+class PublicReadSession(ReadSession):
     """Reads what everybody sees: its sessions are nobody's, to whom row-level security shows public rows alone.
 
-    `sees_unpublished`: everybody who edits.
+    `includes_unpublished`: everybody who edits.
     """
 
     __slots__ = ("_sees_unpublished",)
 
     def __init__(
-        self, database: Database, statistics: RequestStatistics, on_read: OnRead, *, sees_unpublished: bool
+        self, database: Database, statistics: RequestStatistics, on_read: TagCollector, *, includes_unpublished: bool
     ) -> None:
         super().__init__(database, None, statistics, on_read)
-        self._sees_unpublished = sees_unpublished
+        self._sees_unpublished = includes_unpublished
 
     @property
     def viewer(self) -> Viewer | None:
-        """Raises ViewerRead: what depends on the viewer is nobody else's."""
-        raise ViewerRead
+        """Raises ViewerNotAllowed: what depends on the viewer is nobody else's."""
+        raise ViewerNotAllowed
 
     @property
-    def sees_unpublished(self) -> bool:
+    def includes_unpublished(self) -> bool:
         return self._sees_unpublished

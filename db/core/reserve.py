@@ -6,7 +6,7 @@ from typing import Self
 
 import asyncpg
 
-from db.core.pool import Connections
+from db.core.pool import ConnectionPool
 
 
 class Reserve:
@@ -17,8 +17,8 @@ class Reserve:
 
     def __init__(self, pool: asyncpg.Pool, timeout: float) -> None:
         self._pool = pool
-        self.for_sign_in = Connections(pool, 1, timeout)
-        self.for_probe = Connections(pool, 1, timeout)
+        self.for_sign_in = ConnectionPool(pool, 1, timeout)
+        self.for_probe = ConnectionPool(pool, 1, timeout)
 
     @classmethod
     async def open(cls, create_pool: Callable[..., Awaitable[asyncpg.Pool]], timeout: float) -> Self:

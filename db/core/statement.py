@@ -16,8 +16,8 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from db.core.row_level_security import naming_viewer, viewer_settings
-from db.notify.cache_tags import Tagging
+from db.core.row_level_security import rls_settings, with_rls_context
+from db.notify.cache_tags import TagFactory
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 
@@ -89,7 +89,7 @@ class Query(Statement[RowT]):
     """A statement that reads.
 
     `personal`: row-level security applies to what it reads, so a signed-in viewer's run has to name them: it runs in a
-    transaction that does, or by `run_as`. A query of public content needs neither.
+    transaction that does, or by `run_for_viewer`. A query of public content needs neither.
 
     `tags`: what its answer is made of. Without any, nothing that is made of it may be kept.
 
@@ -97,30 +97,30 @@ class Query(Statement[RowT]):
     Raises TypeError for a query whose answers may be kept and depend on the clock, and which does not say when.
     """
 
-    __slots__ = ("_naming_viewer", "_tags", "changes_at", "personal")
+    __slots__ = ("_cache_tags", "_sql_with_rls_context", "changes_at", "rls_scoped")
 
     def __init__(
         self,
         statement: Executable,
         row: type[RowT],
         *,
-        personal: bool,
-        tags: Sequence[Tagging] = (),
+        rls_scoped: bool,
+        cache_tags: Sequence[TagFactory] = (),
         changes_at: str | None = None,
     ) -> None:
         super().__init__(statement, row)
-        if tags and changes_at is None and ("now" in self.parameters or _CLOCK.search(self.sql)):
+        if cache_tags and changes_at is None and ("now" in self.parameters or _CLOCK.search(self.sql)):
             raise TypeError(f"{row.__name__}: it depends on the clock, and does not say when it changes")
         self.changes_at = changes_at
-        self.personal = personal
-        self._tags = tags
-        self._naming_viewer = naming_viewer(self.sql, len(self.parameters))
+        self.rls_scoped = rls_scoped
+        self._cache_tags = cache_tags
+        self._sql_with_rls_context = with_rls_context(self.sql, len(self.parameters))
 
-    def tags(self, values: Mapping[str, object]) -> set[str]:
+    def cache_tags(self, values: Mapping[str, object]) -> set[str]:
         """What the answer to these values is made of, whatever it is; empty where that is not known."""
-        return {tag for tagging in self._tags for tag in tagging(values)}
+        return {tag for tagging in self._cache_tags for tag in tagging(values)}
 
-    async def run_as(
+    async def run_for_viewer(
         self,
         viewer: Viewer,
         connection: asyncpg.Connection,
@@ -128,11 +128,11 @@ class Query(Statement[RowT]):
         statistics: RequestStatistics,
     ) -> list[RowT]:
         """All rows that the viewer may see, in the statement's order, outside of a transaction."""
-        arguments = [*self.arguments(values), *viewer_settings(viewer)]
-        return await self._fetch(connection, self._naming_viewer, arguments, statistics)
+        arguments = [*self.arguments(values), *rls_settings(viewer)]
+        return await self._fetch(connection, self._sql_with_rls_context, arguments, statistics)
 
 
 class Command(Statement[RowT]):
-    """A statement that writes or locks. It runs in a transaction; `Reads` does not take it."""
+    """A statement that writes or locks. It runs in a transaction; `ReadSession` does not take it."""
 
     __slots__ = ()

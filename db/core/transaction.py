@@ -11,10 +11,10 @@ from typing import TypeAlias, TypeVar
 import asyncpg
 
 from db.core.database import Database
-from db.core.row_level_security import opening
+from db.core.row_level_security import begin_sql
 from db.core.statement import Command, Query, RowT
 from db.notify.cache_tags import Change
-from db.notify.listener import changes_told
+from db.notify.listener import parse_changes
 from domain.errors import ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -22,14 +22,14 @@ from domain.viewer import Viewer
 ResultT = TypeVar("ResultT")
 
 # Is told what triggers told of a transaction's changes; None: more than can be told.
-OnChange: TypeAlias = Callable[[list[Change] | None], Awaitable[None]]
+OnCommit: TypeAlias = Callable[[list[Change] | None], Awaitable[None]]
 
 # A unique key is violated where two transactions make the same row at once: the next attempt finds it there.
-_STOOD_IN_THE_WAY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
+RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 ATTEMPTS = 6
-_LONGEST_FIRST_PAUSE_SECONDS = 0.02
+_MAX_FIRST_DELAY_SECONDS = 0.02
 
-_TOLD = "select current_setting('app.changes', true)"
+CHANGES_SQL = "select current_setting('app.changes', true)"
 
 
 class Transaction:
@@ -53,7 +53,7 @@ class Transaction:
         self.request_id = request_id
 
     @contextmanager
-    def lent(self) -> Iterator[asyncpg.Connection]:
+    def raw_connection(self) -> Iterator[asyncpg.Connection]:
         """The connection, for a library that sends one statement of its own."""
         started_at = time.perf_counter()
         yield self._connection
@@ -71,35 +71,37 @@ class Transaction:
         return rows[0] if rows else None
 
 
-async def transact(
+async def run_transaction(
     database: Database,
     viewer: Viewer,
     now: datetime,
     request_id: str,
     statistics: RequestStatistics,
     work: Callable[[Transaction], Awaitable[ResultT]],
-    on_change: OnChange | None = None,
+    on_commit: OnCommit | None = None,
 ) -> ResultT:
     """Does the work in one transaction. An error that leaves it undoes everything.
 
-    The work may run several times. `on_change` is waited for once it is committed. Raises ServiceUnavailable when
+    The work may run several times. `on_commit` is waited for once it is committed. Raises ServiceUnavailable when
     others stood in its way again and again.
     """
-    obstacle: Exception | None = None
+    last_error: Exception | None = None
     for attempt in range(ATTEMPTS):
         if attempt:
             # At random, so that two that met do not meet again.
-            await asyncio.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311  # no secret
+            await asyncio.sleep(random.uniform(0, _MAX_FIRST_DELAY_SECONDS * 2 ** (attempt - 1)))  # noqa: S311  # no secret
         try:
-            async with database.transaction(opening(viewer)) as connection:
+            async with database.transaction(begin_sql(viewer)) as connection:
                 result = await work(Transaction(connection, viewer, now, request_id, statistics))
-                told: str = "" if on_change is None else await connection.fetchval(_TOLD) or ""
-            if on_change is not None and told:
-                await on_change(changes_told(told))
+                told: str = "" if on_commit is None else await connection.fetchval(CHANGES_SQL) or ""
+            if on_commit is not None and told:
+                await on_commit(parse_changes(told))
             return result
-        except _STOOD_IN_THE_WAY as error:
-            obstacle = error
-    if isinstance(obstacle, asyncpg.UniqueViolationError):
+        except RETRYABLE_ERRORS as error:
+            last_error = error
+    if isinstance(last_error, asyncpg.UniqueViolationError):
         # Another's row would have been found by the next attempt: a mistake of ours, which is no outage.
-        raise obstacle
-    raise ServiceUnavailable("Others are changing the same things. Try again in a moment.", retry_after=1) from obstacle
+        raise last_error
+    raise ServiceUnavailable(
+        "Others are changing the same things. Try again in a moment.", retry_after=1
+    ) from last_error

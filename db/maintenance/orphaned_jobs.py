@@ -5,12 +5,12 @@ from datetime import timedelta
 import asyncpg
 
 from db.notify import job_queue
-from db.notify.job_queue import Entry
+from db.notify.job_queue import QueueEntry
 from domain.enums import JobKind
 
 # Younger ones may be on their way out of the queue at this moment.
-_OLD_ENOUGH = timedelta(minutes=2)
-_LOST = """
+_MIN_AGE = timedelta(minutes=2)
+_ORPHANED = """
     select id, user_id, entry_id, kind, priority, greatest(scheduled_for - now(), interval '0') as delay from jobs
     where status in ('QUEUED', 'RUNNING', 'RETRYING') and user_id is not null and updated_at < now() - $1::interval
         and not exists (
@@ -20,8 +20,8 @@ _LOST = """
 """
 
 
-async def put_lost_jobs_back(connection: asyncpg.Connection) -> None:
+async def requeue_orphaned_jobs(connection: asyncpg.Connection) -> None:
     """As the owner of the tables."""
-    for row in await connection.fetch(_LOST, _OLD_ENOUGH):
-        entry = Entry(row["entry_id"], row["id"], row["user_id"])
-        await job_queue.put(connection, JobKind(row["kind"]), entry, priority=row["priority"], delay=row["delay"])
+    for row in await connection.fetch(_ORPHANED, _MIN_AGE):
+        entry = QueueEntry(row["entry_id"], row["id"], row["user_id"])
+        await job_queue.enqueue(connection, JobKind(row["kind"]), entry, priority=row["priority"], delay=row["delay"])

@@ -6,7 +6,7 @@ PARTITIONED = ("reviews", "audit_log")
 MONTHS_AHEAD = 3
 
 
-async def make_partitions(connection: asyncpg.Connection) -> None:
+async def create_partitions(connection: asyncpg.Connection) -> None:
     """Makes those of this month and of the next ones where they are missing, as the owner of the tables."""
     for table in PARTITIONED:
         await connection.execute(

@@ -5,9 +5,9 @@ from datetime import timedelta
 import asyncpg
 
 # Old enough that nobody asks for it again.
-ENDED_JOBS_KEPT = timedelta(days=7)
+FINISHED_JOB_RETENTION = timedelta(days=7)
 # What was deleted can be restored for so long.
-DELETED_ROWS_KEPT = timedelta(days=30)
+DELETED_ROW_RETENTION = timedelta(days=30)
 
 _ENDED_JOBS = (
     "delete from jobs where finished_at < now() - $1::interval and status in ('SUCCEEDED', 'FAILED', 'CANCELLED')",
@@ -28,9 +28,9 @@ _DELETED_ROWS = (
 )
 
 
-async def clean_up(connection: asyncpg.Connection) -> None:
+async def purge_expired(connection: asyncpg.Connection) -> None:
     """Jobs that ended, and rows that were deleted, for good."""
     for statement in _ENDED_JOBS:
-        await connection.execute(statement, ENDED_JOBS_KEPT)
+        await connection.execute(statement, FINISHED_JOB_RETENTION)
     for statement in _DELETED_ROWS:
-        await connection.execute(statement, DELETED_ROWS_KEPT)
+        await connection.execute(statement, DELETED_ROW_RETENTION)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 # The tags of one run of a query, from its parameters.
-Tagging: TypeAlias = Callable[[Mapping[str, Any]], Iterable[str]]
+TagFactory: TypeAlias = Callable[[Mapping[str, Any]], Iterable[str]]
 
 
-def keys(of: str, parameter: str = "ids") -> Tagging:
+def entity_tags(of: str, parameter: str = "ids") -> TagFactory:
     """Made of the things with these ids: `Book:<id>` each."""
 
     def tags(values: Mapping[str, Any]) -> Iterator[str]:
@@ -24,7 +24,7 @@ def keys(of: str, parameter: str = "ids") -> Tagging:
     return tags
 
 
-def listing(name: str, levels: str = "levels") -> Tagging:
+def list_tags(name: str, levels: str = "levels") -> TagFactory:
     """Made of a list: `books`, or `books:level=N5` for each level where it is of some levels only."""
 
     def tags(values: Mapping[str, Any]) -> Iterator[str]:
@@ -38,7 +38,7 @@ def listing(name: str, levels: str = "levels") -> Tagging:
     return tags
 
 
-def of_viewer(name: str) -> Tagging:
+def viewer_tags(name: str) -> TagFactory:
     """Made of what belongs to the viewer: `Dashboard:<id>`."""
 
     def tags(values: Mapping[str, Any]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def of_viewer(name: str) -> Tagging:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Rows of a table that were written. `keys`: values of some of their columns, before and after; None: many."""
+    """Rows of a table that were written. `keys`: values of some of their columns, old and new; None: too many."""
 
     table: str
     keys: Mapping[str, list[str]] | None
@@ -78,7 +78,7 @@ _CHANGED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
 }
 
 
-def tags_of(change: Change) -> set[str]:
+def tags_for(change: Change) -> set[str]:
     """The tags of everything that may have been made of these rows; none where nothing kept is made of the table."""
     by_column, always = _CHANGED.get(change.table, ({}, ()))
     if change.keys is None:
@@ -86,11 +86,11 @@ def tags_of(change: Change) -> set[str]:
     return {*always, *(tag.format(value) for name, tag in by_column.items() for value in change.keys.get(name, ()))}
 
 
-def columns_told() -> dict[str, tuple[str, ...]]:
+def notified_columns() -> dict[str, tuple[str, ...]]:
     """The columns whose values a change of each table has to tell. For tests: triggers have to agree."""
     return {table: tuple(by_column) for table, (by_column, _) in _CHANGED.items()}
 
 
-def is_personal(tag: str) -> bool:
+def is_private(tag: str) -> bool:
     """Whether it is about what one learner alone sees."""
     return tag.startswith("Dashboard:")

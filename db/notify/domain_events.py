@@ -13,11 +13,11 @@ from domain.enums import EventKind
 EVENTS_CHANNEL = "events"
 
 # An event's row is its lock: another worker takes the next one.
-_TAKE = """
+_CLAIM = """
     select id, kind, entity_id, at from events where handled_at is null and id <> all($1)
     order by at, id limit 1 for update skip locked
 """
-_HANDLED = "update events set handled_at = clock_timestamp() where id = $1"
+_MARK_HANDLED = "update events set handled_at = clock_timestamp() where id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class HandlerFailed(Exception):
         self.event = event
 
 
-async def handle_next(
+async def handle_next_event(
     connection: asyncpg.Connection, handlers: Mapping[EventKind, Handler], skip: Collection[UUID]
 ) -> Event | None:
     """Handles the oldest event that waits, in one transaction with what its handler writes. None where none waits.
@@ -49,7 +49,7 @@ async def handle_next(
     `skip`: events to leave for later. Raises HandlerFailed.
     """
     async with connection.transaction():
-        row = await connection.fetchrow(_TAKE, list(skip))
+        row = await connection.fetchrow(_CLAIM, list(skip))
         if row is None:
             return None
         event = Event(row["id"], EventKind(row["kind"]), row["entity_id"], row["at"])
@@ -57,5 +57,5 @@ async def handle_next(
             await handlers[event.kind](connection, event)
         except Exception as error:
             raise HandlerFailed(event) from error
-        await connection.execute(_HANDLED, event.id)
+        await connection.execute(_MARK_HANDLED, event.id)
     return event

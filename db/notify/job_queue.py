@@ -46,11 +46,11 @@ _BATCH = 5
 # A statement that takes longer than this was sent into a connection that is dead.
 _STATEMENT_SECONDS = 15.0
 # When to come again with an entry that could not be worked on, for a reason that has nothing to do with its job.
-_COME_AGAIN = timedelta(seconds=5)
+_RETRY_DELAY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QueueEntry:
     """What stands in the queue. A job has one entry that counts; those before it come to nothing."""
 
     id: UUID
@@ -61,12 +61,12 @@ class Entry:
         return self.id.bytes + self.job_id.bytes + self.user_id.bytes
 
     @classmethod
-    def of_payload(cls, payload: bytes) -> Self:
+    def from_payload(cls, payload: bytes) -> Self:
         return cls(*(UUID(bytes=payload[start : start + 16]) for start in (0, 16, 32)))
 
 
 # Works on an entry. Answers when it is to come again; None: never.
-Handle = Callable[[JobKind, Entry], Awaitable[timedelta | None]]
+Handle = Callable[[JobKind, QueueEntry], Awaitable[timedelta | None]]
 
 
 def install_statements() -> str:
@@ -79,34 +79,36 @@ def uninstall_statements() -> str:
     return f"{QueryBuilderEnvironment(_SETTINGS).build_uninstall_query()} DROP SCHEMA {_SETTINGS.db_schema};"
 
 
-async def put(connection: asyncpg.Connection, kind: JobKind, entry: Entry, *, priority: int, delay: timedelta) -> None:
+async def enqueue(
+    connection: asyncpg.Connection, kind: JobKind, entry: QueueEntry, *, priority: int, delay: timedelta
+) -> None:
     """Puts an entry into the queue, in the transaction that the connection is in. One statement."""
     await _queries(connection).enqueue(kind.value, entry.payload(), priority, delay, dedupe_key=entry.id.hex)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """`at_once`: entries that one worker works on; `of_a_kind`: that all workers do together.
+    """`at_once`: entries that one worker works on; `max_concurrent_by_kind`: that all workers do together.
 
     `heartbeat`: a worker that gave no sign of life for so long is dead.
     """
 
-    of_a_kind: Mapping[JobKind, int]
+    max_concurrent_by_kind: Mapping[JobKind, int]
     at_once: int = 10
     heartbeat: timedelta = timedelta(seconds=30)
 
 
-async def work_on_entries(url: str, limits: WorkerLimits, handle: Handle, stopping: asyncio.Event) -> None:
+async def consume(url: str, limits: WorkerLimits, handle: Handle, stopping: asyncio.Event) -> None:
     """Works on entries as they come, until told to stop; what was begun is then cancelled and handed back at once.
 
     Needs an address without a pooler in between. Raises what `DATABASE_ERRORS` names when the connection is lost: then
     everything under way is cancelled too, for another worker will be given it.
     """
-    async with _connected(url) as connection:
+    async with _connect(url) as connection:
         queries = _queries(connection)
         manager = QueueManager(queries, channel=Channel(_SETTINGS.channel))
-        running = _Running(handle, manager)
-        for kind, at_once in limits.of_a_kind.items():
+        running = _RunningEntries(handle, manager)
+        for kind, at_once in limits.max_concurrent_by_kind.items():
             manager.entrypoint(kind.value, concurrency_limit=at_once, accepts_context=False)(running.work_on(kind))
         connection.add_termination_listener(lambda _: running.stop())
         watcher = asyncio.create_task(_stop_when(stopping, running))
@@ -122,18 +124,18 @@ async def work_on_entries(url: str, limits: WorkerLimits, handle: Handle, stoppi
             raise ConnectionError("notifications are not heard any more") from None
         finally:
             watcher.cancel()
-        if running.handed_back:
-            await _tell_workers(connection)
+        if running.requeued:
+            await _notify_workers(connection)
 
 
-class _Running:
+class _RunningEntries:
     """The entries that are worked on. PgQueuer's own tasks are never cancelled: it would take the entry away then."""
 
     def __init__(self, handle: Handle, manager: QueueManager) -> None:
         self._handle = handle
         self._manager = manager
         self._tasks: set[asyncio.Task[timedelta | None]] = set()
-        self.handed_back = False
+        self.requeued = False
 
     def stop(self) -> None:
         self._manager.shutdown.set()
@@ -141,18 +143,18 @@ class _Running:
             task.cancel()
 
     def work_on(self, kind: JobKind) -> Callable[[QueuedEntry], Awaitable[None]]:
-        async def work_on_entry(queued: QueuedEntry) -> None:
+        async def handle_entry(queued: QueuedEntry) -> None:
             delay = await self._result(kind, queued)
             if delay is not None:
                 raise RetryRequested(delay)
 
-        return work_on_entry
+        return handle_entry
 
     async def _result(self, kind: JobKind, queued: QueuedEntry) -> timedelta | None:
         if self._manager.shutdown.is_set():
-            self.handed_back = True
+            self.requeued = True
             return timedelta()
-        entry = Entry.of_payload(queued.payload or b"")
+        entry = QueueEntry.from_payload(queued.payload or b"")
         task = asyncio.ensure_future(self._handle(kind, entry))
         self._tasks.add(task)
         try:
@@ -160,21 +162,21 @@ class _Running:
         finally:
             self._tasks.discard(task)
         if task.cancelled():
-            self.handed_back = True
+            self.requeued = True
             return timedelta()
         error = task.exception()
         if error is None:
             return task.result()
         log.error("an entry could not be worked on", kind=kind, job_id=str(entry.job_id), exc_info=error)
-        return _COME_AGAIN
+        return _RETRY_DELAY
 
 
-async def _stop_when(stopping: asyncio.Event, running: _Running) -> None:
+async def _stop_when(stopping: asyncio.Event, running: _RunningEntries) -> None:
     await stopping.wait()
     running.stop()
 
 
-async def _tell_workers(connection: asyncpg.Connection) -> None:
+async def _notify_workers(connection: asyncpg.Connection) -> None:
     """PgQueuer tells of new entries, and not of those that come back."""
     event = TableChangedEvent(
         channel=Channel(_SETTINGS.channel),
@@ -187,7 +189,7 @@ async def _tell_workers(connection: asyncpg.Connection) -> None:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(
         url,
         command_timeout=_STATEMENT_SECONDS,

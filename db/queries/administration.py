@@ -9,9 +9,9 @@ from sqlalchemy import BigInteger, Date, Double, Integer, bindparam, case, cast,
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
+from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, among, columns
+from db.queries.expressions import IDS, any_of, row_columns
 from db.tables.administration import audit_log, deprecated_usage
 from db.tables.base import Timestamp
 from db.tables.cards import review_days
@@ -127,7 +127,7 @@ select to_regclass('pg_stat_statements') is not null
     and current_setting('pg_stat_statements.max', true) is not null as available
 """),
     AvailabilityRow,
-    personal=False,
+    rls_scoped=False,
 )
 slow_queries = Query(
     text("""
@@ -137,7 +137,7 @@ from pg_stat_statements where dbid = (select oid from pg_database where datname 
 order by total_exec_time desc limit :limit
 """).bindparams(_LIMIT),
     SlowQueryRow,
-    personal=False,
+    rls_scoped=False,
 )
 
 # Primary keys and unique indexes do their work without being scanned.
@@ -150,7 +150,7 @@ where idx_scan = 0 and not indisunique
 order by size_bytes desc, indexrelname limit :limit
 """).bindparams(bindparam("limit", MAX_UNUSED_INDEXES, type_=Integer)),
     IndexUsageRow,
-    personal=False,
+    rls_scoped=False,
 )
 
 _count = func.sum(deprecated_usage.c.count)
@@ -166,7 +166,7 @@ deprecated_usage_since = Query(
     .order_by(_count.desc(), deprecated_usage.c.coordinate, deprecated_usage.c.client)
     .limit(MAX_DEPRECATED_USAGES),
     DeprecatedUsageRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 _day_ago = bindparam("day_ago", type_=Timestamp)
@@ -184,7 +184,7 @@ job_stats = Query(
         ).label("oldest_queued_seconds"),
     ),
     JobStatsRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 _retention = cast(func.sum(daily_activity.c.recalled), Double) / func.nullif(func.sum(daily_activity.c.reviews), 0)
@@ -211,7 +211,7 @@ analytics_totals = Query(
         .label("textbooks_generated"),
     ).where(daily_activity.c.day.between(_FROM, _TO)),
     AnalyticsTotalsRow,
-    personal=True,
+    rls_scoped=True,
 )
 analytics_days = Query(
     select(
@@ -225,7 +225,7 @@ analytics_days = Query(
     .where(daily_activity.c.day.between(_FROM, _TO))
     .order_by(daily_activity.c.day),
     AnalyticsDayRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 # A word needs a few reviews before its rate means anything.
@@ -240,15 +240,15 @@ hardest_vocabulary = Query(
     .order_by(_lapse_rate.desc(), vocabulary_difficulty.c.vocabulary_id)
     .limit(_LIMIT),
     VocabularyDifficultyRow,
-    personal=True,
+    rls_scoped=True,
 )
 
-_entries = select(*columns(audit_log, AuditEntryRow))
-audit_entries_by_id = Query(_entries.where(among(audit_log.c.id, IDS)), AuditEntryRow, personal=True)
+_entries = select(*row_columns(audit_log, AuditEntryRow))
+audit_entries_by_id = Query(_entries.where(any_of(audit_log.c.id, IDS)), AuditEntryRow, rls_scoped=True)
 
 
 @cache
-def audit_listing(*, has_actor: bool, has_entity: bool) -> Listing[AuditEntryRow]:
+def paged_audit_entries(*, has_actor: bool, has_entity: bool) -> PagedQuery[AuditEntryRow]:
     """Latest first. Parameters `actor_id` and `entity_id` where asked for."""
     statement = _entries
     if has_actor:
@@ -256,4 +256,4 @@ def audit_listing(*, has_actor: bool, has_entity: bool) -> Listing[AuditEntryRow
     if has_entity:
         statement = statement.where(audit_log.c.entity_id == bindparam("entity_id", type_=UuidType))
     ordering = Ordering("audit", (audit_log.c.at, audit_log.c.id), descending=True)
-    return Listing(statement, ordering, AuditEntryRow, personal=True)
+    return PagedQuery(statement, ordering, AuditEntryRow, rls_scoped=True)

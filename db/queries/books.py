@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing, NestedListing
+from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
-from db.notify.cache_tags import keys, listing
-from db.queries.expressions import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
+from db.notify.cache_tags import entity_tags, list_tags
+from db.queries.expressions import IDS, LEVELS, VIEWER_ID, any_of, matches_search, not_deleted, row_columns
 from db.queries.reading import status
 from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_vocabulary, books, reading_progress
@@ -77,43 +77,48 @@ ORDERINGS = {
 @cache
 def books_by_id(*, unpublished: bool) -> Query[BookRow]:
     """Parameter: ids."""
-    statement = select(*columns(books, BookRow)).where(among(books.c.id, IDS), visible(books))
+    statement = select(*row_columns(books, BookRow)).where(any_of(books.c.id, IDS), not_deleted(books))
     return Query(
-        statement if unpublished else statement.where(_published()), BookRow, personal=False, tags=[keys("Book")]
+        statement if unpublished else statement.where(_published()),
+        BookRow,
+        rls_scoped=False,
+        cache_tags=[entity_tags("Book")],
     )
 
 
 book_descriptions = Query(
-    select(books.c.id, books.c.description).where(among(books.c.id, IDS)),
+    select(books.c.id, books.c.description).where(any_of(books.c.id, IDS)),
     BookDescriptionRow,
-    personal=False,
-    tags=[keys("Book")],
+    rls_scoped=False,
+    cache_tags=[entity_tags("Book")],
 )
 
-book_vocabulary_listing = NestedListing(
-    select(*columns(vocabulary, VocabularyRow), book_vocabulary.c.position).select_from(
+paged_book_vocabulary = NestedPagedQuery(
+    select(*row_columns(vocabulary, VocabularyRow), book_vocabulary.c.position).select_from(
         book_vocabulary.join(vocabulary, vocabulary.c.id == book_vocabulary.c.vocabulary_id)
     ),
     book_vocabulary.c.book_id,
     Ordering("book.vocabulary", (book_vocabulary.c.position,)),
     BookVocabularyRow,
-    tags=[keys("Book", "parents"), listing("vocabulary")],
+    cache_tags=[entity_tags("Book", "parents"), list_tags("vocabulary")],
 )
 
 
 @cache
-def book_listing(shape: BookListShape, order: BookOrder) -> Listing[BookRow]:
-    statement = select(*columns(books, BookRow)).where(visible(books))
+def paged_books(shape: BookListShape, order: BookOrder) -> PagedQuery[BookRow]:
+    statement = select(*row_columns(books, BookRow)).where(not_deleted(books))
     if not shape.unpublished:
         statement = statement.where(_published())
     if shape.levels:
-        statement = statement.where(among(books.c.jlpt_level, LEVELS))
+        statement = statement.where(any_of(books.c.jlpt_level, LEVELS))
     for used, parameter in ((shape.author, "author"), (shape.search, "search")):
         if used:
-            statement = statement.where(matching(books, parameter))
+            statement = statement.where(matches_search(books, parameter))
     if shape.status is not None:
         statement = _with_status(statement, shape.status)
-    return Listing(statement, ORDERINGS[order], BookRow, personal=shape.status is not None, tags=[listing("books")])
+    return PagedQuery(
+        statement, ORDERINGS[order], BookRow, rls_scoped=shape.status is not None, cache_tags=[list_tags("books")]
+    )
 
 
 def _published() -> ColumnElement[bool]:

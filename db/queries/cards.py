@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Text, bindparam, select
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
+from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, LEVELS, NOW, VIEWER_ID, among, columns
+from db.queries.expressions import IDS, LEVELS, NOW, VIEWER_ID, any_of, row_columns
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
 from domain.enums import CardState
@@ -62,22 +62,22 @@ class CardListShape:
     suspended: bool | None = None
 
 
-_own_cards = select(*columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID)
+_own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID)
 
-cards_by_id = Query(_own_cards.where(among(cards.c.id, IDS)), CardRow, personal=True)
-cards_by_vocabulary_id = Query(_own_cards.where(among(cards.c.vocabulary_id, IDS)), CardRow, personal=True)
+cards_by_id = Query(_own_cards.where(any_of(cards.c.id, IDS)), CardRow, rls_scoped=True)
+cards_by_vocabulary_id = Query(_own_cards.where(any_of(cards.c.vocabulary_id, IDS)), CardRow, rls_scoped=True)
 
 # Most overdue first. Parameters: viewer_id, now.
-due_card_listing = Listing(
+paged_due_cards = PagedQuery(
     _own_cards.where(~cards.c.suspended, cards.c.due_at <= NOW),
     Ordering("card.due", (cards.c.due_at, cards.c.id)),
     CardRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 
 @cache
-def card_listing(shape: CardListShape) -> Listing[CardRow]:
+def paged_cards(shape: CardListShape) -> PagedQuery[CardRow]:
     """Newest first."""
     statement = _own_cards
     if shape.state:
@@ -86,6 +86,6 @@ def card_listing(shape: CardListShape) -> Listing[CardRow]:
         statement = statement.where(cards.c.suspended.is_(shape.suspended))
     if shape.levels:
         statement = statement.join(vocabulary, vocabulary.c.id == cards.c.vocabulary_id).where(
-            among(vocabulary.c.jlpt_level, LEVELS)
+            any_of(vocabulary.c.jlpt_level, LEVELS)
         )
-    return Listing(statement, Ordering("card", (cards.c.id,), descending=True), CardRow, personal=True)
+    return PagedQuery(statement, Ordering("card", (cards.c.id,), descending=True), CardRow, rls_scoped=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from db.core.statement import Query, Row
-from db.notify.cache_tags import listing
+from db.notify.cache_tags import list_tags
 from db.tables.views import jlpt_content_stats as view
 from domain.enums import JlptLevel
 
@@ -26,6 +26,6 @@ class JlptContentStatsRow(Row):
 jlpt_content_stats = Query(
     select(*view.c).order_by(view.c.jlpt_level.desc()),
     JlptContentStatsRow,
-    personal=False,
-    tags=[listing("jlptContentStats")],
+    rls_scoped=False,
+    cache_tags=[list_tags("jlptContentStats")],
 )

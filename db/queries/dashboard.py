@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Integer, bindparam, text
 
 from db.core.statement import Query, Row
-from db.notify.cache_tags import listing, of_viewer
+from db.notify.cache_tags import list_tags, viewer_tags
 from db.queries.expressions import NOW, VIEWER_ID
 from domain.enums import MATURE_INTERVAL_DAYS, JlptLevel
 
@@ -124,8 +124,8 @@ select
 from learner, recent
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     DashboardTotalsRow,
-    personal=True,
-    tags=[of_viewer("Dashboard")],
+    rls_scoped=True,
+    cache_tags=[viewer_tags("Dashboard")],
     changes_at="changes_at",
 )
 
@@ -143,8 +143,8 @@ from learner cross join generate_series(0, :days - 1) as day_number left join du
 order by 1
 """).bindparams(VIEWER_ID, NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
     DueForecastRow,
-    personal=True,
-    tags=[of_viewer("Dashboard")],
+    rls_scoped=True,
+    cache_tags=[viewer_tags("Dashboard")],
     changes_at="changes_at",
 )
 
@@ -158,8 +158,8 @@ from learner cross join generate_series(:days - 1, 0, -1) as day_number
 order by 1
 """).bindparams(VIEWER_ID, NOW, _DAYS),  # noqa: S608  # a constant is put in, never a value
     ActivityDayRow,
-    personal=True,
-    tags=[of_viewer("Dashboard")],
+    rls_scoped=True,
+    cache_tags=[viewer_tags("Dashboard")],
     changes_at="changes_at",
 )
 
@@ -178,8 +178,8 @@ from jlpt_content_stats as stats left join (
 order by stats.jlpt_level desc
 """).bindparams(VIEWER_ID, bindparam("mature_interval_days", MATURE_INTERVAL_DAYS, type_=Integer)),
     LevelProgressRow,
-    personal=True,
-    tags=[of_viewer("Dashboard"), listing("jlptContentStats"), listing("vocabulary")],
+    rls_scoped=True,
+    cache_tags=[viewer_tags("Dashboard"), list_tags("jlptContentStats"), list_tags("vocabulary")],
 )
 
 dashboard_changes_at = Query(
@@ -191,5 +191,5 @@ select least(
 from learner
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     ChangesAtRow,
-    personal=True,
+    rls_scoped=True,
 )

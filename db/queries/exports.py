@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import Subquery
 
 from db.core.statement import Query, Row
-from db.queries.expressions import VIEWER_ID, visible
+from db.queries.expressions import VIEWER_ID, not_deleted
 from db.tables.base import Timestamp
 from db.tables.cards import cards, reviews
 from db.tables.users import user_settings, users
@@ -124,7 +124,7 @@ _learners = (
         _moment(users.c.created_at).label("createdAt"),
     )
     .select_from(users.outerjoin(user_settings))
-    .where(visible(users), _between(users.c.created_at))
+    .where(not_deleted(users), _between(users.c.created_at))
     .order_by(users.c.id)
 )
 _STATEMENTS: Mapping[ExportKind, Select[Any]] = {
@@ -135,15 +135,15 @@ _STATEMENTS: Mapping[ExportKind, Select[Any]] = {
 
 
 @cache
-def export_of(kind: ExportKind, format: ExportFormat) -> Export:
+def build_export(kind: ExportKind, format: ExportFormat) -> Export:
     statement = _STATEMENTS[kind]
     exported = statement.subquery("exported")
     counted = select(func.count().label("count")).select_from(statement.order_by(None).subquery())
     lines = _json_lines(exported) if format is ExportFormat.JSONL else _csv_lines(exported)
     return Export(
         header=",".join(exported.c.keys()) if format is ExportFormat.CSV else None,
-        lines=Query(lines, LineRow, personal=True),
-        count=Query(counted, LineCountRow, personal=True),
+        lines=Query(lines, LineRow, rls_scoped=True),
+        count=Query(counted, LineCountRow, rls_scoped=True),
     )
 
 

@@ -15,21 +15,21 @@ LEVELS = bindparam("levels", type_=ARRAY(Text))
 NOW = bindparam("now", type_=Timestamp)
 
 
-def columns(table: FromClause, row: type[Row]) -> list[ColumnElement[Any]]:
+def row_columns(table: FromClause, row: type[Row]) -> list[ColumnElement[Any]]:
     """The table's columns that the row names, in the row's order. Columns that only some queries need are left out."""
     return [table.c[name] for name in row.__annotations__ if name in table.c]
 
 
-def among(column: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
+def any_of(column: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
     """`column = any(values)`: one statement whatever the number of values, unlike `in`."""
     return column == any_(values)
 
 
-def matching(table: FromClause, parameter: str) -> ColumnElement[bool]:
+def matches_search(table: FromClause, parameter: str) -> ColumnElement[bool]:
     """Rows whose `search_terms` have what the parameter, a tsquery as text, looks for."""
     return table.c.search_terms.op("@@")(cast(bindparam(parameter, type_=Text), TSQUERY))
 
 
-def visible(table: FromClause) -> ColumnElement[bool]:
+def not_deleted(table: FromClause) -> ColumnElement[bool]:
     """The one place that leaves out what is softly deleted."""
     return table.c.deleted_at.is_(None)

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
+from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, among, columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
 from db.tables.jobs import job_events, jobs
 from domain.enums import JobKind, JobStatus
@@ -25,7 +25,7 @@ _LIMIT = bindparam("limit", type_=Integer)
 
 
 def _has_ended(status: ColumnElement[str]) -> ColumnElement[bool]:
-    return among(status, cast(sorted(ended.value for ended in ENDED), ARRAY(Text)))
+    return any_of(status, cast(sorted(ended.value for ended in ENDED), ARRAY(Text)))
 
 
 class JobRow(Row):
@@ -95,20 +95,20 @@ class ExportUsageRow(Row):
     oldest: datetime | None
 
 
-_own_jobs = select(*columns(jobs, JobRow)).where(jobs.c.user_id == VIEWER_ID)
+_own_jobs = select(*row_columns(jobs, JobRow)).where(jobs.c.user_id == VIEWER_ID)
 
-jobs_by_id = Query(_own_jobs.where(among(jobs.c.id, IDS)), JobRow, personal=True)
+jobs_by_id = Query(_own_jobs.where(any_of(jobs.c.id, IDS)), JobRow, rls_scoped=True)
 
 # Parameters: kind, idempotency_key.
 job_by_idempotency_key = Query(
     _own_jobs.where(jobs.c.kind == _KIND, jobs.c.idempotency_key == bindparam("idempotency_key", type_=Text)),
     JobRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 # Parameter: job_id.
 attempt_by_job_id = Query(
-    _own_jobs.add_columns(*columns(jobs, AttemptRow)).where(jobs.c.id == _JOB_ID), AttemptRow, personal=True
+    _own_jobs.add_columns(*row_columns(jobs, AttemptRow)).where(jobs.c.id == _JOB_ID), AttemptRow, rls_scoped=True
 )
 
 # Parameter: kind.
@@ -118,7 +118,7 @@ job_counts = Query(
         func.count().filter(jobs.c.status == JobStatus.RUNNING.value).label("running"),
     ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, ~_has_ended(jobs.c.status)),
     JobCountsRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 _is_file = (jobs.c.status == JobStatus.SUCCEEDED.value) & (jobs.c.finished_at > bindparam("since", type_=Timestamp))
@@ -133,7 +133,7 @@ export_usage = Query(
         func.min(jobs.c.finished_at).filter(_is_file).label("oldest"),
     ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == JobKind.EXPORT.value),
     ExportUsageRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 # Parameters: kind, since.
@@ -142,16 +142,16 @@ jobs_since = Query(
     .where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, jobs.c.created_at > bindparam("since", type_=Timestamp))
     .order_by(jobs.c.created_at),
     JobMomentRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 # The newest generation job of each textbook.
 jobs_by_textbook_id = Query(
-    _own_jobs.where(among(jobs.c.textbook_id, IDS), jobs.c.kind == JobKind.GENERATE_TEXTBOOK.value)
+    _own_jobs.where(any_of(jobs.c.textbook_id, IDS), jobs.c.kind == JobKind.GENERATE_TEXTBOOK.value)
     .ext(distinct_on(jobs.c.textbook_id))
     .order_by(jobs.c.textbook_id, jobs.c.id.desc()),
     JobRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 # A job as an event has it. Columns that did not exist when it was written are null.
@@ -168,7 +168,7 @@ _of_job = job_events.c.job_id == _JOB_ID
 
 
 def _in_order(*which: ColumnElement[bool]) -> Query[JobEventRow]:
-    return Query(_events.where(_after, *which).order_by(job_events.c.id).limit(_LIMIT), JobEventRow, personal=True)
+    return Query(_events.where(_after, *which).order_by(job_events.c.id).limit(_LIMIT), JobEventRow, rls_scoped=True)
 
 
 def _merged(*which: ColumnElement[bool]) -> Query[JobEventRow]:
@@ -180,11 +180,11 @@ def _merged(*which: ColumnElement[bool]) -> Query[JobEventRow]:
         .order_by(job_events.c.job_id, job_events.c.id.desc())
         .subquery("newest")
     )
-    return Query(select(newest).order_by(newest.c.event_id), JobEventRow, personal=True)
+    return Query(select(newest).order_by(newest.c.event_id), JobEventRow, rls_scoped=True)
 
 
 def _newest(*which: ColumnElement[bool]) -> Query[JobEventRow]:
-    return Query(_events.where(*which).order_by(job_events.c.id.desc()).limit(1), JobEventRow, personal=True)
+    return Query(_events.where(*which).order_by(job_events.c.id.desc()).limit(1), JobEventRow, rls_scoped=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +212,14 @@ _newest_of_each = (
     .group_by(job_events.c.job_id)
 )
 newest_events_of_unfinished_jobs = Query(
-    _events.where(job_events.c.id.in_(_newest_of_each)).order_by(job_events.c.id), JobEventRow, personal=True
+    _events.where(job_events.c.id.in_(_newest_of_each)).order_by(job_events.c.id), JobEventRow, rls_scoped=True
 )
 
 
 @cache
-def job_listing(*, has_status: bool) -> Listing[JobRow]:
+def paged_jobs(*, has_status: bool) -> PagedQuery[JobRow]:
     """Newest first. Parameters: viewer_id, and `status` where asked for."""
     statement = _own_jobs
     if has_status:
         statement = statement.where(jobs.c.status == bindparam("status", type_=Text))
-    return Listing(statement, Ordering("job", (jobs.c.id,), descending=True), JobRow, personal=True)
+    return PagedQuery(statement, Ordering("job", (jobs.c.id,), descending=True), JobRow, rls_scoped=True)

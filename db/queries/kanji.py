@@ -3,17 +3,20 @@
 from sqlalchemy import Text, bindparam, select
 
 from db.core.statement import Query
-from db.notify.cache_tags import keys, listing
-from db.queries.expressions import IDS, among, columns
+from db.notify.cache_tags import entity_tags, list_tags
+from db.queries.expressions import IDS, any_of, row_columns
 from db.queries.vocabulary import KanjiRow
 from db.tables.vocabulary import kanji
 
 kanji_by_id = Query(
-    select(*columns(kanji, KanjiRow)).where(among(kanji.c.id, IDS)), KanjiRow, personal=False, tags=[keys("Kanji")]
+    select(*row_columns(kanji, KanjiRow)).where(any_of(kanji.c.id, IDS)),
+    KanjiRow,
+    rls_scoped=False,
+    cache_tags=[entity_tags("Kanji")],
 )
 kanji_by_character = Query(
-    select(*columns(kanji, KanjiRow)).where(kanji.c.character == bindparam("character", type_=Text)),
+    select(*row_columns(kanji, KanjiRow)).where(kanji.c.character == bindparam("character", type_=Text)),
     KanjiRow,
-    personal=False,
-    tags=[listing("kanji")],
+    rls_scoped=False,
+    cache_tags=[list_tags("kanji")],
 )

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Double, Text, case, cast, func, literal, null, select
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
+from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, among, visible
+from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted
 from db.tables.base import Timestamp
 from db.tables.books import books, reading_progress
 from domain.enums import ReadingStatus
@@ -66,20 +66,20 @@ _progress_of_viewer = (
         _finished_at.label("finished_at"),
     )
     .select_from(reading_progress.join(books, books.c.id == _progress.book_id))
-    .where(_progress.user_id == VIEWER_ID, visible(books), books.c.published_at.is_not(None))
+    .where(_progress.user_id == VIEWER_ID, not_deleted(books), books.c.published_at.is_not(None))
 )
 
-progress_by_book_id = Query(_progress_of_viewer.where(among(_progress.book_id, IDS)), BookProgressRow, personal=True)
-progress_by_id = Query(_progress_of_viewer.where(among(_progress.id, IDS)), BookProgressRow, personal=True)
+progress_by_book_id = Query(_progress_of_viewer.where(any_of(_progress.book_id, IDS)), BookProgressRow, rls_scoped=True)
+progress_by_id = Query(_progress_of_viewer.where(any_of(_progress.id, IDS)), BookProgressRow, rls_scoped=True)
 
 
 @cache
-def reading_listing(wanted: ReadingStatus | None) -> Listing[BookProgressRow]:
+def paged_reading_progress(wanted: ReadingStatus | None) -> PagedQuery[BookProgressRow]:
     """Latest read first. Parameter: viewer_id."""
     statement = _progress_of_viewer if wanted is None else _progress_of_viewer.where(status == wanted.value)
-    return Listing(
+    return PagedQuery(
         statement,
         Ordering("reading", (_progress.last_read_at, _progress.id), descending=True),
         BookProgressRow,
-        personal=True,
+        rls_scoped=True,
     )

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
+from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, among, columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
 from db.tables.cards import reviews
 
@@ -28,13 +28,13 @@ class ReviewRow(Row):
     undone: bool
 
 
-_own_reviews = select(*columns(reviews, ReviewRow)).where(reviews.c.user_id == VIEWER_ID)
+_own_reviews = select(*row_columns(reviews, ReviewRow)).where(reviews.c.user_id == VIEWER_ID)
 
-reviews_by_id = Query(_own_reviews.where(among(reviews.c.id, IDS)), ReviewRow, personal=True)
+reviews_by_id = Query(_own_reviews.where(any_of(reviews.c.id, IDS)), ReviewRow, rls_scoped=True)
 
 
 @cache
-def review_listing(*, has_from: bool, has_to: bool) -> Listing[ReviewRow]:
+def paged_reviews(*, has_from: bool, has_to: bool) -> PagedQuery[ReviewRow]:
     """Latest first. Parameters: viewer_id; `from_moment` (inclusive) and `to_moment` (exclusive) where asked for."""
     statement = _own_reviews
     if has_from:
@@ -42,4 +42,4 @@ def review_listing(*, has_from: bool, has_to: bool) -> Listing[ReviewRow]:
     if has_to:
         statement = statement.where(reviews.c.reviewed_at < bindparam("to_moment", type_=Timestamp))
     ordering = Ordering("review", (reviews.c.reviewed_at, reviews.c.id), descending=True)
-    return Listing(statement, ordering, ReviewRow, personal=True)
+    return PagedQuery(statement, ordering, ReviewRow, rls_scoped=True)

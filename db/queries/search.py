@@ -6,8 +6,8 @@ from sqlalchemy import Double, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
-from db.notify.cache_tags import listing
+from db.core.pagination import PagedQuery
+from db.notify.cache_tags import list_tags
 from db.queries.vocabulary import VocabularyListShape, VocabularyRow, filtered
 from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, plain, search_query
 
@@ -118,14 +118,14 @@ _matches = (
 
 
 @cache
-def search_listing(shape: VocabularyListShape) -> Listing[VocabularySearchRow]:
+def paged_search_results(shape: VocabularyListShape) -> PagedQuery[VocabularySearchRow]:
     """Best match first. Parameters: those of `search_values`, levels, viewer_id."""
-    return Listing(
+    return PagedQuery(
         filtered(select(*_matches.c), _matches, shape),
         Ordering("search", (_matches.c.score, _matches.c.id), descending=True),
         VocabularySearchRow,
-        personal=shape.has_card is not None,
-        tags=[listing("vocabulary")],
+        rls_scoped=shape.has_card is not None,
+        cache_tags=[list_tags("vocabulary")],
     )
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
+from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.notify.cache_tags import keys, listing
-from db.queries.expressions import IDS, LEVELS, VIEWER_ID, among, columns, matching, visible
+from db.notify.cache_tags import entity_tags, list_tags
+from db.queries.expressions import IDS, LEVELS, VIEWER_ID, any_of, matches_search, not_deleted, row_columns
 from db.queries.vocabulary import VocabularyRow
 from db.tables.textbooks import chapter_vocabulary, chapters, textbooks
 from db.tables.vocabulary import vocabulary
@@ -100,68 +100,68 @@ def _own() -> ColumnElement[bool]:
 
 
 textbooks_by_id = Query(
-    select(*columns(textbooks, TextbookRow)).where(among(textbooks.c.id, IDS), visible(textbooks)),
+    select(*row_columns(textbooks, TextbookRow)).where(any_of(textbooks.c.id, IDS), not_deleted(textbooks)),
     TextbookRow,
-    personal=True,
-    tags=[keys("Textbook")],
+    rls_scoped=True,
+    cache_tags=[entity_tags("Textbook")],
 )
 textbook_descriptions = Query(
-    select(textbooks.c.id, textbooks.c.description).where(among(textbooks.c.id, IDS)),
+    select(textbooks.c.id, textbooks.c.description).where(any_of(textbooks.c.id, IDS)),
     TextbookDescriptionRow,
-    personal=True,
-    tags=[keys("Textbook")],
+    rls_scoped=True,
+    cache_tags=[entity_tags("Textbook")],
 )
 chapter_counts = Query(
     select(chapters.c.textbook_id, func.count().label("count"))
-    .where(among(chapters.c.textbook_id, IDS), visible(chapters))
+    .where(any_of(chapters.c.textbook_id, IDS), not_deleted(chapters))
     .group_by(chapters.c.textbook_id),
     ChapterCountRow,
-    personal=True,
-    tags=[keys("Textbook")],
+    rls_scoped=True,
+    cache_tags=[entity_tags("Textbook")],
 )
 chapters_by_textbook_id = Query(
-    select(*columns(chapters, ChapterRow))
-    .where(among(chapters.c.textbook_id, IDS), visible(chapters))
+    select(*row_columns(chapters, ChapterRow))
+    .where(any_of(chapters.c.textbook_id, IDS), not_deleted(chapters))
     .order_by(chapters.c.textbook_id, chapters.c.position),
     ChapterRow,
-    personal=True,
-    tags=[keys("Textbook")],
+    rls_scoped=True,
+    cache_tags=[entity_tags("Textbook")],
 )
 # Parameter: textbook_id.
 chapter_positions = Query(
     select(chapters.c.position).where(
-        chapters.c.textbook_id == bindparam("textbook_id", type_=UuidType), visible(chapters)
+        chapters.c.textbook_id == bindparam("textbook_id", type_=UuidType), not_deleted(chapters)
     ),
     ChapterPositionRow,
-    personal=True,
+    rls_scoped=True,
 )
 chapters_by_id = Query(
-    select(*columns(chapters, ChapterRow)).where(among(chapters.c.id, IDS), visible(chapters)),
+    select(*row_columns(chapters, ChapterRow)).where(any_of(chapters.c.id, IDS), not_deleted(chapters)),
     ChapterRow,
-    personal=True,
-    tags=[keys("Chapter")],
+    rls_scoped=True,
+    cache_tags=[entity_tags("Chapter")],
 )
 chapter_contents = Query(
-    select(chapters.c.id, chapters.c.content).where(among(chapters.c.id, IDS)),
+    select(chapters.c.id, chapters.c.content).where(any_of(chapters.c.id, IDS)),
     ChapterContentRow,
-    personal=True,
-    tags=[keys("Chapter")],
+    rls_scoped=True,
+    cache_tags=[entity_tags("Chapter")],
 )
 vocabulary_by_chapter_id = Query(
-    select(*columns(vocabulary, VocabularyRow), chapter_vocabulary.c.chapter_id)
+    select(*row_columns(vocabulary, VocabularyRow), chapter_vocabulary.c.chapter_id)
     .select_from(chapter_vocabulary.join(vocabulary, vocabulary.c.id == chapter_vocabulary.c.vocabulary_id))
-    .where(among(chapter_vocabulary.c.chapter_id, IDS))
+    .where(any_of(chapter_vocabulary.c.chapter_id, IDS))
     .order_by(chapter_vocabulary.c.chapter_id, chapter_vocabulary.c.position),
     ChapterVocabularyRow,
-    personal=True,
-    tags=[keys("Chapter"), listing("vocabulary")],
+    rls_scoped=True,
+    cache_tags=[entity_tags("Chapter"), list_tags("vocabulary")],
 )
 
 
 @cache
-def textbook_listing(shape: TextbookListShape) -> Listing[TextbookRow]:
+def paged_textbooks(shape: TextbookListShape) -> PagedQuery[TextbookRow]:
     """Newest first. Public ones, and the viewer's own."""
-    statement = select(*columns(textbooks, TextbookRow)).where(visible(textbooks))
+    statement = select(*row_columns(textbooks, TextbookRow)).where(not_deleted(textbooks))
     if shape.mine is True:
         statement = statement.where(_own())
     elif shape.mine is False or not shape.signed_in:
@@ -171,15 +171,15 @@ def textbook_listing(shape: TextbookListShape) -> Listing[TextbookRow]:
     if shape.mine is False and shape.signed_in:
         statement = statement.where(textbooks.c.owner_id.is_distinct_from(VIEWER_ID))
     if shape.levels:
-        statement = statement.where(among(textbooks.c.jlpt_level, LEVELS))
+        statement = statement.where(any_of(textbooks.c.jlpt_level, LEVELS))
     if shape.topic:
-        statement = statement.where(among(bindparam("topic", type_=Text), textbooks.c.topics))
+        statement = statement.where(any_of(bindparam("topic", type_=Text), textbooks.c.topics))
     if shape.search:
-        statement = statement.where(matching(textbooks, "search"))
-    return Listing(
+        statement = statement.where(matches_search(textbooks, "search"))
+    return PagedQuery(
         statement,
         Ordering("textbook", (textbooks.c.id,), descending=True),
         TextbookRow,
-        personal=shape.signed_in,
-        tags=[listing("textbooks")],
+        rls_scoped=shape.signed_in,
+        cache_tags=[list_tags("textbooks")],
     )

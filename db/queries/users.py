@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import Text, bindparam, func, or_, select
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing
+from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, among, columns, visible
+from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
 from domain.enums import Role, Scheduler
@@ -62,31 +62,31 @@ class RoleRow(Row):
     role: Role
 
 
-own_role = Query(select(users.c.role).where(users.c.id == VIEWER_ID, visible(users)), RoleRow, personal=True)
+own_role = Query(select(users.c.role).where(users.c.id == VIEWER_ID, not_deleted(users)), RoleRow, rls_scoped=True)
 users_by_id = Query(
-    select(*columns(public_profiles, UserRow)).where(among(public_profiles.c.id, IDS)), UserRow, personal=True
+    select(*row_columns(public_profiles, UserRow)).where(any_of(public_profiles.c.id, IDS)), UserRow, rls_scoped=True
 )
 accounts_by_id = Query(
-    select(*columns(users, AccountRow)).where(users.c.id == VIEWER_ID, among(users.c.id, IDS)),
+    select(*row_columns(users, AccountRow)).where(users.c.id == VIEWER_ID, any_of(users.c.id, IDS)),
     AccountRow,
-    personal=True,
+    rls_scoped=True,
 )
 settings_by_user_id = Query(
-    select(*columns(user_settings, StudySettingsRow)).where(
-        user_settings.c.user_id == VIEWER_ID, among(user_settings.c.user_id, IDS)
+    select(*row_columns(user_settings, StudySettingsRow)).where(
+        user_settings.c.user_id == VIEWER_ID, any_of(user_settings.c.user_id, IDS)
     ),
     StudySettingsRow,
-    personal=True,
+    rls_scoped=True,
 )
 
 
 @cache
-def learner_listing(*, has_search: bool) -> Listing[UserRow]:
+def paged_learners(*, has_search: bool) -> PagedQuery[UserRow]:
     """Newest first; administrators only. Parameter `search`: part of a name or address in lower case, if asked for."""
-    statement = select(*columns(users, UserRow)).where(visible(users))
+    statement = select(*row_columns(users, UserRow)).where(not_deleted(users))
     if has_search:
         part = bindparam("search", type_=Text)
         statement = statement.where(
             or_(*(func.strpos(func.lower(text), part) > 0 for text in (users.c.display_name, users.c.email)))
         )
-    return Listing(statement, Ordering("user", (users.c.id,), descending=True), UserRow, personal=True)
+    return PagedQuery(statement, Ordering("user", (users.c.id,), descending=True), UserRow, rls_scoped=True)

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import FromClause, Integer, Select, bindparam, exists, select
 
 from db.core.keyset import Ordering
-from db.core.pagination import Listing, NestedListing
+from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
-from db.notify.cache_tags import keys, listing
-from db.queries.expressions import IDS, LEVELS, VIEWER_ID, among, columns
+from db.notify.cache_tags import entity_tags, list_tags
+from db.queries.expressions import IDS, LEVELS, VIEWER_ID, any_of, row_columns
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji
 from domain.enums import JlptLevel
@@ -80,30 +80,30 @@ class VocabularyListShape:
     has_card: bool | None = None
 
 
-_word_columns = columns(vocabulary, VocabularyRow)
+_word_columns = row_columns(vocabulary, VocabularyRow)
 
 vocabulary_by_id = Query(
-    select(*_word_columns).where(among(vocabulary.c.id, IDS)),
+    select(*_word_columns).where(any_of(vocabulary.c.id, IDS)),
     VocabularyRow,
-    personal=False,
-    tags=[keys("Vocabulary")],
+    rls_scoped=False,
+    cache_tags=[entity_tags("Vocabulary")],
 )
 examples_by_vocabulary_id = Query(
-    select(*columns(example_sentences, ExampleSentenceRow))
-    .where(among(example_sentences.c.vocabulary_id, IDS))
+    select(*row_columns(example_sentences, ExampleSentenceRow))
+    .where(any_of(example_sentences.c.vocabulary_id, IDS))
     .order_by(example_sentences.c.vocabulary_id, example_sentences.c.position),
     ExampleSentenceRow,
-    personal=False,
-    tags=[keys("Vocabulary")],
+    rls_scoped=False,
+    cache_tags=[entity_tags("Vocabulary")],
 )
 kanji_by_vocabulary_id = Query(
-    select(*columns(kanji, KanjiRow), vocabulary_kanji.c.vocabulary_id)
+    select(*row_columns(kanji, KanjiRow), vocabulary_kanji.c.vocabulary_id)
     .select_from(vocabulary_kanji.join(kanji, kanji.c.id == vocabulary_kanji.c.kanji_id))
-    .where(among(vocabulary_kanji.c.vocabulary_id, IDS))
+    .where(any_of(vocabulary_kanji.c.vocabulary_id, IDS))
     .order_by(vocabulary_kanji.c.vocabulary_id, vocabulary_kanji.c.position),
     WordKanjiRow,
-    personal=False,
-    tags=[keys("Vocabulary"), listing("kanji")],
+    rls_scoped=False,
+    cache_tags=[entity_tags("Vocabulary"), list_tags("kanji")],
 )
 
 # Easiest level first, and within a level the newest import last.
@@ -112,36 +112,36 @@ _ordering = Ordering("vocabulary", (vocabulary.c.jlpt_level, vocabulary.c.id), d
 # The ids of a level's first words, in the order of lists. Parameters: levels, limit.
 vocabulary_of_level = Query(
     select(vocabulary.c.id)
-    .where(among(vocabulary.c.jlpt_level, LEVELS))
+    .where(any_of(vocabulary.c.jlpt_level, LEVELS))
     .order_by(vocabulary.c.jlpt_level.desc(), vocabulary.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
     IdRow,
-    personal=False,
+    rls_scoped=False,
 )
 
-kanji_vocabulary_listing = NestedListing(
+paged_kanji_vocabulary = NestedPagedQuery(
     select(*_word_columns).select_from(
         vocabulary_kanji.join(vocabulary, vocabulary.c.id == vocabulary_kanji.c.vocabulary_id)
     ),
     vocabulary_kanji.c.kanji_id,
     _ordering,
     KanjiVocabularyRow,
-    tags=[keys("Kanji", "parents"), listing("vocabulary")],
+    cache_tags=[entity_tags("Kanji", "parents"), list_tags("vocabulary")],
 )
 
 
 @cache
-def vocabulary_listing(shape: VocabularyListShape) -> Listing[VocabularyRow]:
+def paged_vocabulary(shape: VocabularyListShape) -> PagedQuery[VocabularyRow]:
     statement = filtered(select(*_word_columns), vocabulary, shape)
-    return Listing(
-        statement, _ordering, VocabularyRow, personal=shape.has_card is not None, tags=[listing("vocabulary")]
+    return PagedQuery(
+        statement, _ordering, VocabularyRow, rls_scoped=shape.has_card is not None, cache_tags=[list_tags("vocabulary")]
     )
 
 
 def filtered(statement: Select[Any], words: FromClause, shape: VocabularyListShape) -> Select[Any]:
     """The statement with the filters of a list of words, which have the columns `id` and `jlpt_level`."""
     if shape.levels:
-        statement = statement.where(among(words.c.jlpt_level, LEVELS))
+        statement = statement.where(any_of(words.c.jlpt_level, LEVELS))
     if shape.has_card is not None:
         has_card = exists().where(cards.c.vocabulary_id == words.c.id, cards.c.user_id == VIEWER_ID)
         statement = statement.where(has_card if shape.has_card else ~has_card)

@@ -12,7 +12,7 @@ from domain.enums import EventKind
 from domain.ids import new_id
 
 
-async def record(
+async def write_audit_entry(
     transaction: Transaction,
     action: str,
     entity: str,
@@ -37,16 +37,16 @@ async def record(
     )
 
 
-async def tell(transaction: Transaction, kind: EventKind, entity_id: UUID) -> None:
+async def publish_event(transaction: Transaction, kind: EventKind, entity_id: UUID) -> None:
     """Something happened, perhaps for the first time. One statement."""
     await transaction.rows(commands.insert_event, id=new_id(), kind=kind.value, entity_id=entity_id)
 
 
-async def purge_cache(transaction: Transaction, tags: Sequence[str]) -> None:
+async def request_purge(transaction: Transaction, tags: Sequence[str]) -> None:
     """What is made of these is told to be old, as if it had been written. Two statements."""
     keys = orjson.dumps({TAG: tags}).decode()
     await transaction.rows(commands.tell_change, table=CACHE, operation="purge", keys=keys)
-    await record(transaction, "purgeCache", "User", transaction.viewer.id, {}, {"tags": list(tags)})
+    await write_audit_entry(transaction, "purgeCache", "User", transaction.viewer.id, {}, {"tags": list(tags)})
 
 
 def _camel_case(name: str) -> str:

@@ -12,16 +12,16 @@ from db.commands import attempts as commands
 from db.commands.jobs import lock_job_events
 from db.core.statement import Command
 from db.core.transaction import Transaction
-from db.notify.job_queue import Entry
+from db.notify.job_queue import QueueEntry
 from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
-from db.services.jobs import follow
+from db.services.jobs import sync_textbook
 from domain.enums import JobStatus
 from domain.ids import new_id
 from domain.jobs import ENDED, JobErrorCode, JobFailed, JobPolicy
 
 # How soon a job comes again whose learner has as many running as may run at once.
-_ROOM_LATER = timedelta(seconds=2)
-_LOST = JobFailed(
+CONCURRENCY_DELAY = timedelta(seconds=2)
+WORKER_LOST = JobFailed(
     JobErrorCode.WORKER_LOST, "The work was broken off again and again, and was given up.", retryable=True
 )
 
@@ -30,7 +30,7 @@ class AttemptSuperseded(Exception):
     """The job was cancelled, or another worker has it: this attempt has nothing more to do."""
 
 
-async def begin(transaction: Transaction, entry: Entry, policy: JobPolicy) -> AttemptRow | timedelta | None:
+async def start(transaction: Transaction, entry: QueueEntry, policy: JobPolicy) -> AttemptRow | timedelta | None:
     """The job, which is this worker's now; or when to come again; or None where the entry is of no use any more.
 
     Up to six statements.
@@ -42,18 +42,18 @@ async def begin(transaction: Transaction, entry: Entry, policy: JobPolicy) -> At
     if job.scheduled_for > transaction.now:
         return job.scheduled_for - transaction.now
     if job.attempts >= job.max_attempts:
-        await transaction.rows(commands.give_up_job, job_id=job.id, entry_id=entry.id, error=_json_of(_LOST))
-        await follow(transaction, job)
+        await transaction.rows(commands.abandon_job, job_id=job.id, entry_id=entry.id, error=_json_of(WORKER_LOST))
+        await sync_textbook(transaction, job)
         return None
     if job.status != JobStatus.RUNNING:
         [counts] = await transaction.rows(job_counts, kind=job.kind)
         if counts.running >= policy.running_of_a_learner:
-            return _ROOM_LATER
-    [begun] = await transaction.rows(
-        commands.begin_job, job_id=job.id, entry_id=entry.id, attempt_id=new_id(), message="Starting."
+            return CONCURRENCY_DELAY
+    [started] = await transaction.rows(
+        commands.start_job, job_id=job.id, entry_id=entry.id, attempt_id=new_id(), message="Starting."
     )
-    await follow(transaction, begun)
-    return begun
+    await sync_textbook(transaction, started)
+    return started
 
 
 async def advance(transaction: Transaction, attempt: AttemptRow, message: str, *, done: int, of: int) -> None:
@@ -62,7 +62,7 @@ async def advance(transaction: Transaction, attempt: AttemptRow, message: str, *
     await _change(transaction, commands.advance_job, attempt, message=message, completed_steps=done, total_steps=of)
 
 
-async def keep_plan(transaction: Transaction, attempt: AttemptRow, plan: object, message: str, *, steps: int) -> None:
+async def save_plan(transaction: Transaction, attempt: AttemptRow, plan: object, message: str, *, steps: int) -> None:
     """What is to be done, for this attempt and those after it. Two statements. Raises AttemptSuperseded."""
     await transaction.rows(lock_job_events)
     text = orjson.dumps(plan).decode()
@@ -74,7 +74,7 @@ async def succeed(transaction: Transaction, attempt: AttemptRow, result: Mapping
     await transaction.rows(lock_job_events)
     text = None if result is None else orjson.dumps(result).decode()
     await _change(transaction, commands.succeed_job, attempt, message="Done.", result=text)
-    await follow(transaction, attempt)
+    await sync_textbook(transaction, attempt)
 
 
 async def fail(
@@ -85,7 +85,7 @@ async def fail(
     error = _json_of(failure)
     if not failure.retryable or attempt.attempts >= attempt.max_attempts:
         await _change(transaction, commands.fail_job, attempt, error=error)
-        await follow(transaction, attempt)
+        await sync_textbook(transaction, attempt)
         return None
     delay = policy.retry_delay(attempt.attempts)
     message = f"Attempt {attempt.attempts} of {attempt.max_attempts} failed. The next one follows."
@@ -100,10 +100,10 @@ async def fail(
     return delay
 
 
-async def hand_back(transaction: Transaction, attempt: AttemptRow) -> None:
+async def release(transaction: Transaction, attempt: AttemptRow) -> None:
     """For another worker to begin at once. Two statements. Raises AttemptSuperseded."""
     await transaction.rows(lock_job_events)
-    await _change(transaction, commands.hand_back_job, attempt, message="Waiting for another worker.")
+    await _change(transaction, commands.release_job, attempt, message="Waiting for another worker.")
 
 
 async def record_model_usage(

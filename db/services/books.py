@@ -9,7 +9,7 @@ from uuid import UUID
 from db.commands import books as commands
 from db.core.transaction import Transaction
 from db.queries.books import BookRow
-from db.services.administration import record, tell
+from db.services.administration import publish_event, write_audit_entry
 from db.services.optimistic_lock import check_version
 from domain.books import BookValues
 from domain.enums import EventKind
@@ -22,9 +22,9 @@ async def create_book(transaction: Transaction, values: BookValues, *, publish: 
     written = replace(values, published_at=transaction.now if publish else None)
     id = new_id()
     [book] = await transaction.rows(commands.insert_book, book_id=id, **commands.book_values(written))
-    await record(transaction, "create", "Book", id, {}, asdict(written))
+    await write_audit_entry(transaction, "create", "Book", id, {}, asdict(written))
     if publish:
-        await tell(transaction, EventKind.BOOK_FIRST_PUBLISHED, id)
+        await publish_event(transaction, EventKind.BOOK_FIRST_PUBLISHED, id)
     return book
 
 
@@ -51,9 +51,9 @@ async def update_book(
         same_author=written.author == found.author,
         **commands.book_values(written),
     )
-    await record(transaction, "update", "Book", id, asdict(found), asdict(written))
+    await write_audit_entry(transaction, "update", "Book", id, asdict(found), asdict(written))
     if found.published_at is None and written.published_at is not None:
-        await tell(transaction, EventKind.BOOK_FIRST_PUBLISHED, id)
+        await publish_event(transaction, EventKind.BOOK_FIRST_PUBLISHED, id)
     return book
 
 
@@ -64,7 +64,7 @@ async def delete_book(transaction: Transaction, id: UUID) -> None:
     """
     if await transaction.row(commands.delete_book, book_id=id) is None:
         raise _not_found()
-    await record(transaction, "delete", "Book", id, {}, {"deleted_at": transaction.now})
+    await write_audit_entry(transaction, "delete", "Book", id, {}, {"deleted_at": transaction.now})
 
 
 def _published_at(before: datetime | None, publish: bool | None, now: datetime) -> datetime | None:

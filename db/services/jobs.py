@@ -50,7 +50,7 @@ async def enqueue_job(
         created_at=transaction.now,
         updated_at=transaction.now,
     )
-    await _put(transaction, job, begins_at - transaction.now)
+    await _enqueue(transaction, job, begins_at - transaction.now)
     return job
 
 
@@ -73,7 +73,7 @@ async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
         if job.status != JobStatus.CANCELLED:
             raise rejected(UserErrorCode.CONFLICT, f"The job is {job.status} and cannot be cancelled.", "id")
         return job
-    await follow(transaction, cancelled)
+    await sync_textbook(transaction, cancelled)
     return cancelled
 
 
@@ -88,21 +88,21 @@ async def retry_job(transaction: Transaction, id: UUID) -> JobRow:
         found = await _found(transaction, id)
         message = f"The job is {found.status}: only one that failed or was cancelled can be tried again."
         raise rejected(UserErrorCode.CONFLICT, message, "id")
-    await follow(transaction, job)
-    await _put(transaction, job, timedelta())
+    await sync_textbook(transaction, job)
+    await _enqueue(transaction, job, timedelta())
     return job
 
 
-async def _put(transaction: Transaction, job: AttemptRow, delay: timedelta) -> None:
-    entry = job_queue.Entry(job.entry_id, job.id, transaction.viewer.id)
-    with transaction.lent() as connection:
-        await job_queue.put(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
+async def _enqueue(transaction: Transaction, job: AttemptRow, delay: timedelta) -> None:
+    entry = job_queue.QueueEntry(job.entry_id, job.id, transaction.viewer.id)
+    with transaction.raw_connection() as connection:
+        await job_queue.enqueue(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
 
 
-async def follow(transaction: Transaction, job: JobRow) -> None:
+async def sync_textbook(transaction: Transaction, job: JobRow) -> None:
     """Its textbook, where it writes one, is as far as the job is. One statement then."""
     if job.textbook_id is not None:
-        await transaction.rows(commands.follow_job, job_id=job.id)
+        await transaction.rows(commands.sync_textbook, job_id=job.id)
 
 
 async def _found(transaction: Transaction, id: UUID) -> JobRow:

@@ -19,7 +19,7 @@ ResultT = TypeVar("ResultT")
 _ANSWERS_AT_ONCE = 200
 
 
-async def logs_of_cards(transaction: Transaction, card_ids: Sequence[UUID]) -> dict[UUID, list[LoggedReviewRow]]:
+async def review_logs(transaction: Transaction, card_ids: Sequence[UUID]) -> dict[UUID, list[LoggedReviewRow]]:
     """The whole logs of cards, each in its order. One statement."""
     logs: dict[UUID, list[LoggedReviewRow]] = {id: [] for id in card_ids}
     for row in await transaction.rows(commands.reviews_by_card_id, ids=list(card_ids)):
@@ -30,7 +30,7 @@ async def logs_of_cards(transaction: Transaction, card_ids: Sequence[UUID]) -> d
     return logs
 
 
-async def fold_cards(
+async def reschedule_cards(
     cards: Iterable[LockedCardRow], answers: Mapping[UUID, Sequence[Answer]]
 ) -> list[tuple[UUID, Schedule]]:
     """Each card of which there are answers, from its beginning."""
@@ -39,15 +39,15 @@ async def fold_cards(
     def fold_all() -> list[tuple[UUID, Schedule]]:
         return [(card.id, fold(card.algorithm, card.id, card.new, answers[card.id])) for card in folded]
 
-    return await computed(fold_all, sum(len(of_card) for of_card in answers.values()))
+    return await in_thread_if_large(fold_all, sum(len(of_card) for of_card in answers.values()))
 
 
-async def computed(compute: Callable[[], ResultT], answers: int) -> ResultT:
+async def in_thread_if_large(compute: Callable[[], ResultT], answers: int) -> ResultT:
     """What `compute` returns, which goes through so many answers. Where they are many, other requests do not wait."""
     return compute() if answers <= _ANSWERS_AT_ONCE else await run_in(COMPUTING, compute)
 
 
-async def move_cards(transaction: Transaction, schedules: Iterable[tuple[UUID, Schedule]]) -> dict[UUID, CardRow]:
+async def save_schedules(transaction: Transaction, schedules: Iterable[tuple[UUID, Schedule]]) -> dict[UUID, CardRow]:
     """The cards as they are with these schedules. One statement."""
     values = card_commands.schedule_values(schedules)
     return {card.id: card for card in await transaction.rows(card_commands.update_schedules, **values)}

@@ -16,9 +16,9 @@ from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
-from db.services.rescheduling import computed, logs_of_cards, move_cards
+from db.services.rescheduling import in_thread_if_large, review_logs, save_schedules
 from domain.ids import new_id
-from domain.reviews import LoggedReview, Studied, SubmittedReview, is_late, studied
+from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
 from domain.user_errors import UserErrorCode
 
 
@@ -82,14 +82,14 @@ async def _add(
     reviews: dict[UUID, list[LoggedReview]] = defaultdict(list)
     for review in added:
         reviews[review.card_id].append(review.at(transaction.now))
-    late = [id for id, of_card in reviews.items() if is_late(locked[id].last_reviewed_at, of_card)]
-    logs = await logs_of_cards(transaction, late) if late else {}
+    late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_reviewed_at, of_card)]
+    logs = await review_logs(transaction, late) if late else {}
 
-    def study() -> dict[UUID, Studied]:
-        return {id: _studied(locked[id], logs.get(id), of_card) for id, of_card in reviews.items()}
+    def study() -> dict[UUID, ReviewOutcome]:
+        return {id: _apply_reviews(locked[id], logs.get(id), of_card) for id, of_card in reviews.items()}
 
     answers = sum(map(len, reviews.values())) + sum(map(len, logs.values()))
-    after = await computed(study, answers)
+    after = await in_thread_if_large(study, answers)
     saved = commands.saved_values(
         (
             new_id(),
@@ -105,14 +105,14 @@ async def _add(
         for review in of_card
     )
     rows = {row.idempotency_key: row for row in await transaction.rows(commands.insert_reviews, **saved)}
-    cards = await move_cards(transaction, ((id, of_card.schedule) for id, of_card in after.items()))
+    cards = await save_schedules(transaction, ((id, of_card.schedule) for id, of_card in after.items()))
     changes = [change for of_card in after.values() for change in of_card.changes]
     await transaction.rows(commands.add_to_days, **commands.day_values(changes))
     return rows, cards
 
 
-def _studied(card: LockedCardRow, log: list[LoggedReviewRow] | None, added: list[LoggedReview]) -> Studied:
+def _apply_reviews(card: LockedCardRow, log: list[LoggedReviewRow] | None, added: list[LoggedReview]) -> ReviewOutcome:
     """From where the card stands; from its beginning, where its log is there because a review was late."""
     if log is None:
-        return studied(card.algorithm, card.id, card.schedule, (), added)
-    return studied(card.algorithm, card.id, card.new, [row.answer for row in log if not row.undone], added)
+        return apply_reviews(card.algorithm, card.id, card.schedule, (), added)
+    return apply_reviews(card.algorithm, card.id, card.new, [row.answer for row in log if not row.undone], added)

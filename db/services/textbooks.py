@@ -11,7 +11,7 @@ from db.commands.textbooks import WRITTEN, LockedTextbookRow
 from db.core.transaction import Transaction
 from db.queries.jobs import JobRow, jobs_since
 from db.queries.textbooks import TextbookRow, textbooks_by_id
-from db.services.administration import record
+from db.services.administration import write_audit_entry
 from db.services.jobs import enqueue_job, repeated_job
 from db.services.optimistic_lock import check_version
 from domain.enums import JlptLevel, JobKind, TextbookStatus
@@ -59,7 +59,9 @@ async def generate_textbook(
         created_at=transaction.now,
         updated_at=transaction.now,
     )
-    await record(transaction, "create", "Textbook", textbook.id, {}, {name: textbook[name] for name in _CREATED})
+    await write_audit_entry(
+        transaction, "create", "Textbook", textbook.id, {}, {name: textbook[name] for name in _CREATED}
+    )
     job = await enqueue_job(
         transaction,
         JobKind.GENERATE_TEXTBOOK,
@@ -108,7 +110,7 @@ async def update_textbook(
         new_search_terms=textbook_search_terms(written["title"], before.topics),
         **{f"new_{name}": value for name, value in written.items()},
     )
-    await record(transaction, "update", "Textbook", id, found, written)
+    await write_audit_entry(transaction, "update", "Textbook", id, found, written)
     return textbook
 
 
@@ -123,7 +125,7 @@ async def delete_textbook(transaction: Transaction, id: UUID) -> None:
     # The chapters first: their policies look at the textbook.
     await transaction.rows(commands.delete_chapters, textbook_id=id)
     await transaction.rows(commands.delete_textbook, textbook_id=id)
-    await record(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
+    await write_audit_entry(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
 
 
 async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
@@ -138,7 +140,7 @@ async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
         return textbook
     await transaction.rows(commands.restore_chapters, textbook_id=id, deleted_at=textbook.deleted_at)
     [restored] = await transaction.rows(commands.restore_textbook, textbook_id=id)
-    await record(transaction, "restore", "Textbook", id, {"deleted_at": textbook.deleted_at}, {})
+    await write_audit_entry(transaction, "restore", "Textbook", id, {"deleted_at": textbook.deleted_at}, {})
     return restored
 
 

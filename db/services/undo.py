@@ -9,8 +9,8 @@ from db.commands import reviews as commands
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
-from db.services.rescheduling import fold_cards, logs_of_cards, move_cards
-from domain.reviews import DayChange, undone
+from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
+from domain.reviews import DailyTotalsDelta, revert_reviews
 from domain.scheduling import Answer
 from domain.user_errors import Rejected, UserError, UserErrorCode
 
@@ -23,23 +23,23 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> 
     """
     locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
     cards: dict[UUID, CardRow] = {card.id: card for card in locked}
-    logs = await logs_of_cards(transaction, list(cards))
+    logs = await review_logs(transaction, list(cards))
     _check(review_ids, logs)
     wanted = set(review_ids)
     removed: list[LoggedReviewRow] = []
     remaining: dict[UUID, list[Answer]] = {}
-    changes: list[DayChange] = []
+    changes: list[DailyTotalsDelta] = []
     for card_id, log in logs.items():
         standing = [row for row in log if not row.undone]
         taken_back = [row for row in standing if row.id in wanted]
         if taken_back:
             removed += taken_back
             remaining[card_id] = [row.answer for row in standing[: -len(taken_back)]]
-            changes += undone([row.answer for row in standing], [row.logged for row in taken_back])
+            changes += revert_reviews([row.answer for row in standing], [row.logged for row in taken_back])
     if removed:
         values = commands.undo_values((row.id, row.reviewed_at) for row in removed)
         await transaction.rows(commands.undo_reviews, **values)
-        cards |= await move_cards(transaction, await fold_cards(locked, remaining))
+        cards |= await save_schedules(transaction, await reschedule_cards(locked, remaining))
         await transaction.rows(commands.add_to_days, **commands.day_values(changes))
     card_ids = {row.id: row.card_id for log in logs.values() for row in log}
     return [cards[card_id] for card_id in dict.fromkeys(card_ids[id] for id in review_ids)]

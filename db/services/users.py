@@ -7,7 +7,7 @@ from db.commands import reviews as review_commands
 from db.commands import users as commands
 from db.core.transaction import Transaction
 from db.queries.users import StudySettingsRow
-from db.services.rescheduling import fold_cards, logs_of_cards, move_cards
+from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
 from domain.enums import Scheduler
 from domain.errors import NotFound
 from domain.study_settings import SettingsChange
@@ -28,9 +28,9 @@ async def update_settings(transaction: Transaction, change: SettingsChange) -> S
     if before is None or after is None:
         raise NotFound("Your settings are not there any more.")
     if _folds_differently(before, after):
-        await _fold_anew(transaction)
+        await _reschedule_all(transaction)
     if before.time_zone != after.time_zone:
-        await _count_days_anew(transaction, after.time_zone)
+        await _recount_days(transaction, after.time_zone)
     return after
 
 
@@ -40,18 +40,18 @@ def _folds_differently(before: StudySettingsRow, after: StudySettingsRow) -> boo
     return after.scheduler == Scheduler.FSRS and before.desired_retention != after.desired_retention
 
 
-async def _fold_anew(transaction: Transaction) -> None:
+async def _reschedule_all(transaction: Transaction) -> None:
     """Every card with a history. A card without one has nothing to be folded, and stays as it is."""
     last_id = UUID(int=0)
     while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_CARDS_AT_ONCE):
-        logs = await logs_of_cards(transaction, [card.id for card in cards])
+        logs = await review_logs(transaction, [card.id for card in cards])
         answers = {id: [row.answer for row in log if not row.undone] for id, log in logs.items()}
-        await move_cards(transaction, await fold_cards(cards, answers))
+        await save_schedules(transaction, await reschedule_cards(cards, answers))
         last_id = cards[-1].id
 
 
-async def _count_days_anew(transaction: Transaction, time_zone: str) -> None:
+async def _recount_days(transaction: Transaction, time_zone: str) -> None:
     if await transaction.row(commands.time_zones, time_zone=time_zone) is None:
         raise rejected(UserErrorCode.INVALID, f"timeZone: {time_zone!r} is not a time zone.", "timeZone")
-    await transaction.rows(review_commands.forget_days)
+    await transaction.rows(review_commands.delete_days)
     await transaction.rows(review_commands.count_days)

@@ -11,7 +11,7 @@ from common.executors import COMPUTING, run_in
 from content.catalogue import keywords_by_topic, load_textbook_plans
 from content.words import Dictionary, read_dictionary
 from db.core.database import Database
-from db.queries.search import search_listing, search_values
+from db.queries.search import paged_search_results, search_values
 from db.queries.vocabulary import VocabularyListShape
 from db.services.chapters import NewChapter
 from domain.enums import JlptLevel
@@ -100,7 +100,7 @@ async def compose_chapter(
 async def _meanings_found(attempt: Attempt, topic: str, level: JlptLevel) -> list[str]:
     """What a search for the topic finds: so it can be in Japanese, in romaji, or have a typo."""
     page = await attempt.reads().page(
-        search_listing(VocabularyListShape(levels=True)),
+        paged_search_results(VocabularyListShape(levels=True)),
         page_arguments(_FOUND_FOR_A_TOPIC),
         levels=[level.value],
         **search_values(topic),

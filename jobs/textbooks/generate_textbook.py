@@ -52,6 +52,6 @@ async def _plan(attempt: Attempt, generator: Generator, request: TextbookRequest
     await attempt.advance("Planning the chapters.", done=0, of=request.chapters)
     plan = await generator.plan(attempt, request)
     message = f"Planned {len(plan)} chapters."
-    keep = partial(attempts.keep_plan, attempt=attempt.job, plan=[asdict(each) for each in plan])
+    keep = partial(attempts.save_plan, attempt=attempt.job, plan=[asdict(each) for each in plan])
     await attempt.write(partial(keep, message=message, steps=len(plan)))
     return plan

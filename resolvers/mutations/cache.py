@@ -7,7 +7,7 @@ from functools import partial
 import strawberry
 
 from cache.types import ALL_TAG
-from db.services.administration import purge_cache as save_purge
+from db.services.administration import request_purge as save_purge
 from domain.errors import BadUserInput
 from domain.ids import shorten
 from domain.list_sizes import MAX_PURGED_TAGS

@@ -81,9 +81,9 @@ class Viewers:
     def _max_age(self) -> float:
         return MAX_AGE_SECONDS if self._hears_changes() else MAX_AGE_UNHEARD_SECONDS
 
-    # As a follower of changes
+    # Methods of `db.notify.listener.ChangeListener`
 
-    def changed(self, change: Change) -> None:
+    def on_change(self, change: Change) -> None:
         """Forgets whose account it is."""
         if change.table != "users":
             return
@@ -95,14 +95,14 @@ class Viewers:
         for subject in [subject for subject, found in self._signed_in.items() if str(found.viewer.id) in ids]:
             self._signed_in.remove(subject)
 
-    def lost(self) -> None:
+    def on_disconnect(self) -> None:
         """From now on `hears_changes` says so."""
 
-    def found(self) -> None:
+    def on_connect(self) -> None:
         """Forgets everybody: who was read before may have changed meanwhile."""
         self._invalidate_all()
 
-    async def settled(self) -> None:
+    async def drain(self) -> None:
         """Invalidation is immediate."""
 
     def _invalidate_all(self) -> None:

@@ -22,22 +22,22 @@ log = structlog.get_logger()
 
 
 class _WarmUp:
-    """Says when there is nothing in the cache: see `db.notify.listener.Follower`."""
+    """Says when there is nothing in the cache: see `db.notify.listener.ChangeListener`."""
 
     def __init__(self) -> None:
         self.due = asyncio.Event()
 
-    def changed(self, change: Change) -> None:
+    def on_change(self, change: Change) -> None:
         if change.table == CACHE:
             self.due.set()
 
-    def lost(self) -> None:
+    def on_disconnect(self) -> None:
         pass
 
-    def found(self) -> None:
+    def on_connect(self) -> None:
         self.due.set()
 
-    async def settled(self) -> None:
+    async def drain(self) -> None:
         pass
 
 
@@ -72,7 +72,7 @@ async def warming_up(pipeline: Pipeline, state: State) -> AsyncIterator[None]:
             for name in names:
                 await _run(pipeline, state, text, name)
 
-    with state.services.changes.follow(warm_up):
+    with state.services.changes.add_listener(warm_up):
         task = asyncio.create_task(go_on())
         try:
             yield

@@ -9,8 +9,8 @@ from cache.keys import FieldKeys
 from cache.redis.client import RedisClient
 from cache.store import FieldCache
 from db.core.database import Database
-from db.notify.cache_tags import Change, tags_of
-from db.notify.listener import Changes
+from db.notify.cache_tags import Change, tags_for
+from db.notify.listener import NotificationListener
 from schema import sdl
 from server.settings import Settings
 
@@ -21,22 +21,22 @@ class _InvalidationSubscriber:
     def __init__(self, invalidation: Invalidation) -> None:
         self._invalidation = invalidation
 
-    def changed(self, change: Change) -> None:
-        self._invalidation.on_notification(tags_of(change))
+    def on_change(self, change: Change) -> None:
+        self._invalidation.on_notification(tags_for(change))
 
-    def lost(self) -> None:
+    def on_disconnect(self) -> None:
         self._invalidation.on_disconnected()
 
-    def found(self) -> None:
+    def on_connect(self) -> None:
         self._invalidation.on_connected()
 
-    async def settled(self) -> None:
+    async def drain(self) -> None:
         await self._invalidation.drain()
 
 
 @asynccontextmanager
 async def open_field_cache(
-    database: Database, redis: RedisClient | None, changes: Changes, settings: Settings
+    database: Database, redis: RedisClient | None, changes: NotificationListener, settings: Settings
 ) -> AsyncIterator[FieldCache | None]:
     """None if `settings.cache` is off."""
     if settings.cache == "off":
@@ -47,7 +47,7 @@ async def open_field_cache(
     keys = FieldKeys(await database.identity(), schema_version)
     cache = FieldCache(redis, keys, settings.cache_memory_bytes)
     try:
-        with changes.follow(_InvalidationSubscriber(cache.invalidation)):
+        with changes.add_listener(_InvalidationSubscriber(cache.invalidation)):
             yield cache
     finally:
         await cache.close()

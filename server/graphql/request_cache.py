@@ -10,7 +10,7 @@ import structlog
 from cache.metrics import CacheOutcome
 from cache.store import FieldCache
 from cache.types import CacheRequest, TagCollector
-from db.core.read_session import Reads, SharedReads, ViewerRead
+from db.core.read_session import PublicReadSession, ReadSession, ViewerNotAllowed
 from domain.errors import ClientError, OperationTimeout, ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from engine.caching.compute import make_shell
@@ -43,7 +43,7 @@ class RequestCache:
         cache: FieldCache,
         services: Services,
         settings: Settings,
-        reads: Reads,
+        reads: ReadSession,
         request_id: str,
     ) -> None:
         self._cache = cache
@@ -57,7 +57,7 @@ class RequestCache:
         self._plan: Plan | None = None
         # The earliest of all parts.
         self._computed_at = self._fresh_until = math.inf
-        self._is_private = reads.sees_unpublished
+        self._is_private = reads.includes_unpublished
         self._tags: set[str] = set()
 
     @property
@@ -118,7 +118,7 @@ class RequestCache:
         if field.policy.is_private:
             scope = b"anonymous" if self._viewer is None else self._viewer.id.hex.encode()
         else:
-            scope = b"editors" if self._reads.sees_unpublished else b"public"
+            scope = b"editors" if self._reads.includes_unpublished else b"public"
         return key + b":" + scope
 
     def _is_usable_for_viewer(self, shell: Shell) -> bool:
@@ -158,9 +158,11 @@ class RequestCache:
         statistics = RequestStatistics()
         database = self._services.database
         reads = (
-            Reads(database, self._viewer, statistics, collector)
+            ReadSession(database, self._viewer, statistics, collector)
             if field.policy.is_private
-            else SharedReads(database, statistics, collector, sees_unpublished=self._reads.sees_unpublished)
+            else PublicReadSession(
+                database, statistics, collector, includes_unpublished=self._reads.includes_unpublished
+            )
         )
         # All values of a response have the same current time.
         reads.now = self._reads.now
@@ -178,9 +180,9 @@ class RequestCache:
             original = getattr(error, "original_error", error)
             if isinstance(original, ServiceUnavailable | OperationTimeout):
                 raise original
-            if isinstance(original, ViewerRead):
+            if isinstance(original, ViewerNotAllowed):
                 # The field is resolved without the cache, and its declaration has to be corrected.
                 log.error("public field read the viewer", field=field.coordinates)
                 if self._settings.is_development:
-                    raise ViewerRead(field.coordinates)
+                    raise ViewerNotAllowed(field.coordinates)
         return shell

@@ -84,17 +84,17 @@ class _PoolCollector(Collector):
         self._database = database
 
     def collect(self) -> Iterator[Metric]:
-        figures = self._database.figures()
+        stats = self._database.pool_stats()
         connections = GaugeMetricFamily(
             "shinjp_db_pool_connections", "Connections to the database, by what they do.", labels=("state",)
         )
-        connections.add_metric(("in_use",), figures.in_use)
-        connections.add_metric(("idle",), figures.idle)
+        connections.add_metric(("in_use",), stats.in_use)
+        connections.add_metric(("idle",), stats.idle)
         yield connections
-        yield GaugeMetricFamily("shinjp_db_pool_limit", "How many there may be.", value=figures.limit)
-        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Who waits for one now.", value=figures.waiting)
-        yield CounterMetricFamily("shinjp_db_pool_waits", "Waits for one that others had.", value=figures.waits)
-        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Those in vain.", value=figures.timeouts)
+        yield GaugeMetricFamily("shinjp_db_pool_limit", "How many there may be.", value=stats.limit)
+        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Who waits for one now.", value=stats.waiting)
+        yield CounterMetricFamily("shinjp_db_pool_waits", "Waits for one that others had.", value=stats.waits)
+        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Those in vain.", value=stats.timeouts)
 
 
 class _ExportCollector(Collector):

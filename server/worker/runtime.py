@@ -9,7 +9,7 @@ import asyncpg
 
 from common.executors import FILES, run_in
 from db.core.database import Database, open_database
-from db.notify.listener import open_changes
+from db.notify.listener import open_listener
 from domain.enums import JobKind
 from domain.jobs import POLICIES
 from jobs.events import handle_events
@@ -30,7 +30,7 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
     """Until told to stop. `owner_url`: of the role that owns the tables, without a pooler in between."""
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
-        changes = await stack.enter_async_context(open_changes(settings.listening_database_url))
+        changes = await stack.enter_async_context(open_listener(settings.listening_database_url))
         database = await stack.enter_async_context(
             open_database(
                 settings.database_url,

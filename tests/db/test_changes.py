@@ -4,9 +4,9 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from db.core.database import connected
-from db.notify.cache_tags import Change, columns_told, tags_of
-from db.notify.listener import changes_told, open_changes
+from db.core.database import owner_connection
+from db.notify.cache_tags import Change, notified_columns, tags_for
+from db.notify.listener import open_listener, parse_changes
 from tests.databases import column, execute
 from tests.tcp_proxy import wire_to
 
@@ -19,14 +19,14 @@ async def tell(url: str, *owners: UUID) -> None:
 
 async def test_each_is_woken_by_their_own(content_database_url: str) -> None:
     mine, theirs = uuid4(), uuid4()
-    async with open_changes(content_database_url) as changes, asyncio.timeout(10):
+    async with open_listener(content_database_url) as changes, asyncio.timeout(10):
         await changes.listening.wait()
         with (
-            changes.watch("job_events", mine) as one,
-            changes.watch("job_events", mine) as same,
-            changes.watch("job_events", theirs) as other,
-            changes.watch("review_days", mine) as another_table,
-            changes.watch("job_events") as anybodys,
+            changes.subscribe("job_events", mine) as one,
+            changes.subscribe("job_events", mine) as same,
+            changes.subscribe("job_events", theirs) as other,
+            changes.subscribe("review_days", mine) as another_table,
+            changes.subscribe("job_events") as anybodys,
         ):
             await tell(content_database_url, mine)
             for woken in (one, same, anybodys):
@@ -50,12 +50,12 @@ async def test_watcher_of_a_job_is_not_woken_by_the_learners_other_jobs(writable
     one, other = await column(writable_database_url, "select id from jobs")
     [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
     event = "insert into job_events (job_id, user_id, at, state) values ('{}', '{}', now(), '{{}}')"
-    async with open_changes(writable_database_url) as changes, asyncio.timeout(20):
+    async with open_listener(writable_database_url) as changes, asyncio.timeout(20):
         await changes.listening.wait()
         with (
-            changes.watch("job_events", one) as of_one,
-            changes.watch("job_events", other) as of_other,
-            changes.watch("job_events", learner) as of_all,
+            changes.subscribe("job_events", one) as of_one,
+            changes.subscribe("job_events", other) as of_other,
+            changes.subscribe("job_events", learner) as of_all,
         ):
             await execute(writable_database_url, event.format(one, learner))
             await asyncio.gather(of_one.wait(), of_all.wait())
@@ -65,9 +65,9 @@ async def test_watcher_of_a_job_is_not_woken_by_the_learners_other_jobs(writable
 async def test_a_batch_of_many_is_one_notification(writable_database_url: str) -> None:
     """Of 150 learners it says that there are many; of one, who."""
     [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
-    async with open_changes(writable_database_url) as changes, asyncio.timeout(20):
+    async with open_listener(writable_database_url) as changes, asyncio.timeout(20):
         await changes.listening.wait()
-        with changes.watch("review_days", demo) as mine, changes.watch("review_days", uuid4()) as anothers:
+        with changes.subscribe("review_days", demo) as mine, changes.subscribe("review_days", uuid4()) as anothers:
             await execute(writable_database_url, f"update review_days set reviews = reviews where user_id = '{demo}'")
             await mine.wait()
             assert not anothers.is_set()
@@ -84,9 +84,9 @@ async def test_a_batch_of_many_is_one_notification(writable_database_url: str) -
 
 
 async def test_a_connection_that_ends_is_made_again(content_database_url: str) -> None:
-    async with open_changes(content_database_url) as changes, asyncio.timeout(20):
+    async with open_listener(content_database_url) as changes, asyncio.timeout(20):
         await changes.listening.wait()
-        with changes.watch("job_events", uuid4()) as mine:
+        with changes.subscribe("job_events", uuid4()) as mine:
             await execute(
                 content_database_url,
                 "select pg_terminate_backend(pid) from pg_stat_activity"
@@ -100,11 +100,11 @@ async def test_a_connection_that_is_cut_without_a_word_is_found(content_database
     owner = uuid4()
     async with (
         wire_to(content_database_url) as wire,
-        open_changes(wire.url, heartbeat=timedelta(seconds=0.2)) as changes,
+        open_listener(wire.url, heartbeat=timedelta(seconds=0.2)) as changes,
         asyncio.timeout(20),
     ):
         await changes.listening.wait()
-        with changes.watch("job_events", owner) as mine:
+        with changes.subscribe("job_events", owner) as mine:
             wire.alive.clear()
             await tell(content_database_url, owner)
             await wire.until_connected(2)
@@ -117,7 +117,7 @@ async def test_a_connection_that_is_cut_without_a_word_is_found(content_database
             await mine.wait()
 
 
-class Follower:
+class ChangeListener:
     """Notes what it is told, and settles when it is let."""
 
     def __init__(self) -> None:
@@ -125,101 +125,101 @@ class Follower:
         self.told: list[str] = []
         self.may_settle = asyncio.Event()
 
-    def changed(self, change: Change) -> None:
+    def on_change(self, change: Change) -> None:
         self.heard.append(change)
 
-    def lost(self) -> None:
+    def on_disconnect(self) -> None:
         self.told.append("lost")
 
-    def found(self) -> None:
+    def on_connect(self) -> None:
         self.told.append("found")
 
-    async def settled(self) -> None:
+    async def drain(self) -> None:
         await self.may_settle.wait()
 
 
 async def test_who_asks_whether_all_have_heard_waits_for_all(writable_database_url: str) -> None:
-    follower = Follower()
+    listener = ChangeListener()
     async with (
-        open_changes(writable_database_url) as one,
-        open_changes(writable_database_url) as other,
+        open_listener(writable_database_url) as one,
+        open_listener(writable_database_url) as other,
         asyncio.timeout(20),
     ):
-        with other.follow(follower):
+        with other.add_listener(listener):
             await execute(writable_database_url, "update books set title = title")
-            asked = asyncio.create_task(one.heard_by_all())
+            asked = asyncio.create_task(one.wait_for_all())
             await asyncio.sleep(0.2)  # it is not done, which nothing can tell
             assert not asked.done()
-            [change] = follower.heard
+            [change] = listener.heard
             assert change.table == "books"
-            follower.may_settle.set()
+            listener.may_settle.set()
             assert await asked
-        assert await other.heard_by_all()
+        assert await other.wait_for_all()
 
 
 async def test_one_that_does_not_answer_is_not_waited_for_long(content_database_url: str) -> None:
     async with (
         wire_to(content_database_url) as wire,
-        open_changes(content_database_url) as one,
-        open_changes(wire.url),
+        open_listener(content_database_url) as one,
+        open_listener(wire.url),
         asyncio.timeout(20),
     ):
         wire.alive.clear()
-        assert not await one.heard_by_all()
+        assert not await one.wait_for_all()
         wire.alive.set()
 
 
 async def test_a_follower_is_told_when_changes_may_have_been_missed(writable_database_url: str) -> None:
-    follower = Follower()
-    async with open_changes(writable_database_url) as changes, asyncio.timeout(20):
-        with changes.follow(follower):
+    listener = ChangeListener()
+    async with open_listener(writable_database_url) as changes, asyncio.timeout(20):
+        with changes.add_listener(listener):
             await execute(
                 writable_database_url,
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where application_name = 'shinjp changes' and datname = current_database()",
             )
-            while follower.told != ["found", "lost", "found"]:  # noqa: ASYNC110  # nothing tells of it
+            while listener.told != ["found", "lost", "found"]:  # noqa: ASYNC110  # nothing tells of it
                 await asyncio.sleep(0.01)
 
 
 async def test_every_change_of_what_is_kept_is_told(writable_database_url: str) -> None:
     """With the columns that its tags are made of, before and after; many rows at once without; nothing for no row."""
     # These two are told by hand.
-    tables = {name: names for name, names in columns_told().items() if name not in ("cache", "jlpt_content_stats")}
-    follower = Follower()
-    follower.may_settle.set()
+    tables = {name: names for name, names in notified_columns().items() if name not in ("cache", "jlpt_content_stats")}
+    listener = ChangeListener()
+    listener.may_settle.set()
     async with (
-        open_changes(writable_database_url) as changes,
-        connected(writable_database_url) as connection,
+        open_listener(writable_database_url) as changes,
+        owner_connection(writable_database_url) as connection,
         asyncio.timeout(60),
     ):
-        with changes.follow(follower):
+        with changes.add_listener(listener):
             for table, names in tables.items():
-                follower.heard.clear()
+                listener.heard.clear()
                 row = await connection.fetchrow(f"select ctid::text as place, * from {table} limit 1")
                 for where in (f"ctid = '{row['place']}'", "false", "true"):
                     await connection.execute(f"update {table} set {names[0]} = {names[0]} where {where}")
-                assert await changes.heard_by_all()
-                one, all_ = follower.heard
+                assert await changes.wait_for_all()
+                one, all_ = listener.heard
                 assert one == Change(table, {name: [str(row[name])] for name in names})
                 assert all_.keys is None or all(len(values) <= 100 for values in all_.keys.values())
             for table in tables:
-                follower.heard.clear()
+                listener.heard.clear()
                 await connection.execute(f"truncate {table} cascade")
-                assert await changes.heard_by_all()
-                assert Change(table, None) in follower.heard
+                assert await changes.wait_for_all()
+                assert Change(table, None) in listener.heard
 
 
 def test_a_change_of_many_makes_old_whatever_has_a_wider_tag() -> None:
-    for table in columns_told():
-        assert all("*" in tag or ":" not in tag for tag in tags_of(Change(table, None)))
-    assert tags_of(Change("books", {"id": ["1"], "jlpt_level": ["N5", "N4"]})) == {
+    for table in notified_columns():
+        assert all("*" in tag or ":" not in tag for tag in tags_for(Change(table, None)))
+    assert tags_for(Change("books", {"id": ["1"], "jlpt_level": ["N5", "N4"]})) == {
         *("books", "Book:1", "books:level=N5", "books:level=N4"),
     }
-    assert tags_of(Change("audit_log", None)) == set()
+    assert tags_for(Change("audit_log", None)) == set()
 
 
 def test_what_a_transaction_told_is_read_back() -> None:
     told = '{"table": "books", "operation": "update", "keys": {"id": ["1"]}}\n{"table": "kanji", "keys": "many"}\n'
-    assert changes_told(told) == [Change("books", {"id": ["1"]}), Change("kanji", None)]
-    assert changes_told("x" * 50_000) is None
+    assert parse_changes(told) == [Change("books", {"id": ["1"]}), Change("kanji", None)]
+    assert parse_changes("x" * 50_000) is None

@@ -13,9 +13,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from db.core.errors import DATABASE_ERRORS
-from db.core.pool import Connections
+from db.core.pool import ConnectionPool
 from domain.errors import ServiceUnavailable
 from tests.databases import execute
 from tests.tcp_proxy import wire_to
@@ -28,10 +28,10 @@ TIMEOUT_SECONDS = 30.0
 
 
 @asynccontextmanager
-async def pool_of(url: str, *, limit: int = LIMIT, timeout: float = TIMEOUT_SECONDS) -> AsyncIterator[Connections]:
+async def pool_of(url: str, *, limit: int = LIMIT, timeout: float = TIMEOUT_SECONDS) -> AsyncIterator[ConnectionPool]:
     name = f"pool {uuid4().hex[:8]}"
     pool = await asyncpg.create_pool(url, min_size=0, max_size=limit, server_settings={"application_name": name})
-    connections = Connections(pool, limit, timeout)
+    connections = ConnectionPool(pool, limit, timeout)
     try:
         yield connections
     finally:
@@ -40,16 +40,16 @@ async def pool_of(url: str, *, limit: int = LIMIT, timeout: float = TIMEOUT_SECO
             await pool.close()
 
 
-async def check_nothing_is_lost(connections: Connections) -> None:
+async def check_nothing_is_lost(connections: ConnectionPool) -> None:
     """All of its slots can be lent at the same time, and no more than those."""
-    lent = await asyncio.gather(*(connections.lend() for _ in range(connections.limit)))
+    lent = await asyncio.gather(*(connections.acquire() for _ in range(connections.limit)))
     assert len({id(connection) for connection in lent}) == connections.limit
     assert connections.is_full
     assert connections.idle == 0
     assert connections.size == connections.limit
     for connection in lent:
         assert await connection.fetchval("select 1") == 1
-        await connections.take_back(connection)
+        await connections.release(connection)
     assert not connections.is_full
     assert connections.waiting == 0
 
@@ -57,7 +57,7 @@ async def check_nothing_is_lost(connections: Connections) -> None:
 class Users:
     """People who borrow connections at the same time and treat them badly, each in turns of a few statements."""
 
-    def __init__(self, connections: Connections, seed: int) -> None:
+    def __init__(self, connections: ConnectionPool, seed: int) -> None:
         self.connections = connections
         self.outcomes: Counter[str] = Counter()
         self._random = random.Random(seed)
@@ -84,9 +84,9 @@ class Users:
             try:
                 await self._use(connection)
             except BaseException:
-                await self.connections.mend(connection)
+                await self.connections.discard(connection)
                 raise
-            await self.connections.take_back(connection)
+            await self.connections.release(connection)
         finally:
             self._lent -= 1
 
@@ -94,7 +94,7 @@ class Users:
         ticket = next(self._tickets)
         self._asking.add(ticket)
         try:
-            connection = await self.connections.lend()
+            connection = await self.connections.acquire()
         finally:
             self._asking.discard(ticket)
         # Whoever is in the queue asked later.
@@ -134,9 +134,9 @@ async def test_pool_serves_in_order_and_loses_no_slot(
 ) -> None:
     database = urlsplit(writable_database_url).path.removeprefix("/")
 
-    async def cause_outages(pool: Connections) -> None:
+    async def cause_outages(pool: ConnectionPool) -> None:
         """Every connection is ended, and for a while no new one can be opened."""
-        async with connected(servers[0]) as administrator:
+        async with owner_connection(servers[0]) as administrator:
             while True:
                 for allowed in (False, True):
                     await administrator.execute(f'alter database "{database}" allow_connections {allowed}')
@@ -168,14 +168,14 @@ async def test_pool_hands_slot_to_waiter(content_database_url: str) -> None:
         order: list[str] = []
 
         async def borrow(name: str) -> None:
-            connection = await connections.lend()
+            connection = await connections.acquire()
             order.append(name)
-            await connections.mend(connection)
+            await connections.discard(connection)
 
-        connection = await connections.lend()
+        connection = await connections.acquire()
         waiters = [asyncio.ensure_future(borrow(f"waiter {number}")) for number in range(3)]
         await asyncio.sleep(0)
-        giving_back = asyncio.ensure_future(connections.mend(connection))
+        giving_back = asyncio.ensure_future(connections.discard(connection))
         newcomers = []
         while not all(waiter.done() for waiter in waiters):
             newcomers.append(asyncio.ensure_future(borrow("newcomer")))
@@ -194,8 +194,8 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
         pool_of(wire.url, limit=1, timeout=timeout) as connections,
     ):
         loop = asyncio.get_running_loop()
-        connection = await connections.lend()
-        waiting = asyncio.ensure_future(connections.lend())
+        connection = await connections.acquire()
+        waiting = asyncio.ensure_future(connections.acquire())
         await asyncio.sleep(0)
         wire.alive.clear()
         handed_over, second_timeout_over = loop.create_future(), loop.create_future()
@@ -203,7 +203,7 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
         loop.call_later(timeout / 2 + timeout, second_timeout_over.set_result, None)
         await handed_over
         connection.terminate()
-        await connections.mend(connection)
+        await connections.discard(connection)
         # Timers go off in their order, however busy the machine is.
         await asyncio.wait({waiting, second_timeout_over}, return_when=asyncio.FIRST_COMPLETED)
         assert not second_timeout_over.done()
@@ -215,14 +215,14 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
 
 async def test_cancelled_release_hands_slot_over_when_the_pool_has_it(content_database_url: str) -> None:
     async with pool_of(content_database_url, limit=1, timeout=5.0) as connections, asyncio.timeout(20):
-        connection = await connections.lend()
+        connection = await connections.acquire()
         await connection.execute("begin")
-        waiting = asyncio.ensure_future(connections.lend())
+        waiting = asyncio.ensure_future(connections.acquire())
         await asyncio.sleep(0)
-        giving_back = asyncio.ensure_future(connections.mend(connection))
+        giving_back = asyncio.ensure_future(connections.discard(connection))
         await asyncio.sleep(0)
         giving_back.cancel()
-        await connections.take_back(await waiting)
+        await connections.release(await waiting)
         assert giving_back.cancelled()
         await check_nothing_is_lost(connections)
 
@@ -230,15 +230,15 @@ async def test_cancelled_release_hands_slot_over_when_the_pool_has_it(content_da
 @pytest.mark.parametrize("turns", range(6))
 async def test_waiter_that_leaves_hands_on_what_it_was_handed(content_database_url: str, turns: int) -> None:
     async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
-        for give_back in (connections.take_back, connections.mend):
-            connection = await connections.lend()
-            first, second = (asyncio.ensure_future(connections.lend()) for _ in range(2))
+        for give_back in (connections.release, connections.discard):
+            connection = await connections.acquire()
+            first, second = (asyncio.ensure_future(connections.acquire()) for _ in range(2))
             await asyncio.sleep(0)
             giving_back = asyncio.ensure_future(give_back(connection))
             for _ in range(turns):
                 await asyncio.sleep(0)
             if not first.cancel():
-                await connections.take_back(first.result())
+                await connections.release(first.result())
             await giving_back
-            await connections.take_back(await second)
+            await connections.release(await second)
         await check_nothing_is_lost(connections)

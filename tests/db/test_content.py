@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 import content
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.search_terms import search_query
 from tests.databases import column, execute
 from tests.processes import shinjp
@@ -150,7 +150,7 @@ async def test_loading_again_does_nothing(content_database_url: str) -> None:
 
 
 async def test_loading_changed_content_mends_rows_and_keeps_their_ids(writable_database_url: str) -> None:
-    async with connected(writable_database_url) as connection:
+    async with owner_connection(writable_database_url) as connection:
         ids = await _ids(connection)
         await connection.execute("update vocabulary set meanings = '{wrong}' where word = '食べる'")
         await connection.execute("update books set title = 'wrong' where title = '桃太郎'")

@@ -8,10 +8,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db.core.database import Database, connected, open_database
+from db.core.database import Database, open_database, owner_connection
 from db.core.errors import is_outage
-from db.core.pool import is_usable
-from db.core.transaction import Transaction, transact
+from db.core.pool import is_open
+from db.core.transaction import Transaction, run_transaction
 from domain.enums import Role
 from domain.errors import ServiceUnavailable
 from domain.ids import new_id
@@ -76,7 +76,7 @@ async def use_until_it_fails(connection: Any) -> None:
 
 async def use_when_it_is_closed(connection: Any) -> None:
     async with asyncio.timeout(10):
-        while is_usable(connection):  # noqa: ASYNC110  # nothing tells of it
+        while is_open(connection):  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0.001)
     await connection.execute("select 1")
 
@@ -109,17 +109,17 @@ async def test_violation_of_a_key_that_every_attempt_repeats_is_a_mistake(writab
     async def work(transaction: Transaction) -> None:
         nonlocal attempts
         attempts += 1
-        with transaction.lent() as connection:
+        with transaction.raw_connection() as connection:
             await connection.execute("insert into probe values (1)")
 
-    async with connected(writable_database_url) as owner:
+    async with owner_connection(writable_database_url) as owner:
         await owner.execute("create table probe (id int primary key); grant insert on probe to shinjp_app")
         await owner.execute("insert into probe values (1)")
     async with open_database(writable_database_url, min_size=1, max_size=1) as database:
         viewer = Viewer(new_id(), Role.LEARNER)
         with pytest.raises(asyncpg.UniqueViolationError):
-            await transact(database, viewer, datetime.now(UTC), "test", RequestStatistics(), work)
+            await run_transaction(database, viewer, datetime.now(UTC), "test", RequestStatistics(), work)
         assert attempts > 1
-        async with connected(writable_database_url) as owner:
+        async with owner_connection(writable_database_url) as owner:
             await owner.execute("delete from probe")
-        await transact(database, viewer, datetime.now(UTC), "test", RequestStatistics(), work)
+        await run_transaction(database, viewer, datetime.now(UTC), "test", RequestStatistics(), work)

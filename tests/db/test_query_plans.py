@@ -11,16 +11,16 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from db.core.database import APPLICATION_ROLE, connected
-from db.core.keyset import BEYOND, page_values
-from db.core.row_level_security import naming_viewer, viewer_settings
+from db.core.database import APPLICATION_ROLE, owner_connection
+from db.core.keyset import BEYOND, page_parameters
+from db.core.row_level_security import rls_settings, with_rls_context
 from db.core.statement import Query
-from db.queries.books import BookListShape, book_listing
-from db.queries.cards import CardListShape, card_listing, due_card_listing
-from db.queries.jobs import job_listing
-from db.queries.reading import reading_listing
-from db.queries.reviews import review_listing
-from db.queries.textbooks import TextbookListShape, textbook_listing
+from db.queries.books import BookListShape, paged_books
+from db.queries.cards import CardListShape, paged_cards, paged_due_cards
+from db.queries.jobs import paged_jobs
+from db.queries.reading import paged_reading_progress
+from db.queries.reviews import paged_reviews
+from db.queries.textbooks import TextbookListShape, paged_textbooks
 from domain.enums import BookOrder, Role
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
@@ -41,7 +41,7 @@ async def filled(servers: tuple[str, str], template: str) -> AsyncIterator[Any]:
     """A connection as the application's role, with row-level security, and one of the learners."""
     async with created(servers[0], f"{template}_plans", template) as url:
         await populate(url)
-        async with connected(url) as owner:
+        async with owner_connection(url) as owner:
             await owner.execute(FILL)
             learner = await owner.fetchval("select id from users where subject = 'seed-1'")
         connection = await asyncpg.connect(url, server_settings={"role": APPLICATION_ROLE})
@@ -54,29 +54,32 @@ NOW = datetime(2025, 12, 1, tzinfo=UTC)
 SOME_ID = UUID(int=1 << 127)
 
 
-def _after(listing: Any, *keys: Any) -> tuple[Query[Any], dict[str, Any]]:
-    arguments = page_arguments(20, encode_cursor(listing.ordering.name, keys))
-    return listing.page(arguments), page_values(listing.ordering, arguments)
+def _after(query: Any, *keys: Any) -> tuple[Query[Any], dict[str, Any]]:
+    arguments = page_arguments(20, encode_cursor(query.ordering.name, keys))
+    return query.page(arguments), page_parameters(query.ordering, arguments)
 
 
 CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
-    "due cards": (_after(due_card_listing, NOW, SOME_ID), "ix_cards_due"),
-    "cards": (_after(card_listing(CardListShape()), SOME_ID), "ix_cards_user_id_id"),
-    "reviews": (_after(review_listing(has_from=False, has_to=False), NOW, SOME_ID), "user_id_reviewed_at_id"),
-    "books being read": (_after(reading_listing(None), NOW, SOME_ID), "ix_reading_progress_user_id_last_read_at_id"),
-    "jobs": (_after(job_listing(has_status=False), SOME_ID), "ix_jobs_user_id_id"),
+    "due cards": (_after(paged_due_cards, NOW, SOME_ID), "ix_cards_due"),
+    "cards": (_after(paged_cards(CardListShape()), SOME_ID), "ix_cards_user_id_id"),
+    "reviews": (_after(paged_reviews(has_from=False, has_to=False), NOW, SOME_ID), "user_id_reviewed_at_id"),
+    "books being read": (
+        _after(paged_reading_progress(None), NOW, SOME_ID),
+        "ix_reading_progress_user_id_last_read_at_id",
+    ),
+    "jobs": (_after(paged_jobs(has_status=False), SOME_ID), "ix_jobs_user_id_id"),
     "own textbooks": (
-        _after(textbook_listing(TextbookListShape(mine=True, signed_in=True)), SOME_ID),
+        _after(paged_textbooks(TextbookListShape(mine=True, signed_in=True)), SOME_ID),
         "ix_textbooks_owner_id_id",
     ),
-    "newest books": (_after(book_listing(BookListShape(), BookOrder.NEWEST), NOW, SOME_ID), "ix_books_created_at_id"),
-    "books by title": (_after(book_listing(BookListShape(), BookOrder.TITLE), "Book 3", SOME_ID), "ix_books_title_id"),
+    "newest books": (_after(paged_books(BookListShape(), BookOrder.NEWEST), NOW, SOME_ID), "ix_books_created_at_id"),
+    "books by title": (_after(paged_books(BookListShape(), BookOrder.TITLE), "Book 3", SOME_ID), "ix_books_title_id"),
     "books by level": (
-        _after(book_listing(BookListShape(), BookOrder.LEVEL), "N4", SOME_ID),
+        _after(paged_books(BookListShape(), BookOrder.LEVEL), "N4", SOME_ID),
         "ix_books_jlpt_level_id",
     ),
     "books of a search": (
-        (book_listing(BookListShape(search=True), BookOrder.NEWEST).count, {"search": "'猫'"}),
+        (paged_books(BookListShape(search=True), BookOrder.NEWEST).count, {"search": "'猫'"}),
         "ix_books_search_terms",
     ),
 }
@@ -88,9 +91,9 @@ async def test_the_index_is_used(filled: tuple[Any, UUID], case: str) -> None:
     (query, values), index = CASES[case]
     values = {"viewer_id": learner, "now": datetime.now(UTC), "ids": [UUID(int=n) for n in range(20)], **values}
     sql, arguments = query.sql, query.arguments(values)
-    if query.personal:
-        sql = naming_viewer(sql, len(arguments))
-        arguments = [*arguments, *viewer_settings(Viewer(learner, Role.LEARNER))]
+    if query.rls_scoped:
+        sql = with_rls_context(sql, len(arguments))
+        arguments = [*arguments, *rls_settings(Viewer(learner, Role.LEARNER))]
     plan = await connection.fetch("explain " + sql, *arguments)
     text = "\n".join(row[0] for row in plan)
     # A page from a cursor on looks to the other side of it by the same index, and no further than the nearest row.

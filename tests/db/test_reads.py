@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from db import commands, queries
 from db.core.database import APPLICATION_ROLE, Database, open_database
-from db.core.read_session import Reads
-from db.core.row_level_security import naming_viewer
+from db.core.read_session import ReadSession
+from db.core.row_level_security import with_rls_context
 from db.core.statement import Query, Row
 from domain.enums import Role
 from domain.errors import ServiceUnavailable
@@ -27,8 +27,8 @@ class TextRow(Row):
     value: str
 
 
-def query(statement: str, *, personal: bool = True) -> Query[TextRow]:
-    return Query(text(statement), TextRow, personal=personal)
+def query(statement: str, *, rls_scoped: bool = True) -> Query[TextRow]:
+    return Query(text(statement), TextRow, rls_scoped=rls_scoped)
 
 
 _WHO = """
@@ -36,7 +36,7 @@ _WHO = """
         as value
 """
 WHO = query(_WHO)
-WHO_IN_PUBLIC = query(_WHO, personal=False)
+WHO_IN_PUBLIC = query(_WHO, rls_scoped=False)
 FAILS = query("select (1 / 0)::text as value")
 SLOW = query("select pg_sleep(0.05)::text as value")
 
@@ -46,7 +46,7 @@ PERSONAL = {
     for package in (queries, commands)
     for module in pkgutil.iter_modules(package.__path__)
     for name, statement in vars(import_module(f"{package.__name__}.{module.name}")).items()
-    if isinstance(statement, Query) and statement.personal
+    if isinstance(statement, Query) and statement.rls_scoped
 }
 
 
@@ -63,11 +63,11 @@ async def demo(content_database_url: str) -> Viewer:
     return Viewer(id, Role.LEARNER)
 
 
-def reads_of(database: Database, viewer: Viewer | None) -> Reads:
-    return Reads(database, viewer, RequestStatistics())
+def reads_of(database: Database, viewer: Viewer | None) -> ReadSession:
+    return ReadSession(database, viewer, RequestStatistics())
 
 
-async def value(reads: Reads, one: Query[TextRow], **values: object) -> str:
+async def value(reads: ReadSession, one: Query[TextRow], **values: object) -> str:
     [row] = await reads.rows(one, **values)
     return row.value
 
@@ -82,7 +82,7 @@ async def test_a_personal_statement_names_the_viewer_and_nothing_outlives_it(
     # The connection is the same, and knows nobody.
     assert await value(reads, WHO_IN_PUBLIC) == " "
     assert await value(reads_of(small, None), WHO) == " "
-    assert small.figures().in_use == 0
+    assert small.pool_stats().in_use == 0
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_the_viewer_is_named_before_anything_is_read(small: Database, demo
 async def test_the_condition_is_above_everything_else(owner: Any, name: str) -> None:
     statement = PERSONAL[name]
     parameters = len(statement.parameters)
-    await owner.execute(f"prepare personal as {naming_viewer(statement.sql, parameters)}")
+    await owner.execute(f"prepare personal as {with_rls_context(statement.sql, parameters)}")
     await owner.execute(f"set role {APPLICATION_ROLE}; set plan_cache_mode = force_generic_plan")
     values = ", ".join(["null"] * (parameters + 2))
     plan = [row[0].strip() for row in await owner.fetch(f"explain (costs off) execute personal({values})")]
@@ -126,7 +126,7 @@ async def test_after_a_failure_the_next_statement_works(small: Database, demo: V
         with pytest.raises(Exception, match="division by zero"):
             await value(reads, FAILS)
         assert await value(reads, WHO) == f"{demo.id.hex} {role.value}"
-    assert small.figures().in_use == 0
+    assert small.pool_stats().in_use == 0
 
 
 async def test_operations_that_want_more_connections_than_there_are_all_end(small: Database, demo: Viewer) -> None:
@@ -136,7 +136,7 @@ async def test_operations_that_want_more_connections_than_there_are_all_end(smal
             await asyncio.gather(*(value(reads, SLOW) for _ in range(4)))
 
     await asyncio.gather(*(operation() for _ in range(6)))
-    assert small.figures().in_use == 0
+    assert small.pool_stats().in_use == 0
 
 
 async def test_a_cancelled_statement_gives_its_connection_back(small: Database, demo: Viewer) -> None:
@@ -146,7 +146,7 @@ async def test_a_cancelled_statement_gives_its_connection_back(small: Database, 
         async with asyncio.timeout(0.2):
             await value(reads, long)
     assert await value(reads, WHO) == f"{demo.id.hex} learner"
-    assert small.figures().in_use == 0
+    assert small.pool_stats().in_use == 0
 
 
 async def test_a_connection_that_was_lost_is_not_lent_again(small: Database, demo: Viewer, owner: Any) -> None:
@@ -178,12 +178,12 @@ async def test_who_has_waited_longest_is_next(content_database_url: str, demo: V
         async with database.connection():
             waiting = [asyncio.ensure_future(wait(number)) for number in range(5)]
             await asyncio.sleep(0)
-            assert database.figures().waiting == 5
+            assert database.pool_stats().waiting == 5
             # Those who leave are passed over.
             waiting[1].cancel()
         await asyncio.wait(waiting)
         assert order == [0, 2, 3, 4]
-        assert database.figures().waiting == database.figures().in_use == 0
+        assert database.pool_stats().waiting == database.pool_stats().in_use == 0
 
 
 async def test_a_connection_that_broke_lets_the_next_have_another(content_database_url: str, demo: Viewer) -> None:
@@ -192,4 +192,4 @@ async def test_a_connection_that_broke_lets_the_next_have_another(content_databa
         failing = [asyncio.ensure_future(value(reads, FAILS)) for _ in range(3)]
         assert await value(reads, WHO) == f"{demo.id.hex} learner"
         assert all(isinstance(found, Exception) for found in await asyncio.gather(*failing, return_exceptions=True))
-        assert database.figures().in_use == 0
+        assert database.pool_stats().in_use == 0

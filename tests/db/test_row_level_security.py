@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from db.core.database import APPLICATION_ROLE, Database
-from db.core.pool import Connections
+from db.core.pool import ConnectionPool
 from domain.errors import ServiceUnavailable
 from domain.ids import new_id
 
@@ -154,9 +154,9 @@ async def test_a_learner_cannot_become_an_administrator(database: Database, owne
 async def test_a_session_that_would_bypass_the_policies_is_refused(owner_url: str) -> None:
     """As behind a pooler that drops the start-up parameter which sets the role."""
     async with asyncpg.create_pool(owner_url, min_size=1, max_size=1) as pool:
-        connections = Connections(pool, 1, 1.0)
+        connections = ConnectionPool(pool, 1, 1.0)
         with pytest.raises(ServiceUnavailable, match="bypass row-level security"):
-            await Database(connections).refuse_bypass()
+            await Database(connections).assert_rls_enforced()
         await connections.close()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.enums import CardState, Scheduler
 from domain.scheduling import Answer, Schedule, algorithm, fold
 from tests.databases import created
@@ -34,7 +34,7 @@ async def counts(connection: Any) -> dict[str, int]:
 async def seeded(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[str, Any]]:
     async with created(servers[0], f"{template}_seeded", template) as url:
         await run_seed(url)
-        async with connected(url) as connection:
+        async with owner_connection(url) as connection:
             yield url, connection
 
 

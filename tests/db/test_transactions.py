@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from db.core.database import Database, open_database
 from db.core.statement import Command, Row
-from db.core.transaction import ATTEMPTS, Transaction, transact
+from db.core.transaction import ATTEMPTS, Transaction, run_transaction
 from domain.enums import Role
 from domain.errors import ServiceUnavailable
 from domain.request_stats import RequestStatistics
@@ -36,7 +36,7 @@ async def demo(writable_database_url: str) -> Viewer:
 
 
 async def run(database: Database, viewer: Viewer, work: Any) -> Any:
-    return await transact(database, viewer, datetime.now(UTC), "request", RequestStatistics(), work)
+    return await run_transaction(database, viewer, datetime.now(UTC), "request", RequestStatistics(), work)
 
 
 def raise_lapses(card_id: UUID) -> Command[Row]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.enums import CardState, Scheduler
-from domain.reviews import DayChange, LoggedReview, is_late, studied, undone
+from domain.reviews import DailyTotalsDelta, LoggedReview, apply_reviews, is_out_of_order, revert_reviews
 from domain.scheduling import Answer, Schedule, SchedulingAlgorithm, algorithm, fold
 
 CARD = UUID(int=11)
@@ -41,10 +41,10 @@ class Card:
         added = [LoggedReview(answer, 1_000) for answer in batch if answer.idempotency_key not in self.log]
         if not added:
             return
-        late = is_late(self.schedule.last_reviewed_at, added)
+        late = is_out_of_order(self.schedule.last_reviewed_at, added)
         logged = list(self.log.values()) if late else []
         start = Schedule.new(CREATED) if late else self.schedule
-        after = studied(self.chosen, CARD, start, logged, added)
+        after = apply_reviews(self.chosen, CARD, start, logged, added)
         assert set(after.intervals) == {review.answer.idempotency_key for review in added}
         self.schedule = after.schedule
         self.log |= {review.answer.idempotency_key: review.answer for review in added}
@@ -54,12 +54,12 @@ class Card:
         """The newest reviews."""
         newest_first = sorted(self.log.values(), key=lambda answer: (answer.answered_at, answer.idempotency_key))[::-1]
         removed = newest_first[:number]
-        self.count(undone(list(self.log.values()), [LoggedReview(answer, 1_000) for answer in removed]))
+        self.count(revert_reviews(list(self.log.values()), [LoggedReview(answer, 1_000) for answer in removed]))
         for answer in removed:
             del self.log[answer.idempotency_key]
         self.schedule = fold(self.chosen, CARD, Schedule.new(CREATED), self.log.values())
 
-    def count(self, changes: list[DayChange]) -> None:
+    def count(self, changes: list[DailyTotalsDelta]) -> None:
         for change in changes:
             for name in ("reviews", "recalled", "new_cards", "duration_ms"):
                 self.days[change.moment, name] += getattr(change, name)

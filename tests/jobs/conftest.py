@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 
 
 @pytest.fixture
 async def connection(writable_database_url: str) -> AsyncIterator[Any]:
     """The owner's, to the database that a test may write to."""
-    async with connected(writable_database_url) as connection:
+    async with owner_connection(writable_database_url) as connection:
         yield connection

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from db.core.database import connected
-from db.notify.cache_tags import columns_told
+from db.core.database import owner_connection
+from db.notify.cache_tags import notified_columns
 from db.notify.domain_events import EVENTS_CHANNEL, Event
 from domain.enums import EventKind
 from jobs.events import HANDLERS, _listen, handle_events, handle_waiting_events
@@ -27,7 +27,7 @@ TELL = "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOO
 
 
 # A column of each table whose changes are told by triggers.
-COLUMNS = {table: columns[0] for table, columns in columns_told().items() if columns and table != "cache"}
+COLUMNS = {table: columns[0] for table, columns in notified_columns().items() if columns and table != "cache"}
 
 
 async def test_a_book_that_is_published_counts_at_once(
@@ -84,7 +84,7 @@ async def test_workers_share_events(writable_database_url: str, connection: Any)
         handled.append(event.id)
 
     async def work() -> None:
-        async with connected(writable_database_url) as connection:
+        async with owner_connection(writable_database_url) as connection:
             await handle_waiting_events(connection, {EventKind.BOOK_FIRST_PUBLISHED: handler})
 
     await asyncio.gather(*(work() for _ in range(4)))
@@ -138,7 +138,7 @@ async def test_channel_tells_of_new_events_alone(writable_database_url: str, con
     """Once a statement, and neither of events that were handled nor of any other table."""
     heard: list[str] = []
     await connection.add_listener(EVENTS_CHANNEL, lambda *heard_: heard.append(heard_[-1]))
-    async with connected(writable_database_url) as other:
+    async with owner_connection(writable_database_url) as other:
         await other.execute(TELL)
         await other.execute(
             "insert into events (id, kind, entity_id) select gen_random_uuid(), 'BOOK_FIRST_PUBLISHED',"
@@ -167,7 +167,7 @@ async def test_worker_does_not_look_for_events_after_other_changes(writable_data
         if "from events" in record.query:
             looked.append(record.query)
 
-    async with connected(writable_database_url) as listening, asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+    async with owner_connection(writable_database_url) as listening, asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         listening.add_query_logger(note)
         tasks.create_task(_listen(listening, stopping, {EventKind.BOOK_FIRST_PUBLISHED: handler}))
         while not looked:  # noqa: ASYNC110  # nothing tells that it listens

@@ -12,7 +12,7 @@ import pytest
 
 from db.core.database import Database, open_database
 from db.core.transaction import Transaction
-from db.maintenance.orphaned_jobs import put_lost_jobs_back
+from db.maintenance.orphaned_jobs import requeue_orphaned_jobs
 from db.services import attempts
 from db.services.attempts import AttemptSuperseded
 from db.services.jobs import cancel_job, enqueue_job
@@ -284,8 +284,8 @@ async def test_an_attempt_that_was_given_up_changes_nothing(
         for change in (
             partial(attempts.advance, message="x", done=1, of=1),
             partial(attempts.succeed, result=None),
-            partial(attempts.hand_back),
-            partial(attempts.keep_plan, plan=[], message="x", steps=1),
+            partial(attempts.release),
+            partial(attempts.save_plan, plan=[], message="x", steps=1),
             partial(
                 attempts.fail, failure=JobFailed(JobErrorCode.NOT_WRITTEN, "x", retryable=True), policy=HURRIED[KIND]
             ),
@@ -301,11 +301,11 @@ async def test_a_job_that_lost_its_entry_is_put_back(
 ) -> None:
     job = await enqueue(database, viewer)
     await connection.execute("delete from queue.entries")
-    await put_lost_jobs_back(connection)
+    await requeue_orphaned_jobs(connection)
     assert await connection.fetchval("select count(*) from queue.entries") == 0
     await connection.execute("update jobs set updated_at = now() - interval '3 minutes'")
     for _ in range(2):
-        await put_lost_jobs_back(connection)
+        await requeue_orphaned_jobs(connection)
     assert await connection.fetchval("select count(*) from queue.entries") == 1
     async with working(writable_database_url, work_of(nothing)):
         assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from db.core.database import Database
-from db.core.read_session import Reads
+from db.core.read_session import ReadSession
 from db.queries.kanji import kanji_by_id
 from db.queries.vocabulary import kanji_by_vocabulary_id
 from domain.ids import new_id
@@ -16,15 +16,15 @@ from loaders.base import Loader, ManyByKey, OneByKey
 
 
 @pytest.fixture
-def reads(database: Database) -> Reads:
-    return Reads(database, None, RequestStatistics())
+def reads(database: Database) -> ReadSession:
+    return ReadSession(database, None, RequestStatistics())
 
 
 async def ids(owner: Any, statement: str) -> list[Any]:
     return [row[0] for row in await owner.fetch(statement)]
 
 
-async def test_one_statement_and_answers_in_the_order_of_keys(reads: Reads, owner: Any) -> None:
+async def test_one_statement_and_answers_in_the_order_of_keys(reads: ReadSession, owner: Any) -> None:
     kanji = await ids(owner, "select id from kanji order by random() limit 50")
     unknown = new_id()
     loader = OneByKey(reads, set(), kanji_by_id)
@@ -33,7 +33,7 @@ async def test_one_statement_and_answers_in_the_order_of_keys(reads: Reads, owne
     assert reads.statistics.sql_statements == reads.statistics.loader_batches == 1
 
 
-async def test_many_rows_a_key(reads: Reads, owner: Any) -> None:
+async def test_many_rows_a_key(reads: ReadSession, owner: Any) -> None:
     words = await ids(owner, "select id from vocabulary where word in ('日曜日', 'たくさん', '食べる') order by word")
     loader = ManyByKey(reads, set(), kanji_by_vocabulary_id, "vocabulary_id")
     found = await asyncio.gather(*(loader.load(id) for id in words))
@@ -44,7 +44,7 @@ async def test_many_rows_a_key(reads: Reads, owner: Any) -> None:
 class Slow(Loader[int, int]):
     """Answers when it may."""
 
-    def __init__(self, reads: Reads, running: "set[asyncio.Task[Any]]") -> None:
+    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
         super().__init__(reads, running)
         self.began, self.may = asyncio.Event(), asyncio.Event()
         self.batches: list[Sequence[int]] = []
@@ -56,7 +56,7 @@ class Slow(Loader[int, int]):
         return [key * 2 for key in keys]
 
 
-async def test_a_key_whose_field_was_cancelled_still_answers_others(reads: Reads) -> None:
+async def test_a_key_whose_field_was_cancelled_still_answers_others(reads: ReadSession) -> None:
     loader = Slow(reads, set())
     cancelled, other = (asyncio.ensure_future(loader.load(1)) for _ in range(2))
     await loader.began.wait()
@@ -67,7 +67,7 @@ async def test_a_key_whose_field_was_cancelled_still_answers_others(reads: Reads
     assert loader.batches == [[1]]
 
 
-async def test_what_still_runs_is_known_so_that_it_can_be_stopped(reads: Reads) -> None:
+async def test_what_still_runs_is_known_so_that_it_can_be_stopped(reads: ReadSession) -> None:
     running: set[asyncio.Task[Any]] = set()
     loader = Slow(reads, running)
     loading = asyncio.ensure_future(loader.load(1))

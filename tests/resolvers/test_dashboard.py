@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from tests.clients import Client, client_of
 from tests.databases import execute
 from tests.review_assertions import study_day
@@ -58,7 +58,7 @@ async def test_a_change_of_an_old_day_counts_at_once(writable_database_url: str,
     gap = today - timedelta(days=20)
     days = [today - timedelta(days=n) for n in (*range(3), *range(10, 20), *range(21, 31))]
     async with (
-        connected(writable_database_url) as connection,
+        owner_connection(writable_database_url) as connection,
         # What is written by hand is heard in a moment only.
         client_of(writable_database_url, redis_url, cache="off") as client,
     ):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.ids import global_id, parse_global_id
 from schema import schema
 from tests.clients import Client, client_of
@@ -96,7 +96,7 @@ async def delete(found: Found, field: ListField, condition: str, ids: list[str])
     """At once, and without what depends on them: for lists all rows that are not there are the same."""
     _, url, _ = found
     table = TABLES[element_type(field.path[-1][1]).name]
-    async with connected(url) as owner:
+    async with owner_connection(url) as owner:
         await owner.execute("set session_replication_role = replica")
         keep = "and subject <> 'admin'" if table == "users" else ""
         await owner.execute(f"delete from {table} where {condition} {keep}", [parse_global_id(id)[1] for id in ids])

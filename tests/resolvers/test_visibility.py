@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from tests.clients import Client, client_of
 from tests.databases import execute
 
@@ -44,7 +44,7 @@ async def test_admin_is_for_administrators(client: Client) -> None:
 async def test_deleted_and_unpublished_books(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         listed = (await client.run("{ books(first: 2) { nodes { id } totalCount } }")).data["books"]
-        async with connected(writable_database_url) as connection:
+        async with owner_connection(writable_database_url) as connection:
             first, second = await connection.fetch("select id from books order by created_at desc, id desc limit 2")
             await connection.execute("update books set deleted_at = now() where id = $1", first["id"])
             await connection.execute("update books set published_at = null where id = $1", second["id"])

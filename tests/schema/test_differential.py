@@ -14,7 +14,7 @@ import pytest
 from graphql import ExecutionResult
 
 from cache.store import FieldCache
-from db.core.read_session import Reads
+from db.core.read_session import ReadSession
 from domain.ids import global_id
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -145,7 +145,7 @@ async def _run(
 ) -> tuple[ExecutionResult, int]:
     """The answer and the number of statements."""
     statistics = RequestStatistics()
-    reads = Reads(services.database, viewer, statistics)
+    reads = ReadSession(services.database, viewer, statistics)
     reads.now = NOW
     context = Context("request", services, reads, Loaders(reads), statistics)
     try:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from tests.clients import client_of
 from tests.databases import execute
 from tests.domain.test_text import INVISIBLE
@@ -197,7 +197,7 @@ async def test_change_of_many_rows_with_many_values_fits_into_a_notification(
     writable_database_url: str, number: int
 ) -> None:
     """A hundred chapters of a hundred textbooks: the values of either column can be told, both together cannot."""
-    async with connected(writable_database_url) as owner:
+    async with owner_connection(writable_database_url) as owner:
         heard: list[str] = []
         await owner.add_listener("changes", lambda *received: heard.append(received[-1]))
         textbooks = await owner.fetch(

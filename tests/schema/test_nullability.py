@@ -16,7 +16,7 @@ from graphql import (
     is_object_type,
 )
 
-from db.core.read_session import Reads
+from db.core.read_session import ReadSession
 from domain.request_stats import RequestStatistics
 from engine.loading.loader_field import declared_on
 from engine.run.is_type_of import InstanceOf
@@ -95,7 +95,7 @@ def is_ever_null(coordinate: str) -> bool:
 class _Context:
     """As much of a context as a loader is made of."""
 
-    loaders = Loaders(Reads(None, None, RequestStatistics()))  # type: ignore[arg-type]  # nothing is read
+    loaders = Loaders(ReadSession(None, None, RequestStatistics()))  # type: ignore[arg-type]  # nothing is read
 
 
 def class_within(annotated: Any) -> type | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import get_named_type, is_leaf_type
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from domain.enums import Role
 from schema import schema
 from schema.permissions import Requires
@@ -144,7 +144,7 @@ async def test_no_mutation_changes_what_is_anothers(trespass: Trespass, name: st
 
 
 async def _everything(url: str) -> dict[str, Any]:
-    async with connected(url) as connection:
+    async with owner_connection(url) as connection:
         return {
             table: await connection.fetchval(f"select md5(string_agg(r::text, '' order by r::text)) from {table} as r")
             for table in OWNED

@@ -12,7 +12,7 @@ import pytest
 from cache.redis.rate_limiter import RateLimits
 from db.core.database import open_database
 from db.notify.cache_tags import Change
-from db.notify.listener import open_changes
+from db.notify.listener import open_listener
 from db.services.sign_in import find_account
 from domain.enums import Role
 from server.auth import viewer_cache
@@ -37,10 +37,10 @@ async def outcome(client: Client) -> str:
 
 async def write(url: str, statement: str) -> None:
     """Runs it, and waits until every process has heard of it."""
-    async with open_changes(url) as changes:
+    async with open_listener(url) as changes:
         await changes.listening.wait()
         await execute(url, statement)
-        assert await changes.heard_by_all()
+        assert await changes.wait_for_all()
 
 
 async def test_roles_and_deletions_by_sql_hold_on_every_process(writable_database_url: str, redis_url: str) -> None:
@@ -105,9 +105,9 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
             assert viewer is not None
             await execute(writable_database_url, MAKE_EDITOR)
             if told == "that some may have been missed":
-                cache.found()
+                cache.on_connect()
             else:
-                cache.changed(Change("users", {"id": [str(viewer.id)]} if told == "of the account" else None))
+                cache.on_change(Change("users", {"id": [str(viewer.id)]} if told == "of the account" else None))
             return viewer
 
         monkeypatch.setattr(viewer_cache, "find_account", read_and_overtake)
@@ -117,7 +117,7 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
 
 
 async def test_changes_are_not_current_when_the_connection_is_cut_without_a_word(content_database_url: str) -> None:
-    async with wire_to(content_database_url) as wire, open_changes(wire.url) as changes, asyncio.timeout(30):
+    async with wire_to(content_database_url) as wire, open_listener(wire.url) as changes, asyncio.timeout(30):
         await changes.listening.wait()
         assert changes.is_current
         wire.alive.clear()
@@ -154,11 +154,13 @@ async def test_triggers_tell_of_accounts_what_concerns_who_may_do_what(writable_
     url = writable_database_url
     [demo] = await column(url, "select id from users where subject = 'demo'")
     heard: list[Change] = []
-    follower = SimpleNamespace(changed=heard.append, lost=lambda: None, found=lambda: None, settled=_nothing)
+    listener = SimpleNamespace(
+        on_change=heard.append, on_disconnect=lambda: None, on_connect=lambda: None, drain=_nothing
+    )
     insert = "insert into users (id, subject, email, display_name, role) select gen_random_uuid(), n::text, '', 'x', {}"
-    async with open_changes(url) as changes, asyncio.timeout(60):
+    async with open_listener(url) as changes, asyncio.timeout(60):
         await changes.listening.wait()
-        with changes.follow(follower):
+        with changes.add_listener(listener):
             for statement, expected in (
                 ("update users set display_name = 'x', email = 'x@shinjp.example', updated_at = now()", []),
                 ("update users set role = role, deleted_at = deleted_at", []),
@@ -172,7 +174,7 @@ async def test_triggers_tell_of_accounts_what_concerns_who_may_do_what(writable_
             ):
                 heard.clear()
                 await execute(url, statement)
-                assert await changes.heard_by_all()
+                assert await changes.wait_for_all()
                 found = [change for change in heard if change.table == "users"]
                 if expected == ["one"]:
                     assert [len((change.keys or {})["id"]) for change in found] == [1]

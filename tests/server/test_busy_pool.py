@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from db.core.wait_budget import WaitBudget
 from domain.ids import global_id
 from schema import schema
@@ -33,7 +33,7 @@ async def busy(writable_database_url: str, redis_url: str) -> AsyncIterator[Clie
 
 @asynccontextmanager
 async def held(database_url: str, client: Client) -> AsyncIterator[None]:
-    async with connected(database_url) as locking, locking.transaction():
+    async with owner_connection(database_url) as locking, locking.transaction():
         await locking.execute("select from user_settings for update")
         holding = asyncio.ensure_future(client.run(HOLD, as_="demo"))
         async with asyncio.timeout(20):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from db.core.statement import Query, Row
-from db.notify.cache_tags import of_viewer
+from db.notify.cache_tags import viewer_tags
 from domain.ids import global_id, parse_global_id
 from schema import schema
 from tests.databases import column, execute
@@ -256,6 +256,6 @@ def _zone_where_it_is_four_at(moment: datetime) -> str:
 def test_query_that_depends_on_the_clock_has_to_say_when_it_changes(sql: str) -> None:
     """Otherwise a value that is made of it would be kept beyond that moment."""
     with pytest.raises(TypeError, match="clock"):
-        Query(text(sql), Row, personal=True, tags=[of_viewer("Dashboard")])
-    Query(text(sql), Row, personal=True, tags=[of_viewer("Dashboard")], changes_at="changes_at")
-    Query(text(sql), Row, personal=True)
+        Query(text(sql), Row, rls_scoped=True, cache_tags=[viewer_tags("Dashboard")])
+    Query(text(sql), Row, rls_scoped=True, cache_tags=[viewer_tags("Dashboard")], changes_at="changes_at")
+    Query(text(sql), Row, rls_scoped=True)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from tests.schema.test_edge_values import NO_TIMESTAMPS, TIMESTAMPS
 from tests.streams import StreamServer, stream_server
 
@@ -41,7 +41,7 @@ async def test_statement_that_fails_before_the_first_row_has_a_status(
     writable_database_url: str, redis_url: str, coding: str
 ) -> None:
     """Nothing is sent before the first row, so whatever fails until then is told by a status."""
-    async with connected(writable_database_url) as owner:
+    async with owner_connection(writable_database_url) as owner:
         await owner.execute("revoke select on vocabulary from shinjp_app")
     async with stream_server(writable_database_url, redis_url, log_level="error") as server:
         headers = {"Authorization": f"Bearer {server.client.token('demo')}", "Accept-Encoding": coding}

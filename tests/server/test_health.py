@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 
 from db import migrations
 from db.core import schema_version
-from db.core.database import connected
+from db.core.database import owner_connection
 from db.migrations import downgrade, upgrade
 from server.dev_servers import embedded_servers, postgresql, valkey
 from server.settings import PROJECT_ROOT, Settings
@@ -77,7 +77,7 @@ async def test_an_outage_is_told_and_outlived(tmp_path: Path) -> None:
 async def held_full(database_url: str, client: Client) -> AsyncIterator[None]:
     """Every connection of the pool waits for a lock, and more requests wait for a connection."""
     query = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { code } } }"
-    async with connected(database_url) as locking:
+    async with owner_connection(database_url) as locking:
         await client.run("{ viewer { email } }", as_="demo")
         async with locking.transaction():
             await locking.execute("select from user_settings for update")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from tests.clients import TEST_SECRET, client_of
 from tests.processes import Served, serving
 
@@ -22,7 +22,7 @@ WAITING = "select count(*) from pg_stat_activity where datname = current_databas
 @asynccontextmanager
 async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
     """Nobody can read the table; yields a connection that can look around."""
-    async with connected(database_url) as lock, connected(database_url) as observer:
+    async with owner_connection(database_url) as lock, owner_connection(database_url) as observer:
         transaction = lock.transaction()
         await transaction.start()
         await lock.execute(f"lock table {table} in access exclusive mode")

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from db.core.database import connected, open_database
+from db.core.database import open_database, owner_connection
 from db.services.textbooks import generate_textbook
 from domain.enums import JlptLevel, JobKind, Role
 from domain.rate_limits import RateLimit
@@ -202,7 +202,11 @@ async def test_a_thousand_jobs_and_workers_that_are_killed_at_random(writable_da
 
         await asyncio.gather(*(enqueue(number) for number in range(JOBS)))
     await column(writable_database_url, "update jobs set max_attempts = 50 returning 1")
-    async with swarm(writable_database_url) as workers, asyncio.timeout(300), connected(writable_database_url) as owner:
+    async with (
+        swarm(writable_database_url) as workers,
+        asyncio.timeout(300),
+        owner_connection(writable_database_url) as owner,
+    ):
         dice = random.Random(1)
         kills = 0
         while (done := await owner.fetchval("select count(*) from jobs where status = 'SUCCEEDED'")) < JOBS:

@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message, Scope
 
-from db.notify.listener import Changes
+from db.notify.listener import NotificationListener
 from server.app import create_app
 from server.auth.development_tokens import issue_token
 from tests.clients import settings_of
@@ -38,8 +38,8 @@ class Application:
     token: str
 
     @property
-    def changes(self) -> Changes:
-        changes: Changes = self.state["shinjp"].services.changes
+    def changes(self) -> NotificationListener:
+        changes: NotificationListener = self.state["shinjp"].services.changes
         return changes
 
     async def run(self, transport: str, query: str, leaves: Callable[["Client"], Any]) -> "Client":

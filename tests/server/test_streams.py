@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from server.auth.claims import CLOCK_SKEW_SECONDS
 from server.auth.development_tokens import issue_token
 from tests.review_assertions import REVIEW, answer, card_ids
@@ -350,7 +350,7 @@ class TestSlowClients:
         _, job = await generate(server.client)
         async with server.stream(transport, JOB_STATUS, {"id": job}, slow=True) as events:
             assert (await following(events))["status"] == "QUEUED"
-            async with connected(writable_database_url) as owner:
+            async with owner_connection(writable_database_url) as owner:
                 for _ in range(self.CHANGES):
                     await owner.execute(self.CHANGE)
                 await owner.execute(self.END)

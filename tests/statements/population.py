@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from content.seed import Amounts, seed
-from db.core.database import connected
+from db.core.database import owner_connection
 from tests.databases import execute
 
 # ANALYZE reads all rows of a table that has no more than 30,000, so that the plans are the same in each run.
@@ -44,7 +44,7 @@ async def populate(url: str) -> None:
 
 async def create_learner(url: str, subject: str, now: datetime) -> UUID:
     """A learner with cards, reviews and books, whose ids follow from the subject."""
-    async with connected(url) as connection:
+    async with owner_connection(url) as connection:
         await connection.execute(_LEARNER, subject, now)
         id: UUID = await connection.fetchval("select id from users where subject = $1", subject)
         return id

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from db.core.database import APPLICATION_ROLE, connected
-from db.core.row_level_security import opening
+from db.core.database import APPLICATION_ROLE, owner_connection
+from db.core.row_level_security import begin_sql
 from domain.enums import Role
 from domain.viewer import Viewer
 from tests.clients import Client, client_of
@@ -72,10 +72,10 @@ class RecordedServer:
             await asyncio.sleep(0)
         assert "errors" not in body, body["errors"]
         result = Mask(now, study_day(now)).apply(body["data"])
-        async with connected(self.url) as connection:
+        async with owner_connection(self.url) as connection:
             # As the viewer gets them, to whom row-level security applies.
             await connection.execute(f"set role {APPLICATION_ROLE}; set jit = off")
-            await connection.execute(opening(Viewer(learner, Role.LEARNER)))
+            await connection.execute(begin_sql(Viewer(learner, Role.LEARNER)))
             plans = [
                 [] if statement.is_transaction_control else await explain(connection, statement)
                 for statement in statements

@@ -4,7 +4,7 @@ import asyncio
 import random
 from typing import Any
 
-from db.core.database import connected
+from db.core.database import owner_connection
 from tests.clients import Client
 from tests.review_assertions import answer, card_ids, check_learner, days_ago, review
 
@@ -16,7 +16,7 @@ async def test_overlapping_batches(study: Client, writable_database_url: str) ->
     cards = await card_ids(writable_database_url, "demo", 20)
     before = await check_learner(writable_database_url, "demo")
     drawn = random.Random("two devices")
-    async with connected(writable_database_url) as connection:
+    async with owner_connection(writable_database_url) as connection:
         deadlocks = "select deadlocks from pg_stat_database where datname = current_database()"
         deadlocks_before = await connection.fetchval(deadlocks)
         keys: set[str] = set()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db.core.database import open_database
-from db.core.transaction import transact
+from db.core.transaction import run_transaction
 from db.services.users import update_settings
 from domain.enums import Role
 from domain.request_stats import RequestStatistics
@@ -188,7 +188,7 @@ async def test_a_zone_that_the_database_does_not_know_changes_nothing(
     viewer, change = Viewer(learner, Role.LEARNER), SettingsChange(time_zone="Mars/Olympus")
     async with open_database(writable_database_url, min_size=1, max_size=1) as database:
         with pytest.raises(Rejected, match="Mars/Olympus"):
-            await transact(
+            await run_transaction(
                 database,
                 viewer,
                 datetime.now(UTC),
