@@ -27,13 +27,12 @@ from server.graphql.response_cache import Shortcuts
 from server.graphql.subscriptions import StreamLimits, Streams
 from server.graphql.websocket.connection import ConnectionLimits
 from server.graphql.websocket.endpoint import WebSocketEndpoint
-from server.http.cors import Cors
-from server.http.exception_handlers import Failures
-from server.http.first import First
+from server.http.cors import OriginCORSMiddleware
+from server.http.exception_handlers import UnhandledErrorMiddleware
 from server.http.origins import Origins
-from server.http.redirects import without_slash
-from server.http.request_log import Observation
-from server.http.single_headers import SingleHeaders
+from server.http.redirects import redirect_trailing_slash
+from server.http.request_log import RequestLogMiddleware
+from server.http.single_headers import SingleHeadersMiddleware
 from server.observability.logging import configure_logging, flush_log
 from server.observability.metrics import metrics
 from server.rest.exports import DirectExports, download
@@ -67,7 +66,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
         routes=[
             Route(GRAPHQL_PATH, graphql),
             WebSocketRoute(GRAPHQL_PATH, _websocket(settings, pipeline, streams)),
-            Route(f"{GRAPHQL_PATH}/", without_slash),
+            Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash),
             Route("/schema.graphql", schema_text),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
             Route("/exports/{name}", exports),
@@ -77,11 +76,10 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             *([Mount("/graphiql", graphiql_assets())] if settings.introspection_for_all else []),
         ],
         middleware=[
-            Middleware(Observation),
-            Middleware(SingleHeaders),
+            Middleware(RequestLogMiddleware),
+            Middleware(SingleHeadersMiddleware),
             *_cors(settings.origins),
-            Middleware(First, path=GRAPHQL_PATH, endpoint=graphql),
-            Middleware(Failures),
+            Middleware(UnhandledErrorMiddleware),
         ],
         lifespan=lifespan,
     )
@@ -169,4 +167,4 @@ def _count_deprecated(caller: Caller, coordinates: tuple[str, ...]) -> None:
 
 
 def _cors(origins: Origins) -> list[Middleware]:
-    return [Middleware(Cors, origins=origins)] if origins.allowed or origins.localhost else []
+    return [Middleware(OriginCORSMiddleware, origins=origins)] if origins.allowed or origins.localhost else []

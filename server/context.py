@@ -19,8 +19,8 @@ from server.auth.tokens import bearer_token
 from server.graphql.request_cache import RequestCache
 from server.graphql.usage import client_name
 from server.http.client_address import address_key
-from server.http.headers import header, headers_of
-from server.http.request_log import request_id_of
+from server.http.headers import get_header, get_headers
+from server.http.request_log import get_request_id
 from server.observability.error_log import bind_fields
 from server.settings import Settings
 from server.state import State
@@ -45,15 +45,15 @@ class Caller:
     @classmethod
     def of(cls, connection: HTTPConnection) -> Self:
         scope = connection.scope
-        headers, state = headers_of(scope), scope["state"]["shinjp"]
+        headers, state = get_headers(scope), scope["state"]["shinjp"]
         return cls(
             state,
-            request_id_of(connection),
-            header(scope, b"authorization"),
+            get_request_id(connection),
+            get_header(scope, b"authorization"),
             client_name(headers),
             headers.get(b"x-debug-stats") == b"1",
-            state.trusted_proxies.client_of(scope),
-            _event_id(header(scope, b"last-event-id")),
+            state.trusted_proxies.get_client_address(scope),
+            _event_id(get_header(scope, b"last-event-id")),
             b"no-cache" in headers.get(b"cache-control", b""),
         )
 

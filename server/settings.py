@@ -36,7 +36,7 @@ from domain.rate_limits import (
 from engine.request.fair_queue import DEFAULT_QUEUE_LIMITS
 from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
 from server.http.client_address import TrustedProxies
-from server.http.origins import Origins, normalized_origin
+from server.http.origins import Origins, normalize_origin
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -216,7 +216,7 @@ class Settings(BaseSettings):
     @classmethod
     def _normalize_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """As browsers write them: what is written otherwise would never be equal to what they send."""
-        return tuple(dict.fromkeys(normalized_origin(origin) for origin in value))
+        return tuple(dict.fromkeys(normalize_origin(origin) for origin in value))
 
     @field_validator("trusted_proxies")
     @classmethod

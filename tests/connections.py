@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from server.http.streaming_response import ChunkedResponse
+from server.http.streaming_response import StreamingResponse
 from server.transport.guard import Reason, TransportLimits
 from server.transport.state import HttpState
 from tests.servers import running
@@ -52,7 +52,7 @@ class App:
             more = message["more_body"]
         self.read.append(scope["path"])
         if scope["path"] == "/stream":
-            await ChunkedResponse(self.chunks(), {})(scope, receive, send)
+            await StreamingResponse(self.chunks(), {})(scope, receive, send)
             return
         await self.may_answer.wait()
         headers = [(b"content-length", b"%d" % self.size)]

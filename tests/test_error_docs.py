@@ -95,7 +95,7 @@ def test_every_code_of_jobs_is_documented_with_its_retry() -> None:
 def test_every_status_before_graphql_is_documented() -> None:
     documented = {int(status) for status in table("Status codes before GraphQL")}
     given = {HTTPStatus[name].value for name in attributes_of("HTTPStatus", "server/transport")}
-    for call in calls("BadRequest", "server/graphql", "server/http"):
+    for call in calls("HTTPError", "server/graphql", "server/http"):
         status = call.args[1].value if len(call.args) > 1 and isinstance(call.args[1], ast.Constant) else 400
         assert isinstance(status, int)
         given.add(status)

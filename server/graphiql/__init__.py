@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from server.http.compression import accepts_gzip
 from server.http.origins import is_loopback_host
-from server.http.responses import accept_encoding_of
+from server.http.responses import get_accept_encoding
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -73,7 +73,7 @@ class _Assets(StaticFiles):
         if not path.startswith("assets/") or path.endswith(_COMPRESSED):
             raise HTTPException(404)
         # The build compressed them once.
-        gzip = accepts_gzip(accept_encoding_of(scope)) and (await self._find(path + _COMPRESSED)) is not None
+        gzip = accepts_gzip(get_accept_encoding(scope)) and (await self._find(path + _COMPRESSED)) is not None
         response = await super().get_response(path + _COMPRESSED if gzip else path, scope)
         if gzip:
             response.headers["Content-Encoding"] = "gzip"

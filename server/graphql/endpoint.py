@@ -18,14 +18,14 @@ from server.graphql.response_body import Body
 from server.graphql.response_cache import Asked, Shortcuts
 from server.graphql.subscriptions import Pause, StreamCaller, StreamEvent, Streams
 from server.http import content_negotiation
-from server.http.cache_headers import caching_headers, etag_of, is_known
-from server.http.cancellation import interrupted
+from server.http.cache_headers import build_cache_headers, compute_etag, etag_matches
+from server.http.cancellation import cancel_on_disconnect
 from server.http.compression import accepts_gzip
-from server.http.headers import header, headers_of
+from server.http.headers import get_header, get_headers
 from server.http.origins import Origins
-from server.http.request import BadRequest, GraphQLRequest, read_body, read_get, read_post
-from server.http.request_log import request_id_of
-from server.http.responses import BytesResponse, Headers, accept_encoding_of
+from server.http.request import GraphQLRequest, HTTPError, parse_get, parse_post, read_body
+from server.http.request_log import get_request_id
+from server.http.responses import BytesResponse, Headers, get_accept_encoding
 from server.observability.error_log import record_code
 
 
@@ -55,44 +55,34 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        accept = header(scope, b"accept")
+        accept = get_header(scope, b"accept")
         response: ASGIApp
-        try:
-            if (
-                request.method == "GET"
-                and content_negotiation.prefers_html(accept)
-                and "query" not in request.query_params
-            ):
-                response = await self._page(request)
-            else:
-                response = await self._answer(request, accept)
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            # Here, inside of CORS, so that a page can read that answer as well.
-            response = _error_response(error, request, content_negotiation.JSON)
+        if request.method == "GET" and content_negotiation.prefers_html(accept) and "query" not in request.query_params:
+            response = await self._page(request)
+        else:
+            response = await self._answer(request, accept)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, accept: str | None) -> ASGIApp:
-        media_type, stream_type = content_negotiation.response_types(accept)
+        media_type, stream_type = content_negotiation.negotiate_response(accept)
         caller = self._caller_of(request)
         try:
             if media_type is None and stream_type is None:
-                raise BadRequest(f"Accept: {shorten(accept or '')!r} takes neither JSON nor a GraphQL response.", 406)
+                raise HTTPError(f"Accept: {shorten(accept or '')!r} takes neither JSON nor a GraphQL response.", 406)
             body = await self._body(request)
             asked = None if body is None or media_type is None else Asked.by(body, media_type)
             if asked is not None:
-                gzip = accepts_gzip(accept_encoding_of(request.scope))
+                gzip = accepts_gzip(get_accept_encoding(request.scope))
                 shortcut = await self._shortcuts.answer(asked, caller, gzip=gzip)
                 if shortcut is not None:
                     assert media_type is not None
-                    headers = caching_headers(shortcut.freshness, signed_in=_is_signed_in(request))
+                    headers = build_cache_headers(shortcut.freshness, is_authenticated=_is_signed_in(request))
                     return _written(shortcut.body, media_type, 200, headers, shortcut.compressed)
-            parameters = read_get(request, self._origins) if body is None else read_post(body)
+            parameters = parse_get(request, self._origins) if body is None else parse_post(body)
             parameters = await self._pipeline.resolved(caller, parameters)
-        except BadRequest as error:
+        except HTTPError as error:
             record_code(error.code)
-            errors = [error_body(error.message, {"code": error.code}, request_id_of(request))]
+            errors = [error_body(error.message, {"code": error.code}, get_request_id(request))]
             return _response({"errors": errors}, media_type or content_negotiation.JSON, error.status, error.headers)
         except ClientError as error:
             return _error_response(error, request, media_type, stream_type)
@@ -107,7 +97,7 @@ class GraphQLEndpoint:
             return await read_body(request, self._max_body_bytes)
         if request.method == "GET":
             return None
-        raise BadRequest(f"{request.method} is not a way to ask. Use POST or GET.", 405, headers={"Allow": "GET, POST"})
+        raise HTTPError(f"{request.method} is not a way to ask. Use POST or GET.", 405, headers={"Allow": "GET, POST"})
 
     async def _run(
         self,
@@ -119,8 +109,8 @@ class GraphQLEndpoint:
     ) -> ASGIApp:
         read_only = request.method == "GET"
         try:
-            async with interrupted(request.receive, self._timeout_seconds) as deadline:
-                request_id = request_id_of(request)
+            async with cancel_on_disconnect(request.receive, self._timeout_seconds) as deadline:
+                request_id = get_request_id(request)
                 answer = await self._pipeline.run(caller, parameters, request_id, deadline, read_only=read_only)
             if asked:
                 self._shortcuts.remember(asked, answer, caller)
@@ -153,7 +143,7 @@ def _error_response(
     Then errors of the operation are an event, as graphql-sse demands: its client takes any other status than 200 for a
     failure of the network, and connects again. That is right for failures of ours.
     """
-    errors = errors_of(error, request_id_of(request))
+    errors = errors_of(error, get_request_id(request))
     extensions: dict[str, Any] = errors[0]["extensions"]
     status = status_of(extensions["code"])
     is_unsafe = isinstance(error, OperationNotAllowed) and request.method == "GET"
@@ -170,7 +160,7 @@ def _error_response(
 
 
 def _is_signed_in(request: Request) -> bool:
-    return b"authorization" in headers_of(request.scope)
+    return b"authorization" in get_headers(request.scope)
 
 
 async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]:
@@ -179,11 +169,11 @@ async def _only(event: StreamEvent) -> AsyncGenerator[StreamEvent | Pause, None]
 
 def _answered(answer: Answer, request: Request, media_type: str) -> ASGIApp:
     encoded = answer.body.encoded
-    headers = caching_headers(answer.freshness, signed_in=_is_signed_in(request))
+    headers = build_cache_headers(answer.freshness, is_authenticated=_is_signed_in(request))
     if request.method == "GET" and not answer.body.errors:
-        etag = etag_of(encoded)
+        etag = compute_etag(encoded)
         headers.append((b"etag", etag))
-        if is_known(etag, ", ".join(request.headers.getlist("if-none-match"))):
+        if etag_matches(etag, ", ".join(request.headers.getlist("if-none-match"))):
             return BytesResponse(encoded, 304, headers)
     return _written(encoded, media_type, 200, headers)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from server.graphql.subscriptions import Pause, StreamEvent, StreamInterrupted
 from server.http.content_negotiation import EVENT_STREAM, MULTIPART
-from server.http.streaming_response import ChunkedResponse
+from server.http.streaming_response import StreamingResponse
 
 
 class Framing(Protocol):
@@ -49,7 +49,7 @@ class MultipartEvents:
 _FRAMINGS: dict[str, type[Framing]] = {EVENT_STREAM: ServerSentEvents, MULTIPART: MultipartEvents}
 
 
-def stream_response(events: AsyncGenerator[StreamEvent | Pause, None], stream_type: str) -> ChunkedResponse:
+def stream_response(events: AsyncGenerator[StreamEvent | Pause, None], stream_type: str) -> StreamingResponse:
     """Events as they come. A stream that is interrupted ends without its `complete`: the client connects again."""
     framing = _FRAMINGS[stream_type]()
     headers = {
@@ -58,7 +58,7 @@ def stream_response(events: AsyncGenerator[StreamEvent | Pause, None], stream_ty
         # Proxies that collect an answer before they pass it on would hold up the events.
         "X-Accel-Buffering": "no",
     }
-    return ChunkedResponse(_framed(events, framing), headers)
+    return StreamingResponse(_framed(events, framing), headers)
 
 
 async def _framed(events: AsyncGenerator[StreamEvent | Pause, None], framing: Framing) -> AsyncGenerator[bytes, None]:

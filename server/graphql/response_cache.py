@@ -17,7 +17,7 @@ from domain.errors import ClientError
 from engine.caching.policy import CachedPart, Freshness
 from server.context import Caller
 from server.graphql.handler import Answer
-from server.http.compression import MIN_BYTES, THOROUGH, gzipped
+from server.http.compression import BEST_LEVEL, MIN_BYTES, gzip_body
 from server.observability.error_log import bind_fields
 
 # A shortcut with its Freshness, and each of its parts, beside their texts.
@@ -135,7 +135,7 @@ class Shortcuts:
         known = shortcut.compressed
         if known is not None and all(map(is_, known.values, values)):
             return known.body
-        compressed = _Compressed(values, await gzipped(_body(shortcut, values), THOROUGH))
+        compressed = _Compressed(values, await gzip_body(_body(shortcut, values), BEST_LEVEL))
         self._shortcuts.put(asked, replace(shortcut, compressed=compressed))
         return compressed.body
 

@@ -1,1 +1,1 @@
-"""GraphQL over HTTP, as the specification of that name says."""
+"""HTTP: parsing of requests, content negotiation, CORS, caching headers, compression and streaming responses."""

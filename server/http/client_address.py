@@ -1,4 +1,4 @@
-"""The address of a client, also behind proxies: their word counts where the operator says that they are proxies."""
+"""The client's IP address, taken from X-Forwarded-For or Forwarded only if the peer is a trusted proxy."""
 
 import re
 from collections.abc import Collection
@@ -7,10 +7,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    # The settings are read by commands that need no web framework.
+    # Commands that need no web framework load the settings, too.
     from starlette.types import Scope
 
-# A proxy on the same machine that connects by a Unix socket, which has no address.
+# Name of a proxy that connects by a Unix socket, which has no address.
 UNIX = "unix"
 _FORWARDED_FOR = re.compile(r'(?:^|[;,])\s*for\s*=\s*("[^"]*"|[^;,\s]*)', re.IGNORECASE)
 _PORT = re.compile(r"(?:\[([^\]]*)\](?::\d+)?)|(?:(\d+\.\d+\.\d+\.\d+)(?::\d+)?)")
@@ -18,61 +18,61 @@ _PORT = re.compile(r"(?:\[([^\]]*)\](?::\d+)?)|(?:(\d+\.\d+\.\d+\.\d+)(?::\d+)?)
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
-    """Addresses and networks of proxies, which say in a header for whom they ask."""
+    """Addresses and networks of the proxies whose forwarding headers are trusted."""
 
     networks: Collection[IPv4Network | IPv6Network] = ()
     unix: bool = False
 
     @classmethod
     def parse(cls, values: Collection[str]) -> Self:
-        """Addresses, networks as `10.0.0.0/8`, and `unix`. Raises ValueError."""
+        """Parse addresses, networks such as `10.0.0.0/8`, and `unix`. Raises ValueError."""
         networks = []
         for value in values:
             if value != UNIX:
                 try:
                     networks.append(ip_network(value))
                 except ValueError as error:
-                    raise ValueError(f"{value!r} is no address and no network ({error})") from None
+                    raise ValueError(f"{value!r} is not an IP address or network ({error})") from None
         return cls(tuple(networks), UNIX in values)
 
-    def client_of(self, scope: "Scope") -> str | None:
-        """The address of the client; None where it has none."""
+    def get_client_address(self, scope: "Scope") -> str | None:
+        """Return the client's address; None for a peer on a Unix socket."""
         client = scope.get("client")
         peer: str | None = client[0] if client else None
         if not (self.networks or self.unix) or not self.trusts(peer):
             return peer
-        chains = [chain for chain in (_forwarded_for(scope), _forwarded(scope)) if chain]
-        found = {self._client_in(chain, peer) for chain in chains}
-        # A proxy writes one of the headers, and may pass the other one on as a client wrote it.
-        return found.pop() if len(found) == 1 else peer
+        chains = [chain for chain in (_parse_x_forwarded_for(scope), _parse_forwarded(scope)) if chain]
+        clients = {self._find_client(chain, peer) for chain in chains}
+        # A proxy sets one of the headers, and may forward the other one as the client sent it.
+        return clients.pop() if len(clients) == 1 else peer
 
     def trusts(self, address: str | None) -> bool:
-        """Whether a peer is one of them."""
+        """Whether the peer is a trusted proxy."""
         if address is None:
             return self.unix
-        parsed = _parsed(address)
+        parsed = _parse_address(address)
         return parsed is not None and any(parsed in network for network in self.networks)
 
-    def _client_in(self, chain: list[str], peer: str | None) -> str | None:
-        """The last one that no trusted proxy is: what is before it, a client may have written."""
-        found = peer
+    def _find_client(self, chain: list[str], peer: str | None) -> str | None:
+        """Return the last address that is not a trusted proxy; the client may have forged those before it."""
+        client = peer
         for name in reversed(chain):
-            address = _parsed(name)
+            address = _parse_address(name)
             if address is None:
-                return found
-            found = str(address)
-            if not self.trusts(found):
-                return found
-        return found
+                return client
+            client = str(address)
+            if not self.trusts(client):
+                return client
+        return client
 
 
 def address_key(address: str | None) -> str:
-    """By which a client that is not signed in is counted."""
+    """Return the rate limiter's key of an anonymous client."""
     return f"address:{network_of(address)}"
 
 
 def network_of(address: str | None) -> str:
-    """An IPv6 address by its network: whoever has one address there has all of them."""
+    """Return an IPv4 address, or the /64 network of an IPv6 address, all of which belongs to one client."""
     try:
         parsed = ip_address(address or "")
     except ValueError:
@@ -82,22 +82,22 @@ def network_of(address: str | None) -> str:
     return str(parsed)
 
 
-def _forwarded_for(scope: "Scope") -> list[str]:
-    values = _values(scope, b"x-forwarded-for")
+def _parse_x_forwarded_for(scope: "Scope") -> list[str]:
+    values = _join_values(scope, b"x-forwarded-for")
     return [name.strip() for name in values.split(",")] if values else []
 
 
-def _forwarded(scope: "Scope") -> list[str]:
-    """RFC 7239, section 4."""
-    return [name.strip('"') for name in _FORWARDED_FOR.findall(_values(scope, b"forwarded"))]
+def _parse_forwarded(scope: "Scope") -> list[str]:
+    """Return the `for` parameters of Forwarded (RFC 7239, section 4)."""
+    return [name.strip('"') for name in _FORWARDED_FOR.findall(_join_values(scope, b"forwarded"))]
 
 
-def _values(scope: "Scope", name: bytes) -> str:
+def _join_values(scope: "Scope", name: bytes) -> str:
     return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
-def _parsed(name: str) -> IPv4Address | IPv6Address | None:
-    """Without a port; an IPv4 address that is written as an IPv6 one is itself."""
+def _parse_address(name: str) -> IPv4Address | IPv6Address | None:
+    """Parse an address with or without a port; an IPv4-mapped IPv6 address becomes its IPv4 address."""
     with_port = _PORT.fullmatch(name)
     try:
         address = ip_address(with_port[1] or with_port[2] if with_port else name)

@@ -1,39 +1,40 @@
-"""gzip, for clients that ask for it."""
+"""gzip compression of response bodies."""
 
 import asyncio
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-# What is shorter fits into one packet or two as it is.
+# Shorter bodies fit into one or two packets uncompressed.
 MIN_BYTES = 1_000
-# Of what is sent once: 60 µs for 10 kB, which become 30 %. Level 6 takes twice as long for 27 %.
-QUICK = 1
-# Of what is kept and sent again.
-THOROUGH = 6
+# For bodies that are sent once: 60 µs for 10 kB, which become 30 %. Level 6 takes twice as long for 27 %.
+FAST_LEVEL = 1
+# For bodies that are cached.
+BEST_LEVEL = 6
 
-# A millisecond at most goes by on the event loop. What is longer is compressed in these threads, which do nothing else.
+# Shorter bodies block the event loop for at most a millisecond; longer ones are compressed in these threads.
 _THREAD_BYTES = 200_000
 _threads = ThreadPoolExecutor(2, thread_name_prefix="gzip")
-# A client can write the same in as many ways as it likes.
-_LONGEST_KNOWN = 200
+# Bounds the memory of the cache, because clients choose the header.
+_MAX_CACHED_LENGTH = 200
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether Accept-Encoding takes gzip, and likes nothing better: RFC 9110, section 12.5.3."""
+    """Whether Accept-Encoding accepts gzip and does not prefer identity (RFC 9110, section 12.5.3)."""
     if not accept_encoding:
         return False
-    return (_known if len(accept_encoding) <= _LONGEST_KNOWN else _accepts_gzip)(accept_encoding)
+    return (_cached_accepts_gzip if len(accept_encoding) <= _MAX_CACHED_LENGTH else _accepts_gzip)(accept_encoding)
 
 
-async def gzipped(body: bytes, level: int = QUICK) -> bytes:
+async def gzip_body(body: bytes, level: int = FAST_LEVEL) -> bytes:
+    """Compress in a thread if the body is long."""
     if len(body) < _THREAD_BYTES:
         return compress(body, level)
     return await asyncio.get_running_loop().run_in_executor(_threads, compress, body, level)
 
 
 def compress(body: bytes, level: int) -> bytes:
-    """Without a time in it: equal bodies become equal bytes."""
+    """Compress without a timestamp, so that equal bodies compress to equal bytes."""
     compressor = zlib.compressobj(level, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     return compressor.compress(body) + compressor.flush()
 
@@ -55,4 +56,4 @@ def _accepts_gzip(accept_encoding: str) -> bool:
     return gzip > 0 and gzip >= qualities.get("identity", 0.0)
 
 
-_known = lru_cache(maxsize=200)(_accepts_gzip)
+_cached_accepts_gzip = lru_cache(maxsize=200)(_accepts_gzip)

@@ -1,4 +1,4 @@
-"""Which media type to answer with."""
+"""Content negotiation by the Accept header (RFC 9110, section 12.5.1)."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -20,18 +20,18 @@ class _Range:
 
 
 def essence(content_type: str) -> str:
-    """The media type without its parameters, in lower case."""
+    """Return the media type without parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()
 
 
 def negotiate(accept: str | None, offered: tuple[str, ...]) -> str | None:
-    """The offered type that Accept likes best, the first of equals; None where it takes none.
+    """Return the offered type with the highest quality, the first of equals; None if none is acceptable.
 
-    Quality and specificity count as RFC 9110, section 12.5.1, says. No header accepts everything.
+    A missing header accepts everything.
     """
     if not accept:
         return offered[0]
-    ranges = [_parsed(part) for part in accept.split(",") if part.strip()]
+    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
     best, best_quality = None, 0.0
     for media_type in offered:
         quality = _quality(ranges, media_type)
@@ -41,29 +41,29 @@ def negotiate(accept: str | None, offered: tuple[str, ...]) -> str | None:
 
 
 class ResponseTypes(NamedTuple):
-    """How a client wants a response, and the events of a subscription; None where it takes neither form."""
+    """Media types of a single response and of a stream of events; None if the client accepts none of that kind."""
 
     media_type: str | None
     stream_type: str | None
 
 
-# Clients have few of them, and mostly short ones: what is longer is parsed again.
+# Clients send few distinct headers, most of them short. Longer ones are not cached.
 _MAX_CACHED_ACCEPT = 256
 _response_types: LRUCache[str | None, ResponseTypes] = LRUCache(128 * 1024, lambda accept, _: 64 + bytes_of(accept))
 
 
-def response_types(accept: str | None) -> ResponseTypes:
-    """JSON unless the client names the GraphQL response type, or likes it better."""
+def negotiate_response(accept: str | None) -> ResponseTypes:
+    """Prefer `application/json` unless the client prefers `application/graphql-response+json`."""
     types = _response_types.get(accept)
     if types is None:
-        types = ResponseTypes(negotiate(accept, (JSON, GRAPHQL_RESPONSE)), stream_type(accept))
+        types = ResponseTypes(negotiate(accept, (JSON, GRAPHQL_RESPONSE)), negotiate_stream(accept))
         if accept is None or len(accept) <= _MAX_CACHED_ACCEPT:
             _response_types.put(accept, types)
     return types
 
 
-def stream_type(accept: str | None) -> str | None:
-    """How a client wants the events of a subscription; None where it names no way. `*/*` names none."""
+def negotiate_stream(accept: str | None) -> str | None:
+    """Return the media type for a stream of events; None unless the client names one. `*/*` does not."""
     if not accept:
         return None
     named = ",".join(part for part in accept.split(",") if not essence(part).endswith("/*"))
@@ -71,7 +71,7 @@ def stream_type(accept: str | None) -> str | None:
 
 
 def prefers_html(accept: str | None) -> bool:
-    """Whether a person's browser asks: it names text/html and likes JSON less."""
+    """Whether the client names text/html and prefers it to JSON, as browsers do for navigation."""
     return accept is not None and HTML in accept.lower() and negotiate(accept, (HTML, JSON)) == HTML
 
 
@@ -81,7 +81,7 @@ def _quality(ranges: list[_Range], media_type: str) -> float:
     return max(matching, key=lambda range_: range_.specificity).quality if matching else 0.0
 
 
-def _parsed(part: str) -> _Range:
+def _parse_range(part: str) -> _Range:
     media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
     quality = 1.0
     for parameter in parameters:

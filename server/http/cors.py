@@ -1,6 +1,6 @@
-"""CORS: pages of allowed origins may send any header and read every answer, also one that tells of an error.
+"""CORS: pages of allowed origins may send any header and read every response, errors included.
 
-Nothing but a token in a header says who asks: there are no cookies that a page could abuse.
+Clients authenticate by a token in a header; there are no cookies that a page could abuse.
 """
 
 from collections.abc import Awaitable
@@ -8,19 +8,19 @@ from collections.abc import Awaitable
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.http.headers import add_response_header, headers_of
+from server.http.headers import add_response_header, get_headers
 from server.http.origins import Origins
 
 EXPOSED_HEADERS = (
     "Accept-Post", "Age", "Allow", "Content-Disposition", "Content-Encoding", "ETag", "Retry-After", "Vary",
     "WWW-Authenticate", "X-Request-Id",
 )  # fmt: skip
-# The longest that Chromium keeps the answer to a preflight.
+# Chromium caches a preflight response no longer.
 _MAX_AGE_SECONDS = 7_200
 
 
-class Cors(CORSMiddleware):
-    """Starlette's, for the origins that the server trusts, and without its work where a request has no origin."""
+class OriginCORSMiddleware(CORSMiddleware):
+    """Starlette's CORS middleware with the origins of `Origins`, skipped for requests without Origin."""
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         super().__init__(
@@ -33,14 +33,14 @@ class Cors(CORSMiddleware):
         self._origins = origins
 
     def is_allowed_origin(self, origin: str) -> bool:
-        return self._origins.allow(origin)
+        return self._origins.is_allowed(origin)
 
-    # Without a coroutine of its own, for most requests have no origin.
+    # Not a coroutine function: most requests have no Origin and need no additional coroutine.
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         if scope["type"] != "http":
             return self.app(scope, receive, send)
-        if b"origin" in headers_of(scope):
+        if b"origin" in get_headers(scope):
             return super().__call__(scope, receive, send)
-        # A cache that keeps this answer is not to give it to a page, which needs the headers of CORS.
+        # A shared cache must not serve this response to a page, which needs the CORS headers.
         add_response_header(scope, b"vary", b"Origin")
         return self.app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Errors that no route expects."""
+"""Responses to unhandled exceptions."""
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -8,8 +8,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.graphql.handler import errors_of
 
 
-class Failures:
-    """ASGI middleware: answers them by 500 and a masked error, inside of CORS, so that a page can read the answer."""
+class UnhandledErrorMiddleware:
+    """ASGI middleware that responds to unhandled exceptions with 500 and a masked error.
+
+    It runs inside the CORS middleware, so that pages can read the response.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -20,17 +23,17 @@ class Failures:
             return
         has_started = False
 
-        async def send_noting(message: Message) -> None:
+        async def send_and_mark_started(message: Message) -> None:
             nonlocal has_started
             has_started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, send_noting)
+            await self._app(scope, receive, send_and_mark_started)
         except ClientDisconnect:
             raise
         except Exception as error:
-            # An answer that has begun can only be broken off.
+            # A started response can only be aborted.
             if has_started:
                 raise
             body = orjson.dumps({"errors": errors_of(error, scope["state"]["request_id"])})

@@ -1,12 +1,12 @@
-"""The headers of a request by name."""
+"""Access to request headers by name, and headers added to every response."""
 
 from starlette.types import Scope
 
 
-def headers_of(scope: Scope) -> dict[bytes, bytes]:
-    """Names in lower case; of a header that came more than once, the last value.
+def get_headers(scope: Scope) -> dict[bytes, bytes]:
+    """Request headers by lower-case name; the last value of a repeated header.
 
-    Built once for each request. Starlette's Headers walk over all headers for each one that is looked up.
+    Built once per request: Starlette's `Headers` scans the whole list on each lookup.
     """
     state = scope.setdefault("state", {})
     headers: dict[bytes, bytes] | None = state.get("headers")
@@ -15,12 +15,12 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
     return headers
 
 
-def header(scope: Scope, name: bytes) -> str | None:
-    """The value of a header, None where there is none."""
-    value = headers_of(scope).get(name)
+def get_header(scope: Scope, name: bytes) -> str | None:
+    """Return the value of a request header, or None."""
+    value = get_headers(scope).get(name)
     return None if value is None else value.decode("latin-1")
 
 
 def add_response_header(scope: Scope, name: bytes, value: bytes) -> None:
-    """A header that the response gets in any case, whatever sends it. Cheaper than wrapping `send` once more."""
+    """Add a header to the response, whatever sends it. Cheaper than wrapping `send` again."""
     scope["state"].setdefault("response_headers", []).append((name, value))

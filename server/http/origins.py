@@ -1,4 +1,4 @@
-"""Which web pages may send requests: one decision for HTTP, server-sent events, multipart and WebSocket."""
+"""Allowed origins, checked alike for HTTP, server-sent events, multipart and WebSocket."""
 
 import ipaddress
 import re
@@ -14,60 +14,59 @@ _LOOPBACK = r"(?:localhost|(?:[a-z0-9-]+\.)+localhost|127\.0\.0\.1|\[::1\])(?::[
 _LOOPBACK_HOST = re.compile(_LOOPBACK)
 _LOCALHOST = re.compile(f"https?://{_LOOPBACK}")
 
-# A form can send these to any site. For any other content type a browser asks first.
+# Forms can send these cross-site; any other content type needs a preflight.
 _SIMPLE_CONTENT_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 _CONTENT_TYPE = re.compile(r"\s*([\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+)\s*(;[^,]*)?", re.ASCII)
-# A browser asks first as well before it sends one of these for a page of another site.
+# Custom headers, which need a preflight in cross-site requests.
 _PREFLIGHT_HEADERS = ("graphql-require-preflight", "apollo-require-preflight", "x-apollo-operation-name")
-# Browsers add these to Authorization by themselves, for a proxy in front of the server that asked for them.
-_SCHEMES_OF_BROWSERS = ("basic", "digest", "negotiate", "ntlm")
+# Browsers send these schemes without a preflight, if a proxy in front of the server requested them.
+_BROWSER_AUTH_SCHEMES = ("basic", "digest", "negotiate", "ntlm")
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The origins that are allowed, in the form in which browsers send them. `localhost`: any of this machine's too."""
+    """Allowed origins, serialised as browsers do; with `localhost`, also any origin on a loopback host."""
 
     allowed: Collection[str] = ()
     localhost: bool = False
 
-    def allow(self, origin: str) -> bool:
-        """Whether pages of the origin may send requests and read the answers."""
+    def is_allowed(self, origin: str) -> bool:
+        """Whether pages of the origin may send requests and read the responses."""
         return origin in self.allowed or (self.localhost and _LOCALHOST.fullmatch(origin) is not None)
 
-    def trust(self, scheme: str, headers: Mapping[str, str]) -> bool:
-        """Whether no page of an unknown site can have sent the request. `headers`: by names in lower case."""
+    def is_trusted(self, scheme: str, headers: Mapping[str, str]) -> bool:
+        """Whether the request does not come from a page of an unknown site. `headers`: by lower-case names."""
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin is None:
-            # A client that is no browser, or a browser that says that no other site is involved.
+            # Not a browser, or a browser that states that the request is not cross-site.
             return site in (None, "same-origin", "none")
-        if self.allow(origin):
+        if self.is_allowed(origin):
             return True
-        # An opaque origin ("null") is that of a sandboxed frame or a local file: it is nobody's.
-        return origin != "null" and (site == "same-origin" or _is_own(origin, scheme, headers.get("host")))
+        # An opaque origin ("null") may be any sandboxed frame or local file.
+        return origin != "null" and (site == "same-origin" or _is_same_origin(origin, scheme, headers.get("host")))
 
 
-def was_preflighted(headers: Mapping[str, str]) -> bool:
-    """Whether a browser sends such a request for a page of another site only after this server allowed it."""
+def is_preflighted(headers: Mapping[str, str]) -> bool:
+    """Whether a browser sends such a request cross-site only after a preflight."""
     if any(name in headers for name in _PREFLIGHT_HEADERS):
         return True
     authorization = headers.get("authorization")
-    if authorization is not None and authorization.strip().partition(" ")[0].lower() not in _SCHEMES_OF_BROWSERS:
+    if authorization is not None and authorization.strip().partition(" ")[0].lower() not in _BROWSER_AUTH_SCHEMES:
         return True
     content_type = _CONTENT_TYPE.fullmatch(headers.get("content-type", ""))
     return content_type is not None and content_type[1].lower() not in _SIMPLE_CONTENT_TYPES
 
 
 def is_loopback_host(host: str | None) -> bool:
-    """Whether a `Host` names this machine to itself.
+    """Whether a `Host` header names a loopback address.
 
-    Any other name may be one that a stranger lets resolve to 127.0.0.1, so that their page is of the same origin: DNS
-    rebinding.
+    By DNS rebinding an attacker lets any other name resolve to 127.0.0.1, which makes their page same-origin.
     """
     return host is not None and _LOOPBACK_HOST.fullmatch(host.lower()) is not None
 
 
-def normalized_origin(value: str) -> str:
-    """The origin as browsers write it. Raises ValueError, which names the value and what to write instead."""
+def normalize_origin(value: str) -> str:
+    """Serialise an origin as browsers do. Raises ValueError, whose message says what to write instead."""
     if value == "null":
         return value
     if value == "*":
@@ -83,7 +82,7 @@ def normalized_origin(value: str) -> str:
         raise ValueError(f"{value!r} has no host: write an origin as https://app.example")
     if "*" in host:
         raise ValueError(f"{value!r} is a pattern, which is not supported: write each origin, as https://app.example")
-    origin = f"{url.scheme}://{_normalized_host(value, host)}"
+    origin = f"{url.scheme}://{_normalize_host(value, host)}"
     if port is not None and port != _DEFAULT_PORTS.get(url.scheme):
         origin += f":{port}"
     if url.scheme in _WEB_SCHEME:
@@ -96,7 +95,7 @@ def normalized_origin(value: str) -> str:
     return origin
 
 
-def _normalized_host(value: str, host: str) -> str:
+def _normalize_host(value: str, host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
         return f"[{address.compressed}]" if address.version == 6 else str(address)
@@ -108,12 +107,12 @@ def _normalized_host(value: str, host: str) -> str:
         raise ValueError(f"{value!r} has no valid host: write an origin as https://app.example") from None
 
 
-def _is_own(origin: str, scheme: str, host: str | None) -> bool:
-    """Whether the page comes from the host and port that the request is for."""
+def _is_same_origin(origin: str, scheme: str, host: str | None) -> bool:
+    """Whether the origin's host and port are those of the Host header."""
     page, own = _ORIGIN.fullmatch(origin.lower()), _AUTHORITY.fullmatch((host or "").lower())
     if page is None or own is None:
         return False
-    # Where TLS ends at a proxy, the server sees a request for http from its own page at https.
+    # Behind a proxy that terminates TLS, the request's scheme is http and the page's https.
     if page[1] not in (_WEB_SCHEME.get(scheme, scheme), "https"):
         return False
     default = _DEFAULT_PORTS.get(page[1])

@@ -1,11 +1,11 @@
-"""Addresses that people write in another way than they are."""
+"""Redirects."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 
-async def without_slash(request: Request) -> Response:
-    """To the same address without the slash at its end, on whichever host this one is: what `Host` says is no part."""
+async def redirect_trailing_slash(request: Request) -> Response:
+    """Redirect to the path without its trailing slash. The location is relative: it does not depend on `Host`."""
     path: str = request.scope["path"].rstrip("/")
     query: str = request.scope["query_string"].decode("latin-1")
     location = f"{path}?{query}" if query else path

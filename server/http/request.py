@@ -1,4 +1,4 @@
-"""What a client asks, read from POST and GET."""
+"""Parses and validates GraphQL requests sent by POST and GET."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from starlette.requests import ClientDisconnect, Request
 from domain.errors import ErrorCode
 from domain.ids import shorten
 from server.http import content_negotiation
-from server.http.headers import header
-from server.http.origins import Origins, was_preflighted
+from server.http.headers import get_header
+from server.http.origins import Origins, is_preflighted
 
 
-class BadRequest(Exception):
-    """The request is no GraphQL request. It has a status and headers of its own."""
+class HTTPError(Exception):
+    """The HTTP request is not a valid GraphQL request. Has the response's status and headers."""
 
     def __init__(
         self,
@@ -34,9 +34,9 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """The parameters of a GraphQL request, each of the type it must have.
+    """The validated parameters of a GraphQL request.
 
-    `query`: empty where `extensions.persistedQuery` stands for it.
+    `query` is empty if the request has only the hash of a persisted query.
     """
 
     query: str
@@ -46,11 +46,11 @@ class GraphQLRequest:
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """The body of a POST, which says that it is JSON. Raises BadRequest."""
-    content_type = header(request.scope, b"content-type")
+    """Read the body of a POST whose Content-Type is JSON. Raises HTTPError."""
+    content_type = get_header(request.scope, b"content-type")
     if content_type is None or content_negotiation.essence(content_type) != content_negotiation.JSON:
-        raise BadRequest(
-            f"Content-Type: {shorten(content_type or 'nothing')} is not {content_negotiation.JSON}.",
+        raise HTTPError(
+            f"Content-Type must be {content_negotiation.JSON}, not {shorten(content_type or 'absent')}.",
             415,
             headers={"Accept-Post": content_negotiation.JSON},
         )
@@ -61,34 +61,34 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
             raise ClientDisconnect
         chunk: bytes = message.get("body", b"")
         if len(body) + len(chunk) > max_bytes:
-            raise BadRequest(f"The body is longer than {max_bytes} bytes.", 413)
+            raise HTTPError(f"Request body exceeds the limit of {max_bytes} bytes.", 413)
         if not message.get("more_body", False):
-            # Most come in one piece.
+            # Most bodies arrive in one message.
             return bytes(body + chunk) if body else chunk
         body += chunk
 
 
-def read_post(body: bytes) -> GraphQLRequest:
-    """What a POST asks. Raises BadRequest."""
+def parse_post(body: bytes) -> GraphQLRequest:
+    """Parse the body of a POST. Raises HTTPError."""
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise BadRequest("The body is not JSON in UTF-8.") from None
+        raise HTTPError("Request body is not valid JSON encoded in UTF-8.") from None
     if isinstance(parameters, list):
-        raise BadRequest("The body is a list: send one operation a request.")
+        raise HTTPError("Batched requests are not supported.")
     if not isinstance(parameters, dict):
-        raise BadRequest("The body is not a JSON object with `query`.")
-    return checked_parameters(parameters)
+        raise HTTPError("Request body must be a JSON object with `query`.")
+    return validate_parameters(parameters)
 
 
-def read_get(request: Request, origins: Origins) -> GraphQLRequest:
-    """The query string of a GET. Raises BadRequest, also when a page of an unknown site may have sent it."""
-    _refuse_cross_site(request, origins)
-    # Not by `request.url`, which fails where there are other bytes than UTF-8's in it.
+def parse_get(request: Request, origins: Origins) -> GraphQLRequest:
+    """Parse the query string of a GET. Raises HTTPError, also for a cross-site request."""
+    _check_csrf(request, origins)
+    # Not `request.url`, which fails on bytes that are not UTF-8.
     query_string = request.scope["query_string"].decode(errors="replace")
     parameters: dict[str, Any] = dict(parse_qsl(query_string, keep_blank_values=True))
     for name in ("operationName", "variables", "extensions"):
-        # An empty one counts as absent.
+        # An empty parameter counts as absent.
         if not parameters.get(name):
             parameters.pop(name, None)
     for name in ("variables", "extensions"):
@@ -96,35 +96,35 @@ def read_get(request: Request, origins: Origins) -> GraphQLRequest:
             try:
                 parameters[name] = orjson.loads(parameters[name])
             except orjson.JSONDecodeError:
-                raise BadRequest(f"{name}: {shorten(parameters[name])!r} is not JSON.") from None
-    return checked_parameters(parameters)
+                raise HTTPError(f"`{name}` is not valid JSON: {shorten(parameters[name])!r}.") from None
+    return validate_parameters(parameters)
 
 
-def checked_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
-    """Raises BadRequest for one that is not of its type."""
+def validate_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
+    """Raises HTTPError for a parameter of the wrong type."""
     extensions = parameters.get("extensions")
     query = parameters.get("query")
     if query is None and isinstance(extensions, dict) and extensions.get("persistedQuery") is not None:
         query = ""
     if not isinstance(query, str):
-        raise BadRequest("query: a text with a GraphQL document is needed.")
+        raise HTTPError("`query` must be a string.")
     operation_name = parameters.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
-        raise BadRequest("operationName: it is not a text.")
+        raise HTTPError("`operationName` must be a string.")
     for name in ("variables", "extensions"):
         if parameters.get(name) is not None and not isinstance(parameters[name], dict):
-            raise BadRequest(f"{name}: it is not a JSON object.")
+            raise HTTPError(f"`{name}` must be an object.")
     return GraphQLRequest(query, operation_name, parameters.get("variables") or {}, parameters.get("extensions") or {})
 
 
-def _refuse_cross_site(request: Request, origins: Origins) -> None:
-    """A page of any site can make a browser send a GET. Such a request says where it comes from."""
+def _check_csrf(request: Request, origins: Origins) -> None:
+    """Raises HTTPError for a cross-site GET, which any page can make a browser send."""
     headers = request.headers
-    if not was_preflighted(headers) and not origins.trust(request.scope.get("scheme", "http"), headers):
+    if not is_preflighted(headers) and not origins.is_trusted(request.scope.get("scheme", "http"), headers):
         origin = shorten(headers.get("origin") or "another site")
-        raise BadRequest(
-            f"A page of {origin} sent this GET, which ALLOWED_ORIGINS does not name. "
-            "Send the header GraphQL-Require-Preflight: 1, or POST.",
+        raise HTTPError(
+            f"Cross-site GET requests are blocked (CSRF): ALLOWED_ORIGINS does not contain {origin}. "
+            "Send the header GraphQL-Require-Preflight: 1, or use POST.",
             403,
             ErrorCode.FORBIDDEN,
         )

@@ -1,4 +1,4 @@
-"""Around every request: its id, and one line in the log."""
+"""Request ids and the access log."""
 
 import random
 import re
@@ -8,18 +8,18 @@ from collections.abc import Awaitable
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.http.headers import headers_of
+from server.http.headers import get_headers
 from server.observability.error_log import record_errors
 
-# An id from outside is taken over only in this form: it goes into logs and headers.
-_SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+# A client's request id is accepted only in this form, because it is written to logs and headers.
+_REQUEST_ID_PATTERN = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
-# Nginx's status for a client that left before its answer; only the log sees it.
+# nginx's status for a client that disconnected before the response; only logged.
 _CLIENT_CLOSED_REQUEST = 499
 
 
-class Observation:
-    """ASGI middleware: `state.request_id`, the header X-Request-Id, and a log line with the status and duration."""
+class RequestLogMiddleware:
+    """ASGI middleware that sets `state.request_id` and X-Request-Id, and logs each request's status and duration."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -62,14 +62,14 @@ class Observation:
             )
 
 
-def request_id_of(connection: HTTPConnection) -> str:
+def get_request_id(connection: HTTPConnection) -> str:
     request_id: str = connection.scope["state"]["request_id"]
     return request_id
 
 
 def _request_id(scope: Scope) -> str:
-    given = headers_of(scope).get(b"x-request-id")
-    if given is not None and _SANE_ID.fullmatch(given):
+    given = get_headers(scope).get(b"x-request-id")
+    if given is not None and _REQUEST_ID_PATTERN.fullmatch(given):
         return given.decode()
-    # Nobody gains by guessing it, and asking the system for secrets takes longer than the rest.
+    # Request ids need not be unpredictable, and `secrets` takes longer than the rest of this function.
     return f"{random.getrandbits(128):032x}"

@@ -1,18 +1,18 @@
-"""Responses whose body is there as a whole."""
+"""Responses with a complete body."""
 
 from starlette.types import Receive, Scope, Send
 
-from server.http.compression import MIN_BYTES, accepts_gzip, gzipped
-from server.http.headers import header
+from server.http.compression import MIN_BYTES, accepts_gzip, gzip_body
+from server.http.headers import get_header
 
 Headers = list[tuple[bytes, bytes]]
 _GZIP = (b"content-encoding", b"gzip")
 
 
 class BytesResponse:
-    """Compressed where the client asks for it and the body is long. Starlette's Response does more than it needs.
+    """A response that is compressed if the client accepts it and the body is long. Faster than Starlette's Response.
 
-    `compressed`: the body, where it is there already. A 304 has the headers of the answer that it spares, and no body.
+    `compressed`: the compressed body, if it is cached. A 304 has the headers of the 200 response, and no body.
     """
 
     __slots__ = ("_body", "_compressed", "_headers", "_status")
@@ -25,11 +25,11 @@ class BytesResponse:
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         body, headers = self._body, self._headers
-        if self._compressed is not None or (len(body) >= MIN_BYTES and accepts_gzip(accept_encoding_of(scope))):
+        if self._compressed is not None or (len(body) >= MIN_BYTES and accepts_gzip(get_accept_encoding(scope))):
             if self._status != 304:
-                body = self._compressed or await gzipped(body)
+                body = self._compressed or await gzip_body(body)
                 headers = [_GZIP, *headers]
-            # Equal in meaning, not in bytes.
+            # The compressed body is equivalent, not byte-identical.
             headers = [(name, b"W/" + value if name == b"etag" else value) for name, value in headers]
         if self._status == 304:
             body = b""
@@ -39,6 +39,6 @@ class BytesResponse:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-def accept_encoding_of(scope: Scope) -> str | None:
-    """Of one header: nobody sends two, and each long answer is asked for it."""
-    return header(scope, b"accept-encoding")
+def get_accept_encoding(scope: Scope) -> str | None:
+    """Return Accept-Encoding; of repeated headers the last, because clients send one."""
+    return get_header(scope, b"accept-encoding")

@@ -1,4 +1,4 @@
-"""Answers that are sent while they are made."""
+"""Streaming responses that stop when the client disconnects."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
@@ -6,15 +6,14 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.task_set import cancel_and_wait
-from server.http.cancellation import left
+from server.http.cancellation import wait_for_disconnect
 
 
-class ChunkedResponse:
-    """Sends each chunk when the client has room for it, and stops at once when the client leaves.
+class StreamingResponse:
+    """Sends chunks with backpressure, and stops immediately when the client disconnects.
 
-    `first`: a chunk that was taken from them already. `longest_seconds`: an answer that takes longer is broken off,
-    and so is one whose `interruption` is done, which the client notices. However it ends, the generator is closed by
-    then, so that what it holds is free.
+    `first`: a chunk that was already taken from the generator. The response is aborted after `max_duration` seconds, or
+    when `interruption` is done. The generator is always closed, so that it releases its resources.
     """
 
     def __init__(
@@ -23,18 +22,18 @@ class ChunkedResponse:
         headers: Mapping[str, str],
         *,
         first: bytes | None = None,
-        longest_seconds: float | None = None,
+        max_duration: float | None = None,
         interruption: asyncio.Future[None] | None = None,
     ) -> None:
         self._interruption = interruption
-        self._longest_seconds = longest_seconds
+        self._max_duration = max_duration
         self._first = first
         self._chunks = chunks
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         try:
-            await _run_until_left(self._send(send), receive, self._longest_seconds, self._interruption)
+            await _send_until_disconnect(self._send(send), receive, self._max_duration, self._interruption)
         finally:
             await self._chunks.aclose()
 
@@ -51,30 +50,30 @@ class ChunkedResponse:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-class WatchedResponse:
-    """Another response, such as Starlette's of a file, that stops when the client leaves, and reads no more."""
+class CancellableResponse:
+    """Wraps a response, such as Starlette's FileResponse, and stops it when the client disconnects."""
 
     def __init__(self, response: ASGIApp) -> None:
         self._response = response
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _run_until_left(self._response(scope, receive, send), receive)
+        await _send_until_disconnect(self._response(scope, receive, send), receive)
 
 
-async def _run_until_left(
+async def _send_until_disconnect(
     sent: Awaitable[None],
     receive: Receive,
-    longest_seconds: float | None = None,
+    max_duration: float | None = None,
     interruption: asyncio.Future[None] | None = None,
 ) -> None:
     sending = asyncio.ensure_future(sent)
-    leaving = asyncio.create_task(left(receive))
-    ends: list[asyncio.Future[None]] = [sending, leaving]
+    disconnect = asyncio.create_task(wait_for_disconnect(receive))
+    stop_conditions: list[asyncio.Future[None]] = [sending, disconnect]
     if interruption is not None:
-        ends.append(interruption)
+        stop_conditions.append(interruption)
     try:
-        await asyncio.wait(ends, timeout=longest_seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(stop_conditions, timeout=max_duration, return_when=asyncio.FIRST_COMPLETED)
         if sending.done():
             sending.result()
     finally:
-        await cancel_and_wait(sending, leaving)
+        await cancel_and_wait(sending, disconnect)

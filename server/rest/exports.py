@@ -24,9 +24,9 @@ from domain.viewer import Viewer
 from server.context import Caller
 from server.graphql.error_format import error_body, error_headers, status_of
 from server.http.compression import accepts_gzip
-from server.http.request_log import request_id_of
-from server.http.responses import accept_encoding_of
-from server.http.streaming_response import ChunkedResponse, WatchedResponse
+from server.http.request_log import get_request_id
+from server.http.responses import get_accept_encoding
+from server.http.streaming_response import CancellableResponse, StreamingResponse
 from server.observability.error_log import record_error
 from server.rest.export_slots import ExportSlots, Slot
 from server.settings import Settings
@@ -54,11 +54,11 @@ async def download(request: Request) -> ASGIApp:
     if _asks_for_mark(request, _FORMATS[file_name.rpartition(".")[2]]):
         # Some clients do not read on after the first member of a gzip file, so the mark cannot be put before it.
         marked = _decompressed(path, BYTE_ORDER_MARK.encode())
-        return ChunkedResponse(marked, _headers(media_type, file_name, gzipped=False))
+        return StreamingResponse(marked, _headers(media_type, file_name, gzipped=False))
     headers = _headers(media_type, file_name, gzipped=_takes_gzip(request))
     if _takes_gzip(request):
-        return WatchedResponse(FileResponse(path, headers=headers))
-    return ChunkedResponse(_decompressed(path), headers)
+        return CancellableResponse(FileResponse(path, headers=headers))
+    return StreamingResponse(_decompressed(path), headers)
 
 
 class DirectExports:
@@ -98,8 +98,8 @@ class DirectExports:
         chunks = self.slots.send(slot, _counted(viewer, state, _encoded(batches, gzipped=gzipped)))
         # Nothing is sent before the first rows are there, or it is clear that there are none: an error has a status.
         first = await anext(chunks)
-        return ChunkedResponse(
-            chunks, headers, first=first, longest_seconds=self._max_seconds, interruption=slot.interruption
+        return StreamingResponse(
+            chunks, headers, first=first, max_duration=self._max_seconds, interruption=slot.interruption
         )
 
 
@@ -162,7 +162,7 @@ def _asks_for_mark(request: Request, format: ExportFormat) -> bool:
 
 
 def _takes_gzip(request: Request) -> bool:
-    return accepts_gzip(accept_encoding_of(request.scope))
+    return accepts_gzip(get_accept_encoding(request.scope))
 
 
 def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str]:
@@ -179,6 +179,6 @@ def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str
 
 def _error(request: Request, error: ClientError) -> Response:
     record_error(error)
-    body: dict[str, Any] = {"errors": [error_body(error.message, error.extensions, request_id_of(request))]}
+    body: dict[str, Any] = {"errors": [error_body(error.message, error.extensions, get_request_id(request))]}
     status = 404 if isinstance(error, NotFound) else status_of(error.code)
     return JSONResponse(body, status, error_headers(status, error.extensions))

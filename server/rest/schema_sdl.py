@@ -9,10 +9,10 @@ from domain.errors import ClientError, Forbidden
 from schema import sdl
 from server.context import Caller, may_introspect
 from server.graphql.error_format import error_body, error_headers, status_of
-from server.http.cache_headers import etag_of, is_known
-from server.http.compression import THOROUGH, accepts_gzip, compress
-from server.http.request_log import request_id_of
-from server.http.responses import BytesResponse, Headers, accept_encoding_of
+from server.http.cache_headers import compute_etag, etag_matches
+from server.http.compression import BEST_LEVEL, accepts_gzip, compress
+from server.http.request_log import get_request_id
+from server.http.responses import BytesResponse, Headers, get_accept_encoding
 from server.state import State
 
 
@@ -32,19 +32,21 @@ async def schema_text(request: Request) -> BytesResponse:
         (b"vary", b"Accept-Encoding, Authorization"),
         (b"etag", etag),
     ]
-    status = 304 if is_known(etag, ", ".join(request.headers.getlist("if-none-match"))) else 200
-    return BytesResponse(text, status, headers, compressed if accepts_gzip(accept_encoding_of(request.scope)) else None)
+    status = 304 if etag_matches(etag, ", ".join(request.headers.getlist("if-none-match"))) else 200
+    return BytesResponse(
+        text, status, headers, compressed if accepts_gzip(get_accept_encoding(request.scope)) else None
+    )
 
 
 @cache
 def _text() -> tuple[bytes, bytes, bytes]:
     """With its compressed form, which is made once, and its tag."""
     text = sdl().encode()
-    return text, compress(text, THOROUGH), etag_of(text)
+    return text, compress(text, BEST_LEVEL), compute_etag(text)
 
 
 def _refused(request: Request, error: ClientError) -> BytesResponse:
     status = status_of(error.code)
-    body = orjson.dumps({"errors": [error_body(error.message, error.extensions, request_id_of(request))]})
+    body = orjson.dumps({"errors": [error_body(error.message, error.extensions, get_request_id(request))]})
     given = error_headers(status, error.extensions) | {"Content-Type": "application/json", "Cache-Control": "no-store"}
     return BytesResponse(body, status, [(name.lower().encode(), value.encode()) for name, value in given.items()])

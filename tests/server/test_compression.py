@@ -12,7 +12,7 @@ import pytest
 
 from server.graphql import response_cache
 from server.http import compression
-from server.http.compression import MIN_BYTES, QUICK, accepts_gzip
+from server.http.compression import FAST_LEVEL, MIN_BYTES, accepts_gzip
 from server.http.responses import BytesResponse
 from tests.clients import Client, client_of
 
@@ -149,13 +149,13 @@ class TestShortcuts:
     def compressions(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         """The sizes of what was compressed for shortcuts."""
         found: list[int] = []
-        original = compression.gzipped
+        original = compression.gzip_body
 
-        async def noting(body: bytes, level: int = QUICK) -> bytes:
+        async def noting(body: bytes, level: int = FAST_LEVEL) -> bytes:
             found.append(len(body))
             return await original(body, level)
 
-        monkeypatch.setattr(response_cache, "gzipped", noting)
+        monkeypatch.setattr(response_cache, "gzip_body", noting)
         return found
 
     async def test_answer_is_compressed_once(

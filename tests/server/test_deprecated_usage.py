@@ -29,9 +29,9 @@ from server.graphql.persisted_queries import PersistedQueries
 from server.graphql.response_cache import Shortcuts
 from server.graphql.subscriptions import StreamCaller, StreamLimits, Streams
 from server.graphql.usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
-from server.http.headers import headers_of
+from server.http.headers import get_headers
 from server.http.origins import Origins
-from server.http.request_log import Observation
+from server.http.request_log import RequestLogMiddleware
 from tests.clients import client_of, settings_of
 from tests.databases import column
 
@@ -76,7 +76,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
             Limits(5, 5, 100),
         ),
         no_context,
-        lambda request, coordinates: told.append((client_name(headers_of(request.scope)), coordinates)),
+        lambda request, coordinates: told.append((client_name(get_headers(request.scope)), coordinates)),
         lambda _: PersistedQueries(None, settings_of("postgresql://nowhere", None)),
     )
     endpoint = GraphQLEndpoint(
@@ -89,7 +89,7 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
         origins=Origins(),
         timeout_seconds=5,
     )
-    app = Starlette(routes=[Route("/graphql", endpoint)], middleware=[Middleware(Observation)])
+    app = Starlette(routes=[Route("/graphql", endpoint)], middleware=[Middleware(RequestLogMiddleware)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         for query in ("{ name }", "{ old }", "{ old", "{ old }"):
             await client.post("/graphql", json={"query": query}, headers={"GraphQL-Client-Name": "web 1.2"})

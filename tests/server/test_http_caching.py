@@ -11,7 +11,7 @@ import pytest
 from cache.redis import client as redis_client
 from domain.ids import global_id, new_id
 from engine.caching.policy import Freshness
-from server.http.cache_headers import caching_headers
+from server.http.cache_headers import build_cache_headers
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.requests import codes, get, post
@@ -434,7 +434,7 @@ class TestSurrogateKey:
     def test_an_answer_with_more_tags_than_a_header_holds_is_not_for_proxies(self, count: int, is_public: bool) -> None:
         tags = {"*", *(f"Book:{new_id()}" for _ in range(count))}
         freshness = Freshness(time.time(), time.time() + 3600, is_private=False, tags=tags)
-        headers = dict(caching_headers(freshness, signed_in=False))
+        headers = dict(build_cache_headers(freshness, is_authenticated=False))
         assert headers[b"cache-control"].startswith(b"public") is is_public
         assert len(headers.get(b"surrogate-key", b"").split()) == (count + 1 if is_public else 0)
 

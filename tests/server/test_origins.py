@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from server.http.origins import Origins, normalized_origin
+from server.http.origins import Origins, normalize_origin
 from server.settings import Settings, SettingsError
 from tests.clients import Client, client_of
 from tests.streams import StreamServer, stream_server
@@ -107,13 +107,13 @@ class TestDecision:
     )
     def test_own_origin_is_that_of_host(self, origin: str, scheme: str, host: str | None, expected: bool) -> None:
         headers = {"origin": origin} | ({} if host is None else {"host": host})
-        assert Origins().trust(scheme, headers) is expected
+        assert Origins().is_trusted(scheme, headers) is expected
 
     @pytest.mark.parametrize("origin", ["http://localhost", "https://localhost:5173", "http://127.0.0.1:3000"])
     def test_development_allows_localhost(self, origin: str) -> None:
         for one in (origin, "http://[::1]:8080", "http://app.localhost", "https://a.b-c.localhost:1"):
-            assert Origins(localhost=True).allow(one)
-            assert not Origins().allow(one)
+            assert Origins(localhost=True).is_allowed(one)
+            assert not Origins().is_allowed(one)
 
     @pytest.mark.parametrize(
         "origin",
@@ -124,11 +124,11 @@ class TestDecision:
         ],
     )  # fmt: skip
     def test_development_allows_nothing_that_only_looks_like_it(self, origin: str) -> None:
-        assert not Origins(localhost=True).allow(origin)
+        assert not Origins(localhost=True).is_allowed(origin)
 
     def test_null_is_allowed_where_it_is_configured(self) -> None:
-        assert Origins({"null"}).trust("http", {"origin": "null"})
-        assert not Origins().trust("http", {"origin": "null", "sec-fetch-site": "same-origin"})
+        assert Origins({"null"}).is_trusted("http", {"origin": "null"})
+        assert not Origins().is_trusted("http", {"origin": "null", "sec-fetch-site": "same-origin"})
 
 
 class TestTransports:
@@ -321,7 +321,7 @@ class TestCors:
             raise ZeroDivisionError("a secret of ours")
 
         for name in (
-            "server.graphql.endpoint.read_get",
+            "server.graphql.endpoint.parse_get",
             "resolvers.health.Health.check",
             "server.rest.exports._request",
         ):
@@ -376,8 +376,8 @@ class TestAllowedOrigins:
         monkeypatch.setenv("ALLOWED_ORIGINS", f"{value}, https://other.example")
         settings = Settings.load()
         assert settings.allowed_origins == (origin, "https://other.example")
-        assert settings.origins.allow(origin)
-        assert settings.origins.trust("wss", {"origin": origin, "host": "api.example"})
+        assert settings.origins.is_allowed(origin)
+        assert settings.origins.is_trusted("wss", {"origin": origin, "host": "api.example"})
 
     @pytest.mark.parametrize(
         ("value", "suggested"),
@@ -409,5 +409,5 @@ class TestAllowedOrigins:
         assert repr(value) in message
         assert f"{suggested}." in message
         # What is suggested is accepted.
-        assert normalized_origin(suggested) == suggested
+        assert normalize_origin(suggested) == suggested
         assert urlsplit(suggested).path == ""

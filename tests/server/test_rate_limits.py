@@ -114,8 +114,8 @@ def scope(peer: str | None, **headers: str) -> Scope:
 )
 def test_proxies_say_for_whom_they_ask(peer: str | None, headers: dict[str, str], expected: str) -> None:
     proxies = TrustedProxies.parse(("10.0.0.0/8", "2001:db8:ffff::9", "unix"))
-    assert proxies.client_of(scope(peer, **headers)) == expected
-    assert TrustedProxies().client_of(scope(peer, **headers)) == peer
+    assert proxies.get_client_address(scope(peer, **headers)) == expected
+    assert TrustedProxies().get_client_address(scope(peer, **headers)) == peer
     assert network_of(expected) != "unknown"
 
 

@@ -158,7 +158,7 @@ async def nothing_is_left(application: Application, caplog: pytest.LogCaptureFix
         assert open_generators() <= before
         assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
         left = [task.get_coro().__qualname__ for task in asyncio.all_tasks() - tasks if not task.done()]  # type: ignore[union-attr]  # of coroutines
-        assert not set(left) & {"Connection._run", "ChunkedResponse._send", "left", "_wrap_awaitable"}
+        assert not set(left) & {"Connection._run", "StreamingResponse._send", "left", "_wrap_awaitable"}
 
     return check
 

@@ -26,7 +26,7 @@ class WebSocketEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
         # A browser lets pages of any site connect, and says which: there is no preflight for a WebSocket.
-        if not self.origins.trust(scope.get("scheme", "ws"), socket.headers):
+        if not self.origins.is_trusted(scope.get("scheme", "ws"), socket.headers):
             # Before it is accepted: the client sees 403.
             await socket.close()
             return

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from server.http.request import BadRequest, GraphQLRequest, checked_parameters
+from server.http.request import GraphQLRequest, HTTPError, validate_parameters
 
 PROTOCOL = "graphql-transport-ws"
 _MAX_ID_LENGTH = 128
@@ -55,8 +55,8 @@ class ClientMessage:
     def parameters(self) -> GraphQLRequest:
         """What is asked for. Raises Closed."""
         try:
-            return checked_parameters(self.payload or {})
-        except BadRequest as error:
+            return validate_parameters(self.payload or {})
+        except HTTPError as error:
             raise Closed(CloseCode.BAD_REQUEST, f"payload.{error.message}") from None
 
 
