@@ -1,5 +1,6 @@
 """Alembic migrations. `upgrade` brings a database to the newest version; two at once wait for each other."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,16 +8,20 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
+from db.core.schema_version import HEAD, read_schema_version
 from db.migrations.url import async_url
 from domain.errors import ServiceUnavailable
+
+_VERSIONS = Path(__file__).parent / "versions"
 
 # SQLSTATE classes and codes of a server that cannot be connected to, or that ends the connection.
 _UNREACHABLE = ("08", "28", "3D", "53", "57P")
 
 
 class MigrationFailed(Exception):
-    """A migration could not be run, and its transaction was rolled back. The message is PostgreSQL's, with its hint."""
+    """A migration could not be run, and its transaction was rolled back. The message says why."""
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -34,6 +39,31 @@ def downgrade(database_url: str, revision: str) -> None:
         command.downgrade(_config(database_url), revision)
 
 
+def migrate_to(database_url: str, revision: str) -> None:
+    """Runs migrations or takes them back, until this one is the last: a number such as `0016`, `head` or `base`.
+
+    What a migration added is lost where it is taken back. Raises like `upgrade`, and MigrationFailed for a number that
+    no migration has.
+    """
+    target = {"head": HEAD, "base": ""}.get(revision, revision)
+    if target and not any(_VERSIONS.glob(f"{target}_*.py")):
+        raise MigrationFailed(f"There is no migration {revision!r}: the newest is {HEAD}.")
+    with _translated_errors():
+        current = asyncio.run(_read_version(database_url))
+    if (current or "") > target:
+        downgrade(database_url, target or "base")
+    elif target:
+        upgrade(database_url, target)
+
+
+async def _read_version(database_url: str) -> str | None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        return await read_schema_version(connection)
+    finally:
+        await connection.close()
+
+
 @contextmanager
 def _translated_errors() -> Iterator[None]:
     try:
@@ -43,6 +73,12 @@ def _translated_errors() -> Iterator[None]:
             raise ServiceUnavailable(f"The database cannot be reached: {error}") from error
         hint = f" {error.hint}" if error.hint else ""
         raise MigrationFailed(f"The database refused a migration: {error.message}.{hint}") from error
+    except CommandError as error:
+        # Alembic's only one here: the last migration of the database is not among the code's.
+        raise MigrationFailed(
+            f"The database is at a migration that this version does not have; its newest is {HEAD}. Run the version "
+            f"that migrated it, or take the migrations back with that version: `shinjp migrate --to {HEAD}`."
+        ) from error
     except OSError as error:
         raise ServiceUnavailable(f"The database cannot be reached: {error}") from error
 

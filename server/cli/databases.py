@@ -58,13 +58,13 @@ def owner_url(settings: Settings) -> str:
     return url
 
 
-def upgrade_database(settings: Settings) -> None:
-    """Brings the database to the newest version. A migration that the database refuses ends the command."""
+def migrate_database(settings: Settings, revision: str = "head") -> None:
+    """Brings the database to this migration. One that the database refuses ends the command."""
     # Alembic is for the commands that migrate; the others start without it.
-    from db.migrations import MigrationFailed, upgrade
+    from db.migrations import MigrationFailed, migrate_to
 
     try:
-        upgrade(owner_url(settings))
+        migrate_to(owner_url(settings), revision)
     except MigrationFailed as error:
         raise click.ClickException(str(error)) from None
 

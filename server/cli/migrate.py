@@ -2,7 +2,7 @@
 
 import click
 
-from server.cli.databases import databases, owner_url, report, upgrade_database
+from server.cli.databases import databases, migrate_database, owner_url, report
 from server.settings import Settings
 
 
@@ -14,10 +14,20 @@ from server.settings import Settings
     default=None,
     help="Load the demo accounts with the content: a learner, an editor, an administrator.  [default: in development]",
 )
-def migrate(*, with_content: bool, with_demo: bool | None) -> None:
-    """Bring the database to the newest version."""
+@click.option(
+    "--to",
+    "revision",
+    default="head",
+    show_default=True,
+    help="The last migration that is to be there, up or down: a number such as 0016, head, or base for none. "
+    "What a migration added is lost where it is taken back.",
+)
+def migrate(*, with_content: bool, with_demo: bool | None, revision: str) -> None:
+    """Bring the database to the newest version, or to an older one."""
+    if with_content and revision != "head":
+        raise click.UsageError("--content needs the newest tables: leave --to out.")
     with databases(Settings.load()) as settings:
-        upgrade_database(settings)
+        migrate_database(settings, revision)
         if with_content:
             import content
 

@@ -2,7 +2,7 @@
 
 import click
 
-from server.cli.databases import databases, owner_url, report, upgrade_database
+from server.cli.databases import databases, migrate_database, owner_url, report
 from server.settings import Settings
 
 
@@ -20,6 +20,6 @@ def seed(**amounts: int) -> None:
     from content.seed import seed as seed_database
 
     with databases(Settings.load()) as settings:
-        upgrade_database(settings)
+        migrate_database(settings)
         content.load(owner_url(settings), report, demo=settings.is_development)
         seed_database(owner_url(settings), Amounts(**amounts))

@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from server.cli.databases import databases, owner_url, report, upgrade_database
+from server.cli.databases import databases, migrate_database, owner_url, report
 from server.settings import Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -64,7 +64,7 @@ def _listening(settings: Settings) -> socket.socket:
 
 
 def _migrate(settings: Settings) -> None:
-    upgrade_database(settings)
+    migrate_database(settings)
     if settings.is_development:
         import content
 

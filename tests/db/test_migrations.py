@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 from alembic.script import ScriptDirectory
+from click.testing import CliRunner
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from db import migrations
-from db.migrations import downgrade, upgrade
+from db.core import schema_version
+from db.migrations import MigrationFailed, downgrade, migrate_to, upgrade
 from db.migrations.url import async_url
 from db.tables import metadata
-from tests.databases import column
+from server.cli.migrate import migrate
+from tests.databases import column, execute
 from tests.processes import shinjp
 
 MIGRATIONS = ScriptDirectory(str(Path(migrations.__file__).parent))
@@ -35,6 +39,12 @@ CATALOGUE = """
     where schemaname = 'public' and not relispartition and tablename <> 'alembic_version'
     order by 1
 """
+
+# What no migration that is taken back may lose.
+DATA = " union all ".join(
+    f"select count(*) from {table}"
+    for table in ("books", "cards", "chapters", "kanji", "reviews", "textbooks", "users", "vocabulary")
+)
 
 
 async def test_migrations_run_up_down_and_up_again(empty_database: EmptyDatabase) -> None:
@@ -64,3 +74,46 @@ async def test_two_migrations_started_at_once_do_not_collide(empty_database: Emp
     ended = await asyncio.gather(*(shinjp("migrate", DATABASE_URL=url) for _ in range(3)))
     assert [status for status, _, _ in ended] == [0, 0, 0]
     assert await column(url, "select version_num from alembic_version") == [MIGRATIONS.get_current_head()]
+
+
+async def test_each_migration_is_taken_back_and_run_again_over_data(writable_database_url: str) -> None:
+    """Learners and their reviews are there afterwards, and so is everything that the tables consist of."""
+    catalogue, counts = await column(writable_database_url, CATALOGUE), await column(writable_database_url, DATA)
+    assert min(counts) > 0
+    revisions = [script.revision for script in MIGRATIONS.walk_revisions()]
+    for revision in [*revisions[1:], *reversed(revisions[:-1])]:
+        await asyncio.to_thread(migrate_to, writable_database_url, revision)
+        assert await column(writable_database_url, "select version_num from alembic_version") == [revision]
+    assert await column(writable_database_url, CATALOGUE) == catalogue
+    assert await column(writable_database_url, DATA) == counts
+
+
+async def test_migrate_goes_to_the_migration_that_it_is_told(empty_database: EmptyDatabase) -> None:
+    url = await empty_database()
+    for revision, version in (("0005", ["0005"]), ("0002", ["0002"])):
+        assert await shinjp("migrate", "--to", revision, DATABASE_URL=url) == (0, "", "")
+        assert await column(url, "select version_num from alembic_version") == version
+    for revision, version in (("head", [schema_version.HEAD]), ("base", []), ("base", [])):
+        await asyncio.to_thread(migrate_to, url, revision)
+        assert await column(url, "select version_num from alembic_version") == version
+    with pytest.raises(MigrationFailed, match=f"There is no migration '16': the newest is {schema_version.HEAD}"):
+        await asyncio.to_thread(migrate_to, url, "16")
+
+
+def test_migrate_loads_no_content_into_older_tables() -> None:
+    ended = CliRunner().invoke(migrate, ["--to", "0003", "--content"])
+    assert ended.exit_code == 2
+    assert "--content needs the newest tables" in ended.output
+
+
+async def test_database_of_a_newer_version_is_left_alone(empty_database: EmptyDatabase) -> None:
+    url = await empty_database()
+    await asyncio.to_thread(upgrade, url)
+    await execute(url, "update alembic_version set version_num = '9999'")
+    with pytest.raises(MigrationFailed, match=f"its newest is {schema_version.HEAD}"):
+        await asyncio.to_thread(migrate_to, url, "0003")
+    status, _, errors = await shinjp("migrate", DATABASE_URL=url)
+    assert status == 1
+    assert f"its newest is {schema_version.HEAD}" in errors
+    assert "Traceback" not in errors
+    assert await column(url, "select count(*) from users") == [0]
