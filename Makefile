@@ -60,7 +60,8 @@ snapshots: .venv/installed ## Write the snapshots of statements, plans and resul
 fuzz: .venv/installed ## Random operations, hostile requests, histories of the cache (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/pytest --timeout=0 tests/engine/test_differential.py tests/schema/test_differential.py \
-		tests/schema/test_hostile_requests.py tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py
+		tests/schema/test_hostile_requests.py tests/schema/test_hostile_streams.py tests/server/test_hostile_routes.py \
+		tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py
 
 upstream: .venv/installed ## graphql-core's and Strawberry's own tests, run by plans
 	tests/upstream/run

@@ -1,0 +1,143 @@
+"""Random requests of every route, with hostile values in each parameter and header that it reads: no internal error."""
+
+import gzip
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+from starlette.routing import Mount
+
+from domain.ids import global_id
+from domain.rate_limits import RATE_LIMITS
+from server.app import create_app
+from server.http.request import GraphQLRequest
+from server.settings import Settings
+from tests.clients import Client, settings_of
+from tests.schema.hostile_platform import ROLES, check_body, internal_errors
+from tests.schema.test_edge_values import encoded
+from tests.server.hostile_routes import (
+    GRAPHQL,
+    HEADERS,
+    PERSISTED,
+    Lookups,
+    Route,
+    RouteRequest,
+    Values,
+    good_request,
+    route_request,
+    routes,
+)
+from tests.servers import listening
+from tests.settings import highest
+
+# `make fuzz` asks for many, and for others each time.
+BATCH = 100
+BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "600")) // BATCH
+FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server, what can be asked of it, and what it has looked up so far."""
+
+    client: Client
+    app: Any
+    routes: list[Route]
+    values: Values
+    lookups: Lookups
+
+    @property
+    def places(self) -> list[tuple[Route, str]]:
+        found = [(route, name) for route in self.routes for name in (*route.samples, *route.path_samples)]
+        found += [(GRAPHQL, name) for name in PERSISTED]
+        return found + [(route, name) for name in HEADERS for route in self.routes]
+
+    async def send(self, request: RouteRequest) -> httpx.Response:
+        # The target as it is: httpx would mend it.
+        extensions = {"target": request.target.encode()}
+        sent = self.client.http.build_request(
+            request.method, "/", content=request.body or None, headers=request.headers, extensions=extensions
+        )
+        return await self.client.http.send(sent)
+
+
+@pytest.fixture(scope="module")
+async def site(
+    content_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Site]:
+    unlimited: dict[str, Any] = {limit.setting: highest(limit.setting) for limit in RATE_LIMITS}
+    directory = tmp_path_factory.mktemp("exports")
+    settings = settings_of(content_database_url, redis_url, export_dir=directory, **unlimited)
+    link, file_path = linked_file(settings, directory)
+    app, lookups = create_app(settings), Lookups()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(lookups.noted())
+        address = await stack.enter_async_context(listening(lookups.middleware(app)))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"http://{address}", timeout=60))
+        cursors = [encoded(["created", "2026-01-01T00:00:00+00:00", str(uuid4())])]
+        values = Values([global_id("Book", uuid4()), global_id("Job", uuid4())], cursors)
+        yield Site(Client(http, settings), app, routes(link, file_path), values, lookups)
+
+
+def linked_file(settings: Settings, directory: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """The parameters of a link to a file that is there, and those of its path."""
+    job_id, name = uuid4(), "cards.csv"
+    (directory / f"{job_id}.gz").write_bytes(gzip.compress(b"word\r\n" * 100))
+    link = settings.export_links().link(job_id, name, datetime.now(UTC) + timedelta(hours=1))
+    return dict(parse_qsl(urlsplit(link).query)), {"job_id": str(job_id), "file_name": name}
+
+
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + BATCHES))
+async def test_hostile_requests_of_routes_are_answered_or_refused(site: Site, seed: int) -> None:
+    random = Random(seed)
+    statuses: Counter[int] = Counter()
+    internal = internal_errors()
+    for number in range(BATCH):
+        route, place = site.places[(seed * BATCH + number) % len(site.places)]
+        role = random.choice(ROLES)
+        token = site.client.token(role) if role else None
+        request = route_request(route, place, token, random, site.values)
+        response = await site.send(request)
+        statuses[response.status_code] += 1
+        told = f"seed {seed}, {number}: {response.status_code} {response.text[:1_000]}\n{request!r:.5000}"
+        assert response.status_code < 500, told
+        if response.content and response.headers.get("content-type", "").startswith("application/json"):
+            check_body(response.content, told)
+        assert internal_errors() == internal, told
+    # As many as that get somewhere.
+    assert statuses[200] + statuses[206] + statuses[304] > BATCH / 10, statuses
+
+
+def test_every_place_has_its_turn(site: Site) -> None:
+    assert len(site.places) <= BATCH * BATCHES
+
+
+async def test_every_route_and_whatever_it_reads_is_tried(site: Site) -> None:
+    """A route, or a parameter or header that the server looks up, fails here until it is in `hostile_routes.py`."""
+    token = site.client.token("demo")
+    for route in site.routes:
+        for method in ("GET", "HEAD", "POST", "OPTIONS"):
+            await site.send(good_request(route, method, token))
+            for header, value in HEADERS.items():
+                await site.send(good_request(route, method, token, **{header: value}))
+    patterns = {
+        f"{route.path}/{{path}}" if isinstance(route, Mount) else route.path for route in site.app.router.routes
+    }
+    assert patterns == {route.path for route in site.routes}
+    for route in site.routes:
+        looked_up = site.lookups.parameters.get(route.good_path, set())
+        assert looked_up <= route.samples.keys(), route.path
+        if route.path.startswith("/exports/"):
+            assert looked_up == route.samples.keys(), route.path
+    assert {name.lower() for name in GRAPHQL.samples} == {name.replace("_", "") for name in GraphQLRequest.__slots__}
+    assert site.lookups.headers <= HEADERS.keys()
