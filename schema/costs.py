@@ -6,10 +6,10 @@ weight of one for each 100 characters that it can have. So the limit of the cost
 
 from typing import Any
 
-from graphql import GraphQLField, GraphQLNamedType
+from graphql import GraphQLField
 
 from domain.list_sizes import MAX_CREATED_CARDS
-from engine.request.field_costs import FieldCosts
+from engine.request.field_costs import FieldCosts, Weighted
 from engine.request.field_costs import ListSize as DeclaredSize
 from schema.build import schema
 from schema.directives import Cost, ListSize, directives_of
@@ -18,7 +18,7 @@ from schema.directives import Cost, ListSize, directives_of
 class DeclaredCosts:
     """What Strawberry's types declare. Raises ValueError for a weight that is not a whole number."""
 
-    def weight_of(self, element: GraphQLField | GraphQLNamedType) -> int | None:
+    def weight_of(self, element: Weighted) -> int | None:
         for directive in directives_of(element):
             if isinstance(directive, Cost):
                 if not directive.weight.isdecimal():

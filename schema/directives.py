@@ -3,19 +3,27 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType
+from graphql import GraphQLField, GraphQLObjectType
 from strawberry import UNSET
 from strawberry.schema_directive import Location
 
 from domain.enums import CacheControlScope
 from engine.caching.policy import CachePolicy
+from engine.request.field_costs import Weighted
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 
 
 @strawberry.schema_directive(
-    locations=[Location.ENUM, Location.FIELD_DEFINITION, Location.OBJECT, Location.SCALAR],
-    description="What a field adds to an operation's cost each time that it is resolved, or what each value of a type "
-    "adds: 1 for an object and 0 for a leaf where it is not declared.",
+    locations=[
+        Location.ARGUMENT_DEFINITION,
+        Location.ENUM,
+        Location.FIELD_DEFINITION,
+        Location.INPUT_FIELD_DEFINITION,
+        Location.OBJECT,
+        Location.SCALAR,
+    ],
+    description="What a field adds to an operation's cost each time that it is resolved, or what each value of a type, "
+    "an argument or an input field adds. Where it is not declared, that is 1 for an object and 0 for all others.",
 )
 class Cost:
     weight: str = strawberry.directive_field(name="weight")
@@ -79,6 +87,6 @@ def _policy_of(
     return None
 
 
-def directives_of(element: GraphQLField | GraphQLNamedType) -> Any:
+def directives_of(element: Weighted) -> Any:
     definition = element.extensions.get("strawberry-definition")
     return () if definition is None else definition.directives or ()

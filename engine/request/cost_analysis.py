@@ -225,6 +225,8 @@ class _Measuring:
         if cost is None:
             return _Cost(weight, dearest=(response_name, None)) if weight else _FREE
         weight += cost.weight
+        if cost.inputs:
+            weight += self._sizes.input_weight(node, cost, self._variables)
         below: _Cost | None = None
         each: int | Fraction = cost.item_weight
         if node.selection_set is not None:

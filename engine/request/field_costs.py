@@ -1,10 +1,11 @@
 """What each field of a schema costs, by `@cost` and `@listSize` of IBM's GraphQL Cost Directives specification.
 
 An object counts 1 and a leaf 0, unless `@cost` gives its type another weight; an item of a list of leaves counts 1 at
-least. What `@cost` gives a field is added once for each time that the field is resolved.
+least. What `@cost` gives a field, and the values of its arguments, is added once for each time that the field is
+resolved.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ from graphql import (
     is_object_type,
 )
 
+from engine.request.input_weights import InputWeight, InputWeights
 from engine.request.introspection_costs import IntrospectionSizes
 
 
@@ -42,10 +44,14 @@ class ListSize:
     require_one_slicing_argument: bool = True
 
 
+# What `@cost` can stand on.
+Weighted = GraphQLField | GraphQLNamedType | GraphQLArgument | GraphQLInputField
+
+
 class CostDirectives(Protocol):
     """Reads the directives of a schema. None: the element has none."""
 
-    def weight_of(self, element: GraphQLField | GraphQLNamedType) -> int | None: ...
+    def weight_of(self, element: Weighted) -> int | None: ...
 
     def list_size_of(self, field: GraphQLField) -> ListSize | None: ...
 
@@ -65,7 +71,8 @@ class FieldCost:
     """What a field adds.
 
     `weight`: each time that it is resolved. `item_weight`: with each item of a leaf. `types`: which objects it can
-    give, with the weight of each. `sized_fields`: those below whose size this field's arguments say.
+    give, with the weight of each. `sized_fields`: those below whose size this field's arguments say. `inputs`: the
+    arguments whose values weigh something.
     """
 
     weight: int
@@ -75,6 +82,7 @@ class FieldCost:
     assumed_size: int | Fraction | None
     slices: tuple[Slice, ...]
     sized_fields: tuple[str, ...]
+    inputs: Mapping[str, InputWeight]
 
 
 class FieldCosts:
@@ -89,6 +97,7 @@ class FieldCosts:
         self.max_size = max_size
         self.introspection = IntrospectionSizes(schema)
         self._directives = directives
+        self._input_weights = InputWeights(directives.weight_of)
         self._costs: dict[tuple[str, str], FieldCost] = {}
         for type_, name, field in _fields(schema):
             self._costs[type_.name, name] = self._cost(f"{type_.name}.{name}", field)
@@ -124,7 +133,14 @@ class FieldCosts:
             assumed_size=size.assumed_size,
             slices=slices,
             sized_fields=tuple(sorted(size.sized_fields)),
+            inputs=dict(self._inputs(field)),
         )
+
+    def _inputs(self, field: GraphQLField) -> Iterator[tuple[str, InputWeight]]:
+        for name, argument in field.args.items():
+            weight = self._input_weights.of(argument)
+            if weight is not None:
+                yield name, weight
 
     def _object_weight(self, type_: GraphQLObjectType) -> int:
         weight = self._directives.weight_of(type_)

@@ -1,4 +1,4 @@
-"""How long a list is, by what an operation and its variables say."""
+"""How long a list is, and what the values of arguments weigh, by what an operation and its variables say."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from engine.request.field_costs import FieldCost, Slice
+from engine.request.input_weights import InputWeight
 
 # A variable, and the path inside of its value; None for a variable that leaves something out.
 _Read = tuple[str, tuple[str, ...] | None]
@@ -25,17 +26,22 @@ class Sizes:
 
     def __init__(self) -> None:
         self._reads: dict[_Read, None] = {}
+        # Variables whose values weigh something.
+        self._weights: dict[tuple[str, InputWeight], None] = {}
 
     def __len__(self) -> int:
-        return len(self._reads)
+        return len(self._reads) + len(self._weights)
 
     def key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
         """What of the variables a measure depends on. It is complete once the operation was measured."""
-        if not self._reads:
+        if not self._reads and not self._weights:
             return ()
-        return tuple(
-            [variables.get(name) if path is None else _count(variables.get(name), path) for name, path in self._reads]
-        )
+        found = [
+            variables.get(name) if path is None else _count(variables.get(name), path) for name, path in self._reads
+        ]
+        if self._weights:
+            found += [weight.of(variables.get(name)) for name, weight in self._weights]
+        return tuple(found)
 
     def flag(self, name: str, variables: Mapping[str, Any]) -> bool:
         """The variable of @skip or @include."""
@@ -54,6 +60,30 @@ class Sizes:
         if found is None:
             return cost.assumed_size or 0
         return min(max(found, 0), most)
+
+    def input_weight(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, Any]) -> int:
+        """Of the values that the field's arguments have in the operation."""
+        return sum(
+            self._weight(argument.value, cost.inputs[argument.name.value], variables)
+            for argument in node.arguments or ()
+            if argument.name.value in cost.inputs
+        )
+
+    def _weight(self, value: ValueNode, weight: InputWeight, variables: Mapping[str, Any]) -> int:
+        if isinstance(value, VariableNode):
+            self._weights[value.name.value, weight] = None
+            return weight.of(variables.get(value.name.value))
+        if isinstance(value, NullValueNode):
+            return 0
+        if isinstance(value, ListValueNode):
+            return weight.own + sum(self._weight(item, weight.items, variables) for item in value.values)
+        if isinstance(value, ObjectValueNode) and weight.fields:
+            return weight.own + sum(
+                self._weight(field.value, weight.fields[field.name.value], variables)
+                for field in value.fields
+                if field.name.value in weight.fields
+            )
+        return weight.own + weight.each
 
     def _of_argument(self, node: FieldNode, slicing: Slice, variables: Mapping[str, Any]) -> int | None:
         name, *path = slicing.path

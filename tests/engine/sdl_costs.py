@@ -5,17 +5,17 @@ from typing import Any
 from graphql import (
     DirectiveNode,
     GraphQLField,
-    GraphQLNamedType,
     GraphQLSchema,
     get_nullable_type,
     is_list_type,
     value_from_ast_untyped,
 )
 
-from engine.request.field_costs import FieldCosts, ListSize
+from engine.request.field_costs import FieldCosts, ListSize, Weighted
 
 DIRECTIVES = """
-    directive @cost(weight: String!) on ENUM | FIELD_DEFINITION | OBJECT | SCALAR
+    directive @cost(weight: String!)
+        on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
     directive @listSize(
         assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true
     ) on FIELD_DEFINITION
@@ -28,7 +28,7 @@ class SdlDirectives:
     def __init__(self, other_lists: int | None = None) -> None:
         self._other_lists = other_lists
 
-    def weight_of(self, element: GraphQLField | GraphQLNamedType) -> int | None:
+    def weight_of(self, element: Weighted) -> int | None:
         found = _arguments(element, "cost")
         return None if found is None else int(found["weight"])
 

@@ -152,6 +152,83 @@ def test_variables_say_sizes(query: str, variables: dict[str, object], cost: int
     assert measured(query, **variables).cost == cost
 
 
+WEIGHTS = costs_of(
+    build_schema(
+        DIRECTIVES
+        + """
+    type Query {
+        find(text: String @cost(weight: "7"), filter: Search, filters: [Search!], mark: Mark, marks: [Mark!]): Found
+        all(filter: Search): [Found!]! @listSize(assumedSize: 10)
+        plain(text: String, nested: Plain): Found
+        tree(node: Tree): Found
+    }
+    type Found { name(size: Size @cost(weight: "2")): String, found(filter: Search): Found }
+    input Search { text: String @cost(weight: "20"), mark: Mark, marks: [Mark] @cost(weight: "5"), not: Search }
+    input Plain { text: String }
+    input Tree { children: [Tree!], leaf: Mark, label: String }
+    enum Mark @cost(weight: "3") { RED BLUE }
+    scalar Size @cost(weight: "11")
+    """
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        ("{ find { name } }", {}, 1),
+        ('{ find(text: "a") { name } }', {}, 1 + 7),
+        # An argument weighs each time that its field is resolved, as the field does.
+        ('{ a: find(text: "a") { name } b: find(text: "a") { name } }', {}, 2 * (1 + 7)),
+        ("query($t: String) { find(text: $t) { name } }", {"t": "a"}, 1 + 7),
+        # What is left out or null weighs nothing, and a default as it is.
+        ("query($t: String) { find(text: $t) { name } }", {}, 1),
+        ("query($t: String) { find(text: $t) { name } }", {"t": None}, 1),
+        ("{ find(text: null) { name } }", {}, 1),
+        # Input fields, and types of leaves with each value.
+        ('{ find(filter: {text: "a"}) { name } }', {}, 1 + 20),
+        ("{ find(filter: {mark: RED}) { name } }", {}, 1 + 3),
+        ("{ find(filter: {marks: [RED, BLUE, null]}) { name } }", {}, 1 + 5 + 2 * 3),
+        ("{ find(filter: {marks: []}) { name } }", {}, 1 + 5),
+        ("{ find(mark: RED) { name } }", {}, 1 + 3),
+        ("{ find(marks: [RED, BLUE]) { name } }", {}, 1 + 6),
+        ("{ find(marks: RED) { name } }", {}, 1 + 3),
+        ('{ find(filter: {not: {not: {text: "a", marks: RED}}}) { name } }', {}, 1 + 20 + 5 + 3),
+        ('{ find(filters: [{text: "a"}, {mark: RED}, {}]) { name } }', {}, 1 + 20 + 3),
+        ("query($f: Search) { find(filter: $f) { name } }", {"f": {"text": "a", "not": {"mark": "RED"}}}, 1 + 20 + 3),
+        ("query($f: [Search!]) { find(filters: $f) { name } }", {"f": [{"text": "a"}, {"text": "b"}]}, 1 + 40),
+        ("query($f: Search!) { find(filters: [$f, $f]) { name } }", {"f": {"text": "a"}}, 1 + 40),
+        ("query($m: [Mark]) { find(filter: {marks: $m}) { name } }", {"m": ["RED", None]}, 1 + 5 + 3),
+        ("query($t: String) { find(filter: {text: $t}) { name } }", {"t": "a"}, 1 + 20),
+        ("query($t: String) { find(filter: {text: $t}) { name } }", {}, 1),
+        # As often as its field: of a leaf, below a list, with its scalar.
+        ("{ all { name(size: 1) } }", {}, 10 * (1 + 2 + 11)),
+        ('{ all(filter: {text: "a"}) { found(filter: {text: "b"}) { name } } }', {}, 20 + 10 * (1 + 20 + 1)),
+        ("query($no: Boolean!) { find(mark: RED) @skip(if: $no) { name } }", {"no": True}, 0),
+        # Without weights nothing is looked at.
+        ('query($p: Plain) { plain(text: "a", nested: $p) { name } }', {"p": {"text": "a"}}, 1),
+        # An input object that has itself in it.
+        ("{ tree(node: {children: [{leaf: RED, children: []}, {children: [{leaf: BLUE}]}]}) { name } }", {}, 1 + 6),
+        ("query($n: Tree) { tree(node: $n) { name } }", {"n": {"children": [{"leaf": "RED"}] * 5}}, 1 + 15),
+    ],
+)
+def test_values_of_arguments_weigh(query: str, variables: dict[str, object], cost: int) -> None:
+    one = measurer(query, WEIGHTS)
+    assert one.measure(variables).cost == cost
+    # By the key such a measure is found again, and no other.
+    assert one.sizes.key(variables) == one.sizes.key(dict(variables))
+
+
+def test_key_tells_weights_apart() -> None:
+    one = measurer("query($f: Search, $p: Plain) { find(filter: $f) { name } plain(nested: $p) { name } }", WEIGHTS)
+    filters: list[dict[str, object]] = [{}, {"text": "a"}, {"mark": "RED"}, {"text": "a", "mark": "RED"}]
+    costs = {one.measure({"f": filter}).cost: one.sizes.key({"f": filter}) for filter in filters}
+    assert list(costs) == [2, 22, 5, 25]
+    assert len({*costs.values()}) == 4
+    # What weighs as much is measured once; what weighs nothing is no part of the key.
+    assert one.sizes.key({"f": {"text": "b"}, "p": {"text": "x"}}) == costs[22]
+
+
 def test_key_tells_measures_apart() -> None:
     """Also by a variable that the first measure had no use for."""
     query = "query($no: Boolean!, $n: Int) { shelves(first: $n) @skip(if: $no) { nodes { name } } }"

@@ -1,19 +1,25 @@
 """What operations over the schema cost: what people ask for is far below the limit, and attacks are beyond it."""
 
 import re
+from datetime import date
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+import strawberry
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, get_introspection_query, parse
+from strawberry.schema.config import StrawberryConfig
 
 from bench.attacks import cost as attacks
 from bench.comparison.operations import QUERIES
 from domain import list_sizes
 from domain.ids import global_id, new_id
 from engine.request.cost_analysis import Measurer
+from engine.request.field_costs import FieldCosts
 from schema import schema
-from schema.costs import COSTS
+from schema.costs import COSTS, DeclaredCosts
+from schema.directives import Cost
 from server.settings import Settings
 from tests.clients import Client
 from tests.databases import column
@@ -28,7 +34,8 @@ HEAD_ROOM = 3
 def documents() -> dict[str, str]:
     """All that the project ships or shows, by where it is."""
     found = {path.stem: path.read_text() for path in (ROOT / "server/graphiql/tabs").glob("*.graphql")}
-    found |= {path.stem: path.read_text() for path in (ROOT / "server").glob("*.graphql")}
+    found |= {path.stem: path.read_text() for path in (ROOT / "server" / "graphql").glob("*.graphql")}
+    assert "cache_warmup" in found
     for name, pattern in (
         ("README.md", r"```graphql\n(.*?)```"),
         ("tests/clients/src/operations.js", r"^export const [A-Z_]+ =\s*`(.*?)`"),
@@ -109,6 +116,45 @@ def test_measure_is_found_by_the_length_of_a_list() -> None:
     many: dict[str, Any] = {"input": {"reviews": [{}] * 1_000}}
     assert measurer.measure(many).cost - measurer.measure(few).cost == 999
     assert measurer.sizes.key(many) == (1_000,)
+
+
+def test_directive_is_that_of_the_specification() -> None:
+    directive = schema._schema.get_directive("cost")
+    assert directive is not None
+    assert {location.name for location in directive.locations} == {
+        *("ARGUMENT_DEFINITION", "ENUM", "FIELD_DEFINITION", "INPUT_FIELD_DEFINITION", "OBJECT", "SCALAR"),
+    }
+    assert {name: str(argument.type) for name, argument in directive.args.items()} == {"weight": "String!"}
+
+
+def test_weights_of_arguments_are_read_where_strawberry_has_them() -> None:
+    day = strawberry.scalar(name="Date", serialize=date.isoformat, directives=[Cost(weight="7")])
+
+    @strawberry.enum(directives=[Cost(weight="5")])
+    class Mark(Enum):
+        RED = 1
+
+    @strawberry.input
+    class Filter:
+        text: str | None = strawberry.field(default=None, directives=[Cost(weight="20")])
+        mark: Mark | None = None
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def found(
+            self,
+            filter: Filter | None = None,
+            day: date | None = None,
+            text: Annotated[str | None, strawberry.argument(directives=[Cost(weight="3")])] = None,
+        ) -> int:
+            return 1
+
+    weighted = strawberry.Schema(Query, config=StrawberryConfig(scalar_map={date: day}))
+    costs = FieldCosts(weighted._schema, DeclaredCosts(), max_size=1)
+    [operation] = parse('{ found(filter: {text: "a", mark: RED}, day: "2026-01-31", text: "b") }').definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    assert Measurer(costs, {}, operation).measure({}).cost == 20 + 5 + 7 + 3
 
 
 async def test_batches_are_measured_by_their_input(writable_database_url: str, writable: Client) -> None:

@@ -1,0 +1,78 @@
+"""What the values of arguments cost, by `@cost` on arguments, input fields, enums and scalars."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    get_named_type,
+)
+
+_Element = GraphQLArgument | GraphQLInputField
+WeightOf = Callable[[_Element | GraphQLNamedType], int | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InputWeight:
+    """Of an argument or an input field.
+
+    `own`: each time that it has a value. `each`: with each value of a leaf in it. `fields`: of an input object, those
+    that weigh something. `items`: the same for what stands in a list.
+    """
+
+    own: int
+    each: int
+    fields: Mapping[str, "InputWeight"]
+    items: "InputWeight" = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", InputWeight(0, self.each, self.fields) if self.own else self)
+
+    def of(self, value: Any) -> int:
+        """Of a coerced value. Null weighs nothing."""
+        if value is None:
+            return 0
+        if isinstance(value, list):
+            return self.own + sum(map(self.items.of, value))
+        if isinstance(value, dict) and self.fields:
+            return self.own + sum(weight.of(value.get(name)) for name, weight in self.fields.items())
+        return self.own + self.each
+
+
+class InputWeights:
+    """Of a schema. `weight_of`: what `@cost` says; None where it says nothing."""
+
+    def __init__(self, weight_of: WeightOf) -> None:
+        self._weight_of = weight_of
+        # Input objects may have themselves in them.
+        self._fields: dict[str, dict[str, InputWeight]] = {}
+
+    def of(self, element: _Element) -> InputWeight | None:
+        """None for what never weighs anything."""
+        named = get_named_type(element.type)
+        own, each = self._weight_of(element) or 0, self._weight_of(named) or 0
+        fields = self._fields_of(named) if isinstance(named, GraphQLInputObjectType) else {}
+        return InputWeight(own, each, fields) if own or each or self._weighs(named, set()) else None
+
+    def _fields_of(self, type_: GraphQLInputObjectType) -> dict[str, InputWeight]:
+        known = self._fields.get(type_.name)
+        if known is None:
+            known = self._fields[type_.name] = {}
+            found = ((name, self.of(field)) for name, field in type_.fields.items())
+            known.update((name, weight) for name, weight in found if weight is not None)
+        return known
+
+    def _weighs(self, type_: GraphQLNamedType, passed: set[str]) -> bool:
+        """Whether anything inside of an input object weighs something."""
+        if not isinstance(type_, GraphQLInputObjectType) or type_.name in passed:
+            return False
+        passed.add(type_.name)
+        for input_field in type_.fields.values():
+            named = get_named_type(input_field.type)
+            if self._weight_of(input_field) or self._weight_of(named) or self._weighs(named, passed):
+                return True
+        return False
