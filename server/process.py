@@ -1,9 +1,7 @@
-"""One server process, or several behind one socket."""
+"""One server process."""
 
 import gc
-import os
 import resource
-import socket
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from server.observability.logging import configure_logging, flush_log, log_interpreter_messages
+from server.observability.logging import log_interpreter_messages
 from server.settings import Settings
 from server.transport.guard import TransportLimits
 from server.transport.protocol import HttpProtocol
@@ -39,42 +37,6 @@ COLLECTOR_THRESHOLDS = (50_000, 5, 2)
 
 class StartError(Exception):
     """The server ended before it was ready. The message says what happened; the log says why."""
-
-
-def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
-    """Serves until a signal. `ready` is called when all processes answer.
-
-    Raises StartError when one ends before.
-    """
-    configure_logging(settings)
-    # Spawned processes read their settings from the environment.
-    os.environ |= {
-        name: value
-        for name, value in (
-            ("DATABASE_URL", settings.database_url),
-            ("REDIS_URL", settings.redis_url),
-            ("PUBLIC_URL", settings.public_url),
-        )
-        if value is not None
-    }
-    if workers > 1:
-        from server.supervisor import Supervisor
-
-        try:
-            Supervisor(build_config(settings), [listener], workers, ready, max_stop_seconds(settings)).run()
-        finally:
-            flush_log()
-        return
-    server = build_server(settings, ready)
-    try:
-        server.run(sockets=[listener])
-    except SystemExit:
-        # uvicorn's, when the application's start fails or is interrupted.
-        if not server.should_exit:
-            raise StartError("The server ended before it was ready.") from None
-    finally:
-        # What the log says comes before what the command says of it.
-        flush_log()
 
 
 def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -> Server:

@@ -20,7 +20,7 @@ async def make_shell(
     `source`: the field's parent. `variables`: of the operation, coerced. `limits`: of the operation.
     """
     made = field.made
-    plan = made.selection.plan
+    plan = field.made_plan
     count_run(plan)
     run = Run(plan, context, None, variables, limits=limits)
     run.data = {}

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from graphql import OperationType, VariableNode, Visitor, get_named_type, is_object_type, print_ast
+from graphql import GraphQLScalarType, OperationType, VariableNode, Visitor, get_named_type, is_object_type, print_ast
 from graphql.language import NameNode, visit
 
 from engine.caching.policy import CachedField, CachePolicies, CachePolicy
 from engine.caching.template import Gap
-from engine.plan.field_resolvers import Attribute, Function, Loaded, Resolution
-from engine.plan.nodes import Kind, Path, Plan, PlannedField, Position, Selection, innermost, keys_of
-from engine.run.complete_value import completer
+from engine.plan.field_resolvers import Attribute, Function, Loaded
+from engine.plan.nodes import Kind, Path, Plan, PlannedField, Position, Resolution, Selection, innermost, keys_of
+from engine.run.complete_value import INTERPRETED
 from engine.run.context import Run
 
 
@@ -24,8 +24,9 @@ def cache_fields(plan: Plan, plan_again: Callable[[], Plan], policies: CachePoli
 
     `plan_again`: plans the same operation once more. By that plan values are made; most operations need none.
     """
-    if plan.operation.operation is OperationType.QUERY and _names_any(policies, plan.root):
-        _cache_below(plan.root, plan_again().root, policies, ())
+    if plan.source.operation.operation is OperationType.QUERY and _names_any(policies, plan.root):
+        made_plan = plan_again()
+        _cache_below(plan.root, made_plan.root, made_plan, policies, ())
 
 
 def _names_any(policies: CachePolicies, selection: Selection) -> bool:
@@ -37,12 +38,16 @@ def _names_any(policies: CachePolicies, selection: Selection) -> bool:
 
 
 def _cache_below(
-    selection: Selection, made: Selection, policies: CachePolicies, above: tuple[PlannedField, ...]
+    selection: Selection,
+    made: Selection,
+    made_plan: Plan,
+    policies: CachePolicies,
+    above: tuple[PlannedField, ...],
 ) -> None:
     for field, made_field in zip(selection.fields, made.fields, strict=True):
         policy = policies.of_field(selection.type, field.name, field.definition)
         if policy is not None and isinstance(field.resolution, Loaded | Function):
-            planner = _CachedFieldPlanner(field, made_field, field.resolution, policy, policies)
+            planner = _CachedFieldPlanner(field, made_field, made_plan, field.resolution, policy, policies)
             try:
                 field.resolution = planner.planned(above)
                 continue
@@ -54,6 +59,7 @@ def _cache_below(
             _cache_below(
                 position.selections[position.type],
                 made_position.selections[made_position.type],
+                made_plan,
                 policies,
                 (*above, field),
             )
@@ -76,12 +82,8 @@ class LeftOut:
         return None if key is None else Gap(self._gap, key, keys)
 
 
-class _LeftOutType:
-    """A leaf type whose values stand as they are."""
-
-    @staticmethod
-    def coerce_output_value(value: object) -> object:
-        return value
+# A leaf type whose values are placed as they are.
+_LEFT_OUT_TYPE = GraphQLScalarType("Hole", coerce_output_value=lambda value: value)
 
 
 class _CachedFieldPlanner:
@@ -89,18 +91,20 @@ class _CachedFieldPlanner:
         self,
         field: PlannedField,
         made: PlannedField,
+        made_plan: Plan,
         live: Loaded | Function,
         policy: CachePolicy,
         policies: CachePolicies,
     ) -> None:
         self._field = field
         self._made = made
+        self._made_plan = made_plan
         self._live = live
         self._policies = policies
         self._cached = CachedField(live, field, policy)
         self._text = _Text()
         # What has been left out already, if it turns out that something can be neither.
-        self._left_out: list[tuple[PlannedField, Resolution | CachedField, Position]] = []
+        self._left_out: list[tuple[PlannedField, Resolution, Position]] = []
 
     def planned(self, above: tuple[PlannedField, ...]) -> CachedField:
         """`above`: the fields that lead to it, from the root. Raises _NotCacheable."""
@@ -114,10 +118,9 @@ class _CachedFieldPlanner:
                 field.resolution, field.position = resolution, position
             raise
         cached.identify(text, tuple(self._text.variables))
-        # Nothing is above it where it is made.
-        root = made.selection
-        made.selection = Selection(root.plan, root.type, None)
-        cached.made = made
+        # It is the root where it is made.
+        made.parent = None
+        cached.made, cached.made_plan = made, self._made_plan
         return cached
 
     def _sort_position(self, field: PlannedField, made: PlannedField) -> str:
@@ -141,12 +144,11 @@ class _CachedFieldPlanner:
         self._cached.gaps.append(field)
         self._left_out.append((made, made.resolution, made.position))
         made.resolution = LeftOut(gap, key)
-        made.position = Position(made, None, _LeftOutType, non_null=False, kind=Kind.LEAF)  # type: ignore[arg-type]  # a leaf type of our own
-        made.position.complete = completer(made.position)
+        made.position = Position(made, _LEFT_OUT_TYPE, INTERPRETED)
         return f"{field.key}:?{key.name if key is not None else ''}"
 
     def _is_part(self, field: PlannedField) -> bool:
-        policy = self._policies.of_field(field.selection.type, field.name, field.definition)
+        policy = self._policies.of_field(field.parent_type, field.name, field.definition)
         return self._is_part_by_type(field) if policy is None else self._admits(policy)
 
     def _is_part_by_type(self, field: PlannedField) -> bool:
@@ -169,7 +171,7 @@ class _CachedFieldPlanner:
             without_key: Any = resolution.declared.value(None)
             if isinstance(resolution.key, Attribute) and not field.position.non_null and without_key is None:
                 return resolution.key
-        elif field.selection.position is self._field.position and self._is_parent_at_hand():
+        elif field.parent is self._field.position and self._is_parent_at_hand():
             return None
         raise _NotCacheable
 

@@ -4,17 +4,15 @@ import hashlib
 import math
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from graphql import GraphQLField, GraphQLObjectType
+from graphql.execution import VariableValues
 
 from engine.caching.template import Shell
-from engine.plan.nodes import PlannedField
-
-if TYPE_CHECKING:
-    from engine.plan.field_resolvers import Resolution
-    from engine.run.context import Run
+from engine.plan.nodes import Path, Plan, PlannedField, Resolution
+from engine.run.budget import ResultLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,19 @@ class CachedPart(NamedTuple):
     key: bytes
 
 
+class CachedRun(Protocol):
+    """What the cache reads of a run, see `engine.run.context`."""
+
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def context(self) -> Any: ...
+    @property
+    def variables(self) -> VariableValues: ...
+    @property
+    def limits(self) -> ResultLimits: ...
+
+
 class CacheAccess(Protocol):
     """What one request may find in the cache, and keep there."""
 
@@ -74,10 +85,10 @@ class CacheAccess(Protocol):
     def freshness(self) -> Freshness:
         """How long the answer may be kept that was made with it."""
 
-    def look_up(self, field: "CachedField", key: bytes, source: Any, run: "Run") -> Shell | None:
+    def look_up(self, field: "CachedField", key: bytes, source: Any, run: CachedRun) -> Shell | None:
         """What is at hand, without waiting."""
 
-    def fetch(self, field: "CachedField", key: bytes, source: Any, run: "Run") -> Awaitable[Shell | None]:
+    def fetch(self, field: "CachedField", key: bytes, source: Any, run: CachedRun) -> Awaitable[Shell | None]:
         """What there is, made where it is nowhere. None: the field is answered as if there were no cache."""
 
 
@@ -88,31 +99,28 @@ class CachedField:
     it, as they stand in the operation's plan. `made`: the field without them, in a plan by which its value is made.
     """
 
-    def __init__(self, live: "Resolution", field: PlannedField, policy: CachePolicy) -> None:
+    def __init__(self, live: Resolution, field: PlannedField, policy: CachePolicy) -> None:
         self.live = live
         self.field = field
         self.policy = policy
-        self.coordinates = f"{field.selection.type.name}.{field.name}"
+        self.coordinates = f"{field.parent_type.name}.{field.name}"
         self.max_age = policy.max_age
         self.gaps: list[PlannedField] = []
         self.made: PlannedField
+        self.made_plan: Plan
         self._digest = b""
         self._variables: tuple[str, ...] = ()
 
-    @property
-    def declared(self) -> Any:
-        """As a field that a loader answers, if it is one."""
-        return self.live.declared  # type: ignore[union-attr]  # asked where it is Loaded
-
-    def loader(self, run: "Run") -> Any:
-        return self.live.loader(run)  # type: ignore[union-attr]  # asked where it is Loaded
+    def value(self, source: Any, run: Any, field: PlannedField, path: Path) -> Any:
+        """Without the cache."""
+        return self.live.value(source, run, field, path)
 
     def identify(self, text: str, variables: tuple[str, ...]) -> None:
         """By what the operation says of it, and by the values of these variables."""
         self._digest = _digest(text.encode())
         self._variables = variables
 
-    def key(self, run: "Run") -> bytes | None:
+    def key(self, run: CachedRun) -> bytes | None:
         """In ASCII. None where the arguments are the viewer's own, or cannot be written down."""
         if self.policy.personal_arguments and self._is_personal(run):
             return None
@@ -126,7 +134,7 @@ class CachedField:
         except TypeError:
             return None
 
-    def _is_personal(self, run: "Run") -> bool:
+    def _is_personal(self, run: CachedRun) -> bool:
         resolution: Any = getattr(self.live, "key", self.live)
         values = resolution.arguments.values(run, None)
         return any(_found(values.get(first), rest) is not None for first, *rest in self.policy.personal_arguments)

@@ -15,8 +15,8 @@ from typing import Any
 from engine.caching.policy import CachedField
 from engine.codegen.code_writer import Writer, indented
 from engine.codegen.leaf_values import completing, write_lists
-from engine.plan.field_resolvers import Attribute, Constant, Function, Loaded, Resolution
-from engine.plan.nodes import Plan, PlannedField, Position, Selection, with_all_below
+from engine.plan.field_resolvers import Attribute, Constant, Function, Loaded
+from engine.plan.nodes import Plan, PlannedField, Position, Resolution, Selection, with_all_below
 
 # What generated functions take in memory: for each compilation, for each of its functions, and for each character of
 # their source; measured by tests/engine/test_footprint.py.
@@ -120,7 +120,7 @@ class _FieldWriter:
             field = self._writer.constant("field", self._field)
             return [f"{variable} = answer({field}, source, run, {self._path})"]
         if isinstance(resolution, Constant):
-            return [f"{variable} = {self._writer.constant('constant', resolution.value(None, None, None, None))}"]  # type: ignore[arg-type]  # it looks at none of them
+            return [f"{variable} = {self._writer.constant('constant', resolution.name)}"]
         if isinstance(resolution, Loaded):
             body = self._key_lines(resolution)
         elif self.awaits:

@@ -1,6 +1,7 @@
 """The arguments of a field: coerced when the operation is planned, where the document says all of them."""
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeAlias
@@ -11,7 +12,7 @@ from graphql.execution.values import get_argument_values
 from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 
-from engine.plan.nodes import Plan, PlannedField
+from engine.plan.nodes import PlanSource
 from engine.plan.strawberry_input import Convert, converter
 from engine.run.context import Run
 
@@ -29,10 +30,17 @@ _Converters: TypeAlias = list[tuple[str, str, Convert | None]]
 class Arguments:
     """Of a field in a plan. `strawberry_field`: whose resolver takes them as Strawberry converts them, if any."""
 
-    def __init__(self, plan: Plan, field: PlannedField, strawberry_field: StrawberryField | None) -> None:
-        self._field = field
-        self._converters = _converters(plan, strawberry_field) if strawberry_field is not None else None
-        self._simple = _simple(field, self._converters)
+    def __init__(
+        self,
+        source: PlanSource,
+        definition: GraphQLField,
+        details: Sequence[Any],
+        strawberry_field: StrawberryField | None,
+    ) -> None:
+        self._definition = definition
+        self._detail = details[0]
+        self._converters = _converters(source, strawberry_field) if strawberry_field is not None else None
+        self._simple = _simple(definition, self._detail.node, self._converters)
         # The same for every run, where no argument is a variable.
         self.fixed = self._simple.constants if self._simple is not None and not self._simple.variables else None
 
@@ -52,10 +60,8 @@ class Arguments:
             found = self._from_variables(run.variables.coerced, info)
             if found is not None:
                 return found
-        detail = self._field.details[0]
-        values = get_argument_values(
-            self._field.definition, detail.node, run.variables, detail.fragment_variable_values
-        )
+        detail = self._detail
+        values = get_argument_values(self._definition, detail.node, run.variables, detail.fragment_variable_values)
         return _converted(values, self._converters, info)
 
     def _from_variables(self, variables: dict[str, Any], info: Any) -> dict[str, Any] | None:
@@ -81,8 +87,8 @@ def _converted(values: dict[str, Any], converters: _Converters | None, info: Any
     }
 
 
-def _converters(plan: Plan, field: StrawberryField) -> _Converters:
-    schema = plan.strawberry
+def _converters(source: PlanSource, field: StrawberryField) -> _Converters:
+    schema = source.strawberry
     name_of = schema.config.name_converter.from_argument
     return [(name_of(argument), argument.python_name, converter(argument.type, schema)) for argument in field.arguments]
 
@@ -95,19 +101,17 @@ class _Simple:
         self.variables = variables
 
 
-def _simple(field: PlannedField, converters: _Converters | None) -> _Simple | None:
+def _simple(definition: GraphQLField, node: FieldNode, converters: _Converters | None) -> _Simple | None:
     """What is left to do for each run, where no argument has a variable inside of its value."""
-    given = {argument.name.value: argument for argument in field.nodes[0].arguments or ()}
+    given = {argument.name.value: argument for argument in node.arguments or ()}
     by_variable = {name: one.value for name, one in given.items() if isinstance(one.value, VariableNode)}
     others = tuple(one for name, one in given.items() if name not in by_variable)
     if any(_has_variables(one) for one in others) or (by_variable and converters is None):
         return None
-    definitions = field.definition.args
-    rest = GraphQLField(
-        field.definition.type, {name: definitions[name] for name in definitions if name not in by_variable}
-    )
+    definitions = definition.args
+    rest = GraphQLField(definition.type, {name: definitions[name] for name in definitions if name not in by_variable})
     try:
-        values = get_argument_values(rest, FieldNode(name=field.nodes[0].name, arguments=others))
+        values = get_argument_values(rest, FieldNode(name=node.name, arguments=others))
         constants = _converted(values, converters, None)
     except Exception:
         # The error belongs to the field, where it runs.

@@ -1,35 +1,31 @@
 """How the value of a field is got: decided once, when the operation is planned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from inspect import isawaitable
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
-from graphql import GraphQLField
+from graphql import GraphQLField, GraphQLObjectType
 from strawberry.extensions.field_extension import build_field_extension_resolvers
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from engine.loading.batch_loader import BatchLoader
 from engine.loading.loader_field import LoaderField, declared_on
 from engine.plan.arguments import Arguments
-from engine.plan.nodes import Path, Plan, PlannedField
+from engine.plan.nodes import Path, PlannedField, PlanSource, Resolution
 from engine.run.context import Run
 from engine.run.resolve_info import ResolveInfo, lazy_info_class
-
-if TYPE_CHECKING:
-    from engine.caching.planner import LeftOut
 
 
 class Constant:
     """`__typename`: the same for every parent."""
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def value(self, _source: Any, _run: Run, _field: PlannedField, _path: Path) -> Any:
-        return self._value
+        return self.name
 
 
 class Attribute:
@@ -132,9 +128,6 @@ class Loaded:
         self.declared = declared
         self.key = key
 
-    def loader(self, run: Run) -> BatchLoader[Any, Any]:
-        return self.declared.loader(run.context)
-
     def value(self, _source: Any, _run: Run, _field: PlannedField, _path: Path) -> Any:
         """Where there is no key."""
         return self.declared.value(None)
@@ -151,51 +144,53 @@ class Wrapped:
         return self._resolve(source, ResolveInfo(run, field, path), **self._arguments.values(run, None))
 
 
-Resolution: TypeAlias = "Constant | Attribute | Loaded | Function | Extended | Wrapped | LeftOut"
-
-
-def resolution_of(plan: Plan, field: PlannedField) -> Resolution:
-    """The least that gives the same value as the schema's own resolver."""
-    if field.name == "__typename":
-        return Constant(field.selection.type.name)
-    definition = field.definition
+def resolution_of(
+    source: PlanSource, parent_type: GraphQLObjectType, definition: GraphQLField, details: Sequence[Any]
+) -> Resolution:
+    """The cheapest that gives the same value as the schema's own resolver."""
+    if details[0].node.name.value == "__typename":
+        return Constant(parent_type.name)
     strawberry_field = (definition.extensions or {}).get("strawberry-definition")
-    if isinstance(strawberry_field, StrawberryField) and _is_strawberrys(plan, strawberry_field, definition):
+    if isinstance(strawberry_field, StrawberryField) and _is_strawberrys(source, strawberry_field, definition):
         resolver, is_extended = strawberry_field.base_resolver, bool(strawberry_field.extensions)
         if resolver is None:
             if strawberry_field.python_name is not None and not is_extended:
                 return Attribute(strawberry_field.python_name, strawberry_field.default_resolver)
         elif type(resolver) is StrawberryResolver and callable(resolver.wrapped_func):
             if not is_extended:
-                return _resolver_of(plan, field, strawberry_field, resolver)
-            assert plan.info_class is not None
-            arguments = Arguments(plan, field, strawberry_field)
-            return Extended(strawberry_field, resolver, arguments, plan.info_class)
-    return Wrapped(definition.resolve or plan.field_resolver, Arguments(plan, field, None))
+                return _resolver_of(source, strawberry_field, resolver, definition, details)
+            assert source.info_class is not None
+            arguments = Arguments(source, definition, details, strawberry_field)
+            return Extended(strawberry_field, resolver, arguments, source.info_class)
+    return Wrapped(definition.resolve or source.field_resolver, Arguments(source, definition, details, None))
 
 
 def _resolver_of(
-    plan: Plan, field: PlannedField, strawberry_field: StrawberryField, resolver: StrawberryResolver[Any]
+    source: PlanSource,
+    strawberry_field: StrawberryField,
+    resolver: StrawberryResolver[Any],
+    definition: GraphQLField,
+    details: Sequence[Any],
 ) -> Resolution:
     function: Any = resolver.wrapped_func
     declared = declared_on(function)
     if declared is not None and isinstance(declared.key, str):
         return Loaded(declared, Attribute(declared.key, getattr))
-    assert plan.info_class is not None
+    assert source.info_class is not None
     called: Any = function if declared is None else declared.key
     is_async = strawberry_field.is_async and declared is None
-    arguments = Arguments(plan, field, strawberry_field)
-    calling = Function(called, resolver, arguments, plan.info_class, is_async=is_async)
+    arguments = Arguments(source, definition, details, strawberry_field)
+    calling = Function(called, resolver, arguments, source.info_class, is_async=is_async)
     return calling if declared is None else Loaded(declared, calling)
 
 
-def _is_strawberrys(plan: Plan, field: StrawberryField, definition: GraphQLField) -> bool:
+def _is_strawberrys(source: PlanSource, field: StrawberryField, definition: GraphQLField) -> bool:
     """Whether the schema's resolver does nothing but call the field's own, through its extensions where it has some.
 
     That of a subscription passes its event.
     """
     return (
-        not plan.strawberry.exception_handlers
+        not source.strawberry.exception_handlers
         and type(field).get_result is StrawberryField.get_result
         and not field.is_subscription
         and definition.resolve is not None

@@ -7,22 +7,17 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
-    is_leaf_type,
-    is_list_type,
-    is_non_null_type,
-    is_object_type,
 )
 from graphql.execution import VariableValues, default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 
 from engine.errors import OperationTooComplex
-from engine.plan.field_resolvers import resolution_of
+from engine.plan.field_resolvers import Loaded, resolution_of
 from engine.plan.footprint import Footprint
-from engine.plan.nodes import Kind, Plan, PlannedField, Position, Selection, innermost
-from engine.run.complete_value import completer, filler, selector
+from engine.plan.nodes import Kind, Plan, PlannedField, PlanSource, Position, Selection, innermost
+from engine.run.complete_value import INTERPRETED
 
 # What a plan, a selection and a planned field with its resolution take in memory, and an argument of a field; measured
 # by tests/engine/test_footprint.py.
@@ -53,93 +48,74 @@ def planned(
 ) -> Plan:
     """The plan for these values of the variables of @skip and @include. Raises Unsupported, and OperationTooComplex."""
     strawberry = getattr(schema, "_strawberry_schema", None)
-    plan = Plan(
+    source = PlanSource(
         schema,
         operation,
         fragments,
         field_resolver=field_resolver or default_field_resolver,
         type_resolver=type_resolver or default_type_resolver,
+        strawberry=strawberry,
         info_class=strawberry.config.info_class if strawberry is not None else None,
-        footprint=footprint or Footprint(),
     )
-    plan.footprint.add(PLAN_BYTES)
-    root_type = schema.get_root_type(operation.operation)
-    if root_type is None:
-        raise Unsupported("no root type")
-    _Planner(plan, variables, max_fields).plan_root(root_type)
-    return plan
+    return _Planner(source, variables, footprint or Footprint(), max_fields).plan()
 
 
 class _Planner:
-    def __init__(self, plan: Plan, variables: VariableValues, max_fields: int) -> None:
-        self._plan = plan
-        self._max_fields = max_fields
-        self._variables = variables
-        self._fragments = {name: FragmentDetails(fragment) for name, fragment in plan.fragments.items()}
-        plan.grow = self._grow
+    """Plans an operation, and later the selections of object types that a run meets at positions of abstract type."""
 
-    def plan_root(self, root_type: GraphQLObjectType) -> None:
-        plan = self._plan
+    def __init__(self, source: PlanSource, variables: VariableValues, footprint: Footprint, max_fields: int) -> None:
+        self._source = source
+        self._variables = variables
+        self._footprint = footprint
+        self._max_fields = max_fields
+        self._field_count = 0
+        self._fragments = {name: FragmentDetails(fragment) for name, fragment in source.fragments.items()}
+
+    def plan(self) -> Plan:
+        schema, operation = self._source.schema, self._source.operation
+        self._footprint.add(PLAN_BYTES)
+        root_type = schema.get_root_type(operation.operation)
+        if root_type is None:
+            raise Unsupported("no root type")
         try:
-            collected = collect_fields(plan.schema, self._fragments, self._variables, root_type, plan.operation)
-            plan.root = self._selection(root_type, collected.grouped_field_set, None)
+            collected = collect_fields(schema, self._fragments, self._variables, root_type, operation)
+            root = self._selection(root_type, collected.grouped_field_set, None)
         except GraphQLError as error:
             raise Unsupported("an error in a directive") from error
         except RecursionError as error:
             raise Unsupported("nested too deeply") from error
+        return Plan(self._source, root, self.grow, self._footprint)
 
-    def _grow(self, position: Position, type_: GraphQLObjectType) -> Selection:
-        selection = position.selections[type_] = self._below(position, type_)
+    def grow(self, position: Position, type_: GraphQLObjectType) -> Selection:
+        """The selection for an object type, which the position has from now on."""
+        source = self._source
+        collected = collect_subfields(
+            source.schema, self._fragments, self._variables, source.operation, type_, list(position.field.details)
+        )
+        selection = position.selections[type_] = self._selection(type_, collected.grouped_field_set, position)
         return selection
 
-    def _below(self, position: Position, type_: GraphQLObjectType) -> Selection:
-        plan = self._plan
-        collected = collect_subfields(
-            plan.schema, self._fragments, self._variables, plan.operation, type_, position.field.details
-        )
-        return self._selection(type_, collected.grouped_field_set, position)
-
     def _selection(
-        self, type_: GraphQLObjectType, grouped: Mapping[str, list[Any]], position: Position | None
+        self, type_: GraphQLObjectType, grouped: Mapping[str, list[Any]], parent: Position | None
     ) -> Selection:
-        plan = self._plan
-        plan.field_count += len(grouped)
-        if plan.field_count > self._max_fields:
+        self._field_count += len(grouped)
+        if self._field_count > self._max_fields:
             raise OperationTooComplex(
                 f"Operation exceeds the limit of {self._max_fields} fields after its fragments are expanded."
             )
-        selection = Selection(plan, type_, position)
+        fields = []
         for key, details in grouped.items():
-            definition = self._plan.schema.get_field(type_, details[0].node.name.value)
-            # What validation would have refused is left out, as graphql-core leaves it out.
-            if definition is not None:
-                field = PlannedField(selection, key, definition, details)
-                field.position = _position(field, definition.type, None)
-                field.resolution = resolution_of(self._plan, field)
-                selection.fields.append(field)
-                last = innermost(field.position)
-                if last.kind is Kind.OBJECT:
-                    last.selections[last.type] = self._below(last, last.type)
-        selection.select = selector(selection)
-        arguments = sum(len(field.nodes[0].arguments or ()) for field in selection.fields)
-        self._plan.footprint.add(SELECTION_BYTES + FIELD_BYTES * len(selection.fields) + ARGUMENT_BYTES * arguments)
-        return selection
-
-
-def _position(field: PlannedField, type_: GraphQLOutputType, outer: Position | None) -> Position:
-    non_null = is_non_null_type(type_)
-    inner: Any = type_.of_type if is_non_null_type(type_) else type_
-    position = Position(field, outer, inner, non_null=non_null, kind=_kind(inner))
-    position.complete = completer(position)
-    if position.kind is Kind.LIST:
-        position.item = _position(field, inner.of_type, position)
-        position.fill = filler(position)
-    return position
-
-
-def _kind(type_: Any) -> Kind:
-    if is_list_type(type_):
-        return Kind.LIST
-    if is_leaf_type(type_):
-        return Kind.LEAF
-    return Kind.OBJECT if is_object_type(type_) else Kind.ABSTRACT
+            definition = self._source.schema.get_field(type_, details[0].node.name.value)
+            # What validation would have refused is omitted, as graphql-core omits it.
+            if definition is None:
+                continue
+            resolution = resolution_of(self._source, type_, definition, details)
+            loader_field = resolution.declared if isinstance(resolution, Loaded) else None
+            field = PlannedField(type_, parent, key, definition, details, resolution, loader_field, INTERPRETED)
+            fields.append(field)
+            position = innermost(field.position)
+            if position.kind is Kind.OBJECT:
+                self.grow(position, position.type)
+        arguments = sum(len(field.nodes[0].arguments or ()) for field in fields)
+        self._footprint.add(SELECTION_BYTES + FIELD_BYTES * len(fields) + ARGUMENT_BYTES * arguments)
+        return Selection(type_, fields, INTERPRETED)

@@ -14,8 +14,20 @@ from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from engine.caching.policy import CachedField, Fetched
 from engine.caching.template import Shell, Spliced
-from engine.plan.field_resolvers import Loaded, Resolution
-from engine.plan.nodes import Complete, Fill, Kind, Path, PlannedField, Position, Select, Selection, keys_of
+from engine.plan.field_resolvers import Loaded
+from engine.plan.nodes import (
+    Complete,
+    Fill,
+    Kind,
+    NodeFunctions,
+    Path,
+    PlannedField,
+    Position,
+    Resolution,
+    Select,
+    Selection,
+    keys_of,
+)
 from engine.run.context import Deferred, Pending, Run, abandon
 from engine.run.is_type_of import depends_on_class
 from engine.run.resolve_info import ResolveInfo
@@ -81,6 +93,9 @@ def filler(position: Position) -> Fill:
         return found
 
     return fill
+
+
+INTERPRETED = NodeFunctions(selector, completer, filler)
 
 
 def answer(field: PlannedField, source: Any, run: Run, path: Path) -> Any:
@@ -163,7 +178,7 @@ def complete(position: Position, value: Any, run: Run, path: Path) -> Any:
     if value is None or value is Undefined:
         if position.non_null:
             field = position.field
-            raise TypeError(f"Cannot return null for non-nullable field {field.selection.type}.{field.name}.")
+            raise TypeError(f"Cannot return null for non-nullable field {field.parent_type}.{field.name}.")
         return None
     return _COMPLETE[position.kind](position, value, run, path)
 
@@ -221,7 +236,7 @@ def _complete_list(position: Position, value: Any, run: Run, path: Path) -> Any:
         return None
     if not is_iterable(value):
         field = position.field
-        raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.selection.type}.{field.name}'.")
+        raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.parent_type}.{field.name}'.")
     # Not by a generated function, which takes the number of items from what it is given.
     return filler(position)(iter(value), run, path, [])
 
@@ -282,7 +297,7 @@ def _complete_object(position: Position, value: Any, run: Run, path: Path) -> An
 def _complete_abstract(position: Position, value: Any, run: Run, path: Path) -> Any:
     if value.__class__ is Typed:
         return value.selection.select(value.value, run, path)
-    resolve_type: Callable[..., Any] = position.type.resolve_type or run.plan.type_resolver
+    resolve_type: Callable[..., Any] = position.type.resolve_type or run.plan.source.type_resolver
     name = resolve_type(value, _info(position, run, path), position.type)
     if is_awaitable(name):
         run.pending.append((None, _typed(position, name, value, run, path), position, path))
@@ -326,8 +341,8 @@ def _selection_of(position: Position, name: Any, value: Any, run: Run) -> Select
 
 
 def _runtime_type(position: Position, name: Any, value: Any, run: Run) -> GraphQLObjectType:
-    abstract, field, schema = position.type, position.field, run.plan.schema
-    place = f"for field '{field.selection.type}.{field.name}'"
+    abstract, field, schema = position.type, position.field, run.plan.source.schema
+    place = f"for field '{field.parent_type}.{field.name}'"
     problem: str | None = None
     type_: Any = None
     if name is None:

@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution import VariableValues
 from graphql.pyutils.is_awaitable import is_async_iterable
 
 from common.errors import ClientError
+from engine.caching.policy import CacheAccess
 from engine.errors import OperationTooComplex, ResponseTooLarge
 from engine.plan.nodes import Path, Plan, Position, keys_of
 from engine.run.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
-
-if TYPE_CHECKING:
-    from engine.caching.policy import CacheAccess
-    from engine.run.deadline import Deadline
+from engine.run.deadline import Deadline
 
 # A value that is not there yet: what holds its place (None: found by the path), what to wait for or the key to load,
 # its position and its path.
@@ -59,9 +57,9 @@ class Run:
         root: Any,
         variables: VariableValues,
         extensions: Mapping[str, Any] | None = None,
-        cache: "CacheAccess | None" = None,
+        cache: CacheAccess | None = None,
         limits: ResultLimits = UNLIMITED,
-        deadline: "Deadline | None" = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self.plan = plan
         self.context = context

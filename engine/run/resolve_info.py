@@ -44,15 +44,15 @@ class ResolveInfo:
 
     @property
     def parent_type(self) -> GraphQLObjectType:
-        return self._field.selection.type
+        return self._field.parent_type
 
     @property
     def schema(self) -> GraphQLSchema:
-        return self._run.plan.schema
+        return self._run.plan.source.schema
 
     @property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
-        return self._run.plan.fragments
+        return self._run.plan.source.fragments
 
     @property
     def root_value(self) -> Any:
@@ -60,7 +60,7 @@ class ResolveInfo:
 
     @property
     def operation(self) -> OperationDefinitionNode:
-        return self._run.plan.operation
+        return self._run.plan.source.operation
 
     @property
     def operation_extensions(self) -> Mapping[str, Any] | None:
@@ -70,7 +70,7 @@ class ResolveInfo:
     def variable_values(self) -> Any:
         """Strawberry's resolvers read the coerced values alone."""
         variables = self._run.variables
-        return variables if self._run.plan.strawberry is None else variables.coerced
+        return variables if self._run.plan.source.strawberry is None else variables.coerced
 
     @property
     def path(self) -> CorePath:
@@ -82,9 +82,9 @@ class ResolveInfo:
             if isinstance(key, int):
                 steps.append((key, None))
             else:
-                steps.append((key, field.selection.type.name))
-                if field.selection.position is not None:
-                    field = field.selection.position.field
+                steps.append((key, field.parent_type.name))
+                if field.parent is not None:
+                    field = field.parent.field
         found: Any = None
         for key, type_name in reversed(steps):
             found = CorePath(found, key, type_name)

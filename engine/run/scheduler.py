@@ -176,7 +176,9 @@ def _by_loader(run: Run, keys: list[Pending]) -> _KeysByLoader:
     for entry in keys:
         position = entry[2]
         if position is not last:
-            entries = found.setdefault(position.field.resolution.loader(run), [])  # type: ignore[union-attr]  # keys are of loader fields
+            loader_field = position.field.loader_field
+            assert loader_field is not None
+            entries = found.setdefault(loader_field.loader(run.context), [])
             last = position
         entries.append(entry)
     return found
@@ -212,7 +214,9 @@ async def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequenc
     last: Position | None = None
     for (container, _, position, path), loaded in zip(entries, values, strict=True):
         if position is not last:
-            value_of = position.field.resolution.declared.value  # type: ignore[union-attr]  # keys are of loader fields
+            loader_field = position.field.loader_field
+            assert loader_field is not None
+            value_of = loader_field.value
             complete = position.complete
             last = position
         try:

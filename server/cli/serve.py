@@ -32,7 +32,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 )
 def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
     """Start the server, and in development all that it needs."""
-    from server.process import StartError, run
+    from server.process import StartError
+    from server.run import run
     from server.worker.subprocess import worker_process
 
     given = {"port": port, "host": host}

@@ -14,10 +14,9 @@ from db.core.read_session import PublicReadSession, ReadSession, ViewerNotAllowe
 from domain.errors import ClientError, OperationTimeout, ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from engine.caching.compute import make_shell
-from engine.caching.policy import NOT_KEPT, CachedField, CachedPart, Freshness
+from engine.caching.policy import NOT_KEPT, CachedField, CachedPart, CachedRun, Freshness
 from engine.caching.template import Shell
 from engine.plan.nodes import Plan
-from engine.run.context import Run
 from engine.run.deadline import Deadline
 from loaders import Loaders
 from resolvers.context import Context, Services
@@ -77,7 +76,7 @@ class RequestCache:
     def _is_fully_cached(self) -> bool:
         return self._plan is not None and len(self._parts) == len(self._plan.root.fields)
 
-    def look_up(self, field: CachedField, key: bytes, source: Any, run: Run) -> Shell | None:
+    def look_up(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
         if field.policy.is_private:
             return None
         scoped_key = self._scoped_key(field, key)
@@ -98,7 +97,7 @@ class RequestCache:
             self._cache.shadow_check(self._request(field, key, source, run), shell)
         return shell
 
-    async def fetch(self, field: CachedField, key: bytes, source: Any, run: Run) -> Shell | None:
+    async def fetch(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
         request = self._request(field, key, source, run)
         try:
             result = await self._cache.get_or_compute(request)
@@ -130,12 +129,12 @@ class RequestCache:
         field: CachedField,
         scoped_key: bytes,
         shell: Shell,
-        run: Run,
+        run: CachedRun,
         outcome: CacheOutcome,
         times: tuple[float, float],
     ) -> None:
         self._count(field, outcome, len(shell.gaps))
-        if field.field.selection.position is None:
+        if field.field.parent is None:
             self._plan = run.plan
             name = field.field.key
             self._parts[name] = CachedPart(name.encode(), field.coordinates, scoped_key)
@@ -147,13 +146,13 @@ class RequestCache:
         self._cache.metrics.count(field.coordinates, outcome, holes_filled)
         self._reads.statistics.count_cached(field.coordinates, outcome.value, holes_filled)
 
-    def _request(self, field: CachedField, key: bytes, source: Any, run: Run) -> CacheRequest:
+    def _request(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> CacheRequest:
         async def compute(collector: TagCollector) -> Shell | None:
             return await self._compute(field, source, run, collector)
 
         return CacheRequest(self._scoped_key(field, key), field.max_age, not field.policy.is_private, compute)
 
-    async def _compute(self, field: CachedField, source: Any, run: Run, collector: TagCollector) -> Shell | None:
+    async def _compute(self, field: CachedField, source: Any, run: CachedRun, collector: TagCollector) -> Shell | None:
         """Raises ServiceUnavailable and OperationTimeout: a caller that computes the value itself would wait again."""
         statistics = RequestStatistics()
         database = self._services.database

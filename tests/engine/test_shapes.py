@@ -18,7 +18,7 @@ from graphql.execution import VariableValues
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.caching.compute import make_shell
-from engine.caching.policy import NOT_KEPT, CachedField, CachePolicy, Freshness
+from engine.caching.policy import NOT_KEPT, CachedField, CachedRun, CachePolicy, Freshness
 from engine.caching.template import Shell, spliced
 from engine.plan.plan_cache import OperationPlans
 from engine.run.context import Run
@@ -103,11 +103,11 @@ class DictionaryCache:
     def freshness(self) -> Freshness:
         return NOT_KEPT
 
-    def look_up(self, field: CachedField, key: bytes, source: Any, run: Run) -> Shell | None:
+    def look_up(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
         encoded = self.values.get(key)
         return None if encoded is None else Shell.decode(encoded)
 
-    async def fetch(self, field: CachedField, key: bytes, source: Any, run: Run) -> Shell | None:
+    async def fetch(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
         shell, _ = await make_shell(field, run.context, source, run.variables, run.limits)
         if shell is not None:
             self.values[key] = shell.encode()

@@ -1,0 +1,44 @@
+"""Runs the server: in this process, or in several behind one socket."""
+
+import os
+import socket
+from collections.abc import Callable
+
+from server.observability.logging import configure_logging, flush_log
+from server.process import StartError, build_config, build_server, max_stop_seconds
+from server.settings import Settings
+from server.supervisor import Supervisor
+
+
+def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
+    """Serves until a signal. `ready` is called when all processes answer.
+
+    Raises StartError when one ends before.
+    """
+    configure_logging(settings)
+    # Spawned processes read their settings from the environment.
+    os.environ |= {
+        name: value
+        for name, value in (
+            ("DATABASE_URL", settings.database_url),
+            ("REDIS_URL", settings.redis_url),
+            ("PUBLIC_URL", settings.public_url),
+        )
+        if value is not None
+    }
+    if workers > 1:
+        try:
+            Supervisor(build_config(settings), [listener], workers, ready, max_stop_seconds(settings)).run()
+        finally:
+            flush_log()
+        return
+    server = build_server(settings, ready)
+    try:
+        server.run(sockets=[listener])
+    except SystemExit:
+        # uvicorn's, when the application's start fails or is interrupted.
+        if not server.should_exit:
+            raise StartError("The server ended before it was ready.") from None
+    finally:
+        # What the log says comes before what the command says of it.
+        flush_log()
