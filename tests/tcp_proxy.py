@@ -1,63 +1,53 @@
-"""A wire to a PostgreSQL, which can go dead without a word."""
+"""A TCP proxy in front of PostgreSQL, which can hold connections up or swallow what is sent through it."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
 
-@dataclass
-class Wire:
-    """`connections`: how many were opened through it. While `dead`, what is sent into it never arrives."""
+class TcpProxy:
+    """`url` leads through it. `connections`: how many were opened."""
 
-    url: str = ""
-    connections: int = 0
-    alive: asyncio.Event = field(default_factory=asyncio.Event)
-    _told: asyncio.Condition = field(default_factory=asyncio.Condition)
+    def __init__(self, held_after: int | None) -> None:
+        self.url = ""
+        self.connections = 0
+        self._held_after = held_after
+        self._released = asyncio.Event()
+        self._is_stalled = False
+        self._generation = 0
+        self._connected = asyncio.Condition()
 
     async def until_connected(self, times: int) -> None:
-        async with self._told:
-            await self._told.wait_for(lambda: self.connections >= times)
+        async with self._connected:
+            await self._connected.wait_for(lambda: self.connections >= times)
 
-    async def count(self) -> None:
-        async with self._told:
-            self.connections += 1
-            self._told.notify_all()
+    def stall(self) -> None:
+        """As of now nothing arrives, and nobody is told. Connections that are open stay dead for ever."""
+        self._is_stalled = True
+        self._generation += 1
 
-    async def pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        number = self.connections
-        with suppress(OSError):
-            while data := await source.read(65536):
-                # A connection that was open when the wire went dead stays dead.
-                while not self.alive.is_set() or self.connections > number:
-                    await asyncio.Event().wait()
-                sink.write(data)
-                await sink.drain()
-            # So that each side sees that the other has closed.
-            sink.write_eof()
+    def recover(self) -> None:
+        """For connections that are opened from now on."""
+        self._is_stalled = False
 
+    def release(self) -> None:
+        """Lets the connections through that were held up."""
+        self._released.set()
 
-@asynccontextmanager
-async def wire_to(database_url: str) -> AsyncIterator[Wire]:
-    wire = Wire()
-    wire.alive.set()
-    parts = urlsplit(database_url)
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(cast("asyncio.Task[None]", asyncio.current_task()))
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: SplitResult) -> None:
         writers = [writer]
         try:
-            await wire.count()
-            directory = parse_qs(parts.query).get("host")
-            if directory:
-                server_reader, server_writer = await asyncio.open_unix_connection(f"{directory[0]}/.s.PGSQL.5432")
-            else:
-                server_reader, server_writer = await asyncio.open_connection(parts.hostname, parts.port or 5432)
+            async with self._connected:
+                self.connections += 1
+                is_held = self._held_after is not None and self.connections > self._held_after
+                self._connected.notify_all()
+            if is_held:
+                await self._released.wait()
+            server_reader, server_writer = await _connect(server)
             writers.append(server_writer)
-            await asyncio.gather(wire.pass_on(reader, server_writer), wire.pass_on(server_reader, writer))
+            await asyncio.gather(self._forward(reader, server_writer), self._forward(server_reader, writer))
         except asyncio.CancelledError:
             pass
         finally:
@@ -67,14 +57,43 @@ async def wire_to(database_url: str) -> AsyncIterator[Wire]:
                 with suppress(ConnectionError):
                     await each.wait_closed()
 
-    server = await asyncio.start_server(connect, "127.0.0.1", 0)
+    async def _forward(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        generation = self._generation
+        with suppress(OSError):
+            while data := await source.read(65536):
+                if self._is_stalled or generation != self._generation:
+                    await asyncio.Event().wait()
+                sink.write(data)
+                await sink.drain()
+            # So that each side sees that the other has closed.
+            sink.write_eof()
+
+
+@asynccontextmanager
+async def proxy_to(database_url: str, *, held_after: int | None = None) -> AsyncIterator[TcpProxy]:
+    """`held_after`: further connections than so many wait until they are released."""
+    proxy, parts = TcpProxy(held_after), urlsplit(database_url)
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(cast("asyncio.Task[None]", asyncio.current_task()))
+        await proxy.handle(reader, writer, parts)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     user = f"{parts.username}@" if parts.username else ""
-    wire.url = urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{port}", query="sslmode=disable"))
+    proxy.url = urlunsplit(parts._replace(netloc=f"{user}127.0.0.1:{port}", query="sslmode=disable"))
     try:
-        yield wire
+        yield proxy
     finally:
         server.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _connect(server: SplitResult) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    directory = parse_qs(server.query).get("host")
+    if directory:
+        return await asyncio.open_unix_connection(f"{directory[0]}/.s.PGSQL.5432")
+    return await asyncio.open_connection(server.hostname, server.port or 5432)

@@ -8,7 +8,7 @@ from db.core.database import owner_connection
 from db.notify.cache_tags import Change, notified_columns, tags_for
 from db.notify.listener import open_listener, parse_changes
 from tests.databases import column, execute
-from tests.tcp_proxy import wire_to
+from tests.tcp_proxy import proxy_to
 
 TELL = "select pg_notify('changes', json_build_object('table', 'job_events', 'keys', {keys})::text)"
 
@@ -99,17 +99,17 @@ async def test_a_connection_that_ends_is_made_again(content_database_url: str) -
 async def test_a_connection_that_is_cut_without_a_word_is_found(content_database_url: str) -> None:
     owner = uuid4()
     async with (
-        wire_to(content_database_url) as wire,
-        open_listener(wire.url, heartbeat=timedelta(seconds=0.2)) as changes,
+        proxy_to(content_database_url) as proxy,
+        open_listener(proxy.url, heartbeat=timedelta(seconds=0.2)) as changes,
         asyncio.timeout(20),
     ):
         await changes.listening.wait()
         with changes.subscribe("job_events", owner) as mine:
-            wire.alive.clear()
+            proxy.stall()
             await tell(content_database_url, owner)
-            await wire.until_connected(2)
+            await proxy.until_connected(2)
             assert not mine.is_set()
-            wire.alive.set()
+            proxy.recover()
             await mine.wait()
             await changes.listening.wait()
             mine.clear()
@@ -159,14 +159,14 @@ async def test_who_asks_whether_all_have_heard_waits_for_all(writable_database_u
 
 async def test_one_that_does_not_answer_is_not_waited_for_long(content_database_url: str) -> None:
     async with (
-        wire_to(content_database_url) as wire,
+        proxy_to(content_database_url) as proxy,
         open_listener(content_database_url) as one,
-        open_listener(wire.url),
+        open_listener(proxy.url),
         asyncio.timeout(20),
     ):
-        wire.alive.clear()
+        proxy.stall()
         assert not await one.wait_for_all()
-        wire.alive.set()
+        proxy.recover()
 
 
 async def test_a_follower_is_told_when_changes_may_have_been_missed(writable_database_url: str) -> None:

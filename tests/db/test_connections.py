@@ -18,7 +18,7 @@ from db.core.errors import DATABASE_ERRORS
 from db.core.pool import ConnectionPool
 from domain.errors import ServiceUnavailable
 from tests.databases import execute
-from tests.tcp_proxy import wire_to
+from tests.tcp_proxy import proxy_to
 
 LIMIT = 3
 USERS = 25
@@ -190,14 +190,14 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
     timeout = 0.6
     async with (
         asyncio.timeout(20),
-        wire_to(content_database_url) as wire,
-        pool_of(wire.url, limit=1, timeout=timeout) as connections,
+        proxy_to(content_database_url) as proxy,
+        pool_of(proxy.url, limit=1, timeout=timeout) as connections,
     ):
         loop = asyncio.get_running_loop()
         connection = await connections.acquire()
         waiting = asyncio.ensure_future(connections.acquire())
         await asyncio.sleep(0)
-        wire.alive.clear()
+        proxy.stall()
         handed_over, second_timeout_over = loop.create_future(), loop.create_future()
         loop.call_later(timeout / 2, handed_over.set_result, None)
         loop.call_later(timeout / 2 + timeout, second_timeout_over.set_result, None)
@@ -209,7 +209,7 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
         assert not second_timeout_over.done()
         with pytest.raises(ServiceUnavailable, match="does not answer"):
             await waiting
-        wire.alive.set()
+        proxy.recover()
         await check_nothing_is_lost(connections)
 
 

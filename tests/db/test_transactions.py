@@ -18,7 +18,7 @@ from domain.errors import ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from tests.databases import column
-from tests.tcp_proxy import wire_to
+from tests.tcp_proxy import proxy_to
 
 TWO_CARDS = "select cards.id from cards join users on users.id = user_id where subject = 'demo' order by 1 limit 2"
 
@@ -115,8 +115,8 @@ async def test_a_connection_that_broke_makes_room_for_another(demo: Viewer, writ
 async def test_a_statement_is_given_up_whose_server_is_gone(content_database_url: str) -> None:
     """Also where asyncpg would wait for ever for the server to say that it was cancelled."""
     async with (
-        wire_to(content_database_url) as wire,
-        open_database(wire.url, min_size=0, max_size=1) as database,
+        proxy_to(content_database_url) as proxy,
+        open_database(proxy.url, min_size=0, max_size=1) as database,
         asyncio.timeout(30),
     ):
         sent = asyncio.Event()
@@ -129,11 +129,11 @@ async def test_a_statement_is_given_up_whose_server_is_gone(content_database_url
         asking = asyncio.create_task(ask())
         await sent.wait()
         await until_asleep(content_database_url)
-        wire.alive.clear()
+        proxy.stall()
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        wire.alive.set()
+        proxy.recover()
         # The pool's only connection is another one now.
         assert (await database.probe()).latency_ms > 0
 

@@ -21,7 +21,7 @@ from server.auth.viewer_cache import MAX_AGE_SECONDS, MAX_AGE_UNHEARD_SECONDS, V
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
-from tests.tcp_proxy import wire_to
+from tests.tcp_proxy import proxy_to
 
 # What editors may try, and learners may not.
 EDIT = 'mutation { deleteBook(input: {id: "none"}) { errors { code } } }'
@@ -117,17 +117,17 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
 
 
 async def test_changes_are_not_current_when_the_connection_is_cut_without_a_word(content_database_url: str) -> None:
-    async with wire_to(content_database_url) as wire, open_listener(wire.url) as changes, asyncio.timeout(30):
+    async with proxy_to(content_database_url) as proxy, open_listener(proxy.url) as changes, asyncio.timeout(30):
         await changes.listening.wait()
         assert changes.is_current
-        wire.alive.clear()
+        proxy.stall()
         was_listening = True
         while changes.is_current:
             was_listening = changes.listening.is_set()
             await asyncio.sleep(0.01)
         # Before the loss itself is found.
         assert was_listening
-        wire.alive.set()
+        proxy.recover()
         await changes.listening.wait()
         assert changes.is_current
 

@@ -18,7 +18,7 @@ from server.settings import PROJECT_ROOT, Settings
 from tests.clients import Client, client_of
 from tests.databases import execute
 from tests.postgres_cluster import processes, stopped
-from tests.tcp_proxy import wire_to
+from tests.tcp_proxy import proxy_to
 
 POOL = 3
 
@@ -125,20 +125,20 @@ async def test_administrator_reads_pool_stats_while_the_pool_is_full(small: Clie
 
 async def test_full_pool_of_a_silent_database_is_down(writable_database_url: str, redis_url: str) -> None:
     """Answered before the pool's time-out, and by all who ask at the same time."""
-    async with wire_to(writable_database_url) as wire, asyncio.timeout(60):
+    async with proxy_to(writable_database_url) as proxy, asyncio.timeout(60):
         settings = {"db_pool_min": 0, "db_pool_max": 1, "db_pool_timeout_seconds": 60, "cache": "off"}
-        async with client_of(wire.url, redis_url, direct_database_url=writable_database_url, **settings) as client:
+        async with client_of(proxy.url, redis_url, direct_database_url=writable_database_url, **settings) as client:
             await client.run("{ viewer { email } }", as_="demo")
             assert (await ready(client))[0] == 200
             for is_full in (False, True):
-                wire.alive.clear()
+                proxy.stall()
                 waiting = [client.run("{ viewer { email } }", as_="demo") for _ in range(2 if is_full else 0)]
                 held = [asyncio.ensure_future(one) for one in waiting]
                 await asyncio.sleep(0)
                 for answer in await asyncio.gather(*(ready(client) for _ in range(5))):
                     assert answer[:2] == (503, "DOWN")
                 assert not any(one.done() for one in held)
-                wire.alive.set()
+                proxy.recover()
                 for one in held:
                     one.cancel()
                 await asyncio.gather(*held, return_exceptions=True)
@@ -191,18 +191,18 @@ def _sockets(redis_url: str) -> Path:
 
 
 async def test_flood_of_probes_costs_one_connection(content_database_url: str, redis_url: str) -> None:
-    async with wire_to(content_database_url) as wire, asyncio.timeout(60):
+    async with proxy_to(content_database_url) as proxy, asyncio.timeout(60):
         settings = {"db_pool_min": 0, "db_pool_max": 10, "direct_database_url": content_database_url, "cache": "off"}
-        async with client_of(wire.url, redis_url, **settings) as client:
+        async with client_of(proxy.url, redis_url, **settings) as client:
             assert (await ready(client))[0] == 200
-            before = wire.connections
+            before = proxy.connections
             for is_alive in (True, False):
                 if not is_alive:
-                    wire.alive.clear()
+                    proxy.stall()
                 answers = await asyncio.gather(*(ready(client) for _ in range(200)))
                 assert {answer[0] for answer in answers} == {200 if is_alive else 503}
-                assert wire.connections - before <= 1
-            wire.alive.set()
+                assert proxy.connections - before <= 1
+            proxy.recover()
             assert (await ready(client))[0] == 200
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.gates import gate_to
 from tests.processes import SHINJP, children, serving, shinjp
+from tests.tcp_proxy import proxy_to
 
 # uvicorn gives a process five seconds to start.
 LONGER_THAN_UVICORN_WAITS = 6.0
@@ -50,16 +50,16 @@ async def test_processes_have_as_long_as_they_need_to_start(
     content_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     async with (
-        gate_to(content_database_url) as gate,
-        starting(tmp_path / "log", DATABASE_URL=gate.url, REDIS_URL=redis_url) as process,
+        proxy_to(content_database_url, held_after=1) as proxy,
+        starting(tmp_path / "log", DATABASE_URL=proxy.url, REDIS_URL=redis_url) as process,
         asyncio.timeout(120),
     ):
         # One of the command itself, then one of each process.
-        await gate.until_connected(3)
+        await proxy.until_connected(3)
         started = children(process.pid)
         is_ready = asyncio.create_task(ready(process))
         assert not (await asyncio.wait({is_ready}, timeout=LONGER_THAN_UVICORN_WAITS))[0]
-        gate.open.set()
+        proxy.release()
         address = await is_ready
         async with httpx.AsyncClient() as client:
             answer = await client.post(address, json={"query": "{ __typename }"})
@@ -73,11 +73,11 @@ async def test_a_process_that_ends_before_it_is_ready_ends_the_start(
 ) -> None:
     log = tmp_path / "log"
     async with (
-        gate_to(content_database_url) as gate,
-        starting(log, DATABASE_URL=gate.url, REDIS_URL=redis_url) as process,
+        proxy_to(content_database_url, held_after=1) as proxy,
+        starting(log, DATABASE_URL=proxy.url, REDIS_URL=redis_url) as process,
         asyncio.timeout(120),
     ):
-        await gate.until_connected(3)
+        await proxy.until_connected(3)
         first, second = children(process.pid)
         os.kill(first, signal.SIGKILL)
         assert await process.wait() == 1
@@ -92,11 +92,11 @@ async def test_a_signal_ends_a_start_that_waits(
 ) -> None:
     log = tmp_path / "log"
     async with (
-        gate_to(content_database_url) as gate,
-        starting(log, workers, DATABASE_URL=gate.url, REDIS_URL=redis_url) as process,
+        proxy_to(content_database_url, held_after=1) as proxy,
+        starting(log, workers, DATABASE_URL=proxy.url, REDIS_URL=redis_url) as process,
         asyncio.timeout(60),
     ):
-        await gate.until_connected(1 + int(workers))
+        await proxy.until_connected(1 + int(workers))
         process.send_signal(with_signal)
         assert await process.wait() == 0
     assert "Traceback" not in await asyncio.to_thread(log.read_text)
