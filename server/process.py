@@ -13,8 +13,9 @@ from server.observability.logging import log_interpreter_messages
 from server.settings import Settings
 from server.transport.guard import TransportLimits
 from server.transport.protocol import HttpProtocol
+from server.transport.request_limits import RequestLimits
 from server.transport.server import Server
-from server.transport.state import HttpState, RequestLimits
+from server.transport.state import HttpState
 
 # Compression would hold 64 KiB and more for each socket, and most messages are short.
 WEBSOCKETS: dict[str, Any] = {
@@ -46,6 +47,7 @@ def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -
         RequestLimits(settings.max_header_bytes, settings.max_url_bytes),
         transport_limits(settings),
         settings.proxies.trusts,
+        settings.origins.is_allowed,
     )
     config = build_config(settings)
     config.app = partial(_application, settings, http)

@@ -19,6 +19,15 @@ EXPOSED_HEADERS = (
 _MAX_AGE_SECONDS = 7_200
 
 
+def cors_headers(origin: bytes) -> list[tuple[bytes, bytes]]:
+    """Of an answer that is made outside of the application, for an origin that is allowed."""
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode()),
+        (b"vary", b"Origin"),
+    ]
+
+
 class OriginCORSMiddleware(CORSMiddleware):
     """Starlette's CORS middleware with the origins of `Origins`, skipped for requests without Origin."""
 

@@ -2,21 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
 
 from uvicorn.server import ServerState
 
 from server.transport.guard import Guard, Guarded, TransportLimits
+from server.transport.request_limits import RequestLimits
 from server.transport.turns import Turns
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLimits:
-    """Of a request's head, in bytes. `header_bytes` is the sum of all names and values; trailers count the same way."""
-
-    header_bytes: int = 32_768
-    url_bytes: int = 32_768
 
 
 class HttpState(ServerState):
@@ -27,12 +19,15 @@ class HttpState(ServerState):
         limits: RequestLimits | None = None,
         transport_limits: TransportLimits | None = None,
         is_proxy: Callable[[str | None], bool] = lambda _: False,
+        allows_origin: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """`allows_origin`: whether pages of the origin may read answers."""
         super().__init__()
         self.limits = limits or RequestLimits()
         connections = cast("set[Guarded]", self.connections)
         self.guard = Guard(transport_limits or TransportLimits(), connections, is_proxy)
         self.turns = Turns()
+        self.allows_origin = allows_origin
         # From the signal on: `/readyz` says so, and each answer is the last one of its connection.
         self.is_stopping = False
         # Requests that were refused before the application saw them, by status.

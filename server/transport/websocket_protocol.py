@@ -22,7 +22,7 @@ _MAX_FRAMING = 2
 # Parsed at once. All messages in it are queued, however short they are; the rest waits until they are taken.
 _PIECE_BYTES = 4_096
 # As long as parsing a frame takes what is charged for, besides its bytes.
-_FRAME_CHARGE = 1_024
+_FRAME_CHARGE = 2_048
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from server.transport.state import HttpState, RequestLimits
+from server.transport.request_limits import RequestLimits
+from server.transport.state import HttpState
+from server.transport.turns import BYTES_PER_TURN, Turns
 from tests.servers import running
 
 LIMITS = RequestLimits(header_bytes=2_000, url_bytes=1_000)
+ORIGIN = b"https://app.example"
 BODY = b'{"a": 1}'
 CHUNKED = b"POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n" + BODY + b"\r\n0\r\n"
 # More than sockets on both sides hold: the server must have answered before it read all.
@@ -68,8 +71,9 @@ class Setup:
 
 
 @asynccontextmanager
-async def setup() -> AsyncIterator[Setup]:
-    app, http = Echo(), HttpState(LIMITS)
+async def setup(*, bytes_per_turn: int = BYTES_PER_TURN) -> AsyncIterator[Setup]:
+    app, http = Echo(), HttpState(LIMITS, allows_origin=lambda origin: origin == ORIGIN.decode())
+    http.turns = Turns(bytes_per_turn)
     async with running(app, http, lifespan="off") as server:
         yield Setup(app, http, server.host_and_port[1])
 
@@ -153,7 +157,8 @@ async def test_limits_are_exact(seed: int) -> None:
     """For requests of their own and for those that follow another one in the same piece."""
     longest = random.Random(seed).choice([50, 900, 3_000, 10**9])
     first = head(close=False)
-    async with setup() as server:
+    # Of half of the seeds, each piece waits for its turn.
+    async with setup(bytes_per_turn=1 if seed % 2 else BYTES_PER_TURN) as server:
         for url, headers, status in ((1_000, 2_000, 200), (1_000, 2_001, 431), (1_001, 2_000, 414)):
             data = head(url=url, headers=headers)
             assert [found[0] for found in answers(await server.exchange(cut(data, longest, seed)))] == [status]
@@ -179,13 +184,14 @@ async def test_limits_hold_where_a_head_is_cut_behind_another_request() -> None:
             assert found in (statuses, [200, 431] if statuses == [200] else statuses)
 
 
+@pytest.mark.parametrize("bytes_per_turn", [1, BYTES_PER_TURN])
 @pytest.mark.parametrize("longest", [1_000, 10**9])
-async def test_bodies_are_not_counted(longest: int) -> None:
+async def test_bodies_are_not_counted(longest: int, bytes_per_turn: int) -> None:
     body = b"b" * 100_000
     plain = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     pieces = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in cut(body, 40, seed=2)) + b"0\r\nA: b\r\n\r\n"
     chunked = b"POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + pieces
-    async with setup() as server:
+    async with setup(bytes_per_turn=bytes_per_turn) as server:
         found = answers(await server.exchange(cut(plain + plain + chunked, longest, seed=3)))
         assert [(status, answered) for status, _, answered in found] == [(200, body)] * 3
         assert server.http.rejected == {}
@@ -203,3 +209,51 @@ async def test_connection_is_used_again_after_long_heads() -> None:
     data = head(url=900, headers=1_900, close=False) * 20 + head()
     async with setup() as server:
         assert [found[0] for found in answers(await server.exchange(cut(data, 1_000, seed=4)))] == [200] * 21
+
+
+LONG = b"A: " + b"a" * 2_000 + b"\r\n"
+
+
+@pytest.mark.parametrize("longest", [700, 10**9])
+@pytest.mark.parametrize(
+    ("data", "origin"),
+    [
+        (b"GET / HTTP/1.1\r\nOrigin: %b\r\n%b\r\n" % (ORIGIN, LONG), ORIGIN),
+        # The server has had enough before its end.
+        (b"GET / HTTP/1.1\r\nOrigin: %b\r\nHost: test\r\n%b" % (ORIGIN, LONG[:-2] * 3), ORIGIN),
+        (CHUNKED.replace(b"Host: test", b"Origin: " + ORIGIN) + LONG + b"\r\n", ORIGIN),
+        (b"GET / HTTP/1.1\r\nOrigin: https://other.example\r\n%b\r\n" % LONG, None),
+        (b"GET / HTTP/1.1\r\n%b\r\n" % LONG, None),
+        # An origin behind what is too long may not have been read.
+        (b"GET / HTTP/1.1\r\n%b" % (LONG[:-2] * 3), None),
+    ],
+)
+async def test_pages_of_allowed_origins_read_refusals_where_the_origin_has_arrived(
+    data: bytes, origin: bytes | None, longest: int
+) -> None:
+    async with setup() as server:
+        [(status, headers, _)] = answers(await server.exchange(cut(data, longest, seed=1)))
+        assert status == 431
+        assert headers.get("access-control-allow-origin") == (origin and origin.decode())
+        assert ("x-request-id" in headers.get("access-control-expose-headers", "").lower()) == (origin is not None)
+        assert ("origin" in headers.get("vary", "").lower()) == (origin is not None)
+
+
+async def test_pages_read_refusals_of_urls_whose_head_is_complete() -> None:
+    data = b"GET /" + b"u" * 1_001 + b" HTTP/1.1\r\nOrigin: %b\r\n\r\n" % ORIGIN
+    async with setup() as server:
+        [(status, headers, _)] = answers(await server.exchange([data]))
+        assert (status, headers.get("access-control-allow-origin")) == (414, ORIGIN.decode())
+
+
+async def test_origin_of_the_request_before_is_not_that_of_the_refused_one() -> None:
+    first = b"GET / HTTP/1.1\r\nOrigin: " + ORIGIN + b"\r\n\r\n"
+    async with setup() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        async with asyncio.timeout(20):
+            writer.write(first)
+            answered = await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"nonsense\r\n\r\n")
+            [_, (status, headers, _)] = answers(answered + await reader.read())
+        writer.close()
+        assert (status, headers.get("access-control-allow-origin")) == (400, None)
