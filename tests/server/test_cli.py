@@ -13,7 +13,7 @@ import httpx
 import jwt
 import pytest
 
-from server.dev_servers import running_servers
+from server.dev_servers import postgresql_programs, running_servers
 from tests.processes import SHINJP, serving, shinjp
 
 
@@ -49,7 +49,8 @@ async def test_serve_from_nothing(tmp_path: Path, with_signal: signal.Signals) -
         servers = running_servers(data_dir)
         assert servers is not None
         _, printed, _ = await shinjp("env", **settings)
-        assert printed == f"DATABASE_URL={servers.database_url}\nREDIS_URL={servers.redis_url}\n"
+        programs = postgresql_programs.directory()
+        assert printed == f"DATABASE_URL={servers.database_url}\nREDIS_URL={servers.redis_url}\nPGBIN={programs}\n"
 
         # A second server on the same data has nothing to load, and leaves the databases to the first.
         async with serving(log, "--port", "0", **settings) as second:
