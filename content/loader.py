@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.ids import id_at
+from domain.ids import uuid7_at
 
 # The day from which ids of the content count. The same on every machine, as the ids are.
 EPOCH_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
@@ -27,7 +27,7 @@ class Part:
 def content_id(kind: str, key: str, position: int) -> UUID:
     """The id of a piece of content. Pieces sort by their position, the first one newest."""
     digest = hashlib.sha256(f"{kind}:{key}".encode()).digest()
-    return id_at(EPOCH_MS - position, int.from_bytes(digest[:10]) & (1 << 74) - 1)
+    return uuid7_at(EPOCH_MS - position, int.from_bytes(digest[:10]) & (1 << 74) - 1)
 
 
 _LOADABLE = """

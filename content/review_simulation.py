@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from content.demo_history import Study
 from domain.enums import CardState, Scheduler
-from domain.ids import id_at
-from domain.scheduling import RECALLED, Schedule, algorithm
+from domain.ids import uuid7_at
+from domain.scheduling import PASSING_QUALITY, Schedule, algorithm
 
 DAYS = 365
 # The hour at which a learner's day begins, as in the table's default.
@@ -93,7 +93,7 @@ class _Year:
         return datetime.combine(day, time(20, self._random.randrange(60)), self._zone)
 
     def _new_card(self, vocabulary_id: UUID, at: datetime) -> _Card:
-        return _Card(self._new_id(at), vocabulary_id, at, Schedule.new(at))
+        return _Card(self._new_id(at), vocabulary_id, at, Schedule.initial(at))
 
     def _review(self, card: _Card, at: datetime) -> datetime:
         """Answers the card and returns the moment at which the learner is ready for the next."""
@@ -119,7 +119,7 @@ class _Year:
         self._study.review_keys.append((self._user_id, key, id, at))
         figures = self._days[(at.astimezone(self._zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()]
         figures.reviews += 1
-        figures.recalled += quality >= RECALLED
+        figures.recalled += quality >= PASSING_QUALITY
         figures.new_cards += card.reviews == 0
         figures.duration_ms += duration_ms
         card.reviews += 1
@@ -155,4 +155,4 @@ class _Year:
             )
 
     def _new_id(self, at: datetime) -> UUID:
-        return id_at(int(at.timestamp() * 1000), self._random.getrandbits(74))
+        return uuid7_at(int(at.timestamp() * 1000), self._random.getrandbits(74))

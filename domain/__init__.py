@@ -1,1 +1,1 @@
-"""What ShinJP knows without any I/O: levels, ids, errors, days, text."""
+"""The domain, without I/O: enums, ids, errors, scheduling, textbooks, validation."""

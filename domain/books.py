@@ -1,4 +1,4 @@
-"""What editors write of a book."""
+"""The editable fields of a book."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class BookValues:
-    """All of it. `published_at` is None for a book that only editors see."""
+    """`published_at`: None for a book that only editors see."""
 
     title: str
     title_reading: str | None

@@ -1,4 +1,4 @@
-"""The closed sets of values that the database, the schema and the rules share."""
+"""Enums shared by the database, the schema and the domain."""
 
 from enum import StrEnum
 
@@ -14,14 +14,14 @@ class JlptLevel(StrEnum):
 
 
 class CacheControlScope(StrEnum):
-    """For whom a value may be kept."""
+    """Whether a cached value is shared."""
 
     PUBLIC = "PUBLIC"
     PRIVATE = "PRIVATE"
 
 
 class Role(StrEnum):
-    """What a person may do. Each role may do all that the ones before it may."""
+    """Roles, lowest first. A role includes the permissions of those before it."""
 
     LEARNER = "learner"
     EDITOR = "editor"
@@ -29,14 +29,14 @@ class Role(StrEnum):
 
 
 class Scheduler(StrEnum):
-    """The algorithm that decides when a card is due again."""
+    """Scheduling algorithms."""
 
     SM2 = "SM2"
     FSRS = "FSRS"
 
 
 class CardState(StrEnum):
-    """Where a card stands in learning."""
+    """The learning state of a card."""
 
     NEW = "NEW"
     LEARNING = "LEARNING"
@@ -45,7 +45,7 @@ class CardState(StrEnum):
 
 
 class ReadingStatus(StrEnum):
-    """How far a learner is with a book."""
+    """A learner's reading status of a book."""
 
     NOT_STARTED = "NOT_STARTED"
     READING = "READING"
@@ -53,7 +53,7 @@ class ReadingStatus(StrEnum):
 
 
 class TextbookStatus(StrEnum):
-    """Whether a textbook's chapters are there."""
+    """The status of a textbook."""
 
     GENERATING = "GENERATING"
     READY = "READY"
@@ -61,7 +61,7 @@ class TextbookStatus(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job does."""
+    """Kinds of jobs."""
 
     GENERATE_TEXTBOOK = "GENERATE_TEXTBOOK"
     EXPORT = "EXPORT"
@@ -70,7 +70,7 @@ class JobKind(StrEnum):
 
 
 class JobStatus(StrEnum):
-    """Where a job stands. The last three are final, though a failed or cancelled job can be retried."""
+    """The last three are terminal, but failed and cancelled jobs can be retried."""
 
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
@@ -81,7 +81,7 @@ class JobStatus(StrEnum):
 
 
 class ExportKind(StrEnum):
-    """What is exported."""
+    """Kinds of exports."""
 
     REVIEWS = "REVIEWS"
     CARDS = "CARDS"
@@ -89,14 +89,14 @@ class ExportKind(StrEnum):
 
 
 class ExportFormat(StrEnum):
-    """The form of an exported file."""
+    """File formats of exports."""
 
     CSV = "CSV"
     JSONL = "JSONL"
 
 
 class HealthStatus(StrEnum):
-    """How a part of the system is. DEGRADED: it works, slower or with less."""
+    """DEGRADED: works slower or with fewer features."""
 
     OK = "OK"
     DEGRADED = "DEGRADED"
@@ -104,14 +104,14 @@ class HealthStatus(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What happens once to a thing or a person, and has consequences outside of the request."""
+    """Domain events with handlers outside of the request."""
 
     BOOK_FIRST_PUBLISHED = "BOOK_FIRST_PUBLISHED"
     LEARNER_FIRST_SIGNED_IN = "LEARNER_FIRST_SIGNED_IN"
 
 
 class BookOrder(StrEnum):
-    """How a list of books is sorted."""
+    """Sort orders of books."""
 
     NEWEST = "NEWEST"
     OLDEST = "OLDEST"
@@ -120,7 +120,7 @@ class BookOrder(StrEnum):
 
 
 class SearchField(StrEnum):
-    """What of a word matched a search."""
+    """The field of a word that matched a search."""
 
     WORD = "WORD"
     READING = "READING"

@@ -1,7 +1,4 @@
-"""The errors that clients may see. Everything else is masked before it leaves the server.
-
-Each carries a stable code (`extensions.code`) and a sentence that names the value and the reason.
-"""
+"""Errors that are shown to clients, each with a stable code. All other errors are masked."""
 
 from enum import StrEnum
 
@@ -30,31 +27,31 @@ class ErrorCode(StrEnum):
 
 
 class Unauthenticated(ClientError):
-    """The request needs a signed-in learner, or its token is not valid."""
+    """Authentication is required, or the token is invalid."""
 
     code = ErrorCode.UNAUTHENTICATED
 
 
 class Forbidden(ClientError):
-    """The viewer is known and may not do this."""
+    """The viewer is not allowed to do this."""
 
     code = ErrorCode.FORBIDDEN
 
 
 class NotFound(ClientError):
-    """There is nothing by that id that the viewer may see."""
+    """No object with this id is visible to the viewer."""
 
     code = ErrorCode.NOT_FOUND
 
 
 class BadUserInput(ClientError):
-    """An argument has the right GraphQL type and a value that cannot be used."""
+    """An argument of the right GraphQL type has an invalid value."""
 
     code = ErrorCode.BAD_USER_INPUT
 
 
 class RateLimited(ClientError):
-    """Too much of it in a while. `retryAfter` (seconds) says when to try again."""
+    """A rate limit was exceeded. `retryAfter`: in seconds."""
 
     code = ErrorCode.RATE_LIMITED
 
@@ -69,7 +66,7 @@ class OperationTimeout(ClientError):
 
 
 class ServiceUnavailable(ClientError):
-    """A dependency is down. `retryAfter` (seconds) says when to try again."""
+    """A dependency is unavailable. `retryAfter`: in seconds."""
 
     code = ErrorCode.SERVICE_UNAVAILABLE
 

@@ -1,4 +1,4 @@
-"""Exported files: what can be asked for, what they are called, and links that work for a while."""
+"""Exports: requests, quotas and signed links."""
 
 import hashlib
 import hmac
@@ -10,13 +10,13 @@ from uuid import UUID
 
 from domain.enums import ExportFormat, ExportKind, Role
 from domain.errors import Forbidden, NotFound
-from domain.timestamps import EARLIEST_MOMENT
+from domain.timestamps import MIN_TIMESTAMP
 from domain.viewer import Viewer
 
-# How long a file is kept, and its link works.
+# Lifetime of a file and of its link.
 FILE_LIFETIME = timedelta(hours=24)
-# Later than anything.
-_LATEST_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
+# Later than any timestamp.
+_MAX_TIMESTAMP = datetime(9999, 1, 1, tzinfo=UTC)
 
 MEDIA_TYPES: Mapping[ExportFormat, str] = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
@@ -26,26 +26,26 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """`since` (inclusive) and `until` (exclusive): moments of reviews; of cards and learners, when they were made."""
+    """`since` (inclusive) and `until` (exclusive): when reviews were answered; when cards and learners were created."""
 
     kind: ExportKind
     format: ExportFormat
-    since: datetime = EARLIEST_MOMENT
-    until: datetime = _LATEST_MOMENT
+    since: datetime = MIN_TIMESTAMP
+    until: datetime = _MAX_TIMESTAMP
 
     @classmethod
     def between(cls, kind: ExportKind, format: ExportFormat, since: datetime | None, until: datetime | None) -> Self:
-        """Without an end where there is None."""
-        return cls(kind, format, since or EARLIEST_MOMENT, until or _LATEST_MOMENT)
+        """None stands for no limit."""
+        return cls(kind, format, since or MIN_TIMESTAMP, until or _MAX_TIMESTAMP)
 
     @classmethod
-    def of_input(cls, input: Mapping[str, str]) -> Self:
-        """From what `as_input` made."""
-        moments = (datetime.fromisoformat(input[name]) for name in ("since", "until"))
-        return cls(ExportKind(input["kind"]), ExportFormat(input["format"]), *moments)
+    def from_input(cls, input: Mapping[str, str]) -> Self:
+        """From a job's input, see `to_input`."""
+        timestamps = (datetime.fromisoformat(input[name]) for name in ("since", "until"))
+        return cls(ExportKind(input["kind"]), ExportFormat(input["format"]), *timestamps)
 
-    def as_input(self) -> dict[str, object]:
-        """Of a job."""
+    def to_input(self) -> dict[str, object]:
+        """The input of a job."""
         return {
             "kind": self.kind.value,
             "format": self.format.value,
@@ -58,28 +58,25 @@ class ExportRequest:
         return f"{self.kind.value.lower()}.{self.format.value.lower()}"
 
     def check_allowed(self, viewer: Viewer) -> None:
-        """Raises Forbidden where the viewer may not have it."""
+        """Raises Forbidden."""
         if self.kind is ExportKind.LEARNERS and not viewer.has_role(Role.ADMIN):
-            raise Forbidden("Learners are exported for administrators alone.")
+            raise Forbidden("Requires role ADMIN.")
 
 
 @dataclass(frozen=True, slots=True)
 class ExportQuota:
-    """Of the files of a day: how many and how large those of one learner and those of all may be.
-
-    `min_free_bytes`: what has to stay free on their disk.
-    """
+    """Limits of the files within their lifetime, per user and in total. `min_free_bytes`: of the disk."""
 
     min_free_bytes: int
-    max_files_of_a_learner: int
-    max_bytes_of_a_learner: int
+    max_files_per_user: int
+    max_bytes_per_user: int
     max_files: int
     max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExportLinks:
-    """Links that nobody can make who has not the secret. `base_url`: of this server, as clients reach it."""
+    """Signed links. `base_url`: the public URL of this server."""
 
     secret: bytes
     base_url: str
@@ -89,12 +86,12 @@ class ExportLinks:
         return f"{self.base_url}{path}?expires={expires}&signature={self._signature(path, expires)}"
 
     def check(self, path: str, expires: str, signature: str, now: datetime) -> None:
-        """Raises NotFound for a link that this server did not make, or whose time is over."""
+        """Raises NotFound for an invalid or expired link."""
         if expires.isascii() and expires.isdigit() and len(expires) < 12 and int(expires) >= now.timestamp():
-            right = self._signature(path, int(expires))
-            if hmac.compare_digest(right.encode(), signature.encode("utf-8", "surrogatepass")):
+            expected = self._signature(path, int(expires))
+            if hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass")):
                 return
-        raise NotFound("This link does not work, or not any more. Ask for the file again.")
+        raise NotFound("Invalid or expired link.")
 
     def _signature(self, path: str, expires: int) -> str:
         return hmac.new(self.secret, f"{path}?{expires}".encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""What a job may do when: statuses, retries, and how many run at once."""
+"""Jobs: status transitions, retries and concurrency."""
 
 import random
 from collections.abc import Mapping
@@ -9,32 +9,32 @@ from enum import StrEnum
 from domain.enums import JobKind, JobStatus
 from domain.errors import ErrorCode
 
-# From a status to those that may follow it.
+# The allowed transitions.
 TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
-    # A worker begins it, or its owner stops it.
+    # A worker starts it, or its owner cancels it.
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED}),
-    # It ends; or it failed and is tried again later; or its worker stops and hands it back; or its worker died and
-    # another begins it anew.
+    # It finishes; or it failed and is retried; or its worker stops and releases it; or its worker died and another one
+    # starts it again.
     JobStatus.RUNNING: frozenset(JobStatus),
-    # Its time has come, or its owner stops it.
+    # The retry delay is over, or its owner cancels it.
     JobStatus.RETRYING: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED}),
     JobStatus.SUCCEEDED: frozenset(),
-    # Its owner asks for another try.
+    # Its owner retries it.
     JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
     JobStatus.CANCELLED: frozenset({JobStatus.QUEUED}),
 }
 
-ENDED = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
+TERMINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 RETRYABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 
 
-def preceding(status: JobStatus) -> tuple[JobStatus, ...]:
-    """The statuses that this one may follow."""
+def predecessors(status: JobStatus) -> tuple[JobStatus, ...]:
+    """The statuses from which a job can change to this one."""
     return tuple(before for before, after in TRANSITIONS.items() if status in after)
 
 
 class JobErrorCode(StrEnum):
-    """Codes that only the error of a job has. It can have those of `ErrorCode` as well."""
+    """Codes of job errors, in addition to those of `ErrorCode`."""
 
     CHAPTER_TOO_LONG = "CHAPTER_TOO_LONG"
     LIMIT_REACHED = "LIMIT_REACHED"
@@ -48,7 +48,7 @@ class JobErrorCode(StrEnum):
 
 
 class JobFailed(Exception):
-    """An attempt failed, and the reason is for its owner to read. `retryable`: whether another attempt can help."""
+    """An attempt failed for a reason that is shown to the owner. `retryable`: whether another attempt may succeed."""
 
     def __init__(self, code: JobErrorCode | ErrorCode, message: str, *, retryable: bool) -> None:
         super().__init__(message)
@@ -58,7 +58,7 @@ class JobFailed(Exception):
 
 
 class NoRoom(JobFailed):
-    """A disk is full, or as full as it may be: another attempt in a few seconds would find no room either."""
+    """A disk or a quota is full: another attempt would fail as well."""
 
     def __init__(self) -> None:
         message = "There is no room for it on the server now. Ask for it again later."
@@ -67,23 +67,16 @@ class NoRoom(JobFailed):
 
 @dataclass(frozen=True, slots=True)
 class JobPolicy:
-    """How jobs of a kind are run.
-
-    `running`: how many at once, on all workers together; `running_of_a_learner`: of one learner. Those of a higher
-    `priority` are begun first.
-    """
+    """How jobs of a kind run. `max_concurrent`: on all workers together. A higher `priority` starts first."""
 
     max_attempts: int
     first_retry: timedelta
-    running: int
-    running_of_a_learner: int
+    max_concurrent: int
+    max_concurrent_per_user: int
     priority: int = 0
 
     def retry_delay(self, attempts: int) -> timedelta:
-        """Until the next attempt after this many: twice as long each time, and up to a fifth more or less.
-
-        At random, so that what failed together is not tried again together.
-        """
+        """Exponential backoff with a jitter of 20 %, so that jobs that failed together are not retried together."""
         times: float = 2 ** (attempts - 1) * random.uniform(0.8, 1.2)  # noqa: S311  # no secret
         return self.first_retry * times
 
@@ -91,14 +84,16 @@ class JobPolicy:
 POLICIES: Mapping[JobKind, JobPolicy] = {
     # An attempt can fail because a model is busy, which lasts minutes.
     JobKind.GENERATE_TEXTBOOK: JobPolicy(
-        max_attempts=5, first_retry=timedelta(minutes=1), running=16, running_of_a_learner=2, priority=10
+        max_attempts=5, first_retry=timedelta(minutes=1), max_concurrent=16, max_concurrent_per_user=2, priority=10
     ),
     # Only the database or the disk can fail.
     JobKind.EXPORT: JobPolicy(
-        max_attempts=4, first_retry=timedelta(seconds=10), running=4, running_of_a_learner=1, priority=5
+        max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=4, max_concurrent_per_user=1, priority=5
     ),
     JobKind.REFRESH_ANALYTICS: JobPolicy(
-        max_attempts=3, first_retry=timedelta(seconds=30), running=1, running_of_a_learner=1
+        max_attempts=3, first_retry=timedelta(seconds=30), max_concurrent=1, max_concurrent_per_user=1
     ),
-    JobKind.CLEANUP: JobPolicy(max_attempts=3, first_retry=timedelta(minutes=1), running=1, running_of_a_learner=1),
+    JobKind.CLEANUP: JobPolicy(
+        max_attempts=3, first_retry=timedelta(minutes=1), max_concurrent=1, max_concurrent_per_user=1
+    ),
 }

@@ -1,4 +1,4 @@
-"""Page arguments of a Relay connection, and the opaque cursors they carry."""
+"""Arguments and cursors of Relay connections."""
 
 import base64
 import binascii
@@ -9,10 +9,10 @@ from uuid import UUID
 
 import orjson
 
+from common.text import truncate
 from domain.errors import BadUserInput
-from domain.ids import shorten
 
-# A connection's size where neither `first` nor `last` is there, and the most that one gives.
+# The page size without `first` and `last`, and the maximum.
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 _MAX_CURSOR_LENGTH = 2_048
 
@@ -33,9 +33,9 @@ def page_arguments(
     last: int | None = None,
     before: str | None = None,
 ) -> PageArguments:
-    """The arguments as clients send them, checked.
+    """Validates the arguments.
 
-    Raises BadUserInput when both `first` and `last` are there or one is outside 1..100.
+    Raises BadUserInput for both `first` and `last`, or a value outside 1..100.
     """
     if first is not None and last is not None:
         raise BadUserInput(f"Ask for the first {first} or the last {last}, not both.")
@@ -50,22 +50,22 @@ CursorKey = str | int | float | datetime | UUID
 
 @dataclass(frozen=True, slots=True)
 class KeyType:
-    """What a sort key of a cursor can be. `bits`: of an integer, as its column has them."""
+    """The type of a sort key in a cursor. `bits`: the size of an integer column."""
 
     type: type[CursorKey]
     bits: int = 0
 
 
 def encode_cursor(ordering: str, keys: Sequence[CursorKey]) -> str:
-    """The place of one item in an ordering. Opaque to clients."""
-    # asyncpg's UUID is a subclass that orjson does not know, hence `default`.
+    """The position of an item in an ordering; opaque to clients."""
+    # `default`: asyncpg's UUID is a subclass, which orjson does not serialize.
     return base64.urlsafe_b64encode(orjson.dumps([ordering, *keys], default=str)).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, ordering: str, types: Sequence[KeyType]) -> tuple[CursorKey, ...]:
-    """The values that `encode_cursor` was given.
+    """The keys of a cursor.
 
-    Raises BadUserInput when the cursor is malformed or belongs to another ordering.
+    Raises BadUserInput for a malformed cursor or one of another ordering.
     """
     if len(cursor) <= _MAX_CURSOR_LENGTH:
         try:
@@ -75,18 +75,18 @@ def decode_cursor(cursor: str, ordering: str, types: Sequence[KeyType]) -> tuple
                 return tuple(_decode_key(key, type_) for key, type_ in zip(keys, types, strict=True))
         except (binascii.Error, UnicodeError, ValueError, TypeError, OverflowError):
             pass
-    raise BadUserInput(f"{shorten(cursor)!r} is not a cursor of this list.")
+    raise BadUserInput(f"{truncate(cursor)!r} is not a cursor of this list.")
 
 
 def _decode_key(key: object, key_type: KeyType) -> CursorKey:
-    """A value that the column can be compared with. Raises ValueError, TypeError or OverflowError."""
+    """A value in the range of its column. Raises ValueError, TypeError or OverflowError."""
     type_ = key_type.type
     if type_ is datetime and isinstance(key, str):
-        moment = datetime.fromisoformat(key)
-        if moment.tzinfo is None:
-            raise ValueError("a moment without its offset")
-        # Close to the ends of the calendar there is none in UTC.
-        return moment.astimezone(UTC)
+        timestamp = datetime.fromisoformat(key)
+        if timestamp.tzinfo is None:
+            raise ValueError("a timestamp without an offset")
+        # Raises OverflowError close to the limits of `datetime`.
+        return timestamp.astimezone(UTC)
     if type_ is UUID and isinstance(key, str):
         return UUID(key)
     if type_ is float and isinstance(key, int) and not isinstance(key, bool):

@@ -1,4 +1,4 @@
-"""Limits over time on what is expensive: all of them, so that a reader, a setting and a test can walk over them."""
+"""The registry of rate limits."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,26 +8,26 @@ from math import ceil
 from domain.errors import RateLimited
 
 HOUR = timedelta(hours=1)
-# Up to so many uses each is counted at its own time. More are counted by parts of the span, for which they count until
-# the whole part is past: the memory of a client is bounded, and more than `times` in a span remain impossible.
+# Up to this many uses, each is counted at its own time. Larger limits count uses by parts of the span, each until its
+# whole part has left the span. This bounds memory, and a span never has more than `times` uses.
 MAX_EXACT_TIMES = 200
 PARTS = 120
 
 
 class CountedBy(Enum):
-    """Whose uses are counted together."""
+    """The key that uses are counted by."""
 
     VIEWER = "the viewer"
-    CLIENT = "the viewer, or the address where nobody is signed in"
+    CLIENT = "the viewer, or the address of an anonymous client"
     ADDRESS = "the address"
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `times` in any span of this length. `what` is counted: a plural. `rule`: how the message ends.
+    """A sliding window of `times` uses in `span`. `what`: a plural noun. `rule`: the end of the error message.
 
-    `setting`: the field of the settings that overrides `times`. `max_bytes` and `bytes_setting`: how many bytes all of
-    them may have; None where they have none. `has_tokens`: a use is counted once for a token that names it.
+    `setting`: the field of the settings that overrides `times`. `max_bytes` and `bytes_setting`: the same for the
+    total of bytes. `has_tokens`: a use with a known token is not counted again.
     """
 
     name: str
@@ -43,16 +43,16 @@ class RateLimit:
 
     @property
     def part(self) -> timedelta:
-        """What uses are counted by; zero where each is counted at its own time."""
+        """The length of a part of the span; zero if each use is counted at its own time."""
         return timedelta() if self.has_tokens or self.times <= MAX_EXACT_TIMES else self.span / PARTS
 
     def check(self, done: int, wait: timedelta) -> None:
-        """Raises RateLimited where it was done often enough; `wait`: until it may be done again."""
+        """Raises RateLimited if `done` has reached the limit; `wait`: until the next use is allowed."""
         if done >= self.times:
             raise self.exceeded(wait)
 
     def exceeded(self, wait: timedelta) -> RateLimited:
-        """`wait`: until the same would be allowed, if nothing else is done meanwhile."""
+        """`wait`: until the same use is allowed, without other uses in between."""
         seconds = max(1, ceil(wait.total_seconds()))
         hours = self.span.total_seconds() / 3600
         span = "an hour" if hours == 1 else f"in {hours:g} hours" if hours > 1 else f"in {60 * hours:g} minutes"

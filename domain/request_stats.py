@@ -1,4 +1,4 @@
-"""What one request cost. Filled while it runs, shown as `extensions.stats` to those who ask."""
+"""Statistics of a request, returned as `extensions.stats` on demand."""
 
 import time
 from collections import Counter
@@ -8,24 +8,24 @@ from typing import Any
 
 @dataclass(slots=True)
 class RequestStatistics:
-    """Counters of a single request. `sql_ms` adds up statements that ran side by side, so it can pass `duration_ms`."""
+    """`sql_ms` sums concurrent statements, so that it can exceed `duration_ms`."""
 
     sql_statements: int = 0
     sql_ms: float = 0.0
     loader_batches: int = 0
-    # By the coordinates of cached fields: hits, misses, stale, holes.
+    # By field coordinates: hits, misses, stale, holes.
     cached: dict[str, Counter[str]] = field(default_factory=dict)
     started_at: float = field(default_factory=time.perf_counter)
 
     def count_cached(self, coordinates: str, outcome: str, holes: int) -> None:
-        """How a cached field was answered, and how many personal fields were put into its value."""
+        """`outcome` of a cached field; `holes`: number of per-viewer fields in its value."""
         counts = self.cached.setdefault(coordinates, Counter())
         counts[outcome] += 1
         if holes:
             counts["holes"] += holes
 
     def add(self, others: "RequestStatistics") -> None:
-        """What was done for this request elsewhere."""
+        """Adds the statistics of a shared computation."""
         self.sql_statements += others.sql_statements
         self.sql_ms += others.sql_ms
         self.loader_batches += others.loader_batches

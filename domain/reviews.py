@@ -1,25 +1,25 @@
-"""What a batch of reviews does to a card and to the learner's days."""
+"""Applies and reverts reviews: the schedule of a card, and the totals of the learner's days."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.scheduling import RECALLED, Answer, Schedule, SchedulingAlgorithm, replay
-from domain.timestamps import not_ahead
+from domain.scheduling import PASSING_QUALITY, Answer, Schedule, SchedulingAlgorithm, replay
+from domain.timestamps import clamp_to_now
 
-# A longer answer counts as one of a minute, as in Anki: the learner had left the card.
+# Longer answers count as one minute, as in Anki: the learner had left the card.
 MAX_DURATION_MS = 60_000
 
 
-def capped_duration(duration_ms: int | None) -> int | None:
-    """An answer's time as it is saved."""
+def cap_duration(duration_ms: int | None) -> int | None:
+    """The duration as it is stored."""
     return None if duration_ms is None else min(duration_ms, MAX_DURATION_MS)
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedReview:
-    """A review at its moment, as the log has it. `duration_ms` is None where it was not measured."""
+    """A review in the log. `duration_ms`: None if it was not measured."""
 
     answer: Answer
     duration_ms: int | None
@@ -27,7 +27,7 @@ class LoggedReview:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedReview:
-    """A review as a learner's device sent it. `reviewed_at` is None where the device left it to the server."""
+    """A review as a client sent it. `reviewed_at`: None for the current time."""
 
     card_id: UUID
     quality: int
@@ -35,17 +35,17 @@ class SubmittedReview:
     reviewed_at: datetime | None = None
     duration_ms: int | None = None
 
-    def at(self, now: datetime) -> LoggedReview:
-        """As the log has it."""
-        answer = Answer(not_ahead(self.reviewed_at, now), self.idempotency_key, self.quality)
-        return LoggedReview(answer, capped_duration(self.duration_ms))
+    def to_logged(self, now: datetime) -> LoggedReview:
+        """The review as it is stored in the log."""
+        answer = Answer(clamp_to_now(self.reviewed_at, now), self.idempotency_key, self.quality)
+        return LoggedReview(answer, cap_duration(self.duration_ms))
 
 
 @dataclass(frozen=True, slots=True)
 class DailyTotalsDelta:
-    """What changes in the totals of the day on which the moment lies."""
+    """Changes of the totals of the day of `timestamp`."""
 
-    moment: datetime
+    timestamp: datetime
     reviews: int = 0
     recalled: int = 0
     new_cards: int = 0
@@ -54,7 +54,7 @@ class DailyTotalsDelta:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOutcome:
-    """A card after reviews, the days of its interval before and after each of them by key, and what its days gain."""
+    """`intervals`: the interval in days before and after each review, by idempotency key."""
 
     schedule: Schedule
     intervals: dict[str, tuple[float, float]]
@@ -62,7 +62,7 @@ class ReviewOutcome:
 
 
 def is_out_of_order(last_reviewed_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
-    """Whether one of the reviews may belong before what is in the log. Then the card is folded anew."""
+    """Whether a review may precede one in the log. Then the card is rescheduled from its log."""
     return last_reviewed_at is not None and any(review.answer.answered_at <= last_reviewed_at for review in added)
 
 
@@ -73,17 +73,17 @@ def apply_reviews(
     logged: Sequence[Answer],
     added: Sequence[LoggedReview],
 ) -> ReviewOutcome:
-    """What the added reviews, at least one, make of a card.
+    """Applies one or more reviews to a card.
 
-    `schedule` is the card before the first of `logged`, which is empty where no review is late.
+    `schedule`: before the first of `logged`, which is empty if no review is out of order.
     """
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
     first_before = min((answer.answered_at for answer in logged), default=schedule.last_reviewed_at)
     first_after = min(answer.answered_at for answer in answers)
-    changes = [_counted(review, 1) for review in added]
+    changes = [_totals_delta(review, 1) for review in added]
     if first_before is None or first_after < first_before:
-        changes += _first_review_moved(first_before, first_after)
+        changes += _move_first_review(first_before, first_after)
     intervals: dict[str, tuple[float, float]] = {}
     for answer, after in replay(algorithm, card_id, schedule, (*logged, *answers)):
         if answer.idempotency_key in added_keys:
@@ -93,24 +93,24 @@ def apply_reviews(
 
 
 def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
-    """What the days lose by taking back some of a card's logged reviews, the newest."""
-    changes = [_counted(review, -1) for review in removed]
+    """The changes of the daily totals when the newest of a card's reviews are undone."""
+    changes = [_totals_delta(review, -1) for review in removed]
     if removed and len(removed) == len(logged):
-        changes += _first_review_moved(min(answer.answered_at for answer in logged), None)
+        changes += _move_first_review(min(answer.answered_at for answer in logged), None)
     return changes
 
 
-def _counted(review: LoggedReview, number: int) -> DailyTotalsDelta:
+def _totals_delta(review: LoggedReview, number: int) -> DailyTotalsDelta:
     return DailyTotalsDelta(
         review.answer.answered_at,
         reviews=number,
-        recalled=number * (review.answer.quality >= RECALLED),
+        recalled=number * (review.answer.quality >= PASSING_QUALITY),
         duration_ms=number * (review.duration_ms or 0),
     )
 
 
-def _first_review_moved(before: datetime | None, after: datetime | None) -> Iterator[DailyTotalsDelta]:
-    """A card is new on the day of its first review."""
+def _move_first_review(before: datetime | None, after: datetime | None) -> Iterator[DailyTotalsDelta]:
+    """A card counts as new on the day of its first review."""
     if before is not None:
         yield DailyTotalsDelta(before, new_cards=-1)
     if after is not None:

@@ -1,4 +1,4 @@
-"""How a learner studies."""
+"""A learner's study settings."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from domain.enums import Scheduler
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """What a learner wants to change; None stays as it is. `time_zone` is an IANA name."""
+    """A partial update; None leaves a setting unchanged. `time_zone` is an IANA name."""
 
     scheduler: Scheduler | None = None
     desired_retention: float | None = None

@@ -3,15 +3,15 @@
 import re
 from datetime import UTC, date, datetime
 
+from common.text import truncate
 from domain.errors import BadUserInput
-from domain.ids import shorten
 
-# Nothing of a learner's is older. What claims to be comes from a device whose clock was never set.
-EARLIEST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+# No timestamp of a learner is earlier: those that are come from devices whose clock was never set.
+MIN_TIMESTAMP = datetime(2000, 1, 1, tzinfo=UTC)
 
-# What any argument may name. Up to the year 9999 in UTC, which `datetime` and PostgreSQL can hold; statements add days
-# to dates without leaving PostgreSQL's range, and nothing here adds days to what a client sent.
-FIRST_YEAR, LAST_YEAR = 1900, 9999
+# The years that arguments accept. `datetime` ends with 9999. Statements may add days to dates, for the range of
+# PostgreSQL is larger; no Python code adds days to a client's date.
+MIN_YEAR, MAX_YEAR = 1900, 9999
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # RFC 3339, section 5.6, by its grammar: no blank instead of the T. `datetime.fromisoformat` takes all of ISO 8601.
@@ -22,14 +22,14 @@ _TIMESTAMP = re.compile(
 
 
 def parse_timestamp(value: object) -> datetime:
-    """An RFC 3339 timestamp in UTC. Digits after the sixth of a fraction are cut off.
+    """An RFC 3339 timestamp, converted to UTC and truncated to microseconds.
 
-    A leap second is the last microsecond before it, so that it stays in its day. Raises BadUserInput.
+    A leap second becomes the last microsecond before it, so that its date stays the same. Raises BadUserInput.
     """
     found = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise BadUserInput(
-            f"{shorten(str(value))!r} is not a timestamp such as 2026-01-31T09:00:00Z, with its offset (RFC 3339)."
+            f"{truncate(str(value))!r} is not a timestamp such as 2026-01-31T09:00:00Z, with its offset (RFC 3339)."
         )
     day, hour, minute, second, fraction, offset = found.groups()
     is_leap = second == "60"
@@ -38,30 +38,30 @@ def parse_timestamp(value: object) -> datetime:
     offset = "+00:00" if offset in "Zz" else offset
     fraction = "" if fraction is None else f".{fraction[:6]:0<6}"
     try:
-        moment = datetime.fromisoformat(f"{day}T{hour}:{minute}:{second}{fraction}{offset}").astimezone(UTC)
+        timestamp = datetime.fromisoformat(f"{day}T{hour}:{minute}:{second}{fraction}{offset}").astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadUserInput(f"{shorten(found.string)!r} is no day of the years {FIRST_YEAR} to {LAST_YEAR}.") from None
-    if moment.year < FIRST_YEAR:
-        raise BadUserInput(f"{shorten(found.string)!r} is before the year {FIRST_YEAR} in UTC.")
-    if is_leap and (moment.hour, moment.minute) != (23, 59):
-        raise BadUserInput(f"{shorten(found.string)!r} has a leap second that is not at 23:59:60 in UTC.")
-    return moment
+        raise BadUserInput(f"{truncate(found.string)!r} is not a date in the years {MIN_YEAR} to {MAX_YEAR}.") from None
+    if timestamp.year < MIN_YEAR:
+        raise BadUserInput(f"{truncate(found.string)!r} is before the year {MIN_YEAR} in UTC.")
+    if is_leap and (timestamp.hour, timestamp.minute) != (23, 59):
+        raise BadUserInput(f"{truncate(found.string)!r} has a leap second that is not at 23:59:60 in UTC.")
+    return timestamp
 
 
 def parse_date(value: object) -> date:
-    """A day. Raises BadUserInput."""
+    """An ISO 8601 calendar date. Raises BadUserInput."""
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
             day = date.fromisoformat(value)
         except ValueError:
             pass
         else:
-            if day.year >= FIRST_YEAR:
+            if day.year >= MIN_YEAR:
                 return day
-            raise BadUserInput(f"{value!r} is before the year {FIRST_YEAR}.")
-    raise BadUserInput(f"{shorten(str(value))!r} is not a date such as 2026-01-31.")
+            raise BadUserInput(f"{value!r} is before the year {MIN_YEAR}.")
+    raise BadUserInput(f"{truncate(str(value))!r} is not a date such as 2026-01-31.")
 
 
-def not_ahead(moment: datetime | None, now: datetime) -> datetime:
-    """The moment; now where none was told, and where it lies ahead, as by a clock that is wrong."""
-    return now if moment is None else min(moment, now)
+def clamp_to_now(timestamp: datetime | None, now: datetime) -> datetime:
+    """`now` if the timestamp is missing or in the future, as from a device whose clock is wrong."""
+    return now if timestamp is None else min(timestamp, now)

@@ -1,4 +1,4 @@
-"""Who asks."""
+"""The viewer: the authenticated user of a request."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,23 +10,23 @@ _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A signed-in person. `None` stands for nobody everywhere that a viewer is optional."""
+    """An authenticated user. An optional viewer is None for an anonymous request."""
 
     id: UUID
     role: Role
 
     def has_role(self, role: Role) -> bool:
-        """Whether they have it, or one that may do more."""
+        """Whether the viewer has this role or a higher one."""
         return _RANKS[self.role] >= _RANKS[role]
 
     @property
     def client_id(self) -> str:
-        """By which they are counted where something is limited for each client."""
+        """The key of the viewer in rate limits."""
         return f"viewer:{self.id}"
 
     @property
     def is_editor(self) -> bool:
-        """Editors see what is not published; administrators are editors."""
+        """Editors see unpublished content; administrators are editors."""
         return self.has_role(Role.EDITOR)
 
     @property
@@ -36,6 +36,6 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The figures of a learner, an object of their own in the API. `id`: the learner's."""
+    """The dashboard of a learner. `id`: the learner's."""
 
     id: UUID

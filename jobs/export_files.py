@@ -123,7 +123,7 @@ class NewFile:
     def _check(self, size: int) -> None:
         if size > self._max_bytes:
             message = (
-                f"Your exported files may take {self._files.quota.max_bytes_of_a_learner:,} bytes at a time. "
+                f"Your exported files may take {self._files.quota.max_bytes_per_user:,} bytes at a time. "
                 "With this one it is more: ask for less of it, or when older ones are gone."
             )
             raise JobFailed(JobErrorCode.LIMIT_REACHED, message, retryable=False)

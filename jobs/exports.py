@@ -18,12 +18,12 @@ _TELL_EVERY_SECONDS = 1.0
 
 async def write_export(attempt: Attempt, files: ExportFiles) -> Mapping[str, object]:
     """Raises JobFailed, and AttemptSuperseded. A file is there whole or not at all."""
-    request = ExportRequest.of_input(attempt.input)
+    request = ExportRequest.from_input(attempt.input)
     request.check_allowed(attempt.viewer)
     path = files.path(attempt.job.id)
     now = datetime.now(UTC)
     usage = await attempt.reads().row(export_usage, viewer_id=attempt.viewer.id, since=now - FILE_LIFETIME)
-    left = files.quota.max_bytes_of_a_learner - (usage.size if usage else 0)
+    left = files.quota.max_bytes_per_user - (usage.size if usage else 0)
     file = await run_in(FILES, NewFile, files, path, path.with_suffix(f".{attempt.job.attempt_id}"), left)
     try:
         rows, size = await _write(attempt, request, file)

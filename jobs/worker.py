@@ -49,7 +49,9 @@ class Worker:
 
     async def run(self, queue_url: str, stopping: asyncio.Event) -> None:
         """Until told to stop. An outage of the database is waited out."""
-        limits = WorkerLimits({kind: self.policies[kind].running for kind in self.work}, self.at_once, self.heartbeat)
+        limits = WorkerLimits(
+            {kind: self.policies[kind].max_concurrent for kind in self.work}, self.at_once, self.heartbeat
+        )
         while not stopping.is_set():
             try:
                 await job_queue.consume(queue_url, limits, self.work_on, stopping)

@@ -8,6 +8,7 @@ import orjson
 import strawberry
 
 from cache.metrics import Counts
+from common.text import truncate
 from db.core.database import PoolStats
 from db.core.pagination import Page
 from db.queries import administration as queries
@@ -23,7 +24,7 @@ from db.queries.administration import (
 )
 from db.queries.users import UserRow, paged_learners
 from domain.errors import BadUserInput
-from domain.ids import global_id, parse_global_id, parse_id_of, shorten
+from domain.ids import global_id, parse_global_id, parse_global_id_as
 from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
 from domain.viewer import Viewer
@@ -205,7 +206,7 @@ async def learners(
     ] = None,
 ) -> Page[UserRow]:
     if search is not None and not 1 <= len(search) <= MAX_SEARCH_LENGTH:
-        raise BadUserInput(f"search: {shorten(search)!r} does not have 1 to {MAX_SEARCH_LENGTH} characters.")
+        raise BadUserInput(f"search: {truncate(search)!r} does not have 1 to {MAX_SEARCH_LENGTH} characters.")
     return await info.context.reads.page(
         paged_learners(has_search=search is not None), page_arguments(first, after), search=search and search.lower()
     )
@@ -221,7 +222,7 @@ async def audit_log(
     return await info.context.reads.page(
         queries.paged_audit_entries(has_actor=actor_id is not None, has_entity=entity_id is not None),
         page_arguments(first, after),
-        actor_id=None if actor_id is None else parse_id_of("User", actor_id),
+        actor_id=None if actor_id is None else parse_global_id_as("User", actor_id),
         entity_id=None if entity_id is None else parse_global_id(entity_id)[1],
     )
 

@@ -8,7 +8,7 @@ import strawberry
 from db.core.pagination import Page
 from db.queries.books import BookListShape, BookRow, paged_books
 from domain.enums import BookOrder
-from domain.ids import parse_id_of
+from domain.ids import parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last, page_below
 from resolvers.context import Info
@@ -48,7 +48,7 @@ async def books(
 
 
 def _book_id(info: Info, id: GlobalId) -> UUID:
-    return parse_id_of("Book", id)
+    return parse_global_id_as("Book", id)
 
 
 book = loaded(lambda loaders: loaders.books.book_by_id, key=_book_id)

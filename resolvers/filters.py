@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import strawberry
 
+from common.text import truncate
 from domain.enums import CardState, JlptLevel, ReadingStatus
 from domain.errors import BadUserInput
-from domain.ids import shorten
 from domain.search_terms import search_query
 from domain.text import is_visible_text
 
@@ -52,7 +52,7 @@ def check_search(name: str, value: str) -> None:
     if len(value) > MAX_SEARCH_LENGTH:
         raise BadUserInput(f"{name}: {len(value)} characters are more than the {MAX_SEARCH_LENGTH} of a search.")
     if not is_visible_text(value) or search_query(value) is None:
-        raise BadUserInput(f"{name}: {shorten(value)!r} has nothing to search for.")
+        raise BadUserInput(f"{name}: {truncate(value)!r} has nothing to search for.")
 
 
 def search_terms(name: str, value: str | None, weight: str = "") -> str | None:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from common.text import truncate
 from db.queries.kanji import kanji_by_character
 from db.queries.vocabulary import KanjiRow
 from domain.errors import BadUserInput
-from domain.ids import shorten
 from resolvers.connections import page_below
 from resolvers.context import Info
 from resolvers.loader_field import loaded
@@ -17,7 +17,7 @@ async def kanji(
     info: Info, character: Annotated[str, strawberry.argument(description="One character.")]
 ) -> KanjiRow | None:
     if len(character) != 1:
-        raise BadUserInput(f"character: {shorten(character)!r} is not one character.")
+        raise BadUserInput(f"character: {truncate(character)!r} is not one character.")
     return await info.context.reads.row(kanji_by_character, character=character)
 
 

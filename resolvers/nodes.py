@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from common.text import truncate
 from db.queries.administration import AuditEntryRow
 from db.queries.books import BookRow
 from db.queries.cards import CardRow
@@ -17,7 +18,7 @@ from db.queries.textbooks import ChapterRow, TextbookRow
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from db.queries.vocabulary import KanjiRow, VocabularyRow
 from domain.errors import BadUserInput
-from domain.ids import global_id, parse_global_id, shorten
+from domain.ids import global_id, parse_global_id
 from domain.viewer import Dashboard, Viewer
 from loaders import Loaders
 from loaders.base import OneByKey
@@ -121,5 +122,5 @@ async def _at_its_place(info: Info, id: strawberry.ID) -> object | None:
 def _parsed(value: str) -> tuple[str, UUID]:
     type_name, id = parse_global_id(value)
     if type_name not in _LOADERS and type_name not in _OF_VIEWER:
-        raise BadUserInput(f"{shorten(value)!r} is the id of a {shorten(type_name)}, which is not a type of this API.")
+        raise BadUserInput(f"{truncate(value)!r} is a global id of the unknown type {truncate(type_name)}.")
     return type_name, id

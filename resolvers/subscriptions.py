@@ -19,8 +19,8 @@ from db.queries.jobs import (
 )
 from domain.enums import JobStatus
 from domain.errors import NotFound, ServiceUnavailable
-from domain.ids import parse_id_of
-from domain.jobs import ENDED
+from domain.ids import parse_global_id_as
+from domain.jobs import TERMINAL
 from domain.viewer import Dashboard
 from engine.request.operations import SourceEvent
 from resolvers.context import Context, Info
@@ -43,7 +43,7 @@ _throttle = Throttle()
 
 async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, None]:
     """Ends with the job. Raises NotFound where there is none that is the viewer's."""
-    context, job_id = info.context, parse_id_of("Job", id)
+    context, job_id = info.context, parse_global_id_as("Job", id)
     with context.services.changes.subscribe("job_events", job_id) as changed:
         newest = await _rows(context, events_of_job.newest, job_id=job_id)
         if not newest:
@@ -141,4 +141,4 @@ def _event(row: JobEventRow) -> SourceEvent:
 
 
 def _has_ended(job: JobEventRow) -> bool:
-    return JobStatus(job.status) in ENDED
+    return JobStatus(job.status) in TERMINAL

@@ -7,7 +7,7 @@ import strawberry
 
 from db.core.pagination import Page
 from db.queries.textbooks import TextbookListShape, TextbookRow, paged_textbooks
-from domain.ids import parse_id_of
+from domain.ids import parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last
 from resolvers.context import Info
@@ -45,7 +45,7 @@ async def textbooks(
 
 
 def _textbook_id(info: Info, id: GlobalId) -> UUID:
-    return parse_id_of("Textbook", id)
+    return parse_global_id_as("Textbook", id)
 
 
 textbook = loaded(lambda loaders: loaders.textbooks.textbook_by_id, key=_textbook_id)

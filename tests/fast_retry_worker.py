@@ -13,7 +13,7 @@ HEARTBEAT = timedelta(seconds=2)
 # As often as it takes, and all of one learner's.
 POLICIES = {
     JobKind.GENERATE_TEXTBOOK: JobPolicy(
-        max_attempts=50, first_retry=timedelta(), running=1_000, running_of_a_learner=1_000
+        max_attempts=50, first_retry=timedelta(), max_concurrent=1_000, max_concurrent_per_user=1_000
     )
 }
 

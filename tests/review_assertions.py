@@ -96,7 +96,7 @@ def _check_cards(settings: Any, cards: list[Any], reviews: list[Any]) -> None:
         if not row["undone"]:
             logs[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
     for card in cards:
-        expected = fold(chosen, card["id"], Schedule.new(card["created_at"]), logs[card["id"]])
+        expected = fold(chosen, card["id"], Schedule.initial(card["created_at"]), logs[card["id"]])
         if logs[card["id"]]:
             assert {name: card[name] for name in SCHEDULE} == {name: getattr(expected, name) for name in SCHEDULE}
 

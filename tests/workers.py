@@ -15,8 +15,8 @@ from redis.asyncio import Redis
 from db.core.database import open_database, owner_connection
 from db.notify.listener import open_listener
 from domain.enums import JobKind
-from domain.ids import parse_id_of
-from domain.jobs import ENDED, POLICIES, JobPolicy
+from domain.ids import parse_global_id_as
+from domain.jobs import POLICIES, TERMINAL, JobPolicy
 from jobs.attempts import Work
 from jobs.export_files import ExportFiles
 from jobs.exports import write_export
@@ -33,8 +33,8 @@ HURRIED = {
     kind: JobPolicy(
         max_attempts=policy.max_attempts,
         first_retry=timedelta(milliseconds=20),
-        running=policy.running,
-        running_of_a_learner=policy.running_of_a_learner,
+        max_concurrent=policy.max_concurrent,
+        max_concurrent_per_user=policy.max_concurrent_per_user,
         priority=policy.priority,
     )
     for kind, policy in POLICIES.items()
@@ -122,7 +122,7 @@ async def forget_rate_limits(client: Client) -> None:
 async def until(database_url: str, job: str, *statuses: str, steps: int = 0, seconds: float = 60) -> dict[str, Any]:
     """The row of a job, by its global id, once it has one of these statuses, by default once it ended, and so many
     steps are done."""
-    wanted = statuses or tuple(ENDED)
+    wanted = statuses or tuple(TERMINAL)
     async with owner_connection(database_url) as connection, asyncio.timeout(seconds):
         told = asyncio.Event()
         await connection.add_listener("changes", lambda *_: told.set())
@@ -135,4 +135,4 @@ async def until(database_url: str, job: str, *statuses: str, steps: int = 0, sec
 
 
 def id_of(job: str) -> UUID:
-    return parse_id_of("Job", job)
+    return parse_global_id_as("Job", job)

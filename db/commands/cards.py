@@ -36,7 +36,7 @@ class LockedCardRow(CardRow):
     @property
     def new(self) -> Schedule:
         """The card before its first review."""
-        return Schedule.new(self.created_at)
+        return Schedule.initial(self.created_at)
 
 
 # First the settings, then cards in the order of their ids. Everybody locks in this order, so nobody waits in a circle.
@@ -122,4 +122,4 @@ insert_cards = Command(
 
 def new_card_values(vocabulary_ids: Iterable[UUID], now: datetime) -> dict[str, list[object]]:
     """The parameters of `insert_cards`: a card for each word, due at once."""
-    return _new.values((new_id(), id, now, *_fields(Schedule.new(now))) for id in vocabulary_ids)
+    return _new.values((new_id(), id, now, *_fields(Schedule.initial(now))) for id in vocabulary_ids)

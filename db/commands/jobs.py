@@ -15,7 +15,7 @@ from db.queries.jobs import AttemptRow, JobRow
 from db.tables.jobs import job_events, jobs
 from db.tables.textbooks import textbooks
 from domain.enums import JobStatus, TextbookStatus
-from domain.jobs import RETRYABLE, preceding
+from domain.jobs import RETRYABLE, predecessors
 
 JOB_ID = bindparam("job_id", type_=UuidType)
 ENTRY_ID = bindparam("entry_id", type_=UuidType)
@@ -35,7 +35,7 @@ def with_job_event(change: ReturningInsert[Any] | ReturningUpdate[Any]) -> Selec
 
 
 def can_transition_to(status: JobStatus) -> ColumnElement[bool]:
-    return _has_one_of(preceding(status))
+    return _has_one_of(predecessors(status))
 
 
 def _has_one_of(statuses: Iterable[JobStatus]) -> ColumnElement[bool]:

@@ -14,8 +14,8 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
-from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, capped_duration
-from domain.scheduling import RECALLED, Answer
+from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, cap_duration
+from domain.scheduling import PASSING_QUALITY, Answer
 
 
 class LoggedReviewRow(ReviewRow):
@@ -45,7 +45,7 @@ class LoggedReviewRow(ReviewRow):
             and review.card_id == self.card_id
             and review.quality == self.quality
             # Longer ones were saved as they came until there was a limit.
-            and capped_duration(review.duration_ms) == capped_duration(self.duration_ms)
+            and cap_duration(review.duration_ms) == cap_duration(self.duration_ms)
         )
 
 
@@ -166,7 +166,7 @@ on conflict (user_id, day) do update set
 def day_values(changes: Sequence[DailyTotalsDelta]) -> dict[str, list[object]]:
     """The parameters of `add_to_days`."""
     return {
-        "moments": [change.moment for change in changes],
+        "moments": [change.timestamp for change in changes],
         "reviews": [change.reviews for change in changes],
         "recalled": [change.recalled for change in changes],
         "new_cards": [change.new_cards for change in changes],
@@ -188,6 +188,6 @@ from (
         join user_settings using (user_id)
 ) as numbered
 group by day
-""").bindparams(VIEWER_ID, bindparam("recalled", RECALLED, type_=Integer)),  # noqa: S608  # a constant is put in
+""").bindparams(VIEWER_ID, bindparam("recalled", PASSING_QUALITY, type_=Integer)),  # noqa: S608  # a constant is put in
     Row,
 )

@@ -17,7 +17,7 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
 from db.tables.jobs import job_events, jobs
 from domain.enums import JobKind, JobStatus
-from domain.jobs import ENDED
+from domain.jobs import TERMINAL
 
 _JOB_ID = bindparam("job_id", type_=UuidType)
 _KIND = bindparam("kind", type_=Text)
@@ -25,7 +25,7 @@ _LIMIT = bindparam("limit", type_=Integer)
 
 
 def _has_ended(status: ColumnElement[str]) -> ColumnElement[bool]:
-    return any_of(status, cast(sorted(ended.value for ended in ENDED), ARRAY(Text)))
+    return any_of(status, cast(sorted(ended.value for ended in TERMINAL), ARRAY(Text)))
 
 
 class JobRow(Row):

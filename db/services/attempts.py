@@ -17,7 +17,7 @@ from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
 from db.services.jobs import sync_textbook
 from domain.enums import JobStatus
 from domain.ids import new_id
-from domain.jobs import ENDED, JobErrorCode, JobFailed, JobPolicy
+from domain.jobs import TERMINAL, JobErrorCode, JobFailed, JobPolicy
 
 # How soon a job comes again whose learner has as many running as may run at once.
 CONCURRENCY_DELAY = timedelta(seconds=2)
@@ -37,7 +37,7 @@ async def start(transaction: Transaction, entry: QueueEntry, policy: JobPolicy) 
     """
     await transaction.rows(lock_job_events)
     job = await transaction.row(attempt_by_job_id, job_id=entry.job_id)
-    if job is None or job.entry_id != entry.id or JobStatus(job.status) in ENDED:
+    if job is None or job.entry_id != entry.id or JobStatus(job.status) in TERMINAL:
         return None
     if job.scheduled_for > transaction.now:
         return job.scheduled_for - transaction.now
@@ -47,7 +47,7 @@ async def start(transaction: Transaction, entry: QueueEntry, policy: JobPolicy) 
         return None
     if job.status != JobStatus.RUNNING:
         [counts] = await transaction.rows(job_counts, kind=job.kind)
-        if counts.running >= policy.running_of_a_learner:
+        if counts.running >= policy.max_concurrent_per_user:
             return CONCURRENCY_DELAY
     [started] = await transaction.rows(
         commands.start_job, job_id=job.id, entry_id=entry.id, attempt_id=new_id(), message="Starting."

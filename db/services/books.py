@@ -14,7 +14,7 @@ from db.services.optimistic_lock import check_version
 from domain.books import BookValues
 from domain.enums import EventKind
 from domain.ids import new_id
-from domain.user_errors import Rejected, UserErrorCode, rejected
+from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 
 
 async def create_book(transaction: Transaction, values: BookValues, *, publish: bool) -> BookRow:
@@ -31,10 +31,9 @@ async def create_book(transaction: Transaction, values: BookValues, *, publish: 
 async def update_book(
     transaction: Transaction, id: UUID, expected_version: int, changes: Mapping[str, Any], *, publish: bool | None
 ) -> BookRow:
-    """The book with these of its values changed. Three statements, or four to publish it.
+    """Changes fields of a book. Three statements, four to publish it; nothing is written if no value changes.
 
-    Where nothing is another than before, nothing is written. Raises Rejected for a book that is not there, or not in
-    the version that the editor read.
+    Raises InvalidInput for an unknown book or a version conflict.
     """
     before = await transaction.row(commands.lock_book, book_id=id)
     if before is None:
@@ -60,7 +59,7 @@ async def update_book(
 async def delete_book(transaction: Transaction, id: UUID) -> None:
     """Nobody sees it any more, nor how far learners have read it. Two statements.
 
-    Raises Rejected for a book that is not there.
+    Raises InvalidInput for a book that is not there.
     """
     if await transaction.row(commands.delete_book, book_id=id) is None:
         raise _not_found()
@@ -73,5 +72,5 @@ def _published_at(before: datetime | None, publish: bool | None, now: datetime) 
     return (before or now) if publish else None
 
 
-def _not_found() -> Rejected:
-    return rejected(UserErrorCode.NOT_FOUND, "There is no such book.", "id")
+def _not_found() -> InvalidInput:
+    return invalid_input(UserErrorCode.NOT_FOUND, "There is no such book.", "id")

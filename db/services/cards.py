@@ -8,26 +8,27 @@ from db.core.transaction import Transaction
 from db.queries import textbooks, vocabulary
 from db.queries.cards import CardRow, cards_by_vocabulary_id
 from domain.enums import JlptLevel
-from domain.user_errors import UserErrorCode, check_found, rejected
+from domain.user_errors import UserErrorCode, invalid_input
+from domain.validation import require_found
 
 
 async def create_cards_of_words(transaction: Transaction, word_ids: Sequence[UUID]) -> tuple[list[CardRow], int]:
     """The viewer's cards of these words, in their order, and how many of them are new. Three statements.
 
-    Raises Rejected, with the path ("vocabularyIds", N), for a word that is not there.
+    Raises InvalidInput, with the path ("vocabularyIds", N), for a word that is not there.
     """
     known = {row.id for row in await transaction.rows(vocabulary.vocabulary_by_id, ids=list(word_ids))}
-    check_found(word_ids, known, "There is no such word.", "vocabularyIds")
+    require_found(word_ids, known, "There is no such word.", "vocabularyIds")
     return await _create(transaction, word_ids)
 
 
 async def create_cards_of_chapter(transaction: Transaction, chapter_id: UUID, limit: int) -> tuple[list[CardRow], int]:
     """Those of a chapter's first words, as `create_cards_of_words` has them. Four statements.
 
-    Raises Rejected, with the path ("chapterId",), for a chapter that the viewer cannot see.
+    Raises InvalidInput, with the path ("chapterId",), for a chapter that the viewer cannot see.
     """
     if await transaction.row(textbooks.chapters_by_id, ids=[chapter_id]) is None:
-        raise rejected(UserErrorCode.NOT_FOUND, "There is no such chapter.", "chapterId")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "There is no such chapter.", "chapterId")
     words = await transaction.rows(textbooks.vocabulary_by_chapter_id, ids=[chapter_id])
     return await _create(transaction, [word.id for word in words[:limit]])
 
@@ -41,11 +42,11 @@ async def create_cards_of_level(transaction: Transaction, level: JlptLevel, limi
 async def suspend_cards(transaction: Transaction, card_ids: Sequence[UUID], *, suspended: bool) -> list[CardRow]:
     """The cards, left out of reviews or not, in the order of the ids. Two statements.
 
-    Raises Rejected, with the path ("cardIds", N), for a card that is not the viewer's.
+    Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's.
     """
     ids = list(card_ids)
     cards: dict[UUID, CardRow] = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=ids)}
-    check_found(card_ids, cards.keys(), "There is no such card of yours.", "cardIds")
+    require_found(card_ids, cards.keys(), "There is no such card of yours.", "cardIds")
     for card in await transaction.rows(commands.suspend_cards, ids=ids, suspended_now=suspended):
         cards[card.id] = card
     return [cards[id] for id in dict.fromkeys(card_ids)]

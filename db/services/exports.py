@@ -6,24 +6,24 @@ from db.queries.jobs import JobRow, export_usage
 from db.services.jobs import enqueue_job
 from domain.enums import JobKind
 from domain.exports import FILE_LIFETIME, ExportQuota, ExportRequest
-from domain.user_errors import UserErrorCode, rejected
+from domain.user_errors import UserErrorCode, invalid_input
 
 # Of one learner, that did not end.
 MAX_UNFINISHED = 5
 
 
 async def request_export(transaction: Transaction, request: ExportRequest, quota: ExportQuota) -> JobRow:
-    """The job that makes it. Five statements. Raises Rejected for a learner who has several already."""
+    """The job that makes it. Five statements. Raises InvalidInput for a learner who has several already."""
     await transaction.rows(lock_job_events)
     [usage] = await transaction.rows(export_usage, since=transaction.now - FILE_LIFETIME)
     if usage.unfinished >= MAX_UNFINISHED:
         message = f"{MAX_UNFINISHED} exports are being made for you. Wait for one, or cancel it."
-        raise rejected(UserErrorCode.LIMIT_REACHED, message)
+        raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     until = f" The oldest is removed at {usage.oldest + FILE_LIFETIME:%Y-%m-%d %H:%M} UTC." if usage.oldest else ""
-    if usage.files + usage.unfinished >= quota.max_files_of_a_learner:
-        message = f"You may have {quota.max_files_of_a_learner:,} exported files at a time.{until}"
-        raise rejected(UserErrorCode.LIMIT_REACHED, message)
-    if usage.size >= quota.max_bytes_of_a_learner:
-        message = f"Your exported files may take {quota.max_bytes_of_a_learner:,} bytes at a time.{until}"
-        raise rejected(UserErrorCode.LIMIT_REACHED, message)
-    return await enqueue_job(transaction, JobKind.EXPORT, request.as_input(), steps=0)
+    if usage.files + usage.unfinished >= quota.max_files_per_user:
+        message = f"You may have {quota.max_files_per_user:,} exported files at a time.{until}"
+        raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
+    if usage.size >= quota.max_bytes_per_user:
+        message = f"Your exported files may take {quota.max_bytes_per_user:,} bytes at a time.{until}"
+        raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
+    return await enqueue_job(transaction, JobKind.EXPORT, request.to_input(), steps=0)

@@ -13,7 +13,7 @@ from db.queries.jobs import AttemptRow, JobRow, job_by_idempotency_key, jobs_by_
 from domain.enums import JobKind, JobStatus
 from domain.ids import new_id
 from domain.jobs import POLICIES
-from domain.user_errors import UserErrorCode, rejected
+from domain.user_errors import UserErrorCode, invalid_input
 
 
 async def enqueue_job(
@@ -64,14 +64,14 @@ async def repeated_job(transaction: Transaction, kind: JobKind, idempotency_key:
 async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
     """Stops a job that waits or runs; its worker is told. One that was cancelled before stays so.
 
-    Up to three statements. Raises Rejected for a job that is not there, or that ended another way.
+    Up to three statements. Raises InvalidInput for a job that is not there, or that ended another way.
     """
     await transaction.rows(commands.lock_job_events)
     cancelled = await transaction.row(commands.cancel_job, job_id=id)
     if cancelled is None:
         job = await _found(transaction, id)
         if job.status != JobStatus.CANCELLED:
-            raise rejected(UserErrorCode.CONFLICT, f"The job is {job.status} and cannot be cancelled.", "id")
+            raise invalid_input(UserErrorCode.CONFLICT, f"The job is {job.status} and cannot be cancelled.", "id")
         return job
     await sync_textbook(transaction, cancelled)
     return cancelled
@@ -80,14 +80,14 @@ async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
 async def retry_job(transaction: Transaction, id: UUID) -> JobRow:
     """Puts a job that failed or was cancelled into the queue again. What it finished before is kept.
 
-    Up to four statements. Raises Rejected for a job that is not there, or neither failed nor was cancelled.
+    Up to four statements. Raises InvalidInput for a job that is not there, or neither failed nor was cancelled.
     """
     await transaction.rows(commands.lock_job_events)
     job = await transaction.row(commands.requeue_job, job_id=id, entry_id=new_id())
     if job is None:
         found = await _found(transaction, id)
         message = f"The job is {found.status}: only one that failed or was cancelled can be tried again."
-        raise rejected(UserErrorCode.CONFLICT, message, "id")
+        raise invalid_input(UserErrorCode.CONFLICT, message, "id")
     await sync_textbook(transaction, job)
     await _enqueue(transaction, job, timedelta())
     return job
@@ -108,5 +108,5 @@ async def sync_textbook(transaction: Transaction, job: JobRow) -> None:
 async def _found(transaction: Transaction, id: UUID) -> JobRow:
     job = await transaction.row(jobs_by_id, ids=[id])
     if job is None:
-        raise rejected(UserErrorCode.NOT_FOUND, "There is no such job.", "id")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "There is no such job.", "id")
     return job

@@ -1,10 +1,10 @@
 """Optimistic locking: two people who edit the same thing do not overwrite each other."""
 
-from domain.user_errors import UserErrorCode, rejected
+from domain.user_errors import UserErrorCode, invalid_input
 
 
 def check_version(found: int, expected: int) -> None:
-    """Raises Rejected, with the path ("expectedVersion",), when another version is there than the one that was read."""
+    """Raises InvalidInput with the path ("expectedVersion",) for a version conflict."""
     if found != expected:
-        message = f"Version {found} is there now, and version {expected} was read. Read it again."
-        raise rejected(UserErrorCode.CONFLICT, message, "expectedVersion")
+        message = f"Version conflict: current version is {found}, expected {expected}."
+        raise invalid_input(UserErrorCode.CONFLICT, message, "expectedVersion")

@@ -7,23 +7,23 @@ from db.commands import reading as commands
 from db.core.transaction import Transaction
 from db.queries.books import books_by_id
 from domain.ids import new_id
-from domain.timestamps import not_ahead
-from domain.user_errors import UserErrorCode, rejected
+from domain.timestamps import clamp_to_now
+from domain.user_errors import UserErrorCode, invalid_input
 
 
 async def save_progress(transaction: Transaction, book_id: UUID, page: int, read_at: datetime | None) -> None:
     """The last page read, at a moment that is now at the latest. What was read later stands, and a book once finished
     stays finished. Two statements.
 
-    Raises Rejected for a book that learners cannot see, and for a page that it does not have.
+    Raises InvalidInput for a book that learners cannot see, and for a page that it does not have.
     """
     book = await transaction.row(books_by_id(unpublished=False), ids=[book_id])
     if book is None:
-        raise rejected(UserErrorCode.NOT_FOUND, "There is no such book.", "bookId")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "There is no such book.", "bookId")
     if not 0 <= page <= book.page_count:
         message = f"currentPage: {page} is outside 0 to {book.page_count}, the pages of the book."
-        raise rejected(UserErrorCode.OUT_OF_RANGE, message, "currentPage")
-    moment = not_ahead(read_at, transaction.now)
+        raise invalid_input(UserErrorCode.OUT_OF_RANGE, message, "currentPage")
+    moment = clamp_to_now(read_at, transaction.now)
     await transaction.rows(
         commands.save_progress,
         id=new_id(),

@@ -26,7 +26,7 @@ async def review_logs(transaction: Transaction, card_ids: Sequence[UUID]) -> dic
         logs[row.card_id].append(row)
     # Here and not in the database, whose collation may order keys in another way than Python does.
     for log in logs.values():
-        log.sort(key=lambda row: row.answer.place)
+        log.sort(key=lambda row: row.answer.sort_key)
     return logs
 
 

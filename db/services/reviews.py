@@ -81,7 +81,7 @@ async def _add(
     """Saves reviews that are new: their rows by key, and the cards that they moved. Three statements, or four."""
     reviews: dict[UUID, list[LoggedReview]] = defaultdict(list)
     for review in added:
-        reviews[review.card_id].append(review.at(transaction.now))
+        reviews[review.card_id].append(review.to_logged(transaction.now))
     late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_reviewed_at, of_card)]
     logs = await review_logs(transaction, late) if late else {}
 

@@ -19,7 +19,7 @@ from domain.errors import Forbidden
 from domain.ids import new_id
 from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
 from domain.search_terms import textbook_search_terms
-from domain.user_errors import Rejected, UserErrorCode, rejected
+from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 
 _CREATED = ("title", "jlpt_level", "topics", "is_public")
 
@@ -83,7 +83,7 @@ async def repeated_generation(
     textbook = await transaction.row(textbooks_by_id, ids=[job.textbook_id])
     if textbook is None:
         message = "The textbook that was asked for by this key was deleted. Take another key for a new one."
-        raise rejected(UserErrorCode.ALREADY_EXISTS, message, "idempotencyKey")
+        raise invalid_input(UserErrorCode.ALREADY_EXISTS, message, "idempotencyKey")
     return textbook, job
 
 
@@ -92,7 +92,7 @@ async def update_textbook(
 ) -> TextbookRow:
     """The textbook with these of its values changed. Three statements, or one where nothing is another than before.
 
-    Raises Rejected for a textbook that is not there, or not in the version that was read, and where an editor would
+    Raises InvalidInput for a textbook that is not there, or not in the version that was read, and where an editor would
     hide another's; Forbidden for one that the viewer sees and may not change.
     """
     before = await _lock(transaction, id)
@@ -102,7 +102,7 @@ async def update_textbook(
     if written == found:
         return before
     if not written["is_public"] and before.owner_id != transaction.viewer.id:
-        raise rejected(UserErrorCode.INVALID, "isPublic: only its owner can make it private.", "isPublic")
+        raise invalid_input(UserErrorCode.INVALID, "isPublic: only its owner can make it private.", "isPublic")
     [textbook] = await transaction.rows(
         commands.update_textbook,
         textbook_id=id,
@@ -131,7 +131,7 @@ async def delete_textbook(transaction: Transaction, id: UUID) -> None:
 async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
     """The textbook and the chapters that went with it. What is not deleted stays as it is. Four statements.
 
-    Raises Rejected for a textbook that is not there any more or not the viewer's to change.
+    Raises InvalidInput for a textbook that is not there any more or not the viewer's to change.
     """
     textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
     if textbook is None:
@@ -153,5 +153,5 @@ async def _lock(transaction: Transaction, id: UUID) -> LockedTextbookRow:
     raise _not_found()
 
 
-def _not_found() -> Rejected:
-    return rejected(UserErrorCode.NOT_FOUND, "There is no such textbook.", "id")
+def _not_found() -> InvalidInput:
+    return invalid_input(UserErrorCode.NOT_FOUND, "There is no such textbook.", "id")

@@ -12,14 +12,14 @@ from db.queries.cards import CardRow
 from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
 from domain.reviews import DailyTotalsDelta, revert_reviews
 from domain.scheduling import Answer
-from domain.user_errors import Rejected, UserError, UserErrorCode
+from domain.user_errors import InvalidInput, UserError, UserErrorCode
 
 
 async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> list[CardRow]:
     """The cards as they are without these reviews, in the order of the ids. At most five statements.
 
-    What was undone before stays so. Raises Rejected, with the path ("reviewIds", N), for a review that is not there, or
-    after which another of its card came.
+    What was undone before stays so. Raises InvalidInput, with the path ("reviewIds", N), for an
+    unknown review, or one that is not the newest of its card.
     """
     locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
     cards: dict[UUID, CardRow] = {card.id: card for card in locked}
@@ -61,4 +61,4 @@ def _check(review_ids: Sequence[UUID], logs: Mapping[UUID, list[LoggedReviewRow]
             message = "The card was reviewed again after it. Undo the newest review first."
             errors.append(UserError(UserErrorCode.CONFLICT, message, path))
     if errors:
-        raise Rejected(*errors)
+        raise InvalidInput(*errors)

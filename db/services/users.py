@@ -11,7 +11,7 @@ from db.services.rescheduling import reschedule_cards, review_logs, save_schedul
 from domain.enums import Scheduler
 from domain.errors import NotFound
 from domain.study_settings import SettingsChange
-from domain.user_errors import UserErrorCode, rejected
+from domain.user_errors import UserErrorCode, invalid_input
 
 _CARDS_AT_ONCE = 500
 
@@ -20,8 +20,8 @@ async def update_settings(transaction: Transaction, change: SettingsChange) -> S
     """The settings after the change.
 
     Two statements. Another algorithm takes three more for every 500 cards with a history, and another time zone three:
-    cards and days are what they would be had the learner always studied this way. Raises Rejected for a time zone that
-    the database does not know.
+    cards and days are what they would be had the learner always studied this way. Raises InvalidInput for an
+    unknown time zone.
     """
     before = await transaction.row(commands.lock_settings)
     after = await transaction.row(commands.update_settings, **commands.settings_values(change))
@@ -52,6 +52,6 @@ async def _reschedule_all(transaction: Transaction) -> None:
 
 async def _recount_days(transaction: Transaction, time_zone: str) -> None:
     if await transaction.row(commands.time_zones, time_zone=time_zone) is None:
-        raise rejected(UserErrorCode.INVALID, f"timeZone: {time_zone!r} is not a time zone.", "timeZone")
+        raise invalid_input(UserErrorCode.INVALID, f"timeZone: {time_zone!r} is not a time zone.", "timeZone")
     await transaction.rows(review_commands.delete_days)
     await transaction.rows(review_commands.count_days)

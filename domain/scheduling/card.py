@@ -1,4 +1,4 @@
-"""What scheduling knows of a card and of a review."""
+"""A card's schedule and its reviews."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,19 +7,19 @@ from uuid import UUID
 
 from domain.enums import CardState
 
-# SM-2's start: every card begins with this ease.
+# The ease factor of a new card in SM-2.
 INITIAL_EASE_FACTOR = 2.5
 
-# A quality of this or more means that the word was recalled.
-RECALLED = 3
+# The lowest quality of a successful review.
+PASSING_QUALITY = 3
 
-# A hundred years. Longer intervals mean nothing, and dates end.
+# A hundred years; `datetime` overflows with much longer intervals.
 MAX_INTERVAL_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Where a card stands. `ease_factor` belongs to SM-2; `stability`, `difficulty` and `learning_step` to FSRS."""
+    """`ease_factor` belongs to SM-2; `stability`, `difficulty` and `learning_step` to FSRS."""
 
     state: CardState
     due_at: datetime
@@ -33,26 +33,26 @@ class Schedule:
     last_reviewed_at: datetime | None = None
 
     @classmethod
-    def new(cls, created_at: datetime) -> Self:
-        """A card that was never reviewed: due at once."""
+    def initial(cls, created_at: datetime) -> Self:
+        """The schedule of a new card, which is due immediately."""
         return cls(CardState.NEW, due_at=created_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One review, as the log has it. `quality` is 0..5."""
+    """A review in the log. `quality` is 0..5."""
 
     answered_at: datetime
     idempotency_key: str
     quality: int
 
     @property
-    def place(self) -> tuple[datetime, str]:
-        """Where it stands in the log of its card, whenever it arrived."""
+    def sort_key(self) -> tuple[datetime, str]:
+        """The order of the log, whatever the order of arrival."""
         return self.answered_at, self.idempotency_key
 
 
 class SchedulingAlgorithm(Protocol):
-    """How a review changes a card. Pure: the same review of the same card always gives the same."""
+    """A pure function from a schedule and a review to the next schedule."""
 
     def review(self, card_id: UUID, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule: ...

@@ -1,4 +1,4 @@
-"""The Free Spaced Repetition Scheduler, version 6, by the package `fsrs`."""
+"""The Free Spaced Repetition Scheduler, version 6, implemented by the package `fsrs`."""
 
 import random
 from dataclasses import replace
@@ -8,13 +8,13 @@ from uuid import UUID
 from fsrs import Card, Rating, Scheduler, State
 
 from domain.enums import CardState
-from domain.scheduling.card import MAX_INTERVAL_DAYS, RECALLED, Schedule
+from domain.scheduling.card import MAX_INTERVAL_DAYS, PASSING_QUALITY, Schedule
 
 _RATINGS = (Rating.Again, Rating.Again, Rating.Again, Rating.Hard, Rating.Good, Rating.Easy)
 _STATES = {State.Learning: CardState.LEARNING, State.Review: CardState.REVIEW, State.Relearning: CardState.RELEARNING}
 _FSRS_STATES = {CardState.NEW: State.Learning} | {ours: theirs for theirs, ours in _STATES.items()}
 
-# Anki's: how far an interval may be moved, as a share of the days that lie in each range.
+# Anki's fuzz ranges: how far an interval may move, as a share of the days in each range.
 _FUZZ = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, float("inf"), 0.05))
 _SECONDS_A_DAY = 86_400
 
@@ -23,7 +23,7 @@ class Fsrs:
     """FSRS-6 with its default parameters. `desired_retention` is 0.70..0.97."""
 
     def __init__(self, desired_retention: float) -> None:
-        # Its own fuzz draws at random; ours is drawn from the card, so that a replay gives the same.
+        # The package's fuzz is random; ours is seeded by the card, so that a replay gives the same result.
         self._scheduler = Scheduler(
             desired_retention=desired_retention, maximum_interval=MAX_INTERVAL_DAYS, enable_fuzzing=False
         )
@@ -31,10 +31,10 @@ class Fsrs:
     def review(self, card_id: UUID, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
         card, _ = self._scheduler.review_card(_card(schedule), _RATINGS[quality], answered_at)
         interval = card.due - answered_at
-        recalled = quality >= RECALLED
+        recalled = quality >= PASSING_QUALITY
         repetitions = schedule.repetitions + 1 if recalled else 0
         if card.state is State.Review:
-            interval = _fuzzed(interval, card_id, repetitions)
+            interval = _fuzz(interval, card_id, repetitions)
         return replace(
             schedule,
             state=_STATES[card.state],
@@ -51,9 +51,9 @@ class Fsrs:
 
 def _card(schedule: Schedule) -> Card:
     return Card(
-        # Without an id the package sleeps to find one; it does nothing else with it.
+        # Without an id the package sleeps to make a unique one; the id has no other use.
         card_id=1,
-        # A card that this algorithm never saw starts with it, whatever another made of it.
+        # A card without FSRS state is new to FSRS, whatever its state in SM-2.
         state=State.Learning if schedule.stability is None else _FSRS_STATES[schedule.state],
         step=schedule.learning_step,
         stability=schedule.stability,
@@ -63,8 +63,8 @@ def _card(schedule: Schedule) -> Card:
     )
 
 
-def _fuzzed(interval: timedelta, card_id: UUID, repetitions: int) -> timedelta:
-    """Moved by a few days, so that cards learnt together do not stay together."""
+def _fuzz(interval: timedelta, card_id: UUID, repetitions: int) -> timedelta:
+    """Moves an interval by a few days, so that cards learnt together become due on different days."""
     days = interval.days
     if days < 2.5:
         return interval

@@ -1,7 +1,7 @@
 """SuperMemo 2 (P. A. Woźniak, 1990).
 
-Implementations differ in three points. Here the ease factor stays as it was after a quality below 3, the ease factor
-before a review multiplies its interval, and intervals are rounded up.
+Implementations differ in three points. Here a quality below 3 does not change the ease factor, the interval is
+multiplied by the ease factor before the review, and intervals are rounded up.
 """
 
 import math
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.enums import CardState
-from domain.scheduling.card import MAX_INTERVAL_DAYS, RECALLED, Schedule
+from domain.scheduling.card import MAX_INTERVAL_DAYS, PASSING_QUALITY, Schedule
 
 MIN_EASE_FACTOR = 1.3
 
@@ -20,10 +20,10 @@ _DECIMALS = 9
 
 
 class Sm2:
-    """The algorithm of that name. It has no settings."""
+    """SM-2 has no parameters."""
 
     def review(self, card_id: UUID, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
-        recalled = quality >= RECALLED
+        recalled = quality >= PASSING_QUALITY
         repetitions = schedule.repetitions + 1 if recalled else 0
         interval_days = _interval(schedule, repetitions)
         return replace(
@@ -39,7 +39,7 @@ class Sm2:
 
 
 def _interval(schedule: Schedule, repetitions: int) -> int:
-    """Days: 1, 6, then the last interval times the ease factor. A card that was forgotten starts over at 1."""
+    """Days: 1, 6, then the last interval times the ease factor. After a failed review the interval is 1 again."""
     if repetitions <= 1:
         return 1
     if repetitions == 2:
@@ -53,7 +53,7 @@ def _ease_factor(ease_factor: float, quality: int) -> float:
 
 
 def _state(schedule: Schedule, repetitions: int) -> CardState:
-    """Learnt once it was recalled twice in a row."""
+    """A card is in review after two successful reviews in a row."""
     if repetitions >= 2:
         return CardState.REVIEW
     if schedule.state in (CardState.REVIEW, CardState.RELEARNING):

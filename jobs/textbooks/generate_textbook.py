@@ -21,7 +21,7 @@ AT_ONCE = 4
 
 async def generate_textbook(attempt: Attempt, generator: Generator) -> Mapping[str, object] | None:
     """Raises JobFailed, and AttemptSuperseded. What was saved until then is kept, and not written again."""
-    request = TextbookRequest.of_input(attempt.input)
+    request = TextbookRequest.from_input(attempt.input)
     plan = await _plan(attempt, generator, request)
     rows = await attempt.reads().rows(chapter_positions, textbook_id=attempt.job.textbook_id)
     there = {row.position for row in rows}

@@ -20,7 +20,7 @@ class TextbookRequest:
     chapters: int
 
     @classmethod
-    def of_input(cls, input: dict[str, Any]) -> Self:
+    def from_input(cls, input: dict[str, Any]) -> Self:
         return cls(input["title"], JlptLevel(input["level"]), tuple(input["topics"]), input["chapters"])
 
 

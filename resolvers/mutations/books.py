@@ -15,7 +15,7 @@ from domain.books import BookValues
 from domain.enums import JlptLevel
 from domain.ids import global_id
 from domain.rate_limits import WRITES
-from domain.user_errors import Checks, checked_id
+from domain.validation import Validator, validated_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
 from resolvers.rate_limits import limited
@@ -72,9 +72,9 @@ class BookPayload(Payload):
 @answering(BookPayload)
 @limited(WRITES)
 async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
-    checks = Checks()
-    values = BookValues(**_checked(input, checks))
-    checks.passed()
+    validator = Validator()
+    values = BookValues(**_checked(input, validator))
+    validator.raise_if_invalid()
     return BookPayload(
         book=await info.context.write(partial(save_new_book, values=values, publish=bool(input.publish)))
     )
@@ -83,10 +83,10 @@ async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
 @answering(BookPayload)
 @limited(WRITES)
 async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
-    checks = Checks()
-    id = checks.id_of("Book", input.id, "id")
-    changes = _checked(input, checks)
-    checks.passed()
+    validator = Validator()
+    id = validator.parse_id("Book", input.id, "id")
+    changes = _checked(input, validator)
+    validator.raise_if_invalid()
     save = partial(save_book, id=id, expected_version=input.expected_version, changes=changes, publish=input.publish)
     return BookPayload(book=await info.context.write(save))
 
@@ -94,28 +94,30 @@ async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
 @answering(DeletedPayload)
 @limited(WRITES)
 async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
-    id = checked_id("Book", input.id, "id")
+    id = validated_id("Book", input.id, "id")
     await info.context.write(partial(save_deletion, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
 
 
-def _checked(input: CreateBookInput | UpdateBookInput, checks: Checks) -> dict[str, Any]:
+def _checked(input: CreateBookInput | UpdateBookInput, validator: Validator) -> dict[str, Any]:
     """The values that are there, by column."""
     values: dict[str, Any] = {}
     if input.title is not None:
-        values["title"] = checks.line(input.title, MAX_TITLE, "title")
+        values["title"] = validator.line(input.title, MAX_TITLE, "title")
     if input.title_reading is not UNSET:
-        values["title_reading"] = checks.line(input.title_reading or "", MAX_TITLE, "titleReading", empty=True) or None
+        values["title_reading"] = (
+            validator.line(input.title_reading or "", MAX_TITLE, "titleReading", empty=True) or None
+        )
     if input.author is not None:
-        values["author"] = checks.line(input.author, MAX_AUTHOR, "author")
+        values["author"] = validator.line(input.author, MAX_AUTHOR, "author")
     if input.description is not None:
-        values["description"] = checks.text(input.description, MAX_DESCRIPTION, "description")
+        values["description"] = validator.text(input.description, MAX_DESCRIPTION, "description")
     if input.jlpt_level is not None:
         values["jlpt_level"] = input.jlpt_level.value
     if input.cover_url is not UNSET:
         address = (input.cover_url or "").strip()
-        values["cover_url"] = checks.web_address(address, MAX_ADDRESS, "coverUrl") if address else None
+        values["cover_url"] = validator.url(address, MAX_ADDRESS, "coverUrl") if address else None
     if input.page_count is not None:
-        checks.number(input.page_count, 1, MAX_PAGES, "pageCount")
+        validator.number(input.page_count, 1, MAX_PAGES, "pageCount")
         values["page_count"] = input.page_count
     return values

@@ -7,9 +7,9 @@ from functools import partial
 import strawberry
 
 from cache.types import ALL_TAG
+from common.text import truncate
 from db.services.administration import request_purge as save_purge
 from domain.errors import BadUserInput
-from domain.ids import shorten
 from domain.list_sizes import MAX_PURGED_TAGS
 from domain.rate_limits import CACHE_PURGES
 from resolvers.context import Info
@@ -45,7 +45,7 @@ async def purge_cache(info: Info, input: Input[PurgeCacheInput]) -> PurgeCachePa
     for tag in tags:
         if not _TAG.fullmatch(tag):
             raise BadUserInput(
-                f"tags: {shorten(tag)!r} is not a tag: those have 1 to {MAX_TAG} characters of ASCII, without blanks, "
+                f"tags: {truncate(tag)!r} is not a tag: those have 1 to {MAX_TAG} characters of ASCII, without blanks, "
                 "quotation marks and backslashes."
             )
     await info.context.write(partial(save_purge, tags=tags))

@@ -12,7 +12,8 @@ from db.services.cards import create_cards_of_chapter, create_cards_of_level, cr
 from domain.enums import JlptLevel
 from domain.list_sizes import MAX_CREATED_CARDS, MAX_WORDS_OF_CHAPTER
 from domain.rate_limits import CARDS
-from domain.user_errors import Checks, UserErrorCode, checked_ids
+from domain.user_errors import UserErrorCode
+from domain.validation import Validator, validated_ids
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
@@ -64,11 +65,11 @@ def _most_cards(input: CreateCardsInput) -> int:
 @answering(CreateCardsPayload)
 @limited(CARDS, _most_cards)
 async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCardsPayload:
-    checks = Checks()
+    validator = Validator()
     if input.limit is not None:
-        checks.number(input.limit, 1, MAX_CREATED_CARDS, "limit")
-    create = _source(input, MAX_CREATED_CARDS if input.limit is None else input.limit, checks)
-    checks.passed()
+        validator.number(input.limit, 1, MAX_CREATED_CARDS, "limit")
+    create = _source(input, MAX_CREATED_CARDS if input.limit is None else input.limit, validator)
+    validator.raise_if_invalid()
     cards, created_count = await info.context.write(create)
     return CreateCardsPayload(cards=cards, created_count=created_count)
 
@@ -76,12 +77,12 @@ async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCard
 @answering(CardsPayload)
 @limited(CARDS, lambda input: len(input.card_ids))
 async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
-    ids = checked_ids("Card", input.card_ids, MAX_CARDS, "cardIds")
+    ids = validated_ids("Card", input.card_ids, MAX_CARDS, "cardIds")
     return CardsPayload(cards=await info.context.write(partial(suspend_cards, card_ids=ids, suspended=input.suspended)))
 
 
 def _source(
-    input: CreateCardsInput, limit: int, checks: Checks
+    input: CreateCardsInput, limit: int, validator: Validator
 ) -> Callable[[Transaction], Awaitable[tuple[list[CardRow], int]]]:
     given = {
         "vocabularyIds": input.vocabulary_ids,
@@ -90,14 +91,16 @@ def _source(
     }
     sources = [name for name, value in given.items() if value is not None]
     if not sources:
-        checks.fail(UserErrorCode.REQUIRED, f"Say which words: one of {', '.join(given)}.")
+        validator.add_error(UserErrorCode.REQUIRED, f"Say which words: one of {', '.join(given)}.")
     for name in sources[1:]:
-        checks.fail(UserErrorCode.INVALID, f"{name}: there is {sources[0]} already, and only one may be there.", name)
+        validator.add_error(
+            UserErrorCode.INVALID, f"{name}: there is {sources[0]} already, and only one may be there.", name
+        )
     if input.vocabulary_ids is not None:
-        checks.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
-        words = checks.ids_of("Vocabulary", input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")
+        validator.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
+        words = validator.parse_ids("Vocabulary", input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")
         return partial(create_cards_of_words, word_ids=words[:limit])
     if input.chapter_id is not None:
-        chapter_id = checks.id_of("Chapter", input.chapter_id, "chapterId")
+        chapter_id = validator.parse_id("Chapter", input.chapter_id, "chapterId")
         return partial(create_cards_of_chapter, chapter_id=chapter_id, limit=limit)
     return partial(create_cards_of_level, level=input.jlpt_level or JlptLevel.N5, limit=limit)

@@ -10,7 +10,8 @@ from db.services.exports import request_export as save_request
 from domain.enums import ExportFormat, ExportKind
 from domain.exports import ExportRequest
 from domain.rate_limits import EXPORTS
-from domain.user_errors import Checks, UserErrorCode, rejected
+from domain.user_errors import UserErrorCode, invalid_input
+from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.jobs import JobPayload
 from resolvers.mutations.payload_base import Input, answering
@@ -33,16 +34,16 @@ async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPay
     """Raises Forbidden."""
     request = ExportRequest.between(input.kind, input.format, input.from_, input.to)
     request.check_allowed(info.context.signed_in())
-    checks = Checks()
-    checks.moment(input.from_, "from")
-    checks.moment(input.to, "to")
+    validator = Validator()
+    validator.timestamp(input.from_, "from")
+    validator.timestamp(input.to, "to")
     if input.from_ is not None and input.to is not None and input.to <= input.from_:
         message = f"to: {input.to.isoformat()} is not after `from`, {input.from_.isoformat()}."
-        checks.fail(UserErrorCode.INVALID, message, "to")
-    checks.passed()
+        validator.add_error(UserErrorCode.INVALID, message, "to")
+    validator.raise_if_invalid()
     files = info.context.services.export_files
     if not await run_in(FILES, files.has_room, new_files=1):
         message = "There is no room for another exported file on the server now. Try again later."
-        raise rejected(UserErrorCode.LIMIT_REACHED, message)
+        raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     save = partial(save_request, request=request, quota=files.quota)
     return JobPayload(job=await info.context.write(save))

@@ -9,7 +9,7 @@ from db.queries.jobs import JobRow
 from db.services.jobs import cancel_job as save_cancellation
 from db.services.jobs import retry_job as save_retry
 from domain.rate_limits import JOB_RETRIES, WRITES
-from domain.user_errors import checked_id
+from domain.validation import validated_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
@@ -35,12 +35,12 @@ class JobPayload(Payload):
 @answering(JobPayload)
 @limited(WRITES)
 async def cancel_job(info: Info, input: Input[CancelJobInput]) -> JobPayload:
-    id = checked_id("Job", input.id, "id")
+    id = validated_id("Job", input.id, "id")
     return JobPayload(job=await info.context.write(partial(save_cancellation, id=id)))
 
 
 @answering(JobPayload)
 @limited(JOB_RETRIES)
 async def retry_job(info: Info, input: Input[RetryJobInput]) -> JobPayload:
-    id = checked_id("Job", input.id, "id")
+    id = validated_id("Job", input.id, "id")
     return JobPayload(job=await info.context.write(partial(save_retry, id=id)))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
-from domain.user_errors import Rejected, UserError
+from domain.user_errors import InvalidInput, UserError
 from domain.viewer import Viewer
 from resolvers.context import Info
 
@@ -40,14 +40,14 @@ def viewer(parent: strawberry.Parent[Payload], info: Info) -> Viewer | None:
 def answering(
     payload: Callable[..., PayloadT],
 ) -> Callable[[Resolver[InputT, PayloadT]], Resolver[InputT, PayloadT]]:
-    """For a resolver that raises Rejected: the errors become a payload with nothing else in it."""
+    """For a resolver that raises InvalidInput: the errors become a payload with nothing else in it."""
 
     def decorated(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
         @wraps(resolver)
         async def answer(info: Info, input: InputT) -> PayloadT:
             try:
                 return await resolver(info, input)
-            except Rejected as rejected:
+            except InvalidInput as rejected:
                 return payload(errors=rejected.errors)
 
         return answer

@@ -10,7 +10,7 @@ from db.queries.books import BookRow
 from db.queries.reading import BookProgressRow
 from db.services.reading import save_progress
 from domain.rate_limits import WRITES
-from domain.user_errors import Checks
+from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
@@ -38,10 +38,10 @@ class UpdateReadingProgressPayload(Payload):
 @answering(UpdateReadingProgressPayload)
 @limited(WRITES)
 async def update_reading_progress(info: Info, input: Input[UpdateReadingProgressInput]) -> UpdateReadingProgressPayload:
-    checks = Checks()
-    book_id = checks.id_of("Book", input.book_id, "bookId")
-    checks.moment(input.read_at, "readAt")
-    checks.passed()
+    validator = Validator()
+    book_id = validator.parse_id("Book", input.book_id, "bookId")
+    validator.timestamp(input.read_at, "readAt")
+    validator.raise_if_invalid()
     await info.context.write(partial(save_progress, book_id=book_id, page=input.current_page, read_at=input.read_at))
     loaders = info.context.loaders.books
     return UpdateReadingProgressPayload(

@@ -13,7 +13,8 @@ from db.services.reviews import SavedReview, save_reviews
 from db.services.undo import undo_reviews as save_undo
 from domain.rate_limits import REVIEWS
 from domain.reviews import SubmittedReview
-from domain.user_errors import Checks, UserError, UserErrorCode, checked_ids
+from domain.user_errors import UserError, UserErrorCode
+from domain.validation import Validator, validated_ids
 from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
@@ -75,9 +76,9 @@ class ReviewCardsPayload(Payload):
 @answering(ReviewCardsPayload)
 @limited(REVIEWS, lambda input: len(input.reviews))
 async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCardsPayload:
-    checks = Checks()
-    checks.size(input.reviews, MAX_REVIEWS, "reviews")
-    checks.passed()
+    validator = Validator()
+    validator.size(input.reviews, MAX_REVIEWS, "reviews")
+    validator.raise_if_invalid()
     checked = [_checked(review, index) for index, review in enumerate(input.reviews)]
     usable = [review for review in checked if isinstance(review, SubmittedReview)]
     saved = iter(await info.context.write(partial(save_reviews, submitted=usable)) if usable else ())
@@ -99,22 +100,22 @@ def dashboard(info: Info) -> Dashboard:
 @answering(CardsPayload)
 @limited(REVIEWS, lambda input: len(input.review_ids))
 async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
-    ids = checked_ids("Review", input.review_ids, MAX_REVIEWS, "reviewIds")
+    ids = validated_ids("Review", input.review_ids, MAX_REVIEWS, "reviewIds")
     return CardsPayload(cards=await info.context.write(partial(save_undo, review_ids=ids)))
 
 
 def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
     """The review, or the first thing that is wrong with it."""
-    checks = Checks("reviews", str(index))
-    card_id = checks.id_of("Card", review.card_id, "cardId")
-    checks.number(review.quality, 0, 5, "quality")
-    checks.moment(review.reviewed_at, "reviewedAt")
+    validator = Validator("reviews", str(index))
+    card_id = validator.parse_id("Card", review.card_id, "cardId")
+    validator.number(review.quality, 0, 5, "quality")
+    validator.timestamp(review.reviewed_at, "reviewedAt")
     if review.duration_ms is not None and review.duration_ms < 0:
         message = f"durationMs: {review.duration_ms} is negative."
-        checks.fail(UserErrorCode.OUT_OF_RANGE, message, "durationMs")
-    checks.line(review.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
-    if checks.errors:
-        return checks.errors[0]
+        validator.add_error(UserErrorCode.OUT_OF_RANGE, message, "durationMs")
+    validator.line(review.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
+    if validator.errors:
+        return validator.errors[0]
     return SubmittedReview(card_id, review.quality, review.idempotency_key, review.reviewed_at, review.duration_ms)
 
 

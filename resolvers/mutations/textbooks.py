@@ -17,7 +17,7 @@ from domain.enums import JlptLevel
 from domain.ids import global_id
 from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
 from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
-from domain.user_errors import Checks, checked_id
+from domain.validation import Validator, validated_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
 from resolvers.rate_limits import limited, limited_inside, taking
@@ -77,15 +77,15 @@ class GenerateTextbookPayload(TextbookPayload):
 @limited_inside(GENERATED_TEXTBOOKS)
 async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> GenerateTextbookPayload:
     """Raises RateLimited."""
-    checks = Checks()
-    title = checks.line(input.title, MAX_TITLE, "title")
-    checks.size(input.topics, MAX_TOPICS, "topics")
-    topics = [checks.line(topic, MAX_TOPIC, "topics", str(index)) for index, topic in enumerate(input.topics)]
-    checks.number(input.number_of_chapters, 1, MAX_CHAPTERS, "numberOfChapters")
+    validator = Validator()
+    title = validator.line(input.title, MAX_TITLE, "title")
+    validator.size(input.topics, MAX_TOPICS, "topics")
+    topics = [validator.line(topic, MAX_TOPIC, "topics", str(index)) for index, topic in enumerate(input.topics)]
+    validator.number(input.number_of_chapters, 1, MAX_CHAPTERS, "numberOfChapters")
     key = input.idempotency_key
     if key is not None:
-        key = checks.line(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
-    checks.passed()
+        key = validator.line(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
+    validator.raise_if_invalid()
     if key is not None:
         found = await info.context.write(partial(repeated_generation, idempotency_key=key))
         if found is not None:
@@ -107,16 +107,16 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
 @answering(TextbookPayload)
 @limited(WRITES)
 async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> TextbookPayload:
-    checks = Checks()
-    id = checks.id_of("Textbook", input.id, "id")
+    validator = Validator()
+    id = validator.parse_id("Textbook", input.id, "id")
     changes: dict[str, Any] = {}
     if input.title is not None:
-        changes["title"] = checks.line(input.title, MAX_TITLE, "title")
+        changes["title"] = validator.line(input.title, MAX_TITLE, "title")
     if input.description is not None:
-        changes["description"] = checks.text(input.description, MAX_DESCRIPTION, "description", empty=True)
+        changes["description"] = validator.text(input.description, MAX_DESCRIPTION, "description", empty=True)
     if input.is_public is not None:
         changes["is_public"] = input.is_public
-    checks.passed()
+    validator.raise_if_invalid()
     save = partial(save_textbook, id=id, expected_version=input.expected_version, changes=changes)
     return TextbookPayload(textbook=await info.context.write(save))
 
@@ -124,7 +124,7 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
 @answering(DeletedPayload)
 @limited(WRITES)
 async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
-    id = checked_id("Textbook", input.id, "id")
+    id = validated_id("Textbook", input.id, "id")
     await info.context.write(partial(save_deletion, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
 
@@ -132,5 +132,5 @@ async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> Dele
 @answering(TextbookPayload)
 @limited(WRITES)
 async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
-    id = checked_id("Textbook", input.id, "id")
+    id = validated_id("Textbook", input.id, "id")
     return TextbookPayload(textbook=await info.context.write(partial(save_restoration, id=id)))

@@ -6,13 +6,14 @@ from zoneinfo import available_timezones
 
 import strawberry
 
+from common.text import truncate
 from db.queries.users import StudySettingsRow
 from db.services.users import update_settings
 from domain.enums import Scheduler
-from domain.ids import shorten
 from domain.rate_limits import SETTINGS_CHANGES
 from domain.study_settings import SettingsChange
-from domain.user_errors import Checks, UserErrorCode
+from domain.user_errors import UserErrorCode
+from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
@@ -48,17 +49,17 @@ class UpdateStudySettingsPayload(Payload):
 @answering(UpdateStudySettingsPayload)
 @limited(SETTINGS_CHANGES)
 async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInput]) -> UpdateStudySettingsPayload:
-    checks = Checks()
+    validator = Validator()
     if input.desired_retention is not None:
-        checks.number(input.desired_retention, 0.70, 0.97, "desiredRetention")
+        validator.number(input.desired_retention, 0.70, 0.97, "desiredRetention")
     if input.new_cards_per_day is not None:
-        checks.number(input.new_cards_per_day, 0, MAX_A_DAY, "newCardsPerDay")
+        validator.number(input.new_cards_per_day, 0, MAX_A_DAY, "newCardsPerDay")
     if input.reviews_per_day is not None:
-        checks.number(input.reviews_per_day, 0, MAX_A_DAY, "reviewsPerDay")
+        validator.number(input.reviews_per_day, 0, MAX_A_DAY, "reviewsPerDay")
     if input.time_zone is not None and input.time_zone not in _time_zones():
-        message = f"timeZone: {shorten(input.time_zone)!r} is not a name such as Asia/Tokyo."
-        checks.fail(UserErrorCode.INVALID, message, "timeZone")
-    checks.passed()
+        message = f"timeZone: {truncate(input.time_zone)!r} is not a name such as Asia/Tokyo."
+        validator.add_error(UserErrorCode.INVALID, message, "timeZone")
+    validator.raise_if_invalid()
     change = SettingsChange(
         scheduler=input.scheduler,
         desired_retention=input.desired_retention,

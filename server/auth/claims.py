@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from common.text import truncate
 from domain.errors import Unauthenticated
-from domain.ids import shorten
 from domain.text import is_single_line, is_visible_text
 
 MAX_SUBJECT_LENGTH = 255
@@ -71,7 +71,7 @@ def _timestamp(claims: Mapping[str, Any], name: str, shift: float = 0) -> dateti
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MAX_SECONDS:
         return datetime.fromtimestamp(value + shift, UTC)
     raise Unauthenticated(
-        f"The token's {name} is {shorten(repr(value), 40)}, not a number of seconds from 1970 to the year 9999."
+        f"The token's {name} is {truncate(repr(value), 40)}, not a number of seconds from 1970 to the year 9999."
     )
 
 

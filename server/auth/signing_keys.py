@@ -7,8 +7,8 @@ import jwt
 import structlog
 
 from common.executors import KEYS, run_in
+from common.text import truncate
 from domain.errors import ServiceUnavailable, Unauthenticated
-from domain.ids import shorten
 
 log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ class SigningKeys:
             return key
         if self._failed:
             raise ServiceUnavailable("The keys that verify tokens cannot be fetched. Try again in a moment.")
-        raise Unauthenticated(f"The token is signed by the key {shorten(key_id, 40)!r}, which is not known.")
+        raise Unauthenticated(f"The token is signed by the key {truncate(key_id, 40)!r}, which is not known.")
 
     async def _refresh(self) -> None:
         """Joins the request that is in flight, or starts one if it is time for one."""

@@ -8,8 +8,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from common.text import truncate
 from domain.errors import ClientError
-from domain.ids import shorten
 from engine.request.operations import OperationNotAllowed
 from server.graphql.error_format import error_body, error_headers, status_of
 from server.graphql.event_streams import stream_response
@@ -68,7 +68,7 @@ class GraphQLEndpoint:
         caller = self._caller_of(request)
         try:
             if media_type is None and stream_type is None:
-                raise HTTPError(f"Accept: {shorten(accept or '')!r} takes neither JSON nor a GraphQL response.", 406)
+                raise HTTPError(f"Accept: {truncate(accept or '')!r} takes neither JSON nor a GraphQL response.", 406)
             body = await self._body(request)
             asked = None if body is None or media_type is None else Asked.by(body, media_type)
             if asked is not None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from common.text import truncate
 from domain.errors import ClientError, ErrorCode
-from domain.ids import shorten
 from engine.request.validation import MAX_MESSAGE_CHARACTERS
 from server.observability.error_log import record_bug, record_code, record_error
 
@@ -34,7 +34,7 @@ def error_body(message: str, extensions: Mapping[str, object], request_id: str, 
     A message can name a value of the client's, which may be long.
     """
     return {
-        "message": shorten(message, MAX_MESSAGE_CHARACTERS),
+        "message": truncate(message, MAX_MESSAGE_CHARACTERS),
         **place,
         "extensions": {**extensions, "requestId": request_id},
     }

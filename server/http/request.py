@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
+from common.text import truncate
 from domain.errors import ErrorCode
-from domain.ids import shorten
 from server.http import content_negotiation
 from server.http.headers import get_header
 from server.http.origins import Origins, is_preflighted
@@ -50,7 +50,7 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
     content_type = get_header(request.scope, b"content-type")
     if content_type is None or content_negotiation.essence(content_type) != content_negotiation.JSON:
         raise HTTPError(
-            f"Content-Type must be {content_negotiation.JSON}, not {shorten(content_type or 'absent')}.",
+            f"Content-Type must be {content_negotiation.JSON}, not {truncate(content_type or 'absent')}.",
             415,
             headers={"Accept-Post": content_negotiation.JSON},
         )
@@ -96,7 +96,7 @@ def parse_get(request: Request, origins: Origins) -> GraphQLRequest:
             try:
                 parameters[name] = orjson.loads(parameters[name])
             except orjson.JSONDecodeError:
-                raise HTTPError(f"`{name}` is not valid JSON: {shorten(parameters[name])!r}.") from None
+                raise HTTPError(f"`{name}` is not valid JSON: {truncate(parameters[name])!r}.") from None
     return validate_parameters(parameters)
 
 
@@ -121,7 +121,7 @@ def _check_csrf(request: Request, origins: Origins) -> None:
     """Raises HTTPError for a cross-site GET, which any page can make a browser send."""
     headers = request.headers
     if not is_preflighted(headers) and not origins.is_trusted(request.scope.get("scheme", "http"), headers):
-        origin = shorten(headers.get("origin") or "another site")
+        origin = truncate(headers.get("origin") or "another site")
         raise HTTPError(
             f"Cross-site GET requests are blocked (CSRF): ALLOWED_ORIGINS does not contain {origin}. "
             "Send the header GraphQL-Require-Preflight: 1, or use POST.",

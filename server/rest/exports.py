@@ -13,11 +13,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.executors import COMPUTING, FILES, run_in
+from common.text import truncate
 from db.services.export_streams import BYTE_ORDER_MARK, Batch, export_batches
 from domain.enums import ExportFormat, ExportKind
 from domain.errors import BadUserInput, ClientError, NotFound, Unauthenticated
 from domain.exports import MEDIA_TYPES, ExportRequest
-from domain.ids import shorten
 from domain.rate_limits import EXPORTS
 from domain.timestamps import parse_timestamp
 from domain.viewer import Viewer
@@ -115,7 +115,7 @@ def _request(request: Request) -> ExportRequest:
     name = request.path_params["name"]
     kind, _, ending = name.partition(".")
     if kind.upper() not in ExportKind.__members__ or kind != kind.lower() or ending not in _FORMATS:
-        raise NotFound(f"{shorten(name)!r} is not an export. There are reviews.csv, cards.jsonl and the like.")
+        raise NotFound(f"{truncate(name)!r} is not an export. There are reviews.csv, cards.jsonl and the like.")
     since, until = (_moment(request, parameter) for parameter in ("from", "to"))
     asked = ExportRequest.between(ExportKind(kind.upper()), _FORMATS[ending], since, until)
     if since is not None and until is not None and until <= since:

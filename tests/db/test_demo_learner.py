@@ -21,7 +21,7 @@ async def test_a_card_of_the_demo_learner_stands_as_its_reviews_say(owner: Any) 
     assert {card["state"] for card in cards} == set(CardState)
     for card in cards:
         folded = fold(
-            algorithm(Scheduler.SM2, 0.9), card["id"], Schedule.new(card["created_at"]), answers.pop(card["id"], [])
+            algorithm(Scheduler.SM2, 0.9), card["id"], Schedule.initial(card["created_at"]), answers.pop(card["id"], [])
         )
         assert folded == Schedule(
             state=CardState(card["state"]),

@@ -58,7 +58,7 @@ async def test_a_card_stands_as_after_its_last_review(seeded: tuple[str, Any]) -
         answers[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
     for card in await connection.fetch(f"select * from cards where user_id in {SEEDED}"):
         of_card = answers.pop(card["id"])
-        folded = fold(algorithm(Scheduler.SM2, 0.9), card["id"], Schedule.new(card["created_at"]), of_card)
+        folded = fold(algorithm(Scheduler.SM2, 0.9), card["id"], Schedule.initial(card["created_at"]), of_card)
         assert len(of_card) == 10
         assert card["last_reviewed_at"] == folded.last_reviewed_at
         assert (card["repetitions"], card["lapses"], CardState(card["state"])) == (

@@ -21,7 +21,7 @@ qualities = st.lists(st.integers(0, 5), min_size=1, max_size=12)
 
 def after(steps: list[int], retention: float = 0.9, card_id: UUID = CARD_ID) -> list[State]:
     """The card after each review, each on the day that it is due."""
-    scheduling, schedule, states = algorithm(Algorithm.FSRS, retention), Schedule.new(BEGAN), []
+    scheduling, schedule, states = algorithm(Algorithm.FSRS, retention), Schedule.initial(BEGAN), []
     for quality in steps:
         schedule = scheduling.review(card_id, schedule, quality, max(schedule.due_at, BEGAN))
         states.append(schedule)
@@ -49,8 +49,8 @@ def test_the_same_reviews_give_the_same_card(steps: list[int]) -> None:
     assert after(steps) == after(steps)
     answers = [Answer(BEGAN + timedelta(days=n), str(n), quality) for n, quality in enumerate(steps)]
     scheduling = algorithm(Algorithm.FSRS, 0.9)
-    folded = fold(scheduling, CARD_ID, Schedule.new(BEGAN), answers)
-    assert fold(scheduling, CARD_ID, Schedule.new(BEGAN), reversed(answers)) == folded
+    folded = fold(scheduling, CARD_ID, Schedule.initial(BEGAN), answers)
+    assert fold(scheduling, CARD_ID, Schedule.initial(BEGAN), reversed(answers)) == folded
 
 
 def test_cards_learnt_together_do_not_stay_together() -> None:

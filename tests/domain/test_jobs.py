@@ -3,18 +3,18 @@
 from datetime import timedelta
 
 from domain.enums import JobKind, JobStatus
-from domain.jobs import ENDED, POLICIES, RETRYABLE, TRANSITIONS, preceding
+from domain.jobs import POLICIES, RETRYABLE, TERMINAL, TRANSITIONS, predecessors
 
 
 def test_every_status_is_reached_and_left() -> None:
     assert set(TRANSITIONS) == set(JobStatus)
     assert {after for followers in TRANSITIONS.values() for after in followers} == set(JobStatus)
-    assert preceding(JobStatus.SUCCEEDED) == (JobStatus.RUNNING,)
-    assert set(preceding(JobStatus.CANCELLED)) == {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RETRYING}
+    assert predecessors(JobStatus.SUCCEEDED) == (JobStatus.RUNNING,)
+    assert set(predecessors(JobStatus.CANCELLED)) == {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RETRYING}
 
 
 def test_what_ended_goes_on_only_where_it_is_tried_again() -> None:
-    for status in ENDED:
+    for status in TERMINAL:
         assert TRANSITIONS[status] == (frozenset({JobStatus.QUEUED}) if status in RETRYABLE else frozenset())
 
 

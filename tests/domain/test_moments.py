@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import BadUserInput
-from domain.timestamps import FIRST_YEAR, parse_date, parse_timestamp
+from domain.timestamps import MIN_YEAR, parse_date, parse_timestamp
 from tests.schema.test_edge_values import DATES, NO_DATES, NO_TIMESTAMPS, TIMESTAMPS
 
 
@@ -42,5 +42,5 @@ _SECONDS = st.integers(0, int(timedelta(days=365 * 8_000).total_seconds()))
 @given(_SECONDS, st.integers(0, 999_999), _MINUTES)
 def test_every_timestamp_that_python_writes_is_read(seconds: int, microseconds: int, offset: int) -> None:
     zone = timezone(timedelta(minutes=offset))
-    moment = datetime(FIRST_YEAR, 1, 2, tzinfo=zone) + timedelta(seconds=seconds, microseconds=microseconds)
+    moment = datetime(MIN_YEAR, 1, 2, tzinfo=zone) + timedelta(seconds=seconds, microseconds=microseconds)
     assert parse_timestamp(moment.isoformat()) == moment

@@ -32,7 +32,7 @@ class Card:
 
     def __init__(self, chosen: SchedulingAlgorithm) -> None:
         self.chosen = chosen
-        self.schedule = Schedule.new(CREATED)
+        self.schedule = Schedule.initial(CREATED)
         self.log: dict[str, Answer] = {}
         self.days: Counter[tuple[datetime, str]] = Counter()
 
@@ -43,7 +43,7 @@ class Card:
             return
         late = is_out_of_order(self.schedule.last_reviewed_at, added)
         logged = list(self.log.values()) if late else []
-        start = Schedule.new(CREATED) if late else self.schedule
+        start = Schedule.initial(CREATED) if late else self.schedule
         after = apply_reviews(self.chosen, CARD, start, logged, added)
         assert set(after.intervals) == {review.answer.idempotency_key for review in added}
         self.schedule = after.schedule
@@ -57,12 +57,12 @@ class Card:
         self.count(revert_reviews(list(self.log.values()), [LoggedReview(answer, 1_000) for answer in removed]))
         for answer in removed:
             del self.log[answer.idempotency_key]
-        self.schedule = fold(self.chosen, CARD, Schedule.new(CREATED), self.log.values())
+        self.schedule = fold(self.chosen, CARD, Schedule.initial(CREATED), self.log.values())
 
     def count(self, changes: list[DailyTotalsDelta]) -> None:
         for change in changes:
             for name in ("reviews", "recalled", "new_cards", "duration_ms"):
-                self.days[change.moment, name] += getattr(change, name)
+                self.days[change.timestamp, name] += getattr(change, name)
 
     def totals(self) -> dict[tuple[datetime, str], int]:
         return {key: number for key, number in self.days.items() if number}
@@ -77,7 +77,7 @@ class Card:
         if self.log:
             expected[min(answer.answered_at for answer in self.log.values()), "new_cards"] = 1
         assert self.totals() == {key: number for key, number in expected.items() if number}
-        assert self.schedule == fold(self.chosen, CARD, Schedule.new(CREATED), self.log.values())
+        assert self.schedule == fold(self.chosen, CARD, Schedule.initial(CREATED), self.log.values())
 
 
 @pytest.mark.parametrize("scheduler", Scheduler)
@@ -132,7 +132,7 @@ def test_intervals_are_positive_and_finite(scheduler: Scheduler, log: list[Answe
 @given(log=logs)
 def test_another_algorithm_and_back_gives_the_same_card(log: list[Answer]) -> None:
     """A card keeps nothing of the algorithm before: it is folded from its beginning."""
-    new = Schedule.new(CREATED)
+    new = Schedule.initial(CREATED)
     first = fold(ALGORITHMS[Scheduler.SM2], CARD, new, log)
     assert fold(ALGORITHMS[Scheduler.FSRS], CARD, new, log) != first
     assert fold(ALGORITHMS[Scheduler.SM2], CARD, new, log) == first
@@ -140,4 +140,4 @@ def test_another_algorithm_and_back_gives_the_same_card(log: list[Answer]) -> No
 
 @pytest.mark.parametrize("scheduler", Scheduler)
 def test_a_card_without_a_history_is_moved_by_no_algorithm(scheduler: Scheduler) -> None:
-    assert fold(ALGORITHMS[scheduler], CARD, Schedule.new(CREATED), []) == Schedule.new(CREATED)
+    assert fold(ALGORITHMS[scheduler], CARD, Schedule.initial(CREATED), []) == Schedule.initial(CREATED)

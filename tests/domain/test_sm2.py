@@ -25,7 +25,7 @@ def after(*qualities: int) -> Schedule:
 
 
 def history(*qualities: int) -> list[Schedule]:
-    schedules = [Schedule.new(START)]
+    schedules = [Schedule.initial(START)]
     for day, quality in enumerate(qualities):
         schedules.append(SM2.review(CARD, schedules[-1], quality, START + timedelta(days=day)))
     return schedules
@@ -92,8 +92,8 @@ def test_intervals_end_at_a_hundred_years() -> None:
 
 def test_the_fold_goes_by_time_and_then_by_key() -> None:
     answers = [Answer(START, "a", 4), Answer(START, "b", 1), Answer(START + timedelta(days=1), "0", 5)]
-    expected = fold(SM2, CARD, Schedule.new(START), answers)
-    assert fold(SM2, CARD, Schedule.new(START), reversed(answers)) == expected
+    expected = fold(SM2, CARD, Schedule.initial(START), answers)
+    assert fold(SM2, CARD, Schedule.initial(START), reversed(answers)) == expected
     assert (expected.repetitions, expected.ease_factor, expected.state) == (1, 2.6, CardState.LEARNING)
 
 

@@ -202,7 +202,7 @@ async def test_a_worker_that_is_told_to_stop_hands_back_at_once(
 async def test_so_many_of_a_learner_run_at_once(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     held = Held()
     [editor] = await column(writable_database_url, "select id from users where subject = 'editor'")
-    policies = {KIND: JobPolicy(5, timedelta(), running=10, running_of_a_learner=2)}
+    policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=10, max_concurrent_per_user=2)}
     for _ in range(4):
         await enqueue(database, viewer)
     async with working(writable_database_url, work_of(held), policies=policies), asyncio.timeout(30):
@@ -220,7 +220,7 @@ async def test_so_many_of_a_learner_run_at_once(database: Database, viewer: View
 
 async def test_so_many_of_a_kind_run_at_once(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     held = Held()
-    policies = {KIND: JobPolicy(5, timedelta(), running=3, running_of_a_learner=100)}
+    policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=3, max_concurrent_per_user=100)}
     jobs = [await enqueue(database, viewer) for _ in range(9)]
     async with (
         working(writable_database_url, work_of(held), policies=policies),
@@ -257,7 +257,7 @@ async def test_the_most_urgent_is_begun_first(database: Database, viewer: Viewer
         writable_database_url,
         "update queue.entries set priority = 99 where id = (select max(id) from queue.entries)",
     )
-    policies = {KIND: JobPolicy(5, timedelta(), running=1, running_of_a_learner=1)}
+    policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=1, max_concurrent_per_user=1)}
     async with working(writable_database_url, work_of(note), policies=policies):
         for id in await column(writable_database_url, "select id from jobs"):
             await until(writable_database_url, global_id("Job", id))

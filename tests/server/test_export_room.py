@@ -134,7 +134,7 @@ def test_room_is_looked_at_while_a_file_grows(tmp_path: Path, monkeypatch: pytes
 async def test_file_is_no_larger_than_what_is_left_for_its_learner(
     server: Client, writable_database_url: str, tmp_path: Path
 ) -> None:
-    job = await outcome(server, writable_database_url, export_work(tmp_path, max_bytes_of_a_learner=10_000), **MANY)
+    job = await outcome(server, writable_database_url, export_work(tmp_path, max_bytes_per_user=10_000), **MANY)
     assert (job["status"], job["attempts"], job["error"]["code"]) == ("FAILED", 1, "LIMIT_REACHED")
     assert "10,000 bytes" in job["error"]["message"]
     assert os.listdir(tmp_path) == []

@@ -13,7 +13,7 @@ from db.services.users import update_settings
 from domain.enums import Role
 from domain.request_stats import RequestStatistics
 from domain.study_settings import SettingsChange
-from domain.user_errors import Rejected
+from domain.user_errors import InvalidInput
 from domain.viewer import Viewer
 from tests.clients import Client
 from tests.databases import column
@@ -187,7 +187,7 @@ async def test_a_zone_that_the_database_does_not_know_changes_nothing(
     [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
     viewer, change = Viewer(learner, Role.LEARNER), SettingsChange(time_zone="Mars/Olympus")
     async with open_database(writable_database_url, min_size=1, max_size=1) as database:
-        with pytest.raises(Rejected, match="Mars/Olympus"):
+        with pytest.raises(InvalidInput, match="Mars/Olympus"):
             await run_transaction(
                 database,
                 viewer,

@@ -1,0 +1,131 @@
+"""Validation of mutation inputs."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from common.text import truncate
+from domain.errors import BadUserInput
+from domain.ids import parse_global_id_as
+from domain.text import is_single_line, is_visible_text
+from domain.timestamps import MIN_TIMESTAMP
+from domain.user_errors import InvalidInput, UserError, UserErrorCode
+
+
+def require_found(ids: Sequence[UUID], known: Collection[UUID], message: str, path: str) -> None:
+    """Raises InvalidInput with a NOT_FOUND for each unknown id, whose path has its index."""
+    errors = [
+        UserError(UserErrorCode.NOT_FOUND, message, (path, str(index)))
+        for index, id in enumerate(ids)
+        if id not in known
+    ]
+    if errors:
+        raise InvalidInput(*errors)
+
+
+def validated_id(type_name: str, value: str, path: str) -> UUID:
+    """The id in a global id of this type. Raises InvalidInput."""
+    validator = Validator()
+    id = validator.parse_id(type_name, value, path)
+    validator.raise_if_invalid()
+    return id
+
+
+def validated_ids(type_name: str, values: Sequence[str], maximum: int, path: str) -> list[UUID]:
+    """The ids in 1 to `maximum` global ids of this type. Raises InvalidInput."""
+    validator = Validator()
+    validator.size(values, maximum, path)
+    validator.raise_if_invalid()
+    ids = validator.parse_ids(type_name, values, path)
+    validator.raise_if_invalid()
+    return ids
+
+
+class Validator:
+    """Collects the errors of all values of an input.
+
+    `prefix` precedes the path of each error. Methods return a usable value even after an error; `raise_if_invalid`
+    raises.
+    """
+
+    def __init__(self, *prefix: str) -> None:
+        self._prefix = prefix
+        self.errors: list[UserError] = []
+
+    def raise_if_invalid(self) -> None:
+        """Raises InvalidInput with all errors, if there are any."""
+        if self.errors:
+            raise InvalidInput(*self.errors)
+
+    def add_error(self, code: UserErrorCode, message: str, *path: str) -> None:
+        self.errors.append(UserError(code, message, (*self._prefix, *path)))
+
+    def text(self, value: str, max_length: int, *path: str, empty: bool = False) -> str:
+        """Strips whitespace; at most `max_length` characters, at least one of which is visible."""
+        text = value.strip()
+        if not text:
+            if not empty:
+                self.add_error(UserErrorCode.REQUIRED, f"{path[-1]} is empty.", *path)
+        elif len(text) > max_length:
+            self.add_error(
+                UserErrorCode.TOO_LONG, f"{path[-1]} has {len(text)} characters; {max_length} are allowed.", *path
+            )
+        elif not is_visible_text(text):
+            self.add_error(UserErrorCode.REQUIRED, f"{path[-1]}: {_escaped(text)} shows nothing.", *path)
+        return text
+
+    def line(self, value: str, max_length: int, *path: str, empty: bool = False) -> str:
+        """A string without line breaks, such as a name or a title."""
+        text = self.text(value, max_length, *path, empty=empty)
+        # A printable string has one line; `isprintable` takes a third of the time.
+        if not text.isprintable() and len(text) <= max_length and not is_single_line(text):
+            message = f"{path[-1]}: {_escaped(text)} has line breaks or other control characters."
+            self.add_error(UserErrorCode.INVALID, message, *path)
+        return text
+
+    def number(self, value: float, minimum: float, maximum: float, *path: str) -> None:
+        if not minimum <= value <= maximum:
+            self.add_error(UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value} is outside {minimum} to {maximum}.", *path)
+
+    def size(self, values: Sequence[object], maximum: int, *path: str) -> None:
+        """1 to `maximum` items."""
+        if not values:
+            self.add_error(UserErrorCode.TOO_SHORT, f"{path[-1]} is empty.", *path)
+        elif len(values) > maximum:
+            self.add_error(UserErrorCode.TOO_LONG, f"{path[-1]} has {len(values)} items; {maximum} are allowed.", *path)
+
+    def timestamp(self, value: datetime | None, *path: str) -> None:
+        """Not before the year 2000. Clamp future values with `clamp_to_now`."""
+        if value is not None and value < MIN_TIMESTAMP:
+            self.add_error(
+                UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value.isoformat()} is before the year 2000.", *path
+            )
+
+    def parse_id(self, type_name: str, value: str, *path: str) -> UUID:
+        """The id in a global id of this type; the nil UUID after an error."""
+        try:
+            return parse_global_id_as(type_name, value)
+        except BadUserInput as error:
+            self.add_error(UserErrorCode.INVALID, error.message, *path)
+            return UUID(int=0)
+
+    def parse_ids(self, type_name: str, values: Sequence[str], *path: str) -> list[UUID]:
+        return [self.parse_id(type_name, value, *path, str(index)) for index, value in enumerate(values)]
+
+    def url(self, value: str, max_length: int, *path: str) -> str:
+        address = self.text(value, max_length, *path)
+        try:
+            parts = urlsplit(address)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            usable = False
+        if address and not usable:
+            message = f"{path[-1]}: {truncate(address)!r} is not an http or https address."
+            self.add_error(UserErrorCode.INVALID, message, *path)
+        return address
+
+
+def _escaped(text: str) -> str:
+    """Makes invisible characters visible."""
+    return ascii(truncate(text, 20))
