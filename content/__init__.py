@@ -41,7 +41,8 @@ def load(database_url: str, report: Callable[[str], None], *, demo: bool) -> Non
 async def _load(database_url: str, report: Callable[[str], None], parts: tuple[Part, ...]) -> None:
     async with owner_connection(database_url) as connection:
         await connection.execute(f"select pg_advisory_lock({_LOCK})")
-        loaded = dict(await connection.fetch("select name, fingerprint from content_versions"))
+        rows = await connection.fetch("select name, fingerprint from content_versions")
+        loaded = {row["name"]: row["fingerprint"] for row in rows}
         changed = [part for part in parts if loaded.get(part.name) != part.fingerprint()]
         for part in changed:
             report(f"Loading {part.name} …")

@@ -52,7 +52,7 @@ async def _load(connection: asyncpg.Connection) -> None:
         casts={"search_terms": "tsvector"},
     )
     ids = await vocabulary_ids(connection)
-    kanji_ids = dict(await connection.fetch("select character, id from kanji"))
+    kanji_ids = {row["character"]: row["id"] for row in await connection.fetch("select character, id from kanji")}
     await connection.execute("truncate example_sentences, vocabulary_kanji")
     await connection.copy_records_to_table(
         "example_sentences",

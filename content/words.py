@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import asyncpg
-
+from db.core.connection import Connection
 from domain.enums import JlptLevel
 from domain.textbooks import Example, Kanji, Word
 
@@ -35,7 +34,7 @@ class Dictionary:
         return tuple(sorted(wanted, key=lambda word: word.level))
 
 
-async def read_dictionary(connection: asyncpg.Connection) -> Dictionary:
+async def read_dictionary(connection: Connection) -> Dictionary:
     ids: dict[Word, UUID] = {}
     for row in await connection.fetch(_WORDS):
         word = Word(

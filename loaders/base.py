@@ -114,7 +114,7 @@ class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
         async def count() -> int:
             return await self._counts.load(parent_id)
 
-        return Page.of(rows, self._paged_query.ordering, arguments, count)
+        return Page.from_rows(rows, self._paged_query.ordering, arguments, count)
 
 
 class CountByParent(Loader[UUID, int]):

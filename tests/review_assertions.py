@@ -75,6 +75,7 @@ async def check_learner(database_url: str, subject: str) -> int:
         settings = await connection.fetchrow(
             "select user_settings.* from user_settings join users on users.id = user_id where subject = $1", subject
         )
+        assert settings is not None
         learner = settings["user_id"]
         cards = await connection.fetch("select * from cards where user_id = $1", learner)
         reviews = await connection.fetch("select * from reviews where user_id = $1", learner)

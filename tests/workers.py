@@ -129,6 +129,7 @@ async def until(database_url: str, job: str, *statuses: str, steps: int = 0, sec
         while True:
             told.clear()
             row = await connection.fetchrow("select * from jobs where id = $1", id_of(job))
+            assert row is not None
             if row["status"] in wanted and row["completed_steps"] >= steps:
                 return dict(row)
             await told.wait()

@@ -23,7 +23,7 @@ class LockedBookRow(BookRow):
     description: str
 
     @property
-    def values(self) -> BookValues:
+    def editable(self) -> BookValues:
         return BookValues(*(self[name] for name in _WRITTEN))
 
 

@@ -1,4 +1,4 @@
-"""The connection pool, and connections outside of it."""
+"""The connection pool of the application role, and connections outside of it."""
 
 import asyncio
 import time
@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from db.core.errors import DATABASE_ERRORS, raise_translated, translate_errors
-from db.core.pool import ANSWER_GRACE_SECONDS, ConnectionPool, is_open
+from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool, is_open
 from db.core.reserve import Reserve
 from db.core.schema_version import read_schema_version
 from domain.errors import ServiceUnavailable
@@ -19,11 +20,11 @@ from domain.errors import ServiceUnavailable
 APPLICATION_ROLE = "shinjp_app"
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no types
-    """A connection that is given back as it is.
+class _Connection(asyncpg.Connection):
+    """A connection that is not reset on release.
 
-    asyncpg would send RESET ALL and more on every release, a round trip of 60 to 150 µs. Nothing here outlives a
-    transaction: settings are made with `set_config(…, true)`, and there are no session locks, cursors or LISTENs.
+    asyncpg sends RESET ALL and more on each release, a round trip of 60 to 150 µs. Here no state outlives a
+    transaction: settings use `set_config(…, true)`, and there are no session locks, cursors or LISTENs.
     """
 
     __slots__ = ()
@@ -34,7 +35,7 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries 
 
 @dataclass(frozen=True, slots=True)
 class PoolStats:
-    """Connections: open, lent out, idle; how many requests wait for one; and how many ever did, and in vain."""
+    """Numbers of connections (`size`: open), of tasks that wait for one, and of waits and timeouts so far."""
 
     size: int
     limit: int
@@ -47,14 +48,14 @@ class PoolStats:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Milliseconds of a round trip, and the last migration; None: there are no tables."""
+    """Round-trip time in milliseconds and the last applied migration, None if there are no tables."""
 
     latency_ms: float
     schema_version: str | None
 
 
 class Database:
-    """The pool of the application's role. Open it with `open_database`."""
+    """Sessions of the application role. Create it with `open_database`."""
 
     def __init__(self, connections: ConnectionPool, reserve: Reserve | None = None) -> None:
         self._connections = connections
@@ -62,28 +63,28 @@ class Database:
 
     @property
     def is_full(self) -> bool:
-        """Whether all connections are lent: the next one to ask has to wait."""
+        """Whether all connections are in use, so that the next caller has to wait."""
         return self._connections.is_full
 
     def connection(self) -> "ConnectionLease":
-        """For `async with`: a connection for a short while.
+        """Async context manager that leases a connection.
 
-        Raises ServiceUnavailable when none comes free in time or the server is gone, OperationTimeout when a statement
-        runs into its time-out.
+        Raises ServiceUnavailable if no connection becomes free in time or the server is down, OperationTimeout if a
+        statement exceeds the statement timeout.
         """
         return ConnectionLease(self._connections, None)
 
-    def transaction(self, opening: str) -> "ConnectionLease":
-        """For `async with`: a transaction begun by `opening`, statements sent in one round trip.
+    def transaction(self, begin_sql: str) -> "ConnectionLease":
+        """Async context manager for a transaction. `begin_sql`: statements that start it, sent in one round trip.
 
-        Commits unless an error leaves it. Raises like `connection`.
+        Commits on success and rolls back on an exception. Raises like `connection`.
         """
-        return ConnectionLease(self._connections, opening)
+        return ConnectionLease(self._connections, begin_sql)
 
     def sign_in(self) -> "ConnectionLease":
-        """Like `transaction`; does not wait while the pool is full.
+        """Like `transaction`, but uses a reserved connection while the pool is exhausted.
 
-        Administrators have to come in to see why it is.
+        Administrators must be able to sign in to find out why it is.
         """
         connections = self._connections
         if connections.is_full and self._reserve is not None:
@@ -91,20 +92,20 @@ class Database:
         return ConnectionLease(connections, "begin")
 
     def pool_stats(self) -> PoolStats:
-        of = self._connections
-        size, idle = of.size, of.idle
+        pool = self._connections
+        size, idle = pool.size, pool.idle
         return PoolStats(
             size=size,
-            limit=of.limit,
+            limit=pool.limit,
             in_use=size - idle,
             idle=idle,
-            waiting=of.waiting,
-            waits=of.wait_count,
-            timeouts=of.timeout_count,
+            waiting=pool.waiting,
+            waits=pool.wait_count,
+            timeouts=pool.timeout_count,
         )
 
     async def assert_rls_enforced(self) -> None:
-        """Raises ServiceUnavailable when row-level security would not apply to these sessions."""
+        """Raise ServiceUnavailable if the sessions bypass row-level security."""
         async with self.connection() as connection:
             bypasses = await connection.fetchval(
                 "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
@@ -116,7 +117,7 @@ class Database:
             )
 
     async def identity(self) -> str:
-        """Of the database, whatever address leads to it: no other has the same."""
+        """Return an identifier of the database that does not depend on its address."""
         async with self.connection() as connection:
             return str(
                 await connection.fetchval(
@@ -126,9 +127,9 @@ class Database:
             )
 
     async def probe(self) -> Probe:
-        """Asks the server something, not waiting for others while the pool is full. Ends at once when it is cancelled.
+        """Measure a round trip, on a reserved connection while the pool is exhausted. Can be cancelled at any time.
 
-        Raises DatabaseBusy when the server refuses one connection more, ServiceUnavailable when it is down.
+        Raises DatabaseBusy if the server refuses another connection, ServiceUnavailable if it is down.
         """
         connections = self._connections
         if connections.is_full and self._reserve is not None:
@@ -138,39 +139,40 @@ class Database:
             try:
                 version = await read_schema_version(connection)
             except asyncio.CancelledError:
-                # So that nobody waits for the word of a server that is silent.
+                # Do not wait for a server that does not reply.
                 connection.terminate()
                 raise
             return Probe((time.perf_counter() - started_at) * 1000, version)
 
 
 class ConnectionLease:
-    """A connection, with a transaction on it where there is something to open it by."""
+    """A leased connection, inside a transaction if there is SQL to start one."""
 
-    __slots__ = ("_connection", "_connections", "_opening")
+    __slots__ = ("_begin_sql", "_connection", "_connections")
 
-    def __init__(self, connections: ConnectionPool, opening: str | None) -> None:
+    _connection: PoolConnectionProxy
+
+    def __init__(self, connections: ConnectionPool, begin_sql: str | None) -> None:
         self._connections = connections
-        self._opening = opening
-        self._connection: asyncpg.Connection = None
+        self._begin_sql = begin_sql
 
-    async def __aenter__(self) -> asyncpg.Connection:
+    async def __aenter__(self) -> PoolConnectionProxy:
         with translate_errors():
             self._connection = await self._connections.acquire()
-            if self._opening is not None:
+            if self._begin_sql is not None:
                 try:
-                    await self._connection.execute(self._opening)
+                    await self._connection.execute(self._begin_sql)
                 except BaseException:
                     await self._discard()
                     raise
         return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        was_usable = error is not None and is_open(self._connection)
+        was_open = error is not None and is_open(self._connection)
         with translate_errors():
             if error is None:
                 try:
-                    if self._opening is not None:
+                    if self._begin_sql is not None:
                         await self._connection.execute("commit")
                 except BaseException:
                     await self._discard()
@@ -179,11 +181,11 @@ class ConnectionLease:
             else:
                 await self._discard()
         if error is not None:
-            raise_translated(error, on_open_connection=was_usable)
+            raise_translated(error, on_open_connection=was_open)
 
     async def _discard(self) -> None:
         try:
-            if self._opening is not None:
+            if self._begin_sql is not None:
                 await _roll_back(self._connection)
         finally:
             await self._connections.discard(self._connection)
@@ -199,24 +201,24 @@ async def open_database(
     statement_timeout: float = 30.0,
     prepared_statements: bool = True,
 ) -> AsyncIterator[Database]:
-    """A pool whose sessions run as the application's role, to which row-level security applies.
+    """Open a pool whose sessions run as the application role, to which row-level security applies.
 
     `timeout`: seconds to wait for a connection. `prepared_statements`: off behind a PgBouncer older than 1.21.
-    Raises ServiceUnavailable when the server does not answer, and when the role would bypass row-level security.
+    Raises ServiceUnavailable if the server is down, or if the role would bypass row-level security.
     """
     options: dict[str, Any] = {} if prepared_statements else {"statement_cache_size": 0}
     create_pool = partial(
         asyncpg.create_pool,
         url,
         connection_class=_Connection,
-        # A server that is going down may leave a statement without an answer.
-        command_timeout=statement_timeout + ANSWER_GRACE_SECONDS,
+        # A server that is shutting down may not reply to a statement.
+        command_timeout=statement_timeout + REPLY_GRACE_SECONDS,
         server_settings={
             "application_name": "shinjp",
             "role": APPLICATION_ROLE,
             "statement_timeout": str(int(statement_timeout * 1000)),
             "timezone": "UTC",
-            # The planner's estimate for an OLTP query never pays for compiling it.
+            # JIT compilation never pays off for OLTP queries, but the planner's estimates can trigger it.
             "jit": "off",
         },
         **options,
@@ -242,7 +244,7 @@ async def open_database(
 
 @asynccontextmanager
 async def owner_connection(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """One connection outside the pool, as the role of the address: for commands and workers, which own the tables."""
+    """Open a connection outside the pool with the role of the URL, which owns the tables. For commands and workers."""
     connection = await asyncpg.connect(url)
     try:
         yield connection
@@ -250,14 +252,13 @@ async def owner_connection(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def _roll_back(connection: asyncpg.Connection) -> None:
-    """Leaves the connection as it was lent, or ends it. The error that is on its way stays the one that is told."""
+async def _roll_back(connection: PoolConnectionProxy) -> None:
+    """Roll back, or terminate the connection. Driver errors are dropped: the caller raises the original one."""
     if not is_open(connection):
         return
     try:
-        # After a statement that was cancelled asyncpg waits for the server's word, which one that is going down never
-        # gives.
-        async with asyncio.timeout(ANSWER_GRACE_SECONDS):
+        # After a cancelled statement asyncpg waits for a reply that a server in shutdown never sends.
+        async with asyncio.timeout(REPLY_GRACE_SECONDS):
             await connection.execute("rollback")
     except DATABASE_ERRORS:
         if is_open(connection):

@@ -1,22 +1,22 @@
-"""PostgreSQL's errors in our own words: what is an outage, and what is a mistake of ours."""
+"""Translates PostgreSQL and asyncpg errors into errors that clients may see."""
 
 from typing import Self
 
 import asyncpg
 import structlog
 
-from db.core.pool import BUSY, SILENT, DatabaseBusy
+from db.core.pool import POOL_EXHAUSTED_MESSAGE, UNAVAILABLE_MESSAGE, DatabaseBusy
 from domain.errors import OperationTimeout, ServiceUnavailable
 
 log = structlog.get_logger()
 
-# Whatever can go wrong between us and PostgreSQL, mistakes of ours among it. A server that shuts down says so before it
-# closes the connection: what uses it in between gets asyncpg's InternalClientError, which is none of its others.
+# Everything that the driver raises, programming errors included. InternalClientError belongs to none of the other
+# classes: a connection raises it between the shutdown message of the server and its closing.
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class DatabaseFull(ServiceUnavailable):
-    """The database answers, and has no room on its disk for what is written or sorted."""
+    """The database is up, but out of disk space for a write or a sort."""
 
 
 _OUTAGES = (
@@ -28,8 +28,8 @@ _OUTAGES = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
-# Of asyncpg's own errors, those that have nothing to do with the connection: values of a wrong type, and the like.
-_MISTAKES = (
+# Errors of asyncpg that say nothing about the connection, such as values of the wrong type.
+_PROGRAMMING_ERRORS = (
     asyncpg.DataError,
     asyncpg.exceptions.ClientConfigurationError,
     asyncpg.exceptions.UnsupportedClientFeatureError,
@@ -40,14 +40,14 @@ _MISTAKES = (
 
 
 def is_outage(error: BaseException, *, on_open_connection: bool = False) -> bool:
-    """Whether the server or the network is the reason.
+    """Whether the server or the network caused the error.
 
-    `on_open_connection`: it came while the connection was open and stayed so. Then it is no reason for an error of
-    asyncpg's, such as `another operation is in progress`, nor for errors of files.
+    `on_open_connection`: the connection was open and stayed open. Then neither an InterfaceError, such as `another
+    operation is in progress`, nor an error of the file system is an outage.
     """
     if isinstance(error, _OUTAGES):
         return True
-    if isinstance(error, _MISTAKES):
+    if isinstance(error, _PROGRAMMING_ERRORS):
         return False
     if isinstance(error, asyncpg.InternalClientError):
         return True
@@ -59,19 +59,19 @@ def is_outage(error: BaseException, *, on_open_connection: bool = False) -> bool
 
 
 def raise_translated(error: BaseException, *, on_open_connection: bool = False) -> None:
-    """Raises what clients may see; nothing where the error is not one of theirs. The cause stays for the log."""
+    """Raise the client error for a driver error, chained to it for the log. Do nothing if there is none."""
     if isinstance(error, asyncpg.QueryCanceledError):
-        raise OperationTimeout("A statement took too long and was stopped.") from error
+        raise OperationTimeout("Statement timeout exceeded; the statement was cancelled.") from error
     if isinstance(error, asyncpg.TooManyConnectionsError | asyncpg.OutOfMemoryError):
-        raise DatabaseBusy(BUSY) from error
+        raise DatabaseBusy(POOL_EXHAUSTED_MESSAGE) from error
     if isinstance(error, asyncpg.DiskFullError):
-        raise DatabaseFull("The database has no room left. Try again later.", retry_after=60) from error
+        raise DatabaseFull("The database is out of disk space; please retry later.", retry_after=60) from error
     if is_outage(error, on_open_connection=on_open_connection):
-        raise ServiceUnavailable(SILENT) from error
+        raise ServiceUnavailable(UNAVAILABLE_MESSAGE) from error
 
 
 class translate_errors:
-    """Turns errors of connecting, of the pool and of our own statements without arguments into `raise_translated`'s."""
+    """Context manager that translates errors of the pool, of connecting and of transaction control statements."""
 
     __slots__ = ()
 
@@ -84,7 +84,7 @@ class translate_errors:
 
 
 def log_database_error(event: str, error: BaseException, **fields: object) -> None:
-    """Of work that is retried: an outage in a sentence, a mistake of ours with its traceback."""
+    """Log an error of work that is retried: an outage as a warning, anything else with its traceback."""
     if is_outage(error):
         log.warning(event, reason=describe(error), **fields)
     else:
@@ -92,5 +92,5 @@ def log_database_error(event: str, error: BaseException, **fields: object) -> No
 
 
 def describe(error: BaseException) -> str:
-    """Its type too: the message of a time-out is empty."""
+    """Return type and message: the message of a timeout is empty."""
     return f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Keyset pagination: a page is found by the values of its neighbour, never by counting rows to skip."""
+"""Keyset pagination: a page is found by the sort key of the cursor's row, never by an offset."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -23,33 +23,33 @@ _KEY_TYPES: dict[type[sql.TypeEngine[Any]], KeyType] = {
     postgresql.UUID: KeyType(UUID),
 }
 
-# A column of pages that begin at a cursor: whether the list has rows on the cursor's other side.
+# The column of pages that start at a cursor: whether the list has rows on the other side of the cursor.
 BEYOND = "beyond_cursor"
 
 
 @dataclass(frozen=True)
 class PageVariant:
-    """What of a page changes the SQL; everything else is a parameter. Hashable, so statements are cached by it."""
+    """The page arguments that change the SQL; all others are parameters. Statements are cached by it."""
 
     has_after: bool
     has_before: bool
     backward: bool
 
     @classmethod
-    def of(cls, page: PageArguments) -> "PageVariant":
+    def from_arguments(cls, page: PageArguments) -> "PageVariant":
         return cls(page.after is not None, page.before is not None, page.backward)
 
     @property
-    def begins_at_cursor(self) -> bool:
-        """Whether the page is read from a cursor on, and not from an end of the list."""
+    def starts_at_cursor(self) -> bool:
+        """Whether the page is read from a cursor and not from an end of the list."""
         return self.has_before if self.backward else self.has_after
 
 
 @dataclass(frozen=True)
 class Ordering:
-    """Columns that sort a list, all in one direction, so that one index serves both. The last one is unique.
+    """The sort key of a list. All columns have one direction, so that one index serves both; the last one is unique.
 
-    The name stands in cursors: a cursor of one ordering is refused by another.
+    The name is part of cursors: a cursor of another ordering is rejected.
     """
 
     name: str
@@ -60,53 +60,52 @@ class Ordering:
         return tuple(_KEY_TYPES[_base_type(column)] for column in self.columns)
 
     def keys(self, row: Row) -> list[CursorKey]:
-        """Where a row stands. The row has every column of the ordering."""
+        """Return the sort key of a row, which must have all columns of the ordering."""
         return [row[column.key or ""] for column in self.columns]
 
     def cursor(self, row: Row) -> str:
         return encode_cursor(self.name, self.keys(row))
 
-    def order_by_columns(self, columns: Iterable[ColumnElement[Any]], shape: PageVariant) -> list[ColumnElement[Any]]:
-        """The ordering's columns, as a statement names them, in the direction in which a page is read."""
-        descending = self.descending is not shape.backward
+    def order_by(self, columns: Iterable[ColumnElement[Any]], variant: PageVariant) -> list[ColumnElement[Any]]:
+        """Return ORDER BY expressions in reading direction for the ordering's columns as a statement names them."""
+        descending = self.descending is not variant.backward
         return [column.desc() if descending else column.asc() for column in columns]
 
 
-def paginate(statement: Select[Any], ordering: Ordering, shape: PageVariant) -> Select[Any]:
-    """The statement limited to one page and the row after it, by which `Page` knows whether there are more.
+def paginate(statement: Select[Any], ordering: Ordering, variant: PageVariant) -> Select[Any]:
+    """Limit the statement to one page and one more row, by which `Page` detects further rows.
 
-    Parameters: `limit`, and `after_N`, `before_N` for each column of the ordering where the shape has them.
+    Parameters: `limit`, and `after_N` and `before_N` for each column of the ordering if the variant has the cursor.
     """
     columns = tuple_(*ordering.columns)
-    if shape.has_after:
+    if variant.has_after:
         bound = _bound("after", ordering)
         statement = statement.where(columns < bound if ordering.descending else columns > bound)
-    if shape.has_before:
+    if variant.has_before:
         bound = _bound("before", ordering)
         statement = statement.where(columns > bound if ordering.descending else columns < bound)
-    return statement.order_by(*ordering.order_by_columns(ordering.columns, shape)).limit(
-        bindparam("limit", type_=sql.Integer)
-    )
+    limit = bindparam("limit", type_=sql.Integer)
+    return statement.order_by(*ordering.order_by(ordering.columns, variant)).limit(limit)
 
 
-def beyond_cursor(statement: Select[Any], ordering: Ordering, shape: PageVariant) -> Select[Any]:
-    """One row, true, where the statement has rows on the other side of the cursor at which the page begins.
+def beyond_cursor(statement: Select[Any], ordering: Ordering, variant: PageVariant) -> Select[Any]:
+    """Select one row, true, if the statement has rows on the other side of the cursor at which the page starts.
 
-    The nearest one is read, by the index that the page is read by: as a rule the row that the cursor was made of.
+    It reads the nearest row, which usually is the cursor's own, with the index of the page.
     """
     columns = tuple_(*ordering.columns)
-    bound = _bound("before" if shape.backward else "after", ordering)
-    descending = ordering.descending is not shape.backward
+    bound = _bound("before" if variant.backward else "after", ordering)
+    descending = ordering.descending is not variant.backward
     return (
         statement.with_only_columns(true().label(BEYOND), maintain_column_froms=True)
         .where(columns >= bound if descending else columns <= bound)
-        .order_by(*ordering.order_by_columns(ordering.columns, replace(shape, backward=not shape.backward)))
+        .order_by(*ordering.order_by(ordering.columns, replace(variant, backward=not variant.backward)))
         .limit(literal_column("1"))
     )
 
 
 def page_parameters(ordering: Ordering, page: PageArguments) -> dict[str, object]:
-    """The parameters of a `paginate` statement.
+    """Return the parameters of a statement of `paginate`.
 
     Raises BadUserInput for a cursor that is malformed or of another list.
     """

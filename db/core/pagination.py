@@ -1,4 +1,4 @@
-"""Lists that are read page by page, for one viewer or below many parents at once."""
+"""Lists that are read by pages, of one viewer or nested below many parents."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,14 +16,14 @@ from domain.pages import PageArguments
 
 
 class CountRow(Row):
-    """One number."""
+    """The number of rows of a list."""
 
     __slots__ = ()
     count: int
 
 
 class BeyondRow(Row):
-    """The list has rows on the other side of a cursor."""
+    """Says that the list has rows on the other side of a cursor."""
 
     __slots__ = ()
     beyond_cursor: bool
@@ -34,7 +34,7 @@ OtherRowT = TypeVar("OtherRowT", bound=Row)
 
 @dataclass(frozen=True)
 class Page(Generic[RowT]):
-    """One page of a list. `count` runs the statement that counts the whole list."""
+    """One page of a list. `count` executes the statement that counts the whole list."""
 
     rows: Sequence[RowT]
     ordering: Ordering
@@ -43,7 +43,7 @@ class Page(Generic[RowT]):
     count: Callable[[], Awaitable[int]]
 
     @classmethod
-    def of(
+    def from_rows(
         cls,
         rows: Sequence[RowT],
         ordering: Ordering,
@@ -52,43 +52,43 @@ class Page(Generic[RowT]):
         *,
         has_beyond: bool = False,
     ) -> "Page[RowT]":
-        """A page from the rows of a listing's statement: one more than asked for where the list goes on.
+        """Build a page from the rows of a paginated statement, which has one row more than the page if others follow.
 
-        Where it begins at a cursor, the first row says whether there is something beyond it. That row may have nothing
-        else in it: then the page is empty. `has_beyond`: the same where there is no row.
+        If the page starts at a cursor, its first row says whether rows precede the cursor. All other columns of that
+        row may be null: then the page is empty. `has_beyond`: the same information if there is no row.
         """
-        if PageVariant.of(arguments).begins_at_cursor and rows:
+        if PageVariant.from_arguments(arguments).starts_at_cursor and rows:
             has_beyond = bool(rows[0][BEYOND])
-            if rows[0].get(ordering.columns[-1].key) is None:
+            if rows[0].get(ordering.columns[-1].key or "") is None:
                 rows = ()
-        goes_on = len(rows) > arguments.size
+        has_more = len(rows) > arguments.size
         rows = rows[: arguments.size]
         if arguments.backward:
-            return cls(rows[::-1], ordering, has_beyond, goes_on, count)
-        return cls(rows, ordering, goes_on, has_beyond, count)
+            return cls(rows[::-1], ordering, has_beyond, has_more, count)
+        return cls(rows, ordering, has_more, has_beyond, count)
 
 
 class _PagedQueryBase(ABC, Generic[RowT]):
-    """The statements of a list, compiled once for each shape of page."""
+    """The queries of a list, compiled once for each variant of its pages."""
 
     def __init__(self, ordering: Ordering) -> None:
         self.ordering = ordering
         self._queries: dict[PageVariant, Query[RowT]] = {}
 
     def page(self, arguments: PageArguments) -> Query[RowT]:
-        """The statement of such a page. Its parameters: `page_parameters`, and those of the list."""
-        shape = PageVariant.of(arguments)
-        query = self._queries.get(shape)
+        """Return the query of a page. Its parameters: `page_parameters` and those of the list."""
+        variant = PageVariant.from_arguments(arguments)
+        query = self._queries.get(variant)
         if query is None:
-            query = self._queries[shape] = self._compiled(shape)
+            query = self._queries[variant] = self._compile(variant)
         return query
 
     @abstractmethod
-    def _compiled(self, shape: PageVariant) -> Query[RowT]: ...
+    def _compile(self, variant: PageVariant) -> Query[RowT]: ...
 
 
 class PagedQuery(_PagedQueryBase[RowT]):
-    """A list in an ordering. `tags`: of its queries."""
+    """A list with an ordering, and the number of its rows."""
 
     def __init__(
         self,
@@ -109,37 +109,37 @@ class PagedQuery(_PagedQueryBase[RowT]):
             select(func.count().label("count")).select_from(statement.order_by(None).subquery()), CountRow
         )
 
-    def _compiled(self, shape: PageVariant) -> Query[RowT]:
+    def _compile(self, variant: PageVariant) -> Query[RowT]:
         statement = self._statement
-        if shape.begins_at_cursor:
-            statement = statement.add_columns(self._beyond(shape).scalar_subquery().label(BEYOND))
-        return self._query(paginate(statement, self.ordering, shape), self._row)
+        if variant.starts_at_cursor:
+            statement = statement.add_columns(self._beyond(variant).scalar_subquery().label(BEYOND))
+        return self._query(paginate(statement, self.ordering, variant), self._row)
 
     def beyond(self, arguments: PageArguments) -> Query[BeyondRow] | None:
-        """For a page without rows: what its rows would say. Its parameters are those of the page.
+        """Return the query that tells, for a page without rows, whether rows precede the cursor; None without cursor.
 
-        None for a page that does not begin at a cursor.
+        Its parameters are those of the page.
         """
-        shape = PageVariant.of(arguments)
-        if not shape.begins_at_cursor:
+        variant = PageVariant.from_arguments(arguments)
+        if not variant.starts_at_cursor:
             return None
-        query = self._beyond_queries.get(shape)
+        query = self._beyond_queries.get(variant)
         if query is None:
-            query = self._beyond_queries[shape] = self._query(self._beyond(shape), BeyondRow)
+            query = self._beyond_queries[variant] = self._query(self._beyond(variant), BeyondRow)
         return query
 
-    def _beyond(self, shape: PageVariant) -> Select[Any]:
-        return beyond_cursor(self._statement, self.ordering, shape)
+    def _beyond(self, variant: PageVariant) -> Select[Any]:
+        return beyond_cursor(self._statement, self.ordering, variant)
 
     def _query(self, statement: Select[Any], row: type[OtherRowT]) -> Query[OtherRowT]:
         return Query(statement, row, rls_scoped=self._rls_scoped, cache_tags=self._cache_tags)
 
 
 class NestedPagedQuery(_PagedQueryBase[RowT]):
-    """The same list below each of many parents, a page of each, in one statement.
+    """A list below each of many parents; one statement reads a page of each.
 
-    Rows carry `parent_id` and stand in the order of the page below each parent. `statement` selects the list of the
-    parent whose id is in the column that is given; `parents` are the ids. `tags`: of its queries.
+    `statement` selects the lists of all parents and `parent` is the column with the parent's id. Rows have a column
+    `parent_id` and the order of the page within each parent. Parameter: `parents`, the ids.
     """
 
     def __init__(
@@ -166,19 +166,19 @@ class NestedPagedQuery(_PagedQueryBase[RowT]):
             cache_tags=cache_tags,
         )
 
-    def _compiled(self, shape: PageVariant) -> Query[RowT]:
+    def _compile(self, variant: PageVariant) -> Query[RowT]:
         parents = func.unnest(_PARENTS).table_valued("parent_id", name="parents").render_derived()
         below = self._statement.where(self._parent == parents.c.parent_id)
-        children = paginate(below, self.ordering, shape).lateral()
+        children = paginate(below, self.ordering, variant).lateral()
         sort_keys = (children.c[column.key or ""] for column in self.ordering.columns)
         columns: list[ColumnElement[Any]] = [parents.c.parent_id, *children.c]
         source = parents.join(children, true())
-        if shape.begins_at_cursor:
-            # Joined, and so looked for once for each parent and not for each row.
-            beyond = beyond_cursor(below, self.ordering, shape).lateral()
+        if variant.starts_at_cursor:
+            # A join evaluates it once per parent, a column once per row.
+            beyond = beyond_cursor(below, self.ordering, variant).lateral()
             columns.append(beyond.c[BEYOND])
             source = parents.outerjoin(beyond, true()).outerjoin(children, true())
-        statement = select(*columns).select_from(source).order_by(*self.ordering.order_by_columns(sort_keys, shape))
+        statement = select(*columns).select_from(source).order_by(*self.ordering.order_by(sort_keys, variant))
         return Query(statement, self._row, rls_scoped=False, cache_tags=self._cache_tags)
 
 

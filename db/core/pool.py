@@ -1,121 +1,124 @@
-"""The pool's connections, lent without asking the pool each time.
+"""A connection pool on top of asyncpg's that reuses released connections without a round through asyncpg.
 
-asyncpg's pool makes a task, a shield and two timers for every connection that it lends and takes back, which costs more
-than a statement that finds a row. Here a connection that comes back in good order is lent to the next who wants one.
-The pool still makes connections, and mends what went wrong with them.
+asyncpg's pool creates a task, a shield and two timers for each acquire and release, which costs more than a statement
+that finds one row. Here a healthy released connection goes straight to the next waiter. asyncpg's pool still opens
+connections and resets or closes broken ones.
 """
 
 import asyncio
 from collections import deque
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
+from db.core.connection import Connection
 from db.core.wait_budget import current_wait_budget
 from domain.errors import ServiceUnavailable
 
-# How long we wait for an answer that is due.
-ANSWER_GRACE_SECONDS = 5.0
+# How long to wait for a reply of the server beyond the statement timeout.
+REPLY_GRACE_SECONDS = 5.0
 
-BUSY = "The database is busy. Try again in a moment."
-SILENT = "The database does not answer. Try again in a moment."
+POOL_EXHAUSTED_MESSAGE = "Database connection pool exhausted; please retry."
+UNAVAILABLE_MESSAGE = "Database unavailable; please retry."
 
-# A connection that nobody wanted for so long goes back to the pool, which closes it in time.
+# A connection that is idle for this long is returned to asyncpg's pool, which closes it.
 _IDLE_SECONDS = 10.0
 
 
 class DatabaseBusy(ServiceUnavailable):
-    """The database answers, and has no connection to spare."""
+    """The database is up, but has no connection to spare."""
 
 
 class ConnectionPool:
-    """Of one pool of at most `limit`. `timeout`: seconds to wait for one when all are lent, for one operation in all.
+    """Hands out at most `limit` connections of an asyncpg pool.
 
-    Every connection of asyncpg's pool that is lent, free, being opened or being given back takes a slot. A slot goes
-    from one to the next without being free in between, and is free only where nobody waits: so nobody overtakes who
-    waits, and asyncpg's pool is never asked for more than it has.
+    `timeout`: seconds that one operation waits for connections in total.
+
+    Each connection that is in use, idle, being opened or being released occupies a slot. A slot is handed over to the
+    longest waiter directly and only becomes free if nobody waits: waiters are served in order, and asyncpg's pool is
+    never asked for more connections than it has.
     """
 
     def __init__(self, pool: asyncpg.Pool, limit: int, timeout: float) -> None:
         self.limit = limit
         self._pool = pool
         self._timeout = timeout
-        # How many waited for one that others had, and how many of those in vain.
+        # Waits so far, and those that ended in a timeout.
         self.wait_count = self.timeout_count = 0
-        # Slots.
         self._slot_count = 0
-        # The last one that came back is lent first.
-        self._idle_connections: list[asyncpg.Connection] = []
+        # Last in, first out.
+        self._idle_connections: list[PoolConnectionProxy] = []
         self._min_idle = 0
-        # A waiter is handed a connection, or None: a slot without one. While one waits, every slot is taken and no
-        # connection is free.
-        self._waiters: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        # A waiter gets a connection, or None: a slot to open one. While there are waiters, all slots are in use and no
+        # connection is idle.
+        self._waiters: deque[asyncio.Future[PoolConnectionProxy | None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._releasing: set[asyncio.Task[None]] = set()
 
     @property
     def size(self) -> int:
-        """Open."""
+        """Number of open connections."""
         return int(self._pool.get_size())
 
     @property
     def idle(self) -> int:
-        """Open, and not lent."""
+        """Number of open connections that are not in use."""
         return int(self._pool.get_idle_size()) + len(self._idle_connections)
 
     @property
     def waiting(self) -> int:
-        """How many wait for one."""
+        """Number of tasks that wait for a connection."""
         return sum(not waiter.done() for waiter in self._waiters)
 
     @property
     def is_full(self) -> bool:
-        """Whether the next one to ask has to wait."""
+        """Whether the next `acquire` has to wait."""
         return self._slot_count >= self.limit and not self._idle_connections
 
-    async def acquire(self) -> asyncpg.Connection:
-        """Raises DatabaseBusy when none comes free in time, ServiceUnavailable when none can be opened in time."""
-        free = self._idle_connections
-        while free:
-            connection = free.pop()
-            self._min_idle = min(self._min_idle, len(free))
+    async def acquire(self) -> PoolConnectionProxy:
+        """Return a connection.
+
+        Raises DatabaseBusy if none becomes free in time, ServiceUnavailable if none can be opened in time.
+        """
+        idle = self._idle_connections
+        while idle:
+            connection = idle.pop()
+            self._min_idle = min(self._min_idle, len(idle))
             if is_open(connection):
                 return connection
-            self._release(connection)
+            self._release_to_asyncpg(connection)
         loop, budget = asyncio.get_running_loop(), current_wait_budget()
         if budget is None:
             return await self._acquire_until(loop.time() + self._timeout)
-        deadline = budget.begin(loop.time(), self._timeout)
+        deadline = budget.start(loop.time(), self._timeout)
         try:
             return await self._acquire_until(deadline)
         finally:
             budget.end(loop.time())
 
-    async def _acquire_until(self, deadline: float) -> asyncpg.Connection:
+    async def _acquire_until(self, deadline: float) -> PoolConnectionProxy:
         if deadline <= asyncio.get_running_loop().time():
             self.timeout_count += 1
-            raise DatabaseBusy(BUSY)
+            raise DatabaseBusy(POOL_EXHAUSTED_MESSAGE)
         if self._slot_count < self.limit:
             self._slot_count += 1
-            return await self._open(deadline)
+            return await self._acquire_new(deadline)
         return await self._wait(deadline)
 
-    async def release(self, connection: asyncpg.Connection) -> None:
-        """One on which everything went well."""
+    async def release(self, connection: PoolConnectionProxy) -> None:
+        """Return a connection whose statements all succeeded."""
         if not is_open(connection) or connection.is_in_transaction():
             await self.discard(connection)
         else:
             self._hand_over(connection)
 
-    async def discard(self, connection: asyncpg.Connection) -> None:
-        """Gives one back to the pool, which leaves nothing of what was done on it."""
-        await asyncio.shield(self._release(connection))
+    async def discard(self, connection: PoolConnectionProxy) -> None:
+        """Return a connection in an unknown state to asyncpg's pool, which resets or closes it."""
+        await asyncio.shield(self._release_to_asyncpg(connection))
 
-    def _release(self, connection: asyncpg.Connection) -> asyncio.Task[None]:
-        """In a task of its own: the slot is handed over when the pool has the connection back, and not before.
-
-        The caller may be cancelled meanwhile.
-        """
-        task: asyncio.Task[None] = asyncio.ensure_future(self._pool.release(connection, timeout=ANSWER_GRACE_SECONDS))
+    def _release_to_asyncpg(self, connection: PoolConnectionProxy) -> asyncio.Task[None]:
+        """Release in a task, so that the slot is handed over after the release even if the caller is cancelled."""
+        task: asyncio.Task[None] = asyncio.ensure_future(self._pool.release(connection, timeout=REPLY_GRACE_SECONDS))
         self._releasing.add(task)
         task.add_done_callback(self._on_released)
         return task
@@ -123,12 +126,12 @@ class ConnectionPool:
     def _on_released(self, task: asyncio.Task[None]) -> None:
         self._releasing.discard(task)
         if not task.cancelled():
-            # Where this fails, the pool has ended the connection. Whoever waits for the task sees the error, too.
+            # If the release failed, asyncpg has closed the connection. A caller that awaits the task gets the error.
             task.exception()
         self._hand_over(None)
 
-    async def _open(self, deadline: float) -> asyncpg.Connection:
-        """A connection for a slot that is the caller's."""
+    async def _acquire_new(self, deadline: float) -> PoolConnectionProxy:
+        """Open a connection in a slot that the caller owns."""
         opening = asyncio.ensure_future(self._pool.acquire())
         try:
             async with asyncio.timeout_at(deadline):
@@ -137,18 +140,18 @@ class ConnectionPool:
             opening.cancel()
             opening.add_done_callback(self._on_abandoned)
             if isinstance(error, TimeoutError):
-                raise ServiceUnavailable(SILENT) from error
+                raise ServiceUnavailable(UNAVAILABLE_MESSAGE) from error
             raise
 
-    def _on_abandoned(self, opening: asyncio.Future[asyncpg.Connection]) -> None:
-        """It may have been opened in the very moment in which nobody wanted it any more."""
+    def _on_abandoned(self, opening: asyncio.Future[PoolConnectionProxy]) -> None:
+        """Keep a connection that was opened just as its caller gave up."""
         failed = opening.cancelled() or opening.exception() is not None
         self._hand_over(None if failed else opening.result())
 
-    async def _wait(self, deadline: float) -> asyncpg.Connection:
+    async def _wait(self, deadline: float) -> PoolConnectionProxy:
         self.wait_count += 1
         loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[asyncpg.Connection | None] = loop.create_future()
+        waiter: asyncio.Future[PoolConnectionProxy | None] = loop.create_future()
         self._waiters.append(waiter)
         timer = loop.call_at(deadline, _time_out, waiter)
         try:
@@ -162,10 +165,10 @@ class ConnectionPool:
             raise
         finally:
             timer.cancel()
-        return connection if connection is not None else await self._open(deadline)
+        return connection if connection is not None else await self._acquire_new(deadline)
 
-    def _hand_over(self, connection: asyncpg.Connection | None) -> None:
-        """A slot, with its connection if it has one, to who has waited longest; otherwise it is free."""
+    def _hand_over(self, connection: PoolConnectionProxy | None) -> None:
+        """Pass a slot, with its connection if any, to the longest waiter; free it if there is none."""
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
@@ -176,37 +179,37 @@ class ConnectionPool:
             return
         self._idle_connections.append(connection)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._return_unused)
+            self._timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._release_unused)
 
     async def close(self) -> None:
-        """Before the pool is closed."""
+        """Release idle connections. Call it before closing asyncpg's pool."""
         if self._timer is not None:
             self._timer.cancel()
-        self._return(len(self._idle_connections))
+        self._release_idle(len(self._idle_connections))
         await asyncio.gather(*self._releasing, return_exceptions=True)
 
-    def _return_unused(self) -> None:
+    def _release_unused(self) -> None:
         self._timer = None
-        self._return(self._min_idle)
+        self._release_idle(self._min_idle)
         self._min_idle = len(self._idle_connections)
         if self._idle_connections:
-            self._timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._return_unused)
+            self._timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._release_unused)
 
-    def _return(self, count: int) -> None:
+    def _release_idle(self, count: int) -> None:
         unused, self._idle_connections = self._idle_connections[:count], self._idle_connections[count:]
         for connection in unused:
-            self._release(connection)
+            self._release_to_asyncpg(connection)
 
 
-def is_open(connection: asyncpg.Connection) -> bool:
-    """Whether it is open, as far as is known."""
+def is_open(connection: Connection) -> bool:
+    """Whether the connection is open, as far as this side knows."""
     try:
         return not connection.is_closed()
     except asyncpg.InterfaceError:
-        # It was lost, and the pool has taken it back by itself.
+        # The connection was lost, and asyncpg's pool has reclaimed it.
         return False
 
 
-def _time_out(waiter: "asyncio.Future[asyncpg.Connection | None]") -> None:
+def _time_out(waiter: asyncio.Future[PoolConnectionProxy | None]) -> None:
     if not waiter.done():
-        waiter.set_exception(DatabaseBusy(BUSY))
+        waiter.set_exception(DatabaseBusy(POOL_EXHAUSTED_MESSAGE))

@@ -1,4 +1,4 @@
-"""How one request reads: public content by a bare statement, personal data by one that names the viewer."""
+"""Read access for one request, with the RLS context where a query needs it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,30 +15,31 @@ from domain.viewer import Viewer
 
 
 class TagCollector(Protocol):
-    """Is told of what is read. See `cache.types`, which knows nothing of databases."""
+    """Collects what a cached value depends on. See `cache.types.TagCollector`."""
 
     async def __call__(self, tags: set[str]) -> None: ...
     def expires(self, at: datetime) -> None: ...
 
 
 class ReadSession:
-    """What resolvers and loaders read through. It takes no statement that writes.
+    """Executes queries for resolvers and loaders. It does not accept statements that write.
 
-    `on_read`: is waited for before each statement, and told when what the clock changes is another.
+    `collector`: awaited with the tags of each query before it runs, and called with the time at which its result
+    expires.
     """
 
-    __slots__ = ("_database", "_on_read", "_viewer", "now", "statistics")
+    __slots__ = ("_collector", "_database", "_viewer", "now", "statistics")
 
     def __init__(
         self,
         database: Database,
         viewer: Viewer | None,
         statistics: RequestStatistics,
-        on_read: TagCollector | None = None,
+        collector: TagCollector | None = None,
     ) -> None:
         self._database = database
-        self._on_read = on_read
-        # One moment for the whole request, so that its pages and totals agree.
+        self._collector = collector
+        # All pages and totals of a request use the same current time.
         self.now = datetime.now(UTC)
         self._viewer = viewer
         self.statistics = statistics
@@ -49,28 +50,28 @@ class ReadSession:
 
     @property
     def includes_unpublished(self) -> bool:
-        """Whether books are among what is read that learners do not see yet."""
+        """Whether unpublished books are visible."""
         return self._viewer is not None and self._viewer.is_editor
 
     async def rows(self, query: Query[RowT], **values: object) -> list[RowT]:
-        """All rows of the statement, in its order, as they are when it begins."""
-        on_read = self._on_read
-        if on_read is None:
+        """Return all rows of the query."""
+        collector = self._collector
+        if collector is None:
             return await self._rows(query, values)
-        await on_read(query.cache_tags(values))
+        await collector(query.cache_tags(values))
         rows = await self._rows(query, values)
         if query.changes_at is not None:
             if rows:
-                on_read.expires(rows[0][query.changes_at])
+                collector.expires(rows[0][query.changes_at])
             else:
-                # Nobody can say when there is one.
-                await on_read(set())
+                # Without a row the time of the next change is unknown.
+                await collector(set())
         return rows
 
     async def _rows(self, query: Query[RowT], values: Mapping[str, object]) -> list[RowT]:
         viewer = self._viewer if query.rls_scoped else None
         if viewer is not None and viewer.is_admin:
-            # They see everything, and that the planner has to know before it plans for so much.
+            # Policies do not restrict administrators. The role must be set before planning for estimates that fit.
             async with self._database.transaction(begin_sql(viewer, read_only=True)) as connection:
                 return await query.run(connection, values, self.statistics)
         async with self._database.connection() as connection:
@@ -79,50 +80,55 @@ class ReadSession:
             return await query.run(connection, values, self.statistics)
 
     async def row(self, query: Query[RowT], **values: object) -> RowT | None:
-        """The first row, or None."""
+        """Return the first row, or None."""
         rows = await self.rows(query, **values)
         return rows[0] if rows else None
 
     async def page(self, paged_query: PagedQuery[RowT], arguments: PageArguments, **values: object) -> Page[RowT]:
-        """One page, in one statement; in two where nothing comes after the cursor.
+        """Return one page with one statement, or two if no row follows the cursor.
 
-        Raises BadUserInput for a cursor that is not of this list.
+        Raises BadUserInput for a cursor of another list.
         """
-        place = page_parameters(paged_query.ordering, arguments)
-        rows = await self.rows(paged_query.page(arguments), **values, **place)
+        parameters = page_parameters(paged_query.ordering, arguments)
+        rows = await self.rows(paged_query.page(arguments), **values, **parameters)
         beyond = None if rows else paged_query.beyond(arguments)
-        has_beyond = beyond is not None and bool(await self.rows(beyond, **values, **place))
+        has_beyond = beyond is not None and bool(await self.rows(beyond, **values, **parameters))
 
         async def count() -> int:
-            counted = await self.row(paged_query.count, **values)
-            return counted.count if counted else 0
+            row = await self.row(paged_query.count, **values)
+            return row.count if row else 0
 
-        return Page.of(rows, paged_query.ordering, arguments, count, has_beyond=has_beyond)
+        return Page.from_rows(rows, paged_query.ordering, arguments, count, has_beyond=has_beyond)
 
 
 class ViewerNotAllowed(Exception):
-    """What is for everybody asked who the viewer is."""
+    """A public read session was asked for the viewer."""
 
 
 class PublicReadSession(ReadSession):
-    """Reads what everybody sees: its sessions are nobody's, to whom row-level security shows public rows alone.
+    """Reads public data without a viewer: row-level security shows its sessions public rows only.
 
-    `includes_unpublished`: everybody who edits.
+    `includes_unpublished`: reads for all editors.
     """
 
-    __slots__ = ("_sees_unpublished",)
+    __slots__ = ("_includes_unpublished",)
 
     def __init__(
-        self, database: Database, statistics: RequestStatistics, on_read: TagCollector, *, includes_unpublished: bool
+        self,
+        database: Database,
+        statistics: RequestStatistics,
+        collector: TagCollector,
+        *,
+        includes_unpublished: bool,
     ) -> None:
-        super().__init__(database, None, statistics, on_read)
-        self._sees_unpublished = includes_unpublished
+        super().__init__(database, None, statistics, collector)
+        self._includes_unpublished = includes_unpublished
 
     @property
     def viewer(self) -> Viewer | None:
-        """Raises ViewerNotAllowed: what depends on the viewer is nobody else's."""
+        """Raises ViewerNotAllowed: a result that depends on the viewer must not be shared."""
         raise ViewerNotAllowed
 
     @property
     def includes_unpublished(self) -> bool:
-        return self._sees_unpublished
+        return self._includes_unpublished

@@ -1,4 +1,4 @@
-"""Connections besides the pool's, for what has to be answered while all of those are lent."""
+"""Connections outside the pool for sign-in and health checks, which must work while the pool is exhausted."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -10,9 +10,9 @@ from db.core.pool import ConnectionPool
 
 
 class Reserve:
-    """One connection to sign in and one to ask whether the database answers, so that neither waits for the other.
+    """One connection for sign-in and one for health probes, so that neither waits for the other.
 
-    They are opened when they are needed, and closed when they were not for a while.
+    Connections open on demand and close when idle.
     """
 
     def __init__(self, pool: asyncpg.Pool, timeout: float) -> None:

@@ -1,38 +1,39 @@
-"""How a session says for whom it works. Row-level security reads it from settings that end with the transaction."""
+"""SQL that sets the viewer of a transaction, which row-level security policies read with `current_setting`."""
 
 from domain.viewer import Viewer
 
 
 def begin_sql(viewer: Viewer, *, read_only: bool = False, snapshot: bool = False) -> str:
-    """What begins a transaction and names the viewer, in one round trip.
+    """Return statements that start a transaction with the RLS context of the viewer, for one round trip.
 
-    `snapshot`: it only reads, and all its statements see the same moment.
+    `snapshot`: a read-only transaction whose statements all see the same snapshot.
 
-    Formatted into the text, for parameters would take a round trip of their own. Both values are ours: a UUID and one
-    of three words.
+    The values are formatted into the SQL, because parameters would need another round trip. Both are safe: a UUID and
+    the value of an enum.
     """
     kind = " isolation level repeatable read read only" if snapshot else " read only" if read_only else ""
     user_id, role = rls_settings(viewer)
-    named = _set(f"'{user_id}'", f"'{role}'")
-    return f"begin{kind}; select {named}"
+    settings = _set_config(f"'{user_id}'", f"'{role}'")
+    return f"begin{kind}; select {settings}"
 
 
 def with_rls_context(sql: str, parameters: int) -> str:
-    """The statement, of so many parameters, which names the viewer itself: it needs no transaction around it.
+    """Wrap a query of `parameters` parameters so that it sets the RLS context itself, without a transaction around it.
 
-    Two parameters more come last, `rls_settings`. The condition depends on no row, and `OFFSET 0` keeps what is
-    below apart from it: PostgreSQL decides it once, before it runs anything else (the `One-Time Filter` at the top of
-    the plan). If that did not hold, the viewer would be nobody, to whom row-level security shows nothing.
+    The values of `rls_settings` are passed as two additional parameters at the end. The condition does not depend on a
+    row, and `OFFSET 0` keeps the subquery separate from it: PostgreSQL evaluates it once before anything else (the
+    `One-Time Filter` at the top of the plan). If that ever changed, the query would run without a viewer, to whom
+    row-level security shows nothing.
     """
-    named = _set(f"${parameters + 1}", f"${parameters + 2}")
-    return f"SELECT answer.* FROM ({sql} OFFSET 0) AS answer WHERE (SELECT {named}) IS NOT NULL"  # noqa: S608  # of a statement and names of parameters
+    settings = _set_config(f"${parameters + 1}", f"${parameters + 2}")
+    return f"SELECT answer.* FROM ({sql} OFFSET 0) AS answer WHERE (SELECT {settings}) IS NOT NULL"  # noqa: S608  # of a statement and names of parameters
 
 
-def _set(user_id: str, role: str) -> str:
-    """An expression that sets both for the transaction. It is not null."""
+def _set_config(user_id: str, role: str) -> str:
+    """Return an expression, never null, that sets both settings until the end of the transaction."""
     return f"set_config('app.user_id', {user_id}, true) || set_config('app.role', {role}, true)"
 
 
 def rls_settings(viewer: Viewer) -> tuple[str, str]:
-    """The values of app.user_id and app.role."""
+    """Return the values of app.user_id and app.role."""
     return viewer.id.hex, viewer.role.value

@@ -1,6 +1,6 @@
-"""Statements written with SQLAlchemy Core, compiled once, run by asyncpg.
+"""Statements built with SQLAlchemy Core, compiled once and executed by asyncpg.
 
-SQLAlchemy checks names against the tables and writes the SQL; its execution layer is not used, because it costs more
+SQLAlchemy checks names against the tables and generates the SQL. Its execution layer is not used, because it costs more
 than the statement: 20 rows take 194 µs this way, 492 µs through a Core connection and 858 µs through an ORM session.
 """
 
@@ -16,6 +16,7 @@ from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import ClauseElement
 
+from db.core.connection import Connection
 from db.core.row_level_security import rls_settings, with_rls_context
 from db.notify.cache_tags import TagFactory
 from domain.request_stats import RequestStatistics
@@ -23,17 +24,17 @@ from domain.viewer import Viewer
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects' constructors untyped
 
-# What reads the clock of the server.
+# SQL that reads the clock of the server.
 _CLOCK = re.compile(r"\b(now|clock_timestamp|statement_timestamp)\(|\bcurrent_(date|time|timestamp)\b", re.IGNORECASE)
 
 
-class Row(asyncpg.Record):  # type: ignore[misc]  # asyncpg carries no types
-    """A row whose columns read as attributes. Subclasses name the columns, for the reader and the type checker."""
+class Row(asyncpg.Record):
+    """A record with attribute access. Subclasses annotate the columns for readers and the type checker."""
 
     __slots__ = ()
 
     def __init_subclass__(cls) -> None:
-        # A property that calls no Python code is read three times as fast as what __getattr__ finds.
+        # A property without Python code is three times as fast as __getattr__.
         for name in inspect.get_annotations(cls):
             setattr(cls, name, property(itemgetter(name)))
 
@@ -48,7 +49,7 @@ RowT = TypeVar("RowT", bound=Row)
 
 
 class Statement(Generic[RowT]):
-    """One statement, ready to run."""
+    """A compiled statement and the class of its rows."""
 
     __slots__ = ("defaults", "parameters", "row", "sql")
 
@@ -62,39 +63,39 @@ class Statement(Generic[RowT]):
         self.row = row
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
-        """The values in the order of the statement's placeholders.
+        """Return the values in the order of the placeholders, with the statement's defaults for missing ones.
 
-        Those that the statement itself gives stand where none is handed in. Raises KeyError for one that is missing.
+        Raises KeyError for a missing value without a default.
         """
         defaults = self.defaults
         return [values[name] if name in values else defaults[name] for name in self.parameters]
 
     async def run(
-        self, connection: asyncpg.Connection, values: Mapping[str, object], statistics: RequestStatistics
+        self, connection: Connection, values: Mapping[str, object], statistics: RequestStatistics
     ) -> list[RowT]:
-        """All rows, in the statement's order."""
+        """Execute the statement and return all rows."""
         return await self._fetch(connection, self.sql, self.arguments(values), statistics)
 
     async def _fetch(
-        self, connection: asyncpg.Connection, sql: str, arguments: Sequence[object], statistics: RequestStatistics
+        self, connection: Connection, sql: str, arguments: Sequence[object], statistics: RequestStatistics
     ) -> list[RowT]:
         started_at = time.perf_counter()
-        rows: list[RowT] = await connection.fetch(sql, *arguments, record_class=self.row)
+        rows = await connection.fetch(sql, *arguments, record_class=self.row)
         statistics.sql_statements += 1
         statistics.sql_ms += (time.perf_counter() - started_at) * 1000
         return rows
 
 
 class Query(Statement[RowT]):
-    """A statement that reads.
+    """A statement that only reads.
 
-    `personal`: row-level security applies to what it reads, so a signed-in viewer's run has to name them: it runs in a
-    transaction that does, or by `run_for_viewer`. A query of public content needs neither.
+    `rls_scoped`: row-level security restricts its rows, so for a signed-in viewer it runs with the RLS context: in a
+    transaction that sets it, or by `run_for_viewer`.
 
-    `tags`: what its answer is made of. Without any, nothing that is made of it may be kept.
+    `cache_tags`: factories of the tags of its result. A result without tags must not be cached.
 
-    `changes_at`: the column of the first row that says when the answer is another one although nobody writes anything.
-    Raises TypeError for a query whose answers may be kept and depend on the clock, and which does not say when.
+    `changes_at`: the column of the first row that contains the time at which the result changes without a write.
+    Raises TypeError for a query that has tags and depends on the clock, but has no such column.
     """
 
     __slots__ = ("_cache_tags", "_sql_with_rls_context", "changes_at", "rls_scoped")
@@ -110,29 +111,29 @@ class Query(Statement[RowT]):
     ) -> None:
         super().__init__(statement, row)
         if cache_tags and changes_at is None and ("now" in self.parameters or _CLOCK.search(self.sql)):
-            raise TypeError(f"{row.__name__}: it depends on the clock, and does not say when it changes")
+            raise TypeError(f"{row.__name__}: the query depends on the clock and does not state when it changes")
         self.changes_at = changes_at
         self.rls_scoped = rls_scoped
         self._cache_tags = cache_tags
         self._sql_with_rls_context = with_rls_context(self.sql, len(self.parameters))
 
     def cache_tags(self, values: Mapping[str, object]) -> set[str]:
-        """What the answer to these values is made of, whatever it is; empty where that is not known."""
-        return {tag for tagging in self._cache_tags for tag in tagging(values)}
+        """Return the tags of the result for these parameters; empty if the result must not be cached."""
+        return {tag for factory in self._cache_tags for tag in factory(values)}
 
     async def run_for_viewer(
         self,
         viewer: Viewer,
-        connection: asyncpg.Connection,
+        connection: Connection,
         values: Mapping[str, object],
         statistics: RequestStatistics,
     ) -> list[RowT]:
-        """All rows that the viewer may see, in the statement's order, outside of a transaction."""
+        """Execute the query with the RLS context of the viewer, outside a transaction, and return all rows."""
         arguments = [*self.arguments(values), *rls_settings(viewer)]
         return await self._fetch(connection, self._sql_with_rls_context, arguments, statistics)
 
 
 class Command(Statement[RowT]):
-    """A statement that writes or locks. It runs in a transaction; `ReadSession` does not take it."""
+    """A statement that writes or locks. It runs in a `Transaction`; a `ReadSession` does not accept it."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""How one request writes: in a transaction that names the viewer, tried again when another stood in its way."""
+"""Write transactions with the RLS context of the viewer, retried after conflicts."""
 
 import asyncio
 import random
@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 
 import asyncpg
 
+from db.core.connection import Connection
 from db.core.database import Database
 from db.core.row_level_security import begin_sql
 from db.core.statement import Command, Query, RowT
@@ -21,10 +22,10 @@ from domain.viewer import Viewer
 
 ResultT = TypeVar("ResultT")
 
-# Is told what triggers told of a transaction's changes; None: more than can be told.
+# Called with the changes that triggers recorded in a transaction; None: too many to be listed.
 OnCommit: TypeAlias = Callable[[list[Change] | None], Awaitable[None]]
 
-# A unique key is violated where two transactions make the same row at once: the next attempt finds it there.
+# A unique violation is retried because two transactions may insert the same row: the next attempt finds it.
 RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 ATTEMPTS = 6
 _MAX_FIRST_DELAY_SECONDS = 0.02
@@ -33,13 +34,13 @@ CHANGES_SQL = "select current_setting('app.changes', true)"
 
 
 class Transaction:
-    """What a write works with. It reads what it wrote itself; row-level security applies as it does to reads."""
+    """An open write transaction. It sees its own writes, and row-level security applies as it does to reads."""
 
     __slots__ = ("_connection", "_statistics", "now", "request_id", "viewer")
 
     def __init__(
         self,
-        connection: asyncpg.Connection,
+        connection: Connection,
         viewer: Viewer,
         now: datetime,
         request_id: str,
@@ -48,25 +49,25 @@ class Transaction:
         self._connection = connection
         self._statistics = statistics
         self.viewer = viewer
-        # The moment of the request, as its reads have it.
+        # The time of the request, which its reads use too.
         self.now = now
         self.request_id = request_id
 
     @contextmanager
-    def raw_connection(self) -> Iterator[asyncpg.Connection]:
-        """The connection, for a library that sends one statement of its own."""
+    def raw_connection(self) -> Iterator[Connection]:
+        """Yield the connection to a library that sends one statement of its own."""
         started_at = time.perf_counter()
         yield self._connection
         self._statistics.sql_statements += 1
         self._statistics.sql_ms += (time.perf_counter() - started_at) * 1000
 
     async def rows(self, statement: Query[RowT] | Command[RowT], **values: object) -> list[RowT]:
-        """All rows of the statement, in its order. `viewer_id` and `now` need not be handed in."""
-        known = {"viewer_id": self.viewer.id, "now": self.now, **values}
-        return await statement.run(self._connection, known, self._statistics)
+        """Return all rows of the statement. `viewer_id` and `now` are passed implicitly."""
+        all_values = {"viewer_id": self.viewer.id, "now": self.now, **values}
+        return await statement.run(self._connection, all_values, self._statistics)
 
     async def row(self, statement: Query[RowT] | Command[RowT], **values: object) -> RowT | None:
-        """The first row, or None."""
+        """Return the first row, or None."""
         rows = await self.rows(statement, **values)
         return rows[0] if rows else None
 
@@ -80,28 +81,26 @@ async def run_transaction(
     work: Callable[[Transaction], Awaitable[ResultT]],
     on_commit: OnCommit | None = None,
 ) -> ResultT:
-    """Does the work in one transaction. An error that leaves it undoes everything.
+    """Run `work` in one transaction; an exception rolls it back.
 
-    The work may run several times. `on_commit` is waited for once it is committed. Raises ServiceUnavailable when
-    others stood in its way again and again.
+    `work` may run several times. `on_commit` is awaited after the commit. Raises ServiceUnavailable if all attempts
+    end in conflicts with other transactions.
     """
     last_error: Exception | None = None
     for attempt in range(ATTEMPTS):
         if attempt:
-            # At random, so that two that met do not meet again.
+            # A random delay keeps two conflicting transactions from conflicting again.
             await asyncio.sleep(random.uniform(0, _MAX_FIRST_DELAY_SECONDS * 2 ** (attempt - 1)))  # noqa: S311  # no secret
         try:
             async with database.transaction(begin_sql(viewer)) as connection:
                 result = await work(Transaction(connection, viewer, now, request_id, statistics))
-                told: str = "" if on_commit is None else await connection.fetchval(CHANGES_SQL) or ""
-            if on_commit is not None and told:
-                await on_commit(parse_changes(told))
+                changes: str = "" if on_commit is None else await connection.fetchval(CHANGES_SQL) or ""
+            if on_commit is not None and changes:
+                await on_commit(parse_changes(changes))
             return result
         except RETRYABLE_ERRORS as error:
             last_error = error
     if isinstance(last_error, asyncpg.UniqueViolationError):
-        # Another's row would have been found by the next attempt: a mistake of ours, which is no outage.
+        # The next attempt would have found a row of another transaction: this is a bug, not an outage.
         raise last_error
-    raise ServiceUnavailable(
-        "Others are changing the same things. Try again in a moment.", retry_after=1
-    ) from last_error
+    raise ServiceUnavailable("Concurrent update; please retry.", retry_after=1) from last_error

@@ -1,10 +1,10 @@
-"""How long one operation waits for connections, all of its waits together."""
+"""Limits how long one operation waits for database connections in total."""
 
 from contextvars import ContextVar
 
 
 class WaitBudget:
-    """Of one operation, whose fields may wait one after another and at the same time: the latter counts once."""
+    """Sums the waits of one operation. Waits of concurrent fields overlap and count once."""
 
     __slots__ = ("_waited", "_waiters", "_waiting_since")
 
@@ -13,8 +13,8 @@ class WaitBudget:
         self._waiters = 0
         self._waiting_since = 0.0
 
-    def begin(self, now: float, timeout: float) -> float:
-        """Until when one more may wait, of `timeout` seconds in all."""
+    def start(self, now: float, timeout: float) -> float:
+        """Return the deadline of a wait, given the total timeout in seconds."""
         if not self._waiters:
             self._waiting_since = now
         self._waiters += 1
@@ -29,8 +29,8 @@ class WaitBudget:
 _current: ContextVar[WaitBudget | None] = ContextVar("wait_budget", default=None)
 
 
-class one_wait_budget:
-    """For `with`: an operation and the tasks that it starts have one, which begins anew."""
+class shared_wait_budget:
+    """Context manager that gives an operation and the tasks it starts a wait budget of their own."""
 
     __slots__ = ("_token",)
 
@@ -42,5 +42,5 @@ class one_wait_budget:
 
 
 def current_wait_budget() -> WaitBudget | None:
-    """None for what is no operation of a client: each of its waits has the time-out for itself."""
+    """Return None outside of client operations, where each wait has the full timeout."""
     return _current.get()

@@ -1,4 +1,4 @@
-"""What is counted ahead."""
+"""Refreshes the materialized views."""
 
 import asyncpg
 
@@ -7,17 +7,17 @@ VIEWS = (CONTENT_VIEW, "learner_statistics", "daily_activity", "vocabulary_diffi
 
 
 async def refresh_statistics(connection: asyncpg.Connection) -> None:
-    """Counts all of it anew, as the owner of the views. Readers see the old figures until the new ones are there."""
+    """Refresh all views, as their owner. Readers see the previous state until a refresh is complete."""
     for view in VIEWS:
         await _refresh(connection, view)
 
 
 async def refresh_content_statistics(connection: asyncpg.Connection) -> None:
-    """Counts anew how much there is for each level. It takes milliseconds."""
+    """Refresh the totals of content by level, which takes milliseconds."""
     await _refresh(connection, CONTENT_VIEW)
 
 
 async def _refresh(connection: asyncpg.Connection, view: str) -> None:
     await connection.execute(f"refresh materialized view concurrently private.{view}")
-    # A refresh calls no trigger.
+    # A refresh fires no triggers.
     await connection.execute("select tell_change($1, 'refresh', '\"many\"')", view)

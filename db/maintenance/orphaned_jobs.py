@@ -1,4 +1,4 @@
-"""Jobs that wait or run, and stand in no queue: whatever took their entry, they are put back."""
+"""Requeues unfinished jobs that have no entry in the queue, whatever removed it."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from db.notify import job_queue
 from db.notify.job_queue import QueueEntry
 from domain.enums import JobKind
 
-# Younger ones may be on their way out of the queue at this moment.
+# The entries of younger jobs may be leaving the queue right now.
 _MIN_AGE = timedelta(minutes=2)
 _ORPHANED = """
     select id, user_id, entry_id, kind, priority, greatest(scheduled_for - now(), interval '0') as delay from jobs
@@ -21,7 +21,7 @@ _ORPHANED = """
 
 
 async def requeue_orphaned_jobs(connection: asyncpg.Connection) -> None:
-    """As the owner of the tables."""
+    """Enqueue an entry for each orphaned job. Runs as the owner of the tables."""
     for row in await connection.fetch(_ORPHANED, _MIN_AGE):
         entry = QueueEntry(row["entry_id"], row["id"], row["user_id"])
         await job_queue.enqueue(connection, JobKind(row["kind"]), entry, priority=row["priority"], delay=row["delay"])

@@ -1,31 +1,31 @@
-"""What is read, and what is written, in words that a cache can compare.
+"""Cache tags: what a query reads and what a change writes, in a form that a cache can compare.
 
-A query says by its tags which things its answer is made of, also those that it does not find. A change of rows says by
-the same tags which answers are old. A tag with a colon has a wider one, `Book:*` for `Book:<id>`: queries carry both,
-and a change of more rows than can be named tells the wider one alone.
+The tags of a query name everything its result depends on, missing rows included. The tags of a change name the results
+it invalidates. A tag with a colon has a wildcard, `Book:*` for `Book:<id>`: queries carry both, and a change of more
+rows than a notification can list has the wildcard only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-# The tags of one run of a query, from its parameters.
+# Returns the tags of one execution of a query from its parameters.
 TagFactory: TypeAlias = Callable[[Mapping[str, Any]], Iterable[str]]
 
 
-def entity_tags(of: str, parameter: str = "ids") -> TagFactory:
-    """Made of the things with these ids: `Book:<id>` each."""
+def entity_tags(entity: str, parameter: str = "ids") -> TagFactory:
+    """Return a factory of `Book:<id>` for each id in the parameter."""
 
     def tags(values: Mapping[str, Any]) -> Iterator[str]:
-        yield f"{of}:*"
+        yield f"{entity}:*"
         for id in values[parameter]:
-            yield f"{of}:{id}"
+            yield f"{entity}:{id}"
 
     return tags
 
 
 def list_tags(name: str, levels: str = "levels") -> TagFactory:
-    """Made of a list: `books`, or `books:level=N5` for each level where it is of some levels only."""
+    """Return a factory of `books`, or of `books:level=N5` for each level in the parameter `levels` if it is set."""
 
     def tags(values: Mapping[str, Any]) -> Iterator[str]:
         if values.get(levels) is None:
@@ -39,7 +39,7 @@ def list_tags(name: str, levels: str = "levels") -> TagFactory:
 
 
 def viewer_tags(name: str) -> TagFactory:
-    """Made of what belongs to the viewer: `Dashboard:<id>`."""
+    """Return a factory of `Dashboard:<id>` for data that belongs to the viewer."""
 
     def tags(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}:*"
@@ -50,17 +50,17 @@ def viewer_tags(name: str) -> TagFactory:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Rows of a table that were written. `keys`: values of some of their columns, old and new; None: too many."""
+    """Written rows of a table. `keys`: old and new values of some of their columns; None: too many to be listed."""
 
     table: str
     keys: Mapping[str, list[str]] | None
 
 
-# What administrators purge by hand is told like a change, of no table.
+# The table and the key of the change by which an administrator purges the cache.
 CACHE, TAG = "cache", "tag"
 
-# For each table the tags of a change: by the values of columns, which stand in for the braces, and in any case.
-_CHANGED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+# By table: tag templates by the column whose values they take, and tags without a value.
+_TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "books": ({"id": "Book:{}", "jlpt_level": "books:level={}"}, ("books",)),
     "book_vocabulary": ({"book_id": "Book:{}"}, ()),
     "textbooks": ({"id": "Textbook:{}", "jlpt_level": "textbooks:level={}"}, ("textbooks",)),
@@ -79,18 +79,18 @@ _CHANGED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
 
 
 def tags_for(change: Change) -> set[str]:
-    """The tags of everything that may have been made of these rows; none where nothing kept is made of the table."""
-    by_column, always = _CHANGED.get(change.table, ({}, ()))
+    """Return the tags of all results that the change may affect."""
+    by_column, always = _TAGS_BY_TABLE.get(change.table, ({}, ()))
     if change.keys is None:
         return {*always, *(tag.partition(":")[0] + ":*" for tag in by_column.values())}
     return {*always, *(tag.format(value) for name, tag in by_column.items() for value in change.keys.get(name, ()))}
 
 
 def notified_columns() -> dict[str, tuple[str, ...]]:
-    """The columns whose values a change of each table has to tell. For tests: triggers have to agree."""
-    return {table: tuple(by_column) for table, (by_column, _) in _CHANGED.items()}
+    """Return the columns that a change of each table must list. Tests compare them with the triggers."""
+    return {table: tuple(by_column) for table, (by_column, _) in _TAGS_BY_TABLE.items()}
 
 
 def is_private(tag: str) -> bool:
-    """Whether it is about what one learner alone sees."""
+    """Whether the tag belongs to data that only one learner sees."""
     return tag.startswith("Dashboard:")

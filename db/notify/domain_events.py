@@ -1,4 +1,4 @@
-"""What happened and waits for its handler, as the worker sees it, which owns the table."""
+"""The events table as an outbox: workers, which own the table, claim pending events and handle them."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ import asyncpg
 
 from domain.enums import EventKind
 
-# Where a trigger tells of new events, and of nothing else: see db/migrations/versions/0012_events_channel.py.
+# The channel on which a trigger announces new events. See db/migrations/versions/0012_events_channel.py.
 EVENTS_CHANNEL = "events"
 
-# An event's row is its lock: another worker takes the next one.
+# The lock on an event's row makes other workers skip it.
 _CLAIM = """
     select id, kind, entity_id, at from events where handled_at is null and id <> all($1)
     order by at, id limit 1 for update skip locked
@@ -22,7 +22,7 @@ _MARK_HANDLED = "update events set handled_at = clock_timestamp() where id = $1"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`entity_id`: what or whom it happened to."""
+    """A row of the table. `entity_id`: the object or user to which the event happened."""
 
     id: UUID
     kind: EventKind
@@ -34,7 +34,7 @@ Handler = Callable[[asyncpg.Connection, Event], Awaitable[None]]
 
 
 class HandlerFailed(Exception):
-    """A handler raised. The event stays unhandled."""
+    """A handler raised an exception. The event stays pending."""
 
     def __init__(self, event: Event) -> None:
         super().__init__(f"{event.kind} {event.id}")
@@ -44,9 +44,9 @@ class HandlerFailed(Exception):
 async def handle_next_event(
     connection: asyncpg.Connection, handlers: Mapping[EventKind, Handler], skip: Collection[UUID]
 ) -> Event | None:
-    """Handles the oldest event that waits, in one transaction with what its handler writes. None where none waits.
+    """Handle the oldest pending event, in one transaction with the writes of its handler. Return None if none is.
 
-    `skip`: events to leave for later. Raises HandlerFailed.
+    `skip`: ids of events to leave pending. Raises HandlerFailed.
     """
     async with connection.transaction():
         row = await connection.fetchrow(_CLAIM, list(skip))

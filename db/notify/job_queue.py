@@ -1,7 +1,7 @@
-"""The queue of jobs: PgQueuer, behind what this project needs of it.
+"""The job queue, on top of PgQueuer.
 
-It hands entries to workers, notices by heartbeats which workers died, and hands their entries to others. What an entry
-means, and what became of its job, stands in the table `jobs`.
+PgQueuer delivers entries to workers, detects dead workers by their heartbeats and redelivers their entries. The state
+of a job is in the table `jobs`.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Self, cast
 from uuid import UUID
 
 import asyncpg
@@ -24,11 +24,12 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from pgqueuer.types import Channel
 
+from db.core.connection import Connection
 from domain.enums import JobKind
 
 log = structlog.get_logger()
 
-# Every name is given: PgQueuer takes those that are not from the environment, from variables such as CHANNEL.
+# All names are set, because PgQueuer reads missing ones from environment variables such as CHANNEL.
 _SETTINGS = DBSettings(
     db_schema="queue",
     prefix="",
@@ -42,22 +43,22 @@ _SETTINGS = DBSettings(
     trigger="tell_workers",
     durability=Durability.durable,
 )
-_BATCH = 5
-# A statement that takes longer than this was sent into a connection that is dead.
-_STATEMENT_SECONDS = 15.0
-# When to come again with an entry that could not be worked on, for a reason that has nothing to do with its job.
+_BATCH_SIZE = 5
+# A statement that takes longer was sent on a dead connection.
+_COMMAND_TIMEOUT_SECONDS = 15.0
+# The delay of an entry whose handler failed for a reason that has nothing to do with its job.
 _RETRY_DELAY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """What stands in the queue. A job has one entry that counts; those before it come to nothing."""
+    """An entry of the queue. Only the last entry of a job counts; handlers ignore earlier ones."""
 
     id: UUID
     job_id: UUID
     user_id: UUID
 
-    def payload(self) -> bytes:
+    def to_payload(self) -> bytes:
         return self.id.bytes + self.job_id.bytes + self.user_id.bytes
 
     @classmethod
@@ -65,63 +66,61 @@ class QueueEntry:
         return cls(*(UUID(bytes=payload[start : start + 16]) for start in (0, 16, 32)))
 
 
-# Works on an entry. Answers when it is to come again; None: never.
+# Handles an entry and returns the delay after which it is redelivered; None: never.
 Handle = Callable[[JobKind, QueueEntry], Awaitable[timedelta | None]]
 
 
 def install_statements() -> str:
-    """What makes the queue's tables."""
+    """Return the DDL that creates the queue's tables."""
     return QueryBuilderEnvironment(_SETTINGS).build_install_query()
 
 
 def uninstall_statements() -> str:
-    """What removes them."""
+    """Return the DDL that drops them."""
     return f"{QueryBuilderEnvironment(_SETTINGS).build_uninstall_query()} DROP SCHEMA {_SETTINGS.db_schema};"
 
 
-async def enqueue(
-    connection: asyncpg.Connection, kind: JobKind, entry: QueueEntry, *, priority: int, delay: timedelta
-) -> None:
-    """Puts an entry into the queue, in the transaction that the connection is in. One statement."""
-    await _queries(connection).enqueue(kind.value, entry.payload(), priority, delay, dedupe_key=entry.id.hex)
+async def enqueue(connection: Connection, kind: JobKind, entry: QueueEntry, *, priority: int, delay: timedelta) -> None:
+    """Enqueue an entry in the current transaction of the connection, with one statement."""
+    await _queries(connection).enqueue(kind.value, entry.to_payload(), priority, delay, dedupe_key=entry.id.hex)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """`at_once`: entries that one worker works on; `max_concurrent_by_kind`: that all workers do together.
+    """Limits of concurrency: `max_concurrent_by_kind` for all workers together, `max_concurrent` for one worker.
 
-    `heartbeat`: a worker that gave no sign of life for so long is dead.
+    `heartbeat`: a worker without a heartbeat for this long is considered dead.
     """
 
     max_concurrent_by_kind: Mapping[JobKind, int]
-    at_once: int = 10
+    max_concurrent: int = 10
     heartbeat: timedelta = timedelta(seconds=30)
 
 
 async def consume(url: str, limits: WorkerLimits, handle: Handle, stopping: asyncio.Event) -> None:
-    """Works on entries as they come, until told to stop; what was begun is then cancelled and handed back at once.
+    """Handle entries until `stopping` is set, then cancel running handlers and requeue their entries immediately.
 
-    Needs an address without a pooler in between. Raises what `DATABASE_ERRORS` names when the connection is lost: then
-    everything under way is cancelled too, for another worker will be given it.
+    `url` must bypass poolers. Raises one of `DATABASE_ERRORS` if the connection is lost, after cancelling all running
+    handlers: their entries are redelivered to another worker.
     """
     async with _connect(url) as connection:
         queries = _queries(connection)
         manager = QueueManager(queries, channel=Channel(_SETTINGS.channel))
         running = _RunningEntries(handle, manager)
-        for kind, at_once in limits.max_concurrent_by_kind.items():
-            manager.entrypoint(kind.value, concurrency_limit=at_once, accepts_context=False)(running.work_on(kind))
+        for kind, limit in limits.max_concurrent_by_kind.items():
+            manager.entrypoint(kind.value, concurrency_limit=limit, accepts_context=False)(running.handler(kind))
         connection.add_termination_listener(lambda _: running.stop())
         watcher = asyncio.create_task(_stop_when(stopping, running))
         try:
             await manager.run(
                 dequeue_timeout=min(limits.heartbeat / 3, timedelta(seconds=10)),
-                batch_size=_BATCH,
-                max_concurrent_tasks=max(limits.at_once, 2 * _BATCH),
+                batch_size=_BATCH_SIZE,
+                max_concurrent_tasks=max(limits.max_concurrent, 2 * _BATCH_SIZE),
                 shutdown_on_listener_failure=True,
                 heartbeat_timeout=limits.heartbeat,
             )
         except FailingListenerError:
-            raise ConnectionError("notifications are not heard any more") from None
+            raise ConnectionError("the connection that receives notifications was lost") from None
         finally:
             watcher.cancel()
         if running.requeued:
@@ -129,7 +128,7 @@ async def consume(url: str, limits: WorkerLimits, handle: Handle, stopping: asyn
 
 
 class _RunningEntries:
-    """The entries that are worked on. PgQueuer's own tasks are never cancelled: it would take the entry away then."""
+    """Tasks of running handlers. PgQueuer's own tasks are never cancelled, because it would delete their entries."""
 
     def __init__(self, handle: Handle, manager: QueueManager) -> None:
         self._handle = handle
@@ -142,7 +141,7 @@ class _RunningEntries:
         for task in self._tasks:
             task.cancel()
 
-    def work_on(self, kind: JobKind) -> Callable[[QueuedEntry], Awaitable[None]]:
+    def handler(self, kind: JobKind) -> Callable[[QueuedEntry], Awaitable[None]]:
         async def handle_entry(queued: QueuedEntry) -> None:
             delay = await self._result(kind, queued)
             if delay is not None:
@@ -167,7 +166,7 @@ class _RunningEntries:
         error = task.exception()
         if error is None:
             return task.result()
-        log.error("an entry could not be worked on", kind=kind, job_id=str(entry.job_id), exc_info=error)
+        log.error("queue entry failed", kind=kind, job_id=str(entry.job_id), exc_info=error)
         return _RETRY_DELAY
 
 
@@ -177,7 +176,7 @@ async def _stop_when(stopping: asyncio.Event, running: _RunningEntries) -> None:
 
 
 async def _notify_workers(connection: asyncpg.Connection) -> None:
-    """PgQueuer tells of new entries, and not of those that come back."""
+    """Wake idle workers, because PgQueuer announces new entries but not redelivered ones."""
     event = TableChangedEvent(
         channel=Channel(_SETTINGS.channel),
         sent_at=datetime.now(UTC),
@@ -192,7 +191,7 @@ async def _notify_workers(connection: asyncpg.Connection) -> None:
 async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(
         url,
-        command_timeout=_STATEMENT_SECONDS,
+        command_timeout=_COMMAND_TIMEOUT_SECONDS,
         server_settings={"application_name": "shinjp worker", "statement_timeout": "15000", "jit": "off"},
     )
     try:
@@ -201,9 +200,10 @@ async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
         connection.terminate()
 
 
-def _queries(connection: asyncpg.Connection) -> Queries:
+def _queries(connection: Connection) -> Queries:
     return Queries(
-        AsyncpgDriver(connection),
+        # A connection of a pool delegates all methods that the driver calls.
+        AsyncpgDriver(cast(asyncpg.Connection, connection)),
         QueryBuilderEnvironment(_SETTINGS),
         QueryQueueBuilder(_SETTINGS),
         QuerySchedulerBuilder(_SETTINGS),

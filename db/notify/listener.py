@@ -1,4 +1,4 @@
-"""What changed in the database, told to those who wait for it. One connection a process listens for all of them."""
+"""Receives change notifications of the database on one connection per process and passes them on."""
 
 import asyncio
 import time
@@ -16,45 +16,45 @@ import orjson
 from db.core.errors import DATABASE_ERRORS, log_database_error
 from db.notify.cache_tags import Change
 
-# Where triggers tell of changes: see db/migrations/versions/0009_changes.py.
+# The channel on which triggers announce changes. See db/migrations/versions/0009_changes.py.
 CHANGES_CHANNEL = "changes"
 
-# A connection that was cut without a word is found after one and a half times this time: it is asked after half of it,
-# and does not answer. For so long a process may show what is old, so it is short.
+# How stale a process may become before it notices a dead connection: a heartbeat every half interval detects one after
+# at most one and a half intervals.
 _HEARTBEAT = timedelta(seconds=1)
 _RECONNECT_DELAY_SECONDS = 1.0
 _CONNECT_TIMEOUT_SECONDS = 5.0
 _ACK_TIMEOUT_SECONDS = 1.0
 
-# The name says that a connection listens already.
+# Connections have this name once they listen.
 APPLICATION_NAME = "shinjp changes"
 _LISTENER_PIDS = "select pid from pg_stat_activity where application_name = $1 and datname = current_database()"
 _OWNER_COLUMNS = ("user_id", "job_id")
-# The end of `app.changes`, where a transaction changed more than it could tell.
+# Triggers stop adding to `app.changes` at this length.
 MAX_CHANGES_LENGTH = 50_000
 
 
 class ChangeListener(Protocol):
-    """Who wants to know of every change, and of when some may have been missed."""
+    """Receives every change, and learns when changes may have been missed."""
 
     def on_change(self, change: Change) -> None:
-        """Rows were written, and committed."""
+        """Handle rows that were written and committed."""
 
     def on_disconnect(self) -> None:
-        """Nothing is heard from now on."""
+        """Handle the loss of the connection: changes are missed from now on."""
 
     def on_connect(self) -> None:
-        """Everything is heard from now on."""
+        """Handle a new connection: every change from now on is received."""
 
     async def drain(self) -> None:
-        """Until all that follows from the changes so far is done."""
+        """Wait until all changes received so far have taken effect."""
 
 
 class NotificationListener:
-    """Wakes those who watch. Open it with `open_listener`.
+    """Dispatches notifications to subscribers and listeners. Create it with `open_listener`.
 
-    Being woken says that there may be something new, nothing more: whoever is woken looks, from where they looked
-    last. So nothing is missed: after a connection was lost everybody is woken.
+    A subscriber's event only says that something may have changed; subscribers then read from where they last stopped.
+    That way nothing is missed: after a reconnect all events are set.
     """
 
     def __init__(self, url: str, heartbeat: timedelta) -> None:
@@ -63,10 +63,10 @@ class NotificationListener:
         self._subscribers: defaultdict[tuple[str, UUID | None], set[asyncio.Event]] = defaultdict(set)
         self._listeners: list[ChangeListener] = []
         self._lost = asyncio.Event()
-        self._connection: asyncpg.Connection = None
-        # When the server was last asked something that it answered.
+        self._connection: asyncpg.Connection | None = None
+        # When the last successful heartbeat was sent.
         self._confirmed_at = 0.0
-        # asyncpg runs one statement of a connection at a time.
+        # asyncpg executes one statement of a connection at a time.
         self._lock = asyncio.Lock()
         self._sequence = count()
         self._acks: dict[str, asyncio.Queue[int]] = {}
@@ -75,30 +75,30 @@ class NotificationListener:
 
     @contextmanager
     def subscribe(self, table: str, owner: UUID | None = None) -> Iterator[asyncio.Event]:
-        """An event that is set when rows of the table changed that are the owner's; None: anybody's.
+        """Yield an event that is set when rows of the table that belong to the owner change. None: any rows.
 
-        The owner is a learner or a job. Whoever wants to know of one job is not woken by the learner's others.
+        The owner is a user or a job: a subscriber to one job is not woken by other jobs of the user.
         """
         with self.subscribe_any([(table, owner)]) as changed:
             yield changed
 
     @contextmanager
-    def subscribe_any(self, watched: Collection[tuple[str, UUID | None]]) -> Iterator[asyncio.Event]:
-        """Like `subscribe`: one event for several tables, each with its owner."""
+    def subscribe_any(self, keys: Collection[tuple[str, UUID | None]]) -> Iterator[asyncio.Event]:
+        """Like `subscribe`, with one event for several tables and owners."""
         changed = asyncio.Event()
-        for key in watched:
+        for key in keys:
             self._subscribers[key].add(changed)
         try:
             yield changed
         finally:
-            for key in watched:
+            for key in keys:
                 self._subscribers[key].discard(changed)
                 if not self._subscribers[key]:
                     del self._subscribers[key]
 
     @contextmanager
     def add_listener(self, listener: ChangeListener) -> Iterator[None]:
-        """Tells the listener of every change until the context ends."""
+        """Pass every change to the listener until the context exits."""
         self._listeners.append(listener)
         if self.listening.is_set():
             listener.on_connect()
@@ -109,51 +109,52 @@ class NotificationListener:
 
     @property
     def is_current(self) -> bool:
-        """Whether everything was heard that was committed longer ago than the heartbeat."""
+        """Whether all changes that were committed longer ago than the heartbeat interval have been received."""
         return self.listening.is_set() and time.monotonic() - self._confirmed_at < self._heartbeat.total_seconds()
 
     @property
-    def watchers(self) -> int:
+    def subscriber_count(self) -> int:
         return sum(map(len, self._subscribers.values()))
 
     async def wait_for_all(self) -> bool:
-        """Waits until every process that listens has heard what was committed before, and acted on it.
+        """Wait until every listening process has received all committed changes and applied them.
 
-        Notifications keep the order of commits, so an echo of one that is sent now comes after all of them. False where
-        one did not answer within a second: it hangs, or its connection is cut.
+        Notifications arrive in commit order, so an acknowledgement of one that is sent now covers all earlier ones.
+        Returns False if a process does not acknowledge within a second: it hangs, or its connection is dead.
         """
-        if not self.listening.is_set():
+        connection = self._connection
+        if not self.listening.is_set() or connection is None:
             return False
-        question = f"{self._connection.get_server_pid()}:{next(self._sequence)}"
-        heard = self._acks[question] = asyncio.Queue()
+        request_id = f"{connection.get_server_pid()}:{next(self._sequence)}"
+        acks = self._acks[request_id] = asyncio.Queue()
         try:
             async with asyncio.timeout(_ACK_TIMEOUT_SECONDS):
                 async with self._lock:
-                    missing = {row["pid"] for row in await self._connection.fetch(_LISTENER_PIDS, APPLICATION_NAME)}
-                    await self._notify(ask=question)
+                    missing = {row["pid"] for row in await connection.fetch(_LISTENER_PIDS, APPLICATION_NAME)}
+                    await _notify(connection, ask=request_id)
                 while missing:
-                    missing.discard(await heard.get())
+                    missing.discard(await acks.get())
         except (TimeoutError, *DATABASE_ERRORS) as error:
-            log_database_error("a change was not heard by all", error)
+            log_database_error("invalidation acknowledgement timed out", error)
             return False
         finally:
-            del self._acks[question]
+            del self._acks[request_id]
         return True
 
     async def listen(self) -> None:
-        """For ever. An outage of the database is waited out."""
+        """Listen forever and reconnect after outages of the database."""
         while True:
-            has_listened = False
+            was_listening = False
             try:
                 await self._listen()
             except DATABASE_ERRORS as error:
-                log_database_error("changes are not heard", error)
+                log_database_error("notification listener disconnected", error)
             finally:
-                has_listened = self.listening.is_set()
+                was_listening = self.listening.is_set()
                 self.listening.clear()
                 for listener in self._listeners:
                     listener.on_disconnect()
-            if not has_listened:
+            if not was_listening:
                 await asyncio.sleep(_RECONNECT_DELAY_SECONDS)
 
     async def _listen(self) -> None:
@@ -163,7 +164,7 @@ class NotificationListener:
             self._lost.clear()
             connection.add_termination_listener(lambda _: self._lost.set())
             async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
-                await connection.add_listener(CHANGES_CHANNEL, lambda *heard: self._on_notify(heard[-1]))
+                await connection.add_listener(CHANGES_CHANNEL, lambda *arguments: self._on_notify(str(arguments[-1])))
                 await connection.execute(f"set application_name = '{APPLICATION_NAME}'")
             self._confirmed_at = time.monotonic()
             self._wake_all()
@@ -172,24 +173,24 @@ class NotificationListener:
                 listener.on_connect()
             while not self._lost.is_set():
                 async with asyncio.timeout(self._heartbeat.total_seconds()), self._lock:
-                    asked_at = time.monotonic()
+                    sent_at = time.monotonic()
                     await connection.execute("select 1")
-                self._confirmed_at = asked_at
+                self._confirmed_at = sent_at
                 await _wait(self._lost, self._heartbeat / 2)
         finally:
             connection.terminate()
 
     def _on_notify(self, payload: str) -> None:
-        told = orjson.loads(payload)
-        if "ask" in told:
-            task = asyncio.create_task(self._reply(told["ask"]))
+        message = orjson.loads(payload)
+        if "ask" in message:
+            task = asyncio.create_task(self._reply(message["ask"]))
             self._replies.add(task)
             task.add_done_callback(self._replies.discard)
-        elif "echo" in told:
-            if told["echo"] in self._acks:
-                self._acks[told["echo"]].put_nowait(told["by"])
+        elif "echo" in message:
+            if message["echo"] in self._acks:
+                self._acks[message["echo"]].put_nowait(message["by"])
         else:
-            self._dispatch(_to_change(told))
+            self._dispatch(_to_change(message))
 
     def _dispatch(self, change: Change) -> None:
         for listener in self._listeners:
@@ -202,18 +203,18 @@ class NotificationListener:
             for owner in change.keys.get(column, ()):
                 self._wake((change.table, UUID(owner)))
 
-    async def _reply(self, question: str) -> None:
+    async def _reply(self, request_id: str) -> None:
+        connection = self._connection
         for listener in self._listeners:
             await listener.drain()
+        if connection is None:
+            return
         try:
             async with self._lock:
-                await self._notify(echo=question, by=self._connection.get_server_pid())
+                await _notify(connection, echo=request_id, by=connection.get_server_pid())
         except DATABASE_ERRORS:
-            # Who asked does not wait for a connection that is gone.
+            # The process that asked does not wait for a dead connection.
             pass
-
-    async def _notify(self, **payload: Any) -> None:
-        await self._connection.execute("select pg_notify($1, $2)", CHANGES_CHANNEL, orjson.dumps(payload).decode())
 
     def _wake(self, key: tuple[str, UUID | None]) -> None:
         for changed in self._subscribers.get(key, ()):
@@ -224,35 +225,39 @@ class NotificationListener:
             self._wake(key)
 
 
-def parse_changes(told: str) -> list[Change] | None:
-    """What a transaction's `app.changes` says that it changed; None: more than can be told."""
-    if len(told) >= MAX_CHANGES_LENGTH:
+async def _notify(connection: asyncpg.Connection, **payload: Any) -> None:
+    await connection.execute("select pg_notify($1, $2)", CHANGES_CHANNEL, orjson.dumps(payload).decode())
+
+
+def parse_changes(changes: str) -> list[Change] | None:
+    """Parse a transaction's `app.changes`. None: it changed more than the setting can hold."""
+    if len(changes) >= MAX_CHANGES_LENGTH:
         return None
-    return [_to_change(orjson.loads(line)) for line in told.splitlines()]
+    return [_to_change(orjson.loads(line)) for line in changes.splitlines()]
 
 
-def _to_change(told: dict[str, Any]) -> Change:
-    keys = told["keys"]
-    return Change(told["table"], None if keys == "many" else keys)
+def _to_change(message: dict[str, Any]) -> Change:
+    keys = message["keys"]
+    return Change(message["table"], None if keys == "many" else keys)
 
 
 @asynccontextmanager
 async def open_listener(url: str, *, heartbeat: timedelta = _HEARTBEAT) -> AsyncIterator[NotificationListener]:
-    """Listens until the context ends. `url`: without a pooler in between, which would not pass notifications on."""
-    changes = NotificationListener(url, heartbeat)
-    listening = asyncio.create_task(changes.listen())
+    """Listen until the context exits. `url` must bypass poolers, which do not forward notifications."""
+    notifications = NotificationListener(url, heartbeat)
+    task = asyncio.create_task(notifications.listen())
     try:
-        # So that what happens from now on is heard, unless the database is away.
-        await _wait(changes.listening, timedelta(seconds=_CONNECT_TIMEOUT_SECONDS))
-        yield changes
+        # Unless the database is down, no change is missed from here on.
+        await _wait(notifications.listening, timedelta(seconds=_CONNECT_TIMEOUT_SECONDS))
+        yield notifications
     finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
-async def _wait(event: asyncio.Event, at_most: timedelta) -> None:
+async def _wait(event: asyncio.Event, timeout: timedelta) -> None:
     try:
-        async with asyncio.timeout(at_most.total_seconds()):
+        async with asyncio.timeout(timeout.total_seconds()):
             await event.wait()
     except TimeoutError:
         pass

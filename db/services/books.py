@@ -39,7 +39,7 @@ async def update_book(
     if before is None:
         raise _not_found()
     check_version(before.version, expected_version)
-    found = before.values
+    found = before.editable
     written = replace(found, **changes, published_at=_published_at(found.published_at, publish, transaction.now))
     if written == found:
         return before

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from db.commands.administration import insert_audit_entry, insert_event
+from db.core.connection import Connection
 from db.core.database import Database
 from domain.enums import EventKind, Role, Scheduler
 from domain.errors import Unauthenticated
@@ -80,7 +81,7 @@ async def record_sign_up(connection: asyncpg.Connection, user_id: UUID, at: date
     await connection.execute(insert_audit_entry.sql, *insert_audit_entry.arguments(entry))
 
 
-async def _create(connection: asyncpg.Connection, subject: str, profile: Profile) -> None:
+async def _create(connection: Connection, subject: str, profile: Profile) -> None:
     name = profile.name or _name_from(profile.email)
     id = await connection.fetchval(_CREATE, new_id(), subject, profile.email or "", name, profile.issued_at)
     if id is not None:
@@ -89,7 +90,7 @@ async def _create(connection: asyncpg.Connection, subject: str, profile: Profile
         await connection.execute(insert_event.sql, *insert_event.arguments(event))
 
 
-async def _update(connection: asyncpg.Connection, found: asyncpg.Record, profile: Profile) -> None:
+async def _update(connection: Connection, found: asyncpg.Record, profile: Profile) -> None:
     """Tokens that say when they were issued are in an order, so that an older one never undoes what a newer one did."""
     known_at = found["claims_issued_at"]
     if profile.issued_at is None or (known_at is not None and known_at >= profile.issued_at):
@@ -105,7 +106,7 @@ def _name_from(email: str | None) -> str:
     return (email or "").partition("@")[0] or "Learner"
 
 
-def _viewer(found: asyncpg.Record) -> Viewer:
+def _viewer(found: asyncpg.Record | None) -> Viewer:
     if found is None or found["deleted"]:
         raise Unauthenticated("This account was deleted.")
     return Viewer(found["id"], Role(found["role"]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from db.core.wait_budget import one_wait_budget
+from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError, ErrorCode
 from domain.request_stats import RequestStatistics
 from engine.caching.policy import NOT_KEPT, CacheAccess, CachedPart, Freshness
@@ -78,7 +78,7 @@ class Pipeline:
 
         `deadline`: in which this is called.
         """
-        with one_wait_budget():
+        with shared_wait_budget():
             return await self._run(caller, parameters, request_id, deadline, read_only=read_only)
 
     async def _run(

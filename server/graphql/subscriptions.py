@@ -15,7 +15,7 @@ from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
 from common.task_set import cancel_and_wait
-from db.core.wait_budget import one_wait_budget
+from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.rate_limits import STREAMS, RateLimit
 from domain.viewer import Viewer
@@ -153,7 +153,7 @@ class Streams:
     ) -> StreamEvent:
         """By loaders of its own, for who the caller is now. Raises Unauthenticated."""
         pipeline = self._pipeline
-        with one_wait_budget():
+        with shared_wait_budget():
             async with Deadline(self._limits.event_timeout) as deadline, pipeline.open_context(caller) as context:
                 body = await pipeline.executed(operation, context, caller.request_id, deadline, event=event)
                 extensions = statistics_of(context)

@@ -37,7 +37,7 @@ async def test_each_is_woken_by_their_own(content_database_url: str) -> None:
             await execute(content_database_url, TELL.format(keys="'many'"))
             await other.wait()
             assert not another_table.is_set()
-        assert changes.watchers == 0
+        assert changes.subscriber_count == 0
 
 
 async def test_watcher_of_a_job_is_not_woken_by_the_learners_other_jobs(writable_database_url: str) -> None:
@@ -197,6 +197,7 @@ async def test_every_change_of_what_is_kept_is_told(writable_database_url: str) 
             for table, names in tables.items():
                 listener.heard.clear()
                 row = await connection.fetchrow(f"select ctid::text as place, * from {table} limit 1")
+                assert row is not None
                 for where in (f"ctid = '{row['place']}'", "false", "true"):
                     await connection.execute(f"update {table} set {names[0]} = {names[0]} where {where}")
                 assert await changes.wait_for_all()

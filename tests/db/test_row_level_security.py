@@ -46,6 +46,7 @@ async def test_the_application_owns_nothing_and_bypasses_nothing(owner: "asyncpg
         " exists (select 1 from pg_class where relowner = pg_roles.oid) as owns from pg_roles where rolname = $1",
         APPLICATION_ROLE,
     )
+    assert role is not None
     assert dict(role) == {"rolsuper": False, "rolbypassrls": False, "rolcanlogin": False, "owns": False}
 
 

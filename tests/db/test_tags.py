@@ -34,7 +34,7 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics"}
 
 def queries() -> list[Query[Any]]:
     """All that say what they are made of."""
-    found = [books.books_by_id(unpublished=True)]
+    found: list[Query[Any]] = [books.books_by_id(unpublished=True)]
     for module in (books, dashboard, kanji, content_stats, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for query in LISTINGS:

@@ -122,14 +122,14 @@ async def test_next_operation_has_the_time_out_again(busy: Client) -> None:
 
 def test_waits_one_after_another_add_up_and_those_at_the_same_time_count_once() -> None:
     budget = WaitBudget()
-    assert budget.begin(100.0, 5.0) == 105.0
-    assert budget.begin(102.0, 5.0) == 105.0
+    assert budget.start(100.0, 5.0) == 105.0
+    assert budget.start(102.0, 5.0) == 105.0
     budget.end(103.0)
     # One still waits.
-    assert budget.begin(103.5, 5.0) == 105.0
+    assert budget.start(103.5, 5.0) == 105.0
     budget.end(104.0)
     budget.end(104.0)
     # Four of five seconds are used.
-    assert budget.begin(200.0, 5.0) == 201.0
+    assert budget.start(200.0, 5.0) == 201.0
     budget.end(201.0)
-    assert budget.begin(300.0, 5.0) == 300.0
+    assert budget.start(300.0, 5.0) == 300.0

@@ -153,7 +153,7 @@ async def nothing_is_left(application: Application, caplog: pytest.LogCaptureFix
     before, tasks = open_generators(), asyncio.all_tasks()
 
     def check() -> None:
-        assert application.changes.watchers == 0
+        assert application.changes.subscriber_count == 0
         assert application.app.state.streams.number == 0
         assert open_generators() <= before
         assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
@@ -270,4 +270,4 @@ async def test_mistake_of_ours_closes_the_socket_and_is_logged(
     client = await application.run(WEBSOCKET, DASHBOARD, stay)
     assert client.sent[-1] == {"type": "websocket.close", "code": 1011, "reason": "Something went wrong on our side."}
     assert len(recorded) == 1
-    assert application.changes.watchers == 0
+    assert application.changes.subscriber_count == 0
