@@ -162,7 +162,7 @@ async def test_a_connection_that_was_lost_is_not_lent_again(small: Database, dem
 async def test_who_waits_too_long_is_told(content_database_url: str, demo: Viewer) -> None:
     async with open_database(content_database_url, min_size=1, max_size=1, timeout=0.1) as database:
         async with database.connection():
-            with pytest.raises(ServiceUnavailable, match="busy"):
+            with pytest.raises(ServiceUnavailable, match="exhausted"):
                 await value(reads_of(database, demo), WHO)
         assert await value(reads_of(database, demo), WHO) == f"{demo.id.hex} learner"
 

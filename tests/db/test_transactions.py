@@ -75,7 +75,7 @@ async def test_it_is_given_up_after_a_while(writable: Database, demo: Viewer) ->
         attempts += 1
         raise asyncpg.SerializationError("could not serialize access")
 
-    with pytest.raises(ServiceUnavailable, match="Try again"):
+    with pytest.raises(ServiceUnavailable, match="please retry"):
         await run(writable, demo, work)
     assert attempts == ATTEMPTS
 

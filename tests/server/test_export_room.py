@@ -92,7 +92,7 @@ async def test_database_without_room_ends_an_export(server: Client, writable_dat
     # A client that reads it is told the same.
     answer = await server.run("{ viewer { reviews(first: 1) { nodes { id } } } }", as_="demo")
     assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
-    assert answer.messages == ["The database has no room left. Try again later."]
+    assert answer.messages == ["The database is out of disk space; please retry later."]
 
 
 @pytest.mark.parametrize("setting", [{"min_free_bytes": 2**62}, {"max_bytes": 3}, {"max_files": 1}], ids=str)

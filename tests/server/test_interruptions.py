@@ -113,7 +113,7 @@ async def test_a_pool_that_is_used_up_says_so(writable_database_url: str, redis_
             await until_waiting(observer, 1)
             answer = await client.run('{ kanji(character: "食") { id } }')
             assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
-            assert "busy" in answer.messages[0]
+            assert "exhausted" in answer.messages[0]
         assert (await waiting).data
 
 
