@@ -124,7 +124,7 @@ def completion_rate(parent: strawberry.Parent[JobStatsRow]) -> float:
 
 async def slow_queries(
     info: Info,
-    first: Annotated[int | None, strawberry.argument(description="How many, slowest first: 1 to 100.")] = 20,
+    first: Annotated[int | None, strawberry.argument(description="Number of items, slowest first; max 100.")] = 20,
 ) -> list[SlowQueryRow]:
     limit = page_arguments(first).size
     found = await info.context.reads.row(queries.slow_queries_available)
@@ -139,7 +139,9 @@ async def unused_indexes(info: Info) -> list[IndexUsageRow]:
 
 async def deprecated_usage(
     info: Info,
-    days: Annotated[int | None, strawberry.argument(description="How many days back: 1 to 366.")] = DEFAULT_USAGE_DAYS,
+    days: Annotated[
+        int | None, strawberry.argument(description="Number of days, between 1 and 366.")
+    ] = DEFAULT_USAGE_DAYS,
 ) -> list[DeprecatedUsageRow]:
     days = checked_days(days, default=DEFAULT_USAGE_DAYS, maximum=MAX_USAGE_DAYS)
     from_day = info.context.now.date() - timedelta(days=days)
@@ -183,7 +185,7 @@ async def top_vocabulary(
     parent: strawberry.Parent[AnalyticsPeriod],
     info: Info,
     first: Annotated[
-        int | None, strawberry.argument(description="How many, hardest first: 1 to 100.")
+        int | None, strawberry.argument(description="Number of items, hardest first; max 100.")
     ] = DEFAULT_TOP_VOCABULARY,
 ) -> list[VocabularyDifficultyRow]:
     return await info.context.reads.rows(
@@ -202,7 +204,7 @@ async def learners(
     first: First = None,
     after: After = None,
     search: Annotated[
-        str | None, strawberry.argument(description="Part of a name or an address; up to 100 characters.")
+        str | None, strawberry.argument(description="Substring of the name or email address; max 100 characters.")
     ] = None,
 ) -> Page[UserRow]:
     if search is not None and not 1 <= len(search) <= MAX_SEARCH_LENGTH:
@@ -216,8 +218,12 @@ async def audit_log(
     info: Info,
     first: First = None,
     after: After = None,
-    actor_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only what this person did.")] = None,
-    entity_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only changes of this object.")] = None,
+    actor_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="Filter by the user who made the change.")
+    ] = None,
+    entity_id: Annotated[
+        strawberry.ID | None, strawberry.argument(description="Filter by the id of the changed object.")
+    ] = None,
 ) -> Page[AuditEntryRow]:
     return await info.context.reads.page(
         queries.paged_audit_entries(has_actor=actor_id is not None, has_entity=entity_id is not None),

@@ -23,8 +23,8 @@ async def books(
     after: After = None,
     last: Last = None,
     before: Before = None,
-    filter: Annotated[BookFilter | None, strawberry.argument(description="Which books to list.")] = None,
-    order_by: Annotated[BookOrder | None, strawberry.argument(description="Newest first if left out.")] = None,
+    filter: Annotated[BookFilter | None, strawberry.argument(description="Filters of a list of books.")] = None,
+    order_by: Annotated[BookOrder | None, strawberry.argument(description="Sort order; default NEWEST.")] = None,
 ) -> Page[BookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or BookFilter()

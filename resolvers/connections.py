@@ -12,10 +12,12 @@ from db.core.statement import Row
 from domain.pages import PageArguments, page_arguments
 from resolvers.context import Info
 
-First = Annotated[int | None, strawberry.argument(description="How many from the start: 1 to 100, 20 if left out.")]
-After = Annotated[str | None, strawberry.argument(description="Only items after this cursor.")]
-Last = Annotated[int | None, strawberry.argument(description="How many from the end: 1 to 100. Not with `first`.")]
-Before = Annotated[str | None, strawberry.argument(description="Only items before this cursor.")]
+First = Annotated[int | None, strawberry.argument(description="Returns the first n items; default 20, max 100.")]
+After = Annotated[str | None, strawberry.argument(description="Returns items after this cursor.")]
+Last = Annotated[
+    int | None, strawberry.argument(description="Returns the last n items; max 100. Mutually exclusive with `first`.")
+]
+Before = Annotated[str | None, strawberry.argument(description="Returns items before this cursor.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class PageInfo:
-    """Where a page lies in its list."""
+    """Pagination information of a connection."""
 
     page: Page[Any]
 

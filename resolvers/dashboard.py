@@ -57,7 +57,7 @@ async def forecast(
     parent: strawberry.Parent[Dashboard],
     info: Info,
     days: Annotated[
-        int | None, strawberry.argument(description="How many days, today first: 1 to 90.")
+        int | None, strawberry.argument(description="Number of days, today first, between 1 and 90.")
     ] = DEFAULT_FORECAST_DAYS,
 ) -> list[DueForecastRow]:
     days = checked_days(days, default=DEFAULT_FORECAST_DAYS, maximum=MAX_FORECAST_DAYS)
@@ -68,7 +68,7 @@ async def activity(
     parent: strawberry.Parent[Dashboard],
     info: Info,
     days: Annotated[
-        int | None, strawberry.argument(description="How many days, today last: 1 to 366.")
+        int | None, strawberry.argument(description="Number of days, today last, between 1 and 366.")
     ] = DEFAULT_ACTIVITY_DAYS,
 ) -> list[ActivityDayRow]:
     days = checked_days(days, default=DEFAULT_ACTIVITY_DAYS, maximum=MAX_ACTIVITY_DAYS)
@@ -83,7 +83,7 @@ async def currently_reading(
     parent: strawberry.Parent[Dashboard],
     info: Info,
     first: Annotated[
-        int | None, strawberry.argument(description="How many, latest read first: 1 to 100.")
+        int | None, strawberry.argument(description="Number of items, most recently read first; max 100.")
     ] = DEFAULT_CURRENTLY_READING,
 ) -> list[BookProgressRow]:
     page = await info.context.reads.page(

@@ -13,33 +13,39 @@ from domain.text import is_visible_text
 MAX_SEARCH_LENGTH = 100
 
 
-@strawberry.input(description="Which books to list.")
+@strawberry.input(description="Filters of a list of books.")
 class BookFilter:
-    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only these levels.")
-    author: str | None = strawberry.field(default=None, description="Part of the author's name, in kanji or kana.")
-    search: str | None = strawberry.field(default=None, description="Part of the title, its reading or the author.")
-    status: ReadingStatus | None = strawberry.field(default=None, description="How far the viewer has read.")
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Filter by JLPT level.")
+    author: str | None = strawberry.field(
+        default=None, description="Filter by a part of the author's name, in kanji or kana."
+    )
+    search: str | None = strawberry.field(
+        default=None, description="Filter by a part of the title, its reading or the author."
+    )
+    status: ReadingStatus | None = strawberry.field(default=None, description="Input of updateReadingProgress.")
 
 
-@strawberry.input(description="Which textbooks to list.")
+@strawberry.input(description="Filters of a list of textbooks.")
 class TextbookFilter:
-    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only these levels.")
-    topic: str | None = strawberry.field(default=None, description="A topic, written as in `topics`.")
-    search: str | None = strawberry.field(default=None, description="Part of the title or of a topic.")
-    mine: bool | None = strawberry.field(default=None, description="True: the viewer's own; false: other people's.")
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Filter by JLPT level.")
+    topic: str | None = strawberry.field(default=None, description="A topic, exactly as in `topics`.")
+    search: str | None = strawberry.field(default=None, description="Filter by a part of the title or of a topic.")
+    mine: bool | None = strawberry.field(
+        default=None, description="Filter by ownership: true for the viewer's textbooks, false for others."
+    )
 
 
-@strawberry.input(description="Which words to list.")
+@strawberry.input(description="Filters of a list of words.")
 class VocabularyFilter:
-    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only these levels.")
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Filter by JLPT level.")
     has_card: bool | None = strawberry.field(default=None, description="Whether the viewer has a card for the word.")
 
 
-@strawberry.input(description="Which cards to list.")
+@strawberry.input(description="Filters of a list of cards.")
 class CardFilter:
-    state: CardState | None = strawberry.field(default=None, description="Only cards in this state.")
-    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Only words of these levels.")
-    suspended: bool | None = strawberry.field(default=None, description="Only suspended cards, or only others.")
+    state: CardState | None = strawberry.field(default=None, description="Filter by learning state.")
+    jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Filter by JLPT level.")
+    suspended: bool | None = strawberry.field(default=None, description="Filter by suspension.")
 
 
 def level_values(levels: Sequence[JlptLevel] | None) -> list[str] | None:

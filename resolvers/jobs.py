@@ -14,7 +14,7 @@ from resolvers.context import Info
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """Why a job failed."""
+    """Error of a failed job."""
 
     code: str
     message: str

@@ -14,7 +14,7 @@ from resolvers.loader_field import loaded
 
 
 async def kanji(
-    info: Info, character: Annotated[str, strawberry.argument(description="One character.")]
+    info: Info, character: Annotated[str, strawberry.argument(description="A single character.")]
 ) -> KanjiRow | None:
     if len(character) != 1:
         raise BadUserInput(f"character: {truncate(character)!r} is not one character.")

@@ -26,7 +26,7 @@ from resolvers.context import Info
 
 MAX_NODES = 100
 
-GlobalId = Annotated[strawberry.ID, strawberry.argument(description="A global id, as any `id` field gives it.")]
+GlobalId = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 
 
 class _TypeNames(dict[type[object], str]):
@@ -102,7 +102,7 @@ async def nodes(
     ids: Annotated[
         list[strawberry.ID],
         strawberry.argument(
-            description="Global ids of any types, at most 100. One that is malformed is an error of its place alone."
+            description="Up to 100 global ids of any types. A malformed id causes an error at its index only."
         ),
     ],
 ) -> list[object | None]:

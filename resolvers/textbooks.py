@@ -22,7 +22,7 @@ async def textbooks(
     after: After = None,
     last: Last = None,
     before: Before = None,
-    filter: Annotated[TextbookFilter | None, strawberry.argument(description="Which textbooks to list.")] = None,
+    filter: Annotated[TextbookFilter | None, strawberry.argument(description="Filters of a list of textbooks.")] = None,
 ) -> Page[TextbookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or TextbookFilter()

@@ -60,7 +60,7 @@ async def cards(
     info: Info,
     first: First = None,
     after: After = None,
-    filter: Annotated[CardFilter | None, strawberry.argument(description="Which cards to list.")] = None,
+    filter: Annotated[CardFilter | None, strawberry.argument(description="Filters of a list of cards.")] = None,
 ) -> Page[CardRow]:
     filter = filter or CardFilter()
     shape = CardListShape(
@@ -80,7 +80,7 @@ async def reading_progress(
     info: Info,
     first: First = None,
     after: After = None,
-    status: Annotated[ReadingStatus | None, strawberry.argument(description="Only books read this far.")] = None,
+    status: Annotated[ReadingStatus | None, strawberry.argument(description="Filter by reading status.")] = None,
 ) -> Page[BookProgressRow]:
     return await info.context.reads.page(
         paged_reading_progress(status), page_arguments(first, after), viewer_id=parent.id
@@ -100,9 +100,9 @@ async def reviews(
     first: First = None,
     after: After = None,
     from_: Annotated[
-        datetime | None, strawberry.argument(name="from", description="Only reviews at or after this moment.")
+        datetime | None, strawberry.argument(name="from", description="Inclusive lower bound of the review time.")
     ] = None,
-    to: Annotated[datetime | None, strawberry.argument(description="Only reviews before this moment.")] = None,
+    to: Annotated[datetime | None, strawberry.argument(description="Exclusive upper bound of the review time.")] = None,
 ) -> Page[ReviewRow]:
     return await info.context.reads.page(
         paged_reviews(has_from=from_ is not None, has_to=to is not None),
@@ -118,7 +118,7 @@ async def jobs(
     info: Info,
     first: First = None,
     after: After = None,
-    status: Annotated[JobStatus | None, strawberry.argument(description="Only jobs in this status.")] = None,
+    status: Annotated[JobStatus | None, strawberry.argument(description="Filter by status.")] = None,
 ) -> Page[JobRow]:
     return await info.context.reads.page(
         paged_jobs(has_status=status is not None), page_arguments(first, after), viewer_id=parent.id, status=status

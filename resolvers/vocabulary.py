@@ -25,7 +25,7 @@ async def vocabulary(
     after: After = None,
     last: Last = None,
     before: Before = None,
-    filter: Annotated[VocabularyFilter | None, strawberry.argument(description="Which words to list.")] = None,
+    filter: Annotated[VocabularyFilter | None, strawberry.argument(description="Filters of a list of words.")] = None,
 ) -> Page[VocabularyRow]:
     arguments = page_arguments(first, after, last, before)
     shape, values = _filtered(info, filter)
@@ -34,8 +34,8 @@ async def vocabulary(
 
 async def search_vocabulary(
     info: Info,
-    query: Annotated[str, strawberry.argument(description="Kanji, kana, romaji or English; up to 100 characters.")],
-    filter: Annotated[VocabularyFilter | None, strawberry.argument(description="Which words to list.")] = None,
+    query: Annotated[str, strawberry.argument(description="Kanji, kana, romaji or English; max 100 characters.")],
+    filter: Annotated[VocabularyFilter | None, strawberry.argument(description="Filters of a list of words.")] = None,
     first: First = None,
     after: After = None,
 ) -> Page[VocabularySearchRow]:

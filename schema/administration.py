@@ -22,41 +22,43 @@ from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="Whether one dependency answers.")
+@strawberry.type(description="Health of one dependency.")
 class HealthCheck:
     name: str = strawberry.field(description="The dependency.")
-    status: HealthStatus = strawberry.field(description="How it is.")
-    latency_ms: float | None = strawberry.field(description="Milliseconds of one round trip.")
-    message: str | None = strawberry.field(description="What is wrong.", directives=[Cost(weight="3")])
-
-
-@strawberry.type(description="Whether what the server stands on answers.")
-class SystemHealth:
-    status: HealthStatus = strawberry.field(description="The worst of the checks.")
-    checks: list[HealthCheck] = strawberry.field(
-        description="One for each dependency.", directives=[list_sizes.at_most(MAX_HEALTH_CHECKS)]
+    status: HealthStatus = strawberry.field(description="The state.")
+    latency_ms: float | None = strawberry.field(description="Round-trip time in milliseconds.")
+    message: str | None = strawberry.field(
+        description="Human-readable message; null if the check succeeded.", directives=[Cost(weight="3")]
     )
 
 
-@strawberry.type(description="How often a field was answered from the cache.")
+@strawberry.type(description="Health of the server's dependencies.")
+class SystemHealth:
+    status: HealthStatus = strawberry.field(description="The worst state of all checks.")
+    checks: list[HealthCheck] = strawberry.field(
+        description="One check for each dependency.", directives=[list_sizes.at_most(MAX_HEALTH_CHECKS)]
+    )
+
+
+@strawberry.type(description="Cache statistics of a field.")
 class FieldCacheStats:
-    field: str = strawberry.field(description="The field, as Type.field.")
-    hits: int = strawberry.field(description="Answered from the cache.")
-    misses: int = strawberry.field(description="Had to be computed.")
-    hit_rate: float = strawberry.field(description="Hits among all: 0 to 1.")
+    field: str = strawberry.field(description="Coordinates of the field, such as Query.books.")
+    hits: int = strawberry.field(description="Cache hits.")
+    misses: int = strawberry.field(description="Cache misses.")
+    hit_rate: float = strawberry.field(description="Hit rate, between 0 and 1.")
 
 
-@strawberry.type(description="How the cache of this process does.")
+@strawberry.type(description="Cache statistics of this process.")
 class CacheStats:
-    backend: str = strawberry.field(description="Where entries are kept.")
-    entries: int = strawberry.field(description="Entries in this process.")
-    hits: int = strawberry.field(description="Answered from the cache.")
-    misses: int = strawberry.field(description="Had to be computed.")
-    hit_rate: float = strawberry.field(description="Hits among all: 0 to 1.")
+    backend: str = strawberry.field(description="The cache backend.")
+    entries: int = strawberry.field(description="Number of entries in this process.")
+    hits: int = strawberry.field(description="Cache hits.")
+    misses: int = strawberry.field(description="Cache misses.")
+    hit_rate: float = strawberry.field(description="Hit rate, between 0 and 1.")
     by_field = strawberry.field(
         resolver=resolve_administration.cache_stats_by_field,
         graphql_type=list[FieldCacheStats],
-        description="The same for each field.",
+        description="Statistics by field.",
         directives=[list_sizes.at_most(MAX_CACHED_FIELDS)],
     )
 
@@ -64,101 +66,111 @@ class CacheStats:
 @strawberry.type(description="The database connections of this process.")
 class PoolStats:
     size: int = strawberry.field(description="Open connections.")
-    in_use: int = strawberry.field(description="Connections that work now.")
-    idle: int = strawberry.field(description="Open connections that wait for work.")
-    waiting: int = strawberry.field(description="Requests that wait for a connection.")
+    in_use: int = strawberry.field(description="Connections in use.")
+    idle: int = strawberry.field(description="Idle connections.")
+    waiting: int = strawberry.field(description="Requests waiting for a connection.")
     utilization = strawberry.field(
         resolver=resolve_administration.pool_utilization,
         graphql_type=float,
-        description="Connections in use among those allowed: 0 to 1.",
+        description="Share of the connections in use, between 0 and 1.",
     )
 
 
-@strawberry.type(description="How the queue of jobs does.")
+@strawberry.type(description="Job queue statistics.")
 class JobStats:
-    queued: int = strawberry.field(description="Jobs that wait.")
-    running: int = strawberry.field(description="Jobs that are being done.")
-    succeeded24h: int = strawberry.field(description="Jobs done in the last 24 hours.")
-    failed24h: int = strawberry.field(description="Jobs given up in the last 24 hours.")
+    queued: int = strawberry.field(description="Queued jobs.")
+    running: int = strawberry.field(description="Running jobs.")
+    succeeded24h: int = strawberry.field(description="Jobs that succeeded in the last 24 hours.")
+    failed24h: int = strawberry.field(description="Jobs that failed in the last 24 hours.")
     completion_rate_24h = strawberry.field(
         resolver=resolve_administration.completion_rate,
         graphql_type=float,
-        description="Done among done and given up in the last 24 hours: 0 to 1; 1 where nothing ended.",
+        description=(
+            "Share of succeeded jobs among those finished in the last 24 hours, between 0 and 1; 1 if none finished."
+        ),
     )
-    oldest_queued_seconds: float = strawberry.field(description="How long the oldest has waited; 0 where none waits.")
+    oldest_queued_seconds: float = strawberry.field(
+        description="Age of the oldest queued job in seconds; 0 if none is queued."
+    )
 
 
-@strawberry.type(description="A statement that took long, added up over its runs.")
+@strawberry.type(description="An SQL statement, aggregated over its executions.")
 class SlowQuery:
-    query: str = strawberry.field(description="The statement, without values.", directives=[Cost(weight="80")])
-    calls: int = strawberry.field(description="How often it ran.")
-    mean_ms: float = strawberry.field(description="Milliseconds of one run on average.")
-    total_ms: float = strawberry.field(description="Milliseconds of all runs.")
-    rows: int = strawberry.field(description="Rows of all runs.")
+    query: str = strawberry.field(
+        description="The statement, without parameter values.", directives=[Cost(weight="80")]
+    )
+    calls: int = strawberry.field(description="Number of executions.")
+    mean_ms: float = strawberry.field(description="Mean execution time in milliseconds.")
+    total_ms: float = strawberry.field(description="Total execution time in milliseconds.")
+    rows: int = strawberry.field(description="Total number of rows.")
 
 
-@strawberry.type(description="An index that nothing has read.")
+@strawberry.type(description="An index that has never been scanned.")
 class IndexUsage:
-    table: str = strawberry.field(description="Its table.")
-    index: str = strawberry.field(description="Its name.")
-    scans: int = strawberry.field(description="How often it was read.")
-    size_bytes: int = strawberry.field(description="How large it is.")
+    table: str = strawberry.field(description="Table.")
+    index: str = strawberry.field(description="Name.")
+    scans: int = strawberry.field(description="Number of scans.")
+    size_bytes: int = strawberry.field(description="Size in bytes.")
 
 
-@strawberry.type(description="A client that still asks for something deprecated.")
+@strawberry.type(description="Usage of a deprecated field, argument or enum value by a client.")
 class DeprecatedUsage:
-    coordinate: str = strawberry.field(description="The field, argument or value.", directives=[Cost(weight="2")])
-    client: str = strawberry.field(description="The client, as it names itself.")
-    count: int = strawberry.field(description="How often.")
-    last_seen_at: datetime.datetime = strawberry.field(description="When last.")
+    coordinate: str = strawberry.field(
+        description="Coordinates of the field, argument or enum value.", directives=[Cost(weight="2")]
+    )
+    client: str = strawberry.field(description="The client's name, from its request headers.")
+    count: int = strawberry.field(description="Number of uses.")
+    last_seen_at: datetime.datetime = strawberry.field(description="Time of the last use.")
     reason = strawberry.field(
         resolver=resolve_deprecation.reason,
         graphql_type=str,
-        description="Why it is deprecated, and what to use instead.",
+        description="The reason, and the replacement.",
         directives=[Cost(weight="3")],
     )
     sunset = strawberry.field(
         resolver=resolve_deprecation.sunset,
         graphql_type=datetime.date | None,
-        description="When it will be gone.",
+        description="When the file is deleted.",
     )
 
 
-@strawberry.type(description="Figures of one day.")
+@strawberry.type(description="Analytics for one day.")
 class AnalyticsDay:
     date: datetime.date = strawberry.field(description="The day.")
-    active_learners: int = strawberry.field(description="Learners who reviewed.")
-    reviews: int = strawberry.field(description="Reviews done.")
-    retention: float | None = strawberry.field(description="Share of them recalled: 0 to 1.")
+    active_learners: int = strawberry.field(description="Number of learners with reviews.")
+    reviews: int = strawberry.field(description="Number of reviews.")
+    retention: float | None = strawberry.field(description="Share of successful reviews, between 0 and 1.")
 
 
-@strawberry.type(description="How often a word is forgotten.")
+@strawberry.type(description="Review statistics of a word.")
 class VocabularyDifficulty:
     vocabulary = strawberry.field(
         resolver=resolve_administration.difficult_vocabulary, graphql_type=ref.Vocabulary, description="The word."
     )
-    reviews: int = strawberry.field(description="Reviews of it, by all learners.")
-    lapse_rate: float = strawberry.field(description="Share of them forgotten: 0 to 1.")
+    reviews: int = strawberry.field(description="Number of reviews by all learners.")
+    lapse_rate: float = strawberry.field(description="Share of failed reviews, between 0 and 1.")
 
 
-@strawberry.type(description="Figures of a period.")
+@strawberry.type(description="Analytics for a date range.")
 class Analytics:
     active_learners = strawberry.field(
-        resolver=resolve_administration.active_learners, graphql_type=int, description="Learners who reviewed."
+        resolver=resolve_administration.active_learners,
+        graphql_type=int,
+        description="Number of learners with reviews.",
     )
     new_learners = strawberry.field(
-        resolver=resolve_administration.new_learners, graphql_type=int, description="Learners who signed up."
+        resolver=resolve_administration.new_learners, graphql_type=int, description="Number of sign-ups."
     )
     reviews = strawberry.field(
-        resolver=resolve_administration.review_count, graphql_type=int, description="Reviews done."
+        resolver=resolve_administration.review_count, graphql_type=int, description="Number of reviews."
     )
     retention = strawberry.field(
         resolver=resolve_administration.retention,
         graphql_type=float | None,
-        description="Share of them recalled: 0 to 1.",
+        description="Share of successful reviews, between 0 and 1.",
     )
     textbooks_generated = strawberry.field(
-        resolver=resolve_administration.textbooks_generated, graphql_type=int, description="Textbooks written."
+        resolver=resolve_administration.textbooks_generated, graphql_type=int, description="Number of textbooks."
     )
     days = strawberry.field(
         resolver=resolve_administration.analytics_days,
@@ -169,47 +181,49 @@ class Analytics:
     top_vocabulary = strawberry.field(
         resolver=resolve_administration.top_vocabulary,
         graphql_type=list[VocabularyDifficulty] | None,
-        description="The words most often forgotten, hardest first.",
+        description="Words with the most failed reviews, hardest first.",
         directives=[NULL_ON_ERROR, Cost(weight="50"), list_sizes.FIRST],
     )
 
 
-@strawberry.type(description="Who changed what.")
+@strawberry.type(description="An entry of the audit log.")
 class AuditEntry(Node):
     is_type_of = is_row(AuditEntryRow)
 
-    at: datetime.datetime = strawberry.field(description="When.")
+    at: datetime.datetime = strawberry.field(description="Time of the change.")
     actor = strawberry.field(
-        resolver=resolve_administration.audit_actor, graphql_type=ref.User | None, description="Who."
+        resolver=resolve_administration.audit_actor,
+        graphql_type=ref.User | None,
+        description="The user who made the change.",
     )
-    action: str = strawberry.field(description="What was done.")
+    action: str = strawberry.field(description="The mutation.")
     entity: str = strawberry.field(description="The type of what was changed.")
     entity_id = strawberry.field(
         resolver=resolve_administration.audit_entity_id,
         graphql_type=strawberry.ID,
-        description="The global id of what was changed.",
+        description="Global id of the changed object.",
     )
     changes = strawberry.field(
         resolver=resolve_administration.audit_changes,
         graphql_type=str,
-        description="What it was before and after, as JSON.",
+        description="Values before and after the change, as JSON.",
         directives=[Cost(weight="400")],
     )
-    request_id: str | None = strawberry.field(description="The request that did it.")
+    request_id: str | None = strawberry.field(description="Id of the request.")
 
 
-@strawberry.type(description="For administrators.")
+@strawberry.type(description="Administrators only.")
 class Admin:
     health = strawberry.field(
         resolver=resolve_administration.health,
         graphql_type=SystemHealth | None,
-        description="Whether what the server stands on answers.",
+        description="Health of the server's dependencies.",
         directives=[NULL_ON_ERROR],
     )
     cache_stats = strawberry.field(
         resolver=resolve_administration.cache_stats,
         graphql_type=CacheStats | None,
-        description="How the cache does.",
+        description="Cache statistics.",
         directives=[NULL_ON_ERROR],
     )
     pool_stats = strawberry.field(
@@ -221,31 +235,31 @@ class Admin:
     job_stats = strawberry.field(
         resolver=resolve_administration.job_stats,
         graphql_type=JobStats | None,
-        description="How the queue of jobs does.",
+        description="Job queue statistics.",
         directives=[NULL_ON_ERROR],
     )
     slow_queries = strawberry.field(
         resolver=resolve_administration.slow_queries,
         graphql_type=list[SlowQuery] | None,
-        description="From pg_stat_statements; empty where it is not installed.",
+        description="From pg_stat_statements; empty if the extension is not installed.",
         directives=[NULL_ON_ERROR, list_sizes.FIRST],
     )
     unused_indexes = strawberry.field(
         resolver=resolve_administration.unused_indexes,
         graphql_type=list[IndexUsage] | None,
-        description="Indexes that nothing has read, largest first.",
+        description="Indexes without scans, largest first.",
         directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_UNUSED_INDEXES)],
     )
     deprecated_usage = strawberry.field(
         resolver=resolve_administration.deprecated_usage,
         graphql_type=list[DeprecatedUsage] | None,
-        description="Which clients still ask for what is deprecated, most often first.",
+        description="Uses of deprecated parts of the schema by client, most frequent first.",
         directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_DEPRECATED_USAGES)],
     )
     analytics = strawberry.field(
         resolver=resolve_administration.analytics,
         graphql_type=Analytics | None,
-        description="Figures of a period.",
+        description="Analytics for a date range.",
         directives=[NULL_ON_ERROR, Cost(weight="50")],
     )
     learners = strawberry.field(
@@ -257,6 +271,6 @@ class Admin:
     audit_log = strawberry.field(
         resolver=resolve_administration.audit_log,
         graphql_type=Connection[ref.AuditEntry] | None,
-        description="Who changed what, latest first.",
+        description="The audit log, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )

@@ -22,46 +22,52 @@ class Book(Node):
 
     title: str = strawberry.field(description="The title in Japanese.", directives=[Cost(weight="5")])
     title_reading: str | None = strawberry.field(description="The title in hiragana.", directives=[Cost(weight="5")])
-    author: str = strawberry.field(description="Who wrote it.", directives=[Cost(weight="2")])
+    author: str = strawberry.field(description="Author.", directives=[Cost(weight="2")])
     description = strawberry.field(
         resolver=resolve_books.description,
         graphql_type=str,
-        description="What it is about, in English.",
+        description="Description in English.",
         directives=[Cost(weight="100")],
     )
-    jlpt_level: JlptLevel = strawberry.field(description="The level a reader needs.")
-    cover_url: str | None = strawberry.field(description="Where its cover picture is.", directives=[Cost(weight="20")])
-    page_count: int = strawberry.field(description="How many pages it has.")
-    original_year: int | None = strawberry.field(description="The year in which the work first appeared.")
+    jlpt_level: JlptLevel = strawberry.field(description="JLPT level of the text.")
+    cover_url: str | None = strawberry.field(description="URL of the cover image.", directives=[Cost(weight="20")])
+    page_count: int = strawberry.field(description="Number of pages.")
+    original_year: int | None = strawberry.field(description="Year of first publication.")
     published_at: datetime | None = strawberry.field(
-        description="Since when learners see it; null: not yet, and only editors do."
+        description="When the book was published; null if only editors see it."
     )
-    created_at: datetime = strawberry.field(description="When it was added.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-    version: int = strawberry.field(description="Raised by every change; an update names the one it read.")
+    created_at: datetime = strawberry.field(description="Creation time.")
+    updated_at: datetime = strawberry.field(description="Time of the last change.")
+    version: int = strawberry.field(
+        description="Version for optimistic locking; incremented by every change. Pass it as `expectedVersion`."
+    )
     progress = strawberry.field(
         resolver=resolve_books.progress,
         graphql_type=ref.BookProgress | None,
-        description="The viewer's own place; null when not started or nobody is signed in.",
+        description="The viewer's progress; null if not started or for anonymous requests.",
     )
     vocabulary = strawberry.field(
         resolver=resolve_books.vocabulary,
         graphql_type=Connection[ref.Vocabulary] | None,
-        description="Words to know for it, in the order of the book.",
+        description="Words to know for the book, in the order of their appearance.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
 
 
-@strawberry.type(description="How far the viewer has read a book.")
+@strawberry.type(description="The viewer's progress in a book.")
 class BookProgress(Node):
     is_type_of = is_row(BookProgressRow)
 
     book = strawberry.field(resolver=resolve_books.progress_book, graphql_type=ref.Book, description="The book.")
-    current_page: int = strawberry.field(description="The last page read; at most the book's `pageCount`.")
-    percent: float = strawberry.field(description="How much is read: 0 to 100; 100 where it is finished, only there.")
-    status: ReadingStatus = strawberry.field(description="FINISHED where `finishedAt` is, READING from page 1 on.")
-    started_at: datetime = strawberry.field(description="When it was opened first.")
-    last_read_at: datetime = strawberry.field(description="When it was read last.")
+    current_page: int = strawberry.field(description="Last page read; at most `pageCount` of the book.")
+    percent: float = strawberry.field(description="Progress in percent; 100 only if the book is finished.")
+    status: ReadingStatus = strawberry.field(
+        description="FINISHED if `finishedAt` is set, otherwise READING from page 1 on."
+    )
+    started_at: datetime = strawberry.field(description="When the book was first opened.")
+    last_read_at: datetime = strawberry.field(description="When the book was last read.")
     finished_at: datetime | None = strawberry.field(
-        description="When its end was reached first. Turning back keeps it; so does an edition with more pages."
+        description=(
+            "When the book was first finished. It remains after turning back, or if the number of pages increases."
+        )
     )

@@ -13,11 +13,11 @@ from schema import list_sizes
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="What answering with a quality would lead to.")
+@strawberry.type(description="Preview of a review with a quality.")
 class ReviewPreview:
-    quality: int = strawberry.field(description="The answer: 0 (forgotten) to 5 (easy).")
+    quality: int = strawberry.field(description="Quality of the answer, between 0 (forgotten) and 5 (easy).")
     due_at: datetime = strawberry.field(description="When the card would be due.")
-    interval_days: float = strawberry.field(description="Days until then.")
+    interval_days: float = strawberry.field(description="Interval in days.")
 
 
 @strawberry.type(description="The viewer's flashcard for a word.")
@@ -25,23 +25,23 @@ class Card(Node):
     is_type_of = is_row(CardRow)
 
     vocabulary = strawberry.field(
-        resolver=resolve_cards.vocabulary, graphql_type=ref.Vocabulary, description="The word on it."
+        resolver=resolve_cards.vocabulary, graphql_type=ref.Vocabulary, description="The word of the card."
     )
-    state: CardState = strawberry.field(description="Where it stands in learning.")
-    due_at: datetime = strawberry.field(description="When it is to be reviewed.")
-    interval_days: float = strawberry.field(description="Days from the last review to the next.")
-    ease_factor: float = strawberry.field(description="SM-2: how fast intervals grow; 1.3 at least.")
-    stability: float | None = strawberry.field(description="FSRS: days until recall falls to 90 %.")
-    difficulty: float | None = strawberry.field(description="FSRS: 1 (easy) to 10 (hard).")
-    repetitions: int = strawberry.field(description="Times recalled in a row.")
-    lapses: int = strawberry.field(description="Times forgotten after it had been learnt.")
-    suspended: bool = strawberry.field(description="Whether it is left out of reviews.")
-    last_reviewed_at: datetime | None = strawberry.field(description="When it was reviewed last.")
-    version: int = strawberry.field(description="Raised by every change.")
+    state: CardState = strawberry.field(description="Learning state.")
+    due_at: datetime = strawberry.field(description="When the card is due.")
+    interval_days: float = strawberry.field(description="Interval in days between the last review and the next.")
+    ease_factor: float = strawberry.field(description="SM-2 ease factor; at least 1.3.")
+    stability: float | None = strawberry.field(description="FSRS stability: days until retrievability falls to 90 %.")
+    difficulty: float | None = strawberry.field(description="FSRS difficulty, between 1 (easy) and 10 (hard).")
+    repetitions: int = strawberry.field(description="Number of consecutive successful reviews.")
+    lapses: int = strawberry.field(description="Number of lapses.")
+    suspended: bool = strawberry.field(description="Whether the card is suspended.")
+    last_reviewed_at: datetime | None = strawberry.field(description="Time of the last review.")
+    version: int = strawberry.field(description="Version for optimistic locking; incremented by every change.")
     next_reviews = strawberry.field(
         resolver=resolve_cards.next_reviews,
         graphql_type=list[ReviewPreview],
-        description="What each quality from 0 to 5 would lead to.",
+        description="Preview of a review with each quality from 0 to 5.",
         directives=[list_sizes.QUALITIES],
     )
 
@@ -51,11 +51,9 @@ class Review(Node):
     is_type_of = is_row(ReviewRow)
 
     card = strawberry.field(resolver=resolve_cards.review_card, graphql_type=ref.Card, description="The card.")
-    quality: int = strawberry.field(description="The answer: 0 (forgotten) to 5 (easy).")
-    reviewed_at: datetime = strawberry.field(description="When the learner answered.")
-    interval_days_before: float = strawberry.field(description="The card's interval before.")
-    interval_days_after: float = strawberry.field(description="The card's interval after.")
-    duration_ms: int | None = strawberry.field(
-        description="How long the answer took, in milliseconds; at most a minute."
-    )
-    undone: bool = strawberry.field(description="Whether the learner took it back.")
+    quality: int = strawberry.field(description="Quality of the answer, between 0 (forgotten) and 5 (easy).")
+    reviewed_at: datetime = strawberry.field(description="Time of the answer.")
+    interval_days_before: float = strawberry.field(description="The card's interval in days before the review.")
+    interval_days_after: float = strawberry.field(description="The card's interval in days after the review.")
+    duration_ms: int | None = strawberry.field(description="Answer time in milliseconds; at most one minute.")
+    undone: bool = strawberry.field(description="Whether the review was undone.")

@@ -10,13 +10,15 @@ from schema.directives import Cost
 NodeT = TypeVar("NodeT")
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="Pagination information of a connection.")
 class PageInfo:
     has_next_page = strawberry.field(
-        resolver=resolve_pages.has_next_page, graphql_type=bool, description="Whether items follow this page."
+        resolver=resolve_pages.has_next_page, graphql_type=bool, description="Whether there are items after this page."
     )
     has_previous_page = strawberry.field(
-        resolver=resolve_pages.has_previous_page, graphql_type=bool, description="Whether items come before this page."
+        resolver=resolve_pages.has_previous_page,
+        graphql_type=bool,
+        description="Whether there are items before this page.",
     )
     start_cursor = strawberry.field(
         resolver=resolve_pages.start_cursor,
@@ -27,17 +29,17 @@ class PageInfo:
     end_cursor = strawberry.field(
         resolver=resolve_pages.end_cursor,
         graphql_type=str | None,
-        description="The cursor of the last item; `after` it the list goes on.",
+        description="The cursor of the last item; pass it as `after` to get the next page.",
         directives=[Cost(weight="3")],
     )
 
 
-@strawberry.type(description="An item and its place in the list.")
+@strawberry.type(description="An item and its cursor.")
 class Edge(Generic[NodeT]):
     cursor = strawberry.field(
         resolver=resolve_pages.cursor,
         graphql_type=str,
-        description="Opaque place of the item in the list.",
+        description="Opaque cursor.",
         directives=[Cost(weight="3")],
     )
     node = strawberry.field(
@@ -47,7 +49,7 @@ class Edge(Generic[NodeT]):
     )
 
 
-@strawberry.type(description="One page of a list.")
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[NodeT]):
     edges = strawberry.field(
         resolver=resolve_pages.edges, graphql_type=list[Edge[NodeT]], description="The items with their cursors."
@@ -56,10 +58,10 @@ class Connection(Generic[NodeT]):
         resolver=resolve_pages.nodes, graphql_type=list[NodeT], description="The items without their cursors."
     )
     page_info = strawberry.field(
-        resolver=resolve_pages.page_info, graphql_type=PageInfo, description="Where this page lies in the list."
+        resolver=resolve_pages.page_info, graphql_type=PageInfo, description="Pagination information."
     )
     total_count = strawberry.field(
         resolver=resolve_pages.total_count,
         graphql_type=int,
-        description="How long the whole list is. Counted only when asked for.",
+        description="Total number of items; computed only when requested.",
     )

@@ -13,79 +13,81 @@ from schema.directives import NULL_ON_ERROR
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="How many cards come due on a day.")
+@strawberry.type(description="Number of cards due on a day.")
 class DueForecast:
     date: datetime.date = strawberry.field(description="The day.")
-    due: int = strawberry.field(description="Cards that come due; today's includes what is overdue.")
+    due: int = strawberry.field(description="Number of cards due; today's includes overdue cards.")
 
 
-@strawberry.type(description="What was reviewed on a day.")
+@strawberry.type(description="Review totals of a day.")
 class ActivityDay:
     date: datetime.date = strawberry.field(description="The day.")
-    reviews: int = strawberry.field(description="Reviews done.")
-    recalled: int = strawberry.field(description="Reviews answered with 3 or better.")
+    reviews: int = strawberry.field(description="Number of reviews.")
+    recalled: int = strawberry.field(description="Number of reviews with a quality of 3 or more.")
 
 
-@strawberry.type(description="How much of a level is begun, and known.")
+@strawberry.type(description="Progress in the words of a level.")
 class LevelProgress:
     jlpt_level: JlptLevel = strawberry.field(description="The level.")
-    total: int = strawberry.field(description="Words of the level.")
-    learning: int = strawberry.field(description="Words whose card is begun and not mature yet.")
-    mature: int = strawberry.field(description="Words whose card has an interval of 21 days or more.")
+    total: int = strawberry.field(description="Number of words of the level.")
+    learning: int = strawberry.field(description="Number of words whose card is started and not mature.")
+    mature: int = strawberry.field(description="Number of words whose card has an interval of 21 days or more.")
 
 
-@strawberry.type(description="Figures of the viewer, right to the last review. Days are the viewer's own.")
+@strawberry.type(
+    description="The viewer's statistics, up to date with the last review. Days are in the viewer's time zone."
+)
 class Dashboard(Node):
     is_type_of = is_row(DashboardValue)
 
     streak_days = strawberry.field(
         resolver=resolve_dashboard.streak_days,
         graphql_type=int,
-        description="Days in a row with reviews, up to today or yesterday.",
+        description="Number of consecutive days with reviews, up to today or yesterday.",
     )
     longest_streak_days = strawberry.field(
-        resolver=resolve_dashboard.longest_streak_days, graphql_type=int, description="The longest such run ever."
+        resolver=resolve_dashboard.longest_streak_days, graphql_type=int, description="The longest streak ever."
     )
     due_now = strawberry.field(
-        resolver=resolve_dashboard.due_now, graphql_type=int, description="Cards due at this moment."
+        resolver=resolve_dashboard.due_now, graphql_type=int, description="Number of cards due now."
     )
     reviews_today = strawberry.field(
-        resolver=resolve_dashboard.reviews_today, graphql_type=int, description="Reviews done today."
+        resolver=resolve_dashboard.reviews_today, graphql_type=int, description="Number of reviews today."
     )
     new_today = strawberry.field(
-        resolver=resolve_dashboard.new_today, graphql_type=int, description="Cards reviewed for the first time today."
+        resolver=resolve_dashboard.new_today, graphql_type=int, description="Number of cards first reviewed today."
     )
     retention_30d = strawberry.field(
         resolver=resolve_dashboard.retention_30d,
         graphql_type=float | None,
-        description="Share of the last 30 days' reviews that were recalled: 0 to 1; null without reviews.",
+        description="Share of successful reviews in the last 30 days, between 0 and 1; null without reviews.",
     )
     study_minutes_7d = strawberry.field(
         resolver=resolve_dashboard.study_minutes_7d,
         graphql_type=float,
-        description="Minutes of reviews in the last 7 days.",
+        description="Minutes spent on reviews in the last 7 days.",
     )
     forecast = strawberry.field(
         resolver=resolve_dashboard.forecast,
         graphql_type=list[DueForecast] | None,
-        description="Cards that come due, a day each, today first.",
+        description="Forecast of due cards, one item a day, today first.",
         directives=[NULL_ON_ERROR, list_sizes.DAYS],
     )
     activity = strawberry.field(
         resolver=resolve_dashboard.activity,
         graphql_type=list[ActivityDay] | None,
-        description="Reviews, a day each, zeros included, oldest first.",
+        description="Reviews by day, oldest first, including days without reviews.",
         directives=[NULL_ON_ERROR, list_sizes.DAYS],
     )
     levels = strawberry.field(
         resolver=resolve_dashboard.levels,
         graphql_type=list[LevelProgress],
-        description="Each level, N5 first.",
+        description="Every level, N5 first.",
         directives=[list_sizes.LEVELS],
     )
     currently_reading = strawberry.field(
         resolver=resolve_dashboard.currently_reading,
         graphql_type=list[ref.BookProgress] | None,
-        description="Books begun and not finished, latest read first.",
+        description="Books in progress, most recently read first.",
         directives=[NULL_ON_ERROR, list_sizes.FIRST],
     )

@@ -3,20 +3,22 @@
 from graphql import GraphQLSchema
 
 _DESCRIPTIONS = {
-    "cost": {"weight": "A whole number. What is selected below is not part of it."},
+    "cost": {"weight": "The cost as an integer, without the fields selected below."},
     "listSize": {
-        "assumedSize": "How many items there are where no slicing argument says it.",
-        "slicingArguments": "Arguments that say how many items there are: an integer, or a list by its length. A path "
-        "such as `input.reviews` leads into an input object. Of several the largest counts.",
-        "sizedFields": "The lists below the field that are so long, where the field is not a list itself.",
-        "requireOneSlicingArgument": "Whether one slicing argument always has a value.",
+        "assumedSize": "Assumed size of the list without slicing arguments.",
+        "slicingArguments": (
+            "Arguments that determine the size: an integer, or the length of a list. A path such as "
+            "`input.reviews` refers to a field of an input object. The largest of several arguments counts."
+        ),
+        "sizedFields": "The fields of the result that have this size, if the field itself is not a list.",
+        "requireOneSlicingArgument": "Whether exactly one slicing argument is required.",
     },
     "cacheControl": {
-        "maxAge": "For how many seconds a result may be kept.",
-        "scope": "Whether a result is the same for everybody, or belongs to one viewer.",
+        "maxAge": "Maximum age in seconds.",
+        "scope": "Whether a cached value is shared.",
     },
-    "semanticNonNull": {"levels": "Which places are null only on errors: 0 is the field, 1 an item of its list."},
-    "requires": {"role": "The role that is needed at least."},
+    "semanticNonNull": {"levels": "The levels that are null only on errors: 0 is the field, 1 an item of its list."},
+    "requires": {"role": "The minimum role."},
 }
 
 

@@ -22,8 +22,10 @@ from schema import enums as _enums  # noqa: F401  # gives the domain's enums the
         Location.OBJECT,
         Location.SCALAR,
     ],
-    description="What a field adds to an operation's cost each time that it is resolved, or what each value of a type, "
-    "an argument or an input field adds. Where it is not declared, that is 1 for an object and 0 for all others.",
+    description=(
+        "The cost of resolving a field once, or of each value of a type, an argument or an input field. "
+        "The default is 1 for objects and 0 otherwise."
+    ),
 )
 class Cost:
     weight: str = strawberry.directive_field(name="weight")
@@ -31,7 +33,7 @@ class Cost:
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="How many items a list has at most, for an operation's cost, which multiplies by it.",
+    description="Maximum size of a list, by which the cost analysis multiplies.",
 )
 class ListSize:
     assumed_size: int | None = strawberry.directive_field(name="assumedSize", default=UNSET)
@@ -44,7 +46,7 @@ class ListSize:
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION, Location.OBJECT],
-    description="How long, and for whom, a field's result may be kept.",
+    description="Cache policy of a field or type.",
 )
 class CacheControl:
     max_age: int = strawberry.directive_field(name="maxAge")
@@ -53,8 +55,9 @@ class CacheControl:
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="Null only where `errors` has an error at this place. `levels`: 0 is the field itself, 1 the items of "
-    "its list.",
+    description=(
+        "Null only if `errors` has an error with this path. `levels`: 0 is the field itself, 1 the items of its list."
+    ),
 )
 class SemanticNonNull:
     levels: list[int | None] | None = strawberry.directive_field(name="levels", default=(0,))

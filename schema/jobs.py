@@ -13,53 +13,53 @@ from schema.nodes import Node, is_row
 from schema.textbooks import Textbook
 
 
-@strawberry.type(description="Why a job failed.")
+@strawberry.type(description="Error of a failed job.")
 class JobError:
-    code: str = strawberry.field(description="Stable, for programs.")
-    message: str = strawberry.field(description="A sentence, for people.", directives=[Cost(weight="20")])
-    retryable: bool = strawberry.field(description="Whether trying again can help.")
+    code: str = strawberry.field(description="Stable error code.")
+    message: str = strawberry.field(description="A human-readable message.", directives=[Cost(weight="20")])
+    retryable: bool = strawberry.field(description="Whether a retry may succeed.")
 
 
-@strawberry.type(description="A file that an export made.")
+@strawberry.type(description="A file created by an export.")
 class ExportFile:
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         return isinstance(value, resolve_jobs.ExportFile)
 
     url: str = strawberry.field(
-        description="Where to download it, until it expires. With `&bom=1` a CSV file begins with a byte order mark.",
+        description="Download link, until it expires. With `&bom=1` a CSV file starts with a byte order mark.",
         directives=[Cost(weight="5")],
     )
-    format: ExportFormat = strawberry.field(description="Its form.")
-    row_count: int = strawberry.field(description="How many rows it has.")
-    size_bytes: int = strawberry.field(description="How large it is.")
-    expires_at: datetime = strawberry.field(description="Until when the address works.")
+    format: ExportFormat = strawberry.field(description="File format.")
+    row_count: int = strawberry.field(description="Number of rows.")
+    size_bytes: int = strawberry.field(description="Size in bytes.")
+    expires_at: datetime = strawberry.field(description="When the link expires.")
 
 
-JobResult = Annotated[Textbook | ExportFile, strawberry.union("JobResult", description="What a job made.")]
+JobResult = Annotated[Textbook | ExportFile, strawberry.union("JobResult", description="Result of a job.")]
 
 
-@strawberry.type(description="Long work, and how far it is.")
+@strawberry.type(description="A background job and its progress.")
 class Job(Node):
     is_type_of = is_row(JobRow)
 
-    kind: JobKind = strawberry.field(description="What it does.")
-    status: JobStatus = strawberry.field(description="Where it stands.")
-    progress: float = strawberry.field(description="0 to 1; never goes back within one attempt.")
-    completed_steps: int = strawberry.field(description="Steps done.")
-    total_steps: int = strawberry.field(description="Steps in all.")
+    kind: JobKind = strawberry.field(description="Kind of job.")
+    status: JobStatus = strawberry.field(description="The status.")
+    progress: float = strawberry.field(description="Between 0 and 1; never decreases within an attempt.")
+    completed_steps: int = strawberry.field(description="Completed steps.")
+    total_steps: int = strawberry.field(description="Total steps.")
     message: str | None = strawberry.field(
-        description="What is being done now, for a person.", directives=[Cost(weight="5")]
+        description="Human-readable description of the current step.", directives=[Cost(weight="5")]
     )
-    attempts: int = strawberry.field(description="How often it was begun.")
-    max_attempts: int = strawberry.field(description="How often it may be begun.")
-    created_at: datetime = strawberry.field(description="When it was asked for.")
-    scheduled_for: datetime = strawberry.field(description="Not begun before this moment.")
-    started_at: datetime | None = strawberry.field(description="When the newest attempt began.")
-    finished_at: datetime | None = strawberry.field(description="When it ended.")
+    attempts: int = strawberry.field(description="Number of attempts.")
+    max_attempts: int = strawberry.field(description="Maximum number of attempts.")
+    created_at: datetime = strawberry.field(description="When the job was created.")
+    scheduled_for: datetime = strawberry.field(description="Earliest start of the next attempt.")
+    started_at: datetime | None = strawberry.field(description="When the newest attempt started.")
+    finished_at: datetime | None = strawberry.field(description="When the job finished.")
     error = strawberry.field(
-        resolver=resolve_jobs.error, graphql_type=JobError | None, description="Why it failed, if it did."
+        resolver=resolve_jobs.error, graphql_type=JobError | None, description="The error of a failed job."
     )
     result = strawberry.field(
-        resolver=resolve_jobs.result, graphql_type=JobResult | None, description="What it made, once it succeeded."
+        resolver=resolve_jobs.result, graphql_type=JobResult | None, description="Result of a succeeded job."
     )

@@ -19,19 +19,17 @@ class Kanji(Node):
 
     character: str = strawberry.field(description="The character.")
     meanings: list[str] = strawberry.field(
-        description="In English, most common first.", directives=[list_sizes.MEANINGS]
+        description="English meanings, most common first.", directives=[list_sizes.MEANINGS]
     )
-    onyomi: list[str] = strawberry.field(
-        description="Readings that came from Chinese, in katakana.", directives=[list_sizes.ONYOMI]
-    )
+    onyomi: list[str] = strawberry.field(description="On'yomi in katakana.", directives=[list_sizes.ONYOMI])
     kunyomi: list[str] = strawberry.field(
-        description="Japanese readings, in hiragana; after a dot comes okurigana.", directives=[list_sizes.KUNYOMI]
+        description="Kun'yomi in hiragana; a dot precedes okurigana.", directives=[list_sizes.KUNYOMI]
     )
-    stroke_count: int = strawberry.field(description="How many strokes write it.")
-    jlpt_level: JlptLevel | None = strawberry.field(description="The level at which it is learnt.")
+    stroke_count: int = strawberry.field(description="Number of strokes.")
+    jlpt_level: JlptLevel | None = strawberry.field(description="JLPT level.")
     vocabulary = strawberry.field(
         resolver=resolve_kanji.vocabulary,
         graphql_type=Connection[ref.Vocabulary] | None,
-        description="Words written with it, easiest level first.",
+        description="Words written with the kanji, easiest level first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )

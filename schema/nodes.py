@@ -8,10 +8,10 @@ from engine.run.is_type_of import InstanceOf
 from resolvers import nodes as resolve_nodes
 
 
-@strawberry.interface(description="Anything that can be found by its global id.")
+@strawberry.interface(description="An object with a global id.")
 class Node:
     id = strawberry.field(
-        resolver=resolve_nodes.id, graphql_type=strawberry.ID, description="A global id. Opaque: do not take it apart."
+        resolver=resolve_nodes.id, graphql_type=strawberry.ID, description="A global id; opaque, do not parse."
     )
 
     @classmethod

@@ -13,7 +13,7 @@ from resolvers.context import Info
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="Who may: people with this role, or with one that may do more.",
+    description="Role required to call the field.",
 )
 class Requires:
     role: Role = strawberry.directive_field(name="role")

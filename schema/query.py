@@ -23,32 +23,32 @@ from schema.viewer import Viewer
 from schema.vocabulary import Vocabulary, VocabularySearchConnection
 
 
-@strawberry.type(description="Everything that can be read.")
+@strawberry.type(description="The queries.")
 class Query:
     node = strawberry.field(
-        resolver=resolve_nodes.node, graphql_type=Node | None, description="An object by its global id."
+        resolver=resolve_nodes.node, graphql_type=Node | None, description="Look up an object by its global id."
     )
     nodes = strawberry.field(
         resolver=resolve_nodes.nodes,
         graphql_type=list[Node | None] | None,
-        description="Objects by their global ids, in the same order.",
+        description="Look up objects by their global ids. Results are in the order of the ids.",
         directives=[NULL_ON_ERROR, list_sizes.IDS],
     )
     viewer = strawberry.field(
         resolver=resolve_viewer.viewer,
         graphql_type=Viewer | None,
-        description="The signed-in person; null when nobody is.",
+        description="The authenticated user; null for anonymous requests.",
     )
     books = strawberry.field(
         resolver=resolve_books.books,
         graphql_type=Connection[Book] | None,
-        description="Books to read.",
+        description="Published books.",
         directives=[NULL_ON_ERROR, list_sizes.PAGE, cache_control.BOOKS],
     )
     book = strawberry.field(
         resolver=resolve_books.book,
         graphql_type=Book | None,
-        description="A book by its id.",
+        description="Look up a book by its id.",
         directives=[cache_control.BOOKS],
     )
     textbooks = strawberry.field(
@@ -60,7 +60,7 @@ class Query:
     textbook = strawberry.field(
         resolver=resolve_textbooks.textbook,
         graphql_type=Textbook | None,
-        description="A textbook by its id.",
+        description="Look up a textbook by its id.",
         directives=[cache_control.TEXTBOOKS],
     )
     vocabulary = strawberry.field(
@@ -72,23 +72,25 @@ class Query:
     kanji = strawberry.field(
         resolver=resolve_kanji.kanji,
         graphql_type=Kanji | None,
-        description="A kanji by its character.",
+        description="Look up a kanji by its character.",
         directives=[cache_control.WORDS],
     )
     search_vocabulary = strawberry.field(
         resolver=resolve_vocabulary.search_vocabulary,
         graphql_type=VocabularySearchConnection | None,
-        description="Finds words by kanji, kana, romaji or English, also with typos; best match first.",
+        description=(
+            "Searches words by kanji, kana, romaji or English, with tolerance for typos; most relevant first."
+        ),
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="20"), cache_control.SEARCHES],
     )
     jlpt_content_stats = strawberry.field(
         resolver=resolve_statistics.content_stats,
         graphql_type=list[JlptContentStats] | None,
-        description="How much there is for each level, N5 first.",
+        description="Content statistics by level, N5 first.",
         directives=[NULL_ON_ERROR, cache_control.STATISTICS, list_sizes.LEVELS],
     )
     admin = strawberry.field(
         resolver=resolve_administration.admin,
         graphql_type=Admin | None,
-        description="For administrators; null for everybody else.",
+        description="Null unless the viewer is an administrator.",
     )

@@ -18,15 +18,17 @@ def _format_moment(value: datetime) -> str:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment as RFC 3339 writes it: 2026-01-31T09:00:00Z. Answers are in UTC. In arguments with any "
-        "offset, of the years 1900 to 9999 in UTC, with at most microseconds: further digits are cut off.",
+        description=(
+            "An RFC 3339 timestamp, such as 2026-01-31T09:00:00Z. Responses are in UTC. Arguments accept any "
+            "offset and the years 1900 to 9999 in UTC, and are truncated to microseconds."
+        ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
         serialize=_format_moment,
         parse_value=parse_timestamp,
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day: 2026-01-31. In arguments of the years 1900 to 9999.",
+        description="An ISO 8601 calendar date, such as 2026-01-31. Arguments accept the years 1900 to 9999.",
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
         serialize=date.isoformat,
         parse_value=parse_date,

@@ -7,21 +7,25 @@ from schema.dashboard import Dashboard
 from schema.jobs import Job
 
 
-@strawberry.type(description="What can be watched. Each sends the state now, and then the changes.")
+@strawberry.type(description="The subscriptions. Each sends the current state first, and then every change.")
 class Subscription:
     job_status = strawberry.subscription(
         resolver=resolve_subscriptions.job_status,
         graphql_type=Job,
-        description="A job of one's own: as it is now, then each change in order. Completes when the job has ended.",
+        description=(
+            "Status of one of the viewer's jobs: the current state, then every change in order. Completes "
+            "when the job is finished."
+        ),
     )
     my_jobs = strawberry.subscription(
         resolver=resolve_subscriptions.my_jobs,
         graphql_type=Job,
-        description="All jobs of one's own: those that did not end as they are now, then each change of any.",
+        description="Status of all of the viewer's jobs: the current state of unfinished jobs, then every change.",
     )
     dashboard_updated = strawberry.subscription(
         resolver=resolve_subscriptions.dashboard_updated,
         graphql_type=Dashboard,
-        description="One's dashboard: as it is now, then whenever what is selected of it has changed, by a write from "
-        "whichever device or by the clock.",
+        description=(
+            "The viewer's dashboard: the current state, then an event whenever the selected fields have changed."
+        ),
     )

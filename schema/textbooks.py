@@ -14,42 +14,44 @@ from schema.directives import Cost
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="A textbook made of chapters.", directives=[TEXTBOOKS])
+@strawberry.type(description="A textbook with chapters.", directives=[TEXTBOOKS])
 class Textbook(Node):
     is_type_of = is_row(TextbookRow)
 
-    title: str = strawberry.field(description="Its title.", directives=[Cost(weight="5")])
+    title: str = strawberry.field(description="Title.", directives=[Cost(weight="5")])
     description = strawberry.field(
         resolver=resolve_textbooks.description,
         graphql_type=str,
-        description="What it teaches.",
+        description="Description.",
         directives=[Cost(weight="100")],
     )
-    jlpt_level: JlptLevel = strawberry.field(description="The level it is for.")
-    topics: list[str] = strawberry.field(description="What its chapters are about.", directives=[list_sizes.TOPICS])
-    status: TextbookStatus = strawberry.field(description="Whether its chapters are there.")
-    is_public: bool = strawberry.field(description="Whether everybody sees it, or its owner alone.")
+    jlpt_level: JlptLevel = strawberry.field(description="JLPT level.")
+    topics: list[str] = strawberry.field(description="Topics of the chapters.", directives=[list_sizes.TOPICS])
+    status: TextbookStatus = strawberry.field(description="The status.")
+    is_public: bool = strawberry.field(description="Whether the textbook is public.")
     owner = strawberry.field(
         resolver=resolve_textbooks.owner,
         graphql_type=ref.User | None,
-        description="Whose it is; null for the platform's own.",
+        description="The owner; null for textbooks of the platform.",
     )
-    version: int = strawberry.field(description="Raised by every change; an update names the one it read.")
-    created_at: datetime = strawberry.field(description="When it was made.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    version: int = strawberry.field(
+        description="Version for optimistic locking; incremented by every change. Pass it as `expectedVersion`."
+    )
+    created_at: datetime = strawberry.field(description="Creation time.")
+    updated_at: datetime = strawberry.field(description="Time of the last change.")
     chapter_count = strawberry.field(
-        resolver=resolve_textbooks.chapter_count, graphql_type=int, description="How many chapters are there."
+        resolver=resolve_textbooks.chapter_count, graphql_type=int, description="Number of chapters."
     )
     chapters = strawberry.field(
         resolver=resolve_textbooks.chapters,
         graphql_type=list[ref.Chapter],
-        description="By position; at most 50.",
+        description="Ordered by position; at most 50.",
         directives=[list_sizes.CHAPTERS],
     )
     job = strawberry.field(
         resolver=resolve_textbooks.job,
         graphql_type=ref.Job | None,
-        description="The newest job that wrote it, for its owner alone.",
+        description="The newest generation job; null unless the viewer is the owner.",
     )
 
 
@@ -58,22 +60,22 @@ class Chapter(Node):
     is_type_of = is_row(ChapterRow)
 
     textbook = strawberry.field(
-        resolver=resolve_textbooks.chapter_textbook, graphql_type=ref.Textbook, description="The textbook it is in."
+        resolver=resolve_textbooks.chapter_textbook,
+        graphql_type=ref.Textbook,
+        description="The textbook of the chapter.",
     )
-    position: int = strawberry.field(description="Its number, from 1.")
-    title: str = strawberry.field(description="Its title.", directives=[Cost(weight="3")])
-    summary: str = strawberry.field(
-        description="What it teaches, in a sentence or two.", directives=[Cost(weight="20")]
-    )
+    position: int = strawberry.field(description="Position, from 1.")
+    title: str = strawberry.field(description="Title.", directives=[Cost(weight="3")])
+    summary: str = strawberry.field(description="Summary of the content.", directives=[Cost(weight="20")])
     content = strawberry.field(
         resolver=resolve_textbooks.chapter_content,
         graphql_type=str,
-        description="The text, in Markdown.",
+        description="Content in Markdown.",
         directives=[Cost(weight="300")],
     )
     vocabulary = strawberry.field(
         resolver=resolve_textbooks.chapter_vocabulary,
         graphql_type=list[ref.Vocabulary],
-        description="Its words, in the order they are taught.",
+        description="Words in the order in which they are taught.",
         directives=[list_sizes.WORDS_OF_CHAPTER],
     )

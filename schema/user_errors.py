@@ -7,11 +7,11 @@ from schema import list_sizes
 from schema.directives import Cost
 
 
-@strawberry.type(description="Something in the input that a person can mend.")
+@strawberry.type(description="A user-correctable error in the input.")
 class UserError:
-    code: UserErrorCode = strawberry.field(description="What kind of error it is.")
+    code: UserErrorCode = strawberry.field(description="Error code.")
     message: str = strawberry.field(
-        description="What is wrong, in a sentence that names the value.", directives=[Cost(weight="3")]
+        description="Human-readable message that names the value.", directives=[Cost(weight="3")]
     )
     path: list[str] = strawberry.field(
         description='Where it is in the input: ["reviews", "3", "quality"].', directives=[list_sizes.ERROR_PATH]

@@ -15,85 +15,85 @@ from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="A person, as others see them.")
+@strawberry.type(description="The public profile of a user.")
 class User(Node):
     is_type_of = is_row(UserRow, AccountRow)
 
-    display_name: str = strawberry.field(description="The name that others see.", directives=[Cost(weight="3")])
+    display_name: str = strawberry.field(description="Display name.", directives=[Cost(weight="3")])
 
 
-@strawberry.type(description="How the viewer studies.")
+@strawberry.type(description="The viewer's study settings.")
 class StudySettings(Node):
     is_type_of = is_row(StudySettingsRow)
 
-    scheduler: Scheduler = strawberry.field(description="The algorithm that decides when a card is due again.")
-    desired_retention: float = strawberry.field(description="Share of reviews to recall: 0.70 to 0.97.")
-    new_cards_per_day: int = strawberry.field(description="How many cards to begin a day.")
-    reviews_per_day: int = strawberry.field(description="How many reviews to do a day.")
-    time_zone: str = strawberry.field(description="An IANA name, such as Asia/Tokyo.")
+    scheduler: Scheduler = strawberry.field(description="Scheduling algorithms.")
+    desired_retention: float = strawberry.field(description="Desired retention, between 0.70 and 0.97.")
+    new_cards_per_day: int = strawberry.field(description="New cards a day.")
+    reviews_per_day: int = strawberry.field(description="Reviews a day.")
+    time_zone: str = strawberry.field(description="An IANA time zone name, such as Asia/Tokyo.")
 
 
-@strawberry.type(description="The signed-in person and everything that is theirs.")
+@strawberry.type(description="The authenticated user and their data.")
 class Viewer(Node):
     is_type_of = is_row(ViewerValue)
 
     user = strawberry.field(
         resolver=resolve_viewer.user,
         graphql_type=User | None,
-        description="The person, as others see them.",
+        description="The public profile.",
         directives=[NULL_ON_ERROR],
     )
     email = strawberry.field(
         resolver=resolve_viewer.email,
         graphql_type=str | None,
-        description="Their address.",
+        description="Email address.",
         directives=[NULL_ON_ERROR, Cost(weight="3")],
     )
     settings = strawberry.field(
         resolver=resolve_viewer.settings,
         graphql_type=StudySettings | None,
-        description="How they study.",
+        description="Study settings.",
         directives=[NULL_ON_ERROR],
     )
     dashboard = strawberry.field(
         resolver=resolve_viewer.dashboard,
         graphql_type=Dashboard | None,
-        description="Their figures, right to the last review.",
+        description="The learner's dashboard, up to date with the last review.",
         directives=[NULL_ON_ERROR, DASHBOARD],
     )
     due_cards = strawberry.field(
         resolver=resolve_viewer.due_cards,
         graphql_type=Connection[ref.Card] | None,
-        description="Cards to review now, most overdue first.",
+        description="Cards that are due, most overdue first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     cards = strawberry.field(
         resolver=resolve_viewer.cards,
         graphql_type=Connection[ref.Card] | None,
-        description="All their cards, newest first.",
+        description="Every card of the learner, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     reading_progress = strawberry.field(
         resolver=resolve_viewer.reading_progress,
         graphql_type=Connection[ref.BookProgress] | None,
-        description="Their books, latest read first.",
+        description="Progress in books, most recently read first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     textbooks = strawberry.field(
         resolver=resolve_viewer.textbooks,
         graphql_type=Connection[ref.Textbook] | None,
-        description="Their own textbooks, newest first.",
+        description="The user's textbooks, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     reviews = strawberry.field(
         resolver=resolve_viewer.reviews,
         graphql_type=Connection[ref.Review] | None,
-        description="Their reviews, latest first.",
+        description="The user's reviews, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     jobs = strawberry.field(
         resolver=resolve_viewer.jobs,
         graphql_type=Connection[ref.Job] | None,
-        description="Their jobs, newest first.",
+        description="The user's jobs, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )

@@ -14,61 +14,61 @@ from schema.directives import Cost
 from schema.nodes import Node, is_row
 
 
-@strawberry.type(description="A sentence that shows a word in use.")
+@strawberry.type(description="An example sentence of a word.")
 class ExampleSentence:
     japanese: str = strawberry.field(description="The sentence.")
-    english: str = strawberry.field(description="What it means.", directives=[Cost(weight="3")])
+    english: str = strawberry.field(description="English translation.", directives=[Cost(weight="3")])
 
 
 @strawberry.type(description="A word of the dictionary.", directives=[WORDS])
 class Vocabulary(Node):
     is_type_of = is_row(VocabularyRow)
 
-    word: str = strawberry.field(description="As it is written.")
-    reading: str = strawberry.field(description="In kana; the word itself when it is written in kana.")
-    romaji: str = strawberry.field(description="The reading in Latin letters.")
+    word: str = strawberry.field(description="The word in its usual spelling.")
+    reading: str = strawberry.field(description="Reading in kana; equals the word if it is written in kana.")
+    romaji: str = strawberry.field(description="Reading in romaji.")
     meanings: list[str] = strawberry.field(
-        description="In English, most common first.", directives=[list_sizes.MEANINGS]
+        description="English meanings, most common first.", directives=[list_sizes.MEANINGS]
     )
-    jlpt_level: JlptLevel = strawberry.field(description="The level at which it is learnt.")
+    jlpt_level: JlptLevel = strawberry.field(description="JLPT level.")
     examples = strawberry.field(
         resolver=resolve_vocabulary.examples,
         graphql_type=list[ExampleSentence],
-        description="Sentences that show it in use.",
+        description="Example sentences.",
         directives=[list_sizes.EXAMPLES],
     )
     kanji = strawberry.field(
         resolver=resolve_vocabulary.kanji,
         graphql_type=list[ref.Kanji],
-        description="The kanji it is written with, in the order they stand in it.",
+        description="Kanji of the word, in order.",
         directives=[list_sizes.KANJI_OF_WORD],
     )
     card = strawberry.field(
-        resolver=resolve_vocabulary.card, graphql_type=ref.Card | None, description="The viewer's own card for it."
+        resolver=resolve_vocabulary.card, graphql_type=ref.Card | None, description="The viewer's card of the word."
     )
 
 
-@strawberry.type(description="A word that was found, and how well it fits.")
+@strawberry.type(description="A search result with its relevance.")
 class VocabularySearchEdge:
     cursor = strawberry.field(
         resolver=resolve_pages.cursor,
         graphql_type=str,
-        description="Opaque place of the item in the list.",
+        description="Opaque cursor.",
         directives=[Cost(weight="3")],
     )
     node = strawberry.field(resolver=resolve_pages.node, graphql_type=Vocabulary, description="The word.")
     score = strawberry.field(
-        resolver=resolve_vocabulary.score, graphql_type=float, description="How well it fits: 0 to 1, best first."
+        resolver=resolve_vocabulary.score, graphql_type=float, description="Relevance between 0 and 1."
     )
     matched_on = strawberry.field(
         resolver=resolve_vocabulary.matched_on,
         graphql_type=list[SearchField],
-        description="What of the word matched.",
+        description="The field that matched.",
         directives=[list_sizes.SEARCH_FIELDS],
     )
 
 
-@strawberry.type(description="One page of words that were found, best first.")
+@strawberry.type(description="A page of search results, most relevant first.")
 class VocabularySearchConnection:
     edges = strawberry.field(
         resolver=resolve_pages.edges,
@@ -76,13 +76,13 @@ class VocabularySearchConnection:
         description="The words with their scores and cursors.",
     )
     nodes = strawberry.field(
-        resolver=resolve_pages.nodes, graphql_type=list[Vocabulary], description="The words alone."
+        resolver=resolve_pages.nodes, graphql_type=list[Vocabulary], description="The words without their scores."
     )
     page_info = strawberry.field(
-        resolver=resolve_pages.page_info, graphql_type=PageInfo, description="Where this page lies in the list."
+        resolver=resolve_pages.page_info, graphql_type=PageInfo, description="Pagination information."
     )
     total_count = strawberry.field(
         resolver=resolve_pages.total_count,
         graphql_type=int,
-        description="How many words were found. Counted only when asked for.",
+        description="Total number of results; computed only when requested.",
     )

@@ -23,48 +23,46 @@ from resolvers.rate_limits import limited
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
 
 
-@strawberry.input(description="A new book.")
+@strawberry.input(description="Input of createBook.")
 class CreateBookInput:
-    title: str = strawberry.field(description="In Japanese: 1 to 500 characters.")
-    title_reading: str | None = strawberry.field(default=None, description="In hiragana: up to 500 characters.")
-    author: str = strawberry.field(description="Who wrote it: 1 to 200 characters.")
-    description: str = strawberry.field(description="What it is about, in English: 1 to 10,000 characters.")
-    jlpt_level: JlptLevel = strawberry.field(description="The level a reader needs.")
-    cover_url: str | None = strawberry.field(default=None, description="The http or https address of its cover.")
-    page_count: int = strawberry.field(description="How many pages it has: 1 to 100,000.")
-    publish: bool | None = strawberry.field(default=False, description="Whether learners see it at once.")
+    title: str = strawberry.field(description="Title in Japanese; 1 to 500 characters.")
+    title_reading: str | None = strawberry.field(default=None, description="Title in hiragana; max 500 characters.")
+    author: str = strawberry.field(description="Author; 1 to 200 characters.")
+    description: str = strawberry.field(description="Description in English; 1 to 10,000 characters.")
+    jlpt_level: JlptLevel = strawberry.field(description="JLPT level of the text.")
+    cover_url: str | None = strawberry.field(default=None, description="HTTP or HTTPS URL of the cover image.")
+    page_count: int = strawberry.field(description="Number of pages, between 1 and 100,000.")
+    publish: bool | None = strawberry.field(default=False, description="Whether the book is published immediately.")
 
 
-@strawberry.input(description="Changes of a book. What is left out, or null, stays as it is.")
+@strawberry.input(description="Input of updateBook. Omitted and null fields are unchanged.")
 class UpdateBookInput:
     id: strawberry.ID = strawberry.field(description="The book.")
-    expected_version: int = strawberry.field(description="The version that was read.")
-    title: str | None = strawberry.field(default=None, description="In Japanese: 1 to 500 characters.")
+    expected_version: int = strawberry.field(description="The version on which the change is based.")
+    title: str | None = strawberry.field(default=None, description="Title in Japanese; 1 to 500 characters.")
     title_reading: str | None = strawberry.field(
-        default=UNSET, description="In hiragana: up to 500 characters; null takes it away."
+        default=UNSET, description="Title in hiragana; max 500 characters. Null removes it."
     )
-    author: str | None = strawberry.field(default=None, description="Who wrote it: 1 to 200 characters.")
+    author: str | None = strawberry.field(default=None, description="Author; 1 to 200 characters.")
     description: str | None = strawberry.field(
-        default=None, description="What it is about, in English: 1 to 10,000 characters."
+        default=None, description="Description in English; 1 to 10,000 characters."
     )
-    jlpt_level: JlptLevel | None = strawberry.field(default=None, description="The level a reader needs.")
+    jlpt_level: JlptLevel | None = strawberry.field(default=None, description="JLPT level of the text.")
     cover_url: str | None = strawberry.field(
-        default=UNSET, description="The http or https address of its cover; null takes it away."
+        default=UNSET, description="HTTP or HTTPS URL of the cover image. Null removes it."
     )
-    page_count: int | None = strawberry.field(default=None, description="How many pages it has: 1 to 100,000.")
-    publish: bool | None = strawberry.field(
-        default=None, description="True shows it to learners; false hides it from them."
-    )
+    page_count: int | None = strawberry.field(default=None, description="Number of pages, between 1 and 100,000.")
+    publish: bool | None = strawberry.field(default=None, description="Whether learners see the book.")
 
 
-@strawberry.input(description="A book to delete.")
+@strawberry.input(description="Input of deleteBook.")
 class DeleteBookInput:
     id: strawberry.ID = strawberry.field(description="The book.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookPayload(Payload):
-    """The book as it is now."""
+    """The updated book."""
 
     book: BookRow | None = None
 

@@ -22,12 +22,12 @@ MAX_TAG = 60
 _TAG = re.compile(rf"[!#-\[\]-~]{{1,{MAX_TAG}}}")
 
 
-@strawberry.input(description="What to forget: some tags, or everything.")
+@strawberry.input(description="Input of purgeCache: tags, or everything.")
 class PurgeCacheInput:
     tags: list[str] | None = strawberry.field(
         default=None, description="1 to 100 tags, such as `Book:0190…`, `Book:*`, `books` or `books:level=N5`."
     )
-    everything: bool | None = strawberry.field(default=False, description="All there is.")
+    everything: bool | None = strawberry.field(default=False, description="The complete list.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,21 +22,21 @@ MAX_WORDS, MAX_CARDS = 1_000, 1_000
 
 
 @strawberry.input(
-    description="Words to make cards for: by their ids, of a chapter, or of a level. Exactly one of them."
+    description="Input of createCards: words by their ids, of a chapter, or of a level. Exactly one is required."
 )
 class CreateCardsInput:
     vocabulary_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="1 to 1,000 words.")
     chapter_id: strawberry.ID | None = strawberry.field(default=None, description="The words of this chapter.")
     jlpt_level: JlptLevel | None = strawberry.field(default=None, description="The words of this level.")
     limit: int | None = strawberry.field(
-        default=None, description="Only the first so many words, in the order of lists: 1 to 5,000. All if left out."
+        default=None, description="Maximum number of words, between 1 and 5,000; default all."
     )
 
 
-@strawberry.input(description="Cards to leave out of reviews, or to take back in.")
+@strawberry.input(description="Input of setCardsSuspended.")
 class SetCardsSuspendedInput:
     card_ids: list[strawberry.ID] = strawberry.field(description="1 to 1,000 cards.")
-    suspended: bool = strawberry.field(description="True leaves them out.")
+    suspended: bool = strawberry.field(description="True suspends the cards; false resumes them.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

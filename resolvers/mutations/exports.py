@@ -18,14 +18,16 @@ from resolvers.mutations.payload_base import Input, answering
 from resolvers.rate_limits import limited
 
 
-@strawberry.input(description="A file to make.")
+@strawberry.input(description="Input of requestExport.")
 class RequestExportInput:
-    kind: ExportKind = strawberry.field(description="What is in it.")
-    format: ExportFormat = strawberry.field(default=ExportFormat.CSV, description="Its form.")
+    kind: ExportKind = strawberry.field(description="Kind of data.")
+    format: ExportFormat = strawberry.field(default=ExportFormat.CSV, description="File format.")
     from_: datetime | None = strawberry.field(
-        default=None, name="from", description="Nothing before this moment: of reviews, or when the rest was made."
+        default=None,
+        name="from",
+        description="Inclusive lower bound of the review time, or of the creation time of cards and learners.",
     )
-    to: datetime | None = strawberry.field(default=None, description="Nothing from this moment on.")
+    to: datetime | None = strawberry.field(default=None, description="Exclusive upper bound.")
 
 
 @answering(JobPayload)

@@ -15,19 +15,19 @@ from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
 
 
-@strawberry.input(description="A job to stop.")
+@strawberry.input(description="Input of cancelJob.")
 class CancelJobInput:
     id: strawberry.ID = strawberry.field(description="The job.")
 
 
-@strawberry.input(description="A job to try again.")
+@strawberry.input(description="Input of retryJob.")
 class RetryJobInput:
     id: strawberry.ID = strawberry.field(description="The job.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPayload(Payload):
-    """The job as it is now."""
+    """The updated job."""
 
     job: JobRow | None = None
 

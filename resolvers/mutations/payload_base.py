@@ -14,7 +14,7 @@ from resolvers.context import Info
 InputT = TypeVar("InputT")
 PayloadT = TypeVar("PayloadT", bound="Payload")
 # The only argument of every mutation.
-Input = Annotated[InputT, strawberry.argument(description="What to do, and with what.")]
+Input = Annotated[InputT, strawberry.argument(description="The action and its input.")]
 Resolver = Callable[[Info, InputT], Coroutine[Any, Any, PayloadT]]
 
 

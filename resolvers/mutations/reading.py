@@ -16,14 +16,14 @@ from resolvers.mutations.payload_base import Input, Payload, answering
 from resolvers.rate_limits import limited
 
 
-@strawberry.input(description="How far the viewer has read a book.")
+@strawberry.input(description="The viewer's progress in a book.")
 class UpdateReadingProgressInput:
     book_id: strawberry.ID = strawberry.field(description="The book.")
     current_page: int = strawberry.field(
-        description="The last page read: 0 to the book's number of pages, which finishes it."
+        description="Last page read, between 0 and `pageCount`. The last page finishes the book."
     )
     read_at: datetime | None = strawberry.field(
-        default=None, description="When; now if left out. What was read later on another device stands."
+        default=None, description="Time of reading; default now. An earlier time does not replace newer progress."
     )
 
 

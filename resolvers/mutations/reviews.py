@@ -25,39 +25,41 @@ MAX_REVIEWS = 1_000
 MAX_KEY_LENGTH = 200
 
 
-@strawberry.input(description="One answer to a card.")
+@strawberry.input(description="A review of a card.")
 class ReviewInput:
     card_id: strawberry.ID = strawberry.field(description="The card.")
-    quality: int = strawberry.field(description="The answer: 0 (forgotten) to 5 (easy); 3 or more is recalled.")
+    quality: int = strawberry.field(
+        description="Quality of the answer, between 0 (forgotten) and 5 (easy); 3 or more is a success."
+    )
     reviewed_at: datetime | None = strawberry.field(
-        default=None, description="When the learner answered; now if left out. A moment ahead becomes now."
+        default=None, description="Time of the answer; default now. Future times are replaced by the current time."
     )
     duration_ms: int | None = strawberry.field(
         default=None,
-        description="How long the answer took, in milliseconds. More than a minute is saved as 60,000, as Anki does: "
-        "whoever takes longer has left the card.",
+        description="Answer time in milliseconds. Stored as at most 60,000, as in Anki.",
     )
     idempotency_key: str = strawberry.field(
-        description="Made by the device for this one answer, such as a UUID; 1 to 200 characters. "
-        "Sent again, the review is not saved again."
+        description=(
+            "Idempotency key of the review, such as a UUID; 1 to 200 characters. A repeated review is not saved again."
+        )
     )
 
 
-@strawberry.input(description="A batch of answers.")
+@strawberry.input(description="Input of reviewCards.")
 class ReviewCardsInput:
-    reviews: list[ReviewInput] = strawberry.field(description="1 to 1,000 answers, in any order.")
+    reviews: list[ReviewInput] = strawberry.field(description="1 to 1,000 reviews, in any order.")
 
 
-@strawberry.input(description="Reviews to take back.")
+@strawberry.input(description="Input of undoReviews.")
 class UndoReviewsInput:
     review_ids: list[strawberry.ID] = strawberry.field(
-        description="1 to 1,000 reviews: the newest of their cards, or all from the newest on."
+        description="1 to 1,000 reviews, which must be the newest of their cards."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """What became of one review of a batch."""
+    """Result of one review of a batch."""
 
     idempotency_key: str
     card: CardRow | None = None

@@ -27,41 +27,43 @@ MAX_TOPIC = 100
 MAX_IDEMPOTENCY_KEY = 100
 
 
-@strawberry.input(description="A textbook to generate.")
+@strawberry.input(description="Input of generateTextbook.")
 class GenerateTextbookInput:
     title: str = strawberry.field(description="1 to 500 characters.")
-    jlpt_level: JlptLevel = strawberry.field(description="The level it is for.")
-    topics: list[str] = strawberry.field(description="What it is about: 1 to 20 topics of 1 to 100 characters.")
-    number_of_chapters: int = strawberry.field(description="1 to 50.")
-    is_public: bool | None = strawberry.field(default=False, description="Whether everybody sees it.")
+    jlpt_level: JlptLevel = strawberry.field(description="JLPT level.")
+    topics: list[str] = strawberry.field(description="1 to 20 topics of 1 to 100 characters.")
+    number_of_chapters: int = strawberry.field(description="Between 1 and 50.")
+    is_public: bool | None = strawberry.field(default=False, description="Whether the textbook is public.")
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="1 to 100 characters of one's own: a second request with the same key answers as the first one.",
+        description=(
+            "Idempotency key; 1 to 100 characters. A second request with the same key returns the result of the first."
+        ),
     )
 
 
-@strawberry.input(description="Changes of a textbook. What is left out, or null, stays as it is.")
+@strawberry.input(description="Input of updateTextbook. Omitted and null fields are unchanged.")
 class UpdateTextbookInput:
     id: strawberry.ID = strawberry.field(description="The textbook.")
-    expected_version: int = strawberry.field(description="The version that was read.")
+    expected_version: int = strawberry.field(description="The version on which the change is based.")
     title: str | None = strawberry.field(default=None, description="1 to 500 characters.")
-    description: str | None = strawberry.field(default=None, description="What it teaches: up to 10,000 characters.")
-    is_public: bool | None = strawberry.field(default=None, description="Whether everybody sees it.")
+    description: str | None = strawberry.field(default=None, description="Description; max 10,000 characters.")
+    is_public: bool | None = strawberry.field(default=None, description="Whether the textbook is public.")
 
 
-@strawberry.input(description="A textbook to delete.")
+@strawberry.input(description="Input of deleteTextbook.")
 class DeleteTextbookInput:
     id: strawberry.ID = strawberry.field(description="The textbook.")
 
 
-@strawberry.input(description="A textbook to take back from deletion.")
+@strawberry.input(description="Input of restoreTextbook.")
 class RestoreTextbookInput:
     id: strawberry.ID = strawberry.field(description="The textbook.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextbookPayload(Payload):
-    """The textbook as it is now."""
+    """The updated textbook."""
 
     textbook: TextbookRow | None = None
 

@@ -21,27 +21,25 @@ from resolvers.rate_limits import limited
 MAX_A_DAY = 9_999
 
 
-@strawberry.input(description="Settings to change. What is left out stays as it is.")
+@strawberry.input(description="Input of updateStudySettings. Omitted fields are unchanged.")
 class UpdateStudySettingsInput:
     scheduler: Scheduler | None = strawberry.field(
         default=None,
-        description="Another algorithm moves each card to where it would have led, by its reviews.",
+        description="Scheduling algorithm. A change reschedules every card from its reviews.",
     )
     desired_retention: float | None = strawberry.field(
-        default=None, description="Share of reviews to recall: 0.70 to 0.97. FSRS moves cards by it."
+        default=None, description="Desired retention, between 0.70 and 0.97. With FSRS, cards are rescheduled."
     )
-    new_cards_per_day: int | None = strawberry.field(
-        default=None, description="How many cards to begin a day: 0 to 9999."
-    )
-    reviews_per_day: int | None = strawberry.field(default=None, description="How many reviews to do a day: 0 to 9999.")
+    new_cards_per_day: int | None = strawberry.field(default=None, description="New cards a day, between 0 and 9999.")
+    reviews_per_day: int | None = strawberry.field(default=None, description="Reviews a day, between 0 and 9999.")
     time_zone: str | None = strawberry.field(
-        default=None, description="An IANA name, such as Asia/Tokyo. Past days are counted anew in it."
+        default=None, description="An IANA time zone name, such as Asia/Tokyo. Totals of past days are recomputed."
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateStudySettingsPayload(Payload):
-    """The settings as they are now."""
+    """The updated settings."""
 
     settings: StudySettingsRow | None = None
 

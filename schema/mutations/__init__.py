@@ -13,7 +13,7 @@ from schema.mutations.textbooks import TextbookMutations
 from schema.mutations.users import UserMutations
 
 
-@strawberry.type(description="Everything that can be changed. `@requires` says who may.")
+@strawberry.type(description="The mutations. `@requires` names the role they need.")
 class Mutation(
     BookMutations,
     TextbookMutations,

@@ -12,22 +12,28 @@ from schema.permissions import requires
 from schema.user_errors import UserError
 
 
-@strawberry.type(description="What became of adding a book.")
+@strawberry.type(description="Result of createBook.")
 class CreateBookPayload(ViewerPayload):
     book: Book | None = strawberry.field(description="The new book.")
-    errors: list[UserError] = strawberry.field(description="Why it was not added.", directives=[list_sizes.ERRORS])
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
-@strawberry.type(description="What became of changing a book.")
+@strawberry.type(description="Result of updateBook.")
 class UpdateBookPayload(ViewerPayload):
-    book: Book | None = strawberry.field(description="The book as it is now.")
-    errors: list[UserError] = strawberry.field(description="Why it was not changed.", directives=[list_sizes.ERRORS])
+    book: Book | None = strawberry.field(description="The updated book.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
-@strawberry.type(description="What became of deleting a book.")
+@strawberry.type(description="Result of deleteBook.")
 class DeleteBookPayload(ViewerPayload):
     deleted_id: strawberry.ID | None = strawberry.field(description="The id of the book.")
-    errors: list[UserError] = strawberry.field(description="Why it was not deleted.", directives=[list_sizes.ERRORS])
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
 @strawberry.type
@@ -36,20 +42,20 @@ class BookMutations:
         resolver=resolve_books.create_book,
         graphql_type=CreateBookPayload | None,
         extensions=[requires(Role.EDITOR)],
-        description="Adds a book.",
+        description="Creates a book.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     update_book = strawberry.mutation(
         resolver=resolve_books.update_book,
         graphql_type=UpdateBookPayload | None,
         extensions=[requires(Role.EDITOR)],
-        description="Changes a book. CONFLICT where it is there in another version than the one that was read.",
+        description="Updates a book. Returns CONFLICT if `expectedVersion` is not the current version.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     delete_book = strawberry.mutation(
         resolver=resolve_books.delete_book,
         graphql_type=DeleteBookPayload | None,
         extensions=[requires(Role.EDITOR)],
-        description="Takes a book away from everybody. It is gone for good after 30 days.",
+        description="Deletes a book. It is purged after 30 days.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -10,10 +10,10 @@ from schema.directives import NULL_ON_ERROR, Cost
 from schema.permissions import requires
 
 
-@strawberry.type(description="What was forgotten.")
+@strawberry.type(description="The invalidated tags.")
 class PurgeCachePayload:
     purged_tags: list[str] = strawberry.field(
-        description="The tags. Everything is `*`.", directives=[list_sizes.at_most(MAX_PURGED_TAGS)]
+        description="Tags to invalidate; `*` stands for everything.", directives=[list_sizes.at_most(MAX_PURGED_TAGS)]
     )
 
 
@@ -23,6 +23,6 @@ class CacheMutations:
         resolver=resolve_cache.purge_cache,
         graphql_type=PurgeCachePayload | None,
         extensions=[requires(Role.ADMIN)],
-        description="Forgets what the cache holds, in all processes. Whatever is asked for is made anew.",
+        description="Purges the cache of all processes.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

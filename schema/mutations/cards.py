@@ -12,21 +12,23 @@ from schema.permissions import requires
 from schema.user_errors import UserError
 
 
-@strawberry.type(description="What became of making cards.")
+@strawberry.type(description="Result of createCards.")
 class CreateCardsPayload(ViewerPayload):
     cards: list[ref.Card] | None = strawberry.field(
-        description="The cards of the words, those that were there before too.", directives=[NULL_ON_ERROR]
+        description="The cards of the words, including existing ones.", directives=[NULL_ON_ERROR]
     )
-    created_count: int = strawberry.field(description="How many of them are new.")
-    errors: list[UserError] = strawberry.field(description="Why no card was made.", directives=[list_sizes.ERRORS])
+    created_count: int = strawberry.field(description="Number of new learners.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
-@strawberry.type(description="What became of suspending cards.")
+@strawberry.type(description="Result of setCardsSuspended.")
 class SetCardsSuspendedPayload(ViewerPayload):
-    cards: list[ref.Card] | None = strawberry.field(
-        description="The cards as they are now.", directives=[NULL_ON_ERROR]
+    cards: list[ref.Card] | None = strawberry.field(description="The updated cards.", directives=[NULL_ON_ERROR])
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
-    errors: list[UserError] = strawberry.field(description="Why no card was changed.", directives=[list_sizes.ERRORS])
 
 
 @strawberry.type
@@ -35,13 +37,13 @@ class CardMutations:
         resolver=resolve_cards.create_cards,
         graphql_type=CreateCardsPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Makes cards for words, due at once. A word that has one keeps it.",
+        description="Creates cards, which are due immediately. Words with a card are skipped.",
         directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.CREATED_CARDS],
     )
     set_cards_suspended = strawberry.mutation(
         resolver=resolve_cards.set_cards_suspended,
         graphql_type=SetCardsSuspendedPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Leaves cards out of reviews, or takes them back in: all that are named, or none.",
+        description="Suspends or resumes cards, all of the given ones or none.",
         directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.as_long_as("input.cardIds", "cards")],
     )

@@ -12,10 +12,12 @@ from schema.permissions import requires
 from schema.user_errors import UserError
 
 
-@strawberry.type(description="What became of asking for a file.")
+@strawberry.type(description="Result of requestExport.")
 class RequestExportPayload(ViewerPayload):
-    job: Job | None = strawberry.field(description="The job that makes it. Its result has the link.")
-    errors: list[UserError] = strawberry.field(description="Why none is made.", directives=[list_sizes.ERRORS])
+    job: Job | None = strawberry.field(description="The export job. Its result has the link.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
 @strawberry.type
@@ -24,7 +26,9 @@ class ExportMutations:
         resolver=resolve_exports.request_export,
         graphql_type=RequestExportPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Asks for a file of one's reviews or cards; for administrators, of all learners. "
-        "The link works for 24 hours.",
+        description=(
+            "Exports the viewer's reviews or cards to a file; administrators can export all learners. The "
+            "link expires after 24 hours."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -12,16 +12,20 @@ from schema.permissions import requires
 from schema.user_errors import UserError
 
 
-@strawberry.type(description="What became of stopping a job.")
+@strawberry.type(description="Result of cancelJob.")
 class CancelJobPayload(ViewerPayload):
-    job: Job | None = strawberry.field(description="The job as it is now.")
-    errors: list[UserError] = strawberry.field(description="Why it was not stopped.", directives=[list_sizes.ERRORS])
+    job: Job | None = strawberry.field(description="The updated job.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
-@strawberry.type(description="What became of trying a job again.")
+@strawberry.type(description="Result of retryJob.")
 class RetryJobPayload(ViewerPayload):
-    job: Job | None = strawberry.field(description="The job, which waits for a worker.")
-    errors: list[UserError] = strawberry.field(description="Why it is not tried again.", directives=[list_sizes.ERRORS])
+    job: Job | None = strawberry.field(description="The queued job.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
 @strawberry.type
@@ -30,13 +34,18 @@ class JobMutations:
         resolver=resolve_jobs.cancel_job,
         graphql_type=CancelJobPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Stops a job of one's own that waits or runs. What it finished is kept. CONFLICT where it ended.",
+        description=(
+            "Cancels one of the viewer's queued or running jobs. Completed steps are kept. Returns CONFLICT "
+            "if the job is finished."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     retry_job = strawberry.mutation(
         resolver=resolve_jobs.retry_job,
         graphql_type=RetryJobPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Tries a job again that failed or was cancelled. Finished steps are kept. CONFLICT for any other.",
+        description=(
+            "Retries a failed or cancelled job. Completed steps are kept. Returns CONFLICT for any other status."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

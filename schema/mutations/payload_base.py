@@ -11,5 +11,5 @@ class ViewerPayload:
     viewer = strawberry.field(
         resolver=resolve_payloads.viewer,
         graphql_type=Viewer | None,
-        description="Whoever made the change, as they are after it; null where nothing was changed.",
+        description="The viewer after the change; null if nothing was changed.",
     )

@@ -12,12 +12,12 @@ from schema.permissions import requires
 from schema.user_errors import UserError
 
 
-@strawberry.type(description="What became of writing down a page.")
+@strawberry.type(description="Result of updateReadingProgress.")
 class UpdateReadingProgressPayload(ViewerPayload):
-    progress: BookProgress | None = strawberry.field(description="The viewer's place in the book now.")
+    progress: BookProgress | None = strawberry.field(description="The updated progress.")
     book: Book | None = strawberry.field(description="The book.")
     errors: list[UserError] = strawberry.field(
-        description="Why nothing was written down.", directives=[list_sizes.ERRORS]
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
 
 
@@ -27,7 +27,8 @@ class ReadingMutations:
         resolver=resolve_reading.update_reading_progress,
         graphql_type=UpdateReadingProgressPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Writes down how far the viewer has read a book. Its last page finishes it, and it stays "
-        "finished wherever the viewer turns to.",
+        description=(
+            "Saves the viewer's reading progress. The last page finishes the book, which stays finished afterwards."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

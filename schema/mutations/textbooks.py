@@ -13,29 +13,39 @@ from schema.textbooks import Textbook
 from schema.user_errors import UserError
 
 
-@strawberry.type(description="What became of asking for a textbook.")
+@strawberry.type(description="Result of generateTextbook.")
 class GenerateTextbookPayload(ViewerPayload):
-    textbook: Textbook | None = strawberry.field(description="The textbook, whose chapters appear one by one.")
-    job: Job | None = strawberry.field(description="The job that writes them. `jobStatus` watches it.")
-    errors: list[UserError] = strawberry.field(description="Why none is generated.", directives=[list_sizes.ERRORS])
+    textbook: Textbook | None = strawberry.field(description="The textbook; its chapters are added one by one.")
+    job: Job | None = strawberry.field(
+        description="The job that writes the chapters. Subscribe to `jobStatus` to follow it."
+    )
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
-@strawberry.type(description="What became of changing a textbook.")
+@strawberry.type(description="Result of updateTextbook.")
 class UpdateTextbookPayload(ViewerPayload):
-    textbook: Textbook | None = strawberry.field(description="The textbook as it is now.")
-    errors: list[UserError] = strawberry.field(description="Why it was not changed.", directives=[list_sizes.ERRORS])
+    textbook: Textbook | None = strawberry.field(description="The updated textbook.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
-@strawberry.type(description="What became of deleting a textbook.")
+@strawberry.type(description="Result of deleteTextbook.")
 class DeleteTextbookPayload(ViewerPayload):
     deleted_id: strawberry.ID | None = strawberry.field(description="The id of the textbook.")
-    errors: list[UserError] = strawberry.field(description="Why it was not deleted.", directives=[list_sizes.ERRORS])
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
-@strawberry.type(description="What became of restoring a textbook.")
+@strawberry.type(description="Result of restoreTextbook.")
 class RestoreTextbookPayload(ViewerPayload):
     textbook: Textbook | None = strawberry.field(description="The textbook, with its chapters.")
-    errors: list[UserError] = strawberry.field(description="Why it was not restored.", directives=[list_sizes.ERRORS])
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
 @strawberry.type
@@ -44,29 +54,32 @@ class TextbookMutations:
         resolver=resolve_textbooks.generate_textbook,
         graphql_type=GenerateTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Asks for a textbook, and answers at once. At most 5 an hour for a learner: RATE_LIMITED says when "
-        "to try again.",
+        description=(
+            "Starts the generation of a textbook. Limited to 5 an hour per learner; RATE_LIMITED has `retryAfter`."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     update_textbook = strawberry.mutation(
         resolver=resolve_textbooks.update_textbook,
         graphql_type=UpdateTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Changes a textbook of one's own; editors change public ones. CONFLICT where it is there in "
-        "another version than the one that was read.",
+        description=(
+            "Updates one of the viewer's textbooks; editors can update public ones. Returns CONFLICT if "
+            "`expectedVersion` is not the current version."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     delete_textbook = strawberry.mutation(
         resolver=resolve_textbooks.delete_textbook,
         graphql_type=DeleteTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Takes a textbook and its chapters away. They are gone for good after 30 days.",
+        description="Deletes a textbook with its chapters. They are purged after 30 days.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     restore_textbook = strawberry.mutation(
         resolver=resolve_textbooks.restore_textbook,
         graphql_type=RestoreTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Brings back a textbook that was deleted less than 30 days ago, and its chapters.",
+        description="Restores a textbook, with its chapters, within 30 days of its deletion.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -12,10 +12,12 @@ from schema.user_errors import UserError
 from schema.viewer import StudySettings
 
 
-@strawberry.type(description="What became of changing settings.")
+@strawberry.type(description="Result of updateStudySettings.")
 class UpdateStudySettingsPayload(ViewerPayload):
-    settings: StudySettings | None = strawberry.field(description="The settings as they are now.")
-    errors: list[UserError] = strawberry.field(description="Why nothing was changed.", directives=[list_sizes.ERRORS])
+    settings: StudySettings | None = strawberry.field(description="The updated settings.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
 
 
 @strawberry.type
@@ -24,7 +26,8 @@ class UserMutations:
         resolver=resolve_users.update_study_settings,
         graphql_type=UpdateStudySettingsPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Changes how the viewer studies. Another algorithm moves cards by their reviews; a card that was "
-        "never reviewed stays where it is.",
+        description=(
+            "Updates the study settings. A new algorithm reschedules cards from their reviews; new cards are unchanged."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
