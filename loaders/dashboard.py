@@ -18,7 +18,7 @@ class DashboardTotalsByUserId(Loader[UUID, DashboardTotalsRow]):
     async def _totals(self, user_id: UUID) -> DashboardTotalsRow:
         row = await self.reads.row(dashboard_totals, viewer_id=user_id, now=self.reads.now)
         if row is None:
-            raise NotFound("Your settings are not there any more.")
+            raise NotFound("Settings not found.")
         return row
 
 

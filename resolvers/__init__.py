@@ -1,1 +1,1 @@
-"""How a field is answered: short functions that turn arguments into rows. One module a noun."""
+"""Resolvers: short functions from arguments to rows. One module for each noun."""

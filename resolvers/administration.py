@@ -1,4 +1,4 @@
-"""What administrators see. The parent is the administrator."""
+"""Resolvers for administrators. The parent is the administrator."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,12 +28,12 @@ from domain.ids import global_id, parse_global_id, parse_global_id_as
 from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
 from domain.viewer import Viewer
-from resolvers.arguments import checked_days
+from resolvers.arguments import validate_days
 from resolvers.connections import After, First
 from resolvers.context import Info
 from resolvers.filters import MAX_SEARCH_LENGTH
 from resolvers.health import SystemHealth
-from resolvers.loader_field import loaded
+from resolvers.loader_field import load_by_key
 
 DEFAULT_USAGE_DAYS, MAX_USAGE_DAYS = 30, 366
 DEFAULT_TOP_VOCABULARY = 10
@@ -41,7 +41,7 @@ DEFAULT_TOP_VOCABULARY = 10
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsPeriod:
-    """From the first to the last day, both included, in UTC."""
+    """Inclusive of both days, in UTC."""
 
     from_day: date
     to_day: date
@@ -49,7 +49,7 @@ class AnalyticsPeriod:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What both kinds of figures say. A value that is not fresh any more is a hit, too."""
+    """The common fields of cache statistics. Stale values count as hits."""
 
     counts: Counts
 
@@ -68,7 +68,7 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class CacheStats(_Counted):
-    """Figures of the field cache since this process started."""
+    """Statistics of the field cache since this process started."""
 
     backend: str
     entries: int
@@ -76,7 +76,7 @@ class CacheStats(_Counted):
 
 @dataclass(frozen=True, slots=True)
 class FieldCacheStats(_Counted):
-    """Of one field."""
+    """Statistics of one field."""
 
     field: str
 
@@ -117,7 +117,7 @@ async def job_stats(info: Info) -> JobStatsRow:
 
 
 def completion_rate(parent: strawberry.Parent[JobStatsRow]) -> float:
-    """1 where nothing ended: nothing was given up."""
+    """1 if no job finished."""
     ended = parent.succeeded24h + parent.failed24h
     return parent.succeeded24h / ended if ended else 1.0
 
@@ -143,7 +143,7 @@ async def deprecated_usage(
         int | None, strawberry.argument(description="Number of days, between 1 and 366.")
     ] = DEFAULT_USAGE_DAYS,
 ) -> list[DeprecatedUsageRow]:
-    days = checked_days(days, default=DEFAULT_USAGE_DAYS, maximum=MAX_USAGE_DAYS)
+    days = validate_days(days, default=DEFAULT_USAGE_DAYS, maximum=MAX_USAGE_DAYS)
     from_day = info.context.now.date() - timedelta(days=days)
     return await info.context.reads.rows(queries.deprecated_usage_since, from_day=from_day)
 
@@ -153,7 +153,7 @@ def analytics(
     to: Annotated[date, strawberry.argument(description="The last day, at most 366 days after the first.")],
 ) -> AnalyticsPeriod:
     if not timedelta() <= to - from_ <= timedelta(days=MAX_ANALYTICS_DAYS - 1):
-        raise BadUserInput(f"from, to: {from_} to {to} is not a period of 1 to {MAX_ANALYTICS_DAYS} days.")
+        raise BadUserInput(f"from, to: {from_} to {to} is not a range of 1 to {MAX_ANALYTICS_DAYS} days.")
     return AnalyticsPeriod(from_, to)
 
 
@@ -196,7 +196,7 @@ async def top_vocabulary(
     )
 
 
-difficult_vocabulary = loaded(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
+difficult_vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
 
 
 async def learners(
@@ -208,7 +208,7 @@ async def learners(
     ] = None,
 ) -> Page[UserRow]:
     if search is not None and not 1 <= len(search) <= MAX_SEARCH_LENGTH:
-        raise BadUserInput(f"search: {truncate(search)!r} does not have 1 to {MAX_SEARCH_LENGTH} characters.")
+        raise BadUserInput(f"search: {truncate(search)!r} must have 1 to {MAX_SEARCH_LENGTH} characters.")
     return await info.context.reads.page(
         paged_learners(has_search=search is not None), page_arguments(first, after), search=search and search.lower()
     )
@@ -233,7 +233,7 @@ async def audit_log(
     )
 
 
-audit_actor = loaded(lambda loaders: loaders.users.user_by_id, key="actor_id")
+audit_actor = load_by_key(lambda loaders: loaders.users.user_by_id, key="actor_id")
 
 
 def audit_entity_id(parent: strawberry.Parent[AuditEntryRow]) -> strawberry.ID:
@@ -241,7 +241,7 @@ def audit_entity_id(parent: strawberry.Parent[AuditEntryRow]) -> strawberry.ID:
 
 
 def audit_changes(parent: strawberry.Parent[AuditEntryRow]) -> str:
-    """The stored JSON in one form, whatever PostgreSQL's spacing."""
+    """The stored JSON, without PostgreSQL's whitespace."""
     return orjson.dumps(orjson.loads(parent.changes)).decode()
 
 

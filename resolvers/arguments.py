@@ -1,9 +1,9 @@
-"""Numbers of days as clients ask for them."""
+"""Validation of arguments that several fields share."""
 
 from domain.errors import BadUserInput
 
 
-def checked_days(days: int | None, *, default: int, maximum: int) -> int:
+def validate_days(days: int | None, *, default: int, maximum: int) -> int:
     """The number itself, or the default for null. Raises BadUserInput outside 1..maximum."""
     if days is None:
         return default

@@ -1,4 +1,4 @@
-"""Books and the viewer's place in them."""
+"""Resolvers of books and reading progress."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,10 +10,10 @@ from db.queries.books import BookListShape, BookRow, paged_books
 from domain.enums import BookOrder
 from domain.ids import parse_global_id_as
 from domain.pages import page_arguments
-from resolvers.connections import After, Before, First, Last, page_below
+from resolvers.connections import After, Before, First, Last, nested_page_key
 from resolvers.context import Info
 from resolvers.filters import BookFilter, level_values, search_terms
-from resolvers.loader_field import loaded
+from resolvers.loader_field import load_by_key
 from resolvers.nodes import GlobalId
 
 
@@ -29,7 +29,7 @@ async def books(
     arguments = page_arguments(first, after, last, before)
     filter = filter or BookFilter()
     reads = info.context.reads
-    viewer = info.context.signed_in() if filter.status is not None else None
+    viewer = info.context.require_viewer() if filter.status is not None else None
     shape = BookListShape(
         levels=filter.jlpt_levels is not None,
         author=filter.author is not None,
@@ -51,14 +51,14 @@ def _book_id(info: Info, id: GlobalId) -> UUID:
     return parse_global_id_as("Book", id)
 
 
-book = loaded(lambda loaders: loaders.books.book_by_id, key=_book_id)
+book = load_by_key(lambda loaders: loaders.books.book_by_id, key=_book_id)
 
-description = loaded(
-    lambda loaders: loaders.books.description_by_book_id, then=lambda row: row.description if row else ""
+description = load_by_key(
+    lambda loaders: loaders.books.description_by_book_id, transform=lambda row: row.description if row else ""
 )
 
-progress = loaded(lambda loaders: loaders.books.progress_by_book_id)
+progress = load_by_key(lambda loaders: loaders.books.progress_by_book_id)
 
-vocabulary = loaded(lambda loaders: loaders.books.vocabulary_by_book_id, key=page_below)
+vocabulary = load_by_key(lambda loaders: loaders.books.vocabulary_by_book_id, key=nested_page_key)
 
-progress_book = loaded(lambda loaders: loaders.books.book_by_id, key="book_id")
+progress_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")

@@ -1,4 +1,4 @@
-"""Cards and reviews."""
+"""Resolvers of cards and reviews."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,26 +7,26 @@ import strawberry
 
 from db.queries.cards import CardRow
 from resolvers.context import Info
-from resolvers.loader_field import loaded
+from resolvers.loader_field import load_by_key
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPreview:
-    """What an answer would lead to."""
+    """The schedule after a review with this quality."""
 
     quality: int
     due_at: datetime
     interval_days: float
 
 
-vocabulary = loaded(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
+vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
 
-review_card = loaded(lambda loaders: loaders.cards.card_by_id, key="card_id")
+review_card = load_by_key(lambda loaders: loaders.cards.card_by_id, key="card_id")
 
 
 async def next_reviews(parent: strawberry.Parent[CardRow], info: Info) -> list[ReviewPreview]:
-    """From the moment of the request, by the algorithm that the viewer chose."""
-    settings = await info.context.loaders.users.settings_by_user_id.load(info.context.signed_in().id)
+    """Reviews at the time of the request, by the viewer's algorithm."""
+    settings = await info.context.loaders.users.settings_by_user_id.load(info.context.require_viewer().id)
     if settings is None:
         return []
     schedule, chosen = parent.schedule, settings.algorithm

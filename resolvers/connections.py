@@ -1,4 +1,4 @@
-"""Connections: the arguments that all of them take, and the fields that all of them have."""
+"""Arguments and fields of Relay connections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Before = Annotated[str | None, strawberry.argument(description="Returns items be
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An item and the page it is on, which knows its cursor."""
+    """An item and its page, which computes the cursor."""
 
     page: Page[Any]
     node: Row
@@ -35,10 +35,10 @@ class PageInfo:
     page: Page[Any]
 
 
-def page_below(
+def nested_page_key(
     parent: strawberry.Parent[Any], info: Info, first: First = None, after: After = None
 ) -> tuple[UUID, PageArguments]:
-    """The key of a page of a list below a row."""
+    """The loader key of a page below its parent row."""
     return parent.id, page_arguments(first, after)
 
 

@@ -1,4 +1,4 @@
-"""Figures about the content as a whole."""
+"""Statistics of the content."""
 
 from db.queries.content_stats import JlptContentStatsRow, jlpt_content_stats
 from resolvers.context import Info

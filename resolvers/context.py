@@ -1,4 +1,4 @@
-"""What a resolver has to work with. Made anew for each request."""
+"""The context of resolvers."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What lives as long as the process."""
+    """Services of the process."""
 
     database: Database
     redis: RedisClient | None
     # None if CACHE is off.
     field_cache: FieldCache | None
     changes: NotificationListener
-    # The secret of links to exported files, and where this server is found.
+    # Signs the links to exported files.
     export_links: ExportLinks
     export_files: ExportFiles
     rate_limits: RateLimits
@@ -46,7 +46,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's."""
+    """The context of a request, or of an event of a subscription."""
 
     request_id: str
     services: Services
@@ -55,9 +55,9 @@ class Context:
     statistics: RequestStatistics
     show_statistics: bool = False
     introspection: bool = True
-    # The event of a subscription that the client had last.
-    resume_after: int | None = None
-    # None where nothing is to come from the cache.
+    # The id of the last event that the client of a subscription received.
+    last_event_id: int | None = None
+    # None disables the field cache.
     cache: CacheAccess | None = None
 
     @property
@@ -66,21 +66,21 @@ class Context:
 
     @property
     def now(self) -> datetime:
-        """The moment of the request."""
+        """The time of the request."""
         return self.reads.now
 
-    def signed_in(self) -> Viewer:
-        """The viewer. Raises Unauthenticated when nobody is signed in."""
+    def require_viewer(self) -> Viewer:
+        """The viewer. Raises Unauthenticated for an anonymous request."""
         if self.viewer is None:
-            raise Unauthenticated("Sign in first: this belongs to a learner.")
+            raise Unauthenticated("Authentication required.")
         return self.viewer
 
-    async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
-        """Does the work in one transaction, after which nobody is shown what it made old.
+    async def run_transaction(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+        """Run `work` in a transaction and invalidate the cached values that it changes.
 
-        Raises Unauthenticated when nobody is signed in, ServiceUnavailable when others stood in the way too often.
+        Raises Unauthenticated for an anonymous request, and ServiceUnavailable after repeated conflicts.
         """
-        viewer = self.signed_in()
+        viewer = self.require_viewer()
         try:
             return await run_transaction(
                 self.services.database, viewer, self.now, self.request_id, self.statistics, work, self._invalidate

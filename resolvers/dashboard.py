@@ -1,4 +1,4 @@
-"""The learner's dashboard. Figures that need one statement share it."""
+"""Resolvers of the dashboard. Fields of one statement share a loader."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from db.queries.reading import BookProgressRow, paged_reading_progress
 from domain.enums import ReadingStatus
 from domain.pages import page_arguments
 from domain.viewer import Dashboard
-from resolvers.arguments import checked_days
+from resolvers.arguments import validate_days
 from resolvers.context import Info
 
 DEFAULT_FORECAST_DAYS, MAX_FORECAST_DAYS = 14, 90
@@ -60,7 +60,7 @@ async def forecast(
         int | None, strawberry.argument(description="Number of days, today first, between 1 and 90.")
     ] = DEFAULT_FORECAST_DAYS,
 ) -> list[DueForecastRow]:
-    days = checked_days(days, default=DEFAULT_FORECAST_DAYS, maximum=MAX_FORECAST_DAYS)
+    days = validate_days(days, default=DEFAULT_FORECAST_DAYS, maximum=MAX_FORECAST_DAYS)
     return await info.context.reads.rows(due_forecast, viewer_id=parent.id, now=info.context.now, days=days)
 
 
@@ -71,7 +71,7 @@ async def activity(
         int | None, strawberry.argument(description="Number of days, today last, between 1 and 366.")
     ] = DEFAULT_ACTIVITY_DAYS,
 ) -> list[ActivityDayRow]:
-    days = checked_days(days, default=DEFAULT_ACTIVITY_DAYS, maximum=MAX_ACTIVITY_DAYS)
+    days = validate_days(days, default=DEFAULT_ACTIVITY_DAYS, maximum=MAX_ACTIVITY_DAYS)
     return await info.context.reads.rows(activity_days, viewer_id=parent.id, now=info.context.now, days=days)
 
 

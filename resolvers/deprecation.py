@@ -1,4 +1,4 @@
-"""What is deprecated, read from the schema itself."""
+"""Resolvers of deprecated usage; reasons are read from the schema."""
 
 import re
 from datetime import date
@@ -9,13 +9,13 @@ from db.queries.administration import DeprecatedUsageRow
 from engine.request.deprecation import deprecation_reason
 from resolvers.context import Info
 
-# The last sentence of a deprecation's reason may say until when it works: "Use `x`. Sunset: 2027-01-31."
+# A deprecation reason may end with a sunset date: "Use `x`. Sunset: 2027-01-31."
 _SUNSET = re.compile(r"Sunset: (\d{4}-\d{2}-\d{2})")
 
 
 def reason(parent: strawberry.Parent[DeprecatedUsageRow], info: Info) -> str:
     found = deprecation_reason(info.schema._schema, parent.coordinate)
-    return found or "It is not part of the schema any more."
+    return found or "Removed from the schema."
 
 
 def sunset(parent: strawberry.Parent[DeprecatedUsageRow], info: Info) -> date | None:

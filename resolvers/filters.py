@@ -1,4 +1,4 @@
-"""Filters of lists, and how their values are checked and handed to statements."""
+"""Filters of lists, and validation of their values."""
 
 from collections.abc import Sequence
 
@@ -22,13 +22,13 @@ class BookFilter:
     search: str | None = strawberry.field(
         default=None, description="Filter by a part of the title, its reading or the author."
     )
-    status: ReadingStatus | None = strawberry.field(default=None, description="Input of updateReadingProgress.")
+    status: ReadingStatus | None = strawberry.field(default=None, description="Filter by reading status.")
 
 
 @strawberry.input(description="Filters of a list of textbooks.")
 class TextbookFilter:
     jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Filter by JLPT level.")
-    topic: str | None = strawberry.field(default=None, description="A topic, exactly as in `topics`.")
+    topic: str | None = strawberry.field(default=None, description="Filter by a topic, exactly as in `topics`.")
     search: str | None = strawberry.field(default=None, description="Filter by a part of the title or of a topic.")
     mine: bool | None = strawberry.field(
         default=None, description="Filter by ownership: true for the viewer's textbooks, false for others."
@@ -38,7 +38,7 @@ class TextbookFilter:
 @strawberry.input(description="Filters of a list of words.")
 class VocabularyFilter:
     jlpt_levels: list[JlptLevel] | None = strawberry.field(default=None, description="Filter by JLPT level.")
-    has_card: bool | None = strawberry.field(default=None, description="Whether the viewer has a card for the word.")
+    has_card: bool | None = strawberry.field(default=None, description="Filter by whether the viewer has a card.")
 
 
 @strawberry.input(description="Filters of a list of cards.")
@@ -49,20 +49,20 @@ class CardFilter:
 
 
 def level_values(levels: Sequence[JlptLevel] | None) -> list[str] | None:
-    """Each once, however often a client names it."""
+    """The levels without duplicates."""
     return None if levels is None else list(dict.fromkeys(level.value for level in levels))
 
 
 def check_search(name: str, value: str) -> None:
-    """Raises BadUserInput when it is empty, longer than 100 characters, or has neither letters nor digits."""
+    """Raises BadUserInput for an empty search, more than 100 characters, or a search without letters and digits."""
     if len(value) > MAX_SEARCH_LENGTH:
-        raise BadUserInput(f"{name}: {len(value)} characters are more than the {MAX_SEARCH_LENGTH} of a search.")
+        raise BadUserInput(f"{name} has {len(value)} characters; the maximum is {MAX_SEARCH_LENGTH}.")
     if not is_visible_text(value) or search_query(value) is None:
-        raise BadUserInput(f"{name}: {truncate(value)!r} has nothing to search for.")
+        raise BadUserInput(f"{name}: {truncate(value)!r} has no letters or digits.")
 
 
 def search_terms(name: str, value: str | None, weight: str = "") -> str | None:
-    """A tsquery of what was typed, for texts of a weight. Raises BadUserInput as `check_search` does."""
+    """The tsquery of a search, optionally for one weight. Raises BadUserInput as `check_search` does."""
     if value is None:
         return None
     check_search(name, value)

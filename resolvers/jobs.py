@@ -1,4 +1,4 @@
-"""Jobs as their owners see them."""
+"""Resolvers of jobs, for their owners."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ class JobError:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """What an export made."""
+    """The file of an export."""
 
     url: str
     format: ExportFormat

@@ -1,4 +1,4 @@
-"""Fields that a loader answers by a key."""
+"""Fields that are resolved by a loader."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,17 +9,17 @@ from loaders import Loaders
 from resolvers.context import Context
 
 
-def loaded(
+def load_by_key(
     loader: Callable[[Loaders], BatchLoader[Any, Any]],
     key: str | Callable[..., Any] = "id",
-    then: Callable[[Any], Any] | None = None,
+    transform: Callable[[Any], Any] | None = None,
 ) -> Callable[..., Any]:
     """A resolver. `key`: a column of the parent's row, or a function of the parent, the info and the arguments.
 
-    Null where the key is; `then` makes the field's value from what was loaded.
+    The field is null if its key is. `transform` maps the loaded row to the value of the field.
     """
 
     def of_context(context: Context) -> BatchLoader[Any, Any]:
         return loader(context.loaders)
 
-    return loader_field(of_context, key, then)
+    return loader_field(of_context, key, transform)

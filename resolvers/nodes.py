@@ -1,4 +1,4 @@
-"""Objects by their global id, whatever their type."""
+"""Resolvers of Relay's `node` and `nodes`."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,7 @@ GlobalId = Annotated[strawberry.ID, strawberry.argument(description="A global id
 
 
 class _TypeNames(dict[type[object], str]):
-    """Of which type a row, or a value of the domain, is the object. Subclasses of a row are rows of the same type."""
+    """GraphQL type names by the class of a row or a domain value. A subclass has the name of its base."""
 
     def __missing__(self, row: type[object]) -> str:
         name = self[row] = next(self[base] for base in row.__mro__[1:] if base in self)
@@ -79,8 +79,8 @@ _OF_VIEWER: dict[str, Callable[[Viewer], object]] = {
 }
 
 
-def type_name_of(found: object) -> str:
-    """The GraphQL type of a row, or of a value of the domain."""
+def get_type_name(found: object) -> str:
+    """The GraphQL type name of a row or a domain value."""
     return _TYPE_NAMES[type(found)]
 
 
@@ -89,7 +89,7 @@ def id(parent: strawberry.Parent[Any]) -> str:
 
 
 async def node(info: Info, id: GlobalId) -> object | None:
-    type_name, found_id = _parsed(id)
+    type_name, found_id = _parse(id)
     if type_name in _OF_VIEWER:
         viewer = info.context.viewer
         return _OF_VIEWER[type_name](viewer) if viewer is not None and viewer.id == found_id else None
@@ -107,19 +107,19 @@ async def nodes(
     ],
 ) -> list[object | None]:
     if len(ids) > MAX_NODES:
-        raise BadUserInput(f"ids: {len(ids)} ids are more than the {MAX_NODES} that one field may ask for.")
-    return await asyncio.gather(*(_at_its_place(info, id) for id in ids))
+        raise BadUserInput(f"ids has {len(ids)} items; the maximum is {MAX_NODES}.")
+    return await asyncio.gather(*(_node_or_error(info, id) for id in ids))
 
 
-async def _at_its_place(info: Info, id: strawberry.ID) -> object | None:
-    """The object; or the error, which the executor raises for the item that it stands for."""
+async def _node_or_error(info: Info, id: strawberry.ID) -> object | None:
+    """The object, or the error, which the executor reports for this item."""
     try:
         return await node(info, id)
     except Exception as error:
         return error
 
 
-def _parsed(value: str) -> tuple[str, UUID]:
+def _parse(value: str) -> tuple[str, UUID]:
     type_name, id = parse_global_id(value)
     if type_name not in _LOADERS and type_name not in _OF_VIEWER:
         raise BadUserInput(f"{truncate(value)!r} is a global id of the unknown type {truncate(type_name)}.")

@@ -1,4 +1,4 @@
-"""Limits over time on what is expensive, declared beside the resolver that they hold for."""
+"""Rate limits, declared on resolvers."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -18,49 +18,51 @@ ResolverT = TypeVar("ResolverT", bound=Callable[..., Any])
 _DECLARATION = "__rate_limit__"
 
 
-def limited(
+def rate_limited(
     limit: RateLimit, amount: Callable[[Any], int] = lambda _: 1
 ) -> Callable[[Resolver[InputT, PayloadT]], Resolver[InputT, PayloadT]]:
-    """For a resolver of a mutation, which raises RateLimited before it does anything.
+    """Decorate a mutation's resolver: raises RateLimited before it runs.
 
-    `amount`: how many uses an input is. Every attempt counts, also one that fails.
+    `amount`: the number of uses of an input. Failed attempts count as well.
     """
 
-    def decorated(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
+    def decorator(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
         @wraps(resolver)
-        async def answer(info: Info, input: InputT) -> PayloadT:
+        async def wrapper(info: Info, input: InputT) -> PayloadT:
             context = info.context
-            await context.services.rate_limits.take(limit, context.signed_in().client_id, max(1, amount(input)))
+            await context.services.rate_limits.take(limit, context.require_viewer().client_id, max(1, amount(input)))
             return await resolver(info, input)
 
-        return limited_inside(limit)(answer)
+        return declare_rate_limit(limit)(wrapper)
 
-    return decorated
+    return decorator
 
 
-def limited_inside(limit: RateLimit) -> Callable[[ResolverT], ResolverT]:
-    """For a resolver that takes from the limit itself."""
+def declare_rate_limit(limit: RateLimit) -> Callable[[ResolverT], ResolverT]:
+    """Declare the limit of a resolver that applies it itself."""
 
-    def decorated(resolver: ResolverT) -> ResolverT:
+    def decorator(resolver: ResolverT) -> ResolverT:
         setattr(resolver, _DECLARATION, limit)
         return resolver
 
-    return decorated
+    return decorator
 
 
-def rate_limit_of(resolver: Callable[..., Any]) -> RateLimit | None:
-    """The one that was declared."""
+def get_rate_limit(resolver: Callable[..., Any]) -> RateLimit | None:
+    """The declared limit."""
     found: RateLimit | None = getattr(resolver, _DECLARATION, None)
     return found
 
 
 @asynccontextmanager
-async def taking(context: Context, limit: RateLimit, idempotency_key: str | None) -> AsyncIterator[RateLimit]:
-    """The limit as it is configured, for as long as something is tried that counts where it succeeds, once for a key.
+async def rate_limited_attempt(
+    context: Context, limit: RateLimit, idempotency_key: str | None
+) -> AsyncIterator[RateLimit]:
+    """Count an attempt that succeeds, once for each idempotency key. Yields the configured limit.
 
     Raises RateLimited.
     """
-    viewer, limits = context.signed_in(), context.services.rate_limits
+    viewer, limits = context.require_viewer(), context.services.rate_limits
     token = (new_id() if idempotency_key is None else uuid5(viewer.id, idempotency_key)).hex
     await limits.take(limit, viewer.client_id, token=token)
     try:

@@ -1,4 +1,4 @@
-"""Textbooks and their chapters."""
+"""Resolvers of textbooks and chapters."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last
 from resolvers.context import Info
 from resolvers.filters import TextbookFilter, level_values, search_terms
-from resolvers.loader_field import loaded
+from resolvers.loader_field import load_by_key
 from resolvers.nodes import GlobalId
 
 
@@ -26,7 +26,7 @@ async def textbooks(
 ) -> Page[TextbookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or TextbookFilter()
-    viewer = info.context.signed_in() if filter.mine else info.context.viewer
+    viewer = info.context.require_viewer() if filter.mine else info.context.viewer
     shape = TextbookListShape(
         levels=filter.jlpt_levels is not None,
         topic=filter.topic is not None,
@@ -48,26 +48,26 @@ def _textbook_id(info: Info, id: GlobalId) -> UUID:
     return parse_global_id_as("Textbook", id)
 
 
-textbook = loaded(lambda loaders: loaders.textbooks.textbook_by_id, key=_textbook_id)
+textbook = load_by_key(lambda loaders: loaders.textbooks.textbook_by_id, key=_textbook_id)
 
-description = loaded(
-    lambda loaders: loaders.textbooks.description_by_textbook_id, then=lambda row: row.description if row else ""
+description = load_by_key(
+    lambda loaders: loaders.textbooks.description_by_textbook_id, transform=lambda row: row.description if row else ""
 )
 
-owner = loaded(lambda loaders: loaders.users.user_by_id, key="owner_id")
+owner = load_by_key(lambda loaders: loaders.users.user_by_id, key="owner_id")
 
-chapter_count = loaded(
-    lambda loaders: loaders.textbooks.chapter_count_by_textbook_id, then=lambda row: row.count if row else 0
+chapter_count = load_by_key(
+    lambda loaders: loaders.textbooks.chapter_count_by_textbook_id, transform=lambda row: row.count if row else 0
 )
 
-chapters = loaded(lambda loaders: loaders.textbooks.chapters_by_textbook_id)
+chapters = load_by_key(lambda loaders: loaders.textbooks.chapters_by_textbook_id)
 
-job = loaded(lambda loaders: loaders.jobs.job_by_textbook_id)
+job = load_by_key(lambda loaders: loaders.jobs.job_by_textbook_id)
 
-chapter_textbook = loaded(lambda loaders: loaders.textbooks.textbook_by_id, key="textbook_id")
+chapter_textbook = load_by_key(lambda loaders: loaders.textbooks.textbook_by_id, key="textbook_id")
 
-chapter_content = loaded(
-    lambda loaders: loaders.textbooks.content_by_chapter_id, then=lambda row: row.content if row else ""
+chapter_content = load_by_key(
+    lambda loaders: loaders.textbooks.content_by_chapter_id, transform=lambda row: row.content if row else ""
 )
 
-chapter_vocabulary = loaded(lambda loaders: loaders.textbooks.vocabulary_by_chapter_id)
+chapter_vocabulary = load_by_key(lambda loaders: loaders.textbooks.vocabulary_by_chapter_id)

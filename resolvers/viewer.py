@@ -1,4 +1,4 @@
-"""The signed-in learner and everything that is theirs."""
+"""Resolvers of the viewer."""
 
 from datetime import datetime
 from typing import Annotated
@@ -28,7 +28,7 @@ def viewer(info: Info) -> Viewer | None:
 async def user(parent: strawberry.Parent[Viewer], info: Info) -> AccountRow:
     account = await info.context.loaders.users.account_by_id.load(parent.id)
     if account is None:
-        raise NotFound("Your account is not there any more.")
+        raise NotFound("Account not found.")
     return account
 
 
@@ -39,7 +39,7 @@ async def email(parent: strawberry.Parent[Viewer], info: Info) -> str:
 async def settings(parent: strawberry.Parent[Viewer], info: Info) -> StudySettingsRow:
     settings = await info.context.loaders.users.settings_by_user_id.load(parent.id)
     if settings is None:
-        raise NotFound("Your settings are not there any more.")
+        raise NotFound("Settings not found.")
     return settings
 
 

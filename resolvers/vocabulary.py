@@ -1,4 +1,4 @@
-"""Words, their sentences, and the search for them."""
+"""Resolvers of words and the search."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from domain.pages import page_arguments
 from resolvers.connections import After, Before, Edge, First, Last
 from resolvers.context import Info
 from resolvers.filters import VocabularyFilter, check_search, level_values
-from resolvers.loader_field import loaded
+from resolvers.loader_field import load_by_key
 
 
 async def vocabulary(
@@ -47,16 +47,16 @@ async def search_vocabulary(
 
 def _filtered(info: Info, filter: VocabularyFilter | None) -> tuple[VocabularyListShape, dict[str, object]]:
     filter = filter or VocabularyFilter()
-    viewer = info.context.signed_in() if filter.has_card is not None else None
+    viewer = info.context.require_viewer() if filter.has_card is not None else None
     shape = VocabularyListShape(levels=filter.jlpt_levels is not None, has_card=filter.has_card)
     return shape, {"levels": level_values(filter.jlpt_levels), "viewer_id": viewer.id if viewer else None}
 
 
-examples = loaded(lambda loaders: loaders.vocabulary.examples_by_vocabulary_id)
+examples = load_by_key(lambda loaders: loaders.vocabulary.examples_by_vocabulary_id)
 
-kanji = loaded(lambda loaders: loaders.vocabulary.kanji_by_vocabulary_id)
+kanji = load_by_key(lambda loaders: loaders.vocabulary.kanji_by_vocabulary_id)
 
-card = loaded(lambda loaders: loaders.cards.card_by_vocabulary_id)
+card = load_by_key(lambda loaders: loaders.cards.card_by_vocabulary_id)
 
 
 def score(parent: strawberry.Parent[Edge]) -> float:

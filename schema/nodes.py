@@ -16,7 +16,7 @@ class Node:
 
     @classmethod
     def resolve_type(cls, found: object, *_: Any) -> str:
-        return resolve_nodes.type_name_of(found)
+        return resolve_nodes.get_type_name(found)
 
 
 def is_row(*rows: type[object]) -> InstanceOf:

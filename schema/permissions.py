@@ -26,7 +26,7 @@ class _Permission(BasePermission):
 
     def has_permission(self, source: Any, info: Info, **_: Any) -> bool:
         """Raises Unauthenticated when nobody is signed in, Forbidden for another role."""
-        if not info.context.signed_in().has_role(self._role):
+        if not info.context.require_viewer().has_role(self._role):
             raise Forbidden(f"This is for people with the role {self._role.value}.")
         return True
 

@@ -30,7 +30,7 @@ from server.state import State
 class Caller:
     """Who asks, before it is checked: of a request, or of a WebSocket for as long as it is open.
 
-    `resume_after`: the event of a subscription that they had last. `no_cache`: they want nothing from the cache.
+    `last_event_id`: the event of a subscription that they had last. `no_cache`: they want nothing from the cache.
     """
 
     state: State
@@ -39,7 +39,7 @@ class Caller:
     client: str
     debug: bool
     address: str | None = None
-    resume_after: int | None = None
+    last_event_id: int | None = None
     no_cache: bool = False
 
     @classmethod
@@ -120,7 +120,7 @@ async def open_context(caller: Caller) -> AsyncIterator[Context]:
             statistics=statistics,
             show_statistics=(state.settings.is_development or is_admin) and caller.debug,
             introspection=may_introspect(state.settings, viewer),
-            resume_after=caller.resume_after,
+            last_event_id=caller.last_event_id,
             cache=_cache_for(caller, reads),
         )
     finally:

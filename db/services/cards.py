@@ -46,7 +46,7 @@ async def suspend_cards(transaction: Transaction, card_ids: Sequence[UUID], *, s
     """
     ids = list(card_ids)
     cards: dict[UUID, CardRow] = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=ids)}
-    require_found(card_ids, cards.keys(), "There is no such card of yours.", "cardIds")
+    require_found(card_ids, cards.keys(), "Card not found.", "cardIds")
     for card in await transaction.rows(commands.suspend_cards, ids=ids, suspended_now=suspended):
         cards[card.id] = card
     return [cards[id] for id in dict.fromkeys(card_ids)]

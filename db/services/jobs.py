@@ -108,5 +108,5 @@ async def sync_textbook(transaction: Transaction, job: JobRow) -> None:
 async def _found(transaction: Transaction, id: UUID) -> JobRow:
     job = await transaction.row(jobs_by_id, ids=[id])
     if job is None:
-        raise invalid_input(UserErrorCode.NOT_FOUND, "There is no such job.", "id")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Job not found.", "id")
     return job

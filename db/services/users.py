@@ -26,7 +26,7 @@ async def update_settings(transaction: Transaction, change: SettingsChange) -> S
     before = await transaction.row(commands.lock_settings)
     after = await transaction.row(commands.update_settings, **commands.settings_values(change))
     if before is None or after is None:
-        raise NotFound("Your settings are not there any more.")
+        raise NotFound("Settings not found.")
     if _folds_differently(before, after):
         await _reschedule_all(transaction)
     if before.time_zone != after.time_zone:

@@ -1,1 +1,1 @@
-"""How a mutation is answered: its input is checked, one transaction does the work, a payload says what became of it."""
+"""Resolvers of mutations: validate the input, run one transaction, return a payload."""

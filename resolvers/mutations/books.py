@@ -1,4 +1,4 @@
-"""Editors write books."""
+"""Mutations of books, for editors."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from domain.rate_limits import WRITES
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
 
@@ -68,37 +68,37 @@ class BookPayload(Payload):
 
 
 @answering(BookPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
     validator = Validator()
     values = BookValues(**_checked(input, validator))
     validator.raise_if_invalid()
     return BookPayload(
-        book=await info.context.write(partial(save_new_book, values=values, publish=bool(input.publish)))
+        book=await info.context.run_transaction(partial(save_new_book, values=values, publish=bool(input.publish)))
     )
 
 
 @answering(BookPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
     validator = Validator()
     id = validator.parse_id("Book", input.id, "id")
     changes = _checked(input, validator)
     validator.raise_if_invalid()
     save = partial(save_book, id=id, expected_version=input.expected_version, changes=changes, publish=input.publish)
-    return BookPayload(book=await info.context.write(save))
+    return BookPayload(book=await info.context.run_transaction(save))
 
 
 @answering(DeletedPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
     id = validated_id("Book", input.id, "id")
-    await info.context.write(partial(save_deletion, id=id))
+    await info.context.run_transaction(partial(save_deletion, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
 
 
 def _checked(input: CreateBookInput | UpdateBookInput, validator: Validator) -> dict[str, Any]:
-    """The values that are there, by column."""
+    """The validated values by column, without omitted ones."""
     values: dict[str, Any] = {}
     if input.title is not None:
         values["title"] = validator.line(input.title, MAX_TITLE, "title")

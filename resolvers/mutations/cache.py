@@ -1,4 +1,4 @@
-"""Administrators empty the cache."""
+"""The mutation that purges the cache."""
 
 import re
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from domain.list_sizes import MAX_PURGED_TAGS
 from domain.rate_limits import CACHE_PURGES
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
-# Together they fit into one notification of 8,000 bytes.
+# All tags fit into one notification of 8,000 bytes.
 MAX_TAG = 60
-# Characters that are one byte each in JSON, too.
+# Characters that take one byte in JSON.
 _TAG = re.compile(rf"[!#-\[\]-~]{{1,{MAX_TAG}}}")
 
 
@@ -27,26 +27,26 @@ class PurgeCacheInput:
     tags: list[str] | None = strawberry.field(
         default=None, description="1 to 100 tags, such as `Book:0190…`, `Book:*`, `books` or `books:level=N5`."
     )
-    everything: bool | None = strawberry.field(default=False, description="The complete list.")
+    everything: bool | None = strawberry.field(default=False, description="True invalidates everything.")
 
 
 @dataclass(frozen=True, slots=True)
 class PurgeCachePayload:
-    """What was forgotten. Everything is `*`."""
+    """The invalidated tags; `*` stands for everything."""
 
     purged_tags: list[str]
 
 
-@limited(CACHE_PURGES)
+@rate_limited(CACHE_PURGES)
 async def purge_cache(info: Info, input: Input[PurgeCacheInput]) -> PurgeCachePayload:
     tags = [ALL_TAG] if input.everything else list(dict.fromkeys(input.tags or ()))
     if not 1 <= len(tags) <= MAX_PURGED_TAGS:
-        raise BadUserInput(f"tags: 1 to {MAX_PURGED_TAGS} are needed, or `everything`; there are {len(tags)}.")
+        raise BadUserInput(f"tags: pass 1 to {MAX_PURGED_TAGS} tags or `everything`, not {len(tags)} tags.")
     for tag in tags:
         if not _TAG.fullmatch(tag):
             raise BadUserInput(
                 f"tags: {truncate(tag)!r} is not a tag: those have 1 to {MAX_TAG} characters of ASCII, without blanks, "
                 "quotation marks and backslashes."
             )
-    await info.context.write(partial(save_purge, tags=tags))
+    await info.context.run_transaction(partial(save_purge, tags=tags))
     return PurgeCachePayload(tags)

@@ -1,4 +1,4 @@
-"""Cards are made and suspended."""
+"""Mutations of cards."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from domain.user_errors import UserErrorCode
 from domain.validation import Validator, validated_ids
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000
 
@@ -41,20 +41,20 @@ class SetCardsSuspendedInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardsPayload(Payload):
-    """Cards as they are now, in the order of the input."""
+    """The updated cards, in the order of the input."""
 
     cards: Sequence[CardRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateCardsPayload(CardsPayload):
-    """`created_count`: how many of the cards were not there before."""
+    """`created_count`: number of the cards that did not exist before."""
 
     created_count: int = 0
 
 
 def _most_cards(input: CreateCardsInput) -> int:
-    """That it can create: how many words a level or a chapter has is known later."""
+    """The maximum number of cards that an input can create, for the rate limit."""
     if input.vocabulary_ids is not None:
         most = len(input.vocabulary_ids)
     else:
@@ -63,22 +63,24 @@ def _most_cards(input: CreateCardsInput) -> int:
 
 
 @answering(CreateCardsPayload)
-@limited(CARDS, _most_cards)
+@rate_limited(CARDS, _most_cards)
 async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCardsPayload:
     validator = Validator()
     if input.limit is not None:
         validator.number(input.limit, 1, MAX_CREATED_CARDS, "limit")
     create = _source(input, MAX_CREATED_CARDS if input.limit is None else input.limit, validator)
     validator.raise_if_invalid()
-    cards, created_count = await info.context.write(create)
+    cards, created_count = await info.context.run_transaction(create)
     return CreateCardsPayload(cards=cards, created_count=created_count)
 
 
 @answering(CardsPayload)
-@limited(CARDS, lambda input: len(input.card_ids))
+@rate_limited(CARDS, lambda input: len(input.card_ids))
 async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
     ids = validated_ids("Card", input.card_ids, MAX_CARDS, "cardIds")
-    return CardsPayload(cards=await info.context.write(partial(suspend_cards, card_ids=ids, suspended=input.suspended)))
+    return CardsPayload(
+        cards=await info.context.run_transaction(partial(suspend_cards, card_ids=ids, suspended=input.suspended))
+    )
 
 
 def _source(
@@ -91,11 +93,9 @@ def _source(
     }
     sources = [name for name, value in given.items() if value is not None]
     if not sources:
-        validator.add_error(UserErrorCode.REQUIRED, f"Say which words: one of {', '.join(given)}.")
+        validator.add_error(UserErrorCode.REQUIRED, f"One of {', '.join(given)} is required.")
     for name in sources[1:]:
-        validator.add_error(
-            UserErrorCode.INVALID, f"{name}: there is {sources[0]} already, and only one may be there.", name
-        )
+        validator.add_error(UserErrorCode.INVALID, f"{name} and {sources[0]} are mutually exclusive.", name)
     if input.vocabulary_ids is not None:
         validator.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
         words = validator.parse_ids("Vocabulary", input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")

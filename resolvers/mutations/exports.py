@@ -1,4 +1,4 @@
-"""Files are asked for."""
+"""The mutation that requests an export."""
 
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,7 @@ from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.jobs import JobPayload
 from resolvers.mutations.payload_base import Input, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
 
 @strawberry.input(description="Input of requestExport.")
@@ -31,21 +31,21 @@ class RequestExportInput:
 
 
 @answering(JobPayload)
-@limited(EXPORTS)
+@rate_limited(EXPORTS)
 async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPayload:
     """Raises Forbidden."""
     request = ExportRequest.between(input.kind, input.format, input.from_, input.to)
-    request.check_allowed(info.context.signed_in())
+    request.check_allowed(info.context.require_viewer())
     validator = Validator()
     validator.timestamp(input.from_, "from")
     validator.timestamp(input.to, "to")
     if input.from_ is not None and input.to is not None and input.to <= input.from_:
-        message = f"to: {input.to.isoformat()} is not after `from`, {input.from_.isoformat()}."
+        message = f"to ({input.to.isoformat()}) must be later than from ({input.from_.isoformat()})."
         validator.add_error(UserErrorCode.INVALID, message, "to")
     validator.raise_if_invalid()
     files = info.context.services.export_files
     if not await run_in(FILES, files.has_room, new_files=1):
-        message = "There is no room for another exported file on the server now. Try again later."
+        message = "The server has no space for another export. Try again later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     save = partial(save_request, request=request, quota=files.quota)
-    return JobPayload(job=await info.context.write(save))
+    return JobPayload(job=await info.context.run_transaction(save))

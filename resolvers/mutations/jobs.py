@@ -1,4 +1,4 @@
-"""Jobs are cancelled and tried again."""
+"""Mutations of jobs."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from domain.rate_limits import JOB_RETRIES, WRITES
 from domain.validation import validated_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
 
 @strawberry.input(description="Input of cancelJob.")
@@ -33,14 +33,14 @@ class JobPayload(Payload):
 
 
 @answering(JobPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def cancel_job(info: Info, input: Input[CancelJobInput]) -> JobPayload:
     id = validated_id("Job", input.id, "id")
-    return JobPayload(job=await info.context.write(partial(save_cancellation, id=id)))
+    return JobPayload(job=await info.context.run_transaction(partial(save_cancellation, id=id)))
 
 
 @answering(JobPayload)
-@limited(JOB_RETRIES)
+@rate_limited(JOB_RETRIES)
 async def retry_job(info: Info, input: Input[RetryJobInput]) -> JobPayload:
     id = validated_id("Job", input.id, "id")
-    return JobPayload(job=await info.context.write(partial(save_retry, id=id)))
+    return JobPayload(job=await info.context.run_transaction(partial(save_retry, id=id)))

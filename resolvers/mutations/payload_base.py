@@ -1,4 +1,4 @@
-"""What all payloads share: errors that a person can mend are in them."""
+"""The base of all payloads, which have user-correctable errors."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -13,34 +13,34 @@ from resolvers.context import Info
 
 InputT = TypeVar("InputT")
 PayloadT = TypeVar("PayloadT", bound="Payload")
-# The only argument of every mutation.
+# The single argument of every mutation.
 Input = Annotated[InputT, strawberry.argument(description="The action and its input.")]
 Resolver = Callable[[Info, InputT], Coroutine[Any, Any, PayloadT]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """What a mutation answers. Where there are errors, nothing was changed."""
+    """The result of a mutation. With errors, nothing was changed."""
 
     errors: Sequence[UserError] = field(default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedPayload(Payload):
-    """The global id of what was deleted."""
+    """`deleted_id`: the global id of the deleted object."""
 
     deleted_id: strawberry.ID | None = None
 
 
 def viewer(parent: strawberry.Parent[Payload], info: Info) -> Viewer | None:
-    """So that normalised caches of clients see what the change did to everything that is the viewer's."""
+    """The viewer, so that normalized client caches are updated."""
     return None if parent.errors else info.context.viewer
 
 
 def answering(
     payload: Callable[..., PayloadT],
 ) -> Callable[[Resolver[InputT, PayloadT]], Resolver[InputT, PayloadT]]:
-    """For a resolver that raises InvalidInput: the errors become a payload with nothing else in it."""
+    """Decorate a resolver that raises InvalidInput: the errors become a payload without other data."""
 
     def decorated(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
         @wraps(resolver)

@@ -1,4 +1,4 @@
-"""How far a learner has read is written down."""
+"""Mutations of reading progress."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,10 @@ from domain.rate_limits import WRITES
 from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
 
-@strawberry.input(description="The viewer's progress in a book.")
+@strawberry.input(description="Input of updateReadingProgress.")
 class UpdateReadingProgressInput:
     book_id: strawberry.ID = strawberry.field(description="The book.")
     current_page: int = strawberry.field(
@@ -29,20 +29,22 @@ class UpdateReadingProgressInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReadingProgressPayload(Payload):
-    """The book, and the viewer's place in it now."""
+    """The updated progress."""
 
     progress: BookProgressRow | None = None
     book: BookRow | None = None
 
 
 @answering(UpdateReadingProgressPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def update_reading_progress(info: Info, input: Input[UpdateReadingProgressInput]) -> UpdateReadingProgressPayload:
     validator = Validator()
     book_id = validator.parse_id("Book", input.book_id, "bookId")
     validator.timestamp(input.read_at, "readAt")
     validator.raise_if_invalid()
-    await info.context.write(partial(save_progress, book_id=book_id, page=input.current_page, read_at=input.read_at))
+    await info.context.run_transaction(
+        partial(save_progress, book_id=book_id, page=input.current_page, read_at=input.read_at)
+    )
     loaders = info.context.loaders.books
     return UpdateReadingProgressPayload(
         progress=await loaders.progress_by_book_id.load(book_id), book=await loaders.book_by_id.load(book_id)

@@ -1,4 +1,4 @@
-"""Reviews: a batch of them is saved, or some are taken back."""
+"""Mutations of reviews: save a batch, undo reviews."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
 from resolvers.mutations.payload_base import Input, Payload, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
 MAX_REVIEWS = 1_000
 MAX_KEY_LENGTH = 200
@@ -70,20 +70,20 @@ class ReviewResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewCardsPayload(Payload):
-    """The results stand in the order of the input."""
+    """`results`: in the order of the input."""
 
     results: Sequence[ReviewResult] = ()
 
 
 @answering(ReviewCardsPayload)
-@limited(REVIEWS, lambda input: len(input.reviews))
+@rate_limited(REVIEWS, lambda input: len(input.reviews))
 async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCardsPayload:
     validator = Validator()
     validator.size(input.reviews, MAX_REVIEWS, "reviews")
     validator.raise_if_invalid()
     checked = [_checked(review, index) for index, review in enumerate(input.reviews)]
     usable = [review for review in checked if isinstance(review, SubmittedReview)]
-    saved = iter(await info.context.write(partial(save_reviews, submitted=usable)) if usable else ())
+    saved = iter(await info.context.run_transaction(partial(save_reviews, submitted=usable)) if usable else ())
     return ReviewCardsPayload(
         results=[
             ReviewResult(review.idempotency_key[:MAX_KEY_LENGTH], error=found)
@@ -95,25 +95,25 @@ async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCard
 
 
 def dashboard(info: Info) -> Dashboard:
-    """Read after the batch was saved."""
-    return Dashboard(info.context.signed_in().id)
+    """Computed after the batch was saved."""
+    return Dashboard(info.context.require_viewer().id)
 
 
 @answering(CardsPayload)
-@limited(REVIEWS, lambda input: len(input.review_ids))
+@rate_limited(REVIEWS, lambda input: len(input.review_ids))
 async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
     ids = validated_ids("Review", input.review_ids, MAX_REVIEWS, "reviewIds")
-    return CardsPayload(cards=await info.context.write(partial(save_undo, review_ids=ids)))
+    return CardsPayload(cards=await info.context.run_transaction(partial(save_undo, review_ids=ids)))
 
 
 def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
-    """The review, or the first thing that is wrong with it."""
+    """The validated review, or its first error."""
     validator = Validator("reviews", str(index))
     card_id = validator.parse_id("Card", review.card_id, "cardId")
     validator.number(review.quality, 0, 5, "quality")
     validator.timestamp(review.reviewed_at, "reviewedAt")
     if review.duration_ms is not None and review.duration_ms < 0:
-        message = f"durationMs: {review.duration_ms} is negative."
+        message = "durationMs must not be negative."
         validator.add_error(UserErrorCode.OUT_OF_RANGE, message, "durationMs")
     validator.line(review.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
     if validator.errors:
@@ -124,8 +124,8 @@ def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
 def _result(review: SubmittedReview, saved: SavedReview, index: int) -> ReviewResult:
     error: UserError | None = None
     if saved.refusal is UserErrorCode.CONFLICT:
-        message = "The key was used for a review with other content. Each answer needs a key of its own."
+        message = "The idempotency key was used for a different review."
         error = UserError(saved.refusal, message, ("reviews", str(index), "idempotencyKey"))
     elif saved.refusal is not None:
-        error = UserError(saved.refusal, "There is no such card of yours.", ("reviews", str(index), "cardId"))
+        error = UserError(saved.refusal, "Card not found.", ("reviews", str(index), "cardId"))
     return ReviewResult(review.idempotency_key, saved.card, saved.review, saved.duplicate, error)

@@ -1,4 +1,4 @@
-"""Textbooks are generated, edited, deleted and restored."""
+"""Mutations of textbooks."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
-from resolvers.rate_limits import limited, limited_inside, taking
+from resolvers.rate_limits import declare_rate_limit, rate_limited, rate_limited_attempt
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
 MAX_TOPIC = 100
@@ -70,13 +70,13 @@ class TextbookPayload(Payload):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateTextbookPayload(TextbookPayload):
-    """The textbook, and the job that writes it."""
+    """The textbook and its generation job."""
 
     job: JobRow | None = None
 
 
 @answering(GenerateTextbookPayload)
-@limited_inside(GENERATED_TEXTBOOKS)
+@declare_rate_limit(GENERATED_TEXTBOOKS)
 async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> GenerateTextbookPayload:
     """Raises RateLimited."""
     validator = Validator()
@@ -89,7 +89,7 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
         key = validator.line(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
     validator.raise_if_invalid()
     if key is not None:
-        found = await info.context.write(partial(repeated_generation, idempotency_key=key))
+        found = await info.context.run_transaction(partial(repeated_generation, idempotency_key=key))
         if found is not None:
             return GenerateTextbookPayload(textbook=found[0], job=found[1])
     save = partial(
@@ -101,13 +101,13 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
         is_public=bool(input.is_public),
         idempotency_key=key,
     )
-    async with taking(info.context, GENERATED_TEXTBOOKS, key) as limit:
-        textbook, job = await info.context.write(partial(save, limit=limit))
+    async with rate_limited_attempt(info.context, GENERATED_TEXTBOOKS, key) as limit:
+        textbook, job = await info.context.run_transaction(partial(save, limit=limit))
     return GenerateTextbookPayload(textbook=textbook, job=job)
 
 
 @answering(TextbookPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> TextbookPayload:
     validator = Validator()
     id = validator.parse_id("Textbook", input.id, "id")
@@ -120,19 +120,19 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
         changes["is_public"] = input.is_public
     validator.raise_if_invalid()
     save = partial(save_textbook, id=id, expected_version=input.expected_version, changes=changes)
-    return TextbookPayload(textbook=await info.context.write(save))
+    return TextbookPayload(textbook=await info.context.run_transaction(save))
 
 
 @answering(DeletedPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
     id = validated_id("Textbook", input.id, "id")
-    await info.context.write(partial(save_deletion, id=id))
+    await info.context.run_transaction(partial(save_deletion, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
 
 
 @answering(TextbookPayload)
-@limited(WRITES)
+@rate_limited(WRITES)
 async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
     id = validated_id("Textbook", input.id, "id")
-    return TextbookPayload(textbook=await info.context.write(partial(save_restoration, id=id)))
+    return TextbookPayload(textbook=await info.context.run_transaction(partial(save_restoration, id=id)))

@@ -1,4 +1,4 @@
-"""How a learner studies is changed."""
+"""The mutation of study settings."""
 
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,7 +16,7 @@ from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Input, Payload, answering
-from resolvers.rate_limits import limited
+from resolvers.rate_limits import rate_limited
 
 MAX_A_DAY = 9_999
 
@@ -45,7 +45,7 @@ class UpdateStudySettingsPayload(Payload):
 
 
 @answering(UpdateStudySettingsPayload)
-@limited(SETTINGS_CHANGES)
+@rate_limited(SETTINGS_CHANGES)
 async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInput]) -> UpdateStudySettingsPayload:
     validator = Validator()
     if input.desired_retention is not None:
@@ -55,7 +55,7 @@ async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInpu
     if input.reviews_per_day is not None:
         validator.number(input.reviews_per_day, 0, MAX_A_DAY, "reviewsPerDay")
     if input.time_zone is not None and input.time_zone not in _time_zones():
-        message = f"timeZone: {truncate(input.time_zone)!r} is not a name such as Asia/Tokyo."
+        message = f"timeZone: {truncate(input.time_zone)!r} is not an IANA time zone name, such as Asia/Tokyo."
         validator.add_error(UserErrorCode.INVALID, message, "timeZone")
     validator.raise_if_invalid()
     change = SettingsChange(
@@ -65,10 +65,12 @@ async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInpu
         reviews_per_day=input.reviews_per_day,
         time_zone=input.time_zone,
     )
-    return UpdateStudySettingsPayload(settings=await info.context.write(partial(update_settings, change=change)))
+    return UpdateStudySettingsPayload(
+        settings=await info.context.run_transaction(partial(update_settings, change=change))
+    )
 
 
 @cache
 def _time_zones() -> set[str]:
-    """Reads the names of all files of the time zone database, once."""
+    """The names in the time zone database, read once."""
     return available_timezones()

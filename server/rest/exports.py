@@ -47,7 +47,7 @@ async def download(request: Request) -> ASGIApp:
             request.scope["path"], asked.get("expires", ""), asked.get("signature", ""), datetime.now(UTC)
         )
         if not path.exists():
-            raise NotFound("The file is not there any more. Ask for it again.")
+            raise NotFound("File not found.")
     except ClientError as error:
         return _error(request, error)
     media_type = MEDIA_TYPES[_FORMATS[file_name.rpartition(".")[2]]]
@@ -85,7 +85,7 @@ class DirectExports:
             return Response(status_code=405, headers={"Allow": "GET"})
         viewer = await Caller.of(request).viewer()
         if viewer is None:
-            raise Unauthenticated("Sign in first: this belongs to a learner.")
+            raise Unauthenticated("Authentication required.")
         asked = _request(request)
         asked.check_allowed(viewer)
         state: State = request.state.shinjp

@@ -21,7 +21,7 @@ from cache.redis.client import open_redis
 from cache.redis.rate_limiter import RateLimits
 from db.core.database import open_database
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RATE_LIMITS, SIGN_UPS, STREAMS, RateLimit
-from resolvers.rate_limits import rate_limit_of
+from resolvers.rate_limits import get_rate_limit
 from schema import schema
 from tests.clients import Client, client_of
 from tests.databases import column, execute
@@ -46,7 +46,7 @@ def declared(name: str) -> RateLimit | None:
     assert isinstance(definition, StrawberryField)
     assert definition.base_resolver is not None
     resolver: Any = definition.base_resolver.wrapped_func
-    return rate_limit_of(resolver)
+    return get_rate_limit(resolver)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
