@@ -59,7 +59,8 @@ snapshots: .venv/installed ## Write the snapshots of statements, plans and resul
 
 fuzz: .venv/installed ## Random operations, hostile requests, histories of the cache (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
-		$(BIN)/pytest --timeout=0 tests/engine/test_differential.py tests/schema/test_differential.py \
+		$(BIN)/pytest --timeout=0 tests/domain tests/engine/test_differential.py tests/engine/test_field_merging.py \
+		tests/resolvers/mutations/test_two_devices.py tests/schema/test_differential.py \
 		tests/schema/test_hostile_requests.py tests/schema/test_hostile_streams.py tests/server/test_hostile_routes.py \
 		tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py
 

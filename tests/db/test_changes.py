@@ -148,7 +148,8 @@ async def test_who_asks_whether_all_have_heard_waits_for_all(writable_database_u
         with other.add_listener(listener):
             await execute(writable_database_url, "update books set title = title")
             asked = asyncio.create_task(one.wait_for_all())
-            await asyncio.sleep(0.2)  # it is not done, which nothing can tell
+            while not listener.heard:  # noqa: ASYNC110  # nothing tells of it
+                await asyncio.sleep(0.01)
             assert not asked.done()
             [change] = listener.heard
             assert change.table == "books"

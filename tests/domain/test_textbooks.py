@@ -59,7 +59,7 @@ class TestChoosing:
         chapters = plan_chapters(["travel"], 50, {})
         assert {len(words) for words in choose_words(chapters, words_of_level(level))} == {WORDS_AT_LEAST}
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(st.lists(st.lists(st.sampled_from([meaning for found in N5 for meaning in found.meanings])), min_size=1))
     def test_no_word_is_in_two_chapters(self, keywords: list[list[str]]) -> None:
         chapters = [plan(*chapter) for chapter in keywords]

@@ -19,9 +19,9 @@ from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
 from tests.engine.slices import SlicedExecutor
 
 # `make fuzz` asks for many, and for others each time.
-OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "500"))
+OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "200"))
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
-GROUP = 100
+GROUP = 50
 
 pytestmark = LEAVES_COROUTINES
 

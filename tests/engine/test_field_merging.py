@@ -1,5 +1,6 @@
 """Groups of fields conflict where graphql-core finds conflicting pairs, and are compared in linearly many steps."""
 
+import os
 from collections.abc import Callable
 from random import Random
 
@@ -16,6 +17,11 @@ from graphql import (
 )
 
 from engine.request.field_merging import Conflict, FieldMerging, TooManySteps
+
+# `make fuzz` asks for many, and for others each time.
+DOCUMENTS = int(os.environ.get("FUZZ_OPERATIONS", "1000"))
+FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
+GROUP = 200
 
 SCHEMA = build_schema("""
     interface Being { id: ID! name(as: String, in: [Int]): String friend: Being }
@@ -102,11 +108,11 @@ def found_in_groups(document: DocumentNode, max_steps: int = 100_000) -> tuple[C
     return merging.find_conflict(roots), merging.steps
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + DOCUMENTS // GROUP))
 def test_groups_agree_with_pairs(seed: int) -> None:
     random = Random(seed)
     verdicts = set()
-    for _ in range(200):
+    for _ in range(GROUP):
         text = RandomDocument(random).text
         document = parse(text)
         in_pairs = validate(SCHEMA, document, [OverlappingFieldsCanBeMergedRule])

@@ -40,7 +40,7 @@ from tests.executions import executed_by
 pytestmark = LEAVES_COROUTINES
 
 # `make fuzz` asks for many, and for others each time.
-OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "1500")) // 10
+OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "600")) // 10
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LIMITS = Limits(depth=30, aliases=1_000, cost=10**9)

@@ -22,7 +22,7 @@ from tests.schema.test_edge_values import PLACES, role_of
 
 # `make fuzz` asks for many, and for others each time.
 BATCH, OF_PLACES = 100, 70
-BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "600")) // BATCH
+BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "300")) // BATCH
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 # Longer than the server reads, and not longer than httpx writes.
 LONGEST_ADDRESS = 60_000

@@ -13,7 +13,8 @@ import httpx
 import jwt
 import pytest
 
-from server.dev_servers import postgresql_programs, running_servers
+from db.migrations import upgrade
+from server.dev_servers import embedded_servers, postgresql_programs, running_servers
 from tests.processes import SHINJP, serving, shinjp
 
 
@@ -23,8 +24,7 @@ async def ask(address: str, query: str, token: str | None = None) -> httpx.Respo
         return await client.post(address, json={"query": query}, headers=headers)
 
 
-@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
-async def test_serve_from_nothing(tmp_path: Path, with_signal: signal.Signals) -> None:
+async def test_serve_from_nothing(tmp_path: Path) -> None:
     data_dir, log = tmp_path / "data", tmp_path / "log"
     settings = {"SHINJP_DATA_DIR": str(data_dir)}
     async with serving(log, **settings) as served:
@@ -59,22 +59,33 @@ async def test_serve_from_nothing(tmp_path: Path, with_signal: signal.Signals) -
             assert await second.stop() == 0
         assert (await ask(served.address, "{ __typename }")).status_code == 200
 
-        # A connection that sends nothing would hold the server for GRACEFUL_STOP_SECONDS. A second signal does not wait
-        # for it, and the databases stop all the same.
-        address = urlsplit(served.address)
-        _, writer = await asyncio.open_connection(address.hostname, address.port)
-        served.process.send_signal(with_signal)
-        async with asyncio.timeout(20):
-            while (await asyncio.to_thread(log.read_text)).count("stopping") < 2:  # noqa: ASYNC110  # a file tells nobody
-                await asyncio.sleep(0.05)
-        assert await served.stop(with_signal) == 0
-        writer.close()
     told = await asyncio.to_thread(log.read_text)
     assert "Traceback" not in told
     assert running_servers(data_dir) is None
     status, printed, errors = await shinjp("env", **settings)
     assert (status, printed) == (1, "")
     assert "shinjp serve" in errors
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+async def test_second_signal_stops_at_once(tmp_path: Path, with_signal: signal.Signals) -> None:
+    data_dir, log = tmp_path / "data", tmp_path / "log"
+    with embedded_servers(data_dir, lambda _: None) as servers:
+        await asyncio.to_thread(upgrade, servers.database_url)
+    async with serving(log, "--no-migrate", SHINJP_DATA_DIR=str(data_dir)) as served:
+        assert (await ask(served.address, "{ __typename }")).status_code == 200
+        # A connection that sends nothing would hold the server for GRACEFUL_STOP_SECONDS. A second signal does not wait
+        # for it, and the databases stop all the same.
+        address = urlsplit(served.address)
+        _, writer = await asyncio.open_connection(address.hostname, address.port)
+        served.process.send_signal(with_signal)
+        async with asyncio.timeout(20):
+            while "stopping" not in await asyncio.to_thread(log.read_text):  # noqa: ASYNC110  # a file tells nobody
+                await asyncio.sleep(0.05)
+        assert await served.stop(with_signal) == 0
+        writer.close()
+    assert "Traceback" not in await asyncio.to_thread(log.read_text)
+    assert running_servers(data_dir) is None
 
 
 async def test_it_can_be_stopped_while_it_loads(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ async def two_processes(database_url: str, redis_url: str) -> AsyncIterator[tupl
         yield one, other
 
 
-async def until(found: Callable[[], Awaitable[object]], seconds: float = 1.0) -> float:
+async def until(found: Callable[[], Awaitable[object]], seconds: float = 30.0) -> float:
     """Waits until it is true, at most so long; how long it took."""
     started_at = asyncio.get_running_loop().time()
     async with asyncio.timeout(seconds):

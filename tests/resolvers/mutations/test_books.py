@@ -68,17 +68,17 @@ async def test_a_book_is_written_published_and_deleted(writable: Client) -> None
     ] is None
 
 
-async def test_everything_is_on_record(writable: Client) -> None:
-    book = (await run(writable, CREATE, **KOKORO))["book"]
-    answered = await writable.run(
+async def test_everything_is_on_record(shared: Client) -> None:
+    book = (await run(shared, CREATE, **KOKORO))["book"]
+    answered = await shared.run(
         UPDATE,
         {"input": {"id": book["id"], "expectedVersion": 1, "pageCount": 321, "coverUrl": None}},
         as_="editor",
         headers={"X-Request-Id": "of-the-editor"},
     )
     assert answered.data["updateBook"]["errors"] == []
-    await run(writable, DELETE, id=book["id"])
-    deleted, updated, created = await audit(writable, book["id"])
+    await run(shared, DELETE, id=book["id"])
+    deleted, updated, created = await audit(shared, book["id"])
     assert [entry["action"] for entry in (created, updated, deleted)] == ["create", "update", "delete"]
     assert updated == {
         "action": "update",
@@ -96,32 +96,30 @@ async def test_everything_is_on_record(writable: Client) -> None:
     assert json.loads(deleted["changes"])["deletedAt"]["before"] is None
 
 
-async def test_another_version_is_a_conflict(writable: Client) -> None:
-    book = (await run(writable, CREATE, **KOKORO))["book"]
-    payload = await run(writable, UPDATE, id=book["id"], expectedVersion=0, title="Mine")
+async def test_another_version_is_a_conflict(shared: Client) -> None:
+    book = (await run(shared, CREATE, **KOKORO))["book"]
+    payload = await run(shared, UPDATE, id=book["id"], expectedVersion=0, title="Mine")
     assert payload == {"book": None, "errors": [{"code": "CONFLICT", "path": ["expectedVersion"]}]}
-    assert [entry["action"] for entry in await audit(writable, book["id"])] == ["create"]
+    assert [entry["action"] for entry in await audit(shared, book["id"])] == ["create"]
 
 
-async def test_of_many_editors_at_once_one_wins(writable: Client) -> None:
-    id = (await run(writable, CREATE, **KOKORO))["book"]["id"]
-    payloads = await asyncio.gather(
-        *(run(writable, UPDATE, id=id, expectedVersion=1, pageCount=n) for n in range(1, 9))
-    )
+async def test_of_many_editors_at_once_one_wins(shared: Client) -> None:
+    id = (await run(shared, CREATE, **KOKORO))["book"]["id"]
+    payloads = await asyncio.gather(*(run(shared, UPDATE, id=id, expectedVersion=1, pageCount=n) for n in range(1, 9)))
     assert sorted(len(payload["errors"]) for payload in payloads) == [0] + [1] * 7
-    assert len(await audit(writable, id)) == 2
+    assert len(await audit(shared, id)) == 2
 
 
-async def test_an_update_without_a_change_leaves_the_version(writable: Client) -> None:
-    book = (await run(writable, CREATE, **KOKORO))["book"]
+async def test_an_update_without_a_change_leaves_the_version(shared: Client) -> None:
+    book = (await run(shared, CREATE, **KOKORO))["book"]
     for input_ in ({}, {"title": book["title"], "pageCount": 320, "titleReading": KOKORO["titleReading"]}):
-        assert (await run(writable, UPDATE, id=book["id"], expectedVersion=1, **input_))["book"] == book
-    assert len(await audit(writable, book["id"])) == 1
+        assert (await run(shared, UPDATE, id=book["id"], expectedVersion=1, **input_))["book"] == book
+    assert len(await audit(shared, book["id"])) == 1
 
 
-async def test_what_is_left_out_stays_and_null_takes_away(writable: Client) -> None:
-    book = (await run(writable, CREATE, **KOKORO))["book"]
-    changed = (await run(writable, UPDATE, id=book["id"], expectedVersion=1, titleReading=None, title=None))["book"]
+async def test_what_is_left_out_stays_and_null_takes_away(shared: Client) -> None:
+    book = (await run(shared, CREATE, **KOKORO))["book"]
+    changed = (await run(shared, UPDATE, id=book["id"], expectedVersion=1, titleReading=None, title=None))["book"]
     assert changed == {**book, "titleReading": None, "version": 2}
 
 
@@ -168,12 +166,12 @@ async def test_the_first_publication_is_told_once(writable: Client, writable_dat
         ({"pageCount": 100_001}, "OUT_OF_RANGE", ["pageCount"]),
     ],
 )
-async def test_bad_input_writes_nothing(writable: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
+async def test_bad_input_writes_nothing(shared: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
     refused = {"book": None, "errors": [{"code": code, "path": path}]}
-    assert await run(writable, CREATE, **{**KOKORO, **input_}) == refused
-    book = (await run(writable, CREATE, **KOKORO))["book"]
-    assert await run(writable, UPDATE, id=book["id"], expectedVersion=1, **input_) == refused
-    assert len(await audit(writable, book["id"])) == 1
+    assert await run(shared, CREATE, **{**KOKORO, **input_}) == refused
+    book = (await run(shared, CREATE, **KOKORO))["book"]
+    assert await run(shared, UPDATE, id=book["id"], expectedVersion=1, **input_) == refused
+    assert len(await audit(shared, book["id"])) == 1
 
 
 @pytest.mark.parametrize(
@@ -181,7 +179,7 @@ async def test_bad_input_writes_nothing(writable: Client, input_: dict[str, Any]
     [(global_id("Book", uuid4()), "NOT_FOUND"), (global_id("Textbook", uuid4()), "INVALID"), ("no id", "INVALID")],
     ids=["missing", "of another type", "malformed"],
 )
-async def test_an_id_of_nothing(writable: Client, id: str, code: str) -> None:
+async def test_an_id_of_nothing(shared: Client, id: str, code: str) -> None:
     expected = [{"code": code, "path": ["id"]}]
-    assert (await run(writable, UPDATE, id=id, expectedVersion=1))["errors"] == expected
-    assert (await run(writable, DELETE, id=id))["errors"] == expected
+    assert (await run(shared, UPDATE, id=id, expectedVersion=1))["errors"] == expected
+    assert (await run(shared, DELETE, id=id))["errors"] == expected

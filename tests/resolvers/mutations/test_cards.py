@@ -129,17 +129,17 @@ async def test_a_card_that_is_there_keeps_its_state(study: Client, writable_data
         ({"jlptLevel": "N5", "limit": 5_001}, "OUT_OF_RANGE", ["limit"]),
     ],
 )
-async def test_bad_input_makes_no_card(study: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
-    payload = await create(study, **input_)
+async def test_bad_input_makes_no_card(shared: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
+    payload = await create(shared, **input_)
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
     assert (payload["cards"], payload["createdCount"]) == ([], 0)
 
 
-async def test_one_unknown_word_and_none_is_made(study: Client) -> None:
-    words = await word_ids(study, "N3", 2)
-    payload = await create(study, vocabularyIds=[words[0], WORD, words[1]])
+async def test_one_unknown_word_and_none_is_made(shared: Client) -> None:
+    words = await word_ids(shared, "N3", 2)
+    payload = await create(shared, vocabularyIds=[words[0], WORD, words[1]])
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [("NOT_FOUND", ["vocabularyIds", "1"])]
-    assert (await study.run("{ viewer { cards { totalCount } } }", as_="editor")).data["viewer"]["cards"][
+    assert (await shared.run("{ viewer { cards { totalCount } } }", as_="editor")).data["viewer"]["cards"][
         "totalCount"
     ] == 0
 
@@ -177,13 +177,13 @@ async def test_a_suspended_card_can_be_reviewed(study: Client, writable_database
     ],
 )
 async def test_bad_input_suspends_nothing(
-    study: Client, writable_database_url: str, ids: list[str], code: str, path: list[str]
+    shared: Client, shared_database_url: str, ids: list[str], code: str, path: list[str]
 ) -> None:
-    payload = await suspend(study, ids, True)
+    payload = await suspend(shared, ids, True)
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
 
 
-async def test_one_unknown_card_and_none_is_suspended(study: Client, writable_database_url: str) -> None:
-    [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    assert (await suspend(study, [id, global_id("Card", uuid4())], True))["cards"] == []
-    assert await card_ids(writable_database_url, "demo", 1, LEARNT) == [id]
+async def test_one_unknown_card_and_none_is_suspended(shared: Client, shared_database_url: str) -> None:
+    [id] = await card_ids(shared_database_url, "demo", 1, LEARNT)
+    assert (await suspend(shared, [id, global_id("Card", uuid4())], True))["cards"] == []
+    assert await card_ids(shared_database_url, "demo", 1, LEARNT) == [id]

@@ -182,10 +182,10 @@ async def test_a_key_that_was_refused_can_be_used(study: Client, writable_databa
 
 
 @pytest.mark.parametrize(("number", "code"), [(0, "TOO_SHORT"), (1_001, "TOO_LONG")])
-async def test_a_batch_has_its_size(study: Client, writable_database_url: str, number: int, code: str) -> None:
-    [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    before = await dashboard(study)
-    payload = await review(study, [answer(card, f"k{n}") for n in range(number)])
+async def test_a_batch_has_its_size(shared: Client, shared_database_url: str, number: int, code: str) -> None:
+    [card] = await card_ids(shared_database_url, "demo", 1, LEARNT)
+    before = await dashboard(shared)
+    payload = await review(shared, [answer(card, f"k{n}") for n in range(number)])
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, ["reviews"])]
     assert (payload["results"], payload["dashboard"]) == ([], before)
 
@@ -194,13 +194,13 @@ async def test_a_batch_has_its_size(study: Client, writable_database_url: str, n
     "value", [{"quality": 2**31}, {"quality": 1.5}, {"quality": None}, {"durationMs": 2**40}, {"idempotencyKey": None}]
 )
 async def test_what_the_types_refuse_saves_nothing(
-    study: Client, writable_database_url: str, value: dict[str, Any]
+    shared: Client, shared_database_url: str, value: dict[str, Any]
 ) -> None:
-    [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    [card] = await card_ids(shared_database_url, "demo", 1, LEARNT)
     batch = [answer(card, "good"), {**answer(card, "bad"), **value}]
-    answered = await study.run(REVIEW, {"input": {"reviews": batch}}, as_="demo")
+    answered = await shared.run(REVIEW, {"input": {"reviews": batch}}, as_="demo")
     assert answered.error_codes == ["BAD_USER_INPUT"]
-    assert await column(writable_database_url, "select 1 from reviews where idempotency_key = 'good'") == []
+    assert await column(shared_database_url, "select 1 from reviews where idempotency_key = 'good'") == []
 
 
 async def test_a_moment_ahead_is_now(study: Client, writable_database_url: str) -> None:
@@ -261,7 +261,7 @@ async def test_a_key_for_two_cards_at_once_is_used_by_one(study: Client, writabl
     assert sorted(codes, key=str) == ["CONFLICT"] * 5 + [None]
 
 
-async def test_who_is_not_signed_in_reviews_nothing(study: Client, writable_database_url: str) -> None:
-    [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    answered = await study.run(REVIEW, {"input": {"reviews": [answer(card, "k")]}})
+async def test_who_is_not_signed_in_reviews_nothing(shared: Client, shared_database_url: str) -> None:
+    [card] = await card_ids(shared_database_url, "demo", 1, LEARNT)
+    answered = await shared.run(REVIEW, {"input": {"reviews": [answer(card, "k")]}})
     assert answered.error_codes == ["UNAUTHENTICATED"]

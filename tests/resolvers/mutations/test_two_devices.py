@@ -1,6 +1,7 @@
 """Two devices of a learner send what they have at the same time."""
 
 import asyncio
+import os
 import random
 from typing import Any
 
@@ -8,7 +9,8 @@ from db.core.database import owner_connection
 from tests.clients import Client
 from tests.review_assertions import answer, card_ids, check_learner, days_ago, review
 
-ROUNDS = 500
+# `make fuzz` asks for many.
+ROUNDS = int(os.environ.get("FUZZ_OPERATIONS", "1200")) // 20
 
 
 async def test_overlapping_batches(study: Client, writable_database_url: str) -> None:

@@ -72,6 +72,6 @@ async def test_statements_do_not_grow(study: Client, writable_database_url: str)
         ([global_id("Review", uuid4())] * 1_001, "TOO_LONG", ["reviewIds"]),
     ],
 )
-async def test_bad_input(study: Client, ids: list[str], code: str, path: list[str]) -> None:
-    payload = await undo(study, ids)
+async def test_bad_input(shared: Client, ids: list[str], code: str, path: list[str]) -> None:
+    payload = await undo(shared, ids)
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]

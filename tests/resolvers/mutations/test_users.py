@@ -157,25 +157,25 @@ async def test_a_streak_goes_on_through_the_change_of_clocks(study: Client, writ
         ({"timeZone": ""}, "INVALID", ["timeZone"]),
     ],
 )
-async def test_bad_input_changes_nothing(study: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
-    payload = await update(study, scheduler="FSRS", **input_)
+async def test_bad_input_changes_nothing(shared: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
+    payload = await update(shared, scheduler="FSRS", **input_)
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
     assert payload["settings"] is None
-    assert (await update(study))["settings"] == DEMO
+    assert (await update(shared))["settings"] == DEMO
 
 
-async def test_all_errors_are_told_at_once(study: Client) -> None:
-    payload = await update(study, desiredRetention=2, newCardsPerDay=-1, timeZone="Nowhere")
+async def test_all_errors_are_told_at_once(shared: Client) -> None:
+    payload = await update(shared, desiredRetention=2, newCardsPerDay=-1, timeZone="Nowhere")
     assert [error["path"] for error in payload["errors"]] == [["desiredRetention"], ["newCardsPerDay"], ["timeZone"]]
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
-async def test_what_is_no_number_is_refused(study: Client, number: str) -> None:
+async def test_what_is_no_number_is_refused(shared: Client, number: str) -> None:
     """JSON has no such numbers, and GraphQL neither."""
     body = '{"query": %s, "variables": {"input": {"desiredRetention": %s}}}'
     query = '"mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { errors { code } } }"'
-    headers = {"Authorization": f"Bearer {study.token('demo')}", "Content-Type": "application/json"}
-    response = await study.http.post("/graphql", content=body % (query, number), headers=headers)
+    headers = {"Authorization": f"Bearer {shared.token('demo')}", "Content-Type": "application/json"}
+    response = await shared.http.post("/graphql", content=body % (query, number), headers=headers)
     assert response.status_code in (200, 400)
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
