@@ -25,9 +25,7 @@ class TaskSet:
 
     async def close(self) -> None:
         """Cancels all tasks and waits for them."""
-        for task in self._running:
-            task.cancel()
-        await self.join()
+        await cancel_and_wait(*self._running)
 
 
 async def cancel_and_wait(*tasks: "asyncio.Future[Any]") -> None:

@@ -72,7 +72,7 @@ class Health:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> SystemHealth:
-        checks = [*await asyncio.gather(self._database.result(), self._cache.result()), self._check_changes()]
+        checks = [*await asyncio.gather(self._database.result(), self._cache.result()), self._check_notifications()]
         self.results.update((check.name, check.status) for check in checks)
         return SystemHealth(min((check.status for check in checks), key=_WORST_FIRST.index), checks)
 
@@ -122,11 +122,12 @@ class Health:
     def _unanswered_redis(self) -> HealthCheck:
         return HealthCheck("cache", HealthStatus.DEGRADED, None, "Redis does not answer.")
 
-    def _check_changes(self) -> HealthCheck:
+    def _check_notifications(self) -> HealthCheck:
         """Streams are woken by notifications. While none are heard they stay open, and are late."""
         if not self._changes.listening.is_set():
-            return HealthCheck("changes", HealthStatus.DEGRADED, None, "Changes are not heard: streams are late.")
-        return HealthCheck("changes", HealthStatus.OK, None, None)
+            message = "The notification listener is disconnected; subscriptions are delayed."
+            return HealthCheck("notifications", HealthStatus.DEGRADED, None, message)
+        return HealthCheck("notifications", HealthStatus.OK, None, None)
 
 
 class _Probe:

@@ -1,4 +1,4 @@
-"""The application: every route, and what is around them."""
+"""Builds the ASGI application: routes, middleware and lifespan."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,7 +7,6 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.types import ASGIApp
 
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import Documents
@@ -18,13 +17,12 @@ from schema import schema
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
 from server.auth.development_tokens import issue_token
-from server.context import Caller, open_context
 from server.graphiql import closed_page, graphiql_assets, graphiql_page
-from server.graphql.cache_warmup import warming_up
+from server.graphql.cache_warmup import run_cache_warmup
 from server.graphql.endpoint import GraphQLEndpoint
-from server.graphql.handler import Pipeline
-from server.graphql.response_cache import Shortcuts
-from server.graphql.subscriptions import StreamLimits, Streams
+from server.graphql.handler import GraphQLHandler
+from server.graphql.response_cache import ResponseCache
+from server.graphql.subscriptions import StreamLimits, Subscriptions
 from server.graphql.websocket.connection import ConnectionLimits
 from server.graphql.websocket.endpoint import WebSocketEndpoint
 from server.http.cors import OriginCORSMiddleware
@@ -46,26 +44,25 @@ GRAPHQL_PATH = "/graphql"
 
 
 def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
-    """An application that connects to everything when its lifespan begins. `http`: of the server that runs it."""
+    """Build an application that opens its connections in the lifespan. `http`: the state of the server running it."""
     http = http or HttpState()
     configure_logging(settings)
-    pipeline = _pipeline(settings)
-    streams = _streams(settings, pipeline)
-    graphql = _graphql(settings, pipeline, streams)
+    handler = _build_handler(settings)
+    subscriptions = _build_subscriptions(settings, handler)
     exports = DirectExports(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
-            async with open_state(settings) as state, warming_up(pipeline, state):
+            async with open_state(settings) as state, run_cache_warmup(handler, state):
                 yield {"shinjp": state}
         finally:
             flush_log()
 
     app = Starlette(
         routes=[
-            Route(GRAPHQL_PATH, graphql),
-            WebSocketRoute(GRAPHQL_PATH, _websocket(settings, pipeline, streams)),
+            Route(GRAPHQL_PATH, _build_endpoint(settings, handler, subscriptions)),
+            WebSocketRoute(GRAPHQL_PATH, _build_websocket_endpoint(settings, handler, subscriptions)),
             Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash),
             Route("/schema.graphql", schema_text),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
@@ -73,60 +70,51 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
-            *([Mount("/graphiql", graphiql_assets())] if settings.introspection_for_all else []),
+            *([Mount("/graphiql", graphiql_assets())] if settings.public_introspection else []),
         ],
         middleware=[
             Middleware(RequestLogMiddleware),
             Middleware(SingleHeadersMiddleware),
-            *_cors(settings.origins),
+            *_build_cors(settings.origins),
             Middleware(UnhandledErrorMiddleware),
         ],
         lifespan=lifespan,
     )
-    # Starlette's own redirects go to whatever host the request names.
+    # Starlette redirects to the host in the request's Host header.
     app.router.redirect_slashes = False
-    app.state.streams = streams
+    app.state.subscriptions = subscriptions
     app.state.exports = exports.slots
     app.state.http = http
-    app.state.documents = pipeline.operations.documents
-    http.on_close(streams.stop)
+    app.state.documents = handler.operations.documents
+    http.on_close(subscriptions.close)
     return app
 
 
-def _graphql(settings: Settings, pipeline: Pipeline, streams: Streams) -> ASGIApp:
+def _build_endpoint(settings: Settings, handler: GraphQLHandler, subscriptions: Subscriptions) -> GraphQLEndpoint:
     demo_token = (lambda: issue_token(settings, "demo")) if settings.is_development else None
     return GraphQLEndpoint(
-        pipeline,
-        Shortcuts(
-            _count_deprecated,
-            max_bytes=settings.response_cache_bytes,
-            max_body_bytes=settings.max_response_bytes,
-        ),
-        streams,
-        Caller.of,
-        graphiql_page(token=demo_token) if settings.introspection_for_all else closed_page,
+        handler,
+        ResponseCache(max_bytes=settings.response_cache_bytes, max_body_bytes=settings.max_response_bytes),
+        subscriptions,
+        graphiql_page(token=demo_token) if settings.public_introspection else closed_page,
         origins=settings.origins,
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.operation_timeout_seconds,
     )
 
 
-def _websocket(settings: Settings, pipeline: Pipeline, streams: Streams) -> WebSocketEndpoint:
+def _build_websocket_endpoint(
+    settings: Settings, handler: GraphQLHandler, subscriptions: Subscriptions
+) -> WebSocketEndpoint:
     limits = ConnectionLimits(
-        init_seconds=settings.socket_init_seconds,
-        operations=settings.max_streams_per_socket,
-        message_bytes=settings.max_body_bytes,
+        init_timeout=settings.ws_init_timeout_seconds,
+        max_operations=settings.max_streams_per_socket,
+        max_message_bytes=settings.max_body_bytes,
     )
-    return WebSocketEndpoint(
-        pipeline,
-        streams,
-        lambda socket, authorization: Caller.of(socket).with_authorization(authorization),
-        settings.origins,
-        limits,
-    )
+    return WebSocketEndpoint(handler, subscriptions, settings.origins, limits)
 
 
-def _pipeline(settings: Settings) -> Pipeline:
+def _build_handler(settings: Settings) -> GraphQLHandler:
     documents = Documents(
         COSTS,
         POLICIES,
@@ -136,35 +124,25 @@ def _pipeline(settings: Settings) -> Pipeline:
         max_fields=settings.max_query_fields,
         max_bytes=settings.document_cache_bytes,
         max_waiting=QueueLimits(settings.max_waiting_documents, settings.max_waiting_documents_per_client),
-        # PostgreSQL cannot store them.
+        # PostgreSQL cannot store null characters.
         allow_null_characters=False,
     )
     limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
     result_limits = ResultLimits(settings.max_result_values, settings.max_response_bytes, Turn())
-    operations = Operations(schema, documents, limits, result_limits)
-    return Pipeline(
-        operations,
-        open_context,
-        _count_deprecated,
-        lambda caller: caller.state.persisted_queries,
-    )
+    return GraphQLHandler(Operations(schema, documents, limits, result_limits))
 
 
-def _streams(settings: Settings, pipeline: Pipeline) -> Streams:
-    return Streams(
-        pipeline,
+def _build_subscriptions(settings: Settings, handler: GraphQLHandler) -> Subscriptions:
+    return Subscriptions(
+        handler,
         StreamLimits(
-            of_a_learner=settings.max_streams_per_learner,
-            longest_life=settings.stream_max_seconds,
-            pause=settings.stream_pause_seconds,
+            max_per_user=settings.max_streams_per_learner,
+            max_lifetime=settings.stream_max_lifetime_seconds,
+            keepalive_interval=settings.stream_keepalive_seconds,
             event_timeout=settings.operation_timeout_seconds,
         ),
     )
 
 
-def _count_deprecated(caller: Caller, coordinates: tuple[str, ...]) -> None:
-    caller.state.deprecated_usage.count(coordinates, caller.client)
-
-
-def _cors(origins: Origins) -> list[Middleware]:
+def _build_cors(origins: Origins) -> list[Middleware]:
     return [Middleware(OriginCORSMiddleware, origins=origins)] if origins.allowed or origins.localhost else []

@@ -1,4 +1,4 @@
-"""The context of one request, or of one event of a stream: who asks, and what resolvers work with."""
+"""Opens the resolvers' context for one request, or for one event of a stream."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -17,23 +17,23 @@ from loaders import Loaders
 from resolvers.context import Context
 from server.auth.tokens import bearer_token
 from server.graphql.request_cache import RequestCache
-from server.graphql.usage import client_name
+from server.graphql.usage import get_client_name
 from server.http.client_address import address_key
 from server.http.headers import get_header, get_headers
 from server.http.request_log import get_request_id
 from server.observability.error_log import bind_fields
 from server.settings import Settings
-from server.state import State
+from server.state import AppState
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, before it is checked: of a request, or of a WebSocket for as long as it is open.
+class RequestInfo:
+    """What the headers of a request or WebSocket handshake state. The token is verified on use.
 
-    `last_event_id`: the event of a subscription that they had last. `no_cache`: they want nothing from the cache.
+    `last_event_id`: the id of the last event that the client received. `no_cache`: Cache-Control has no-cache.
     """
 
-    state: State
+    state: AppState
     request_id: str
     authorization: str | None
     client: str
@@ -43,103 +43,101 @@ class Caller:
     no_cache: bool = False
 
     @classmethod
-    def of(cls, connection: HTTPConnection) -> Self:
+    def from_connection(cls, connection: HTTPConnection) -> Self:
         scope = connection.scope
         headers, state = get_headers(scope), scope["state"]["shinjp"]
         return cls(
             state,
             get_request_id(connection),
             get_header(scope, b"authorization"),
-            client_name(headers),
+            get_client_name(headers),
             headers.get(b"x-debug-stats") == b"1",
             state.trusted_proxies.get_client_address(scope),
-            _event_id(get_header(scope, b"last-event-id")),
+            _parse_event_id(get_header(scope, b"last-event-id")),
             b"no-cache" in headers.get(b"cache-control", b""),
         )
 
     def with_authorization(self, authorization: str | None) -> Self:
-        """A WebSocket brings it in its first message."""
+        """Replace the header, which WebSocket clients send in connection_init."""
         return replace(self, authorization=authorization)
 
     async def expires_at(self) -> datetime | None:
-        """When they have to sign in again; None where nobody is signed in. Raises Unauthenticated."""
+        """Return when the token expires; None without a token. Raises Unauthenticated."""
         token = bearer_token(self.authorization)
         return None if token is None else (await self.state.tokens.verify(token)).expires_at
 
     async def viewer(self) -> Viewer | None:
-        """Raises Unauthenticated when there is a token that is not valid. Without a token nobody is signed in."""
+        """Authenticate the client; None without a token. Raises Unauthenticated for an invalid token."""
         token = bearer_token(self.authorization)
         if token is None:
             return None
         claims = await self.state.tokens.verify(token)
-        viewer = await self.state.viewers.viewer(claims, self.address)
+        viewer = await self.state.viewers.get(claims, self.address)
         bind_fields(viewer=str(viewer.id))
         return viewer
 
     async def client_id(self) -> str:
-        """By which limits are counted for each client: the viewer's, else the address. Raises Unauthenticated."""
+        """Return the rate limiter's key: the viewer, or the address of an anonymous client. Raises Unauthenticated."""
         viewer = await self.viewer()
         return address_key(self.address) if viewer is None else viewer.client_id
 
     async def take(self, limit: RateLimit, *, token: str | None = None, bytes: int = 0) -> None:
-        """Counts one use of a limit for each client: of the viewer, else of the address. Raises RateLimited."""
+        """Count one use of the client's rate limit. Raises RateLimited."""
         await self.state.services.rate_limits.take(limit, await self.client_id(), token=token, bytes=bytes)
 
     async def admit_persisted_query(self, hash: str, bytes: int) -> None:
-        """Raises RateLimited for a client that registered too many."""
+        """Raises RateLimited for a client that stored too many persisted queries."""
         await self.take(PERSISTED_QUERIES, token=hash, bytes=bytes)
 
     async def admit_new_document(self, text: str) -> str:
-        """The client, by its id. Raises RateLimited for one that sent too many documents that this process has not
-        read yet.
-        """
+        """Return the client's id. Raises RateLimited for a client that sent too many documents new to this process."""
         token = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         client = await self.client_id()
         await self.state.services.rate_limits.take(NEW_DOCUMENTS, client, token=token)
         return client
 
+    def record_deprecated_usage(self, coordinates: tuple[str, ...]) -> None:
+        self.state.deprecated_usage.record(coordinates, self.client)
+
 
 @asynccontextmanager
-async def open_context(caller: Caller) -> AsyncIterator[Context]:
-    """A context for as long as an operation runs; then whatever its loaders still do is stopped.
-
-    Raises Unauthenticated.
-    """
-    state = caller.state
+async def open_context(request_info: RequestInfo) -> AsyncIterator[Context]:
+    """Authenticate the client and yield a context; on exit, cancel loads in flight. Raises Unauthenticated."""
+    state = request_info.state
     statistics = RequestStatistics()
-    viewer = await caller.viewer()
+    viewer = await request_info.viewer()
     is_admin = viewer is not None and viewer.is_admin
     reads = ReadSession(state.services.database, viewer, statistics)
     loaders = Loaders(reads)
     try:
         yield Context(
-            request_id=caller.request_id,
+            request_id=request_info.request_id,
             services=state.services,
             reads=reads,
             loaders=loaders,
             statistics=statistics,
-            show_statistics=(state.settings.is_development or is_admin) and caller.debug,
+            show_statistics=(state.settings.is_development or is_admin) and request_info.debug,
             introspection=may_introspect(state.settings, viewer),
-            last_event_id=caller.last_event_id,
-            cache=_cache_for(caller, reads),
+            last_event_id=request_info.last_event_id,
+            cache=_build_request_cache(request_info, reads),
         )
     finally:
         await loaders.close()
 
 
 def may_introspect(settings: Settings, viewer: Viewer | None) -> bool:
-    """Whether they may see the whole schema. Administrators always may."""
-    return settings.introspection_for_all or (viewer is not None and viewer.is_admin)
+    """Whether the viewer may introspect the schema. Administrators always may."""
+    return settings.public_introspection or (viewer is not None and viewer.is_admin)
 
 
-def _cache_for(caller: Caller, reads: ReadSession) -> RequestCache | None:
-    """Administrators may say that they want nothing from it."""
-    services, viewer = caller.state.services, reads.viewer
-    if services.field_cache is None or (caller.no_cache and viewer is not None and viewer.is_admin):
+def _build_request_cache(request_info: RequestInfo, reads: ReadSession) -> RequestCache | None:
+    """Return None without a field cache, or for an administrator's request with no-cache."""
+    services, viewer = request_info.state.services, reads.viewer
+    if services.field_cache is None or (request_info.no_cache and viewer is not None and viewer.is_admin):
         return None
-    return RequestCache(services.field_cache, services, caller.state.settings, reads, caller.request_id)
+    return RequestCache(services.field_cache, services, request_info.state.settings, reads, request_info.request_id)
 
 
-def _event_id(value: str | None) -> int | None:
-    """An id that this server did not give says nothing: the stream begins with the state now."""
+def _parse_event_id(value: str | None) -> int | None:
+    """Return None for an id of another server: the stream then starts with the current state."""
     return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 19 else None

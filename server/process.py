@@ -91,13 +91,13 @@ def build_config(settings: Settings) -> uvicorn.Config:
         # uvicorn would believe every client on this machine: see TRUSTED_PROXIES.
         proxy_headers=False,
         timeout_keep_alive=settings.keep_alive_seconds,
-        timeout_graceful_shutdown=settings.graceful_stop_seconds,
+        timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
     )
 
 
 def max_stop_seconds(settings: Settings) -> float:
     """After the signal. Closing connections to databases comes last."""
-    return settings.shutdown_delay_seconds + settings.graceful_stop_seconds + 10
+    return settings.shutdown_delay_seconds + settings.shutdown_timeout_seconds + 10
 
 
 def _application(settings: Settings, http: HttpState) -> ASGIApp:

@@ -1,4 +1,4 @@
-"""Settings from environment variables. A name or value that is not understood stops the start and is named."""
+"""Settings from environment variables. An unknown name or invalid value is an error that names the variable."""
 
 import contextlib
 import difflib
@@ -40,15 +40,27 @@ from server.http.origins import Origins, normalize_origin
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
-# Variables that begin like ours and are not ours are mistakes. Other programs' variables are none of our business.
+# A variable with one of these prefixes that is not a setting is an error. Variables of other programs are ignored.
 _PREFIXES = ("SHINJP_", "CACHE_", "DB_", "EXPORT_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
 _MIN_SECRET_BYTES = 32
-# A name with as many letters that differs from one of ours by one edit is a mistake, too: shorter ones, such as HOSTS
-# and PORTS, mean something else to others.
+# A name that differs by one edit from a setting of at least this many letters is an error, too. Shorter names, such as
+# HOSTS and PORTS, belong to other programs.
 _MIN_LETTERS = 8
-# Of other programs, and one edit away.
-_NAMES_OF_OTHERS = frozenset(("LOGLEVEL",))
-# Kubernetes tells every container of every service, such as one that is called `db` or `cache`.
+# Former names of settings: those without a known prefix would be ignored.
+_RENAMED = {
+    "CACHE_SHADOW_SHARE": "CACHE_SHADOW_SAMPLE_RATE",
+    "CACHE_WARM_UP": "CACHE_WARMUP_FILE",
+    "DIRECT_DATABASE_URL": "LISTEN_DATABASE_URL",
+    "EXPORT_MAX_SECONDS": "EXPORT_TIMEOUT_SECONDS",
+    "GRACEFUL_STOP_SECONDS": "SHUTDOWN_TIMEOUT_SECONDS",
+    "SOCKET_INIT_SECONDS": "WS_INIT_TIMEOUT_SECONDS",
+    "STREAM_MAX_SECONDS": "STREAM_MAX_LIFETIME_SECONDS",
+    "STREAM_PAUSE_SECONDS": "STREAM_KEEPALIVE_SECONDS",
+    "WORKER_JOBS": "WORKER_CONCURRENCY",
+}
+# Variables of other programs that are one edit away from a setting.
+_FOREIGN_NAMES = frozenset(("LOGLEVEL",))
+# Kubernetes sets these in every container for every service, such as one called `db` or `cache`.
 _SERVICE = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(TCP|UDP|SCTP)\w*)=.*|\w+_PORT=(tcp|udp|sctp)://.*")
 
 _DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
@@ -58,25 +70,25 @@ _BaseUrl = Annotated[str, AfterValidator(check_base_url)]
 
 
 class SettingsError(Exception):
-    """The environment is not understood. The message names the variable."""
+    """A setting is unknown or invalid. The message names the variable."""
 
 
 class Environment(StrEnum):
-    """Development opens what production keeps closed: GraphiQL signed in as the demo learner, debug figures."""
+    """Development enables what production disables: GraphiQL signed in as the demo learner, debug statistics."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 def default_data_dir() -> Path:
-    """`.data` beside the source in a checkout, else a directory of this user's."""
+    """Return `.data` in a checkout, else the user's data directory."""
     if (PROJECT_ROOT / "pyproject.toml").exists():
         return PROJECT_ROOT / ".data"
     return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "shinjp"
 
 
 class Settings(BaseSettings):
-    """One field a variable: its name in capitals, or the alias."""
+    """Each field is read from the variable of its upper-case name or alias."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
@@ -86,14 +98,14 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: _BaseUrl | None = None
-    # Whoever asks `/readyz` is to be answered within a second.
+    # Load balancers expect a response from `/readyz` within a second.
     health_timeout_seconds: Annotated[float, Field(gt=0, le=0.9)] = 0.8
     shutdown_delay_seconds: Annotated[float, Field(ge=0, le=300)] = 0
-    graceful_stop_seconds: Annotated[int, Field(ge=0, le=300)] = 20
+    shutdown_timeout_seconds: Annotated[int, Field(ge=0, le=300)] = 20
 
     database_url: _DatabaseUrl | None = None
     migration_database_url: _DatabaseUrl | None = None
-    direct_database_url: _DatabaseUrl | None = None
+    listen_database_url: _DatabaseUrl | None = None
     redis_url: _RedisUrl | None = None
     db_pool_min: Annotated[int, Field(ge=0, le=1000)] = 2
     db_pool_max: Annotated[int, Field(ge=1, le=1000)] = 10
@@ -141,8 +153,8 @@ class Settings(BaseSettings):
     token_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
     viewer_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
     cache_surrogate_keys: bool = False
-    cache_shadow_share: Annotated[float, Field(ge=0, le=1)] = 0
-    cache_warm_up: Literal["off"] | Path = PROJECT_ROOT / "server" / "graphql" / "cache_warmup.graphql"
+    cache_shadow_sample_rate: Annotated[float, Field(ge=0, le=1)] = 0
+    cache_warmup_file: Literal["off"] | Path = PROJECT_ROOT / "server" / "graphql" / "cache_warmup.graphql"
 
     textbooks_per_hour: Annotated[int, Field(ge=1)] = GENERATED_TEXTBOOKS.times
     exports_per_hour: Annotated[int, Field(ge=1)] = EXPORTS.times
@@ -163,11 +175,11 @@ class Settings(BaseSettings):
 
     max_streams_per_learner: Annotated[int, Field(ge=1)] = 30
     max_streams_per_socket: Annotated[int, Field(ge=1)] = 30
-    stream_max_seconds: Annotated[float, Field(gt=0)] = 3_600
-    socket_init_seconds: Annotated[float, Field(gt=0)] = 10
-    stream_pause_seconds: Annotated[float, Field(gt=0)] = 12
+    stream_max_lifetime_seconds: Annotated[float, Field(gt=0)] = 3_600
+    ws_init_timeout_seconds: Annotated[float, Field(gt=0)] = 10
+    stream_keepalive_seconds: Annotated[float, Field(gt=0)] = 12
 
-    worker_jobs: Annotated[int, Field(ge=10, le=1000)] = 10
+    worker_concurrency: Annotated[int, Field(ge=10, le=1000)] = 10
     worker_heartbeat_seconds: Annotated[float, Field(ge=1, le=60)] = 30
     export_dir: Path | None = None
     export_secret: SecretStr | None = None
@@ -176,7 +188,7 @@ class Settings(BaseSettings):
     export_max_bytes_per_learner: Annotated[int, Field(ge=1)] = 1024 * 1024 * 1024
     export_max_files: Annotated[int, Field(ge=1)] = 10_000
     export_max_bytes: Annotated[int, Field(ge=1)] = 20 * 1024 * 1024 * 1024
-    export_max_seconds: Annotated[float, Field(gt=0)] = 600
+    export_timeout_seconds: Annotated[float, Field(gt=0)] = 600
     max_direct_exports: Annotated[int, Field(ge=1, le=1000)] = 3
     export_patience_seconds: Annotated[float, Field(ge=0)] = 5
     textbook_generator: Literal["library", "llm"] = "library"
@@ -192,30 +204,30 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **values: Any) -> Self:
-        """From the environment; `values` go before it.
+        """Load settings from the environment; `values` take precedence.
 
-        Raises SettingsError for the first thing that is not understood.
+        Raises SettingsError for the first unknown or invalid one.
         """
-        known = {_variable(name).upper() for name in cls.model_fields}
+        known = {_variable_name(name).upper() for name in cls.model_fields}
         for name in os.environ:
-            meant = _setting_meant(name, known)
-            if meant is not None:
-                raise SettingsError(f"{name} is not a setting. Is {meant} meant?")
+            suggestion = _suggest_setting(name, known)
+            if suggestion is not None:
+                raise SettingsError(f"{name} is not a setting. Did you mean {suggestion}?")
         try:
-            return cls(**{_variable(name): value for name, value in values.items()})
+            return cls(**{_variable_name(name): value for name, value in values.items()})
         except ValidationError as error:
-            raise SettingsError(_explained(error)) from None
+            raise SettingsError(_format_error(error)) from None
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        """Comma-separated, as `https://app.example,https://admin.example`."""
+        """Split comma-separated values, such as `https://app.example,https://admin.example`."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("allowed_origins")
     @classmethod
     def _normalize_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """As browsers write them: what is written otherwise would never be equal to what they send."""
+        """Serialise origins as browsers do, so that they compare equal to the Origin header."""
         return tuple(dict.fromkeys(normalize_origin(origin) for origin in value))
 
     @field_validator("trusted_proxies")
@@ -225,21 +237,21 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _check_together(self) -> Self:
+    def _validate(self) -> Self:
         if self.db_pool_min > self.db_pool_max:
-            raise ValueError(f"DB_POOL_MIN ({self.db_pool_min}) is more than DB_POOL_MAX ({self.db_pool_max})")
+            raise ValueError(f"DB_POOL_MIN ({self.db_pool_min}) exceeds DB_POOL_MAX ({self.db_pool_max})")
         for name, secret in (("JWT_SECRET", self.jwt_secret), ("EXPORT_SECRET", self.export_secret)):
             if secret and len(secret.get_secret_value().encode()) < _MIN_SECRET_BYTES:
                 raise ValueError(f"{name} has fewer than {_MIN_SECRET_BYTES} bytes")
         if self.textbook_generator == "llm" and (self.llm_base_url is None or self.llm_model is None):
-            raise ValueError("LLM_BASE_URL and LLM_MODEL are needed where TEXTBOOK_GENERATOR is llm")
+            raise ValueError("LLM_BASE_URL and LLM_MODEL are required if TEXTBOOK_GENERATOR is llm")
         if not self.is_development:
             if self.database_url is None:
-                raise ValueError("DATABASE_URL is needed in production")
+                raise ValueError("DATABASE_URL is required in production")
             if self.jwt_secret is None and self.jwt_jwks_url is None:
-                raise ValueError("JWT_SECRET or JWT_JWKS_URL is needed in production")
+                raise ValueError("JWT_SECRET or JWT_JWKS_URL is required in production")
             if self.jwt_secret is None and self.export_secret is None:
-                raise ValueError("EXPORT_SECRET is needed in production where there is no JWT_SECRET")
+                raise ValueError("EXPORT_SECRET is required in production without JWT_SECRET")
         return self
 
     @property
@@ -248,17 +260,17 @@ class Settings(BaseSettings):
 
     @property
     def origins(self) -> Origins:
-        """Whose pages may send requests; in development those of any server on this machine too."""
+        """Allowed origins; in development also any origin on a loopback host."""
         return Origins(frozenset(self.allowed_origins), localhost=self.is_development)
 
     @property
     def proxies(self) -> TrustedProxies:
-        """Who may say for which address it asks."""
+        """Proxies whose forwarding headers are trusted."""
         return TrustedProxies.parse(self.trusted_proxies)
 
     @property
     def rate_limits(self) -> list[RateLimit]:
-        """Limits over time, as they are set."""
+        """Rate limits with their configured values."""
         return [
             replace(
                 limit,
@@ -269,25 +281,25 @@ class Settings(BaseSettings):
         ]
 
     @property
-    def listening_database_url(self) -> str:
-        """Where notifications are heard: without a pooler in between."""
-        url = self.direct_database_url or self.database_url
+    def listener_database_url(self) -> str:
+        """The address for LISTEN, which poolers in transaction mode do not support."""
+        url = self.listen_database_url or self.database_url
         assert url is not None
         return url
 
     @property
-    def log_as_json(self) -> bool:
-        """Unless LOG_FORMAT says: JSON in production."""
+    def use_json_logs(self) -> bool:
+        """LOG_FORMAT, by default JSON in production."""
         return self.log_format == "json" if self.log_format else not self.is_development
 
     @property
-    def introspection_for_all(self) -> bool:
-        """Unless INTROSPECTION says: in development. Administrators may always."""
+    def public_introspection(self) -> bool:
+        """INTROSPECTION, by default only in development. Administrators may always introspect."""
         return self.is_development if self.introspection is None else self.introspection
 
     @property
     def export_directory(self) -> Path:
-        """Where exported files stand. Servers and workers share it."""
+        """Directory of exported files, shared by servers and workers."""
         return self.export_dir or self.data_dir / "exports"
 
     def export_quota(self) -> ExportQuota:
@@ -304,15 +316,15 @@ class Settings(BaseSettings):
         return ExportLinks(secret.encode(), (self.public_url or "").rstrip("/"))
 
     def signing_secret(self) -> str:
-        """What tokens are signed with. In development one is made once and kept in the data directory."""
+        """Return the secret that signs tokens; in development it is generated once and stored in the data directory."""
         if self.jwt_secret is not None:
             return self.jwt_secret.get_secret_value()
         if not self.is_development:
-            raise SettingsError("JWT_SECRET is not set: this server checks tokens and issues none.")
+            raise SettingsError("JWT_SECRET is not set: this server verifies tokens, but cannot issue them.")
         path = self.data_dir / "jwt-secret"
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            # Written beside its place and linked into it whole: of two processes at once, the first wins.
+            # Linked after it is complete, so that of two concurrent processes the first one wins.
             with tempfile.NamedTemporaryFile("w", dir=self.data_dir) as file:
                 file.write(secrets.token_urlsafe(48))
                 file.flush()
@@ -321,14 +333,16 @@ class Settings(BaseSettings):
         return path.read_text()
 
 
-def _variable(field: str) -> str:
-    """What the environment calls a field: by its own name it is not known there, where others use ENVIRONMENT."""
+def _variable_name(field: str) -> str:
+    """Return the alias of a field, such as SHINJP_ENVIRONMENT, because other programs use ENVIRONMENT, or its name."""
     return str(Settings.model_fields[field].validation_alias or field)
 
 
-def _setting_meant(name: str, known: Collection[str]) -> str | None:
-    """The setting that a variable's name is a misspelling of."""
-    if name.upper() in known or name.upper() in _NAMES_OF_OTHERS or _SERVICE.fullmatch(f"{name}={os.environ[name]}"):
+def _suggest_setting(name: str, known: Collection[str]) -> str | None:
+    """Return the setting that a variable misspells or formerly was; None for a variable of another program."""
+    if name.upper() in _RENAMED:
+        return _RENAMED[name.upper()]
+    if name.upper() in known or name.upper() in _FOREIGN_NAMES or _SERVICE.fullmatch(f"{name}={os.environ[name]}"):
         return None
     for setting in known:
         if sum(map(str.isalpha, setting)) >= _MIN_LETTERS and _is_one_edit_away(name.upper(), setting):
@@ -339,7 +353,7 @@ def _setting_meant(name: str, known: Collection[str]) -> str | None:
 
 
 def _is_one_edit_away(left: str, right: str) -> bool:
-    """Whether one letter is missing, added, replaced or swapped with the next: a Damerau-Levenshtein distance of 1."""
+    """Whether the Damerau-Levenshtein distance is 1: one letter inserted, deleted, replaced or transposed."""
     if abs(len(left) - len(right)) > 1 or left == right:
         return False
     start = 0
@@ -349,7 +363,7 @@ def _is_one_edit_away(left: str, right: str) -> bool:
     return left[1:] in (right, right[1:]) or right[1:] == left or (left[1::-1] == right[:2] and left[2:] == right[2:])
 
 
-def _explained(error: ValidationError) -> str:
+def _format_error(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     message = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:

@@ -12,7 +12,7 @@ from jobs.export_files import ExportFiles
 from resolvers.context import Services
 from resolvers.health import Health
 from server.auth.tokens import TokenVerifier
-from server.auth.viewer_cache import Viewers
+from server.auth.viewer_cache import ViewerCache
 from server.graphql.field_cache import open_field_cache
 from server.graphql.persisted_queries import PersistedQueries
 from server.graphql.usage import DeprecatedUsage, open_deprecated_usage
@@ -21,20 +21,20 @@ from server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class AppState:
     """One process's."""
 
     settings: Settings
     trusted_proxies: TrustedProxies
     services: Services
     tokens: TokenVerifier
-    viewers: Viewers
+    viewers: ViewerCache
     deprecated_usage: DeprecatedUsage
     persisted_queries: PersistedQueries
 
 
 @asynccontextmanager
-async def open_state(settings: Settings) -> AsyncIterator[State]:
+async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     """Connects to everything. Raises ServiceUnavailable when the database does not answer."""
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set. `shinjp serve` starts an embedded server where it is missing.")
@@ -49,15 +49,15 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             )
         )
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
-        changes = await stack.enter_async_context(open_listener(settings.listening_database_url))
+        changes = await stack.enter_async_context(open_listener(settings.listener_database_url))
         rate_limits = RateLimits(redis, await database.identity(), settings.rate_limits)
-        viewers = Viewers(database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
+        viewers = ViewerCache(database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
         stack.enter_context(changes.add_listener(viewers))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
         export_files = ExportFiles(settings.export_directory, settings.export_quota())
         health = Health(database, redis, changes, settings.health_timeout_seconds)
         stack.push_async_callback(health.close)
-        yield State(
+        yield AppState(
             settings=settings,
             trusted_proxies=settings.proxies,
             services=Services(

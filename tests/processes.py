@@ -62,7 +62,7 @@ async def serving(log: Path, *arguments: str, **settings: str) -> AsyncIterator[
             stdout=subprocess.PIPE,
             stderr=stderr,
             # What is warmed up would be among what a test counts.
-            env=os.environ | {"PORT": "0", "CACHE_WARM_UP": "off", "MAX_NEW_DOCUMENTS": "1000000"} | settings,
+            env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000"} | settings,
         )
     try:
         yield Served(await _address(process, log), process, log)

@@ -81,7 +81,7 @@ class StreamServer:
 
     @property
     def streams(self) -> int:
-        number: int = self.app.state.streams.number
+        number: int = self.app.state.subscriptions.count
         return number
 
 

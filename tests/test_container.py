@@ -112,7 +112,7 @@ def test_services_share_exported_files_in_a_folder_that_the_image_makes(monkeypa
 def test_services_stop_within_their_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     for service in ("api", "worker"):
         settings = settings_of(SERVICES[service]["environment"], monkeypatch)
-        longest = settings.shutdown_delay_seconds + settings.graceful_stop_seconds
+        longest = settings.shutdown_delay_seconds + settings.shutdown_timeout_seconds
         assert seconds(SERVICES[service]["stop_grace_period"]) > longest
 
 

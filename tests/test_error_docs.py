@@ -14,7 +14,7 @@ from domain.jobs import JobErrorCode
 from domain.user_errors import UserErrorCode
 from engine import errors as engine_errors
 from schema import sdl
-from server.graphql.error_format import status_of
+from server.graphql.error_format import http_status
 from server.graphql.websocket.messages import CloseCode
 from server.settings import Settings
 from tests.container import ROOT
@@ -57,7 +57,9 @@ def test_every_code_of_requests_is_documented_with_its_status() -> None:
     documented = table("Codes of requests and fields")
     assert set(documented) == set(ErrorCode.__members__)
     assert set(engine_errors.ErrorCode.__members__) <= set(documented)
-    assert {code: int(cells[0]) for code, cells in documented.items()} == {code: status_of(code) for code in documented}
+    assert {code: int(cells[0]) for code, cells in documented.items()} == {
+        code: http_status(code) for code in documented
+    }
 
 
 def test_retries_are_those_that_the_server_asks_for() -> None:

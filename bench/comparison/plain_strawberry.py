@@ -13,7 +13,7 @@ from strawberry.asgi import GraphQL
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from schema import schema
-from server.context import Caller, open_context
+from server.context import RequestInfo, open_context
 from server.settings import Settings
 from server.state import open_state
 
@@ -25,7 +25,7 @@ class PlainView(GraphQL[Any, None]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["request_id"] = "plain"
-        async with open_context(Caller.of(Request(scope))) as context:
+        async with open_context(RequestInfo.from_connection(Request(scope))) as context:
             scope["state"]["context"] = context
             await super().__call__(scope, receive, send)
 

@@ -40,7 +40,7 @@ class _SignedIn:
         return self.profile.issued_at is None or claims.issued_at > self.profile.issued_at
 
 
-class Viewers:
+class ViewerCache:
     """Subjects and their viewers. Without it every request would begin with a statement that finds the learner.
 
     It follows the changes of the database. `hears_changes`: whether it would have been told of one by now.
@@ -56,7 +56,7 @@ class Viewers:
         # Counts invalidations: what was read before one and arrives after it is not cached.
         self._generation = 0
 
-    async def viewer(self, claims: Claims, address: str | None = None) -> Viewer:
+    async def get(self, claims: Claims, address: str | None = None) -> Viewer:
         """The viewer of a verified token's subject; made at first sight.
 
         `address`: where the request is from. Raises Unauthenticated for a deleted account, RateLimited where too many

@@ -1,4 +1,4 @@
-"""What most readers ask for is made before they ask: at start, and after a purge."""
+"""Warms the cache up at start and after a purge, by executing the operations of a document."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,21 +8,22 @@ from pathlib import Path
 import structlog
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
+from common.task_set import cancel_and_wait
 from db.notify.cache_tags import CACHE, Change
 from domain.errors import ClientError
 from engine.request.operations import RequestErrors
 from engine.run.deadline import Deadline
-from server.context import Caller
-from server.graphql.handler import Pipeline
+from server.context import RequestInfo
+from server.graphql.handler import GraphQLHandler
 from server.http.request import GraphQLRequest
 from server.settings import SettingsError
-from server.state import State
+from server.state import AppState
 
 log = structlog.get_logger()
 
 
-class _WarmUp:
-    """Says when there is nothing in the cache: see `db.notify.listener.ChangeListener`."""
+class _PurgeListener:
+    """Sets `due` when the cache is empty: see `db.notify.listener.ChangeListener`."""
 
     def __init__(self) -> None:
         self.due = asyncio.Event()
@@ -41,54 +42,53 @@ class _WarmUp:
         pass
 
 
-def operations_of(path: Path) -> tuple[str, list[str]]:
-    """The document and the names of its operations. Raises SettingsError."""
+def load_operations(path: Path) -> tuple[str, list[str]]:
+    """Return the document and the names of its operations. Raises SettingsError."""
     try:
         text = path.read_text()
         definitions = parse(text).definitions
     except (OSError, GraphQLError) as error:
-        raise SettingsError(f"CACHE_WARM_UP: {path} cannot be read: {error}") from error
-    operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-    if not all(one.name for one in operations):
-        raise SettingsError(f"CACHE_WARM_UP: an operation in {path} has no name.")
-    return text, [one.name.value for one in operations if one.name]
+        raise SettingsError(f"CACHE_WARMUP_FILE: cannot read {path}: {error}") from error
+    operations = [definition for definition in definitions if isinstance(definition, OperationDefinitionNode)]
+    if not all(operation.name for operation in operations):
+        raise SettingsError(f"CACHE_WARMUP_FILE: an operation in {path} has no name.")
+    return text, [operation.name.value for operation in operations if operation.name]
 
 
 @asynccontextmanager
-async def warming_up(pipeline: Pipeline, state: State) -> AsyncIterator[None]:
-    """In the background. Without a cache, or a list, there is nothing to do."""
-    path, cache = state.settings.cache_warm_up, state.services.field_cache
+async def run_cache_warmup(handler: GraphQLHandler, state: AppState) -> AsyncIterator[None]:
+    """Warm up in the background, unless the cache or the warmup is off."""
+    path, cache = state.settings.cache_warmup_file, state.services.field_cache
     if cache is None or path == "off":
         yield
         return
-    text, names = operations_of(path)
-    warm_up = _WarmUp()
+    text, names = load_operations(path)
+    listener = _PurgeListener()
 
-    async def go_on() -> None:
+    async def warmup_loop() -> None:
         while True:
-            await warm_up.due.wait()
-            warm_up.due.clear()
+            await listener.due.wait()
+            listener.due.clear()
             await cache.invalidation.wait_recovered()
             for name in names:
-                await _run(pipeline, state, text, name)
+                await _execute(handler, state, text, name)
 
-    with state.services.changes.add_listener(warm_up):
-        task = asyncio.create_task(go_on())
+    with state.services.changes.add_listener(listener):
+        task = asyncio.create_task(warmup_loop())
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await cancel_and_wait(task)
 
 
-async def _run(pipeline: Pipeline, state: State, text: str, name: str) -> None:
-    caller = Caller(state, "warm-up", authorization=None, client="warm-up", debug=False)
+async def _execute(handler: GraphQLHandler, state: AppState, text: str, name: str) -> None:
+    request_info = RequestInfo(state, "cache-warmup", authorization=None, client="cache-warmup", debug=False)
     try:
         async with Deadline(state.settings.operation_timeout_seconds) as deadline:
-            request = GraphQLRequest(text, name, {}, {})
-            answer = await pipeline.run(caller, request, caller.request_id, deadline, read_only=True)
+            parameters = GraphQLRequest(text, name, {}, {})
+            response = await handler.execute(request_info, parameters, deadline, read_only=True)
     except (ClientError, RequestErrors) as error:
         log.warning("cache warmup failed", operation=name, reason=str(error))
     else:
-        if answer.body.errors:
-            log.warning("cache warmup failed", operation=name, reason=answer.body.errors[0]["message"])
+        if response.body.errors:
+            log.warning("cache warmup failed", operation=name, reason=response.body.errors[0]["message"])

@@ -1,4 +1,4 @@
-"""Errors on their way out: ours as they are, everything else masked, each with a code and the request's id."""
+"""Formats errors for clients: client errors as they are, all others masked, each with a code and the request id."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,10 +7,11 @@ from graphql import GraphQLError
 
 from common.text import truncate
 from domain.errors import ClientError, ErrorCode
+from engine.request.operations import RequestErrors
 from engine.request.validation import MAX_MESSAGE_CHARACTERS
 from server.observability.error_log import record_bug, record_code, record_error
 
-MASKED = "Something went wrong on our side. The request id helps us to find out what."
+MASKED_MESSAGE = "Internal server error. Report the request id to support."
 
 _STATUS = {
     ErrorCode.UNAUTHENTICATED.value: 401,
@@ -23,61 +24,72 @@ _STATUS = {
 }
 
 
-def formatted(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
-    """As the specification writes errors. What is masked is logged here, once, with its cause."""
-    return [_formatted(error, request_id) for error in errors]
+def format_errors(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """Format errors as the GraphQL specification does. Masked errors are logged here, once, with their cause."""
+    return [_format_error(error, request_id) for error in errors]
 
 
-def error_body(message: str, extensions: Mapping[str, object], request_id: str, **place: Any) -> dict[str, Any]:
-    """One error. `place`: its `locations` and `path`, where it has them.
+def format_request_error(error: Exception, request_id: str) -> list[dict[str, Any]]:
+    """Return the errors of a response without `data`. Unexpected exceptions are logged and masked."""
+    if isinstance(error, RequestErrors):
+        return format_errors(error.errors, request_id)
+    if isinstance(error, ClientError):
+        record_error(error)
+        return [error_dict(error.message, error.extensions, request_id)]
+    record_bug("request failed", error)
+    return [error_dict(MASKED_MESSAGE, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}, request_id)]
 
-    A message can name a value of the client's, which may be long.
+
+def error_dict(message: str, extensions: Mapping[str, object], request_id: str, **location: Any) -> dict[str, Any]:
+    """Return one formatted error. `location`: its `locations` and `path`, if any.
+
+    The message is truncated, because it may quote a long value.
     """
     return {
         "message": truncate(message, MAX_MESSAGE_CHARACTERS),
-        **place,
+        **location,
         "extensions": {**extensions, "requestId": request_id},
     }
 
 
-def status_of(code: str) -> int:
-    """The HTTP status of an answer without `data` whose first error has this code."""
+def http_status(code: str) -> int:
+    """Return the HTTP status of a response without `data`, by the code of its first error."""
     return _STATUS.get(code, 400)
 
 
 def error_headers(status: int, extensions: Mapping[str, object]) -> dict[str, str]:
-    """What HTTP has to say beside the status."""
+    """Return WWW-Authenticate and Retry-After where they apply."""
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if "retryAfter" in extensions:
         headers["Retry-After"] = str(extensions["retryAfter"])
     return headers
 
 
-def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    place: dict[str, Any] = {}
+def _format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    location: dict[str, Any] = {}
     if error.locations:
-        place["locations"] = [location.formatted for location in error.locations]
+        location["locations"] = [source.formatted for source in error.locations]
     if error.path:
-        place["path"] = error.path
-    return error_body(*_described(error), request_id, **place)
+        location["path"] = error.path
+    return error_dict(*_describe(error), request_id, **location)
 
 
-def _described(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
-    cause = _cause(error)
+def _describe(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
+    cause = _find_cause(error)
     if isinstance(cause, ClientError):
         record_error(cause)
         return cause.message, cause.extensions
     if cause is None:
-        # graphql-core's own words about the client's input, such as a value of the wrong type.
+        # graphql-core's own error about the client's input, such as a value of the wrong type.
         code = (error.extensions or {}).get("code", ErrorCode.BAD_USER_INPUT.value)
         record_code(code)
         return error.message, {**(error.extensions or {}), "code": code}
     record_bug("field failed", cause, path=error.path)
-    return MASKED, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
+    return MASKED_MESSAGE, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}
 
 
-def _cause(error: GraphQLError) -> BaseException | None:
-    """The exception that is not graphql-core's, at the bottom of those that wrap it."""
+def _find_cause(error: GraphQLError) -> BaseException | None:
+    """Return the innermost exception that GraphQLErrors wrap, or None."""
     cause: BaseException | None = error.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error

@@ -1,45 +1,26 @@
-"""From what a caller asks to the body of the answer: the same for every way of asking."""
+"""Executes GraphQL requests and builds response bodies, whatever the transport."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from db.core.wait_budget import shared_wait_budget
-from domain.errors import ClientError, ErrorCode
-from domain.request_stats import RequestStatistics
+from domain.errors import ClientError
 from engine.caching.policy import NOT_KEPT, CacheAccess, CachedPart, Freshness
 from engine.request.document_cache import Document
-from engine.request.operations import Operation, Operations, RequestErrors, SourceEvent
+from engine.request.operations import Operation, Operations, SourceEvent
 from engine.run.deadline import Deadline
-from server.graphql.error_format import MASKED, error_body, formatted
-from server.graphql.persisted_queries import PersistedQueries
+from resolvers.context import Context
+from server.context import RequestInfo, open_context
 from server.graphql.response_body import Body, encode_body
 from server.http.request import GraphQLRequest
-from server.observability.error_log import bind_fields, record_bug, record_error
-
-
-class OperationContext(Protocol):
-    """What the server needs to know of a context."""
-
-    @property
-    def statistics(self) -> RequestStatistics: ...
-    @property
-    def show_statistics(self) -> bool: ...
-    @property
-    def introspection(self) -> bool: ...
-    @property
-    def cache(self) -> CacheAccess | None: ...
-
-
-# Checks who the caller is. Raises Unauthenticated.
-OpenContext = Callable[[Any], AbstractAsyncContextManager[OperationContext]]
+from server.observability.error_log import bind_fields
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """How long it may be kept, and what it is put together of, where all of it is in the cache and for everybody."""
+class GraphQLResponse:
+    """A response body and how long it may be cached. `parts`: the cached values of an entirely public response."""
 
     body: Body
     freshness: Freshness
@@ -47,124 +28,103 @@ class Answer:
     parts: Sequence[CachedPart]
 
 
-class Pipeline:
-    """`on_deprecated` is told the coordinates of deprecated parts of the schema when a caller's operation uses them.
+class GraphQLHandler:
+    """Loads and executes operations."""
 
-    `persisted_queries`: those that a caller may name.
-    """
-
-    def __init__(
-        self,
-        operations: Operations,
-        open_context: OpenContext,
-        on_deprecated: Callable[[Any, tuple[str, ...]], None],
-        persisted_queries: Callable[[Any], PersistedQueries],
-    ) -> None:
+    def __init__(self, operations: Operations) -> None:
         self.operations = operations
-        self.open_context = open_context
-        self._on_deprecated = on_deprecated
-        self._persisted_queries = persisted_queries
 
-    async def resolved(self, caller: Any, parameters: GraphQLRequest) -> GraphQLRequest:
-        """With the document that `extensions.persistedQuery` stands for. Raises ClientError."""
+    async def resolve_persisted_query(self, request_info: RequestInfo, parameters: GraphQLRequest) -> GraphQLRequest:
+        """Fill in the document of `extensions.persistedQuery`. Raises ClientError."""
         if "persistedQuery" not in parameters.extensions:
             return parameters
-        return await self._persisted_queries(caller).resolved(parameters)
+        return await request_info.state.persisted_queries.resolve(parameters)
 
-    async def run(
-        self, caller: Any, parameters: GraphQLRequest, request_id: str, deadline: Deadline, *, read_only: bool
-    ) -> Answer:
-        """The answer. Raises RequestErrors and ClientError where there is no `data`.
+    async def execute(
+        self, request_info: RequestInfo, parameters: GraphQLRequest, deadline: Deadline, *, read_only: bool
+    ) -> GraphQLResponse:
+        """Execute a query or mutation within an entered deadline.
 
-        `deadline`: in which this is called.
+        Raises RequestErrors and ClientError if the response has no `data`.
         """
         with shared_wait_budget():
-            return await self._run(caller, parameters, request_id, deadline, read_only=read_only)
+            async with open_context(request_info) as context:
+                operation = await self._load_operation(
+                    request_info, parameters, context, read_only=read_only, allow_subscriptions=False
+                )
+                cache = context.cache
+                body = await self.execute_operation(operation, context, deadline, cache=cache)
+                body = body.with_extensions(statistics_extension(context))
+                if cache is None or body.errors:
+                    return GraphQLResponse(body, NOT_KEPT, operation, ())
+                return GraphQLResponse(body, cache.freshness, operation, cache.parts)
 
-    async def _run(
-        self, caller: Any, parameters: GraphQLRequest, request_id: str, deadline: Deadline, *, read_only: bool
-    ) -> Answer:
-        async with self.open_context(caller) as context:
-            operation = await self._prepare(caller, parameters, context, read_only=read_only, streams=False)
-            await self._keep(caller, parameters)
-            body = await self.executed(operation, context, request_id, deadline, cache=context.cache)
-            body, cache = body.extended(statistics_of(context)), context.cache
-            if cache is None or body.errors:
-                return Answer(body, NOT_KEPT, operation, ())
-            return Answer(body, cache.freshness, operation, cache.parts)
-
-    async def executed(
+    async def execute_operation(
         self,
         operation: Operation,
-        context: OperationContext,
-        request_id: str,
+        context: Context,
         deadline: Deadline,
         *,
         event: SourceEvent | None = None,
         cache: CacheAccess | None = None,
     ) -> Body:
-        """The answer's body, without extensions. Raises ClientError where there is no `data`."""
+        """Execute a loaded operation, a subscription for one event. Raises ClientError if there is no `data`."""
         operations, is_mutation = self.operations, operation.kind == "mutation"
         result = await operations.run(operation, context, event, cache, deadline)
         if is_mutation:
             deadline.disarm()
-        return await encode_body(result, operations.result_limits, request_id, is_mutation=is_mutation)
+        return await encode_body(result, operations.result_limits, context.request_id, is_mutation=is_mutation)
 
-    async def prepare(self, caller: Any, parameters: GraphQLRequest, *, read_only: bool) -> Operation:
-        """The operation, of any kind, to be run as a stream. Raises RequestErrors and ClientError."""
-        async with self.open_context(caller) as context:
-            operation = await self._prepare(caller, parameters, context, read_only=read_only, streams=True)
-            await self._keep(caller, parameters)
-            return operation
+    async def load_operation(
+        self, request_info: RequestInfo, parameters: GraphQLRequest, *, read_only: bool
+    ) -> Operation:
+        """Load an operation of any kind for a streaming transport. Raises RequestErrors and ClientError."""
+        async with open_context(request_info) as context:
+            return await self._load_operation(
+                request_info, parameters, context, read_only=read_only, allow_subscriptions=True
+            )
 
-    async def is_subscription(self, caller: Any, parameters: GraphQLRequest) -> bool:
-        """Whether the operation is one that can run. Why it cannot, `run` and `prepare` say."""
+    async def is_subscription(self, request_info: RequestInfo, parameters: GraphQLRequest) -> bool:
+        """Whether the operation is a valid subscription."""
         if "subscription" not in parameters.query:
             return False
         try:
-            document = await self._load(caller, parameters.query, introspection=False)
+            document = await self._load_document(request_info, parameters.query, introspection=False)
         except ClientError:
             return False
         return self.operations.is_subscription(document, parameters.operation_name)
 
-    async def _load(self, caller: Any, text: str, *, introspection: bool) -> Document:
-        admit: Callable[[], Awaitable[str]] = partial(caller.admit_new_document, text)
-        return await self.operations.documents.load(text, introspection=introspection, admit=admit)
-
-    async def _keep(self, caller: Any, parameters: GraphQLRequest) -> None:
-        """The document is valid, and may be asked for by its hash from now on."""
-        if "persistedQuery" in parameters.extensions:
-            await self._persisted_queries(caller).keep(parameters, caller.admit_persisted_query)
-
-    async def _prepare(
-        self, caller: Any, parameters: GraphQLRequest, context: OperationContext, *, read_only: bool, streams: bool
+    async def _load_operation(
+        self,
+        request_info: RequestInfo,
+        parameters: GraphQLRequest,
+        context: Context,
+        *,
+        read_only: bool,
+        allow_subscriptions: bool,
     ) -> Operation:
-        document = await self._load(caller, parameters.query, introspection=context.introspection)
+        document = await self._load_document(request_info, parameters.query, introspection=context.introspection)
         operation = self.operations.prepare(
             document,
             parameters.operation_name,
             parameters.variables,
             introspection=context.introspection,
             read_only=read_only,
-            streams=streams,
+            streams=allow_subscriptions,
         )
         bind_fields(operation=operation.name, kind=operation.kind)
-        if operation.document.deprecated:
-            self._on_deprecated(caller, operation.document.deprecated)
+        if document.deprecated:
+            request_info.record_deprecated_usage(document.deprecated)
+        # Only documents of valid operations are stored.
+        if "persistedQuery" in parameters.extensions:
+            await request_info.state.persisted_queries.store(parameters, request_info.admit_persisted_query)
         return operation
 
+    async def _load_document(self, request_info: RequestInfo, text: str, *, introspection: bool) -> Document:
+        admit: Callable[[], Awaitable[str]] = partial(request_info.admit_new_document, text)
+        return await self.operations.documents.load(text, introspection=introspection, admit=admit)
 
-def statistics_of(context: OperationContext) -> dict[str, Any]:
-    """The extensions that tell them, where the caller may see them."""
+
+def statistics_extension(context: Context) -> dict[str, Any]:
+    """Return `extensions.stats` if the client requested them and may see them."""
     return {"stats": context.statistics.as_extension()} if context.show_statistics else {}
-
-
-def errors_of(error: Exception, request_id: str) -> list[dict[str, Any]]:
-    """The errors of an answer without `data`. What is not ours is logged, and masked."""
-    if isinstance(error, RequestErrors):
-        return formatted(error.errors, request_id)
-    if isinstance(error, ClientError):
-        record_error(error)
-        return [error_body(error.message, error.extensions, request_id)]
-    record_bug("request failed", error)
-    return [error_body(MASKED, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}, request_id)]

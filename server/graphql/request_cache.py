@@ -93,7 +93,7 @@ class RequestCache:
         self._record(field, scoped_key, shell, run, CacheOutcome.HIT if is_fresh else CacheOutcome.STALE, times)
         if self._settings.cache_surrogate_keys:
             self._tags |= entry.tags
-        if self._settings.cache_shadow_share and random.random() < self._settings.cache_shadow_share:  # noqa: S311  # no secret
+        if self._settings.cache_shadow_sample_rate and random.random() < self._settings.cache_shadow_sample_rate:  # noqa: S311  # no secret
             self._cache.shadow_check(self._request(field, key, source, run), shell)
         return shell
 

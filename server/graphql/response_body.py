@@ -1,4 +1,4 @@
-"""The body of an answer as JSON, with no more bytes than it may have."""
+"""Encodes response bodies as JSON within a limit of bytes."""
 
 import asyncio
 import sys
@@ -12,27 +12,27 @@ from graphql import ExecutionResult, GraphQLError
 from engine.errors import ResponseTooLarge
 from engine.run.budget import ResultLimits
 from engine.run.encoding import encode, too_large
-from server.graphql.error_format import formatted
+from server.graphql.error_format import format_errors
 
-# So many errors are formatted at a stroke.
-_ERRORS_AT_ONCE = 200
-# What an error about a field that is left out adds to a body.
+# Errors that are formatted before other tasks get a turn.
+_ERRORS_PER_TURN = 200
+# Bytes reserved for the error of an omitted field.
 _ERROR_BYTES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`errors`: those that are in it, of which the first are read by people."""
+    """An encoded response body and the errors in it."""
 
     encoded: bytes
     errors: Sequence[dict[str, Any]] = ()
 
     @classmethod
-    def of_errors(cls, errors: Sequence[dict[str, Any]]) -> "Body":
+    def from_errors(cls, errors: Sequence[dict[str, Any]]) -> "Body":
         return cls(orjson.dumps({"errors": errors}), errors)
 
-    def extended(self, extensions: dict[str, Any]) -> "Body":
-        """With its `extensions`."""
+    def with_extensions(self, extensions: dict[str, Any]) -> "Body":
+        """Return the body with `extensions` appended."""
         if not extensions:
             return self
         return replace(self, encoded=b'%b,"extensions":%b}' % (self.encoded[:-1], orjson.dumps(extensions)))
@@ -41,46 +41,48 @@ class Body:
 async def encode_body(
     result: ExecutionResult, limits: ResultLimits, request_id: str, *, is_mutation: bool = False
 ) -> Body:
-    """Errors first, so that a person sees them.
+    """Encode `errors`, which come first so that people see them, and `data`.
 
-    Raises ResponseTooLarge. What a mutation has done is told all the same, as far as there is room for it.
+    Raises ResponseTooLarge. Since a mutation has already taken effect, its response contains the root fields that fit.
     """
-    errors = await _formatted(result.errors, request_id) if result.errors else []
+    errors = await _format_errors(result.errors, request_id) if result.errors else []
     body = {"errors": errors, "data": result.data} if errors else {"data": result.data}
-    # graphql-core does not count.
+    # Results of graphql-core have no counts.
     value_count, byte_count = getattr(result, "values", sys.maxsize), getattr(result, "bytes", sys.maxsize)
     try:
         return Body(await encode(body, limits, value_count=value_count, byte_count=byte_count), errors)
     except ResponseTooLarge:
         if not is_mutation or result.data is None:
             raise
-    return await _what_fits(result.data, errors, limits, request_id)
+    return await _encode_fitting_fields(result.data, errors, limits, request_id)
 
 
-async def _what_fits(data: dict[str, Any], errors: list[dict[str, Any]], limits: ResultLimits, request_id: str) -> Body:
-    """Null stands for a root field that is too long."""
-    room = limits.bytes - len(orjson.dumps(errors)) - _ERROR_BYTES * len(data)
+async def _encode_fitting_fields(
+    data: dict[str, Any], errors: list[dict[str, Any]], limits: ResultLimits, request_id: str
+) -> Body:
+    """Replace root fields that exceed the limit by null and an error."""
+    remaining = limits.bytes - len(orjson.dumps(errors)) - _ERROR_BYTES * len(data)
     fitting: dict[str, orjson.Fragment | None] = {}
     for key, value in data.items():
         try:
-            rest = replace(limits, bytes=max(room, 0))
-            encoded = await encode(value, rest, value_count=sys.maxsize, byte_count=sys.maxsize)
+            field_limits = replace(limits, bytes=max(remaining, 0))
+            encoded = await encode(value, field_limits, value_count=sys.maxsize, byte_count=sys.maxsize)
         except ResponseTooLarge:
             fitting[key] = None
             error = ResponseTooLarge(f"Response exceeds the limit of {limits.bytes} bytes. The field was executed.")
-            errors += formatted([GraphQLError(error.message, path=[key], original_error=error)], request_id)
+            errors += format_errors([GraphQLError(error.message, path=[key], original_error=error)], request_id)
         else:
             fitting[key] = orjson.Fragment(encoded)
-            room -= len(encoded)
+            remaining -= len(encoded)
     encoded = orjson.dumps({"errors": errors, "data": fitting})
     if len(encoded) > limits.bytes:
         raise too_large(limits.bytes)
     return Body(encoded, errors)
 
 
-async def _formatted(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
-    found = formatted(errors[:_ERRORS_AT_ONCE], request_id)
-    for start in range(_ERRORS_AT_ONCE, len(errors), _ERRORS_AT_ONCE):
+async def _format_errors(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    formatted = format_errors(errors[:_ERRORS_PER_TURN], request_id)
+    for start in range(_ERRORS_PER_TURN, len(errors), _ERRORS_PER_TURN):
         await asyncio.sleep(0)
-        found += formatted(errors[start : start + _ERRORS_AT_ONCE], request_id)
-    return found
+        formatted += format_errors(errors[start : start + _ERRORS_PER_TURN], request_id)
+    return formatted

@@ -1,57 +1,57 @@
-"""Requests that came before, byte by byte, and whose answers were values of the cache that are for everybody.
+"""Caches how to assemble entirely public responses, keyed by the hash of the request body.
 
-Who asks is checked, and each value is looked up, as ever. What is spared is reading the request again, and a context
-for resolvers that nobody calls: half of what such an answer costs.
+A hit still authenticates the client and looks up every value in the field cache. It skips parsing, planning and opening
+a context, which is half of the cost of such a response.
 """
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import is_
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from cache.metrics import CacheOutcome
 from common.lru_cache import LRUCache, bytes_of
 from domain.errors import ClientError
 from engine.caching.policy import CachedPart, Freshness
-from server.context import Caller
-from server.graphql.handler import Answer
+from server.context import RequestInfo
+from server.graphql.handler import GraphQLResponse
 from server.http.compression import BEST_LEVEL, MIN_BYTES, gzip_body
 from server.observability.error_log import bind_fields
 
-# A shortcut with its Freshness, and each of its parts, beside their texts.
-_SHORTCUT_BYTES = 600
+# Memory of an entry and of each of its parts, in addition to their strings.
+_ENTRY_BYTES = 600
 _PART_BYTES = 150
 
 
-class Asked(NamedTuple):
-    """What answers are equal for: the hash of a POST's body, and the media type that was negotiated.
+class RequestKey(NamedTuple):
+    """The hash of a POST body, and the negotiated media type.
 
-    Bodies and Accept headers can be as long as a client likes, and many headers mean the same.
+    Request bodies may be long, and many Accept headers negotiate the same media type.
     """
 
     digest: bytes
     media_type: str
 
     @classmethod
-    def by(cls, body: bytes, media_type: str) -> Self:
+    def from_body(cls, body: bytes, media_type: str) -> Self:
         return cls(hashlib.sha256(body).digest(), media_type)
 
 
 @dataclass(frozen=True, slots=True)
-class _Shortcut:
-    """`parts`: of the answer, in their order."""
+class _Entry:
+    """The cached values of a response, in response order, and what the log and metrics record of its operation."""
 
     parts: Sequence[CachedPart]
     operation: str | None
     kind: str
     deprecated: tuple[str, ...]
-    compressed: "_Compressed | None" = None
+    compressed: "_CompressedBody | None" = None
 
 
-class _Compressed(NamedTuple):
-    """An answer by gzip, and the values that it was made of: it is right as long as they are these very objects."""
+class _CompressedBody(NamedTuple):
+    """A gzip-compressed body. Valid as long as the field cache returns the same `values`, compared by identity."""
 
     values: Sequence[bytes]
     body: bytes
@@ -61,92 +61,88 @@ class _Compressed(NamedTuple):
         return len(self.body) + sum(map(len, self.values))
 
 
-class ShortcutAnswer(NamedTuple):
-    """`compressed`: the body by gzip, where that was asked for and it is long enough; then `body` is empty."""
+class CachedResponse(NamedTuple):
+    """Either `body`, or, for a client that accepts gzip and a long body, only `compressed`."""
 
     body: bytes
     freshness: Freshness
     compressed: bytes | None
 
 
-class Shortcuts:
-    """Of one process, the latest. `on_deprecated`: as `Pipeline` has it. `max_body_bytes`: of an answer."""
+class ResponseCache:
+    """LRU cache of one process, bounded by bytes. Responses longer than `max_body_bytes` are not served from it."""
 
-    def __init__(
-        self, on_deprecated: Callable[[Any, tuple[str, ...]], None], *, max_bytes: int, max_body_bytes: int
-    ) -> None:
-        self._on_deprecated = on_deprecated
+    def __init__(self, *, max_bytes: int, max_body_bytes: int) -> None:
         self._max_body_bytes = max_body_bytes
-        self._shortcuts: LRUCache[Asked, _Shortcut] = LRUCache(max_bytes, _bytes)
+        self._entries: LRUCache[RequestKey, _Entry] = LRUCache(max_bytes, _entry_bytes)
 
-    def remember(self, asked: Asked, answer: Answer, caller: Caller) -> None:
-        """Where all of the answer is for everybody, and nothing about it is for the caller alone."""
-        if not answer.parts:
+    def put(self, key: RequestKey, response: GraphQLResponse, request_info: RequestInfo) -> None:
+        """Cache the response if all of it is public and nothing in it depends on the client."""
+        if not response.parts:
             return
-        settings = caller.state.settings
-        if caller.debug or settings.cache_shadow_share or settings.cache_surrogate_keys:
+        settings = request_info.state.settings
+        if request_info.debug or settings.cache_shadow_sample_rate or settings.cache_surrogate_keys:
             return
-        operation = answer.operation
-        shortcut = _Shortcut(answer.parts, operation.name, operation.kind, operation.document.deprecated)
-        self._shortcuts.put(asked, shortcut)
+        operation = response.operation
+        self._entries.put(key, _Entry(response.parts, operation.name, operation.kind, operation.document.deprecated))
 
-    async def answer(self, asked: Asked, caller: Caller, *, gzip: bool) -> ShortcutAnswer | None:
-        """None where it has to be made as usual, or there is something to say about the caller."""
-        shortcut = self._shortcuts.get(asked)
-        if shortcut is None or caller.debug or caller.no_cache:
+    async def get(self, key: RequestKey, request_info: RequestInfo, *, gzip: bool) -> CachedResponse | None:
+        """Return None if the request has to be executed, or its client cannot be authenticated."""
+        entry = self._entries.get(key)
+        if entry is None or request_info.debug or request_info.no_cache:
             return None
-        cache = caller.state.services.field_cache
+        cache = request_info.state.services.field_cache
         if cache is None:
             return None
         try:
-            viewer = await caller.viewer()
+            viewer = await request_info.viewer()
         except ClientError:
             return None
         if viewer is not None and viewer.is_editor:
             return None
         values = []
-        made_at = fresh_until = math.inf
-        for part in shortcut.parts:
+        computed_at = fresh_until = math.inf
+        for part in entry.parts:
             found = cache.get_local(part.key)
             if found is None or not found[1]:
                 return None
-            entry, _ = found
-            shell = entry.value
+            cached, _ = found
+            shell = cached.value
             if shell.is_null or shell.gaps:
                 return None
             values.append(shell.pieces[0])
-            made_at, fresh_until = min(made_at, entry.computed_at), min(fresh_until, entry.fresh_until)
+            computed_at, fresh_until = min(computed_at, cached.computed_at), min(fresh_until, cached.fresh_until)
         size = sum(map(len, values))
         if size > self._max_body_bytes:
-            # The usual way says so.
+            # Execution responds with the error.
             return None
-        for part in shortcut.parts:
+        for part in entry.parts:
             cache.metrics.count(part.coordinates, CacheOutcome.HIT, 0)
-        bind_fields(operation=shortcut.operation, kind=shortcut.kind)
-        if shortcut.deprecated:
-            self._on_deprecated(caller, shortcut.deprecated)
-        freshness = Freshness(made_at, fresh_until, is_private=False)
+        bind_fields(operation=entry.operation, kind=entry.kind)
+        if entry.deprecated:
+            request_info.record_deprecated_usage(entry.deprecated)
+        freshness = Freshness(computed_at, fresh_until, is_private=False)
         if gzip and size >= MIN_BYTES:
-            return ShortcutAnswer(b"", freshness, await self._compressed(asked, shortcut, values))
-        return ShortcutAnswer(_body(shortcut, values), freshness, None)
+            return CachedResponse(b"", freshness, await self._compress(key, entry, values))
+        return CachedResponse(_build_body(entry, values), freshness, None)
 
-    async def _compressed(self, asked: Asked, shortcut: _Shortcut, values: Sequence[bytes]) -> bytes:
-        """Done once for the same values."""
-        known = shortcut.compressed
-        if known is not None and all(map(is_, known.values, values)):
-            return known.body
-        compressed = _Compressed(values, await gzip_body(_body(shortcut, values), BEST_LEVEL))
-        self._shortcuts.put(asked, replace(shortcut, compressed=compressed))
+    async def _compress(self, key: RequestKey, entry: _Entry, values: Sequence[bytes]) -> bytes:
+        """Return the compressed body, which is cached for the same values."""
+        cached = entry.compressed
+        if cached is not None and all(map(is_, cached.values, values)):
+            return cached.body
+        compressed = _CompressedBody(values, await gzip_body(_build_body(entry, values), BEST_LEVEL))
+        self._entries.put(key, replace(entry, compressed=compressed))
         return compressed.body
 
 
-def _body(shortcut: _Shortcut, values: Sequence[bytes]) -> bytes:
-    fields = (b'"%s":%b' % (part.response_key, value) for part, value in zip(shortcut.parts, values, strict=True))
+def _build_body(entry: _Entry, values: Sequence[bytes]) -> bytes:
+    fields = (b'"%s":%b' % (part.response_key, value) for part, value in zip(entry.parts, values, strict=True))
     return b'{"data":{%b}}' % b",".join(fields)
 
 
-def _bytes(asked: Asked, shortcut: _Shortcut) -> int:
-    """Types of media and coordinates are the server's own, and shared."""
-    parts = sum(_PART_BYTES + bytes_of(part.response_key, part.key) for part in shortcut.parts)
-    compressed = 0 if shortcut.compressed is None else shortcut.compressed.size
-    return _SHORTCUT_BYTES + bytes_of(asked.digest, shortcut.operation, *shortcut.deprecated) + parts + compressed
+def _entry_bytes(key: RequestKey, entry: _Entry) -> int:
+    """Media types and coordinates are shared with the schema, and not counted."""
+    parts = sum(_PART_BYTES + bytes_of(part.response_key, part.key) for part in entry.parts)
+    compressed = 0 if entry.compressed is None else entry.compressed.size
+    return _ENTRY_BYTES + bytes_of(key.digest, entry.operation, *entry.deprecated) + parts + compressed

@@ -1,4 +1,4 @@
-"""Subscriptions, whatever carries them: events in, bodies out, and every way in which a stream ends."""
+"""Runs streams of events for every streaming transport, and closes them when they have to end."""
 
 import asyncio
 import hashlib
@@ -8,7 +8,6 @@ from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Protocol
 from uuid import UUID
 
 from graphql import FieldNode, GraphQLError
@@ -17,220 +16,215 @@ from graphql.error import located_error
 from common.task_set import cancel_and_wait
 from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
-from domain.rate_limits import STREAMS, RateLimit
+from domain.rate_limits import STREAMS
 from domain.viewer import Viewer
 from engine.request.operations import Operation, SourceEvent
 from engine.run.deadline import Deadline
-from server.graphql.error_format import formatted
-from server.graphql.handler import Pipeline, errors_of, statistics_of
+from server.context import RequestInfo, open_context
+from server.graphql.error_format import format_errors, format_request_error
+from server.graphql.handler import GraphQLHandler, statistics_extension
 from server.graphql.response_body import Body
 from server.observability.error_log import record_error
 
-# How soon to try again when the database could not say who the viewer is.
-_TRY_AGAIN_SECONDS = 2.0
+# Delay before an event is executed again that failed because a service was unavailable.
+_RETRY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """What goes to the client. `id`: what they name to go on after it.
+    """A response to send. `id`: for Last-Event-ID. `digest`: of the body without extensions."""
 
-    `digest`: of what they selected, without figures about how it was found.
-    """
-
-    body: Body
+    payload: Body
     id: int | None = None
     digest: bytes = b""
 
 
-class Pause(Enum):
-    """Nothing happened for a while: time for a sign of life."""
+class KeepAlive(Enum):
+    """Sent if there is no event for the keep-alive interval."""
 
-    PAUSE = "pause"
+    KEEP_ALIVE = "keep_alive"
 
 
-class StreamInterrupted(Exception):
-    """The stream ends before the subscription does: the client is to connect again."""
+class StreamClosed(Exception):
+    """The server closes the stream before the subscription completes: the client should reconnect."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """`of_a_learner`: streams at once, in this process. `longest_life` and `pause` in seconds."""
+    """`max_per_user`: concurrent streams in this process. The others are in seconds."""
 
-    of_a_learner: int
-    longest_life: float
-    pause: float
+    max_per_user: int
+    max_lifetime: float
+    keepalive_interval: float
     event_timeout: float
 
 
-class StreamCaller(Protocol):
-    """Who asks."""
-
-    @property
-    def request_id(self) -> str: ...
-    async def expires_at(self) -> datetime | None: ...
-    async def viewer(self) -> Viewer | None: ...
-    async def take(self, limit: RateLimit) -> None: ...
-
-
-class Streams:
+class Subscriptions:
     """All streams of a process."""
 
-    def __init__(self, pipeline: Pipeline, limits: StreamLimits) -> None:
-        self._pipeline = pipeline
+    def __init__(self, handler: GraphQLHandler, limits: StreamLimits) -> None:
+        self._handler = handler
         self._limits = limits
-        self._of_learners: Counter[UUID] = Counter()
-        self._endings: set[asyncio.Future[None]] = set()
-        self._stopping = False
+        self._counts: Counter[UUID] = Counter()
+        # Each stream closes when its future is done.
+        self._deadlines: set[asyncio.Future[None]] = set()
+        self._is_closing = False
 
     @property
-    def number(self) -> int:
-        return len(self._endings)
+    def count(self) -> int:
+        return len(self._deadlines)
 
-    def stop(self) -> None:
-        """Interrupts all of them, and those that begin from now on: the server stops."""
-        self._stopping = True
-        for ending in self._endings:
-            _set(ending)
+    def close(self) -> None:
+        """Close all current and future streams: the server shuts down."""
+        self._is_closing = True
+        for deadline in self._deadlines:
+            _expire(deadline)
 
-    async def run(self, operation: Operation, caller: StreamCaller) -> AsyncGenerator[StreamEvent | Pause, None]:
-        """Events until the operation is complete; a query has one. An error of the whole is the last event.
+    async def run(
+        self, operation: Operation, request_info: RequestInfo
+    ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
+        """Yield events until the operation completes; a query or mutation has one. A request error is the last event.
 
-        Raises StreamInterrupted when the server stops, or the stream has lived long enough.
+        Raises StreamClosed when the server shuts down or the stream reaches its maximum lifetime.
         """
+        request_id = request_info.request_id
         try:
             if operation.kind == "subscription":
-                async with aclosing(self._subscribe(operation, caller)) as events:
+                async with aclosing(self._subscribe(operation, request_info)) as events:
                     async for event in events:
                         yield event
             else:
-                yield await self._executed(operation, caller)
-        except StreamInterrupted:
+                yield await self._execute_event(operation, request_info)
+        except StreamClosed:
             raise
         except ClientError as error:
-            yield StreamEvent(Body.of_errors(formatted([_located(error, operation)], caller.request_id)))
+            yield StreamEvent(Body.from_errors(format_errors([_locate_error(error, operation)], request_id)))
         except Exception as error:
-            yield StreamEvent(Body.of_errors(errors_of(error, caller.request_id)))
+            yield StreamEvent(Body.from_errors(format_request_error(error, request_id)))
 
-    async def _subscribe(self, operation: Operation, caller: StreamCaller) -> AsyncGenerator[StreamEvent | Pause, None]:
-        expires_at = await caller.expires_at()
-        await caller.take(STREAMS)
-        async with self._pipeline.open_context(caller) as context:
-            with self._admitted(await caller.viewer()), self._ending(expires_at) as ending:
-                latest: bytes | None = None
+    async def _subscribe(
+        self, operation: Operation, request_info: RequestInfo
+    ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
+        expires_at = await request_info.expires_at()
+        await request_info.take(STREAMS)
+        async with open_context(request_info) as context:
+            with self._limit_per_user(context.viewer), self._stream_deadline(expires_at) as deadline:
+                latest_digest: bytes | None = None
                 async with (
-                    aclosing(await self._pipeline.operations.subscribe(operation, context)) as source,
-                    # Closed first: until then it pulls at the source.
-                    aclosing(_until(source, ending, self._limits.pause)) as events,
+                    aclosing(await self._handler.operations.subscribe(operation, context)) as source,
+                    # Closed before `source`, which it iterates.
+                    aclosing(_events_until(deadline, source, self._limits.keepalive_interval)) as events,
                 ):
                     async for event in events:
-                        if isinstance(event, Pause):
-                            await _check_account(caller)
+                        if isinstance(event, KeepAlive):
+                            await _check_account(request_info)
                             yield event
                             continue
-                        sent = await self._sent(operation, caller, event, ending)
-                        before, latest = latest, sent.digest
-                        if latest != before or not event.only_if_changed:
-                            yield sent
-                if ending.done():
+                        response = await self._execute_with_retry(operation, request_info, event, deadline)
+                        is_changed, latest_digest = response.digest != latest_digest, response.digest
+                        if is_changed or not event.only_if_changed:
+                            yield response
+                if deadline.done():
                     if expires_at is not None and expires_at <= datetime.now(UTC):
                         raise Unauthenticated("The token has expired. Sign in again.")
-                    raise StreamInterrupted
+                    raise StreamClosed
 
-    async def _sent(
-        self, operation: Operation, caller: StreamCaller, event: SourceEvent, ending: asyncio.Future[None]
+    async def _execute_with_retry(
+        self, operation: Operation, request_info: RequestInfo, event: SourceEvent, deadline: asyncio.Future[None]
     ) -> StreamEvent:
-        """An outage in which nobody knows who the caller is delays an event, and loses none."""
-        while not ending.done():
+        """An outage in which clients cannot be authenticated delays an event instead of dropping it."""
+        while not deadline.done():
             try:
-                return await self._executed(operation, caller, event)
+                return await self._execute_event(operation, request_info, event)
             except ServiceUnavailable as error:
                 record_error(error)
-                await asyncio.wait((ending,), timeout=_TRY_AGAIN_SECONDS)
-        raise StreamInterrupted
+                await asyncio.wait((deadline,), timeout=_RETRY_SECONDS)
+        raise StreamClosed
 
-    async def _executed(
-        self, operation: Operation, caller: StreamCaller, event: SourceEvent | None = None
+    async def _execute_event(
+        self, operation: Operation, request_info: RequestInfo, event: SourceEvent | None = None
     ) -> StreamEvent:
-        """By loaders of its own, for who the caller is now. Raises Unauthenticated."""
-        pipeline = self._pipeline
+        """Authenticates the client again and uses new loaders. Raises Unauthenticated."""
+        handler = self._handler
         with shared_wait_budget():
-            async with Deadline(self._limits.event_timeout) as deadline, pipeline.open_context(caller) as context:
-                body = await pipeline.executed(operation, context, caller.request_id, deadline, event=event)
-                extensions = statistics_of(context)
+            async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
+                body = await handler.execute_operation(operation, context, deadline, event=event)
+                extensions = statistics_extension(context)
         digest = hashlib.sha256(body.encoded).digest()
         if event is not None and event.merged:
             extensions["merged"] = event.merged
-        return StreamEvent(body.extended(extensions), event.id if event else None, digest)
+        return StreamEvent(body.with_extensions(extensions), event.id if event else None, digest)
 
     @contextmanager
-    def _admitted(self, viewer: Viewer | None) -> Iterator[None]:
-        """Raises RateLimited for a learner who has too many."""
+    def _limit_per_user(self, viewer: Viewer | None) -> Iterator[None]:
+        """Raises RateLimited for a user with too many streams."""
         if viewer is None:
             yield
             return
-        if self._of_learners[viewer.id] >= self._limits.of_a_learner:
-            raise RateLimited(f"You have {self._limits.of_a_learner} streams open: close one first.", retry_after=1)
-        self._of_learners[viewer.id] += 1
+        limit = self._limits.max_per_user
+        if self._counts[viewer.id] >= limit:
+            raise RateLimited(f"Limit of {limit} open streams reached; close one first.", retry_after=1)
+        self._counts[viewer.id] += 1
         try:
             yield
         finally:
-            self._of_learners[viewer.id] -= 1
-            if not self._of_learners[viewer.id]:
-                del self._of_learners[viewer.id]
+            self._counts[viewer.id] -= 1
+            if not self._counts[viewer.id]:
+                del self._counts[viewer.id]
 
     @contextmanager
-    def _ending(self, expires_at: datetime | None) -> Iterator[asyncio.Future[None]]:
-        """Done when the stream has to end."""
+    def _stream_deadline(self, expires_at: datetime | None) -> Iterator[asyncio.Future[None]]:
+        """Yield a future that is done when the stream has to close."""
         loop = asyncio.get_running_loop()
-        ending: asyncio.Future[None] = loop.create_future()
-        life = timedelta(seconds=self._limits.longest_life)
+        deadline: asyncio.Future[None] = loop.create_future()
+        lifetime = timedelta(seconds=self._limits.max_lifetime)
         if expires_at is not None:
-            life = min(life, expires_at - datetime.now(UTC))
-        timer = loop.call_later(max(0.0, life.total_seconds()), _set, ending)
-        self._endings.add(ending)
-        if self._stopping:
-            _set(ending)
+            lifetime = min(lifetime, expires_at - datetime.now(UTC))
+        timer = loop.call_later(max(0.0, lifetime.total_seconds()), _expire, deadline)
+        self._deadlines.add(deadline)
+        if self._is_closing:
+            _expire(deadline)
         try:
-            yield ending
+            yield deadline
         finally:
             timer.cancel()
-            self._endings.discard(ending)
+            self._deadlines.discard(deadline)
 
 
-async def _until(
-    source: AsyncGenerator[SourceEvent, None], ending: asyncio.Future[None], pause: float
-) -> AsyncGenerator[SourceEvent | Pause, None]:
-    """The source's events, and a sign when none came for a while, until the source or the stream ends."""
-    coming = asyncio.ensure_future(anext(source))
+async def _events_until(
+    deadline: asyncio.Future[None], source: AsyncGenerator[SourceEvent, None], keepalive_interval: float
+) -> AsyncGenerator[SourceEvent | KeepAlive, None]:
+    """Yield the source's events, and keep-alives between them, until the source completes or the deadline is done."""
+    upcoming = asyncio.ensure_future(anext(source))
     try:
-        while not ending.done():
-            await asyncio.wait((coming, ending), timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-            if coming.done():
+        while not deadline.done():
+            await asyncio.wait((upcoming, deadline), timeout=keepalive_interval, return_when=asyncio.FIRST_COMPLETED)
+            if upcoming.done():
                 try:
-                    event = coming.result()
+                    event = upcoming.result()
                 except StopAsyncIteration:
                     return
                 yield event
-                coming = asyncio.ensure_future(anext(source))
-            elif not ending.done():
-                yield Pause.PAUSE
+                upcoming = asyncio.ensure_future(anext(source))
+            elif not deadline.done():
+                yield KeepAlive.KEEP_ALIVE
     finally:
-        await cancel_and_wait(coming)
+        await cancel_and_wait(upcoming)
 
 
-async def _check_account(caller: StreamCaller) -> None:
-    """Each event says who the caller is now; where none comes, this does. Raises Unauthenticated."""
+async def _check_account(request_info: RequestInfo) -> None:
+    """Authenticate again between events, as each event does. Raises Unauthenticated."""
     with suppress(ServiceUnavailable):
-        await caller.viewer()
+        await request_info.viewer()
 
 
-def _set(ending: asyncio.Future[None]) -> None:
-    if not ending.done():
-        ending.set_result(None)
+def _expire(deadline: asyncio.Future[None]) -> None:
+    if not deadline.done():
+        deadline.set_result(None)
 
 
-def _located(error: ClientError, operation: Operation) -> GraphQLError:
-    """At the subscription's field."""
+def _locate_error(error: ClientError, operation: Operation) -> GraphQLError:
+    """Give the error the location and path of the subscription's field."""
     field = operation.node.selection_set.selections[0]
     if not isinstance(field, FieldNode):
         return located_error(error, [operation.node])

@@ -1,4 +1,4 @@
-"""Which clients still use what is deprecated: counted in memory, written every few seconds."""
+"""Usage of deprecated fields by client, counted in memory and flushed to the database."""
 
 import asyncio
 import re
@@ -9,51 +9,52 @@ from datetime import UTC, datetime
 
 import structlog
 
+from common.task_set import cancel_and_wait
 from db.core.database import Database
 from db.services.deprecated_usage import add_deprecated_usage
 from domain.errors import ClientError
 
 log = structlog.get_logger()
 
-WRITE_EVERY_SECONDS = 10.0
+FLUSH_INTERVAL_SECONDS = 10.0
 
-# By these headers Apollo's clients, and those that follow them, say who they are.
+# Clients identify themselves by these headers, as Apollo's do.
 CLIENT_HEADERS = (b"graphql-client-name", b"apollographql-client-name")
 _CLIENT_NAME = re.compile(r"[\w .:/@-]{1,64}")
-# Names come from outside. More of them than this are counted as one.
+# Clients choose their names. Further clients are counted together.
 MAX_CLIENTS = 200
-UNKNOWN, OTHERS = "unknown", "others"
+UNKNOWN, OTHER = "unknown", "others"
 
 
-def client_name(headers: Mapping[bytes, bytes]) -> str:
-    """What a client calls itself; `unknown` where it does not say, or not in a sane way."""
+def get_client_name(headers: Mapping[bytes, bytes]) -> str:
+    """Return the client's name; `unknown` if it sends none or an invalid one."""
     for header in CLIENT_HEADERS:
-        given = headers.get(header)
-        if given is not None:
-            name = given.decode("latin-1")
+        value = headers.get(header)
+        if value is not None:
+            name = value.decode("latin-1")
             return name if _CLIENT_NAME.fullmatch(name) else UNKNOWN
     return UNKNOWN
 
 
 class DeprecatedUsage:
-    """One process's counts that are not written yet."""
+    """The counts of one process that are not flushed yet."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._counts: Counter[tuple[str, str]] = Counter()
         self._clients: set[str] = set()
 
-    def count(self, coordinates: Iterable[str], client: str) -> None:
-        """A client ran a document that uses these."""
+    def record(self, coordinates: Iterable[str], client: str) -> None:
+        """Count one operation of a client that uses deprecated schema coordinates."""
         if client not in self._clients:
             if len(self._clients) < MAX_CLIENTS:
                 self._clients.add(client)
             else:
-                client = OTHERS
+                client = OTHER
         self._counts.update((coordinate, client) for coordinate in coordinates)
 
-    async def write(self) -> None:
-        """Adds what was counted to the database. What cannot be written now is kept for the next time."""
+    async def flush(self) -> None:
+        """Add the counts to the database. If that fails, they are kept for the next flush."""
         counts, self._counts = self._counts, Counter()
         if not counts:
             return
@@ -66,18 +67,17 @@ class DeprecatedUsage:
 
 @asynccontextmanager
 async def open_deprecated_usage(database: Database) -> AsyncIterator[DeprecatedUsage]:
-    """Writes every few seconds and in the end."""
+    """Flushes periodically and on exit."""
     usage = DeprecatedUsage(database)
 
-    async def write_again_and_again() -> None:
+    async def flush_loop() -> None:
         while True:
-            await asyncio.sleep(WRITE_EVERY_SECONDS)
-            await usage.write()
+            await asyncio.sleep(FLUSH_INTERVAL_SECONDS)
+            await usage.flush()
 
-    writing = asyncio.create_task(write_again_and_again())
+    task = asyncio.create_task(flush_loop())
     try:
         yield usage
     finally:
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
-        await usage.write()
+        await cancel_and_wait(task)
+        await usage.flush()

@@ -5,7 +5,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.graphql.handler import errors_of
+from server.graphql.error_format import format_request_error
 
 
 class UnhandledErrorMiddleware:
@@ -36,6 +36,6 @@ class UnhandledErrorMiddleware:
             # A started response can only be aborted.
             if has_started:
                 raise
-            body = orjson.dumps({"errors": errors_of(error, scope["state"]["request_id"])})
+            body = orjson.dumps({"errors": format_request_error(error, scope["state"]["request_id"])})
             headers = {"Cache-Control": "no-store"}
             await Response(body, 500, headers, "application/json")(scope, receive, send)

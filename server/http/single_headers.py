@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from domain.errors import ErrorCode
-from server.graphql.error_format import error_body
+from server.graphql.error_format import error_dict
 from server.http.headers import get_headers
 from server.observability.error_log import record_code
 
@@ -44,5 +44,5 @@ def _build_rejection(scope: Scope, name: str) -> ASGIApp:
     if scope["type"] == "websocket" and _DENIAL not in scope.get("extensions", {}):
         return WebSocketClose()
     message = f"Header {name.title()} must not be repeated."
-    body = {"errors": [error_body(message, {"code": code.value}, scope["state"]["request_id"])]}
+    body = {"errors": [error_dict(message, {"code": code.value}, scope["state"]["request_id"])]}
     return JSONResponse(body, 400, {"Cache-Control": "no-store"})

@@ -21,7 +21,7 @@ _STDOUT, _STDERR = 1, 2
 
 def configure_logging(settings: Settings) -> None:
     """For the whole process. Standard output carries the log in production; in development standard error does."""
-    json = settings.log_as_json
+    json = settings.use_json_logs
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     render = _json_processors() if json else _console_processors()
     writer = _writer(_STDOUT if json else _STDERR)

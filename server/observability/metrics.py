@@ -21,7 +21,7 @@ from server.http.responses import BytesResponse
 from server.observability.error_log import error_counts
 from server.observability.logging import dropped_line_count
 from server.rest.export_slots import ExportSlots
-from server.state import State
+from server.state import AppState
 from server.transport.state import HttpState
 
 _DISK_SECONDS = 1.0
@@ -29,7 +29,7 @@ _DISK_SECONDS = 1.0
 
 async def metrics(request: Request) -> BytesResponse:
     """In Prometheus's text format. With several processes behind one address, each answers for itself."""
-    state: State = request.state.shinjp
+    state: AppState = request.state.shinjp
     registry = CollectorRegistry()
     registry.register(_HttpCollector(request.app.state.http))
     registry.register(_DirectExportCollector(request.app.state.exports))

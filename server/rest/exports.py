@@ -21,8 +21,8 @@ from domain.exports import MEDIA_TYPES, ExportRequest
 from domain.rate_limits import EXPORTS
 from domain.timestamps import parse_timestamp
 from domain.viewer import Viewer
-from server.context import Caller
-from server.graphql.error_format import error_body, error_headers, status_of
+from server.context import RequestInfo
+from server.graphql.error_format import error_dict, error_headers, http_status
 from server.http.compression import accepts_gzip
 from server.http.request_log import get_request_id
 from server.http.responses import get_accept_encoding
@@ -30,7 +30,7 @@ from server.http.streaming_response import CancellableResponse, StreamingRespons
 from server.observability.error_log import record_error
 from server.rest.export_slots import ExportSlots, Slot
 from server.settings import Settings
-from server.state import State
+from server.state import AppState
 
 _CHUNK = 256 * 1024
 _FORMATS = {request_format.value.lower(): request_format for request_format in ExportFormat}
@@ -38,7 +38,7 @@ _FORMATS = {request_format.value.lower(): request_format for request_format in E
 
 async def download(request: Request) -> ASGIApp:
     """The file of a job, by its link: who has the link needs no token."""
-    state: State = request.state.shinjp
+    state: AppState = request.state.shinjp
     job_id, file_name = request.path_params["job_id"], request.path_params["file_name"]
     path = state.services.export_files.path(job_id)
     asked = request.query_params
@@ -68,7 +68,7 @@ class DirectExports:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._max_seconds = settings.export_max_seconds
+        self._max_seconds = settings.export_timeout_seconds
         self.slots = ExportSlots(settings.max_direct_exports, settings.export_patience_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,12 +83,12 @@ class DirectExports:
     async def _answer(self, request: Request) -> ASGIApp:
         if request.method != "GET":
             return Response(status_code=405, headers={"Allow": "GET"})
-        viewer = await Caller.of(request).viewer()
+        viewer = await RequestInfo.from_connection(request).viewer()
         if viewer is None:
             raise Unauthenticated("Authentication required.")
         asked = _request(request)
         asked.check_allowed(viewer)
-        state: State = request.state.shinjp
+        state: AppState = request.state.shinjp
         batches = export_batches(
             state.services.database, viewer, asked, byte_order_mark=_asks_for_mark(request, asked.format)
         )
@@ -103,7 +103,7 @@ class DirectExports:
         )
 
 
-async def _counted(viewer: Viewer, state: State, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+async def _counted(viewer: Viewer, state: AppState, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     """Against the learner's limit over time, where there is room for it. Raises RateLimited."""
     await state.services.rate_limits.take(EXPORTS, viewer.client_id)
     async with aclosing(chunks):
@@ -179,6 +179,6 @@ def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str
 
 def _error(request: Request, error: ClientError) -> Response:
     record_error(error)
-    body: dict[str, Any] = {"errors": [error_body(error.message, error.extensions, get_request_id(request))]}
-    status = 404 if isinstance(error, NotFound) else status_of(error.code)
+    body: dict[str, Any] = {"errors": [error_dict(error.message, error.extensions, get_request_id(request))]}
+    status = 404 if isinstance(error, NotFound) else http_status(error.code)
     return JSONResponse(body, status, error_headers(status, error.extensions))

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from domain.enums import HealthStatus
-from server.state import State
+from server.state import AppState
 
 
 async def healthz(_: Request) -> Response:
@@ -20,7 +20,7 @@ async def readyz(request: Request) -> Response:
     if request.app.state.http.is_stopping:
         check = {"name": "server", "status": HealthStatus.DOWN, "message": "The server is stopping."}
         return JSONResponse({"status": HealthStatus.DOWN, "checks": [check]}, status_code=503)
-    state: State = request.state.shinjp
+    state: AppState = request.state.shinjp
     health = await state.services.health.check()
     return JSONResponse(
         {

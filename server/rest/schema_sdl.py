@@ -7,20 +7,20 @@ from starlette.requests import Request
 
 from domain.errors import ClientError, Forbidden
 from schema import sdl
-from server.context import Caller, may_introspect
-from server.graphql.error_format import error_body, error_headers, status_of
+from server.context import RequestInfo, may_introspect
+from server.graphql.error_format import error_dict, error_headers, http_status
 from server.http.cache_headers import compute_etag, etag_matches
 from server.http.compression import BEST_LEVEL, accepts_gzip, compress
 from server.http.request_log import get_request_id
 from server.http.responses import BytesResponse, Headers, get_accept_encoding
-from server.state import State
+from server.state import AppState
 
 
 async def schema_text(request: Request) -> BytesResponse:
     """For code generators and people."""
-    state: State = request.state.shinjp
+    state: AppState = request.state.shinjp
     try:
-        viewer = await Caller.of(request).viewer()
+        viewer = await RequestInfo.from_connection(request).viewer()
         if not may_introspect(state.settings, viewer):
             raise Forbidden("Introspection is off (INTROSPECTION): administrators alone may read the schema.")
     except ClientError as error:
@@ -46,7 +46,7 @@ def _text() -> tuple[bytes, bytes, bytes]:
 
 
 def _refused(request: Request, error: ClientError) -> BytesResponse:
-    status = status_of(error.code)
-    body = orjson.dumps({"errors": [error_body(error.message, error.extensions, get_request_id(request))]})
+    status = http_status(error.code)
+    body = orjson.dumps({"errors": [error_dict(error.message, error.extensions, get_request_id(request))]})
     given = error_headers(status, error.extensions) | {"Content-Type": "application/json", "Cache-Control": "no-store"}
     return BytesResponse(body, status, [(name.lower().encode(), value.encode()) for name, value in given.items()])

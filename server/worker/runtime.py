@@ -30,7 +30,7 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
     """Until told to stop. `owner_url`: of the role that owns the tables, without a pooler in between."""
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
-        changes = await stack.enter_async_context(open_listener(settings.listening_database_url))
+        changes = await stack.enter_async_context(open_listener(settings.listener_database_url))
         database = await stack.enter_async_context(
             open_database(
                 settings.database_url,
@@ -51,7 +51,7 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
             },
             policies=POLICIES,
             heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),
-            at_once=settings.worker_jobs,
+            at_once=settings.worker_concurrency,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(owner_url, stopping))

@@ -30,7 +30,7 @@ class _Supervisor(threading.Thread):
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._seconds = settings.graceful_stop_seconds
+        self._seconds = settings.shutdown_timeout_seconds
         given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
         self._environment = os.environ | {name: value for name, value in given.items() if value is not None}
 

@@ -78,7 +78,7 @@ def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Se
     # All tests are one client, who sends many documents.
     defaults = {
         "log_level": "warning",
-        "cache_warm_up": "off",
+        "cache_warmup_file": "off",
         "max_new_documents": 1_000_000,
         "exports_per_hour": 1_000_000,
         "sign_ups_per_hour": 10_000,

@@ -33,7 +33,7 @@ EVENT_IDS = (b"", b"0", b"1", b"-1", b"1.5", b"1e3", b"9" * 18, b"9" * 19, b"9" 
 @pytest.fixture(scope="module")
 async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Platform]:
     # Soon: a stream without an event is told from one that fails by its sign of life.
-    async with open_platform(servers, template, "hostile_streams", stream_pause_seconds=0.2) as platform:
+    async with open_platform(servers, template, "hostile_streams", stream_keepalive_seconds=0.2) as platform:
         yield platform
 
 

@@ -19,13 +19,13 @@ from graphql import (
 from engine.request.operations import RequestErrors
 from engine.request.suggestions import LexicalDistance
 from schema import schema
-from server.app import _pipeline
+from server.app import _build_handler
 from tests.clients import Client, client_of, settings_of
 from tests.executions import EXECUTIONS, executed_by
 
 SUGGESTION = "Did you mean"
 SCHEMA = schema._schema
-OPERATIONS = _pipeline(settings_of("postgresql://none", None)).operations
+OPERATIONS = _build_handler(settings_of("postgresql://none", None)).operations
 
 
 class Mistake(NamedTuple):

@@ -17,7 +17,7 @@ from db.services.sign_in import find_account
 from domain.enums import Role
 from server.auth import viewer_cache
 from server.auth.claims import Claims
-from server.auth.viewer_cache import MAX_AGE_SECONDS, MAX_AGE_UNHEARD_SECONDS, Viewers
+from server.auth.viewer_cache import MAX_AGE_SECONDS, MAX_AGE_UNHEARD_SECONDS, ViewerCache
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
@@ -81,13 +81,13 @@ async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
 ) -> None:
     clock = Clock(monkeypatch)
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
-        cache = Viewers(database, RateLimits(None, "test"), lambda: hears, max_bytes=100_000)
-        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.LEARNER
+        cache = ViewerCache(database, RateLimits(None, "test"), lambda: hears, max_bytes=100_000)
+        assert (await cache.get(claims, "192.0.2.1")).role is Role.LEARNER
         await execute(writable_database_url, MAKE_EDITOR)
         clock.now += age - 0.001
-        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.LEARNER
+        assert (await cache.get(claims, "192.0.2.1")).role is Role.LEARNER
         clock.now += 0.001
-        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.EDITOR
+        assert (await cache.get(claims, "192.0.2.1")).role is Role.EDITOR
     assert MAX_AGE_UNHEARD_SECONDS <= 1
 
 
@@ -96,7 +96,7 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
     writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
-        cache = Viewers(database, RateLimits(None, "test"), lambda: True, max_bytes=100_000)
+        cache = ViewerCache(database, RateLimits(None, "test"), lambda: True, max_bytes=100_000)
         read = find_account
 
         async def read_and_overtake(*arguments: Any) -> Any:
@@ -111,9 +111,9 @@ async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
             return viewer
 
         monkeypatch.setattr(viewer_cache, "find_account", read_and_overtake)
-        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.LEARNER
+        assert (await cache.get(claims, "192.0.2.1")).role is Role.LEARNER
         monkeypatch.setattr(viewer_cache, "find_account", read)
-        assert (await cache.viewer(claims, "192.0.2.1")).role is Role.EDITOR
+        assert (await cache.get(claims, "192.0.2.1")).role is Role.EDITOR
 
 
 async def test_changes_are_not_current_when_the_connection_is_cut_without_a_word(content_database_url: str) -> None:
@@ -137,7 +137,7 @@ async def test_idle_streams_of_a_deleted_account_end(
     writable_database_url: str, redis_url: str, transport: str
 ) -> None:
     async with (
-        stream_server(writable_database_url, redis_url, stream_pause_seconds=0.02) as server,
+        stream_server(writable_database_url, redis_url, stream_keepalive_seconds=0.02) as server,
         server.stream(transport, DASHBOARD) as events,
         asyncio.timeout(30),
     ):

@@ -53,7 +53,7 @@ BAD = [
 VARIABLES = {
     "DATABASE_URL": "postgresql",
     "MIGRATION_DATABASE_URL": "postgresql",
-    "DIRECT_DATABASE_URL": "postgresql",
+    "LISTEN_DATABASE_URL": "postgresql",
     "REDIS_URL": "redis",
     "JWT_JWKS_URL": "https",
     "PUBLIC_URL": "https",

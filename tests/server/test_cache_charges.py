@@ -52,12 +52,12 @@ def signed_in() -> Filled:
 
 
 def responses() -> Filled:
-    cache = LRUCache(10**9, response_cache._bytes)
+    cache = LRUCache(10**9, response_cache._entry_bytes)
     for number in range(NUMBER):
         parts = [CachedPart(b"a%d_%d" % (number, part), "Query.books", b"%040d" % number) for part in range(3)]
         cache.put(
-            response_cache.Asked.by(b"%d" % number, "application/json"),
-            response_cache._Shortcut(parts, None, "query", ()),
+            response_cache.RequestKey.from_body(b"%d" % number, "application/json"),
+            response_cache._Entry(parts, None, "query", ()),
         )
     return Filled(cache, cache.bytes)
 

@@ -1,37 +1,29 @@
-"""Administrators see which clients still use what is deprecated."""
+"""Usage of deprecated fields is counted by client and shown to administrators."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import cast
 
 import httpx
 import pytest
 import strawberry
-from starlette.applications import Starlette
 from starlette.datastructures import Headers
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from db.core.database import open_database
-from domain.request_stats import RequestStatistics
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import Documents
 from engine.request.field_costs import FieldCosts
 from engine.request.operations import Operations
 from schema.costs import DeclaredCosts
 from server.graphql.endpoint import GraphQLEndpoint
-from server.graphql.handler import Pipeline
-from server.graphql.persisted_queries import PersistedQueries
-from server.graphql.response_cache import Shortcuts
-from server.graphql.subscriptions import StreamCaller, StreamLimits, Streams
-from server.graphql.usage import MAX_CLIENTS, DeprecatedUsage, client_name, open_deprecated_usage
-from server.http.headers import get_headers
+from server.graphql.handler import GraphQLHandler
+from server.graphql.response_cache import ResponseCache
+from server.graphql.subscriptions import StreamLimits, Subscriptions
+from server.graphql.usage import MAX_CLIENTS, DeprecatedUsage, get_client_name, open_deprecated_usage
 from server.http.origins import Origins
 from server.http.request_log import RequestLogMiddleware
+from server.state import open_state
 from tests.clients import client_of, settings_of
 from tests.databases import column
 
@@ -44,56 +36,37 @@ class Query:
     old: str = strawberry.field(default="old", deprecation_reason="Use `name`. Sunset: 2027-01-31.")
 
 
-@dataclass
-class NoContext:
-    statistics: RequestStatistics = field(default_factory=RequestStatistics)
-    show_statistics: bool = False
-    introspection: bool = True
-    cache: None = None
-
-
-@asynccontextmanager
-async def no_context(_: Request) -> AsyncIterator[NoContext]:
-    yield NoContext()
-
-
-class Asking(Request):
-    async def admit_new_document(self, _text: str) -> str:
-        return ""
-
-
 async def no_page(_: Request) -> Response:
     return PlainTextResponse("")
 
 
-async def test_the_endpoint_tells_what_an_operation_uses() -> None:
-    told: list[tuple[str, tuple[str, ...]]] = []
+async def test_endpoint_records_operations_with_deprecated_fields(writable_database_url: str) -> None:
     schema = strawberry.Schema(Query)
-    pipeline = Pipeline(
-        Operations(
-            schema,
-            Documents(FieldCosts(schema._schema, DeclaredCosts(), max_size=100), max_tokens=100),
-            Limits(5, 5, 100),
-        ),
-        no_context,
-        lambda request, coordinates: told.append((client_name(get_headers(request.scope)), coordinates)),
-        lambda _: PersistedQueries(None, settings_of("postgresql://nowhere", None)),
+    documents = Documents(FieldCosts(schema._schema, DeclaredCosts(), max_size=100), max_tokens=100)
+    handler = GraphQLHandler(Operations(schema, documents, Limits(5, 5, 100)))
+    endpoint = RequestLogMiddleware(
+        GraphQLEndpoint(
+            handler,
+            ResponseCache(max_bytes=10_000, max_body_bytes=10_000),
+            Subscriptions(handler, StreamLimits(1, 1, 1, 1)),
+            no_page,
+            max_body_bytes=10_000,
+            origins=Origins(),
+            timeout_seconds=5,
+        )
     )
-    endpoint = GraphQLEndpoint(
-        pipeline,
-        Shortcuts(lambda *_: None, max_bytes=10_000, max_body_bytes=10_000),
-        Streams(pipeline, StreamLimits(1, 1, 1, 1)),
-        lambda request: cast(StreamCaller, Asking(request.scope)),
-        no_page,
-        max_body_bytes=10_000,
-        origins=Origins(),
-        timeout_seconds=5,
+    async with open_state(settings_of(writable_database_url, None, cache="off")) as state:
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await endpoint({**scope, "state": {"shinjp": state}}, receive, send)
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            for query in ("{ name }", "{ old }", "{ old", "{ old }"):
+                await client.post("/graphql", json={"query": query}, headers={"GraphQL-Client-Name": "web 1.2"})
+    usage = await column(
+        writable_database_url, "select concat_ws(': ', coordinate, client, count) from deprecated_usage"
     )
-    app = Starlette(routes=[Route("/graphql", endpoint)], middleware=[Middleware(RequestLogMiddleware)])
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        for query in ("{ name }", "{ old }", "{ old", "{ old }"):
-            await client.post("/graphql", json={"query": query}, headers={"GraphQL-Client-Name": "web 1.2"})
-    assert told == [("web 1.2", ("Query.old",))] * 2
+    assert usage == ["Query.old: web 1.2: 2"]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +81,8 @@ async def test_the_endpoint_tells_what_an_operation_uses() -> None:
         ({"graphql-client-name": "<script>"}, "unknown"),
     ],
 )
-def test_what_a_client_calls_itself(headers: dict[str, str], name: str) -> None:
-    assert client_name(dict(Headers(headers).raw)) == name
+def test_client_name_is_validated(headers: dict[str, str], name: str) -> None:
+    assert get_client_name(dict(Headers(headers).raw)) == name
 
 
 async def test_counts_add_up_for_administrators(writable_database_url: str, redis_url: str) -> None:
@@ -120,10 +93,10 @@ async def test_counts_add_up_for_administrators(writable_database_url: str, redi
         open_deprecated_usage(database) as second,
     ):
         for usage in (first, second):
-            usage.count(["Book.gone", "Query.gone"], "web")
-            usage.count(["Book.gone"], "mobile")
-        await asyncio.gather(first.write(), second.write())
-        first.count(["Book.gone"], "web")
+            usage.record(["Book.gone", "Query.gone"], "web")
+            usage.record(["Book.gone"], "mobile")
+        await asyncio.gather(first.flush(), second.flush())
+        first.record(["Book.gone"], "web")
     async with client_of(writable_database_url, redis_url) as client:
         found = (await client.run(USAGE, as_="admin")).data["admin"]["deprecatedUsage"]
         assert (await client.run(USAGE, as_="editor")).data == {"admin": None}
@@ -135,24 +108,24 @@ async def test_counts_add_up_for_administrators(writable_database_url: str, redi
     ]
 
 
-async def test_many_names_are_counted_as_one(writable_database_url: str) -> None:
+async def test_further_clients_are_counted_together(writable_database_url: str) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
         async with open_deprecated_usage(database) as usage:
             for number in range(MAX_CLIENTS + 50):
-                usage.count(["Query.gone"], f"client {number}")
+                usage.record(["Query.gone"], f"client {number}")
         async with database.connection() as connection:
             clients = await connection.fetchval("select count(*) from deprecated_usage")
             others = await connection.fetchval("select count from deprecated_usage where client = 'others'")
     assert (clients, others) == (MAX_CLIENTS + 1, 50)
 
 
-async def test_what_cannot_be_written_is_kept(writable_database_url: str) -> None:
+async def test_counts_that_cannot_be_flushed_are_kept(writable_database_url: str) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=1, timeout=0.1) as database:
         usage = DeprecatedUsage(database)
-        usage.count(["Query.gone"], "web")
+        usage.record(["Query.gone"], "web")
         async with database.connection():
-            # The only connection is lent out.
-            await usage.write()
-        usage.count(["Query.gone"], "web")
-        await usage.write()
+            # The pool has no other connection.
+            await usage.flush()
+        usage.record(["Query.gone"], "web")
+        await usage.flush()
     assert await column(writable_database_url, "select count from deprecated_usage") == [2]

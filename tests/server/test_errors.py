@@ -40,7 +40,7 @@ async def test_what_is_not_ours_is_masked_and_logged(
     assert response.json()["data"]["jlptContentStats"]
     (error,) = response.json()["errors"]
     request_id = response.headers["X-Request-Id"]
-    assert error["message"] == "Something went wrong on our side. The request id helps us to find out what."
+    assert error["message"] == "Internal server error. Report the request id to support."
     assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
     # The field's line with its cause, and the request's.
     assert logged.count(request_id) == 2

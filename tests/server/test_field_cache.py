@@ -349,7 +349,7 @@ async def test_what_is_warmed_up_is_there_before_it_is_asked_for(
 ) -> None:
     document = tmp_path / "warm-up.graphql"
     document.write_text('query A { books(first: 7) { nodes { title } } } query B { kanji(character: "ab") { id } }')
-    async with client_of(writable_database_url, redis_url, cache_warm_up=document) as client:
+    async with client_of(writable_database_url, redis_url, cache_warmup_file=document) as client:
         asked = "{ books(first: 7) { nodes { title } } }"
 
         async def is_there() -> object:
@@ -429,7 +429,7 @@ async def test_figures_for_administrators_and_for_prometheus(writable: Client) -
 
 
 async def test_a_sample_of_hits_is_made_anew_and_found_right(writable_database_url: str, redis_url: str) -> None:
-    async with client_of(writable_database_url, redis_url, cache_shadow_share=1.0) as client:
+    async with client_of(writable_database_url, redis_url, cache_shadow_sample_rate=1.0) as client:
         for _ in range(3):
             await client.run(BOOKS, as_="demo")
 

@@ -30,14 +30,14 @@ async def ready(client: Client) -> tuple[int, str, dict[str, str]]:
 
 
 async def test_all_is_well(client: Client) -> None:
-    assert await ready(client) == (200, "OK", {"database": "OK", "cache": "OK", "changes": "OK"})
+    assert await ready(client) == (200, "OK", {"database": "OK", "cache": "OK", "notifications": "OK"})
     response = await client.http.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
 async def test_without_redis_it_serves_and_says_so(content_database_url: str) -> None:
     async with client_of(content_database_url, None) as client:
-        checks = {"database": "OK", "cache": "DEGRADED", "changes": "OK"}
+        checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK"}
         assert await ready(client) == (200, "DEGRADED", checks)
         assert (await client.run("{ jlptContentStats { jlptLevel } }")).data
 
@@ -50,12 +50,12 @@ async def test_an_outage_is_told_and_outlived(tmp_path: Path) -> None:
             assert (await ready(client))[:2] == (200, "OK")
 
             await asyncio.to_thread(valkey.stop, sockets)
-            checks = {"database": "OK", "cache": "DEGRADED", "changes": "OK"}
+            checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK"}
             assert await ready(client) == (200, "DEGRADED", checks)
 
             await asyncio.to_thread(postgresql.stop, tmp_path)
             assert (await ready(client))[:2] == (503, "DOWN")
-            assert (await ready(client))[2]["changes"] == "DEGRADED"
+            assert (await ready(client))[2]["notifications"] == "DEGRADED"
             assert (await client.http.get("/healthz")).status_code == 200
             answer = await client.run('{ kanji(character: "食") { id } }')
             assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
@@ -127,7 +127,7 @@ async def test_full_pool_of_a_silent_database_is_down(writable_database_url: str
     """Answered before the pool's time-out, and by all who ask at the same time."""
     async with proxy_to(writable_database_url) as proxy, asyncio.timeout(60):
         settings = {"db_pool_min": 0, "db_pool_max": 1, "db_pool_timeout_seconds": 60, "cache": "off"}
-        async with client_of(proxy.url, redis_url, direct_database_url=writable_database_url, **settings) as client:
+        async with client_of(proxy.url, redis_url, listen_database_url=writable_database_url, **settings) as client:
             await client.run("{ viewer { email } }", as_="demo")
             assert (await ready(client))[0] == 200
             for is_full in (False, True):
@@ -169,7 +169,7 @@ async def test_stopped_servers_are_answered_for(tmp_path: Path) -> None:
                 assert await ready(client) == (
                     200,
                     "DEGRADED",
-                    {"database": "OK", "cache": "DEGRADED", "changes": "OK"},
+                    {"database": "OK", "cache": "DEGRADED", "notifications": "OK"},
                 )
 
             for _ in range(2):
@@ -192,7 +192,7 @@ def _sockets(redis_url: str) -> Path:
 
 async def test_flood_of_probes_costs_one_connection(content_database_url: str, redis_url: str) -> None:
     async with proxy_to(content_database_url) as proxy, asyncio.timeout(60):
-        settings = {"db_pool_min": 0, "db_pool_max": 10, "direct_database_url": content_database_url, "cache": "off"}
+        settings = {"db_pool_min": 0, "db_pool_max": 10, "listen_database_url": content_database_url, "cache": "off"}
         async with client_of(proxy.url, redis_url, **settings) as client:
             assert (await ready(client))[0] == 200
             before = proxy.connections
@@ -253,7 +253,7 @@ async def test_database_that_refuses_is_down(writable_database_url: str) -> None
     """Not an error of ours: one that was renamed, as while it is restored."""
     name = writable_database_url.partition("?")[0].rpartition("/")[2]
     elsewhere = writable_database_url.replace(f"/{name}", "/postgres", 1)
-    settings = {"db_pool_min": 0, "direct_database_url": elsewhere, "cache": "off"}
+    settings = {"db_pool_min": 0, "listen_database_url": elsewhere, "cache": "off"}
     async with client_of(writable_database_url, None, **settings) as client:
         end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
         await execute(elsewhere, f'alter database "{name}" allow_connections false; {end}')

@@ -173,7 +173,7 @@ class TestPersistedQueries:
 
 def charge(text: str) -> int:
     """The bytes of memory that a document takes in the cache, its hash included."""
-    return ENTRY_OVERHEAD_BYTES + persisted_queries._KNOWN_BYTES + getsizeof("0" * 64) + getsizeof(text)
+    return ENTRY_OVERHEAD_BYTES + persisted_queries._DOCUMENT_BYTES + getsizeof("0" * 64) + getsizeof(text)
 
 
 def queries_within(max_bytes: int) -> PersistedQueries:
@@ -184,12 +184,12 @@ async def keep(queries: PersistedQueries, text: str) -> None:
     async def admit(_hash: str, _bytes: int) -> None:
         pass
 
-    await queries.keep(GraphQLRequest(text, None, {}, named(text)), admit)
+    await queries.store(GraphQLRequest(text, None, {}, named(text)), admit)
 
 
 async def is_known(queries: PersistedQueries, text: str) -> bool:
     try:
-        return (await queries.resolved(GraphQLRequest("", None, {}, named(text)))).query == text
+        return (await queries.resolve(GraphQLRequest("", None, {}, named(text)))).query == text
     except PersistedQueryNotFound:
         return False
 
@@ -280,7 +280,7 @@ class TestQuota:
             response = await post(client, text, named(text))
             assert codes(response) == expected
         message = response.json()["errors"][0]["message"]
-        assert message.startswith("query: the document has 65537 bytes; a persisted query can have 65536.")
+        assert message.startswith("`query` has 65537 bytes; the limit for persisted queries is 65536.")
         assert codes(await post(client, text)) == []
 
 

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from server.settings import Settings, SettingsError
+from server.settings import _RENAMED, Settings, SettingsError
 
 NAMES = sorted(str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items())
 LONG = [name for name in NAMES if sum(map(str.isalpha, name)) >= 8]
@@ -74,11 +74,19 @@ def test_one_letter_wrong_stops_the_start(only: pytest.MonkeyPatch, name: str) -
         with pytest.raises(SettingsError) as raised:
             Settings.load()
         message = str(raised.value)
-        assert message.startswith(f"{misspelt} is not a setting. Is "), message
-        meant = message.removeprefix(f"{misspelt} is not a setting. Is ").removesuffix(" meant?")
-        # Two settings can be alike.
-        assert meant in NAMES
+        assert message.startswith(f"{misspelt} is not a setting. Did you mean "), message
+        # Settings may differ from each other by one edit.
+        assert message.removeprefix(f"{misspelt} is not a setting. Did you mean ").removesuffix("?") in NAMES
         only.delenv(misspelt)
+
+
+def test_former_names_of_settings_stop_the_start(only: pytest.MonkeyPatch) -> None:
+    for former, name in _RENAMED.items():
+        assert name in NAMES
+        only.setenv(former, "x")
+        with pytest.raises(SettingsError, match=f"^{former} is not a setting. Did you mean {name}\\?$"):
+            Settings.load()
+        only.delenv(former)
 
 
 def test_underscore_too_many_or_too_few_stops_the_start(only: pytest.MonkeyPatch) -> None:

@@ -51,15 +51,15 @@ def test_production_needs_a_database_and_a_way_to_check_tokens(monkeypatch: pyte
     with pytest.raises(SettingsError, match="JWT_SECRET or JWT_JWKS_URL"):
         Settings.load()
     monkeypatch.setenv("JWT_JWKS_URL", "https://keys.example/jwks.json")
-    with pytest.raises(SettingsError, match="EXPORT_SECRET is needed"):
+    with pytest.raises(SettingsError, match="EXPORT_SECRET is required"):
         Settings.load()
     monkeypatch.setenv("EXPORT_SECRET", "too short")
     with pytest.raises(SettingsError, match="EXPORT_SECRET has fewer than 32 bytes"):
         Settings.load()
     monkeypatch.setenv("EXPORT_SECRET", "x" * 32)
     settings = Settings.load()
-    assert not settings.introspection_for_all
-    assert settings.log_as_json
+    assert not settings.public_introspection
+    assert settings.use_json_logs
 
 
 def test_what_is_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

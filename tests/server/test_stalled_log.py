@@ -59,7 +59,7 @@ async def server_with_unread_log(settings: dict[str, str], log_format: str) -> A
         "--no-migrate",
         stdout=written if log_format == "json" else subprocess.PIPE,
         stderr=None if log_format == "json" else written,
-        env=os.environ | {"PORT": "0", "CACHE_WARM_UP": "off", "LOG_FORMAT": log_format} | settings,
+        env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "LOG_FORMAT": log_format} | settings,
     )
     os.close(written)
     try:

@@ -129,7 +129,7 @@ def _text(message: dict[str, Any]) -> Message:
 
 @pytest.fixture
 async def application(content_database_url: str, redis_url: str) -> AsyncIterator[Application]:
-    settings = settings_of(content_database_url, redis_url, stream_pause_seconds=PAUSE_SECONDS)
+    settings = settings_of(content_database_url, redis_url, stream_keepalive_seconds=PAUSE_SECONDS)
     app = create_app(settings)
     async with app.router.lifespan_context(app) as state:
         yield Application(app, dict(state or {}), issue_token(settings, "demo"))
@@ -154,7 +154,7 @@ async def nothing_is_left(application: Application, caplog: pytest.LogCaptureFix
 
     def check() -> None:
         assert application.changes.subscriber_count == 0
-        assert application.app.state.streams.number == 0
+        assert application.app.state.subscriptions.count == 0
         assert open_generators() <= before
         assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
         left = [task.get_coro().__qualname__ for task in asyncio.all_tasks() - tasks if not task.done()]  # type: ignore[union-attr]  # of coroutines
@@ -268,6 +268,6 @@ async def test_mistake_of_ours_closes_the_socket_and_is_logged(
         await asyncio.Event().wait()
 
     client = await application.run(WEBSOCKET, DASHBOARD, stay)
-    assert client.sent[-1] == {"type": "websocket.close", "code": 1011, "reason": "Something went wrong on our side."}
+    assert client.sent[-1] == {"type": "websocket.close", "code": 1011, "reason": "Internal server error."}
     assert len(recorded) == 1
     assert application.changes.subscriber_count == 0

@@ -39,7 +39,7 @@ LEEWAY = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 @pytest.fixture
 async def server(writable_database_url: str, redis_url: str) -> AsyncIterator[StreamServer]:
-    async with stream_server(writable_database_url, redis_url, stream_pause_seconds=0.1) as server:
+    async with stream_server(writable_database_url, redis_url, stream_keepalive_seconds=0.1) as server:
         yield server
 
 
@@ -159,20 +159,20 @@ class TestEnds:
     @pytest.mark.parametrize("transport", TRANSPORTS)
     async def test_a_client_that_is_gone(self, server: StreamServer, transport: str) -> None:
         """Everything is released within a second."""
-        watchers = server.app.state.streams
+        watchers = server.app.state.subscriptions
         for _ in range(3):
             async with server.stream(transport, DASHBOARD) as events:
                 await following(events)
-                assert watchers.number == 1
+                assert watchers.count == 1
             async with asyncio.timeout(1):
-                while watchers.number:  # noqa: ASYNC110  # nothing tells of it
+                while watchers.count:  # noqa: ASYNC110  # nothing tells of it
                     await asyncio.sleep(0.005)
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
     async def test_the_server_stops(self, server: StreamServer, transport: str) -> None:
         async with server.stream(transport, DASHBOARD) as events:
             await following(events)
-            server.app.state.streams.stop()
+            server.app.state.subscriptions.close()
             async with asyncio.timeout(5):
                 # No `complete`: the client connects again.
                 if transport == WEBSOCKET:
@@ -186,7 +186,7 @@ class TestEnds:
         self, content_database_url: str, redis_url: str, transport: str
     ) -> None:
         async with (
-            stream_server(content_database_url, redis_url, stream_max_seconds=0.2) as server,
+            stream_server(content_database_url, redis_url, stream_max_lifetime_seconds=0.2) as server,
             server.stream(transport, DASHBOARD) as events,
         ):
             await following(events)

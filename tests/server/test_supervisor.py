@@ -28,7 +28,7 @@ async def starting(log: Path, workers: str = "2", **settings: str) -> AsyncItera
             *("serve", "--workers", workers, "--no-worker", "--no-migrate"),
             stdout=subprocess.PIPE,
             stderr=stderr,
-            env=os.environ | {"PORT": "0", "CACHE_WARM_UP": "off"} | settings,
+            env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off"} | settings,
         )
     try:
         yield process

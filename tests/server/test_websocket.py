@@ -18,7 +18,7 @@ INIT = {"type": "connection_init"}
 
 @pytest.fixture(scope="module")
 async def server(content_database_url: str, redis_url: str) -> AsyncIterator[StreamServer]:
-    settings = {"socket_init_seconds": 0.5, "max_streams_per_socket": 3, "max_body_bytes": 5_000}
+    settings = {"ws_init_timeout_seconds": 0.5, "max_streams_per_socket": 3, "max_body_bytes": 5_000}
     async with stream_server(content_database_url, redis_url, **settings) as server:
         yield server
 

@@ -1,1 +1,1 @@
-"""GraphQL over WebSocket: the protocol `graphql-transport-ws`, and no other."""
+"""GraphQL over WebSocket: the protocol graphql-transport-ws."""

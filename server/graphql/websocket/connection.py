@@ -1,8 +1,7 @@
-"""One WebSocket, from its first message to its last."""
+"""The lifetime of one WebSocket connection."""
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +11,13 @@ import orjson
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from common.task_set import cancel_and_wait
+from common.task_set import TaskSet
 from domain.errors import ClientError, RateLimited, Unauthenticated
-from server.graphql.handler import Pipeline, errors_of
-from server.graphql.subscriptions import StreamCaller, StreamEvent, StreamInterrupted, Streams
-from server.graphql.websocket.messages import ClientMessage, CloseCode, Closed, parsed
+from server.context import RequestInfo
+from server.graphql.error_format import format_request_error
+from server.graphql.handler import GraphQLHandler
+from server.graphql.subscriptions import StreamClosed, StreamEvent, Subscriptions
+from server.graphql.websocket.messages import ClientMessage, CloseCode, CloseSocket, parse_message
 from server.http.request import GraphQLRequest
 from server.observability.error_log import record_bug, record_error, record_errors
 
@@ -25,59 +26,53 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """`init_seconds`: for the first message. `operations`: at once. `message_bytes`: of one from the client."""
+    """`init_timeout`: seconds until connection_init. `max_operations`: concurrent. `max_message_bytes`: of a client."""
 
-    init_seconds: float
-    operations: int
-    message_bytes: int
+    init_timeout: float
+    max_operations: int
+    max_message_bytes: int
 
 
 class Connection:
-    """Reads messages and answers them; each operation runs in a task of its own, and is pulled as fast as is sent."""
+    """Handles messages; each operation runs in a task, whose events are read as fast as they can be sent."""
 
     def __init__(
-        self,
-        socket: WebSocket,
-        pipeline: Pipeline,
-        streams: Streams,
-        caller_of: Callable[[str | None], StreamCaller],
-        limits: ConnectionLimits,
+        self, socket: WebSocket, handler: GraphQLHandler, subscriptions: Subscriptions, limits: ConnectionLimits
     ) -> None:
         self._socket = socket
-        self._pipeline = pipeline
-        self._streams = streams
-        self._caller_of = caller_of
+        self._handler = handler
+        self._subscriptions = subscriptions
         self._limits = limits
-        self._caller: StreamCaller | None = None
-        self._initialised = False
+        self._request_info: RequestInfo | None = None
+        self._is_initialised = False
         self._operations: dict[str, asyncio.Task[None]] = {}
-        # Those whose id is free again have not all ended.
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Includes tasks that still end after their id was released.
+        self._tasks = TaskSet()
         self._main: asyncio.Task[Any] | None = None
-        self._closing: Closed | None = None
+        self._closing: CloseSocket | None = None
         self._timers: list[asyncio.TimerHandle] = []
 
     async def run(self) -> None:
-        """Until either side closes it; then everything it began is stopped."""
+        """Handle messages until either side closes the socket, then cancel all operations."""
         self._main = asyncio.current_task()
-        self._close_in(
-            self._limits.init_seconds,
-            Closed(CloseCode.CONNECTION_INITIALISATION_TIMEOUT, "No connection_init came in time."),
+        self._close_after(
+            self._limits.init_timeout,
+            CloseSocket(CloseCode.CONNECTION_INITIALISATION_TIMEOUT, "Connection initialisation timeout"),
         )
         try:
             while True:
-                await self._handle(parsed(await self._receive()))
+                await self._handle(parse_message(await self._receive()))
         except WebSocketDisconnect:
             pass
-        except Closed as closed:
-            self._closing = closed
+        except CloseSocket as closing:
+            self._closing = closing
         except asyncio.CancelledError:
             if self._closing is None or self._main is None or self._main.uncancel():
                 raise
         finally:
             for timer in self._timers:
                 timer.cancel()
-            await self._stop_operations()
+            await self._tasks.close()
             if self._closing is not None and self._socket.client_state is WebSocketState.CONNECTED:
                 await self._socket.close(self._closing.code, self._closing.reason)
 
@@ -86,8 +81,9 @@ class Connection:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1000))
         text: str | bytes = message.get("text") or message.get("bytes") or ""
-        if len(text) > self._limits.message_bytes:
-            raise Closed(CloseCode.BAD_REQUEST, f"A message is longer than {self._limits.message_bytes} bytes.")
+        if len(text) > self._limits.max_message_bytes:
+            limit = self._limits.max_message_bytes
+            raise CloseSocket(CloseCode.BAD_REQUEST, f"Message exceeds the limit of {limit} bytes.")
         return text
 
     async def _handle(self, message: ClientMessage) -> None:
@@ -105,107 +101,108 @@ class Connection:
                 if task is not None:
                     task.cancel()
             case _:
-                raise Closed(CloseCode.BAD_REQUEST, f"type: {message.type[:40]!r} is not known.")
+                raise CloseSocket(CloseCode.BAD_REQUEST, f"Unknown message type {message.type[:40]!r}.")
 
     async def _pong(self, payload: dict[str, Any] | None) -> None:
-        """With the payload of the ping."""
+        """Reply with the payload of the ping."""
         try:
             await self._send(type="pong", **({} if payload is None else {"payload": payload}))
         except orjson.JSONEncodeError:
-            raise Closed(CloseCode.BAD_REQUEST, "payload: it is nested too deeply.") from None
+            raise CloseSocket(CloseCode.BAD_REQUEST, "`payload` is nested too deeply.") from None
 
     async def _initialise(self, message: ClientMessage) -> None:
-        if self._initialised:
-            raise Closed(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, "connection_init came twice.")
-        self._initialised = True
-        caller = self._caller_of(_authorization(message.payload or {}))
+        if self._is_initialised:
+            raise CloseSocket(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, "Too many initialisation requests")
+        self._is_initialised = True
+        authorization = _get_authorization(message.payload or {})
+        request_info = RequestInfo.from_connection(self._socket).with_authorization(authorization)
         try:
-            expires_at = await caller.expires_at()
-            await caller.viewer()
+            expires_at = await request_info.expires_at()
+            await request_info.viewer()
         except Unauthenticated as error:
             record_error(error)
-            raise Closed(CloseCode.FORBIDDEN, error.message) from None
+            raise CloseSocket(CloseCode.FORBIDDEN, error.message) from None
         except ClientError as error:
             record_error(error)
-            raise Closed(CloseCode.SERVICE_RESTART, error.message) from None
+            raise CloseSocket(CloseCode.SERVICE_RESTART, error.message) from None
         self._timers.pop().cancel()
         if expires_at is not None:
-            left = (expires_at - datetime.now(UTC)).total_seconds()
-            self._close_in(left, Closed(CloseCode.FORBIDDEN, "The token has expired. Sign in again."))
-        self._caller = caller
+            lifetime = (expires_at - datetime.now(UTC)).total_seconds()
+            self._close_after(lifetime, CloseSocket(CloseCode.FORBIDDEN, "The token has expired. Sign in again."))
+        self._request_info = request_info
         await self._send(type="connection_ack")
 
     async def _subscribe(self, message: ClientMessage) -> None:
-        if self._caller is None:
-            raise Closed(CloseCode.UNAUTHORIZED, "connection_init comes first.")
+        if self._request_info is None:
+            raise CloseSocket(CloseCode.UNAUTHORIZED, "Unauthorized: send connection_init first.")
         id, parameters = message.operation_id, message.parameters
         if id in self._operations:
-            raise Closed(CloseCode.SUBSCRIBER_ALREADY_EXISTS, f"There is an operation {id[:80]!r} already.")
-        if len(self._operations) >= self._limits.operations:
-            busy = RateLimited(f"{self._limits.operations} operations run on this socket.", retry_after=1)
-            await self._send(type="error", id=id, payload=errors_of(busy, self._caller.request_id))
+            raise CloseSocket(CloseCode.SUBSCRIBER_ALREADY_EXISTS, f"Subscriber for {id[:80]} already exists")
+        if len(self._operations) >= self._limits.max_operations:
+            error = RateLimited(
+                f"Limit of {self._limits.max_operations} concurrent operations per socket reached.", retry_after=1
+            )
+            await self._send_error(id, error, self._request_info)
             return
-        task = self._operations[id] = asyncio.create_task(self._run(id, parameters, self._caller))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._operations[id] = self._tasks.spawn(self._run(id, parameters, self._request_info))
 
-    async def _run(self, id: str, parameters: GraphQLRequest, caller: StreamCaller) -> None:
-        errors, started_at = record_errors({"request_id": caller.request_id}), time.perf_counter()
+    async def _run(self, id: str, parameters: GraphQLRequest, request_info: RequestInfo) -> None:
+        errors, started_at = record_errors({"request_id": request_info.request_id}), time.perf_counter()
         try:
             try:
-                operation = await self._pipeline.prepare(caller, parameters, read_only=False)
+                operation = await self._handler.load_operation(request_info, parameters, read_only=False)
             except Exception as error:
-                self._forget(id)
-                await self._send(type="error", id=id, payload=errors_of(error, caller.request_id))
+                self._unregister(id)
+                await self._send_error(id, error, request_info)
                 return
-            async with aclosing(self._streams.run(operation, caller)) as events:
+            async with aclosing(self._subscriptions.run(operation, request_info)) as events:
                 async for event in events:
-                    # The protocol's own pings show whether the client is there.
+                    # Pings of the WebSocket protocol replace keep-alives.
                     if isinstance(event, StreamEvent):
-                        await self._send(type="next", id=id, payload=orjson.Fragment(event.body.encoded))
-            self._forget(id)
+                        await self._send(type="next", id=id, payload=orjson.Fragment(event.payload.encoded))
+            self._unregister(id)
             await self._send(type="complete", id=id)
-        except StreamInterrupted:
-            self._close(Closed(CloseCode.SERVICE_RESTART, "Connect again."))
+        except StreamClosed:
+            self._close(CloseSocket(CloseCode.SERVICE_RESTART, "Service restart: connect again."))
         except WebSocketDisconnect:
-            # The client left while something was sent to it: the other task notices too.
-            log.debug("a client left", operation_id=id)
+            # `run` receives the disconnect, too.
+            log.debug("client disconnected", operation_id=id)
         except Exception as error:
             record_bug("stream failed", error)
-            self._close(Closed(CloseCode.INTERNAL_ERROR, "Something went wrong on our side."))
+            self._close(CloseSocket(CloseCode.INTERNAL_ERROR, "Internal server error."))
         finally:
-            self._forget(id)
+            self._unregister(id)
             errors.log("operation", operation_id=id, duration_ms=round((time.perf_counter() - started_at) * 1000, 2))
 
-    def _forget(self, id: str) -> None:
-        """From now on the id can be used again; unless it is used again already."""
+    def _unregister(self, id: str) -> None:
+        """Release the id, unless another operation uses it already."""
         if self._operations.get(id) is asyncio.current_task():
             del self._operations[id]
+
+    async def _send_error(self, id: str, error: Exception, request_info: RequestInfo) -> None:
+        await self._send(type="error", id=id, payload=format_request_error(error, request_info.request_id))
 
     async def _send(self, **message: object) -> None:
         if WebSocketState.DISCONNECTED in (self._socket.client_state, self._socket.application_state):
             raise WebSocketDisconnect
         await self._socket.send_text(orjson.dumps(message).decode())
 
-    def _close_in(self, seconds: float, closed: Closed) -> None:
-        self._timers.append(asyncio.get_running_loop().call_later(max(0.0, seconds), self._close, closed))
+    def _close_after(self, seconds: float, closing: CloseSocket) -> None:
+        self._timers.append(asyncio.get_running_loop().call_later(max(0.0, seconds), self._close, closing))
 
-    def _close(self, closed: Closed) -> None:
+    def _close(self, closing: CloseSocket) -> None:
         if self._closing is None and self._main is not None:
-            self._closing = closed
+            self._closing = closing
             self._main.cancel()
 
-    async def _stop_operations(self) -> None:
-        await cancel_and_wait(*self._tasks)
 
-
-def _authorization(payload: dict[str, Any]) -> str | None:
-    """As HTTP has it, in the payload itself or, as some clients send it, in its `headers`. Raises Closed."""
+def _get_authorization(payload: dict[str, Any]) -> str | None:
+    """Return `Authorization` of connection_init's payload, or of `headers` in it. Raises CloseSocket."""
     headers = payload.get("headers")
-    for place in (payload, headers if isinstance(headers, dict) else {}):
-        for name, value in place.items():
+    for container in (payload, headers if isinstance(headers, dict) else {}):
+        for name, value in container.items():
             if name.lower() == "authorization" and value is not None:
                 if not isinstance(value, str):
-                    raise Closed(CloseCode.BAD_REQUEST, "payload.Authorization: it is not a text.")
+                    raise CloseSocket(CloseCode.BAD_REQUEST, "`Authorization` must be a string.")
                 return value
     return None

@@ -1,4 +1,4 @@
-"""Messages of `graphql-transport-ws`, checked before anything is done with them."""
+"""Parses and validates messages of the graphql-transport-ws protocol."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,7 +13,7 @@ _MAX_ID_LENGTH = 128
 
 
 class CloseCode(IntEnum):
-    """Why the server closes a socket. Those from 4400 are the protocol's own."""
+    """Close codes of the server. Those from 4400 are defined by the protocol."""
 
     INTERNAL_ERROR = 1011
     SERVICE_RESTART = 1012
@@ -26,19 +26,19 @@ class CloseCode(IntEnum):
     TOO_MANY_INITIALISATION_REQUESTS = 4429
 
 
-class Closed(Exception):
-    """The socket is to be closed."""
+class CloseSocket(Exception):
+    """Raised to close the socket."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        # A close frame has room for 123 bytes.
+        # RFC 6455 limits the reason to 123 bytes.
         self.reason = reason.encode()[:123].decode(errors="ignore")
 
 
 @dataclass(frozen=True, slots=True)
 class ClientMessage:
-    """`payload`: an object, or None where there is none."""
+    """A message with a valid type and payload; other properties are validated on access."""
 
     type: str
     id: str | None
@@ -46,31 +46,31 @@ class ClientMessage:
 
     @property
     def operation_id(self) -> str:
-        """Raises Closed where there is none that can be used."""
+        """Raises CloseSocket for a missing or invalid id."""
         if self.id is None or not 1 <= len(self.id) <= _MAX_ID_LENGTH:
-            raise Closed(CloseCode.BAD_REQUEST, f"id: a text of 1 to {_MAX_ID_LENGTH} characters is needed.")
+            raise CloseSocket(CloseCode.BAD_REQUEST, f"`id` must be a string of 1 to {_MAX_ID_LENGTH} characters.")
         return self.id
 
     @property
     def parameters(self) -> GraphQLRequest:
-        """What is asked for. Raises Closed."""
+        """The GraphQL request of a `subscribe` message. Raises CloseSocket."""
         try:
             return validate_parameters(self.payload or {})
         except HTTPError as error:
-            raise Closed(CloseCode.BAD_REQUEST, f"payload.{error.message}") from None
+            raise CloseSocket(CloseCode.BAD_REQUEST, f"Invalid payload: {error.message}") from None
 
 
-def parsed(text: str | bytes) -> ClientMessage:
-    """Raises Closed for what is no message."""
+def parse_message(text: str | bytes) -> ClientMessage:
+    """Raises CloseSocket for an invalid message."""
     try:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise Closed(CloseCode.BAD_REQUEST, "A message is not JSON.") from None
+        raise CloseSocket(CloseCode.BAD_REQUEST, "Message is not valid JSON.") from None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise Closed(CloseCode.BAD_REQUEST, "A message is not a JSON object with a `type`.")
+        raise CloseSocket(CloseCode.BAD_REQUEST, "Message must be a JSON object with `type`.")
     id, payload = message.get("id"), message.get("payload")
     if id is not None and not isinstance(id, str):
-        raise Closed(CloseCode.BAD_REQUEST, "id: it is not a text.")
+        raise CloseSocket(CloseCode.BAD_REQUEST, "`id` must be a string.")
     if payload is not None and not isinstance(payload, dict):
-        raise Closed(CloseCode.BAD_REQUEST, "payload: it is not a JSON object.")
+        raise CloseSocket(CloseCode.BAD_REQUEST, "`payload` must be an object.")
     return ClientMessage(message["type"], id, payload)

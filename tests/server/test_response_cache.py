@@ -28,14 +28,14 @@ async def post(client: Client, query: str, as_: str | None = None, **headers: st
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Of each request whether the shortcut was taken."""
     taken: list[bool] = []
-    answer = response_cache.Shortcuts.answer
+    get = response_cache.ResponseCache.get
 
     async def noting(self: Any, *arguments: Any, **more: Any) -> Any:
-        found = await answer(self, *arguments, **more)
+        found = await get(self, *arguments, **more)
         taken.append(found is not None)
         return found
 
-    monkeypatch.setattr(response_cache.Shortcuts, "answer", noting)
+    monkeypatch.setattr(response_cache.ResponseCache, "get", noting)
     return taken
 
 
