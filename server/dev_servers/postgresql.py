@@ -136,7 +136,7 @@ def _check_version(cluster: Path) -> None:
         raise EmbeddedServerError(
             f"{cluster} was made by PostgreSQL {found}, and the embedded PostgreSQL {ours} cannot read it. Nothing in "
             f"it was changed. To keep its data, dump it with PostgreSQL {found} and restore the dump into a new data "
-            'directory (docs/deployment.md, "A new major version of PostgreSQL"); to start anew, delete it; or set '
+            'directory (docs/deployment.md, "A new major version of PostgreSQL"); to start over, delete it; or set '
             "DATABASE_URL."
         )
 
