@@ -77,6 +77,14 @@ async def test_request_beyond_a_limit_is_answered_as_documented(address: str, se
         assert answer.status_code == int(status)
 
 
+async def test_page_of_an_allowed_origin_reads_the_refusal_of_a_long_header(address: str) -> None:
+    origin = "http://localhost:3000"
+    async with httpx.AsyncClient(timeout=30) as client:
+        headers = {"Origin": origin} | one_more_than("MAX_HEADER_BYTES")["headers"]
+        answer = await client.post(address, headers=headers)
+    assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (431, origin)
+
+
 async def test_health_check_of_the_image_tells_a_server_from_none(address: str) -> None:
     check = read_dockerfile()[-1].one("HEALTHCHECK").text.removeprefix("CMD").strip()
     python, *arguments = json.loads(check)
