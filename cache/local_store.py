@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sys import getsizeof
 
 from common.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
-from engine.caching.template import Shell
+from engine.caching.template import Template
 
 # A LocalEntry and its numbers, in addition to its value and its tags.
 _ENTRY_BYTES = 250
@@ -33,7 +33,7 @@ class LocalEntry:
 
     def __init__(
         self,
-        value: Shell,
+        value: Template,
         tags: frozenset[str],
         generation: int,
         computed_at: float,

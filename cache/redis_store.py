@@ -11,7 +11,7 @@ from cache.keys import FieldKeys
 from cache.redis.client import CacheUnavailable, Command, RedisClient
 from cache.redis.lock import Lock
 from cache.tag_versions import TagVersions
-from engine.caching.template import Shell
+from engine.caching.template import Template
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ class RedisStore:
         self._versions = versions
         self._keys = keys
 
-    async def get(self, key: bytes, lock: Lock | None) -> tuple[Shell, Entry] | None:
+    async def get(self, key: bytes, lock: Lock | None) -> tuple[Template, Entry] | None:
         """The value, if it is usable and the versions of its tags are current. Acquires `lock` as well, if it is free.
 
         None also if Redis is unavailable. One round trip for a miss, two for a hit.
@@ -39,7 +39,7 @@ class RedisStore:
             entry = Entry.decode(encoded)
             if entry.stale_until <= time.time() or not await self._versions.are_current(entry.versions):
                 return None
-            return Shell.decode(entry.value), entry
+            return Template.decode(entry.value), entry
         except CacheUnavailable:
             return None
         except ValueError as error:

@@ -27,7 +27,7 @@ from cache.tag_versions import TagVersions
 from cache.types import CacheRequest, CacheResult
 from common.task_set import TaskSet
 from domain.errors import ClientError
-from engine.caching.template import Shell
+from engine.caching.template import Template
 
 log = structlog.get_logger()
 
@@ -92,7 +92,7 @@ class FieldCache:
         if self._flights.get(request.key) is None:
             self._flights.start(request.key, partial(self._compute_exclusively, request), background=True)
 
-    def shadow_check(self, request: CacheRequest, served: Shell) -> None:
+    def shadow_check(self, request: CacheRequest, served: Template) -> None:
         """Recomputes a value that was served, in the background, and counts a mismatch."""
         self._tasks.spawn(self._shadow_check(request, served, self.local.generation))
 
@@ -106,7 +106,7 @@ class FieldCache:
         await self.invalidation.close()
         await self._tasks.close()
 
-    async def _shadow_check(self, request: CacheRequest, served: Shell, generation: int) -> None:
+    async def _shadow_check(self, request: CacheRequest, served: Template, generation: int) -> None:
         recorder = TagRecorder(None)
         try:
             value = await request.compute(recorder)

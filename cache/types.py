@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cache.metrics import CacheOutcome
-from engine.caching.template import Shell
+from engine.caching.template import Template
 
 # Every value has this tag: invalidating it invalidates the whole cache.
 ALL_TAG = "*"
@@ -32,7 +32,7 @@ class CacheRequest:
     key: bytes
     ttl_seconds: float
     is_shared: bool
-    compute: Callable[[TagCollector], Awaitable[Shell | None]]
+    compute: Callable[[TagCollector], Awaitable[Template | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CacheResult:
     Times are in seconds since 1970. After `stale_until` the value is not served.
     """
 
-    value: Shell
+    value: Template
     outcome: CacheOutcome
     tags: frozenset[str]
     generation: int

@@ -1,1 +1,1 @@
-"""How GraphQL operations run. Knows GraphQL only, and would work for any Strawberry schema."""
+"""Executes GraphQL operations. Works for any Strawberry schema, and imports nothing of this project but `common`."""

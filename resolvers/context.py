@@ -20,7 +20,7 @@ from domain.errors import Unauthenticated
 from domain.exports import ExportLinks
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from engine.caching.policy import CacheAccess
+from engine.caching.policy import FieldCacheView
 from jobs.export_files import ExportFiles
 from loaders import Loaders
 from resolvers.health import Health
@@ -58,7 +58,7 @@ class Context:
     # The id of the last event that the client of a subscription received.
     last_event_id: int | None = None
     # None disables the field cache.
-    cache: CacheAccess | None = None
+    cache: FieldCacheView | None = None
 
     @property
     def viewer(self) -> Viewer | None:

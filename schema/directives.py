@@ -68,25 +68,25 @@ NULL_ON_ERROR = SemanticNonNull(levels=UNSET)
 
 
 class DeclaredPolicies:
-    """What `@cacheControl` says. `personal_arguments`: by coordinates, what is somebody's own among the arguments."""
+    """What `@cacheControl` says. `viewer_arguments`: by coordinates, what is somebody's own among the arguments."""
 
-    def __init__(self, personal_arguments: dict[str, tuple[tuple[str, ...], ...]]) -> None:
-        self._personal_arguments = personal_arguments
+    def __init__(self, viewer_arguments: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+        self._viewer_arguments = viewer_arguments
 
     def of_field(self, type_: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy | None:
-        return _policy_of(field, self._personal_arguments.get(f"{type_.name}.{name}", ()))
+        return _policy_of(field, self._viewer_arguments.get(f"{type_.name}.{name}", ()))
 
     def of_type(self, type_: GraphQLObjectType) -> CachePolicy | None:
         return _policy_of(type_, ())
 
 
 def _policy_of(
-    element: GraphQLField | GraphQLObjectType, personal_arguments: tuple[tuple[str, ...], ...]
+    element: GraphQLField | GraphQLObjectType, viewer_arguments: tuple[tuple[str, ...], ...]
 ) -> CachePolicy | None:
     for directive in directives_of(element):
         if isinstance(directive, CacheControl):
             is_private = directive.scope is CacheControlScope.PRIVATE
-            return CachePolicy(directive.max_age, is_private, personal_arguments)
+            return CachePolicy(directive.max_age, is_private, viewer_arguments)
     return None
 
 

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from engine.request.cost_analysis import Limits
-from engine.request.document_cache import Documents
+from engine.request.document_cache import DocumentCache
 from engine.request.fair_queue import QueueLimits
 from engine.request.operations import Operations
 from engine.run.budget import ResultLimits, Turn
@@ -115,7 +115,7 @@ def _build_websocket_endpoint(
 
 
 def _build_handler(settings: Settings) -> GraphQLHandler:
-    documents = Documents(
+    documents = DocumentCache(
         COSTS,
         POLICIES,
         max_tokens=settings.max_query_tokens,

@@ -5,7 +5,7 @@ from typing import Any
 from graphql import DocumentNode, OperationDefinitionNode, parse
 from graphql.execution import VariableValues, get_variable_values
 
-from engine.request.cost_analysis import Measurer
+from engine.request.cost_analysis import CostAnalyzer
 from schema.costs import COSTS
 from tests.engine.delivered import Deliveries, delivered
 
@@ -29,5 +29,5 @@ def _check_operation(
     assert isinstance(coerced, VariableValues)
     deliveries = Deliveries(COSTS, document, coerced.coerced)
     assert [*deliveries.excesses(operation, data)] == []
-    cost = Measurer(COSTS, deliveries.fragments, operation).measure(coerced.coerced).cost
+    cost = CostAnalyzer(COSTS, deliveries.fragments, operation).analyze(coerced.coerced).cost
     assert delivered(data) <= cost, f"{delivered(data)} objects and items were delivered, and {cost} were measured"

@@ -7,7 +7,7 @@ import pytest
 from graphql.execution import VariableValues
 
 from engine.plan.nodes import Plan
-from engine.plan.plan_cache import OperationPlans
+from engine.plan.plan_cache import PlanCache
 from engine.plan.planner import Unsupported
 
 EXECUTIONS = ("plans", "graphql-core")
@@ -18,9 +18,9 @@ def executed_by(execution: str) -> Iterator[None]:
     """In this process, every operation falls back to graphql-core, or none that plans support."""
     with pytest.MonkeyPatch.context() as patch:
         if execution == "graphql-core":
-            patch.setattr(OperationPlans, "plan", _unsupported)
+            patch.setattr(PlanCache, "plan", _unsupported)
         yield
 
 
-def _unsupported(_plans: OperationPlans, _variables: VariableValues) -> Plan:
+def _unsupported(_plans: PlanCache, _variables: VariableValues) -> Plan:
     raise Unsupported("test")

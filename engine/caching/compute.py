@@ -1,39 +1,37 @@
-"""Makes the values of cached fields, in a context of their own."""
+"""Computes the templates of cached fields."""
 
 from typing import Any
 
 from engine.caching.policy import CachedField
-from engine.caching.template import Gaps, Shell
-from engine.plan.plan_cache import count_run
+from engine.caching.template import HoleCollector, Template
+from engine.plan.plan_cache import record_run
 from engine.run.budget import UNLIMITED, ResultLimits
-from engine.run.complete_value import answer
-from engine.run.context import Run
+from engine.run.complete_value import execute_field
+from engine.run.context import ExecutionContext
 from engine.run.encoding import encode
-from engine.run.scheduler import settle
+from engine.run.scheduler import run_until_complete
 
 
-async def make_shell(
+async def compute_template(
     field: CachedField, context: Any, source: Any, variables: Any, limits: ResultLimits = UNLIMITED
-) -> tuple[Shell | None, list[Any]]:
-    """The value without what is personal in it; None, and the errors, where there is any error in it.
+) -> tuple[Template | None, list[Any]]:
+    """The field's value with holes for per-viewer fields. None, and the errors, if any field failed.
 
-    `source`: the field's parent. `variables`: of the operation, coerced. `limits`: of the operation.
+    `source`: the field's parent. `variables`, `limits`: of the operation, the variables coerced.
     """
-    made = field.made
-    plan = field.made_plan
-    count_run(plan)
-    run = Run(plan, context, None, variables, limits=limits)
+    template_field = field.template_field
+    plan = field.template_plan
+    record_run(plan)
+    run = ExecutionContext(plan, context, None, variables, limits=limits)
     run.data = {}
     try:
-        run.data[made.key] = answer(made, source, run, (None, made.key))
-        await settle(run)
+        run.data[template_field.key] = execute_field(template_field, source, run, (None, template_field.key))
+        await run_until_complete(run)
         result = run.result()
         if result.errors:
             return None, result.errors
-        gaps, value = Gaps(), run.data[made.key]
-        encoded = await encode(
-            value, limits, value_count=result.values, byte_count=result.bytes, default=gaps.leave_out
-        )
+        holes, value = HoleCollector(), run.data[template_field.key]
+        encoded = await encode(value, limits, value_count=result.values, byte_count=result.bytes, default=holes.add)
     except Exception as error:
         return None, [error]
-    return Shell.of_json(encoded, gaps), []
+    return Template.of_json(encoded, holes), []

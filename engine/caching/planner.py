@@ -1,4 +1,4 @@
-"""Finds the fields of a plan whose values can be kept, and plans how each is made without what is personal in it."""
+"""Finds the cacheable fields of a plan, and plans the computation of their templates."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,192 +8,215 @@ from graphql import GraphQLScalarType, OperationType, VariableNode, Visitor, get
 from graphql.language import NameNode, visit
 
 from engine.caching.policy import CachedField, CachePolicies, CachePolicy
-from engine.caching.template import Gap
-from engine.plan.field_resolvers import Attribute, Function, Loaded
-from engine.plan.nodes import Kind, Path, Plan, PlannedField, Position, Resolution, Selection, innermost, keys_of
+from engine.caching.template import Hole
+from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, LoaderResolver
+from engine.plan.nodes import (
+    FieldPlan,
+    FieldResolver,
+    Path,
+    Plan,
+    ResponsePosition,
+    SelectionPlan,
+    TypeKind,
+    item_position_of,
+    path_to_list,
+)
 from engine.run.complete_value import INTERPRETED
-from engine.run.context import Run
+from engine.run.context import ExecutionContext
 
 
 class _NotCacheable(Exception):
-    """Something in a field's value can neither be kept with it nor be left out."""
+    """A field in the value can neither be cached with it nor become a hole."""
 
 
-def cache_fields(plan: Plan, plan_again: Callable[[], Plan], policies: CachePolicies) -> None:
-    """Makes fields of a query cached that the policies name, where nothing above them is a list.
+def cache_fields(plan: Plan, replan: Callable[[], Plan], policies: CachePolicies) -> None:
+    """Caches the query fields that have a policy and no list above them.
 
-    `plan_again`: plans the same operation once more. By that plan values are made; most operations need none.
+    `replan`: plans the operation again. Templates are computed by that plan; most operations need none.
     """
-    if plan.source.operation.operation is OperationType.QUERY and _names_any(policies, plan.root):
-        made_plan = plan_again()
-        _cache_below(plan.root, made_plan.root, made_plan, policies, ())
+    if plan.source.operation.operation is OperationType.QUERY and _has_cached_fields(policies, plan.root):
+        template_plan = replan()
+        _cache_below(plan.root, template_plan.root, template_plan, policies, ())
 
 
-def _names_any(policies: CachePolicies, selection: Selection) -> bool:
+def _has_cached_fields(policies: CachePolicies, selection: SelectionPlan) -> bool:
     return any(
         policies.of_field(selection.type, field.name, field.definition) is not None
-        or (field.position.kind is Kind.OBJECT and _names_any(policies, field.position.selections[field.position.type]))
+        or (
+            field.position.kind is TypeKind.OBJECT
+            and _has_cached_fields(policies, field.position.selections[field.position.type])
+        )
         for field in selection.fields
     )
 
 
 def _cache_below(
-    selection: Selection,
-    made: Selection,
-    made_plan: Plan,
+    selection: SelectionPlan,
+    template_selection: SelectionPlan,
+    template_plan: Plan,
     policies: CachePolicies,
-    above: tuple[PlannedField, ...],
+    above: tuple[FieldPlan, ...],
 ) -> None:
-    for field, made_field in zip(selection.fields, made.fields, strict=True):
+    for field, template_field in zip(selection.fields, template_selection.fields, strict=True):
         policy = policies.of_field(selection.type, field.name, field.definition)
-        if policy is not None and isinstance(field.resolution, Loaded | Function):
-            planner = _CachedFieldPlanner(field, made_field, made_plan, field.resolution, policy, policies)
+        if policy is not None and isinstance(field.resolver, LoaderResolver | FunctionResolver):
+            planner = _CachedFieldPlanner(field, template_field, template_plan, field.resolver, policy, policies)
             try:
-                field.resolution = planner.planned(above)
+                field.resolver = planner.plan(above)
                 continue
             except _NotCacheable:
-                # What is below may be cached still.
+                # Fields below it may still be cacheable.
                 pass
-        position, made_position = field.position, made_field.position
-        if position.kind is Kind.OBJECT:
+        position, template_position = field.position, template_field.position
+        if position.kind is TypeKind.OBJECT:
             _cache_below(
                 position.selections[position.type],
-                made_position.selections[made_position.type],
-                made_plan,
+                template_position.selections[template_position.type],
+                template_plan,
                 policies,
                 (*above, field),
             )
 
 
-class LeftOut:
-    """In the place of a personal field, where a value for others is made: what is needed to answer it later."""
+class HoleResolver:
+    """Replaces a per-viewer field in the plan of a template: records what is needed to resolve it later."""
 
-    def __init__(self, gap: int, key: Attribute | None) -> None:
-        self._gap = gap
+    def __init__(self, hole: int, key: AttributeResolver | None) -> None:
+        self._gap = hole
         self._key = key
 
-    def value(self, source: Any, run: Run, field: PlannedField, path: Path) -> Gap | None:
-        keys = tuple(keys_of(path)[1:])
+    def resolve(self, source: Any, run: ExecutionContext, field: FieldPlan, path: Path) -> Hole | None:
+        keys = tuple(path_to_list(path)[1:])
         if self._key is None:
-            return Gap(self._gap, None, keys)
-        key = self._key.value(source, run, field, path)
+            return Hole(self._gap, None, keys)
+        key = self._key.resolve(source, run, field, path)
         if not isinstance(key, UUID | None):
             raise TypeError(f"{type(key).__name__} is not the key of a personal field")
-        return None if key is None else Gap(self._gap, key, keys)
+        return None if key is None else Hole(self._gap, key, keys)
 
 
-# A leaf type whose values are placed as they are.
-_LEFT_OUT_TYPE = GraphQLScalarType("Hole", coerce_output_value=lambda value: value)
+# A leaf type that does not serialize its values.
+_HOLE_TYPE = GraphQLScalarType("Hole", coerce_output_value=lambda value: value)
 
 
 class _CachedFieldPlanner:
     def __init__(
         self,
-        field: PlannedField,
-        made: PlannedField,
-        made_plan: Plan,
-        live: Loaded | Function,
+        field: FieldPlan,
+        template_field: FieldPlan,
+        template_plan: Plan,
+        resolver: LoaderResolver | FunctionResolver,
         policy: CachePolicy,
         policies: CachePolicies,
     ) -> None:
         self._field = field
-        self._made = made
-        self._made_plan = made_plan
-        self._live = live
+        self._template_field = template_field
+        self._template_plan = template_plan
+        self._resolver = resolver
         self._policies = policies
-        self._cached = CachedField(live, field, policy)
-        self._text = _Text()
-        # What has been left out already, if it turns out that something can be neither.
-        self._left_out: list[tuple[PlannedField, Resolution, Position]] = []
+        self._cached = CachedField(resolver, field, policy)
+        self._string = _KeyPrinter()
+        # Template fields replaced so far, to restore them if the field is not cacheable.
+        self._replaced: list[tuple[FieldPlan, FieldResolver, ResponsePosition]] = []
 
-    def planned(self, above: tuple[PlannedField, ...]) -> CachedField:
+    def plan(self, above: tuple[FieldPlan, ...]) -> CachedField:
         """`above`: the fields that lead to it, from the root. Raises _NotCacheable."""
-        cached, made = self._cached, self._made
-        self._is_part_by_type(self._field)
+        cached, template_field = self._cached, self._template_field
+        self._is_inlined_by_type(self._field)
         try:
-            place = ".".join([self._text.of(field) for field in (*above, self._field)])
-            text = f"{place}{self._sort_position(self._field, made)}"
+            slot = ".".join([self._string.of(field) for field in (*above, self._field)])
+            text = f"{slot}{self._partition_position(self._field, template_field)}"
         except _NotCacheable:
-            for field, resolution, position in self._left_out:
-                field.resolution, field.position = resolution, position
+            for field, resolver, position in self._replaced:
+                field.resolver, field.position = resolver, position
             raise
-        cached.identify(text, tuple(self._text.variables))
-        # It is the root where it is made.
-        made.parent = None
-        cached.made, cached.made_plan = made, self._made_plan
+        cached.set_key(text, tuple(self._string.variables))
+        # It is the root field of the computation.
+        template_field.parent = None
+        cached.template_field, cached.template_plan = template_field, self._template_plan
         return cached
 
-    def _sort_position(self, field: PlannedField, made: PlannedField) -> str:
-        position, made_position = innermost(field.position), innermost(made.position)
-        if position.kind is Kind.LEAF:
+    def _partition_position(self, field: FieldPlan, template_field: FieldPlan) -> str:
+        position, template_position = item_position_of(field.position), item_position_of(template_field.position)
+        if position.kind is TypeKind.LEAF:
             return ""
-        if position.kind is Kind.ABSTRACT:
+        if position.kind is TypeKind.ABSTRACT:
             raise _NotCacheable
-        selection, made_selection = position.selections[position.type], made_position.selections[made_position.type]
+        selection, template_selection = (
+            position.selections[position.type],
+            template_position.selections[template_position.type],
+        )
         texts = [
-            self._sort(part, made_part) for part, made_part in zip(selection.fields, made_selection.fields, strict=True)
+            self._partition(part, made_part)
+            for part, made_part in zip(selection.fields, template_selection.fields, strict=True)
         ]
         return f"{{{' '.join(texts)}}}"
 
-    def _sort(self, field: PlannedField, made: PlannedField) -> str:
-        """What the key says of it."""
-        if self._is_part(field):
-            return f"{field.key}:{self._text.of(field)}{self._sort_position(field, made)}"
-        gap = len(self._cached.gaps)
-        key = self._key_of_gap(field)
-        self._cached.gaps.append(field)
-        self._left_out.append((made, made.resolution, made.position))
-        made.resolution = LeftOut(gap, key)
-        made.position = Position(made, _LEFT_OUT_TYPE, INTERPRETED)
+    def _partition(self, field: FieldPlan, template_field: FieldPlan) -> str:
+        """Inlines the field or makes it a hole. Returns its part of the cache key."""
+        if self._is_inlined(field):
+            return f"{field.key}:{self._string.of(field)}{self._partition_position(field, template_field)}"
+        hole = len(self._cached.holes)
+        key = self._hole_key(field)
+        self._cached.holes.append(field)
+        self._replaced.append((template_field, template_field.resolver, template_field.position))
+        template_field.resolver = HoleResolver(hole, key)
+        template_field.position = ResponsePosition(template_field, _HOLE_TYPE, INTERPRETED)
         return f"{field.key}:?{key.name if key is not None else ''}"
 
-    def _is_part(self, field: PlannedField) -> bool:
+    def _is_inlined(self, field: FieldPlan) -> bool:
         policy = self._policies.of_field(field.parent_type, field.name, field.definition)
-        return self._is_part_by_type(field) if policy is None else self._admits(policy)
+        return self._is_inlined_by_type(field) if policy is None else self._is_compatible(policy)
 
-    def _is_part_by_type(self, field: PlannedField) -> bool:
-        """What has an id of its own has to say that it may be kept; what has none is as what it is in."""
+    def _is_inlined_by_type(self, field: FieldPlan) -> bool:
+        """An object with an id needs a policy of its own; one without is cached like its parent."""
         type_ = get_named_type(field.definition.type)
         if not is_object_type(type_):
             return True
         policy = self._policies.of_type(type_)
-        return "id" not in type_.fields if policy is None else self._admits(policy)
+        return "id" not in type_.fields if policy is None else self._is_compatible(policy)
 
-    def _admits(self, policy: CachePolicy) -> bool:
-        """Whether the value may have such a part. It is kept for no longer than that."""
+    def _is_compatible(self, policy: CachePolicy) -> bool:
+        """Whether the value may contain it. Lowers the maximum age of the value to that of the policy."""
         self._cached.max_age = min(self._cached.max_age, policy.max_age)
         return self._cached.policy.is_private or not policy.is_private
 
-    def _key_of_gap(self, field: PlannedField) -> Attribute | None:
-        """By what its loader is asked; None: it is answered from the parent, which is at hand again and again."""
-        resolution = field.resolution
-        if isinstance(resolution, Loaded):
-            without_key: Any = resolution.declared.value(None)
-            if isinstance(resolution.key, Attribute) and not field.position.non_null and without_key is None:
-                return resolution.key
-        elif field.parent is self._field.position and self._is_parent_at_hand():
+    def _hole_key(self, field: FieldPlan) -> AttributeResolver | None:
+        """The attribute with its loader's key. None if it is resolved from the parent, which can be read again. Raises
+        _NotCacheable.
+        """
+        resolver = field.resolver
+        if isinstance(resolver, LoaderResolver):
+            without_key: Any = resolver.declared.value(None)
+            if isinstance(resolver.key, AttributeResolver) and not field.position.non_null and without_key is None:
+                return resolver.key
+        elif field.parent is self._field.position and self._can_reread_parent():
             return None
         raise _NotCacheable
 
-    def _is_parent_at_hand(self) -> bool:
-        return isinstance(self._live, Function) and not self._live.is_async and self._field.position.kind is Kind.OBJECT
+    def _can_reread_parent(self) -> bool:
+        return (
+            isinstance(self._resolver, FunctionResolver)
+            and not self._resolver.is_async
+            and self._field.position.kind is TypeKind.OBJECT
+        )
 
 
-class _Text:
-    """What the document says of fields, whatever it calls its variables. `variables`: in the order of the text."""
+class _KeyPrinter:
+    """Prints fields for cache keys, with variables numbered in the order of their first use."""
 
     def __init__(self) -> None:
         self.variables: dict[str, int] = {}
 
-    def of(self, field: PlannedField) -> str:
-        """Its name and arguments."""
-        numbering = _Numbering(self.variables)
+    def of(self, field: FieldPlan) -> str:
+        """The field's name and arguments."""
+        numbering = _VariableRenumbering(self.variables)
         arguments = sorted(print_ast(visit(node, numbering)) for node in field.nodes[0].arguments or ())
         return f"{field.name}({', '.join(arguments)})" if arguments else field.name
 
 
-class _Numbering(Visitor):
-    """Gives variables numbers for names."""
+class _VariableRenumbering(Visitor):
+    """Replaces the names of variables by numbers."""
 
     def __init__(self, variables: dict[str, int]) -> None:
         super().__init__()

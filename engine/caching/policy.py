@@ -1,4 +1,4 @@
-"""Fields whose completed values are kept: what is declared of them, and how an operation's plan has them."""
+"""Cache policies of fields, and cached fields of a plan."""
 
 import hashlib
 import math
@@ -10,27 +10,26 @@ import orjson
 from graphql import GraphQLField, GraphQLObjectType
 from graphql.execution import VariableValues
 
-from engine.caching.template import Shell
-from engine.plan.nodes import Path, Plan, PlannedField, Resolution
+from engine.caching.template import Template
+from engine.plan.nodes import FieldPlan, FieldResolver, Path, Plan
 from engine.run.budget import ResultLimits
 
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """How long, in seconds, and for whom a value may be kept. `is_private`: for one viewer.
+    """How long, in seconds, and for whom a value may be cached. `is_private`: for one viewer.
 
-    `personal_arguments`: paths of arguments, such as ("filter", "status"), with which nothing may be kept.
+    `viewer_arguments`: paths of arguments, such as ("filter", "status"), that prevent caching if given.
     """
 
     max_age: int
     is_private: bool
-    personal_arguments: tuple[tuple[str, ...], ...] = ()
+    viewer_arguments: tuple[tuple[str, ...], ...] = ()
 
 
 class CachePolicies(Protocol):
-    """What a schema declares. A field's own policy makes it one whose values are kept.
-
-    That of a type says that its objects may be part of such a value.
+    """The policies of a schema. That of a field makes it cacheable; that of a type allows its objects inside of cached
+    values.
     """
 
     def of_field(self, type_: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy | None: ...
@@ -38,23 +37,23 @@ class CachePolicies(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
-    """Of a whole answer: when its oldest part was made, and until when all are fresh, in seconds since 1970.
+class CacheControl:
+    """Of a response: when its oldest part was computed, and until when all parts are fresh, in seconds since 1970.
 
-    Private where a part is. `tags`: what it is made of.
+    Private if any part is. `tags`: the cache tags of all parts.
     """
 
-    made_at: float
+    computed_at: float
     fresh_until: float
     is_private: bool
     tags: Collection[str] = ()
 
 
-NOT_KEPT = Freshness(math.inf, 0.0, is_private=True)
+NO_STORE = CacheControl(math.inf, 0.0, is_private=True)
 
 
-class CachedPart(NamedTuple):
-    """A field of an answer whose value is in the cache: its name in the answer, its coordinates, the value's key."""
+class CachedRootField(NamedTuple):
+    """A root field of a response with its value in the cache: response key, schema coordinates and cache key."""
 
     response_key: bytes
     coordinates: str
@@ -62,7 +61,7 @@ class CachedPart(NamedTuple):
 
 
 class CachedRun(Protocol):
-    """What the cache reads of a run, see `engine.run.context`."""
+    """What the cache reads of an `engine.run.context.ExecutionContext`."""
 
     @property
     def plan(self) -> Plan: ...
@@ -74,55 +73,57 @@ class CachedRun(Protocol):
     def limits(self) -> ResultLimits: ...
 
 
-class CacheAccess(Protocol):
-    """What one request may find in the cache, and keep there."""
+class FieldCacheView(Protocol):
+    """The field cache as one request sees it."""
 
     @property
-    def parts(self) -> Sequence[CachedPart]:
-        """Those of an answer, in its order, where all of it is the same for everybody; otherwise none."""
+    def parts(self) -> Sequence[CachedRootField]:
+        """The root fields of the response in their order, if all are cached and public; otherwise none."""
 
     @property
-    def freshness(self) -> Freshness:
-        """How long the answer may be kept that was made with it."""
+    def freshness(self) -> CacheControl:
+        """How long the response may be cached."""
 
-    def look_up(self, field: "CachedField", key: bytes, source: Any, run: CachedRun) -> Shell | None:
-        """What is at hand, without waiting."""
+    def get_local(self, field: "CachedField", key: bytes, source: Any, run: CachedRun) -> Template | None:
+        """The template, if it is in memory."""
 
-    def fetch(self, field: "CachedField", key: bytes, source: Any, run: CachedRun) -> Awaitable[Shell | None]:
-        """What there is, made where it is nowhere. None: the field is answered as if there were no cache."""
+    def get_or_compute(
+        self, field: "CachedField", key: bytes, source: Any, run: CachedRun
+    ) -> Awaitable[Template | None]:
+        """The template, from the shared cache or computed. None to resolve the field without the cache."""
 
 
 class CachedField:
-    """How a field is answered whose value is kept. `live`: how it is answered without a cache.
+    """The resolver of a cached field. `resolver`: resolves it without the cache.
 
-    `coordinates`: Type.field. `max_age`: the least of all that is in the value. `gaps`: the fields that are left out of
-    it, as they stand in the operation's plan. `made`: the field without them, in a plan by which its value is made.
+    `coordinates`: Type.field. `max_age`: the minimum of all fields in the value. `holes`: per-viewer fields, as the
+    operation's plan has them. `template_field`: the field in the plan that computes its template, with hole resolvers.
     """
 
-    def __init__(self, live: Resolution, field: PlannedField, policy: CachePolicy) -> None:
-        self.live = live
+    def __init__(self, resolver: FieldResolver, field: FieldPlan, policy: CachePolicy) -> None:
+        self.resolver = resolver
         self.field = field
         self.policy = policy
         self.coordinates = f"{field.parent_type.name}.{field.name}"
         self.max_age = policy.max_age
-        self.gaps: list[PlannedField] = []
-        self.made: PlannedField
-        self.made_plan: Plan
+        self.holes: list[FieldPlan] = []
+        self.template_field: FieldPlan
+        self.template_plan: Plan
         self._digest = b""
         self._variables: tuple[str, ...] = ()
 
-    def value(self, source: Any, run: Any, field: PlannedField, path: Path) -> Any:
+    def resolve(self, source: Any, run: Any, field: FieldPlan, path: Path) -> Any:
         """Without the cache."""
-        return self.live.value(source, run, field, path)
+        return self.resolver.resolve(source, run, field, path)
 
-    def identify(self, text: str, variables: tuple[str, ...]) -> None:
-        """By what the operation says of it, and by the values of these variables."""
+    def set_key(self, text: str, variables: tuple[str, ...]) -> None:
+        """`text`: the field as the operation selects it. `variables`: names of the variables in it."""
         self._digest = _digest(text.encode())
         self._variables = variables
 
     def key(self, run: CachedRun) -> bytes | None:
-        """In ASCII. None where the arguments are the viewer's own, or cannot be written down."""
-        if self.policy.personal_arguments and self._is_personal(run):
+        """In ASCII. None if the arguments are the viewer's own, or cannot be encoded."""
+        if self.policy.viewer_arguments and self._is_personal(run):
             return None
         if not self._variables:
             return self._digest
@@ -135,22 +136,22 @@ class CachedField:
             return None
 
     def _is_personal(self, run: CachedRun) -> bool:
-        resolution: Any = getattr(self.live, "key", self.live)
-        values = resolution.arguments.values(run, None)
-        return any(_found(values.get(first), rest) is not None for first, *rest in self.policy.personal_arguments)
+        resolver: Any = getattr(self.resolver, "key", self.resolver)
+        values = resolver.arguments.values(run, None)
+        return any(_found(values.get(first), rest) is not None for first, *rest in self.policy.viewer_arguments)
 
 
-class Fetched:
-    """What the cache answered to a field that waited for it, and the field's parent."""
+class CacheLookup:
+    """The result of a lookup that was awaited, with the field's parent."""
 
-    __slots__ = ("shell", "source")
+    __slots__ = ("source", "template")
 
-    def __init__(self, shell: Shell | None, source: Any) -> None:
-        self.shell = shell
+    def __init__(self, template: Template | None, source: Any) -> None:
+        self.template = template
         self.source = source
 
     @classmethod
-    async def of(cls, fetching: Awaitable[Shell | None], source: Any) -> "Fetched":
+    async def of(cls, fetching: Awaitable[Template | None], source: Any) -> "CacheLookup":
         return cls(await fetching, source)
 
 

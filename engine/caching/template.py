@@ -1,4 +1,4 @@
-"""Completed values as JSON, with gaps for what is not the same for everybody."""
+"""Templates: completed values as JSON, with holes for per-viewer fields (donut caching)."""
 
 from collections.abc import Sequence
 from sys import getsizeof
@@ -7,19 +7,19 @@ from uuid import UUID
 
 import orjson
 
-# In JSON no text has this byte: it stands for a gap.
-_GAP = b"\x00"
+# Marks a hole: JSON never contains this byte.
+_HOLE_MARK = b"\x00"
 
-# What a shell and a gap take in memory beside their bytes and the gap's path.
-_SHELL_BYTES = 400
-_GAP_BYTES = 250
+# Memory of a template and of a hole, without their bytes and paths.
+_TEMPLATE_BYTES = 400
+_HOLE_BYTES = 250
 
 
-class Gap(NamedTuple):
-    """The place of a personal field in a shared value.
+class Hole(NamedTuple):
+    """The place of a per-viewer field in a public value.
 
-    `field`: which of the fields that were left out. `key`: what its loader is asked for; None: the field is answered
-    from the value's own parent. `path`: the keys and indexes from the value to the field.
+    `field`: its index in `CachedField.holes`. `key`: of its loader; None if the field is resolved from the value's
+    parent. `path`: from the value to the field.
     """
 
     field: int
@@ -27,123 +27,123 @@ class Gap(NamedTuple):
     path: tuple[str | int, ...]
 
 
-def _gap_bytes(gap: Gap) -> int:
-    return _GAP_BYTES + getsizeof(gap.path) + sum(map(getsizeof, gap.path))
+def _hole_bytes(hole: Hole) -> int:
+    return _HOLE_BYTES + getsizeof(hole.path) + sum(map(getsizeof, hole.path))
 
 
-class Shell:
-    """A value without what is personal. It is never changed. `fragment`: all of it, where nothing is left out.
+class Template:
+    """A cached value without its per-viewer fields. Immutable. `fragment`: the whole value, if it has no holes.
 
     `length`: of its JSON. `size`: in memory.
     """
 
-    __slots__ = ("fragment", "gaps", "length", "pieces", "size")
+    __slots__ = ("chunks", "fragment", "holes", "length", "size")
 
-    def __init__(self, pieces: Sequence[bytes], gaps: Sequence[Gap]) -> None:
-        self.pieces = pieces
-        self.gaps = gaps
-        self.fragment = None if gaps else orjson.Fragment(pieces[0])
-        self.length = sum(map(len, pieces))
-        self.size = _SHELL_BYTES + sum(map(getsizeof, pieces)) + sum(map(_gap_bytes, gaps))
-
-    @classmethod
-    def of(cls, value: object) -> "Shell":
-        """A completed value, in which `Gap`s stand for what is left out."""
-        gaps = Gaps()
-        return cls.of_json(orjson.dumps(value, gaps.leave_out), gaps)
+    def __init__(self, chunks: Sequence[bytes], holes: Sequence[Hole]) -> None:
+        self.chunks = chunks
+        self.holes = holes
+        self.fragment = None if holes else orjson.Fragment(chunks[0])
+        self.length = sum(map(len, chunks))
+        self.size = _TEMPLATE_BYTES + sum(map(getsizeof, chunks)) + sum(map(_hole_bytes, holes))
 
     @classmethod
-    def of_json(cls, encoded: bytes, gaps: "Gaps") -> "Shell":
-        """What was written with them."""
-        return cls(encoded.split(_GAP), gaps.found)
+    def of(cls, value: object) -> "Template":
+        """Of a completed value with `Hole`s in it."""
+        holes = HoleCollector()
+        return cls.of_json(orjson.dumps(value, holes.add), holes)
+
+    @classmethod
+    def of_json(cls, encoded: bytes, holes: "HoleCollector") -> "Template":
+        """Of JSON that was encoded with the collector as orjson's `default`."""
+        return cls(encoded.split(_HOLE_MARK), holes.found)
 
     @property
     def is_null(self) -> bool:
-        return self.pieces[0] == b"null"
+        return self.chunks[0] == b"null"
 
     def encode(self) -> bytes:
-        # asyncpg's UUIDs are of a class of their own.
-        gaps = [(gap.field, gap.key and str(gap.key), gap.path) for gap in self.gaps]
-        return orjson.dumps(gaps) + b"\n" + _GAP.join(self.pieces)
+        # orjson cannot encode asyncpg's subclass of UUID.
+        holes = [(hole.field, hole.key and str(hole.key), hole.path) for hole in self.holes]
+        return orjson.dumps(holes) + b"\n" + _HOLE_MARK.join(self.chunks)
 
     @classmethod
-    def decode(cls, encoded: bytes) -> "Shell":
-        """Raises ValueError for what is none."""
-        header, _, pieces = encoded.partition(b"\n")
-        gaps = [
-            Gap(field, None if key is None else UUID(key), tuple(path)) for field, key, path in orjson.loads(header)
+    def decode(cls, encoded: bytes) -> "Template":
+        """Raises ValueError for anything that `encode` did not return."""
+        header, _, chunks = encoded.partition(b"\n")
+        holes = [
+            Hole(field, None if key is None else UUID(key), tuple(path)) for field, key, path in orjson.loads(header)
         ]
-        shell = cls(pieces.split(_GAP), gaps)
-        if len(shell.pieces) != len(gaps) + 1:
-            raise ValueError(f"{len(gaps)} gaps do not stand between {len(shell.pieces)} pieces.")
-        return shell
+        template = cls(chunks.split(_HOLE_MARK), holes)
+        if len(template.chunks) != len(holes) + 1:
+            raise ValueError(f"{len(holes)} holes do not stand between {len(template.chunks)} chunks.")
+        return template
 
 
-class Gaps:
-    """Those that are come upon while a value is written, in their order."""
+class HoleCollector:
+    """Collects the holes that orjson meets, in their order."""
 
     def __init__(self) -> None:
-        self.found: list[Gap] = []
+        self.found: list[Hole] = []
 
-    def leave_out(self, value: object) -> orjson.Fragment:
-        """For orjson's `default`: it writes no subclass of tuple by itself."""
-        if not isinstance(value, Gap):
+    def add(self, value: object) -> orjson.Fragment:
+        """For orjson's `default`, which it calls for named tuples."""
+        if not isinstance(value, Hole):
             raise TypeError(f"{type(value).__name__} is not part of an answer")
         self.found.append(value)
-        return orjson.Fragment(_GAP)
+        return orjson.Fragment(_HOLE_MARK)
 
 
-class Spliced:
-    """A shell in one answer, with a place for each gap: a dictionary with the field's own key."""
+class RenderedTemplate:
+    """A template in one response. `slots`: for each hole a dictionary with the field's response key."""
 
-    __slots__ = ("places", "shell")
+    __slots__ = ("slots", "template")
 
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
-        self.places: list[dict[str, Any]] = [{} for _ in shell.gaps]
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.slots: list[dict[str, Any]] = [{} for _ in template.holes]
 
     def fragment(self) -> orjson.Fragment:
-        pieces = self.shell.pieces
-        parts = [pieces[0]]
-        for place, gap, piece in zip(self.places, self.shell.gaps, pieces[1:], strict=True):
-            parts.append(orjson.dumps(place[gap.path[-1]], spliced))  # type: ignore[index]  # a field's key is a text
-            parts.append(piece)
+        chunks = self.template.chunks
+        parts = [chunks[0]]
+        for slot, hole, chunk in zip(self.slots, self.template.holes, chunks[1:], strict=True):
+            parts.append(orjson.dumps(slot[hole.path[-1]], json_default))  # type: ignore[index]  # a field's key is a text
+            parts.append(chunk)
         return orjson.Fragment(b"".join(parts))
 
     def __getitem__(self, key: str | int) -> Any:
-        return _Inside(self, ())[key]
+        return _PathView(self, ())[key]
 
     def __setitem__(self, key: str | int, value: object) -> None:
-        _Inside(self, ())[key] = value
+        _PathView(self, ())[key] = value
 
 
-class _Inside:
-    """A position in a shell, for who comes by the path: there are the gaps and the ways to them, and nothing else."""
+class _PathView:
+    """A position inside of a template, for access by path. It has the holes and the paths to them only."""
 
     __slots__ = ("_path", "_spliced")
 
-    def __init__(self, spliced: Spliced, path: tuple[str | int, ...]) -> None:
-        self._spliced = spliced
+    def __init__(self, json_default: RenderedTemplate, path: tuple[str | int, ...]) -> None:
+        self._spliced = json_default
         self._path = path
 
     def __getitem__(self, key: str | int) -> Any:
-        place = self._place(key)
-        return _Inside(self._spliced, (*self._path, key)) if place is None else place[str(key)]
+        slot = self._place(key)
+        return _PathView(self._spliced, (*self._path, key)) if slot is None else slot[str(key)]
 
     def __setitem__(self, key: str | int, value: object) -> None:
-        place = self._place(key)
-        if place is None:
+        slot = self._place(key)
+        if slot is None:
             raise KeyError(key)
-        place[str(key)] = value
+        slot[str(key)] = value
 
     def _place(self, key: str | int) -> dict[str, Any] | None:
         path = (*self._path, key)
-        pairs = zip(self._spliced.places, self._spliced.shell.gaps, strict=True)
-        return next((place for place, gap in pairs if gap.path == path), None)
+        pairs = zip(self._spliced.slots, self._spliced.template.holes, strict=True)
+        return next((slot for slot, hole in pairs if hole.path == path), None)
 
 
-def spliced(value: object) -> object:
+def json_default(value: object) -> object:
     """For orjson's `default`."""
-    if isinstance(value, Spliced):
+    if isinstance(value, RenderedTemplate):
         return value.fragment()
     raise TypeError(f"{type(value).__name__} is not part of an answer")

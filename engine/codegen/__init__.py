@@ -1,1 +1,1 @@
-"""Compiles hot plans to Python functions."""
+"""Compiles plans to Python functions."""

@@ -1,49 +1,46 @@
-"""Collects generated functions, and what they find by name."""
+"""Collects the source of generated functions, and their namespace."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from graphql import Undefined
 
-from engine.plan.nodes import Position
-from engine.run.complete_value import answer, complete, rest_of
-from engine.run.context import abandon
+from engine.plan.nodes import ResponsePosition
+from engine.run.complete_value import complete_value, execute_field, remaining_awaitables
+from engine.run.context import discard_awaitables
 
 _SHARED = {
     "Undefined": Undefined,
-    "abandon": abandon,
-    "answer": answer,
-    "complete": complete,
+    "discard_awaitables": discard_awaitables,
+    "execute_field": execute_field,
+    "complete_value": complete_value,
     "infinity": float("inf"),
-    "rest_of": rest_of,
+    "remaining_awaitables": remaining_awaitables,
 }
 
 
 class Writer:
-    """`completed`: positions that have a function of their own. `filled`: lists that have one.
-
-    `functions`: how many were written.
-    """
+    """`completed`, `filled`: positions and lists with a function of their own. `functions`: the number of functions."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.namespace: dict[str, Any] = dict(_SHARED)
-        self.completed: list[Position] = []
-        self.filled: list[Position] = []
+        self.completed: list[ResponsePosition] = []
+        self.filled: list[ResponsePosition] = []
         self.functions = 0
         self._names: dict[tuple[str, int], str] = {}
-        self._kept: list[object] = []
+        self._references: list[object] = []
 
     def name_of(self, prefix: str, thing: object) -> str:
         key = (prefix, id(thing))
         if key not in self._names:
             self._names[key] = f"{prefix}_{len(self._names)}"
-            # As long as it lives, nothing else has its id.
-            self._kept.append(thing)
+            # Keeps the object alive, and with it the id unique.
+            self._references.append(thing)
         return self._names[key]
 
     def constant(self, prefix: str, thing: object) -> str:
-        """The name under which functions find a thing."""
+        """The name of an object in the functions' namespace."""
         name = self.name_of(prefix, thing)
         self.namespace[name] = thing
         return name

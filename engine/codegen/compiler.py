@@ -1,12 +1,11 @@
-"""Python source for the hot parts of a plan: one function for each selection, one for each list, one for each value
-that is waited for.
+"""Compiles a plan to Python: a function for each selection, each list and each deferred value.
 
-A function takes the common road: it reads attributes, checks leaf values by their exact class, and makes the answer's
-dictionary at once. Whatever is not common (a null that may not be, another class, an exception, an awaitable) goes to
-`completion`, for that value alone.
+Generated code is the fast path: it reads attributes, checks leaf values by their exact class, and builds the dictionary
+of an object at once. Everything else (a null that is not allowed, another class, an exception, an awaitable) goes to
+`complete_value`, for that value only.
 
-Names of response keys and attributes stand in the source; GraphQL and Python allow nothing in them but letters, digits
-and underscores. Values never do: they are in the functions' namespace.
+The source contains the names of response keys and attributes, which GraphQL and Python restrict to letters, digits and
+underscores. Values are constants in the functions' namespace.
 """
 
 from collections.abc import Iterable
@@ -14,33 +13,33 @@ from typing import Any
 
 from engine.caching.policy import CachedField
 from engine.codegen.code_writer import Writer, indented
-from engine.codegen.leaf_values import completing, write_lists
-from engine.plan.field_resolvers import Attribute, Constant, Function, Loaded
-from engine.plan.nodes import Plan, PlannedField, Position, Resolution, Selection, with_all_below
+from engine.codegen.leaf_values import completion_lines, write_lists
+from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, LoaderResolver, TypenameResolver
+from engine.plan.nodes import FieldPlan, FieldResolver, Plan, ResponsePosition, SelectionPlan, iter_selections
 
-# What generated functions take in memory: for each compilation, for each of its functions, and for each character of
-# their source; measured by tests/engine/test_footprint.py.
+# Memory of generated code: for each compilation, each function and each character of source; measured by
+# tests/engine/test_footprint.py.
 NAMESPACE_BYTES = 1_000
 FUNCTION_BYTES = 500
 SOURCE_CHARACTER_BYTES = 2
 
 
 def compile_plan(plan: Plan) -> None:
-    """Puts generated functions into the plan; selections that grow later are compiled as they come."""
-    _compile(plan, with_all_below(plan.root))
-    grow = plan.grow
+    """Replaces the functions of the plan's nodes; selections of concrete types are compiled as they are planned."""
+    _compile(plan, iter_selections(plan.root))
+    plan_concrete_type = plan.plan_concrete_type
 
-    def grow_compiled(position: Position, type_: Any) -> Selection:
-        selection = grow(position, type_)
-        _compile(plan, with_all_below(selection))
+    def grow_compiled(position: ResponsePosition, type_: Any) -> SelectionPlan:
+        selection = plan_concrete_type(position, type_)
+        _compile(plan, iter_selections(selection))
         return selection
 
-    plan.grow = grow_compiled
+    plan.plan_concrete_type = grow_compiled
 
 
-def _compile(plan: Plan, selections: Iterable[Selection]) -> None:
+def _compile(plan: Plan, selections: Iterable[SelectionPlan]) -> None:
     writer = Writer()
-    # What is below comes first, so that functions can name the ones they call.
+    # Children first: a function refers to those that it calls.
     ordered = list(selections)[::-1]
     for selection in ordered:
         _write_selection(writer, selection)
@@ -55,117 +54,117 @@ def _compile(plan: Plan, selections: Iterable[Selection]) -> None:
         position.complete = namespace[writer.name_of("complete", position)]
 
 
-def _write_selection(writer: Writer, selection: Selection) -> None:
+def _write_selection(writer: Writer, selection: SelectionPlan) -> None:
     fields = [_FieldWriter(writer, field, index) for index, field in enumerate(selection.fields)]
     for field in fields:
         field.write_functions()
-    body: list[str] = [f"run.left -= {len(fields)}"]
+    body: list[str] = [f"run.remaining -= {len(fields)}"]
     for field in fields:
         body += field.lines()
-    waits = [field.wait for field in fields if field.waits]
-    coroutines = [field.wait for field in fields if field.awaits]
+    deferred = [field.pending for field in fields if field.is_deferred]
+    coroutines = [field.pending for field in fields if field.is_coroutine]
     if coroutines:
         body = [
             "try:",
             *indented(body),
             "except Exception:",
-            f"    abandon(({', '.join(coroutines)},))",
+            f"    discard_awaitables(({', '.join(coroutines)},))",
             "    raise",
         ]
-    if waits:
-        body.insert(0, f"{' = '.join(waits)} = None")
+    if deferred:
+        body.insert(0, f"{' = '.join(deferred)} = None")
     answers = ", ".join(f"{field.key!r}: {field.variable}" for field in fields)
     body.append(f"found = {{{answers}}}")
     for field in fields:
-        body += field.lines_after()
+        body += field.enqueue_lines()
     body.append("return found")
     writer.function(writer.name_of("select", selection), "source, run, path", body)
 
 
 class _FieldWriter:
-    """Writes what answers one field of a selection."""
+    """Writes the lines of one field in its selection's function."""
 
-    def __init__(self, writer: Writer, field: PlannedField, index: int) -> None:
+    def __init__(self, writer: Writer, field: FieldPlan, index: int) -> None:
         self._writer = writer
         self._field = field
         self._position = field.position
-        self._resolution = field.resolution
+        self._resolver = field.resolver
         self.key = field.key
         self.variable = f"value_{index}"
-        self.wait = f"wait_{index}"
+        self.pending = f"pending_{index}"
         self._path = f"(path, {field.key!r})"
 
     @property
-    def awaits(self) -> bool:
-        """Whether there is a coroutine to wait for, as a rule."""
-        return isinstance(self._resolution, Function) and self._resolution.is_async
+    def is_coroutine(self) -> bool:
+        """Whether the resolver returns a coroutine."""
+        return isinstance(self._resolver, FunctionResolver) and self._resolver.is_async
 
     @property
-    def waits(self) -> bool:
-        """Whether the field is pending, as a rule."""
-        return self.awaits or isinstance(self._resolution, Loaded)
+    def is_deferred(self) -> bool:
+        """Whether the value is usually pending."""
+        return self.is_coroutine or isinstance(self._resolver, LoaderResolver)
 
     def write_functions(self) -> None:
-        """Functions of its lists, and that which completes it when it was waited for."""
+        """The functions of its lists, and one that completes it after it was awaited."""
         writer, position = self._writer, self._position
         write_lists(writer, position)
-        if not isinstance(self._resolution, Attribute | Constant):
-            body = [*completing(writer, position, "value", "path"), "return value"]
+        if not isinstance(self._resolver, AttributeResolver | TypenameResolver):
+            body = [*completion_lines(writer, position, "value", "path"), "return value"]
             writer.function(writer.name_of("complete", position), "value, run, path", body)
             writer.completed.append(position)
 
     def lines(self) -> list[str]:
-        resolution, variable = self._resolution, self.variable
-        if isinstance(resolution, CachedField):
+        resolver, variable = self._resolver, self.variable
+        if isinstance(resolver, CachedField):
             field = self._writer.constant("field", self._field)
-            return [f"{variable} = answer({field}, source, run, {self._path})"]
-        if isinstance(resolution, Constant):
-            return [f"{variable} = {self._writer.constant('constant', resolution.name)}"]
-        if isinstance(resolution, Loaded):
-            body = self._key_lines(resolution)
-        elif self.awaits:
-            body = [f"{self.wait} = {self._call(resolution)}", f"{variable} = None"]
+            return [f"{variable} = execute_field({field}, source, run, {self._path})"]
+        if isinstance(resolver, TypenameResolver):
+            return [f"{variable} = {self._writer.constant('constant', resolver.name)}"]
+        if isinstance(resolver, LoaderResolver):
+            body = self._key_lines(resolver)
+        elif self.is_coroutine:
+            body = [f"{self.pending} = {self._call(resolver)}", f"{variable} = None"]
         else:
             body = [
-                f"{variable} = {self._call(resolution)}",
-                *completing(self._writer, self._position, variable, self._path),
+                f"{variable} = {self._call(resolver)}",
+                *completion_lines(self._writer, self._position, variable, self._path),
             ]
         position = self._writer.constant("position", self._position)
         return [
             "try:",
             *indented(body),
-            f"except Exception as error: {variable} = run.fail(error, {position}, {self._path})",
+            f"except Exception as error: {variable} = run.handle_field_error(error, {position}, {self._path})",
         ]
 
-    def lines_after(self) -> list[str]:
-        """What is pending, once the place for it is there."""
-        if not self.waits:
+    def enqueue_lines(self) -> list[str]:
+        """Adds the pending value to its queue, after the dictionary is built."""
+        if not self.is_deferred:
             return []
-        queue = "keys" if isinstance(self._resolution, Loaded) else "pending"
+        queue = "pending_loads" if isinstance(self._resolver, LoaderResolver) else "pending"
         position = self._writer.constant("position", self._position)
-        return [f"if {self.wait} is not None: run.{queue}.append((found, {self.wait}, {position}, {self._path}))"]
+        return [f"if {self.pending} is not None: run.{queue}.append((found, {self.pending}, {position}, {self._path}))"]
 
-    def _key_lines(self, resolution: Loaded) -> list[str]:
+    def _key_lines(self, resolver: LoaderResolver) -> list[str]:
         position = self._writer.constant("position", self._position)
-        without = f"{self._writer.constant('resolution', resolution)}.value(None, None, None, None)"
+        without = f"{self._writer.constant('resolver', resolver)}.resolve(None, None, None, None)"
         return [
-            f"{self.wait} = {self._call(resolution.key)}",
+            f"{self.pending} = {self._call(resolver.key)}",
             f"{self.variable} = None",
-            f"if {self.wait} is None: {self.variable} = complete({position}, {without}, run, {self._path})",
+            f"if {self.pending} is None: {self.variable} = complete_value({position}, {without}, run, {self._path})",
         ]
 
-    def _call(self, resolution: Resolution) -> str:
+    def _call(self, resolver: FieldResolver) -> str:
         writer = self._writer
-        if isinstance(resolution, Attribute) and resolution.is_plain:
-            return f"source.{resolution.name}"
+        if isinstance(resolver, AttributeResolver) and resolver.is_plain:
+            return f"source.{resolver.name}"
         field = writer.constant("field", self._field)
-        if isinstance(resolution, Function) and resolution.arguments.fixed is not None:
-            parameters = ["source"] if resolution.takes_self else []
-            parameters += [f"{name}=source" for name in resolution.parent_names]
-            if resolution.info_name is not None:
-                info = writer.constant("info_class", resolution.info_class)
-                parameters.append(f"{resolution.info_name}={info}(run, {field}, {self._path})")
-            for name, value in resolution.arguments.fixed.items():
+        if isinstance(resolver, FunctionResolver) and resolver.arguments.constant_values is not None:
+            parameters = ["source"] if resolver.takes_self else []
+            parameters += [f"{name}=source" for name in resolver.parent_names]
+            if resolver.info_name is not None:
+                info = writer.constant("info_class", resolver.info_class)
+                parameters.append(f"{resolver.info_name}={info}(run, {field}, {self._path})")
+            for name, value in resolver.arguments.constant_values.items():
                 parameters.append(f"{name}={writer.constant('argument', value)}")
-            return f"{writer.constant('function', resolution.function)}({', '.join(parameters)})"
-        return f"{writer.constant('resolution', resolution)}.value(source, run, {field}, {self._path})"
+            return f"{writer.constant('function', resolver.function)}({', '.join(parameters)})"
+        return f"{writer.constant('resolver', resolver)}.resolve(source, run, {field}, {self._path})"

@@ -1,4 +1,4 @@
-"""A loader that can be asked for many keys with one future."""
+"""A data loader that loads many keys with one future."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -12,76 +12,75 @@ from aiodataloader import Loader as QueuedKey
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 
-# For how many turns of the event loop a batch waits for more keys. DataLoader waits two; a field that a plan answers
-# asks up to two turns later for each level above it.
-_TURNS = 10
+# Ticks of the event loop that a batch waits for more keys. DataLoader waits two; a planned field may request its key
+# up to two ticks later for each level above it.
+_MAX_TICKS = 10
 
 
 class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
-    """Answers by `load_batch`, each key once.
+    """Loads each key once, in batches, by `load_batch`.
 
-    `load` asks for one key, as with any DataLoader. `load_all` asks for many without a future for each, which would
-    cost more than the answer. What one has loaded the other finds. `running`: gets the tasks of batches, for whoever
-    ends the request to cancel.
+    `load` takes one key, as any DataLoader. `load_all` takes many without a future for each, which would cost more than
+    the rest. Both share their results. `running`: receives the tasks of batches, to be cancelled with the request.
     """
 
     def __init__(self, running: "set[asyncio.Task[Any]] | None" = None) -> None:
         super().__init__()
         self._running: set[asyncio.Task[Any]] = set() if running is None else running
-        # The values of keys that `load_all` was asked for.
-        self.loaded: dict[KeyT, ValueT | Exception] = {}
-        # Keys of `load_all` that are under way, and what says when their values are there.
-        self._under_way: dict[KeyT, asyncio.Future[None]] = {}
-        # Keys of `load_all` that go along with the next batch.
-        self._joining: dict[KeyT, None] = {}
-        self._joined: asyncio.Future[None] | None = None
-        self._is_due = False
+        # By key, of `load_all`.
+        self.results: dict[KeyT, ValueT | Exception] = {}
+        # Keys of `load_all` in flight, with the future of their batch.
+        self._in_flight: dict[KeyT, asyncio.Future[None]] = {}
+        # Keys of `load_all` for the next batch.
+        self._queued_keys: dict[KeyT, None] = {}
+        self._batch_future: asyncio.Future[None] | None = None
+        self._is_scheduled = False
 
     @abstractmethod
     async def load_batch(self, keys: Sequence[KeyT]) -> list[ValueT]:
-        """The values of these keys, in their order. An exception among them is the answer to its key alone."""
+        """The values of the keys, in their order. An exception among them is the result of its key only."""
 
     def load(self, key: KeyT) -> "asyncio.Future[ValueT]":
-        """The value of a key, with all keys that are asked for in the same turn of the event loop.
+        """The value of a key, loaded with other keys of the same ticks of the event loop.
 
-        Shielded: graphql-core cancels the siblings of a failed non-null field, and a future that others wait for too
-        must outlive that.
+        The future is shielded: graphql-core cancels the siblings of a failed non-null field, and others may wait for
+        it.
         """
-        if key in self._under_way or key in self.loaded:
-            return asyncio.ensure_future(self._known(key, self._under_way.get(key)))
+        if key in self._in_flight or key in self.results:
+            return asyncio.ensure_future(self._await_known(key, self._in_flight.get(key)))
         return asyncio.shield(super().load(key))
 
-    async def load_all(self, keys: Sequence[KeyT], *, at_once: bool) -> list[ValueT | Exception]:
-        """The values of these keys, in their order.
+    async def load_all(self, keys: Sequence[KeyT], *, immediately: bool) -> list[ValueT | Exception]:
+        """The values of the keys, in their order.
 
-        `at_once`: in a batch of their own now, because nobody else is about to ask for any; otherwise together with
-        those that are asked for in the same turns of the event loop. Raises what a failed batch raised.
+        `immediately`: in a batch of their own, if nothing else is about to request keys; otherwise with other keys of
+        the same ticks of the event loop. Raises the exception of a failed batch.
         """
-        values = self.loaded
+        values = self.results
         missing = list(dict.fromkeys(keys))
         if values or self._cache:
             missing = [key for key in missing if key not in values and key not in self._cache]
         elsewhere: dict[KeyT, asyncio.Future[None]] = {}
-        if self._under_way:
-            elsewhere = {key: self._under_way[key] for key in missing if key in self._under_way}
+        if self._in_flight:
+            elsewhere = {key: self._in_flight[key] for key in missing if key in self._in_flight}
             missing = [key for key in missing if key not in elsewhere]
-        if missing and at_once:
+        if missing and immediately:
             answers: list[ValueT | Exception] = [*await self._load_now(missing)]
             if len(answers) == len(keys):
                 return answers
         elif missing:
             await self._join(missing)
-        return [values[key] if key in values else await self._found_elsewhere(key, elsewhere) for key in keys]
+        return [values[key] if key in values else await self._load_elsewhere(key, elsewhere) for key in keys]
 
     def do_resolve_reject(self, key: KeyT, future: "asyncio.Future[ValueT]") -> None:
-        """Puts a key that was asked for one by one into DataLoader's queue."""
+        """Adds a single key to DataLoader's queue."""
         self._queue.append(QueuedKey(key=key, future=future))
-        self._make_due()
+        self._schedule()
 
     async def batch_load_fn(self, keys: list[KeyT]) -> list[ValueT]:
-        """Loads what was asked for one by one, and what joins it."""
-        self._note_running(asyncio.current_task())
-        joined, joining = self._take_joining()
+        """Loads single keys, together with the queued keys of `load_all`."""
+        self._track(asyncio.current_task())
+        joined, joining = self._take_queued()
         if joined is None:
             return await self.load_batch(keys)
         others = [key for key in joining if key not in keys]
@@ -89,93 +88,93 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
 
     async def _load_now(self, keys: list[KeyT]) -> list[ValueT]:
         done: asyncio.Future[None] = self.loop.create_future()
-        self._under_way.update(dict.fromkeys(keys, done))
+        self._in_flight.update(dict.fromkeys(keys, done))
         return await self._load_for(done, [], keys)
 
     async def _join(self, keys: list[KeyT]) -> None:
-        if self._joined is None:
-            self._joined = self.loop.create_future()
-        joined = self._joined
-        self._joining.update(dict.fromkeys(keys))
-        self._under_way.update(dict.fromkeys(keys, joined))
-        self._make_due()
+        if self._batch_future is None:
+            self._batch_future = self.loop.create_future()
+        joined = self._batch_future
+        self._queued_keys.update(dict.fromkeys(keys))
+        self._in_flight.update(dict.fromkeys(keys, joined))
+        self._schedule()
         await asyncio.shield(joined)
 
-    def _make_due(self) -> None:
-        if not self._is_due:
-            self._is_due = True
-            task = asyncio.ensure_future(self._load_soon())
-            task.add_done_callback(self._after_due)
-            self._note_running(task)
+    def _schedule(self) -> None:
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            task = asyncio.ensure_future(self._dispatch())
+            task.add_done_callback(self._on_dispatched)
+            self._track(task)
 
-    def _after_due(self, task: "asyncio.Task[None]") -> None:
-        """Who waits for a batch that was stopped before it began is stopped too."""
+    def _on_dispatched(self, task: "asyncio.Task[None]") -> None:
+        """Cancels those who wait for a batch that was cancelled before it started."""
         if task.cancelled():
-            self._is_due = False
-            joined, _ = self._take_joining()
+            self._is_scheduled = False
+            joined, _ = self._take_queued()
             if joined is not None:
                 joined.cancel()
 
-    async def _load_soon(self) -> None:
-        for _ in range(_TURNS):
+    async def _dispatch(self) -> None:
+        for _ in range(_MAX_TICKS):
             await asyncio.sleep(0)
-        self._is_due = False
+        self._is_scheduled = False
         if self._queue:
             dispatch_queue(self)
         else:
-            joined, joining = self._take_joining()
+            joined, joining = self._take_queued()
             if joined is not None:
                 with suppress(Exception):
-                    # The error is told to those who wait.
+                    # The future of the batch has the error.
                     await self._load_for(joined, [], joining)
 
-    def _take_joining(self) -> "tuple[asyncio.Future[None] | None, list[KeyT]]":
-        joined, joining = self._joined, list(self._joining)
-        self._joined, self._joining = None, {}
+    def _take_queued(self) -> "tuple[asyncio.Future[None] | None, list[KeyT]]":
+        joined, joining = self._batch_future, list(self._queued_keys)
+        self._batch_future, self._queued_keys = None, {}
         return joined, joining
 
-    def _note_running(self, task: "asyncio.Task[Any] | None") -> None:
+    def _track(self, task: "asyncio.Task[Any] | None") -> None:
         if task is not None:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
     async def _load_for(self, done: "asyncio.Future[None]", keys: list[KeyT], others: list[KeyT]) -> list[ValueT]:
-        """One batch. `others`: the keys of `load_all`, whose values are remembered."""
+        """Loads one batch. `others`: keys of `load_all`, whose results are stored."""
         try:
             answers = await self.load_batch([*keys, *others])
             if len(answers) != len(keys) + len(others):
                 raise TypeError(
                     f"{type(self).__name__} answered {len(keys) + len(others)} keys by {len(answers)} values"
                 )
-            self.loaded.update(zip(others, answers[len(keys) :], strict=True))
+            self.results.update(zip(others, answers[len(keys) :], strict=True))
         except BaseException as error:
             if not done.done():
                 _fail(done, error)
             raise
         finally:
             for key in others:
-                self._under_way.pop(key, None)
+                self._in_flight.pop(key, None)
         done.set_result(None)
         return answers
 
-    async def _known(self, key: KeyT, batch: "asyncio.Future[None] | None") -> ValueT:
+    async def _await_known(self, key: KeyT, batch: "asyncio.Future[None] | None") -> ValueT:
         if batch is not None:
             await asyncio.shield(batch)
-        value = self.loaded[key] if key in self.loaded else await self._cache[key]
+        value = self.results[key] if key in self.results else await self._cache[key]
         if isinstance(value, Exception):
             raise value
         return value
 
-    async def _found_elsewhere(self, key: KeyT, batches: "dict[KeyT, asyncio.Future[None]]") -> ValueT | Exception:
-        """What somebody else asked for. An exception is the answer too."""
+    async def _load_elsewhere(self, key: KeyT, batches: "dict[KeyT, asyncio.Future[None]]") -> ValueT | Exception:
+        """The result of a key that another caller requested; an exception is a result, too."""
         try:
-            return await (self._known(key, batches[key]) if key in batches else asyncio.shield(self._cache[key]))
+            return await (self._await_known(key, batches[key]) if key in batches else asyncio.shield(self._cache[key]))
         except Exception as error:
             return error
 
 
 def _fail(done: "asyncio.Future[None]", error: BaseException) -> None:
-    """Nobody may wait for it, which is no reason to complain."""
+    """The exception is marked as retrieved: possibly nobody waits for it."""
     if isinstance(error, Exception):
         done.set_exception(error)
         done.exception()

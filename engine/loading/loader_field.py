@@ -1,4 +1,4 @@
-"""Fields that a loader answers, declared instead of written, so that a whole level of them is asked for at once."""
+"""Declares fields that a loader resolves, so that the keys of a whole level are loaded together."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,40 +12,40 @@ ContextT = TypeVar("ContextT")
 
 
 class LoaderField(Generic[ContextT]):
-    """Which loader answers a field, by which key.
+    """Which loader resolves a field, by which key.
 
-    `key`: an attribute of the parent, or a function of what a resolver may take, which gives the key. A key of None is
-    not loaded: there is nothing. `then` makes the field's value from what was loaded.
+    `key`: an attribute of the parent, or a function with a resolver's parameters that returns the key. Nothing is
+    loaded for None. `transform`: from the loaded value to the field's.
     """
 
-    __slots__ = ("key", "loader", "then")
+    __slots__ = ("key", "loader", "transform")
 
     def __init__(
         self,
         loader: Callable[[ContextT], BatchLoader[Any, Any]],
         key: str | Callable[..., Any],
-        then: Callable[[Any], Any] | None,
+        transform: Callable[[Any], Any] | None,
     ) -> None:
         self.key = key
         self.loader = loader
-        self.then = then
+        self.transform = transform
 
     def value(self, loaded: object) -> object:
-        """The field's value, from what was loaded for its key."""
-        return loaded if self.then is None else self.then(loaded)
+        """The field's value, from the loaded one."""
+        return loaded if self.transform is None else self.transform(loaded)
 
 
 def loader_field(
     loader: Callable[[ContextT], BatchLoader[Any, Any]],
     key: str | Callable[..., Any] = "id",
-    then: Callable[[Any], Any] | None = None,
+    transform: Callable[[Any], Any] | None = None,
 ) -> Callable[..., Any]:
     """A resolver for `strawberry.field(resolver=…, graphql_type=…)`.
 
-    graphql-core calls it like any other; a compiled plan finds the declaration and asks for a level's keys at once.
-    A function that gives the key has `info` among its parameters.
+    graphql-core calls it like any other; a plan uses the declaration instead. If `key` is a function, it has a
+    parameter `info`.
     """
-    declared = LoaderField(loader, key, then)
+    declared = LoaderField(loader, key, transform)
 
     async def load(info: strawberry.Info[Any, Any], found: Any) -> Any:
         return declared.value(None if found is None else await loader(info.context).load(found))
@@ -65,6 +65,6 @@ def loader_field(
     return resolve
 
 
-def declared_on(resolver: object) -> LoaderField[Any] | None:
-    """The declaration of a resolver that `loader_field` made."""
+def loader_field_of(resolver: object) -> LoaderField[Any] | None:
+    """The declaration of a resolver that `loader_field` returned."""
     return getattr(resolver, "loader_field", None)

@@ -1,1 +1,1 @@
-"""Plans: what is known of an operation before it runs."""
+"""Plans: everything about an operation that is known before it runs."""

@@ -1,4 +1,4 @@
-"""The arguments of a field: coerced when the operation is planned, where the document says all of them."""
+"""Field arguments: coerced when the operation is planned if the document has all of their values."""
 
 import datetime
 from collections.abc import Sequence
@@ -13,22 +13,24 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 
 from engine.plan.nodes import PlanSource
-from engine.plan.strawberry_input import Convert, converter
-from engine.run.context import Run
+from engine.plan.strawberry_input import Convert, build_converter
+from engine.run.context import ExecutionContext
 
-# Values that no resolver can change, so that all its calls may share them.
+# Immutable values, which all calls of a resolver may share.
 _IMMUTABLE = (
     str, int, float, bool, type(None), type(UNSET), Enum, Decimal, UUID, datetime.date, datetime.time,
     datetime.timedelta,
 )  # fmt: skip
 
 
-# Of each argument the name in GraphQL, the name in Python, and how to convert it.
+# For each argument its GraphQL name, its Python name and its converter.
 _Converters: TypeAlias = list[tuple[str, str, Convert | None]]
 
 
 class Arguments:
-    """Of a field in a plan. `strawberry_field`: whose resolver takes them as Strawberry converts them, if any."""
+    """The arguments of a planned field. `strawberry_field`: converts them as Strawberry does for its resolver, if
+    given.
+    """
 
     def __init__(
         self,
@@ -39,36 +41,38 @@ class Arguments:
     ) -> None:
         self._definition = definition
         self._detail = details[0]
-        self._converters = _converters(source, strawberry_field) if strawberry_field is not None else None
-        self._simple = _simple(definition, self._detail.node, self._converters)
-        # The same for every run, where no argument is a variable.
-        self.fixed = self._simple.constants if self._simple is not None and not self._simple.variables else None
+        self._build_converters = _build_converters(source, strawberry_field) if strawberry_field is not None else None
+        self._static = _analyze(definition, self._detail.node, self._build_converters)
+        # The same for every run, unless an argument is a variable.
+        self.constant_values = (
+            self._static.constants if self._static is not None and not self._static.variables else None
+        )
 
-    def values(self, run: Run, info: Any) -> dict[str, Any]:
-        """By the names of the resolver's parameters. Raises GraphQLError for a value that does not suit."""
-        if self.fixed is not None:
-            return self.fixed
+    def values(self, run: ExecutionContext, info: Any) -> dict[str, Any]:
+        """By parameter name. Raises GraphQLError for an invalid value."""
+        if self.constant_values is not None:
+            return self.constant_values
         shared = run.arguments.get(self)
         if shared is None:
-            shared = self._coerced(run, info)
+            shared = self._coerce(run, info)
             if _is_immutable(shared):
                 run.arguments[self] = shared
         return shared
 
-    def _coerced(self, run: Run, info: Any) -> dict[str, Any]:
-        if self._simple is not None:
+    def _coerce(self, run: ExecutionContext, info: Any) -> dict[str, Any]:
+        if self._static is not None:
             found = self._from_variables(run.variables.coerced, info)
             if found is not None:
                 return found
         detail = self._detail
         values = get_argument_values(self._definition, detail.node, run.variables, detail.fragment_variable_values)
-        return _converted(values, self._converters, info)
+        return _convert(values, self._build_converters, info)
 
     def _from_variables(self, variables: dict[str, Any], info: Any) -> dict[str, Any] | None:
-        """None where a variable has no value, or one that graphql-core has something to say about."""
-        assert self._simple is not None
-        found = dict(self._simple.constants)
-        for name, variable, non_null, convert in self._simple.variables:
+        """None if a variable has no value, or one that graphql-core rejects."""
+        assert self._static is not None
+        found = dict(self._static.constants)
+        for name, variable, non_null, convert in self._static.variables:
             value = variables.get(variable, UNSET)
             if value is UNSET or (value is None and non_null):
                 return None
@@ -76,8 +80,8 @@ class Arguments:
         return found
 
 
-def _converted(values: dict[str, Any], converters: _Converters | None, info: Any) -> dict[str, Any]:
-    """By the names of the parameters; None: as graphql-core gives them."""
+def _convert(values: dict[str, Any], converters: _Converters | None, info: Any) -> dict[str, Any]:
+    """By parameter name. `converters`: None to return the values as graphql-core coerces them."""
     if converters is None:
         return values
     return {
@@ -87,22 +91,25 @@ def _converted(values: dict[str, Any], converters: _Converters | None, info: Any
     }
 
 
-def _converters(source: PlanSource, field: StrawberryField) -> _Converters:
+def _build_converters(source: PlanSource, field: StrawberryField) -> _Converters:
     schema = source.strawberry
     name_of = schema.config.name_converter.from_argument
-    return [(name_of(argument), argument.python_name, converter(argument.type, schema)) for argument in field.arguments]
+    return [
+        (name_of(argument), argument.python_name, build_converter(argument.type, schema))
+        for argument in field.arguments
+    ]
 
 
-class _Simple:
-    """`constants`: arguments that the document says or leaves out; `variables`: those that are a variable each."""
+class StaticArguments:
+    """`constants`: arguments that are literals or omitted. `variables`: arguments that are a single variable."""
 
     def __init__(self, constants: dict[str, Any], variables: list[tuple[str, str, bool, Convert | None]]) -> None:
         self.constants = constants
         self.variables = variables
 
 
-def _simple(definition: GraphQLField, node: FieldNode, converters: _Converters | None) -> _Simple | None:
-    """What is left to do for each run, where no argument has a variable inside of its value."""
+def _analyze(definition: GraphQLField, node: FieldNode, converters: _Converters | None) -> StaticArguments | None:
+    """What remains to be done for each run. None if a variable is nested inside the value of an argument."""
     given = {argument.name.value: argument for argument in node.arguments or ()}
     by_variable = {name: one.value for name, one in given.items() if isinstance(one.value, VariableNode)}
     others = tuple(one for name, one in given.items() if name not in by_variable)
@@ -112,13 +119,13 @@ def _simple(definition: GraphQLField, node: FieldNode, converters: _Converters |
     rest = GraphQLField(definition.type, {name: definitions[name] for name in definitions if name not in by_variable})
     try:
         values = get_argument_values(rest, FieldNode(name=node.name, arguments=others))
-        constants = _converted(values, converters, None)
+        constants = _convert(values, converters, None)
     except Exception:
-        # The error belongs to the field, where it runs.
+        # The field reports the error when it is executed.
         return None
     if not _is_immutable(constants):
         return None
-    return _Simple(
+    return StaticArguments(
         constants,
         [
             (name, by_variable[key].name.value, is_non_null_type(definitions[key].type), convert)

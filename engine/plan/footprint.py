@@ -1,13 +1,12 @@
-"""What documents and their plans take of the memory, counted while they grow."""
+"""Estimates the memory of documents and plans as they grow."""
 
 import gc
 from collections.abc import Callable
 
 
 class Footprint:
-    """The estimated bytes of something that grows after it was cached, and that is part of `parent`.
-
-    `on_change`: charges the cache entry again.
+    """Estimated size in bytes of a cached object that grows, and that is part of `parent`. `on_change`: updates the
+    charge of the cache entry.
     """
 
     __slots__ = ("bytes", "on_change", "parent")
@@ -25,17 +24,17 @@ class Footprint:
             self.on_change()
 
     def release(self) -> None:
-        """The parent does not have it any more."""
+        """Subtracts it from the parent's, which no longer refers to it."""
         parent, self.parent = self.parent, None
         if parent is not None:
             parent.add(-self.bytes)
 
 
 class CyclicGarbage:
-    """Evicted plans, whose parts refer to each other: only the collector frees them.
+    """Evicted plans are reference cycles, which only the garbage collector frees.
 
-    It runs after a number of new objects, which may be far more than a cache may hold. So it is also run for every
-    `max_bytes` that were evicted.
+    It runs by the number of new objects, which may be far more than the cache may hold. So it is run after every
+    `max_bytes` evicted, too.
     """
 
     def __init__(self, max_bytes: int) -> None:

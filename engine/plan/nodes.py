@@ -1,8 +1,8 @@
-"""The nodes of a plan: what graphql-core determines for every value again, determined once for an operation.
+"""Plan nodes: what graphql-core determines for every value again, determined once for an operation.
 
-A plan is a tree. A `Selection` has the fields of one object type, a `PlannedField` resolves one response key, and its
-`Position` completes the field's values; the position of a list has another one for its items. Nodes are complete when
-they are constructed. A run changes nothing of them but caches: object types and classes that it meets.
+A plan is a tree. A `SelectionPlan` has the fields of one object type, a `FieldPlan` resolves one response key, and its
+`ResponsePosition` completes the field's values; the position of a list has another one for its items. Nodes are
+complete when constructed. A run adds to their caches only: selections of concrete types, and classes of values.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,32 +31,32 @@ from engine.plan.footprint import Footprint
 # A linked list instead of graphql-core's Path: it costs a tuple, and is built only where it may be needed.
 Path: TypeAlias = "tuple[Path, str | int] | None"
 
-# They take a value, the run and the value's path. The run is no type of this module, as it refers to nodes.
+# They take a value, the execution context and the value's path. The context refers to nodes, so nodes cannot name it.
 Select: TypeAlias = Callable[[Any, Any, Path], dict[str, Any]]
 Complete: TypeAlias = Callable[[Any, Any, Path], Any]
-# Completes items of a list and appends them to those before, until it is time to yield to other tasks.
+# Completes items of a list and appends them, until it is time to yield to other tasks.
 Fill: TypeAlias = Callable[[Any, Any, Path, list[Any]], list[Any]]
 
-# The maximum number of classes that a position remembers, so that resolvers that create classes do not fill the memory.
-MAX_LEARNED = 64
+# Bounds the classes that a position remembers: a resolver may create new ones for every value.
+MAX_KNOWN_TYPES = 64
 
 
-class Resolution(Protocol):
-    """Resolves a field's value. `run` is the run of the plan, see `engine.run.context`."""
+class FieldResolver(Protocol):
+    """Resolves a field's value. `run`: an `engine.run.context.ExecutionContext`."""
 
-    def value(self, source: Any, run: Any, field: "PlannedField", path: Path) -> Any: ...
+    def resolve(self, source: Any, run: Any, field: "FieldPlan", path: Path) -> Any: ...
 
 
 class NodeFunctions(NamedTuple):
-    """Builds the functions of nodes, until generated code replaces them."""
+    """Builds the functions of nodes that interpret the plan, until generated code replaces them."""
 
-    select: Callable[["Selection"], Select]
-    complete: Callable[["Position"], Complete]
-    fill: Callable[["Position"], Fill]
+    select: Callable[["SelectionPlan"], Select]
+    complete: Callable[["ResponsePosition"], Complete]
+    fill: Callable[["ResponsePosition"], Fill]
 
 
-class Kind(Enum):
-    """How a value is completed."""
+class TypeKind(Enum):
+    """How values of a type are completed."""
 
     LEAF = auto()
     OBJECT = auto()
@@ -64,22 +64,22 @@ class Kind(Enum):
     LIST = auto()
 
 
-class Position:
-    """A position in the response that holds one value: of a field, or of the items of a list.
+class ResponsePosition:
+    """A position in the response: of a field, or of the items of a list.
 
-    `type`: without Non-Null. `outer`: the list that it belongs to; None for a field's own. `selections`: by object
-    type; that of an abstract type's are planned when a run first meets them. `learned`: classes whose instances need
-    no more checks than of their class.
+    `type`: without Non-Null. `outer`: the position of the list, for its items. `selections`: by object type; those of
+    an abstract type are planned when a run first meets them. `known_types`: classes whose instances need no check but
+    of their class.
     """
 
-    __slots__ = ("complete", "field", "fill", "item", "kind", "learned", "non_null", "outer", "selections", "type")
+    __slots__ = ("complete", "field", "fill", "item", "kind", "known_types", "non_null", "outer", "selections", "type")
 
     def __init__(
         self,
-        field: "PlannedField",
+        field: "FieldPlan",
         type_: GraphQLOutputType,
         functions: NodeFunctions,
-        outer: "Position | None" = None,
+        outer: "ResponsePosition | None" = None,
     ) -> None:
         self.field = field
         self.outer = outer
@@ -87,42 +87,43 @@ class Position:
         self.type = nullable
         self.non_null = nullable is not type_
         self.kind = _kind(self.type)
-        self.item = Position(field, self.type.of_type, functions, self) if self.kind is Kind.LIST else None
-        self.selections: dict[GraphQLObjectType, Selection] = {}
-        self.learned: set[type] = set()
+        self.item = ResponsePosition(field, self.type.of_type, functions, self) if self.kind is TypeKind.LIST else None
+        self.selections: dict[GraphQLObjectType, SelectionPlan] = {}
+        self.known_types: set[type] = set()
         self.complete = functions.complete(self)
         self.fill = _fill_nothing if self.item is None else functions.fill(self)
 
     @property
-    def parent(self) -> "Position | None":
-        """The position that holds this one's object or list; None for the response itself."""
+    def parent(self) -> "ResponsePosition | None":
+        """The position of the object or list that contains this one; None at the root."""
         return self.outer or self.field.parent
 
-    def learn(self, class_: type) -> None:
-        if len(self.learned) < MAX_LEARNED:
-            self.learned.add(class_)
+    def remember_type(self, class_: type) -> None:
+        if len(self.known_types) < MAX_KNOWN_TYPES:
+            self.known_types.add(class_)
 
 
-class PlannedField:
+class FieldPlan:
     """One response key of a selection.
 
-    `parent`: the position of the object that has the field; None for the root. `details`: the nodes that select it, as
-    graphql-core collects them. `loader_field`: if a loader resolves it. `resolution` is replaced for a cached field.
+    `parent`: the position of the object that has the field; None at the root. `details`: the nodes that select it, as
+    graphql-core collects them. `loader_field`: set if a loader resolves the field. `resolver` is replaced if the field
+    is cached.
     """
 
     __slots__ = (
         "definition", "details", "key", "loader_field", "name", "nodes", "parent", "parent_type", "position",
-        "resolution",
+        "resolver",
     )  # fmt: skip
 
     def __init__(
         self,
         parent_type: GraphQLObjectType,
-        parent: Position | None,
+        parent: ResponsePosition | None,
         key: str,
         definition: GraphQLField,
         details: Sequence[Any],
-        resolution: Resolution,
+        resolver: FieldResolver,
         loader_field: LoaderField[Any] | None,
         functions: NodeFunctions,
     ) -> None:
@@ -133,24 +134,24 @@ class PlannedField:
         self.details = details
         self.nodes: list[FieldNode] = [detail.node for detail in details]
         self.name = self.nodes[0].name.value
-        self.resolution = resolution
+        self.resolver = resolver
         self.loader_field = loader_field
-        self.position = Position(self, definition.type, functions)
+        self.position = ResponsePosition(self, definition.type, functions)
 
 
-class Selection:
+class SelectionPlan:
     """The fields of one object type at one position."""
 
     __slots__ = ("fields", "select", "type")
 
-    def __init__(self, type_: GraphQLObjectType, fields: Sequence[PlannedField], functions: NodeFunctions) -> None:
+    def __init__(self, type_: GraphQLObjectType, fields: Sequence[FieldPlan], functions: NodeFunctions) -> None:
         self.type = type_
         self.fields = fields
         self.select = functions.select(self)
 
 
 class PlanSource(NamedTuple):
-    """What a plan is made from. `strawberry`: Strawberry's schema, if it built the schema."""
+    """What a plan is built from. `strawberry`: Strawberry's schema, if it built the schema."""
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
@@ -162,52 +163,52 @@ class PlanSource(NamedTuple):
 
 
 class Plan:
-    """An operation for one combination of the variables of its @skip and @include.
+    """An operation for one combination of the variables in its @skip and @include directives.
 
-    `grow`: plans the selection of an object type at a position of abstract type. `footprint`: counts the memory of
-    selections and generated functions. `runs`: how many there were.
+    `plan_concrete_type`: plans the selection of an object type at a position of abstract type. `footprint`: counts the
+    memory of selections and generated functions. `run_count`: of the runs so far.
     """
 
-    __slots__ = ("footprint", "grow", "is_serial", "root", "runs", "source")
+    __slots__ = ("footprint", "is_serial", "plan_concrete_type", "root", "run_count", "source")
 
     def __init__(
         self,
         source: PlanSource,
-        root: Selection,
-        grow: Callable[[Position, GraphQLObjectType], Selection],
+        root: SelectionPlan,
+        plan_concrete_type: Callable[[ResponsePosition, GraphQLObjectType], SelectionPlan],
         footprint: Footprint,
     ) -> None:
         self.source = source
         self.root = root
-        self.grow = grow
+        self.plan_concrete_type = plan_concrete_type
         self.footprint = footprint
         self.is_serial = source.operation.operation is OperationType.MUTATION
-        self.runs = 0
+        self.run_count = 0
 
     @property
     def field_count(self) -> int:
         """Of all selections planned so far."""
-        return sum(len(selection.fields) for selection in with_all_below(self.root))
+        return sum(len(selection.fields) for selection in iter_selections(self.root))
 
 
-def with_all_below(selection: Selection) -> Iterator[Selection]:
-    """A selection and those that are planned below it, parents first."""
+def iter_selections(selection: SelectionPlan) -> Iterator[SelectionPlan]:
+    """The selection and those below it, parents first."""
     pending = [selection]
     for one in pending:
         yield one
         for field in one.fields:
-            pending.extend(innermost(field.position).selections.values())
+            pending.extend(item_position_of(field.position).selections.values())
 
 
-def innermost(position: Position) -> Position:
-    """The position of the items of a list, or of lists in lists; otherwise the position itself."""
+def item_position_of(position: ResponsePosition) -> ResponsePosition:
+    """The position of the innermost items of a list; otherwise the position itself."""
     while position.item is not None:
         position = position.item
     return position
 
 
-def keys_of(path: Path) -> list[str | int]:
-    """The path as errors have it."""
+def path_to_list(path: Path) -> list[str | int]:
+    """The path in the form of errors."""
     keys: list[str | int] = []
     while path is not None:
         path, key = path
@@ -220,9 +221,9 @@ def _fill_nothing(_items: object, _run: object, _path: Path, _found: list[Any]) 
     raise TypeError("The position is not that of a list.")
 
 
-def _kind(type_: GraphQLOutputType) -> Kind:
+def _kind(type_: GraphQLOutputType) -> TypeKind:
     if is_list_type(type_):
-        return Kind.LIST
+        return TypeKind.LIST
     if is_leaf_type(type_):
-        return Kind.LEAF
-    return Kind.OBJECT if is_object_type(type_) else Kind.ABSTRACT
+        return TypeKind.LEAF
+    return TypeKind.OBJECT if is_object_type(type_) else TypeKind.ABSTRACT

@@ -1,4 +1,4 @@
-"""The plans of one operation: one for each combination of the variables that its @skip and @include name."""
+"""Caches the plans of an operation: one for each combination of the variables in @skip and @include."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -22,30 +22,30 @@ from engine.caching.policy import CachePolicies
 from engine.codegen.compiler import compile_plan
 from engine.plan.footprint import CyclicGarbage, Footprint
 from engine.plan.nodes import Plan
-from engine.plan.planner import MAX_FIELDS, Unsupported, planned
+from engine.plan.planner import MAX_FIELDS, Unsupported, build_plan
 
 MAX_PLANS = 16
 
-# What an operation takes in memory before it has a plan.
+# Memory of an operation without plans.
 _OPERATION_BYTES = 4_000
 
-# An operation that comes only once is not worth the source.
-COMPILED_AT_RUN = 2
-# To compile takes about 25 µs a field, in which the event loop does nothing else.
+# Compiling is not worth it for an operation that runs once.
+COMPILE_ON_RUN = 2
+# Compiling blocks the event loop for about 25 µs per field.
 MAX_COMPILED_FIELDS = 800
 
 
-def count_run(plan: Plan) -> None:
-    """Before each run: the plan is compiled for the second, unless it is large."""
-    plan.runs += 1
-    if plan.runs == COMPILED_AT_RUN and plan.field_count <= MAX_COMPILED_FIELDS:
+def record_run(plan: Plan) -> None:
+    """Compiles the plan before its second run, unless it is large."""
+    plan.run_count += 1
+    if plan.run_count == COMPILE_ON_RUN and plan.field_count <= MAX_COMPILED_FIELDS:
         compile_plan(plan)
 
 
-class OperationPlans:
-    """Of one operation, whose fragments are among `fragments`. `policies`: which fields' values are kept.
+class PlanCache:
+    """The plans of one operation. `policies`: which fields are cached.
 
-    `footprint`: of the operation, to which each plan adds its own. `garbage`: is told of evicted plans.
+    `footprint`: of the operation, to which each plan adds its own. `garbage`: counts evicted plans.
     """
 
     def __init__(
@@ -69,41 +69,38 @@ class OperationPlans:
         self._operation = operation
         self._fragments = fragments
         self._resolvers = {"field_resolver": field_resolver, "type_resolver": type_resolver}
-        directives = _directives_of(operation, fragments)
+        directives = _collect_directives(operation, fragments)
         self._unsupported = directives.unsupported
         self._directive_variables = tuple(directives.variables)
         self.footprint.add(_OPERATION_BYTES)
-        # In number alone: who caches the operation bounds its footprint, which has all plans.
+        # Bounded by number only: the document cache bounds the footprint of the operation, plans included.
         self._plans: LRUCache[tuple[Any, ...], Plan] = LRUCache(
-            sys.maxsize, lambda _, plan: plan.footprint.bytes, max_entries=MAX_PLANS, on_evict=self._evicted
+            sys.maxsize, lambda _, plan: plan.footprint.bytes, max_entries=MAX_PLANS, on_evict=self._on_evict
         )
 
     def plan(self, variables: VariableValues) -> Plan:
-        """The plan for these variables, compiled when it is asked for again.
-
-        Raises Unsupported, and OperationTooComplex.
-        """
+        """The plan for these variables, compiled when it is used again. Raises Unsupported, and OperationTooComplex."""
         if self._unsupported is not None:
             raise Unsupported(self._unsupported)
         key = tuple([variables.coerced.get(name) for name in self._directive_variables])
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._planned(variables)
+            plan = self._build_plan(variables)
             self._plans.put(key, plan)
-        count_run(plan)
+        record_run(plan)
         return plan
 
-    def _planned(self, variables: VariableValues) -> Plan:
-        # A plan knows no other variable, so that it suits all their values.
+    def _build_plan(self, variables: VariableValues) -> Plan:
+        # No other variables: the plan is valid for all of their values.
         names = self._directive_variables
         known = VariableValues(
             {name: variables.sources[name] for name in names if name in variables.sources},
             {name: variables.coerced[name] for name in names if name in variables.coerced},
         )
-        # The second plan, by which values are made, is part of the first.
+        # The plan for templates is part of the operation's plan.
         footprint = Footprint(self.footprint)
-        plan_anew = partial(
-            planned,
+        replan = partial(
+            build_plan,
             self._schema,
             self._operation,
             self._fragments,
@@ -113,21 +110,21 @@ class OperationPlans:
             **self._resolvers,
         )
         try:
-            plan = plan_anew()
+            plan = replan()
             if self._policies is not None:
-                cache_fields(plan, plan_anew, self._policies)
+                cache_fields(plan, replan, self._policies)
         except BaseException:
             footprint.release()
             raise
         return plan
 
-    def _evicted(self, _key: tuple[Any, ...], plan: Plan) -> None:
+    def _on_evict(self, _key: tuple[Any, ...], plan: Plan) -> None:
         plan.footprint.release()
         if self._garbage is not None:
             self._garbage.add(plan.footprint.bytes)
 
 
-def _directives_of(
+def _collect_directives(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> "_Directives":
     directives = _Directives()
@@ -139,7 +136,7 @@ def _directives_of(
 
 
 class _Directives(Visitor):
-    """`variables`: those that say which fields there are."""
+    """`variables`: those that decide which fields are included."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Plans an operation, by graphql-core's own collection of fields."""
+"""Plans an operation, using graphql-core's own collection of fields."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,28 +14,28 @@ from graphql.execution import VariableValues, default_field_resolver, default_ty
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 
 from engine.errors import OperationTooComplex
-from engine.plan.field_resolvers import Loaded, resolution_of
+from engine.plan.field_resolvers import LoaderResolver, choose_resolver
 from engine.plan.footprint import Footprint
-from engine.plan.nodes import Kind, Plan, PlannedField, PlanSource, Position, Selection, innermost
+from engine.plan.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
 from engine.run.complete_value import INTERPRETED
 
-# What a plan, a selection and a planned field with its resolution take in memory, and an argument of a field; measured
-# by tests/engine/test_footprint.py.
+# Memory of a plan, a selection, a field with its resolver, and an argument; measured by
+# tests/engine/test_footprint.py.
 PLAN_BYTES = 2_000
 SELECTION_BYTES = 1_500
 FIELD_BYTES = 1_400
 ARGUMENT_BYTES = 1_500
 
 
-# What to plan takes is in proportion to fields, of which fragments make many out of a short document.
+# Planning takes time per field, of which fragments make many out of a short document.
 MAX_FIELDS = 2_500
 
 
 class Unsupported(Exception):
-    """The operation is left to graphql-core. The message is the reason, for counting: one of few."""
+    """The operation falls back to graphql-core. The message is one of a few reasons, which are counted."""
 
 
-def planned(
+def build_plan(
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
@@ -46,7 +46,7 @@ def planned(
     footprint: Footprint | None = None,
     max_fields: int = MAX_FIELDS,
 ) -> Plan:
-    """The plan for these values of the variables of @skip and @include. Raises Unsupported, and OperationTooComplex."""
+    """The plan for these values of the variables in @skip and @include. Raises Unsupported, and OperationTooComplex."""
     strawberry = getattr(schema, "_strawberry_schema", None)
     source = PlanSource(
         schema,
@@ -61,7 +61,7 @@ def planned(
 
 
 class _Planner:
-    """Plans an operation, and later the selections of object types that a run meets at positions of abstract type."""
+    """Plans an operation, and later the selections of concrete types that runs meet at positions of abstract type."""
 
     def __init__(self, source: PlanSource, variables: VariableValues, footprint: Footprint, max_fields: int) -> None:
         self._source = source
@@ -84,10 +84,10 @@ class _Planner:
             raise Unsupported("an error in a directive") from error
         except RecursionError as error:
             raise Unsupported("nested too deeply") from error
-        return Plan(self._source, root, self.grow, self._footprint)
+        return Plan(self._source, root, self.plan_concrete_type, self._footprint)
 
-    def grow(self, position: Position, type_: GraphQLObjectType) -> Selection:
-        """The selection for an object type, which the position has from now on."""
+    def plan_concrete_type(self, position: ResponsePosition, type_: GraphQLObjectType) -> SelectionPlan:
+        """Plans the selection for an object type, and adds it to the position."""
         source = self._source
         collected = collect_subfields(
             source.schema, self._fragments, self._variables, source.operation, type_, list(position.field.details)
@@ -96,8 +96,8 @@ class _Planner:
         return selection
 
     def _selection(
-        self, type_: GraphQLObjectType, grouped: Mapping[str, list[Any]], parent: Position | None
-    ) -> Selection:
+        self, type_: GraphQLObjectType, grouped: Mapping[str, list[Any]], parent: ResponsePosition | None
+    ) -> SelectionPlan:
         self._field_count += len(grouped)
         if self._field_count > self._max_fields:
             raise OperationTooComplex(
@@ -106,16 +106,16 @@ class _Planner:
         fields = []
         for key, details in grouped.items():
             definition = self._source.schema.get_field(type_, details[0].node.name.value)
-            # What validation would have refused is omitted, as graphql-core omits it.
+            # An unknown field, which validation would have rejected, is omitted as graphql-core does.
             if definition is None:
                 continue
-            resolution = resolution_of(self._source, type_, definition, details)
-            loader_field = resolution.declared if isinstance(resolution, Loaded) else None
-            field = PlannedField(type_, parent, key, definition, details, resolution, loader_field, INTERPRETED)
+            resolver = choose_resolver(self._source, type_, definition, details)
+            loader_field = resolver.declared if isinstance(resolver, LoaderResolver) else None
+            field = FieldPlan(type_, parent, key, definition, details, resolver, loader_field, INTERPRETED)
             fields.append(field)
-            position = innermost(field.position)
-            if position.kind is Kind.OBJECT:
-                self.grow(position, position.type)
+            position = item_position_of(field.position)
+            if position.kind is TypeKind.OBJECT:
+                self.plan_concrete_type(position, position.type)
         arguments = sum(len(field.nodes[0].arguments or ()) for field in fields)
         self._footprint.add(SELECTION_BYTES + FIELD_BYTES * len(fields) + ARGUMENT_BYTES * arguments)
-        return Selection(type_, fields, INTERPRETED)
+        return SelectionPlan(type_, fields, INTERPRETED)

@@ -1,6 +1,6 @@
-"""From coerced arguments to what Strawberry hands to resolvers, by functions made once for each type.
+"""Converts coerced arguments to Strawberry's input values, by functions built once for each type.
 
-What they do not know is left to Strawberry's `convert_argument`, which finds out anew for every value what to do.
+Other types are left to Strawberry's `convert_argument`, which inspects the type for every value.
 """
 
 from collections.abc import Callable
@@ -16,38 +16,38 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.unset import UNSET
 
-# Takes a value and the field's info; None stands for a value that is handed on as it is.
+# Takes a value and the field's info.
 Convert: TypeAlias = Callable[[Any, Any], Any]
 
 
-def converter(type_: Any, schema: Any) -> Convert | None:
-    """The function for an argument's or an input field's type."""
+def build_converter(type_: Any, schema: Any) -> Convert | None:
+    """The converter for the type of an argument or input field. None if values are passed as they are."""
     if isinstance(type_, StrawberryMaybe):
-        return _by_strawberry(type_, schema)
+        return _strawberry(type_, schema)
     if isinstance(type_, StrawberryOptional):
-        return converter(type_.of_type, schema)
+        return build_converter(type_.of_type, schema)
     if isinstance(type_, LazyType):
-        return converter(type_.resolve_type(), schema)
+        return build_converter(type_.resolve_type(), schema)
     if type_ is not GlobalID and _is_leaf(type_, schema):
         return None
     if isinstance(type_, StrawberryList):
-        return _of_list(type_, schema)
+        return _list(type_, schema)
     if has_object_definition(type_) and type_.__strawberry_definition__.from_input is None:
         return _input_object(type_, schema)
-    return _by_strawberry(type_, schema)
+    return _strawberry(type_, schema)
 
 
 def _is_leaf(type_: Any, schema: Any) -> bool:
     return isinstance(type_, StrawberryEnumDefinition) or is_scalar(type_, schema.schema_converter.scalar_registry)
 
 
-def _of_list(type_: StrawberryList, schema: Any) -> Convert:
-    convert = converter(type_.of_type, schema)
+def _list(type_: StrawberryList, schema: Any) -> Convert:
+    convert = build_converter(type_.of_type, schema)
 
     def converted(value: Any, info: Any) -> Any:
         if value is None or value is UNSET:
             return value
-        # A list of its own for each call: graphql-core gives the same default to all.
+        # A copy for each call: graphql-core returns the same default value to all.
         return list(value) if convert is None else [convert(item, info) for item in value]
 
     return converted
@@ -77,11 +77,11 @@ class _InputObject:
         return self._class(**found)
 
     def _planned(self) -> list[tuple[str, str, Convert | None]]:
-        """Made when it is needed: the type may be one of its own fields'."""
+        """Built on first use: the type may contain itself."""
         definition: Any = self._class.__strawberry_definition__  # type: ignore[attr-defined]  # Strawberry puts it there
         name_of = self._schema.config.name_converter.from_field
         if definition.is_input:
-            # A field without a default is nullable, or was given.
+            # An omitted field without a default is nullable.
             self._absent = {
                 field.python_name: None
                 for field in definition.fields
@@ -91,14 +91,14 @@ class _InputObject:
             (
                 name_of(field),
                 field.python_name,
-                converter(field.resolve_type(type_definition=definition), self._schema),
+                build_converter(field.resolve_type(type_definition=definition), self._schema),
             )
             for field in definition.fields
         ]
         return self._fields
 
 
-def _by_strawberry(type_: Any, schema: Any) -> Convert:
+def _strawberry(type_: Any, schema: Any) -> Convert:
     def converted(value: Any, info: Any) -> Any:
         return convert_argument(value, type_, schema.schema_converter.scalar_registry, schema.config, info)
 

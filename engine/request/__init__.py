@@ -1,1 +1,1 @@
-"""From a GraphQL request to an operation that can run: documents, variables, cost."""
+"""Prepares a GraphQL request: document, operation, variables and cost."""

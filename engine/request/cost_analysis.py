@@ -1,8 +1,8 @@
-"""What an operation may cost, measured on its document before it runs.
+"""Static cost analysis of operations.
 
-The cost is never less than the objects and the items of lists in the answer. Each selection is measured once for each
-type of object that it can be made on and remembered: a kilobyte of fragments that spread each other twice stands for
-millions of fields, and must not take millions of steps to refuse.
+The cost is an upper bound of the objects and list items in the response. Each selection is analyzed once per object
+type and context, and the result reused: a kilobyte of fragments that spread each other twice stands for millions of
+fields, and must not take millions of steps to reject.
 """
 
 from collections.abc import Mapping
@@ -29,15 +29,15 @@ from engine.errors import OperationTooComplex
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
 
-# Of the path that costs most, as errors name it.
+# Of the most expensive path in messages.
 _MAX_PATH_LENGTH = 100
-# A page's size as it is not known where two selections below it are compared.
+# Assumed where two selections below a list of unknown size are compared.
 _TYPICAL_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one operation may have."""
+    """The limits of one operation."""
 
     depth: int
     aliases: int
@@ -45,30 +45,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """What an operation has. `depth` counts fields inside fields, the leaf included. `dearest`: the path that adds most
-    to the cost.
-    """
+class OperationCost:
+    """`depth`: nested fields, the leaf included. `most_expensive_path`: the path that adds most to the cost."""
 
     depth: int
     aliases: int
     cost: int
-    dearest: str = field(default="", compare=False)
+    most_expensive_path: str = field(default="", compare=False)
 
     def check(self, limits: Limits) -> None:
-        """Raises OperationTooComplex, which names the number and the limit."""
+        """Raises OperationTooComplex if a limit is exceeded."""
         for name, found, allowed in (
             ("depth", self.depth, limits.depth),
             ("alias count", self.aliases, limits.aliases),
             ("cost", self.cost, limits.cost),
         ):
             if found > allowed:
-                most = f" Most expensive path: {self.dearest}." if name == "cost" and self.dearest else ""
+                most = (
+                    f" Most expensive path: {self.most_expensive_path}."
+                    if name == "cost" and self.most_expensive_path
+                    else ""
+                )
                 raise OperationTooComplex(f"Query {name} {found} exceeds the limit of {allowed}.{most}")
 
 
-class Measurer:
-    """Measures one operation of a valid document."""
+class CostAnalyzer:
+    """Analyzes one operation of a valid document."""
 
     def __init__(
         self, costs: FieldCosts, fragments: Mapping[str, FragmentDefinitionNode], operation: OperationDefinitionNode
@@ -77,25 +79,25 @@ class Measurer:
         self._fragments = fragments
         self._operation = operation
         self._shape: _Shape | None = None
-        # Selections that were measured: how much work all measures were.
+        # The number of analyzed selections, for tests of the work done.
         self.visits = 0
-        # What of the variables says how long lists are and what is left out; known once it was measured.
+        # Which variables determine list sizes and skipped fields; known after the first analysis.
         self.sizes = Sizes()
 
-    def measure(self, variables: Mapping[str, Any]) -> Measure:
-        """For one set of coerced variables. Raises OperationTooComplex where fragments nest too deeply to tell."""
+    def analyze(self, variables: Mapping[str, Any]) -> OperationCost:
+        """The cost for these coerced variables. Raises OperationTooComplex if fragments are nested too deeply."""
         root = self._costs.schema.get_root_type(self._operation.operation)
         if root is None:
-            return Measure(0, 0, 0)
+            return OperationCost(0, 0, 0)
         try:
             if self._shape is None:
                 self._shape = _shape(self._operation.selection_set, self._fragments, {})
-            measuring = _Measuring(self._costs, self._fragments, variables, self.sizes)
+            measuring = _CostAnalysis(self._costs, self._fragments, variables, self.sizes)
             cost = measuring.selections(self._operation.selection_set, root, ())
         except RecursionError:
             raise OperationTooComplex("Fragments are nested too deeply.") from None
-        self.visits += len(measuring.measured)
-        return Measure(self._shape.depth, self._shape.aliases, ceil(cost.fixed), _named(cost))
+        self.visits += len(measuring.results)
+        return OperationCost(self._shape.depth, self._shape.aliases, ceil(cost.fixed), _format_path(cost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class _Shape:
 def _shape(
     selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, _Shape]
 ) -> _Shape:
-    """Without regard to types and variables. `known`: the fragments' that were met."""
+    """Depth and aliases, which depend neither on types nor on variables. `known`: the results of fragments."""
     depth = aliases = 0
     for selection in selections.selections:
         if isinstance(selection, FieldNode):
@@ -130,14 +132,15 @@ def _shape(
 
 @dataclass(slots=True)
 class _Cost:
-    """Of selections: `fixed + size * per_item`, where `size` is what the field above says of the sized fields below it.
+    """The cost of a selection: `fixed + size * per_item`. `size`: of the sized fields below, given by an argument of
+    the field above.
 
-    `dearest`: the name of the field that adds most, and the cost of what is below it.
+    `most_expensive_path`: the name of the field that adds most, and the cost of what is below it.
     """
 
     fixed: int | Fraction = 0
     per_item: int | Fraction = 0
-    dearest: tuple[str, "_Cost | None"] | None = None
+    most_expensive_path: tuple[str, "_Cost | None"] | None = None
     _most: int | Fraction = 0
 
     def add(self, other: "_Cost") -> None:
@@ -145,16 +148,17 @@ class _Cost:
         self.per_item += other.per_item
         amount = other.fixed + _TYPICAL_SIZE * other.per_item
         if amount > self._most:
-            self._most, self.dearest = amount, other.dearest
+            self._most, self.most_expensive_path = amount, other.most_expensive_path
 
 
 _FREE = _Cost()
 
 
-class _Measuring:
-    """One measure: for one set of variables.
+class _CostAnalysis:
+    """One analysis, for one set of variables.
 
-    A context says what is known above about the lists below: the names of sized fields, or where in introspection.
+    A context is what is known from above about the lists below: the names of sized fields, or the place in
+    introspection.
     """
 
     def __init__(
@@ -168,12 +172,12 @@ class _Measuring:
         self._fragments = fragments
         self._variables = variables
         self._sizes = sizes
-        self.measured: dict[tuple[int, str, tuple[str, ...]], _Cost] = {}
+        self.results: dict[tuple[int, str, tuple[str, ...]], _Cost] = {}
 
     def selections(self, node: SelectionSetNode, type_: GraphQLObjectType, context: tuple[str, ...]) -> _Cost:
-        # The operation holds the nodes, so that their addresses are theirs.
+        # The operation keeps the nodes alive, so that their ids are unique.
         key = id(node), type_.name, context
-        known = self.measured.get(key)
+        known = self.results.get(key)
         if known is not None:
             return known
         total = _Cost()
@@ -191,10 +195,10 @@ class _Measuring:
                 if condition and not self._applies(condition.name.value, type_):
                     continue
                 part = self.selections(selection.selection_set, type_, context)
-            # What is left out this time is measured, too: so all variables are met that say how long lists are.
-            if not (selection.directives and self._is_left_out(selection.directives)):
+            # Skipped selections are analyzed, too: to find all variables that determine list sizes.
+            if not (selection.directives and self._is_skipped(selection.directives)):
                 total.add(part)
-        self.measured[key] = total
+        self.results[key] = total
         return total
 
     def _applies(self, condition: str, type_: GraphQLObjectType) -> bool:
@@ -203,8 +207,8 @@ class _Measuring:
         abstract = self._costs.schema.get_type(condition)
         return is_abstract_type(abstract) and self._costs.schema.is_sub_type(abstract, type_)
 
-    def _is_left_out(self, directives: tuple[DirectiveNode, ...]) -> bool:
-        left_out = False
+    def _is_skipped(self, directives: tuple[DirectiveNode, ...]) -> bool:
+        skipped = False
         for directive in directives:
             name = directive.name.value
             if name in ("skip", "include") and directive.arguments:
@@ -213,17 +217,17 @@ class _Measuring:
                     found = self._sizes.flag(value.name.value, self._variables)
                 else:
                     found = isinstance(value, BooleanValueNode) and value.value
-                left_out |= found is (name == "skip")
-        return left_out
+                skipped |= found is (name == "skip")
+        return skipped
 
     def _field(self, node: FieldNode, type_: GraphQLObjectType, context: tuple[str, ...]) -> _Cost:
         name = node.name.value
         cost = self._costs.of(type_, name)
         response_name = node.alias.value if node.alias else name
-        # A leaf comes with its object; with an alias, it comes once more.
+        # A leaf is part of its object's cost; with an alias it is an additional value.
         weight = 1 if node.alias and node.selection_set is None else 0
         if cost is None:
-            return _Cost(weight, dearest=(response_name, None)) if weight else _FREE
+            return _Cost(weight, most_expensive_path=(response_name, None)) if weight else _FREE
         weight += cost.weight
         if cost.inputs:
             weight += self._sizes.input_weight(node, cost, self._variables)
@@ -239,20 +243,20 @@ class _Measuring:
     def _objects(
         self, node: FieldNode, cost: FieldCost, type_: GraphQLObjectType, name: str, context: tuple[str, ...]
     ) -> tuple[_Cost | None, int | Fraction]:
-        """What costs most of what the object can be, and how much that is with the object itself."""
+        """The most expensive of the possible types, and its cost including the object."""
         assert node.selection_set is not None
         inner = cost.sized_fields
         if type_.name.startswith("__") or name in ("__schema", "__type"):
             inner = self._costs.introspection.below(name, context)
         size = self._size(node, cost, type_, name, context) if cost.sized_fields else 1
-        dearest: _Cost | None = None
+        most_expensive_path: _Cost | None = None
         most: int | Fraction = -1
         for possible, weight in cost.types:
             below = self.selections(node.selection_set, possible, inner)
             amount = weight + below.fixed + size * below.per_item
             if amount > most:
-                dearest, most = below, amount
-        return dearest, most if dearest else 0
+                most_expensive_path, most = below, amount
+        return most_expensive_path, most if most_expensive_path else 0
 
     def _size(
         self, node: FieldNode, cost: FieldCost, type_: GraphQLObjectType, name: str, context: tuple[str, ...]
@@ -262,12 +266,12 @@ class _Measuring:
         return self._sizes.size(node, cost, self._variables, self._costs.max_size)
 
 
-def _named(cost: _Cost) -> str:
-    """The response names of the dearest path."""
+def _format_path(cost: _Cost) -> str:
+    """The response names of the most expensive path."""
     names: list[str] = []
     found: _Cost | None = cost
-    while found is not None and found.dearest is not None:
-        name, found = found.dearest
+    while found is not None and found.most_expensive_path is not None:
+        name, found = found.most_expensive_path
         names.append(name)
     path = ".".join(names)
     return path if len(path) <= _MAX_PATH_LENGTH else f"{path[:_MAX_PATH_LENGTH]}…"

@@ -1,4 +1,4 @@
-"""What of a schema is deprecated, and which of it a document uses."""
+"""Deprecated parts of a schema, and their use in documents."""
 
 from typing import Any
 
@@ -27,9 +27,9 @@ Deprecable = GraphQLField | GraphQLArgument | GraphQLInputField | GraphQLEnumVal
 
 
 def deprecated_coordinates(schema: GraphQLSchema, document: DocumentNode) -> tuple[str, ...]:
-    """The coordinates of the deprecated fields, arguments, input fields and enum values in a valid document.
+    """The coordinates of deprecated fields, arguments, input fields and enum values that a valid document uses.
 
-    Each once, in the order of the document. Values that come by variables are not seen.
+    Each once, in document order. Values of variables are not inspected.
     """
     info = TypeInfo(schema)
     parts = _DeprecatedParts(info)
@@ -38,13 +38,13 @@ def deprecated_coordinates(schema: GraphQLSchema, document: DocumentNode) -> tup
 
 
 def deprecation_reason(schema: GraphQLSchema, coordinate: str) -> str | None:
-    """Why a part of the schema is deprecated; None where it is not, or not there any more."""
+    """The deprecation reason of a coordinate; None if it is not deprecated, or does not exist."""
     try:
         found = resolve_schema_coordinate(schema, coordinate)
     except (GraphQLError, TypeError):
-        # It is malformed, or its type is gone.
+        # The coordinate is malformed, or its type was removed.
         return None
-    # The last part is the one that is meant: of an argument there are its type and its field before it.
+    # Of an argument, its type and field come before it.
     parts = [part for part in found or () if isinstance(part, Deprecable)]
     return parts[-1].deprecation_reason if parts else None
 
@@ -56,22 +56,22 @@ class _DeprecatedParts(Visitor):
         self.coordinates: dict[str, None] = {}
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
-        self._note(self._info.get_field_def(), f"{self._info.get_parent_type()}.{node.name.value}")
+        self._on_done(self._info.get_field_def(), f"{self._info.get_parent_type()}.{node.name.value}")
 
     def enter_argument(self, node: ArgumentNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
         if self._info.get_directive() is None:
             field = next(ancestor for ancestor in reversed(ancestors) if isinstance(ancestor, FieldNode))
             coordinate = f"{self._info.get_parent_type()}.{field.name.value}({node.name.value}:)"
-            self._note(self._info.get_argument(), coordinate)
+            self._on_done(self._info.get_argument(), coordinate)
 
     def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
         type_ = get_named_type(self._info.get_parent_input_type())
         if isinstance(type_, GraphQLInputObjectType):
-            self._note(type_.fields.get(node.name.value), f"{type_}.{node.name.value}")
+            self._on_done(type_.fields.get(node.name.value), f"{type_}.{node.name.value}")
 
     def enter_enum_value(self, node: EnumValueNode, *_: Any) -> None:
-        self._note(self._info.get_enum_value(), f"{get_named_type(self._info.get_input_type())}.{node.value}")
+        self._on_done(self._info.get_enum_value(), f"{get_named_type(self._info.get_input_type())}.{node.value}")
 
-    def _note(self, part: Deprecable | None, coordinate: str) -> None:
+    def _on_done(self, part: Deprecable | None, coordinate: str) -> None:
         if part is not None and part.deprecation_reason is not None:
             self.coordinates[coordinate] = None

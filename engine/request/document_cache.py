@@ -1,4 +1,4 @@
-"""Documents that arrived before need not be parsed, validated, measured and planned again."""
+"""Caches documents, parsed and validated, with the plans of their operations."""
 
 import hashlib
 import re
@@ -39,36 +39,34 @@ from engine.request.suggestions import patch_suggestions
 from engine.request.syntax_trees import discard, drop_locations, parse_tree
 from engine.request.validation import Validator
 
-# Of a number in a document. Python refuses to read integers of more than 4,300 digits, and takes long for fewer.
+# Of a number in a document. Python does not parse integers of more than 4,300 digits, and takes long for fewer.
 MAX_NUMBER_LENGTH = 100
 _LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
-# Up to so many characters, and no more tokens, reading takes a few milliseconds. A thread takes turns with the event
-# loop, which gets its turn after 5 ms.
+# Up to this length, reading takes a few milliseconds. A thread delays the event loop by 5 ms (the switch interval).
 MAX_LENGTH_IN_LOOP = 1_000
 # The hash of the text, and whether introspection is allowed.
 _Key = tuple[bytes, bool]
-# What graphql-core suggests also where it is to hide suggestions.
+# graphql-core suggests some names although suggestions are hidden.
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
-# What a document, each token of its text, each of its operations and each error takes in memory; measured by
-# tests/engine/test_footprint.py.
+# Memory of a document, and of each token, operation and error; measured by tests/engine/test_footprint.py.
 _DOCUMENT_BYTES = 8_000
 _REFUSED_BYTES = 2_000
 _TOKEN_BYTES = 250
 _OPERATION_BYTES = 600
 _ERROR_BYTES = 1_500
 _POSITION_BYTES = 150
-# Of all, how much may be evicted until the collector is run.
+# The garbage collector is run after this share of the cache was evicted.
 _GARBAGE_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed and validated text, or why it is refused.
+    """A parsed and validated document, or the errors for which it is rejected.
 
-    `deprecated`: coordinates of what it uses and had better not. `footprint`: of all of it, plans included.
+    `deprecated`: coordinates of deprecated parts that it uses. `footprint`: of all of it, plans included.
     """
 
-    tree: DocumentNode
+    ast: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
     deprecated: tuple[str, ...] = ()
     operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
@@ -76,15 +74,17 @@ class Document:
 
     @property
     def cyclic_bytes(self) -> int:
-        """What only the collector frees: plans are cycles, and have the tree. Without one it is freed at once."""
+        """Bytes that only the garbage collector frees: plans are reference cycles, and refer to the AST. Other
+        documents are freed at once.
+        """
         return self.footprint.bytes if any(operation.is_planned for operation in self.operations.values()) else 0
 
 
-class Documents:
-    """The latest documents, bounded in number and in bytes of their syntax trees and plans.
+class DocumentCache:
+    """An LRU cache of documents, bounded by number and by bytes of their ASTs and plans.
 
-    `costs`: what fields cost. `policies`: which fields' values are kept. `max_waiting`: for the thread that reads long
-    documents. `allow_null_characters`: in strings, of the document and of variables; PostgreSQL cannot store them.
+    `costs`: of fields. `policies`: which fields are cached. `max_waiting`: for the thread that reads long documents.
+    `allow_null_characters`: in strings of documents and variables.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Documents:
         self._validator = Validator(costs.schema, max_steps)
         self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
         self._queue: FairQueue[_Key, Document] = FairQueue("new documents", max_waiting)
-        # How many were read, by where.
+        # The number of documents read, by where.
         self.counts: Counter[str] = Counter()
         self._documents: LRUCache[_Key, Document] = LRUCache(
             max_bytes,
@@ -126,12 +126,12 @@ class Documents:
 
     @property
     def waiting(self) -> int:
-        """How many are read outside of the event loop, or are to be."""
+        """The number of documents that are read in the thread, or wait for it."""
         return len(self._queue)
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """How many found no room in the queue, by the limit."""
+        """The number of documents rejected because the queue was full, by limit."""
         return self._queue.refused
 
     @property
@@ -139,10 +139,7 @@ class Documents:
         return self._documents.bytes
 
     def get(self, text: str, *, introspection: bool) -> Document:
-        """The document of a text. Where introspection is not allowed, errors suggest no names either.
-
-        Raises DocumentTooLarge.
-        """
+        """The document of a text. Without introspection, errors do not suggest names. Raises DocumentTooLarge."""
         key = self._key(text, introspection)
         document = self._documents.get(key)
         return self._store(key, self._read(text, introspection=introspection)) if document is None else document
@@ -150,11 +147,11 @@ class Documents:
     async def load(
         self, text: str, *, introspection: bool, admit: Callable[[], Awaitable[str]] | None = None
     ) -> Document:
-        """The same. A long document that is new is read outside of the event loop, once for all who ask meanwhile, and
-        in turns between clients.
+        """Like `get`, but reads new long documents in a thread: once for all clients that request them, and round robin
+        between clients.
 
-        `admit`: is awaited before a document is read, and returns the client. Raises also what it raises, and
-        RateLimited or ServiceUnavailable where too many documents wait.
+        `admit`: awaited before a document is read; returns the client. Raises its exceptions, and TooManyPendingJobs or
+        QueueFull if too many documents are queued.
         """
         key = self._key(text, introspection)
         document = self._documents.get(key)
@@ -169,7 +166,7 @@ class Documents:
         if len(text) <= MAX_LENGTH_IN_LOOP:
             self.counts["event loop"] += 1
             return self._store(key, self._read(text, introspection=introspection))
-        # Others may wait for it, and if they do not, the client is about to ask again.
+        # Not cancelled with its client: others may wait for it, or the client retries.
         return await self._queue.run(client, key, partial(self._read_outside, key, text, introspection))
 
     async def _read_outside(self, key: _Key, text: str, introspection: bool) -> Document:
@@ -191,10 +188,10 @@ class Documents:
         try:
             tree, tokens = parse_tree(text, self._max_tokens)
         except GraphQLSyntaxError as error:
-            return _refused(text, [coded(error, ErrorCode.GRAPHQL_PARSE_FAILED)])
+            return _reject(text, [with_code(error, ErrorCode.GRAPHQL_PARSE_FAILED)])
         except RecursionError:
             deep = GraphQLError("Document is nested too deeply.")
-            return _refused(text, [coded(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
+            return _reject(text, [with_code(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
         errors = self._unusable_values(text, tree)
         if not errors:
             errors = self._validator.errors(tree, introspection=introspection)
@@ -202,14 +199,14 @@ class Documents:
                 for found_error in errors:
                     found_error.message = _SUGGESTION.sub("", found_error.message)
         if errors:
-            refused = _refused(text, errors)
+            refused = _reject(text, errors)
             discard(tree)
             return refused
         drop_locations(tree)
         footprint = Footprint()
         deprecated = deprecated_coordinates(self._schema, tree)
-        operations = self._prepared(tree, footprint, hide_suggestions=not introspection)
-        # Beside the text itself, names and values are parts of it.
+        operations = self._prepare_operations(tree, footprint, hide_suggestions=not introspection)
+        # Twice the text: names and values are copies of its parts.
         footprint.add(
             _DOCUMENT_BYTES
             + _TOKEN_BYTES * tokens
@@ -220,8 +217,8 @@ class Documents:
         return Document(tree, (), deprecated, operations, footprint)
 
     def _unusable_values(self, text: str, tree: DocumentNode) -> list[GraphQLError]:
-        """Strings with a null character, literal or escaped, where these are not allowed, and numbers that are too
-        long.
+        """Errors for strings with null characters, literal or escaped, if these are not allowed, and for numbers that
+        are too long.
         """
         has_null = not self.allow_null_characters and ("\\u0000" in text or "\\u{0" in text or "\x00" in text)
         if not has_null and not _LONG_NUMBER.search(text):
@@ -230,7 +227,7 @@ class Documents:
         visit(tree, finder)
         return finder.errors
 
-    def _prepared(
+    def _prepare_operations(
         self, tree: DocumentNode, footprint: Footprint, *, hide_suggestions: bool
     ) -> dict[str | None, PreparedOperation]:
         fragments = {
@@ -256,8 +253,10 @@ class Documents:
         return {operation.name: operation for operation in prepared}
 
 
-def _refused(text: str, errors: Sequence[GraphQLError]) -> Document:
-    """Without the tree: of that, errors need the places alone. A raised error also holds the parser's frames."""
+def _reject(text: str, errors: Sequence[GraphQLError]) -> Document:
+    """A document without AST, of which errors need positions only. A raised error would also hold the frames of the
+    parser.
+    """
     source, footprint = Source(text), Footprint()
     slim = [GraphQLError(error.message, None, source, error.positions, extensions=error.extensions) for error in errors]
     footprint.add(_REFUSED_BYTES + bytes_of(text))
@@ -266,14 +265,14 @@ def _refused(text: str, errors: Sequence[GraphQLError]) -> Document:
     return Document(DocumentNode(), tuple(slim), footprint=footprint)
 
 
-def coded(error: GraphQLError, code: ErrorCode) -> GraphQLError:
-    """The error with its `extensions.code`."""
+def with_code(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    """The error with `extensions.code`."""
     error.extensions = {**(error.extensions or {}), "code": code.value}
     return error
 
 
-def null_character(name: str, node: Node | None = None) -> GraphQLError:
-    return coded(GraphQLError(f"`{name}` must not contain null characters.", node), ErrorCode.BAD_USER_INPUT)
+def null_character_error(name: str, node: Node | None = None) -> GraphQLError:
+    return with_code(GraphQLError(f"`{name}` must not contain null characters.", node), ErrorCode.BAD_USER_INPUT)
 
 
 class _UnusableValues(Visitor):
@@ -284,7 +283,7 @@ class _UnusableValues(Visitor):
 
     def enter_string_value(self, node: StringValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
         if not self._allow_null_characters and "\x00" in node.value:
-            self.errors.append(null_character(_name(parent, ancestors), node))
+            self.errors.append(null_character_error(_name(parent, ancestors), node))
 
     def enter_int_value(self, node: IntValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
         self._check_length(node, _name(parent, ancestors))
@@ -296,10 +295,10 @@ class _UnusableValues(Visitor):
         length = len(node.value)
         if length > MAX_NUMBER_LENGTH:
             message = f"`{name}`: number of {length} characters exceeds the limit of {MAX_NUMBER_LENGTH}."
-            self.errors.append(coded(GraphQLError(message, node), ErrorCode.BAD_USER_INPUT))
+            self.errors.append(with_code(GraphQLError(message, node), ErrorCode.BAD_USER_INPUT))
 
 
 def _name(parent: Any, ancestors: Any) -> str:
-    """Of the argument, or of the field of an input object, that has the value."""
+    """The name of the argument or input field that has the value."""
     named = [part for part in (*ancestors, parent) if isinstance(part, ArgumentNode | ObjectFieldNode)]
     return named[-1].name.value if named else "value"

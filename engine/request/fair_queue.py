@@ -1,4 +1,4 @@
-"""A queue of jobs that run one at a time, round robin between the clients that wait."""
+"""A queue that runs jobs one at a time, round robin between clients."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """How many jobs may wait: in total, and of one client."""
+    """The maximum number of waiting jobs: in total, and per client."""
 
     total: int = 64
     per_client: int = 16
@@ -25,7 +25,7 @@ DEFAULT_QUEUE_LIMITS = QueueLimits()
 
 @dataclass(slots=True, eq=False)
 class _Job(Generic[ResultT]):
-    """`results`: one for each client that asked for the job, however often."""
+    """`results`: a future for each client that requested the job."""
 
     run: Callable[[], Awaitable[ResultT]]
     results: dict[str, asyncio.Future[ResultT]] = field(default_factory=dict)
@@ -33,41 +33,41 @@ class _Job(Generic[ResultT]):
 
 
 class FairQueue(Generic[KeyT, ResultT]):
-    """Clients take turns, whatever the number of their jobs: a client waits for one job of each other client at most
-    before its first one runs.
+    """Clients take turns, whatever the number of their jobs: before its first job, a client waits for at most one job
+    of each other client.
 
-    A job that several clients ask for waits in the queue of each, and runs at the first turn. Where the queue is full,
-    the client with the most jobs loses its last one to a client that has fewer.
+    A job requested by several clients is in the queue of each, and runs at the first turn. If the queue is full, the
+    client with the most jobs loses its last one to a client that has fewer.
 
-    `what`: the jobs, as messages name them: a plural.
+    `what`: plural noun for the jobs in error messages.
     """
 
     def __init__(self, what: str, limits: QueueLimits) -> None:
         self._what = what
         self._limits = limits
         self._jobs: dict[KeyT, _Job[ResultT]] = {}
-        # The clients in the order of their turns, each with the keys of its waiting jobs.
+        # Clients in the order of their turns, with the keys of their waiting jobs.
         self._waiting: dict[str, dict[KeyT, None]] = {}
         self._task: asyncio.Task[None] | None = None
-        # How many jobs were refused, by the limit.
+        # The number of rejected jobs, by limit.
         self.refused: Counter[str] = Counter(total=0, client=0)
 
     def __len__(self) -> int:
-        """How many jobs run or wait."""
+        """The number of running and waiting jobs."""
         return len(self._jobs)
 
     async def run(self, client: str, key: KeyT, function: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """The result of the function, which runs once for all who ask for the key meanwhile.
+        """The result of the function, which runs once for all clients that request the key meanwhile.
 
-        The job runs also where nobody waits for it any more. Raises what the function raises, TooManyPendingJobs for a
-        client with too many waiting jobs, and QueueFull where there are too many in total.
+        The job runs even if nobody waits for it any more. Raises the exceptions of the function, TooManyPendingJobs for
+        a client with too many waiting jobs, and QueueFull if there are too many in total.
         """
         job = self._jobs.get(key)
         result = None if job is None else job.results.get(client)
         if result is None:
             if job is None or not job.is_running:
                 self._make_room(client)
-                # The job may have been the one that made room.
+                # The job may have been dropped to make room.
                 job = self._jobs.setdefault(key, _Job(function))
                 self._waiting.setdefault(client, {})[key] = None
             result = job.results[client] = asyncio.get_running_loop().create_future()
@@ -121,7 +121,7 @@ class FairQueue(Generic[KeyT, ResultT]):
         try:
             value = await job.run()
         except asyncio.CancelledError:
-            # The event loop stops.
+            # The event loop is shutting down.
             for result in job.results.values():
                 result.cancel()
             raise
@@ -138,5 +138,5 @@ class FairQueue(Generic[KeyT, ResultT]):
 
 def _fail(result: asyncio.Future[ResultT], error: Exception) -> None:
     result.set_exception(error)
-    # Where the client has left, nobody else reads it.
+    # Marks the exception as retrieved: the client may have disconnected.
     result.exception()

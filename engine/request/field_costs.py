@@ -1,8 +1,7 @@
-"""What each field of a schema costs, by `@cost` and `@listSize` of IBM's GraphQL Cost Directives specification.
+"""The cost of each field, declared by `@cost` and `@listSize` of IBM's GraphQL Cost Directives specification.
 
-An object counts 1 and a leaf 0, unless `@cost` gives its type another weight; an item of a list of leaves counts 1 at
-least. What `@cost` gives a field, and the values of its arguments, is added once for each time that the field is
-resolved.
+An object costs 1 and a leaf 0, unless `@cost` gives its type another weight; an item of a list of leaves costs at least
+1. The weight of a field and of its arguments' values is added each time the field is resolved.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,10 +31,10 @@ from engine.request.introspection_costs import IntrospectionSizes
 
 @dataclass(frozen=True, slots=True)
 class ListSize:
-    """What `@listSize` says of a field, with the specification's names.
+    """The arguments of `@listSize`, with the specification's names.
 
-    A slicing argument is the name of an argument, or a path into an input object such as `input.reviews`. An integer
-    counts as it is, and a list by its length.
+    A slicing argument is the name of an argument, or a path into an input object such as `input.reviews`. Its size is
+    the value of an integer, or the length of a list.
     """
 
     assumed_size: int | None = None
@@ -44,12 +43,12 @@ class ListSize:
     require_one_slicing_argument: bool = True
 
 
-# What `@cost` can stand on.
+# Elements that can have `@cost`.
 Weighted = GraphQLField | GraphQLNamedType | GraphQLArgument | GraphQLInputField
 
 
 class CostDirectives(Protocol):
-    """Reads the directives of a schema. None: the element has none."""
+    """Reads the directives of a schema. None if an element has none."""
 
     def weight_of(self, element: Weighted) -> int | None: ...
 
@@ -58,7 +57,7 @@ class CostDirectives(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A slicing argument. `default`: the size where it is null or left out. `is_nested`: it is a list of lists."""
+    """A slicing argument. `default`: the size if it is null or omitted. `is_nested`: it is a list of lists."""
 
     path: tuple[str, ...]
     default: int | None
@@ -68,11 +67,11 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class FieldCost:
-    """What a field adds.
+    """The cost of a field.
 
-    `weight`: each time that it is resolved. `item_weight`: with each item of a leaf. `types`: which objects it can
-    give, with the weight of each. `sized_fields`: those below whose size this field's arguments say. `inputs`: the
-    arguments whose values weigh something.
+    `weight`: each time it is resolved. `item_weight`: of each leaf item. `types`: possible object types with their
+    weights. `sized_fields`: those below whose size is given by this field's arguments. `inputs`: arguments whose values
+    have a weight.
     """
 
     weight: int
@@ -86,10 +85,10 @@ class FieldCost:
 
 
 class FieldCosts:
-    """Of all fields of a schema.
+    """The costs of all fields of a schema.
 
-    `max_size`: no field accepts a slicing argument that is larger; what is larger counts as so many.
-    Raises ValueError for a list whose size nothing says, and for a directive that says nothing usable.
+    `max_size`: no field accepts a larger slicing argument, so larger ones count as this. Raises ValueError for a list
+    without a size, and for invalid directives.
     """
 
     def __init__(self, schema: GraphQLSchema, directives: CostDirectives, *, max_size: int) -> None:
@@ -106,13 +105,13 @@ class FieldCosts:
             raise ValueError(f"Lists without @listSize: {', '.join(unsized)}.")
 
     def of(self, type_: GraphQLObjectType, name: str) -> FieldCost | None:
-        """None for a leaf that costs nothing, as `__typename` is one."""
+        """None for a leaf without cost, such as `__typename`."""
         found = self._costs.get((type_.name, name))
         if found is None:
             field = self.schema.get_field(type_, name)
             if field is None or name == "__typename":
                 return None
-            # Of introspection: `__schema`, `__type` and what is below them.
+            # Introspection: `__schema`, `__type` and fields below them.
             found = self._costs[type_.name, name] = self._cost(f"{type_.name}.{name}", field)
         return found
 
@@ -175,7 +174,7 @@ class FieldCosts:
         return all(is_non_null_type(element.type) for element in _elements(field, one.path))
 
     def _unsized(self) -> Iterator[str]:
-        """Lists whose own field says no size, nor every field that leads to their type."""
+        """Lists that have no size of their own, nor one from every field that leads to their type."""
         sized_by_all: dict[str, set[str]] = {}
         for cost in self._costs.values():
             for possible, _ in cost.types:
@@ -206,7 +205,7 @@ def _slice(coordinate: str, field: GraphQLField, path: str) -> Slice:
 def _elements(
     field: GraphQLField, path: tuple[str, ...], coordinate: str = ""
 ) -> Iterator[GraphQLArgument | GraphQLInputField]:
-    """The argument, and the input fields, that a path leads through."""
+    """The argument and the input fields along a path."""
     members: dict[str, Any] = dict(field.args)
     for name in path:
         if name not in members:
@@ -217,7 +216,7 @@ def _elements(
 
 
 def _default(element: GraphQLArgument | GraphQLInputField) -> int | None:
-    """As what a default value counts."""
+    """The size that a default value stands for."""
     default = element.default
     value: Any = element.default_value if default is None else default.value
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""Whether the fields of a document can be merged, decided in groups instead of pairs.
+"""Checks in groups, not in pairs, whether the fields of a document can be merged.
 
-graphql-core compares each two fields of the same response name, and each two fragments of the same selection set:
-500 of them are 125,000 pairs. Here all fields of a response name are compared with the first of them, and what is
-selected below them is one merged selection, which is looked at once. After "Field selection merging" by Simon Adameit.
+graphql-core compares every two fields of the same response name, and every two fragments of a selection set: 125,000
+pairs for 500 of them. Here all fields of a response name are compared with the first one, and the selections below them
+are merged and checked once. See "Field selection merging" by Simon Adameit.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,16 +26,16 @@ from graphql import (
     is_object_type,
 )
 
-# A selection set, and the type that it selects from; None where that is not known.
+# A selection set and its parent type; None if that is unknown.
 Selections = tuple[SelectionSetNode, GraphQLNamedType | None]
 
 
 class TooManySteps(Exception):
-    """There are more selections to look at than there may be."""
+    """The document has more selections than may be checked."""
 
 
 class Conflict(NamedTuple):
-    """Two fields that cannot both be the value of one response name."""
+    """Two fields with the same response name that cannot be merged."""
 
     response_name: str
     reason: str
@@ -53,7 +53,7 @@ class _Field(NamedTuple):
 
 
 class FieldMerging:
-    """Of one document. `value_key`: equal for equal literals. `steps`: how many were taken."""
+    """For one document. `value_key`: equal for equal literals. `steps`: the number of selections checked."""
 
     def __init__(
         self,
@@ -71,8 +71,8 @@ class FieldMerging:
         self.steps = 0
 
     def find_conflict(self, roots: Iterable[Selections]) -> Conflict | None:
-        """The first conflict that there is below selection sets, each by itself. Raises TooManySteps."""
-        # Where fields are known to belong to different objects, they need to have the same shape alone.
+        """The first conflict below the selection sets, each checked separately. Raises TooManySteps."""
+        # Fields of different objects only need the same shape.
         pending = [(False, [root]) for root in roots]
         while pending:
             shape_only, merged = pending.pop()
@@ -94,7 +94,7 @@ class FieldMerging:
         return None
 
     def _collect(self, merged: list[Selections]) -> dict[str, list[_Field]]:
-        """Fields by response name. Each fragment is looked at once."""
+        """Fields by response name. Each fragment is visited once."""
         grouped: dict[str, list[_Field]] = {}
         spread: set[str] = set()
         pending = [*reversed(merged)]
@@ -120,7 +120,7 @@ class FieldMerging:
         return grouped
 
     def _value_conflict(self, fields: list[_Field]) -> tuple[str, _Field, _Field] | None:
-        """Fields of one object have to be the same field, with the same arguments."""
+        """Fields of the same object must be the same field with the same arguments."""
         first, *others = fields
         for other in others:
             name, other_name = first.node.name.value, other.node.name.value
@@ -144,7 +144,9 @@ class FieldMerging:
 
 
 def _mutually_inclusive(fields: list[_Field]) -> list[list[_Field]]:
-    """Groups whose fields can belong to one object: those of each object type, with those of interfaces and unions."""
+    """Groups of fields that can belong to the same object: for each object type its fields, and those of interfaces and
+    unions.
+    """
     common: list[_Field] = []
     by_object: dict[GraphQLNamedType, list[_Field]] = {}
     for field in fields:
@@ -156,9 +158,9 @@ def _mutually_inclusive(fields: list[_Field]) -> list[list[_Field]]:
 
 
 def _shape_conflict(fields: list[_Field]) -> tuple[str, _Field, _Field] | None:
-    """Fields of any objects have to have values of the same shape. To have one is transitive: the first stands for all.
+    """All fields must have values of the same shape. This is transitive, so all are compared with the first.
 
-    Types that are not known are another rule's.
+    Unknown types are reported by another rule.
     """
     typed: Iterator[_Field] = (field for field in fields if field.type is not None)
     first = next(typed, None)

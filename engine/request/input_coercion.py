@@ -1,8 +1,8 @@
-"""Coercion of input values by functions made once for each type.
+"""Coerces input values by functions built once for each type.
 
-They take what clients send as a rule, and give what graphql-core's `coerce_input_value` gives for it. Anything else
-(a wrong value, a single value for a list, a number that would have to be converted) raises Uncommon, and goes to
-graphql-core, which knows the errors too.
+This is the fast path for what clients usually send; the result is that of graphql-core's `coerce_input_value`. For
+anything else (an invalid value, a single value for a list, a number to be converted) it raises FastPathMiss, and
+graphql-core coerces the value or reports the error.
 """
 
 from collections.abc import Callable
@@ -29,40 +29,40 @@ from graphql.utilities.coerce_input_value import coerce_default_value
 Coerce: TypeAlias = Callable[[Any], Any]
 
 
-class Uncommon(Exception):
-    """The value is for graphql-core to coerce, or to refuse."""
+class FastPathMiss(Exception):
+    """graphql-core has to coerce the value."""
 
 
 @lru_cache(maxsize=1_000)
-def coercer(type_: Any) -> Coerce:
-    """The function for a type. It raises Uncommon."""
+def build_coercer(type_: Any) -> Coerce:
+    """The coercion function of a type, which raises FastPathMiss."""
     if is_non_null_type(type_):
-        return _without_null(coercer(type_.of_type))
+        return _non_null(build_coercer(type_.of_type))
     if is_list_type(type_):
-        return _of_list(coercer(type_.of_type))
+        return _list(build_coercer(type_.of_type))
     if isinstance(type_, GraphQLInputObjectType):
         return _InputObject(type_)
     if isinstance(type_, GraphQLEnumType):
-        return _of_enum(type_)
-    return _LEAVES.get(type_) or _of_scalar(type_)
+        return _enum(type_)
+    return _SCALAR_COERCERS.get(type_) or _scalar(type_)
 
 
-def _without_null(coerce: Coerce) -> Coerce:
+def _non_null(coerce: Coerce) -> Coerce:
     def coerced(value: Any) -> Any:
         if value is None:
-            raise Uncommon
+            raise FastPathMiss
         return coerce(value)
 
     return coerced
 
 
-def _of_list(coerce: Coerce) -> Coerce:
+def _list(coerce: Coerce) -> Coerce:
     def coerced(value: Any) -> Any:
         if value.__class__ is list:
             return [coerce(item) for item in value]
         if value is None:
             return None
-        raise Uncommon
+        raise FastPathMiss
 
     return coerced
 
@@ -78,7 +78,7 @@ class _InputObject:
         if value is None:
             return None
         if value.__class__ is not dict or not self._is_plain:
-            raise Uncommon
+            raise FastPathMiss
         found: dict[str, Any] = {}
         given = 0
         for name, out_name, coerce, field in self._coercers():
@@ -86,74 +86,75 @@ class _InputObject:
                 given += 1
                 found[out_name] = coerce(value[name])
             elif is_required_input_field(field):
-                raise Uncommon
+                raise FastPathMiss
             else:
                 default = coerce_default_value(field)
                 if default is not Undefined:
                     found[out_name] = default
         if given != len(value):
-            raise Uncommon
+            raise FastPathMiss
         return self._out_type(found)
 
     def _coercers(self) -> list[tuple[str, str, Any, GraphQLInputField]]:
-        """Made when they are needed: the type may be one of its own fields'."""
+        """Built on first use: the type may contain itself."""
         if self._fields is None:
             self._fields = [
-                (name, field.out_name or name, coercer(field.type), field) for name, field in self._type.fields.items()
+                (name, field.out_name or name, build_coercer(field.type), field)
+                for name, field in self._type.fields.items()
             ]
         return self._fields
 
 
-def _of_enum(type_: GraphQLEnumType) -> Coerce:
+def _enum(type_: GraphQLEnumType) -> Coerce:
     members = {name: type_.coerce_input_value(name) for name in type_.values}
-    return _of_class(str, lambda value: members[value])
+    return _by_class(str, lambda value: members[value])
 
 
-def _of_scalar(type_: Any) -> Coerce:
+def _scalar(type_: Any) -> Coerce:
     def coerced(value: Any) -> Any:
         if value is None:
             return None
         found = type_.coerce_input_value(value)
         if found is Undefined:
-            raise Uncommon
+            raise FastPathMiss
         return found
 
     return coerced
 
 
-def _of_class(class_: type, coerce: Coerce) -> Coerce:
+def _by_class(class_: type, coerce: Coerce) -> Coerce:
     def coerced(value: Any) -> Any:
         if value.__class__ is class_:
             return coerce(value)
         if value is None:
             return None
-        raise Uncommon
+        raise FastPathMiss
 
     return coerced
 
 
-def _text(value: Any) -> Any:
+def _string(value: Any) -> Any:
     if value.__class__ is str or value is None:
         return value
-    raise Uncommon
+    raise FastPathMiss
 
 
 def _integer(value: int) -> int:
     if -2_147_483_648 <= value <= 2_147_483_647:
         return value
-    raise Uncommon
+    raise FastPathMiss
 
 
 def _float(value: float) -> float:
     if isfinite(value):
         return value
-    raise Uncommon
+    raise FastPathMiss
 
 
-_LEAVES: dict[Any, Coerce] = {
-    GraphQLString: _text,
-    GraphQLID: _text,
-    GraphQLInt: _of_class(int, _integer),
-    GraphQLFloat: _of_class(float, _float),
-    GraphQLBoolean: _of_class(bool, lambda value: value),
+_SCALAR_COERCERS: dict[Any, Coerce] = {
+    GraphQLString: _string,
+    GraphQLID: _string,
+    GraphQLInt: _by_class(int, _integer),
+    GraphQLFloat: _by_class(float, _float),
+    GraphQLBoolean: _by_class(bool, lambda value: value),
 }

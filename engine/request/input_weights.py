@@ -1,4 +1,4 @@
-"""What the values of arguments cost, by `@cost` on arguments, input fields, enums and scalars."""
+"""The cost of argument values, declared by `@cost` on arguments, input fields, enums and scalars."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ WeightOf = Callable[[_Element | GraphQLNamedType], int | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputWeight:
-    """Of an argument or an input field.
+    """The weights of an argument or input field.
 
-    `own`: each time that it has a value. `each`: with each value of a leaf in it. `fields`: of an input object, those
-    that weigh something. `items`: the same for what stands in a list.
+    `own`: each time it has a value. `each`: of each leaf value in it. `fields`: of an input object, those with a
+    weight. `items`: of list items.
     """
 
     own: int
@@ -33,7 +33,7 @@ class InputWeight:
         object.__setattr__(self, "items", InputWeight(0, self.each, self.fields) if self.own else self)
 
     def of(self, value: Any) -> int:
-        """Of a coerced value. Null weighs nothing."""
+        """The weight of a coerced value; that of null is 0."""
         if value is None:
             return 0
         if isinstance(value, list):
@@ -44,15 +44,15 @@ class InputWeight:
 
 
 class InputWeights:
-    """Of a schema. `weight_of`: what `@cost` says; None where it says nothing."""
+    """The weights of a schema. `weight_of`: of an element's `@cost`; None without one."""
 
     def __init__(self, weight_of: WeightOf) -> None:
         self._weight_of = weight_of
-        # Input objects may have themselves in them.
+        # Input objects may be recursive.
         self._fields: dict[str, dict[str, InputWeight]] = {}
 
     def of(self, element: _Element) -> InputWeight | None:
-        """None for what never weighs anything."""
+        """None if no value has a weight."""
         named = get_named_type(element.type)
         own, each = self._weight_of(element) or 0, self._weight_of(named) or 0
         fields = self._fields_of(named) if isinstance(named, GraphQLInputObjectType) else {}
@@ -67,7 +67,7 @@ class InputWeights:
         return known
 
     def _weighs(self, type_: GraphQLNamedType, passed: set[str]) -> bool:
-        """Whether anything inside of an input object weighs something."""
+        """Whether anything inside of an input object has a weight."""
         if not isinstance(type_, GraphQLInputObjectType) or type_.name in passed:
             return False
         passed.add(type_.name)

@@ -1,7 +1,7 @@
-"""How long the lists of introspection are, whose answers grow with the schema and not with arguments.
+"""The sizes of introspection lists, which depend on the schema and not on arguments.
 
-Below `__schema { types }` a list counts by its average over all types: added up over them, that is what is delivered.
-Elsewhere, as below `__type` or a field's type, it counts as the longest there is.
+Below `__schema { types }` a list has its average size over all types: their sum is what is delivered. Elsewhere, as
+below `__type` or a field's type, it has the size of the longest one.
 """
 
 from fractions import Fraction
@@ -9,13 +9,13 @@ from typing import Any
 
 from graphql import GraphQLSchema, is_abstract_type
 
-# Where a list is: below all types, or below all members of them.
+# Contexts: below all types, or below all members of them.
 ALL_TYPES, ALL_MEMBERS = ("*types",), ("*members",)
 _MEMBERS = ("fields", "inputFields")
 
 
 class IntrospectionSizes:
-    """Of one schema."""
+    """The sizes for one schema."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         types: list[Any] = list(schema.type_map.values())
@@ -43,7 +43,7 @@ class IntrospectionSizes:
         self._average_arguments = Fraction(sum(arguments), max(len(members), 1))
 
     def size(self, name: str, context: tuple[str, ...]) -> int | Fraction:
-        """How many items the list of that name counts, in a context that `below` gave."""
+        """The size of the list of that name in a context that `below` returned."""
         if context == ALL_TYPES and name in self._average:
             return self._average[name]
         if context == ALL_MEMBERS and name == "args":
@@ -51,7 +51,7 @@ class IntrospectionSizes:
         return self._longest[name]
 
     def below(self, name: str, context: tuple[str, ...]) -> tuple[str, ...]:
-        """The context of what is below a field."""
+        """The context below a field."""
         if name == "types":
             return ALL_TYPES
         return ALL_MEMBERS if context == ALL_TYPES and name in _MEMBERS else ()

@@ -1,4 +1,4 @@
-"""How long a list is, and what the values of arguments weigh, by what an operation and its variables say."""
+"""List sizes and weights of argument values, by the operation's literals and variables."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -17,23 +17,23 @@ from graphql import (
 from engine.request.field_costs import FieldCost, Slice
 from engine.request.input_weights import InputWeight
 
-# A variable, and the path inside of its value; None for a variable that leaves something out.
+# A variable and the path inside of its value; None for a variable of @skip or @include.
 _Read = tuple[str, tuple[str, ...] | None]
 
 
 class Sizes:
-    """Of one operation. Remembers what it read of the variables, so that a measure can be found by that."""
+    """For one operation. Records what it reads of the variables, so that costs can be cached by that."""
 
     def __init__(self) -> None:
         self._reads: dict[_Read, None] = {}
-        # Variables whose values weigh something.
+        # Variables whose values have a weight.
         self._weights: dict[tuple[str, InputWeight], None] = {}
 
     def __len__(self) -> int:
         return len(self._reads) + len(self._weights)
 
     def key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """What of the variables a measure depends on. It is complete once the operation was measured."""
+        """The part of the variables that the cost depends on. Complete after the first analysis."""
         if not self._reads and not self._weights:
             return ()
         found = [
@@ -49,7 +49,7 @@ class Sizes:
         return variables.get(name) is True
 
     def size(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, Any], most: int) -> int | Fraction:
-        """By the slicing arguments: the largest of those that are there. `most`: what is larger is refused later."""
+        """The largest of the given slicing arguments. `most`: larger values are rejected later."""
         found = None
         for slicing in cost.slices:
             size = self._of_argument(node, slicing, variables)
@@ -62,7 +62,7 @@ class Sizes:
         return min(max(found, 0), most)
 
     def input_weight(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, Any]) -> int:
-        """Of the values that the field's arguments have in the operation."""
+        """The weight of the field's argument values."""
         return sum(
             self._weight(argument.value, cost.inputs[argument.name.value], variables)
             for argument in node.arguments or ()
@@ -110,17 +110,17 @@ class Sizes:
                     if field.name.value == path[0]:
                         return self._of_literal(field.value, path[1:], slicing, variables)
             return None
-        # A value by itself stands for a list of it.
+        # A single value is coerced to a list.
         return int(value.value) if isinstance(value, IntValueNode) and not slicing.is_list else 1
 
     def _of_item(self, item: ValueNode, path: tuple[str, ...], slicing: Slice, variables: Mapping[str, Any]) -> int:
         size = self._of_literal(item, path, slicing, variables)
-        # A null inside of a list of lists is an item, too.
+        # A null in a list of lists is an item, too.
         return (0 if path else 1) if size is None else size
 
 
 def _count(value: Any, path: tuple[str, ...]) -> int | None:
-    """As what a coerced value counts: a list by its length, with the lists inside of it, and an integer as it is."""
+    """The size that a coerced value stands for: the length of a list including nested ones, or an integer."""
     if isinstance(value, list):
         if path:
             return sum(_count(item, path) or 0 for item in value)

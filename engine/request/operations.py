@@ -1,4 +1,4 @@
-"""From a document to its answer: which operation, with which variables, within which limits."""
+"""Prepares and executes operations: selection by name, variables, limits, execution."""
 
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,38 +11,38 @@ from graphql.execution import VariableValues, create_source_event_stream, execut
 from strawberry import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine.caching.policy import CacheAccess
+from engine.caching.policy import FieldCacheView
 from engine.errors import ErrorCode
 from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits
-from engine.request.document_cache import Document, Documents, coded, null_character
+from engine.request.document_cache import Document, DocumentCache, null_character_error, with_code
 from engine.request.prepared_operation import PreparedOperation
 from engine.run.budget import UNLIMITED, ResultLimits
-from engine.run.context import Run
+from engine.run.context import ExecutionContext
 from engine.run.deadline import Deadline
 from engine.run.execute import execute as execute_plan
-from engine.run.execute import fallbacks
+from engine.run.execute import fallback_counts
 
 _NEEDS_A_STREAM = (
     "Subscriptions need a streaming transport: WebSocket, or Accept: text/event-stream or multipart/mixed."
 )
 
 
-class RequestErrors(Exception):
-    """The operation was not run. The answer has these errors and no `data`."""
+class RequestError(Exception):
+    """The operation was not executed. The response has these errors and no `data`."""
 
     def __init__(self, *errors: GraphQLError) -> None:
         super().__init__(errors[0].message)
         self.errors = errors
 
 
-class OperationNotAllowed(RequestErrors):
-    """The operation is of a kind that this way of asking cannot run, such as a mutation by GET."""
+class OperationNotAllowed(RequestError):
+    """The transport cannot execute this kind of operation, such as a mutation over GET."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a valid document, chosen and checked. `raw_variables`: as the client sent them."""
+    """A valid operation with coerced variables. `raw_variables`: as the client sent them."""
 
     document: Document
     prepared: PreparedOperation
@@ -64,11 +64,11 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class SourceEvent:
-    """What a subscription's resolver yields.
+    """An event of a subscription's source stream.
 
-    `value`: the field's. `id`: counts up, so that a client can say which event it had last; None where it cannot.
-    `merged`: events before it that are left out, because the client did not keep up.
-    `only_if_changed`: it is sent where the selection's answer is another one than that of the event before.
+    `value`: of the field. `id`: increasing, so that a client can resume after it; None if it cannot. `merged`: number
+    of earlier events that were merged into this one because the client is slow. `only_if_changed`: sent only if the
+    response differs from the previous one.
     """
 
     value: object
@@ -78,12 +78,12 @@ class SourceEvent:
 
 
 class Operations:
-    """Runs operations of one schema: by their plans, or by graphql-core where plans do not support them."""
+    """Executes operations of one schema: by their plans, or by graphql-core where plans do not support them."""
 
     def __init__(
         self,
         schema: Schema,
-        documents: Documents,
+        documents: DocumentCache,
         limits: Limits,
         result_limits: ResultLimits = UNLIMITED,
     ) -> None:
@@ -102,47 +102,50 @@ class Operations:
         read_only: bool,
         streams: bool = False,
     ) -> Operation:
-        """The operation to run. `read_only`: no mutation may run. `streams`: the way of asking can carry subscriptions.
+        """The operation, ready to run. `read_only`: reject mutations. `streams`: the transport supports subscriptions.
 
-        `source`: a document that was loaded, or a text, which is read at once if it is new.
-        Raises RequestErrors when it cannot run, and OperationTooComplex.
+        `source`: a loaded document, or a text, which is read if it is new. Raises RequestError, and
+        OperationTooComplex.
         """
         document = self.documents.get(source, introspection=introspection) if isinstance(source, str) else source
         if document.errors:
-            raise RequestErrors(*document.errors)
-        prepared = _chosen(document, operation_name)
+            raise RequestError(*document.errors)
+        prepared = _select_operation(document, operation_name)
         kind = prepared.node.operation
         if kind is OperationType.SUBSCRIPTION and not streams:
-            raise OperationNotAllowed(_refusal(_NEEDS_A_STREAM))
+            raise OperationNotAllowed(_request_error(_NEEDS_A_STREAM))
         if read_only and kind is OperationType.MUTATION:
-            raise OperationNotAllowed(_refusal("Mutations are not allowed over GET; use POST."))
-        coerced = _coerced(prepared, variables, allow_null_characters=self.documents.allow_null_characters)
-        prepared.measure(coerced).check(self._limits)
+            raise OperationNotAllowed(_request_error("Mutations are not allowed over GET; use POST."))
+        coerced = _coerce(prepared, variables, allow_null_characters=self.documents.allow_null_characters)
+        prepared.analyze(coerced).check(self._limits)
         return Operation(document, prepared, coerced, variables)
 
     def is_subscription(self, document: Document, operation_name: str | None) -> bool:
-        """Whether this operation of the document is one, and the document is valid."""
+        """Whether the document is valid and the operation is a subscription."""
         try:
-            return not document.errors and _chosen(document, operation_name).kind == OperationType.SUBSCRIPTION.value
-        except RequestErrors:
+            return (
+                not document.errors
+                and _select_operation(document, operation_name).kind == OperationType.SUBSCRIPTION.value
+            )
+        except RequestError:
             return False
 
     async def subscribe(self, operation: Operation, context: object) -> AsyncGenerator[SourceEvent, None]:
-        """The events of a subscription, each to be `run`. Raises RequestErrors where there is no stream of them."""
+        """The source stream of a subscription; each event is passed to `run`. Raises RequestError."""
         executor = StrawberryGraphQLCoreExecutionContext.build(
             self._schema._schema,
-            operation.document.tree,
+            operation.document.ast,
             context_value=context,
             raw_variable_values=operation.raw_variables,
             operation_name=operation.name,
             hide_suggestions=operation.prepared.hide_suggestions,
         )
         if isinstance(executor, list):
-            raise RequestErrors(*executor)
+            raise RequestError(*executor)
         source = create_source_event_stream(executor)
         found = await source if isawaitable(source) else source
         if isinstance(found, ExecutionResult):
-            raise RequestErrors(*(found.errors or ()))
+            raise RequestError(*(found.errors or ()))
         assert isinstance(found, AsyncGenerator)
         return found
 
@@ -151,39 +154,41 @@ class Operations:
         operation: Operation,
         context: object,
         event: SourceEvent | None = None,
-        cache: CacheAccess | None = None,
+        cache: FieldCacheView | None = None,
         deadline: Deadline | None = None,
     ) -> ExecutionResult:
-        """Runs it; a subscription for one of its events. Errors of fields are in the result.
+        """Executes the operation; a subscription for one of its events. Field errors are part of the result.
 
-        `cache`: where values of fields may be found. They stand in the result's data as JSON: see `spliced`.
-        `deadline`: in which this is called; a mutation keeps what it has done by then.
+        `cache`: for fields with a policy. Cached values are JSON in the result's data, see `json_default`. `deadline`:
+        the active one; a mutation returns what it has executed by then.
 
-        Raises OperationTooComplex and ResponseTooLarge where there is more in the answer than there may be.
+        Raises OperationTooComplex and ResponseTooLarge if the response exceeds a limit.
         """
         root = event.value if event else None
-        result = self._begun(operation, context, root, cache, deadline)
+        result = self._execute(operation, context, root, cache, deadline)
         return result if isinstance(result, ExecutionResult) else await result
 
-    def _begun(
+    def _execute(
         self,
         operation: Operation,
         context: object,
         root: object,
-        cache: CacheAccess | None,
+        cache: FieldCacheView | None,
         deadline: Deadline | None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         try:
             plan = operation.prepared.plans.plan(operation.variables)
         except Unsupported as reason:
-            fallbacks[str(reason)] += 1
+            fallback_counts[str(reason)] += 1
         else:
             limits = self.result_limits
-            run = Run(plan, context, root, operation.variables, cache=cache, limits=limits, deadline=deadline)
+            run = ExecutionContext(
+                plan, context, root, operation.variables, cache=cache, limits=limits, deadline=deadline
+            )
             return execute_plan(run)
         return execute(
             self._schema._schema,
-            operation.document.tree,
+            operation.document.ast,
             root_value=root,
             context_value=context,
             variable_values=operation.raw_variables,
@@ -194,52 +199,52 @@ class Operations:
         )
 
 
-def _coerced(prepared: PreparedOperation, values: dict[str, Any], *, allow_null_characters: bool) -> VariableValues:
-    # The JSON of nearly all values shows that there is none. It is also a check of how deeply they are nested.
-    if values and b"\\u0000" in _encoded(values) and not allow_null_characters:
-        for path, value in _texts(values, ""):
+def _coerce(prepared: PreparedOperation, values: dict[str, Any], *, allow_null_characters: bool) -> VariableValues:
+    # JSON rules out null characters in nearly all values. It also limits the nesting.
+    if values and b"\\u0000" in _encode(values) and not allow_null_characters:
+        for path, value in _iter_strings(values, ""):
             if "\x00" in value:
-                raise RequestErrors(null_character(path))
-    coerced = prepared.variables.coerced(values)
+                raise RequestError(null_character_error(path))
+    coerced = prepared.variables.coerce(values)
     if isinstance(coerced, list):
-        raise RequestErrors(*(coded(error, ErrorCode.BAD_USER_INPUT) for error in coerced))
+        raise RequestError(*(with_code(error, ErrorCode.BAD_USER_INPUT) for error in coerced))
     return coerced
 
 
-def _encoded(values: dict[str, Any]) -> bytes:
-    """As JSON. Raises RequestErrors where they are nested more deeply than anything that walks over them can follow."""
+def _encode(values: dict[str, Any]) -> bytes:
+    """As JSON. Raises RequestError if they are nested too deeply for recursive functions."""
     try:
         return orjson.dumps(values)
     except orjson.JSONEncodeError:
         error = GraphQLError("`variables` are nested too deeply; the limit is 250 levels.")
-        raise RequestErrors(coded(error, ErrorCode.BAD_USER_INPUT)) from None
+        raise RequestError(with_code(error, ErrorCode.BAD_USER_INPUT)) from None
 
 
-def _chosen(document: Document, name: str | None) -> PreparedOperation:
+def _select_operation(document: Document, name: str | None) -> PreparedOperation:
     operations = document.operations
     if name is not None:
         if name not in operations:
-            raise RequestErrors(_refusal(f"Unknown operation named {name!r}."))
+            raise RequestError(_request_error(f"Unknown operation named {name!r}."))
         return operations[name]
     if len(operations) != 1:
         problem = "Must provide an operation."
         if operations:
             problem = "Must provide `operationName` if the document contains multiple operations."
-        raise RequestErrors(_refusal(problem))
+        raise RequestError(_request_error(problem))
     return next(iter(operations.values()))
 
 
-def _refusal(message: str) -> GraphQLError:
-    return coded(GraphQLError(message), ErrorCode.OPERATION_RESOLUTION_FAILURE)
+def _request_error(message: str) -> GraphQLError:
+    return with_code(GraphQLError(message), ErrorCode.OPERATION_RESOLUTION_FAILURE)
 
 
-def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value, with the path that leads to it."""
+def _iter_strings(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """All strings in a JSON value with their paths."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _texts(item, f"{path}.{key}" if path else str(key))
+            yield from _iter_strings(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, f"{path}.{index}")
+            yield from _iter_strings(item, f"{path}.{index}")

@@ -1,4 +1,4 @@
-"""An operation of a valid document, with what all its runs share."""
+"""An operation of a valid document, with everything that its runs share."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,28 +10,26 @@ from graphql.execution import VariableValues
 from common.lru_cache import LRUCache, bytes_of
 from engine.caching.policy import CachePolicies
 from engine.plan.footprint import CyclicGarbage, Footprint
-from engine.plan.plan_cache import OperationPlans
+from engine.plan.plan_cache import PlanCache
 from engine.plan.planner import MAX_FIELDS
-from engine.request.cost_analysis import Measure, Measurer
+from engine.request.cost_analysis import CostAnalyzer, OperationCost
 from engine.request.field_costs import FieldCosts
 from engine.request.variables import Variables
 
-MAX_MEASURES = 64
-_MAX_MEASURE_BYTES = 32 * 1024
+MAX_COST_RESULTS = 64
+_MAX_COST_BYTES = 32 * 1024
 
-# What an operation takes in memory once it was measured, without its plans; each of its variables that say how long
-# lists are; and a Measure with its numbers.
+# Memory of an analyzed operation without plans, of a variable that determines list sizes, and of a cost.
 _OPERATION_BYTES = 2_500
 _SIZE_BYTES = 200
-_MEASURE_BYTES = 200
+_COST_BYTES = 200
 
 
 class PreparedOperation:
-    """`fragments`: of its document. `costs`: what fields cost. `policies`: whose values are kept.
+    """`fragments`: of its document. `costs`: of fields. `policies`: of cached fields.
 
-    What its runs share is made for the first of them: of a document with many operations mostly one runs.
-    `footprint`: of the document. `hide_suggestions`: errors name nothing that the client has not named.
-    `max_fields`: of a plan.
+    Shared objects are created for the first run: of a document with many operations usually one runs. `footprint`: of
+    the document. `hide_suggestions`: errors name nothing that the client did not. `max_fields`: of a plan.
     """
 
     def __init__(
@@ -65,12 +63,12 @@ class PreparedOperation:
 
     @property
     def is_planned(self) -> bool:
-        """Whether there has been a plan."""
+        """Whether it was planned."""
         return "plans" in self.__dict__
 
     @cached_property
-    def plans(self) -> OperationPlans:
-        return OperationPlans(
+    def plans(self) -> PlanCache:
+        return PlanCache(
             self._schema,
             self.node,
             self._fragments,
@@ -81,31 +79,28 @@ class PreparedOperation:
         )
 
     @cached_property
-    def _measures(self) -> LRUCache[tuple[Any, ...], Measure]:
+    def _cost_results(self) -> LRUCache[tuple[Any, ...], OperationCost]:
         return LRUCache(
-            _MAX_MEASURE_BYTES,
-            lambda key, measure: _MEASURE_BYTES + bytes_of(measure.dearest, *key),
-            max_entries=MAX_MEASURES,
+            _MAX_COST_BYTES,
+            lambda key, cost: _COST_BYTES + bytes_of(cost.most_expensive_path, *key),
+            max_entries=MAX_COST_RESULTS,
         )
 
     @cached_property
-    def _measurer(self) -> Measurer:
-        return Measurer(self._costs, self._fragments, self.node)
+    def _analyzer(self) -> CostAnalyzer:
+        return CostAnalyzer(self._costs, self._fragments, self.node)
 
-    def measure(self, variables: VariableValues) -> Measure:
-        """What it has, for these variables: found once for each combination of those that say how long lists are.
-
-        Raises OperationTooComplex where that cannot be told.
-        """
-        measurer = self._measurer
-        measures = self._measures
-        # Before the first measure no key is complete, and there is nothing to be found.
-        measure = measures.get(measurer.sizes.key(variables.coerced))
-        if measure is None:
-            measure = measurer.measure(variables.coerced)
-            if not measures:
-                self._footprint.add(_OPERATION_BYTES + _SIZE_BYTES * len(measurer.sizes))
-            before = measures.bytes
-            measures.put(measurer.sizes.key(variables.coerced), measure)
-            self._footprint.add(measures.bytes - before)
-        return measure
+    def analyze(self, variables: VariableValues) -> OperationCost:
+        """The cost for these variables, cached by those that determine list sizes. Raises OperationTooComplex."""
+        analyzer = self._analyzer
+        results = self._cost_results
+        # Before the first analysis keys are incomplete, and the cache is empty.
+        cost = results.get(analyzer.sizes.key(variables.coerced))
+        if cost is None:
+            cost = analyzer.analyze(variables.coerced)
+            if not results:
+                self._footprint.add(_OPERATION_BYTES + _SIZE_BYTES * len(analyzer.sizes))
+            before = results.bytes
+            results.put(analyzer.sizes.key(variables.coerced), cost)
+            self._footprint.add(results.bytes - before)
+        return cost

@@ -7,8 +7,8 @@ from graphql.pyutils.suggestion_list import LexicalDistance as _LexicalDistance
 
 
 class LexicalDistance(_LexicalDistance):
-    """Compares names in lower case, also where that is longer than the name: graphql-core has no room for the rest, and
-    raises IndexError. İ is the only such letter.
+    """Compares names in lower case, even if that is longer than the name, for which graphql-core raises IndexError. İ
+    is the only such letter.
     """
 
     def __init__(self, input_: str) -> None:
@@ -18,7 +18,7 @@ class LexicalDistance(_LexicalDistance):
 
 
 def patch_suggestions() -> None:
-    """No argument of graphql-core's leads there: it looks for names also where they are to be hidden."""
-    # The package has a function of the same name.
+    """graphql-core has no option for it: it computes suggestions even if they are hidden."""
+    # The package exports a function of the same name.
     module: Any = import_module("graphql.pyutils.suggestion_list")
     module.LexicalDistance = LexicalDistance

@@ -1,4 +1,6 @@
-"""Syntax trees without what is of no use once they are valid, and without cycles: they are freed at once."""
+"""ASTs without parts that are not needed after validation, and without reference cycles, so that they are freed at
+once.
+"""
 
 from graphql import (
     DocumentNode,
@@ -18,10 +20,7 @@ _NOT_POINTED_AT = (NameNode, SelectionSetNode, TypeNode)
 
 
 def parse_tree(text: str, max_tokens: int) -> tuple[DocumentNode, int]:
-    """The tree, and the number of its tokens.
-
-    Raises GraphQLSyntaxError, and RecursionError for what is nested too deeply.
-    """
+    """The AST and its number of tokens. Raises GraphQLSyntaxError, and RecursionError if it is nested too deeply."""
     source = Source(text)
     lexer = Lexer(source)
     try:
@@ -33,8 +32,8 @@ def parse_tree(text: str, max_tokens: int) -> tuple[DocumentNode, int]:
 
 
 def _unlink(token: Token | None) -> int:
-    """Cuts the list in which tokens are linked both ways, and counts them, comments too. `token`: the last one."""
-    # A syntax error may have been found by looking ahead.
+    """Unlinks the doubly linked list of tokens, and counts them with comments. `token`: the last one."""
+    # A syntax error may have been found by lookahead.
     while token is not None and token.next is not None:
         token = token.next
     count = 0
@@ -47,15 +46,15 @@ def _unlink(token: Token | None) -> int:
 
 
 def drop_locations(tree: DocumentNode) -> None:
-    """Of what no error of an execution points at; and of the others, the tokens that they began and ended with.
+    """Removes locations that no execution error refers to, and the tokens of the others.
 
-    They are most of a tree's objects, each of which the collector looks at.
+    They are most of the objects of an AST, and the garbage collector visits each of them.
     """
     pending: list[Node] = [tree]
     while pending:
         node = pending.pop()
         if isinstance(node, _NOT_POINTED_AT):
-            # Nodes are frozen for those who share them, and nobody else has this one yet.
+            # Nodes are frozen because they are shared; this one is not yet.
             object.__setattr__(node, "loc", None)
         elif node.loc is not None:
             node.loc.start_token = node.loc.end_token = None  # type: ignore[assignment]  # nobody reads them any more
@@ -68,7 +67,7 @@ def drop_locations(tree: DocumentNode) -> None:
 
 
 def discard(tree: DocumentNode) -> None:
-    """Takes a tree apart that nobody needs: a validation that was aborted leaves a definition in a cycle."""
+    """Takes apart an AST: an aborted validation leaves a reference cycle with a definition."""
     for definition in tree.definitions:
         for key in QUERY_DOCUMENT_KEYS.get(definition.kind, ()):
             object.__setattr__(definition, key, None)

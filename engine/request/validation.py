@@ -1,4 +1,4 @@
-"""Validation of new documents by graphql-core's rules, within bounds of its work and of what it says."""
+"""Validates documents by graphql-core's rules, with bounds on their work and on the size of errors."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -25,14 +25,13 @@ from common.text import truncate
 from engine.errors import ErrorCode
 from engine.request.field_merging import FieldMerging, TooManySteps
 
-# The most errors, and the most characters of all their messages. Some messages have a value of the document in them,
-# as often as there is something wrong with it.
+# The maximum number of errors and of characters in all messages: a message may repeat a value of the document.
 MAX_ERRORS = 50
 MAX_ERROR_CHARACTERS = 10_000
 MAX_MESSAGE_CHARACTERS = 1_000
-# How far fields are compared in pairs, as graphql-core does and explains best, before they are compared in groups.
+# The work of comparing fields in pairs, with the messages of graphql-core, before they are compared in groups.
 MAX_PAIRS_WORK = 5_000
-# graphql-core's words, where a document takes more work than it is ready to do.
+# graphql-core's message for a document that exceeds its own bound of work.
 _ABORTED = "Validation aborted."
 TOO_MUCH_WORK = (
     "Document is too complex to validate: fragments are spread too often or nested too deeply. "
@@ -41,7 +40,7 @@ TOO_MUCH_WORK = (
 
 
 class Validator:
-    """`max_steps`: to find out whether fields can be merged; a step is a selection that is looked at."""
+    """`max_steps`: selections that are checked for field merging."""
 
     def __init__(self, schema: GraphQLSchema, max_steps: int) -> None:
         self._schema = schema
@@ -50,7 +49,7 @@ class Validator:
         self._rules: Sequence[type[ASTValidationRule]] = (_BoundedErrors, *others, merging)
 
     def errors(self, tree: DocumentNode, *, introspection: bool) -> list[GraphQLError]:
-        """Each with its code. Where introspection is not allowed, they suggest no names either."""
+        """Errors with codes. Without introspection they do not suggest names."""
         rules = self._rules if introspection else (*self._rules, NoSchemaIntrospectionCustomRule)
         visitors: list[ASTValidationRule] = []
 
@@ -62,14 +61,13 @@ class Validator:
         try:
             errors = validate(self._schema, tree, noted, max_errors=MAX_ERRORS, hide_suggestions=not introspection)
         finally:
-            # Each refers to its own methods, and by the context to the whole document: that would be freed only when
-            # the collector runs.
+            # Each refers to its own methods, and by the context to the document: a reference cycle.
             for one in visitors:
                 one.__dict__.clear()
-        return [_coded(error) for error in errors]
+        return [_with_code(error) for error in errors]
 
 
-def _coded(error: GraphQLError) -> GraphQLError:
+def _with_code(error: GraphQLError) -> GraphQLError:
     code = ErrorCode.GRAPHQL_VALIDATION_FAILED
     if isinstance(error, ValidationAbortedError) and error.message == _ABORTED:
         error, code = GraphQLError(TOO_MUCH_WORK), ErrorCode.OPERATION_TOO_COMPLEX
@@ -78,17 +76,17 @@ def _coded(error: GraphQLError) -> GraphQLError:
 
 
 class _BoundedErrors(ASTValidationRule):
-    """Comes before the rules whose errors it bounds."""
+    """Precedes the rules whose errors it bounds."""
 
     context: ValidationContext
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        # An attribute of the context, which hides the method of that name. Not a method of this: it would be a cycle.
-        context.on_error = _bounded(context.on_error)  # type: ignore[assignment, method-assign]
+        # An attribute that hides the context's method. A bound method of this rule would be a reference cycle.
+        context.on_error = _limit_errors(context.on_error)  # type: ignore[assignment, method-assign]
 
 
-def _bounded(report: Callable[[GraphQLError], None]) -> Callable[[GraphQLError], None]:
+def _limit_errors(report: Callable[[GraphQLError], None]) -> Callable[[GraphQLError], None]:
     characters = 0
 
     def on_error(error: GraphQLError) -> None:
@@ -103,7 +101,7 @@ def _bounded(report: Callable[[GraphQLError], None]) -> Callable[[GraphQLError],
 
 
 class BoundedOverlappingFieldsRule(OverlappingFieldsCanBeMergedRule):
-    """graphql-core's, until it has done so much work: then fields are compared in groups."""
+    """graphql-core's rule up to a bound of work, then a check in groups."""
 
     def __init__(self, context: ValidationContext, max_steps: int) -> None:
         super().__init__(context)
@@ -123,7 +121,7 @@ class BoundedOverlappingFieldsRule(OverlappingFieldsCanBeMergedRule):
             super().enter_selection_set(selection_set, *args)
         except ValidationAbortedError:
             if self.rule_context.remaining_complexity_budget >= 0:
-                # There are too many errors.
+                # Aborted because of too many errors.
                 raise
             self._exhausted = True
 

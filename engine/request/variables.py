@@ -1,4 +1,4 @@
-"""The variables of an operation, coerced once for a request."""
+"""Coerces the variables of an operation."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from graphql.execution import VariableValues, get_variable_values
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValueSource
 
-from engine.request.input_coercion import Coerce, Uncommon, coercer
+from engine.request.input_coercion import Coerce, FastPathMiss, build_coercer
 
 MAX_ERRORS = 10
 
 
 class Variables:
-    """Of one operation."""
+    """The variables of one operation."""
 
     def __init__(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, *, hide_suggestions: bool = False
@@ -27,28 +27,28 @@ class Variables:
             if isinstance(signature, GraphQLError):
                 self._coercers = None
                 return
-            self._coercers.append((signature, coercer(signature.type)))
+            self._coercers.append((signature, build_coercer(signature.type)))
 
-    def coerced(self, values: dict[str, Any]) -> VariableValues | list[GraphQLError]:
-        """What resolvers work with, or what is wrong: at most ten errors, and one that says there are more."""
+    def coerce(self, values: dict[str, Any]) -> VariableValues | list[GraphQLError]:
+        """The coerced values, or errors: at most ten, and one that says that there are more."""
         try:
-            return self._by_coercers(values)
+            return self._coerce_fast(values)
         except Exception:
-            # What is uncommon, and what a scalar refuses. Whether it is wrong graphql-core says.
+            # An unusual value, or one that a scalar rejects: graphql-core coerces it or reports the error.
             return get_variable_values(self._schema, self._definitions, values, MAX_ERRORS, self._hide_suggestions)
 
-    def _by_coercers(self, values: dict[str, Any]) -> VariableValues:
+    def _coerce_fast(self, values: dict[str, Any]) -> VariableValues:
         if self._coercers is None:
-            raise Uncommon
+            raise FastPathMiss
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         for signature, coerce in self._coercers:
             name = signature.name
             value = values.get(name, Undefined)
             if value is Undefined:
-                # A default is coerced anew each time: what a resolver changes of it is its own.
+                # Defaults are coerced for each request: a resolver may modify its copy.
                 if signature.default is not None or is_non_null_type(signature.type):
-                    raise Uncommon
+                    raise FastPathMiss
                 sources[name] = VariableValueSource(signature)
             else:
                 sources[name] = VariableValueSource(signature, value)

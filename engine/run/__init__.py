@@ -1,1 +1,1 @@
-"""Runs a plan: resolves fields, completes values, waits for what is pending."""
+"""Executes a plan: resolves fields, completes values, and waits for pending ones."""

@@ -1,4 +1,4 @@
-"""What a run may take: values, bytes, and time until other tasks run."""
+"""Limits of a run: values, bytes, and the time between yields to the event loop."""
 
 import asyncio
 import sys
@@ -6,22 +6,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# A run looks at the clock, and at what it has used, each time it has completed this many values.
+# A run checks the clock and its limits after each interval of this many values.
 INTERVAL = 250
-# The first time sooner: many that are ready at once take so many each, before they see that the turn is over.
+# The first interval is shorter: many runs may be ready together, and each completes that much before it checks.
 FIRST_INTERVAL = 50
-# For how long runs complete values before they let other tasks run. What they do until they look at the clock again is
-# added to it.
+# How long runs complete values before they yield. They may exceed it by one interval.
 TURN_SECONDS = 0.01
-# An error costs as much as this many values, until it is written.
+# The cost of an error, in values.
 ERROR_VALUES = 20
 
 
 class Turn:
-    """The time that all runs of a process together may take in one turn of the event loop.
+    """The time that all runs of a process together may take before they yield to the event loop.
 
-    Were it for each of them, a hundred that are ready at once would hold up all others a hundred times as long. It
-    begins when the first of them has much to do.
+    With a time of its own for each, a hundred runs that are ready together would block all others a hundred times as
+    long. It starts with the first long run of an iteration of the event loop.
     """
 
     def __init__(self, seconds: float = TURN_SECONDS, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -35,24 +34,24 @@ class Turn:
         if self._loop is not loop:
             self._loop = loop
             self._end = self._clock() + self._seconds
-            # Comes first in the next turn.
-            loop.call_soon(self._begin_next)
+            # Runs first in the next iteration of the event loop.
+            loop.call_soon(self._start_next)
         return self._clock() >= self._end
 
-    def _begin_next(self) -> None:
+    def _start_next(self) -> None:
         self._loop = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResultLimits:
-    """`values`: fields of objects and items of lists. `bytes`: of the answer. `turn`: None where runs may not wait."""
+    """`values`: fields of objects and items of lists. `bytes`: of the response. `turn`: None if runs must not yield."""
 
     values: int = sys.maxsize
     bytes: int = sys.maxsize
     turn: Turn | None = None
 
     def is_turn_over(self) -> bool:
-        """Whether other tasks are to run."""
+        """Whether to yield to other tasks."""
         return self.turn is not None and self.turn.is_over()
 
 

@@ -1,6 +1,6 @@
-"""From what a resolver gave to what stands in the answer, step by step as the specification has it.
+"""Completes values step by step as the GraphQL specification defines it (CompleteValue).
 
-The slow path: generated code completes what it knows by class, and leaves everything else to these functions.
+This is the slow path: generated code completes common values, and calls these functions for all others.
 """
 
 import asyncio
@@ -12,169 +12,173 @@ from graphql import GraphQLError, GraphQLObjectType, Undefined, is_object_type, 
 from graphql.pyutils import inspect, is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
-from engine.caching.policy import CachedField, Fetched
-from engine.caching.template import Shell, Spliced
-from engine.plan.field_resolvers import Loaded
+from engine.caching.policy import CachedField, CacheLookup
+from engine.caching.template import RenderedTemplate, Template
+from engine.plan.field_resolvers import LoaderResolver
 from engine.plan.nodes import (
     Complete,
+    FieldPlan,
+    FieldResolver,
     Fill,
-    Kind,
     NodeFunctions,
     Path,
-    PlannedField,
-    Position,
-    Resolution,
+    ResponsePosition,
     Select,
-    Selection,
-    keys_of,
+    SelectionPlan,
+    TypeKind,
+    path_to_list,
 )
-from engine.run.context import Deferred, Pending, Run, abandon
+from engine.run.context import Deferred, ExecutionContext, Pending, discard_awaitables
 from engine.run.is_type_of import depends_on_class
 from engine.run.resolve_info import ResolveInfo
 
 
-class Typed:
-    """A value whose object type, or whether it is of that type, had to be waited for."""
+class ResolvedObject:
+    """A value whose object type was resolved or checked asynchronously."""
 
     __slots__ = ("selection", "value")
 
-    def __init__(self, value: object, selection: Selection) -> None:
+    def __init__(self, value: object, selection: SelectionPlan) -> None:
         self.value = value
         self.selection = selection
 
 
-class Completed:
-    """A list that is completed already, with what is pending below it, the keys to load, and lists to go on with."""
+class CompletedList:
+    """An asynchronous iterable after it was completed, with what is pending below it."""
 
-    __slots__ = ("answers", "deferred", "keys", "pending")
+    __slots__ = ("answers", "deferred", "pending", "pending_loads")
 
     def __init__(self) -> None:
         self.answers: list[Any] = []
         self.pending: list[Pending] = []
-        self.keys: list[Pending] = []
+        self.pending_loads: list[Pending] = []
         self.deferred: list[Deferred] = []
 
 
-def selector(selection: Selection) -> Select:
-    """Answers the selection field by field."""
+def interpret_selection(selection: SelectionPlan) -> Select:
+    """A function that executes the selection field by field."""
 
-    def select(source: Any, run: Run, path: Path) -> dict[str, Any]:
-        run.left -= len(selection.fields)
-        return {field.key: answer(field, source, run, (path, field.key)) for field in selection.fields}
+    def select(source: Any, run: ExecutionContext, path: Path) -> dict[str, Any]:
+        run.remaining -= len(selection.fields)
+        return {field.key: execute_field(field, source, run, (path, field.key)) for field in selection.fields}
 
     return select
 
 
-def completer(position: Position) -> Complete:
-    """Completes values for the position."""
+def interpret_position(position: ResponsePosition) -> Complete:
+    """A function that completes values at the position."""
 
-    def complete_here(value: Any, run: Run, path: Path) -> Any:
-        return complete(position, value, run, path)
+    def complete_here(value: Any, run: ExecutionContext, path: Path) -> Any:
+        return complete_value(position, value, run, path)
 
     return complete_here
 
 
-def filler(position: Position) -> Fill:
-    """Completes items of lists at the position."""
+def interpret_list(position: ResponsePosition) -> Fill:
+    """A function that completes items of lists at the position."""
     item_position = position.item
     assert item_position is not None
 
-    def fill(items: Iterator[Any], run: Run, path: Path, found: list[Any]) -> list[Any]:
+    def fill(items: Iterator[Any], run: ExecutionContext, path: Path, found: list[Any]) -> list[Any]:
         try:
             for item in items:
-                run.left -= 1
+                run.remaining -= 1
                 found.append(complete_item(item_position, item, run, (path, len(found))))  # its length is the index
-                if run.left < 0 and run.is_interrupted():
+                if run.remaining < 0 and run.is_interrupted():
                     run.deferred.append((found, items, position, path))
                     break
         except Exception:
-            abandon(rest_of(items))
+            discard_awaitables(remaining_awaitables(items))
             raise
         return found
 
     return fill
 
 
-INTERPRETED = NodeFunctions(selector, completer, filler)
+INTERPRETED = NodeFunctions(interpret_selection, interpret_position, interpret_list)
 
 
-def answer(field: PlannedField, source: Any, run: Run, path: Path) -> Any:
-    """A field's place in the answer. Raises GraphQLError where it failed and cannot be null."""
+def execute_field(field: FieldPlan, source: Any, run: ExecutionContext, path: Path) -> Any:
+    """The field's value in the response. Raises GraphQLError if it failed and is non-null."""
     try:
-        resolution = field.resolution
-        if isinstance(resolution, CachedField):
-            return _answer_cached(resolution, source, run, path)
-        return _answer_by(resolution, field, source, run, path)
+        resolver = field.resolver
+        if isinstance(resolver, CachedField):
+            return _resolve_cached(resolver, source, run, path)
+        return _resolve_and_complete(resolver, field, source, run, path)
     except Exception as error:
-        return run.fail(error, field.position, path)
+        return run.handle_field_error(error, field.position, path)
 
 
-def _answer_by(resolution: Resolution, field: PlannedField, source: Any, run: Run, path: Path) -> Any:
-    if isinstance(resolution, Loaded):
-        key = resolution.key.value(source, run, field, path)
+def _resolve_and_complete(
+    resolver: FieldResolver, field: FieldPlan, source: Any, run: ExecutionContext, path: Path
+) -> Any:
+    if isinstance(resolver, LoaderResolver):
+        key = resolver.key.resolve(source, run, field, path)
         if key is not None:
-            run.keys.append((None, key, field.position, path))
+            run.pending_loads.append((None, key, field.position, path))
             return None
-    return complete(field.position, resolution.value(source, run, field, path), run, path)
+    return complete_value(field.position, resolver.resolve(source, run, field, path), run, path)
 
 
-def _answer_cached(cached: CachedField, source: Any, run: Run, path: Path) -> Any:
+def _resolve_cached(cached: CachedField, source: Any, run: ExecutionContext, path: Path) -> Any:
     cache = run.cache
     key = None if cache is None else cached.key(run)
     if cache is None or key is None:
-        return _answer_by(cached.live, cached.field, source, run, path)
-    shell = cache.look_up(cached, key, source, run)
-    if shell is None or (run.left < 0 and run.is_interrupted()):
-        fetched = Fetched.of(cache.fetch(cached, key, source, run) if shell is None else _found(shell), source)
+        return _resolve_and_complete(cached.resolver, cached.field, source, run, path)
+    template = cache.get_local(cached, key, source, run)
+    if template is None or (run.remaining < 0 and run.is_interrupted()):
+        fetched = CacheLookup.of(
+            cache.get_or_compute(cached, key, source, run) if template is None else _as_awaitable(template), source
+        )
         run.pending.append((None, fetched, cached.field.position, path))
         return None
-    return _spliced(cached, shell, source, run, path)
+    return _render(cached, template, source, run, path)
 
 
-async def _found(shell: Shell) -> Shell:
-    """At hand, and for later."""
-    return shell
+async def _as_awaitable(template: Template) -> Template:
+    """Makes a local template awaitable."""
+    return template
 
 
-def _answer_fetched(fetched: Fetched, position: Position, run: Run, path: Path) -> Any:
-    cached = position.field.resolution
+def _complete_lookup(fetched: CacheLookup, position: ResponsePosition, run: ExecutionContext, path: Path) -> Any:
+    cached = position.field.resolver
     assert isinstance(cached, CachedField)
-    if fetched.shell is None:
-        return _answer_by(cached.live, cached.field, fetched.source, run, path)
-    return _spliced(cached, fetched.shell, fetched.source, run, path)
+    if fetched.template is None:
+        return _resolve_and_complete(cached.resolver, cached.field, fetched.source, run, path)
+    return _render(cached, fetched.template, fetched.source, run, path)
 
 
-def _spliced(cached: CachedField, shell: Shell, source: Any, run: Run, path: Path) -> Any:
-    """The shell, with what is left out of it on the way."""
-    run.bytes += shell.length
-    run.left -= 1 + len(shell.gaps)
-    if shell.fragment is not None:
-        return shell.fragment
-    found = Spliced(shell)
+def _render(cached: CachedField, template: Template, source: Any, run: ExecutionContext, path: Path) -> Any:
+    """The template with its holes filled; pending values are filled later."""
+    run.bytes += template.length
+    run.remaining -= 1 + len(template.holes)
+    if template.fragment is not None:
+        return template.fragment
+    found = RenderedTemplate(template)
     parent: Any = None
-    for gap, place in zip(shell.gaps, found.places, strict=True):
-        field = cached.gaps[gap.field]
+    for hole, slot in zip(template.holes, found.slots, strict=True):
+        field = cached.holes[hole.field]
         below = path
-        for step in gap.path:
+        for step in hole.path:
             below = (below, step)
-        place[field.key] = None
-        if gap.key is not None:
-            run.keys.append((place, gap.key, field.position, below))
+        slot[field.key] = None
+        if hole.key is not None:
+            run.pending_loads.append((slot, hole.key, field.position, below))
         else:
-            parent = parent or cached.live.value(source, run, cached.field, path)
-            place[field.key] = answer(field, parent, run, below)
+            parent = parent or cached.resolver.resolve(source, run, cached.field, path)
+            slot[field.key] = execute_field(field, parent, run, below)
     return found
 
 
-def complete(position: Position, value: Any, run: Run, path: Path) -> Any:
-    """The completed value, or None for one that is pending. Raises what is wrong with it."""
+def complete_value(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+    """The completed value, or None if it is pending. Raises any error of the value."""
     if is_awaitable(value):
         run.pending.append((None, value, position, path))
         return None
     if isinstance(value, Exception):
         raise value
-    if value.__class__ is Fetched:
-        return _answer_fetched(value, position, run, path)
+    if value.__class__ is CacheLookup:
+        return _complete_lookup(value, position, run, path)
     if value is None or value is Undefined:
         if position.non_null:
             field = position.field
@@ -183,33 +187,33 @@ def complete(position: Position, value: Any, run: Run, path: Path) -> Any:
     return _COMPLETE[position.kind](position, value, run, path)
 
 
-def complete_item(position: Position, item: Any, run: Run, path: Path) -> Any:
-    """An item of a list. Raises GraphQLError where it failed and cannot be null."""
+def complete_item(position: ResponsePosition, item: Any, run: ExecutionContext, path: Path) -> Any:
+    """An item of a list. Raises GraphQLError if it failed and is non-null."""
     try:
-        return complete(position, item, run, path)
+        return complete_value(position, item, run, path)
     except Exception as error:
-        return run.fail(error, position, path)
+        return run.handle_field_error(error, position, path)
 
 
-def abandon_deferred(deferred: Iterable[Deferred]) -> None:
-    """Of lists that nobody goes on with."""
+def discard_deferred(deferred: Iterable[Deferred]) -> None:
+    """Discards lists whose remaining items are not needed."""
     for _, items, _, _ in deferred:
         if hasattr(items, "close"):
-            # A generator may have no end.
+            # A generator may be infinite.
             items.close()
         else:
-            abandon(rest_of(items))
+            discard_awaitables(remaining_awaitables(items))
 
 
-def rest_of(iterator: Iterator[Any]) -> list[Any]:
-    """Awaitable items of a list that failed before they were come to."""
+def remaining_awaitables(iterator: Iterator[Any]) -> list[Any]:
+    """Awaitables among the remaining items of a list that failed."""
     try:
         return [item for item in iterator if is_awaitable(item)]
     except Exception:
         return []
 
 
-def _complete_leaf(position: Position, value: Any, run: Run, _path: Path) -> Any:
+def _complete_leaf(position: ResponsePosition, value: Any, run: ExecutionContext, _path: Path) -> Any:
     type_ = position.type
     coerced = type_.coerce_output_value(value)
     if coerced is Undefined or coerced is None:
@@ -217,52 +221,58 @@ def _complete_leaf(position: Position, value: Any, run: Run, _path: Path) -> Any
             f"Expected `{inspect(type_)}.coerce_output_value({inspect(value)})` to return non-nullable value, "
             f"returned: {inspect(coerced)}"
         )
-    position.learn(type(value))
+    position.remember_type(type(value))
     if coerced.__class__ is str:
         run.bytes += len(coerced)
     return coerced
 
 
-def _complete_list(position: Position, value: Any, run: Run, path: Path) -> Any:
-    if value.__class__ is Completed:
+def _complete_list(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+    if value.__class__ is CompletedList:
         run.pending.extend(value.pending)
-        run.keys.extend(value.keys)
+        run.pending_loads.extend(value.pending_loads)
         run.deferred.extend(value.deferred)
         return value.answers
     item_position = position.item
     assert item_position is not None
     if run.is_async_iterable(value):
-        run.pending.append((None, _collected(item_position, value, run, path), position, path))
+        run.pending.append((None, _complete_async_iterable(item_position, value, run, path), position, path))
         return None
     if not is_iterable(value):
         field = position.field
         raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.parent_type}.{field.name}'.")
-    # Not by a generated function, which takes the number of items from what it is given.
-    return filler(position)(iter(value), run, path, [])
+    # Not a generated function, which needs the length of the list.
+    return interpret_list(position)(iter(value), run, path, [])
 
 
-async def _collected(position: Position, iterable: Any, run: Run, path: Path) -> Completed:
-    """The items of an asynchronous iterable, each completed when it comes."""
+async def _complete_async_iterable(
+    position: ResponsePosition, iterable: Any, run: ExecutionContext, path: Path
+) -> CompletedList:
+    """Completes each item as it arrives."""
     iterator = aiter(iterable)
-    completed = Completed()
+    completed = CompletedList()
     answers = completed.answers
     try:
         while (item := await _next(iterator, position, path)) is not _END:
-            # What is pending below waits until the list has its place in the answer.
-            others = run.pending, run.keys, run.deferred
-            run.pending, run.keys, run.deferred = completed.pending, completed.keys, completed.deferred
-            run.left -= 1
+            # Values below are pending until the list is placed in the response.
+            others = run.pending, run.pending_loads, run.deferred
+            run.pending, run.pending_loads, run.deferred = (
+                completed.pending,
+                completed.pending_loads,
+                completed.deferred,
+            )
+            run.remaining -= 1
             try:
                 answers.append(complete_item(position, item, run, (path, len(answers))))
             finally:
-                run.pending, run.keys, run.deferred = others
-            if run.left < 0 and run.is_interrupted():
+                run.pending, run.pending_loads, run.deferred = others
+            if run.remaining < 0 and run.is_interrupted():
                 if run.stopped is not None:
                     break
                 await asyncio.sleep(0)
     except BaseException:
-        abandon(entry[1] for entry in completed.pending)
-        abandon_deferred(completed.deferred)
+        discard_awaitables(entry[1] for entry in completed.pending)
+        discard_deferred(completed.deferred)
         await _close(iterator)
         raise
     if run.stopped is not None:
@@ -279,68 +289,72 @@ async def _close(iterator: AsyncIterator[Any]) -> None:
 _END = object()
 
 
-async def _next(iterator: AsyncIterator[Any], position: Position, path: Path) -> Any:
+async def _next(iterator: AsyncIterator[Any], position: ResponsePosition, path: Path) -> Any:
     try:
         return await anext(iterator)
     except StopAsyncIteration:
         return _END
     except Exception as error:
-        raise located_error(error, position.field.nodes, keys_of(path)) from error
+        raise located_error(error, position.field.nodes, path_to_list(path)) from error
 
 
-def _complete_object(position: Position, value: Any, run: Run, path: Path) -> Any:
-    if value.__class__ is Typed:
+def _complete_object(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+    if value.__class__ is ResolvedObject:
         return value.selection.select(value.value, run, path)
     return _select(position, position.selections[position.type], value, run, path)
 
 
-def _complete_abstract(position: Position, value: Any, run: Run, path: Path) -> Any:
-    if value.__class__ is Typed:
+def _complete_abstract(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+    if value.__class__ is ResolvedObject:
         return value.selection.select(value.value, run, path)
     resolve_type: Callable[..., Any] = position.type.resolve_type or run.plan.source.type_resolver
     name = resolve_type(value, _info(position, run, path), position.type)
     if is_awaitable(name):
-        run.pending.append((None, _typed(position, name, value, run, path), position, path))
+        run.pending.append((None, _resolve_type_async(position, name, value, run, path), position, path))
         return None
     return _select(position, _selection_of(position, name, value, run), value, run, path)
 
 
-async def _typed(position: Position, name: Awaitable[Any], value: Any, run: Run, path: Path) -> Typed:
+async def _resolve_type_async(
+    position: ResponsePosition, name: Awaitable[Any], value: Any, run: ExecutionContext, path: Path
+) -> ResolvedObject:
     selection = _selection_of(position, await name, value, run)
     is_type_of: Any = selection.type.is_type_of
     if is_type_of:
         found = is_type_of(value, _info(position, run, path))
         if not (await found if is_awaitable(found) else found):
             raise _not_of_type(position, selection, value)
-    return Typed(value, selection)
+    return ResolvedObject(value, selection)
 
 
-async def _checked(position: Position, selection: Selection, check: Awaitable[bool], value: Any) -> Typed:
+async def _check_type_async(
+    position: ResponsePosition, selection: SelectionPlan, check: Awaitable[bool], value: Any
+) -> ResolvedObject:
     if not await check:
         raise _not_of_type(position, selection, value)
-    return Typed(value, selection)
+    return ResolvedObject(value, selection)
 
 
-def _select(position: Position, selection: Selection, value: Any, run: Run, path: Path) -> Any:
+def _select(position: ResponsePosition, selection: SelectionPlan, value: Any, run: ExecutionContext, path: Path) -> Any:
     is_type_of: Any = selection.type.is_type_of
     if is_type_of:
         found = is_type_of(value, _info(position, run, path))
         if is_awaitable(found):
-            run.pending.append((None, _checked(position, selection, found, value), position, path))
+            run.pending.append((None, _check_type_async(position, selection, found, value), position, path))
             return None
         if not found:
             raise _not_of_type(position, selection, value)
-    if position.kind is Kind.OBJECT and depends_on_class(selection.type):
-        position.learn(type(value))
+    if position.kind is TypeKind.OBJECT and depends_on_class(selection.type):
+        position.remember_type(type(value))
     return selection.select(value, run, path)
 
 
-def _selection_of(position: Position, name: Any, value: Any, run: Run) -> Selection:
+def _selection_of(position: ResponsePosition, name: Any, value: Any, run: ExecutionContext) -> SelectionPlan:
     type_ = _runtime_type(position, name, value, run)
-    return position.selections.get(type_) or run.plan.grow(position, type_)
+    return position.selections.get(type_) or run.plan.plan_concrete_type(position, type_)
 
 
-def _runtime_type(position: Position, name: Any, value: Any, run: Run) -> GraphQLObjectType:
+def _runtime_type(position: ResponsePosition, name: Any, value: Any, run: ExecutionContext) -> GraphQLObjectType:
     abstract, field, schema = position.type, position.field, run.plan.source.schema
     place = f"for field '{field.parent_type}.{field.name}'"
     problem: str | None = None
@@ -368,21 +382,21 @@ def _runtime_type(position: Position, name: Any, value: Any, run: Run) -> GraphQ
     return found
 
 
-def _not_of_type(position: Position, selection: Selection, value: Any) -> GraphQLError:
+def _not_of_type(position: ResponsePosition, selection: SelectionPlan, value: Any) -> GraphQLError:
     return GraphQLError(f"Expected value of type '{selection.type}' but got: {inspect(value)}.", position.field.nodes)
 
 
-def _info(position: Position, run: Run, path: Path) -> ResolveInfo:
-    """The info of the field that the position belongs to, whose path has no index."""
+def _info(position: ResponsePosition, run: ExecutionContext, path: Path) -> ResolveInfo:
+    """The info of the position's field, whose path ends without an index."""
     while position.outer is not None:
         assert path is not None
         position, path = position.outer, path[0]
     return ResolveInfo(run, position.field, path)
 
 
-_COMPLETE: dict[Kind, Callable[[Position, Any, Run, Path], Any]] = {
-    Kind.LEAF: _complete_leaf,
-    Kind.OBJECT: _complete_object,
-    Kind.ABSTRACT: _complete_abstract,
-    Kind.LIST: _complete_list,
+_COMPLETE: dict[TypeKind, Callable[[ResponsePosition, Any, ExecutionContext, Path], Any]] = {
+    TypeKind.LEAF: _complete_leaf,
+    TypeKind.OBJECT: _complete_object,
+    TypeKind.ABSTRACT: _complete_abstract,
+    TypeKind.LIST: _complete_list,
 }

@@ -1,4 +1,4 @@
-"""One run of a plan: what it works with, its errors, and what it still waits for."""
+"""The state of one run of a plan: its inputs, errors and pending values."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,22 +9,21 @@ from graphql.execution import VariableValues
 from graphql.pyutils.is_awaitable import is_async_iterable
 
 from common.errors import ClientError
-from engine.caching.policy import CacheAccess
+from engine.caching.policy import FieldCacheView
 from engine.errors import OperationTooComplex, ResponseTooLarge
-from engine.plan.nodes import Path, Plan, Position, keys_of
+from engine.plan.nodes import Path, Plan, ResponsePosition, path_to_list
 from engine.run.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
 from engine.run.deadline import Deadline
 
-# A value that is not there yet: what holds its place (None: found by the path), what to wait for or the key to load,
-# its position and its path.
-Pending: TypeAlias = "tuple[Any, Any, Position, Path]"
+# A pending value: its container (None: found by the path), the awaitable or the key to load, its position and path.
+Pending: TypeAlias = "tuple[Any, Any, ResponsePosition, Path]"
 
-# A list whose items are completed in part: what is completed, the other items, its position and its path.
-Deferred: TypeAlias = "tuple[list[Any], Iterator[Any], Position, Path]"
+# A partly completed list: completed items, an iterator of the others, its position and path.
+Deferred: TypeAlias = "tuple[list[Any], Iterator[Any], ResponsePosition, Path]"
 
 
 class Result(ExecutionResult):
-    """`values`: how many it has. `bytes`: of them, those that were counted."""
+    """`values`: their number. `bytes`: of long strings and cached values, counted while the response was built."""
 
     __slots__ = ("bytes", "values")
 
@@ -34,20 +33,39 @@ class Result(ExecutionResult):
         self.bytes = bytes
 
 
-class Run:
-    """`arguments`: those that are the same for every parent. `cache`: where values of fields are kept. `pending`: what
-    is to be waited for. `keys`: those that loaders are to load. `running`: what is waited for. `is_async_iterable`:
-    which lists are asynchronous.
+class ExecutionContext:
+    """One run of a plan.
 
-    `left`: values that may be completed before it is time to look at the clock; each function that completes some
-    takes them from it. `bytes`: of long strings and cached parts so far. `deferred`: lists to go on with when other
-    tasks have run. `stopped`: why the run ends before it is complete.
+    `arguments`: coerced, if they are the same for every parent. `pending`: values to await. `pending_loads`: keys to
+    load. `running`: futures being awaited. `deferred`: lists to continue after other tasks have run.
+    `is_async_iterable`: tells which lists are asynchronous.
+
+    `remaining`: values until the next check of the clock; every function that completes values subtracts their number.
+    `bytes`: of long strings and cached values so far. `stopped`: why the run ends early.
     """
 
     __slots__ = (
-        "_allotted", "arguments", "bytes", "cache", "context", "data", "deadline", "deferred", "errors",
-        "extensions", "is_async_iterable", "keys", "left", "limits", "nulled", "pending", "plan", "root", "running",
-        "stopped", "variables",
+        "_allotted",
+        "arguments",
+        "bytes",
+        "cache",
+        "context",
+        "data",
+        "deadline",
+        "deferred",
+        "errors",
+        "extensions",
+        "is_async_iterable",
+        "limits",
+        "nulled_paths",
+        "pending",
+        "pending_loads",
+        "plan",
+        "remaining",
+        "root",
+        "running",
+        "stopped",
+        "variables",
     )  # fmt: skip
 
     def __init__(
@@ -57,7 +75,7 @@ class Run:
         root: Any,
         variables: VariableValues,
         extensions: Mapping[str, Any] | None = None,
-        cache: CacheAccess | None = None,
+        cache: FieldCacheView | None = None,
         limits: ResultLimits = UNLIMITED,
         deadline: Deadline | None = None,
     ) -> None:
@@ -71,31 +89,31 @@ class Run:
         self.arguments: dict[Any, dict[str, Any]] = {}
         self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
-        self.nulled: set[Path] = set()
+        self.nulled_paths: set[Path] = set()
         self.pending: list[Pending] = []
-        self.keys: list[Pending] = []
+        self.pending_loads: list[Pending] = []
         self.running: dict[asyncio.Future[Any], list[Pending]] = {}
         self.limits = limits
         self.deadline = deadline
         self.deferred: list[Deferred] = []
         self.stopped: ClientError | None = None
         self.bytes = 0
-        self.left = self._allotted = FIRST_INTERVAL
+        self.remaining = self._allotted = FIRST_INTERVAL
 
     @property
     def values(self) -> int:
-        """Those completed so far."""
-        return self._allotted - self.left
+        """The number of completed values."""
+        return self._allotted - self.remaining
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is nothing to wait for."""
-        return not (self.pending or self.keys or self.deferred)
+        """Whether nothing is pending."""
+        return not (self.pending or self.pending_loads or self.deferred)
 
     def result(self) -> Result:
-        """Raises ClientError where the run was stopped, unless a mutation has done something."""
+        """Raises ClientError if the run was stopped, unless a mutation has executed a field."""
         self.check_limits()
-        data = None if None in self.nulled else self.data
+        data = None if None in self.nulled_paths else self.data
         if self.stopped is not None:
             has_done = self.plan.is_serial and data is not None and any(value is not None for value in data.values())
             if not has_done:
@@ -103,14 +121,14 @@ class Run:
         return Result(data, self.errors or None, self.values, self.bytes)
 
     def is_interrupted(self) -> bool:
-        """Asked where nothing is `left`: whether what follows is for later, because other tasks are to run."""
+        """Called if none are `remaining`: whether to continue later, after other tasks have run."""
         if self.check_limits():
             return True
         if self.limits.is_turn_over():
-            # As nothing is left, the lists above come to ask too.
+            # With nothing remaining, the lists above are interrupted, too.
             return True
-        self._allotted += INTERVAL - self.left
-        self.left = INTERVAL
+        self._allotted += INTERVAL - self.remaining
+        self.remaining = INTERVAL
         return False
 
     def check_limits(self) -> bool:
@@ -123,21 +141,21 @@ class Run:
                 self.stopped = ResponseTooLarge(f"Response exceeds the limit of {limits.bytes} bytes.")
         return self.stopped is not None
 
-    def fail(self, error: Exception, position: Position, path: Path) -> None:
-        """An error found while the value is completed. Raises it, located, where the position cannot be null."""
-        located = located_error(error, position.field.nodes, keys_of(path))
+    def handle_field_error(self, error: Exception, position: ResponsePosition, path: Path) -> None:
+        """Handles an error at a position: null if it is nullable, otherwise raises the located error."""
+        located = located_error(error, position.field.nodes, path_to_list(path))
         if position.non_null:
             raise located
         self._null(located, path)
 
-    def fail_root(self, error: GraphQLError) -> None:
-        """An error that nothing below the root could take."""
+    def handle_root_error(self, error: GraphQLError) -> None:
+        """Handles an error that propagated to the root."""
         self._null(error, None)
 
-    def fail_later(self, error: Exception, position: Position, path: Path) -> None:
-        """An error of a value that was waited for: null goes where the next nullable position above it is."""
-        located = located_error(error, position.field.nodes, keys_of(path))
-        above: Position | None = position
+    def handle_async_error(self, error: Exception, position: ResponsePosition, path: Path) -> None:
+        """Handles an error of an awaited value: nulls the closest nullable position, and cancels what runs below it."""
+        located = located_error(error, position.field.nodes, path_to_list(path))
+        above: ResponsePosition | None = position
         failed = path
         while above is not None and above.non_null:
             assert path is not None
@@ -148,13 +166,13 @@ class Run:
             return
         self._null(located, path)
         if path is not None:
-            self.place(None, path, None)
+            self.set_at_path(None, path, None)
         if path is not failed:
             self._cancel_below()
 
     def is_nulled(self, path: Path) -> bool:
-        """Whether the position, or one that it is in, has become null because of an error."""
-        nulled = self.nulled
+        """Whether an error nulled the position or one that contains it."""
+        nulled = self.nulled_paths
         if not nulled:
             return False
         while path is not None:
@@ -163,49 +181,49 @@ class Run:
             path = path[0]
         return None in nulled
 
-    def place(self, container: Any, path: Path, value: object) -> None:
-        """Puts a value where it belongs, unless there is nothing any more to put it into."""
+    def set_at_path(self, container: Any, path: Path, value: object) -> None:
+        """Sets a value in the response, unless a parent was nulled."""
         assert path is not None
         if container is None:
             container = self.data
-            for key in keys_of(path[0]):
+            for key in path_to_list(path[0]):
                 container = container[key]
                 if container is None:
                     return
         container[path[1]] = value
 
-    def take_pending(self) -> tuple[list[Pending], list[Pending]]:
-        """What is to be waited for, and the keys to load, without what is below a position that has become null."""
-        pending, self.pending, keys, self.keys = self.pending, [], self.keys, []
-        if self.nulled:
-            abandon(entry[1] for entry in pending if self.is_nulled(entry[3]))
+    def drain(self) -> tuple[list[Pending], list[Pending]]:
+        """Removes and returns pending values and loads, without those below nulled positions."""
+        pending, self.pending, keys, self.pending_loads = self.pending, [], self.pending_loads, []
+        if self.nulled_paths:
+            discard_awaitables(entry[1] for entry in pending if self.is_nulled(entry[3]))
             pending = [entry for entry in pending if not self.is_nulled(entry[3])]
             keys = [entry for entry in keys if not self.is_nulled(entry[3])]
         return pending, keys
 
     def _null(self, error: GraphQLError, path: Path) -> None:
         if not self.is_nulled(path):
-            self.left -= ERROR_VALUES
-            self.nulled.add(path)
+            self.remaining -= ERROR_VALUES
+            self.nulled_paths.add(path)
             self.errors.append(error)
 
     def _cancel_below(self) -> None:
-        """Nobody waits any more for what is below a position that has become null."""
+        """Cancels tasks whose values are all below nulled positions."""
         for future, entries in self.running.items():
             if all(self.is_nulled(entry[3]) for entry in entries) and isinstance(future, asyncio.Task):
                 future.cancel()
 
 
-def abandon(values: Iterable[object]) -> None:
-    """Ends what nobody will wait for: what has not begun does not begin, what runs may end as it will."""
+def discard_awaitables(values: Iterable[object]) -> None:
+    """Closes coroutines that have not started, and ignores the results of futures."""
     for value in values:
         if asyncio.iscoroutine(value):
             value.close()
         elif isinstance(value, asyncio.Future):
-            value.add_done_callback(_look_at)
+            value.add_done_callback(_consume_exception)
 
 
-def _look_at(future: "asyncio.Future[Any]") -> None:
-    """An exception that nobody looks at would be logged as forgotten."""
+def _consume_exception(future: "asyncio.Future[Any]") -> None:
+    """Marks the exception as retrieved; asyncio would log it otherwise."""
     if not future.cancelled():
         future.exception()

@@ -1,4 +1,4 @@
-"""The time in which an operation has to finish."""
+"""The deadline of an operation."""
 
 import asyncio
 from typing import Self
@@ -7,9 +7,9 @@ from engine.errors import DeadlineExceeded
 
 
 class Deadline:
-    """For `async with`: cancels the task when the time is over, and raises DeadlineExceeded.
+    """An asynchronous context manager that cancels its task at the deadline, and raises DeadlineExceeded.
 
-    What completes values for long lets other tasks run in between, so that it is cancelled too.
+    Long runs yield to the event loop, so that they can be cancelled.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -22,7 +22,7 @@ class Deadline:
         task = asyncio.current_task()
         assert task is not None
         self._task = task
-        self._timer = self._started_timer()
+        self._timer = self._start_timer()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -31,11 +31,11 @@ class Deadline:
             raise self.error() from None
 
     def disarm(self) -> None:
-        """What the operation was for is done."""
+        """Removes the deadline, because the operation is done."""
         self._timer.cancel()
 
     def take_over(self) -> bool:
-        """Whether the CancelledError that was caught is the deadline's and no other; then the task may go on."""
+        """Whether the caught CancelledError is only the deadline's; then the task may continue."""
         task = asyncio.current_task()
         if not self._has_cancelled or task is not self._task or task.cancelling() != 1:
             return False
@@ -46,7 +46,7 @@ class Deadline:
     def error(self) -> DeadlineExceeded:
         return DeadlineExceeded(f"Operation timed out after {self._seconds:g} seconds.")
 
-    def _started_timer(self) -> asyncio.TimerHandle:
+    def _start_timer(self) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(self._seconds, self._end)
 
     def _end(self) -> None:

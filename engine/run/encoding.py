@@ -1,4 +1,4 @@
-"""Writes answers as JSON: small ones at a stroke, large ones in pieces, between which other tasks run."""
+"""Encodes responses as JSON: small ones in one call, large ones in chunks with yields to the event loop between."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from engine.caching.template import spliced
+from engine.caching.template import json_default
 from engine.errors import ResponseTooLarge
 from engine.run.budget import ResultLimits
 
-# What has more of either is written in pieces. orjson writes as much in a millisecond.
+# Responses with more of either are encoded in chunks. orjson encodes that much in a millisecond.
 WHOLE_VALUES = 5_000
 WHOLE_BYTES = 256 * 1024
 
@@ -18,11 +18,11 @@ Default = Callable[[Any], Any]
 
 
 async def encode(
-    value: object, limits: ResultLimits, *, value_count: int, byte_count: int, default: Default = spliced
+    value: object, limits: ResultLimits, *, value_count: int, byte_count: int, default: Default = json_default
 ) -> bytes:
-    """`value_count`, `byte_count`: about how many it has.
+    """`value_count`, `byte_count`: approximate size of the value.
 
-    Raises ResponseTooLarge before much more than allowed is written.
+    Raises ResponseTooLarge before it encodes much more than the limit.
     """
     if value_count <= WHOLE_VALUES and byte_count <= WHOLE_BYTES:
         encoded = orjson.dumps(value, default)
@@ -31,7 +31,7 @@ async def encode(
         return encoded
     pieces: list[bytes] = []
     size = 0
-    for piece in _pieces(value, default, is_top=True):
+    for piece in _chunks(value, default, is_top=True):
         size += len(piece)
         if size > limits.bytes:
             raise too_large(limits.bytes)
@@ -45,8 +45,8 @@ def too_large(max_bytes: int) -> ResponseTooLarge:
     return ResponseTooLarge(f"Response exceeds the limit of {max_bytes} bytes.")
 
 
-def _pieces(value: Any, default: Default, *, is_top: bool = False) -> Iterator[bytes]:
-    """JSON, in parts of about as much as may be written at a stroke. `is_top`: no list is around it."""
+def _chunks(value: Any, default: Default, *, is_top: bool = False) -> Iterator[bytes]:
+    """JSON in chunks small enough for one call of orjson. `is_top`: not inside of a list."""
     if value.__class__ is dict and (is_top or _weight(value) > WHOLE_VALUES):
         if not value:
             yield b"{}"
@@ -54,18 +54,18 @@ def _pieces(value: Any, default: Default, *, is_top: bool = False) -> Iterator[b
         separator = b"{"
         for key, item in value.items():
             yield separator + orjson.dumps(key) + b":"
-            yield from _pieces(item, default, is_top=is_top)
+            yield from _chunks(item, default, is_top=is_top)
             separator = b","
         yield b"}"
     elif value.__class__ is list and value and (is_top or _weight(value) > WHOLE_VALUES):
-        yield from _list_pieces(value, default)
+        yield from _list_chunks(value, default)
     else:
         yield orjson.dumps(value, default)
 
 
-def _list_pieces(items: list[Any], default: Default) -> Iterator[bytes]:
+def _list_chunks(items: list[Any], default: Default) -> Iterator[bytes]:
     if len(items) <= _WEIGHED_ITEMS:
-        yield from _page_pieces(items, default)
+        yield from _page_chunks(items, default)
         return
     separator = b"["
     number = max(WHOLE_VALUES // _item_weight(items), 1)
@@ -74,23 +74,23 @@ def _list_pieces(items: list[Any], default: Default) -> Iterator[bytes]:
         yield separator
         separator = b","
         if number <= 1:
-            yield from _pieces(items[start], default)
+            yield from _chunks(items[start], default)
             start += 1
         else:
             piece = orjson.dumps(items[start : start + number], default)[1:-1]
             yield piece
             start += number
             if len(piece) > 2 * WHOLE_BYTES:
-                # They are heavier than those that were looked at.
+                # These are heavier than the items weighed before.
                 number //= 4
     yield b"]"
 
 
-# Of a page, whose objects a client may choose, each is weighed.
+# All items of a page are weighed: a client may choose its objects.
 _WEIGHED_ITEMS = 100
 
 
-def _page_pieces(items: list[Any], default: Default) -> Iterator[bytes]:
+def _page_chunks(items: list[Any], default: Default) -> Iterator[bytes]:
     separator = b"["
     part: list[Any] = []
     weight = 0
@@ -100,7 +100,7 @@ def _page_pieces(items: list[Any], default: Default) -> Iterator[bytes]:
             yield separator
             separator = b","
             if len(part) == 1:
-                yield from _pieces(part[0], default)
+                yield from _chunks(part[0], default)
             else:
                 yield orjson.dumps(part, default)[1:-1]
             part, weight = [], 0
@@ -111,12 +111,12 @@ def _page_pieces(items: list[Any], default: Default) -> Iterator[bytes]:
 
 _END = object()
 
-# A string of so many characters weighs as much as a value.
+# The characters of a string that weigh as much as a value.
 _VALUE_CHARACTERS = WHOLE_BYTES // WHOLE_VALUES
 
 
 def _weight(value: Any) -> int:
-    """About how many values it has. Of a list, three items are looked at."""
+    """The approximate number of values. Three items of a list stand for all."""
     if value.__class__ is dict:
         return 1 + sum(map(_weight, value.values()))
     if value.__class__ is list:

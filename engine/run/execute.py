@@ -1,75 +1,77 @@
-"""Executes a plan: in parallel, or root field by root field for a mutation."""
+"""Executes a plan: the root fields of a mutation serially, all others in parallel."""
 
 from collections import Counter
 from collections.abc import Awaitable, Iterator
 
 from graphql import ExecutionResult, GraphQLError
 
-from engine.plan.nodes import PlannedField
-from engine.run.complete_value import answer
-from engine.run.context import Run
-from engine.run.scheduler import settle
+from engine.plan.nodes import FieldPlan
+from engine.run.complete_value import execute_field
+from engine.run.context import ExecutionContext
+from engine.run.scheduler import run_until_complete
 
-# How many operations were left to graphql-core, by reason.
-fallbacks: Counter[str] = Counter()
+# Operations executed by graphql-core, by reason.
+fallback_counts: Counter[str] = Counter()
 
 
-def execute(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
-    """The result; awaitable where a resolver's value is."""
+def execute(run: ExecutionContext) -> ExecutionResult | Awaitable[ExecutionResult]:
+    """The result, or an awaitable of it if a value is pending."""
     plan = run.plan
     if plan.is_serial:
         return _execute_serially(run)
     try:
         run.data = plan.root.select(run.root, run, None)
     except GraphQLError as error:
-        run.fail_root(error)
-        run.take_pending()
-    return run.result() if run.is_complete else _finished(run)
+        run.handle_root_error(error)
+        run.drain()
+    return run.result() if run.is_complete else _finish(run)
 
 
-async def _finished(run: Run) -> ExecutionResult:
-    await settle(run)
+async def _finish(run: ExecutionContext) -> ExecutionResult:
+    await run_until_complete(run)
     return run.result()
 
 
-def _execute_serially(run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
+def _execute_serially(run: ExecutionContext) -> ExecutionResult | Awaitable[ExecutionResult]:
     run.data = {}
     fields = iter(run.plan.root.fields)
-    pending = _answer_in_order(run, fields)
-    return run.result() if pending is None else _finished_serially(run, fields, pending)
+    pending = _execute_in_order(run, fields)
+    return run.result() if pending is None else _finish_serially(run, fields, pending)
 
 
-async def _finished_serially(run: Run, fields: Iterator[PlannedField], pending: PlannedField | None) -> ExecutionResult:
+async def _finish_serially(
+    run: ExecutionContext, fields: Iterator[FieldPlan], pending: FieldPlan | None
+) -> ExecutionResult:
     while pending is not None:
-        await settle(run)
+        await run_until_complete(run)
         if run.stopped is not None:
-            # What is below it is not complete. It may have written all the same.
-            _answer_root(run, pending)
-        pending = _answer_in_order(run, fields)
+            # Its value is incomplete. It may have written to the database nevertheless.
+            _execute_root_field(run, pending)
+        pending = _execute_in_order(run, fields)
     return run.result()
 
 
-def _answer_in_order(run: Run, fields: Iterator[PlannedField]) -> PlannedField | None:
-    """Root fields, up to one that is pending, which it returns. Those after a run was stopped have its error."""
+def _execute_in_order(run: ExecutionContext, fields: Iterator[FieldPlan]) -> FieldPlan | None:
+    """Executes root fields until one is pending, and returns it. Once the run is stopped, all others get its error."""
     for field in fields:
-        if None in run.nulled:
+        if None in run.nulled_paths:
             return None
         run.check_limits()
-        _answer_root(run, field)
+        _execute_root_field(run, field)
         if not run.is_complete:
             return field
     return None
 
 
-def _answer_root(run: Run, field: PlannedField) -> None:
+def _execute_root_field(run: ExecutionContext, field: FieldPlan) -> None:
     path = (None, field.key)
     assert run.data is not None
     try:
         if run.stopped is None:
-            run.data[field.key] = answer(field, run.root, run, path)
+            run.data[field.key] = execute_field(field, run.root, run, path)
         else:
             run.data[field.key] = None
-            run.fail(run.stopped, field.position, path)
+            run.handle_field_error(run.stopped, field.position, path)
     except GraphQLError as error:
-        run.fail_root(error)
-        run.take_pending()
+        run.handle_root_error(error)
+        run.drain()

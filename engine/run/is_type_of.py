@@ -1,10 +1,10 @@
-"""Checks of an object's type that depend on nothing but its class, so that each class is checked once."""
+"""Type checks that depend on the class of an object only, so that each class is checked once."""
 
 from graphql import GraphQLObjectType
 
 
 class InstanceOf:
-    """For `is_type_of`: whether a value is an instance of one of these classes."""
+    """An `is_type_of` function: whether a value is an instance of one of the classes."""
 
     def __init__(self, *classes: type) -> None:
         self.classes = classes
@@ -14,5 +14,5 @@ class InstanceOf:
 
 
 def depends_on_class(type_: GraphQLObjectType) -> bool:
-    """Whether all instances of a class are values of the object type as soon as one is."""
+    """Whether the check gives the same result for all instances of a class."""
     return type_.is_type_of is None or isinstance(type_.is_type_of, InstanceOf)

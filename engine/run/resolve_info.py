@@ -1,4 +1,4 @@
-"""What resolvers are told of the run, made as far as they ask for it."""
+"""The info argument of resolvers, with attributes computed on access."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,20 +11,22 @@ from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 from strawberry.types.info import Info
 
-from engine.plan.nodes import Path, PlannedField
-from engine.run.context import Run, abandon
+from engine.plan.nodes import FieldPlan, Path
+from engine.run.context import ExecutionContext, discard_awaitables
 
 
 class ResolveInfo:
-    """What graphql-core's GraphQLResolveInfo has, and Strawberry's with the operation's extensions."""
+    """Has the attributes of graphql-core's GraphQLResolveInfo, and the operation extensions that Strawberry adds."""
 
     __slots__ = ("_field", "_path", "_run", "context")
 
     is_awaitable = staticmethod(is_awaitable)
     abort_signal = None
-    async_helpers = GraphQLResolveInfoHelpers(gather=lambda values: gather_with_cancel(*values), track=abandon)
+    async_helpers = GraphQLResolveInfoHelpers(
+        gather=lambda values: gather_with_cancel(*values), track=discard_awaitables
+    )
 
-    def __init__(self, run: Run, field: PlannedField, path: Path) -> None:
+    def __init__(self, run: ExecutionContext, field: FieldPlan, path: Path) -> None:
         self._run = run
         self._field = field
         self._path = path
@@ -68,13 +70,13 @@ class ResolveInfo:
 
     @property
     def variable_values(self) -> Any:
-        """Strawberry's resolvers read the coerced values alone."""
+        """Strawberry's resolvers expect the coerced values only."""
         variables = self._run.variables
         return variables if self._run.plan.source.strawberry is None else variables.coerced
 
     @property
     def path(self) -> CorePath:
-        """graphql-core's form, with the types on the way."""
+        """A path of graphql-core, with type names."""
         steps: list[tuple[str | int, str | None]] = []
         field, path = self._field, self._path
         while path is not None:
@@ -93,10 +95,10 @@ class ResolveInfo:
 
 @cache
 def lazy_info_class(info_class: type[Info[Any, Any]]) -> type:
-    """The schema's own class of infos, with what graphql-core gives it made when it is asked for."""
+    """A subclass of the schema's info class that creates graphql-core's info on access."""
 
     class LazyInfo(info_class):  # type: ignore[valid-type,misc]  # known when the schema is
-        def __init__(self, run: Run, field: PlannedField, path: Path) -> None:
+        def __init__(self, run: ExecutionContext, field: FieldPlan, path: Path) -> None:
             self._run = run
             self._planned = field
             self._place = path

@@ -1,12 +1,11 @@
-"""Waits for what a run has pending, completes it, and so on until nothing is pending.
+"""Awaits the pending values of a run, completes them, and continues until nothing is pending.
 
-There are no barriers between levels: what is ready in one turn of the event loop is completed together, and what is
-pending below it starts at once. Coroutines run as tasks, begun in their order, as graphql-core's do. The keys of loader
-fields are handed to their loader together.
+There are no barriers between levels: values that are ready in one iteration of the event loop are completed together,
+and what is pending below them starts immediately. Coroutines run as tasks in their order, as with graphql-core. The
+keys of loader fields are passed to their loader together.
 
-What takes long to complete is completed in slices, between which other tasks run: lists defer the rest of their items,
-and what is ready waits for its turn. Nothing pending is begun before all of it is completed, so that loaders are asked
-for the same keys together.
+Long completions are sliced, with other tasks running between the slices: lists defer their remaining items, and ready
+values wait. Nothing pending is started before all of it is completed, so that loaders receive the same keys together.
 """
 
 import asyncio
@@ -14,22 +13,22 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from engine.loading.batch_loader import BatchLoader
-from engine.plan.nodes import Position
-from engine.run.complete_value import abandon_deferred
-from engine.run.context import Deferred, Pending, Run, abandon
+from engine.plan.nodes import ResponsePosition
+from engine.run.complete_value import discard_deferred
+from engine.run.context import Deferred, ExecutionContext, Pending, discard_awaitables
 
 _KeysByLoader: TypeAlias = dict[BatchLoader[Any, Any], list[Pending]]
 
 
-async def settle(run: Run) -> None:
-    """Until nothing is pending, or the run is stopped. Cancelled, it ends what is under way first.
+async def run_until_complete(run: ExecutionContext) -> None:
+    """Returns when nothing is pending, or the run was stopped. If cancelled, it cancels running tasks first.
 
-    A mutation takes over the cancellation at its deadline, and is stopped.
+    A mutation catches the cancellation of its deadline, and is stopped.
     """
-    waiting = _Waiting(run)
+    scheduler = _Scheduler(run)
     try:
-        while run.stopped is None and (run.pending or run.keys or run.running or run.deferred):
-            await waiting.go_on()
+        while run.stopped is None and (run.pending or run.pending_loads or run.running or run.deferred):
+            await scheduler.step()
     except asyncio.CancelledError:
         deadline = run.deadline
         if not run.plan.is_serial or deadline is None or not deadline.take_over():
@@ -37,27 +36,27 @@ async def settle(run: Run) -> None:
         run.stopped = deadline.error()
     finally:
         if run.running:
-            await _end(run)
-        if run.pending or run.keys or run.deferred:
-            _abandon_all(run)
+            await _cancel_all(run)
+        if run.pending or run.pending_loads or run.deferred:
+            _discard_all(run)
 
 
-class _Waiting:
-    def __init__(self, run: Run) -> None:
+class _Scheduler:
+    def __init__(self, run: ExecutionContext) -> None:
         self._run = run
         self._ready: list[asyncio.Future[Any]] = []
         self._turn: asyncio.Future[None] | None = None
 
-    async def go_on(self) -> None:
-        """Begins what is pending, and completes what is ready next."""
+    async def step(self) -> None:
+        """Starts what is pending, and completes the next ready values."""
         run = self._run
         if run.deferred:
-            await _let_others_run(run)
-        pending, by_loader = await self._take()
+            await _yield_to_loop(run)
+        pending, by_loader = await self._drain()
         if run.stopped is not None:
             run.pending += pending
             return
-        # A task costs more than waiting right here, where there is nothing to do beside.
+        # Awaiting directly is cheaper than a task, if nothing else is pending.
         if not run.running:
             if len(pending) == 1 and not by_loader:
                 await self._wait_for(pending[0])
@@ -65,73 +64,73 @@ class _Waiting:
             if not pending and len(by_loader) == 1:
                 await self._load(*by_loader.popitem())
                 return
-        self._begin(pending, by_loader)
+        self._start(pending, by_loader)
         if run.running:
-            await self._next_turn()
+            await self._wait_any()
             await self._complete_ready()
 
-    async def _take(self) -> tuple[list[Pending], _KeysByLoader]:
-        """What is pending, and the keys to load.
+    async def _drain(self) -> tuple[list[Pending], _KeysByLoader]:
+        """Pending values and loads.
 
-        Where a key's value is there already it is completed: what is below may ask for more keys, which go along.
+        Loaded keys are completed immediately: fields below may request more keys for the same batch.
         """
         run = self._run
         while True:
-            pending, keys = run.take_pending()
+            pending, keys = run.drain()
             by_loader = _by_loader(run, keys)
-            known, values = _take_known(by_loader)
+            known, values = _take_loaded(by_loader)
             if not known:
                 return pending, by_loader
-            # They are taken again, without those below a position that becomes null now.
-            run.pending, run.keys = pending, [entry for entries in by_loader.values() for entry in entries]
+            # Drained again later, without those below positions that are nulled now.
+            run.pending, run.pending_loads = pending, [entry for entries in by_loader.values() for entry in entries]
             await _complete_loaded(run, known, values)
             if run.deferred:
-                await _let_others_run(run)
+                await _yield_to_loop(run)
 
     async def _wait_for(self, entry: Pending) -> None:
         run, (_, awaitable, position, path) = self._run, entry
         try:
             value = await awaitable
         except Exception as error:
-            run.fail_later(error, position, path)
+            run.handle_async_error(error, position, path)
         except asyncio.CancelledError:
             if _is_being_cancelled():
                 raise
-            run.fail_later(_cancelled(), position, path)
+            run.handle_async_error(_cancelled(), position, path)
         else:
             _complete(run, entry, value)
 
     async def _load(self, loader: BatchLoader[Any, Any], entries: list[Pending]) -> None:
         try:
-            values = await loader.load_all([entry[1] for entry in entries], at_once=True)
+            values = await loader.load_all([entry[1] for entry in entries], immediately=True)
         except Exception as error:
             _fail_all(self._run, entries, error)
         else:
             await _complete_loaded(self._run, entries, values)
 
-    def _begin(self, pending: list[Pending], by_loader: _KeysByLoader) -> None:
-        """Starts everything: coroutines in their order, then loaders, each with all its keys."""
+    def _start(self, pending: list[Pending], by_loader: _KeysByLoader) -> None:
+        """Starts coroutines in their order, then each loader with all of its keys."""
         for entry in pending:
-            self._watch(asyncio.ensure_future(entry[1]), [entry])
-        # A loader waits for the keys that coroutines are about to ask for.
+            self._track(asyncio.ensure_future(entry[1]), [entry])
+        # A loader waits for keys that coroutines are about to request.
         alone = not self._run.running
         for loader, entries in by_loader.items():
             keys = [entry[1] for entry in entries]
-            self._watch(asyncio.ensure_future(_Loading.of(loader.load_all(keys, at_once=alone))), entries)
+            self._track(asyncio.ensure_future(LoadResult.of(loader.load_all(keys, immediately=alone))), entries)
 
-    def _watch(self, future: "asyncio.Future[Any]", entries: list[Pending]) -> None:
-        # Two resolvers may give the same future.
+    def _track(self, future: "asyncio.Future[Any]", entries: list[Pending]) -> None:
+        # Two resolvers may return the same future.
         watched = self._run.running.setdefault(future, [])
         if not watched:
-            future.add_done_callback(self._note)
+            future.add_done_callback(self._on_done)
         watched.extend(entries)
 
-    def _note(self, future: "asyncio.Future[Any]") -> None:
+    def _on_done(self, future: "asyncio.Future[Any]") -> None:
         self._ready.append(future)
         if self._turn is not None and not self._turn.done():
             self._turn.set_result(None)
 
-    async def _next_turn(self) -> None:
+    async def _wait_any(self) -> None:
         if not self._ready:
             self._turn = asyncio.get_running_loop().create_future()
             await self._turn
@@ -146,19 +145,19 @@ class _Waiting:
                 _fail_all(run, entries, error)
                 continue
             value = future.result()
-            if value.__class__ is _Loading:
+            if value.__class__ is LoadResult:
                 await _complete_loaded(run, entries, value.values)
             else:
                 for entry in entries:
                     _complete(run, entry, value)
-            if run.left < 0 and run.is_interrupted():
-                await _let_others_run(run)
+            if run.remaining < 0 and run.is_interrupted():
+                await _yield_to_loop(run)
                 if run.stopped is not None:
                     return
 
 
-class _Loading:
-    """What a loader gave, and not a value of one field."""
+class LoadResult:
+    """The values of a loader, in contrast to the value of one field."""
 
     __slots__ = ("values",)
 
@@ -166,13 +165,13 @@ class _Loading:
         self.values = values
 
     @classmethod
-    async def of(cls, loading: Any) -> "_Loading":
+    async def of(cls, loading: Any) -> "LoadResult":
         return cls(await loading)
 
 
-def _by_loader(run: Run, keys: list[Pending]) -> _KeysByLoader:
+def _by_loader(run: ExecutionContext, keys: list[Pending]) -> _KeysByLoader:
     found: _KeysByLoader = {}
-    last: Position | None = None
+    last: ResponsePosition | None = None
     for entry in keys:
         position = entry[2]
         if position is not last:
@@ -184,34 +183,34 @@ def _by_loader(run: Run, keys: list[Pending]) -> _KeysByLoader:
     return found
 
 
-def _take_known(by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]:
-    """Those whose values are there already, with the values. The others stay."""
+def _take_loaded(by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]:
+    """Removes and returns the loads whose keys are already loaded, with their values."""
     known: list[Pending] = []
     values: list[object] = []
     for loader, entries in by_loader.items():
-        if loader.loaded:
-            found = [entry for entry in entries if entry[1] in loader.loaded]
+        if loader.results:
+            found = [entry for entry in entries if entry[1] in loader.results]
             known += found
-            values += [loader.loaded[entry[1]] for entry in found]
-            entries[:] = [entry for entry in entries if entry[1] not in loader.loaded]
+            values += [loader.results[entry[1]] for entry in found]
+            entries[:] = [entry for entry in entries if entry[1] not in loader.results]
     return known, values
 
 
-def _complete(run: Run, entry: Pending, value: object) -> None:
+def _complete(run: ExecutionContext, entry: Pending, value: object) -> None:
     container, _, position, path = entry
-    if run.nulled and run.is_nulled(path):
+    if run.nulled_paths and run.is_nulled(path):
         return
     try:
-        answer = position.complete(value, run, path)
+        completed = position.complete(value, run, path)
     except Exception as error:
-        run.fail_later(error, position, path)
+        run.handle_async_error(error, position, path)
     else:
-        run.place(container, path, answer)
+        run.set_at_path(container, path, completed)
 
 
-async def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequence[object]) -> None:
-    """As `_complete` does for each, in one loop: there are many of them."""
-    last: Position | None = None
+async def _complete_loaded(run: ExecutionContext, entries: Sequence[Pending], values: Sequence[object]) -> None:
+    """Like `_complete` for each entry, in one loop for speed."""
+    last: ResponsePosition | None = None
     for (container, _, position, path), loaded in zip(entries, values, strict=True):
         if position is not last:
             loader_field = position.field.loader_field
@@ -223,53 +222,53 @@ async def _complete_loaded(run: Run, entries: Sequence[Pending], values: Sequenc
             if isinstance(loaded, Exception):
                 raise loaded
             value = value_of(loaded)
-            if run.nulled and run.is_nulled(path):
+            if run.nulled_paths and run.is_nulled(path):
                 continue
-            answer = complete(value, run, path)
+            completed = complete(value, run, path)
         except Exception as error:
-            run.fail_later(error, position, path)
+            run.handle_async_error(error, position, path)
         else:
             if container is None:
-                run.place(None, path, answer)
+                run.set_at_path(None, path, completed)
             else:
-                container[path[1]] = answer  # type: ignore[index]  # the root is not loaded
-        if run.left < 0 and run.is_interrupted():
-            await _let_others_run(run)
+                container[path[1]] = completed  # type: ignore[index]  # the root is not loaded
+        if run.remaining < 0 and run.is_interrupted():
+            await _yield_to_loop(run)
             if run.stopped is not None:
                 return
 
 
-async def _let_others_run(run: Run) -> None:
-    """A turn of the event loop for other tasks. Then goes on with lists, until all are complete."""
+async def _yield_to_loop(run: ExecutionContext) -> None:
+    """Yields to other tasks once, then continues deferred lists until all are complete."""
     lists: list[Deferred] = []
     try:
         while True:
-            # Those inside of a list come before the rest of it.
+            # Inner lists before the remaining items of outer ones.
             lists, run.deferred = run.deferred + lists, []
             await asyncio.sleep(0)
             while lists and not run.deferred and run.stopped is None:
-                _go_on_with(run, lists.pop(0))
+                _resume(run, lists.pop(0))
             if run.stopped is not None or not (lists or run.deferred):
                 return
     finally:
         run.deferred += lists
 
 
-def _go_on_with(run: Run, deferred: Deferred) -> None:
+def _resume(run: ExecutionContext, deferred: Deferred) -> None:
     found, items, position, path = deferred
-    if run.nulled and run.is_nulled(path):
-        abandon_deferred((deferred,))
+    if run.nulled_paths and run.is_nulled(path):
+        discard_deferred((deferred,))
         return
     try:
         position.fill(items, run, path, found)
     except Exception as error:
         assert position.item is not None
-        run.fail_later(error, position.item, (path, len(found)))
+        run.handle_async_error(error, position.item, (path, len(found)))
 
 
-def _fail_all(run: Run, entries: Sequence[Pending], error: Exception) -> None:
+def _fail_all(run: ExecutionContext, entries: Sequence[Pending], error: Exception) -> None:
     for _, _, position, path in entries:
-        run.fail_later(error, position, path)
+        run.handle_async_error(error, position, path)
 
 
 def _error_of(future: "asyncio.Future[Any]") -> Exception | None:
@@ -282,8 +281,8 @@ def _error_of(future: "asyncio.Future[Any]") -> Exception | None:
 
 
 def _cancelled() -> Exception:
-    """The work of a field was cancelled by something else than what cancels the run: it failed, and the run goes on."""
-    return RuntimeError("Field resolution was cancelled.")
+    """The error of a field whose task was cancelled, but not with the run."""
+    return RuntimeError("Field resolver was cancelled.")
 
 
 def _is_being_cancelled() -> bool:
@@ -291,16 +290,16 @@ def _is_being_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-def _abandon_all(run: Run) -> None:
-    """Of what nobody waits for any more."""
-    pending, run.pending, run.keys = run.pending, [], []
-    abandon(entry[1] for entry in pending)
+def _discard_all(run: ExecutionContext) -> None:
+    """Discards all pending values."""
+    pending, run.pending, run.pending_loads = run.pending, [], []
+    discard_awaitables(entry[1] for entry in pending)
     deferred, run.deferred = run.deferred, []
-    abandon_deferred(deferred)
+    discard_deferred(deferred)
 
 
-async def _end(run: Run) -> None:
-    """Stops everything that is under way, and waits until it has stopped."""
+async def _cancel_all(run: ExecutionContext) -> None:
+    """Cancels all running tasks, and waits for them."""
     tasks = [future for future in run.running if isinstance(future, asyncio.Task)]
     run.running.clear()
     for task in tasks:

@@ -11,7 +11,7 @@ from graphql import GraphQLError, OperationDefinitionNode, parse
 from common.task_set import cancel_and_wait
 from db.notify.cache_tags import CACHE, Change
 from domain.errors import ClientError
-from engine.request.operations import RequestErrors
+from engine.request.operations import RequestError
 from engine.run.deadline import Deadline
 from server.context import RequestInfo
 from server.graphql.handler import GraphQLHandler
@@ -87,7 +87,7 @@ async def _execute(handler: GraphQLHandler, state: AppState, text: str, name: st
         async with Deadline(state.settings.operation_timeout_seconds) as deadline:
             parameters = GraphQLRequest(text, name, {}, {})
             response = await handler.execute(request_info, parameters, deadline, read_only=True)
-    except (ClientError, RequestErrors) as error:
+    except (ClientError, RequestError) as error:
         log.warning("cache warmup failed", operation=name, reason=str(error))
     else:
         if response.body.errors:

@@ -7,7 +7,7 @@ from graphql import GraphQLError
 
 from common.text import truncate
 from domain.errors import ClientError, ErrorCode
-from engine.request.operations import RequestErrors
+from engine.request.operations import RequestError
 from engine.request.validation import MAX_MESSAGE_CHARACTERS
 from server.observability.error_log import record_bug, record_code, record_error
 
@@ -31,7 +31,7 @@ def format_errors(errors: Iterable[GraphQLError], request_id: str) -> list[dict[
 
 def format_request_error(error: Exception, request_id: str) -> list[dict[str, Any]]:
     """Return the errors of a response without `data`. Unexpected exceptions are logged and masked."""
-    if isinstance(error, RequestErrors):
+    if isinstance(error, RequestError):
         return format_errors(error.errors, request_id)
     if isinstance(error, ClientError):
         record_error(error)

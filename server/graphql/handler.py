@@ -7,7 +7,7 @@ from typing import Any
 
 from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError
-from engine.caching.policy import NOT_KEPT, CacheAccess, CachedPart, Freshness
+from engine.caching.policy import NO_STORE, CacheControl, CachedRootField, FieldCacheView
 from engine.request.document_cache import Document
 from engine.request.operations import Operation, Operations, SourceEvent
 from engine.run.deadline import Deadline
@@ -23,9 +23,9 @@ class GraphQLResponse:
     """A response body and how long it may be cached. `parts`: the cached values of an entirely public response."""
 
     body: Body
-    freshness: Freshness
+    freshness: CacheControl
     operation: Operation
-    parts: Sequence[CachedPart]
+    parts: Sequence[CachedRootField]
 
 
 class GraphQLHandler:
@@ -45,7 +45,7 @@ class GraphQLHandler:
     ) -> GraphQLResponse:
         """Execute a query or mutation within an entered deadline.
 
-        Raises RequestErrors and ClientError if the response has no `data`.
+        Raises RequestError and ClientError if the response has no `data`.
         """
         with shared_wait_budget():
             async with open_context(request_info) as context:
@@ -56,7 +56,7 @@ class GraphQLHandler:
                 body = await self.execute_operation(operation, context, deadline, cache=cache)
                 body = body.with_extensions(statistics_extension(context))
                 if cache is None or body.errors:
-                    return GraphQLResponse(body, NOT_KEPT, operation, ())
+                    return GraphQLResponse(body, NO_STORE, operation, ())
                 return GraphQLResponse(body, cache.freshness, operation, cache.parts)
 
     async def execute_operation(
@@ -66,7 +66,7 @@ class GraphQLHandler:
         deadline: Deadline,
         *,
         event: SourceEvent | None = None,
-        cache: CacheAccess | None = None,
+        cache: FieldCacheView | None = None,
     ) -> Body:
         """Execute a loaded operation, a subscription for one event. Raises ClientError if there is no `data`."""
         operations, is_mutation = self.operations, operation.kind == "mutation"
@@ -78,7 +78,7 @@ class GraphQLHandler:
     async def load_operation(
         self, request_info: RequestInfo, parameters: GraphQLRequest, *, read_only: bool
     ) -> Operation:
-        """Load an operation of any kind for a streaming transport. Raises RequestErrors and ClientError."""
+        """Load an operation of any kind for a streaming transport. Raises RequestError and ClientError."""
         async with open_context(request_info) as context:
             return await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=True

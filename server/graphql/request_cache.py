@@ -13,9 +13,9 @@ from cache.types import CacheRequest, TagCollector
 from db.core.read_session import PublicReadSession, ReadSession, ViewerNotAllowed
 from domain.errors import ClientError, OperationTimeout, ServiceUnavailable
 from domain.request_stats import RequestStatistics
-from engine.caching.compute import make_shell
-from engine.caching.policy import NOT_KEPT, CachedField, CachedPart, CachedRun, Freshness
-from engine.caching.template import Shell
+from engine.caching.compute import compute_template
+from engine.caching.policy import NO_STORE, CacheControl, CachedField, CachedRootField, CachedRun
+from engine.caching.template import Template
 from engine.plan.nodes import Plan
 from engine.run.deadline import Deadline
 from loaders import Loaders
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 class RequestCache:
-    """Implements `engine.caching.policy.CacheAccess` for one request.
+    """Implements `engine.caching.policy.FieldCacheView` for one request.
 
     Public values are computed anonymously: by a session without a viewer, in which row-level security shows public rows
     only and reading the viewer is an error. Editors, who see unpublished rows, share values of their own.
@@ -52,7 +52,7 @@ class RequestCache:
         self._settings = settings
         self._request_id = request_id
         # The root fields that were answered from the cache, by response key.
-        self._parts: dict[str, CachedPart] = {}
+        self._parts: dict[str, CachedRootField] = {}
         self._plan: Plan | None = None
         # The earliest of all parts.
         self._computed_at = self._fresh_until = math.inf
@@ -60,14 +60,14 @@ class RequestCache:
         self._tags: set[str] = set()
 
     @property
-    def freshness(self) -> Freshness:
+    def freshness(self) -> CacheControl:
         """How long the response may be cached: not at all unless every root field was answered from the cache."""
         if not self._is_fully_cached:
-            return NOT_KEPT
-        return Freshness(self._computed_at, self._fresh_until, self._is_private, self._tags)
+            return NO_STORE
+        return CacheControl(self._computed_at, self._fresh_until, self._is_private, self._tags)
 
     @property
-    def parts(self) -> list[CachedPart]:
+    def parts(self) -> list[CachedRootField]:
         if self._plan is None or self._is_private or not self._is_fully_cached:
             return []
         return [self._parts[field.key] for field in self._plan.root.fields]
@@ -76,7 +76,7 @@ class RequestCache:
     def _is_fully_cached(self) -> bool:
         return self._plan is not None and len(self._parts) == len(self._plan.root.fields)
 
-    def look_up(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
+    def get_local(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Template | None:
         if field.policy.is_private:
             return None
         scoped_key = self._scoped_key(field, key)
@@ -84,20 +84,20 @@ class RequestCache:
         if found is None:
             return None
         entry, is_fresh = found
-        shell = entry.value
-        if not self._is_usable_for_viewer(shell):
+        template = entry.value
+        if not self._is_usable_for_viewer(template):
             return None
         if not is_fresh:
             self._cache.revalidate(self._request(field, key, source, run))
         times = entry.computed_at, entry.fresh_until
-        self._record(field, scoped_key, shell, run, CacheOutcome.HIT if is_fresh else CacheOutcome.STALE, times)
+        self._record(field, scoped_key, template, run, CacheOutcome.HIT if is_fresh else CacheOutcome.STALE, times)
         if self._settings.cache_surrogate_keys:
             self._tags |= entry.tags
         if self._settings.cache_shadow_sample_rate and random.random() < self._settings.cache_shadow_sample_rate:  # noqa: S311  # no secret
-            self._cache.shadow_check(self._request(field, key, source, run), shell)
-        return shell
+            self._cache.shadow_check(self._request(field, key, source, run), template)
+        return template
 
-    async def fetch(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
+    async def get_or_compute(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Template | None:
         request = self._request(field, key, source, run)
         try:
             result = await self._cache.get_or_compute(request)
@@ -120,39 +120,41 @@ class RequestCache:
             scope = b"editors" if self._reads.includes_unpublished else b"public"
         return key + b":" + scope
 
-    def _is_usable_for_viewer(self, shell: Shell) -> bool:
+    def _is_usable_for_viewer(self, template: Template) -> bool:
         """Null in an anonymous session does not mean null for the viewer."""
-        return self._viewer is None or not shell.is_null
+        return self._viewer is None or not template.is_null
 
     def _record(
         self,
         field: CachedField,
         scoped_key: bytes,
-        shell: Shell,
+        template: Template,
         run: CachedRun,
         outcome: CacheOutcome,
         times: tuple[float, float],
     ) -> None:
-        self._count(field, outcome, len(shell.gaps))
+        self._count(field, outcome, len(template.holes))
         if field.field.parent is None:
             self._plan = run.plan
             name = field.field.key
-            self._parts[name] = CachedPart(name.encode(), field.coordinates, scoped_key)
+            self._parts[name] = CachedRootField(name.encode(), field.coordinates, scoped_key)
         self._computed_at, self._fresh_until = min(self._computed_at, times[0]), min(self._fresh_until, times[1])
         # A null may be a value for another viewer.
-        self._is_private |= field.policy.is_private or bool(shell.gaps) or shell.is_null
+        self._is_private |= field.policy.is_private or bool(template.holes) or template.is_null
 
     def _count(self, field: CachedField, outcome: CacheOutcome, holes_filled: int) -> None:
         self._cache.metrics.count(field.coordinates, outcome, holes_filled)
         self._reads.statistics.count_cached(field.coordinates, outcome.value, holes_filled)
 
     def _request(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> CacheRequest:
-        async def compute(collector: TagCollector) -> Shell | None:
+        async def compute(collector: TagCollector) -> Template | None:
             return await self._compute(field, source, run, collector)
 
         return CacheRequest(self._scoped_key(field, key), field.max_age, not field.policy.is_private, compute)
 
-    async def _compute(self, field: CachedField, source: Any, run: CachedRun, collector: TagCollector) -> Shell | None:
+    async def _compute(
+        self, field: CachedField, source: Any, run: CachedRun, collector: TagCollector
+    ) -> Template | None:
         """Raises ServiceUnavailable and OperationTimeout: a caller that computes the value itself would wait again."""
         statistics = RequestStatistics()
         database = self._services.database
@@ -169,7 +171,7 @@ class RequestCache:
         context = Context(self._request_id, self._services, reads, loaders, statistics)
         try:
             async with asyncio.timeout(self._settings.operation_timeout_seconds):
-                shell, errors = await make_shell(field, context, source, run.variables, run.limits)
+                template, errors = await compute_template(field, context, source, run.variables, run.limits)
         except TimeoutError:
             raise Deadline(self._settings.operation_timeout_seconds).error() from None
         finally:
@@ -184,4 +186,4 @@ class RequestCache:
                 log.error("public field read the viewer", field=field.coordinates)
                 if self._settings.is_development:
                     raise ViewerNotAllowed(field.coordinates)
-        return shell
+        return template

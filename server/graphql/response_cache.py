@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 from cache.metrics import CacheOutcome
 from common.lru_cache import LRUCache, bytes_of
 from domain.errors import ClientError
-from engine.caching.policy import CachedPart, Freshness
+from engine.caching.policy import CacheControl, CachedRootField
 from server.context import RequestInfo
 from server.graphql.handler import GraphQLResponse
 from server.http.compression import BEST_LEVEL, MIN_BYTES, gzip_body
@@ -43,7 +43,7 @@ class RequestKey(NamedTuple):
 class _Entry:
     """The cached values of a response, in response order, and what the log and metrics record of its operation."""
 
-    parts: Sequence[CachedPart]
+    parts: Sequence[CachedRootField]
     operation: str | None
     kind: str
     deprecated: tuple[str, ...]
@@ -65,7 +65,7 @@ class CachedResponse(NamedTuple):
     """Either `body`, or, for a client that accepts gzip and a long body, only `compressed`."""
 
     body: bytes
-    freshness: Freshness
+    freshness: CacheControl
     compressed: bytes | None
 
 
@@ -107,10 +107,10 @@ class ResponseCache:
             if found is None or not found[1]:
                 return None
             cached, _ = found
-            shell = cached.value
-            if shell.is_null or shell.gaps:
+            template = cached.value
+            if template.is_null or template.holes:
                 return None
-            values.append(shell.pieces[0])
+            values.append(template.chunks[0])
             computed_at, fresh_until = min(computed_at, cached.computed_at), min(fresh_until, cached.fresh_until)
         size = sum(map(len, values))
         if size > self._max_body_bytes:
@@ -121,7 +121,7 @@ class ResponseCache:
         bind_fields(operation=entry.operation, kind=entry.kind)
         if entry.deprecated:
             request_info.record_deprecated_usage(entry.deprecated)
-        freshness = Freshness(computed_at, fresh_until, is_private=False)
+        freshness = CacheControl(computed_at, fresh_until, is_private=False)
         if gzip and size >= MIN_BYTES:
             return CachedResponse(b"", freshness, await self._compress(key, entry, values))
         return CachedResponse(_build_body(entry, values), freshness, None)

@@ -3,7 +3,7 @@
 import hashlib
 import time
 
-from engine.caching.policy import Freshness
+from engine.caching.policy import CacheControl
 
 _MAX_BROWSER_AGE_SECONDS = 60
 _PRIVATE = (b"cache-control", b"private, no-cache")
@@ -13,14 +13,14 @@ _VARY = (b"vary", b"Accept, Accept-Encoding, Authorization")
 _MAX_SURROGATE_KEY_BYTES = 8_000
 
 
-def build_cache_headers(freshness: Freshness, *, is_authenticated: bool) -> list[tuple[bytes, bytes]]:
+def build_cache_headers(freshness: CacheControl, *, is_authenticated: bool) -> list[tuple[bytes, bytes]]:
     """Return Cache-Control, Age and Vary, and Surrogate-Key if the response has tags.
 
     A browser's cache cannot be purged: authenticated clients revalidate every response, because they may have just
     changed it, and anonymous clients after a minute. A proxy that purges by tag may store it for its lifetime.
     """
     now = time.time()
-    age = int(max(now - freshness.made_at, 0.0))
+    age = int(max(now - freshness.computed_at, 0.0))
     headers = [_VARY, (b"age", b"%d" % age)] if age else [_VARY]
     if is_authenticated or freshness.is_private:
         return [_PRIVATE, *headers]
@@ -33,7 +33,7 @@ def build_cache_headers(freshness: Freshness, *, is_authenticated: bool) -> list
     if now >= freshness.fresh_until:
         # Served stale while it is revalidated.
         return [_STALE, *headers]
-    lifetime = int(freshness.fresh_until - freshness.made_at)
+    lifetime = int(freshness.fresh_until - freshness.computed_at)
     value = b"public, max-age=%d" % min(_MAX_BROWSER_AGE_SECONDS, max(lifetime - age, 0))
     if surrogate_key:
         # Counted from when the value was computed, like Age.

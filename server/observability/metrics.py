@@ -13,8 +13,8 @@ from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
 from common.executors import FILES, run_in
 from db.core.database import Database
-from engine.request.document_cache import Documents
-from engine.run.execute import fallbacks
+from engine.request.document_cache import DocumentCache
+from engine.run.execute import fallback_counts
 from jobs.export_files import ExportUsage
 from resolvers.health import Health
 from server.http.responses import BytesResponse
@@ -121,7 +121,7 @@ class _RateLimitCollector(Collector):
 
 
 class _DocumentCollector(Collector):
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: DocumentCache) -> None:
         self._documents = documents
 
     def collect(self) -> Iterator[Metric]:
@@ -148,7 +148,7 @@ class _DocumentCollector(Collector):
         fallback_operations = CounterMetricFamily(
             "shinjp_fallback_operations", "Operations executed by graphql-core instead of a plan.", labels=("reason",)
         )
-        for reason, count in fallbacks.items():
+        for reason, count in fallback_counts.items():
             fallback_operations.add_metric((reason,), count)
         yield fallback_operations
 

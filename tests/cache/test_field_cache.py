@@ -17,7 +17,7 @@ from cache.store import FieldCache
 from cache.tag_versions import TagVersions
 from cache.types import ALL_TAG, CacheRequest
 from domain.errors import ServiceUnavailable
-from engine.caching.template import Shell
+from engine.caching.template import Template
 from tests.cache.values import Source, field_cache, new_prefix, shown, text_of, value
 
 
@@ -106,7 +106,7 @@ async def test_who_asks_after_the_moment_does_not_join_a_making_from_before(one:
         before, after = await first, await second
     assert before is not None
     assert after is not None
-    assert (before.value.pieces[0].decode(), after.value.pieces[0].decode()) == ("0", "1")
+    assert (before.value.chunks[0].decode(), after.value.chunks[0].decode()) == ("0", "1")
 
 
 async def test_a_change_is_seen_by_who_made_it_at_once(one: FieldCache, other: FieldCache) -> None:
@@ -323,7 +323,7 @@ async def test_a_stale_value_of_redis_is_shown_and_made_anew(
     source.number = 1
     found = await other.get_or_compute(request)
     assert found
-    assert (found.value.pieces[0].decode(), found.outcome) == ("0", CacheOutcome.STALE)
+    assert (found.value.chunks[0].decode(), found.outcome) == ("0", CacheOutcome.STALE)
     async with asyncio.timeout(5):
         while source.computed < 2:
             await other._tasks.join()
@@ -428,7 +428,7 @@ async def test_renewing_what_cannot_be_told_is_made_up_for(
 async def test_outage_is_told_to_all_who_wait_and_is_no_news_where_nobody_does(one: FieldCache) -> None:
     made = 0
 
-    async def make(_: object) -> Shell | None:
+    async def make(_: object) -> Template | None:
         nonlocal made
         made += 1
         await asyncio.sleep(0)

@@ -14,7 +14,7 @@ def put(store: LocalStore, key: bytes, *tags: str, generation: int = 0, size: in
 def get(store: LocalStore, key: bytes, now: float) -> tuple[str, bool] | None:
     """The usable value, and whether it is fresh."""
     found = store.get(key, now)
-    return None if found is None else (found[0].value.pieces[0].decode().strip(), found[1])
+    return None if found is None else (found[0].value.chunks[0].decode().strip(), found[1])
 
 
 def test_value_is_fresh_then_stale_then_expired() -> None:

@@ -11,12 +11,12 @@ from cache.keys import FieldKeys
 from cache.redis.client import open_redis
 from cache.store import FieldCache
 from cache.types import CacheRequest, TagCollector
-from engine.caching.template import Gaps, Shell
+from engine.caching.template import HoleCollector, Template
 
 
-def value(text: str) -> Shell:
+def value(text: str) -> Template:
     """A value whose JSON is this string."""
-    return Shell.of_json(text.encode(), Gaps())
+    return Template.of_json(text.encode(), HoleCollector())
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Source:
     # When the clock changes the number.
     expires_at: datetime | None = None
 
-    async def compute(self, collector: TagCollector) -> Shell | None:
+    async def compute(self, collector: TagCollector) -> Template | None:
         self.computed += 1
         if self.before_reading is not None:
             await self.before_reading()
@@ -73,13 +73,13 @@ async def field_cache(redis_url: str | None, prefix: str, max_bytes: int = 1_000
 def shown(cache: FieldCache, key: bytes) -> tuple[str, bool] | None:
     """The value in this process, and whether it is fresh."""
     there = cache.get_local(key)
-    return None if there is None else (there[0].value.pieces[0].decode(), there[1])
+    return None if there is None else (there[0].value.chunks[0].decode(), there[1])
 
 
 async def text_of(cache: FieldCache, request: CacheRequest) -> str | None:
     """The JSON that a request gets."""
     there = cache.get_local(request.key)
     if there is not None:
-        return there[0].value.pieces[0].decode()
+        return there[0].value.chunks[0].decode()
     found = await cache.get_or_compute(request)
-    return None if found is None else found.value.pieces[0].decode()
+    return None if found is None else found.value.chunks[0].decode()

@@ -1,4 +1,4 @@
-"""What an answer delivers, next to what it was said to cost."""
+"""What a response delivers, compared with its cost."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,12 +21,12 @@ from graphql import (
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
 
-# A weight of one stands for so many characters.
+# The number of characters that a weight of one stands for.
 CHARACTERS = 100
 
 
 def delivered(data: dict[str, Any]) -> int:
-    """The objects below the root, and the items of lists that are no objects."""
+    """The number of objects below the root and of items that are no objects."""
     return sum(_count(value) for value in data.values())
 
 
@@ -39,7 +39,7 @@ def _count(value: Any) -> int:
 
 
 class Deliveries:
-    """What of an answer is more than its schema declares: longer lists, and longer texts."""
+    """Finds what exceeds the schema's declarations: longer lists and longer strings."""
 
     def __init__(self, costs: FieldCosts, document: DocumentNode, variables: dict[str, Any]) -> None:
         self._costs = costs
@@ -61,7 +61,7 @@ class Deliveries:
         sized: dict[str, int],
         spread: set[str],
     ) -> Iterator[str]:
-        """`spread`: the fragments that were looked at for this object."""
+        """`spread`: fragments already visited for the object."""
         for selection in node.selections:
             if isinstance(selection, FieldNode):
                 key = selection.alias.value if selection.alias else selection.name.value
@@ -107,7 +107,7 @@ class Deliveries:
         sized: dict[str, int],
     ) -> Iterator[str]:
         if isinstance(value, dict) and node.selection_set is not None:
-            # Where the type cannot be told from the answer, its fields are looked at by no declaration.
+            # If the response does not tell the type, its fields are not compared with declarations.
             name = value.get("__typename", named.name)
             type_ = self._costs.schema.get_type(name) if isinstance(name, str) else None
             if is_object_type(type_):

@@ -1,6 +1,6 @@
-"""Families of documents, each about something that a rule of validation has much to do with.
+"""Families of documents, each expensive for one validation rule.
 
-Each is as long as it is told to be, and made for ShinJP's schema.
+They are valid for ShinJP's schema and of any length.
 """
 
 from collections.abc import Callable, Iterable
@@ -83,7 +83,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
 
 
 def hostile_document(family: str, tokens: int) -> str:
-    """A document of about so many tokens."""
+    """A document of about that many tokens."""
     write = FAMILIES[family]
     few, many = (_token_count(write(number)) for number in (10, 20))
     return write(int(10 + (tokens - few) * 10 / (many - few)))

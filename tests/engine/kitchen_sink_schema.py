@@ -1,9 +1,9 @@
 # mypy: disable-error-code="no-any-return,untyped-decorator"
-# Resolvers give what their types do not promise: that is what is tested.
-"""A schema with everything that can happen while an operation runs, and a context that says what does happen.
+# Resolvers return values of other types than they declare, which is what is tested.
+"""A schema with everything that can happen during execution, and a context that decides what does happen.
 
-Whether a field fails, and how, depends on nothing but the context's seed and the field's place in the data: two runs
-with the same seed meet the same values and the same faults, in whatever order they call resolvers.
+Whether and how a field fails depends only on the context's seed and the field's path: two runs with the same seed get
+the same values and faults, in whatever order they call resolvers.
 """
 
 import asyncio
@@ -31,8 +31,7 @@ FAULTS = ("raise", "return an error", "null", "wrong class", "raise a GraphQLErr
 
 @dataclass
 class Zoo:
-    """The context. `fault_rate`: in a hundred values. `plain_loaders`: DataLoader's own batches. `calls`: of resolvers,
-    by what they were called for."""
+    """The context. `fault_rate`: in percent. `plain_loaders`: uses DataLoader's batches. `calls`: of resolvers."""
 
     seed: int
     fault_rate: int
@@ -52,7 +51,7 @@ class Zoo:
         return FAULTS[roll // 100 % len(FAULTS)] if roll % 100 < self.fault_rate else None
 
     def given(self, what: str, value: Any) -> Any:
-        """The value, or what goes wrong instead."""
+        """The value, or a fault in its place."""
         self.calls[what] += 1
         fault = self.fault(what)
         if fault == "raise":
@@ -84,7 +83,7 @@ class Animals:
     async def load_batch(self, keys: Sequence[int]) -> list[Any]:
         self._zoo.batches += 1
         self._zoo.calls.update(f"load {key}" for key in keys)
-        # Longer than asking for keys takes, as a statement does.
+        # Longer than requesting keys takes, like an SQL statement.
         for _ in range(25):
             await asyncio.sleep(0)
         if self._zoo.fault("batches") == "raise":
@@ -166,7 +165,7 @@ def names_of(zoo: Zoo) -> Any:
 
 
 class Twice(FieldExtension):
-    """Changes the arguments of a resolver that does not wait."""
+    """Changes the arguments of a synchronous resolver."""
 
     def map_arguments(self, arguments: dict[str, Any]) -> dict[str, Any]:
         return {**arguments, "times": arguments["times"] * 2} if "times" in arguments else arguments
@@ -220,7 +219,7 @@ class Bird(Animal):
 
 @dataclass(frozen=True)
 class FishRow:
-    """A fish is no instance of its GraphQL type."""
+    """Not an instance of its GraphQL type."""
 
     number: int
     name: str

@@ -1,4 +1,4 @@
-"""graphql-core's executor, which runs plans instead: so that both can be compared by `graphql.execute`."""
+"""An executor for graphql-core that runs plans, so that both can be compared through `graphql.execute`."""
 
 from functools import partial
 from typing import Any
@@ -10,33 +10,33 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from common.lru_cache import LRUCache
-from engine.plan.plan_cache import OperationPlans
+from engine.plan.plan_cache import PlanCache
 from engine.plan.planner import Unsupported
-from engine.run.context import Run
-from engine.run.execute import execute, fallbacks
+from engine.run.context import ExecutionContext
+from engine.run.execute import execute, fallback_counts
 
 # They return the same, one faster than the other.
 _IS_AWAITABLE = (is_awaitable, optimized_is_awaitable)
 
 
 class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Runs plans, and counts in `fallbacks` what it leaves to its base class."""
+    """Runs plans; operations that fall back to the base class are counted in `fallback_counts`."""
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         run = try_plan(self, serially)
         return super().execute_operation(serially) if run is None else execute(run)
 
 
-def try_plan(executor: Executor[Any], serially: bool | None) -> Run | None:
-    """The executor's operation by its plan. None, and counted, where plans do not support it."""
+def try_plan(executor: Executor[Any], serially: bool | None) -> ExecutionContext | None:
+    """The executor's operation by its plan. None, and counted, if plans do not support it."""
     try:
         return _build_run(executor, serially)
     except Unsupported as reason:
-        fallbacks[str(reason)] += 1
+        fallback_counts[str(reason)] += 1
         return None
 
 
-def _build_run(executor: Executor[Any], serially: bool | None) -> Run:
+def _build_run(executor: Executor[Any], serially: bool | None) -> ExecutionContext:
     if executor.middleware_manager is not None and executor.middleware_manager.middlewares:
         raise Unsupported("middleware")
     if executor.abort_signal is not None or executor.hooks is not None:
@@ -47,22 +47,22 @@ def _build_run(executor: Executor[Any], serially: bool | None) -> Run:
         raise Unsupported("order of root fields")
     plan = _plans_of(executor).plan(executor.variable_values)
     extensions = getattr(executor, "operation_extensions", None)
-    run = Run(plan, executor.context_value, executor.root_value, executor.variable_values, extensions)
+    run = ExecutionContext(plan, executor.context_value, executor.root_value, executor.variable_values, extensions)
     run.is_async_iterable = executor.is_async_iterable
     return run
 
 
-def _plans_of(executor: Executor[Any]) -> OperationPlans:
-    """By the operation's node."""
+def _plans_of(executor: Executor[Any]) -> PlanCache:
+    """The plans of the operation, by its node."""
     operation = executor.operation
     # On the schema, which plans refer to: stored elsewhere, they would keep it alive.
-    cache: LRUCache[int, OperationPlans] | None = vars(executor.schema).get("_plans")
+    cache: LRUCache[int, PlanCache] | None = vars(executor.schema).get("_plans")
     if cache is None:
         cache = LRUCache(64 * 1024 * 1024, lambda _, plans: plans.footprint.bytes, max_entries=500)
         vars(executor.schema)["_plans"] = cache
     found = cache.get(id(operation))
     if found is None:
-        found = OperationPlans(
+        found = PlanCache(
             executor.schema,
             operation,
             executor.fragment_definitions,

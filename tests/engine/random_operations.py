@@ -1,4 +1,4 @@
-"""Random valid operations over any schema."""
+"""Random valid operations for any schema."""
 
 import json
 from collections.abc import Callable
@@ -20,12 +20,12 @@ from graphql import (
     is_required_argument,
 )
 
-# A literal for an argument: the JSON value of its scalar, by the coordinate of the argument and the scalar's name.
+# The JSON value of an argument, by its coordinate and the name of its scalar.
 Values = Callable[[Random, str, str], Any]
 
 
 def some_value(random: Random, _coordinate: str, scalar: str) -> Any:
-    """A small value of one of the specification's scalars, or of Date."""
+    """A small value of a scalar of the specification, or of Date."""
     return {
         "Int": random.randrange(6),
         "Float": random.randrange(6) / 2,
@@ -38,14 +38,14 @@ def some_value(random: Random, _coordinate: str, scalar: str) -> Any:
 
 @dataclass
 class RandomOperation:
-    """One operation. `text` and `variables` are what a client sends."""
+    """One operation. `text`, `variables`: what a client sends."""
 
     schema: GraphQLSchema
     random: Random
     values: Values = some_value
     depth: int = 5
     mutation: bool = False
-    leave_out: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
     variables: dict[str, Any] = field(default_factory=dict)
     _declared: list[str] = field(default_factory=list)
     _fragments: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ class RandomOperation:
         names = [
             name
             for name, one in fields.items()
-            if f"{type_.name}.{name}" not in self.leave_out
+            if f"{type_.name}.{name}" not in self.exclude
             and (depth > 0 or not is_composite_type(get_named_type(one.type)))
         ]
         if not names:
@@ -97,7 +97,7 @@ class RandomOperation:
         found = fields[name]
         named = get_named_type(found.type)
         arguments = self._arguments(type_, name, found)
-        # What has arguments of its own, or leads to one of several types, must not be merged with another.
+        # Fields with arguments, or of abstract type, must not be merged with others.
         alias = f"{self._alias()}: " if arguments or self.random.random() < 0.5 or type_.name != "Query" else ""
         below = self._selections(named, depth - 1) if is_composite_type(named) else ""
         return f"{alias}{name}{arguments} {self._directive()} {below}"
@@ -129,7 +129,7 @@ class RandomOperation:
         parts = []
         for argument_name, argument in found.args.items():
             coordinate = f"{type_.name}.{name}({argument_name}:)"
-            if (not is_required_argument(argument) and self.random.random() < 0.5) or coordinate in self.leave_out:
+            if (not is_required_argument(argument) and self.random.random() < 0.5) or coordinate in self.exclude:
                 continue
             value = self._value(coordinate, argument.type, 2)
             if self.random.random() < 0.4:
@@ -151,7 +151,7 @@ class RandomOperation:
             return {
                 name: self._value(f"{type_.name}.{name}", one.type, depth - 1)
                 for name, one in type_.fields.items()
-                if f"{type_.name}.{name}" not in self.leave_out
+                if f"{type_.name}.{name}" not in self.exclude
                 and (is_required_argument(one) or (depth > 0 and self.random.random() < 0.6))
             }
         return self.values(self.random, coordinate, type_.name)

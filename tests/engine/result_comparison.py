@@ -1,4 +1,4 @@
-"""What of an answer has to be the same, whoever executes."""
+"""Compares results of different executors."""
 
 import json
 from collections import Counter
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, GraphQLError
 
-# graphql-core leaves coroutines behind where a list fails inside a list; they are collected before other tests run,
-# which would be blamed for them.
+# graphql-core leaves coroutines pending if a nested list fails. They are collected before other tests run, whose
+# warnings they would be.
 LEAVES_COROUTINES = [
     pytest.mark.filterwarnings(
         "ignore:.*was never awaited:RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -17,12 +17,11 @@ LEAVES_COROUTINES = [
 ]
 
 
-def errors_told(result: ExecutionResult) -> tuple[Counter[str], set[str]]:
-    """The errors, without their order, which concurrency decides.
+def comparable_errors(result: ExecutionResult) -> tuple[Counter[str], set[str]]:
+    """The errors without their order, which concurrency decides.
 
-    Where several fields that cannot be null fail below the same position, or that position itself does, the
-    specification lets one of them be told: then which, and how many, depends on the order too. What is left is that
-    there is one.
+    If several non-null fields fail below the same position, or that position itself fails, the specification requires
+    one of the errors: which, and how many there are, depends on the order, too. Then only their existence is compared.
     """
     alone = Counter[str]()
     together = set[str]()
@@ -30,14 +29,14 @@ def errors_told(result: ExecutionResult) -> tuple[Counter[str], set[str]]:
     for error in result.errors or ():
         nulled = _nulled_at(result.data, error)
         if nulled == len(error.path or ()):
-            alone[json.dumps([error.message, error.path, [place.formatted for place in error.locations or ()]])] += 1
+            alone[json.dumps([error.message, error.path, [slot.formatted for slot in error.locations or ()]])] += 1
         else:
             together.add(json.dumps((error.path or [])[:nulled]))
     return alone, together - own
 
 
 def _nulled_at(data: Any, error: GraphQLError) -> int:
-    """How many keys of the error's path lead to the null in the data."""
+    """The number of keys of the error's path that lead to the null in the data."""
     for index, key in enumerate(error.path or ()):
         if data is None:
             return index

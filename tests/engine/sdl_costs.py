@@ -1,4 +1,4 @@
-"""Costs of schemas that are built of SDL: its `@cost` and `@listSize`."""
+"""Costs of schemas built from SDL with `@cost` and `@listSize`."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ DIRECTIVES = """
 
 
 class SdlDirectives:
-    """`other_lists`: the size of lists that declare none; None: there must not be any."""
+    """`other_lists`: the size of lists without a declaration; None if there must not be any."""
 
     def __init__(self, other_lists: int | None = None) -> None:
         self._other_lists = other_lists

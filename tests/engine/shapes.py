@@ -1,5 +1,6 @@
-"""A schema with every shape that a field's type can have: each kind of named type, in lists up to three deep, nullable
-or not at each level, answered by an attribute, a function and a coroutine."""
+"""A schema with every shape of field type: each kind of named type, in lists up to three deep, nullable or not at each
+level, resolved by an attribute, a function and a coroutine.
+"""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ class Plain(Named):
 
 @dataclass(frozen=True)
 class Row:
-    """An object of the type `Checked` that is no instance of it."""
+    """An object of type `Checked` that is not an instance of it."""
 
     name: str
     flags: list[bool | None]
@@ -67,7 +68,7 @@ def _object(random: Random) -> Plain | Row:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A named type, and how a value of it is made. `selection`: what a query selects below it."""
+    """A named type and its values. `selection`: selected below it."""
 
     type: Any
     make: Callable[[Random], Any]
@@ -90,7 +91,7 @@ LEAVES = {
 }
 WAYS = ("attribute", "function", "coroutine")
 
-# From the outermost list to the named type: whether each is nullable.
+# Whether each is nullable, from the outermost list to the named type.
 Nullability = tuple[bool, ...]
 SHAPES: list[Nullability] = [
     shape for depth in range(MAX_LIST_DEPTH + 1) for shape in itertools.product((False, True), repeat=depth + 1)
@@ -98,25 +99,25 @@ SHAPES: list[Nullability] = [
 
 
 def field_name(way: str, leaf: str, shape: Nullability) -> str:
-    """Such as `function_string_ny`: a list that is not nullable, of nullable strings."""
+    """Such as `function_string_ny`: a non-null list of nullable strings."""
     return f"{way}_{leaf}_{''.join('y' if nullable else 'n' for nullable in shape)}"
 
 
 def field_names() -> Iterator[tuple[str, str]]:
-    """Every field, with what is selected below it."""
+    """All fields, with their selections."""
     for way, (leaf, found), shape in itertools.product(WAYS, LEAVES.items(), SHAPES):
         yield field_name(way, leaf, shape), found.selection
 
 
 @dataclass(frozen=True)
 class Faults:
-    """The context. `rate`: the share of values that are wrong in some way; the same ones in each run of a seed."""
+    """The context. `rate`: the share of invalid values, equal in all runs of a seed."""
 
     seed: int
     rate: float
 
     def value(self, name: str, number: int) -> Any:
-        """What the resolver of a field gives for the object of this number, made again for each run."""
+        """The value of a field for the object of this number, created for each run."""
         _, leaf, shape = name.split("_")
         random = Random(f"{self.seed}/{leaf}/{shape}/{number}")
         return self._value(random, LEAVES[leaf], [nullable == "y" for nullable in shape])
@@ -133,7 +134,7 @@ class Faults:
         return items if kind < 0.8 else tuple(items) if kind < 0.9 else iter(items)
 
     def _item(self, random: Random, leaf: Leaf, shape: list[bool]) -> Any:
-        """An item of a list, which may be awaitable."""
+        """A list item, which may be awaitable."""
         item = self._value(random, leaf, shape)
         return _later(item) if random.random() < 0.1 else item
 
@@ -144,7 +145,7 @@ async def _later(value: Any) -> Any:
 
 @dataclass
 class Holder:
-    """An object with every field. Attributes are made when they are read."""
+    """An object with all fields. Attributes are created when they are read."""
 
     faults: Faults
     number: int
@@ -158,7 +159,7 @@ class Holder:
 
 def _type_of(leaf: Leaf, shape: Nullability) -> Any:
     nullable, *below = shape
-    type_ = list[_type_of(leaf, tuple(below))] if below else leaf.type  # type: ignore[misc]  # made while running
+    type_ = list[_type_of(leaf, tuple(below))] if below else leaf.type  # type: ignore[misc]  # template_field while running
     return type_ | None if nullable else type_
 
 

@@ -1,26 +1,26 @@
-"""Runs that let other tasks run as often as they can."""
+"""Runs that yield to other tasks as often as possible."""
 
 import math
 from typing import Any
 
 from engine.run.budget import ResultLimits, Turn
-from engine.run.context import Run
+from engine.run.context import ExecutionContext
 from engine.run.execute import execute
 from tests.engine.planned_executor import PlannedExecutor, try_plan
 
-# It is over before it begins.
+# A turn that is always over.
 SLICED = ResultLimits(turn=Turn(-math.inf))
 
 
-def use_up_turn(run: Run) -> Run:
-    """From now on it looks at the clock after each value."""
+def use_up_turn(run: ExecutionContext) -> ExecutionContext:
+    """The run checks the clock after each value from now on."""
     run.limits = SLICED
-    run.left = 0
+    run.remaining = 0
     return run
 
 
 class SlicedExecutor(PlannedExecutor):
-    """Defers the rest of each list after each of its items."""
+    """Defers the remaining items of a list after each item."""
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         run = try_plan(self, serially)

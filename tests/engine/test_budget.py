@@ -1,5 +1,5 @@
 # mypy: disable-error-code="untyped-decorator"
-"""What a run may take: how much it completes until other tasks run, and what ends it."""
+"""The limits of a run, and when it yields to other tasks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -17,9 +17,9 @@ from common.errors import ClientError
 from engine.errors import DeadlineExceeded, ErrorCode
 from engine.loading.batch_loader import BatchLoader
 from engine.loading.loader_field import loader_field
-from engine.plan.plan_cache import OperationPlans
+from engine.plan.plan_cache import PlanCache
 from engine.run.budget import FIRST_INTERVAL, INTERVAL, TURN_SECONDS, ResultLimits, Turn
-from engine.run.context import Run
+from engine.run.context import ExecutionContext
 from engine.run.deadline import Deadline
 from engine.run.execute import execute
 from tests.engine.test_shapes import DictionaryCache, EverythingIsPublic
@@ -29,7 +29,7 @@ WORK_SECONDS = 0.0001
 
 @dataclass
 class Meter:
-    """The context: a clock that work moves on, and how much was done at a stretch."""
+    """The context: a clock advanced by resolvers, and the work done without a yield."""
 
     now: float = 0.0
     done: int = 0
@@ -45,7 +45,7 @@ class Meter:
         self.done += 1
 
     async def watch(self) -> None:
-        """What another task sees."""
+        """A task that records how often it runs."""
         while True:
             self.stretches.append(self.done)
             self.done = 0
@@ -170,14 +170,14 @@ LARGE = {
 
 
 class Runs:
-    """Of one operation: planned, compiled, with all learned."""
+    """Of one operation: interpreted, compiled, with all types known."""
 
     def __init__(self, text: str, *, cached: bool = False) -> None:
         document = parse(text)
         [operation] = document.definitions
         assert isinstance(operation, OperationDefinitionNode)
         policies = EverythingIsPublic() if cached else None
-        self._plans = OperationPlans(schema._schema, operation, {}, policies=policies)
+        self._plans = PlanCache(schema._schema, operation, {}, policies=policies)
         self._cache = DictionaryCache() if cached else None
 
     async def run(
@@ -185,7 +185,7 @@ class Runs:
     ) -> ExecutionResult:
         limits = limits or ResultLimits(turn=meter.turn)
         plan = self._plans.plan(NONE)
-        found = execute(Run(plan, meter, None, NONE, cache=self._cache, limits=limits, deadline=deadline))
+        found = execute(ExecutionContext(plan, meter, None, NONE, cache=self._cache, limits=limits, deadline=deadline))
         async with asyncio.timeout(60):
             return await found if isawaitable(found) else found
 
@@ -202,19 +202,19 @@ async def watched(run: Callable[[Meter], Awaitable[ExecutionResult]]) -> tuple[E
     return result, meter
 
 
-@pytest.mark.parametrize("cached", [False, True], ids=["live", "cached"])
+@pytest.mark.parametrize("cached", [False, True], ids=["resolver", "cached"])
 @pytest.mark.parametrize("name", LARGE)
-async def test_large_answer_lets_other_tasks_run(name: str, cached: bool) -> None:
+async def test_large_response_yields_to_other_tasks(name: str, cached: bool) -> None:
     runs = Runs(LARGE[name], cached=cached)
     for _ in range(1 if cached else 3):
         result, meter = await watched(runs.run)
         assert not result.errors
         assert sum(meter.stretches) == 3_000
-        # A turn, and what is completed until the clock is looked at again: cached fields have a run each.
+        # A turn and an interval: each cached field has a run of its own.
         assert max(meter.stretches) <= TURN_SECONDS / WORK_SECONDS + INTERVAL + FIELDS * FIRST_INTERVAL
 
 
-async def test_small_answer_is_completed_at_a_stroke() -> None:
+async def test_small_response_does_not_yield() -> None:
     runs = Runs("{ cells(count: 90) { value } }")
     for _ in range(3):
         _, meter = await watched(runs.run)
@@ -230,7 +230,7 @@ OVER = {
 
 
 @pytest.mark.parametrize("name", OVER)
-async def test_too_many_values_end_an_operation(name: str) -> None:
+async def test_too_many_values_stop_operation(name: str) -> None:
     runs = Runs(OVER[name])
     for _ in range(3):
         meter = Meter()
@@ -241,7 +241,7 @@ async def test_too_many_values_end_an_operation(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["{ text(length: 1001) }", "{ a: text(length: 501) b: text(length: 501) }"])
-async def test_long_strings_end_an_operation(text: str) -> None:
+async def test_long_strings_stop_operation(text: str) -> None:
     runs = Runs(text)
     for _ in range(3):
         with pytest.raises(ClientError, match=r"^Response exceeds the limit of 1000 bytes\.$") as raised:
@@ -249,7 +249,7 @@ async def test_long_strings_end_an_operation(text: str) -> None:
         assert raised.value.code is ErrorCode.RESPONSE_TOO_LARGE
 
 
-async def test_cached_parts_count_as_bytes() -> None:
+async def test_cached_values_count_as_bytes() -> None:
     runs = Runs(f"{{ {' '.join(f'a{number}: text(length: 100)' for number in range(11))} }}", cached=True)
     await runs.run(Meter())
     with pytest.raises(ClientError) as raised:
@@ -257,9 +257,9 @@ async def test_cached_parts_count_as_bytes() -> None:
     assert raised.value.code is ErrorCode.RESPONSE_TOO_LARGE
 
 
-async def test_values_are_counted_alike_in_every_mode() -> None:
+async def test_value_count_is_equal_in_every_mode() -> None:
     for text, values in (
-        # Two root fields; a list of two rows with two fields each; in each a list of three cells with one.
+        # Two root fields; a list of two rows with two fields each; in each row a list of three cells with one field.
         ("{ rows(count: 2) { number cells { number } } words(count: 5) }", 2 + 2 + 4 + 2 * 6 + 5),
         ("{ things(count: 2) { number } numbers(count: 4) }", 2 + 2 + 2 + 4),
     ):
@@ -268,7 +268,7 @@ async def test_values_are_counted_alike_in_every_mode() -> None:
         assert counts == [values] * 3
 
 
-async def test_mutation_keeps_what_it_has_done_when_there_is_too_much() -> None:
+async def test_mutation_returns_executed_fields_at_value_limit() -> None:
     runs = Runs(
         "mutation { a: save(number: 1) { number } b: list(count: 2000) { number } c: save(number: 2) { number } }"
     )
@@ -278,7 +278,7 @@ async def test_mutation_keeps_what_it_has_done_when_there_is_too_much() -> None:
         assert [error.path for error in result.errors or ()] == [["b"], ["c"]]
 
 
-async def test_mutation_keeps_what_it_has_done_at_the_deadline() -> None:
+async def test_mutation_returns_executed_fields_at_deadline() -> None:
     runs = Runs("mutation { a: save(number: 1) { number } b: wait { number } c: save(number: 2) { number } }")
     for _ in range(3):
         async with Deadline(0.01) as deadline:
@@ -291,13 +291,13 @@ async def test_mutation_keeps_what_it_has_done_at_the_deadline() -> None:
         assert task.cancelling() == 0
 
 
-async def test_mutation_that_has_done_nothing_is_an_error_at_the_deadline() -> None:
+async def test_mutation_without_executed_fields_fails_at_deadline() -> None:
     with pytest.raises(DeadlineExceeded):
         async with Deadline(0.01) as deadline:
             await Runs("mutation { b: wait { number } }").run(Meter(), None, deadline)
 
 
-async def test_mutation_that_somebody_else_cancels_is_cancelled() -> None:
+async def test_mutation_can_be_cancelled_otherwise() -> None:
     async def run() -> None:
         async with Deadline(60) as deadline:
             await Runs("mutation { a: save(number: 1) { number } b: wait { number } }").run(Meter(), None, deadline)
@@ -311,8 +311,8 @@ async def test_mutation_that_somebody_else_cancels_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("name", LARGE)
-async def test_deadline_ends_what_only_computes(name: str) -> None:
-    """The timer fires while the run lets other tasks run."""
+async def test_deadline_stops_pure_computation(name: str) -> None:
+    """The timer fires when the run yields."""
     meter = Meter()
     with pytest.raises(DeadlineExceeded):
         async with Deadline(0) as deadline:

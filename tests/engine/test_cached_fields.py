@@ -1,4 +1,4 @@
-"""Under which key the value of a field is kept."""
+"""Keys of cached fields."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from graphql.execution import VariableValues
 
 from engine.caching.policy import CachedField, CachePolicy
 from engine.plan import plan_cache, planner
-from engine.plan.plan_cache import OperationPlans
-from engine.run.context import Run
+from engine.plan.plan_cache import PlanCache
+from engine.run.context import ExecutionContext
 from schema import schema
 
 
 class OnlyWordsOfBooks:
-    """Policies by which a field is kept that is not at the root."""
+    """Policies that cache a field below the root."""
 
     def of_field(self, type_: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy | None:
         return CachePolicy(60, is_private=False) if (type_.name, name) == ("Book", "vocabulary") else None
@@ -24,21 +24,21 @@ class OnlyWordsOfBooks:
 
 
 def key(text: str, **variables: Any) -> bytes | None:
-    """Of the words of a book."""
+    """The key of the words of a book."""
     [operation] = parse(text).definitions
     assert isinstance(operation, OperationDefinitionNode)
     values = VariableValues({}, variables)
-    plan = OperationPlans(schema._schema, operation, {}, policies=OnlyWordsOfBooks()).plan(values)
+    plan = PlanCache(schema._schema, operation, {}, policies=OnlyWordsOfBooks()).plan(values)
     book = plan.root.fields[0].position
     [words] = book.selections[book.type].fields
-    assert isinstance(words.resolution, CachedField)
-    return words.resolution.key(Run(plan, None, None, values))
+    assert isinstance(words.resolver, CachedField)
+    return words.resolver.key(ExecutionContext(plan, None, None, values))
 
 
 WORDS = "query($id: ID!, $first: Int) { book(id: $id) { vocabulary(first: $first) { nodes { word } } } }"
 
 
-def test_the_names_of_variables_and_aliases_make_no_difference() -> None:
+def test_key_ignores_names_of_variables_and_aliases() -> None:
     renamed = "query($n: Int, $b: ID!) { a: book(id: $b) { words: vocabulary(first: $n) { nodes { word } } } }"
     assert key(WORDS, id="1", first=2) == key(renamed, b="1", n=2)
 
@@ -46,11 +46,11 @@ def test_the_names_of_variables_and_aliases_make_no_difference() -> None:
 @pytest.mark.parametrize(
     "other", [{"id": "2", "first": 2}, {"id": "1", "first": 3}, {"id": "1"}, {"id": 1, "first": 2}]
 )
-def test_the_values_of_variables_do_also_above_the_field(other: dict[str, Any]) -> None:
+def test_key_depends_on_variables_of_parents_too(other: dict[str, Any]) -> None:
     assert key(WORDS, id="1", first=2) != key(WORDS, **other)
 
 
-def test_what_is_selected_does() -> None:
+def test_key_depends_on_selection() -> None:
     assert key(WORDS, id="1", first=2) != key(WORDS.replace("word }", "reading }"), id="1", first=2)
 
 
@@ -58,17 +58,17 @@ def test_what_is_selected_does() -> None:
     "text",
     ["{ viewer { dueCards(first: 1) { nodes { id } } } }", "mutation { deleteBook(input: {}) { errors { message } } }"],
 )
-def test_an_operation_without_such_a_field_is_planned_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_operation_without_cached_field_is_planned_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     planned: list[object] = []
 
     def noting(*arguments: Any, **others: Any) -> Any:
         planned.append(plan(*arguments, **others))
         return planned[-1]
 
-    plan = planner.planned
-    monkeypatch.setattr(plan_cache, "planned", noting)
+    plan = planner.build_plan
+    monkeypatch.setattr(plan_cache, "build_plan", noting)
     [operation] = parse(text).definitions
     assert isinstance(operation, OperationDefinitionNode)
     values = VariableValues({}, {})
-    assert OperationPlans(schema._schema, operation, {}, policies=OnlyWordsOfBooks()).plan(values) is planned[0]
+    assert PlanCache(schema._schema, operation, {}, policies=OnlyWordsOfBooks()).plan(values) is planned[0]
     assert len(planned) == 1

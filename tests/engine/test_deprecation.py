@@ -4,7 +4,7 @@ import pytest
 from graphql import build_schema, parse
 
 from engine.request.deprecation import deprecated_coordinates, deprecation_reason
-from engine.request.document_cache import Documents
+from engine.request.document_cache import DocumentCache
 from tests.engine.sdl_costs import costs_of
 
 SCHEMA = build_schema("""
@@ -29,9 +29,9 @@ SCHEMA = build_schema("""
         ("{ shelf(size: 1, order: OLD) { old } old }", ("Query.shelf(size:)", "Order.OLD", "Shelf.old", "Query.old")),
     ],
 )
-def test_what_a_document_uses(document: str, coordinates: tuple[str, ...]) -> None:
+def test_deprecated_coordinates(document: str, coordinates: tuple[str, ...]) -> None:
     assert deprecated_coordinates(SCHEMA, parse(document)) == tuple(sorted(coordinates, key=coordinates.index))
-    assert Documents(costs_of(SCHEMA), max_tokens=100).get(document, introspection=True).deprecated == coordinates
+    assert DocumentCache(costs_of(SCHEMA), max_tokens=100).get(document, introspection=True).deprecated == coordinates
 
 
 @pytest.mark.parametrize(
@@ -48,5 +48,5 @@ def test_what_a_document_uses(document: str, coordinates: tuple[str, ...]) -> No
         ("no coordinate!", None),
     ],
 )
-def test_reasons(coordinate: str, reason: str | None) -> None:
+def test_deprecation_reasons(coordinate: str, reason: str | None) -> None:
     assert deprecation_reason(SCHEMA, coordinate) == reason

@@ -1,4 +1,4 @@
-"""The compiled executor gives what graphql-core gives, over random operations with everything that can go wrong."""
+"""Plans return what graphql-core returns, for random operations with every kind of fault."""
 
 import json
 import os
@@ -11,14 +11,14 @@ import pytest
 from graphql import DocumentNode, ExecutionResult, execute, parse, validate
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine.run.execute import fallbacks
+from engine.run.execute import fallback_counts
 from tests.engine.kitchen_sink_schema import Zoo, schema
 from tests.engine.planned_executor import PlannedExecutor
 from tests.engine.random_operations import RandomOperation
-from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
+from tests.engine.result_comparison import LEAVES_COROUTINES, comparable_errors
 from tests.engine.slices import SlicedExecutor
 
-# `make fuzz` asks for many, and for others each time.
+# `make fuzz` runs many, with other seeds each time.
 OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "200"))
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 GROUP = 50
@@ -28,14 +28,14 @@ pytestmark = LEAVES_COROUTINES
 
 @pytest.mark.parametrize("first", range(FIRST_SEED, FIRST_SEED + OPERATIONS, GROUP))
 async def test_random_operations(first: int) -> None:
-    before = Counter(fallbacks)
+    before = Counter(fallback_counts)
     for seed in range(first, first + GROUP):
         await check(seed)
-    assert fallbacks == before
+    assert fallback_counts == before
 
 
 async def check(seed: int) -> None:
-    """One operation, by graphql-core and by its plan: as it comes first, compiled, with all learned, and in slices."""
+    """Compares graphql-core with the plan: interpreted, compiled, with all types known, and in slices."""
     random = Random(seed)
     operation = RandomOperation(schema._schema, random, mutation=random.random() < 0.15)
     text = operation.text
@@ -47,10 +47,10 @@ async def check(seed: int) -> None:
         found, own_zoo = await _run(document, operation.variables, seed, fault_rate, executor)
         told = f"seed {seed}, faults {fault_rate}\n{text}\n{operation.variables}"
         assert json.dumps(found.data) == json.dumps(expected.data), told
-        assert errors_told(found) == errors_told(expected), told
+        assert comparable_errors(found) == comparable_errors(expected), told
         if not expected.errors:
             assert own_zoo.calls == zoo.calls, told
-            # While a run lets others run, a coroutine's loader may have waited long enough for more keys.
+            # While a run yields, the loader of a coroutine may dispatch its batch.
             assert own_zoo.batches <= zoo.batches or executor is SlicedExecutor, told
 
 

@@ -1,4 +1,4 @@
-"""New documents are read once, long ones outside of the event loop, and no more at a time than there is room for."""
+"""New documents are read once, long ones in a thread, with a bounded queue."""
 
 import asyncio
 import threading
@@ -9,7 +9,7 @@ import pytest
 from common.executors import DOCUMENTS
 from engine.errors import DocumentTooLarge, TooManyPendingJobs
 from engine.request import document_cache as module
-from engine.request.document_cache import Document, Documents
+from engine.request.document_cache import Document, DocumentCache
 from engine.request.fair_queue import QueueLimits
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document
@@ -17,18 +17,18 @@ from tests.engine.hostile_documents import hostile_document
 LONG = hostile_document("same nested", 3_900)
 
 
-def cold() -> Documents:
-    return Documents(COSTS, max_tokens=4_000)
+def cold() -> DocumentCache:
+    return DocumentCache(COSTS, max_tokens=4_000)
 
 
-async def load(documents: Documents, text: str, *, introspection: bool = False) -> Document:
+async def load(documents: DocumentCache, text: str, *, introspection: bool = False) -> Document:
     async with asyncio.timeout(60):
         return await documents.load(text, introspection=introspection)
 
 
 @pytest.fixture
 def hold() -> Iterator[Callable[[], None]]:
-    """Until it is called, the thread that reads documents is busy."""
+    """Blocks the thread that reads documents, until it is called."""
     gate = threading.Event()
     DOCUMENTS.submit(gate.wait, 60)
     yield gate.set
@@ -36,7 +36,7 @@ def hold() -> Iterator[Callable[[], None]]:
 
 
 async def settle() -> None:
-    """Lets all tasks go as far as they can."""
+    """Runs all tasks as far as they get."""
     for _ in range(5):
         await asyncio.sleep(0)
 
@@ -56,8 +56,8 @@ async def test_short_document_does_not_wait_for_long_ones(hold: Callable[[], Non
     assert documents.counts == {"event loop": 2, "thread": 1}
 
 
-async def test_event_loop_goes_on_while_a_document_is_read() -> None:
-    """No gate: the thread takes turns with the event loop, which does many things meanwhile."""
+async def test_event_loop_runs_while_document_is_read() -> None:
+    """Without a gate: the thread shares the interpreter with the event loop."""
     documents = cold()
     long = asyncio.create_task(load(documents, LONG))
     turns = 0
@@ -67,7 +67,7 @@ async def test_event_loop_goes_on_while_a_document_is_read() -> None:
     assert turns > 100
 
 
-async def test_document_is_read_once_for_all_who_ask(hold: Callable[[], None]) -> None:
+async def test_document_is_read_once_for_concurrent_clients(hold: Callable[[], None]) -> None:
     documents = cold()
     tasks = [asyncio.create_task(load(documents, LONG)) for _ in range(5)]
     other = asyncio.create_task(load(documents, LONG, introspection=True))
@@ -82,7 +82,7 @@ async def test_document_is_read_once_for_all_who_ask(hold: Callable[[], None]) -
     assert await load(documents, LONG) is first
 
 
-async def test_document_is_stored_though_the_client_left(hold: Callable[[], None]) -> None:
+async def test_document_is_stored_after_client_disconnected(hold: Callable[[], None]) -> None:
     documents = cold()
     leaving, staying = (asyncio.create_task(load(documents, LONG)) for _ in range(2))
     await settle()
@@ -95,14 +95,14 @@ async def test_document_is_stored_though_the_client_left(hold: Callable[[], None
 
 
 async def test_number_of_waiting_documents_is_bounded(hold: Callable[[], None]) -> None:
-    documents = Documents(COSTS, max_tokens=4_000, max_waiting=QueueLimits(total=10, per_client=2))
-    # The first one is read, and two wait.
+    documents = DocumentCache(COSTS, max_tokens=4_000, max_waiting=QueueLimits(total=10, per_client=2))
+    # The first one is being read, and two wait.
     waiting = [asyncio.create_task(load(documents, f"{LONG} #{number}")) for number in range(3)]
     await settle()
     with pytest.raises(TooManyPendingJobs):
         await load(documents, f"{LONG} #3")
     assert documents.refused == {"client": 1, "total": 0}
-    # Who asks for one of those that wait takes no room.
+    # Requesting a waiting document takes no room.
     again = asyncio.create_task(load(documents, f"{LONG} #0"))
     await settle()
     hold()
@@ -130,7 +130,7 @@ async def test_healthy_client_does_not_wait_for_the_documents_of_another(hold: C
     assert documents.waiting == 12
     hold()
     await asyncio.gather(*tasks)
-    # The first was being read, and the second was at its turn.
+    # The first was being read, and the second was next.
     assert answered[:6] == ["attacker 0", "attacker 1", "healthy 0", "attacker 2", "healthy 1", "attacker 3"]
     assert answered[6:] == [f"attacker {number}" for number in range(4, 10)]
 
@@ -149,7 +149,7 @@ async def test_document_that_is_not_admitted_is_not_read() -> None:
             await documents.load(text, introspection=False, admit=refuse)
     assert not documents.counts
     document = await load(documents, "{ __typename }")
-    # It is not new any more.
+    # It is not new anymore.
     assert await documents.load("{ __typename }", introspection=False, admit=refuse) is document
     assert asked == 2
 
@@ -157,7 +157,7 @@ async def test_document_that_is_not_admitted_is_not_read() -> None:
 @pytest.mark.parametrize("character", ["x", "日", "😀", "\ud800"])
 async def test_text_is_bounded_in_bytes(character: str, monkeypatch: pytest.MonkeyPatch) -> None:
     start, width = "{ __typename } #", len(character.encode("utf-8", "surrogatepass"))
-    documents = Documents(COSTS, max_tokens=10, max_text_bytes=len(start) + 100 * width)
+    documents = DocumentCache(COSTS, max_tokens=10, max_text_bytes=len(start) + 100 * width)
     fits = start + 100 * character
     assert documents.get(fits, introspection=False).errors == (await load(documents, fits)).errors
     monkeypatch.setattr(module, "parse_tree", None)

@@ -1,18 +1,18 @@
-"""Documents are read once, kept within bounds, and refused with a code."""
+"""Documents are read once, cached within bounds, and rejected with a code."""
 
 from typing import Any
 
 from graphql import build_schema
 
 from common.lru_cache import ENTRY_OVERHEAD_BYTES
-from engine.request.document_cache import Documents
+from engine.request.document_cache import DocumentCache
 from tests.engine.sdl_costs import costs_of
 
 SCHEMA = build_schema("type Query { name(prefix: String): String }")
 
 
-def documents(**bounds: Any) -> Documents:
-    return Documents(costs_of(SCHEMA), None, **{"max_tokens": 100, **bounds})
+def documents(**bounds: Any) -> DocumentCache:
+    return DocumentCache(costs_of(SCHEMA), None, **{"max_tokens": 100, **bounds})
 
 
 def codes(text: str, *, introspection: bool = True, **bounds: Any) -> list[object]:
@@ -20,7 +20,7 @@ def codes(text: str, *, introspection: bool = True, **bounds: Any) -> list[objec
     return [(error.extensions or {}).get("code") for error in errors]
 
 
-def test_the_same_text_is_read_once() -> None:
+def test_same_text_is_read_once() -> None:
     kept = documents()
     first = kept.get("{ name }", introspection=True)
     assert kept.get("{ name }", introspection=True) is first
@@ -28,12 +28,12 @@ def test_the_same_text_is_read_once() -> None:
     assert kept.get("{ name }", introspection=False) is not first
 
 
-def test_a_refusal_is_kept_too() -> None:
+def test_rejected_document_is_cached() -> None:
     kept = documents()
     assert kept.get("{ nam }", introspection=True) is kept.get("{ nam }", introspection=True)
 
 
-def test_the_least_used_is_forgotten_by_number() -> None:
+def test_least_recently_used_is_evicted_by_number() -> None:
     kept = documents(max_entries=2)
     first, second = (kept.get(text, introspection=True) for text in ("{ a: name }", "{ b: name }"))
     assert kept.get("{ a: name }", introspection=True) is first
@@ -42,7 +42,7 @@ def test_the_least_used_is_forgotten_by_number() -> None:
     assert kept.get("{ b: name }", introspection=True) is not second
 
 
-def test_the_least_used_is_forgotten_by_size() -> None:
+def test_least_recently_used_is_evicted_by_size() -> None:
     texts = [f"{{ name{n}: name }}" for n in range(3)]
     size = ENTRY_OVERHEAD_BYTES + documents().get(texts[0], introspection=True).footprint.bytes
     kept = documents(max_bytes=2 * size)
@@ -51,7 +51,7 @@ def test_the_least_used_is_forgotten_by_size() -> None:
     assert kept.get(texts[0], introspection=True) is not first
 
 
-def test_what_is_larger_than_the_whole_is_not_kept() -> None:
+def test_document_larger_than_cache_is_not_cached() -> None:
     kept = documents(max_bytes=1)
     assert kept.get("{ name }", introspection=True) is not kept.get("{ name }", introspection=True)
 
@@ -63,13 +63,13 @@ def test_errors_have_codes() -> None:
     assert codes("{ nam }") == ["GRAPHQL_VALIDATION_FAILED"]
 
 
-def test_null_characters_are_refused_only_where_they_are_not_allowed() -> None:
+def test_null_characters_are_rejected_unless_allowed() -> None:
     for text in ('{ name(prefix: "\\u0000") }', '{ name(prefix: "\\u{0}") }'):
         assert codes(text) == []
         assert codes(text, allow_null_characters=False) == ["BAD_USER_INPUT"]
 
 
-def test_names_are_suggested_only_where_introspection_is_allowed() -> None:
+def test_names_are_suggested_only_with_introspection() -> None:
     assert "name" in documents().get("{ nam }", introspection=True).errors[0].message
     for text in ("{ nam }", "{ name(prefi: 1) }", "query($a: Strin) { name(prefix: $a) }"):
         messages = [error.message for error in documents().get(text, introspection=False).errors]
@@ -77,7 +77,7 @@ def test_names_are_suggested_only_where_introspection_is_allowed() -> None:
         assert not any("Did you mean" in message for message in messages)
 
 
-def test_introspection_can_be_closed() -> None:
+def test_introspection_can_be_disabled() -> None:
     assert codes("{ __schema { types { name } } }") == []
     assert codes("{ __schema { queryType { name } } }", introspection=False) == ["GRAPHQL_VALIDATION_FAILED"] * 2
     assert codes("{ __typename }", introspection=False) == []

@@ -1,4 +1,4 @@
-"""Answers written in pieces are what orjson writes at a stroke, and end where there is too much."""
+"""Chunked responses equal orjson's output, and encoding stops at the limit."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from engine.caching.template import Gap, Shell, Spliced, spliced
+from engine.caching.template import Hole, RenderedTemplate, Template, json_default
 from engine.errors import ResponseTooLarge
 from engine.run.budget import ResultLimits, Turn
 from engine.run.encoding import WHOLE_BYTES, WHOLE_VALUES, encode
@@ -33,24 +33,24 @@ async def in_pieces(value: object, limits: ResultLimits) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(40))
-async def test_pieces_are_what_orjson_writes(seed: int) -> None:
+async def test_chunks_equal_orjson_output(seed: int) -> None:
     random = Random(seed)
     value = {"data": {f"field{number}": random_value(random, 4) for number in range(3)}}
     assert await in_pieces(value, ResultLimits()) == orjson.dumps(value)
 
 
-async def test_gaps_are_filled_in_pieces() -> None:
-    shell = Shell([b'{"id":1,"mine":', b"}"], [Gap(0, UUID(int=1), ("mine",))])
+async def test_holes_are_filled_in_chunks() -> None:
+    template = Template([b'{"id":1,"mine":', b"}"], [Hole(0, UUID(int=1), ("mine",))])
     rows = []
     for number in range(3 * WHOLE_VALUES):
-        row = Spliced(shell)
-        row.places[0]["mine"] = number
+        row = RenderedTemplate(template)
+        row.slots[0]["mine"] = number
         rows.append(row)
-    assert await in_pieces({"data": rows}, ResultLimits()) == orjson.dumps({"data": rows}, spliced)
+    assert await in_pieces({"data": rows}, ResultLimits()) == orjson.dumps({"data": rows}, json_default)
 
 
-async def test_page_of_unequal_items_is_written_by_their_weights() -> None:
-    """Whatever stands first, in the middle and at the end."""
+async def test_page_of_unequal_items_is_chunked_by_weight() -> None:
+    """Whatever the first, middle and last items are."""
     heavy, light = {"rows": [["x" * 500] * 1_000 for _ in range(100)]}, {"rows": [["x"]]}
     written = count()
 
@@ -67,8 +67,8 @@ async def test_page_of_unequal_items_is_written_by_their_weights() -> None:
 
 
 @pytest.mark.parametrize("is_nested", [False, True])
-async def test_no_more_is_written_than_allowed(is_nested: bool) -> None:
-    """A default that counts what is asked for."""
+async def test_encoding_stops_at_limit(is_nested: bool) -> None:
+    """The default counts the values that are encoded."""
     written = count()
     text = "x" * 1_000
 
@@ -82,7 +82,7 @@ async def test_no_more_is_written_than_allowed(is_nested: bool) -> None:
         await encode(
             {"data": rows}, ResultLimits(bytes=1_000_000), value_count=sys.maxsize, byte_count=0, default=write
         )
-    # A piece is as many values; those that turn out long come in shorter ones.
+    # Chunks have a number of values, reduced if these are long.
     assert next(written) <= 1_000 + WHOLE_VALUES
 
 
@@ -94,8 +94,8 @@ async def test_limit_counts_bytes() -> None:
             await encode("言" * 333, ResultLimits(bytes=1_000), value_count=value_count, byte_count=0)
 
 
-async def test_other_tasks_run_between_pieces() -> None:
-    """Of a clock that goes on by a turn's time each time it is asked."""
+async def test_other_tasks_run_between_chunks() -> None:
+    """The clock advances by a turn with each reading."""
     ticks = count()
     turns = 0
 

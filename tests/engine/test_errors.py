@@ -1,4 +1,4 @@
-"""The engine's errors beside those of the project."""
+"""The engine's errors, compared with the project's."""
 
 import domain.errors
 import engine.errors

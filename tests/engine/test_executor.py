@@ -1,5 +1,6 @@
-"""What the random operations do not show: when plans are compiled, what is left to graphql-core, what happens to work
-that nobody waits for any more."""
+"""What random operations do not cover: when plans are compiled, what falls back to graphql-core, what happens to
+discarded work.
+"""
 
 import asyncio
 from collections import Counter
@@ -11,14 +12,14 @@ import strawberry
 from graphql import ExecutionResult, FragmentDefinitionNode, OperationDefinitionNode, execute, parse
 from graphql.execution import VariableValues
 
-from engine.plan.nodes import Plan, with_all_below
-from engine.plan.plan_cache import MAX_PLANS, OperationPlans
-from engine.run.execute import fallbacks
+from engine.plan.nodes import Plan, iter_selections
+from engine.plan.plan_cache import MAX_PLANS, PlanCache
+from engine.run.execute import fallback_counts
 from tests.engine.planned_executor import PlannedExecutor
 
 
 class Work:
-    """The context: what resolvers have begun and how it ended. `may` lets them go on."""
+    """The context: resolvers that started, and how they ended. `may`: lets them continue."""
 
     def __init__(self) -> None:
         self.may = asyncio.Event()
@@ -91,17 +92,17 @@ def others() -> set[asyncio.Task[Any]]:
     return asyncio.all_tasks() - {asyncio.current_task()}
 
 
-def plans_of(query: str) -> OperationPlans:
+def plans_of(query: str) -> PlanCache:
     definitions = parse(query).definitions
     operation = next(node for node in definitions if isinstance(node, OperationDefinitionNode))
     fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
-    return OperationPlans(schema._schema, operation, fragments)
+    return PlanCache(schema._schema, operation, fragments)
 
 
 NO_VARIABLES = VariableValues({}, {})
 
 
-async def test_a_cancelled_operation_leaves_no_task() -> None:
+async def test_cancelled_operation_leaves_no_task() -> None:
     before, work = others(), Work()
     running = asyncio.ensure_future(run("{ things { slow again: slow } }", work))
     await work.began.wait()
@@ -112,7 +113,7 @@ async def test_a_cancelled_operation_leaves_no_task() -> None:
     assert work.ends == {"slow cancelled": 4}
 
 
-async def test_the_siblings_of_what_failed_are_cancelled() -> None:
+async def test_siblings_of_failed_field_are_cancelled() -> None:
     before, work = others(), Work()
     result = await run("{ thing { slow fails } }", work)
     assert result.data == {"thing": None}
@@ -121,7 +122,7 @@ async def test_the_siblings_of_what_failed_are_cancelled() -> None:
     assert others() == before
 
 
-async def test_others_go_on_when_something_failed() -> None:
+async def test_other_fields_continue_after_failure() -> None:
     work = Work()
     running = asyncio.ensure_future(run("{ thing { fails } other: thing { slow } }", work))
     await work.began.wait()
@@ -132,14 +133,14 @@ async def test_others_go_on_when_something_failed() -> None:
 
 
 @pytest.mark.parametrize("query", ["{ thing { cancelled } }", "{ thing { name cancelled again: cancelled } }"])
-async def test_work_that_something_else_cancelled_is_an_error_of_its_field(query: str) -> None:
+async def test_externally_cancelled_task_is_field_error(query: str) -> None:
     result = await run(query)
     assert result.data is not None
     assert result.data["thing"]["cancelled"] is None
-    assert {error.message for error in result.errors or ()} == {"Field resolution was cancelled."}
+    assert {error.message for error in result.errors or ()} == {"Field resolver was cancelled."}
 
 
-async def test_a_plan_is_compiled_when_it_is_asked_for_again() -> None:
+async def test_plan_is_compiled_for_second_run() -> None:
     plans = plans_of("{ thing { name } }")
     first = plans.plan(NO_VARIABLES)
     interpreted = first.root.select
@@ -147,7 +148,7 @@ async def test_a_plan_is_compiled_when_it_is_asked_for_again() -> None:
     assert first.root.select is not interpreted
 
 
-async def test_there_is_a_plan_for_each_combination_of_directives_and_not_too_many() -> None:
+async def test_plans_per_combination_of_directives_are_bounded() -> None:
     names = [f"v{number}" for number in range(6)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: __typename @include(if: ${name})" for name in names)
@@ -169,13 +170,13 @@ async def test_there_is_a_plan_for_each_combination_of_directives_and_not_too_ma
         ("query($on: Boolean) { thing { name @include(if: $on) } }", "an error in a directive"),
     ],
 )
-async def test_what_plans_do_not_support_is_left_to_graphql_core_and_counted(query: str, reason: str) -> None:
-    before = fallbacks[reason]
+async def test_fallback_to_graphql_core_is_counted(query: str, reason: str) -> None:
+    before = fallback_counts[reason]
     await run(query)
-    assert fallbacks[reason] == before + 1
+    assert fallback_counts[reason] == before + 1
 
 
-def test_no_value_is_in_generated_source() -> None:
+def test_generated_source_contains_no_values() -> None:
     plans = plans_of('{ thing { echo(text: "a value; import os") other: echo(text: "and another") } }')
     plans.plan(NO_VARIABLES)
     found = constants_of(plans.plan(NO_VARIABLES))
@@ -184,6 +185,6 @@ def test_no_value_is_in_generated_source() -> None:
 
 
 def constants_of(plan: Plan) -> set[str]:
-    """The texts that its functions have in their code."""
-    codes: list[CodeType] = [selection.select.__code__ for selection in with_all_below(plan.root)]
+    """The strings in the code of its functions."""
+    codes: list[CodeType] = [selection.select.__code__ for selection in iter_selections(plan.root)]
     return {constant for code in codes for constant in code.co_consts if isinstance(constant, str)}

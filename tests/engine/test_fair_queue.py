@@ -1,4 +1,4 @@
-"""Clients take turns, and one that fills the queue takes no place of another."""
+"""Clients take turns, and one that fills the queue takes no place from others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from engine.request.fair_queue import FairQueue, QueueLimits
 
 
 class Gate:
-    """Jobs that end when they are let through, and the order in which they ran."""
+    """Jobs that finish when released, in the order in which they ran."""
 
     def __init__(self, **limits: int) -> None:
         self.queue: FairQueue[str, str] = FairQueue("jobs", QueueLimits(**limits))
@@ -27,7 +27,7 @@ class Gate:
         return run
 
     async def send(self, client: str, key: str) -> "asyncio.Task[str]":
-        """The task of one that asked, when it is in the queue, or was refused."""
+        """The task of a client, once it is queued or rejected."""
         task = asyncio.create_task(self.queue.run(client, key, self.job(key)))
         await asyncio.sleep(0)
         return task
@@ -62,16 +62,16 @@ async def test_jobs_of_a_client_keep_their_order() -> None:
     for client in "abcd":
         own = [key for sender, key in sent if sender == client]
         assert [key for key in gate.ran if key in own] == own
-    # As long as all have some left, each has one in a round.
+    # While all have jobs left, each has one per round.
     of = {key: client for client, key in sent}
     rounds = [gate.ran[start : start + 4] for start in range(1, 100, 4)]
     assert all(sorted(of[key] for key in keys) == list("abcd") for keys in rounds)
 
 
-async def test_job_runs_once_at_the_first_turn_of_any_client_that_asked() -> None:
+async def test_job_runs_once_at_first_turn_of_its_clients() -> None:
     gate = Gate(total=100, per_client=100)
     tasks = [await gate.send("a", f"a{number}") for number in range(10)]
-    # The same job, twice, and while another runs.
+    # The same job twice, while another runs.
     tasks += [await gate.send("b", "a9"), await gate.send("b", "a9"), await gate.send("b", "a0")]
     assert len(gate.queue) == 10
     gate.open()
@@ -79,7 +79,7 @@ async def test_job_runs_once_at_the_first_turn_of_any_client_that_asked() -> Non
     assert gate.ran == ["a0", "a1", "a9", *(f"a{number}" for number in range(2, 9))]
 
 
-async def test_client_with_too_many_jobs_is_refused_alone() -> None:
+async def test_client_with_too_many_jobs_is_rejected_alone() -> None:
     gate = Gate(total=100, per_client=3)
     tasks = [await gate.send("a", f"a{number}") for number in range(6)]
     other = await gate.send("b", "b0")
@@ -106,7 +106,7 @@ async def test_full_queue_takes_from_the_client_with_the_most_jobs() -> None:
     assert gate.queue.refused == {"client": 0, "total": 2}
 
 
-async def test_full_queue_refuses_a_client_that_has_as_many_as_the_others() -> None:
+async def test_full_queue_rejects_client_with_as_many_jobs_as_others() -> None:
     gate = Gate(total=3, per_client=3)
     running = await gate.send("a", "running")
     waiting = [await gate.send(client, f"{client}0") for client in "abc"]
@@ -116,11 +116,11 @@ async def test_full_queue_refuses_a_client_that_has_as_many_as_the_others() -> N
     assert await ended(running, *waiting) == ["running", "a0", "b0", "c0"]
 
 
-async def test_client_keeps_its_place_in_a_job_that_another_one_loses() -> None:
+async def test_client_keeps_place_in_job_dropped_for_another() -> None:
     gate = Gate(total=3, per_client=3)
     running = await gate.send("a", "running")
     attackers = [await gate.send("a", f"a{number}") for number in range(2)]
-    # Takes the last place of the attacker's, who loses it to the next one.
+    # Takes the attacker's last place, which it loses to the next client.
     same = await gate.send("b", "a1")
     newcomer = await gate.send("c", "c0")
     gate.open()
@@ -130,7 +130,7 @@ async def test_client_keeps_its_place_in_a_job_that_another_one_loses() -> None:
     assert sorted(gate.ran) == ["a0", "a1", "c0", "running"]
 
 
-async def test_error_of_a_job_reaches_all_who_asked_and_stops_nothing() -> None:
+async def test_error_of_job_reaches_all_its_clients() -> None:
     queue: FairQueue[str, str] = FairQueue("jobs", QueueLimits())
 
     async def fail() -> str:
@@ -149,7 +149,7 @@ async def test_error_of_a_job_reaches_all_who_asked_and_stops_nothing() -> None:
     assert len(queue) == 0
 
 
-async def test_job_runs_though_its_client_left() -> None:
+async def test_job_runs_after_client_disconnected() -> None:
     gate = Gate(total=10, per_client=10)
     first, leaving = await gate.send("a", "a0"), await gate.send("b", "b0")
     leaving.cancel()

@@ -1,4 +1,4 @@
-"""Groups of fields conflict where graphql-core finds conflicting pairs, and are compared in linearly many steps."""
+"""Groups of fields conflict where graphql-core finds conflicting pairs, in linearly many steps."""
 
 import os
 from collections.abc import Callable
@@ -56,7 +56,7 @@ ARGUMENTS = (
 
 
 class RandomDocument:
-    """Valid but for what the rule is about: few response names, many fields of each."""
+    """Valid except for the rule under test: few response names, many fields of each."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -147,8 +147,8 @@ def test_conflict_is_explained(text: str, reason: str) -> None:
         "{ ghost { ghost } ghost { ghost } ...Ghost ... on Ghost { id } }",
     ],
 )
-def test_invalid_document_comes_to_an_end(text: str) -> None:
-    """Fragments in cycles, and what the schema does not have, are other rules'."""
+def test_invalid_document_terminates(text: str) -> None:
+    """Cyclic fragments and unknown names are reported by other rules."""
     assert found_in_groups(parse(text))[0] is None
 
 
@@ -173,7 +173,7 @@ def test_steps_grow_linearly(family: str) -> None:
 
 
 def test_steps_are_bounded() -> None:
-    """Each of the sets of fragments that are merged somewhere is looked at: there can be exponentially many."""
+    """Every set of fragments that is merged somewhere is checked: there can be exponentially many."""
     levels = 12
     fragments = [
         f"fragment {name}{level} on Cat {{ {' '.join(f'{key}: kin {{ {below} }}' for key, below in spreads)} }}"

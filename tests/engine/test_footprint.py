@@ -1,4 +1,4 @@
-"""What is charged for documents and their plans is what they take of memory, whatever they are made of."""
+"""The footprint of documents and plans is the memory that they take."""
 
 import gc
 import sys
@@ -12,7 +12,7 @@ from graphql.execution import VariableValues
 from common.lru_cache import ENTRY_OVERHEAD_BYTES
 from engine.errors import OperationTooComplex
 from engine.plan import plan_cache
-from engine.request.document_cache import Document, Documents
+from engine.request.document_cache import Document, DocumentCache
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document
@@ -45,33 +45,33 @@ TEXTS = {
 
 
 def use(document: Document, text: str) -> None:
-    """As several requests do: measures, plans and compiles the first operation."""
+    """Like several requests: analyzes, plans and compiles the first operation."""
     for operation in list(document.operations.values())[:1]:
-        coerced = operation.variables.coerced({name: value for name, value in FLAGS.items() if f"${name}:" in text})
+        coerced = operation.variables.coerce({name: value for name, value in FLAGS.items() if f"${name}:" in text})
         assert isinstance(coerced, VariableValues)
-        operation.measure(coerced)
+        operation.analyze(coerced)
         for _ in range(2):
             operation.plans.plan(coerced)
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_charge_covers_memory(name: str) -> None:
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+def test_footprint_covers_memory(name: str) -> None:
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
     text = TEXTS[name]
-    # What the schema remembers of it is the schema's.
+    # Caches of the schema are not part of the document.
     for number in range(2):
         use(documents.get(f"{text} #{number}", introspection=True), text)
     gc.collect()
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        # Each text is one of its own, as those of requests are.
+        # Each text is a new string, like those of requests.
         texts = [f"{text} #{copy:03}" for copy in range(COPIES)]
         kept = [documents.get(copy, introspection=True) for copy in texts]
         for document, copy in zip(kept, texts, strict=True):
             use(document, copy)
         gc.collect()
-        # It holds names that attributes were looked up by, until others take their place.
+        # CPython's method cache holds attribute names until they are replaced.
         sys._clear_type_cache()
         taken = tracemalloc.get_traced_memory()[0] - before
     finally:
@@ -83,7 +83,7 @@ def test_charge_covers_memory(name: str) -> None:
 
 
 def test_plans_are_charged_as_they_are_built() -> None:
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
     flags = "abcd"
     declared = ", ".join(f"${flag}: Boolean!" for flag in flags)
     fields = " ".join(f"{flag}: email @skip(if: ${flag})" for flag in flags)
@@ -91,7 +91,7 @@ def test_plans_are_charged_as_they_are_built() -> None:
     [operation] = document.operations.values()
     charged = [document.footprint.bytes]
     for values in product((True, False), repeat=4):
-        coerced = operation.variables.coerced(dict(zip(flags, values, strict=True)))
+        coerced = operation.variables.coerce(dict(zip(flags, values, strict=True)))
         assert isinstance(coerced, VariableValues)
         for _ in range(2):
             operation.plans.plan(coerced)
@@ -101,13 +101,13 @@ def test_plans_are_charged_as_they_are_built() -> None:
 
 def test_evicted_plans_are_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_cache, "MAX_PLANS", 1)
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
     document = documents.get("query($a: Boolean!) { viewer { email @skip(if: $a) __typename } }", introspection=True)
     [operation] = document.operations.values()
     charged = set()
     for _ in range(3):
         for value in (True, False):
-            coerced = operation.variables.coerced({"a": value})
+            coerced = operation.variables.coerce({"a": value})
             assert isinstance(coerced, VariableValues)
             operation.plans.plan(coerced)
         charged.add(document.footprint.bytes)
@@ -116,22 +116,22 @@ def test_evicted_plans_are_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_document_whose_plans_outgrow_the_cache_is_evicted() -> None:
     text = "query($a: Boolean!) { viewer { email @skip(if: $a) __typename } }"
-    free = Documents(COSTS, POLICIES, max_tokens=4_000)
+    free = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
     size = free.get(text, introspection=True).footprint.bytes + ENTRY_OVERHEAD_BYTES
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=size + 1_000)
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=size + 1_000)
     document = documents.get(text, introspection=True)
     assert documents.get(text, introspection=True) is document
     [operation] = document.operations.values()
-    coerced = operation.variables.coerced({"a": True})
+    coerced = operation.variables.coerce({"a": True})
     assert isinstance(coerced, VariableValues)
     operation.plans.plan(coerced)
     assert documents.get(text, introspection=True) is not document
 
 
 @pytest.mark.parametrize("family", ["same nested", "variables", "long list", "operations"])
-def test_collector_has_few_objects_of_a_document_to_look_at(family: str) -> None:
-    """A collection stops the whole process, for a time that the number of objects decides."""
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+def test_document_leaves_few_objects_to_garbage_collector(family: str) -> None:
+    """A collection stops the process for a time in proportion to the number of objects."""
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
     text = hostile_document(family, 2_000)
     documents.get(text, introspection=False)
     gc.collect()
@@ -143,8 +143,8 @@ def test_collector_has_few_objects_of_a_document_to_look_at(family: str) -> None
 
 
 @pytest.mark.parametrize("text", [f"{{ {'a ' * 5_000}", f"{{ {'a ' * 3_000}", f"{{ {'ghost ' * 3_900}}}", "{" * 3_900])
-def test_refused_document_leaves_no_tree_behind(text: str) -> None:
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=10)
+def test_rejected_document_leaves_no_ast(text: str) -> None:
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=10)
     documents.get(text, introspection=False)
     gc.collect()
     gc.disable()
@@ -159,10 +159,10 @@ def test_refused_document_leaves_no_tree_behind(text: str) -> None:
 
 
 @pytest.mark.parametrize("is_planned", [False, True])
-def test_collector_runs_for_evicted_plans_alone(is_planned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trees have no cycles, and are gone with their documents."""
+def test_only_evicted_plans_trigger_garbage_collection(is_planned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ASTs have no reference cycles, and are freed with their documents."""
     text = TEXTS["type names"] if is_planned else hostile_document("same nested", 3_900)
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=400_000 if is_planned else 2_500_000)
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=400_000 if is_planned else 2_500_000)
     collections = 0
 
     def collect() -> None:
@@ -182,24 +182,24 @@ def test_collector_runs_for_evicted_plans_alone(is_planned: bool, monkeypatch: p
         gc.enable()
     assert (collections > 0) is is_planned
     if not is_planned:
-        # A tree has 7,000. graphql-core leaves some of its visitors in cycles, however long the document is.
+        # An AST has 7,000. graphql-core leaves some visitors in cycles, independent of the document's length.
         assert grown <= 30 * 1_500 + len(documents) * 8_000
 
 
-def test_errors_of_fields_keep_their_places() -> None:
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+def test_field_errors_keep_locations() -> None:
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
     document = documents.get("query Q($id: ID!) {\n  node(id: $id) {\n    id\n  }\n}", introspection=False)
     [operation] = document.operations.values()
     [field] = operation.node.selection_set.selections
     assert GraphQLError("", [field]).locations == [SourceLocation(2, 3)]
-    errors = operation.variables.coerced({})
+    errors = operation.variables.coerce({})
     assert isinstance(errors, list)
     [error] = errors
     assert error.locations == [SourceLocation(1, 9)]
 
 
 def aliased(number: int, *, levels: int = 6) -> str:
-    """A document of a few kilobytes whose fragments make many fields: `number` times what is in a viewer."""
+    """A document of a few kilobytes whose fragments expand to many fields: `number` times those of a viewer."""
     nodes = "nodes { ...C0 } edges { node { ...C0 } }"
     viewer = f"fragment V on Viewer {{ cards(first: 1) {{ {nodes} }} dueCards(first: 1) {{ {nodes} }} }}"
     cards = " ".join(
@@ -212,23 +212,23 @@ def aliased(number: int, *, levels: int = 6) -> str:
     return f"query({flags}) {{ {skipped} {aliases} }} {viewer} {cards} fragment C{levels} on Card {{ id }}"
 
 
-def test_short_document_with_many_plans_is_charged_for_all_of_them() -> None:
+def test_short_document_is_charged_for_all_plans() -> None:
     text = aliased(4)
     flags = [dict(zip(("f0", "f1", "f2", "f3"), values, strict=True)) for values in product((True, False), repeat=4)]
 
-    def plan_all(documents: Documents, text: str) -> int:
+    def plan_all(documents: DocumentCache, text: str) -> int:
         document = documents.get(text, introspection=False)
         assert document.errors == ()
         [operation] = document.operations.values()
         for values in flags:
-            coerced = operation.variables.coerced(values)
+            coerced = operation.variables.coerce(values)
             assert isinstance(coerced, VariableValues)
             for _ in range(2):
                 operation.plans.plan(coerced)
         return document.footprint.bytes
 
-    plan_all(Documents(COSTS, POLICIES, max_tokens=4_000), text)
-    kept = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
+    plan_all(DocumentCache(COSTS, POLICIES, max_tokens=4_000), text)
+    kept = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
     gc.collect()
     tracemalloc.start()
     try:
@@ -240,8 +240,8 @@ def test_short_document_with_many_plans_is_charged_for_all_of_them() -> None:
         tracemalloc.stop()
     assert kept.bytes >= charged > 1_000 * len(text)
     assert taken <= 1.1 * charged
-    # What does not fit is not kept, however short its text is.
-    small = Documents(COSTS, POLICIES, max_tokens=4_000, max_bytes=charged // 2)
+    # A document that does not fit is not cached, however short its text is.
+    small = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=charged // 2)
     plan_all(small, text)
     assert len(small) == 0
 
@@ -249,26 +249,26 @@ def test_short_document_with_many_plans_is_charged_for_all_of_them() -> None:
 def test_fields_of_a_plan_are_bounded() -> None:
     text = aliased(45)
     assert len(text) < 4_500
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000, max_fields=1_000)
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_fields=1_000)
     [operation] = documents.get(text, introspection=False).operations.values()
-    coerced = operation.variables.coerced(dict.fromkeys(("f0", "f1", "f2", "f3"), False))
+    coerced = operation.variables.coerce(dict.fromkeys(("f0", "f1", "f2", "f3"), False))
     assert isinstance(coerced, VariableValues)
     for _ in range(2):
         with pytest.raises(OperationTooComplex, match="limit of 1000 fields"):
             operation.plans.plan(coerced)
-    # What was planned until then is neither kept nor charged.
+    # The incomplete plan is neither cached nor charged.
     assert operation.plans.footprint.bytes < 200_000
 
 
 def test_large_plan_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That would take long, and the event loop nothing else."""
+    """Compiling it would block the event loop."""
     compiled: list[object] = []
     monkeypatch.setattr(plan_cache, "compile_plan", compiled.append)
-    documents = Documents(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
     for number, expected in ((1, 1), (10, 1)):
         document = documents.get(aliased(number), introspection=False)
         [operation] = document.operations.values()
-        coerced = operation.variables.coerced(dict.fromkeys(("f0", "f1", "f2", "f3"), False))
+        coerced = operation.variables.coerce(dict.fromkeys(("f0", "f1", "f2", "f3"), False))
         assert isinstance(coerced, VariableValues)
         for _ in range(3):
             plan = operation.plans.plan(coerced)

@@ -1,11 +1,11 @@
-"""What an operation may cost, and how much work it is to refuse one that costs too much."""
+"""Costs of operations, and the work of rejecting expensive ones."""
 
 import pytest
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, build_schema, get_introspection_query, graphql_sync
 from graphql import parse as parsed
 
 from engine.errors import OperationTooComplex
-from engine.request.cost_analysis import Limits, Measure, Measurer
+from engine.request.cost_analysis import CostAnalyzer, Limits, OperationCost
 from engine.request.field_costs import FieldCosts
 from tests.clients import Client
 from tests.engine.delivered import delivered
@@ -50,15 +50,15 @@ SCHEMA = build_schema(
 COSTS = costs_of(SCHEMA)
 
 
-def measurer(query: str, costs: FieldCosts = COSTS) -> Measurer:
+def analyzer(query: str, costs: FieldCosts = COSTS) -> CostAnalyzer:
     document = parsed(query)
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    return Measurer(costs, fragments, operation)
+    return CostAnalyzer(costs, fragments, operation)
 
 
-def measured(query: str, **variables: object) -> Measure:
-    return measurer(query).measure(variables)
+def results(query: str, **variables: object) -> OperationCost:
+    return analyzer(query).analyze(variables)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def measured(query: str, **variables: object) -> Measure:
     [
         ("{ count }", 1, 0, 0),
         ("{ shelf { name } }", 2, 0, 1),
-        # A leaf comes with its object; under another name it comes once more.
+        # A leaf is part of its object; with an alias it is an additional value.
         ("{ a: shelf { b: name } c: count }", 2, 3, 1 + 1 + 1),
         ("{ heavy { name } }", 2, 0, 99 + 1),
         ("{ text }", 1, 0, 7),
@@ -75,7 +75,7 @@ def measured(query: str, **variables: object) -> Measure:
         ("{ shelf { shelf { shelf { name } } } }", 4, 0, 3),
         ("{ all { shelf { name } } }", 3, 0, 10 * (1 + 1)),
         ("{ shelf { tags } }", 2, 0, 1 + 6),
-        # A page holds what is asked for; what is beside `nodes` and `edges` is there once.
+        # A page has the requested size; fields next to `nodes` and `edges` count once.
         ("{ shelves(first: 5) { nodes { shelf { name } } } }", 4, 0, 1 + 5 * (1 + 1)),
         ("{ shelves(last: 5) { edges { node { name } } } }", 4, 0, 1 + 5 * (1 + 1)),
         ("{ shelves(first: 2, last: 5) { nodes { name } } }", 3, 0, 1 + 5),
@@ -84,11 +84,11 @@ def measured(query: str, **variables: object) -> Measure:
         ("{ shelves { nodes { name } } }", 3, 0, 1 + 20),
         ("{ shelf { books { nodes { name } } } }", 4, 0, 1 + 1 + 20),
         ("{ shelf { books(first: null) { nodes { name } edges { node { name } } } } }", 5, 0, 1 + 1 + 20 + 20 * 2),
-        # More than any field accepts is not counted, for it is refused; nor less than nothing.
+        # Sizes above the maximum are rejected later, and count as the maximum; negative ones as 0.
         ("{ shelves(first: 1000) { nodes { name } } }", 3, 0, 1 + 100),
         ("{ shelves(first: -1) { nodes { name } } }", 3, 0, 1),
         ("{ shelves(first: 2) { nodes { all { all { name } } } } }", 5, 0, 1 + 2 * (1 + 10 * (1 + 10 * 1))),
-        # Lists of the input, also inside of objects and of other lists.
+        # Lists of the input, also inside of objects and other lists.
         ('{ byId(ids: ["1", "2", "3"]) { name } }', 2, 0, 3),
         ('{ byId(ids: "1") { name } }', 2, 0, 1),
         ("{ byId(ids: []) { name } }", 2, 0, 0),
@@ -99,7 +99,7 @@ def measured(query: str, **variables: object) -> Measure:
         ("{ found(filter: {names: null}) { name } }", 2, 0, 9),
         ("{ found { name } }", 2, 0, 9),
         ('mutation { save(input: {names: ["a", "b"]}) { results { name } errors } }', 3, 0, 50 + 1 + 2 + 2),
-        # An object is of one type: what costs most counts.
+        # An object has one type: the most expensive one counts.
         ("{ thing { ... on Shelf { tags } ... on Pile { tags } } }", 2, 0, 1 + 6),
         (
             "{ thing { name ... on Shelf { tags } ... on Thing { thing { ... on Pile { tags } } } } }",
@@ -119,8 +119,8 @@ def measured(query: str, **variables: object) -> Measure:
         ),
     ],
 )
-def test_measures(query: str, depth: int, aliases: int, cost: int) -> None:
-    assert measured(query) == Measure(depth, aliases, cost)
+def test_costs(query: str, depth: int, aliases: int, cost: int) -> None:
+    assert results(query) == OperationCost(depth, aliases, cost)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_measures(query: str, depth: int, aliases: int, cost: int) -> None:
         ("query($yes: Boolean!) { shelf { ... @include(if: $yes) { tags } } }", {"yes": False}, 1),
     ],
 )
-def test_variables_say_sizes(query: str, variables: dict[str, object], cost: int) -> None:
-    assert measured(query, **variables).cost == cost
+def test_variables_determine_sizes(query: str, variables: dict[str, object], cost: int) -> None:
+    assert results(query, **variables).cost == cost
 
 
 WEIGHTS = costs_of(
@@ -178,14 +178,14 @@ WEIGHTS = costs_of(
     [
         ("{ find { name } }", {}, 1),
         ('{ find(text: "a") { name } }', {}, 1 + 7),
-        # An argument weighs each time that its field is resolved, as the field does.
+        # The weight of an argument counts each time its field is resolved.
         ('{ a: find(text: "a") { name } b: find(text: "a") { name } }', {}, 2 * (1 + 7)),
         ("query($t: String) { find(text: $t) { name } }", {"t": "a"}, 1 + 7),
-        # What is left out or null weighs nothing, and a default as it is.
+        # Omitted arguments and null have no weight, defaults have theirs.
         ("query($t: String) { find(text: $t) { name } }", {}, 1),
         ("query($t: String) { find(text: $t) { name } }", {"t": None}, 1),
         ("{ find(text: null) { name } }", {}, 1),
-        # Input fields, and types of leaves with each value.
+        # Input fields, and leaf types with each value.
         ('{ find(filter: {text: "a"}) { name } }', {}, 1 + 20),
         ("{ find(filter: {mark: RED}) { name } }", {}, 1 + 3),
         ("{ find(filter: {marks: [RED, BLUE, null]}) { name } }", {}, 1 + 5 + 2 * 3),
@@ -201,41 +201,41 @@ WEIGHTS = costs_of(
         ("query($m: [Mark]) { find(filter: {marks: $m}) { name } }", {"m": ["RED", None]}, 1 + 5 + 3),
         ("query($t: String) { find(filter: {text: $t}) { name } }", {"t": "a"}, 1 + 20),
         ("query($t: String) { find(filter: {text: $t}) { name } }", {}, 1),
-        # As often as its field: of a leaf, below a list, with its scalar.
+        # As often as its field, below a list, with the weight of its scalar.
         ("{ all { name(size: 1) } }", {}, 10 * (1 + 2 + 11)),
         ('{ all(filter: {text: "a"}) { found(filter: {text: "b"}) { name } } }', {}, 20 + 10 * (1 + 20 + 1)),
         ("query($no: Boolean!) { find(mark: RED) @skip(if: $no) { name } }", {"no": True}, 0),
-        # Without weights nothing is looked at.
+        # Without weights nothing is inspected.
         ('query($p: Plain) { plain(text: "a", nested: $p) { name } }', {"p": {"text": "a"}}, 1),
-        # An input object that has itself in it.
+        # A recursive input object.
         ("{ tree(node: {children: [{leaf: RED, children: []}, {children: [{leaf: BLUE}]}]}) { name } }", {}, 1 + 6),
         ("query($n: Tree) { tree(node: $n) { name } }", {"n": {"children": [{"leaf": "RED"}] * 5}}, 1 + 15),
     ],
 )
-def test_values_of_arguments_weigh(query: str, variables: dict[str, object], cost: int) -> None:
-    one = measurer(query, WEIGHTS)
-    assert one.measure(variables).cost == cost
-    # By the key such a measure is found again, and no other.
+def test_argument_values_have_weights(query: str, variables: dict[str, object], cost: int) -> None:
+    one = analyzer(query, WEIGHTS)
+    assert one.analyze(variables).cost == cost
+    # The key distinguishes exactly these costs.
     assert one.sizes.key(variables) == one.sizes.key(dict(variables))
 
 
-def test_key_tells_weights_apart() -> None:
-    one = measurer("query($f: Search, $p: Plain) { find(filter: $f) { name } plain(nested: $p) { name } }", WEIGHTS)
+def test_key_distinguishes_weights() -> None:
+    one = analyzer("query($f: Search, $p: Plain) { find(filter: $f) { name } plain(nested: $p) { name } }", WEIGHTS)
     filters: list[dict[str, object]] = [{}, {"text": "a"}, {"mark": "RED"}, {"text": "a", "mark": "RED"}]
-    costs = {one.measure({"f": filter}).cost: one.sizes.key({"f": filter}) for filter in filters}
+    costs = {one.analyze({"f": filter}).cost: one.sizes.key({"f": filter}) for filter in filters}
     assert list(costs) == [2, 22, 5, 25]
     assert len({*costs.values()}) == 4
-    # What weighs as much is measured once; what weighs nothing is no part of the key.
+    # Equal weights share an analysis; values without weight are not part of the key.
     assert one.sizes.key({"f": {"text": "b"}, "p": {"text": "x"}}) == costs[22]
 
 
-def test_key_tells_measures_apart() -> None:
-    """Also by a variable that the first measure had no use for."""
+def test_key_distinguishes_costs() -> None:
+    """Also by a variable that the first analysis did not use."""
     query = "query($no: Boolean!, $n: Int) { shelves(first: $n) @skip(if: $no) { nodes { name } } }"
-    one = measurer(query)
+    one = analyzer(query)
     found = {}
     for variables in ({"no": True, "n": 3}, {"no": False, "n": 3}, {"no": False, "n": 4}, {"no": False}):
-        cost = one.measure(variables).cost
+        cost = one.analyze(variables).cost
         found[one.sizes.key(variables)] = cost
     assert list(found.values()) == [0, 1 + 3, 1 + 4, 1 + 20]
 
@@ -258,13 +258,13 @@ def test_key_tells_measures_apart() -> None:
         ),
     ],
 )
-def test_schema_without_usable_sizes_is_refused(sdl: str, problem: str) -> None:
+def test_schema_without_usable_sizes_is_rejected(sdl: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem.replace(".", r"\.")):
         costs_of(build_schema(DIRECTIVES + sdl))
 
 
 def doubling(number: int, type_name: str = "Shelf", field: str = "shelf") -> str:
-    """Fragments that stand for 2^number fields."""
+    """Fragments that expand to 2^number fields."""
     return (
         "".join(
             f"fragment F{n} on {type_name} {{ a: {field} {{ ...F{n + 1} }} b: {field} {{ ...F{n + 1} }} }}"
@@ -274,38 +274,38 @@ def doubling(number: int, type_name: str = "Shelf", field: str = "shelf") -> str
     )
 
 
-def test_fragments_that_double_are_measured_once() -> None:
-    found = measurer("{ shelf { ...F0 } }" + doubling(60))
-    measure = found.measure({})
-    assert (measure.aliases, measure.cost) == (2**61 - 2, 2**61 - 1)
+def test_doubling_fragments_are_analyzed_once() -> None:
+    found = analyzer("{ shelf { ...F0 } }" + doubling(60))
+    cost = found.analyze({})
+    assert (cost.aliases, cost.cost) == (2**61 - 2, 2**61 - 1)
     # The operation, `shelf`, and for each fragment itself and the two selections in it.
     assert found.visits == 2 + 60 * 3 + 1
 
 
 @pytest.mark.parametrize("number", [10, 20, 40])
 def test_visits_are_linear_in_abstract_types(number: int) -> None:
-    """Each selection is met by each type that the object can be of, however deeply it is nested."""
-    nested = measurer("{ thing " + "{ thing " * number + "{ name }" + " }" * number + " }")
-    nested.measure({})
+    """Each selection is visited once per possible type, however deeply it is nested."""
+    nested = analyzer("{ thing " + "{ thing " * number + "{ name }" + " }" * number + " }")
+    nested.analyze({})
     assert nested.visits == 1 + 2 * (number + 1)
-    spread = measurer("{ thing { ...F0 } }" + doubling(number, "Thing", "thing"))
-    spread.measure({})
+    spread = analyzer("{ thing { ...F0 } }" + doubling(number, "Thing", "thing"))
+    spread.analyze({})
     assert spread.visits == 1 + 2 * (1 + 3 * number + 1)
 
 
 def test_visits_do_not_grow_with_sizes() -> None:
     fields = " ".join(f"a{n}: shelves(first: {n}) {{ ...F }}" for n in range(1, 50))
-    found = measurer(f"{{ {fields} }} fragment F on Shelves {{ nodes {{ name shelf {{ name }} }} }}")
-    found.measure({})
+    found = analyzer(f"{{ {fields} }} fragment F on Shelves {{ nodes {{ name shelf {{ name }} }} }}")
+    found.analyze({})
     assert found.visits == 1 + 49 + 3
 
 
-def test_chain_of_fragments_is_measured_or_refused() -> None:
+def test_chain_of_fragments_is_analyzed_or_rejected() -> None:
     chain = (
         "".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(3_000)) + "fragment F3000 on Query { count }"
     )
     with pytest.raises(OperationTooComplex, match="nest"):
-        measured("{ ...F0 }" + chain)
+        results("{ ...F0 }" + chain)
 
 
 INTROSPECTIONS = [
@@ -325,9 +325,9 @@ def test_introspection_counts_what_it_delivers(query: str) -> None:
     assert result.errors is None
     assert result.data is not None
     number = delivered(result.data)
-    assert number <= measured(query).cost
+    assert number <= results(query).cost
     if query in INTROSPECTIONS[:2]:
-        assert measured(query).cost < 6 * number
+        assert results(query).cost < 6 * number
 
 
 @pytest.mark.parametrize(
@@ -338,12 +338,12 @@ def test_introspection_counts_what_it_delivers(query: str) -> None:
         (Limits(3, 1, 4), "Query cost 5 exceeds the limit of 4. Most expensive path: shelf.books."),
     ],
 )
-def test_the_number_and_the_limit_are_named(limits: Limits, message: str) -> None:
-    measure = Measure(3, 1, 5, "shelf.books")
+def test_error_names_number_and_limit(limits: Limits, message: str) -> None:
+    cost = OperationCost(3, 1, 5, "shelf.books")
     with pytest.raises(OperationTooComplex) as raised:
-        measure.check(limits)
+        cost.check(limits)
     assert raised.value.message == message
-    measure.check(Limits(3, 1, 5))
+    cost.check(Limits(3, 1, 5))
 
 
 @pytest.mark.parametrize(
@@ -355,8 +355,8 @@ def test_the_number_and_the_limit_are_named(limits: Limits, message: str) -> Non
         ("{ " + "shelf { " * 30 + "name" + " }" * 31, "…"),
     ],
 )
-def test_dearest_path_is_named(query: str, path: str) -> None:
-    assert measured(query).dearest.endswith(path)
+def test_error_names_most_expensive_path(query: str, path: str) -> None:
+    assert results(query).most_expensive_path.endswith(path)
 
 
 PAGES = "vocabulary(first: 100) { nodes { kanji { vocabulary { nodes { id } } } } }"
@@ -379,13 +379,13 @@ PAGES = "vocabulary(first: 100) { nodes { kanji { vocabulary { nodes { id } } } 
         ("{ " + "__typename " * 4_000 + "}", "GRAPHQL_PARSE_FAILED", "4000 tokens"),
     ],
 )
-async def test_an_operation_that_costs_too_much_is_refused(client: Client, query: str, code: str, named: str) -> None:
+async def test_operation_beyond_limits_is_rejected(client: Client, query: str, code: str, named: str) -> None:
     answer = await client.run(query, as_="demo")
     assert answer.error_codes == [code]
     assert named in answer.messages[0]
 
 
-async def test_fragments_that_double_do_not_hold_the_server(client: Client) -> None:
+async def test_doubling_fragments_do_not_block_server(client: Client) -> None:
     doubled = "".join(f"fragment F{n} on Viewer {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
     query = "{ viewer { ...F0 } }" + doubled + "fragment F60 on Viewer { __typename }"
     assert (await client.run(query, as_="demo")).data == {"viewer": {"__typename": "Viewer"}}

@@ -1,4 +1,4 @@
-"""A field of every shape of type gives what graphql-core gives: planned, compiled, cached, in slices."""
+"""A field of every shape of type returns what graphql-core returns: interpreted, compiled, cached, in slices."""
 
 from inspect import isawaitable
 from typing import Any
@@ -17,14 +17,14 @@ from graphql import (
 from graphql.execution import VariableValues
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine.caching.compute import make_shell
-from engine.caching.policy import NOT_KEPT, CachedField, CachedRun, CachePolicy, Freshness
-from engine.caching.template import Shell, spliced
-from engine.plan.plan_cache import OperationPlans
-from engine.run.context import Run
+from engine.caching.compute import compute_template
+from engine.caching.policy import NO_STORE, CacheControl, CachedField, CachedRun, CachePolicy
+from engine.caching.template import Template, json_default
+from engine.plan.plan_cache import PlanCache
+from engine.run.context import ExecutionContext
 from engine.run.execute import execute as execute_plan
 from tests.engine.planned_executor import PlannedExecutor
-from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
+from tests.engine.result_comparison import LEAVES_COROUTINES, comparable_errors
 from tests.engine.shapes import LEAVES, SHAPES, WAYS, Faults, field_name, schema
 from tests.engine.slices import SlicedExecutor, use_up_turn
 
@@ -36,7 +36,7 @@ NO_VARIABLES = VariableValues({}, {})
 @pytest.mark.parametrize("rate", [0.0, 0.15])
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("leaf", LEAVES)
-async def test_every_shape_is_completed_as_by_graphql_core(leaf: str, way: str, rate: float) -> None:
+async def test_every_shape_equals_graphql_core(leaf: str, way: str, rate: float) -> None:
     for seed, shape in enumerate(SHAPES):
         name = field_name(way, leaf, shape)
         text = f"{{ holders {{ {name} {LEAVES[leaf].selection} }} }}"
@@ -52,15 +52,15 @@ async def check(text: str, context: Faults) -> None:
 
 
 async def check_cached(document: DocumentNode, context: Faults, expected: ExecutionResult, text: str) -> None:
-    """Run through a cache that is empty, then filled; and once more with the compiled plan of the computation."""
+    """Executes with an empty cache, a filled one, and with the compiled plan of the template."""
     [operation] = document.definitions
     assert isinstance(operation, OperationDefinitionNode)
-    plans = OperationPlans(schema._schema, operation, {}, policies=EverythingIsPublic())
+    plans = PlanCache(schema._schema, operation, {}, policies=EverythingIsPublic())
     cache = DictionaryCache()
     for name in ("miss", "hit", "recomputed"):
         if name == "recomputed":
             cache.values.clear()
-        sliced = use_up_turn(Run(plans.plan(NO_VARIABLES), context, None, NO_VARIABLES, cache=cache))
+        sliced = use_up_turn(ExecutionContext(plans.plan(NO_VARIABLES), context, None, NO_VARIABLES, cache=cache))
         found = execute_plan(sliced)
         assert_equal(await found if isawaitable(found) else found, expected, f"{name}: {text}")
         # A value with a union or an interface in it is not cached, and an error never is.
@@ -68,9 +68,9 @@ async def check_cached(document: DocumentNode, context: Faults, expected: Execut
 
 
 def assert_equal(found: ExecutionResult, expected: ExecutionResult, told: str) -> None:
-    assert orjson.dumps(found.data, spliced).decode() == orjson.dumps(expected.data).decode(), told
+    assert orjson.dumps(found.data, json_default).decode() == orjson.dumps(expected.data).decode(), told
     if expected.errors or found.errors:
-        assert errors_told(found) == errors_told(expected), told
+        assert comparable_errors(found) == comparable_errors(expected), told
 
 
 async def run(document: DocumentNode, context: Faults, executor: Any) -> ExecutionResult:
@@ -82,7 +82,7 @@ async def run(document: DocumentNode, context: Faults, executor: Any) -> Executi
 
 
 class EverythingIsPublic:
-    """Policies by which the root field is cached, whatever is in it."""
+    """Policies that cache every root field."""
 
     def of_field(self, type_: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy | None:
         return CachePolicy(60, is_private=False) if type_.name == "Query" else None
@@ -92,7 +92,7 @@ class EverythingIsPublic:
 
 
 class DictionaryCache:
-    """A `CacheAccess` without bounds, which holds values in their encoded form."""
+    """An unbounded `FieldCacheView` of encoded templates."""
 
     parts = ()
 
@@ -100,15 +100,15 @@ class DictionaryCache:
         self.values: dict[bytes, bytes] = {}
 
     @property
-    def freshness(self) -> Freshness:
-        return NOT_KEPT
+    def freshness(self) -> CacheControl:
+        return NO_STORE
 
-    def look_up(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
+    def get_local(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Template | None:
         encoded = self.values.get(key)
-        return None if encoded is None else Shell.decode(encoded)
+        return None if encoded is None else Template.decode(encoded)
 
-    async def fetch(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Shell | None:
-        shell, _ = await make_shell(field, run.context, source, run.variables, run.limits)
-        if shell is not None:
-            self.values[key] = shell.encode()
-        return shell
+    async def get_or_compute(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Template | None:
+        template, _ = await compute_template(field, run.context, source, run.variables, run.limits)
+        if template is not None:
+            self.values[key] = template.encode()
+        return template

@@ -1,4 +1,4 @@
-"""Whatever a document within the limits consists of, to validate it takes no more than a number of calls."""
+"""Validation takes a bounded number of calls, whatever a document within the limits consists of."""
 
 import sys
 from types import FrameType
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from engine.request.document_cache import Document, Documents
+from engine.request.document_cache import Document, DocumentCache
 from engine.request.validation import MAX_ERROR_CHARACTERS, MAX_ERRORS, MAX_MESSAGE_CHARACTERS
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
@@ -16,13 +16,13 @@ from tests.engine.hostile_documents import FAMILIES, hostile_document
 
 DEFAULTS = {name: field.default for name, field in Settings.model_fields.items()}
 TOKENS = 2_000
-# Of all functions, also those written in C. For each token graphql-core's rules make 100 to 250 calls, and what is
-# allowed beyond that is at most as much again. Without bounds, it is thousands.
+# Calls of functions, C functions included. graphql-core's rules make 100 to 250 calls per token, and ours at most as
+# many again. Without bounds there are thousands.
 MAX_CALLS = 500 * TOKENS
 
 
-def documents() -> Documents:
-    return Documents(
+def documents() -> DocumentCache:
+    return DocumentCache(
         COSTS,
         POLICIES,
         max_tokens=DEFAULTS["max_query_tokens"],
@@ -49,9 +49,9 @@ def read_counting_calls(text: str, *, introspection: bool) -> tuple[Document, in
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_work_is_bounded(family: str) -> None:
-    # What the schema computes once is the schema's.
+    # Caches of the schema are filled first.
     documents().get(FAMILIES[family](2), introspection=True)
-    # With names to suggest, which takes more.
+    # With suggestions, which takes more.
     document, calls = read_counting_calls(hostile_document(family, TOKENS), introspection=True)
     assert calls <= MAX_CALLS
     assert len(document.errors) <= MAX_ERRORS + 1
@@ -68,7 +68,7 @@ def test_many_overlapping_fields_are_valid(family: str) -> None:
     assert documents().get(FAMILIES[family](200), introspection=False).errors == ()
 
 
-def test_conflicts_are_found_beyond_the_pairs() -> None:
+def test_conflicts_are_found_after_pairs_are_exhausted() -> None:
     fields = "viewer { user { id } } " * 300
     text = f"{{ {fields} viewer {{ user {{ id: displayName }} }} }}"
     errors = documents().get(text, introspection=False).errors
@@ -78,13 +78,13 @@ def test_conflicts_are_found_beyond_the_pairs() -> None:
 
 
 @pytest.mark.parametrize("family", ["two chains of fragments", "a fragment in many places"])
-def test_too_much_work_has_a_code(family: str) -> None:
+def test_excessive_validation_has_code(family: str) -> None:
     errors = documents().get(hostile_document(family, DEFAULTS["max_query_tokens"] - 20), introspection=False).errors
     assert [(error.extensions or {})["code"] for error in errors] == ["OPERATION_TOO_COMPLEX"]
     assert "too much work" in errors[0].message
 
 
-def test_introspection_is_far_from_the_limits() -> None:
+def test_introspection_query_is_within_limits() -> None:
     text = get_introspection_query(
         specified_by_url=True,
         directive_is_repeatable=True,

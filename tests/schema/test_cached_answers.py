@@ -96,7 +96,7 @@ class Platform:
     def query(self, random: Random) -> Query:
         """As a rule one that was asked before, so that something of it may be kept."""
         if not self.asked or random.random() < 0.3:
-            operation = RandomOperation(schema._schema, random, self.value, depth=3, leave_out=UNEQUAL)
+            operation = RandomOperation(schema._schema, random, self.value, depth=3, exclude=UNEQUAL)
             self.asked.append((operation.text, operation.variables))
         return random.choice(self.asked[-QUERIES:])
 

@@ -15,7 +15,7 @@ from bench.attacks import cost as attacks
 from bench.comparison.operations import QUERIES
 from domain import list_sizes
 from domain.ids import global_id, new_id
-from engine.request.cost_analysis import Measurer
+from engine.request.cost_analysis import CostAnalyzer
 from engine.request.field_costs import FieldCosts
 from schema import schema
 from schema.costs import COSTS, DeclaredCosts
@@ -56,7 +56,7 @@ def cost_of(text: str, variables: dict[str, Any]) -> int:
     document = parse(text)
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     return max(
-        Measurer(COSTS, fragments, node).measure(variables).cost
+        CostAnalyzer(COSTS, fragments, node).analyze(variables).cost
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode)
     )
@@ -111,10 +111,10 @@ def test_measure_is_found_by_the_length_of_a_list() -> None:
     mutation = parse("mutation($input: ReviewCardsInput!) { reviewCards(input: $input) { results { duplicate } } }")
     operation = mutation.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    measurer = Measurer(COSTS, {}, operation)
+    measurer = CostAnalyzer(COSTS, {}, operation)
     few: dict[str, Any] = {"input": {"reviews": [{}]}}
     many: dict[str, Any] = {"input": {"reviews": [{}] * 1_000}}
-    assert measurer.measure(many).cost - measurer.measure(few).cost == 999
+    assert measurer.analyze(many).cost - measurer.analyze(few).cost == 999
     assert measurer.sizes.key(many) == (1_000,)
 
 
@@ -154,7 +154,7 @@ def test_weights_of_arguments_are_read_where_strawberry_has_them() -> None:
     costs = FieldCosts(weighted._schema, DeclaredCosts(), max_size=1)
     [operation] = parse('{ found(filter: {text: "a", mark: RED}, day: "2026-01-31", text: "b") }').definitions
     assert isinstance(operation, OperationDefinitionNode)
-    assert Measurer(costs, {}, operation).measure({}).cost == 20 + 5 + 7 + 3
+    assert CostAnalyzer(costs, {}, operation).analyze({}).cost == 20 + 5 + 7 + 3
 
 
 async def test_batches_are_measured_by_their_input(writable_database_url: str, writable: Client) -> None:

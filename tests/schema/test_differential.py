@@ -18,10 +18,10 @@ from db.core.read_session import ReadSession
 from domain.ids import global_id
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from engine.caching.template import spliced
+from engine.caching.template import json_default
 from engine.request.cost_analysis import Limits
-from engine.request.document_cache import Documents
-from engine.request.operations import Operations, RequestErrors
+from engine.request.document_cache import DocumentCache
+from engine.request.operations import Operations, RequestError
 from loaders import Loaders
 from resolvers.context import Context, Services
 from schema import schema
@@ -34,7 +34,7 @@ from tests.clients import settings_of
 from tests.databases import column
 from tests.deliveries import check_delivery
 from tests.engine.random_operations import RandomOperation
-from tests.engine.result_comparison import LEAVES_COROUTINES, errors_told
+from tests.engine.result_comparison import LEAVES_COROUTINES, comparable_errors
 from tests.executions import executed_by
 
 pytestmark = LEAVES_COROUTINES
@@ -112,10 +112,10 @@ async def check(platform: Platform, seed: int) -> None:
     the query is never less than what is delivered.
     """
     random = Random(seed)
-    operation = RandomOperation(schema._schema, random, platform.value, leave_out=frozenset(MOMENTARY))
+    operation = RandomOperation(schema._schema, random, platform.value, exclude=frozenset(MOMENTARY))
     text, variables, viewer = operation.text, operation.variables, random.choice(platform.viewers)
     told = f"{seed}: {text}\n{variables}"
-    documents = Documents(COSTS, max_tokens=100_000)
+    documents = DocumentCache(COSTS, max_tokens=100_000)
     planned = Operations(schema, documents, LIMITS)
     with executed_by("graphql-core"):
         expected, expected_statements = await _run(planned, platform.services, viewer, text, variables)
@@ -124,15 +124,17 @@ async def check(platform: Platform, seed: int) -> None:
     for _ in range(2):
         found, statements = await _run(planned, platform.services, viewer, text, variables)
         assert json.dumps(found.data) == json.dumps(expected.data), told
-        assert errors_told(found) == errors_told(expected), told
+        assert comparable_errors(found) == comparable_errors(expected), told
         assert expected.errors or statements <= expected_statements, told
-    cached = Operations(schema, Documents(COSTS, POLICIES, max_tokens=100_000), LIMITS)
+    cached = Operations(schema, DocumentCache(COSTS, POLICIES, max_tokens=100_000), LIMITS)
     for number in range(3):
         if number == 2:
             platform.cache.local.clear()
         found, _ = await _run(cached, platform.services, viewer, text, variables, platform.cache)
-        assert orjson.dumps(found.data, spliced).decode() == orjson.dumps(expected.data).decode(), f"{number} {told}"
-        assert errors_told(found) == errors_told(expected), told
+        assert orjson.dumps(found.data, json_default).decode() == orjson.dumps(expected.data).decode(), (
+            f"{number} {told}"
+        )
+        assert comparable_errors(found) == comparable_errors(expected), told
 
 
 async def _run(
@@ -152,7 +154,7 @@ async def _run(
         operation = operations.prepare(text, None, variables, introspection=True, read_only=True)
         access = None if cache is None else RequestCache(cache, services, SETTINGS, reads, "request")
         result = await operations.run(operation, context, cache=access)
-    except RequestErrors as error:
+    except RequestError as error:
         result = ExecutionResult(None, list(error.errors))
     finally:
         await context.loaders.close()

@@ -18,7 +18,7 @@ from graphql import (
 
 from db.core.read_session import ReadSession
 from domain.request_stats import RequestStatistics
-from engine.loading.loader_field import declared_on
+from engine.loading.loader_field import loader_field_of
 from engine.run.is_type_of import InstanceOf
 from loaders import Loaders
 from loaders.base import OneByKey
@@ -86,7 +86,7 @@ def annotation(coordinate: str, sources: dict[str, type]) -> Any:
 
 def is_ever_null(coordinate: str) -> bool:
     """Whether null is an answer and no error, as the loader or the annotation has it."""
-    loader_field = declared_on(resolver(FIELDS[coordinate]))
+    loader_field = loader_field_of(resolver(FIELDS[coordinate]))
     if loader_field is not None:
         return loader_field.value(None) is None and isinstance(loader_field.loader(_Context()), OneByKey)
     return type(None) in get_args(annotation(coordinate, SOURCES))
@@ -119,7 +119,7 @@ def sources() -> dict[str, type]:
             return found
         for name in known:
             pending.remove(name)
-            class_ = None if declared_on(resolver(FIELDS[name])) else class_within(annotation(name, found))
+            class_ = None if loader_field_of(resolver(FIELDS[name])) else class_within(annotation(name, found))
             if class_ is not None:
                 found.setdefault(get_named_type(FIELDS[name].type).name, class_)
     return found

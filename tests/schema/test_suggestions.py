@@ -16,7 +16,7 @@ from graphql import (
     is_object_type,
 )
 
-from engine.request.operations import RequestErrors
+from engine.request.operations import RequestError
 from engine.request.suggestions import LexicalDistance
 from schema import schema
 from server.app import _build_handler
@@ -112,7 +112,7 @@ def fragment(type_name: str, field: str, arguments: str) -> str:
 
 
 def messages(mistake: Mistake, *, introspection: bool) -> str:
-    with pytest.raises(RequestErrors) as raised:
+    with pytest.raises(RequestError) as raised:
         OPERATIONS.prepare(
             mistake.text,
             mistake.operation,

@@ -17,8 +17,8 @@ from domain.enums import Role
 from domain.ids import new_id
 from domain.rate_limits import RateLimit
 from domain.viewer import Viewer
-from engine.caching.policy import CachedPart
-from engine.caching.template import Gap, Shell
+from engine.caching.policy import CachedRootField
+from engine.caching.template import Hole, Template
 from server.auth import tokens as authentication
 from server.auth import viewer_cache
 from server.auth.claims import Claims
@@ -54,7 +54,7 @@ def signed_in() -> Filled:
 def responses() -> Filled:
     cache = LRUCache(10**9, response_cache._entry_bytes)
     for number in range(NUMBER):
-        parts = [CachedPart(b"a%d_%d" % (number, part), "Query.books", b"%040d" % number) for part in range(3)]
+        parts = [CachedRootField(b"a%d_%d" % (number, part), "Query.books", b"%040d" % number) for part in range(3)]
         cache.put(
             response_cache.RequestKey.from_body(b"%d" % number, "application/json"),
             response_cache._Entry(parts, None, "query", ()),
@@ -66,9 +66,11 @@ def fields() -> Filled:
     store = LocalStore(10**9)
     for number in range(NUMBER):
         pieces = [b"%0300d" % number for _ in range(4)]
-        shell = Shell(pieces, [Gap(index, new_id(), ("nodes", number + index, "progress")) for index in range(3)])
+        template = Template(
+            pieces, [Hole(index, new_id(), ("nodes", number + index, "progress")) for index in range(3)]
+        )
         tags = {f"Book:{new_id()}" for _ in range(10)}
-        entry = LocalEntry(shell, frozenset(tags), 0, number * 0.9, 1e9 + number, 2e9 + number)
+        entry = LocalEntry(template, frozenset(tags), 0, number * 0.9, 1e9 + number, 2e9 + number)
         store.put(b"%050d" % number, entry)
     return Filled(store, store.size)
 

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from db.core.database import open_database
 from engine.request.cost_analysis import Limits
-from engine.request.document_cache import Documents
+from engine.request.document_cache import DocumentCache
 from engine.request.field_costs import FieldCosts
 from engine.request.operations import Operations
 from schema.costs import DeclaredCosts
@@ -42,7 +42,7 @@ async def no_page(_: Request) -> Response:
 
 async def test_endpoint_records_operations_with_deprecated_fields(writable_database_url: str) -> None:
     schema = strawberry.Schema(Query)
-    documents = Documents(FieldCosts(schema._schema, DeclaredCosts(), max_size=100), max_tokens=100)
+    documents = DocumentCache(FieldCosts(schema._schema, DeclaredCosts(), max_size=100), max_tokens=100)
     handler = GraphQLHandler(Operations(schema, documents, Limits(5, 5, 100)))
     endpoint = RequestLogMiddleware(
         GraphQLEndpoint(

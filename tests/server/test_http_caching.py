@@ -10,7 +10,7 @@ import pytest
 
 from cache.redis import client as redis_client
 from domain.ids import global_id, new_id
-from engine.caching.policy import Freshness
+from engine.caching.policy import CacheControl
 from server.http.cache_headers import build_cache_headers
 from tests.clients import Client, client_of
 from tests.databases import column, execute
@@ -24,7 +24,7 @@ GAPS = "{ books(first: 2) { nodes { title progress { percent } } } }"
 DASHBOARD = "{ viewer { dashboard { reviewsToday } } }"
 UPDATE = "mutation($input: UpdateBookInput!) { updateBook(input: $input) { book { version } errors { message } } }"
 SETTINGS = 'mutation { updateStudySettings(input: {timeZone: "UTC"}) { errors { message } } }'
-NOT_KEPT = "private, no-cache"
+NO_STORE = "private, no-cache"
 A_MINUTE = "public, max-age=60"
 GRAPHQL = "application/graphql-response+json"
 
@@ -85,12 +85,12 @@ class TestCacheControl:
         """Else a browser would show from its disk what its user has just changed."""
         for _ in range(2):
             response = await get(client, query, as_=viewer)
-            assert response.headers["Cache-Control"] == NOT_KEPT
+            assert response.headers["Cache-Control"] == NO_STORE
             known = await get(client, query, as_=viewer, If_None_Match=response.headers["ETag"])
-            assert (known.status_code, known.headers["Cache-Control"]) == (304, NOT_KEPT)
+            assert (known.status_code, known.headers["Cache-Control"]) == (304, NO_STORE)
             headers = {"Authorization": f"Bearer {client.token(viewer)}"}
             posted = await client.http.post("/graphql", json={"query": query}, headers=headers)
-            assert posted.headers["Cache-Control"] == NOT_KEPT
+            assert posted.headers["Cache-Control"] == NO_STORE
 
     async def test_writer_reads_their_own_write_through_a_browser_cache(self, writable: Client) -> None:
         book = await first_book(writable)
@@ -140,12 +140,12 @@ class TestCacheControl:
     async def test_an_answer_by_a_personal_argument_is_not_kept(self, client: Client, query: str) -> None:
         response = await get(client, query, as_="demo")
         assert codes(response) == []
-        assert response.headers["Cache-Control"] == NOT_KEPT
+        assert response.headers["Cache-Control"] == NO_STORE
 
     async def test_what_a_mutation_answers_is_not_kept(self, writable: Client) -> None:
         answered = await writable.run(SETTINGS, as_="demo")
         assert answered.data["updateStudySettings"]["errors"] == []
-        assert answered.headers["Cache-Control"] == NOT_KEPT
+        assert answered.headers["Cache-Control"] == NO_STORE
 
     async def test_what_an_editor_sees_is_private(self, client: Client) -> None:
         response = await get(client, STATISTICS, as_="editor")
@@ -176,7 +176,7 @@ class TestCacheControl:
             response = await get(client, query)
             assert response.json()["data"]["jlptContentStats"]
             assert codes(response) == ["BAD_USER_INPUT"]
-            assert response.headers["Cache-Control"] == NOT_KEPT
+            assert response.headers["Cache-Control"] == NO_STORE
             assert "ETag" not in response.headers
 
     @pytest.mark.parametrize("viewer", [None, "demo", "editor"])
@@ -210,7 +210,7 @@ class TestCacheControl:
         """As administrators may have it."""
         response = await get(client, STATISTICS, as_="admin", Cache_Control="no-cache")
         assert codes(response) == []
-        assert response.headers["Cache-Control"] == NOT_KEPT
+        assert response.headers["Cache-Control"] == NO_STORE
         # Of others it is not heeded.
         assert (await get(client, STATISTICS, Cache_Control="no-cache")).headers["Cache-Control"] == A_MINUTE
 
@@ -433,7 +433,7 @@ class TestSurrogateKey:
     @pytest.mark.parametrize(("count", "is_public"), [(1, True), (100, True), (10_000, False)])
     def test_an_answer_with_more_tags_than_a_header_holds_is_not_for_proxies(self, count: int, is_public: bool) -> None:
         tags = {"*", *(f"Book:{new_id()}" for _ in range(count))}
-        freshness = Freshness(time.time(), time.time() + 3600, is_private=False, tags=tags)
+        freshness = CacheControl(time.time(), time.time() + 3600, is_private=False, tags=tags)
         headers = dict(build_cache_headers(freshness, is_authenticated=False))
         assert headers[b"cache-control"].startswith(b"public") is is_public
         assert len(headers.get(b"surrogate-key", b"").split()) == (count + 1 if is_public else 0)

@@ -56,7 +56,7 @@ DIFFERENCES = {
     ],
 }
 
-plan_cache.COMPILED_AT_RUN = 1
+plan_cache.COMPILE_ON_RUN = 1
 
 counted = {"by plans": 0}
 
@@ -90,4 +90,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    terminalreporter.write_line(f"operations by plans: {counted['by plans']}, others: {dict(execute.fallbacks)}")
+    terminalreporter.write_line(f"operations by plans: {counted['by plans']}, others: {dict(execute.fallback_counts)}")
