@@ -1,1 +1,1 @@
-"""Work that no request waits for."""
+"""Background jobs, domain event handlers and periodic tasks."""

@@ -1,4 +1,4 @@
-"""One attempt at a job, as what does the work sees it."""
+"""One attempt at a job, as its handler sees it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Everything it reads and writes is its learner's: row-level security applies as it does to their requests."""
+    """Reads and writes as the job's owner: row-level security applies as in their requests."""
 
     job: AttemptRow
     viewer: Viewer
@@ -30,7 +30,7 @@ class Attempt:
 
     @property
     def input(self) -> dict[str, Any]:
-        """What the job was asked for."""
+        """The input of the job."""
         found: dict[str, Any] = orjson.loads(self.job.input)
         return found
 
@@ -38,24 +38,24 @@ class Attempt:
         return ReadSession(self.database, self.viewer, RequestStatistics())
 
     async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
-        """One transaction. With `advance` among its work, a step is done once or not at all."""
-        return await write_as(self.database, self.viewer, request_id_of(self.job.id), work)
+        """Run `work` in one transaction. With `advance` in it, a step is done exactly once."""
+        return await run_transaction_as(self.database, self.viewer, job_request_id(self.job.id), work)
 
     async def advance(self, message: str, *, done: int, of: int) -> None:
-        """Tells the owner what is being done. Raises AttemptSuperseded where there is nothing more to do."""
+        """Report progress. Raises AttemptSuperseded if the job was cancelled or another attempt started."""
         await self.write(partial(attempts.advance, attempt=self.job, message=message, done=done, of=of))
 
 
-# What a kind of job does. Its result becomes the job's.
+# A handler of a kind of job. Its result is that of the job.
 Work = Callable[[Attempt], Awaitable[Mapping[str, object] | None]]
 
 
-def request_id_of(job_id: UUID) -> str:
-    """What the audit log has as the request of whatever a job writes."""
+def job_request_id(job_id: UUID) -> str:
+    """The request id of a job's writes in the audit log."""
     return f"job-{job_id}"
 
 
-async def write_as(
+async def run_transaction_as(
     database: Database, viewer: Viewer, request_id: str, work: Callable[[Transaction], Awaitable[ResultT]]
 ) -> ResultT:
     return await run_transaction(database, viewer, datetime.now(UTC), request_id, RequestStatistics(), work)

@@ -1,4 +1,4 @@
-"""Where exported files stand, and how much room there is for them."""
+"""Storage of exported files, with its limits."""
 
 import errno
 import gzip
@@ -18,15 +18,15 @@ from domain.jobs import JobErrorCode, JobFailed, NoRoom
 
 log = structlog.get_logger()
 
-# A fifth of the size for a fifth of the time of the best.
+# A fifth of the size, in a fifth of the time of level 9.
 _COMPRESSION = 4
-# A full disk, a quota of the file system's, and a limit of the process's.
+# A full disk, a file system quota, and a limit of the process.
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 @dataclass(frozen=True, slots=True)
 class ExportUsage:
-    """Files, those on the way among them, what they take, and what is left on their disk."""
+    """Number and total bytes of all files, including unfinished ones, and free bytes on the disk."""
 
     files: int
     size: int
@@ -35,29 +35,29 @@ class ExportUsage:
 
 @dataclass(frozen=True, slots=True)
 class ExportFiles:
-    """A directory that servers and workers share. All of this waits for the disk."""
+    """A directory shared by servers and workers. All methods block on the disk."""
 
     directory: Path
     quota: ExportQuota
 
     def path(self, job_id: UUID) -> Path:
-        """Of the file of a job, compressed."""
+        """The compressed file of a job."""
         return self.directory / f"{job_id}.gz"
 
     def usage(self) -> ExportUsage:
         files = size = 0
         with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
             for entry in entries:
-                # It may be removed in this moment.
+                # It may be removed concurrently.
                 with suppress(FileNotFoundError):
                     size += entry.stat(follow_symlinks=False).st_size
                     files += 1
-        # It may not have been made yet.
+        # The directory may not exist yet.
         existing = next(path for path in (self.directory, *self.directory.parents) if path.exists())
         return ExportUsage(files, size, shutil.disk_usage(existing).free)
 
-    def has_room(self, *, new_files: int) -> bool:
-        """Whether so many more may be begun; with 0, whether one may go on."""
+    def has_space(self, *, new_files: int) -> bool:
+        """Whether `new_files` more can be started; with 0, whether one can continue."""
         usage = self.usage()
         return (
             usage.free >= self.quota.min_free_bytes
@@ -66,7 +66,7 @@ class ExportFiles:
         )
 
     def remove_expired(self) -> int:
-        """Those that no link leads to any more, and what was left by workers that died. Returns how many."""
+        """Remove files with expired links, and leftovers of workers that died. Returns their number."""
         oldest = time.time() - FILE_LIFETIME.total_seconds()
         directory = self.directory
         expired = [path for path in directory.glob("*") if path.stat().st_mtime < oldest] if directory.exists() else []
@@ -75,13 +75,13 @@ class ExportFiles:
         return len(expired)
 
 
-class NewFile:
-    """A compressed file that is there whole or not at all. Raises JobFailed where it cannot be written.
+class ExportWriter:
+    """A compressed file, which is created completely or not at all. Raises JobFailed if it cannot be written.
 
-    All of its methods wait for the disk. `max_bytes`: what it may take.
+    All methods block on the disk. `max_bytes`: of the compressed file.
     """
 
-    # How much is written between two looks at the room that is left.
+    # Bytes between two checks of the free space.
     CHECK_EVERY_BYTES = 16 * 1024 * 1024
 
     def __init__(self, files: ExportFiles, path: Path, partial: Path, max_bytes: int) -> None:
@@ -90,21 +90,21 @@ class NewFile:
         self._partial = partial
         self._max_bytes = max_bytes
         self._checked_at = 0
-        with _translated_errors():
+        with _translate_errors():
             files.directory.mkdir(parents=True, exist_ok=True)
-            if not files.has_room(new_files=1):
+            if not files.has_space(new_files=1):
                 raise NoRoom
             self._raw = partial.open("wb")
         self._gzip = gzip.GzipFile("", "wb", _COMPRESSION, self._raw)
 
     def write(self, content: bytes) -> None:
-        with _translated_errors():
+        with _translate_errors():
             self._gzip.write(content)
             self._check(self._raw.tell())
 
     def finish(self) -> int:
-        """Puts it in its place, on the disk and not only on the way there. Returns the bytes that it takes."""
-        with _translated_errors():
+        """Sync the file to disk and move it to its path. Returns its size in bytes."""
+        with _translate_errors():
             self._gzip.close()
             self._raw.flush()
             size = self._raw.tell()
@@ -115,7 +115,7 @@ class NewFile:
         return size
 
     def discard(self) -> None:
-        """Whatever is left of it, however it ended. What cannot be written now either is no new error."""
+        """Remove leftovers, ignoring errors. Does nothing after `finish`."""
         for end in (self._gzip.close, self._raw.close, self._partial.unlink):
             with suppress(OSError, ValueError):
                 end()
@@ -123,23 +123,23 @@ class NewFile:
     def _check(self, size: int) -> None:
         if size > self._max_bytes:
             message = (
-                f"Your exported files may take {self._files.quota.max_bytes_per_user:,} bytes at a time. "
-                "With this one it is more: ask for less of it, or when older ones are gone."
+                f"Your exported files exceed the limit of {self._files.quota.max_bytes_per_user:,} bytes. "
+                "Export less, or wait until older files expire."
             )
             raise JobFailed(JobErrorCode.LIMIT_REACHED, message, retryable=False)
         if size - self._checked_at >= self.CHECK_EVERY_BYTES:
             self._checked_at = size
-            if not self._files.has_room(new_files=0):
+            if not self._files.has_space(new_files=0):
                 raise NoRoom
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        log.exception("an export cannot be written")
+        log.exception("export write failed")
         if error.errno in _NO_ROOM:
             raise NoRoom from error
-        message = "The file could not be written. It is tried again by itself."
+        message = "The file could not be written. The job will be retried."
         raise JobFailed(JobErrorCode.NOT_WRITTEN, message, retryable=True) from error

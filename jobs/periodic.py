@@ -1,4 +1,4 @@
-"""Work that comes again and again. However many workers there are, one of them does it when it is due."""
+"""Periodic tasks. One worker runs each task when it is due, however many there are."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,49 +15,49 @@ from db.maintenance.orphaned_jobs import requeue_orphaned_jobs
 from db.maintenance.partitions import create_partitions
 from db.maintenance.retention import purge_expired
 from db.maintenance.schedule import run_if_due
-from jobs.wait_any import first_of
+from jobs.wait_any import wait_any
 
 log = structlog.get_logger()
 
-# How long after it was due it begins at the latest.
-LOOK_EVERY = timedelta(seconds=30)
+# The maximum delay of a due task.
+POLL_INTERVAL = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodicWork:
-    """What is done as the owner of the tables, in one transaction, and how much later it is due again."""
+class ScheduledTask:
+    """Runs as the owner of the tables, in one transaction. `every`: the interval."""
 
     name: str
     every: timedelta
     do: Callable[[asyncpg.Connection], Awaitable[None]]
 
 
-PERIODIC_WORK = (
-    PeriodicWork("partitions", timedelta(days=1), create_partitions),
-    PeriodicWork("statistics", timedelta(minutes=10), refresh_statistics),
-    PeriodicWork("clean-up", timedelta(hours=1), purge_expired),
-    PeriodicWork("lost jobs", timedelta(minutes=1), requeue_orphaned_jobs),
+SCHEDULED_TASKS = (
+    ScheduledTask("partitions", timedelta(days=1), create_partitions),
+    ScheduledTask("statistics", timedelta(minutes=10), refresh_statistics),
+    ScheduledTask("clean-up", timedelta(hours=1), purge_expired),
+    ScheduledTask("lost jobs", timedelta(minutes=1), requeue_orphaned_jobs),
 )
 
 
-async def do_periodic_work(
-    database_url: str, stopping: asyncio.Event, all_work: Sequence[PeriodicWork] = PERIODIC_WORK
+async def run_scheduler(
+    database_url: str, stopping: asyncio.Event, tasks: Sequence[ScheduledTask] = SCHEDULED_TASKS
 ) -> None:
-    """Does what is due until told to stop; what runs then is finished. An outage of the database is waited out."""
+    """Run due tasks until `stopping` is set; a running task is finished. Waits during outages of the database."""
     while not stopping.is_set():
         try:
-            await do_what_is_due(database_url, all_work)
+            await run_due_tasks(database_url, tasks)
         except DATABASE_ERRORS as error:
             log_database_error("periodic work failed", error)
-        await first_of(stopping, timeout=LOOK_EVERY)
+        await wait_any(stopping, timeout=POLL_INTERVAL)
 
 
-async def do_what_is_due(database_url: str, all_work: Sequence[PeriodicWork] = PERIODIC_WORK) -> list[str]:
-    """Once through all of it. Returns the names of what was done."""
+async def run_due_tasks(database_url: str, tasks: Sequence[ScheduledTask] = SCHEDULED_TASKS) -> list[str]:
+    """Run each due task once. Returns the names of the tasks that ran."""
     done: list[str] = []
     async with owner_connection(database_url) as connection:
-        for work in all_work:
-            if await run_if_due(connection, work.name, work.every, work.do):
-                log.info("periodic work done", name=work.name)
-                done.append(work.name)
+        for task in tasks:
+            if await run_if_due(connection, task.name, task.every, task.do):
+                log.info("scheduled task done", name=task.name)
+                done.append(task.name)
     return done

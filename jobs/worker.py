@@ -1,4 +1,4 @@
-"""Takes jobs from the queue, does them, and tells the truth about them."""
+"""The job worker: takes jobs from the queue, runs them, and records their results."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
@@ -24,50 +24,50 @@ from domain.errors import ClientError, ErrorCode, OperationTimeout, ServiceUnava
 from domain.jobs import JobFailed, JobPolicy, NoRoom
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from jobs.attempts import Attempt, Work, request_id_of, write_as
-from jobs.wait_any import first_of
+from jobs.attempts import Attempt, Work, job_request_id, run_transaction_as
+from jobs.wait_any import wait_any
 
 log = structlog.get_logger()
 
-# How long after the connection was lost the next one is tried.
-_CONNECT_EVERY = timedelta(seconds=1)
-_HAND_BACK_SECONDS = 5.0
-_CANCEL_AGAIN_SECONDS = 1.0
-_INTERNAL = "Something went wrong on our side. It is tried again by itself."
+# Delay after a lost connection.
+_RECONNECT_DELAY = timedelta(seconds=1)
+_RELEASE_TIMEOUT_SECONDS = 5.0
+_CANCEL_INTERVAL_SECONDS = 1.0
+_INTERNAL = "An internal error occurred. The job will be retried."
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`work`: what each kind of job does. A kind that is not in it is left to other workers."""
+    """`work`: the handlers by kind. Kinds without a handler are left to other workers."""
 
     database: Database
     changes: NotificationListener
     work: Mapping[JobKind, Work]
     policies: Mapping[JobKind, JobPolicy]
     heartbeat: timedelta
-    at_once: int
+    max_concurrent: int
 
     async def run(self, queue_url: str, stopping: asyncio.Event) -> None:
-        """Until told to stop. An outage of the database is waited out."""
+        """Run jobs until `stopping` is set. Waits during outages of the database."""
         limits = WorkerLimits(
-            {kind: self.policies[kind].max_concurrent for kind in self.work}, self.at_once, self.heartbeat
+            {kind: self.policies[kind].max_concurrent for kind in self.work}, self.max_concurrent, self.heartbeat
         )
         while not stopping.is_set():
             try:
                 await job_queue.consume(queue_url, limits, self.work_on, stopping)
             except DATABASE_ERRORS as error:
                 log_database_error("the queue cannot be reached", error)
-                await first_of(stopping, timeout=_CONNECT_EVERY)
+                await wait_any(stopping, timeout=_RECONNECT_DELAY)
 
     async def work_on(self, kind: JobKind, entry: QueueEntry) -> timedelta | None:
-        """One attempt, where it is time for one. Answers when the entry is to come again; None: never."""
+        """Run an attempt, if one can start now. Returns the delay after which the queue entry is retried, or None."""
         with structlog.contextvars.bound_contextvars(job_id=str(entry.job_id), kind=kind):
             viewer = await self._viewer(entry)
             if viewer is None:
                 return None
             policy = self.policies[kind]
             start = partial(attempts.start, entry=entry, policy=policy)
-            started = await write_as(self.database, viewer, request_id_of(entry.job_id), start)
+            started = await run_transaction_as(self.database, viewer, job_request_id(entry.job_id), start)
             if not isinstance(started, AttemptRow):
                 return started
             log.info("job started", attempt=started.attempts)
@@ -75,24 +75,24 @@ class Worker:
 
     async def _attempt(self, attempt: Attempt, policy: JobPolicy) -> timedelta | None:
         try:
-            result = await self._unless_superseded(attempt)
+            result = await self._run_unless_superseded(attempt)
             await attempt.write(partial(attempts.succeed, attempt=attempt.job, result=result))
             log.info("job succeeded")
             return None
         except AttemptSuperseded:
-            log.info("job taken away")
+            log.info("job superseded")
             return None
         except asyncio.CancelledError:
-            # Told to stop. What cannot be handed back now is taken over when its heartbeats stay away.
-            await asyncio.shield(_quietly(attempt.write(partial(attempts.release, attempt=attempt.job))))
+            # The worker stops. A job that cannot be released is requeued after its heartbeat timeout.
+            await asyncio.shield(_suppress_outages(attempt.write(partial(attempts.release, attempt=attempt.job))))
             raise
         except JobFailed as failure:
             return await self._failed(attempt, failure, policy)
         except DatabaseFull:
-            # What it writes least of, that it failed, has room more often than what it was doing.
+            # Recording the failure needs less space than the job.
             return await self._failed(attempt, NoRoom(), policy)
         except ServiceUnavailable:
-            # Neither can its failure be written now: another attempt begins when the entry comes again.
+            # The failure cannot be recorded either: another attempt starts when the entry is retried.
             raise
         except ClientError as error:
             told = JobFailed(ErrorCode(error.code), error.message, retryable=isinstance(error, OperationTimeout))
@@ -111,10 +111,10 @@ class Worker:
         except AttemptSuperseded:
             return None
 
-    async def _unless_superseded(self, attempt: Attempt) -> Mapping[str, object] | None:
-        """Does the work, and stops at once where its owner cancels it. Raises AttemptSuperseded then."""
+    async def _run_unless_superseded(self, attempt: Attempt) -> Mapping[str, object] | None:
+        """Run the handler. Raises AttemptSuperseded as soon as the owner cancels the job."""
         working = asyncio.ensure_future(self.work[JobKind(attempt.job.kind)](attempt))
-        watching = asyncio.create_task(self._until_superseded(attempt))
+        watching = asyncio.create_task(self._watch_superseded(attempt))
         try:
             await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
@@ -122,9 +122,9 @@ class Worker:
                 raise AttemptSuperseded
             return working.result()
         finally:
-            await _stop(working, watching)
+            await _cancel_and_wait(working, watching)
 
-    async def _until_superseded(self, attempt: Attempt) -> None:
+    async def _watch_superseded(self, attempt: Attempt) -> None:
         with self.changes.subscribe("job_events", attempt.job.id) as changed:
             while True:
                 changed.clear()
@@ -139,25 +139,25 @@ class Worker:
                 await changed.wait()
 
     async def _viewer(self, entry: QueueEntry) -> Viewer | None:
-        """The owner as they are now; None where the account is gone, and nobody waits for the job."""
+        """The owner with the current role; None if the account was deleted."""
         viewer = Viewer(entry.user_id, Role.LEARNER)
         row = await ReadSession(self.database, viewer, RequestStatistics()).row(own_role, viewer_id=viewer.id)
         return None if row is None else Viewer(viewer.id, Role(row.role))
 
 
-async def _stop(*tasks: asyncio.Future[Any]) -> None:
-    """Until they ended. One whose connection breaks while it is cancelled sees that error instead, and may go on."""
+async def _cancel_and_wait(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel tasks repeatedly until they are done: a lost connection can replace the cancellation by its error."""
     running = set(tasks)
     while running:
         for task in running:
             task.cancel()
-        _, running = await asyncio.wait(running, timeout=_CANCEL_AGAIN_SECONDS)
+        _, running = await asyncio.wait(running, timeout=_CANCEL_INTERVAL_SECONDS)
 
 
-async def _quietly(handing_back: Awaitable[None]) -> None:
-    """A database that is going down may not even say so."""
+async def _suppress_outages(handing_back: Awaitable[None]) -> None:
+    """Release a job, ignoring errors of a database that shuts down."""
     try:
-        async with asyncio.timeout(_HAND_BACK_SECONDS):
+        async with asyncio.timeout(_RELEASE_TIMEOUT_SECONDS):
             await handing_back
     except (AttemptSuperseded, ClientError, *DATABASE_ERRORS) as error:
-        log.warning("a job could not be handed back", reason=describe(error.__cause__ or error))
+        log.warning("job not released", reason=describe(error.__cause__ or error))

@@ -191,7 +191,7 @@ class Settings(BaseSettings):
     export_timeout_seconds: Annotated[float, Field(gt=0)] = 600
     max_direct_exports: Annotated[int, Field(ge=1, le=1000)] = 3
     export_patience_seconds: Annotated[float, Field(ge=0)] = 5
-    textbook_generator: Literal["library", "llm"] = "library"
+    textbook_generator: Literal["dictionary", "llm"] = "dictionary"
     llm_base_url: _BaseUrl | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None

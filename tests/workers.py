@@ -20,7 +20,7 @@ from domain.jobs import POLICIES, TERMINAL, JobPolicy
 from jobs.attempts import Work
 from jobs.export_files import ExportFiles
 from jobs.exports import write_export
-from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
+from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGenerator
 from jobs.textbooks.generate_textbook import generate_textbook
 from jobs.textbooks.generator import Generator
 from jobs.worker import Worker
@@ -83,7 +83,7 @@ async def working(
 ) -> AsyncIterator[Worker]:
     """A worker that is told to stop in the end. Without `work` it generates textbooks from the dictionary."""
     async with open_database(database_url, min_size=1, max_size=10) as database, open_listener(database_url) as changes:
-        done = generator_work(LibraryGenerator(Library(database))) if work is None else work
+        done = generator_work(DictionaryGenerator(DictionaryCache(database))) if work is None else work
         worker = Worker(database, changes, done, policies, heartbeat, 10)
         stopping = asyncio.Event()
         running = asyncio.create_task(worker.run(database_url, stopping))

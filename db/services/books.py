@@ -73,4 +73,4 @@ def _published_at(before: datetime | None, publish: bool | None, now: datetime) 
 
 
 def _not_found() -> InvalidInput:
-    return invalid_input(UserErrorCode.NOT_FOUND, "There is no such book.", "id")
+    return invalid_input(UserErrorCode.NOT_FOUND, "Book not found.", "id")

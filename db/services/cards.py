@@ -18,7 +18,7 @@ async def create_cards_of_words(transaction: Transaction, word_ids: Sequence[UUI
     Raises InvalidInput, with the path ("vocabularyIds", N), for a word that is not there.
     """
     known = {row.id for row in await transaction.rows(vocabulary.vocabulary_by_id, ids=list(word_ids))}
-    require_found(word_ids, known, "There is no such word.", "vocabularyIds")
+    require_found(word_ids, known, "Word not found.", "vocabularyIds")
     return await _create(transaction, word_ids)
 
 
@@ -28,7 +28,7 @@ async def create_cards_of_chapter(transaction: Transaction, chapter_id: UUID, li
     Raises InvalidInput, with the path ("chapterId",), for a chapter that the viewer cannot see.
     """
     if await transaction.row(textbooks.chapters_by_id, ids=[chapter_id]) is None:
-        raise invalid_input(UserErrorCode.NOT_FOUND, "There is no such chapter.", "chapterId")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Chapter not found.", "chapterId")
     words = await transaction.rows(textbooks.vocabulary_by_chapter_id, ids=[chapter_id])
     return await _create(transaction, [word.id for word in words[:limit]])
 

@@ -19,7 +19,7 @@ async def save_progress(transaction: Transaction, book_id: UUID, page: int, read
     """
     book = await transaction.row(books_by_id(unpublished=False), ids=[book_id])
     if book is None:
-        raise invalid_input(UserErrorCode.NOT_FOUND, "There is no such book.", "bookId")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Book not found.", "bookId")
     if not 0 <= page <= book.page_count:
         message = f"currentPage: {page} is outside 0 to {book.page_count}, the pages of the book."
         raise invalid_input(UserErrorCode.OUT_OF_RANGE, message, "currentPage")

@@ -154,4 +154,4 @@ async def _lock(transaction: Transaction, id: UUID) -> LockedTextbookRow:
 
 
 def _not_found() -> InvalidInput:
-    return invalid_input(UserErrorCode.NOT_FOUND, "There is no such textbook.", "id")
+    return invalid_input(UserErrorCode.NOT_FOUND, "Textbook not found.", "id")

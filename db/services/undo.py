@@ -56,7 +56,7 @@ def _check(review_ids: Sequence[UUID], logs: Mapping[UUID, list[LoggedReviewRow]
     for index, id in enumerate(review_ids):
         path = ("reviewIds", str(index))
         if id not in known:
-            errors.append(UserError(UserErrorCode.NOT_FOUND, "There is no such review of yours.", path))
+            errors.append(UserError(UserErrorCode.NOT_FOUND, "Review not found.", path))
         elif id not in free and not known[id].undone:
             message = "The card was reviewed again after it. Undo the newest review first."
             errors.append(UserError(UserErrorCode.CONFLICT, message, path))

@@ -1,7 +1,4 @@
-"""The generator that needs no network: chapters from the dictionary, its kanji and its example sentences.
-
-The same dictionary and the same request make the same textbook, byte for byte.
-"""
+"""Generates chapters from the dictionary, without a network. The output is deterministic."""
 
 import asyncio
 import time
@@ -22,86 +19,92 @@ from domain.textbooks.model import MAX_CONTENT_LENGTH
 from jobs.attempts import Attempt
 from jobs.textbooks.generator import TextbookRequest
 
-# A dictionary that was loaded anew is noticed after this time.
-_KEPT_SECONDS = 600.0
-# Those of the textbooks that are written at the same time.
-_PLANS_KEPT = 32
-# How many words of a search say what a topic is about.
-_FOUND_FOR_A_TOPIC = 20
+# A new version of the dictionary is noticed after this time.
+_TTL_SECONDS = 600.0
+# Textbooks that are written concurrently.
+_MAX_PLANS = 32
+# Search results whose meanings become keywords of a topic.
+_MAX_TOPIC_RESULTS = 20
 
 
-class Library:
-    """The words that textbooks are made of. Read once in a while and shared by all jobs of a worker."""
+# The words of each chapter.
+_Assignment = tuple[tuple[Word, ...], ...]
+
+
+class DictionaryCache:
+    """The words of textbooks, shared by all jobs of a worker."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._reading = asyncio.Lock()
         self._read: tuple[float, Dictionary] | None = None
-        self._chosen: dict[tuple[JlptLevel, tuple[ChapterPlan, ...]], asyncio.Future[tuple[tuple[Word, ...], ...]]] = {}
+        self._assigned: dict[
+            tuple[JlptLevel, tuple[ChapterPlan, ...]], asyncio.Future[tuple[tuple[Word, ...], ...]]
+        ] = {}
 
-    async def dictionary(self) -> Dictionary:
+    async def get(self) -> Dictionary:
         async with self._reading:
-            if self._read is None or self._read[0] < time.monotonic() - _KEPT_SECONDS:
+            if self._read is None or self._read[0] < time.monotonic() - _TTL_SECONDS:
                 async with self._database.connection() as connection:
                     self._read = time.monotonic(), await read_dictionary(connection)
-                # They may have words that are not there any more.
-                self._chosen.clear()
+                # The assignments may have words that were removed.
+                self._assigned.clear()
             return self._read[1]
 
-    async def words_of_chapters(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> tuple[tuple[Word, ...], ...]:
-        """The words of each chapter. The same plan has the same words."""
+    async def assign_words(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> _Assignment:
+        """The words of each chapter of a plan."""
         key = level, tuple(plan)
-        chosen = self._chosen.get(key)
-        # What failed, as when the database was away, is tried anew.
-        if chosen is None or (chosen.done() and chosen.exception() is not None):
-            chosen = self._chosen[key] = asyncio.ensure_future(self._choose(level, plan))
-            if len(self._chosen) > _PLANS_KEPT:
-                del self._chosen[next(iter(self._chosen))]
-        # Chapters of a textbook wait for the same: one of them that is cancelled takes it from none.
-        return await asyncio.shield(chosen)
+        assigned = self._assigned.get(key)
+        # A failed assignment, as by an outage of the database, is retried.
+        if assigned is None or (assigned.done() and assigned.exception() is not None):
+            assigned = self._assigned[key] = asyncio.ensure_future(self._assign(level, plan))
+            if len(self._assigned) > _MAX_PLANS:
+                del self._assigned[next(iter(self._assigned))]
+        # Chapters of a textbook share the task: cancelling one must not cancel it.
+        return await asyncio.shield(assigned)
 
-    async def _choose(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> tuple[tuple[Word, ...], ...]:
-        words = (await self.dictionary()).of_level(level)
-        # A long plan takes a second, which must not hold up the worker's heartbeats.
+    async def _assign(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> _Assignment:
+        words = (await self.get()).of_level(level)
+        # A long plan takes a second, which would delay the worker's heartbeats.
         return await run_in(COMPUTING, choose_words, plan, words)
 
 
-class LibraryGenerator:
-    """Chapters that are put together from what is known to be right."""
+class DictionaryGenerator:
+    """Generates chapters from words, kanji and example sentences of the dictionary."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, dictionary: DictionaryCache) -> None:
+        self._dictionary = dictionary
 
     async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
         related = keywords_by_topic(load_textbook_plans())
         for topic in request.topics:
             name = " ".join(topic.split()).lower()
-            related[name] = (*related.get(name, ()), *await _meanings_found(attempt, topic, request.level))
+            related[name] = (*related.get(name, ()), *await _search_meanings(attempt, topic, request.level))
         return plan_chapters(request.topics, request.chapters, related)
 
     async def write(
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
     ) -> NewChapter:
-        words = await self._library.words_of_chapters(request.level, plan)
-        return await compose_chapter(self._library, plan[position - 1], words[position - 1], position)
+        words = await self._dictionary.assign_words(request.level, plan)
+        return await build_chapter(self._dictionary, plan[position - 1], words[position - 1], position)
 
 
-async def compose_chapter(
-    library: Library, plan: ChapterPlan, words: Sequence[Word], position: int, reading: Reading | None = None
+async def build_chapter(
+    dictionary: DictionaryCache, plan: ChapterPlan, words: Sequence[Word], position: int, reading: Reading | None = None
 ) -> NewChapter:
     content = await run_in(COMPUTING, render_chapter, plan, words, reading)
     if len(content) > MAX_CONTENT_LENGTH:
-        message = f"Chapter {position} has {len(content)} characters; {MAX_CONTENT_LENGTH} are allowed."
+        message = f"Chapter {position} has {len(content)} characters; the maximum is {MAX_CONTENT_LENGTH}."
         raise JobFailed(JobErrorCode.CHAPTER_TOO_LONG, message, retryable=True)
-    ids = (await library.dictionary()).ids
+    ids = (await dictionary.get()).ids
     return NewChapter(position, plan.title, plan.summary, content, [ids[word] for word in words])
 
 
-async def _meanings_found(attempt: Attempt, topic: str, level: JlptLevel) -> list[str]:
-    """What a search for the topic finds: so it can be in Japanese, in romaji, or have a typo."""
+async def _search_meanings(attempt: Attempt, topic: str, level: JlptLevel) -> list[str]:
+    """Meanings of the words that a search for the topic finds. The topic may be Japanese or romaji."""
     page = await attempt.reads().page(
         paged_search_results(VocabularyListShape(levels=True)),
-        page_arguments(_FOUND_FOR_A_TOPIC),
+        page_arguments(_MAX_TOPIC_RESULTS),
         levels=[level.value],
         **search_values(topic),
     )

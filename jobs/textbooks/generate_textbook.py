@@ -1,4 +1,4 @@
-"""The job that generates a textbook: plans it once, writes what is missing, saves each chapter when it is written."""
+"""The job that generates a textbook: plans it once, and saves each missing chapter as soon as it is written."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,19 +15,19 @@ from domain.textbooks import ChapterPlan
 from jobs.attempts import Attempt
 from jobs.textbooks.generator import Generator, TextbookRequest
 
-# Chapters of one textbook that are written at once.
-AT_ONCE = 4
+# Chapters of one textbook that are written concurrently.
+MAX_CONCURRENT_CHAPTERS = 4
 
 
 async def generate_textbook(attempt: Attempt, generator: Generator) -> Mapping[str, object] | None:
-    """Raises JobFailed, and AttemptSuperseded. What was saved until then is kept, and not written again."""
+    """Raises JobFailed and AttemptSuperseded. Saved chapters are not written again by the next attempt."""
     request = TextbookRequest.from_input(attempt.input)
     plan = await _plan(attempt, generator, request)
     rows = await attempt.reads().rows(chapter_positions, textbook_id=attempt.job.textbook_id)
-    there = {row.position for row in rows}
-    missing = [position for position in range(1, len(plan) + 1) if position not in there]
-    await attempt.advance("Writing the chapters.", done=len(there), of=len(plan))
-    room = asyncio.Semaphore(AT_ONCE)
+    existing = {row.position for row in rows}
+    missing = [position for position in range(1, len(plan) + 1) if position not in existing]
+    await attempt.advance("Writing the chapters.", done=len(existing), of=len(plan))
+    room = asyncio.Semaphore(MAX_CONCURRENT_CHAPTERS)
 
     async def write(position: int) -> None:
         async with room:
@@ -39,16 +39,16 @@ async def generate_textbook(attempt: Attempt, generator: Generator) -> Mapping[s
             for position in missing:
                 tasks.create_task(write(position))
     except ExceptionGroup as group:
-        # Chapters that failed together failed for the same reason; that there is nothing more to do goes before it.
+        # Chapters that fail together fail for the same reason. AttemptSuperseded takes precedence.
         raise min(group.exceptions, key=lambda error: not isinstance(error, AttemptSuperseded)) from group
     return None
 
 
 async def _plan(attempt: Attempt, generator: Generator, request: TextbookRequest) -> Sequence[ChapterPlan]:
-    """The plan of the first attempt that had one."""
+    """The plan, which is made by the first attempt."""
     if attempt.job.plan is not None:
-        kept = orjson.loads(attempt.job.plan)
-        return [ChapterPlan(each["title"], each["summary"], tuple(each["keywords"])) for each in kept]
+        saved = orjson.loads(attempt.job.plan)
+        return [ChapterPlan(each["title"], each["summary"], tuple(each["keywords"])) for each in saved]
     await attempt.advance("Planning the chapters.", done=0, of=request.chapters)
     plan = await generator.plan(attempt, request)
     message = f"Planned {len(plan)} chapters."

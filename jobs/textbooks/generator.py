@@ -1,4 +1,4 @@
-"""What a generator of textbooks is."""
+"""The interface of textbook generators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from jobs.attempts import Attempt
 
 @dataclass(frozen=True, slots=True)
 class TextbookRequest:
-    """What a learner asked for."""
+    """The input of a generation job."""
 
     title: str
     level: JlptLevel
@@ -25,12 +25,12 @@ class TextbookRequest:
 
 
 class Generator(Protocol):
-    """Plans a textbook, then writes its chapters, several at once and in any order."""
+    """Plans a textbook, then writes its chapters, concurrently and in any order."""
 
     async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
-        """As many chapters as were asked for. Raises JobFailed."""
+        """Plan the requested number of chapters. Raises JobFailed."""
 
     async def write(
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
     ) -> NewChapter:
-        """The chapter at a position, from 1. The same word is not taught in two chapters. Raises JobFailed."""
+        """Write the chapter at a position, from 1. No two chapters teach the same word. Raises JobFailed."""

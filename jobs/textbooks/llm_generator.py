@@ -1,4 +1,4 @@
-"""The generator that asks a language model, by the protocol of OpenAI, which many servers speak.
+"""Generates chapters by a language model, over the API of OpenAI, which many servers implement.
 
 The model plans and writes; the dictionary has the last word on words. Tables, exercises and the review list are made
 from the dictionary, as the other generator makes them.
@@ -21,14 +21,14 @@ from db.services.chapters import NewChapter
 from domain.jobs import JobErrorCode, JobFailed
 from domain.textbooks import ChapterPlan, Example, Note, Reading, Word
 from jobs.attempts import Attempt
-from jobs.textbooks.dictionary_generator import Library, compose_chapter
+from jobs.textbooks.dictionary_generator import DictionaryCache, build_chapter
 from jobs.textbooks.generator import TextbookRequest
 
-# How often a model is asked again whose answer cannot be used.
-_ASKED_AT_MOST = 3
-_MAX_ANSWER_TOKENS = 8_000
-# With fewer words of the dictionary, a text is not about what the chapter teaches.
-_WORDS_USED_AT_LEAST = 3
+# Attempts at a valid output.
+_MAX_ATTEMPTS = 3
+_MAX_OUTPUT_TOKENS = 8_000
+# A text with fewer of the words does not teach the chapter.
+_MIN_WORDS_USED = 3
 
 _RULES = (
     "You write textbooks for learners of Japanese whose language is English. Answer with JSON alone, in the schema "
@@ -73,7 +73,7 @@ AnswerT = TypeVar("AnswerT", bound=_Answer)
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars for a million tokens."""
+    """In US dollars per million tokens."""
 
     prompt: Decimal = Decimal(0)
     completion: Decimal = Decimal(0)
@@ -82,23 +82,23 @@ class Prices:
         return (self.prompt * prompt_tokens + self.completion * completion_tokens) / 1_000_000
 
 
-class _Unusable(Exception):
-    """An answer that is not what was asked for. The message tells the model why."""
+class _InvalidOutput(Exception):
+    """An invalid output. The message is sent to the model."""
 
 
 class LlmGenerator:
-    """`client`: with its time-outs and retries; it waits as a Retry-After says."""
+    """`client`: with its time-outs and retries; it respects Retry-After."""
 
-    def __init__(self, client: openai.AsyncOpenAI, model: str, prices: Prices, library: Library) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, model: str, prices: Prices, dictionary: DictionaryCache) -> None:
         self._client = client
         self._model = model
         self._prices = prices
-        self._library = library
+        self._dictionary = dictionary
 
     async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
         def check(plan: _Plan) -> None:
             if len(plan.chapters) < request.chapters:
-                raise _Unusable(f"There are {len(plan.chapters)} chapters and not {request.chapters}.")
+                raise _InvalidOutput(f"There are {len(plan.chapters)} chapters and not {request.chapters}.")
 
         task = (
             f"Plan a textbook of {request.chapters} chapters for JLPT level {request.level}. For each chapter give a "
@@ -114,13 +114,13 @@ class LlmGenerator:
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
     ) -> NewChapter:
         chapter = plan[position - 1]
-        words = (await self._library.words_of_chapters(request.level, plan))[position - 1]
-        at_least = min(_WORDS_USED_AT_LEAST, len(words))
+        words = (await self._dictionary.assign_words(request.level, plan))[position - 1]
+        at_least = min(_MIN_WORDS_USED, len(words))
 
         def check(written: _Chapter) -> None:
             used = _used(words, written)
             if len(used) < at_least:
-                raise _Unusable(f"Of the words to teach the text has {len(used)}; it needs {at_least} or more.")
+                raise _InvalidOutput(f"Of the words to teach the text has {len(used)}; it needs {at_least} or more.")
 
         task = (
             f"Write one chapter of a textbook for JLPT level {request.level}: a connected text or dialogue of 6 to 15 "
@@ -138,24 +138,24 @@ class LlmGenerator:
             tuple(Example(sentence.japanese, sentence.english) for sentence in written.sentences),
             tuple(Note(note.title, note.explanation) for note in written.notes),
         )
-        return await compose_chapter(self._library, chapter, words, position, reading)
+        return await build_chapter(self._dictionary, chapter, words, position, reading)
 
     async def _ask(self, attempt: Attempt, kind: type[AnswerT], task: str, check: Callable[[AnswerT], None]) -> AnswerT:
-        """An answer that can be used. Raises JobFailed."""
+        """A valid output. Raises JobFailed."""
         messages: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": _RULES},
             {"role": "user", "content": task},
         ]
-        for _ in range(_ASKED_AT_MOST):
+        for _ in range(_MAX_ATTEMPTS):
             answer = await self._complete(attempt, messages, kind)
             try:
                 found = kind.model_validate_json(answer)
                 check(found)
                 return found
-            except (ValidationError, _Unusable) as error:
+            except (ValidationError, _InvalidOutput) as error:
                 messages += [
                     {"role": "assistant", "content": answer},
-                    {"role": "user", "content": f"This cannot be used. {_explained(error)} Answer again."},
+                    {"role": "user", "content": f"This cannot be used. {_explain(error)} Answer again."},
                 ]
         raise JobFailed(
             JobErrorCode.MODEL_ANSWER_UNUSABLE, "The language model's answers could not be used.", retryable=True
@@ -167,7 +167,7 @@ class LlmGenerator:
             completion = await self._client.chat.completions.create(
                 model=self._model,
                 messages=messages,
-                max_tokens=_MAX_ANSWER_TOKENS,
+                max_tokens=_MAX_OUTPUT_TOKENS,
                 response_format={"type": "json_schema", "json_schema": schema},
             )
         except openai.OpenAIError as error:
@@ -199,13 +199,13 @@ class LlmGenerator:
 
 
 def _used(words: Sequence[Word], chapter: _Chapter) -> list[Word]:
-    """Words of the dictionary that the text has, as they are spelt there or by the part that does not change."""
+    """The words that occur in the text, by their dictionary form or their stem."""
     text = "".join(sentence.japanese for sentence in chapter.sentences)
     return [word for word in words if any(form in text for form in _forms(word))]
 
 
 def _forms(word: Word) -> set[str]:
-    """食べる is in 食べます: the last kana of a verb or an adjective changes."""
+    """The stem of a verb or an adjective: 食べ of 食べる."""
     spellings = {*word.word.replace("／", "/").split("/"), word.reading}
     stems = {spelling[:-1] for spelling in spellings if len(spelling) > 2 and spelling[-1] in "うくぐすつぬぶむるい"}
     return {form.strip() for form in spellings | stems if form.strip()}
@@ -221,8 +221,8 @@ def _failure(error: openai.OpenAIError) -> JobFailed:
     return JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "The language model does not answer now.", retryable=True)
 
 
-def _explained(error: ValidationError | _Unusable) -> str:
-    if isinstance(error, _Unusable):
+def _explain(error: ValidationError | _InvalidOutput) -> str:
+    if isinstance(error, _InvalidOutput):
         return str(error)
     first = error.errors(include_url=False, include_input=False)[0]
     return f"{'.'.join(map(str, first['loc'])) or 'It'}: {first['msg']}."

@@ -44,7 +44,7 @@ async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPay
         validator.add_error(UserErrorCode.INVALID, message, "to")
     validator.raise_if_invalid()
     files = info.context.services.export_files
-    if not await run_in(FILES, files.has_room, new_files=1):
+    if not await run_in(FILES, files.has_space, new_files=1):
         message = "The server has no space for another export. Try again later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     save = partial(save_request, request=request, quota=files.quota)

@@ -15,8 +15,8 @@ from domain.jobs import POLICIES
 from jobs.events import handle_events
 from jobs.export_files import ExportFiles
 from jobs.exports import write_export
-from jobs.periodic import PERIODIC_WORK, PeriodicWork, do_periodic_work
-from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
+from jobs.periodic import SCHEDULED_TASKS, ScheduledTask, run_scheduler
+from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGenerator
 from jobs.textbooks.generate_textbook import generate_textbook
 from jobs.textbooks.generator import Generator
 from jobs.worker import Worker
@@ -51,25 +51,25 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
             },
             policies=POLICIES,
             heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),
-            at_once=settings.worker_concurrency,
+            max_concurrent=settings.worker_concurrency,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(owner_url, stopping))
-            tasks.create_task(do_periodic_work(owner_url, stopping, (*PERIODIC_WORK, _expired_files(files))))
+            tasks.create_task(run_scheduler(owner_url, stopping, (*SCHEDULED_TASKS, _expired_files(files))))
             tasks.create_task(handle_events(owner_url, stopping))
 
 
-def _expired_files(files: ExportFiles) -> PeriodicWork:
+def _expired_files(files: ExportFiles) -> ScheduledTask:
     async def remove(_: asyncpg.Connection) -> None:
         await run_in(FILES, files.remove_expired)
 
-    return PeriodicWork("expired files", timedelta(hours=1), remove)
+    return ScheduledTask("expired files", timedelta(hours=1), remove)
 
 
 async def _generator(settings: Settings, database: Database, stack: AsyncExitStack) -> Generator:
-    library = Library(database)
-    if settings.textbook_generator == "library":
-        return LibraryGenerator(library)
+    dictionary = DictionaryCache(database)
+    if settings.textbook_generator == "dictionary":
+        return DictionaryGenerator(dictionary)
     # Half of what importing a worker costs is for the client of a language model, which most have none of.
     import openai
 
@@ -85,4 +85,4 @@ async def _generator(settings: Settings, database: Database, stack: AsyncExitSta
     )
     client = await stack.enter_async_context(model)
     prices = Prices(settings.llm_prompt_price, settings.llm_completion_price)
-    return LlmGenerator(client, settings.llm_model, prices, library)
+    return LlmGenerator(client, settings.llm_model, prices, dictionary)

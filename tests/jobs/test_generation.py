@@ -9,7 +9,7 @@ from db.services.chapters import NewChapter
 from domain.jobs import JobErrorCode, JobFailed
 from domain.textbooks import ChapterPlan
 from jobs.attempts import Attempt
-from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
+from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGenerator
 from jobs.textbooks.generator import TextbookRequest
 from tests.clients import Client
 from tests.databases import column
@@ -56,11 +56,11 @@ async def test_the_same_request_makes_the_same_textbook(writable: Client, writab
     assert (await chapters_of(writable, one[0]))["chapters"] == (await chapters_of(writable, other[0]))["chapters"]
 
 
-class Hindered(LibraryGenerator):
+class Hindered(DictionaryGenerator):
     """Fails at each of these positions once, after the others were written."""
 
-    def __init__(self, library: Library, positions: Sequence[int], failure: Exception) -> None:
-        super().__init__(library)
+    def __init__(self, dictionary: DictionaryCache, positions: Sequence[int], failure: Exception) -> None:
+        super().__init__(dictionary)
         self.positions = set(positions)
         self.failure = failure
         self.written: list[int] = []
@@ -88,7 +88,7 @@ async def test_another_attempt_writes_what_is_missing(
     _, job = await generate(writable, numberOfChapters=3)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         hindered = Hindered(
-            Library(database), [2], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
+            DictionaryCache(database), [2], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
         )
         async with working(writable_database_url, generator_work(hindered)):
             await until(writable_database_url, job, "RUNNING", steps=2)
@@ -117,7 +117,7 @@ async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_
     textbook, job = await generate(writable, numberOfChapters=3)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         hindered = Hindered(
-            Library(database), [3], JobFailed(JobErrorCode.MODEL_REFUSED, "Not about that.", retryable=False)
+            DictionaryCache(database), [3], JobFailed(JobErrorCode.MODEL_REFUSED, "Not about that.", retryable=False)
         )
         async with working(writable_database_url, generator_work(hindered)):
             await until(writable_database_url, job, "RUNNING", steps=2)
@@ -141,7 +141,7 @@ async def test_one_that_is_cancelled_in_mid_chapter(writable: Client, writable_d
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         # Two chapters are written; two are being written, and would never be done.
         hindered = Hindered(
-            Library(database), [3, 4], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "Never.", retryable=True)
+            DictionaryCache(database), [3, 4], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "Never.", retryable=True)
         )
         async with working(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
             await until(writable_database_url, job, "RUNNING", steps=2)

@@ -11,7 +11,7 @@ import pytest
 from db.core.database import Database, open_database
 from domain.enums import JobKind
 from jobs.attempts import Work
-from jobs.textbooks.dictionary_generator import Library
+from jobs.textbooks.dictionary_generator import DictionaryCache
 from jobs.textbooks.llm_generator import LlmGenerator, Prices
 from tests.clients import Client
 from tests.databases import column
@@ -49,7 +49,7 @@ async def work(model: LanguageModel, database: Database) -> AsyncIterator[Mappin
         base_url=model.address, api_key="key", timeout=TIMEOUT_SECONDS, max_retries=2
     ) as client:
         prices = Prices(Decimal(2), Decimal(10))
-        yield generator_work(LlmGenerator(client, "a model", prices, Library(database)))
+        yield generator_work(LlmGenerator(client, "a model", prices, DictionaryCache(database)))
 
 
 async def contents(url: str) -> list[str]:

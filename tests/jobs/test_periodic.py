@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from jobs.periodic import do_what_is_due
+from jobs.periodic import run_due_tasks
 from tests.processes import SHINJP
 
 ALL = ["partitions", "statistics", "clean-up", "lost jobs"]
@@ -16,12 +16,12 @@ ALL = ["partitions", "statistics", "clean-up", "lost jobs"]
 
 async def test_it_is_done_once_and_again_when_it_is_due(writable_database_url: str, connection: Any) -> None:
     await connection.execute("update books set published_at = null where jlpt_level = 'N5'")
-    assert await do_what_is_due(writable_database_url) == ALL
+    assert await run_due_tasks(writable_database_url) == ALL
     count = "select book_count from private.jlpt_content_stats where jlpt_level = 'N5'"
     assert await connection.fetchval(count) == 0
-    assert await do_what_is_due(writable_database_url) == []
+    assert await run_due_tasks(writable_database_url) == []
     await connection.execute("update periodic_work set done_at = now() - interval '11 minutes'")
-    assert await do_what_is_due(writable_database_url) == ["statistics", "lost jobs"]
+    assert await run_due_tasks(writable_database_url) == ["statistics", "lost jobs"]
 
 
 async def test_partitions_are_made_ahead(writable_database_url: str, connection: Any) -> None:
@@ -30,21 +30,21 @@ async def test_partitions_are_made_ahead(writable_database_url: str, connection:
     for table in ("reviews", "audit_log"):
         name = await connection.fetchval("select to_char(now() + interval '2 months', $1)", f'"{table}_"YYYY_MM')
         await connection.execute(f"drop table {name}")
-    await do_what_is_due(writable_database_url)
+    await run_due_tasks(writable_database_url)
     assert await connection.fetchval(tables) == before
 
 
 async def test_of_several_workers_one_does_it(writable_database_url: str) -> None:
-    done = await asyncio.gather(*(do_what_is_due(writable_database_url) for _ in range(4)))
+    done = await asyncio.gather(*(run_due_tasks(writable_database_url) for _ in range(4)))
     assert sorted(name for names in done for name in names) == sorted(ALL)
 
 
 async def test_what_fails_is_due_still(writable_database_url: str, connection: Any) -> None:
     await connection.execute("alter materialized view private.daily_activity rename to hidden")
     with pytest.raises(asyncpg.UndefinedTableError):
-        await do_what_is_due(writable_database_url)
+        await run_due_tasks(writable_database_url)
     await connection.execute("alter materialized view private.hidden rename to daily_activity")
-    assert await do_what_is_due(writable_database_url) == ["statistics", "clean-up", "lost jobs"]
+    assert await run_due_tasks(writable_database_url) == ["statistics", "clean-up", "lost jobs"]
 
 
 async def test_what_is_over_is_removed_and_nothing_else(writable_database_url: str, connection: Any) -> None:
@@ -65,7 +65,7 @@ async def test_what_is_over_is_removed_and_nothing_else(writable_database_url: s
     )
     demo = await connection.fetchval("select id from users where subject = 'demo'")
     before = await connection.fetchval("select count(*) from textbooks where deleted_at is null and owner_id is null")
-    assert await do_what_is_due(writable_database_url) == ALL
+    assert await run_due_tasks(writable_database_url) == ALL
     # The account took all that was its own along.
     for table in ("cards", "reviews", "review_days", "user_settings", "reading_progress"):
         assert await connection.fetchval(f"select count(*) from {table} where user_id = $1", demo) == 0

@@ -20,7 +20,7 @@ from domain.enums import JobKind, Role
 from domain.ids import global_id
 from domain.jobs import JobErrorCode, JobFailed, JobPolicy
 from domain.viewer import Viewer
-from jobs.attempts import Attempt, Work, write_as
+from jobs.attempts import Attempt, Work, run_transaction_as
 from tests.clients import Client
 from tests.databases import column, execute
 from tests.workers import HURRIED, generate, id_of, until, working
@@ -43,7 +43,9 @@ async def viewer(writable_database_url: str) -> Viewer:
 
 async def enqueue(database: Database, viewer: Viewer, kind: JobKind = KIND, **options: Any) -> str:
     """The global id of a new job."""
-    job = await write_as(database, viewer, "test", partial(enqueue_job, kind=kind, input={}, steps=1, **options))
+    job = await run_transaction_as(
+        database, viewer, "test", partial(enqueue_job, kind=kind, input={}, steps=1, **options)
+    )
     return global_id("Job", job.id)
 
 
@@ -84,7 +86,7 @@ async def test_a_rollback_leaves_nothing_and_a_commit_leaves_one(
         raise LookupError
 
     with pytest.raises(LookupError):
-        await write_as(database, viewer, "test", enqueue_and_fail)
+        await run_transaction_as(database, viewer, "test", enqueue_and_fail)
     for table in ("jobs", "job_events", "queue.entries"):
         assert await column(writable_database_url, f"select count(*) from {table}") == [0]
     await enqueue(database, viewer)
@@ -180,7 +182,7 @@ async def test_one_that_is_cancelled_while_it_runs_stops_at_once(
 
 
 async def cancel(database: Database, viewer: Viewer, job: str) -> None:
-    await write_as(database, viewer, "test", partial(cancel_job, id=id_of(job)))
+    await run_transaction_as(database, viewer, "test", partial(cancel_job, id=id_of(job)))
 
 
 async def test_a_worker_that_is_told_to_stop_hands_back_at_once(

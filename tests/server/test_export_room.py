@@ -12,7 +12,7 @@ import pytest
 from domain.enums import JobKind
 from domain.jobs import POLICIES, JobFailed
 from jobs.attempts import Attempt
-from jobs.export_files import ExportFiles, NewFile
+from jobs.export_files import ExportFiles, ExportWriter
 from jobs.exports import write_export
 from tests.clients import Client, client_of
 from tests.databases import execute
@@ -111,9 +111,9 @@ async def test_export_is_not_begun_where_it_would_take_the_last_room(
 
 
 def test_room_is_looked_at_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(NewFile, "CHECK_EVERY_BYTES", 100_000)
+    monkeypatch.setattr(ExportWriter, "CHECK_EVERY_BYTES", 100_000)
     files = export_files(tmp_path, max_bytes=250_000)
-    file = NewFile(files, tmp_path / "file.gz", tmp_path / "file.part", 2**40)
+    file = ExportWriter(files, tmp_path / "file.gz", tmp_path / "file.part", 2**40)
     written = 0
 
     def write() -> None:

@@ -20,8 +20,8 @@ from db.services.textbooks import generate_textbook
 from domain.enums import JlptLevel, JobKind, Role
 from domain.rate_limits import RateLimit
 from domain.viewer import Viewer
-from jobs.attempts import Attempt, write_as
-from jobs.textbooks.dictionary_generator import Library, LibraryGenerator
+from jobs.attempts import Attempt, run_transaction_as
+from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGenerator
 from jobs.textbooks.generate_textbook import generate_textbook as generate_by
 from tests.clients import TEST_SECRET, Client, client_of
 from tests.databases import column
@@ -124,10 +124,10 @@ def address_of(url: str) -> str:
     return url.removeprefix("http://").removesuffix("/graphql")
 
 
-class Slow(LibraryGenerator):
+class Slow(DictionaryGenerator):
     """Waits at each chapter until it may go on."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: DictionaryCache) -> None:
         super().__init__(library)
         self.may_go_on = asyncio.Event()
 
@@ -145,7 +145,7 @@ async def test_the_database_is_restarted(cluster: Path, redis_url: str, end: Any
         open_database(url, min_size=0, max_size=5) as database,
         asyncio.timeout(90),
     ):
-        slow = Slow(Library(database))
+        slow = Slow(DictionaryCache(database))
         _, job = await generate(server.client, numberOfChapters=3)
         work = {JobKind.GENERATE_TEXTBOOK: partial(generate_by, generator=slow)}
         async with (
@@ -198,7 +198,7 @@ async def test_a_thousand_jobs_and_workers_that_are_killed_at_random(writable_da
                 limit=RateLimit("none", "textbooks", JOBS + 1, "none"),
             )
             async with room:
-                await write_as(database, viewer, "test", save)
+                await run_transaction_as(database, viewer, "test", save)
 
         await asyncio.gather(*(enqueue(number) for number in range(JOBS)))
     await column(writable_database_url, "update jobs set max_attempts = 50 returning 1")
