@@ -1,23 +1,22 @@
 """An LRU cache that is bounded by the memory of its entries, not by their number alone."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, ItemsView, Iterator
 from sys import getsizeof
-from typing import TypeVar
-
-import cachetools
+from typing import Generic, TypeVar
 
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
-# What an entry takes next to its key and its value: its places in three dictionaries, and the charge itself. By
+# What an entry takes next to its key and its value: its places in two dictionaries, and the charge itself. By
 # tracemalloc 135 to 210 bytes, depending on when the dictionaries grew last; malloc's headers and holes are the rest.
 ENTRY_OVERHEAD_BYTES = 256
 
 
-class LRUCache(cachetools.LRUCache[KeyT, ValueT]):
+class LRUCache(Generic[KeyT, ValueT]):
     """`size_of`: the bytes of a key and its value, without what the cache adds. `on_evict`: is given what made room.
 
-    `get` marks an entry as used, and answers None where there is none.
+    A request looks into many of them, so `get` is a single function.
     """
 
     def __init__(
@@ -28,47 +27,62 @@ class LRUCache(cachetools.LRUCache[KeyT, ValueT]):
         max_entries: int | None = None,
         on_evict: Callable[[KeyT, ValueT], None] | None = None,
     ) -> None:
-        # cachetools asks for the size of a value alone; `put` has charged the key as well.
-        super().__init__(max_bytes, lambda _: self._charge)
-        self._charge = 0
+        self.max_bytes = max_bytes
+        # What all entries take.
+        self.bytes = 0
         self._size_of = size_of
         self._max_entries = max_entries
         self._on_evict = on_evict
+        # The entry that was not used for longest is the first.
+        self._values: OrderedDict[KeyT, ValueT] = OrderedDict()
+        self._charges: dict[KeyT, int] = {}
 
-    @property
-    def bytes(self) -> int:
-        """What all entries take."""
-        return int(self.currsize)
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[KeyT]:
+        return iter(self._values)
+
+    def items(self) -> ItemsView[KeyT, ValueT]:
+        return self._values.items()
+
+    def get(self, key: KeyT) -> ValueT | None:
+        """The value, which is now the one used last; None where there is none."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
 
     def put(self, key: KeyT, value: ValueT) -> None:
         """Stores a value as the one used last. What is larger than the whole cache is not stored."""
-        self._charge = ENTRY_OVERHEAD_BYTES + self._size_of(key, value)
-        if self._charge > self.maxsize:
+        charge = ENTRY_OVERHEAD_BYTES + self._size_of(key, value)
+        if charge > self.max_bytes:
             self.remove(key)
             return
-        self[key] = value
-        while self._max_entries is not None and len(self) > self._max_entries:
-            self.popitem()
+        self.bytes += charge - self._charges.get(key, 0)
+        self._charges[key] = charge
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while self.bytes > self.max_bytes or (self._max_entries is not None and len(self._values) > self._max_entries):
+            self.remove(next(iter(self._values)))
 
     def resize(self, key: KeyT) -> None:
         """Charges an entry again, whose value has grown or shrunk since it was stored."""
-        if key in self:
-            self.put(key, self[key])
+        if key in self._values:
+            self.put(key, self._values[key])
 
     def remove(self, key: KeyT) -> None:
         """Where it is there. It counts as evicted."""
-        if key in self:
-            value = self[key]
-            del self[key]
+        if key in self._values:
+            value = self._values.pop(key)
+            self.bytes -= self._charges.pop(key)
             if self._on_evict is not None:
                 self._on_evict(key, value)
 
-    def popitem(self) -> tuple[KeyT, ValueT]:
-        """Evicts the entry that was not used for longest."""
-        key, value = super().popitem()
-        if self._on_evict is not None:
-            self._on_evict(key, value)
-        return key, value
+    def clear(self) -> None:
+        """All entries count as evicted."""
+        for key in list(self._values):
+            self.remove(key)
 
 
 def bytes_of(*values: str | bytes | float | None) -> int:

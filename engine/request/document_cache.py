@@ -1,6 +1,5 @@
 """Caches documents, parsed and validated, with the plans of their operations."""
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -44,8 +43,8 @@ MAX_NUMBER_LENGTH = 100
 _LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
 # Up to this length, reading takes a few milliseconds. A thread delays the event loop by 5 ms (the switch interval).
 MAX_LENGTH_IN_LOOP = 1_000
-# The hash of the text, and whether introspection is allowed.
-_Key = tuple[bytes, bool]
+# The text, and whether introspection is allowed.
+_Key = tuple[str, bool]
 # graphql-core suggests some names although suggestions are hidden.
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
 # Memory of a document, and of each token, operation and error; measured by tests/engine/test_footprint.py.
@@ -140,9 +139,12 @@ class DocumentCache:
 
     def get(self, text: str, *, introspection: bool) -> Document:
         """The document of a text. Without introspection, errors do not suggest names. Raises DocumentTooLarge."""
-        key = self._key(text, introspection)
+        key = text, introspection
         document = self._documents.get(key)
-        return self._store(key, self._read(text, introspection=introspection)) if document is None else document
+        if document is None:
+            self._check_length(text)
+            document = self._store(key, self._read(text, introspection=introspection))
+        return document
 
     async def load(
         self, text: str, *, introspection: bool, admit: Callable[[], Awaitable[str]] | None = None
@@ -153,10 +155,11 @@ class DocumentCache:
         `admit`: awaited before a document is read; returns the client. Raises its exceptions, and TooManyPendingJobs or
         QueueFull if too many documents are queued.
         """
-        key = self._key(text, introspection)
+        key = text, introspection
         document = self._documents.get(key)
         if document is not None:
             return document
+        self._check_length(text)
         client = ""
         if admit is not None:
             client = await admit()
@@ -173,11 +176,11 @@ class DocumentCache:
         self.counts["thread"] += 1
         return self._store(key, await run_in(DOCUMENTS, self._read, text, introspection=introspection))
 
-    def _key(self, text: str, introspection: bool) -> _Key:
-        encoded = text.encode("utf-8", "surrogatepass")
-        if len(encoded) > self._max_text_bytes:
-            raise DocumentTooLarge(f"Document of {len(encoded)} bytes exceeds the limit of {self._max_text_bytes}.")
-        return hashlib.sha256(encoded).digest(), introspection
+    def _check_length(self, text: str) -> None:
+        """Of a text that is new: a longer one is never stored."""
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size > self._max_text_bytes:
+            raise DocumentTooLarge(f"Document of {size} bytes exceeds the limit of {self._max_text_bytes}.")
 
     def _store(self, key: _Key, document: Document) -> Document:
         self._documents.put(key, document)

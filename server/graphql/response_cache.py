@@ -23,20 +23,23 @@ from server.observability.error_log import bind_fields
 # Memory of an entry and of each of its parts, in addition to their strings.
 _ENTRY_BYTES = 600
 _PART_BYTES = 150
+# Hashing a shorter body takes longer than looking it up.
+_MAX_UNHASHED_BYTES = 512
 
 
 class RequestKey(NamedTuple):
-    """The hash of a POST body, and the negotiated media type.
+    """A POST body, or the hash of a long one, and the negotiated media type.
 
-    Request bodies may be long, and many Accept headers negotiate the same media type.
+    Request bodies may be long, and many Accept headers negotiate the same media type. No JSON body equals the hash of
+    another one.
     """
 
-    digest: bytes
+    body: bytes
     media_type: str
 
     @classmethod
     def from_body(cls, body: bytes, media_type: str) -> Self:
-        return cls(hashlib.sha256(body).digest(), media_type)
+        return cls(body if len(body) <= _MAX_UNHASHED_BYTES else hashlib.sha256(body).digest(), media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +148,4 @@ def _entry_bytes(key: RequestKey, entry: _Entry) -> int:
     """Media types and coordinates are shared with the schema, and not counted."""
     parts = sum(_PART_BYTES + bytes_of(part.response_key, part.key) for part in entry.parts)
     compressed = 0 if entry.compressed is None else entry.compressed.size
-    return _ENTRY_BYTES + bytes_of(key.digest, entry.operation, *entry.deprecated) + parts + compressed
+    return _ENTRY_BYTES + bytes_of(key.body, entry.operation, *entry.deprecated) + parts + compressed

@@ -348,7 +348,8 @@ async def test_a_redis_that_is_away_stops_nothing(tmp_path: object, prefix: str)
     source = Source()
     async with field_cache(f"unix://{tmp_path}/nobody.sock", prefix) as cache:
         assert [await text_of(cache, source.request()) for _ in range(3)] == ["0", "0", "0"]
-        kept = cache.local._entries[b"key"]
+        kept = cache.local._entries.get(b"key")
+        assert kept is not None
         assert kept.stale_until - kept.fresh_until < module.LOCAL_ONLY_TTL_SECONDS
         assert await cache.get_or_compute(source.request("own", is_shared=False)) is None
         assert not await cache.invalidation.invalidate(["number"])
