@@ -40,6 +40,9 @@ class LRUCache(Generic[KeyT, ValueT]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
     def __iter__(self) -> Iterator[KeyT]:
         return iter(self._values)
 

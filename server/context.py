@@ -1,11 +1,8 @@
 """Opens the resolvers' context for one request, or for one event of a stream."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from starlette.requests import HTTPConnection
 
@@ -26,8 +23,7 @@ from server.settings import Settings
 from server.state import AppState
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(NamedTuple):
     """What the headers of a request or WebSocket handshake state. The token is verified on use.
 
     `last_event_id`: the id of the last event that the client received. `no_cache`: Cache-Control has no-cache.
@@ -46,10 +42,11 @@ class RequestInfo:
     def from_connection(cls, connection: HTTPConnection) -> Self:
         scope = connection.scope
         headers, state = get_headers(scope), scope["state"]["shinjp"]
+        authorization = headers.get(b"authorization")
         return cls(
             state,
             get_request_id(connection),
-            get_header(scope, b"authorization"),
+            None if authorization is None else authorization.decode("latin-1"),
             get_client_name(headers),
             headers.get(b"x-debug-stats") == b"1",
             state.trusted_proxies.get_client_address(scope),
@@ -59,7 +56,7 @@ class RequestInfo:
 
     def with_authorization(self, authorization: str | None) -> Self:
         """Replace the header, which WebSocket clients send in connection_init."""
-        return replace(self, authorization=authorization)
+        return self._replace(authorization=authorization)
 
     async def expires_at(self) -> datetime | None:
         """Return when the token expires; None without a token. Raises Unauthenticated."""
@@ -100,29 +97,39 @@ class RequestInfo:
         self.state.deprecated_usage.record(coordinates, self.client)
 
 
-@asynccontextmanager
-async def open_context(request_info: RequestInfo) -> AsyncIterator[Context]:
-    """Authenticate the client and yield a context; on exit, cancel loads in flight. Raises Unauthenticated."""
-    state = request_info.state
-    statistics = RequestStatistics()
-    viewer = await request_info.viewer()
-    is_admin = viewer is not None and viewer.is_admin
-    reads = ReadSession(state.services.database, viewer, statistics)
-    loaders = Loaders(reads)
-    try:
-        yield Context(
+class open_context:
+    """For `async with`: authenticate the client and return a context; on exit, cancel loads in flight.
+
+    Raises Unauthenticated.
+    """
+
+    __slots__ = ("_loaders", "_request_info")
+
+    def __init__(self, request_info: RequestInfo) -> None:
+        self._request_info = request_info
+
+    async def __aenter__(self) -> Context:
+        request_info = self._request_info
+        state = request_info.state
+        viewer = await request_info.viewer()
+        is_admin = viewer is not None and viewer.is_admin
+        statistics = RequestStatistics()
+        reads = ReadSession(state.services.database, viewer, statistics)
+        self._loaders = Loaders(reads)
+        return Context(
             request_id=request_info.request_id,
             services=state.services,
             reads=reads,
-            loaders=loaders,
+            loaders=self._loaders,
             statistics=statistics,
-            show_statistics=(state.settings.is_development or is_admin) and request_info.debug,
+            show_statistics=request_info.debug and (state.settings.is_development or is_admin),
             introspection=may_introspect(state.settings, viewer),
             last_event_id=request_info.last_event_id,
             cache=_build_request_cache(request_info, reads),
         )
-    finally:
-        await loaders.close()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._loaders.close()
 
 
 def may_introspect(settings: Settings, viewer: Viewer | None) -> bool:

@@ -1,8 +1,8 @@
 """Read access for one request, with the RLS context where a query needs it."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from db.core.database import Database
 from db.core.keyset import page_parameters
@@ -53,11 +53,14 @@ class ReadSession:
         """Whether unpublished books are visible."""
         return self._viewer is not None and self._viewer.is_editor
 
-    async def rows(self, query: Query[RowT], **values: object) -> list[RowT]:
+    def rows(self, query: Query[RowT], **values: object) -> Coroutine[Any, Any, list[RowT]]:
         """Return all rows of the query."""
         collector = self._collector
-        if collector is None:
-            return await self._rows(query, values)
+        return self._rows(query, values) if collector is None else self._collected_rows(collector, query, values)
+
+    async def _collected_rows(
+        self, collector: TagCollector, query: Query[RowT], values: Mapping[str, object]
+    ) -> list[RowT]:
         await collector(query.cache_tags(values))
         rows = await self._rows(query, values)
         if query.changes_at is not None:

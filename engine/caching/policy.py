@@ -36,8 +36,7 @@ class CachePolicies(Protocol):
     def of_type(self, type_: GraphQLObjectType) -> CachePolicy | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class CacheControl:
+class CacheControl(NamedTuple):
     """Of a response: when its oldest part was computed, and until when all parts are fresh, in seconds since 1970.
 
     Private if any part is. `tags`: the cache tags of all parts.

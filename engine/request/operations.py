@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
@@ -40,8 +40,7 @@ class OperationNotAllowed(RequestError):
     """The transport cannot execute this kind of operation, such as a mutation over GET."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """A valid operation with coerced variables. `raw_variables`: as the client sent them."""
 
     document: Document

@@ -124,7 +124,8 @@ class ExecutionContext:
         """Called if none are `remaining`: whether to continue later, after other tasks have run."""
         if self.check_limits():
             return True
-        if self.limits.is_turn_over():
+        turn = self.limits.turn
+        if turn is not None and turn.is_over():
             # With nothing remaining, the lists above are interrupted, too.
             return True
         self._allotted += INTERVAL - self.remaining
@@ -135,7 +136,7 @@ class ExecutionContext:
         """Whether the run has to stop."""
         if self.stopped is None:
             limits = self.limits
-            if self.values > limits.values:
+            if self._allotted - self.remaining > limits.values:
                 self.stopped = OperationTooComplex(f"Response exceeds the limit of {limits.values} values.")
             elif self.bytes > limits.bytes:
                 self.stopped = ResponseTooLarge(f"Response exceeds the limit of {limits.bytes} bytes.")

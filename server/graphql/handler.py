@@ -1,9 +1,8 @@
 """Executes GraphQL requests and builds response bodies, whatever the transport."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError
@@ -18,8 +17,7 @@ from server.http.request import GraphQLRequest
 from server.observability.error_log import bind_fields
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLResponse:
+class GraphQLResponse(NamedTuple):
     """A response body and how long it may be cached. `parts`: the cached values of an entirely public response."""
 
     body: Body

@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cache.keys import PERSISTED_QUERY_TTL_SECONDS, persisted_query
@@ -69,7 +68,7 @@ class PersistedQueries:
             self._put_local(hash, text)
         elif cached.renew_at <= time.monotonic():
             await self._put(hash, text)
-        return replace(request, query=text)
+        return request._replace(query=text)
 
     async def store(self, request: GraphQLRequest, admit: Callable[[str, int], Awaitable[None]]) -> None:
         """Store the document of a valid request that has both document and hash.

@@ -3,8 +3,8 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import ExecutionResult, GraphQLError
@@ -20,8 +20,7 @@ _ERRORS_PER_TURN = 200
 _ERROR_BYTES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """An encoded response body and the errors in it."""
 
     encoded: bytes
@@ -35,7 +34,7 @@ class Body:
         """Return the body with `extensions` appended."""
         if not extensions:
             return self
-        return replace(self, encoded=b'%b,"extensions":%b}' % (self.encoded[:-1], orjson.dumps(extensions)))
+        return self._replace(encoded=b'%b,"extensions":%b}' % (self.encoded[:-1], orjson.dumps(extensions)))
 
 
 async def encode_body(

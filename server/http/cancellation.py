@@ -25,8 +25,11 @@ class cancel_on_disconnect(Deadline):
         self._watcher: asyncio.Task[None] | None = None
 
     async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if self._watcher is not None:
-            self._watcher.cancel()
+        if self._watcher is None:
+            # So the deadline has not begun to count either.
+            self._timer.cancel()
+            return
+        self._watcher.cancel()
         await super().__aexit__(kind, *rest)
         if self._is_disconnected and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
             raise ClientDisconnect from None

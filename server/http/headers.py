@@ -8,10 +8,11 @@ def get_headers(scope: Scope) -> dict[bytes, bytes]:
 
     Built once per request: Starlette's `Headers` scans the whole list on each lookup.
     """
-    state = scope.setdefault("state", {})
-    headers: dict[bytes, bytes] | None = state.get("headers")
-    if headers is None:
-        headers = state["headers"] = dict(scope["headers"])
+    headers: dict[bytes, bytes]
+    try:
+        headers = scope["state"]["headers"]
+    except KeyError:
+        headers = scope.setdefault("state", {})["headers"] = dict(scope["headers"])
     return headers
 
 

@@ -1,8 +1,7 @@
 """Parses and validates GraphQL requests sent by POST and GET."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -32,8 +31,7 @@ class HTTPError(Exception):
         self.headers = dict(headers or {})
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """The validated parameters of a GraphQL request.
 
     `query` is empty if the request has only the hash of a persisted query.

@@ -78,12 +78,13 @@ def bind_fields(**fields: Any) -> None:
         record.fields.update(fields)
 
 
-def merge_fields(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A processor of structlog's."""
+def merge_fields(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog's. Outside of requests, as in jobs, the fields are in structlog's context variables."""
     record = _current.get()
-    if record is not None:
-        for name, value in record.fields.items():
-            event.setdefault(name, value)
+    if record is None:
+        return structlog.contextvars.merge_contextvars(logger, method, event)
+    for name, value in record.fields.items():
+        event.setdefault(name, value)
     return event
 
 

@@ -26,7 +26,7 @@ def configure_logging(settings: Settings) -> None:
     render = _json_processors() if json else _console_processors()
     writer = _writer(_STDOUT if json else _STDERR)
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, merge_fields, structlog.processors.add_log_level, *render],
+        processors=[merge_fields, structlog.processors.add_log_level, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: writer,
         cache_logger_on_first_use=True,
@@ -84,7 +84,6 @@ def _configure_libraries(writer: LogWriter, level: int, render: list[structlog.t
     """Their records are of interest from warnings on; all of them where LOG_LEVEL is debug."""
     formatter = ProcessorFormatter(
         foreign_pre_chain=[
-            structlog.contextvars.merge_contextvars,
             merge_fields,
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
@@ -132,7 +131,7 @@ def _writer(file_descriptor: int) -> LogWriter:
 
 def _describe_dropped(count: int) -> bytes:
     event: Any = {"event": "log lines dropped", "level": "warning", "count": count}
-    for processor in structlog.get_config()["processors"][3:]:
+    for processor in structlog.get_config()["processors"][2:]:
         event = processor(None, "warning", event)
     line: bytes = event
     return line

@@ -136,7 +136,7 @@ class HttpProtocol(DeadlineProtocol):
             # A client that does not read gets no second answer.
             self._is_unsent = True
             self.flow.hold()
-        else:
+        elif self.pipeline or self.backlog or self.flow.read_paused:
             self._go_on()
 
     def _go_on(self) -> None:

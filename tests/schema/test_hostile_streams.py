@@ -140,4 +140,4 @@ def test_every_argument_of_a_root_field_is_tried_in_an_operation_of_its_kind(kin
 
 
 def test_every_parameter_of_a_request_is_tried() -> None:
-    assert {name.replace("_", "") for name in GraphQLRequest.__slots__} == {name.lower() for name in PARAMETERS}
+    assert {name.replace("_", "") for name in GraphQLRequest._fields} == {name.lower() for name in PARAMETERS}
