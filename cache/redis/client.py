@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 from redis._parsers import AsyncCommandsParser
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
+from redis.asyncio import ConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
@@ -149,7 +149,7 @@ def are_options_known(url: str) -> bool:
     """Whether redis-py accepts the query parameters of the URL of a single server or a cluster."""
     scheme, _, rest = url.partition("://")
     try:
-        pool = BlockingConnectionPool.from_url(f"{scheme.partition('+')[0]}://{rest}", **_OPTIONS)
+        pool = ConnectionPool.from_url(f"{scheme.partition('+')[0]}://{rest}", **_OPTIONS)
         pool.make_connection()  # type: ignore[no-untyped-call]  # redis leaves it untyped
     except (TypeError, ValueError, RedisError):
         return False
@@ -168,8 +168,8 @@ def _client(url: str, closing: AsyncExitStack) -> "Redis | RedisCluster":
         return cluster
     if scheme == "redis+sentinel":
         return _behind_sentinels(url, closing)
-    pool = BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, timeout=TIMEOUT_SECONDS, **_OPTIONS)
-    return Redis.from_pool(pool)
+    # Who would have to wait for a connection waits for a turn.
+    return Redis.from_pool(ConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, **_OPTIONS))
 
 
 def _behind_sentinels(url: str, closing: AsyncExitStack) -> "Redis":
