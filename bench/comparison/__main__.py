@@ -26,7 +26,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bench.comparison.operations import QUERIES, Subjects, prepare
-from bench.harness import database_url, headers, report, served, started, token
+from bench.harness import UNLIMITED, database_url, headers, report, served, started, token
 from bench.load import load
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
@@ -89,7 +89,7 @@ def main() -> None:
 @contextmanager
 def _served(name: str, application: str, path: str) -> Iterator[Variant]:
     command = [sys.executable, "-m", "bench.comparison.serving", f"bench.comparison.{application}:app"]
-    with started(command, DATABASE_URL=database_url(), LOG_LEVEL="info") as process:
+    with started(command, **UNLIMITED, DATABASE_URL=database_url(), LOG_LEVEL="info") as process:
         yield Variant(name, process.url + path, process.pid)
 
 
