@@ -1,6 +1,8 @@
 """Computes the templates of cached fields."""
 
-from typing import Any
+from collections.abc import Sequence
+
+from graphql.execution import VariableValues
 
 from engine.caching.policy import CachedField
 from engine.caching.template import HoleCollector, Template
@@ -13,8 +15,8 @@ from engine.run.scheduler import run_until_complete
 
 
 async def compute_template(
-    field: CachedField, context: Any, source: Any, variables: Any, limits: ResultLimits = UNLIMITED
-) -> tuple[Template | None, list[Any]]:
+    field: CachedField, context: object, source: object, variables: VariableValues, limits: ResultLimits = UNLIMITED
+) -> tuple[Template | None, Sequence[Exception]]:
     """The field's value with holes for per-viewer fields. None, and the errors, if any field failed.
 
     `source`: the field's parent. `variables`, `limits`: of the operation, the variables coerced.

@@ -1,7 +1,6 @@
 """Finds the cacheable fields of a plan, and plans the computation of their templates."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLScalarType, OperationType, VariableNode, Visitor, get_named_type, is_object_type, print_ast
@@ -85,7 +84,7 @@ class HoleResolver:
         self._gap = hole
         self._key = key
 
-    def resolve(self, source: Any, run: ExecutionContext, field: FieldPlan, path: Path) -> Hole | None:
+    def resolve(self, source: object, run: ExecutionContext, field: FieldPlan, path: Path) -> Hole | None:
         keys = tuple(path_to_list(path)[1:])
         if self._key is None:
             return Hole(self._gap, None, keys)
@@ -187,7 +186,7 @@ class _CachedFieldPlanner:
         """
         resolver = field.resolver
         if isinstance(resolver, LoaderResolver):
-            without_key: Any = resolver.declared.value(None)
+            without_key: object = resolver.declared.value(None)
             if isinstance(resolver.key, AttributeResolver) and not field.position.non_null and without_key is None:
                 return resolver.key
         elif field.parent is self._field.position and self._can_reread_parent():
@@ -222,6 +221,6 @@ class _VariableRenumbering(Visitor):
         super().__init__()
         self._variables = variables
 
-    def enter_variable(self, node: VariableNode, *_: Any) -> VariableNode:
+    def enter_variable(self, node: VariableNode, *_: object) -> VariableNode:
         number = self._variables.setdefault(node.name.value, len(self._variables))
         return VariableNode(name=NameNode(value=str(number)))

@@ -65,7 +65,7 @@ class CachedRun(Protocol):
     @property
     def plan(self) -> Plan: ...
     @property
-    def context(self) -> Any: ...
+    def context(self) -> object: ...
     @property
     def variables(self) -> VariableValues: ...
     @property
@@ -83,11 +83,11 @@ class FieldCacheView(Protocol):
     def freshness(self) -> CacheControl:
         """How long the response may be cached."""
 
-    def get_local(self, field: "CachedField", key: bytes, source: Any, run: CachedRun) -> Template | None:
+    def get_local(self, field: "CachedField", key: bytes, source: object, run: CachedRun) -> Template | None:
         """The template, if it is in memory."""
 
     def get_or_compute(
-        self, field: "CachedField", key: bytes, source: Any, run: CachedRun
+        self, field: "CachedField", key: bytes, source: object, run: CachedRun
     ) -> Awaitable[Template | None]:
         """The template, from the shared cache or computed. None to resolve the field without the cache."""
 
@@ -111,7 +111,7 @@ class CachedField:
         self._digest = b""
         self._variables: tuple[str, ...] = ()
 
-    def resolve(self, source: Any, run: Any, field: FieldPlan, path: Path) -> Any:
+    def resolve(self, source: object, run: Any, field: FieldPlan, path: Path) -> object:
         """Without the cache."""
         return self.resolver.resolve(source, run, field, path)
 
@@ -145,16 +145,16 @@ class CacheLookup:
 
     __slots__ = ("source", "template")
 
-    def __init__(self, template: Template | None, source: Any) -> None:
+    def __init__(self, template: Template | None, source: object) -> None:
         self.template = template
         self.source = source
 
     @classmethod
-    async def of(cls, fetching: Awaitable[Template | None], source: Any) -> "CacheLookup":
+    async def of(cls, fetching: Awaitable[Template | None], source: object) -> "CacheLookup":
         return cls(await fetching, source)
 
 
-def _found(value: Any, path: list[str]) -> Any:
+def _found(value: object, path: list[str]) -> object:
     for name in path:
         value = getattr(value, name, None)
     return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from sys import getsizeof
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -100,7 +100,7 @@ class RenderedTemplate:
 
     def __init__(self, template: Template) -> None:
         self.template = template
-        self.slots: list[dict[str, Any]] = [{} for _ in template.holes]
+        self.slots: list[dict[str, object]] = [{} for _ in template.holes]
 
     def fragment(self) -> orjson.Fragment:
         chunks = self.template.chunks
@@ -110,7 +110,7 @@ class RenderedTemplate:
             parts.append(chunk)
         return orjson.Fragment(b"".join(parts))
 
-    def __getitem__(self, key: str | int) -> Any:
+    def __getitem__(self, key: str | int) -> object:
         return _PathView(self, ())[key]
 
     def __setitem__(self, key: str | int, value: object) -> None:
@@ -126,7 +126,7 @@ class _PathView:
         self._spliced = json_default
         self._path = path
 
-    def __getitem__(self, key: str | int) -> Any:
+    def __getitem__(self, key: str | int) -> object:
         slot = self._place(key)
         return _PathView(self._spliced, (*self._path, key)) if slot is None else slot[str(key)]
 
@@ -136,7 +136,7 @@ class _PathView:
             raise KeyError(key)
         slot[str(key)] = value
 
-    def _place(self, key: str | int) -> dict[str, Any] | None:
+    def _place(self, key: str | int) -> dict[str, object] | None:
         path = (*self._path, key)
         pairs = zip(self._spliced.slots, self._spliced.template.holes, strict=True)
         return next((slot for slot, hole in pairs if hole.path == path), None)

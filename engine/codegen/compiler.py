@@ -9,7 +9,8 @@ underscores. Values are constants in the functions' namespace.
 """
 
 from collections.abc import Iterable
-from typing import Any
+
+from graphql import GraphQLObjectType
 
 from engine.caching.policy import CachedField
 from engine.codegen.code_writer import Writer, indented
@@ -29,7 +30,7 @@ def compile_plan(plan: Plan) -> None:
     _compile(plan, iter_selections(plan.root))
     plan_concrete_type = plan.plan_concrete_type
 
-    def grow_compiled(position: ResponsePosition, type_: Any) -> SelectionPlan:
+    def grow_compiled(position: ResponsePosition, type_: GraphQLObjectType) -> SelectionPlan:
         selection = plan_concrete_type(position, type_)
         _compile(plan, iter_selections(selection))
         return selection

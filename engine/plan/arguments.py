@@ -4,10 +4,11 @@ import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from graphql import ArgumentNode, FieldNode, GraphQLField, VariableNode, Visitor, is_non_null_type, visit
+from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
 from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
@@ -36,7 +37,7 @@ class Arguments:
         self,
         source: PlanSource,
         definition: GraphQLField,
-        details: Sequence[Any],
+        details: Sequence[FieldDetails],
         strawberry_field: StrawberryField | None,
     ) -> None:
         self._definition = definition
@@ -48,7 +49,7 @@ class Arguments:
             self._static.constants if self._static is not None and not self._static.variables else None
         )
 
-    def values(self, run: ExecutionContext, info: Any) -> dict[str, Any]:
+    def values(self, run: ExecutionContext, info: object) -> dict[str, object]:
         """By parameter name. Raises GraphQLError for an invalid value."""
         if self.constant_values is not None:
             return self.constant_values
@@ -59,7 +60,7 @@ class Arguments:
                 run.arguments[self] = shared
         return shared
 
-    def _coerce(self, run: ExecutionContext, info: Any) -> dict[str, Any]:
+    def _coerce(self, run: ExecutionContext, info: object) -> dict[str, object]:
         if self._static is not None:
             found = self._from_variables(run.variables.coerced, info)
             if found is not None:
@@ -68,7 +69,7 @@ class Arguments:
         values = get_argument_values(self._definition, detail.node, run.variables, detail.fragment_variable_values)
         return _convert(values, self._build_converters, info)
 
-    def _from_variables(self, variables: dict[str, Any], info: Any) -> dict[str, Any] | None:
+    def _from_variables(self, variables: dict[str, object], info: object) -> dict[str, object] | None:
         """None if a variable has no value, or one that graphql-core rejects."""
         assert self._static is not None
         found = dict(self._static.constants)
@@ -80,7 +81,7 @@ class Arguments:
         return found
 
 
-def _convert(values: dict[str, Any], converters: _Converters | None, info: Any) -> dict[str, Any]:
+def _convert(values: dict[str, object], converters: _Converters | None, info: object) -> dict[str, object]:
     """By parameter name. `converters`: None to return the values as graphql-core coerces them."""
     if converters is None:
         return values
@@ -103,7 +104,7 @@ def _build_converters(source: PlanSource, field: StrawberryField) -> _Converters
 class StaticArguments:
     """`constants`: arguments that are literals or omitted. `variables`: arguments that are a single variable."""
 
-    def __init__(self, constants: dict[str, Any], variables: list[tuple[str, str, bool, Convert | None]]) -> None:
+    def __init__(self, constants: dict[str, object], variables: list[tuple[str, str, bool, Convert | None]]) -> None:
         self.constants = constants
         self.variables = variables
 
@@ -135,7 +136,7 @@ def _analyze(definition: GraphQLField, node: FieldNode, converters: _Converters 
     )
 
 
-def _is_immutable(values: dict[str, Any]) -> bool:
+def _is_immutable(values: dict[str, object]) -> bool:
     return all(isinstance(value, _IMMUTABLE) for value in values.values())
 
 
@@ -150,5 +151,5 @@ class _Variables(Visitor):
         super().__init__()
         self.found = False
 
-    def enter_variable(self, _node: VariableNode, *_: Any) -> None:
+    def enter_variable(self, _node: VariableNode, *_: object) -> None:
         self.found = True

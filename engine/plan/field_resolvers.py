@@ -7,6 +7,7 @@ from keyword import iskeyword
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType
+from graphql.execution.collect_fields import FieldDetails
 from strawberry.extensions.field_extension import build_field_extension_resolvers
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
@@ -24,14 +25,14 @@ class TypenameResolver:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def resolve(self, _source: Any, _run: ExecutionContext, _field: FieldPlan, _path: Path) -> Any:
+    def resolve(self, _source: object, _run: ExecutionContext, _field: FieldPlan, _path: Path) -> object:
         return self.name
 
 
 class AttributeResolver:
     """An attribute of the parent, read by Strawberry's default resolver."""
 
-    def __init__(self, name: str, get: Callable[[Any, str], Any]) -> None:
+    def __init__(self, name: str, get: Callable[[object, str], object]) -> None:
         self.name = name
         self.get = get
 
@@ -39,7 +40,7 @@ class AttributeResolver:
     def is_plain(self) -> bool:
         return self.get is getattr and self.name.isidentifier() and not iskeyword(self.name)
 
-    def resolve(self, source: Any, _run: ExecutionContext, _field: FieldPlan, _path: Path) -> Any:
+    def resolve(self, source: object, _run: ExecutionContext, _field: FieldPlan, _path: Path) -> object:
         return self.get(source, self.name)
 
 
@@ -68,10 +69,10 @@ class FunctionResolver(_BoundResolver):
         is_async: bool,
     ) -> None:
         super().__init__(resolver, arguments, info_class)
-        self.function: Any = function
+        self.function = function
         self.is_async = is_async
 
-    def resolve(self, source: Any, run: ExecutionContext, field: FieldPlan, path: Path) -> Any:
+    def resolve(self, source: object, run: ExecutionContext, field: FieldPlan, path: Path) -> object:
         info = self.info_class(run, field, path) if self.info_name is not None else None
         keywords = self.arguments.values(run, info)
         if self.parent_names or self.info_name is not None:
@@ -91,15 +92,15 @@ class ExtensionResolver(_BoundResolver):
         self._field = field
         self._extensions = build_field_extension_resolvers(field)
 
-    def resolve(self, source: Any, run: ExecutionContext, field: FieldPlan, path: Path) -> Any:
+    def resolve(self, source: object, run: ExecutionContext, field: FieldPlan, path: Path) -> object:
         info = self.info_class(run, field, path)
         return self._call_async(source, run, info) if self._field.is_async else self._call(source, run, info)
 
-    async def _call_async(self, source: Any, run: ExecutionContext, info: Any) -> Any:
+    async def _call_async(self, source: object, run: ExecutionContext, info: object) -> object:
         found = self._call(source, run, info)
         return await found if isawaitable(found) else found
 
-    def _call(self, source: Any, run: ExecutionContext, info: Any) -> Any:
+    def _call(self, source: object, run: ExecutionContext, info: object) -> object:
         keywords = {**self.arguments.values(run, info)}
         for extension in self._field.extensions:
             keywords = extension.map_arguments(keywords)
@@ -109,7 +110,7 @@ class ExtensionResolver(_BoundResolver):
         if self.info_name is not None and not takes_info:
             keywords[self.info_name] = info
 
-        def result(_source: Any, info: Any, **keywords: Any) -> Any:
+        def result(_source: object, info: Any, **keywords: object) -> object:
             if takes_info:
                 keywords["info"] = info
             positional = [source] if self.takes_self else []
@@ -128,24 +129,24 @@ class LoaderResolver:
         self.declared = declared
         self.key = key
 
-    def resolve(self, _source: Any, _run: ExecutionContext, _field: FieldPlan, _path: Path) -> Any:
+    def resolve(self, _source: object, _run: ExecutionContext, _field: FieldPlan, _path: Path) -> object:
         """The value without a key."""
         return self.declared.value(None)
 
 
 class DefaultResolver:
-    """Any other field: calls the resolver of the schema."""
+    """object other field: calls the resolver of the schema."""
 
     def __init__(self, resolve: Callable[..., Any], arguments: Arguments) -> None:
         self._resolve = resolve
         self._arguments = arguments
 
-    def resolve(self, source: Any, run: ExecutionContext, field: FieldPlan, path: Path) -> Any:
+    def resolve(self, source: object, run: ExecutionContext, field: FieldPlan, path: Path) -> object:
         return self._resolve(source, ResolveInfo(run, field, path), **self._arguments.values(run, None))
 
 
 def choose_resolver(
-    source: PlanSource, parent_type: GraphQLObjectType, definition: GraphQLField, details: Sequence[Any]
+    source: PlanSource, parent_type: GraphQLObjectType, definition: GraphQLField, details: Sequence[FieldDetails]
 ) -> FieldResolver:
     """The cheapest resolver that returns the same value as the schema's own."""
     if details[0].node.name.value == "__typename":
@@ -170,7 +171,7 @@ def _choose_bound_resolver(
     strawberry_field: StrawberryField,
     resolver: StrawberryResolver[Any],
     definition: GraphQLField,
-    details: Sequence[Any],
+    details: Sequence[FieldDetails],
 ) -> FieldResolver:
     function: Any = resolver.wrapped_func
     declared = loader_field_of(function)

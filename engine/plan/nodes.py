@@ -23,6 +23,7 @@ from graphql import (
     is_list_type,
     is_object_type,
 )
+from graphql.execution.collect_fields import FieldDetails
 
 from engine.loading.loader_field import LoaderField
 from engine.plan.footprint import Footprint
@@ -32,10 +33,10 @@ from engine.plan.footprint import Footprint
 Path: TypeAlias = "tuple[Path, str | int] | None"
 
 # They take a value, the execution context and the value's path. The context refers to nodes, so nodes cannot name it.
-Select: TypeAlias = Callable[[Any, Any, Path], dict[str, Any]]
-Complete: TypeAlias = Callable[[Any, Any, Path], Any]
+Select: TypeAlias = Callable[[object, Any, Path], dict[str, object]]
+Complete: TypeAlias = Callable[[object, Any, Path], object]
 # Completes items of a list and appends them, until it is time to yield to other tasks.
-Fill: TypeAlias = Callable[[Any, Any, Path, list[Any]], list[Any]]
+Fill: TypeAlias = Callable[[Any, Any, Path, list[object]], list[object]]
 
 # Bounds the classes that a position remembers: a resolver may create new ones for every value.
 MAX_KNOWN_TYPES = 64
@@ -44,7 +45,7 @@ MAX_KNOWN_TYPES = 64
 class FieldResolver(Protocol):
     """Resolves a field's value. `run`: an `engine.run.context.ExecutionContext`."""
 
-    def resolve(self, source: Any, run: Any, field: "FieldPlan", path: Path) -> Any: ...
+    def resolve(self, source: object, run: Any, field: "FieldPlan", path: Path) -> object: ...
 
 
 class NodeFunctions(NamedTuple):
@@ -122,7 +123,7 @@ class FieldPlan:
         parent: ResponsePosition | None,
         key: str,
         definition: GraphQLField,
-        details: Sequence[Any],
+        details: Sequence[FieldDetails],
         resolver: FieldResolver,
         loader_field: LoaderField[Any] | None,
         functions: NodeFunctions,
@@ -217,7 +218,7 @@ def path_to_list(path: Path) -> list[str | int]:
     return keys
 
 
-def _fill_nothing(_items: object, _run: object, _path: Path, _found: list[Any]) -> list[Any]:
+def _fill_nothing(_items: object, _run: object, _path: Path, _found: list[object]) -> list[object]:
     raise TypeError("The position is not that of a list.")
 
 

@@ -74,7 +74,7 @@ class PlanCache:
         self._directive_variables = tuple(directives.variables)
         self.footprint.add(_OPERATION_BYTES)
         # Bounded by number only: the document cache bounds the footprint of the operation, plans included.
-        self._plans: LRUCache[tuple[Any, ...], Plan] = LRUCache(
+        self._plans: LRUCache[tuple[object, ...], Plan] = LRUCache(
             sys.maxsize, lambda _, plan: plan.footprint.bytes, max_entries=MAX_PLANS, on_evict=self._on_evict
         )
 
@@ -118,7 +118,7 @@ class PlanCache:
             raise
         return plan
 
-    def _on_evict(self, _key: tuple[Any, ...], plan: Plan) -> None:
+    def _on_evict(self, _key: tuple[object, ...], plan: Plan) -> None:
         plan.footprint.release()
         if self._garbage is not None:
             self._garbage.add(plan.footprint.bytes)
@@ -143,7 +143,7 @@ class _Directives(Visitor):
         self.variables: dict[str, None] = {}
         self.unsupported: str | None = None
 
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
         name = node.name.value
         if name in ("skip", "include"):
             for argument in node.arguments or ():

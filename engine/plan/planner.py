@@ -11,7 +11,7 @@ from graphql import (
     OperationDefinitionNode,
 )
 from graphql.execution import VariableValues, default_field_resolver, default_type_resolver
-from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 
 from engine.errors import OperationTooComplex
 from engine.plan.field_resolvers import LoaderResolver, choose_resolver
@@ -96,7 +96,7 @@ class _Planner:
         return selection
 
     def _selection(
-        self, type_: GraphQLObjectType, grouped: Mapping[str, list[Any]], parent: ResponsePosition | None
+        self, type_: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], parent: ResponsePosition | None
     ) -> SelectionPlan:
         self._field_count += len(grouped)
         if self._field_count > self._max_fields:

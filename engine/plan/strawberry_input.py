@@ -8,6 +8,7 @@ from dataclasses import MISSING
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from strawberry import Schema
 from strawberry.relay.types import GlobalID
 from strawberry.scalars import is_scalar
 from strawberry.types.arguments import convert_argument
@@ -17,10 +18,10 @@ from strawberry.types.lazy_type import LazyType
 from strawberry.types.unset import UNSET
 
 # Takes a value and the field's info.
-Convert: TypeAlias = Callable[[Any, Any], Any]
+Convert: TypeAlias = Callable[[Any, Any], object]
 
 
-def build_converter(type_: Any, schema: Any) -> Convert | None:
+def build_converter(type_: Any, schema: Schema) -> Convert | None:
     """The converter for the type of an argument or input field. None if values are passed as they are."""
     if isinstance(type_, StrawberryMaybe):
         return _strawberry(type_, schema)
@@ -37,14 +38,14 @@ def build_converter(type_: Any, schema: Any) -> Convert | None:
     return _strawberry(type_, schema)
 
 
-def _is_leaf(type_: Any, schema: Any) -> bool:
+def _is_leaf(type_: object, schema: Schema) -> bool:
     return isinstance(type_, StrawberryEnumDefinition) or is_scalar(type_, schema.schema_converter.scalar_registry)
 
 
-def _list(type_: StrawberryList, schema: Any) -> Convert:
+def _list(type_: StrawberryList, schema: Schema) -> Convert:
     convert = build_converter(type_.of_type, schema)
 
-    def converted(value: Any, info: Any) -> Any:
+    def converted(value: Any, info: Any) -> object:
         if value is None or value is UNSET:
             return value
         # A copy for each call: graphql-core returns the same default value to all.
@@ -54,18 +55,18 @@ def _list(type_: StrawberryList, schema: Any) -> Convert:
 
 
 @lru_cache(maxsize=1_000)
-def _input_object(class_: type, schema: Any) -> Convert:
+def _input_object(class_: type, schema: Schema) -> Convert:
     return _InputObject(class_, schema)
 
 
 class _InputObject:
-    def __init__(self, class_: type, schema: Any) -> None:
+    def __init__(self, class_: type, schema: Schema) -> None:
         self._class = class_
         self._schema = schema
         self._fields: list[tuple[str, str, Convert | None]] | None = None
-        self._absent: dict[str, Any] = {}
+        self._absent: dict[str, object] = {}
 
-    def __call__(self, value: Any, info: Any) -> Any:
+    def __call__(self, value: Any, info: Any) -> object:
         if value is None or value is UNSET:
             return value
         fields = self._fields or self._planned()
@@ -98,8 +99,8 @@ class _InputObject:
         return self._fields
 
 
-def _strawberry(type_: Any, schema: Any) -> Convert:
-    def converted(value: Any, info: Any) -> Any:
+def _strawberry(type_: Any, schema: Schema) -> Convert:
+    def converted(value: Any, info: Any) -> object:
         return convert_argument(value, type_, schema.schema_converter.scalar_registry, schema.config, info)
 
     return converted

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 from graphql import (
     BooleanValueNode,
@@ -84,7 +83,7 @@ class CostAnalyzer:
         # Which variables determine list sizes and skipped fields; known after the first analysis.
         self.sizes = Sizes()
 
-    def analyze(self, variables: Mapping[str, Any]) -> OperationCost:
+    def analyze(self, variables: Mapping[str, object]) -> OperationCost:
         """The cost for these coerced variables. Raises OperationTooComplex if fragments are nested too deeply."""
         root = self._costs.schema.get_root_type(self._operation.operation)
         if root is None:
@@ -165,7 +164,7 @@ class _CostAnalysis:
         self,
         costs: FieldCosts,
         fragments: Mapping[str, FragmentDefinitionNode],
-        variables: Mapping[str, Any],
+        variables: Mapping[str, object],
         sizes: Sizes,
     ) -> None:
         self._costs = costs

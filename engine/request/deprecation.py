@@ -1,6 +1,6 @@
 """Deprecated parts of a schema, and their use in documents."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from graphql import (
     ArgumentNode,
@@ -55,23 +55,25 @@ class _DeprecatedParts(Visitor):
         self._info = info
         self.coordinates: dict[str, None] = {}
 
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
-        self._on_done(self._info.get_field_def(), f"{self._info.get_parent_type()}.{node.name.value}")
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        self._add(self._info.get_field_def(), f"{self._info.get_parent_type()}.{node.name.value}")
 
-    def enter_argument(self, node: ArgumentNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+    def enter_argument(
+        self, node: ArgumentNode, _key: object, _parent: object, _path: object, ancestors: Sequence[object]
+    ) -> None:
         if self._info.get_directive() is None:
             field = next(ancestor for ancestor in reversed(ancestors) if isinstance(ancestor, FieldNode))
             coordinate = f"{self._info.get_parent_type()}.{field.name.value}({node.name.value}:)"
-            self._on_done(self._info.get_argument(), coordinate)
+            self._add(self._info.get_argument(), coordinate)
 
-    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
+    def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
         type_ = get_named_type(self._info.get_parent_input_type())
         if isinstance(type_, GraphQLInputObjectType):
-            self._on_done(type_.fields.get(node.name.value), f"{type_}.{node.name.value}")
+            self._add(type_.fields.get(node.name.value), f"{type_}.{node.name.value}")
 
-    def enter_enum_value(self, node: EnumValueNode, *_: Any) -> None:
-        self._on_done(self._info.get_enum_value(), f"{get_named_type(self._info.get_input_type())}.{node.value}")
+    def enter_enum_value(self, node: EnumValueNode, *_: object) -> None:
+        self._add(self._info.get_enum_value(), f"{get_named_type(self._info.get_input_type())}.{node.value}")
 
-    def _on_done(self, part: Deprecable | None, coordinate: str) -> None:
+    def _add(self, part: Deprecable | None, coordinate: str) -> None:
         if part is not None and part.deprecation_reason is not None:
             self.coordinates[coordinate] = None

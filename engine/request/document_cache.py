@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from graphql import (
     ArgumentNode,
@@ -284,14 +283,20 @@ class _UnusableValues(Visitor):
         self._allow_null_characters = allow_null_characters
         self.errors: list[GraphQLError] = []
 
-    def enter_string_value(self, node: StringValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+    def enter_string_value(
+        self, node: StringValueNode, _key: object, parent: object, _path: object, ancestors: Iterable[object]
+    ) -> None:
         if not self._allow_null_characters and "\x00" in node.value:
             self.errors.append(null_character_error(_name(parent, ancestors), node))
 
-    def enter_int_value(self, node: IntValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+    def enter_int_value(
+        self, node: IntValueNode, _key: object, parent: object, _path: object, ancestors: Iterable[object]
+    ) -> None:
         self._check_length(node, _name(parent, ancestors))
 
-    def enter_float_value(self, node: FloatValueNode, _key: Any, parent: Any, _path: Any, ancestors: Any) -> None:
+    def enter_float_value(
+        self, node: FloatValueNode, _key: object, parent: object, _path: object, ancestors: Iterable[object]
+    ) -> None:
         self._check_length(node, _name(parent, ancestors))
 
     def _check_length(self, node: IntValueNode | FloatValueNode, name: str) -> None:
@@ -301,7 +306,7 @@ class _UnusableValues(Visitor):
             self.errors.append(with_code(GraphQLError(message, node), ErrorCode.BAD_USER_INPUT))
 
 
-def _name(parent: Any, ancestors: Any) -> str:
+def _name(parent: object, ancestors: Iterable[object]) -> str:
     """The name of the argument or input field that has the value."""
     named = [part for part in (*ancestors, parent) if isinstance(part, ArgumentNode | ObjectFieldNode)]
     return named[-1].name.value if named else "value"

@@ -206,7 +206,7 @@ def _elements(
     field: GraphQLField, path: tuple[str, ...], coordinate: str = ""
 ) -> Iterator[GraphQLArgument | GraphQLInputField]:
     """The argument and the input fields along a path."""
-    members: dict[str, Any] = dict(field.args)
+    members: dict[str, GraphQLArgument | GraphQLInputField] = dict(field.args)
     for name in path:
         if name not in members:
             raise ValueError(f"{coordinate}: @listSize has the slicing argument {'.'.join(path)}, which is not there.")
@@ -218,7 +218,7 @@ def _elements(
 def _default(element: GraphQLArgument | GraphQLInputField) -> int | None:
     """The size that a default value stands for."""
     default = element.default
-    value: Any = element.default_value if default is None else default.value
+    value: object = element.default_value if default is None else default.value
     if isinstance(value, list):
         return len(value)
     return value if type(value) is int else None

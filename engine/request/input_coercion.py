@@ -26,7 +26,7 @@ from graphql import (
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
 
-Coerce: TypeAlias = Callable[[Any], Any]
+Coerce: TypeAlias = Callable[[Any], object]
 
 
 class FastPathMiss(Exception):
@@ -48,7 +48,7 @@ def build_coercer(type_: Any) -> Coerce:
 
 
 def _non_null(coerce: Coerce) -> Coerce:
-    def coerced(value: Any) -> Any:
+    def coerced(value: object) -> object:
         if value is None:
             raise FastPathMiss
         return coerce(value)
@@ -57,7 +57,7 @@ def _non_null(coerce: Coerce) -> Coerce:
 
 
 def _list(coerce: Coerce) -> Coerce:
-    def coerced(value: Any) -> Any:
+    def coerced(value: Any) -> object:
         if value.__class__ is list:
             return [coerce(item) for item in value]
         if value is None:
@@ -74,12 +74,12 @@ class _InputObject:
         self._is_plain = not type_.is_one_of
         self._fields: list[tuple[str, str, Coerce | None, GraphQLInputField]] | None = None
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: Any) -> object:
         if value is None:
             return None
         if value.__class__ is not dict or not self._is_plain:
             raise FastPathMiss
-        found: dict[str, Any] = {}
+        found: dict[str, object] = {}
         given = 0
         for name, out_name, coerce, field in self._coercers():
             if name in value:
@@ -111,7 +111,7 @@ def _enum(type_: GraphQLEnumType) -> Coerce:
 
 
 def _scalar(type_: Any) -> Coerce:
-    def coerced(value: Any) -> Any:
+    def coerced(value: object) -> object:
         if value is None:
             return None
         found = type_.coerce_input_value(value)
@@ -123,7 +123,7 @@ def _scalar(type_: Any) -> Coerce:
 
 
 def _by_class(class_: type, coerce: Coerce) -> Coerce:
-    def coerced(value: Any) -> Any:
+    def coerced(value: object) -> object:
         if value.__class__ is class_:
             return coerce(value)
         if value is None:
@@ -133,7 +133,7 @@ def _by_class(class_: type, coerce: Coerce) -> Coerce:
     return coerced
 
 
-def _string(value: Any) -> Any:
+def _string(value: object) -> object:
     if value.__class__ is str or value is None:
         return value
     raise FastPathMiss

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import (
     GraphQLArgument,
@@ -32,7 +31,7 @@ class InputWeight:
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", InputWeight(0, self.each, self.fields) if self.own else self)
 
-    def of(self, value: Any) -> int:
+    def of(self, value: object) -> int:
         """The weight of a coerced value; that of null is 0."""
         if value is None:
             return 0

@@ -5,7 +5,6 @@ below `__type` or a field's type, it has the size of the longest one.
 """
 
 from fractions import Fraction
-from typing import Any
 
 from graphql import GraphQLSchema, is_abstract_type
 
@@ -18,7 +17,7 @@ class IntrospectionSizes:
     """The sizes for one schema."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
-        types: list[Any] = list(schema.type_map.values())
+        types: list[object] = list(schema.type_map.values())
         members = [member for type_ in types for member in getattr(type_, "fields", {}).values()]
         lengths = {
             "fields": [len(getattr(type_, "fields", ())) for type_ in types],

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 from graphql import (
     FieldNode,
@@ -32,7 +31,7 @@ class Sizes:
     def __len__(self) -> int:
         return len(self._reads) + len(self._weights)
 
-    def key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
+    def key(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The part of the variables that the cost depends on. Complete after the first analysis."""
         if not self._reads and not self._weights:
             return ()
@@ -43,12 +42,12 @@ class Sizes:
             found += [weight.of(variables.get(name)) for name, weight in self._weights]
         return tuple(found)
 
-    def flag(self, name: str, variables: Mapping[str, Any]) -> bool:
+    def flag(self, name: str, variables: Mapping[str, object]) -> bool:
         """The variable of @skip or @include."""
         self._reads[name, None] = None
         return variables.get(name) is True
 
-    def size(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, Any], most: int) -> int | Fraction:
+    def size(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, object], most: int) -> int | Fraction:
         """The largest of the given slicing arguments. `most`: larger values are rejected later."""
         found = None
         for slicing in cost.slices:
@@ -61,7 +60,7 @@ class Sizes:
             return cost.assumed_size or 0
         return min(max(found, 0), most)
 
-    def input_weight(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, Any]) -> int:
+    def input_weight(self, node: FieldNode, cost: FieldCost, variables: Mapping[str, object]) -> int:
         """The weight of the field's argument values."""
         return sum(
             self._weight(argument.value, cost.inputs[argument.name.value], variables)
@@ -69,7 +68,7 @@ class Sizes:
             if argument.name.value in cost.inputs
         )
 
-    def _weight(self, value: ValueNode, weight: InputWeight, variables: Mapping[str, Any]) -> int:
+    def _weight(self, value: ValueNode, weight: InputWeight, variables: Mapping[str, object]) -> int:
         if isinstance(value, VariableNode):
             self._weights[value.name.value, weight] = None
             return weight.of(variables.get(value.name.value))
@@ -85,7 +84,7 @@ class Sizes:
             )
         return weight.own + weight.each
 
-    def _of_argument(self, node: FieldNode, slicing: Slice, variables: Mapping[str, Any]) -> int | None:
+    def _of_argument(self, node: FieldNode, slicing: Slice, variables: Mapping[str, object]) -> int | None:
         name, *path = slicing.path
         for argument in node.arguments or ():
             if argument.name.value == name:
@@ -93,7 +92,7 @@ class Sizes:
         return None
 
     def _of_literal(
-        self, value: ValueNode, path: tuple[str, ...], slicing: Slice, variables: Mapping[str, Any]
+        self, value: ValueNode, path: tuple[str, ...], slicing: Slice, variables: Mapping[str, object]
     ) -> int | None:
         if isinstance(value, VariableNode):
             self._reads[value.name.value, path] = None
@@ -113,13 +112,13 @@ class Sizes:
         # A single value is coerced to a list.
         return int(value.value) if isinstance(value, IntValueNode) and not slicing.is_list else 1
 
-    def _of_item(self, item: ValueNode, path: tuple[str, ...], slicing: Slice, variables: Mapping[str, Any]) -> int:
+    def _of_item(self, item: ValueNode, path: tuple[str, ...], slicing: Slice, variables: Mapping[str, object]) -> int:
         size = self._of_literal(item, path, slicing, variables)
         # A null in a list of lists is an item, too.
         return (0 if path else 1) if size is None else size
 
 
-def _count(value: Any, path: tuple[str, ...]) -> int | None:
+def _count(value: object, path: tuple[str, ...]) -> int | None:
     """The size that a coerced value stands for: the length of a list including nested ones, or an integer."""
     if isinstance(value, list):
         if path:

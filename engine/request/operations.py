@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
@@ -46,7 +46,7 @@ class Operation(NamedTuple):
     document: Document
     prepared: PreparedOperation
     variables: VariableValues
-    raw_variables: dict[str, Any]
+    raw_variables: dict[str, object]
 
     @property
     def node(self) -> OperationDefinitionNode:
@@ -95,7 +95,7 @@ class Operations:
         self,
         source: str | Document,
         operation_name: str | None,
-        variables: dict[str, Any],
+        variables: dict[str, object],
         *,
         introspection: bool,
         read_only: bool,
@@ -198,7 +198,7 @@ class Operations:
         )
 
 
-def _coerce(prepared: PreparedOperation, values: dict[str, Any], *, allow_null_characters: bool) -> VariableValues:
+def _coerce(prepared: PreparedOperation, values: dict[str, object], *, allow_null_characters: bool) -> VariableValues:
     # JSON rules out null characters in nearly all values. It also limits the nesting.
     if values and b"\\u0000" in _encode(values) and not allow_null_characters:
         for path, value in _iter_strings(values, ""):
@@ -210,7 +210,7 @@ def _coerce(prepared: PreparedOperation, values: dict[str, Any], *, allow_null_c
     return coerced
 
 
-def _encode(values: dict[str, Any]) -> bytes:
+def _encode(values: dict[str, object]) -> bytes:
     """As JSON. Raises RequestError if they are nested too deeply for recursive functions."""
     try:
         return orjson.dumps(values)

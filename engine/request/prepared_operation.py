@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 from graphql.execution import VariableValues
@@ -79,7 +78,7 @@ class PreparedOperation:
         )
 
     @cached_property
-    def _cost_results(self) -> LRUCache[tuple[Any, ...], OperationCost]:
+    def _cost_results(self) -> LRUCache[tuple[object, ...], OperationCost]:
         return LRUCache(
             _MAX_COST_BYTES,
             lambda key, cost: _COST_BYTES + bytes_of(cost.most_expensive_path, *key),

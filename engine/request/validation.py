@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from graphql import (
     ASTValidationRule,
@@ -83,7 +83,7 @@ class _BoundedErrors(ASTValidationRule):
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         # An attribute that hides the context's method. A bound method of this rule would be a reference cycle.
-        context.on_error = _limit_errors(context.on_error)  # type: ignore[assignment, method-assign]
+        context.on_error = _limit_errors(context.on_error)  # type: ignore[assignment, method-assign]  # hides it on purpose
 
 
 def _limit_errors(report: Callable[[GraphQLError], None]) -> Callable[[GraphQLError], None]:
@@ -114,7 +114,7 @@ class BoundedOverlappingFieldsRule(OverlappingFieldsCanBeMergedRule):
         self._reported = True
         super().report_error(error)
 
-    def enter_selection_set(self, selection_set: SelectionSetNode, *args: Any) -> None:
+    def enter_selection_set(self, selection_set: SelectionSetNode, *args: object) -> None:
         if self._exhausted:
             return
         try:
@@ -125,7 +125,7 @@ class BoundedOverlappingFieldsRule(OverlappingFieldsCanBeMergedRule):
                 raise
             self._exhausted = True
 
-    def leave_document(self, document: DocumentNode, *_: Any) -> None:
+    def leave_document(self, document: DocumentNode, *_: object) -> None:
         if not self._exhausted or self._reported:
             return
         schema = self.context.schema

@@ -4,11 +4,11 @@ This is the slow path: generated code completes common values, and calls these f
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from graphql import GraphQLError, GraphQLObjectType, Undefined, is_object_type, located_error
+from graphql import GraphQLError, GraphQLNamedType, GraphQLObjectType, Undefined, is_object_type, located_error
 from graphql.pyutils import inspect, is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
@@ -49,7 +49,7 @@ class CompletedList:
     __slots__ = ("answers", "deferred", "pending", "pending_loads")
 
     def __init__(self) -> None:
-        self.answers: list[Any] = []
+        self.answers: list[object] = []
         self.pending: list[Pending] = []
         self.pending_loads: list[Pending] = []
         self.deferred: list[Deferred] = []
@@ -58,7 +58,7 @@ class CompletedList:
 def interpret_selection(selection: SelectionPlan) -> Select:
     """A function that executes the selection field by field."""
 
-    def select(source: Any, run: ExecutionContext, path: Path) -> dict[str, Any]:
+    def select(source: object, run: ExecutionContext, path: Path) -> dict[str, object]:
         run.remaining -= len(selection.fields)
         return {field.key: execute_field(field, source, run, (path, field.key)) for field in selection.fields}
 
@@ -68,7 +68,7 @@ def interpret_selection(selection: SelectionPlan) -> Select:
 def interpret_position(position: ResponsePosition) -> Complete:
     """A function that completes values at the position."""
 
-    def complete_here(value: Any, run: ExecutionContext, path: Path) -> Any:
+    def complete_here(value: object, run: ExecutionContext, path: Path) -> object:
         return complete_value(position, value, run, path)
 
     return complete_here
@@ -79,7 +79,7 @@ def interpret_list(position: ResponsePosition) -> Fill:
     item_position = position.item
     assert item_position is not None
 
-    def fill(items: Iterator[Any], run: ExecutionContext, path: Path, found: list[Any]) -> list[Any]:
+    def fill(items: Iterator[object], run: ExecutionContext, path: Path, found: list[object]) -> list[object]:
         try:
             for item in items:
                 run.remaining -= 1
@@ -98,7 +98,7 @@ def interpret_list(position: ResponsePosition) -> Fill:
 INTERPRETED = NodeFunctions(interpret_selection, interpret_position, interpret_list)
 
 
-def execute_field(field: FieldPlan, source: Any, run: ExecutionContext, path: Path) -> Any:
+def execute_field(field: FieldPlan, source: object, run: ExecutionContext, path: Path) -> object:
     """The field's value in the response. Raises GraphQLError if it failed and is non-null."""
     try:
         resolver = field.resolver
@@ -106,12 +106,13 @@ def execute_field(field: FieldPlan, source: Any, run: ExecutionContext, path: Pa
             return _resolve_cached(resolver, source, run, path)
         return _resolve_and_complete(resolver, field, source, run, path)
     except Exception as error:
-        return run.handle_field_error(error, field.position, path)
+        run.handle_field_error(error, field.position, path)
+        return None
 
 
 def _resolve_and_complete(
-    resolver: FieldResolver, field: FieldPlan, source: Any, run: ExecutionContext, path: Path
-) -> Any:
+    resolver: FieldResolver, field: FieldPlan, source: object, run: ExecutionContext, path: Path
+) -> object:
     if isinstance(resolver, LoaderResolver):
         key = resolver.key.resolve(source, run, field, path)
         if key is not None:
@@ -120,7 +121,7 @@ def _resolve_and_complete(
     return complete_value(field.position, resolver.resolve(source, run, field, path), run, path)
 
 
-def _resolve_cached(cached: CachedField, source: Any, run: ExecutionContext, path: Path) -> Any:
+def _resolve_cached(cached: CachedField, source: object, run: ExecutionContext, path: Path) -> object:
     cache = run.cache
     key = None if cache is None else cached.key(run)
     if cache is None or key is None:
@@ -140,7 +141,7 @@ async def _as_awaitable(template: Template) -> Template:
     return template
 
 
-def _complete_lookup(fetched: CacheLookup, position: ResponsePosition, run: ExecutionContext, path: Path) -> Any:
+def _complete_lookup(fetched: CacheLookup, position: ResponsePosition, run: ExecutionContext, path: Path) -> object:
     cached = position.field.resolver
     assert isinstance(cached, CachedField)
     if fetched.template is None:
@@ -148,14 +149,14 @@ def _complete_lookup(fetched: CacheLookup, position: ResponsePosition, run: Exec
     return _render(cached, fetched.template, fetched.source, run, path)
 
 
-def _render(cached: CachedField, template: Template, source: Any, run: ExecutionContext, path: Path) -> Any:
+def _render(cached: CachedField, template: Template, source: object, run: ExecutionContext, path: Path) -> object:
     """The template with its holes filled; pending values are filled later."""
     run.bytes += template.length
     run.remaining -= 1 + len(template.holes)
     if template.fragment is not None:
         return template.fragment
     found = RenderedTemplate(template)
-    parent: Any = None
+    parent: object = None
     for hole, slot in zip(template.holes, found.slots, strict=True):
         field = cached.holes[hole.field]
         below = path
@@ -170,7 +171,7 @@ def _render(cached: CachedField, template: Template, source: Any, run: Execution
     return found
 
 
-def complete_value(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+def complete_value(position: ResponsePosition, value: object, run: ExecutionContext, path: Path) -> object:
     """The completed value, or None if it is pending. Raises any error of the value."""
     if is_awaitable(value):
         run.pending.append((None, value, position, path))
@@ -187,12 +188,13 @@ def complete_value(position: ResponsePosition, value: Any, run: ExecutionContext
     return _COMPLETE[position.kind](position, value, run, path)
 
 
-def complete_item(position: ResponsePosition, item: Any, run: ExecutionContext, path: Path) -> Any:
+def complete_item(position: ResponsePosition, item: object, run: ExecutionContext, path: Path) -> object:
     """An item of a list. Raises GraphQLError if it failed and is non-null."""
     try:
         return complete_value(position, item, run, path)
     except Exception as error:
-        return run.handle_field_error(error, position, path)
+        run.handle_field_error(error, position, path)
+        return None
 
 
 def discard_deferred(deferred: Iterable[Deferred]) -> None:
@@ -205,7 +207,7 @@ def discard_deferred(deferred: Iterable[Deferred]) -> None:
             discard_awaitables(remaining_awaitables(items))
 
 
-def remaining_awaitables(iterator: Iterator[Any]) -> list[Any]:
+def remaining_awaitables(iterator: Iterator[object]) -> list[object]:
     """Awaitables among the remaining items of a list that failed."""
     try:
         return [item for item in iterator if is_awaitable(item)]
@@ -213,7 +215,7 @@ def remaining_awaitables(iterator: Iterator[Any]) -> list[Any]:
         return []
 
 
-def _complete_leaf(position: ResponsePosition, value: Any, run: ExecutionContext, _path: Path) -> Any:
+def _complete_leaf(position: ResponsePosition, value: object, run: ExecutionContext, _path: Path) -> object:
     type_ = position.type
     coerced = type_.coerce_output_value(value)
     if coerced is Undefined or coerced is None:
@@ -227,7 +229,7 @@ def _complete_leaf(position: ResponsePosition, value: Any, run: ExecutionContext
     return coerced
 
 
-def _complete_list(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+def _complete_list(position: ResponsePosition, value: object, run: ExecutionContext, path: Path) -> object:
     if value.__class__ is CompletedList:
         run.pending.extend(value.pending)
         run.pending_loads.extend(value.pending_loads)
@@ -246,7 +248,7 @@ def _complete_list(position: ResponsePosition, value: Any, run: ExecutionContext
 
 
 async def _complete_async_iterable(
-    position: ResponsePosition, iterable: Any, run: ExecutionContext, path: Path
+    position: ResponsePosition, iterable: AsyncIterable[object], run: ExecutionContext, path: Path
 ) -> CompletedList:
     """Completes each item as it arrives."""
     iterator = aiter(iterable)
@@ -280,7 +282,7 @@ async def _complete_async_iterable(
     return completed
 
 
-async def _close(iterator: AsyncIterator[Any]) -> None:
+async def _close(iterator: AsyncIterator[object]) -> None:
     if hasattr(iterator, "aclose"):
         with suppress(Exception):
             await iterator.aclose()
@@ -289,7 +291,7 @@ async def _close(iterator: AsyncIterator[Any]) -> None:
 _END = object()
 
 
-async def _next(iterator: AsyncIterator[Any], position: ResponsePosition, path: Path) -> Any:
+async def _next(iterator: AsyncIterator[object], position: ResponsePosition, path: Path) -> object:
     try:
         return await anext(iterator)
     except StopAsyncIteration:
@@ -298,13 +300,13 @@ async def _next(iterator: AsyncIterator[Any], position: ResponsePosition, path: 
         raise located_error(error, position.field.nodes, path_to_list(path)) from error
 
 
-def _complete_object(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+def _complete_object(position: ResponsePosition, value: object, run: ExecutionContext, path: Path) -> object:
     if value.__class__ is ResolvedObject:
         return value.selection.select(value.value, run, path)
     return _select(position, position.selections[position.type], value, run, path)
 
 
-def _complete_abstract(position: ResponsePosition, value: Any, run: ExecutionContext, path: Path) -> Any:
+def _complete_abstract(position: ResponsePosition, value: object, run: ExecutionContext, path: Path) -> object:
     if value.__class__ is ResolvedObject:
         return value.selection.select(value.value, run, path)
     resolve_type: Callable[..., Any] = position.type.resolve_type or run.plan.source.type_resolver
@@ -316,7 +318,7 @@ def _complete_abstract(position: ResponsePosition, value: Any, run: ExecutionCon
 
 
 async def _resolve_type_async(
-    position: ResponsePosition, name: Awaitable[Any], value: Any, run: ExecutionContext, path: Path
+    position: ResponsePosition, name: Awaitable[object], value: object, run: ExecutionContext, path: Path
 ) -> ResolvedObject:
     selection = _selection_of(position, await name, value, run)
     is_type_of: Any = selection.type.is_type_of
@@ -328,14 +330,16 @@ async def _resolve_type_async(
 
 
 async def _check_type_async(
-    position: ResponsePosition, selection: SelectionPlan, check: Awaitable[bool], value: Any
+    position: ResponsePosition, selection: SelectionPlan, check: Awaitable[bool], value: object
 ) -> ResolvedObject:
     if not await check:
         raise _not_of_type(position, selection, value)
     return ResolvedObject(value, selection)
 
 
-def _select(position: ResponsePosition, selection: SelectionPlan, value: Any, run: ExecutionContext, path: Path) -> Any:
+def _select(
+    position: ResponsePosition, selection: SelectionPlan, value: object, run: ExecutionContext, path: Path
+) -> object:
     is_type_of: Any = selection.type.is_type_of
     if is_type_of:
         found = is_type_of(value, _info(position, run, path))
@@ -349,16 +353,16 @@ def _select(position: ResponsePosition, selection: SelectionPlan, value: Any, ru
     return selection.select(value, run, path)
 
 
-def _selection_of(position: ResponsePosition, name: Any, value: Any, run: ExecutionContext) -> SelectionPlan:
+def _selection_of(position: ResponsePosition, name: object, value: object, run: ExecutionContext) -> SelectionPlan:
     type_ = _runtime_type(position, name, value, run)
     return position.selections.get(type_) or run.plan.plan_concrete_type(position, type_)
 
 
-def _runtime_type(position: ResponsePosition, name: Any, value: Any, run: ExecutionContext) -> GraphQLObjectType:
+def _runtime_type(position: ResponsePosition, name: object, value: object, run: ExecutionContext) -> GraphQLObjectType:
     abstract, field, schema = position.type, position.field, run.plan.source.schema
     place = f"for field '{field.parent_type}.{field.name}'"
     problem: str | None = None
-    type_: Any = None
+    type_: GraphQLNamedType | None = None
     if name is None:
         problem = (
             f"Abstract type '{abstract}' must resolve to an Object type at runtime {place}. Either the '{abstract}' "
@@ -378,11 +382,11 @@ def _runtime_type(position: ResponsePosition, name: Any, value: Any, run: Execut
         problem = f"Runtime Object type '{type_}' is not a possible type for '{abstract}'."
     if problem is not None:
         raise GraphQLError(problem, field.nodes)
-    found: GraphQLObjectType = type_
-    return found
+    assert is_object_type(type_)
+    return type_
 
 
-def _not_of_type(position: ResponsePosition, selection: SelectionPlan, value: Any) -> GraphQLError:
+def _not_of_type(position: ResponsePosition, selection: SelectionPlan, value: object) -> GraphQLError:
     return GraphQLError(f"Expected value of type '{selection.type}' but got: {inspect(value)}.", position.field.nodes)
 
 
@@ -394,7 +398,7 @@ def _info(position: ResponsePosition, run: ExecutionContext, path: Path) -> Reso
     return ResolveInfo(run, position.field, path)
 
 
-_COMPLETE: dict[TypeKind, Callable[[ResponsePosition, Any, ExecutionContext, Path], Any]] = {
+_COMPLETE: dict[TypeKind, Callable[[ResponsePosition, object, ExecutionContext, Path], object]] = {
     TypeKind.LEAF: _complete_leaf,
     TypeKind.OBJECT: _complete_object,
     TypeKind.ABSTRACT: _complete_abstract,

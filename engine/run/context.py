@@ -1,8 +1,8 @@
 """The state of one run of a plan: its inputs, errors and pending values."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, TypeGuard
 
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution import VariableValues
@@ -19,7 +19,7 @@ from engine.run.deadline import Deadline
 Pending: TypeAlias = "tuple[Any, Any, ResponsePosition, Path]"
 
 # A partly completed list: completed items, an iterator of the others, its position and path.
-Deferred: TypeAlias = "tuple[list[Any], Iterator[Any], ResponsePosition, Path]"
+Deferred: TypeAlias = "tuple[list[object], Iterator[object], ResponsePosition, Path]"
 
 
 class Result(ExecutionResult):
@@ -27,7 +27,9 @@ class Result(ExecutionResult):
 
     __slots__ = ("bytes", "values")
 
-    def __init__(self, data: dict[str, Any] | None, errors: list[GraphQLError] | None, values: int, bytes: int) -> None:
+    def __init__(
+        self, data: dict[str, object] | None, errors: list[GraphQLError] | None, values: int, bytes: int
+    ) -> None:
         super().__init__(data, errors)
         self.values = values
         self.bytes = bytes
@@ -71,10 +73,10 @@ class ExecutionContext:
     def __init__(
         self,
         plan: Plan,
-        context: Any,
-        root: Any,
+        context: object,
+        root: object,
         variables: VariableValues,
-        extensions: Mapping[str, Any] | None = None,
+        extensions: Mapping[str, object] | None = None,
         cache: FieldCacheView | None = None,
         limits: ResultLimits = UNLIMITED,
         deadline: Deadline | None = None,
@@ -85,9 +87,9 @@ class ExecutionContext:
         self.variables = variables
         self.extensions = extensions
         self.cache = cache
-        self.is_async_iterable: Callable[[Any], bool] = is_async_iterable
-        self.arguments: dict[Any, dict[str, Any]] = {}
-        self.data: dict[str, Any] | None = None
+        self.is_async_iterable: Callable[[object], TypeGuard[AsyncIterable[object]]] = is_async_iterable
+        self.arguments: dict[object, dict[str, object]] = {}
+        self.data: dict[str, object] | None = None
         self.errors: list[GraphQLError] = []
         self.nulled_paths: set[Path] = set()
         self.pending: list[Pending] = []

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import orjson
 
@@ -14,7 +13,7 @@ from engine.run.budget import ResultLimits
 WHOLE_VALUES = 5_000
 WHOLE_BYTES = 256 * 1024
 
-Default = Callable[[Any], Any]
+Default = Callable[[object], object]
 
 
 async def encode(
@@ -45,7 +44,7 @@ def too_large(max_bytes: int) -> ResponseTooLarge:
     return ResponseTooLarge(f"Response exceeds the limit of {max_bytes} bytes.")
 
 
-def _chunks(value: Any, default: Default, *, is_top: bool = False) -> Iterator[bytes]:
+def _chunks(value: object, default: Default, *, is_top: bool = False) -> Iterator[bytes]:
     """JSON in chunks small enough for one call of orjson. `is_top`: not inside of a list."""
     if value.__class__ is dict and (is_top or _weight(value) > WHOLE_VALUES):
         if not value:
@@ -63,7 +62,7 @@ def _chunks(value: Any, default: Default, *, is_top: bool = False) -> Iterator[b
         yield orjson.dumps(value, default)
 
 
-def _list_chunks(items: list[Any], default: Default) -> Iterator[bytes]:
+def _list_chunks(items: list[object], default: Default) -> Iterator[bytes]:
     if len(items) <= _WEIGHED_ITEMS:
         yield from _page_chunks(items, default)
         return
@@ -90,9 +89,9 @@ def _list_chunks(items: list[Any], default: Default) -> Iterator[bytes]:
 _WEIGHED_ITEMS = 100
 
 
-def _page_chunks(items: list[Any], default: Default) -> Iterator[bytes]:
+def _page_chunks(items: list[object], default: Default) -> Iterator[bytes]:
     separator = b"["
-    part: list[Any] = []
+    part: list[object] = []
     weight = 0
     for item in [*items, _END]:
         own = _weight(item)
@@ -115,7 +114,7 @@ _END = object()
 _VALUE_CHARACTERS = WHOLE_BYTES // WHOLE_VALUES
 
 
-def _weight(value: Any) -> int:
+def _weight(value: object) -> int:
     """The approximate number of values. Three items of a list stand for all."""
     if value.__class__ is dict:
         return 1 + sum(map(_weight, value.values()))
@@ -126,5 +125,5 @@ def _weight(value: Any) -> int:
     return 1
 
 
-def _item_weight(items: list[Any]) -> int:
+def _item_weight(items: list[object]) -> int:
     return max(map(_weight, (items[0], items[len(items) // 2], items[-1])))

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from graphql import FragmentDefinitionNode, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
 from graphql.pyutils import Path as CorePath
 from graphql.pyutils import gather_with_cancel
 from graphql.type import GraphQLResolveInfoHelpers
@@ -37,7 +44,7 @@ class ResolveInfo:
         return self._field.name
 
     @property
-    def field_nodes(self) -> list[Any]:
+    def field_nodes(self) -> list[FieldNode]:
         return self._field.nodes
 
     @property
@@ -57,7 +64,7 @@ class ResolveInfo:
         return self._run.plan.source.fragments
 
     @property
-    def root_value(self) -> Any:
+    def root_value(self) -> object:
         return self._run.root
 
     @property
@@ -65,11 +72,11 @@ class ResolveInfo:
         return self._run.plan.source.operation
 
     @property
-    def operation_extensions(self) -> Mapping[str, Any] | None:
+    def operation_extensions(self) -> Mapping[str, object] | None:
         return self._run.extensions
 
     @property
-    def variable_values(self) -> Any:
+    def variable_values(self) -> object:
         """Strawberry's resolvers expect the coerced values only."""
         variables = self._run.variables
         return variables if self._run.plan.source.strawberry is None else variables.coerced
@@ -108,13 +115,13 @@ def lazy_info_class(info_class: type[Info[Any, Any]]) -> type:
             return ResolveInfo(self._run, self._planned, self._place)
 
         @property
-        def _field(self) -> Any:
+        def _field(self) -> object:
             return self._planned.definition.extensions["strawberry-definition"]
 
         if info_class.context is Info.context:
 
             @property
-            def context(self) -> Any:
+            def context(self) -> object:
                 return self._run.context
 
     LazyInfo.__name__ = LazyInfo.__qualname__ = info_class.__name__

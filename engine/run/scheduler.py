@@ -9,7 +9,7 @@ values wait. Nothing pending is started before all of it is completed, so that l
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, TypeAlias
 
 from engine.loading.batch_loader import BatchLoader
@@ -165,7 +165,7 @@ class LoadResult:
         self.values = values
 
     @classmethod
-    async def of(cls, loading: Any) -> "LoadResult":
+    async def of(cls, loading: Awaitable[Sequence[object]]) -> "LoadResult":
         return cls(await loading)
 
 
