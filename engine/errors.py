@@ -5,6 +5,8 @@ A server treats them like its own errors: each is a `ClientError` with a stable 
 
 from enum import StrEnum
 
+from graphql import GraphQLError
+
 from common.errors import ClientError
 
 
@@ -63,3 +65,9 @@ class QueueFull(ClientError):
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message, retryAfter=retry_after)
+
+
+def with_code(error: GraphQLError, code: ErrorCode) -> GraphQLError:
+    """The error with `extensions.code`."""
+    error.extensions = {**(error.extensions or {}), "code": code.value}
+    return error

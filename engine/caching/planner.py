@@ -20,8 +20,8 @@ from engine.plan.nodes import (
     item_position_of,
     path_to_list,
 )
-from engine.run.complete_value import INTERPRETED
 from engine.run.context import ExecutionContext
+from engine.run.interpreter import INTERPRETED
 
 
 class _NotCacheable(Exception):

@@ -6,8 +6,8 @@ from typing import Any
 from graphql import Undefined
 
 from engine.plan.nodes import ResponsePosition
-from engine.run.complete_value import complete_value, execute_field, remaining_awaitables
-from engine.run.context import discard_awaitables
+from engine.run.complete_value import complete_value, execute_field
+from engine.run.discarding import discard_awaitables, remaining_awaitables
 
 _SHARED = {
     "Undefined": Undefined,

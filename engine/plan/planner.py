@@ -17,7 +17,7 @@ from engine.errors import OperationTooComplex
 from engine.plan.field_resolvers import LoaderResolver, choose_resolver
 from engine.plan.footprint import Footprint
 from engine.plan.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
-from engine.run.complete_value import INTERPRETED
+from engine.run.interpreter import INTERPRETED
 
 # Memory of a plan, a selection, a field with its resolver, and an argument; measured by
 # tests/engine/test_footprint.py.

@@ -27,6 +27,7 @@ from graphql import (
 from engine.errors import OperationTooComplex
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
+from engine.request.query_shape import QueryShape, measure_shape
 
 # Of the most expensive path in messages.
 _MAX_PATH_LENGTH = 100
@@ -77,7 +78,7 @@ class CostAnalyzer:
         self._costs = costs
         self._fragments = fragments
         self._operation = operation
-        self._shape: _Shape | None = None
+        self._shape: QueryShape | None = None
         # The number of analyzed selections, for tests of the work done.
         self.visits = 0
         # Which variables determine list sizes and skipped fields; known after the first analysis.
@@ -90,43 +91,13 @@ class CostAnalyzer:
             return OperationCost(0, 0, 0)
         try:
             if self._shape is None:
-                self._shape = _shape(self._operation.selection_set, self._fragments, {})
+                self._shape = measure_shape(self._operation.selection_set, self._fragments, {})
             measuring = _CostAnalysis(self._costs, self._fragments, variables, self.sizes)
             cost = measuring.selections(self._operation.selection_set, root, ())
         except RecursionError:
             raise OperationTooComplex("Fragments are nested too deeply.") from None
         self.visits += len(measuring.results)
         return OperationCost(self._shape.depth, self._shape.aliases, ceil(cost.fixed), _format_path(cost))
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    depth: int
-    aliases: int
-
-
-def _shape(
-    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], known: dict[str, _Shape]
-) -> _Shape:
-    """Depth and aliases, which depend neither on types nor on variables. `known`: the results of fragments."""
-    depth = aliases = 0
-    for selection in selections.selections:
-        if isinstance(selection, FieldNode):
-            below = _shape(selection.selection_set, fragments, known) if selection.selection_set else _Shape(0, 0)
-            depth = max(depth, 1 + below.depth)
-            aliases += below.aliases + (selection.alias is not None)
-            continue
-        if isinstance(selection, FragmentSpreadNode):
-            name = selection.name.value
-            if name not in known:
-                known[name] = _shape(fragments[name].selection_set, fragments, known)
-            part = known[name]
-        else:
-            assert isinstance(selection, InlineFragmentNode)
-            part = _shape(selection.selection_set, fragments, known)
-        depth = max(depth, part.depth)
-        aliases += part.aliases
-    return _Shape(depth, aliases)
 
 
 @dataclass(slots=True)

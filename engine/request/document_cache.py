@@ -2,44 +2,34 @@
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from graphql import (
-    ArgumentNode,
     DocumentNode,
-    FloatValueNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
-    IntValueNode,
-    Node,
-    ObjectFieldNode,
     OperationDefinitionNode,
     Source,
-    StringValueNode,
-    Visitor,
-    visit,
 )
 
 from common.executors import DOCUMENTS, run_in
 from common.lru_cache import LRUCache, bytes_of
 from engine.caching.policy import CachePolicies
-from engine.errors import DocumentTooLarge, ErrorCode
+from engine.errors import DocumentTooLarge, ErrorCode, with_code
 from engine.plan.footprint import CyclicGarbage, Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
 from engine.request.fair_queue import DEFAULT_QUEUE_LIMITS, FairQueue, QueueLimits
 from engine.request.field_costs import FieldCosts
+from engine.request.literal_checks import check_literals
 from engine.request.prepared_operation import PreparedOperation
 from engine.request.suggestions import patch_suggestions
 from engine.request.syntax_trees import discard, drop_locations, parse_tree
 from engine.request.validation import Validator
 
-# Of a number in a document. Python does not parse integers of more than 4,300 digits, and takes long for fewer.
-MAX_NUMBER_LENGTH = 100
-_LONG_NUMBER = re.compile(rf"[0-9.eE+-]{{{MAX_NUMBER_LENGTH + 1}}}")
 # Up to this length, reading takes a few milliseconds. A thread delays the event loop by 5 ms (the switch interval).
 MAX_LENGTH_IN_LOOP = 1_000
 # The text, and whether introspection is allowed.
@@ -194,7 +184,7 @@ class DocumentCache:
         except RecursionError:
             deep = GraphQLError("Document is nested too deeply.")
             return _reject(text, [with_code(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
-        errors = self._unusable_values(text, tree)
+        errors = check_literals(text, tree, allow_null_characters=self.allow_null_characters)
         if not errors:
             errors = self._validator.errors(tree, introspection=introspection)
             if not introspection:
@@ -217,17 +207,6 @@ class DocumentCache:
             + bytes_of(*deprecated)
         )
         return Document(tree, (), deprecated, operations, footprint)
-
-    def _unusable_values(self, text: str, tree: DocumentNode) -> list[GraphQLError]:
-        """Errors for strings with null characters, literal or escaped, if these are not allowed, and for numbers that
-        are too long.
-        """
-        has_null = not self.allow_null_characters and ("\\u0000" in text or "\\u{0" in text or "\x00" in text)
-        if not has_null and not _LONG_NUMBER.search(text):
-            return []
-        finder = _UnusableValues(allow_null_characters=self.allow_null_characters)
-        visit(tree, finder)
-        return finder.errors
 
     def _prepare_operations(
         self, tree: DocumentNode, footprint: Footprint, *, hide_suggestions: bool
@@ -265,48 +244,3 @@ def _reject(text: str, errors: Sequence[GraphQLError]) -> Document:
     for error in slim:
         footprint.add(_ERROR_BYTES + 2 * bytes_of(error.message) + _POSITION_BYTES * len(error.positions or ()))
     return Document(DocumentNode(), tuple(slim), footprint=footprint)
-
-
-def with_code(error: GraphQLError, code: ErrorCode) -> GraphQLError:
-    """The error with `extensions.code`."""
-    error.extensions = {**(error.extensions or {}), "code": code.value}
-    return error
-
-
-def null_character_error(name: str, node: Node | None = None) -> GraphQLError:
-    return with_code(GraphQLError(f"`{name}` must not contain null characters.", node), ErrorCode.BAD_USER_INPUT)
-
-
-class _UnusableValues(Visitor):
-    def __init__(self, *, allow_null_characters: bool) -> None:
-        super().__init__()
-        self._allow_null_characters = allow_null_characters
-        self.errors: list[GraphQLError] = []
-
-    def enter_string_value(
-        self, node: StringValueNode, _key: object, parent: object, _path: object, ancestors: Iterable[object]
-    ) -> None:
-        if not self._allow_null_characters and "\x00" in node.value:
-            self.errors.append(null_character_error(_name(parent, ancestors), node))
-
-    def enter_int_value(
-        self, node: IntValueNode, _key: object, parent: object, _path: object, ancestors: Iterable[object]
-    ) -> None:
-        self._check_length(node, _name(parent, ancestors))
-
-    def enter_float_value(
-        self, node: FloatValueNode, _key: object, parent: object, _path: object, ancestors: Iterable[object]
-    ) -> None:
-        self._check_length(node, _name(parent, ancestors))
-
-    def _check_length(self, node: IntValueNode | FloatValueNode, name: str) -> None:
-        length = len(node.value)
-        if length > MAX_NUMBER_LENGTH:
-            message = f"`{name}`: number of {length} characters exceeds the limit of {MAX_NUMBER_LENGTH}."
-            self.errors.append(with_code(GraphQLError(message, node), ErrorCode.BAD_USER_INPUT))
-
-
-def _name(parent: object, ancestors: Iterable[object]) -> str:
-    """The name of the argument or input field that has the value."""
-    named = [part for part in (*ancestors, parent) if isinstance(part, ArgumentNode | ObjectFieldNode)]
-    return named[-1].name.value if named else "value"

@@ -12,10 +12,11 @@ from strawberry import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.caching.policy import FieldCacheView
-from engine.errors import ErrorCode
+from engine.errors import ErrorCode, with_code
 from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits
-from engine.request.document_cache import Document, DocumentCache, null_character_error, with_code
+from engine.request.document_cache import Document, DocumentCache
+from engine.request.literal_checks import null_character_error
 from engine.request.prepared_operation import PreparedOperation
 from engine.run.budget import UNLIMITED, ResultLimits
 from engine.run.context import ExecutionContext

@@ -1,7 +1,7 @@
 """The state of one run of a plan: its inputs, errors and pending values."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeGuard
 
 from graphql import ExecutionResult, GraphQLError, located_error
@@ -14,6 +14,7 @@ from engine.errors import OperationTooComplex, ResponseTooLarge
 from engine.plan.nodes import Path, Plan, ResponsePosition, path_to_list
 from engine.run.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
 from engine.run.deadline import Deadline
+from engine.run.discarding import discard_awaitables
 
 # A pending value: its container (None: found by the path), the awaitable or the key to load, its position and path.
 Pending: TypeAlias = "tuple[Any, Any, ResponsePosition, Path]"
@@ -215,18 +216,3 @@ class ExecutionContext:
         for future, entries in self.running.items():
             if all(self.is_nulled(entry[3]) for entry in entries) and isinstance(future, asyncio.Task):
                 future.cancel()
-
-
-def discard_awaitables(values: Iterable[object]) -> None:
-    """Closes coroutines that have not started, and ignores the results of futures."""
-    for value in values:
-        if asyncio.iscoroutine(value):
-            value.close()
-        elif isinstance(value, asyncio.Future):
-            value.add_done_callback(_consume_exception)
-
-
-def _consume_exception(future: "asyncio.Future[Any]") -> None:
-    """Marks the exception as retrieved; asyncio would log it otherwise."""
-    if not future.cancelled():
-        future.exception()

@@ -19,7 +19,8 @@ from strawberry.execution import optimized_is_awaitable as is_awaitable
 from strawberry.types.info import Info
 
 from engine.plan.nodes import FieldPlan, Path
-from engine.run.context import ExecutionContext, discard_awaitables
+from engine.run.context import ExecutionContext
+from engine.run.discarding import discard_awaitables
 
 
 class ResolveInfo:

@@ -14,8 +14,9 @@ from typing import Any, TypeAlias
 
 from engine.loading.batch_loader import BatchLoader
 from engine.plan.nodes import ResponsePosition
-from engine.run.complete_value import discard_deferred
-from engine.run.context import Deferred, ExecutionContext, Pending, discard_awaitables
+from engine.run.context import ExecutionContext, Pending
+from engine.run.discarding import discard_awaitables, discard_items
+from engine.run.pending_values import complete_loaded, complete_pending, fail_all, yield_to_loop
 
 _KeysByLoader: TypeAlias = dict[BatchLoader[Any, Any], list[Pending]]
 
@@ -51,7 +52,7 @@ class _Scheduler:
         """Starts what is pending, and completes the next ready values."""
         run = self._run
         if run.deferred:
-            await _yield_to_loop(run)
+            await yield_to_loop(run)
         pending, by_loader = await self._drain()
         if run.stopped is not None:
             run.pending += pending
@@ -83,9 +84,9 @@ class _Scheduler:
                 return pending, by_loader
             # Drained again later, without those below positions that are nulled now.
             run.pending, run.pending_loads = pending, [entry for entries in by_loader.values() for entry in entries]
-            await _complete_loaded(run, known, values)
+            await complete_loaded(run, known, values)
             if run.deferred:
-                await _yield_to_loop(run)
+                await yield_to_loop(run)
 
     async def _wait_for(self, entry: Pending) -> None:
         run, (_, awaitable, position, path) = self._run, entry
@@ -98,15 +99,15 @@ class _Scheduler:
                 raise
             run.handle_async_error(_cancelled(), position, path)
         else:
-            _complete(run, entry, value)
+            complete_pending(run, entry, value)
 
     async def _load(self, loader: BatchLoader[Any, Any], entries: list[Pending]) -> None:
         try:
             values = await loader.load_all([entry[1] for entry in entries], immediately=True)
         except Exception as error:
-            _fail_all(self._run, entries, error)
+            fail_all(self._run, entries, error)
         else:
-            await _complete_loaded(self._run, entries, values)
+            await complete_loaded(self._run, entries, values)
 
     def _start(self, pending: list[Pending], by_loader: _KeysByLoader) -> None:
         """Starts coroutines in their order, then each loader with all of its keys."""
@@ -142,16 +143,16 @@ class _Scheduler:
             entries = run.running.pop(future)
             error = _error_of(future)
             if error is not None:
-                _fail_all(run, entries, error)
+                fail_all(run, entries, error)
                 continue
             value = future.result()
             if value.__class__ is LoadResult:
-                await _complete_loaded(run, entries, value.values)
+                await complete_loaded(run, entries, value.values)
             else:
                 for entry in entries:
-                    _complete(run, entry, value)
+                    complete_pending(run, entry, value)
             if run.remaining < 0 and run.is_interrupted():
-                await _yield_to_loop(run)
+                await yield_to_loop(run)
                 if run.stopped is not None:
                     return
 
@@ -196,81 +197,6 @@ def _take_loaded(by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]
     return known, values
 
 
-def _complete(run: ExecutionContext, entry: Pending, value: object) -> None:
-    container, _, position, path = entry
-    if run.nulled_paths and run.is_nulled(path):
-        return
-    try:
-        completed = position.complete(value, run, path)
-    except Exception as error:
-        run.handle_async_error(error, position, path)
-    else:
-        run.set_at_path(container, path, completed)
-
-
-async def _complete_loaded(run: ExecutionContext, entries: Sequence[Pending], values: Sequence[object]) -> None:
-    """Like `_complete` for each entry, in one loop for speed."""
-    last: ResponsePosition | None = None
-    for (container, _, position, path), loaded in zip(entries, values, strict=True):
-        if position is not last:
-            loader_field = position.field.loader_field
-            assert loader_field is not None
-            value_of = loader_field.value
-            complete = position.complete
-            last = position
-        try:
-            if isinstance(loaded, Exception):
-                raise loaded
-            value = value_of(loaded)
-            if run.nulled_paths and run.is_nulled(path):
-                continue
-            completed = complete(value, run, path)
-        except Exception as error:
-            run.handle_async_error(error, position, path)
-        else:
-            if container is None:
-                run.set_at_path(None, path, completed)
-            else:
-                container[path[1]] = completed  # type: ignore[index]  # the root is not loaded
-        if run.remaining < 0 and run.is_interrupted():
-            await _yield_to_loop(run)
-            if run.stopped is not None:
-                return
-
-
-async def _yield_to_loop(run: ExecutionContext) -> None:
-    """Yields to other tasks once, then continues deferred lists until all are complete."""
-    lists: list[Deferred] = []
-    try:
-        while True:
-            # Inner lists before the remaining items of outer ones.
-            lists, run.deferred = run.deferred + lists, []
-            await asyncio.sleep(0)
-            while lists and not run.deferred and run.stopped is None:
-                _resume(run, lists.pop(0))
-            if run.stopped is not None or not (lists or run.deferred):
-                return
-    finally:
-        run.deferred += lists
-
-
-def _resume(run: ExecutionContext, deferred: Deferred) -> None:
-    found, items, position, path = deferred
-    if run.nulled_paths and run.is_nulled(path):
-        discard_deferred((deferred,))
-        return
-    try:
-        position.fill(items, run, path, found)
-    except Exception as error:
-        assert position.item is not None
-        run.handle_async_error(error, position.item, (path, len(found)))
-
-
-def _fail_all(run: ExecutionContext, entries: Sequence[Pending], error: Exception) -> None:
-    for _, _, position, path in entries:
-        run.handle_async_error(error, position, path)
-
-
 def _error_of(future: "asyncio.Future[Any]") -> Exception | None:
     if future.cancelled():
         return _cancelled()
@@ -295,7 +221,7 @@ def _discard_all(run: ExecutionContext) -> None:
     pending, run.pending, run.pending_loads = run.pending, [], []
     discard_awaitables(entry[1] for entry in pending)
     deferred, run.deferred = run.deferred, []
-    discard_deferred(deferred)
+    discard_items(items for _, items, _, _ in deferred)
 
 
 async def _cancel_all(run: ExecutionContext) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from engine.request.document_cache import MAX_NUMBER_LENGTH
+from engine.request.literal_checks import MAX_NUMBER_LENGTH
 from tests.clients import Client
 from tests.streams import StreamServer, socket_of, stream_server
 
