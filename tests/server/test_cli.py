@@ -74,7 +74,7 @@ async def test_second_signal_stops_at_once(tmp_path: Path, with_signal: signal.S
         await asyncio.to_thread(upgrade, servers.database_url)
     async with serving(log, "--no-migrate", SHINJP_DATA_DIR=str(data_dir)) as served:
         assert (await ask(served.address, "{ __typename }")).status_code == 200
-        # A connection that sends nothing would hold the server for GRACEFUL_STOP_SECONDS. A second signal does not wait
+        # A connection that sends nothing would hold the server for SHUTDOWN_TIMEOUT_SECONDS. A second signal does not wait
         # for it, and the databases stop all the same.
         address = urlsplit(served.address)
         _, writer = await asyncio.open_connection(address.hostname, address.port)
