@@ -1,1 +1,1 @@
-"""The composition root: everything that faces the network, and the only package that knows all the others."""
+"""The composition root: ASGI application, transports, settings and commands. Imports all other packages."""

@@ -1,4 +1,4 @@
-"""`python -m server`: the command `shinjp`, also where its script is not on the path."""
+"""`python -m server`: the command `shinjp`."""
 
 from server.cli import main
 

@@ -1,4 +1,4 @@
-"""Addresses of other servers, as settings have them. Messages never show a part of one: a password may be in it."""
+"""Validates URLs in settings. Messages never quote a URL, because it may contain a password."""
 
 import os
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -9,7 +9,7 @@ _WEB_SCHEMES = ("https", "http")
 
 
 def check_database_url(url: str) -> str:
-    """As asyncpg and libpq take it: several hosts, or a socket's directory as `?host=`. Raises ValueError."""
+    """Validate a PostgreSQL URL, with several hosts or a socket's directory as `?host=`. Raises ValueError."""
     parts = _split(url, _DATABASE_SCHEMES)
     query = parse_qs(parts.query)
     hosts = _check_hosts(parts.netloc)
@@ -22,7 +22,7 @@ def check_database_url(url: str) -> str:
 
 
 def check_redis_url(url: str) -> str:
-    """As `cache.redis.client.open_redis` takes it. Raises ValueError."""
+    """Validate a URL for `cache.redis.client.open_redis`. Raises ValueError."""
     parts = _split(url, _REDIS_SCHEMES)
     path = parts.path.strip("/")
     if parts.scheme == "unix":
@@ -59,7 +59,7 @@ def check_web_url(url: str) -> str:
 
 
 def check_base_url(url: str) -> str:
-    """One that paths are put after. Raises ValueError."""
+    """Validate a URL to which paths are appended. Raises ValueError."""
     parts = urlsplit(check_web_url(url))
     if parts.query or parts.fragment or "?" in url or "#" in url:
         raise ValueError("nothing can be put after it: it has a `?` or a `#`")
@@ -72,7 +72,7 @@ def _split(url: str, schemes: tuple[str, ...]) -> SplitResult:
     try:
         parts = urlsplit(url)
     except ValueError:
-        # Brackets are for IPv6 addresses alone.
+        # Such as brackets around something that is not an IPv6 address.
         raise ValueError(f"it is not an address. {_PERCENT}") from None
     if "://" not in url or parts.scheme not in schemes:
         raise ValueError(f"it does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
@@ -83,7 +83,7 @@ _PERCENT = "Special characters in a user name or a password are percent-encoded,
 
 
 def _check_hosts(location: str) -> list[str]:
-    """The hosts, some of which may be empty."""
+    """Return the hosts, some of which may be empty. Raises ValueError."""
     hosts = []
     for address in location.rpartition("@")[2].split(","):
         if address.startswith("["):
@@ -107,7 +107,7 @@ def _check_port(port: str) -> None:
 
 
 def _check_redis_options(url: str, parts: SplitResult) -> None:
-    """What stands after `?` becomes arguments of a connection. Tried only where there is some: imports take time."""
+    """Validate connection options in the query. Imports the client only if there are any."""
     if not parts.query:
         return
     from cache.redis.client import are_options_known

@@ -33,9 +33,9 @@ from server.http.request_log import RequestLogMiddleware
 from server.http.single_headers import SingleHeadersMiddleware
 from server.observability.logging import configure_logging, flush_log
 from server.observability.metrics import metrics
-from server.rest.exports import DirectExports, download
+from server.rest.exports import StreamedExport, download
 from server.rest.health import healthz, readyz
-from server.rest.schema_sdl import schema_text
+from server.rest.schema_sdl import get_schema
 from server.settings import Settings
 from server.state import open_state
 from server.transport.state import HttpState
@@ -49,7 +49,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     configure_logging(settings)
     handler = _build_handler(settings)
     subscriptions = _build_subscriptions(settings, handler)
-    exports = DirectExports(settings)
+    exports = StreamedExport(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -64,7 +64,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Route(GRAPHQL_PATH, _build_endpoint(settings, handler, subscriptions)),
             WebSocketRoute(GRAPHQL_PATH, _build_websocket_endpoint(settings, handler, subscriptions)),
             Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash),
-            Route("/schema.graphql", schema_text),
+            Route("/schema.graphql", get_schema),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
             Route("/exports/{name}", exports),
             Route("/healthz", healthz),

@@ -12,7 +12,7 @@ from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from loaders import Loaders
 from resolvers.context import Context
-from server.auth.tokens import bearer_token
+from server.auth.tokens import parse_bearer_token
 from server.graphql.request_cache import RequestCache
 from server.graphql.usage import get_client_name
 from server.http.client_address import address_key
@@ -60,16 +60,16 @@ class RequestInfo(NamedTuple):
 
     async def expires_at(self) -> datetime | None:
         """Return when the token expires; None without a token. Raises Unauthenticated."""
-        token = bearer_token(self.authorization)
+        token = parse_bearer_token(self.authorization)
         return None if token is None else (await self.state.tokens.verify(token)).expires_at
 
     async def viewer(self) -> Viewer | None:
         """Authenticate the client; None without a token. Raises Unauthenticated for an invalid token."""
-        token = bearer_token(self.authorization)
+        token = parse_bearer_token(self.authorization)
         if token is None:
             return None
         claims = await self.state.tokens.verify(token)
-        viewer = await self.state.viewers.get(claims, self.address)
+        viewer = await self.state.viewer_cache.get(claims, self.address)
         bind_fields(viewer=str(viewer.id))
         return viewer
 

@@ -23,25 +23,23 @@ WEBSOCKETS: dict[str, Any] = {
     "ws_per_message_deflate": False,
 }
 
-# However many file descriptors there are: an idle connection takes about 10 kB.
+# Regardless of the limit of file descriptors: an idle connection takes about 10 kB.
 _MAX_CONNECTIONS = 10_000
-# Left for databases, files and connections that are refused.
+# Reserved for databases, files and refused connections.
 _OTHER_DESCRIPTORS = 256
 
-# How many objects more than before are made until the collector looks at the youngest, how many such looks there are to
-# one at the older ones, and how many of those to one at all. An answer is made of thousands of objects, none of which
-# is ever part of a cycle: with Python's 700 the collector takes a quarter of a request's time. Documents are full of
-# cycles, so where many new ones come, those that were forgotten have to be found: all of
-# memory is looked at for every two or three thousand of them.
-COLLECTOR_THRESHOLDS = (50_000, 5, 2)
+# A response creates thousands of objects, none of which is part of a cycle: with Python's default of 700 allocations
+# garbage collection takes a quarter of a request's time. Parsed documents are full of cycles, so evicted ones have to
+# be collected: with these thresholds there is a full collection for every two or three thousand new documents.
+GC_THRESHOLDS = (50_000, 5, 2)
 
 
 class StartError(Exception):
-    """The server ended before it was ready. The message says what happened; the log says why."""
+    """The server exited before it was ready. The log has the cause."""
 
 
 def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -> Server:
-    """For this process. The application is imported when the server runs."""
+    """Build the server of this process. It imports the application when it runs."""
     log_interpreter_messages()
     http = HttpState(
         RequestLimits(settings.max_header_bytes, settings.max_url_bytes),
@@ -50,7 +48,7 @@ def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -
         settings.origins.is_allowed,
     )
     config = build_config(settings)
-    config.app = partial(_application, settings, http)
+    config.app = partial(_build_application, settings, http)
     return Server(config, http, delay_seconds=settings.shutdown_delay_seconds, ready=ready)
 
 
@@ -71,7 +69,7 @@ def transport_limits(settings: Settings) -> TransportLimits:
 
 
 def _default_max_connections() -> int:
-    """What the limit of file descriptors leaves."""
+    """Derive the limit from that of file descriptors."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if descriptors == resource.RLIM_INFINITY:
         return _MAX_CONNECTIONS
@@ -88,25 +86,25 @@ def build_config(settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        # uvicorn would believe every client on this machine: see TRUSTED_PROXIES.
+        # uvicorn would trust every client on a loopback address: see TRUSTED_PROXIES.
         proxy_headers=False,
         timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
     )
 
 
-def max_stop_seconds(settings: Settings) -> float:
-    """After the signal. Closing connections to databases comes last."""
+def max_shutdown_seconds(settings: Settings) -> float:
+    """Return how long a shutdown may take, including closing database connections."""
     return settings.shutdown_delay_seconds + settings.shutdown_timeout_seconds + 10
 
 
-def _application(settings: Settings, http: HttpState) -> ASGIApp:
-    # Most of a start's time is spent here; the process that watches over others needs none of it.
+def _build_application(settings: Settings, http: HttpState) -> ASGIApp:
+    # Imported here, because it takes most of the startup time and a supervisor does not need it.
     from server.app import create_app
 
     app = create_app(settings, http)
-    # What is there now stays: the collector need not look at it any more.
+    # Everything allocated so far lives as long as the process and is excluded from collections.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
+    gc.set_threshold(*GC_THRESHOLDS)
     return app

@@ -1,20 +1,17 @@
-"""Runs the server: in this process, or in several behind one socket."""
+"""Runs the server in this process, or in several that share one socket."""
 
 import os
 import socket
 from collections.abc import Callable
 
 from server.observability.logging import configure_logging, flush_log
-from server.process import StartError, build_config, build_server, max_stop_seconds
+from server.process import StartError, build_config, build_server, max_shutdown_seconds
 from server.settings import Settings
 from server.supervisor import Supervisor
 
 
 def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
-    """Serves until a signal. `ready` is called when all processes answer.
-
-    Raises StartError when one ends before.
-    """
+    """Serve until a signal. `ready` is called when all processes accept requests. Raises StartError."""
     configure_logging(settings)
     # Spawned processes read their settings from the environment.
     os.environ |= {
@@ -28,7 +25,7 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
     }
     if workers > 1:
         try:
-            Supervisor(build_config(settings), [listener], workers, ready, max_stop_seconds(settings)).run()
+            Supervisor(build_config(settings), [listener], workers, ready, max_shutdown_seconds(settings)).run()
         finally:
             flush_log()
         return
@@ -36,9 +33,9 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
     try:
         server.run(sockets=[listener])
     except SystemExit:
-        # uvicorn's, when the application's start fails or is interrupted.
+        # Raised by uvicorn if the lifespan's startup fails or is interrupted.
         if not server.should_exit:
-            raise StartError("The server ended before it was ready.") from None
+            raise StartError("The server exited before it was ready.") from None
     finally:
-        # What the log says comes before what the command says of it.
+        # The log precedes the command's own message.
         flush_log()

@@ -1,4 +1,4 @@
-"""What lives as long as the process. Opened and closed by the lifespan."""
+"""Process-wide state, opened and closed by the lifespan."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,22 +22,22 @@ from server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """One process's."""
+    """The state of one process."""
 
     settings: Settings
     trusted_proxies: TrustedProxies
     services: Services
     tokens: TokenVerifier
-    viewers: ViewerCache
+    viewer_cache: ViewerCache
     deprecated_usage: DeprecatedUsage
     persisted_queries: PersistedQueries
 
 
 @asynccontextmanager
 async def open_state(settings: Settings) -> AsyncIterator[AppState]:
-    """Connects to everything. Raises ServiceUnavailable when the database does not answer."""
+    """Open all connections. Raises ServiceUnavailable if the database is unavailable."""
     if settings.database_url is None:
-        raise ValueError("DATABASE_URL is not set. `shinjp serve` starts an embedded server where it is missing.")
+        raise ValueError("DATABASE_URL is not set. `shinjp serve` starts an embedded server if it is missing.")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             open_database(
@@ -51,8 +51,10 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
         changes = await stack.enter_async_context(open_listener(settings.listener_database_url))
         rate_limits = RateLimits(redis, await database.identity(), settings.rate_limits)
-        viewers = ViewerCache(database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes)
-        stack.enter_context(changes.add_listener(viewers))
+        viewer_cache = ViewerCache(
+            database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes
+        )
+        stack.enter_context(changes.add_listener(viewer_cache))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
         export_files = ExportFiles(settings.export_directory, settings.export_quota())
         health = Health(database, redis, changes, settings.health_timeout_seconds)
@@ -64,7 +66,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
                 database, redis, field_cache, changes, settings.export_links(), export_files, rate_limits, health
             ),
             tokens=TokenVerifier(settings),
-            viewers=viewers,
+            viewer_cache=viewer_cache,
             persisted_queries=PersistedQueries(redis, settings),
             deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),
         )

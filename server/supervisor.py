@@ -1,4 +1,4 @@
-"""Several server processes behind one socket."""
+"""Supervises several server processes that share one socket."""
 
 import multiprocessing
 import os
@@ -20,19 +20,19 @@ from server.settings import Settings
 log = structlog.get_logger()
 
 _TICK_SECONDS = 0.1
-# Until a process that died before it was ready is started again.
+# Delay before a process that died before it was ready is restarted.
 _RESTART_DELAY_SECONDS = 2.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class ServerProcess(Process):
-    """A child. It ends by SIGTERM, and when its parent is gone."""
+    """A child process, which stops on SIGTERM and when its parent ends."""
 
     was_ready = False
     ended_at: float | None = None
 
     def start(self) -> None:
-        # Ctrl-C in a terminal reaches every process. The parent hands it on, so that it does not count twice.
+        # Ctrl-C in a terminal reaches every process. The parent forwards it, so it must not count twice.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             super().start()
@@ -40,11 +40,11 @@ class ServerProcess(Process):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
-        """What the child runs."""
+        """Runs in the child process."""
         settings = Settings.load()
         configure_logging(settings)
         self._server = build_server(settings)
-        threading.Thread(target=_stop_with_parent, daemon=True).start()
+        threading.Thread(target=_terminate_with_parent, daemon=True).start()
         super().target(sockets)
 
     def check_ready(self) -> bool:
@@ -53,10 +53,10 @@ class ServerProcess(Process):
 
 
 class Supervisor(Multiprocess):
-    """Starts processes, replaces those that die, and hands signals on.
+    """Starts processes, replaces dead ones, and forwards signals.
 
-    uvicorn's gives a process five seconds to start, and then runs on without saying that it is ready; and it waits for
-    its processes without looking at signals.
+    uvicorn's supervisor gives a process five seconds to start and does not report readiness, and it ignores signals
+    while it waits for processes.
     """
 
     def __init__(
@@ -65,16 +65,16 @@ class Supervisor(Multiprocess):
         sockets: list[socket.socket],
         workers: int,
         ready: Callable[[], None],
-        max_stop_seconds: float,
+        max_shutdown_seconds: float,
     ) -> None:
         super().__init__(config, sockets)
         self.processes_num = workers
         self.processes: list[ServerProcess] = []  # type: ignore[assignment]  # a list of ours only
         self._ready = ready
-        self._max_stop_seconds = max_stop_seconds
+        self._max_shutdown_seconds = max_shutdown_seconds
 
     def run(self) -> None:
-        """Until a signal. Raises StartError when a process ends before all are ready."""
+        """Run until a signal. Raises StartError if a process exits before all are ready."""
         try:
             self.init_processes()
             while not self.should_exit.wait(_TICK_SECONDS):
@@ -100,12 +100,12 @@ class Supervisor(Multiprocess):
                 process.kill()
                 process.join()
                 process.ended_at = time.monotonic()
-                log.error("a server process ended", pid=process.pid, status=process.exitcode)
+                log.error("server process exited", pid=process.pid, status=process.exitcode)
             if process.was_ready or time.monotonic() >= process.ended_at + _RESTART_DELAY_SECONDS:
                 self.processes[index] = self._start_process()
 
     def restart_all(self) -> None:
-        """One after another, each when its successor is ready."""
+        """Replace processes one after another, each when its successor is ready."""
         for index, old in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
@@ -113,7 +113,7 @@ class Supervisor(Multiprocess):
             try:
                 is_ready = self._wait_until_ready([new])
             except StartError as error:
-                log.error("the restart was abandoned", reason=str(error))
+                log.error("restart abandoned", reason=str(error))
                 return
             if not is_ready:
                 self._stop([new])
@@ -131,7 +131,7 @@ class Supervisor(Multiprocess):
         return process
 
     def _wait_until_ready(self, processes: Iterable[ServerProcess]) -> bool:
-        """However long it takes. False when a signal comes first. Raises StartError when one of them ends."""
+        """Wait without a time-out. Returns False on a signal. Raises StartError if one of them exits."""
         starting = list(processes)
         while starting := [process for process in starting if not process.check_ready()]:
             self.handle_signals()
@@ -139,20 +139,20 @@ class Supervisor(Multiprocess):
                 return False
             for process in starting:
                 if process.exitcode is not None:
-                    raise StartError(f"A server process ended with status {process.exitcode} before it was ready.")
+                    raise StartError(f"A server process exited with status {process.exitcode} before it was ready.")
             connection.wait([process.process.sentinel for process in starting], _TICK_SECONDS)
         return True
 
     def _stop(self, processes: Iterable[ServerProcess]) -> None:
-        """They close the listener in their own time. A second signal is for them too."""
+        """Stop gracefully, and forward a second signal."""
         running = [process for process in processes if process.exitcode is None]
         for process in running:
             process.terminate()
         if self.should_exit.is_set():
-            # The last process that closes it ends the listening.
+            # The socket stops listening when the last process has closed it.
             for listener in self.sockets:
                 listener.close()
-        give_up_at = time.monotonic() + self._max_stop_seconds
+        deadline = time.monotonic() + self._max_shutdown_seconds
         while running := [process for process in running if process.exitcode is None]:
             connection.wait([process.process.sentinel for process in running], _TICK_SECONDS)
             if self._has_stop_signal():
@@ -160,18 +160,18 @@ class Supervisor(Multiprocess):
                     for process in running:
                         process.terminate()
                 self.should_exit.set()
-            if time.monotonic() > give_up_at:
+            if time.monotonic() > deadline:
                 for process in running:
-                    log.error("a server process did not stop and is killed", pid=process.pid)
+                    log.error("server process killed after the shutdown timeout", pid=process.pid)
                     process.kill()
 
     def _has_stop_signal(self) -> bool:
-        """Takes them out of the queue."""
+        """Whether a stop signal was queued. Clears the queue."""
         signals, self.signal_queue[:] = self.signal_queue[:], []
         return any(number in _STOP_SIGNALS for number in signals)
 
 
-def _stop_with_parent() -> None:
+def _terminate_with_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -1,4 +1,4 @@
-"""What a verified token says, whatever JSON its claims are."""
+"""Parses and validates the claims of verified tokens."""
 
 import re
 from collections.abc import Mapping
@@ -15,17 +15,14 @@ MAX_EMAIL_LENGTH = 254
 MAX_NAME_LENGTH = 255
 CLOCK_SKEW_SECONDS = 30
 
-# The year 9999, with room for the clock skew: what `datetime` and the database can hold.
+# The end of the year 9999, minus the clock skew: the range of `datetime` and of the database.
 _MAX_SECONDS = 253_402_300_000
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """`issued_at`: None where the token does not say. `expires_at`: until when it is accepted here, clocks differing.
-
-    `email` and `name` are None where the token has none that can be used.
-    """
+    """Validated claims. `expires_at` includes the clock skew. `email` and `name` are None if missing or invalid."""
 
     subject: str
     email: str | None
@@ -35,54 +32,54 @@ class Claims:
 
 
 def parse_claims(claims: Mapping[str, Any]) -> Claims:
-    """From a token's payload, whose signature, issuer and audience were verified.
+    """Parse the payload of a token whose signature, issuer and audience were verified.
 
-    Raises Unauthenticated for a claim that the sign-in depends on and that makes no sense. Other claims that make no
-    sense are ignored.
+    Raises Unauthenticated for an invalid registered claim. Other invalid claims are ignored.
     """
-    expires_at = _timestamp(claims, "exp", CLOCK_SKEW_SECONDS)
+    expires_at = _parse_timestamp(claims, "exp", CLOCK_SKEW_SECONDS)
     if expires_at is None:
-        raise Unauthenticated("The token has no exp.")
-    # That it has begun is checked with the signature.
-    _timestamp(claims, "nbf")
+        raise Unauthenticated("Token is missing the `exp` claim.")
+    # Only its type: PyJWT has compared it with the clock.
+    _parse_timestamp(claims, "nbf")
     metadata = claims.get("user_metadata")
+    metadata_name = metadata.get("name") if isinstance(metadata, dict) else None
     return Claims(
-        subject=_subject(claims.get("sub")),
-        email=_email(claims.get("email")),
-        # Supabase puts what a person chose into user_metadata.
-        name=_name(claims.get("name")) or (_name(metadata.get("name")) if isinstance(metadata, dict) else None),
-        issued_at=_timestamp(claims, "iat"),
+        subject=_parse_subject(claims.get("sub")),
+        email=_parse_email(claims.get("email")),
+        # Supabase stores the name that a person chose in `user_metadata`.
+        name=_parse_name(claims.get("name")) or _parse_name(metadata_name),
+        issued_at=_parse_timestamp(claims, "iat"),
         expires_at=expires_at,
     )
 
 
-def _subject(value: object) -> str:
+def _parse_subject(value: object) -> str:
     if isinstance(value, str) and 1 <= len(value) <= MAX_SUBJECT_LENGTH and value.isprintable():
         return value
-    raise Unauthenticated(f"The token's subject is not a text of 1 to {MAX_SUBJECT_LENGTH} printable characters.")
+    raise Unauthenticated(f"Token claim `sub` must be a string of 1 to {MAX_SUBJECT_LENGTH} printable characters.")
 
 
-def _timestamp(claims: Mapping[str, Any], name: str, shift: float = 0) -> datetime | None:
-    """RFC 7519's NumericDate; None where the claim is missing. Raises Unauthenticated."""
+def _parse_timestamp(claims: Mapping[str, Any], name: str, shift: float = 0) -> datetime | None:
+    """Parse a NumericDate (RFC 7519); None if the claim is missing. Raises Unauthenticated."""
     if name not in claims:
         return None
     value = claims[name]
-    # To Python a boolean is a number.
+    # `bool` is a subclass of `int`.
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MAX_SECONDS:
         return datetime.fromtimestamp(value + shift, UTC)
     raise Unauthenticated(
-        f"The token's {name} is {truncate(repr(value), 40)}, not a number of seconds from 1970 to the year 9999."
+        f"Token claim `{name}` must be a number of seconds from 1970 to the year 9999, not {truncate(repr(value), 40)}."
     )
 
 
-def _email(value: object) -> str | None:
+def _parse_email(value: object) -> str | None:
     if isinstance(value, str) and len(value) <= MAX_EMAIL_LENGTH and value.isprintable() and _EMAIL.fullmatch(value):
         return value
     return None
 
 
-def _name(value: object) -> str | None:
-    """Cut to its longest length."""
+def _parse_name(value: object) -> str | None:
+    """Truncate to the maximum length."""
     if not isinstance(value, str):
         return None
     name = value[: MAX_NAME_LENGTH * 2].strip()[:MAX_NAME_LENGTH].rstrip()

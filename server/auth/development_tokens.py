@@ -1,6 +1,6 @@
-"""Tokens to try the API with, signed with this server's secret.
+"""Issues tokens for development.
 
-Apart from what checks tokens, so that `shinjp token` imports no more than it needs.
+Separate from verification, so that `shinjp token` imports no more than it needs.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ def issue_token(
     name: str | None = None,
     lifetime: timedelta = timedelta(days=30),
 ) -> str:
-    """A token for development, signed with this server's secret."""
+    """Return a token signed with this server's secret."""
     now = datetime.now(UTC)
     claims: dict[str, Any] = {
         "sub": subject,

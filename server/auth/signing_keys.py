@@ -1,4 +1,4 @@
-"""The public keys that tokens are verified by, from a JWKS address."""
+"""Fetches the public keys that verify tokens from a JWKS URL."""
 
 import asyncio
 import time
@@ -12,21 +12,21 @@ from domain.errors import ServiceUnavailable, Unauthenticated
 
 log = structlog.get_logger()
 
-# Keys are fetched again after this time, so that one that was withdrawn is not accepted for long.
+# Keys are fetched again after this time, so that a revoked key is not accepted for long.
 LIFESPAN_SECONDS = 600.0
-# For as long as the address does not answer, the keys that it gave last are accepted.
+# During an outage of the URL the last fetched keys are accepted for this time.
 MAX_STALE_SECONDS = 24 * 3_600.0
-# A key that is not in the set may be new. Tokens that name keys at random fetch the set no more often than this.
+# An unknown key may be new. Tokens with random key ids cause no more than one request in this time.
 COOLDOWN_SECONDS = 30.0
 RETRY_SECONDS = 5.0
 _TIMEOUT_SECONDS = 5.0
 
 
 class SigningKeys:
-    """The key set of one address. At most one request for it is in flight, whatever tokens name."""
+    """The key set of one URL. At most one request for it is in flight."""
 
     def __init__(self, url: str) -> None:
-        # It fetches and parses; when to do so is decided here.
+        # Used without its caches: this class decides when to fetch.
         self._client = jwt.PyJWKClient(url, cache_jwk_set=False, cache_keys=False, timeout=_TIMEOUT_SECONDS)
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = self._fetch_after = float("-inf")
@@ -34,10 +34,7 @@ class SigningKeys:
         self._fetching: asyncio.Task[None] | None = None
 
     async def key(self, key_id: str) -> jwt.PyJWK:
-        """The key of this id.
-
-        Raises Unauthenticated where the set does not have it, ServiceUnavailable where the set cannot be fetched.
-        """
+        """Return the key of an id. Raises Unauthenticated for an unknown id, ServiceUnavailable if fetching fails."""
         age = time.monotonic() - self._fetched_at
         if key_id not in self._keys or age > LIFESPAN_SECONDS:
             await self._refresh()
@@ -46,25 +43,25 @@ class SigningKeys:
         if key is not None and age <= MAX_STALE_SECONDS:
             return key
         if self._failed:
-            raise ServiceUnavailable("The keys that verify tokens cannot be fetched. Try again in a moment.")
-        raise Unauthenticated(f"The token is signed by the key {truncate(key_id, 40)!r}, which is not known.")
+            raise ServiceUnavailable("Signing keys unavailable; please retry.")
+        raise Unauthenticated(f"Unknown signing key {truncate(key_id, 40)!r}.")
 
     async def _refresh(self) -> None:
-        """Joins the request that is in flight, or starts one if it is time for one."""
+        """Join the request in flight, or start one unless the cooldown lasts."""
         if self._fetching is None:
             if time.monotonic() < self._fetch_after:
                 return
             self._fetching = asyncio.create_task(self._fetch())
-        # A client that leaves does not take the others' request along.
+        # A disconnecting client must not cancel the request for the others.
         await asyncio.shield(self._fetching)
 
     async def _fetch(self) -> None:
         try:
-            # urllib blocks.
+            # urllib is blocking.
             keys = await run_in(KEYS, self._client.get_signing_keys)
         except (jwt.PyJWTError, OSError, ValueError) as error:
-            # Also an answer that is no key set: a proxy's error page, say.
-            log.warning("signing keys cannot be fetched", url=self._client.uri, reason=str(error))
+            # Includes responses that are not key sets, such as a proxy's error page.
+            log.warning("signing keys not fetched", url=self._client.uri, reason=str(error))
             self._failed = True
             self._fetch_after = time.monotonic() + RETRY_SECONDS
         else:

@@ -1,4 +1,4 @@
-"""Who sent a request: a JSON Web Token, checked."""
+"""Authentication by JSON Web Tokens."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,25 +15,25 @@ from server.settings import Settings
 
 MAX_TOKEN_LENGTH = 8_192
 
-# A Claims with its times, beside its texts.
+# Memory of claims with their timestamps, in addition to their strings.
 _CLAIMS_BYTES = 300
 
 _EXPIRED = "The token has expired. Sign in again."
 
 
 class TokenVerifier:
-    """Verifies tokens by a shared secret (HS256), or by the public keys of a JWKS address (RS256, ES256).
+    """Verifies tokens by a shared secret (HS256), or by the public keys of a JWKS URL (RS256, ES256).
 
-    The configuration fixes the algorithms, never the token: one that says `none`, or that uses a public key as a
-    secret, does not pass.
+    The settings determine the algorithms, never the token: one with `none`, or one signed with a public key as the
+    secret, is rejected.
 
-    A verified token is remembered until it expires, by its hash: checking a signature takes longer than many a query.
+    Claims are cached by the token's hash until they expire: verifying a signature takes longer than many queries.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
-        self._remembered: LRUCache[bytes, Claims] = LRUCache(settings.token_cache_bytes, _claims_bytes)
+        self._claims_cache: LRUCache[bytes, Claims] = LRUCache(settings.token_cache_bytes, _claims_bytes)
         self._keys: SigningKeys | None = None
         if settings.jwt_jwks_url is not None:
             self._keys = SigningKeys(settings.jwt_jwks_url)
@@ -43,24 +43,24 @@ class TokenVerifier:
             self._algorithms = ("HS256",)
 
     async def verify(self, token: str) -> Claims:
-        """What the token says.
+        """Return the token's claims.
 
-        Raises Unauthenticated, which says what is wrong with it, and ServiceUnavailable when the keys cannot be had.
+        Raises Unauthenticated with the reason, and ServiceUnavailable if the keys cannot be fetched.
         """
         if len(token) > MAX_TOKEN_LENGTH:
-            raise Unauthenticated(f"The token is longer than {MAX_TOKEN_LENGTH} characters.")
+            raise Unauthenticated(f"Token exceeds the limit of {MAX_TOKEN_LENGTH} characters.")
         digest = sha256(token.encode()).digest()
-        claims = self._remembered.get(digest)
+        claims = self._claims_cache.get(digest)
         if claims is None:
-            claims = await self._verified(token)
-            self._remembered.put(digest, claims)
+            claims = await self._decode(token)
+            self._claims_cache.put(digest, claims)
         elif claims.expires_at <= datetime.now(UTC):
-            self._remembered.remove(digest)
+            self._claims_cache.remove(digest)
             raise Unauthenticated(_EXPIRED)
         return claims
 
-    async def _verified(self, token: str) -> Claims:
-        key = self._secret if self._keys is None else await self._keys.key(_key_id(token))
+    async def _decode(self, token: str) -> Claims:
+        key = self._secret if self._keys is None else await self._keys.key(_get_key_id(token))
         try:
             claims = jwt.decode(
                 token,
@@ -69,35 +69,32 @@ class TokenVerifier:
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=CLOCK_SKEW_SECONDS,
-                # What `jti` is, is of no concern here.
+                # `jti` may be of any type, because it is not used.
                 options={"require": ["exp", "iss", "aud", "sub"], "verify_jti": False},
             )
         except jwt.PyJWTError as error:
-            raise Unauthenticated(_reason(error)) from error
+            raise Unauthenticated(_describe(error)) from error
         return parse_claims(claims)
 
 
-def _key_id(token: str) -> str:
-    """Which key of a set has signed the token, as it says itself. Raises Unauthenticated."""
+def _get_key_id(token: str) -> str:
+    """Return the `kid` of the token's header. Raises Unauthenticated."""
     try:
         key_id = jwt.get_unverified_header(token).get("kid")
     except jwt.PyJWTError as error:
-        raise Unauthenticated(_reason(error)) from error
+        raise Unauthenticated(_describe(error)) from error
     if not isinstance(key_id, str):
-        raise Unauthenticated("The token does not say which key has signed it: its header has no kid.")
+        raise Unauthenticated("Token header is missing `kid`.")
     return key_id
 
 
-def bearer_token(authorization: str | None) -> str | None:
-    """The token of an Authorization header; None where there is no header.
-
-    Raises Unauthenticated for any other scheme.
-    """
+def parse_bearer_token(authorization: str | None) -> str | None:
+    """Return the token of an Authorization header, or None without one. Raises Unauthenticated for other schemes."""
     if authorization is None:
         return None
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated("Authorization: send `Bearer` and a token.")
+        raise Unauthenticated("Authorization must be `Bearer` and a token.")
     return token.strip()
 
 
@@ -105,23 +102,23 @@ def _claims_bytes(digest: bytes, claims: Claims) -> int:
     return _CLAIMS_BYTES + bytes_of(digest, claims.subject, claims.email, claims.name)
 
 
-def _reason(error: jwt.PyJWTError) -> str:
+def _describe(error: jwt.PyJWTError) -> str:
     if isinstance(error, jwt.ExpiredSignatureError):
         return _EXPIRED
     if isinstance(error, jwt.InvalidAudienceError):
-        return "The token is for another audience."
+        return "Invalid token audience."
     if isinstance(error, jwt.InvalidIssuerError):
-        return "The token is from another issuer."
+        return "Invalid token issuer."
     if isinstance(error, jwt.MissingRequiredClaimError):
-        return f"The token has no {error.claim}."
+        return f"Token is missing the `{error.claim}` claim."
     if isinstance(error, jwt.ImmatureSignatureError):
-        return "The token is not valid yet: its iat or nbf lies ahead."
+        return "Token is not yet valid (`iat` or `nbf`)."
     if isinstance(error, jwt.InvalidIssuedAtError):
-        return "The token's iat is not a number of seconds."
+        return "Token claim `iat` must be a number of seconds."
     if isinstance(error, InvalidSubjectError):
-        return "The token's subject is not a text."
+        return "Token claim `sub` must be a string."
     if isinstance(error, jwt.InvalidAlgorithmError):
-        return "The token is signed with an algorithm that is not accepted."
+        return "Token algorithm is not allowed."
     if isinstance(error, jwt.InvalidSignatureError):
-        return "The token's signature is wrong."
-    return "The token is not a valid JSON Web Token."
+        return "Invalid token signature."
+    return "Invalid JSON Web Token."

@@ -1,4 +1,4 @@
-"""Who a verified token belongs to, cached until their account changes."""
+"""Caches the viewer of each verified subject until the account changes."""
 
 import hashlib
 import time
@@ -15,76 +15,75 @@ from domain.viewer import Viewer
 from server.auth.claims import Claims
 from server.http.client_address import address_key
 
-# A notification invalidates a viewer; this is for changes that no trigger notices, such as those of a replica that is
-# restored.
-MAX_AGE_SECONDS = 30.0
-# While notifications may be missed: so long a changed role or a deleted account may have no effect.
-MAX_AGE_UNHEARD_SECONDS = 1.0
+# Notifications invalidate entries; this bounds staleness after changes without triggers, such as a restored backup.
+TTL_SECONDS = 30.0
+# While notifications may be missed. Bounds how long a former role or a deleted account stays effective.
+DISCONNECTED_TTL_SECONDS = 1.0
 
-# A _SignedIn with its viewer, its profile and their times, beside the texts.
-_SIGNED_IN_BYTES = 600
+# Memory of an entry with its viewer, profile and timestamps, in addition to their strings.
+_ENTRY_BYTES = 600
 
 
 @dataclass(frozen=True, slots=True)
-class _SignedIn:
-    """`profile`: what the newest token said that was seen here. `read_at`: by the monotonic clock."""
+class _Entry:
+    """`profile`: the claims of the newest token seen by this process. `read_at`: monotonic time."""
 
     viewer: Viewer
     profile: Profile
     read_at: float
 
     def is_changed_by(self, claims: Claims) -> bool:
-        """Whether a newer token says something else of the learner."""
+        """Whether a newer token has another e-mail address or name."""
         if claims.issued_at is None or (claims.email, claims.name) == (self.profile.email, self.profile.name):
             return False
         return self.profile.issued_at is None or claims.issued_at > self.profile.issued_at
 
 
 class ViewerCache:
-    """Subjects and their viewers. Without it every request would begin with a statement that finds the learner.
+    """LRU cache of viewers by subject, which saves each request a statement.
 
-    It follows the changes of the database. `hears_changes`: whether it would have been told of one by now.
+    Implements `db.notify.listener.ChangeListener`. `is_listening`: whether notifications are being received.
     """
 
     def __init__(
-        self, database: Database, rate_limits: RateLimits, hears_changes: Callable[[], bool], *, max_bytes: int
+        self, database: Database, rate_limits: RateLimits, is_listening: Callable[[], bool], *, max_bytes: int
     ) -> None:
         self._database = database
         self._rate_limits = rate_limits
-        self._hears_changes = hears_changes
-        self._signed_in: LRUCache[str, _SignedIn] = LRUCache(max_bytes, _signed_in_bytes)
-        # Counts invalidations: what was read before one and arrives after it is not cached.
+        self._is_listening = is_listening
+        self._entries: LRUCache[str, _Entry] = LRUCache(max_bytes, _entry_bytes)
+        # Incremented by invalidations, so that a viewer read before one is not cached after it.
         self._generation = 0
 
     async def get(self, claims: Claims, address: str | None = None) -> Viewer:
-        """The viewer of a verified token's subject; made at first sight.
+        """Return the viewer of a verified token, whose account is created on first sign-in.
 
-        `address`: where the request is from. Raises Unauthenticated for a deleted account, RateLimited where too many
-        new accounts came from there, ServiceUnavailable without a database.
+        Raises Unauthenticated for a deleted account, RateLimited after too many sign-ups from the address, and
+        ServiceUnavailable.
         """
-        found = self._signed_in.get(claims.subject)
+        entry = self._entries.get(claims.subject)
         now = time.monotonic()
-        if found is not None and now - found.read_at < self._max_age() and not found.is_changed_by(claims):
-            return found.viewer
+        if entry is not None and now - entry.read_at < self._ttl() and not entry.is_changed_by(claims):
+            return entry.viewer
         profile = Profile(claims.email, claims.name, claims.issued_at)
         generation = self._generation
         viewer = await find_account(self._database, claims.subject, profile)
         if viewer is None:
-            # Whoever signs tokens may err, or lose the key: accounts are limited all the same.
+            # Bounds the damage if the token issuer misbehaves or its key leaks.
             token = hashlib.sha256(claims.subject.encode()).hexdigest()
             await self._rate_limits.take(SIGN_UPS, address_key(address), token=token)
             viewer = await sign_in(self._database, claims.subject, profile)
         if generation == self._generation:
-            self._signed_in.put(claims.subject, _SignedIn(viewer, profile, now))
+            self._entries.put(claims.subject, _Entry(viewer, profile, now))
         return viewer
 
-    def _max_age(self) -> float:
-        return MAX_AGE_SECONDS if self._hears_changes() else MAX_AGE_UNHEARD_SECONDS
+    def _ttl(self) -> float:
+        return TTL_SECONDS if self._is_listening() else DISCONNECTED_TTL_SECONDS
 
     # Methods of `db.notify.listener.ChangeListener`
 
     def on_change(self, change: Change) -> None:
-        """Forgets whose account it is."""
+        """Invalidate the entries of changed accounts."""
         if change.table != "users":
             return
         if change.keys is None:
@@ -92,14 +91,14 @@ class ViewerCache:
             return
         self._generation += 1
         ids = set(change.keys["id"])
-        for subject in [subject for subject, found in self._signed_in.items() if str(found.viewer.id) in ids]:
-            self._signed_in.remove(subject)
+        for subject in [subject for subject, entry in self._entries.items() if str(entry.viewer.id) in ids]:
+            self._entries.remove(subject)
 
     def on_disconnect(self) -> None:
-        """From now on `hears_changes` says so."""
+        """Entries get the shorter time to live."""
 
     def on_connect(self) -> None:
-        """Forgets everybody: who was read before may have changed meanwhile."""
+        """Invalidate all entries, because notifications may have been missed."""
         self._invalidate_all()
 
     async def drain(self) -> None:
@@ -107,8 +106,8 @@ class ViewerCache:
 
     def _invalidate_all(self) -> None:
         self._generation += 1
-        self._signed_in.clear()
+        self._entries.clear()
 
 
-def _signed_in_bytes(subject: str, signed_in: _SignedIn) -> int:
-    return _SIGNED_IN_BYTES + bytes_of(subject, signed_in.profile.email, signed_in.profile.name)
+def _entry_bytes(subject: str, entry: _Entry) -> int:
+    return _ENTRY_BYTES + bytes_of(subject, entry.profile.email, entry.profile.name)

@@ -1,4 +1,4 @@
-"""The command `shinjp`. A module a command, of the same name."""
+"""The command `shinjp`, with one module per subcommand."""
 
 import sys
 from importlib import import_module
@@ -13,10 +13,7 @@ _COMMANDS = ("serve", "worker", "env", "token", "migrate", "seed", "schema")
 
 
 class _Commands(click.Group):
-    """Imports a command when it is run: a token need not wait for all that a server is made of.
-
-    Our own errors are a sentence, not a trace.
-    """
+    """Imports each command on use, so that short ones start fast. Prints expected errors without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

@@ -1,4 +1,4 @@
-"""The servers that commands work on: those that the environment names, or the embedded ones."""
+"""The database servers of commands: those in the environment, or embedded ones."""
 
 import asyncio
 import select
@@ -10,39 +10,34 @@ import click
 
 from server.settings import Settings, SettingsError
 
-# How long a message waits for its reader.
-_REPORT_SECONDS = 1.0
+_ECHO_TIMEOUT_SECONDS = 1.0
 
 
-def report(message: str) -> None:
-    """Progress, for people. It goes to standard error, so that a command's result stays alone on standard output.
-
-    Where nobody reads that, it is left out: a server must be able to stop.
-    """
+def echo(message: str) -> None:
+    """Print progress to standard error. Dropped if its reader is stalled, so that a server can stop."""
     try:
-        is_read = bool(select.select((), (sys.stderr,), (), _REPORT_SECONDS)[1])
+        is_writable = bool(select.select((), (sys.stderr,), (), _ECHO_TIMEOUT_SECONDS)[1])
     except (OSError, ValueError):
-        is_read = True
-    if is_read:
+        is_writable = True
+    if is_writable:
         click.echo(message, err=True)
 
 
 @contextmanager
-def databases(
-    settings: Settings, tell: Callable[[str], None] = report, *, restarts: bool = False
+def database_servers(
+    settings: Settings, tell: Callable[[str], None] = echo, *, restarts: bool = False
 ) -> Iterator[Settings]:
-    """Settings that have both addresses. Embedded servers run for as long as the context is open.
+    """Yield settings with both URLs. Without DATABASE_URL, embedded servers run until the context exits.
 
-    `restarts`: they are started again where they end meanwhile.
-    Where DATABASE_URL is set and REDIS_URL is not, there is no Redis: nothing embedded starts beside a real server.
-    Raises SettingsError when the database does not answer.
+    With DATABASE_URL and without REDIS_URL there is no Redis: no embedded server runs next to a real one. `restarts`:
+    restart embedded servers that exit. Raises SettingsError if the database is unavailable.
     """
     if settings.database_url is not None:
         name = "DATABASE_URL" if settings.migration_database_url is None else "MIGRATION_DATABASE_URL"
-        asyncio.run(_reach(name, owner_url(settings)))
+        asyncio.run(_check_connection(name, owner_url(settings)))
         yield settings
         return
-    # Production has no embedded servers and does not import them.
+    # Not installed in production.
     from server.dev_servers import embedded_servers
 
     with embedded_servers(settings.data_dir, tell, restarts=restarts) as servers:
@@ -52,7 +47,7 @@ def databases(
 
 
 def owner_url(settings: Settings) -> str:
-    """The address for migrations and imports: of the role that owns the tables."""
+    """Return the URL that connects as the owner of the tables."""
     url = settings.migration_database_url or settings.database_url
     assert url is not None
     return url
@@ -69,7 +64,7 @@ def migrate_database(settings: Settings, revision: str = "head") -> None:
         raise click.ClickException(str(error)) from None
 
 
-async def _reach(name: str, url: str) -> None:
+async def _check_connection(name: str, url: str) -> None:
     import asyncpg
 
     from db.core.errors import DATABASE_ERRORS
@@ -77,8 +72,8 @@ async def _reach(name: str, url: str) -> None:
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except ValueError as error:
-        # asyncpg quotes what it does not understand, and a password may be in it.
-        raise SettingsError(f"{name}: it is not an address that asyncpg understands.") from error
+        # asyncpg's message quotes the URL, which may contain a password.
+        raise SettingsError(f"{name} is not a valid PostgreSQL URL.") from error
     except DATABASE_ERRORS as error:
-        raise SettingsError(f"{name}: the database does not answer. {error}") from None
+        raise SettingsError(f"{name}: database unavailable. {error}") from None
     await connection.close()

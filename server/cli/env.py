@@ -1,4 +1,4 @@
-"""`shinjp env`: where the databases are, for psql and redis-cli, and where PostgreSQL's programs are."""
+"""`shinjp env`: prints the URLs of the databases, and the directory of PostgreSQL's programs."""
 
 import click
 

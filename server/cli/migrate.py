@@ -1,8 +1,8 @@
-"""`shinjp migrate`: the tables, and on demand what is in them."""
+"""`shinjp migrate`: migrates the database, and loads the content on request."""
 
 import click
 
-from server.cli.databases import databases, migrate_database, owner_url, report
+from server.cli.databases import database_servers, echo, migrate_database, owner_url
 from server.settings import Settings
 
 
@@ -26,10 +26,10 @@ def migrate(*, with_content: bool, with_demo: bool | None, revision: str) -> Non
     """Bring the database to the newest version, or to an older one."""
     if with_content and revision != "head":
         raise click.UsageError("--content needs the newest tables: leave --to out.")
-    with databases(Settings.load()) as settings:
+    with database_servers(Settings.load()) as settings:
         migrate_database(settings, revision)
         if with_content:
             import content
 
             demo = settings.is_development if with_demo is None else with_demo
-            content.load(owner_url(settings), report, demo=demo)
+            content.load(owner_url(settings), echo, demo=demo)

@@ -1,4 +1,4 @@
-"""`shinjp schema`: the schema as text."""
+"""`shinjp schema`: prints, checks or writes the schema in SDL."""
 
 import click
 

@@ -1,8 +1,8 @@
-"""`shinjp seed`: a busy platform for benchmarks."""
+"""`shinjp seed`: fills the database for benchmarks."""
 
 import click
 
-from server.cli.databases import databases, migrate_database, owner_url, report
+from server.cli.databases import database_servers, echo, migrate_database, owner_url
 from server.settings import Settings
 
 
@@ -19,7 +19,7 @@ def seed(**amounts: int) -> None:
     from content.seed import Amounts
     from content.seed import seed as seed_database
 
-    with databases(Settings.load()) as settings:
+    with database_servers(Settings.load()) as settings:
         migrate_database(settings)
-        content.load(owner_url(settings), report, demo=settings.is_development)
+        content.load(owner_url(settings), echo, demo=settings.is_development)
         seed_database(owner_url(settings), Amounts(**amounts))

@@ -1,4 +1,4 @@
-"""`shinjp serve`: everything, from one command."""
+"""`shinjp serve`: runs the server."""
 
 import signal
 import socket
@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from server.cli.databases import databases, migrate_database, owner_url, report
+from server.cli.databases import database_servers, echo, migrate_database, owner_url
 from server.settings import Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -38,25 +38,25 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
 
     given = {"port": port, "host": host}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
-    # A signal unwinds the stack, so that whatever was started is stopped, also during the start.
+    # A signal unwinds the stack, so that everything that was started is stopped, even during startup.
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
     try:
-        with databases(settings, restarts=True) as connected, _listening(connected) as listener:
-            if _or_in_development(migrates, connected):
+        with database_servers(settings, restarts=True) as connected, _bind(connected) as listener:
+            if _default_in_development(migrates, connected):
                 _migrate(connected)
             if connected.public_url is None:
                 connected = connected.model_copy(update={"public_url": _address(connected, listener)})
-            with worker_process(connected) if _or_in_development(has_worker, connected) else nullcontext():
-                run(connected, listener, workers, lambda: _announce(connected, listener))
+            with worker_process(connected) if _default_in_development(has_worker, connected) else nullcontext():
+                run(connected, listener, workers, lambda: _print_banner(connected, listener))
     except StartError as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
-        report("Stopped.")
+        echo("Stopped.")
 
 
-def _listening(settings: Settings) -> socket.socket:
-    """Bound before anything slow, so that a port that is taken is told at once."""
+def _bind(settings: Settings) -> socket.socket:
+    """Bind before anything slow, so that a port in use is reported immediately."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
@@ -69,10 +69,10 @@ def _migrate(settings: Settings) -> None:
     if settings.is_development:
         import content
 
-        content.load(owner_url(settings), report, demo=True)
+        content.load(owner_url(settings), echo, demo=True)
 
 
-def _or_in_development(asked: bool | None, settings: Settings) -> bool:
+def _default_in_development(asked: bool | None, settings: Settings) -> bool:
     return settings.is_development if asked is None else asked
 
 
@@ -81,7 +81,7 @@ def _address(settings: Settings, listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
+def _print_banner(settings: Settings, listener: socket.socket) -> None:
     address = _address(settings, listener)
     click.echo(f"GraphiQL  {address}/graphql  (in a browser)")
     click.echo(f"Schema    {address}/schema.graphql")
@@ -95,7 +95,7 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    # A second signal, of either kind, must not interrupt what stops the servers.
+    # A second signal must not interrupt stopping the servers.
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""`shinjp token`: a token to try the API with."""
+"""`shinjp token`: issues a token for development."""
 
 import click
 
@@ -11,7 +11,7 @@ from server.settings import Settings
 def token(as_: str | None, subject: str | None) -> None:
     """Print a token and nothing else."""
     if (as_ is None) == (subject is None):
-        raise click.UsageError("Say who: either --as or --subject.")
+        raise click.UsageError("Either --as or --subject is required.")
     from server.auth.development_tokens import issue_token
 
     click.echo(issue_token(Settings.load(), as_ or subject or ""))

@@ -1,4 +1,4 @@
-"""`shinjp worker`: what no request waits for."""
+"""`shinjp worker`: runs jobs and other background work."""
 
 import asyncio
 import signal
@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from server.cli.databases import databases, owner_url
+from server.cli.databases import database_servers, owner_url
 from server.settings import Settings
 
 
@@ -19,19 +19,19 @@ def worker(with_parent: bool) -> None:
     settings = Settings.load()
     configure_logging(settings)
     log_interpreter_messages()
-    with databases(settings, restarts=True) as connected:
-        asyncio.run(_work_until_told_to_stop(connected, with_parent))
+    with database_servers(settings, restarts=True) as connected:
+        asyncio.run(_run_until_signal(connected, with_parent))
     flush_log()
 
 
-async def _work_until_told_to_stop(settings: Settings, with_parent: bool) -> None:
-    from server.worker.runtime import work
+async def _run_until_signal(settings: Settings, with_parent: bool) -> None:
+    from server.worker.runtime import run_worker
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     if with_parent:
-        # Nobody writes to it: it can be read when the parent is gone, however it ended.
+        # The parent never writes: standard input becomes readable only when the parent has ended.
         loop.add_reader(sys.stdin, stopping.set)
-    await work(settings, owner_url(settings), stopping)
+    await run_worker(settings, owner_url(settings), stopping)

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from threading import Condition, Event, Lock, Thread
 
 # How long lines wait for each other. A process that is killed loses them; warnings and errors do not wait.
-DELAY_SECONDS = 0.1
+FLUSH_INTERVAL_SECONDS = 0.1
 # Between two writes, so that a flood of warnings is written together.
-_REST_SECONDS = 0.01
+_MIN_WRITE_INTERVAL_SECONDS = 0.01
 # Of lines that are not written yet. What comes while so much waits is dropped.
 MAX_BYTES = 4 * 1024 * 1024
 # What a line takes in memory besides its bytes: the object and its place in the queue.
@@ -84,11 +84,11 @@ class LogWriter:
     def _run(self) -> None:
         while True:
             self._is_due.wait()
-            self._is_urgent.wait(DELAY_SECONDS)
+            self._is_urgent.wait(FLUSH_INTERVAL_SECONDS)
             self._is_due.clear()
             self._is_urgent.clear()
             self._write_pending()
-            time.sleep(_REST_SECONDS)
+            time.sleep(_MIN_WRITE_INTERVAL_SECONDS)
 
     def _write_pending(self) -> None:
         self._is_writing = True

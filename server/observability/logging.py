@@ -109,7 +109,7 @@ def _json_processors() -> list[structlog.typing.Processor]:
     # Shows no values of variables: tokens and what learners wrote are among them.
     tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
-        _timed,
+        _add_timestamp,
         structlog.processors.ExceptionRenderer(tracebacks),
         structlog.processors.JSONRenderer(serializer=_dumps),
     ]
@@ -119,7 +119,7 @@ def _console_processors() -> list[structlog.typing.Processor]:
     return [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
-        _encoded,
+        _encode,
     ]
 
 
@@ -137,7 +137,7 @@ def _describe_dropped(count: int) -> bytes:
     return line
 
 
-def _timed(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _add_timestamp(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """As structlog's TimeStamper does, but orjson writes the moment, which is half the cost of a line."""
     event["timestamp"] = datetime.now(UTC)
     return event
@@ -147,7 +147,7 @@ def _dumps(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
     return orjson.dumps(event, default, orjson.OPT_UTC_Z)
 
 
-def _encoded(_logger: object, _method: str, line: Any) -> bytes:
+def _encode(_logger: object, _method: str, line: Any) -> bytes:
     encoded: bytes = line.encode()
     return encoded
 

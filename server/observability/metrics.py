@@ -205,7 +205,7 @@ class _DirectExportCollector(Collector):
             "shinjp_direct_exports", "Files that are sent while they are read.", value=self._slots.in_use
         )
         yield CounterMetricFamily(
-            "shinjp_direct_exports_gave_way", "Slow ones that ended for another.", value=self._slots.gave_way
+            "shinjp_direct_exports_gave_way", "Slow ones that ended for another.", value=self._slots.preempted
         )
         yield CounterMetricFamily(
             "shinjp_direct_exports_refused", "Those that found no slot.", value=self._slots.refused

@@ -1,1 +1,1 @@
-"""Routes that are not GraphQL: exported files, health checks, the schema as SDL."""
+"""Routes besides GraphQL: exports, health probes, the schema in SDL."""

@@ -1,7 +1,7 @@
-"""How many files are sent at a time while they are read from the database.
+"""Limits how many exports are streamed from the database concurrently.
 
-Each of them holds a connection of the pool and a snapshot until its client has read it. A client that keeps its file
-waiting holds the slot until somebody else needs it.
+Each export holds a pool connection and a snapshot until its client has read it. A slow client keeps its slot until
+another client needs it.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from domain.errors import RateLimited
 log = structlog.get_logger()
 
 _RETRY_AFTER_SECONDS = 10
-# For one that gives way to close its cursor.
-_END_SECONDS = 5.0
+# For a preempted export to close its cursor.
+_CLOSE_TIMEOUT_SECONDS = 5.0
 
 
 class Slot:
-    """Of one file. `interruption` is done when the file gives way."""
+    """The slot of one export. `interruption` is done when the export is preempted."""
 
     def __init__(self, viewer_id: UUID) -> None:
         self.viewer_id = viewer_id
@@ -32,7 +32,7 @@ class Slot:
         self._waits_since: float | None = None
 
     def waited_seconds(self, now: float) -> float:
-        """How long the client has kept the file waiting, in all."""
+        """Return for how long the export has waited for its client in total."""
         return self._waited_seconds + (0 if self._waits_since is None else now - self._waits_since)
 
     def begin_wait(self, now: float) -> None:
@@ -47,13 +47,13 @@ class Slot:
 
 
 class ExportSlots:
-    """Of a process: `number` at a time, one for each viewer. The counts are for the metrics."""
+    """Slots of a process: `max_concurrent`, one per viewer. The counts are for metrics."""
 
-    def __init__(self, number: int, patience_seconds: float) -> None:
-        self._number = number
+    def __init__(self, max_concurrent: int, patience_seconds: float) -> None:
+        self._max_concurrent = max_concurrent
         self._patience_seconds = patience_seconds
         self._slots: set[Slot] = set()
-        self.gave_way = 0
+        self.preempted = 0
         self.refused = 0
 
     @property
@@ -61,13 +61,13 @@ class ExportSlots:
         return len(self._slots)
 
     async def send(self, slot: Slot, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """The chunks, while the slot is taken. Raises RateLimited."""
-        before = self._slot_to_wait_for(slot)
+        """Yield the chunks while holding the slot. Raises RateLimited."""
+        preempted = self._preempt(slot)
         self._slots.add(slot)
         try:
-            if before is not None:
-                await self._wait_for(before)
-            # Its cursor is closed before the next one opens.
+            if preempted is not None:
+                await self._wait_for(preempted)
+            # Closes the cursor before the slot is released.
             async with aclosing(chunks):
                 async for chunk in chunks:
                     slot.begin_wait(time.monotonic())
@@ -77,30 +77,31 @@ class ExportSlots:
             self._slots.discard(slot)
             slot.ended.set()
 
-    def _slot_to_wait_for(self, slot: Slot) -> Slot | None:
-        """None where there is room. Else the one that gives way; raises RateLimited where none has to."""
+    def _preempt(self, slot: Slot) -> Slot | None:
+        """Interrupt the slowest export if there is no free slot. Raises RateLimited if none is slow enough."""
         own = [other for other in self._slots if other.viewer_id == slot.viewer_id]
-        if not own and len(self._slots) < self._number:
+        if not own and len(self._slots) < self._max_concurrent:
             return None
         now = time.monotonic()
         running = [other for other in own or self._slots if not other.interruption.done()]
         slowest = max(running, key=lambda other: other.waited_seconds(now), default=None)
         if slowest is None or slowest.waited_seconds(now) < self._patience_seconds:
             self.refused += 1
-            raise RateLimited(
-                "Another file is being sent. Try again when it is there.", retry_after=_RETRY_AFTER_SECONDS
-            )
-        self.gave_way += 1
-        log.info("an export gave way", waited_s=round(slowest.waited_seconds(now), 1))
+            raise _too_many_exports()
+        self.preempted += 1
+        log.info("export preempted", waited_s=round(slowest.waited_seconds(now), 1))
         slowest.interrupt()
         return slowest
 
     async def _wait_for(self, slot: Slot) -> None:
         try:
-            async with asyncio.timeout(_END_SECONDS):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_SECONDS):
                 await slot.ended.wait()
         except TimeoutError:
             self.refused += 1
-            raise RateLimited(
-                "Another file is being sent. Try again when it is there.", retry_after=_RETRY_AFTER_SECONDS
-            ) from None
+            raise _too_many_exports() from None
+
+
+def _too_many_exports() -> RateLimited:
+    message = "Too many concurrent exports; retry when the other one has finished."
+    return RateLimited(message, retry_after=_RETRY_AFTER_SECONDS)

@@ -1,4 +1,4 @@
-"""For load balancers and people: is the process alive, and can it serve."""
+"""Liveness and readiness probes."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -8,17 +8,14 @@ from server.state import AppState
 
 
 async def healthz(_: Request) -> Response:
-    """Alive: the event loop answers. Says nothing of the database, so that an outage there restarts nothing."""
+    """Liveness: the event loop runs. Independent of the database, whose outage must not restart servers."""
     return PlainTextResponse("ok\n")
 
 
 async def readyz(request: Request) -> Response:
-    """Ready to serve: 503 while the database is down, and while the server stops.
-
-    Busy, or without Redis, it is ready, and says DEGRADED.
-    """
+    """Readiness: 503 while the database is down, and during shutdown. DEGRADED counts as ready."""
     if request.app.state.http.is_stopping:
-        check = {"name": "server", "status": HealthStatus.DOWN, "message": "The server is stopping."}
+        check = {"name": "server", "status": HealthStatus.DOWN, "message": "Server is shutting down."}
         return JSONResponse({"status": HealthStatus.DOWN, "checks": [check]}, status_code=503)
     state: AppState = request.state.shinjp
     health = await state.services.health.check()

@@ -1,4 +1,4 @@
-"""The schema as text, for whoever may ask for it by introspection."""
+"""The schema in SDL, for clients that may introspect it."""
 
 from functools import cache
 
@@ -16,16 +16,16 @@ from server.http.responses import BytesResponse, Headers, get_accept_encoding
 from server.state import AppState
 
 
-async def schema_text(request: Request) -> BytesResponse:
-    """For code generators and people."""
+async def get_schema(request: Request) -> BytesResponse:
+    """Return the SDL with an ETag."""
     state: AppState = request.state.shinjp
     try:
         viewer = await RequestInfo.from_connection(request).viewer()
         if not may_introspect(state.settings, viewer):
-            raise Forbidden("Introspection is off (INTROSPECTION): administrators alone may read the schema.")
+            raise Forbidden("Introspection is disabled; only administrators may read the schema.")
     except ClientError as error:
-        return _refused(request, error)
-    text, compressed, etag = _text()
+        return _error_response(request, error)
+    text, compressed, etag = _encode_schema()
     headers: Headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"cache-control", b"no-cache"),
@@ -39,13 +39,13 @@ async def schema_text(request: Request) -> BytesResponse:
 
 
 @cache
-def _text() -> tuple[bytes, bytes, bytes]:
-    """With its compressed form, which is made once, and its tag."""
+def _encode_schema() -> tuple[bytes, bytes, bytes]:
+    """Return the SDL, its compressed form and its ETag, computed once."""
     text = sdl().encode()
     return text, compress(text, BEST_LEVEL), compute_etag(text)
 
 
-def _refused(request: Request, error: ClientError) -> BytesResponse:
+def _error_response(request: Request, error: ClientError) -> BytesResponse:
     status = http_status(error.code)
     body = orjson.dumps({"errors": [error_dict(error.message, error.extensions, get_request_id(request))]})
     given = error_headers(status, error.extensions) | {"Content-Type": "application/json", "Cache-Control": "no-store"}

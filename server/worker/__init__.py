@@ -1,1 +1,1 @@
-"""Runs the job worker, in this process or in one of its own."""
+"""Runs the job worker, in this process or in a subprocess."""

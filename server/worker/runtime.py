@@ -1,4 +1,4 @@
-"""What a worker is made of: its connections, what each kind of job does, and the rest that no request waits for."""
+"""Assembles and runs a worker: connections, job handlers, scheduled tasks and event handlers."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -22,12 +22,12 @@ from jobs.textbooks.generator import Generator
 from jobs.worker import Worker
 from server.settings import Settings
 
-# A model that is busy says when to come back. Longer outages are for the job's next attempt.
+# Short outages are retried by the client, which respects Retry-After; longer ones by the job's next attempt.
 _MODEL_RETRIES = 4
 
 
-async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> None:
-    """Until told to stop. `owner_url`: of the role that owns the tables, without a pooler in between."""
+async def run_worker(settings: Settings, owner_url: str, stopping: asyncio.Event) -> None:
+    """Run until `stopping` is set. `owner_url`: connects as the owner of the tables, without a pooler."""
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
         changes = await stack.enter_async_context(open_listener(settings.listener_database_url))
@@ -41,7 +41,7 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
             )
         )
         files = ExportFiles(settings.export_directory, settings.export_quota())
-        generator = await _generator(settings, database, stack)
+        generator = await _build_generator(settings, database, stack)
         worker = Worker(
             database,
             changes,
@@ -55,22 +55,22 @@ async def work(settings: Settings, owner_url: str, stopping: asyncio.Event) -> N
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run(owner_url, stopping))
-            tasks.create_task(run_scheduler(owner_url, stopping, (*SCHEDULED_TASKS, _expired_files(files))))
+            tasks.create_task(run_scheduler(owner_url, stopping, (*SCHEDULED_TASKS, expired_file_cleanup(files))))
             tasks.create_task(handle_events(owner_url, stopping))
 
 
-def _expired_files(files: ExportFiles) -> ScheduledTask:
+def expired_file_cleanup(files: ExportFiles) -> ScheduledTask:
     async def remove(_: asyncpg.Connection) -> None:
         await run_in(FILES, files.remove_expired)
 
     return ScheduledTask("expired files", timedelta(hours=1), remove)
 
 
-async def _generator(settings: Settings, database: Database, stack: AsyncExitStack) -> Generator:
+async def _build_generator(settings: Settings, database: Database, stack: AsyncExitStack) -> Generator:
     dictionary = DictionaryCache(database)
     if settings.textbook_generator == "dictionary":
         return DictionaryGenerator(dictionary)
-    # Half of what importing a worker costs is for the client of a language model, which most have none of.
+    # Imported on use, because it takes half of a worker's import time.
     import openai
 
     from jobs.textbooks.llm_generator import LlmGenerator, Prices
@@ -78,7 +78,7 @@ async def _generator(settings: Settings, database: Database, stack: AsyncExitSta
     assert settings.llm_model is not None
     model = openai.AsyncOpenAI(
         base_url=settings.llm_base_url,
-        # A server of one's own needs no key; the client insists on one.
+        # The client requires a key, which self-hosted servers do not.
         api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
         timeout=settings.llm_timeout_seconds,
         max_retries=_MODEL_RETRIES,

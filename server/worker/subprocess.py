@@ -1,4 +1,4 @@
-"""A worker beside the server, in a process of its own, so that its work does not slow down answers."""
+"""Runs a worker in a subprocess of the server, so that jobs do not slow down responses."""
 
 import os
 import subprocess
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 from server.settings import Settings
 
-# How soon one is started again that ended by itself.
-_START_AGAIN_SECONDS = 2.0
+# Delay before a worker that exited is restarted.
+_RESTART_DELAY_SECONDS = 2.0
 
 
 @contextmanager
 def worker_process(settings: Settings) -> Iterator[None]:
-    """Runs for as long as the context is open, and ends with this process, however that ends."""
+    """Run a worker until the context exits, or this process ends for whatever reason."""
     supervisor = _Supervisor(settings)
     supervisor.start()
     try:
@@ -37,19 +37,19 @@ class _Supervisor(threading.Thread):
     def run(self) -> None:
         while (process := self._start_process()) is not None:
             process.wait()
-            self._stopping.wait(_START_AGAIN_SECONDS)
+            self._stopping.wait(_RESTART_DELAY_SECONDS)
 
     def _start_process(self) -> subprocess.Popen[bytes] | None:
-        """None where it is time to stop."""
+        """Return None during shutdown."""
         with self._starting:
             if self._stopping.is_set():
                 return None
-            # The worker reads its standard input to learn that this process is gone.
+            # The worker stops when its standard input is closed, as it is when this process ends.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "server", "worker", "--with-parent"],
                 stdin=subprocess.PIPE,
                 env=self._environment,
-                # A Ctrl-C in the terminal is for the server, which then ends its worker.
+                # Ctrl-C in the terminal must reach only the server, which then stops its worker.
                 start_new_session=True,
             )
             return self._process

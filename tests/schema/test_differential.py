@@ -94,7 +94,7 @@ async def platform(content_database_url: str, redis_url: str) -> AsyncIterator[P
     async with open_state(settings_of(content_database_url, redis_url)) as state:
         expires_at = datetime.now(UTC) + timedelta(hours=1)
         claims = [Claims(subject, None, None, None, expires_at) for subject in ("demo", "admin")]
-        viewers = [await state.viewers.get(of_one) for of_one in claims]
+        viewers = [await state.viewer_cache.get(of_one) for of_one in claims]
         ids = await column(content_database_url, IDS)
         found = [global_id(type_name, UUID(id)) for type_name, id in (found.split(":") for found in ids)]
         assert state.services.field_cache

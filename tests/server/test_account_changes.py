@@ -17,7 +17,7 @@ from db.services.sign_in import find_account
 from domain.enums import Role
 from server.auth import viewer_cache
 from server.auth.claims import Claims
-from server.auth.viewer_cache import MAX_AGE_SECONDS, MAX_AGE_UNHEARD_SECONDS, ViewerCache
+from server.auth.viewer_cache import DISCONNECTED_TTL_SECONDS, TTL_SECONDS, ViewerCache
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
@@ -75,7 +75,7 @@ class Clock:
         monkeypatch.setattr(viewer_cache, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
-@pytest.mark.parametrize(("hears", "age"), [(True, MAX_AGE_SECONDS), (False, MAX_AGE_UNHEARD_SECONDS)])
+@pytest.mark.parametrize(("hears", "age"), [(True, TTL_SECONDS), (False, DISCONNECTED_TTL_SECONDS)])
 async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
     writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, hears: bool, age: float
 ) -> None:
@@ -88,7 +88,7 @@ async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
         assert (await cache.get(claims, "192.0.2.1")).role is Role.LEARNER
         clock.now += 0.001
         assert (await cache.get(claims, "192.0.2.1")).role is Role.EDITOR
-    assert MAX_AGE_UNHEARD_SECONDS <= 1
+    assert DISCONNECTED_TTL_SECONDS <= 1
 
 
 @pytest.mark.parametrize("told", ["of the account", "of many accounts", "that some may have been missed"])

@@ -44,10 +44,10 @@ def tokens() -> Filled:
 
 
 def signed_in() -> Filled:
-    cache = LRUCache(10**9, viewer_cache._signed_in_bytes)
+    cache = LRUCache(10**9, viewer_cache._entry_bytes)
     for number in range(NUMBER):
         profile = Profile(f"{number}@example", f"{number} 日本", datetime.now(UTC) + timedelta(seconds=number))
-        cache.put(f"{number:0200}", viewer_cache._SignedIn(Viewer(uuid4(), Role.LEARNER), profile, number * 1.1))
+        cache.put(f"{number:0200}", viewer_cache._Entry(Viewer(uuid4(), Role.LEARNER), profile, number * 1.1))
     return Filled(cache, cache.bytes)
 
 

@@ -74,8 +74,8 @@ async def test_second_signal_stops_at_once(tmp_path: Path, with_signal: signal.S
         await asyncio.to_thread(upgrade, servers.database_url)
     async with serving(log, "--no-migrate", SHINJP_DATA_DIR=str(data_dir)) as served:
         assert (await ask(served.address, "{ __typename }")).status_code == 200
-        # A connection that sends nothing would hold the server for SHUTDOWN_TIMEOUT_SECONDS. A second signal does not wait
-        # for it, and the databases stop all the same.
+        # A connection that sends nothing delays shutdown by SHUTDOWN_TIMEOUT_SECONDS, but not after a second signal;
+        # the databases stop all the same.
         address = urlsplit(served.address)
         _, writer = await asyncio.open_connection(address.hostname, address.port)
         served.process.send_signal(with_signal)
@@ -155,7 +155,7 @@ async def test_a_database_that_is_not_there_is_told_in_a_sentence() -> None:
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     status, _, errors = await shinjp("serve", "--no-migrate", "--port", "0", DATABASE_URL=url)
     assert status == 1
-    assert errors.startswith("shinjp: DATABASE_URL: the database does not answer.")
+    assert errors.startswith("shinjp: DATABASE_URL: database unavailable.")
     assert "Traceback" not in errors
 
 

@@ -235,7 +235,7 @@ async def test_readyz_says_that_the_server_stops(content_database_url: str, redi
         server.server.handle_exit(signal.SIGTERM, None)
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.headers["connection"]) == (503, "close")
-        assert answer.json()["checks"] == [{"name": "server", "status": "DOWN", "message": "The server is stopping."}]
+        assert answer.json()["checks"] == [{"name": "server", "status": "DOWN", "message": "Server is shutting down."}]
         # Whoever asks anyway is answered.
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.post("/graphql", json={"query": "{ __typename }"})).json() == {

@@ -82,7 +82,7 @@ async def test_a_process_that_ends_before_it_is_ready_ends_the_start(
         os.kill(first, signal.SIGKILL)
         assert await process.wait() == 1
         assert second not in children(process.pid)
-    assert "A server process ended with status -9 before it was ready." in await asyncio.to_thread(log.read_text)
+    assert "A server process exited with status -9 before it was ready." in await asyncio.to_thread(log.read_text)
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])

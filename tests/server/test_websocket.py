@@ -151,7 +151,7 @@ async def test_the_token_comes_with_the_first_message(server: StreamServer, name
 async def test_a_token_that_is_not_valid(server: StreamServer) -> None:
     async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
         await socket.send(json.dumps(INIT | {"payload": {"Authorization": "Bearer nonsense"}}))
-        assert await closed(socket) == (4403, "The token is not a valid JSON Web Token.")
+        assert await closed(socket) == (4403, "Invalid JSON Web Token.")
 
 
 async def test_two_operations_with_one_id(server: StreamServer) -> None:
