@@ -6,7 +6,7 @@ PYTHON ?= $(shell for newest in 14 99; do for python in python3 python3.14 pytho
 		&& echo $$python && exit; done; done)
 BIN := .venv/bin
 # Each process has servers of its own; the tests of a file stay together, for they share fixtures.
-PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 # Node 20.19, or 22.12 and newer, builds GraphiQL and the clients that test the server; without it the server says so
 # and serves everything else.
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
@@ -58,11 +58,12 @@ snapshots: .venv/installed ## Write the snapshots of statements, plans and resul
 	$(BIN)/pytest --update-snapshots tests/statements
 
 fuzz: .venv/installed ## Random operations, hostile requests, histories of the cache (OPERATIONS=20000 HISTORIES=100 SEED=…)
-	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
+	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/pytest --timeout=0 tests/domain tests/engine/test_differential.py tests/engine/test_field_merging.py \
 		tests/resolvers/mutations/test_two_devices.py tests/schema/test_differential.py \
 		tests/schema/test_hostile_requests.py tests/schema/test_hostile_streams.py tests/server/test_hostile_routes.py \
-		tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py
+		tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py \
+		tests/server/test_faults.py tests/server/test_job_faults.py
 
 upstream: .venv/installed ## graphql-core's and Strawberry's own tests, run by plans
 	tests/upstream/run

@@ -24,7 +24,7 @@ from tests.clients import Client, client_of
 from tests.cluster_snapshot import TEMPLATE, restore_snapshot
 from tests.databases import created
 
-pytest_plugins = ["tests.skips"]
+pytest_plugins = ["tests.file_order", "tests.skips"]
 
 # `make fuzz` tries other examples each time.
 settings.register_profile("shinjp", derandomize="FUZZ_SEED" not in os.environ, deadline=None)

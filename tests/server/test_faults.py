@@ -1,6 +1,7 @@
 """Nothing is lost, and nothing counted twice, when the server or the database dies in the middle of a stream."""
 
 import asyncio
+import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +24,9 @@ from tests.review_assertions import REVIEW, answer, card_ids, check_learner
 
 pytestmark = pytest.mark.timeout(600)
 
-BATCHES, SIZE, CONNECTIONS = 200, 10, 8
+# `make fuzz` asks for many.
+BATCHES = int(os.environ.get("FUZZ_JOBS", "100"))
+SIZE, CONNECTIONS = 10, 8
 
 # A batch in, the body of the answer out. Raises httpx.TransportError where there is none.
 Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -140,13 +143,13 @@ async def test_the_server_is_killed(writable_database_url: str, redis_url: str, 
             return body
 
         sending = asyncio.create_task(stream.send_all(send))
-        for number in (20, 70, 120):
+        for number in (BATCHES // 10, BATCHES // 2):
             await stream.until_answered(number)
             await server.kill()
             await server.start()
         await sending
     # Each time eight batches were under way.
-    assert stream.unanswered >= 3
+    assert stream.unanswered >= 2
     assert stream.codes == Counter()
     await check(stream, writable_database_url, before)
 

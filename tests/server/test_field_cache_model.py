@@ -32,7 +32,7 @@ from tests.review_assertions import NEW, answer, card_ids, review
 T = TypeVar("T")
 
 # `make fuzz` asks for many, and for others each time.
-HISTORIES = int(os.environ.get("FUZZ_HISTORIES", "6"))
+HISTORIES = int(os.environ.get("FUZZ_HISTORIES", "3"))
 FUZZ_SEED = os.environ.get("FUZZ_SEED")
 # After a write that no server answered for, every process is right within this time.
 PROMISED_SECONDS = 1.0
