@@ -8,7 +8,6 @@ import orjson
 import strawberry
 
 from cache.metrics import Counts
-from common.text import truncate
 from db.core.database import PoolStats
 from db.core.pagination import Page
 from db.queries import administration as queries
@@ -16,22 +15,23 @@ from db.queries.administration import (
     AnalyticsDayRow,
     AnalyticsTotalsRow,
     AuditEntryRow,
+    AuditFilter,
     DeprecatedUsageRow,
     IndexUsageRow,
     JobStatsRow,
     SlowQueryRow,
     VocabularyDifficultyRow,
 )
-from db.queries.users import UserRow, paged_learners
+from db.queries.users import LearnerFilter, UserRow, paged_learners
 from domain.errors import BadUserInput
-from domain.ids import global_id, parse_global_id, parse_global_id_as
+from domain.ids import global_id
 from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
 from domain.viewer import Viewer
 from resolvers.arguments import validate_days
 from resolvers.connections import After, First
 from resolvers.context import Info
-from resolvers.filters import MAX_SEARCH_LENGTH
+from resolvers.filters import describe
 from resolvers.health import SystemHealth
 from resolvers.loader_field import load_by_key
 
@@ -203,33 +203,22 @@ async def learners(
     info: Info,
     first: First = None,
     after: After = None,
-    search: Annotated[
-        str | None, strawberry.argument(description="Substring of the name or email address; max 100 characters.")
-    ] = None,
+    search: Annotated[str | None, describe(LearnerFilter, "search")] = None,
 ) -> Page[UserRow]:
-    if search is not None and not 1 <= len(search) <= MAX_SEARCH_LENGTH:
-        raise BadUserInput(f"search: {truncate(search)!r} must have 1 to {MAX_SEARCH_LENGTH} characters.")
-    return await info.context.reads.page(
-        paged_learners(has_search=search is not None), page_arguments(first, after), search=search and search.lower()
-    )
+    filter = LearnerFilter(search)
+    return await info.context.reads.page(paged_learners(filter), page_arguments(first, after), **filter.parameters())
 
 
 async def audit_log(
     info: Info,
     first: First = None,
     after: After = None,
-    actor_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="Filter by the user who made the change.")
-    ] = None,
-    entity_id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="Filter by the id of the changed object.")
-    ] = None,
+    actor_id: Annotated[strawberry.ID | None, describe(AuditFilter, "actor_id")] = None,
+    entity_id: Annotated[strawberry.ID | None, describe(AuditFilter, "entity_id")] = None,
 ) -> Page[AuditEntryRow]:
+    filter = AuditFilter(actor_id, entity_id)
     return await info.context.reads.page(
-        queries.paged_audit_entries(has_actor=actor_id is not None, has_entity=entity_id is not None),
-        page_arguments(first, after),
-        actor_id=None if actor_id is None else parse_global_id_as("User", actor_id),
-        entity_id=None if entity_id is None else parse_global_id(entity_id)[1],
+        queries.paged_audit_entries(filter), page_arguments(first, after), **filter.parameters()
     )
 
 

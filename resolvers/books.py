@@ -6,13 +6,13 @@ from uuid import UUID
 import strawberry
 
 from db.core.pagination import Page
-from db.queries.books import BookListShape, BookRow, paged_books
+from db.queries.books import BookFilter, BookRow, paged_books
 from domain.enums import BookOrder
 from domain.ids import parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last, nested_page_key
 from resolvers.context import Info
-from resolvers.filters import BookFilter, level_values, search_terms
+from resolvers.filters import describe
 from resolvers.loader_field import load_by_key
 from resolvers.nodes import GlobalId
 
@@ -23,26 +23,17 @@ async def books(
     after: After = None,
     last: Last = None,
     before: Before = None,
-    filter: Annotated[BookFilter | None, strawberry.argument(description="Filters of a list of books.")] = None,
+    filter: Annotated[BookFilter | None, describe(BookFilter)] = None,
     order_by: Annotated[BookOrder | None, strawberry.argument(description="Sort order; default NEWEST.")] = None,
 ) -> Page[BookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or BookFilter()
     reads = info.context.reads
-    viewer = info.context.require_viewer() if filter.status is not None else None
-    shape = BookListShape(
-        levels=filter.jlpt_levels is not None,
-        author=filter.author is not None,
-        search=filter.search is not None,
-        status=filter.status,
-        unpublished=reads.includes_unpublished,
-    )
+    viewer = info.context.require_viewer() if filter.needs_viewer else None
     return await reads.page(
-        paged_books(shape, order_by or BookOrder.NEWEST),
+        paged_books(filter, order_by or BookOrder.NEWEST, includes_unpublished=reads.includes_unpublished),
         arguments,
-        levels=level_values(filter.jlpt_levels),
-        author=search_terms("author", filter.author, weight="B"),
-        search=search_terms("search", filter.search),
+        **filter.parameters(),
         viewer_id=viewer.id if viewer else None,
     )
 

@@ -13,7 +13,7 @@ from db.queries.dashboard import (
     due_forecast,
     level_progress,
 )
-from db.queries.reading import BookProgressRow, paged_reading_progress
+from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
 from domain.enums import ReadingStatus
 from domain.pages import page_arguments
 from domain.viewer import Dashboard
@@ -87,7 +87,7 @@ async def currently_reading(
     ] = DEFAULT_CURRENTLY_READING,
 ) -> list[BookProgressRow]:
     page = await info.context.reads.page(
-        paged_reading_progress(ReadingStatus.READING),
+        paged_reading_progress(ReadingFilter(ReadingStatus.READING)),
         page_arguments(DEFAULT_CURRENTLY_READING if first is None else first),
         viewer_id=parent.id,
     )

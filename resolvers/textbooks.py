@@ -3,15 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-import strawberry
-
 from db.core.pagination import Page
-from db.queries.textbooks import TextbookListShape, TextbookRow, paged_textbooks
+from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from domain.ids import parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last
 from resolvers.context import Info
-from resolvers.filters import TextbookFilter, level_values, search_terms
+from resolvers.filters import describe
 from resolvers.loader_field import load_by_key
 from resolvers.nodes import GlobalId
 
@@ -22,24 +20,15 @@ async def textbooks(
     after: After = None,
     last: Last = None,
     before: Before = None,
-    filter: Annotated[TextbookFilter | None, strawberry.argument(description="Filters of a list of textbooks.")] = None,
+    filter: Annotated[TextbookFilter | None, describe(TextbookFilter)] = None,
 ) -> Page[TextbookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or TextbookFilter()
-    viewer = info.context.require_viewer() if filter.mine else info.context.viewer
-    shape = TextbookListShape(
-        levels=filter.jlpt_levels is not None,
-        topic=filter.topic is not None,
-        search=filter.search is not None,
-        mine=filter.mine,
-        signed_in=viewer is not None,
-    )
+    viewer = info.context.require_viewer() if filter.needs_viewer else info.context.viewer
     return await info.context.reads.page(
-        paged_textbooks(shape),
+        paged_textbooks(filter, has_viewer=viewer is not None),
         arguments,
-        levels=level_values(filter.jlpt_levels),
-        topic=filter.topic,
-        search=search_terms("search", filter.search),
+        **filter.parameters(),
         viewer_id=viewer.id if viewer else None,
     )
 

@@ -6,11 +6,11 @@ from typing import Annotated
 import strawberry
 
 from db.core.pagination import Page
-from db.queries.cards import CardListShape, CardRow, paged_cards, paged_due_cards
-from db.queries.jobs import JobRow, paged_jobs
-from db.queries.reading import BookProgressRow, paged_reading_progress
-from db.queries.reviews import ReviewRow, paged_reviews
-from db.queries.textbooks import TextbookListShape, TextbookRow, paged_textbooks
+from db.queries.cards import CardFilter, CardRow, paged_cards, paged_due_cards
+from db.queries.jobs import JobFilter, JobRow, paged_jobs
+from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
+from db.queries.reviews import ReviewFilter, ReviewRow, paged_reviews
+from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from db.queries.users import AccountRow, StudySettingsRow
 from domain.enums import JobStatus, ReadingStatus
 from domain.errors import NotFound
@@ -18,7 +18,7 @@ from domain.pages import page_arguments
 from domain.viewer import Dashboard, Viewer
 from resolvers.connections import After, First
 from resolvers.context import Info
-from resolvers.filters import CardFilter, level_values
+from resolvers.filters import describe
 
 
 def viewer(info: Info) -> Viewer | None:
@@ -60,18 +60,11 @@ async def cards(
     info: Info,
     first: First = None,
     after: After = None,
-    filter: Annotated[CardFilter | None, strawberry.argument(description="Filters of a list of cards.")] = None,
+    filter: Annotated[CardFilter | None, describe(CardFilter)] = None,
 ) -> Page[CardRow]:
     filter = filter or CardFilter()
-    shape = CardListShape(
-        state=filter.state is not None, levels=filter.jlpt_levels is not None, suspended=filter.suspended
-    )
     return await info.context.reads.page(
-        paged_cards(shape),
-        page_arguments(first, after),
-        viewer_id=parent.id,
-        state=filter.state,
-        levels=level_values(filter.jlpt_levels),
+        paged_cards(filter), page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
     )
 
 
@@ -80,18 +73,18 @@ async def reading_progress(
     info: Info,
     first: First = None,
     after: After = None,
-    status: Annotated[ReadingStatus | None, strawberry.argument(description="Filter by reading status.")] = None,
+    status: Annotated[ReadingStatus | None, describe(ReadingFilter, "status")] = None,
 ) -> Page[BookProgressRow]:
     return await info.context.reads.page(
-        paged_reading_progress(status), page_arguments(first, after), viewer_id=parent.id
+        paged_reading_progress(ReadingFilter(status)), page_arguments(first, after), viewer_id=parent.id
     )
 
 
 async def textbooks(
     parent: strawberry.Parent[Viewer], info: Info, first: First = None, after: After = None
 ) -> Page[TextbookRow]:
-    listing = paged_textbooks(TextbookListShape(mine=True, signed_in=True))
-    return await info.context.reads.page(listing, page_arguments(first, after), viewer_id=parent.id)
+    paged_query = paged_textbooks(TextbookFilter(mine=True), has_viewer=True)
+    return await info.context.reads.page(paged_query, page_arguments(first, after), viewer_id=parent.id)
 
 
 async def reviews(
@@ -99,17 +92,12 @@ async def reviews(
     info: Info,
     first: First = None,
     after: After = None,
-    from_: Annotated[
-        datetime | None, strawberry.argument(name="from", description="Inclusive lower bound of the review time.")
-    ] = None,
-    to: Annotated[datetime | None, strawberry.argument(description="Exclusive upper bound of the review time.")] = None,
+    from_: Annotated[datetime | None, describe(ReviewFilter, "from_", name="from")] = None,
+    to: Annotated[datetime | None, describe(ReviewFilter, "to")] = None,
 ) -> Page[ReviewRow]:
+    filter = ReviewFilter(from_, to)
     return await info.context.reads.page(
-        paged_reviews(has_from=from_ is not None, has_to=to is not None),
-        page_arguments(first, after),
-        viewer_id=parent.id,
-        from_moment=from_,
-        to_moment=to,
+        paged_reviews(filter), page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
     )
 
 
@@ -118,8 +106,9 @@ async def jobs(
     info: Info,
     first: First = None,
     after: After = None,
-    status: Annotated[JobStatus | None, strawberry.argument(description="Filter by status.")] = None,
+    status: Annotated[JobStatus | None, describe(JobFilter, "status")] = None,
 ) -> Page[JobRow]:
+    filter = JobFilter(status)
     return await info.context.reads.page(
-        paged_jobs(has_status=status is not None), page_arguments(first, after), viewer_id=parent.id, status=status
+        paged_jobs(filter), page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
     )

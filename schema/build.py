@@ -6,6 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
+from schema import filters as _filters  # noqa: F401  # makes the filters of lists input types
 from schema.administration import AuditEntry
 from schema.cards import Card, Review
 from schema.directive_arguments import describe_directive_arguments

@@ -4,6 +4,8 @@ Whatever changes is known at once: see docs/caching.md. The times say how long w
 long a proxy that is purged by tags may keep a public answer. Browsers keep one for a minute at most.
 """
 
+from db.queries.books import BookFilter
+from db.queries.vocabulary import VocabularyFilter
 from domain.enums import CacheControlScope
 from schema.directives import CacheControl, DeclaredPolicies
 
@@ -25,11 +27,14 @@ OWN_TEXTBOOKS = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVAT
 # It changes with every review, which is known at once, and when a card comes due or a day ends, which its queries say.
 DASHBOARD = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
 
-# With these the answer depends on the viewer, and is not kept.
+# With these arguments a result depends on the viewer and is not cached.
 POLICIES = DeclaredPolicies(
     {
-        "Query.books": (("filter", "status"),),
-        "Query.vocabulary": (("filter", "has_card"),),
-        "Query.searchVocabulary": (("filter", "has_card"),),
+        coordinates: tuple(("filter", name) for name in filter.viewer_fields())
+        for coordinates, filter in (
+            ("Query.books", BookFilter),
+            ("Query.vocabulary", VocabularyFilter),
+            ("Query.searchVocabulary", VocabularyFilter),
+        )
     }
 )

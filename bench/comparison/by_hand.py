@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from db.queries.search import paged_search_results, search_values
-from db.queries.vocabulary import VocabularyListShape
+from db.queries.vocabulary import VocabularyFilter
 from domain.ids import global_id, parse_global_id
 from domain.pages import page_arguments
 
@@ -46,7 +46,7 @@ CARDS = """
 """
 BOOK = "select title, author, page_count from books where id = $1 and deleted_at is null"
 
-search = paged_search_results(VocabularyListShape()).page(page_arguments(None, None))
+search = paged_search_results(VocabularyFilter()).page(page_arguments(None, None))
 
 
 async def books_with_progress(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:

@@ -1,13 +1,14 @@
 """Statements for administrators. Row-level security shows them every learner's rows, and others none."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, Double, Integer, bindparam, case, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
@@ -19,6 +20,7 @@ from db.tables.jobs import jobs
 from db.tables.users import users
 from db.tables.views import daily_activity, vocabulary_difficulty
 from domain.enums import JobKind, JobStatus
+from domain.ids import parse_global_id, parse_global_id_as
 from domain.list_sizes import MAX_DEPRECATED_USAGES, MAX_UNUSED_INDEXES
 
 
@@ -247,13 +249,30 @@ _entries = select(*row_columns(audit_log, AuditEntryRow))
 audit_entries_by_id = Query(_entries.where(any_of(audit_log.c.id, IDS)), AuditEntryRow, rls_scoped=True)
 
 
-@cache
-def paged_audit_entries(*, has_actor: bool, has_entity: bool) -> PagedQuery[AuditEntryRow]:
-    """Latest first. Parameters `actor_id` and `entity_id` where asked for."""
-    statement = _entries
-    if has_actor:
-        statement = statement.where(audit_log.c.actor_id == bindparam("actor_id", type_=UuidType))
-    if has_entity:
-        statement = statement.where(audit_log.c.entity_id == bindparam("entity_id", type_=UuidType))
+@dataclass
+class AuditFilter(ListFilter):
+    """Filters of the audit log."""
+
+    actor_id: str | None = filter_field(
+        Filter(
+            "Filter by the user who made the change.",
+            lambda audit_log, id: audit_log.c.actor_id == id,
+            UuidType,
+            lambda _, id: parse_global_id_as("User", id),
+        )
+    )
+    entity_id: str | None = filter_field(
+        Filter(
+            "Filter by the id of the changed object.",
+            lambda audit_log, id: audit_log.c.entity_id == id,
+            UuidType,
+            lambda _, id: parse_global_id(id)[1],
+        )
+    )
+
+
+@cache_by_variant
+def paged_audit_entries(filter: AuditFilter) -> PagedQuery[AuditEntryRow]:
+    """The audit log, latest first. Parameters: those of the filter."""
     ordering = Ordering("audit", (audit_log.c.at, audit_log.c.id), descending=True)
-    return PagedQuery(statement, ordering, AuditEntryRow, rls_scoped=True)
+    return PagedQuery(filter.apply(_entries, audit_log), ordering, AuditEntryRow, rls_scoped=True)

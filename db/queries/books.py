@@ -3,16 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, select
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
 from db.notify.cache_tags import entity_tags, list_tags
-from db.queries.expressions import IDS, LEVELS, VIEWER_ID, any_of, matches_search, not_deleted, row_columns
+from db.queries.expressions import (
+    IDS,
+    VIEWER_ID,
+    any_of,
+    level_filter,
+    not_deleted,
+    row_columns,
+    search_filter,
+)
 from db.queries.reading import status
 from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_vocabulary, books, reading_progress
@@ -54,15 +62,25 @@ class BookVocabularyRow(VocabularyRow):
     position: int
 
 
-@dataclass(frozen=True)
-class BookListShape:
-    """Which filters a list of books has. Their values are parameters: levels, author, search, viewer_id."""
+def _has_status(books: FromClause, wanted: ReadingStatus) -> ColumnElement[bool]:
+    """A book without a progress row of the viewer is not started either."""
+    own = and_(reading_progress.c.book_id == books.c.id, reading_progress.c.user_id == VIEWER_ID)
+    rows = exists(reading_progress.c.id).correlate(books)
+    if wanted is ReadingStatus.NOT_STARTED:
+        return ~rows.where(own, status != wanted.value)
+    return rows.where(own, status == wanted.value)
 
-    levels: bool = False
-    author: bool = False
-    search: bool = False
-    status: ReadingStatus | None = None
-    unpublished: bool = False
+
+@dataclass
+class BookFilter(ListFilter):
+    """Filters of a list of books."""
+
+    jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.")
+    author: str | None = search_filter("Filter by a part of the author's name, in kanji or kana.", weight="B")
+    search: str | None = search_filter("Filter by a part of the title, its reading or the author.")
+    status: ReadingStatus | None = filter_field(
+        Filter("Filter by reading status.", _has_status, needs_viewer=lambda _: True)
+    )
 
 
 ORDERINGS = {
@@ -104,31 +122,20 @@ paged_book_vocabulary = NestedPagedQuery(
 )
 
 
-@cache
-def paged_books(shape: BookListShape, order: BookOrder) -> PagedQuery[BookRow]:
+@cache_by_variant
+def paged_books(filter: BookFilter, order: BookOrder, *, includes_unpublished: bool) -> PagedQuery[BookRow]:
+    """Parameters: those of the filter, and viewer_id."""
     statement = select(*row_columns(books, BookRow)).where(not_deleted(books))
-    if not shape.unpublished:
+    if not includes_unpublished:
         statement = statement.where(_published())
-    if shape.levels:
-        statement = statement.where(any_of(books.c.jlpt_level, LEVELS))
-    for used, parameter in ((shape.author, "author"), (shape.search, "search")):
-        if used:
-            statement = statement.where(matches_search(books, parameter))
-    if shape.status is not None:
-        statement = _with_status(statement, shape.status)
     return PagedQuery(
-        statement, ORDERINGS[order], BookRow, rls_scoped=shape.status is not None, cache_tags=[list_tags("books")]
+        filter.apply(statement, books),
+        ORDERINGS[order],
+        BookRow,
+        rls_scoped=filter.needs_viewer,
+        cache_tags=[BookFilter.list_tags("books")],
     )
 
 
 def _published() -> ColumnElement[bool]:
     return books.c.published_at.is_not(None)
-
-
-def _with_status(statement: Select[Any], wanted: ReadingStatus) -> Select[Any]:
-    """A book without a row of the viewer's is not started either."""
-    own = and_(reading_progress.c.book_id == books.c.id, reading_progress.c.user_id == VIEWER_ID)
-    rows = exists(reading_progress.c.id).correlate(books)
-    if wanted is ReadingStatus.NOT_STARTED:
-        return statement.where(~rows.where(own, status != wanted.value))
-    return statement.where(rows.where(own, status == wanted.value))

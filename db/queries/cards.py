@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import Text, select
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, LEVELS, NOW, VIEWER_ID, any_of, row_columns
+from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, level_filter, row_columns
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
-from domain.enums import CardState
+from domain.enums import CardState, JlptLevel
 from domain.scheduling import Schedule
 
 
@@ -53,13 +53,19 @@ class CardRow(Row):
         )
 
 
-@dataclass(frozen=True)
-class CardListShape:
-    """Which filters a list of cards has. Their values are parameters: state, levels, suspended, viewer_id."""
+@dataclass
+class CardFilter(ListFilter):
+    """Filters of a list of cards."""
 
-    state: bool = False
-    levels: bool = False
-    suspended: bool | None = None
+    state: CardState | None = filter_field(
+        Filter("Filter by learning state.", lambda cards, state: cards.c.state == state, Text)
+    )
+    jlpt_levels: list[JlptLevel] | None = level_filter(
+        "Filter by JLPT level.", join=(vocabulary, vocabulary.c.id == cards.c.vocabulary_id)
+    )
+    suspended: bool | None = filter_field(
+        Filter("Filter by suspension.", lambda cards, suspended: cards.c.suspended.is_(suspended))
+    )
 
 
 _own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID)
@@ -76,16 +82,8 @@ paged_due_cards = PagedQuery(
 )
 
 
-@cache
-def paged_cards(shape: CardListShape) -> PagedQuery[CardRow]:
-    """Newest first."""
-    statement = _own_cards
-    if shape.state:
-        statement = statement.where(cards.c.state == bindparam("state", type_=Text))
-    if shape.suspended is not None:
-        statement = statement.where(cards.c.suspended.is_(shape.suspended))
-    if shape.levels:
-        statement = statement.join(vocabulary, vocabulary.c.id == cards.c.vocabulary_id).where(
-            any_of(vocabulary.c.jlpt_level, LEVELS)
-        )
-    return PagedQuery(statement, Ordering("card", (cards.c.id,), descending=True), CardRow, rls_scoped=True)
+@cache_by_variant
+def paged_cards(filter: CardFilter) -> PagedQuery[CardRow]:
+    """The viewer's cards, newest first. Parameters: those of the filter, and viewer_id."""
+    ordering = Ordering("card", (cards.c.id,), descending=True)
+    return PagedQuery(filter.apply(_own_cards, cards), ordering, CardRow, rls_scoped=True)

@@ -1,35 +1,57 @@
-"""Pieces that statements of every noun are made of."""
+"""Parameters and expressions that statements share."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Text, bindparam, cast
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, UUID
 from sqlalchemy.sql.expression import any_
 
+from db.core.filters import Filter, filter_field
 from db.core.statement import Row
 from db.tables.base import Timestamp
+from domain.search_input import to_search_query
 
 IDS = bindparam("ids", type_=ARRAY(UUID))
 VIEWER_ID = bindparam("viewer_id", type_=UUID)
-LEVELS = bindparam("levels", type_=ARRAY(Text))
 NOW = bindparam("now", type_=Timestamp)
 
 
 def row_columns(table: FromClause, row: type[Row]) -> list[ColumnElement[Any]]:
-    """The table's columns that the row names, in the row's order. Columns that only some queries need are left out."""
+    """Return the columns of the table that the row class annotates, in its order."""
     return [table.c[name] for name in row.__annotations__ if name in table.c]
 
 
 def any_of(column: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
-    """`column = any(values)`: one statement whatever the number of values, unlike `in`."""
+    """Return `column = any(values)`, whose SQL does not depend on the number of values as that of `in` does."""
     return column == any_(values)
 
 
-def matches_search(table: FromClause, parameter: str) -> ColumnElement[bool]:
-    """Rows whose `search_terms` have what the parameter, a tsquery as text, looks for."""
-    return table.c.search_terms.op("@@")(cast(bindparam(parameter, type_=Text), TSQUERY))
+def matches_search(table: FromClause, query: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether `search_terms` matches a tsquery that is passed as text."""
+    return table.c.search_terms.op("@@")(cast(query, TSQUERY))
 
 
 def not_deleted(table: FromClause) -> ColumnElement[bool]:
-    """The one place that leaves out what is softly deleted."""
+    """Return whether a row is not soft-deleted. All queries use this condition."""
     return table.c.deleted_at.is_(None)
+
+
+def level_filter(description: str, join: tuple[FromClause, ColumnElement[bool]] | None = None) -> Any:
+    """Declare the filter by JLPT levels of a list. `join`: the table that has the level, if it is another one."""
+    return filter_field(
+        Filter(
+            description,
+            lambda table, levels: any_of((table if join is None else join[0]).c.jlpt_level, levels),
+            ARRAY(Text),
+            # Each level once, however often a client names it.
+            lambda _, levels: list(dict.fromkeys(level.value for level in levels)),
+            join=join,
+            is_level=True,
+        )
+    )
+
+
+def search_filter(description: str, weight: str = "") -> Any:
+    """Declare a filter by `search_terms` of a weight."""
+    return filter_field(Filter(description, matches_search, Text, partial(to_search_query, weight=weight)))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, cast
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
@@ -216,10 +216,17 @@ newest_events_of_unfinished_jobs = Query(
 )
 
 
-@cache
-def paged_jobs(*, has_status: bool) -> PagedQuery[JobRow]:
-    """Newest first. Parameters: viewer_id, and `status` where asked for."""
-    statement = _own_jobs
-    if has_status:
-        statement = statement.where(jobs.c.status == bindparam("status", type_=Text))
-    return PagedQuery(statement, Ordering("job", (jobs.c.id,), descending=True), JobRow, rls_scoped=True)
+@dataclass
+class JobFilter(ListFilter):
+    """Filters of a list of jobs."""
+
+    status: JobStatus | None = filter_field(
+        Filter("Filter by status.", lambda jobs, status: jobs.c.status == status, Text)
+    )
+
+
+@cache_by_variant
+def paged_jobs(filter: JobFilter) -> PagedQuery[JobRow]:
+    """The viewer's jobs, newest first. Parameters: those of the filter, and viewer_id."""
+    ordering = Ordering("job", (jobs.c.id,), descending=True)
+    return PagedQuery(filter.apply(_own_jobs, jobs), ordering, JobRow, rls_scoped=True)

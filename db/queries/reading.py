@@ -1,11 +1,12 @@
 """Statements about how far a learner has read. All personal."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Double, Text, case, cast, func, literal, null, select
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
@@ -73,12 +74,20 @@ progress_by_book_id = Query(_progress_of_viewer.where(any_of(_progress.book_id, 
 progress_by_id = Query(_progress_of_viewer.where(any_of(_progress.id, IDS)), BookProgressRow, rls_scoped=True)
 
 
-@cache
-def paged_reading_progress(wanted: ReadingStatus | None) -> PagedQuery[BookProgressRow]:
-    """Latest read first. Parameter: viewer_id."""
-    statement = _progress_of_viewer if wanted is None else _progress_of_viewer.where(status == wanted.value)
+@dataclass
+class ReadingFilter(ListFilter):
+    """Filters of the list of the viewer's books."""
+
+    status: ReadingStatus | None = filter_field(
+        Filter("Filter by reading status.", lambda _, wanted: status == wanted.value)
+    )
+
+
+@cache_by_variant
+def paged_reading_progress(filter: ReadingFilter) -> PagedQuery[BookProgressRow]:
+    """The viewer's books, latest read first. Parameter: viewer_id."""
     return PagedQuery(
-        statement,
+        filter.apply(_progress_of_viewer, reading_progress),
         Ordering("reading", (_progress.last_read_at, _progress.id), descending=True),
         BookProgressRow,
         rls_scoped=True,

@@ -1,11 +1,12 @@
 """Statements about the review log. All personal."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
@@ -28,18 +29,29 @@ class ReviewRow(Row):
     undone: bool
 
 
+@dataclass
+class ReviewFilter(ListFilter):
+    """Filters of a list of reviews."""
+
+    from_: datetime | None = filter_field(
+        Filter(
+            "Inclusive lower bound of the review time.", lambda reviews, time: reviews.c.reviewed_at >= time, Timestamp
+        )
+    )
+    to: datetime | None = filter_field(
+        Filter(
+            "Exclusive upper bound of the review time.", lambda reviews, time: reviews.c.reviewed_at < time, Timestamp
+        )
+    )
+
+
 _own_reviews = select(*row_columns(reviews, ReviewRow)).where(reviews.c.user_id == VIEWER_ID)
 
 reviews_by_id = Query(_own_reviews.where(any_of(reviews.c.id, IDS)), ReviewRow, rls_scoped=True)
 
 
-@cache
-def paged_reviews(*, has_from: bool, has_to: bool) -> PagedQuery[ReviewRow]:
-    """Latest first. Parameters: viewer_id; `from_moment` (inclusive) and `to_moment` (exclusive) where asked for."""
-    statement = _own_reviews
-    if has_from:
-        statement = statement.where(reviews.c.reviewed_at >= bindparam("from_moment", type_=Timestamp))
-    if has_to:
-        statement = statement.where(reviews.c.reviewed_at < bindparam("to_moment", type_=Timestamp))
+@cache_by_variant
+def paged_reviews(filter: ReviewFilter) -> PagedQuery[ReviewRow]:
+    """The viewer's reviews, latest first. Parameters: those of the filter, and viewer_id."""
     ordering = Ordering("review", (reviews.c.reviewed_at, reviews.c.id), descending=True)
-    return PagedQuery(statement, ordering, ReviewRow, rls_scoped=True)
+    return PagedQuery(filter.apply(_own_reviews, reviews), ordering, ReviewRow, rls_scoped=True)

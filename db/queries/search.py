@@ -1,14 +1,12 @@
 """The search for words: by kanji, kana, romaji or English, best match first."""
 
-from functools import cache
-
 from sqlalchemy import Double, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from db.core.filters import cache_by_variant
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
-from db.notify.cache_tags import list_tags
-from db.queries.vocabulary import VocabularyListShape, VocabularyRow, filtered
+from db.queries.vocabulary import VocabularyFilter, VocabularyRow
 from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, plain, search_query
 
 
@@ -117,15 +115,15 @@ _matches = (
 )
 
 
-@cache
-def paged_search_results(shape: VocabularyListShape) -> PagedQuery[VocabularySearchRow]:
-    """Best match first. Parameters: those of `search_values`, levels, viewer_id."""
+@cache_by_variant
+def paged_search_results(filter: VocabularyFilter) -> PagedQuery[VocabularySearchRow]:
+    """Best match first. Parameters: those of `search_values` and of the filter, and viewer_id."""
     return PagedQuery(
-        filtered(select(*_matches.c), _matches, shape),
+        filter.apply(select(*_matches.c), _matches),
         Ordering("search", (_matches.c.score, _matches.c.id), descending=True),
         VocabularySearchRow,
-        rls_scoped=shape.has_card is not None,
-        cache_tags=[list_tags("vocabulary")],
+        rls_scoped=filter.needs_viewer,
+        cache_tags=[VocabularyFilter.list_tags("vocabulary")],
     )
 
 

@@ -1,18 +1,26 @@
 """Statements about textbooks, their chapters and their words. Personal: some textbooks are private."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
 from db.notify.cache_tags import entity_tags, list_tags
-from db.queries.expressions import IDS, LEVELS, VIEWER_ID, any_of, matches_search, not_deleted, row_columns
+from db.queries.expressions import (
+    IDS,
+    VIEWER_ID,
+    any_of,
+    level_filter,
+    not_deleted,
+    row_columns,
+    search_filter,
+)
 from db.queries.vocabulary import VocabularyRow
 from db.tables.textbooks import chapter_vocabulary, chapters, textbooks
 from db.tables.vocabulary import vocabulary
@@ -84,19 +92,36 @@ class ChapterVocabularyRow(VocabularyRow):
     chapter_id: UUID
 
 
-@dataclass(frozen=True)
-class TextbookListShape:
-    """Which filters a list of textbooks has. Their values are parameters: levels, topic, search, viewer_id."""
-
-    levels: bool = False
-    topic: bool = False
-    search: bool = False
-    mine: bool | None = None
-    signed_in: bool = False
-
-
-def _own() -> ColumnElement[bool]:
+def _is_own() -> ColumnElement[bool]:
     return textbooks.c.owner_id == VIEWER_ID
+
+
+def _is_mine(textbooks: FromClause, mine: bool) -> ColumnElement[bool]:
+    if mine:
+        return _is_own()
+    return and_(textbooks.c.is_public, textbooks.c.owner_id.is_distinct_from(VIEWER_ID))
+
+
+@dataclass
+class TextbookFilter(ListFilter):
+    """Filters of a list of textbooks."""
+
+    jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.")
+    topic: str | None = filter_field(
+        Filter(
+            "Filter by a topic, exactly as in `topics`.",
+            lambda textbooks, topic: any_of(topic, textbooks.c.topics),
+            Text,
+        )
+    )
+    search: str | None = search_filter("Filter by a part of the title or of a topic.")
+    mine: bool | None = filter_field(
+        Filter(
+            "Filter by ownership: true for the viewer's textbooks, false for others.",
+            _is_mine,
+            needs_viewer=lambda mine: bool(mine),
+        )
+    )
 
 
 textbooks_by_id = Query(
@@ -158,28 +183,20 @@ vocabulary_by_chapter_id = Query(
 )
 
 
-@cache
-def paged_textbooks(shape: TextbookListShape) -> PagedQuery[TextbookRow]:
-    """Newest first. Public ones, and the viewer's own."""
+@cache_by_variant
+def paged_textbooks(filter: TextbookFilter, *, has_viewer: bool) -> PagedQuery[TextbookRow]:
+    """Public textbooks and the viewer's own, newest first. Parameters: those of the filter, and viewer_id."""
     statement = select(*row_columns(textbooks, TextbookRow)).where(not_deleted(textbooks))
-    if shape.mine is True:
-        statement = statement.where(_own())
-    elif shape.mine is False or not shape.signed_in:
+    if not has_viewer:
+        # Without a viewer all public textbooks are other people's.
+        filter = replace(filter, mine=None)
         statement = statement.where(textbooks.c.is_public)
-    else:
-        statement = statement.where(or_(textbooks.c.is_public, _own()))
-    if shape.mine is False and shape.signed_in:
-        statement = statement.where(textbooks.c.owner_id.is_distinct_from(VIEWER_ID))
-    if shape.levels:
-        statement = statement.where(any_of(textbooks.c.jlpt_level, LEVELS))
-    if shape.topic:
-        statement = statement.where(any_of(bindparam("topic", type_=Text), textbooks.c.topics))
-    if shape.search:
-        statement = statement.where(matches_search(textbooks, "search"))
+    elif filter.mine is None:
+        statement = statement.where(or_(textbooks.c.is_public, _is_own()))
     return PagedQuery(
-        statement,
+        filter.apply(statement, textbooks),
         Ordering("textbook", (textbooks.c.id,), descending=True),
         TextbookRow,
-        rls_scoped=shape.signed_in,
-        cache_tags=[list_tags("textbooks")],
+        rls_scoped=has_viewer,
+        cache_tags=[TextbookFilter.list_tags("textbooks")],
     )

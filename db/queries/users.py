@@ -1,10 +1,12 @@
 """Statements about people."""
 
-from functools import cache
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Text, func, or_, select
 
+from common.text import truncate
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
@@ -12,7 +14,9 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_colu
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
 from domain.enums import Role, Scheduler
+from domain.errors import BadUserInput
 from domain.scheduling import SchedulingAlgorithm, algorithm
+from domain.search_input import MAX_SEARCH_LENGTH
 
 
 class UserRow(Row):
@@ -80,13 +84,28 @@ settings_by_user_id = Query(
 )
 
 
-@cache
-def paged_learners(*, has_search: bool) -> PagedQuery[UserRow]:
-    """Newest first; administrators only. Parameter `search`: part of a name or address in lower case, if asked for."""
+def _has_part(users: FromClause, part: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(*(func.strpos(func.lower(text), part) > 0 for text in (users.c.display_name, users.c.email)))
+
+
+def _to_part(name: str, value: str) -> str:
+    if not 1 <= len(value) <= MAX_SEARCH_LENGTH:
+        raise BadUserInput(f"{name}: {truncate(value)!r} must have 1 to {MAX_SEARCH_LENGTH} characters.")
+    return value.lower()
+
+
+@dataclass
+class LearnerFilter(ListFilter):
+    """Filters of a list of learners."""
+
+    search: str | None = filter_field(
+        Filter("Substring of the name or email address; max 100 characters.", _has_part, Text, _to_part)
+    )
+
+
+@cache_by_variant
+def paged_learners(filter: LearnerFilter) -> PagedQuery[UserRow]:
+    """All learners, newest first, for administrators. Parameters: those of the filter."""
     statement = select(*row_columns(users, UserRow)).where(not_deleted(users))
-    if has_search:
-        part = bindparam("search", type_=Text)
-        statement = statement.where(
-            or_(*(func.strpos(func.lower(text), part) > 0 for text in (users.c.display_name, users.c.email)))
-        )
-    return PagedQuery(statement, Ordering("user", (users.c.id,), descending=True), UserRow, rls_scoped=True)
+    ordering = Ordering("user", (users.c.id,), descending=True)
+    return PagedQuery(filter.apply(statement, users), ordering, UserRow, rls_scoped=True)

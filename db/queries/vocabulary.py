@@ -1,17 +1,17 @@
 """Statements about words, their example sentences and their kanji."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Integer, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Text, bindparam, exists, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
 from db.notify.cache_tags import entity_tags, list_tags
-from db.queries.expressions import IDS, LEVELS, VIEWER_ID, any_of, row_columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, level_filter, row_columns
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji
 from domain.enums import JlptLevel
@@ -72,12 +72,19 @@ class IdRow(Row):
     id: UUID
 
 
-@dataclass(frozen=True)
-class VocabularyListShape:
-    """Which filters a list of words has. Their values are parameters: levels, viewer_id."""
+def _has_card(words: FromClause, wanted: bool) -> ColumnElement[bool]:
+    has_card = exists().where(cards.c.vocabulary_id == words.c.id, cards.c.user_id == VIEWER_ID)
+    return has_card if wanted else ~has_card
 
-    levels: bool = False
-    has_card: bool | None = None
+
+@dataclass
+class VocabularyFilter(ListFilter):
+    """Filters of a list of words."""
+
+    jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.")
+    has_card: bool | None = filter_field(
+        Filter("Filter by whether the viewer has a card.", _has_card, needs_viewer=lambda _: True)
+    )
 
 
 _word_columns = row_columns(vocabulary, VocabularyRow)
@@ -112,7 +119,7 @@ _ordering = Ordering("vocabulary", (vocabulary.c.jlpt_level, vocabulary.c.id), d
 # The ids of a level's first words, in the order of lists. Parameters: levels, limit.
 vocabulary_of_level = Query(
     select(vocabulary.c.id)
-    .where(any_of(vocabulary.c.jlpt_level, LEVELS))
+    .where(any_of(vocabulary.c.jlpt_level, bindparam("levels", type_=ARRAY(Text))))
     .order_by(vocabulary.c.jlpt_level.desc(), vocabulary.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
     IdRow,
@@ -130,19 +137,13 @@ paged_kanji_vocabulary = NestedPagedQuery(
 )
 
 
-@cache
-def paged_vocabulary(shape: VocabularyListShape) -> PagedQuery[VocabularyRow]:
-    statement = filtered(select(*_word_columns), vocabulary, shape)
+@cache_by_variant
+def paged_vocabulary(filter: VocabularyFilter) -> PagedQuery[VocabularyRow]:
+    """Parameters: those of the filter, and viewer_id."""
     return PagedQuery(
-        statement, _ordering, VocabularyRow, rls_scoped=shape.has_card is not None, cache_tags=[list_tags("vocabulary")]
+        filter.apply(select(*_word_columns), vocabulary),
+        _ordering,
+        VocabularyRow,
+        rls_scoped=filter.needs_viewer,
+        cache_tags=[VocabularyFilter.list_tags("vocabulary")],
     )
-
-
-def filtered(statement: Select[Any], words: FromClause, shape: VocabularyListShape) -> Select[Any]:
-    """The statement with the filters of a list of words, which have the columns `id` and `jlpt_level`."""
-    if shape.levels:
-        statement = statement.where(any_of(words.c.jlpt_level, LEVELS))
-    if shape.has_card is not None:
-        has_card = exists().where(cards.c.vocabulary_id == words.c.id, cards.c.user_id == VIEWER_ID)
-        statement = statement.where(has_card if shape.has_card else ~has_card)
-    return statement

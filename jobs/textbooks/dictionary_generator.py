@@ -9,7 +9,7 @@ from content.catalogue import keywords_by_topic, load_textbook_plans
 from content.words import Dictionary, read_dictionary
 from db.core.database import Database
 from db.queries.search import paged_search_results, search_values
-from db.queries.vocabulary import VocabularyListShape
+from db.queries.vocabulary import VocabularyFilter
 from db.services.chapters import NewChapter
 from domain.enums import JlptLevel
 from domain.jobs import JobErrorCode, JobFailed
@@ -102,10 +102,7 @@ async def build_chapter(
 
 async def _search_meanings(attempt: Attempt, topic: str, level: JlptLevel) -> list[str]:
     """Meanings of the words that a search for the topic finds. The topic may be Japanese or romaji."""
-    page = await attempt.reads().page(
-        paged_search_results(VocabularyListShape(levels=True)),
-        page_arguments(_MAX_TOPIC_RESULTS),
-        levels=[level.value],
-        **search_values(topic),
-    )
+    filter = VocabularyFilter(jlpt_levels=[level])
+    values = {**search_values(topic), **filter.parameters()}
+    page = await attempt.reads().page(paged_search_results(filter), page_arguments(_MAX_TOPIC_RESULTS), **values)
     return [row.meanings[0] for row in page.rows if row.meanings]

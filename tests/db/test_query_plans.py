@@ -13,14 +13,15 @@ import pytest
 
 from db.core.database import APPLICATION_ROLE, owner_connection
 from db.core.keyset import BEYOND, page_parameters
+from db.core.pagination import PagedQuery
 from db.core.row_level_security import rls_settings, with_rls_context
 from db.core.statement import Query
-from db.queries.books import BookListShape, paged_books
-from db.queries.cards import CardListShape, paged_cards, paged_due_cards
-from db.queries.jobs import paged_jobs
-from db.queries.reading import paged_reading_progress
-from db.queries.reviews import paged_reviews
-from db.queries.textbooks import TextbookListShape, paged_textbooks
+from db.queries.books import BookFilter, BookRow, paged_books
+from db.queries.cards import CardFilter, paged_cards, paged_due_cards
+from db.queries.jobs import JobFilter, paged_jobs
+from db.queries.reading import ReadingFilter, paged_reading_progress
+from db.queries.reviews import ReviewFilter, paged_reviews
+from db.queries.textbooks import TextbookFilter, paged_textbooks
 from domain.enums import BookOrder, Role
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
@@ -59,27 +60,37 @@ def _after(query: Any, *keys: Any) -> tuple[Query[Any], dict[str, Any]]:
     return query.page(arguments), page_parameters(query.ordering, arguments)
 
 
+def _books(order: BookOrder, search: str | None = None) -> PagedQuery[BookRow]:
+    return paged_books(BookFilter(search=search), order, includes_unpublished=False)
+
+
 CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "due cards": (_after(paged_due_cards, NOW, SOME_ID), "ix_cards_due"),
-    "cards": (_after(paged_cards(CardListShape()), SOME_ID), "ix_cards_user_id_id"),
-    "reviews": (_after(paged_reviews(has_from=False, has_to=False), NOW, SOME_ID), "user_id_reviewed_at_id"),
+    "cards": (_after(paged_cards(CardFilter()), SOME_ID), "ix_cards_user_id_id"),
+    "reviews": (_after(paged_reviews(ReviewFilter()), NOW, SOME_ID), "user_id_reviewed_at_id"),
     "books being read": (
-        _after(paged_reading_progress(None), NOW, SOME_ID),
+        _after(paged_reading_progress(ReadingFilter()), NOW, SOME_ID),
         "ix_reading_progress_user_id_last_read_at_id",
     ),
-    "jobs": (_after(paged_jobs(has_status=False), SOME_ID), "ix_jobs_user_id_id"),
+    "jobs": (_after(paged_jobs(JobFilter()), SOME_ID), "ix_jobs_user_id_id"),
     "own textbooks": (
-        _after(paged_textbooks(TextbookListShape(mine=True, signed_in=True)), SOME_ID),
+        _after(paged_textbooks(TextbookFilter(mine=True), has_viewer=True), SOME_ID),
         "ix_textbooks_owner_id_id",
     ),
-    "newest books": (_after(paged_books(BookListShape(), BookOrder.NEWEST), NOW, SOME_ID), "ix_books_created_at_id"),
-    "books by title": (_after(paged_books(BookListShape(), BookOrder.TITLE), "Book 3", SOME_ID), "ix_books_title_id"),
+    "newest books": (
+        _after(_books(BookOrder.NEWEST), NOW, SOME_ID),
+        "ix_books_created_at_id",
+    ),
+    "books by title": (
+        _after(_books(BookOrder.TITLE), "Book 3", SOME_ID),
+        "ix_books_title_id",
+    ),
     "books by level": (
-        _after(paged_books(BookListShape(), BookOrder.LEVEL), "N4", SOME_ID),
+        _after(_books(BookOrder.LEVEL), "N4", SOME_ID),
         "ix_books_jlpt_level_id",
     ),
     "books of a search": (
-        (paged_books(BookListShape(search=True), BookOrder.NEWEST).count, {"search": "'猫'"}),
+        (_books(BookOrder.NEWEST, "猫").count, {"search": "'猫'"}),
         "ix_books_search_terms",
     ),
 }

@@ -10,20 +10,20 @@ from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query
 from db.notify.cache_tags import notified_columns
 from db.queries import books, content_stats, dashboard, kanji, search, textbooks, vocabulary
-from db.queries.books import BookListShape
-from db.queries.textbooks import TextbookListShape
-from db.queries.vocabulary import VocabularyListShape
+from db.queries.books import BookFilter
+from db.queries.textbooks import TextbookFilter
+from db.queries.vocabulary import VocabularyFilter
 from db.tables import metadata
-from domain.enums import BookOrder
+from domain.enums import BookOrder, JlptLevel
 from domain.pages import page_arguments
 
 ID, ANOTHER = UUID(int=1), UUID(int=2)
 PAGE = page_arguments(None)
 LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
-    books.paged_books(BookListShape(levels=True, author=True, search=True, unpublished=True), BookOrder.NEWEST),
-    textbooks.paged_textbooks(TextbookListShape(levels=True, topic=True, search=True, signed_in=True)),
-    vocabulary.paged_vocabulary(VocabularyListShape(levels=True)),
-    search.paged_search_results(VocabularyListShape(levels=True)),
+    books.paged_books(BookFilter([JlptLevel.N5], "a", "b"), BookOrder.NEWEST, includes_unpublished=True),
+    textbooks.paged_textbooks(TextbookFilter([JlptLevel.N5], "a", "b"), has_viewer=True),
+    vocabulary.paged_vocabulary(VocabularyFilter([JlptLevel.N5])),
+    search.paged_search_results(VocabularyFilter([JlptLevel.N5])),
     books.paged_book_vocabulary,
     vocabulary.paged_kanji_vocabulary,
 ]
@@ -55,10 +55,10 @@ def _names(query: Query[Any], table: str) -> bool:
 
 
 def test_tags_say_what_was_asked_for() -> None:
-    values = {"ids": [ID, ANOTHER], "parents": [ID], "levels": ["N5", "N4"], "viewer_id": ID}
+    values = {"ids": [ID, ANOTHER], "parents": [ID], "jlpt_levels": ["N5", "N4"], "viewer_id": ID}
     assert books.books_by_id(unpublished=False).cache_tags(values) == {"Book:*", f"Book:{ID}", f"Book:{ANOTHER}"}
     assert books.paged_book_vocabulary.counts.cache_tags({"parents": [ID]}) == {"Book:*", f"Book:{ID}", "vocabulary"}
-    query = books.paged_books(BookListShape(levels=True), BookOrder.TITLE).page(PAGE)
+    query = books.paged_books(BookFilter([JlptLevel.N5]), BookOrder.TITLE, includes_unpublished=False).page(PAGE)
     assert query.cache_tags(values) == {"books:*", "books:level=N5", "books:level=N4"}
-    assert query.cache_tags({**values, "levels": None}) == {"books"}
+    assert query.cache_tags({**values, "jlpt_levels": None}) == {"books"}
     assert dashboard.due_forecast.cache_tags(values) == {"Dashboard:*", f"Dashboard:{ID}"}

@@ -1,0 +1,118 @@
+"""Filters of lists, each declared once: its description, its SQL condition, its parameter and its cache rule.
+
+A list has one dataclass of filters. The schema makes it an input type, `apply` and `parameters` make the statement and
+its values from the fields that are set, and `list_tags` and `viewer_fields` tell the cache what the result depends on.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam
+from sqlalchemy.types import TypeEngine
+
+from db.notify.cache_tags import TagFactory
+from db.notify.cache_tags import list_tags as tags_of_list
+
+_METADATA = "filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The declaration of one filter.
+
+    `condition`: from the table and the value, which is a bind parameter of `parameter_type`, or the value itself if
+    there is no such type. `to_parameter`: the parameter from the field's name and value; raises BadUserInput.
+    `join`: a table that the condition needs, and how to join it. `needs_viewer`: for which values the result depends on
+    the viewer. `is_level`: the cache tags of the list are by the values of this filter.
+    """
+
+    description: str
+    condition: Callable[[FromClause, Any], ColumnElement[bool]]
+    parameter_type: TypeEngine[Any] | type[TypeEngine[Any]] | None = None
+    to_parameter: Callable[[str, Any], object] = lambda _, value: value
+    join: tuple[FromClause, ColumnElement[bool]] | None = None
+    needs_viewer: Callable[[Any], bool] | None = None
+    is_level: bool = False
+
+
+def filter_field(declared: Filter) -> Any:
+    """Declare a field of a `ListFilter`, None by default."""
+    return field(default=None, metadata={_METADATA: declared})
+
+
+class ListFilter:
+    """Base of the dataclasses of filters. A field that is None does not filter."""
+
+    filters: ClassVar[Mapping[str, Filter]]
+
+    def __init_subclass__(cls) -> None:
+        cls.filters = {
+            name: value.metadata[_METADATA]
+            for name, value in vars(cls).items()
+            if isinstance(value, Field) and _METADATA in value.metadata
+        }
+
+    @property
+    def needs_viewer(self) -> bool:
+        """Whether the result depends on the viewer because of a filter that is set."""
+        return any(
+            declared.needs_viewer is not None and declared.needs_viewer(value) for _, declared, value in self._set()
+        )
+
+    def variant(self) -> tuple[object, ...]:
+        """Return what determines the SQL: the filters that are set, and values that are part of the SQL."""
+        return tuple((name, value if declared.parameter_type is None else ...) for name, declared, value in self._set())
+
+    def apply(self, statement: Select[Any], table: FromClause) -> Select[Any]:
+        """Add the conditions of the filters that are set."""
+        for name, declared, value in self._set():
+            if declared.join is not None:
+                statement = statement.join(*declared.join)
+            type_ = declared.parameter_type
+            bound = value if type_ is None else bindparam(name, type_=type_)
+            statement = statement.where(declared.condition(table, bound))
+        return statement
+
+    def parameters(self) -> dict[str, object]:
+        """Return the values of all bind parameters, None for filters that are not set. Raises BadUserInput."""
+        bound = [name for name, declared in self.filters.items() if declared.parameter_type is not None]
+        return dict.fromkeys(bound) | {
+            name: declared.to_parameter(name, value) for name, declared, value in self._set() if name in bound
+        }
+
+    def _set(self) -> Iterator[tuple[str, Filter, Any]]:
+        for name, declared in self.filters.items():
+            value = getattr(self, name)
+            if value is not None:
+                yield name, declared, value
+
+    @classmethod
+    def list_tags(cls, name: str) -> TagFactory:
+        """Return the factory of the list's cache tags."""
+        return tags_of_list(name, next(field for field, declared in cls.filters.items() if declared.is_level))
+
+    @classmethod
+    def viewer_fields(cls) -> tuple[str, ...]:
+        """Return the names of the filters whose results depend on the viewer and are not cached for everyone."""
+        return tuple(name for name, declared in cls.filters.items() if declared.needs_viewer is not None)
+
+
+FilterT = TypeVar("FilterT", bound=ListFilter)
+P = ParamSpec("P")
+ResultT = TypeVar("ResultT")
+
+
+def cache_by_variant(
+    build: Callable[Concatenate[FilterT, P], ResultT],
+) -> Callable[Concatenate[FilterT, P], ResultT]:
+    """Decorate a function that builds a list's queries, to build them once per variant of its filter."""
+    built: dict[object, ResultT] = {}
+
+    def get_or_build(filter: FilterT, /, *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        key = filter.variant(), args, tuple(sorted(kwargs.items()))
+        if key not in built:
+            built[key] = build(filter, *args, **kwargs)
+        return built[key]
+
+    return get_or_build

@@ -1,0 +1,135 @@
+"""Every filter of every list is declared once: its SQL, parameter, description and cache rule follow from that."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import GraphQLInputObjectType
+from strawberry.utils.str_converters import to_camel_case
+
+from db.core.filters import ListFilter
+from db.core.pagination import PagedQuery
+from db.queries.administration import AuditFilter, paged_audit_entries
+from db.queries.books import BookFilter, paged_books
+from db.queries.cards import CardFilter, paged_cards
+from db.queries.jobs import JobFilter, paged_jobs
+from db.queries.reading import ReadingFilter, paged_reading_progress
+from db.queries.reviews import ReviewFilter, paged_reviews
+from db.queries.search import paged_search_results
+from db.queries.textbooks import TextbookFilter, paged_textbooks
+from db.queries.users import LearnerFilter, paged_learners
+from db.queries.vocabulary import VocabularyFilter, paged_vocabulary
+from domain.enums import BookOrder, CardState, JlptLevel, JobStatus, ReadingStatus
+from domain.errors import BadUserInput
+from domain.ids import global_id
+from domain.pages import page_arguments
+from schema import schema
+from schema.cache_control import POLICIES
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ID = UUID(int=1)
+
+LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
+    "books": (BookFilter, lambda filter: paged_books(filter, BookOrder.NEWEST, includes_unpublished=False)),
+    "textbooks": (TextbookFilter, lambda filter: paged_textbooks(filter, has_viewer=True)),
+    "vocabulary": (VocabularyFilter, paged_vocabulary),
+    "search": (VocabularyFilter, paged_search_results),
+    "cards": (CardFilter, paged_cards),
+    "reviews": (ReviewFilter, paged_reviews),
+    "reading": (ReadingFilter, paged_reading_progress),
+    "jobs": (JobFilter, paged_jobs),
+    "learners": (LearnerFilter, paged_learners),
+    "audit log": (AuditFilter, paged_audit_entries),
+}
+# A value of a client, the parameter that it becomes, and another value.
+VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
+    (BookFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.NOT_STARTED),
+    (BookFilter, "author"): ("夏目", "'夏目':B", "太宰"),
+    (TextbookFilter, "topic"): ("Food", "Food", "Work"),
+    (TextbookFilter, "mine"): (True, None, False),
+    (VocabularyFilter, "has_card"): (True, None, False),
+    (CardFilter, "state"): (CardState.NEW, CardState.NEW, CardState.REVIEW),
+    (CardFilter, "suspended"): (False, None, True),
+    (ReviewFilter, "from_"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (ReviewFilter, "to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (ReadingFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.FINISHED),
+    (JobFilter, "status"): (JobStatus.FAILED, JobStatus.FAILED, JobStatus.QUEUED),
+    (LearnerFilter, "search"): ("HANA", "hana", "x"),
+    (AuditFilter, "actor_id"): (global_id("User", ID), ID, global_id("User", UUID(int=2))),
+    (AuditFilter, "entity_id"): (global_id("Book", ID), ID, global_id("Book", UUID(int=2))),
+}
+BY_NAME = {
+    "jlpt_levels": ([JlptLevel.N5, JlptLevel.N4, JlptLevel.N5], ["N5", "N4"], [JlptLevel.N1]),
+    "search": ("猫", "'猫'", "犬"),
+}
+CASES = [(name, field) for name, (filter, _) in LISTS.items() for field in filter.filters]
+
+
+def values_of(filter: type[ListFilter], field: str) -> tuple[Any, Any, Any]:
+    return VALUES[filter, field] if (filter, field) in VALUES else BY_NAME[field]
+
+
+def statement_of(paged_query: PagedQuery[Any]) -> tuple[str, list[Any]]:
+    """The SQL, and the values that the statement itself has."""
+    query = paged_query.page(page_arguments(None))
+    return query.sql, list(query.defaults.values())
+
+
+@pytest.mark.parametrize(("name", "field"), CASES)
+def test_filter_adds_its_condition_and_its_parameter(name: str, field: str) -> None:
+    filter, build = LISTS[name]
+    value, parameter, other = values_of(filter, field)
+    unset, set_ = filter(), filter(**{field: value})
+    query = build(set_).page(page_arguments(None))
+    assert statement_of(build(set_)) != statement_of(build(unset))
+    if filter.filters[field].parameter_type is None:
+        assert field not in set_.parameters()
+        assert statement_of(build(filter(**{field: other}))) != statement_of(build(set_))
+    else:
+        assert set_.parameters()[field] == parameter
+        assert field in query.parameters
+        assert unset.parameters()[field] is None
+        # The statement is compiled once, whatever the value.
+        assert build(filter(**{field: other})) is build(set_)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_is_scoped_to_the_viewer_where_a_filter_needs_one(name: str) -> None:
+    filter, build = LISTS[name]
+    if build(filter()).page(page_arguments(None)).rls_scoped:
+        return
+    for field in filter.filters:
+        query = build(filter(**{field: values_of(filter, field)[0]})).page(page_arguments(None))
+        assert query.rls_scoped is (field in filter.viewer_fields()) is ("viewer_id" in query.parameters)
+
+
+@pytest.mark.parametrize("filter", [BookFilter, CardFilter, TextbookFilter, VocabularyFilter])
+def test_input_type_has_the_descriptions_of_the_declarations(filter: type[ListFilter]) -> None:
+    type_ = schema._schema.type_map[filter.__name__]
+    assert isinstance(type_, GraphQLInputObjectType)
+    assert type_.description == filter.__doc__
+    assert {name: field.description for name, field in type_.fields.items()} == {
+        to_camel_case(name): declared.description for name, declared in filter.filters.items()
+    }
+
+
+def test_results_that_depend_on_the_viewer_are_not_cached_for_everyone() -> None:
+    query = schema._schema.query_type
+    assert query is not None
+    for field, filter in (
+        ("books", BookFilter),
+        ("vocabulary", VocabularyFilter),
+        ("searchVocabulary", VocabularyFilter),
+    ):
+        policy = POLICIES.of_field(query, field, query.fields[field])
+        assert policy is not None
+        assert policy.personal_arguments == tuple(("filter", name) for name in filter.viewer_fields())
+        assert filter.viewer_fields()
+
+
+def test_invalid_values_are_rejected() -> None:
+    for filter in (BookFilter(author=""), BookFilter(search="x" * 101), LearnerFilter(""), AuditFilter(actor_id="x")):
+        with pytest.raises(BadUserInput):
+            filter.parameters()
