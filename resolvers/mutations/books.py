@@ -8,9 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from db.queries.books import BookRow
-from db.services.books import create_book as save_new_book
-from db.services.books import delete_book as save_deletion
-from db.services.books import update_book as save_book
+from db.services import books as book_service
 from domain.books import BookValues
 from domain.enums import JlptLevel
 from domain.ids import global_id
@@ -74,7 +72,9 @@ async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
     values = BookValues(**_checked(input, validator))
     validator.raise_if_invalid()
     return BookPayload(
-        book=await info.context.run_transaction(partial(save_new_book, values=values, publish=bool(input.publish)))
+        book=await info.context.run_transaction(
+            partial(book_service.create_book, values=values, publish=bool(input.publish))
+        )
     )
 
 
@@ -85,7 +85,9 @@ async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
     id = validator.parse_id("Book", input.id, "id")
     changes = _checked(input, validator)
     validator.raise_if_invalid()
-    save = partial(save_book, id=id, expected_version=input.expected_version, changes=changes, publish=input.publish)
+    save = partial(
+        book_service.update_book, id=id, expected_version=input.expected_version, changes=changes, publish=input.publish
+    )
     return BookPayload(book=await info.context.run_transaction(save))
 
 
@@ -93,7 +95,7 @@ async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
 @rate_limited(WRITES)
 async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
     id = validated_id("Book", input.id, "id")
-    await info.context.run_transaction(partial(save_deletion, id=id))
+    await info.context.run_transaction(partial(book_service.delete_book, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
 
 

@@ -8,7 +8,7 @@ import strawberry
 
 from cache.types import ALL_TAG
 from common.text import truncate
-from db.services.administration import request_purge as save_purge
+from db.services import administration as administration_service
 from domain.errors import BadUserInput
 from domain.list_sizes import MAX_PURGED_TAGS
 from domain.rate_limits import CACHE_PURGES
@@ -48,5 +48,5 @@ async def purge_cache(info: Info, input: Input[PurgeCacheInput]) -> PurgeCachePa
                 f"tags: {truncate(tag)!r} is not a tag: those have 1 to {MAX_TAG} characters of ASCII, without blanks, "
                 "quotation marks and backslashes."
             )
-    await info.context.run_transaction(partial(save_purge, tags=tags))
+    await info.context.run_transaction(partial(administration_service.request_purge, tags=tags))
     return PurgeCachePayload(tags)

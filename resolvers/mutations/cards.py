@@ -8,7 +8,7 @@ import strawberry
 
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
-from db.services.cards import create_cards_of_chapter, create_cards_of_level, create_cards_of_words, suspend_cards
+from db.services import cards as card_service
 from domain.enums import JlptLevel
 from domain.list_sizes import MAX_CREATED_CARDS, MAX_WORDS_OF_CHAPTER
 from domain.rate_limits import CARDS
@@ -79,7 +79,9 @@ async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCard
 async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
     ids = validated_ids("Card", input.card_ids, MAX_CARDS, "cardIds")
     return CardsPayload(
-        cards=await info.context.run_transaction(partial(suspend_cards, card_ids=ids, suspended=input.suspended))
+        cards=await info.context.run_transaction(
+            partial(card_service.suspend_cards, card_ids=ids, suspended=input.suspended)
+        )
     )
 
 
@@ -99,8 +101,8 @@ def _source(
     if input.vocabulary_ids is not None:
         validator.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
         words = validator.parse_ids("Vocabulary", input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")
-        return partial(create_cards_of_words, word_ids=words[:limit])
+        return partial(card_service.create_cards_of_words, word_ids=words[:limit])
     if input.chapter_id is not None:
         chapter_id = validator.parse_id("Chapter", input.chapter_id, "chapterId")
-        return partial(create_cards_of_chapter, chapter_id=chapter_id, limit=limit)
-    return partial(create_cards_of_level, level=input.jlpt_level or JlptLevel.N5, limit=limit)
+        return partial(card_service.create_cards_of_chapter, chapter_id=chapter_id, limit=limit)
+    return partial(card_service.create_cards_of_level, level=input.jlpt_level or JlptLevel.N5, limit=limit)

@@ -6,7 +6,7 @@ from functools import partial
 import strawberry
 
 from common.executors import FILES, run_in
-from db.services.exports import request_export as save_request
+from db.services import exports as export_service
 from domain.enums import ExportFormat, ExportKind
 from domain.exports import ExportRequest
 from domain.rate_limits import EXPORTS
@@ -47,5 +47,5 @@ async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPay
     if not await run_in(FILES, files.has_space, new_files=1):
         message = "The server has no space for another export. Try again later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
-    save = partial(save_request, request=request, quota=files.quota)
+    save = partial(export_service.request_export, request=request, quota=files.quota)
     return JobPayload(job=await info.context.run_transaction(save))

@@ -6,8 +6,7 @@ from functools import partial
 import strawberry
 
 from db.queries.jobs import JobRow
-from db.services.jobs import cancel_job as save_cancellation
-from db.services.jobs import retry_job as save_retry
+from db.services import jobs as job_service
 from domain.rate_limits import JOB_RETRIES, WRITES
 from domain.validation import validated_id
 from resolvers.context import Info
@@ -36,11 +35,11 @@ class JobPayload(Payload):
 @rate_limited(WRITES)
 async def cancel_job(info: Info, input: Input[CancelJobInput]) -> JobPayload:
     id = validated_id("Job", input.id, "id")
-    return JobPayload(job=await info.context.run_transaction(partial(save_cancellation, id=id)))
+    return JobPayload(job=await info.context.run_transaction(partial(job_service.cancel_job, id=id)))
 
 
 @answering(JobPayload)
 @rate_limited(JOB_RETRIES)
 async def retry_job(info: Info, input: Input[RetryJobInput]) -> JobPayload:
     id = validated_id("Job", input.id, "id")
-    return JobPayload(job=await info.context.run_transaction(partial(save_retry, id=id)))
+    return JobPayload(job=await info.context.run_transaction(partial(job_service.retry_job, id=id)))

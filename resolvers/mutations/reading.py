@@ -8,7 +8,7 @@ import strawberry
 
 from db.queries.books import BookRow
 from db.queries.reading import BookProgressRow
-from db.services.reading import save_progress
+from db.services import reading as reading_service
 from domain.rate_limits import WRITES
 from domain.validation import Validator
 from resolvers.context import Info
@@ -43,7 +43,7 @@ async def update_reading_progress(info: Info, input: Input[UpdateReadingProgress
     validator.timestamp(input.read_at, "readAt")
     validator.raise_if_invalid()
     await info.context.run_transaction(
-        partial(save_progress, book_id=book_id, page=input.current_page, read_at=input.read_at)
+        partial(reading_service.save_progress, book_id=book_id, page=input.current_page, read_at=input.read_at)
     )
     loaders = info.context.loaders.books
     return UpdateReadingProgressPayload(

@@ -9,8 +9,8 @@ import strawberry
 
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
-from db.services.reviews import SavedReview, save_reviews
-from db.services.undo import undo_reviews as save_undo
+from db.services import reviews as review_service
+from db.services import undo as undo_service
 from domain.rate_limits import REVIEWS
 from domain.reviews import SubmittedReview
 from domain.user_errors import UserError, UserErrorCode
@@ -83,7 +83,9 @@ async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCard
     validator.raise_if_invalid()
     checked = [_checked(review, index) for index, review in enumerate(input.reviews)]
     usable = [review for review in checked if isinstance(review, SubmittedReview)]
-    saved = iter(await info.context.run_transaction(partial(save_reviews, submitted=usable)) if usable else ())
+    saved = iter(
+        await info.context.run_transaction(partial(review_service.save_reviews, submitted=usable)) if usable else ()
+    )
     return ReviewCardsPayload(
         results=[
             ReviewResult(review.idempotency_key[:MAX_KEY_LENGTH], error=found)
@@ -103,7 +105,7 @@ def dashboard(info: Info) -> Dashboard:
 @rate_limited(REVIEWS, lambda input: len(input.review_ids))
 async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
     ids = validated_ids("Review", input.review_ids, MAX_REVIEWS, "reviewIds")
-    return CardsPayload(cards=await info.context.run_transaction(partial(save_undo, review_ids=ids)))
+    return CardsPayload(cards=await info.context.run_transaction(partial(undo_service.undo_reviews, review_ids=ids)))
 
 
 def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
@@ -121,7 +123,7 @@ def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
     return SubmittedReview(card_id, review.quality, review.idempotency_key, review.reviewed_at, review.duration_ms)
 
 
-def _result(review: SubmittedReview, saved: SavedReview, index: int) -> ReviewResult:
+def _result(review: SubmittedReview, saved: review_service.SavedReview, index: int) -> ReviewResult:
     error: UserError | None = None
     if saved.refusal is UserErrorCode.CONFLICT:
         message = "The idempotency key was used for a different review."

@@ -8,11 +8,7 @@ import strawberry
 
 from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
-from db.services.textbooks import delete_textbook as save_deletion
-from db.services.textbooks import generate_textbook as save_generation
-from db.services.textbooks import repeated_generation
-from db.services.textbooks import restore_textbook as save_restoration
-from db.services.textbooks import update_textbook as save_textbook
+from db.services import textbooks as textbook_service
 from domain.enums import JlptLevel
 from domain.ids import global_id
 from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
@@ -89,11 +85,11 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
         key = validator.line(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
     validator.raise_if_invalid()
     if key is not None:
-        found = await info.context.run_transaction(partial(repeated_generation, idempotency_key=key))
+        found = await info.context.run_transaction(partial(textbook_service.repeated_generation, idempotency_key=key))
         if found is not None:
             return GenerateTextbookPayload(textbook=found[0], job=found[1])
     save = partial(
-        save_generation,
+        textbook_service.generate_textbook,
         title=title,
         level=input.jlpt_level,
         topics=topics,
@@ -119,7 +115,7 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
     if input.is_public is not None:
         changes["is_public"] = input.is_public
     validator.raise_if_invalid()
-    save = partial(save_textbook, id=id, expected_version=input.expected_version, changes=changes)
+    save = partial(textbook_service.update_textbook, id=id, expected_version=input.expected_version, changes=changes)
     return TextbookPayload(textbook=await info.context.run_transaction(save))
 
 
@@ -127,7 +123,7 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
 @rate_limited(WRITES)
 async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
     id = validated_id("Textbook", input.id, "id")
-    await info.context.run_transaction(partial(save_deletion, id=id))
+    await info.context.run_transaction(partial(textbook_service.delete_textbook, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
 
 
@@ -135,4 +131,6 @@ async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> Dele
 @rate_limited(WRITES)
 async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
     id = validated_id("Textbook", input.id, "id")
-    return TextbookPayload(textbook=await info.context.run_transaction(partial(save_restoration, id=id)))
+    return TextbookPayload(
+        textbook=await info.context.run_transaction(partial(textbook_service.restore_textbook, id=id))
+    )

@@ -8,7 +8,7 @@ import strawberry
 
 from common.text import truncate
 from db.queries.users import StudySettingsRow
-from db.services.users import update_settings
+from db.services import users as user_service
 from domain.enums import Scheduler
 from domain.rate_limits import SETTINGS_CHANGES
 from domain.study_settings import SettingsChange
@@ -66,7 +66,7 @@ async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInpu
         time_zone=input.time_zone,
     )
     return UpdateStudySettingsPayload(
-        settings=await info.context.run_transaction(partial(update_settings, change=change))
+        settings=await info.context.run_transaction(partial(user_service.update_settings, change=change))
     )
 
 
