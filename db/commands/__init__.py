@@ -1,1 +1,1 @@
-"""Statements that write or lock. One module a noun, as in db/queries."""
+"""Statements that write or lock rows, one module per noun as in db/queries."""

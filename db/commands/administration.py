@@ -1,4 +1,4 @@
-"""Statements that write down who changed what, and what happened."""
+"""Statements that insert audit log entries and domain events."""
 
 from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSON, JSONB, insert
@@ -9,7 +9,7 @@ from db.queries.expressions import NOW, VIEWER_ID
 from db.tables.administration import audit_log
 from db.tables.events import events
 
-# Parameters: id, action, entity, entity_id, changes (a JSON text), request_id.
+# Parameters: id, action, entity, entity_id, changes (JSON as text), request_id.
 insert_audit_entry = Command(
     insert(audit_log).values(
         id=bindparam("id", type_=UuidType),
@@ -24,7 +24,7 @@ insert_audit_entry = Command(
     Row,
 )
 
-# What is told a second time did not happen for the first time, and is not told again. Parameters: id, kind, entity_id.
+# Ignores an event that was published before. Parameters: id, kind, entity_id.
 insert_event = Command(
     insert(events)
     .values(
@@ -36,7 +36,7 @@ insert_event = Command(
     Row,
 )
 
-# As triggers tell what was written. Parameters: table, operation, keys (a JSON text).
+# Announces a change like the triggers do. Parameters: table, operation, keys (JSON as text).
 tell_change = Command(
     select(
         func.tell_change(

@@ -1,4 +1,4 @@
-"""Statements by which a worker tells how far its attempt is. An attempt that was given up changes nothing any more."""
+"""Statements that change jobs on behalf of an attempt. A superseded attempt changes nothing."""
 
 from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, insert, null, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,12 +18,12 @@ _ERROR = bindparam("error", type_=JSONB)
 
 
 def is_current_attempt() -> tuple[ColumnElement[bool], ...]:
-    """The attempt still is the one that works on the job."""
+    """Return conditions that hold while the attempt is the job's current one."""
     return jobs.c.id == JOB_ID, jobs.c.attempt_id == _ATTEMPT_ID, jobs.c.status == JobStatus.RUNNING.value
 
 
-# A worker begins. Nothing where the entry is not the one that counts, its time has not come, or the job ended. A job
-# that is RUNNING was given up by a worker that died. Parameters: job_id, entry_id, attempt_id, now, message.
+# Starts an attempt; no row if the entry is obsolete, not due, or its job finished. The worker of a job that is still
+# RUNNING has died. Parameters: job_id, entry_id, attempt_id, now, message.
 start_job = Command(
     with_job_event(
         update(jobs)
@@ -49,7 +49,7 @@ start_job = Command(
     AttemptRow,
 )
 
-# Progress, which never goes back. Parameters: job_id, attempt_id, completed_steps, total_steps, message, now.
+# Progress never decreases. Parameters: job_id, attempt_id, completed_steps, total_steps, message, now.
 _COMPLETED = func.greatest(jobs.c.completed_steps, bindparam("completed_steps", type_=Integer))
 _TOTAL = bindparam("total_steps", type_=Integer)
 advance_job = Command(
@@ -131,7 +131,7 @@ fail_job = Command(
     with_job_event(update(jobs).values(**_failed).where(*is_current_attempt()).returning(jobs)), AttemptRow
 )
 
-# Its workers died as often as it may be begun. Parameters: job_id, entry_id, error, now.
+# All attempts ended with the death of a worker. Parameters: job_id, entry_id, error, now.
 abandon_job = Command(
     with_job_event(
         update(jobs)
@@ -147,7 +147,7 @@ abandon_job = Command(
     AttemptRow,
 )
 
-# An attempt that its worker breaks off does not count. Parameters: job_id, attempt_id, message, now.
+# A released attempt does not count. Parameters: job_id, attempt_id, message, now.
 release_job = Command(
     with_job_event(
         update(jobs)

@@ -1,4 +1,4 @@
-"""Statements that lock and change books. Editors alone pass their policies."""
+"""Statements that lock and change books. Their policies admit editors only."""
 
 from dataclasses import asdict, fields
 
@@ -17,7 +17,7 @@ _WRITTEN = tuple(field.name for field in fields(BookValues))
 
 
 class LockedBookRow(BookRow):
-    """A book that nobody else can change until the transaction ends, whole."""
+    """A complete book whose row is locked until the end of the transaction."""
 
     __slots__ = ()
     description: str
@@ -50,8 +50,8 @@ insert_book = Command(
 
 _found_by_author = func.ts_filter(books.c.search_terms, literal_column("'{b}'"))
 
-# Parameters beside `book_values`: book_id, expected_version; same_author: whether what is there to find the author by
-# stays, for it knows how the name is read.
+# Parameters in addition to `book_values`: book_id, expected_version; same_author: whether to keep the search terms of
+# the author, which include the reading of the name.
 update_book = Command(
     update(books)
     .values(
@@ -77,6 +77,6 @@ delete_book = Command(
 
 
 def book_values(values: BookValues) -> dict[str, object]:
-    """The parameters for what is written, and what the book is found by."""
+    """Return the parameters for the columns and the search terms."""
     terms = book_search_terms(values.title, values.title_reading, values.author)
     return {**{f"new_{name}": value for name, value in asdict(values).items()}, "new_search_terms": terms}

@@ -1,4 +1,4 @@
-"""Statements that lock, change and make cards."""
+"""Statements that lock, change and insert cards."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -22,7 +22,7 @@ from domain.scheduling import Schedule, SchedulingAlgorithm, algorithm
 
 
 class LockedCardRow(CardRow):
-    """A card that nobody else can change until the transaction ends, and how its learner studies."""
+    """A card whose row is locked until the end of the transaction, with the study settings of its user."""
 
     __slots__ = ()
     created_at: datetime
@@ -35,12 +35,12 @@ class LockedCardRow(CardRow):
 
     @property
     def new(self) -> Schedule:
-        """The card before its first review."""
+        """Return the schedule before the first review."""
         return Schedule.initial(self.created_at)
 
 
-# First the settings, then cards in the order of their ids. Everybody locks in this order, so nobody waits in a circle.
-# Whoever reviews shares the settings; who changes them has them alone, and finds no review under way.
+# All transactions lock the settings first and then cards in the order of their ids, which excludes deadlocks. Reviews
+# lock the settings in share mode; a change of the settings waits for running reviews and blocks new ones.
 _settings = (
     select(user_settings.c.scheduler, user_settings.c.desired_retention)
     .where(user_settings.c.user_id == VIEWER_ID)
@@ -68,7 +68,7 @@ lock_cards_of_reviews = Command(
     LockedCardRow,
 )
 
-# Cards that have a history, in chunks by id. Parameters: after_id, limit.
+# Reviewed cards, in batches by id. Parameters: after_id, limit.
 lock_reviewed_cards = Command(
     _locked.where(cards.c.last_reviewed_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)).limit(
         bindparam("limit", type_=Integer)
@@ -91,11 +91,11 @@ update_schedules = Command(
 
 
 def schedule_values(schedules: Iterable[tuple[UUID, Schedule]]) -> dict[str, list[object]]:
-    """The parameters of `update_schedules`: cards by their ids."""
+    """Return the parameters of `update_schedules` for pairs of card id and schedule."""
     return _changed.values((id, *_fields(schedule)) for id, schedule in schedules)
 
 
-# Parameters: ids, suspended_now. Cards that are as wanted already stay as they are.
+# Skips cards that already have the state. Parameters: ids, suspended_now.
 suspend_cards = Command(
     update(cards)
     .values(suspended=bindparam("suspended_now", type_=Boolean), **_change)
@@ -108,7 +108,7 @@ suspend_cards = Command(
     CardRow,
 )
 
-# In the order of the words, so that two devices never wait for each other in a circle.
+# Sorted by word, so that concurrent inserts cannot deadlock.
 _NEW = ("id", "vocabulary_id", "created_at", *_SCHEDULE)
 _new = UnnestedRows("new", {name: cards.c[name].type for name in _NEW})
 insert_cards = Command(
@@ -121,5 +121,5 @@ insert_cards = Command(
 
 
 def new_card_values(vocabulary_ids: Iterable[UUID], now: datetime) -> dict[str, list[object]]:
-    """The parameters of `insert_cards`: a card for each word, due at once."""
+    """Return the parameters of `insert_cards` for a card per word, due immediately."""
     return _new.values((new_id(), id, now, *_fields(Schedule.initial(now))) for id in vocabulary_ids)

@@ -1,4 +1,4 @@
-"""Statements that write chapters and the words that they teach."""
+"""Statements that insert chapters and their words."""
 
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from db.tables.textbooks import chapter_vocabulary, chapters
 
 
 class InsertedChapterRow(Row):
-    """A chapter that was not there before."""
+    """A chapter that was inserted."""
 
     __slots__ = ()
     id: UUID
 
 
 _INSERTED = ("id", "textbook_id", "position", "title", "summary", "content", "created_at", "updated_at")
-# Nothing where the position is taken. Parameters: those columns.
+# No row if the position is taken. Parameters: those columns.
 insert_chapter = Command(
     insert(chapters)
     .values(**{name: bindparam(name, type_=chapters.c[name].type) for name in _INSERTED})

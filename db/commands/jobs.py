@@ -1,4 +1,4 @@
-"""Statements that write jobs. Each that changes one also writes what it became into `job_events`."""
+"""Statements that write jobs, each together with the row of `job_events` that records the change."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,12 +20,12 @@ from domain.jobs import RETRYABLE, predecessors
 JOB_ID = bindparam("job_id", type_=UuidType)
 ENTRY_ID = bindparam("entry_id", type_=UuidType)
 
-# Long, or of no use to clients.
+# Large, or irrelevant to clients.
 _NOT_IN_EVENTS = ("input", "plan", "entry_id", "attempt_id", "idempotency_key")
 
 
 def with_job_event(change: ReturningInsert[Any] | ReturningUpdate[Any]) -> Select[Any]:
-    """The change, and the event that tells of it, in one statement that gives an AttemptRow."""
+    """Combine the change with the insert of its event into one statement that returns an AttemptRow."""
     changed = change.cte("changed")
     state = func.to_jsonb(literal("changed")).op("-")(cast(list(_NOT_IN_EVENTS), ARRAY(Text)))
     event = insert(job_events).from_select(
@@ -42,8 +42,8 @@ def _has_one_of(statuses: Iterable[JobStatus]) -> ColumnElement[bool]:
     return any_of(jobs.c.status, cast(sorted(status.value for status in statuses), ARRAY(Text)))
 
 
-# Events of a learner's jobs are numbered in the order in which they are committed: a stream that has seen one has seen
-# all before it. Taken before any of their jobs is locked. Parameter: viewer_id.
+# Serializes changes of a user's jobs, so that event ids follow commit order: a stream that has sent one event has sent
+# all earlier ones. Acquired before locking any of the jobs. Parameter: viewer_id.
 lock_job_events = Command(
     select(func.pg_advisory_xact_lock(func.hashtext("job_events"), func.hashtext(cast(VIEWER_ID, Text)))), Row
 )
@@ -106,7 +106,7 @@ requeue_job = Command(
     AttemptRow,
 )
 
-# A textbook follows the job that writes it. Parameters: job_id, now.
+# Derives the status of a textbook from the job that generates it. Parameters: job_id, now.
 sync_textbook = Command(
     update(textbooks)
     .values(

@@ -1,4 +1,4 @@
-"""Statements that write how far a learner has read."""
+"""Statements that save reading progress."""
 
 from sqlalchemy import Integer, bindparam, case, func
 from sqlalchemy.dialects.postgresql import UUID as UuidType
@@ -26,8 +26,8 @@ _written = insert(reading_progress).values(
     finished_at=bindparam("finished_at", type_=Timestamp),
 )
 _new = _written.excluded
-# What another device wrote later stands. The days on which the book was opened, and finished, can be earlier than was
-# known: in whatever order moments arrive, the row is the same.
+# The row does not depend on the order of arrival: a later write of another device wins, and the book may turn out to
+# have been started or finished earlier.
 _is_newest = _new.last_read_at >= _progress.last_read_at
 # Parameters: id, book_id, page, page_count, read_at, finished_at.
 save_progress = Command(
@@ -37,7 +37,7 @@ save_progress = Command(
             "started_at": func.least(_progress.started_at, _new.started_at),
             "current_page": case((_is_newest, _new.current_page), else_=_progress.current_page),
             "last_read_at": func.greatest(_progress.last_read_at, _new.last_read_at),
-            # A book that is read again was finished when it was finished first.
+            # Reading a book again does not change when it was first finished.
             "finished_at": func.least(finished_at(_PAGE_COUNT), _new.finished_at),
             "updated_at": func.now(),
         },

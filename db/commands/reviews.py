@@ -1,4 +1,4 @@
-"""Statements that write into the log of reviews and the totals of days, and what they need to read."""
+"""Statements that write the review log and the daily totals, and the queries they need."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -19,8 +19,8 @@ from domain.scheduling import PASSING_QUALITY, Answer
 
 
 class LoggedReviewRow(ReviewRow):
-    """A review with its key. `created_at` equals `reviewed_at` where the moment was the server's own: the device
-    named none, or one ahead of it."""
+    """A review with its key. `created_at` equals `reviewed_at` if the server set the time: the device sent none, or
+    one in the future."""
 
     __slots__ = ()
     idempotency_key: str
@@ -35,7 +35,7 @@ class LoggedReviewRow(ReviewRow):
         return LoggedReview(self.answer, self.duration_ms)
 
     def is_repeated_by(self, review: SubmittedReview) -> bool:
-        """Whether a review with the same key has the same content, as a device sends it that had no answer."""
+        """Whether a review with the same key has the same content, as in a retry by a device that got no response."""
         if self.created_at == self.reviewed_at:
             same_moment = review.reviewed_at is None or review.reviewed_at >= self.reviewed_at
         else:
@@ -44,7 +44,7 @@ class LoggedReviewRow(ReviewRow):
             same_moment
             and review.card_id == self.card_id
             and review.quality == self.quality
-            # Longer ones were saved as they came until there was a limit.
+            # Older rows may exceed the limit.
             and cap_duration(review.duration_ms) == cap_duration(self.duration_ms)
         )
 
@@ -53,14 +53,14 @@ _columns = (*row_columns(reviews, ReviewRow), *row_columns(reviews, LoggedReview
 
 
 class UsedKeyRow(Row):
-    """Where the review is that used a key."""
+    """The id and the time of the review that used a key."""
 
     __slots__ = ()
     review_id: UUID
     reviewed_at: datetime
 
 
-# Parameter: keys. Most are new, so that their reviews, in whichever partition, need not be looked for.
+# Most keys are unused, which saves a search in all partitions of the log. Parameter: keys.
 used_keys = Query(
     select(*row_columns(review_keys, UsedKeyRow)).where(
         review_keys.c.user_id == VIEWER_ID,
@@ -69,7 +69,7 @@ used_keys = Query(
     UsedKeyRow,
     rls_scoped=True,
 )
-# Parameters: ids and their moments, by which partitions without them are left out.
+# Parameters: ids, and their times for partition pruning.
 reviews_by_id_and_moment = Query(
     select(*_columns).where(
         reviews.c.user_id == VIEWER_ID,
@@ -80,7 +80,7 @@ reviews_by_id_and_moment = Query(
     rls_scoped=True,
 )
 
-# All reviews of cards, also those that were undone. Parameter: ids, of cards.
+# All reviews of cards, including undone ones. Parameter: ids, of cards.
 reviews_by_card_id = Query(
     select(*_columns).where(reviews.c.user_id == VIEWER_ID, any_of(reviews.c.card_id, IDS)),
     LoggedReviewRow,
@@ -102,7 +102,7 @@ _keys = (
     )
     .cte("keys")
 )
-# A key that another transaction saved meanwhile violates the primary key of review_keys, and all is tried again.
+# A key that a concurrent transaction saved violates the primary key of review_keys; the transaction is retried.
 insert_reviews = Command(
     insert(reviews)
     .from_select([*_SAVED, "user_id"], select(*_saved.table.c, VIEWER_ID))
@@ -113,29 +113,29 @@ insert_reviews = Command(
 
 
 def saved_values(rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
-    """The parameters of `insert_reviews`: id, moment, card, key, quality, days before and after, duration, arrival."""
+    """Return the parameters of `insert_reviews` for rows of the columns in `_SAVED`."""
     return _saved.values(rows)
 
 
-_taken_back = UnnestedRows("taken_back", {"id": UuidType(), "reviewed_at": Timestamp})
+_undone = UnnestedRows("undone_reviews", {"id": UuidType(), "reviewed_at": Timestamp})
 undo_reviews = Command(
     update(reviews)
     .values(undone=true())
     .where(
-        reviews.c.id == _taken_back.table.c.id,
-        reviews.c.reviewed_at == _taken_back.table.c.reviewed_at,
+        reviews.c.id == _undone.table.c.id,
+        reviews.c.reviewed_at == _undone.table.c.reviewed_at,
         reviews.c.user_id == VIEWER_ID,
     ),
     Row,
 )
 
 
-def undo_values(taken_back: Iterable[tuple[UUID, datetime]]) -> dict[str, list[object]]:
-    """The parameters of `undo_reviews`: ids and moments."""
-    return _taken_back.values(taken_back)
+def undo_values(reviews: Iterable[tuple[UUID, datetime]]) -> dict[str, list[object]]:
+    """Return the parameters of `undo_reviews` for pairs of id and time."""
+    return _undone.values(reviews)
 
 
-# The learner's own day: in their time zone, turning at their hour.
+# The learner's day: in their time zone, starting at their hour.
 _DAY = "((moment at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date"
 
 # Parameters: an array for each field of DailyTotalsDelta. Upserts, because a day is usually reviewed more than once.
@@ -164,7 +164,7 @@ on conflict (user_id, day) do update set
 
 
 def day_values(changes: Sequence[DailyTotalsDelta]) -> dict[str, list[object]]:
-    """The parameters of `add_to_days`."""
+    """Return the parameters of `add_to_days`."""
     return {
         "moments": [change.timestamp for change in changes],
         "reviews": [change.reviews for change in changes],
@@ -174,7 +174,7 @@ def day_values(changes: Sequence[DailyTotalsDelta]) -> dict[str, list[object]]:
     }
 
 
-# The totals of all days anew, from the log: in another time zone other reviews share a day.
+# Recount all days from the log, for another time zone.
 delete_days = Command(delete(review_days).where(review_days.c.user_id == VIEWER_ID), Row)
 count_days = Command(
     text(f"""

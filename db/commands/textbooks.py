@@ -1,4 +1,4 @@
-"""Statements that lock and change textbooks. Their owner and, for public ones, editors pass the policies."""
+"""Statements that lock and change textbooks. Their policies admit the owner and, for public ones, editors."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from domain.enums import TextbookStatus
 
 
 class LockedTextbookRow(TextbookRow):
-    """A textbook that nobody else can change until the transaction ends, whole."""
+    """A complete textbook whose row is locked until the end of the transaction."""
 
     __slots__ = ()
     description: str
@@ -27,14 +27,14 @@ _ID = bindparam("textbook_id", type_=UuidType)
 _change = {"version": textbooks.c.version + 1, "updated_at": NOW}
 _returned = row_columns(textbooks, TextbookRow)
 
-# Also one that is deleted. Parameter: textbook_id.
+# Includes soft-deleted textbooks. Parameter: textbook_id.
 lock_textbook = Command(
     select(*_returned, textbooks.c.description, textbooks.c.deleted_at).where(textbooks.c.id == _ID).with_for_update(),
     LockedTextbookRow,
 )
 
 _INSERTED = ("id", "title", "description", "jlpt_level", "topics", "status", "is_public", "created_at", "updated_at")
-# The viewer's own. Parameters: viewer_id, search_terms, and those columns.
+# The viewer is the owner. Parameters: viewer_id, search_terms, and those columns.
 insert_textbook = Command(
     insert(textbooks)
     .values(
@@ -46,7 +46,7 @@ insert_textbook = Command(
     TextbookRow,
 )
 
-# Parameters: textbook_id, expected_version, now, new_search_terms, and new_… for what is written.
+# Parameters: textbook_id, expected_version, now, new_search_terms, and new_… for each column in `WRITTEN`.
 update_textbook = Command(
     update(textbooks)
     .values(
@@ -68,7 +68,7 @@ delete_textbook = Command(
     update(textbooks)
     .values(
         deleted_at=NOW,
-        # Its job was cancelled.
+        # The transaction cancels the job.
         status=case(
             (textbooks.c.status == TextbookStatus.GENERATING.value, TextbookStatus.FAILED.value),
             else_=textbooks.c.status,
@@ -83,7 +83,7 @@ delete_chapters = Command(
     Row,
 )
 
-# Chapters that went with their textbook come back with it; one that was deleted before stays away.
+# Restores the chapters that were deleted with the textbook, but none that was deleted earlier.
 # Parameters: textbook_id, now, deleted_at.
 _DELETED_AT = bindparam("deleted_at", type_=Timestamp)
 restore_chapters = Command(

@@ -1,4 +1,4 @@
-"""Rows as a parameter of a statement."""
+"""Passes rows as array parameters to a statement with `unnest`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,9 +9,9 @@ from sqlalchemy.types import TypeEngine
 
 
 class UnnestedRows:
-    """Rows that are handed in, one array a column: the statement is the same whatever their number.
+    """A set of rows, passed as one array per column, so that the SQL does not depend on their number.
 
-    `table` is what the statement selects from; `values` are the parameters to run it with.
+    `table` is the FROM clause; `values` returns the parameters.
     """
 
     def __init__(self, name: str, columns: Mapping[str, TypeEngine[Any]]) -> None:
@@ -24,7 +24,7 @@ class UnnestedRows:
         self.table = func.unnest(*arrays).table_valued(*typed, name=name).render_derived()
 
     def values(self, rows: Iterable[Sequence[object]]) -> dict[str, list[object]]:
-        """Each row has its values in the order of the columns."""
+        """Return the parameters for rows with values in the order of the columns."""
         arrays: dict[str, list[object]] = {parameter: [] for parameter in self._parameters}
         for row in rows:
             for array, value in zip(arrays.values(), row, strict=True):

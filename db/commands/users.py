@@ -1,4 +1,4 @@
-"""Statements that change how a learner studies."""
+"""Statements that change study settings."""
 
 from dataclasses import asdict, fields
 
@@ -13,7 +13,7 @@ from domain.study_settings import SettingsChange
 _columns = row_columns(user_settings, StudySettingsRow)
 _own = user_settings.c.user_id == VIEWER_ID
 
-# Waits for reviews that are being saved, and keeps others from beginning. See db/commands/cards.py.
+# Waits for running reviews and blocks new ones. See db/commands/cards.py.
 lock_settings = Command(select(*_columns).where(_own).with_for_update(key_share=True), StudySettingsRow)
 
 # Parameters: `settings_values`.
@@ -33,11 +33,11 @@ update_settings = Command(
 
 
 def settings_values(change: SettingsChange) -> dict[str, object]:
-    """The parameters of `update_settings`."""
+    """Return the parameters of `update_settings`."""
     return {f"new_{name}": value for name, value in asdict(change).items()}
 
 
-# Zones that the database can count days in. Parameter: time_zone. Reads its files, so it is for a change alone.
+# Time zones that the database supports. Reads files, so it is only used for changes. Parameter: time_zone.
 time_zones = Query(
     text("select name from pg_timezone_names where name = :time_zone").bindparams(bindparam("time_zone", type_=Text)),
     Row,

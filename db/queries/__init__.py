@@ -1,1 +1,1 @@
-"""Statements, one module a noun: what a row has, and every way to find it."""
+"""Statements that read, one module per noun: the rows and every query for them."""

@@ -1,4 +1,4 @@
-"""Statements for administrators. Row-level security shows them every learner's rows, and others none."""
+"""Queries for administrators, to whom row-level security shows the rows of all users."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from domain.list_sizes import MAX_DEPRECATED_USAGES, MAX_UNUSED_INDEXES
 
 
 class SlowQueryRow(Row):
-    """A statement that took long, added up."""
+    """Totals of a slow statement."""
 
     __slots__ = ()
     query: str
@@ -36,7 +36,7 @@ class SlowQueryRow(Row):
 
 
 class IndexUsageRow(Row):
-    """An index that nothing reads."""
+    """An index without scans."""
 
     __slots__ = ()
     table: str
@@ -46,7 +46,7 @@ class IndexUsageRow(Row):
 
 
 class DeprecatedUsageRow(Row):
-    """How often a client still asks for what is deprecated."""
+    """The usage of a deprecated schema element by a client."""
 
     __slots__ = ()
     coordinate: str
@@ -56,7 +56,7 @@ class DeprecatedUsageRow(Row):
 
 
 class JobStatsRow(Row):
-    """Figures about all jobs."""
+    """Statistics of all jobs."""
 
     __slots__ = ()
     queued: int
@@ -67,7 +67,7 @@ class JobStatsRow(Row):
 
 
 class AnalyticsTotalsRow(Row):
-    """Figures of a period."""
+    """Statistics of a date range."""
 
     __slots__ = ()
     active_learners: int
@@ -78,7 +78,7 @@ class AnalyticsTotalsRow(Row):
 
 
 class AnalyticsDayRow(Row):
-    """Figures of one day."""
+    """Statistics of one day."""
 
     __slots__ = ()
     date: date
@@ -88,7 +88,7 @@ class AnalyticsDayRow(Row):
 
 
 class VocabularyDifficultyRow(Row):
-    """How often a word is forgotten."""
+    """The lapse rate of a word."""
 
     __slots__ = ()
     vocabulary_id: UUID
@@ -97,7 +97,7 @@ class VocabularyDifficultyRow(Row):
 
 
 class AuditEntryRow(Row):
-    """Who changed what. `changes` is a JSON text."""
+    """An entry of the audit log. `changes` is JSON as text."""
 
     __slots__ = ()
     id: UUID
@@ -111,7 +111,7 @@ class AuditEntryRow(Row):
 
 
 class AvailabilityRow(Row):
-    """Whether something is there."""
+    """Whether an extension is available."""
 
     __slots__ = ()
     available: bool
@@ -121,8 +121,8 @@ _FROM = bindparam("from_day", type_=Date)
 _TO = bindparam("to_day", type_=Date)
 _LIMIT = bindparam("limit", type_=Integer)
 
-# GraphQL's Int has 32 bits; what is larger is shown as the largest.
-# The extension may be there without the library, which alone defines the setting; its view raises then.
+# Counts are capped because GraphQL's Int has 32 bits.
+# The extension may be installed without the preloaded library, which defines the setting: then its view raises.
 slow_queries_available = Query(
     text("""
 select to_regclass('pg_stat_statements') is not null
@@ -142,7 +142,7 @@ order by total_exec_time desc limit :limit
     rls_scoped=False,
 )
 
-# Primary keys and unique indexes do their work without being scanned.
+# Primary keys and unique indexes are needed even without scans.
 unused_indexes = Query(
     text("""
 select relname::text as "table", indexrelname::text as "index", idx_scan as scans,
@@ -230,15 +230,15 @@ analytics_days = Query(
     rls_scoped=True,
 )
 
-# A word needs a few reviews before its rate means anything.
-_MINIMUM_REVIEWS = 5
+# The rate of a word with fewer reviews is not meaningful.
+_MIN_REVIEWS = 5
 _reviews = cast(func.sum(vocabulary_difficulty.c.reviews), BigInteger)
 _lapse_rate = cast(func.sum(vocabulary_difficulty.c.lapses), Double) / _reviews
 hardest_vocabulary = Query(
     select(vocabulary_difficulty.c.vocabulary_id, _reviews.label("reviews"), _lapse_rate.label("lapse_rate"))
     .where(vocabulary_difficulty.c.day.between(_FROM, _TO))
     .group_by(vocabulary_difficulty.c.vocabulary_id)
-    .having(_reviews >= _MINIMUM_REVIEWS)
+    .having(_reviews >= _MIN_REVIEWS)
     .order_by(_lapse_rate.desc(), vocabulary_difficulty.c.vocabulary_id)
     .limit(_LIMIT),
     VocabularyDifficultyRow,

@@ -1,4 +1,4 @@
-"""Statements about books and the words in them."""
+"""Queries for books and their words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ from domain.enums import BookOrder, JlptLevel, ReadingStatus
 
 
 class BookRow(Row):
-    """A book without its description, which is long and read on its own."""
+    """A book without its description, which is long and loaded separately."""
 
     __slots__ = ()
     id: UUID
@@ -47,7 +47,7 @@ class BookRow(Row):
 
 
 class BookDescriptionRow(Row):
-    """The long text of a book."""
+    """The description of a book."""
 
     __slots__ = ()
     id: UUID
@@ -55,7 +55,7 @@ class BookDescriptionRow(Row):
 
 
 class BookVocabularyRow(VocabularyRow):
-    """A word at its place in a book."""
+    """A word and its position in a book."""
 
     __slots__ = ()
     parent_id: UUID

@@ -1,4 +1,4 @@
-"""Statements about cards. All personal."""
+"""Queries for the viewer's cards."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from domain.scheduling import Schedule
 
 
 class CardRow(Row):
-    """A learner's card for a word."""
+    """A user's card for a word."""
 
     __slots__ = ()
     id: UUID
@@ -38,7 +38,7 @@ class CardRow(Row):
 
     @property
     def schedule(self) -> Schedule:
-        """Where it stands, as the algorithms know it."""
+        """The state that scheduling algorithms use."""
         return Schedule(
             state=CardState(self.state),
             due_at=self.due_at,

@@ -1,4 +1,4 @@
-"""Statements about the content as a whole."""
+"""Queries for totals of the content."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from domain.enums import JlptLevel
 
 
 class JlptContentStatsRow(Row):
-    """How much there is for a level, as of `refreshed_at`."""
+    """Totals of a level as of `refreshed_at`."""
 
     __slots__ = ()
     jlpt_level: JlptLevel

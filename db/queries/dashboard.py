@@ -1,7 +1,7 @@
-"""Statements behind the dashboard. All personal.
+"""Queries for the viewer's dashboard.
 
-A day is the learner's own: in their time zone, turning at their hour. The statements cost the same whatever the number
-of reviews: days are rolled up, and the statistics view knows all but the newest run of days.
+Days are the learner's: in their time zone, starting at their hour. The cost does not depend on the number of reviews:
+there is a row of totals per day, and the statistics view covers all but the newest run of days.
 """
 
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from domain.enums import MATURE_INTERVAL_DAYS, JlptLevel
 
 
 class DashboardTotalsRow(Row):
-    """Figures of this moment, until `changes_at`. `retention30d` is None without reviews."""
+    """Current totals, valid until `changes_at`. `retention30d` is None without reviews."""
 
     __slots__ = ()
     streak_days: int
@@ -29,7 +29,7 @@ class DashboardTotalsRow(Row):
 
 
 class DueForecastRow(Row):
-    """How many cards come due on a day. Today's holds what is overdue."""
+    """The number of cards that become due on a day. Today includes overdue cards."""
 
     __slots__ = ()
     date: date
@@ -38,7 +38,7 @@ class DueForecastRow(Row):
 
 
 class ActivityDayRow(Row):
-    """What was reviewed on a day."""
+    """The reviews of a day."""
 
     __slots__ = ()
     date: date
@@ -48,7 +48,7 @@ class ActivityDayRow(Row):
 
 
 class LevelProgressRow(Row):
-    """How much of a level the learner has begun, and knows."""
+    """The progress of the learner in a level."""
 
     __slots__ = ()
     jlpt_level: JlptLevel
@@ -58,7 +58,7 @@ class LevelProgressRow(Row):
 
 
 class ChangesAtRow(Row):
-    """When the dashboard is another one although nobody writes anything."""
+    """The time at which the dashboard changes without a write."""
 
     __slots__ = ()
     changes_at: datetime
@@ -70,7 +70,7 @@ _LEARNER = """
     learner as (
         select time_zone, make_interval(hours => day_starts_at_hour) as turn,
             ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
-            -- Where the next day begins.
+            -- The start of the next day.
             (
                 ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
                 + make_interval(hours => day_starts_at_hour)
@@ -79,8 +79,8 @@ _LEARNER = """
     )
 """
 
-# A day that changed after the view was refreshed, and lies before the run that is counted here, makes the view's figure
-# void: then all days are counted. The minute allows for transactions that began before the refresh and ended after it.
+# If a day before the newest run changed after the refresh, the view is stale and all days are counted. The minute
+# covers transactions that started before the refresh and committed after it.
 dashboard_totals = Query(
     text(f"""
 with {_LEARNER},

@@ -1,6 +1,6 @@
-"""What exports are made of: one line of text a row, put together by PostgreSQL.
+"""Queries for exports, whose rows are formatted lines.
 
-A line as a single text costs Python a tenth of what a row of values does.
+A formatted line costs Python a tenth of a row of values.
 """
 
 from collections.abc import Mapping
@@ -35,14 +35,14 @@ _UNTIL = bindparam("until", type_=Timestamp)
 
 
 class LineRow(Row):
-    """A row of the file, without the end of its line."""
+    """A line of the file without its line terminator."""
 
     __slots__ = ()
     line: str
 
 
 class LineCountRow(Row):
-    """How many there are."""
+    """The number of lines."""
 
     __slots__ = ()
     count: int
@@ -50,7 +50,7 @@ class LineCountRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """`header`: the first line of the file, where its format has one. Parameters of both: viewer_id, since, until."""
+    """The queries of an export and the header line, if the format has one. Parameters: viewer_id, since, until."""
 
     header: str | None
     lines: Query[LineRow]
@@ -58,12 +58,12 @@ class Export:
 
 
 def _id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:
-    """As clients know it. Not a text that could have quotes in it."""
+    """Return the global id. It is not of type Text, because it never needs CSV quoting."""
     return func.encode(func.convert_to(func.concat(type_name + ":", id), "UTF8"), "base64")
 
 
-def _moment(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """RFC 3339 in UTC, to the microsecond: as it is saved, so that it can be imported again."""
+def _timestamp(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Format as RFC 3339 in UTC with microseconds, without loss of precision."""
     return func.to_char(column.op("at time zone")("UTC"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
 
@@ -74,7 +74,7 @@ def _between(column: ColumnElement[Any]) -> ColumnElement[bool]:
 _reviews = (
     select(
         _id("Review", reviews.c.id).label("id"),
-        _moment(reviews.c.reviewed_at).label("reviewedAt"),
+        _timestamp(reviews.c.reviewed_at).label("reviewedAt"),
         vocabulary.c.word,
         vocabulary.c.reading,
         reviews.c.quality,
@@ -97,7 +97,7 @@ _cards = (
         func.array_to_string(vocabulary.c.meanings, "; ", type_=Text).label("meanings"),
         vocabulary.c.jlpt_level.label("jlptLevel"),
         cards.c.state,
-        _moment(cards.c.due_at).label("dueAt"),
+        _timestamp(cards.c.due_at).label("dueAt"),
         cards.c.interval_days.label("intervalDays"),
         cards.c.ease_factor.label("easeFactor"),
         cards.c.stability,
@@ -105,14 +105,14 @@ _cards = (
         cards.c.repetitions,
         cards.c.lapses,
         cards.c.suspended,
-        _moment(cards.c.last_reviewed_at).label("lastReviewedAt"),
-        _moment(cards.c.created_at).label("createdAt"),
+        _timestamp(cards.c.last_reviewed_at).label("lastReviewedAt"),
+        _timestamp(cards.c.created_at).label("createdAt"),
     )
     .select_from(cards.join(vocabulary))
     .where(cards.c.user_id == VIEWER_ID, _between(cards.c.created_at))
     .order_by(cards.c.id)
 )
-# Row-level security shows all of them to administrators alone.
+# Row-level security shows all users to administrators only.
 _learners = (
     select(
         _id("User", users.c.id).label("id"),
@@ -121,7 +121,7 @@ _learners = (
         users.c.role,
         user_settings.c.scheduler,
         user_settings.c.time_zone.label("timeZone"),
-        _moment(users.c.created_at).label("createdAt"),
+        _timestamp(users.c.created_at).label("createdAt"),
     )
     .select_from(users.outerjoin(user_settings))
     .where(not_deleted(users), _between(users.c.created_at))
@@ -152,7 +152,7 @@ def _json_lines(exported: Subquery) -> Select[Any]:
 
 
 def _csv_lines(exported: Subquery) -> Select[Any]:
-    """RFC 4180. Nothing stands where a value is null."""
+    """Format as CSV (RFC 4180). Null values are empty."""
     parts: list[ColumnElement[Any]] = []
     for column in exported.c:
         if parts:
@@ -167,8 +167,8 @@ def _csv_value(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(column, Text) if isinstance(column.type, Boolean) else column
 
 
-# What OWASP lists, and the full-width twins that a Japanese spreadsheet takes for the same; also after blanks,
-# quotation marks and what shows nothing.
+# The characters that OWASP lists and their full-width equivalents, which Japanese spreadsheets accept too; also after
+# spaces, quotation marks and invisible characters.
 _LEADING = " \u00a0\u200b\u3000\ufeff\"'`"
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
 _BREAKS = "\t\r\n"
@@ -176,11 +176,11 @@ FORMULA = f"^(?:[{_BREAKS}]|[{_LEADING}]*[{_BREAKS}{_SIGNS}])"
 
 
 def _csv_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Quoted; and with an apostrophe before what a spreadsheet would take for a formula.
+    """Quote the value, and prefix an apostrophe if a spreadsheet would evaluate it as a formula.
 
-    A text that has the apostrophe already gets another, so that taking one away gives what was there.
+    A value that already has the apostrophe gets another one, so that removing one restores the value.
     """
-    # Spares nearly all texts the regular expression.
+    # Avoids the regular expression for nearly all values.
     may_be_formula = func.strpos(_literal(_LEADING + _BREAKS + _SIGNS), func.left(column, 1)) > literal_column("0")
     is_formula = may_be_formula & column.op("~")(_literal(FORMULA))
     defused = func.concat(case((is_formula, literal_column("''''")), else_=literal_column("''")), column)
@@ -188,6 +188,6 @@ def _csv_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _literal(text: str) -> ColumnElement[Any]:
-    """In the statement itself: it is ours, and a parameter would be planned anew."""
+    """Return a SQL literal of a constant; a parameter would prevent constant folding in the plan."""
     escaped = "".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in text)
     return literal_column(f"E'{escaped}'")

@@ -1,4 +1,4 @@
-"""Statements about jobs as their owners see them. All personal."""
+"""Queries for the viewer's jobs and their events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,12 +24,12 @@ _KIND = bindparam("kind", type_=Text)
 _LIMIT = bindparam("limit", type_=Integer)
 
 
-def _has_ended(status: ColumnElement[str]) -> ColumnElement[bool]:
+def _is_finished(status: ColumnElement[str]) -> ColumnElement[bool]:
     return any_of(status, cast(sorted(ended.value for ended in TERMINAL), ARRAY(Text)))
 
 
 class JobRow(Row):
-    """A job. `error` and `result` are JSON texts."""
+    """A job. `error` and `result` are JSON as text."""
 
     __slots__ = ()
     id: UUID
@@ -51,7 +51,7 @@ class JobRow(Row):
 
 
 class AttemptRow(JobRow):
-    """A job as a worker sees it. `input`: what it was asked for, `plan`: what its first attempt planned; JSON."""
+    """A job with the columns for workers. `input` and `plan`, which the first attempt made, are JSON as text."""
 
     __slots__ = ()
     attempt_id: UUID | None
@@ -62,23 +62,23 @@ class AttemptRow(JobRow):
 
 
 class JobEventRow(JobRow):
-    """A job as it was after a change. `event_id` counts up in the order in which a learner's jobs changed."""
+    """The state of a job after a change. Event ids increase in the order of the changes of a user's jobs."""
 
     __slots__ = ()
     event_id: int
-    # Changes of the job before this one that are left out; only where `merged` found the row.
+    # The number of earlier changes that are omitted; only in rows of `merged`.
     merged: int
 
 
-class JobMomentRow(Row):
-    """When a job was asked for."""
+class JobCreationRow(Row):
+    """The time at which a job was created."""
 
     __slots__ = ()
     created_at: datetime
 
 
 class JobCountsRow(Row):
-    """Jobs that did not end."""
+    """Numbers of unfinished jobs."""
 
     __slots__ = ()
     waiting: int
@@ -86,7 +86,7 @@ class JobCountsRow(Row):
 
 
 class ExportUsageRow(Row):
-    """Exports that did not end, and the files since a moment, with the bytes that they take."""
+    """The number of unfinished exports, and the number and total size of files since a time."""
 
     __slots__ = ()
     unfinished: int
@@ -116,18 +116,18 @@ job_counts = Query(
     select(
         func.count().filter(jobs.c.status != JobStatus.RUNNING.value).label("waiting"),
         func.count().filter(jobs.c.status == JobStatus.RUNNING.value).label("running"),
-    ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, ~_has_ended(jobs.c.status)),
+    ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, ~_is_finished(jobs.c.status)),
     JobCountsRow,
     rls_scoped=True,
 )
 
 _is_file = (jobs.c.status == JobStatus.SUCCEEDED.value) & (jobs.c.finished_at > bindparam("since", type_=Timestamp))
-# Of files from before the stored size was saved, the size of the text.
+# Older results have only the size of the uncompressed text.
 _stored_bytes = func.coalesce(jobs.c.result["storedBytes"].astext, jobs.c.result["sizeBytes"].astext)
 # Parameter: since.
 export_usage = Query(
     select(
-        func.count().filter(~_has_ended(jobs.c.status)).label("unfinished"),
+        func.count().filter(~_is_finished(jobs.c.status)).label("unfinished"),
         func.count().filter(_is_file).label("files"),
         cast(func.coalesce(func.sum(cast(_stored_bytes, BigInteger)).filter(_is_file), 0), BigInteger).label("size"),
         func.min(jobs.c.finished_at).filter(_is_file).label("oldest"),
@@ -141,7 +141,7 @@ jobs_since = Query(
     select(jobs.c.created_at)
     .where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == _KIND, jobs.c.created_at > bindparam("since", type_=Timestamp))
     .order_by(jobs.c.created_at),
-    JobMomentRow,
+    JobCreationRow,
     rls_scoped=True,
 )
 
@@ -154,7 +154,7 @@ jobs_by_textbook_id = Query(
     rls_scoped=True,
 )
 
-# A job as an event has it. Columns that did not exist when it was written are null.
+# The job in an event. Columns that are newer than the event are null.
 _state = func.jsonb_populate_record(literal_column("null::jobs"), job_events.c.state).table_valued(
     *(column for column in JobRow.__annotations__), name="job"
 )
@@ -172,9 +172,9 @@ def _in_order(*which: ColumnElement[bool]) -> Query[JobEventRow]:
 
 
 def _merged(*which: ColumnElement[bool]) -> Query[JobEventRow]:
-    left_out = (func.count().over(partition_by=job_events.c.job_id) - 1).label("merged")
+    omitted = (func.count().over(partition_by=job_events.c.job_id) - 1).label("merged")
     newest = (
-        _events.add_columns(left_out)
+        _events.add_columns(omitted)
         .where(_after, *which)
         .ext(distinct_on(job_events.c.job_id))
         .order_by(job_events.c.job_id, job_events.c.id.desc())
@@ -189,10 +189,10 @@ def _newest(*which: ColumnElement[bool]) -> Query[JobEventRow]:
 
 @dataclass(frozen=True, slots=True)
 class JobEventQueries:
-    """Events of some jobs.
+    """Queries for the events of one or all jobs.
 
-    `in_order`: all of them; parameters: after (an event) and limit. `merged`: the newest of each job; parameter: after.
-    `newest`: the last of all.
+    `in_order`: all events; parameters: after (an event id) and limit. `merged`: the newest event of each job;
+    parameter: after. `newest`: the last event.
     """
 
     in_order: Query[JobEventRow]
@@ -202,10 +202,10 @@ class JobEventQueries:
 
 # Parameter: job_id.
 events_of_job = JobEventQueries(_in_order(_of_job), _merged(_of_job), _newest(_of_job))
-# Of all the viewer's jobs.
+# All jobs of the viewer.
 events_of_own_jobs = JobEventQueries(_in_order(), _merged(), _newest())
-# Those that did not end, as they were at an event. Parameter: until.
-_unfinished = select(jobs.c.id).where(jobs.c.user_id == VIEWER_ID, ~_has_ended(jobs.c.status))
+# The states of unfinished jobs as of an event. Parameter: until.
+_unfinished = select(jobs.c.id).where(jobs.c.user_id == VIEWER_ID, ~_is_finished(jobs.c.status))
 _newest_of_each = (
     select(func.max(job_events.c.id))
     .where(job_events.c.job_id.in_(_unfinished), job_events.c.id <= bindparam("until", type_=BigInteger))

@@ -1,4 +1,4 @@
-"""Statements about kanji on their own."""
+"""Queries for kanji."""
 
 from sqlalchemy import Text, bindparam, select
 

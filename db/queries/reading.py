@@ -1,4 +1,4 @@
-"""Statements about how far a learner has read. All personal."""
+"""Queries for the viewer's reading progress."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from domain.enums import ReadingStatus
 
 
 class BookProgressRow(Row):
-    """A learner's place in a book. `percent` is 0..100, and 100 where `finished_at` is."""
+    """The viewer's position in a book. `percent` is 0 to 100, and 100 if `finished_at` is set."""
 
     __slots__ = ()
     id: UUID
@@ -31,11 +31,11 @@ class BookProgressRow(Row):
 
 
 def finished_at(page_count: ColumnElement[int]) -> ColumnElement[datetime | None]:
-    """When a learner's row had reached the end of a book of so many pages; null where it has not.
+    """Return when the learner finished a book of `page_count` pages; null if unfinished.
 
-    The one definition: status and percent follow from it, so that they agree whoever changes a row or the number of
-    pages. A book once finished stays so, wherever the reader turns to; one that became shorter than what was read of it
-    was finished when it was read last.
+    Status and percent are derived from it, so that all three agree whatever changes the row or the number of pages. A
+    finished book stays finished when the reader turns back. A book that became shorter than the current page was
+    finished when it was last read.
     """
     return func.coalesce(
         _progress.finished_at,
@@ -45,7 +45,7 @@ def finished_at(page_count: ColumnElement[int]) -> ColumnElement[datetime | None
 
 _progress = reading_progress.c
 _finished_at = finished_at(books.c.page_count)
-# Of a row of a book, where both are in the statement.
+# Needs both tables in the statement.
 status = case(
     (_finished_at.is_not(None), literal(ReadingStatus.FINISHED.value, Text)),
     (_progress.current_page > 0, literal(ReadingStatus.READING.value, Text)),
@@ -55,7 +55,7 @@ _progress_of_viewer = (
     select(
         _progress.id,
         _progress.book_id,
-        # A new edition may have fewer pages than were read.
+        # A new edition may have fewer pages than the current one.
         func.least(_progress.current_page, books.c.page_count).label("current_page"),
         case(
             (_finished_at.is_not(None), cast(100.0, Double)),

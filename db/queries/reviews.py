@@ -1,4 +1,4 @@
-"""Statements about the review log. All personal."""
+"""Queries for the viewer's review log."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The search for words: by kanji, kana, romaji or English, best match first."""
+"""The search for words by kanji, kana, romaji or English, ranked by match."""
 
 from sqlalchemy import Double, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -11,16 +11,16 @@ from domain.search_terms import consonants, fold, folded_meaning, folded_romaji,
 
 
 class VocabularySearchRow(VocabularyRow):
-    """A word that was found. `score` is 0..1; `matched_on` holds values of SearchField."""
+    """A search result. `score` is 0 to 1; `matched_on` has values of SearchField."""
 
     __slots__ = ()
     score: float
     matched_on: list[str]
 
 
-# Candidates come from the indexes; only they are scored. A better kind of match always beats a worse one: the level
-# and the length of a word decide between equals. Most typos are in vowels, so what has the same consonants is likelier
-# meant than what shares more trigrams. Scores are rounded, so that a page begins exactly where one ended.
+# Only candidates from the indexes are scored. The kind of the match dominates the score; level and length of the word
+# break ties. Most typos are in vowels, so equal consonants rank above more common trigrams. Scores are rounded so that
+# cursors compare exactly.
 _MATCHES = """
 with candidates as (
     select id from vocabulary where search_terms @@ cast(:terms as tsquery)
@@ -110,7 +110,7 @@ _matches = (
         score=Double,
         matched_on=ARRAY(Text),
     )
-    # Not a subquery: a page that begins at a cursor looks at the matches twice, and they are found once.
+    # A CTE instead of a subquery, because a page that starts at a cursor reads the matches twice.
     .cte("matches")
 )
 
@@ -128,13 +128,13 @@ def paged_search_results(filter: VocabularyFilter) -> PagedQuery[VocabularySearc
 
 
 def search_values(query: str) -> dict[str, object]:
-    """The parameters of a search. Text in Latin letters is looked for as romaji and as English, other text is not."""
+    """Return the parameters of a search. Latin text is searched as romaji and as English, other text as Japanese."""
     is_latin = plain(query).isascii()
     romaji = folded_romaji(query) if is_latin else ""
     english = folded_meaning(query) if is_latin else ""
     return {
         "folded": fold(query),
-        # As it stands in the dictionary: ookii is 大きい rather than 沖, though people write long vowels in many ways.
+        # An exact match ranks first: ookii is 大きい rather than 沖, although long vowels are otherwise ignored.
         "typed": fold(query) if is_latin else None,
         "romaji": romaji or None,
         "romaji_consonants": consonants(romaji),

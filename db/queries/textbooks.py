@@ -1,4 +1,4 @@
-"""Statements about textbooks, their chapters and their words. Personal: some textbooks are private."""
+"""Queries for textbooks, chapters and their words. RLS-scoped, because textbooks can be private."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +28,7 @@ from domain.enums import JlptLevel, TextbookStatus
 
 
 class TextbookRow(Row):
-    """A textbook without its description, which is long and read on its own."""
+    """A textbook without its description, which is long and loaded separately."""
 
     __slots__ = ()
     id: UUID
@@ -44,7 +44,7 @@ class TextbookRow(Row):
 
 
 class TextbookDescriptionRow(Row):
-    """The long text of a textbook."""
+    """The description of a textbook."""
 
     __slots__ = ()
     id: UUID
@@ -52,7 +52,7 @@ class TextbookDescriptionRow(Row):
 
 
 class ChapterCountRow(Row):
-    """How many chapters a textbook has."""
+    """The number of chapters of a textbook."""
 
     __slots__ = ()
     textbook_id: UUID
@@ -60,7 +60,7 @@ class ChapterCountRow(Row):
 
 
 class ChapterRow(Row):
-    """A chapter without its content, which is long and read on its own."""
+    """A chapter without its content, which is long and loaded separately."""
 
     __slots__ = ()
     id: UUID
@@ -71,14 +71,14 @@ class ChapterRow(Row):
 
 
 class ChapterPositionRow(Row):
-    """Where a chapter stands."""
+    """The position of a chapter."""
 
     __slots__ = ()
     position: int
 
 
 class ChapterContentRow(Row):
-    """The long text of a chapter: Markdown."""
+    """The content of a chapter, in Markdown."""
 
     __slots__ = ()
     id: UUID

@@ -1,4 +1,4 @@
-"""Statements about people."""
+"""Queries for users."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,7 +20,7 @@ from domain.search_input import MAX_SEARCH_LENGTH
 
 
 class UserRow(Row):
-    """What others may know of a person."""
+    """The public profile of a user."""
 
     __slots__ = ()
     id: UUID
@@ -37,7 +37,7 @@ class AccountRow(Row):
 
 
 class StudySettingsRow(Row):
-    """How the viewer studies."""
+    """The viewer's study settings."""
 
     __slots__ = ()
     user_id: UUID
@@ -50,17 +50,17 @@ class StudySettingsRow(Row):
 
     @property
     def id(self) -> UUID:
-        """A learner has one of them."""
+        """Settings have the id of their user."""
         return self.user_id
 
     @property
     def algorithm(self) -> SchedulingAlgorithm:
-        """The one that was chosen."""
+        """The algorithm that the settings select."""
         return algorithm(Scheduler(self.scheduler), self.desired_retention)
 
 
 class RoleRow(Row):
-    """What the viewer may do."""
+    """The viewer's role."""
 
     __slots__ = ()
     role: Role

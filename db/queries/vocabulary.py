@@ -1,4 +1,4 @@
-"""Statements about words, their example sentences and their kanji."""
+"""Queries for words, their example sentences and their kanji."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +18,7 @@ from domain.enums import JlptLevel
 
 
 class VocabularyRow(Row):
-    """A word."""
+    """A word of the dictionary."""
 
     __slots__ = ()
     id: UUID
@@ -30,7 +30,7 @@ class VocabularyRow(Row):
 
 
 class ExampleSentenceRow(Row):
-    """A sentence that shows a word in use."""
+    """An example sentence of a word."""
 
     __slots__ = ()
     vocabulary_id: UUID
@@ -39,7 +39,7 @@ class ExampleSentenceRow(Row):
 
 
 class KanjiRow(Row):
-    """A kanji. The level is None for one outside the lists."""
+    """A kanji. The level is None if no JLPT list has it."""
 
     __slots__ = ()
     id: UUID
@@ -52,21 +52,21 @@ class KanjiRow(Row):
 
 
 class WordKanjiRow(KanjiRow):
-    """A kanji in a word."""
+    """A kanji of a word."""
 
     __slots__ = ()
     vocabulary_id: UUID
 
 
 class KanjiVocabularyRow(VocabularyRow):
-    """A word below a kanji it is written with."""
+    """A word that is written with a kanji."""
 
     __slots__ = ()
     parent_id: UUID
 
 
 class IdRow(Row):
-    """An id alone."""
+    """An id."""
 
     __slots__ = ()
     id: UUID
@@ -113,10 +113,10 @@ kanji_by_vocabulary_id = Query(
     cache_tags=[entity_tags("Vocabulary"), list_tags("kanji")],
 )
 
-# Easiest level first, and within a level the newest import last.
+# Easiest level first; within a level, earlier imports first.
 _ordering = Ordering("vocabulary", (vocabulary.c.jlpt_level, vocabulary.c.id), descending=True)
 
-# The ids of a level's first words, in the order of lists. Parameters: levels, limit.
+# The ids of the first words of levels, in list order. Parameters: levels, limit.
 vocabulary_of_level = Query(
     select(vocabulary.c.id)
     .where(any_of(vocabulary.c.jlpt_level, bindparam("levels", type_=ARRAY(Text))))

@@ -1,1 +1,1 @@
-"""What one request changes: transactions made of the statements in db/commands, one module a noun."""
+"""Use cases that write: transactions composed of the statements in db/commands, one module per noun."""

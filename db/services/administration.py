@@ -1,4 +1,4 @@
-"""Who changed what, and what happened, written in the transaction in which it is done."""
+"""Writes audit log entries and domain events in the transaction of the change."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -20,7 +20,7 @@ async def write_audit_entry(
     before: Mapping[str, object],
     after: Mapping[str, object],
 ) -> None:
-    """An entry of the audit log: what of an object is another than before, by column. One statement."""
+    """Insert an audit log entry with the columns that changed. One statement."""
     changes = {
         _camel_case(name): {"before": before.get(name), "after": after.get(name)}
         for name in {**before, **after}
@@ -38,18 +38,18 @@ async def write_audit_entry(
 
 
 async def publish_event(transaction: Transaction, kind: EventKind, entity_id: UUID) -> None:
-    """Something happened, perhaps for the first time. One statement."""
+    """Insert a domain event; one that was published before is ignored. One statement."""
     await transaction.rows(commands.insert_event, id=new_id(), kind=kind.value, entity_id=entity_id)
 
 
 async def request_purge(transaction: Transaction, tags: Sequence[str]) -> None:
-    """What is made of these is told to be old, as if it had been written. Two statements."""
+    """Invalidate the cache tags in all processes, like a write to what they name. Two statements."""
     keys = orjson.dumps({TAG: tags}).decode()
     await transaction.rows(commands.tell_change, table=CACHE, operation="purge", keys=keys)
     await write_audit_entry(transaction, "purgeCache", "User", transaction.viewer.id, {}, {"tags": list(tags)})
 
 
 def _camel_case(name: str) -> str:
-    """A column's name as the schema has it."""
+    """Return the name that a column has in the GraphQL schema."""
     first, *others = name.split("_")
     return first + "".join(part.capitalize() for part in others)

@@ -1,4 +1,4 @@
-"""A worker begins an attempt at a job, tells how far it is, and ends it."""
+"""Attempts of workers at jobs: start, progress, success, failure and release."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,7 +19,7 @@ from domain.enums import JobStatus
 from domain.ids import new_id
 from domain.jobs import TERMINAL, JobErrorCode, JobFailed, JobPolicy
 
-# How soon a job comes again whose learner has as many running as may run at once.
+# The delay of a job whose user has reached the limit of running jobs.
 CONCURRENCY_DELAY = timedelta(seconds=2)
 WORKER_LOST = JobFailed(
     JobErrorCode.WORKER_LOST, "The work was broken off again and again, and was given up.", retryable=True
@@ -27,11 +27,11 @@ WORKER_LOST = JobFailed(
 
 
 class AttemptSuperseded(Exception):
-    """The job was cancelled, or another worker has it: this attempt has nothing more to do."""
+    """The job was cancelled or another worker took it over: this attempt must stop."""
 
 
 async def start(transaction: Transaction, entry: QueueEntry, policy: JobPolicy) -> AttemptRow | timedelta | None:
-    """The job, which is this worker's now; or when to come again; or None where the entry is of no use any more.
+    """Start an attempt and return the job, or the delay until the next try, or None if the entry is obsolete.
 
     Up to six statements.
     """
@@ -57,20 +57,20 @@ async def start(transaction: Transaction, entry: QueueEntry, policy: JobPolicy) 
 
 
 async def advance(transaction: Transaction, attempt: AttemptRow, message: str, *, done: int, of: int) -> None:
-    """How far it is: steps done, and steps in all. Two statements. Raises AttemptSuperseded."""
+    """Save the progress: completed steps and their total. Two statements. Raises AttemptSuperseded."""
     await transaction.rows(lock_job_events)
     await _change(transaction, commands.advance_job, attempt, message=message, completed_steps=done, total_steps=of)
 
 
 async def save_plan(transaction: Transaction, attempt: AttemptRow, plan: object, message: str, *, steps: int) -> None:
-    """What is to be done, for this attempt and those after it. Two statements. Raises AttemptSuperseded."""
+    """Save the plan for this attempt and later ones. Two statements. Raises AttemptSuperseded."""
     await transaction.rows(lock_job_events)
     text = orjson.dumps(plan).decode()
     await _change(transaction, commands.plan_job, attempt, plan=text, message=message, total_steps=steps)
 
 
 async def succeed(transaction: Transaction, attempt: AttemptRow, result: Mapping[str, object] | None) -> None:
-    """Up to three statements. Raises AttemptSuperseded."""
+    """Mark the job as succeeded. Up to three statements. Raises AttemptSuperseded."""
     await transaction.rows(lock_job_events)
     text = None if result is None else orjson.dumps(result).decode()
     await _change(transaction, commands.succeed_job, attempt, message="Done.", result=text)
@@ -80,7 +80,10 @@ async def succeed(transaction: Transaction, attempt: AttemptRow, result: Mapping
 async def fail(
     transaction: Transaction, attempt: AttemptRow, failure: JobFailed, policy: JobPolicy
 ) -> timedelta | None:
-    """When the next attempt begins; None where there is none. Up to three statements. Raises AttemptSuperseded."""
+    """Schedule a retry and return its delay, or mark the job as failed and return None.
+
+    Up to three statements. Raises AttemptSuperseded.
+    """
     await transaction.rows(lock_job_events)
     error = _json_of(failure)
     if not failure.retryable or attempt.attempts >= attempt.max_attempts:
@@ -101,7 +104,7 @@ async def fail(
 
 
 async def release(transaction: Transaction, attempt: AttemptRow) -> None:
-    """For another worker to begin at once. Two statements. Raises AttemptSuperseded."""
+    """Return the job to the queue for another worker. Two statements. Raises AttemptSuperseded."""
     await transaction.rows(lock_job_events)
     await _change(transaction, commands.release_job, attempt, message="Waiting for another worker.")
 
@@ -109,7 +112,7 @@ async def release(transaction: Transaction, attempt: AttemptRow) -> None:
 async def record_model_usage(
     transaction: Transaction, job_id: UUID, model: str, prompt_tokens: int, completion_tokens: int, cost: Decimal
 ) -> None:
-    """What one request to a language model took. One statement."""
+    """Record the tokens and the cost of one request to a language model. One statement."""
     await transaction.rows(
         commands.insert_model_usage,
         id=new_id(),

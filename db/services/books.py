@@ -1,4 +1,4 @@
-"""Editors write books."""
+"""Editors create, update and delete books."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -18,7 +18,7 @@ from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 
 
 async def create_book(transaction: Transaction, values: BookValues, *, publish: bool) -> BookRow:
-    """A new book. Two statements, or three to publish it."""
+    """Create a book. Two statements, or three if it is published."""
     written = replace(values, published_at=transaction.now if publish else None)
     id = new_id()
     [book] = await transaction.rows(commands.insert_book, book_id=id, **commands.book_values(written))
@@ -57,7 +57,7 @@ async def update_book(
 
 
 async def delete_book(transaction: Transaction, id: UUID) -> None:
-    """Nobody sees it any more, nor how far learners have read it. Two statements.
+    """Soft-delete a book; the reading progress of learners is hidden with it. Two statements.
 
     Raises InvalidInput for a book that is not there.
     """

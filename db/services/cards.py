@@ -1,4 +1,4 @@
-"""Cards are made and suspended."""
+"""Creates and suspends cards."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,7 +13,9 @@ from domain.validation import require_found
 
 
 async def create_cards_of_words(transaction: Transaction, word_ids: Sequence[UUID]) -> tuple[list[CardRow], int]:
-    """The viewer's cards of these words, in their order, and how many of them are new. Three statements.
+    """Create missing cards and return the viewer's cards of the words in order, and how many are new.
+
+    Three statements.
 
     Raises InvalidInput, with the path ("vocabularyIds", N), for a word that is not there.
     """
@@ -23,7 +25,7 @@ async def create_cards_of_words(transaction: Transaction, word_ids: Sequence[UUI
 
 
 async def create_cards_of_chapter(transaction: Transaction, chapter_id: UUID, limit: int) -> tuple[list[CardRow], int]:
-    """Those of a chapter's first words, as `create_cards_of_words` has them. Four statements.
+    """Like `create_cards_of_words`, for the first words of a chapter. Four statements.
 
     Raises InvalidInput, with the path ("chapterId",), for a chapter that the viewer cannot see.
     """
@@ -34,13 +36,13 @@ async def create_cards_of_chapter(transaction: Transaction, chapter_id: UUID, li
 
 
 async def create_cards_of_level(transaction: Transaction, level: JlptLevel, limit: int) -> tuple[list[CardRow], int]:
-    """Those of a level's first words, as `create_cards_of_words` has them. Three statements."""
+    """Like `create_cards_of_words`, for the first words of a level. Three statements."""
     words = await transaction.rows(vocabulary.vocabulary_of_level, levels=[level.value], limit=limit)
     return await _create(transaction, [word.id for word in words])
 
 
 async def suspend_cards(transaction: Transaction, card_ids: Sequence[UUID], *, suspended: bool) -> list[CardRow]:
-    """The cards, left out of reviews or not, in the order of the ids. Two statements.
+    """Suspend or resume cards and return them in the order of the ids. Two statements.
 
     Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's.
     """

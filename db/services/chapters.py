@@ -1,4 +1,4 @@
-"""A chapter is saved when it is written, with its words, and its job is a step further: all of it, or nothing."""
+"""Saves a generated chapter with its words and the progress of its job, atomically."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from domain.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class NewChapter:
-    """`vocabulary_ids`: the words it teaches, in their order."""
+    """A generated chapter. `vocabulary_ids`: the words that it teaches, in order."""
 
     position: int
     title: str
@@ -25,9 +25,9 @@ class NewChapter:
 
 
 async def save_chapter(transaction: Transaction, attempt: AttemptRow, chapter: NewChapter, *, of: int) -> None:
-    """Up to six statements. A chapter whose position is taken is there already and left as it is.
+    """Insert the chapter unless its position is taken, and advance the job. Up to six statements.
 
-    Raises AttemptSuperseded, and nothing is saved then.
+    Raises AttemptSuperseded; then nothing is saved.
     """
     await transaction.rows(lock_job_events)
     inserted = await transaction.row(

@@ -1,11 +1,11 @@
-"""How often clients use what is deprecated."""
+"""Counts the usage of deprecated schema elements by client."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from db.core.database import Database
 
-# Sorted, so that two processes that write at once lock the rows in one order.
+# Sorted, so that concurrent writers lock rows in the same order.
 _ADD = """
     insert into deprecated_usage (day, coordinate, client, count, last_seen_at)
     select ($4::timestamptz at time zone 'UTC')::date, coordinate, client, count, $4
@@ -18,9 +18,9 @@ _ADD = """
 
 
 async def add_deprecated_usage(database: Database, counts: Mapping[tuple[str, str], int], at: datetime) -> None:
-    """Adds to the counts of (coordinate, client) on the day of `at`. One statement.
+    """Add counts by (coordinate, client) to the day of `at`. One statement.
 
-    Raises ServiceUnavailable when the database does not answer.
+    Raises ServiceUnavailable if the database is down.
     """
     coordinates, clients = zip(*counts, strict=True)
     async with database.connection() as connection:

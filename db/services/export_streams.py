@@ -1,4 +1,4 @@
-"""Exports as streams of bytes, in constant memory: a cursor in the server reads one snapshot, a batch at a time."""
+"""Streams exports in constant memory: a server-side cursor reads one snapshot in batches."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from domain.enums import ExportFormat
 from domain.exports import ExportRequest
 from domain.viewer import Viewer
 
-# Rows of a batch: a megabyte or two of text.
-_BATCH = 10_000
+# One or two megabytes of text.
+_BATCH_ROWS = 10_000
 BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some lines of the file, and how many rows of how many there were with it. An empty file has one batch."""
+    """Lines of the file, the number of rows so far and the total. An empty file has one batch."""
 
     text: str
     rows: int
@@ -27,9 +27,9 @@ class Batch:
 async def export_batches(
     database: Database, viewer: Viewer, request: ExportRequest, *, byte_order_mark: bool = False, counts: bool = False
 ) -> AsyncGenerator[Batch, None]:
-    """The whole file, a batch at least. `counts`: whether to say how many rows there are, which costs a statement.
+    """Yield the whole file in one or more batches. `counts`: whether to count the rows first, with another statement.
 
-    Holds a connection, and a snapshot, until it is closed; what the viewer may not see is not in it.
+    Holds a connection and a snapshot until it is closed. Row-level security applies.
     """
     export = build_export(request.kind, request.format)
     values = {"viewer_id": viewer.id, "since": request.since, "until": request.until}
@@ -41,7 +41,7 @@ async def export_batches(
             start += export.header + end
         cursor = await connection.cursor(export.lines.sql, *export.lines.arguments(values))
         rows = 0
-        while found := await cursor.fetch(_BATCH):
+        while found := await cursor.fetch(_BATCH_ROWS):
             rows += len(found)
             yield Batch(start + "".join([row[0] + end for row in found]), rows, total)
             start = ""

@@ -1,4 +1,4 @@
-"""Files are asked for."""
+"""Requests exports."""
 
 from db.commands.jobs import lock_job_events
 from db.core.transaction import Transaction
@@ -8,12 +8,12 @@ from domain.enums import JobKind
 from domain.exports import FILE_LIFETIME, ExportQuota, ExportRequest
 from domain.user_errors import UserErrorCode, invalid_input
 
-# Of one learner, that did not end.
+# Limit of unfinished exports per user.
 MAX_UNFINISHED = 5
 
 
 async def request_export(transaction: Transaction, request: ExportRequest, quota: ExportQuota) -> JobRow:
-    """The job that makes it. Five statements. Raises InvalidInput for a learner who has several already."""
+    """Enqueue an export job. Five statements. Raises InvalidInput if the user has reached a limit."""
     await transaction.rows(lock_job_events)
     [usage] = await transaction.rows(export_usage, since=transaction.now - FILE_LIFETIME)
     if usage.unfinished >= MAX_UNFINISHED:

@@ -1,4 +1,4 @@
-"""Jobs are asked for, cancelled and tried again, by those whose they are."""
+"""Users enqueue, cancel and retry their jobs."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -26,10 +26,9 @@ async def enqueue_job(
     idempotency_key: str | None = None,
     scheduled_for: datetime | None = None,
 ) -> JobRow:
-    """A job of the viewer's, and its entry in the queue: both are there once the transaction commits, or neither.
+    """Insert a job of the viewer and its queue entry, atomically.
 
-    Three statements. One that the viewer asked for before by the same key violates a unique key: `repeated_job`
-    finds it first.
+    Three statements. A reused idempotency key is a unique violation: `repeated_job` finds the earlier job first.
     """
     await transaction.rows(commands.lock_job_events)
     policy = POLICIES[kind]
@@ -55,14 +54,14 @@ async def enqueue_job(
 
 
 async def repeated_job(transaction: Transaction, kind: JobKind, idempotency_key: str | None) -> JobRow | None:
-    """The job that the viewer asked for before, by the same key. One statement where there is a key."""
+    """Return the viewer's earlier job with the same idempotency key. One statement if there is a key."""
     if idempotency_key is None:
         return None
     return await transaction.row(job_by_idempotency_key, kind=kind.value, idempotency_key=idempotency_key)
 
 
 async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
-    """Stops a job that waits or runs; its worker is told. One that was cancelled before stays so.
+    """Cancel a queued or running job and notify its worker. A cancelled job stays cancelled.
 
     Up to three statements. Raises InvalidInput for a job that is not there, or that ended another way.
     """
@@ -78,7 +77,7 @@ async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
 
 
 async def retry_job(transaction: Transaction, id: UUID) -> JobRow:
-    """Puts a job that failed or was cancelled into the queue again. What it finished before is kept.
+    """Enqueue a failed or cancelled job again. Its completed steps are kept.
 
     Up to four statements. Raises InvalidInput for a job that is not there, or neither failed nor was cancelled.
     """
@@ -100,7 +99,7 @@ async def _enqueue(transaction: Transaction, job: AttemptRow, delay: timedelta) 
 
 
 async def sync_textbook(transaction: Transaction, job: JobRow) -> None:
-    """Its textbook, where it writes one, is as far as the job is. One statement then."""
+    """Copy the job's status to the textbook that it generates. One statement if there is one."""
     if job.textbook_id is not None:
         await transaction.rows(commands.sync_textbook, job_id=job.id)
 

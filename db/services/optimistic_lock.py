@@ -1,4 +1,4 @@
-"""Optimistic locking: two people who edit the same thing do not overwrite each other."""
+"""Optimistic locking: concurrent editors do not overwrite each other."""
 
 from domain.user_errors import UserErrorCode, invalid_input
 

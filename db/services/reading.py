@@ -1,4 +1,4 @@
-"""How far a learner has read is written down."""
+"""Saves reading progress."""
 
 from datetime import datetime
 from uuid import UUID

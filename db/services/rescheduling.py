@@ -1,4 +1,4 @@
-"""Cards and their logs: a card is the fold of its reviews."""
+"""Recomputes schedules from the review log: the state of a card is the fold of its reviews."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -15,16 +15,16 @@ from domain.scheduling import Answer, Schedule, fold
 
 ResultT = TypeVar("ResultT")
 
-# An answer takes 5 to 20 µs. So many at once hold up the event loop for a few milliseconds at most.
-_ANSWERS_AT_ONCE = 200
+# One answer takes 5 to 20 µs, so this many block the event loop for a few milliseconds at most.
+_MAX_ANSWERS_IN_LOOP = 200
 
 
 async def review_logs(transaction: Transaction, card_ids: Sequence[UUID]) -> dict[UUID, list[LoggedReviewRow]]:
-    """The whole logs of cards, each in its order. One statement."""
+    """Return the complete logs of the cards, each in order. One statement."""
     logs: dict[UUID, list[LoggedReviewRow]] = {id: [] for id in card_ids}
     for row in await transaction.rows(commands.reviews_by_card_id, ids=list(card_ids)):
         logs[row.card_id].append(row)
-    # Here and not in the database, whose collation may order keys in another way than Python does.
+    # Not in the database, because its collation may sort keys differently from Python.
     for log in logs.values():
         log.sort(key=lambda row: row.answer.sort_key)
     return logs
@@ -33,7 +33,7 @@ async def review_logs(transaction: Transaction, card_ids: Sequence[UUID]) -> dic
 async def reschedule_cards(
     cards: Iterable[LockedCardRow], answers: Mapping[UUID, Sequence[Answer]]
 ) -> list[tuple[UUID, Schedule]]:
-    """Each card of which there are answers, from its beginning."""
+    """Recompute the schedule of each card that has answers, from its creation."""
     folded = [card for card in cards if card.id in answers]
 
     def fold_all() -> list[tuple[UUID, Schedule]]:
@@ -43,11 +43,11 @@ async def reschedule_cards(
 
 
 async def in_thread_if_large(compute: Callable[[], ResultT], answers: int) -> ResultT:
-    """What `compute` returns, which goes through so many answers. Where they are many, other requests do not wait."""
-    return compute() if answers <= _ANSWERS_AT_ONCE else await run_in(COMPUTING, compute)
+    """Call `compute` in a thread if it processes many answers, so that it does not block other requests."""
+    return compute() if answers <= _MAX_ANSWERS_IN_LOOP else await run_in(COMPUTING, compute)
 
 
 async def save_schedules(transaction: Transaction, schedules: Iterable[tuple[UUID, Schedule]]) -> dict[UUID, CardRow]:
-    """The cards as they are with these schedules. One statement."""
+    """Update the cards with the schedules and return them. One statement."""
     values = card_commands.schedule_values(schedules)
     return {card.id: card for card in await transaction.rows(card_commands.update_schedules, **values)}

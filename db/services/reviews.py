@@ -1,7 +1,7 @@
-"""Reviews are saved.
+"""Saves reviews.
 
-The log is the truth: a card is the fold of its reviews, and the totals of days are sums over them. All three change in
-one transaction, in a number of statements that does not depend on how many reviews there are.
+The review log is the source of truth: the state of a card is the fold of its reviews, and daily totals are sums over
+them. All three change in one transaction, with a number of statements that does not depend on the number of reviews.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from domain.user_errors import UserErrorCode
 
 @dataclass(frozen=True, slots=True)
 class SavedReview:
-    """What became of a submitted review: it is there, once, or `refusal` says why not (NOT_FOUND or CONFLICT)."""
+    """The result of a submitted review: it is saved exactly once, or `refusal` is NOT_FOUND or CONFLICT."""
 
     card: CardRow | None = None
     review: ReviewRow | None = None
@@ -33,13 +33,13 @@ class SavedReview:
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
-    """What became of each, in order, with its card as it is after all of them. At most seven statements.
+    """Save reviews and return their results in order, with the cards after all of them. At most seven statements.
 
-    A key that was used before is answered with the review that used it, where the content is the same.
+    A reused idempotency key returns the earlier review if the content is the same.
     """
     card_ids = list({review.card_id for review in submitted})
     locked = {card.id: card for card in await transaction.rows(card_commands.lock_cards, ids=card_ids)}
-    # With the cards locked, what another device saved for them can be seen.
+    # The lock on the cards makes reviews visible that another device saved for them.
     earlier = await _reviews_by_key(transaction, [review.idempotency_key for review in submitted])
     added: dict[str, SubmittedReview] = {}
     for review in submitted:
@@ -66,7 +66,7 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
 
 
 async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str, LoggedReviewRow]:
-    """The reviews that used some of these keys before. One statement, or two where there are any."""
+    """Return earlier reviews with these keys, by key. One statement, or two if there are any."""
     used = await transaction.rows(commands.used_keys, keys=keys)
     if not used:
         return {}
@@ -78,7 +78,7 @@ async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str
 async def _add(
     transaction: Transaction, locked: Mapping[UUID, LockedCardRow], added: Iterable[SubmittedReview]
 ) -> tuple[dict[str, LoggedReviewRow], dict[UUID, CardRow]]:
-    """Saves reviews that are new: their rows by key, and the cards that they moved. Three statements, or four."""
+    """Save new reviews and return their rows by key and the rescheduled cards by id. Three or four statements."""
     reviews: dict[UUID, list[LoggedReview]] = defaultdict(list)
     for review in added:
         reviews[review.card_id].append(review.to_logged(transaction.now))
@@ -112,7 +112,7 @@ async def _add(
 
 
 def _apply_reviews(card: LockedCardRow, log: list[LoggedReviewRow] | None, added: list[LoggedReview]) -> ReviewOutcome:
-    """From where the card stands; from its beginning, where its log is there because a review was late."""
+    """Apply reviews to the card's current state, or to its whole log if one of them is out of order."""
     if log is None:
         return apply_reviews(card.algorithm, card.id, card.schedule, (), added)
     return apply_reviews(card.algorithm, card.id, card.new, [row.answer for row in log if not row.undone], added)

@@ -1,4 +1,4 @@
-"""Who a token's subject is. The first sight of one makes the learner; a newer token may change name and address."""
+"""Finds the account of a token's subject, creates it at first sign-in, and updates it from newer tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from domain.errors import Unauthenticated
 from domain.ids import new_id
 from domain.viewer import Viewer
 
-# What a new learner starts with. Until they choose, days are counted in UTC.
+# The settings of a new account; its days are in UTC until the user chooses a time zone.
 _DEFAULTS = (Scheduler.FSRS.value, 0.9, 20, 200, "UTC")
 
 _NAME_SUBJECT = "select set_config('app.subject', $1, true)"
@@ -27,7 +27,7 @@ _CREATE = """
     values ($1, $2, $3, $4, 'learner', $5)
     on conflict (subject) do nothing returning id
 """
-# Another token of the same learner, which is newer still, may have come first.
+# A still newer token of the same user may have been processed first.
 _UPDATE = """
     update users set email = $2, display_name = $3, claims_issued_at = $4, updated_at = now()
     where id = $1 and (claims_issued_at is null or claims_issued_at < $4)
@@ -41,7 +41,7 @@ _CREATE_SETTINGS = """
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a token says of its subject. None where it does not say."""
+    """The claims of a token about its subject, None if it lacks them."""
 
     email: str | None
     name: str | None
@@ -49,7 +49,7 @@ class Profile:
 
 
 async def find_account(database: Database, subject: str, profile: Profile) -> Viewer | None:
-    """The viewer of a subject, whose token was verified before; None for one that has no account.
+    """Return the viewer of a verified subject; None if it has no account.
 
     Two statements; four where a token that is newer than the last one has another name or address. Raises
     Unauthenticated for an account that was deleted.
@@ -63,17 +63,17 @@ async def find_account(database: Database, subject: str, profile: Profile) -> Vi
 
 
 async def sign_in(database: Database, subject: str, profile: Profile) -> Viewer:
-    """The same; the account is created where there is none. Six statements for a new learner."""
+    """Like `find_account`, but create a missing account. Six statements for a new one."""
     async with database.sign_in() as connection:
         await connection.fetchval(_NAME_SUBJECT, subject)
-        # Where another request made the same learner first, the statement after this one sees it.
+        # If another request created the account first, the next statement finds it.
         await _create(connection, subject, profile)
         found = await connection.fetchrow(_FIND, subject)
     return _viewer(found)
 
 
 async def record_sign_up(connection: asyncpg.Connection, user_id: UUID, at: datetime) -> None:
-    """An entry of the audit log, written by the owner of the tables; none where the account is gone again."""
+    """Insert the audit log entry of a sign-up, as the owner of the tables, unless the account was purged meanwhile."""
     if not await connection.fetchval("select exists (select from users where id = $1)", user_id):
         return
     entry = {"id": new_id(), "now": at, "viewer_id": user_id, "action": "signUp", "request_id": None}
@@ -91,7 +91,7 @@ async def _create(connection: Connection, subject: str, profile: Profile) -> Non
 
 
 async def _update(connection: Connection, found: asyncpg.Record, profile: Profile) -> None:
-    """Tokens that say when they were issued are in an order, so that an older one never undoes what a newer one did."""
+    """Update the account from a token unless it was issued before the last one that did."""
     known_at = found["claims_issued_at"]
     if profile.issued_at is None or (known_at is not None and known_at >= profile.issued_at):
         return
@@ -102,7 +102,7 @@ async def _update(connection: Connection, found: asyncpg.Record, profile: Profil
 
 
 def _name_from(email: str | None) -> str:
-    """A first name for somebody whose token has none: never the whole address, which others must not see."""
+    """Return a display name for a token without one: never the whole address, which others must not see."""
     return (email or "").partition("@")[0] or "Learner"
 
 

@@ -1,4 +1,4 @@
-"""Textbooks are edited, deleted with their chapters, and restored."""
+"""Generates, updates, deletes and restores textbooks."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -35,9 +35,9 @@ async def generate_textbook(
     idempotency_key: str | None,
     limit: RateLimit = GENERATED_TEXTBOOKS,
 ) -> tuple[TextbookRow, JobRow]:
-    """A textbook without chapters, and the job that writes them. Up to nine statements.
+    """Create a textbook without chapters and the job that generates them. Up to nine statements.
 
-    One that was asked for by the same key is found. Raises RateLimited for a learner who had as many as `limit` allows.
+    A reused idempotency key returns the earlier textbook and job. Raises RateLimited.
     """
     await transaction.rows(lock_job_events)
     repeated = await repeated_generation(transaction, idempotency_key)
@@ -76,7 +76,7 @@ async def generate_textbook(
 async def repeated_generation(
     transaction: Transaction, idempotency_key: str | None
 ) -> tuple[TextbookRow, JobRow] | None:
-    """What the same learner asked for before by the same key. Up to two statements."""
+    """Return the viewer's earlier textbook and job with the same idempotency key. Up to two statements."""
     job = await repeated_job(transaction, JobKind.GENERATE_TEXTBOOK, idempotency_key)
     if job is None:
         return None
@@ -90,7 +90,7 @@ async def repeated_generation(
 async def update_textbook(
     transaction: Transaction, id: UUID, expected_version: int, changes: Mapping[str, Any]
 ) -> TextbookRow:
-    """The textbook with these of its values changed. Three statements, or one where nothing is another than before.
+    """Update a textbook. Three statements, or one if no value differs.
 
     Raises InvalidInput for a textbook that is not there, or not in the version that was read, and where an editor would
     hide another's; Forbidden for one that the viewer sees and may not change.
@@ -115,21 +115,21 @@ async def update_textbook(
 
 
 async def delete_textbook(transaction: Transaction, id: UUID) -> None:
-    """Nobody sees it any more, nor its chapters, and nothing more is written. Six statements.
+    """Soft-delete a textbook with its chapters and cancel its jobs. Six statements.
 
-    Raises as `update_textbook` does.
+    Raises like `update_textbook`.
     """
     await transaction.rows(lock_job_events)
     await _lock(transaction, id)
     await transaction.rows(cancel_jobs_of_textbook, textbook_id=id)
-    # The chapters first: their policies look at the textbook.
+    # Chapters first, because their policies read the textbook.
     await transaction.rows(commands.delete_chapters, textbook_id=id)
     await transaction.rows(commands.delete_textbook, textbook_id=id)
     await write_audit_entry(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
 
 
 async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
-    """The textbook and the chapters that went with it. What is not deleted stays as it is. Four statements.
+    """Restore a textbook and the chapters that were deleted with it. Four statements.
 
     Raises InvalidInput for a textbook that is not there any more or not the viewer's to change.
     """

@@ -1,4 +1,4 @@
-"""Reviews are taken back, the newest of a card first."""
+"""Undoes reviews, the newest of a card first."""
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
@@ -16,9 +16,9 @@ from domain.user_errors import InvalidInput, UserError, UserErrorCode
 
 
 async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> list[CardRow]:
-    """The cards as they are without these reviews, in the order of the ids. At most five statements.
+    """Undo reviews and return their cards in the order of the ids. At most five statements.
 
-    What was undone before stays so. Raises InvalidInput, with the path ("reviewIds", N), for an
+    Reviews that were undone before are skipped. Raises InvalidInput, with the path ("reviewIds", N), for an
     unknown review, or one that is not the newest of its card.
     """
     locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
@@ -48,7 +48,7 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> 
 def _check(review_ids: Sequence[UUID], logs: Mapping[UUID, list[LoggedReviewRow]]) -> None:
     known = {row.id: row for log in logs.values() for row in log}
     wanted = set(review_ids)
-    # From the newest on, as far as all of them are wanted.
+    # The newest reviews of each card, as long as all of them are to be undone.
     free = {
         row.id for log in logs.values() for row in takewhile(lambda row: row.undone or row.id in wanted, reversed(log))
     }

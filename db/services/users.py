@@ -1,4 +1,4 @@
-"""A learner's settings are changed, and what was made by the old ones is made anew from the log."""
+"""Changes study settings and recomputes from the review log what depends on them."""
 
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from domain.errors import NotFound
 from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode, invalid_input
 
-_CARDS_AT_ONCE = 500
+_BATCH_SIZE = 500
 
 
 async def update_settings(transaction: Transaction, change: SettingsChange) -> StudySettingsRow:
-    """The settings after the change.
+    """Update the settings and return them.
 
-    Two statements. Another algorithm takes three more for every 500 cards with a history, and another time zone three:
-    cards and days are what they would be had the learner always studied this way. Raises InvalidInput for an
+    Two statements. Another algorithm takes three more per 500 reviewed cards, and another time zone three: cards and
+    daily totals become what they would be if the learner had always had these settings. Raises InvalidInput for an
     unknown time zone.
     """
     before = await transaction.row(commands.lock_settings)
@@ -41,9 +41,9 @@ def _folds_differently(before: StudySettingsRow, after: StudySettingsRow) -> boo
 
 
 async def _reschedule_all(transaction: Transaction) -> None:
-    """Every card with a history. A card without one has nothing to be folded, and stays as it is."""
+    """Reschedule all reviewed cards."""
     last_id = UUID(int=0)
-    while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_CARDS_AT_ONCE):
+    while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
         logs = await review_logs(transaction, [card.id for card in cards])
         answers = {id: [row.answer for row in log if not row.undone] for id, log in logs.items()}
         await save_schedules(transaction, await reschedule_cards(cards, answers))

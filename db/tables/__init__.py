@@ -1,4 +1,4 @@
-"""Tables, one module a noun. Import this package to have all of them in the metadata."""
+"""Tables, one module per noun. Importing this package registers all of them in the metadata."""
 
 from db.tables import administration, books, cards, events, jobs, textbooks, users, views, vocabulary
 from db.tables.base import metadata

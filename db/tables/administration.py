@@ -1,4 +1,4 @@
-"""What only administrators see: who changed what, which clients use deprecated fields, which content is loaded."""
+"""Tables for administrators: audit log, deprecated usage, loaded content."""
 
 from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -33,7 +33,7 @@ deprecated_usage = Table(
     Column("last_seen_at", Timestamp, nullable=False),
 )
 
-# Which content was loaded, and from which state of its source. The application has nothing to do with it.
+# Loaded parts of the content and the fingerprints of their sources. Not accessible to the application role.
 content_versions = Table(
     "content_versions",
     metadata,
@@ -42,6 +42,6 @@ content_versions = Table(
     Column("loaded_at", Timestamp, nullable=False, server_default=text("now()")),
 )
 
-# Every book and textbook that the content ever had. One that is in here and no longer in its table was deleted for good
-# by an editor, and is not loaded again.
+# All books and textbooks that were ever loaded. One that is missing in its table was purged after an editor deleted it,
+# and is not loaded again.
 content_items = Table("content_items", metadata, Column("id", UUID, primary_key=True))

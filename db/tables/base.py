@@ -1,4 +1,4 @@
-"""What tables share: the metadata, naming, and the columns that mean the same everywhere."""
+"""The metadata, the naming convention and the columns that tables share."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -20,12 +20,12 @@ Timestamp = DateTime(timezone=True)
 
 
 def id_column() -> Column[object]:
-    """A UUIDv7 made by the application."""
+    """Return the primary key: a UUIDv7 that the application generates."""
     return Column("id", UUID, primary_key=True)
 
 
 def reference(name: str, target: str, *, nullable: bool = False, primary_key: bool = False) -> Column[object]:
-    """A foreign key. Rows that belong to another go with it; its index is declared beside the table."""
+    """Return a foreign key column, ON DELETE CASCADE or, if nullable, SET NULL. Tables declare its index."""
     on_delete = "SET NULL" if nullable else "CASCADE"
     return Column(name, UUID, ForeignKey(target, ondelete=on_delete), nullable=nullable, primary_key=primary_key)
 
@@ -38,17 +38,17 @@ def timestamps() -> tuple[Column[object], Column[object]]:
 
 
 def soft_delete() -> Column[object]:
-    """When the row was deleted. Every query filters by `db.queries.visible`; a purge removes it after 30 days."""
+    """Return the column of soft deletes. All queries use `not_deleted`; rows are purged after 30 days."""
     return Column("deleted_at", Timestamp)
 
 
 def version() -> Column[object]:
-    """Optimistic locking: an update names the version it read and raises it by one."""
+    """Return the column for optimistic locking: updates compare it with the version that was read, and increment it."""
     return Column("version", Integer, nullable=False, server_default=text("1"))
 
 
 def enum_column(name: str, values: type[StrEnum], *, nullable: bool = False) -> Column[object]:
-    """Text limited to an enum's values. Text needs no type look-up when a connection opens, as an enum type would."""
+    """Return a text column limited to an enum's values. A PostgreSQL enum would need a type lookup per connection."""
     return Column(name, Text, CheckConstraint(one_of(name, values), name=f"{name}_known"), nullable=nullable)
 
 
@@ -57,10 +57,10 @@ def one_of(column: str, values: Iterable[str]) -> str:
 
 
 def at_most(name: str, size: int) -> CheckConstraint:
-    """Of a column with an array: how many elements it can have."""
+    """Return the check that limits the length of an array column."""
     return CheckConstraint(f"cardinality({name}) <= {size}", name=f"{name}_size")
 
 
 def position_below(size: int) -> CheckConstraint:
-    """Of a column whose values are the places in a list, from 0: how long the list can be."""
+    """Return the check that limits a zero-based position, and with it the length of the list."""
     return CheckConstraint(f"position >= 0 and position < {size}", name="position_range")

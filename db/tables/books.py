@@ -1,4 +1,4 @@
-"""Books, the words in them, and how far each learner has read."""
+"""Books, their words, and reading progress."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
@@ -25,7 +25,7 @@ books = Table(
     *timestamps(),
     soft_delete(),
 )
-# One partial index for each ordering; an editor's list, which has unpublished books too, reads the same indexes.
+# One partial index per ordering. Lists of editors, which include unpublished books, use them too.
 for ordering in (books.c.created_at, books.c.title, books.c.jlpt_level):
     Index(None, ordering, books.c.id, postgresql_where=books.c.deleted_at.is_(None))
 Index(None, books.c.jlpt_level, books.c.created_at, books.c.id, postgresql_where=books.c.deleted_at.is_(None))

@@ -1,4 +1,4 @@
-"""Cards, the log of their reviews, and each learner's totals by day. Row-level security: each their own."""
+"""Cards, the review log and daily totals. Row-level security: user-owned."""
 
 from sqlalchemy import (
     BigInteger,
@@ -47,7 +47,7 @@ Index("uq_cards_user_id_vocabulary_id", cards.c.user_id, cards.c.vocabulary_id, 
 Index("ix_cards_due", cards.c.user_id, cards.c.due_at, cards.c.id, postgresql_where=~cards.c.suspended)
 Index(None, cards.c.user_id, cards.c.id)
 
-# Partitioned by month. A unique key must hold the partition key, so exactly-once rests on review_keys.
+# Partitioned by month. Unique keys must contain the partition key, so review_keys enforces idempotency.
 reviews = Table(
     "reviews",
     metadata,
@@ -77,7 +77,7 @@ review_keys = Table(
     Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
 )
 
-# One row for each day (the learner's own) on which something was reviewed, kept in the reviews' own transaction.
+# One row per day with reviews (in the learner's time zone), updated in the transaction of the reviews.
 review_days = Table(
     "review_days",
     metadata,

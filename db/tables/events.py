@@ -1,4 +1,4 @@
-"""What happened once, and waits for its handler. Written in the transaction in which it happened."""
+"""Domain events: an outbox that is written in the transaction of the event."""
 
 from sqlalchemy import Column, Index, Table, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import UUID
@@ -14,7 +14,7 @@ events = Table(
     Column("entity_id", UUID, nullable=False),
     Column("at", Timestamp, nullable=False, server_default=text("now()")),
     Column("handled_at", Timestamp),
-    # What is written a second time did not happen for the first time.
+    # An event is published once per object.
     UniqueConstraint("kind", "entity_id"),
 )
 Index("ix_events_unhandled", events.c.at, events.c.id, postgresql_where=events.c.handled_at.is_(None))

@@ -1,4 +1,4 @@
-"""Jobs as clients see them, and every change of them in order. Row-level security: each their own."""
+"""Jobs and the ordered log of their changes. Row-level security: user-owned."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Double, Identity, Index, Integer, Numeric, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -21,13 +21,13 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("max_attempts", Integer, nullable=False),
     Column("priority", Integer, nullable=False, server_default=text("0")),
-    # Which entry of the queue is to run it. Older entries come to nothing.
+    # The current entry in the queue. Earlier entries are ignored.
     Column("entry_id", UUID),
-    # The attempt that runs now. One that was given up, and does not know it, can change nothing any more.
+    # The current attempt. A superseded attempt cannot change the job.
     Column("attempt_id", UUID),
     Column("idempotency_key", Text),
     Column("input", JSONB, nullable=False),
-    # What the first attempt found is to be done, so that the next ones go on with it.
+    # Made by the first attempt and reused by later ones.
     Column("plan", JSONB),
     Column("error", JSONB),
     Column("result", JSONB),
@@ -61,7 +61,7 @@ job_events = Table(
     Index(None, "user_id", "id"),
 )
 
-# What language models were asked, and what it cost. It outlives the job.
+# Requests to language models and their cost. Rows outlive the job.
 model_usage = Table(
     "model_usage",
     metadata,
@@ -72,13 +72,13 @@ model_usage = Table(
     Column("model", Text, nullable=False),
     Column("prompt_tokens", Integer, nullable=False),
     Column("completion_tokens", Integer, nullable=False),
-    # In US dollars, by the prices in the settings.
+    # In US dollars, from the prices in the settings.
     Column("cost", Numeric(12, 6), nullable=False),
     Index(None, "user_id", "at"),
     Index(None, "job_id"),
 )
 
-# When each piece of periodic work was done last. The application has nothing to do with it.
+# When each periodic task last ran. Not accessible to the application role.
 periodic_work = Table(
     "periodic_work",
     metadata,

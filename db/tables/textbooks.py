@@ -1,4 +1,4 @@
-"""Textbooks and their chapters. Row-level security: public ones for all, private ones for their owner."""
+"""Textbooks and chapters. Row-level security: public ones for everyone, private ones for their owner."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Table, Text, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR

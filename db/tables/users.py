@@ -1,4 +1,4 @@
-"""Learners and how they study. Row-level security: each their own; administrators all."""
+"""Users and their study settings. Row-level security: user-owned; administrators see all."""
 
 from sqlalchemy import CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
 
@@ -13,7 +13,7 @@ users = Table(
     Column("email", Text, nullable=False),
     Column("display_name", Text, nullable=False),
     enum_column("role", Role),
-    # Of the token that email and display_name are from; null where none was that said so.
+    # `iat` of the token that set email and display_name; null if it had none.
     Column("claims_issued_at", Timestamp),
     *timestamps(),
     soft_delete(),

@@ -1,11 +1,11 @@
-"""Views over the materialized views of the private schema. They are made by migrations and only read here."""
+"""Views on the materialized views of the private schema. Migrations create them."""
 
 from sqlalchemy import BigInteger, Column, Date, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from db.tables.base import Timestamp
 
-# Their own metadata: a comparison of migrations with tables must not look for tables of these names.
+# Separate metadata, because comparing migrations with the tables must not treat views as tables.
 view_metadata = MetaData()
 
 jlpt_content_stats = Table(
@@ -19,7 +19,7 @@ jlpt_content_stats = Table(
     Column("refreshed_at", Timestamp),
 )
 
-# The viewer's own row. `tail_starts_on`: first day of the newest run of days, from which recent days count on.
+# The viewer's row. `tail_starts_on`: the first day of the newest run of days, which queries recount.
 learner_statistics = Table(
     "learner_statistics",
     view_metadata,
@@ -47,5 +47,5 @@ vocabulary_difficulty = Table(
     Column("lapses", BigInteger),
 )
 
-# What anybody may know of another person: the names of those whose textbooks they can see.
+# Names of the users whose textbooks the viewer can see.
 public_profiles = Table("public_profiles", view_metadata, Column("id", UUID), Column("display_name", Text))

@@ -1,4 +1,4 @@
-"""The dictionary: words, their example sentences, kanji, and which kanji a word is written with."""
+"""The dictionary: words, example sentences, kanji, and the kanji of words."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
@@ -16,15 +16,15 @@ vocabulary = Table(
     Column("romaji", Text, nullable=False),
     Column("meanings", ARRAY(Text), at_most("meanings", MAX_MEANINGS), nullable=False),
     enum_column("jlpt_level", JlptLevel),
-    # Character bigrams of word and reading: trigrams cannot serve Japanese terms of one or two characters.
+    # Character bigrams of word and reading: trigrams cannot match Japanese terms of one or two characters.
     Column("search_terms", TSVECTOR, nullable=False),
-    # Folded forms of all spellings and readings, romaji with short vowels, meanings without notes: see
-    # domain/search_terms.py. They decide how well a word fits.
+    # Normalized spellings, readings, romaji with short vowels and meanings without notes, for scoring. See
+    # domain/search_terms.py.
     Column("search_words", ARRAY(Text), nullable=False),
     Column("search_readings", ARRAY(Text), nullable=False),
     Column("search_romaji", ARRAY(Text), nullable=False),
     Column("search_meanings", ARRAY(Text), nullable=False),
-    # The last two as one text, and their consonants, for typo-tolerant search by trigrams.
+    # Romaji, meanings and their consonants in one text, for typo-tolerant search by trigrams.
     Column("search_text", Text, nullable=False),
     *timestamps(),
     UniqueConstraint("word", "reading", "jlpt_level"),

@@ -61,7 +61,7 @@ with
     learner as (
         select time_zone, make_interval(hours => day_starts_at_hour) as turn,
             (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
-            -- Where the next day begins.
+            -- The start of the next day.
             (
                 (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
                 + make_interval(hours => day_starts_at_hour)
