@@ -125,7 +125,7 @@ def test_results_that_depend_on_the_viewer_are_not_cached_for_everyone() -> None
     ):
         policy = POLICIES.of_field(query, field, query.fields[field])
         assert policy is not None
-        assert policy.personal_arguments == tuple(("filter", name) for name in filter.viewer_fields())
+        assert policy.viewer_arguments == tuple(("filter", name) for name in filter.viewer_fields())
         assert filter.viewer_fields()
 
 
