@@ -1,6 +1,6 @@
-"""What ShinJP comes with: a dictionary, books and textbooks; and for development three demo accounts.
+"""Loads the content: a dictionary, books and textbooks, and three demo accounts for development.
 
-Each part is loaded in one transaction, and again only when its source has changed.
+Each part is loaded in one transaction, and again only when its source changes.
 """
 
 import asyncio
@@ -13,14 +13,14 @@ from content.loader import Part
 from db.core.database import owner_connection
 from db.maintenance.materialized_views import refresh_statistics
 
-# Two processes that start at once: the second waits, and finds everything loaded.
+# Of two processes that start concurrently, the second waits and finds everything loaded.
 _LOCK = 7_465_011
 
 _CONTENT = (vocabulary.PART, books.PART, textbooks.PART)
 
 
 def _parts(*, demo: bool) -> tuple[Part, ...]:
-    """In this order: each needs what the ones before it loaded."""
+    """Return the parts in order of their dependencies."""
     loaded = (*_CONTENT, demo_accounts.PART) if demo else _CONTENT
 
     def fingerprint() -> str:
@@ -30,10 +30,10 @@ def _parts(*, demo: bool) -> tuple[Part, ...]:
 
 
 def load(database_url: str, report: Callable[[str], None], *, demo: bool) -> None:
-    """Loads what is missing or has changed, as the owner of the tables. A few milliseconds when nothing has.
+    """Load missing and changed parts as the owner of the tables. Takes a few milliseconds if there are none.
 
-    `report` is told what takes longer than a second. `demo`: with the demo accounts, of which one is an editor and one
-    an administrator.
+    `report` is called before each part. `demo`: include the demo accounts, of which one is an editor and one an
+    administrator.
     """
     asyncio.run(_load(database_url, report, _parts(demo=demo)))
 
@@ -48,8 +48,8 @@ async def _load(database_url: str, report: Callable[[str], None], parts: tuple[P
             report(f"Loading {part.name} …")
             async with connection.transaction():
                 await _load_part(connection, part)
-            # The next part's statements are planned by these figures; and what was written into inverted indexes
-            # waits in a list, which makes them look too slow to use, until it is moved to its place.
+            # The statements of the next part need current planner statistics; and GIN indexes with a long pending list
+            # look too slow to the planner until a vacuum flushes it.
             await connection.execute("vacuum analyze")
 
 

@@ -1,4 +1,4 @@
-"""The books of the catalogue, and the words to know for each."""
+"""Loads the books of the catalogue and their vocabulary."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from domain.search_terms import book_search_terms
 
 _REVISION = 1
 
-# The first book of the catalogue is the newest; the others were added before it, one every few days.
+# The first book of the catalogue is the newest; each following one is dated a few days earlier.
 _NEWEST_AT = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
 _BETWEEN_BOOKS = timedelta(days=5)
 
@@ -27,7 +27,7 @@ def _fingerprint() -> str:
 async def _load(connection: asyncpg.Connection) -> None:
     catalogue = load_books()
     ids = await claim(connection, "books", [_id(book) for book in catalogue], "published_at is not null")
-    # A book keeps its place, and so its date, whatever became of others.
+    # The position, and so the date, of a book does not depend on other books.
     rows = [_row(book, position) for position, book in enumerate(catalogue) if _id(book) in ids]
     books = tuple(book for book in catalogue if _id(book) in ids)
     dictionary = await read_dictionary(connection)
@@ -83,7 +83,7 @@ def _id(book: CatalogueBook) -> UUID:
 def _words_of_books(books: tuple[CatalogueBook, ...], dictionary: Dictionary) -> Iterator[tuple[object, ...]]:
     words = BookWords(dictionary)
     for book in books:
-        for position, word in enumerate(words.of(book)):
+        for position, word in enumerate(words.select(book)):
             yield _id(book), position, dictionary.ids[word]
 
 

@@ -1,6 +1,6 @@
-"""The books and the ready-made textbooks that come with ShinJP, read from the JSON files beside this module.
+"""The books and textbooks of the catalogue, read from the JSON files in this folder.
 
-Titles and openings follow Aozora Bunko where it has the work; the descriptions are the project's own.
+Titles and openings follow Aozora Bunko if it has the work; the descriptions are the project's own.
 """
 
 from collections.abc import Iterable
@@ -26,11 +26,11 @@ _Hiragana = Annotated[str, Field(pattern=r"^[ぁ-ゖー、]+$")]
 class CatalogueBook:
     """A work in the public domain.
 
-    `author`: 民話 stands for folk tales, which have no year either.
-    `first_published`: in a magazine, where that came before the book.
+    `author`: 民話 for folk tales, which have no year.
+    `first_published`: including publication in a magazine.
     `page_count`: an estimate from the length of the text, for a paperback or an edition for learners.
     `themes`: English meanings of words that matter in the book.
-    `opening`: the first sentence; left out where it is long or in the old spelling.
+    `opening`: the first sentence; omitted if it is long or in historical orthography.
     """
 
     __pydantic_config__ = _CONFIG
@@ -58,7 +58,7 @@ class CatalogueChapter(ChapterPlan):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueTextbook:
-    """A textbook whose words are chosen and whose chapters are rendered when it is imported."""
+    """A textbook plan; loading it selects words and renders the chapters."""
 
     __pydantic_config__ = _CONFIG
 
@@ -71,18 +71,18 @@ class CatalogueTextbook:
 
 @cache
 def load_books() -> tuple[CatalogueBook, ...]:
-    """Easiest first. Raises pydantic's ValidationError when the file is not as described above."""
+    """Return them easiest first. Raises pydantic's ValidationError for a file that does not match the classes above."""
     return TypeAdapter(tuple[CatalogueBook, ...]).validate_json(BOOKS.read_bytes())
 
 
 @cache
 def load_textbook_plans() -> tuple[CatalogueTextbook, ...]:
-    """Easiest first. Raises pydantic's ValidationError when the file is not as described above."""
+    """Return them easiest first. Raises pydantic's ValidationError for a file that does not match the classes above."""
     return TypeAdapter(tuple[CatalogueTextbook, ...]).validate_json(TEXTBOOK_PLANS.read_bytes())
 
 
 def keywords_by_topic(textbooks: Iterable[CatalogueTextbook]) -> dict[str, tuple[str, ...]]:
-    """What the chapters on each topic teach, over all textbooks: the `related` of `plan_chapters`."""
+    """Return the keywords of all chapters by topic: the `related` of `plan_chapters`."""
     keywords: dict[str, dict[str, None]] = {}
     for textbook in textbooks:
         for chapter in textbook.chapters:

@@ -1,13 +1,13 @@
-"""Three people to try the platform as, one of them with a year behind her."""
+"""Loads three demo accounts, one of them with a year of study history."""
 
 from datetime import UTC, datetime
 
 import asyncpg
 
 from content.catalogue import load_textbook_plans
-from content.demo_history import Study
+from content.demo_history import DemoHistory
 from content.loader import Part, content_id, upsert
-from content.review_simulation import study_year
+from content.review_simulation import simulate_year
 from content.textbooks import load_chapters, textbook_row
 from content.words import read_dictionary
 from domain.enums import Role, Scheduler
@@ -15,17 +15,17 @@ from domain.enums import Role, Scheduler
 _REVISION = 1
 
 # Subject, name, role, scheduler, time zone.
-_PEOPLE = (
+_ACCOUNTS = (
     ("demo", "Hana", Role.LEARNER, Scheduler.SM2, "Asia/Tokyo"),
     ("editor", "Kenji", Role.EDITOR, Scheduler.FSRS, "UTC"),
     ("admin", "Yuki", Role.ADMIN, Scheduler.FSRS, "UTC"),
 )
-_IDS = [content_id("user", subject, 0) for subject, *_ in _PEOPLE]
+_IDS = [content_id("user", subject, 0) for subject, *_ in _ACCOUNTS]
 _DEMO_ID = _IDS[0]
 
 
 def _fingerprint() -> str:
-    # The year of the demo learner ends on the day of the import and does not grow: it is loaded once.
+    # The demo history ends on the day of the import and is not extended, so it is loaded once.
     return f"revision {_REVISION}"
 
 
@@ -36,10 +36,10 @@ async def _load(connection: asyncpg.Connection) -> None:
         ("id", "subject", "email", "display_name", "role"),
         [
             (id, subject, f"{subject}@shinjp.example", name, role.value)
-            for id, (subject, name, role, _, _) in zip(_IDS, _PEOPLE, strict=True)
+            for id, (subject, name, role, _, _) in zip(_IDS, _ACCOUNTS, strict=True)
         ],
         key=("subject",),
-        # The role of an account that is there is nobody's to change here.
+        # An existing account keeps its role.
         only_new=True,
     )
     present = {row["id"] for row in await connection.fetch("select id from users where id = any($1)", list(_IDS))}
@@ -49,8 +49,8 @@ async def _load(connection: asyncpg.Connection) -> None:
         ("user_id", "scheduler", "desired_retention", "new_cards_per_day", "reviews_per_day", "time_zone"),
         [
             (id, scheduler.value, 0.9, 10, 120, time_zone)
-            for id, (_, _, _, scheduler, time_zone) in zip(_IDS, _PEOPLE, strict=True)
-            # A person may have signed in by the same subject before.
+            for id, (_, _, _, scheduler, time_zone) in zip(_IDS, _ACCOUNTS, strict=True)
+            # An account with the same subject may already have signed in with another id.
             if id in present
         ],
         key=("user_id",),
@@ -62,7 +62,7 @@ async def _load(connection: asyncpg.Connection) -> None:
 
 
 async def _load_year(connection: asyncpg.Connection) -> None:
-    """A year of study up to now, in the tables that a year of study fills."""
+    """Replace the history of the demo learner with a simulated year that ends now."""
     now = datetime.now(UTC)
     words = [
         row["id"]
@@ -71,26 +71,26 @@ async def _load_year(connection: asyncpg.Connection) -> None:
     books = await connection.fetch(
         "select id, page_count from books where deleted_at is null order by jlpt_level desc, id desc limit 9"
     )
-    study = study_year(_DEMO_ID, words, [(row["id"], row["page_count"]) for row in books], now, "Asia/Tokyo")
-    await connection.execute("select create_month_partitions('reviews', $1, $2)", study.began_at.date(), now.date())
+    study = simulate_year(_DEMO_ID, words, [(row["id"], row["page_count"]) for row in books], now, "Asia/Tokyo")
+    await connection.execute("select create_month_partitions('reviews', $1, $2)", study.started_at.date(), now.date())
     for table in ("reading_progress", "review_days", "review_keys", "reviews", "cards"):
         await connection.execute(f"delete from {table} where user_id = $1", _DEMO_ID)
     await _copy(connection, study)
 
 
-async def _copy(connection: asyncpg.Connection, study: Study) -> None:
+async def _copy(connection: asyncpg.Connection, study: DemoHistory) -> None:
     for table, columns, records in (
-        ("cards", Study.CARD_COLUMNS, study.cards),
-        ("reviews", Study.REVIEW_COLUMNS, study.reviews),
-        ("review_keys", Study.REVIEW_KEY_COLUMNS, study.review_keys),
-        ("review_days", Study.REVIEW_DAY_COLUMNS, study.review_days),
-        ("reading_progress", Study.READING_PROGRESS_COLUMNS, study.reading_progress),
+        ("cards", DemoHistory.CARD_COLUMNS, study.cards),
+        ("reviews", DemoHistory.REVIEW_COLUMNS, study.reviews),
+        ("review_keys", DemoHistory.REVIEW_KEY_COLUMNS, study.review_keys),
+        ("review_days", DemoHistory.REVIEW_DAY_COLUMNS, study.review_days),
+        ("reading_progress", DemoHistory.READING_PROGRESS_COLUMNS, study.reading_progress),
     ):
         await connection.copy_records_to_table(table, columns=list(columns), records=records)
 
 
 async def _load_private_textbook(connection: asyncpg.Connection) -> None:
-    """The demo learner's own: the plan of an easy one, seen by nobody else."""
+    """Load a private textbook of the demo learner."""
     plan = load_textbook_plans()[0]
     id = content_id("textbook", "demo's own", 0)
     row = textbook_row(id, plan, is_public=False)

@@ -1,4 +1,4 @@
-"""What a learner's study leaves behind."""
+"""The rows of a learner's study history."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import ClassVar
 
 
 @dataclass
-class Study:
-    """Rows, in the order of the columns named beside them."""
+class DemoHistory:
+    """Rows for COPY, with the columns of each table."""
 
     CARD_COLUMNS: ClassVar = (
         "id",
@@ -47,7 +47,7 @@ class Study:
         "finished_at",
     )
 
-    began_at: datetime
+    started_at: datetime
     cards: list[tuple[object, ...]] = field(default_factory=list)
     reviews: list[tuple[object, ...]] = field(default_factory=list)
     review_keys: list[tuple[object, ...]] = field(default_factory=list)

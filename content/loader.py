@@ -1,4 +1,4 @@
-"""What the parts of the content share: stable ids, and rows by the thousand."""
+"""Stable ids and bulk upserts for the parts of the content."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -11,13 +11,13 @@ import asyncpg
 
 from domain.ids import uuid7_at
 
-# The day from which ids of the content count. The same on every machine, as the ids are.
+# The date on which the ids of the content are based; ids are the same on every machine.
 EPOCH_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the content. It is loaded again when its fingerprint is another than that of the last time."""
+    """A part of the content, which is loaded again when its fingerprint changes."""
 
     name: str
     fingerprint: Callable[[], str]
@@ -25,7 +25,7 @@ class Part:
 
 
 def content_id(kind: str, key: str, position: int) -> UUID:
-    """The id of a piece of content. Pieces sort by their position, the first one newest."""
+    """Return the id of an item. Ids sort by position, the first one newest."""
     digest = hashlib.sha256(f"{kind}:{key}".encode()).digest()
     return uuid7_at(EPOCH_MS - position, int.from_bytes(digest[:10]) & (1 << 74) - 1)
 
@@ -40,10 +40,10 @@ _LOADABLE = """
 
 
 async def claim(connection: asyncpg.Connection, table: str, ids: Sequence[UUID], is_public: str) -> set[UUID]:
-    """Of these ids of books or textbooks the ones that the content may write: new ones, and those that no editor has
-    changed, unpublished or deleted. All of them are remembered, so that one that was deleted for good stays away.
+    """Return the ids of books or textbooks that may be written: new ones, and those that no editor has changed,
+    unpublished or deleted. All ids are recorded, so that a purged item is not loaded again.
 
-    `is_public`: the condition on which a row of the table is published.
+    `is_public`: the SQL condition for published rows of the table.
     """
     rows = await connection.fetch(_LOADABLE.format(table=table, is_public=is_public), ids)
     await connection.execute("insert into content_items select unnest($1::uuid[]) on conflict do nothing", ids)
@@ -60,10 +60,10 @@ async def upsert(
     casts: dict[str, str] | None = None,
     only_new: bool = False,
 ) -> None:
-    """Writes rows by COPY into a temporary table and from there into the real one, which keeps the ids it has.
+    """Upsert rows: COPY them into a temporary table and insert from there. Existing rows keep their ids.
 
-    `key`: the columns of the unique constraint by which a row is found again. `casts`: types that COPY cannot send,
-    such as tsvector, and are sent as text. `only_new`: rows that are there stay as they are.
+    `key`: the columns of the unique constraint that identifies rows. `casts`: types that COPY cannot send, such as
+    tsvector, by column; they are sent as text. `only_new`: do not update existing rows.
     """
     casts = casts or {}
     staged = f"staged_{table}"
@@ -78,7 +78,7 @@ async def upsert(
     if updated and not only_new:
         assignments = ", ".join([*(f"{column} = excluded.{column}" for column in updated), "updated_at = now()"])
         before, after = (", ".join(f"{row}.{column}" for column in updated) for row in (table, "excluded"))
-        # A row that stays as it was is not written: its entries in the indexes cost more than the comparison.
+        # Unchanged rows are skipped: updating their index entries costs more than the comparison.
         action = f"update set {assignments} where ({before}) is distinct from ({after})"
     await connection.execute(
         f"insert into {table} ({names}) select {chosen} from {staged} on conflict ({', '.join(key)}) do {action}"

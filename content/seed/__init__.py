@@ -1,7 +1,7 @@
-"""A busy platform for benchmarks: learners, cards and reviews by the million, made inside the database.
+"""Seeds a database for benchmarks with millions of learners, cards and reviews, generated inside the database.
 
-Rows are made by numbered SQL, for which docs/decisions/0006-seeding-inside-the-database.md has the reasons. Ids follow
-from the numbers, so a second run finds what is there, and one that was interrupted goes on.
+docs/decisions/0006-seeding-inside-the-database.md has the reasons. Ids are derived from row numbers, so the seeding is
+idempotent and an interrupted run can be resumed.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from db.maintenance.materialized_views import refresh_statistics
 
 _OF_LEARNERS = "where user_id in (select id from users where subject like 'seed-%')"
 
-# Learners a step: a step takes seconds and commits.
-_LEARNERS_A_STEP = 200
+# A batch takes seconds and commits.
+_LEARNERS_PER_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How many there are to be: of learners and what is theirs beside the people who were there, of content in all."""
+    """Target numbers of rows: of seeded learners and their data, and of all books and textbooks."""
 
     learners: int = 0
     cards: int = 0
@@ -37,7 +37,7 @@ class Amounts:
 
 
 def seed(database_url: str, amounts: Amounts) -> None:
-    """Adds what is missing, as the owner of the tables, and shows how far it is."""
+    """Insert missing rows as the owner of the tables and display the progress."""
     asyncio.run(_seed(database_url, amounts))
 
 
@@ -64,10 +64,10 @@ async def _seed(database_url: str, amounts: Amounts) -> None:
 
 async def _prepare(connection: asyncpg.Connection, amounts: Amounts) -> None:
     await connection.execute("set synchronous_commit = off; set maintenance_work_mem = '512MB'; set work_mem = '128MB'")
-    # Rows fit each other by the way they are made. Where the role may, they are not checked one by one.
+    # Generated rows are consistent: superusers skip foreign key checks and triggers.
     if await connection.fetchval("select rolsuper from pg_roles where rolname = current_user"):
         await connection.execute("set session_replication_role = replica")
-    # The day from which everything counts back is that of the first run.
+    # All dates are relative to the day of the first run.
     anchor = datetime.now(UTC).date().isoformat()
     anchor = await connection.fetchval(
         "insert into content_versions (name, fingerprint) values ('seed', $1)"
@@ -90,12 +90,12 @@ async def _prepare(connection: asyncpg.Connection, amounts: Amounts) -> None:
 
 
 async def _fill(connection: asyncpg.Connection, progress: Progress, table: str, learners: int) -> None:
-    steps = range(1, learners + 1, _LEARNERS_A_STEP)
+    steps = range(1, learners + 1, _LEARNERS_PER_BATCH)
     task = progress.add_task(table.replace("_", " "), total=len(steps))
     for first in steps:
         await connection.execute("select set_config('seed.first', $1, false)", str(first))
         await connection.execute(
-            "select set_config('seed.last', $1, false)", str(min(first + _LEARNERS_A_STEP - 1, learners))
+            "select set_config('seed.last', $1, false)", str(min(first + _LEARNERS_PER_BATCH - 1, learners))
         )
         await connection.execute(_statements(table))
         progress.advance(task)

@@ -1,4 +1,4 @@
-"""Alembic migrations. `upgrade` brings a database to the newest version; two at once wait for each other."""
+"""Alembic migrations. Concurrent runs wait for each other."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ from domain.errors import ServiceUnavailable
 
 _VERSIONS = Path(__file__).parent / "versions"
 
-# SQLSTATE classes and codes of a server that cannot be connected to, or that ends the connection.
+# SQLSTATE classes and codes of failed and terminated connections.
 _UNREACHABLE = ("08", "28", "3D", "53", "57P")
 
 
 class MigrationFailed(Exception):
-    """A migration could not be run, and its transaction was rolled back. The message says why."""
+    """A migration failed and its transaction was rolled back. The message has the reason."""
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
-    """Runs what is missing, each migration in its own transaction. Quick when nothing is.
+    """Apply missing migrations, each in its own transaction. Fast if there are none.
 
     Raises ServiceUnavailable when the database cannot be reached, and MigrationFailed when it refuses a statement.
     """
@@ -34,7 +34,7 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
 
 def downgrade(database_url: str, revision: str) -> None:
-    """Takes migrations back, down to `base` for all of them. Raises like `upgrade`."""
+    """Revert migrations down to `revision`, `base` for all of them. Raises like `upgrade`."""
     with _translated_errors():
         command.downgrade(_config(database_url), revision)
 
@@ -74,7 +74,7 @@ def _translated_errors() -> Iterator[None]:
         hint = f" {error.hint}" if error.hint else ""
         raise MigrationFailed(f"The database refused a migration: {error.message}.{hint}") from error
     except CommandError as error:
-        # Alembic's only one here: the last migration of the database is not among the code's.
+        # Alembic's only error here: the code does not have the last migration of the database.
         raise MigrationFailed(
             f"The database is at a migration that this version does not have; its newest is {HEAD}. Run the version "
             f"that migrated it, or take the migrations back with that version: `shinjp migrate --to {HEAD}`."

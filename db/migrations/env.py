@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: asyncpg, one migration at a time over all processes."""
+"""Alembic environment: asyncpg, and a lock that serializes migrations of all processes."""
 
 import asyncio
 
@@ -9,12 +9,12 @@ from sqlalchemy.pool import NullPool
 
 from db.tables import metadata
 
-# Any number will do, as long as nothing else in the database locks it.
+# An arbitrary number that no other advisory lock of the database uses.
 _MIGRATION_LOCK = 7_465_010
 
 
 def _migrate(connection: Connection) -> None:
-    # A session lock, so that it also holds between the transactions of two migrations. It ends with the connection.
+    # A session-level lock is held across the transactions of migrations and released with the connection.
     connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": _MIGRATION_LOCK})
     connection.commit()
     context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)

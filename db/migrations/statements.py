@@ -1,4 +1,4 @@
-"""Migrations are SQL files: the exact statements, readable by anybody who knows PostgreSQL."""
+"""Runs migrations that are plain SQL."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ _VERSIONS = Path(__file__).parent / "versions"
 
 
 def run_file(name: str) -> None:
-    """Runs all statements of a file in the migration's transaction."""
+    """Execute the statements of a file in the migration's transaction."""
     run((_VERSIONS / name).read_text())
 
 
 def run(statements: str) -> None:
-    """Runs several statements at once, which SQLAlchemy's prepared statements cannot."""
+    """Execute several statements in one round trip, which SQLAlchemy's prepared statements cannot."""
     connection = op.get_bind()
-    # SQLAlchemy's adapter begins the transaction with the first statement that passes through it.
+    # SQLAlchemy's adapter starts the transaction with the first statement that it executes.
     connection.exec_driver_sql("select 1")
     driver_connection = connection.connection.dbapi_connection
     driver_connection.run_async(lambda raw: raw.execute(statements))  # type: ignore[union-attr]  # of the asyncpg adapter

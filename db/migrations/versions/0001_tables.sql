@@ -1,4 +1,4 @@
--- Every table, with its checks, keys and indexes. db/tables says what they are for.
+-- All tables with constraints and indexes. db/tables documents them.
 
 create extension if not exists pg_trgm;
 
@@ -330,11 +330,11 @@ CREATE TABLE content_versions (
     CONSTRAINT pk_content_versions PRIMARY KEY (name)
 );
 
--- What no month's partition takes: a default keeps every row, whatever its date.
+-- The default partition takes rows outside of all monthly partitions.
 CREATE TABLE reviews_default PARTITION OF reviews DEFAULT;
 CREATE TABLE audit_log_default PARTITION OF audit_log DEFAULT;
 
--- Makes the partitions of the months from one date to another where they are missing.
+-- Creates missing partitions of the months between two dates.
 CREATE FUNCTION create_month_partitions(parent text, first_day date, last_day date) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE

@@ -11,7 +11,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The role stays: it belongs to the cluster, and other databases may use it.
+    # The role is kept: roles belong to the cluster, and other databases may use it.
     run(
         """
         DROP VIEW public_profiles;

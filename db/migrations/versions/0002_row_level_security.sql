@@ -1,7 +1,7 @@
--- Who may read and write which rows. The server runs as shinjp_app, which owns nothing and bypasses nothing.
+-- Grants and row-level security. The server runs as shinjp_app, which owns nothing and bypasses nothing.
 
--- Roles belong to the whole cluster: another database may have made this one, even at this moment. An owner that may not
--- create roles finds it already made by deploy/postgres/application-login.sql.
+-- Roles belong to the cluster: a migration of another database may create this one, even concurrently. For an owner that
+-- may not create roles, deploy/postgres/application-login.sql creates it.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shinjp_app') THEN
@@ -14,8 +14,8 @@ EXCEPTION
             USING ERRCODE = 'insufficient_privilege',
                 HINT = 'An administrator of the database server runs deploy/postgres/application-login.sql once.';
 END $$;
--- So that the login that migrates can also serve; membership is enough for any other login. From PostgreSQL 16 on,
--- the role that created another is its administrator without being able to become it.
+-- Lets the login that migrates also serve; other logins need membership. Since PostgreSQL 16, creating a role does not
+-- include the right to SET ROLE to it.
 DO $$
 DECLARE
     required text := CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END;
@@ -30,7 +30,7 @@ EXCEPTION
                 HINT = format('An administrator of the database server runs: GRANT shinjp_app TO %I', current_user);
 END $$;
 
--- Set by the server at the start of a transaction; empty where nobody is signed in.
+-- The server sets them at the start of a transaction; empty for anonymous requests.
 CREATE FUNCTION viewer_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('app.user_id', true), '')::uuid;
 CREATE FUNCTION viewer_is_editor() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
@@ -42,14 +42,14 @@ CREATE FUNCTION viewer_subject() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 
 GRANT USAGE ON SCHEMA public TO shinjp_app;
 
--- Content that is everybody's to read.
+-- Public content.
 GRANT SELECT ON books, book_vocabulary, vocabulary, example_sentences, kanji, vocabulary_kanji TO shinjp_app;
 GRANT INSERT, UPDATE ON books TO shinjp_app;
 
--- A learner's own. Administrators read all of it and change none of it.
+-- User-owned rows. Administrators can read but not change them.
 GRANT SELECT, INSERT, UPDATE ON
     user_settings, reading_progress, cards, reviews, review_keys, review_days, jobs, job_events TO shinjp_app;
--- The role of a person is not for the application to change.
+-- The application cannot change roles of users.
 GRANT SELECT, INSERT, UPDATE (email, display_name, updated_at, deleted_at) ON users TO shinjp_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON textbooks, chapters, chapter_vocabulary TO shinjp_app;
 GRANT DELETE ON review_keys, review_days TO shinjp_app;
@@ -73,7 +73,7 @@ ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_read ON users FOR SELECT USING (id = viewer_id());
 CREATE POLICY own_update ON users FOR UPDATE USING (id = viewer_id());
 CREATE POLICY administrators_read ON users FOR SELECT USING (viewer_is_admin());
--- Signing in knows a token's subject before it knows the learner, and makes the learner on first sight.
+-- Sign-in knows the subject of a token before the user, and creates the user at first sign-in.
 CREATE POLICY own_subject ON users FOR SELECT USING (subject = viewer_subject());
 CREATE POLICY sign_up ON users FOR INSERT WITH CHECK (subject = viewer_subject() AND role = 'learner');
 CREATE POLICY sign_up ON user_settings FOR INSERT
@@ -84,7 +84,7 @@ CREATE POLICY public_read ON textbooks FOR SELECT USING (is_public);
 CREATE POLICY own ON textbooks USING (owner_id = viewer_id());
 CREATE POLICY editors ON textbooks USING (viewer_is_editor() AND is_public);
 
--- A chapter and its words are as visible as their textbook, by the policies above, and written by its owner or editors.
+-- Chapters and their words are visible with their textbook, by the policies above; its owner and editors write them.
 ALTER TABLE chapters ENABLE ROW LEVEL SECURITY;
 CREATE POLICY with_textbook_read ON chapters FOR SELECT
     USING (EXISTS (SELECT 1 FROM textbooks WHERE textbooks.id = textbook_id));
@@ -103,13 +103,13 @@ ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY administrators_read ON audit_log FOR SELECT USING (viewer_is_admin());
 CREATE POLICY own_actions ON audit_log FOR INSERT WITH CHECK (actor_id = viewer_id());
 
--- Names of clients and counts, no learner's data. An upsert needs to read what it raises.
+-- Names of clients and counts, no user data. An upsert needs SELECT, too.
 ALTER TABLE deprecated_usage ENABLE ROW LEVEL SECURITY;
 CREATE POLICY count_any ON deprecated_usage FOR INSERT WITH CHECK (true);
 CREATE POLICY raise_any ON deprecated_usage FOR UPDATE USING (true);
 CREATE POLICY any_read ON deprecated_usage FOR SELECT USING (true);
 
--- What anybody may know of another person: the name, where they can see a textbook of theirs.
+-- Public profiles: the names of users whose textbooks the viewer can see.
 CREATE VIEW public_profiles WITH (security_barrier) AS
     SELECT id, display_name FROM users
     WHERE deleted_at IS NULL AND (

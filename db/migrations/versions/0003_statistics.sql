@@ -1,5 +1,5 @@
--- What is slow to count, counted ahead. A materialized view cannot carry row-level security, so these live in a schema
--- without grants and are read through views that filter by the viewer.
+-- Precomputed statistics. Materialized views do not support row-level security, so they are in a schema without grants
+-- and are read through views that filter by the viewer.
 
 CREATE SCHEMA private;
 
@@ -16,8 +16,8 @@ CREATE MATERIALIZED VIEW private.jlpt_content_stats AS
     FROM unnest(ARRAY['N5', 'N4', 'N3', 'N2', 'N1']) AS level;
 CREATE UNIQUE INDEX ON private.jlpt_content_stats (jlpt_level);
 
--- For each learner the longest run of days in a row, without the newest run: that one may still grow, and is counted
--- from the rows since tail_starts_on.
+-- The longest streak of each learner, except for the newest run of days: it may still grow, and queries count it from
+-- the rows since tail_starts_on.
 CREATE MATERIALIZED VIEW private.learner_statistics AS
     WITH runs AS (
         SELECT user_id, min(day) AS starts_on, max(day) AS ends_on, count(*)::int AS days

@@ -1,4 +1,4 @@
-"""Work that comes again and again."""
+"""Periodic tasks."""
 
 from db.migrations.statements import run, run_file
 

@@ -1,4 +1,4 @@
--- When each piece of periodic work was done last. Its row is locked while a worker does it.
+-- When each periodic task last ran. Its row is locked while a worker runs it.
 CREATE TABLE periodic_work (
     name text NOT NULL,
     done_at timestamptz NOT NULL,

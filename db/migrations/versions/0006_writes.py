@@ -1,4 +1,4 @@
-"""What mutations need: events, and policies for those who write books."""
+"""Domain events, and policies for editors who write books."""
 
 from db.migrations.statements import run, run_file
 

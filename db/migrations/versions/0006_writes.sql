@@ -1,4 +1,4 @@
--- Books are everybody's to read and editors' to write, whatever a statement forgets.
+-- Everyone reads books, editors write them, whatever a statement's conditions are.
 ALTER TABLE books ENABLE ROW LEVEL SECURITY;
 CREATE POLICY anybody_reads ON books FOR SELECT USING (true);
 CREATE POLICY editors_add ON books FOR INSERT WITH CHECK (viewer_is_editor());
@@ -15,13 +15,12 @@ CREATE TABLE events (
 );
 CREATE INDEX ix_events_unhandled ON events (at, id) WHERE handled_at IS NULL;
 
--- The application tells what happened. Only the worker, which owns the table, reads and handles it.
+-- The application inserts events. Only the worker, which owns the table, reads and handles them.
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY anybody_tells ON events FOR INSERT WITH CHECK (true);
 GRANT INSERT ON events TO shinjp_app;
 
--- Says which rows of a table changed, once a statement. A notification has 8,000 bytes at most: of many rows it says
--- only that there are many.
+-- Notifies of changed rows once per statement. Notifications are limited to 8,000 bytes, so many rows become "many".
 CREATE FUNCTION notify_change() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     ids json;

@@ -1,4 +1,4 @@
-"""The queue, what a job needs to be run by it, and notifications to those whose jobs and totals changed."""
+"""The job queue, columns of jobs for it, and notifications of changed jobs and totals by user."""
 
 from db.migrations.statements import run, run_file
 from db.notify.job_queue import install_statements, uninstall_statements

@@ -23,13 +23,13 @@ CREATE POLICY own ON model_usage USING (user_id = viewer_id());
 CREATE POLICY administrators_read ON model_usage FOR SELECT USING (viewer_is_admin());
 GRANT SELECT, INSERT ON model_usage TO shinjp_app;
 
--- The application puts entries into the queue and takes none out: an entry names a job and its owner, nothing more.
+-- The application can enqueue but not dequeue entries, which contain only ids of a job and its owner.
 GRANT USAGE ON SCHEMA queue TO shinjp_app;
 GRANT INSERT, SELECT (id, entrypoint, priority, dedupe_key) ON queue.entries TO shinjp_app;
 GRANT INSERT ON queue.log TO shinjp_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA queue TO shinjp_app;
 
--- Says whose rows of a table changed, once a statement. A statement that changed none says nothing.
+-- Notifies of the owners of changed rows once per statement that changed any.
 CREATE FUNCTION notify_owners() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
     owners json;
@@ -45,7 +45,7 @@ BEGIN
 END $$;
 CREATE TRIGGER tell_owners AFTER INSERT ON job_events
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_owners();
--- Every batch of reviews, and every undoing, changes the totals of its day.
+-- Every batch of reviews and every undo changes the totals of a day.
 CREATE TRIGGER tell_owners_of_new AFTER INSERT ON review_days
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_owners();
 CREATE TRIGGER tell_owners AFTER UPDATE ON review_days

@@ -1,4 +1,4 @@
-"""Policies of chapters and their words by command, so that reads are checked once."""
+"""Separate policies per command for chapters and their words, so that reads are checked once."""
 
 from db.migrations.statements import run, run_file
 

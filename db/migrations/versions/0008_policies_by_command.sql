@@ -1,5 +1,5 @@
--- A policy for all commands guards reads too, beside the policy that is for reads alone: each chapter had its textbook
--- looked up twice, and each word of a chapter four times. One for each command that writes leaves reads to the other.
+-- A policy for all commands applies to reads in addition to the policy for reads: each chapter looked up its textbook
+-- twice, and each word of a chapter four times. Policies per writing command leave reads to the other one.
 DO $$
 DECLARE
     command text;

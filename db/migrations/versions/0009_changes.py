@@ -1,11 +1,11 @@
-"""Whatever is written to what caches and streams are made of tells so, in one form."""
+"""Uniform change notifications for all tables that caches and streams read."""
 
 from db.migrations.statements import run
 
 revision = "0009"
 down_revision = "0008"
 
-# Of each table the columns whose values say what was written.
+# By table, the columns whose values identify written rows.
 _COLUMNS = {
     "books": ("id", "jlpt_level"),
     "book_vocabulary": ("book_id",),
@@ -34,9 +34,8 @@ _ROWS = {
     "delete": "SELECT * FROM old_rows",
 }
 
-# Once a statement, and nothing where it wrote no rows. A notification has 8,000 bytes at most: of more than a hundred
-# values it says only that there are many. The writer's own transaction finds all of it in `app.changes`, a line each,
-# up to where that is too long to go on.
+# One notification per statement that wrote rows. Notifications are limited to 8,000 bytes: more than a hundred values
+# become "many". The transaction finds all of its changes in `app.changes`, one per line, up to a maximum length.
 _TELL = """
     CREATE FUNCTION tell_change(told_table text, operation text, keys json) RETURNS void
         LANGUAGE plpgsql SET search_path = '' AS $$
@@ -83,9 +82,9 @@ def downgrade() -> None:
 
 
 def _function(table: str, columns: tuple[str, ...]) -> str:
-    """One for each table, so that PostgreSQL plans its statements once."""
+    """Return one function per table, so that PostgreSQL caches the plans of its statements."""
     keys = ", ".join(f"'{column}', {_values_of(column)}" for column in columns)
-    # Names of our own are put in, never a value.
+    # Only constant names are interpolated, never values.
     branches = "\n".join(
         f"WHEN '{operation.upper()}' THEN WITH written AS ({rows}) SELECT json_build_object({keys}) INTO keys;"
         for operation, rows in _ROWS.items()
@@ -112,12 +111,12 @@ def _function(table: str, columns: tuple[str, ...]) -> str:
 
 
 def _values_of(column: str) -> str:
-    """A list of texts, or null where there are too many. Rows without a value concern nobody."""
+    """Return SQL for a list of values, null if there are too many. Rows with a null value are skipped."""
     named = f"SELECT DISTINCT {column} AS value FROM written WHERE {column} IS NOT NULL LIMIT 101"  # noqa: S608  # a name
     return f"(SELECT CASE WHEN count(*) <= 100 THEN coalesce(json_agg(value), '[]') END FROM ({named}) AS named)"  # noqa: S608
 
 
-# As 0006 and 0007 left it.
+# The state after 0006 and 0007.
 _EARLIER = """
     CREATE FUNCTION notify_change() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
     DECLARE

@@ -1,4 +1,4 @@
-"""When the token was issued that a learner's name and address are from, so that an older one does not undo a newer."""
+"""The time at which the token with a user's name and address was issued, so that older tokens do not overwrite them."""
 
 from db.migrations.statements import run
 

@@ -1,4 +1,4 @@
-"""Which books and textbooks the content has had, so that what editors removed stays away."""
+"""Loaded books and textbooks, so that those that editors deleted are not loaded again."""
 
 from db.migrations.statements import run
 

@@ -1,4 +1,4 @@
-"""Events are told on a channel of their own, once, and of a job's event also which job it is of."""
+"""A separate channel for domain events, and the job id in notifications of job events."""
 
 from importlib import import_module
 
@@ -9,7 +9,7 @@ down_revision = "0011"
 
 _changes = import_module("db.migrations.versions.0009_changes")
 
-# A worker that waits for events is not woken by other changes, nor by its own mark that it handled one.
+# Other changes do not wake workers that wait for events, nor does marking an event as handled.
 _EVENTS = """
     CREATE FUNCTION tell_events() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
     BEGIN

@@ -1,4 +1,4 @@
-"""A change with too many values for a notification is told as one of many rows, instead of failing its transaction.
+"""Notify of changes with too many values as changes of many rows, instead of failing the transaction.
 
 A hundred values of one column fit into the 8,000 bytes of a notification, a hundred of each of two columns do not.
 """

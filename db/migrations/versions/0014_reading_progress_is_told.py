@@ -1,4 +1,4 @@
-"""How far learners have read is told as well: the dashboard shows it."""
+"""Change notifications for reading progress, which the dashboard displays."""
 
 from importlib import import_module
 

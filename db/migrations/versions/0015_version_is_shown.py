@@ -1,4 +1,4 @@
-"""The server reads which migration the tables are at: `/readyz` compares it with the one that its code needs."""
+"""Let the server read the applied migration, which `/readyz` compares with the one that its code needs."""
 
 from db.migrations.statements import run
 

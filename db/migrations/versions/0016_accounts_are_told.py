@@ -1,4 +1,4 @@
-"""Whose role changed, and whose account was deleted, is told: processes remember who a token's subject is."""
+"""Notifications of changed roles and deleted accounts, because processes cache the accounts of subjects."""
 
 from importlib import import_module
 
@@ -9,7 +9,7 @@ down_revision = "0015"
 
 _changes = import_module("db.migrations.versions.0009_changes")
 
-# Another name or address changes nothing of what somebody may do, and new accounts are remembered by nobody.
+# A changed name or address does not affect permissions, and no process has cached a new account.
 _OPERATIONS = ("update", "delete", "truncate")
 _CHANGED = """
     SELECT old_rows.id FROM old_rows LEFT JOIN new_rows USING (id)

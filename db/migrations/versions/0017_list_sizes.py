@@ -1,4 +1,4 @@
-"""How long lists can be, of which the cost of an operation counts the most that there can be."""
+"""Maximum lengths of lists, on which the costs of operations are based."""
 
 from db.migrations.statements import run
 
