@@ -20,7 +20,7 @@ SECURITY, CONFIGURATION = ROOT / "docs" / "security.md", ROOT / "docs" / "config
 FIELDS = {str(field.validation_alias or name).upper(): field for name, field in Settings.model_fields.items()}
 LIMIT = re.compile(r"MAX_\w+|\w+_MAX|\w+_MAX_\w+|\w+_BYTES|\w+_SECONDS|\w+_PER_\w+|\w+_RATE|MIN_\w+|\w+_MIN_\w+")
 # How the server is run, and no bound of what a client can take.
-OF_OPERATION = {"SHUTDOWN_DELAY_SECONDS", "WORKER_HEARTBEAT_SECONDS", "DB_POOL_MAX"}
+OF_OPERATION = {"CACHE_SHADOW_SAMPLE_RATE", "SHUTDOWN_DELAY_SECONDS", "WORKER_HEARTBEAT_SECONDS", "DB_POOL_MAX"}
 CODE = re.compile(r"`([A-Z_]{5,})`")
 
 
