@@ -1,4 +1,4 @@
-"""What went wrong in a request: its codes and its cause go into its line of the log, tracebacks next to it."""
+"""Adds error codes and the cause to the log line of a request, and logs tracebacks separately."""
 
 from collections import Counter
 from collections.abc import Mapping, MutableMapping
@@ -13,18 +13,18 @@ from domain.errors import ClientError, ErrorCode
 
 log = structlog.get_logger()
 
-# Whose fault is the server's, or that of what it stands on.
+# Errors caused by the server or its dependencies.
 _FAULTS = frozenset((ErrorCode.INTERNAL_SERVER_ERROR, ErrorCode.SERVICE_UNAVAILABLE, ErrorCode.TIMEOUT))
 _MAX_CODES = 10
 _MAX_CAUSE_LENGTH = 300
 
 _throttle = Throttle()
-# Requests and operations of WebSockets, by the codes of their errors.
+# Requests and WebSocket operations by error code.
 _counts: Counter[str] = Counter()
 
 
 class ErrorRecord:
-    """Of one request, or of one operation on a WebSocket. `fields`: what all of its lines in the log have."""
+    """Errors of one request or WebSocket operation. `fields`: added to all of its log lines."""
 
     __slots__ = ("_cause", "_codes", "_has_fault", "fields")
 
@@ -38,14 +38,14 @@ class ErrorRecord:
         if code not in self._codes and len(self._codes) < _MAX_CODES:
             self._codes.append(code)
             _counts[code] += 1
-        # The first: others tend to follow from it. That of a fault goes before what a client did.
+        # Keeps the first cause, because others tend to follow from it, and prefers faults to client errors.
         is_fault = code in _FAULTS
         if cause is not None and (self._cause is None or (is_fault and not self._has_fault)):
             self._cause = cause
         self._has_fault |= is_fault
 
     def log(self, event: str, **fields: Any) -> None:
-        """The line. With a fault it is a warning, so that it is seen where LOG_LEVEL leaves out the rest."""
+        """Log the line, as a warning if there was a fault, so that LOG_LEVEL does not filter it."""
         if self._codes:
             fields["error_codes"] = self._codes
             if self._cause is not None:
@@ -57,7 +57,7 @@ class ErrorRecord:
 
 
 def error_counts() -> Mapping[str, int]:
-    """How many requests, and operations on WebSockets, had an error of each code."""
+    """Return the number of requests and WebSocket operations with each error code."""
     return _counts
 
 
@@ -65,14 +65,14 @@ _current: ContextVar[ErrorRecord | None] = ContextVar("error_record", default=No
 
 
 def record_errors(fields: dict[str, Any]) -> ErrorRecord:
-    """Those of this task from now on, and of the tasks that it starts."""
+    """Start a record for this task and the tasks that it creates from now on."""
     record = ErrorRecord(fields)
     _current.set(record)
     return record
 
 
 def bind_fields(**fields: Any) -> None:
-    """For the lines of the request that runs. structlog's own context variables take ten times as long."""
+    """Add fields to the current request's log lines. structlog's context variables take ten times as long."""
     record = _current.get()
     if record is not None:
         record.fields.update(fields)
@@ -89,14 +89,14 @@ def merge_fields(logger: object, method: str, event: MutableMapping[str, Any]) -
 
 
 def record_code(code: str, cause: str | None = None) -> None:
-    """For the line of the request that runs."""
+    """Record an error code for the current request's log line."""
     record = _current.get()
     if record is not None:
         record.add(code, cause)
 
 
 def record_error(error: ClientError) -> None:
-    """One of ours, with its cause. Where that is an outage, its traceback is logged, once a second for each type."""
+    """Record a client error. The traceback of a fault's cause is logged at most once a second for each type."""
     cause = _cause(error)
     if error.code not in _FAULTS:
         record_code(str(error.code), None if cause is error else _summary(cause))
@@ -107,9 +107,9 @@ def record_error(error: ClientError) -> None:
 
 
 def record_bug(event: str, error: BaseException, **fields: Any) -> None:
-    """One that nobody expected. Its traceback is logged, once a second for each place that raises it."""
+    """Record an unexpected exception. Its traceback is logged at most once a second for each raising line."""
     record_code(ErrorCode.INTERNAL_SERVER_ERROR.value, _summary(error))
-    _log_traceback(event, (type(error), *_place(error.__traceback__)), error, warning=False, **fields)
+    _log_traceback(event, (type(error), *_get_raising_line(error.__traceback__)), error, warning=False, **fields)
 
 
 def _log_traceback(event: str, key: tuple[object, ...], error: BaseException, *, warning: bool, **fields: Any) -> None:
@@ -122,7 +122,7 @@ def _log_traceback(event: str, key: tuple[object, ...], error: BaseException, *,
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The first in the chain that is not ours; itself where there is none."""
+    """Return the first exception in the chain that is not a client error, or the error itself."""
     cause: BaseException = error
     while isinstance(cause, ClientError) and cause.__cause__ is not None:
         cause = cause.__cause__
@@ -133,8 +133,8 @@ def _summary(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:_MAX_CAUSE_LENGTH]
 
 
-def _place(traceback: TracebackType | None) -> tuple[object, ...]:
-    """Where it was raised."""
+def _get_raising_line(traceback: TracebackType | None) -> tuple[object, ...]:
+    """Return the code object and line that raised the exception."""
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     return () if traceback is None else (traceback.tb_frame.f_code, traceback.tb_lineno)

@@ -1,4 +1,4 @@
-"""Writes the lines of the log in a thread of its own, so that nothing waits for whoever reads them."""
+"""Writes log lines in a background thread, so that a slow reader of the log blocks nothing."""
 
 import atexit
 import os
@@ -8,22 +8,22 @@ from collections import deque
 from collections.abc import Callable
 from threading import Condition, Event, Lock, Thread
 
-# How long lines wait for each other. A process that is killed loses them; warnings and errors do not wait.
+# Delay to batch lines, which are lost if the process is killed. Warnings and errors are flushed immediately.
 FLUSH_INTERVAL_SECONDS = 0.1
-# Between two writes, so that a flood of warnings is written together.
+# Batches a flood of warnings.
 _MIN_WRITE_INTERVAL_SECONDS = 0.01
-# Of lines that are not written yet. What comes while so much waits is dropped.
+# Limit of pending lines, beyond which lines are dropped.
 MAX_BYTES = 4 * 1024 * 1024
-# What a line takes in memory besides its bytes: the object and its place in the queue.
+# Memory of a line in addition to its bytes: object header and slot in the queue.
 _OVERHEAD_BYTES = 48
-# How long a process that ends waits for a reader that has stalled.
+# How long an exiting process waits for a stalled reader.
 FLUSH_SECONDS = 2.0
 
 
 class LogWriter:
-    """A logger for structlog, which hands it finished lines. Nothing here blocks, except `flush`, for a limited time.
+    """A logger for structlog that receives rendered lines. Only `flush` blocks, for a limited time.
 
-    `describe_dropped`: makes the line that says how many were dropped, which follows when lines are written again.
+    `describe_dropped` renders the line that reports dropped lines as soon as lines can be written again.
     """
 
     def __init__(
@@ -33,8 +33,8 @@ class LogWriter:
         self._describe_dropped = describe_dropped
         self._max_bytes = max_bytes
         self._lines: deque[bytes] = deque()
-        # Of lines that are queued or being written. Without a lock, which costs more than all else here: where threads
-        # log at the same time it may miss one, and is right again when the queue is empty.
+        # Bytes of lines that are queued or being written. Updated without a lock, which would cost more than everything
+        # else here: concurrent threads may lose an update, until the queue is empty.
         self._pending_bytes = 0
         self._reported_count = 0
         self._is_due = Event()
@@ -65,7 +65,7 @@ class LogWriter:
     warn = error = critical = fatal = exception = warning
 
     def flush(self, seconds: float = FLUSH_SECONDS) -> None:
-        """Waits until all lines are written, for at most so long."""
+        """Wait until all lines are written, or the time is over."""
         if self._lines:
             self._wake()
         self._is_urgent.set()
@@ -74,7 +74,7 @@ class LogWriter:
 
     def _wake(self) -> None:
         self._is_due.set()
-        # A process that was forked has no thread.
+        # Threads do not survive a fork.
         if self._thread is None or not self._thread.is_alive():
             with self._starting:
                 if self._thread is None or not self._thread.is_alive():
@@ -103,7 +103,7 @@ class LogWriter:
         else:
             self.dropped_count += count
         self._pending_bytes = self._pending_bytes - size if self._lines else 0
-        # Lines that were dropped while this waited for the reader are reported now that it reads again.
+        # Lines may have been dropped during the write.
         if is_written and self.dropped_count > self._reported_count:
             self._is_due.set()
         with self._written:
@@ -111,13 +111,13 @@ class LogWriter:
             self._written.notify_all()
 
     def _write(self, content: bytes) -> bool:
-        """Whether all of it was written: not where the reader has gone, or the disk is full."""
+        """Return False if the pipe is closed or the disk is full."""
         rest = memoryview(content)
         while rest:
             try:
                 rest = rest[os.write(self._file_descriptor, rest) :]
             except BlockingIOError:
-                # Whoever made the pipe may have set it so.
+                # The pipe may be in non-blocking mode.
                 select.select((), (self._file_descriptor,), ())
             except OSError:
                 return False

@@ -1,4 +1,4 @@
-"""Structured logs: one line a request, for people in development and for machines in production."""
+"""Configures structured logging: for people in development, JSON in production."""
 
 import logging
 import sys
@@ -20,7 +20,7 @@ _STDOUT, _STDERR = 1, 2
 
 
 def configure_logging(settings: Settings) -> None:
-    """For the whole process. Standard output carries the log in production; in development standard error does."""
+    """Configure logging of the process: JSON to standard output, or for people to standard error."""
     json = settings.use_json_logs
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     render = _json_processors() if json else _console_processors()
@@ -35,18 +35,18 @@ def configure_logging(settings: Settings) -> None:
 
 
 def flush_log() -> None:
-    """Writes what is waiting to be written: before a process ends, which a signal may do without further ado."""
+    """Flush pending lines before the process exits: after a signal, `atexit` may not run."""
     for file_descriptor in (_STDOUT, _STDERR):
         _writer(file_descriptor).flush()
 
 
 def dropped_line_count() -> int:
-    """Lines that this process could not write, because nobody read those before them."""
+    """Return how many lines of this process were dropped because the reader was stalled."""
     return sum(_writer(file_descriptor).dropped_count for file_descriptor in (_STDOUT, _STDERR))
 
 
 def log_interpreter_messages() -> None:
-    """What Python itself would write to standard error goes to the log, which waits for no reader."""
+    """Log warnings and unraisable exceptions, which Python would write to standard error and block."""
     log = structlog.get_logger()
     logging.captureWarnings(True)
 
@@ -65,7 +65,7 @@ def log_interpreter_messages() -> None:
 
 
 class _LibraryHandler(logging.Handler):
-    """Hands records of the standard library's loggers to the same writer."""
+    """Passes records of standard library loggers to the log writer."""
 
     def __init__(self, writer: LogWriter) -> None:
         super().__init__()
@@ -75,13 +75,13 @@ class _LibraryHandler(logging.Handler):
         try:
             line = self.format(record).encode(errors="backslashreplace")
         except Exception:
-            # As `handleError` would, which writes to standard error.
+            # Instead of `handleError`, which writes to standard error.
             line = self.format(_unformattable(record)).encode(errors="backslashreplace")
         (self.writer.warning if record.levelno >= logging.WARNING else self.writer.info)(line)
 
 
 def _configure_libraries(writer: LogWriter, level: int, render: list[structlog.typing.Processor]) -> None:
-    """Their records are of interest from warnings on; all of them where LOG_LEVEL is debug."""
+    """Log records of libraries from level warning, or all of them if LOG_LEVEL is debug."""
     formatter = ProcessorFormatter(
         foreign_pre_chain=[
             merge_fields,
@@ -106,7 +106,7 @@ def _unformattable(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _json_processors() -> list[structlog.typing.Processor]:
-    # Shows no values of variables: tokens and what learners wrote are among them.
+    # Local variables may contain tokens and user data.
     tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
         _add_timestamp,
@@ -125,7 +125,7 @@ def _console_processors() -> list[structlog.typing.Processor]:
 
 @cache
 def _writer(file_descriptor: int) -> LogWriter:
-    """One for all loggers, so that lines keep their order."""
+    """Return the writer of a file descriptor, shared by all loggers, so that lines keep their order."""
     return LogWriter(file_descriptor, _describe_dropped)
 
 
@@ -138,7 +138,7 @@ def _describe_dropped(count: int) -> bytes:
 
 
 def _add_timestamp(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """As structlog's TimeStamper does, but orjson writes the moment, which is half the cost of a line."""
+    """Like structlog's TimeStamper, but orjson formats the timestamp, which halves the cost of a line."""
     event["timestamp"] = datetime.now(UTC)
     return event
 

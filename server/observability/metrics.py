@@ -1,4 +1,4 @@
-"""Figures for Prometheus, of this process, read when they are asked for."""
+"""Prometheus metrics of this process, collected on request."""
 
 import asyncio
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _DISK_SECONDS = 1.0
 
 
 async def metrics(request: Request) -> BytesResponse:
-    """In Prometheus's text format. With several processes behind one address, each answers for itself."""
+    """Respond in Prometheus's text format. Of several processes behind one address, one responds for itself."""
     state: AppState = request.state.shinjp
     registry = CollectorRegistry()
     registry.register(_HttpCollector(request.app.state.http))
@@ -40,7 +40,7 @@ async def metrics(request: Request) -> BytesResponse:
     registry.register(_HealthCollector(state.services.health))
     registry.register(_PoolCollector(state.services.database))
     with suppress(TimeoutError, OSError):
-        # A disk that hangs takes nothing else from whoever reads this.
+        # A hanging disk must not hide the other metrics.
         async with asyncio.timeout(_DISK_SECONDS):
             registry.register(_ExportCollector(await run_in(FILES, state.services.export_files.usage)))
     if state.services.field_cache is not None:
@@ -52,14 +52,14 @@ async def metrics(request: Request) -> BytesResponse:
 class _LogCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield CounterMetricFamily(
-            "shinjp_log_lines_dropped", "Lines that nobody read in time.", value=dropped_line_count()
+            "shinjp_log_lines_dropped", "Log lines dropped because the reader was stalled.", value=dropped_line_count()
         )
 
 
 class _ErrorCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         errors = CounterMetricFamily(
-            "shinjp_errors", "Requests and operations of WebSockets that had an error, by its code.", labels=("code",)
+            "shinjp_errors", "Requests and WebSocket operations with an error, by code.", labels=("code",)
         )
         for code, number in error_counts().items():
             errors.add_metric((code,), number)
@@ -71,9 +71,7 @@ class _HealthCollector(Collector):
         self._health = health
 
     def collect(self) -> Iterator[Metric]:
-        checks = CounterMetricFamily(
-            "shinjp_health_checks", "Health checks, by what they found.", labels=("check", "status")
-        )
+        checks = CounterMetricFamily("shinjp_health_checks", "Health checks, by result.", labels=("check", "status"))
         for (name, status), number in self._health.results.items():
             checks.add_metric((name, status.value), number)
         yield checks
@@ -86,15 +84,15 @@ class _PoolCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         stats = self._database.pool_stats()
         connections = GaugeMetricFamily(
-            "shinjp_db_pool_connections", "Connections to the database, by what they do.", labels=("state",)
+            "shinjp_db_pool_connections", "Database connections, by state.", labels=("state",)
         )
         connections.add_metric(("in_use",), stats.in_use)
         connections.add_metric(("idle",), stats.idle)
         yield connections
-        yield GaugeMetricFamily("shinjp_db_pool_limit", "How many there may be.", value=stats.limit)
-        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Who waits for one now.", value=stats.waiting)
-        yield CounterMetricFamily("shinjp_db_pool_waits", "Waits for one that others had.", value=stats.waits)
-        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Those in vain.", value=stats.timeouts)
+        yield GaugeMetricFamily("shinjp_db_pool_limit", "Maximum size of the connection pool.", value=stats.limit)
+        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Acquisitions waiting for a connection.", value=stats.waiting)
+        yield CounterMetricFamily("shinjp_db_pool_waits", "Acquisitions that had to wait.", value=stats.waits)
+        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Acquisitions that timed out.", value=stats.timeouts)
 
 
 class _ExportCollector(Collector):
@@ -103,8 +101,8 @@ class _ExportCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("shinjp_export_files", "Exported files.", value=self._usage.files)
-        yield GaugeMetricFamily("shinjp_export_bytes", "What they take.", value=self._usage.size)
-        yield GaugeMetricFamily("shinjp_export_free_bytes", "What is free on their disk.", value=self._usage.free)
+        yield GaugeMetricFamily("shinjp_export_bytes", "Size of exported files.", value=self._usage.size)
+        yield GaugeMetricFamily("shinjp_export_free_bytes", "Free space on their disk.", value=self._usage.free)
 
 
 class _RateLimitCollector(Collector):
@@ -112,9 +110,7 @@ class _RateLimitCollector(Collector):
         self._limits = limits
 
     def collect(self) -> Iterator[Metric]:
-        refused = CounterMetricFamily(
-            "shinjp_rate_limited", "What clients did more often than its limit over time allows.", labels=("limit",)
-        )
+        refused = CounterMetricFamily("shinjp_rate_limited", "Requests refused by a rate limit.", labels=("limit",))
         for name, number in self._limits.refused.items():
             refused.add_metric((name,), number)
         yield refused
@@ -127,19 +123,23 @@ class _DocumentCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         documents = self._documents
         yield GaugeMetricFamily("shinjp_documents", "Parsed documents in this process.", value=len(documents))
-        yield GaugeMetricFamily("shinjp_document_bytes", "What they and their plans take.", value=documents.bytes)
+        yield GaugeMetricFamily(
+            "shinjp_document_bytes", "Memory of parsed documents and their plans.", value=documents.bytes
+        )
         yield GaugeMetricFamily(
             "shinjp_documents_waiting",
-            "New documents that are read in a thread or wait for it.",
+            "New documents being validated in a thread or waiting for it.",
             value=documents.waiting,
         )
-        read = CounterMetricFamily("shinjp_new_documents", "New documents, by where they were read.", labels=("where",))
+        read = CounterMetricFamily(
+            "shinjp_new_documents", "New documents, by where they were validated.", labels=("where",)
+        )
         for where, number in documents.counts.items():
             read.add_metric((where,), number)
         yield read
         refused = CounterMetricFamily(
             "shinjp_new_documents_refused",
-            "New documents that were not read because too many were waiting: of the client, or in total.",
+            "New documents refused because too many were waiting: of the client, or in total.",
             labels=("limit",),
         )
         for limit, number in documents.refused.items():
@@ -161,7 +161,7 @@ class _HttpCollector(Collector):
         yield GaugeMetricFamily("shinjp_http_connections", "Open connections.", value=len(self._http.connections))
         rejected = CounterMetricFamily(
             "shinjp_http_rejected_requests",
-            "Requests that were refused for their URL, their headers or their form.",
+            "Requests rejected for their URL, headers or syntax.",
             labels=("status",),
         )
         for status, number in self._http.rejected.items():
@@ -175,19 +175,19 @@ class _HttpCollector(Collector):
             "shinjp_http_idle_connections", "Open connections without a request.", value=guard.idle_count()
         )
         refused = CounterMetricFamily(
-            "shinjp_http_refused_connections", "Connections beyond the limit.", labels=("status",)
+            "shinjp_http_refused_connections", "Connections refused by a limit.", labels=("status",)
         )
         for status, number in guard.refused.items():
             refused.add_metric((str(int(status)),), number)
         yield refused
         closed = CounterMetricFamily(
-            "shinjp_http_closed_connections", "Connections and requests that a limit ended.", labels=("reason",)
+            "shinjp_http_closed_connections", "Connections and requests closed by a limit.", labels=("reason",)
         )
         for reason, number in guard.closed.items():
             closed.add_metric((reason.value,), number)
         yield closed
         yield GaugeMetricFamily(
-            "shinjp_http_unsent_bytes", "Of answers that clients have not read.", value=guard.unsent_bytes
+            "shinjp_http_unsent_bytes", "Bytes of responses that clients have not read.", value=guard.unsent_bytes
         )
         yield GaugeMetricFamily(
             "shinjp_http_unfinished_bytes",
@@ -201,14 +201,12 @@ class _DirectExportCollector(Collector):
         self._slots = slots
 
     def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily(
-            "shinjp_direct_exports", "Files that are sent while they are read.", value=self._slots.in_use
+        yield GaugeMetricFamily("shinjp_direct_exports", "Exports being streamed.", value=self._slots.in_use)
+        yield CounterMetricFamily(
+            "shinjp_direct_exports_preempted", "Slow exports closed in favour of another.", value=self._slots.preempted
         )
         yield CounterMetricFamily(
-            "shinjp_direct_exports_gave_way", "Slow ones that ended for another.", value=self._slots.preempted
-        )
-        yield CounterMetricFamily(
-            "shinjp_direct_exports_refused", "Those that found no slot.", value=self._slots.refused
+            "shinjp_direct_exports_refused", "Exports refused for lack of a slot.", value=self._slots.refused
         )
 
 
