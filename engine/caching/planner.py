@@ -81,17 +81,17 @@ class HoleResolver:
     """Replaces a per-viewer field in the plan of a template: records what is needed to resolve it later."""
 
     def __init__(self, hole: int, key: AttributeResolver | None) -> None:
-        self._gap = hole
+        self._hole = hole
         self._key = key
 
     def resolve(self, source: object, run: ExecutionContext, field: FieldPlan, path: Path) -> Hole | None:
         keys = tuple(path_to_list(path)[1:])
         if self._key is None:
-            return Hole(self._gap, None, keys)
+            return Hole(self._hole, None, keys)
         key = self._key.resolve(source, run, field, path)
         if not isinstance(key, UUID | None):
-            raise TypeError(f"{type(key).__name__} is not the key of a personal field")
-        return None if key is None else Hole(self._gap, key, keys)
+            raise TypeError(f"{type(key).__name__} cannot be the key of a hole")
+        return None if key is None else Hole(self._hole, key, keys)
 
 
 # A leaf type that does not serialize its values.
@@ -113,27 +113,37 @@ class _CachedFieldPlanner:
         self._template_plan = template_plan
         self._resolver = resolver
         self._policies = policies
-        self._cached = CachedField(resolver, field, policy)
-        self._string = _KeyPrinter()
+        self._policy = policy
+        self._max_age = policy.max_age
+        self._holes: list[FieldPlan] = []
+        self._printer = _KeyPrinter()
         # Template fields replaced so far, to restore them if the field is not cacheable.
         self._replaced: list[tuple[FieldPlan, FieldResolver, ResponsePosition]] = []
 
     def plan(self, above: tuple[FieldPlan, ...]) -> CachedField:
         """`above`: the fields that lead to it, from the root. Raises _NotCacheable."""
-        cached, template_field = self._cached, self._template_field
+        template_field = self._template_field
         self._is_inlined_by_type(self._field)
         try:
-            slot = ".".join([self._string.of(field) for field in (*above, self._field)])
-            text = f"{slot}{self._partition_position(self._field, template_field)}"
+            path = ".".join([self._printer.print(field) for field in (*above, self._field)])
+            key_text = f"{path}{self._partition_position(self._field, template_field)}"
         except _NotCacheable:
             for field, resolver, position in self._replaced:
                 field.resolver, field.position = resolver, position
             raise
-        cached.set_key(text, tuple(self._string.variables))
         # It is the root field of the computation.
         template_field.parent = None
-        cached.template_field, cached.template_plan = template_field, self._template_plan
-        return cached
+        return CachedField(
+            self._resolver,
+            self._field,
+            self._policy,
+            max_age=self._max_age,
+            holes=self._holes,
+            template_field=template_field,
+            template_plan=self._template_plan,
+            key_text=key_text,
+            variables=tuple(self._printer.variables),
+        )
 
     def _partition_position(self, field: FieldPlan, template_field: FieldPlan) -> str:
         position, template_position = item_position_of(field.position), item_position_of(template_field.position)
@@ -141,23 +151,18 @@ class _CachedFieldPlanner:
             return ""
         if position.kind is TypeKind.ABSTRACT:
             raise _NotCacheable
-        selection, template_selection = (
-            position.selections[position.type],
-            template_position.selections[template_position.type],
-        )
-        texts = [
-            self._partition(part, made_part)
-            for part, made_part in zip(selection.fields, template_selection.fields, strict=True)
-        ]
-        return f"{{{' '.join(texts)}}}"
+        fields = position.selections[position.type].fields
+        template_fields = template_position.selections[template_position.type].fields
+        key_texts = [self._partition(*pair) for pair in zip(fields, template_fields, strict=True)]
+        return f"{{{' '.join(key_texts)}}}"
 
     def _partition(self, field: FieldPlan, template_field: FieldPlan) -> str:
         """Inlines the field or makes it a hole. Returns its part of the cache key."""
         if self._is_inlined(field):
-            return f"{field.key}:{self._string.of(field)}{self._partition_position(field, template_field)}"
-        hole = len(self._cached.holes)
+            return f"{field.key}:{self._printer.print(field)}{self._partition_position(field, template_field)}"
+        hole = len(self._holes)
         key = self._hole_key(field)
-        self._cached.holes.append(field)
+        self._holes.append(field)
         self._replaced.append((template_field, template_field.resolver, template_field.position))
         template_field.resolver = HoleResolver(hole, key)
         template_field.position = ResponsePosition(template_field, _HOLE_TYPE, INTERPRETED)
@@ -177,8 +182,8 @@ class _CachedFieldPlanner:
 
     def _is_compatible(self, policy: CachePolicy) -> bool:
         """Whether the value may contain it. Lowers the maximum age of the value to that of the policy."""
-        self._cached.max_age = min(self._cached.max_age, policy.max_age)
-        return self._cached.policy.is_private or not policy.is_private
+        self._max_age = min(self._max_age, policy.max_age)
+        return self._policy.is_private or not policy.is_private
 
     def _hole_key(self, field: FieldPlan) -> AttributeResolver | None:
         """The attribute with its loader's key. None if it is resolved from the parent, which can be read again. Raises
@@ -207,7 +212,7 @@ class _KeyPrinter:
     def __init__(self) -> None:
         self.variables: dict[str, int] = {}
 
-    def of(self, field: FieldPlan) -> str:
+    def print(self, field: FieldPlan) -> str:
         """The field's name and arguments."""
         numbering = _VariableRenumbering(self.variables)
         arguments = sorted(print_ast(visit(node, numbering)) for node in field.nodes[0].arguments or ())

@@ -97,32 +97,40 @@ class CachedField:
 
     `coordinates`: Type.field. `max_age`: the minimum of all fields in the value. `holes`: per-viewer fields, as the
     operation's plan has them. `template_field`: the field in the plan that computes its template, with hole resolvers.
+    `key_text`: the field as the operation selects it. `variables`: names of the variables in it.
     """
 
-    def __init__(self, resolver: FieldResolver, field: FieldPlan, policy: CachePolicy) -> None:
+    def __init__(
+        self,
+        resolver: FieldResolver,
+        field: FieldPlan,
+        policy: CachePolicy,
+        *,
+        max_age: int,
+        holes: Sequence[FieldPlan],
+        template_field: FieldPlan,
+        template_plan: Plan,
+        key_text: str,
+        variables: Sequence[str],
+    ) -> None:
         self.resolver = resolver
         self.field = field
         self.policy = policy
         self.coordinates = f"{field.parent_type.name}.{field.name}"
-        self.max_age = policy.max_age
-        self.holes: list[FieldPlan] = []
-        self.template_field: FieldPlan
-        self.template_plan: Plan
-        self._digest = b""
-        self._variables: tuple[str, ...] = ()
+        self.max_age = max_age
+        self.holes = holes
+        self.template_field = template_field
+        self.template_plan = template_plan
+        self._digest = _digest(key_text.encode())
+        self._variables = variables
 
     def resolve(self, source: object, run: Any, field: FieldPlan, path: Path) -> object:
         """Without the cache."""
         return self.resolver.resolve(source, run, field, path)
 
-    def set_key(self, text: str, variables: tuple[str, ...]) -> None:
-        """`text`: the field as the operation selects it. `variables`: names of the variables in it."""
-        self._digest = _digest(text.encode())
-        self._variables = variables
-
     def key(self, run: CachedRun) -> bytes | None:
         """In ASCII. None if the arguments are the viewer's own, or cannot be encoded."""
-        if self.policy.viewer_arguments and self._is_personal(run):
+        if self.policy.viewer_arguments and self._has_viewer_arguments(run):
             return None
         if not self._variables:
             return self._digest
@@ -134,7 +142,7 @@ class CachedField:
         except TypeError:
             return None
 
-    def _is_personal(self, run: CachedRun) -> bool:
+    def _has_viewer_arguments(self, run: CachedRun) -> bool:
         resolver: Any = getattr(self.resolver, "key", self.resolver)
         values = resolver.arguments.values(run, None)
         return any(_found(values.get(first), rest) is not None for first, *rest in self.policy.viewer_arguments)

@@ -14,10 +14,10 @@ from engine.run.discarding import discard_awaitables, discard_items
 class CompletedList:
     """An asynchronous iterable after it was completed, with what is pending below it."""
 
-    __slots__ = ("answers", "deferred", "pending", "pending_loads")
+    __slots__ = ("deferred", "items", "pending", "pending_loads")
 
     def __init__(self) -> None:
-        self.answers: list[object] = []
+        self.items: list[object] = []
         self.pending: list[Pending] = []
         self.pending_loads: list[Pending] = []
         self.deferred: list[Deferred] = []
@@ -36,7 +36,7 @@ async def complete_async_iterable(
     """Completes each item as it arrives."""
     iterator = aiter(iterable)
     completed = CompletedList()
-    answers = completed.answers
+    items = completed.items
     try:
         while (item := await _next(iterator, position, path)) is not _END:
             # Values below are pending until the list is placed in the response.
@@ -48,7 +48,7 @@ async def complete_async_iterable(
             )
             run.remaining -= 1
             try:
-                answers.append(complete_item(position, item, run, (path, len(answers))))
+                items.append(complete_item(position, item, run, (path, len(items))))
             finally:
                 run.pending, run.pending_loads, run.deferred = others
             if run.remaining < 0 and run.is_interrupted():

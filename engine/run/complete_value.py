@@ -162,7 +162,7 @@ def _complete_list(position: ResponsePosition, value: object, run: ExecutionCont
         run.pending.extend(value.pending)
         run.pending_loads.extend(value.pending_loads)
         run.deferred.extend(value.deferred)
-        return value.answers
+        return value.items
     item_position = position.item
     assert item_position is not None
     if run.is_async_iterable(value):

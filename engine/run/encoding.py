@@ -28,16 +28,16 @@ async def encode(
         if len(encoded) > limits.bytes:
             raise too_large(limits.bytes)
         return encoded
-    pieces: list[bytes] = []
+    chunks: list[bytes] = []
     size = 0
-    for piece in _chunks(value, default, is_top=True):
-        size += len(piece)
+    for chunk in _chunks(value, default, is_top=True):
+        size += len(chunk)
         if size > limits.bytes:
             raise too_large(limits.bytes)
-        pieces.append(piece)
+        chunks.append(chunk)
         if limits.is_turn_over():
             await asyncio.sleep(0)
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
 def too_large(max_bytes: int) -> ResponseTooLarge:
@@ -76,10 +76,10 @@ def _list_chunks(items: list[object], default: Default) -> Iterator[bytes]:
             yield from _chunks(items[start], default)
             start += 1
         else:
-            piece = orjson.dumps(items[start : start + number], default)[1:-1]
-            yield piece
+            chunk = orjson.dumps(items[start : start + number], default)[1:-1]
+            yield chunk
             start += number
-            if len(piece) > 2 * WHOLE_BYTES:
+            if len(chunk) > 2 * WHOLE_BYTES:
                 # These are heavier than the items weighed before.
                 number //= 4
     yield b"]"

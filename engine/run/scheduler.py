@@ -46,7 +46,7 @@ class _Scheduler:
     def __init__(self, run: ExecutionContext) -> None:
         self._run = run
         self._ready: list[asyncio.Future[Any]] = []
-        self._turn: asyncio.Future[None] | None = None
+        self._wakeup: asyncio.Future[None] | None = None
 
     async def step(self) -> None:
         """Starts what is pending, and completes the next ready values."""
@@ -121,27 +121,27 @@ class _Scheduler:
 
     def _track(self, future: "asyncio.Future[Any]", entries: list[Pending]) -> None:
         # Two resolvers may return the same future.
-        watched = self._run.running.setdefault(future, [])
-        if not watched:
+        entries_of_future = self._run.running.setdefault(future, [])
+        if not entries_of_future:
             future.add_done_callback(self._on_done)
-        watched.extend(entries)
+        entries_of_future.extend(entries)
 
     def _on_done(self, future: "asyncio.Future[Any]") -> None:
         self._ready.append(future)
-        if self._turn is not None and not self._turn.done():
-            self._turn.set_result(None)
+        if self._wakeup is not None and not self._wakeup.done():
+            self._wakeup.set_result(None)
 
     async def _wait_any(self) -> None:
         if not self._ready:
-            self._turn = asyncio.get_running_loop().create_future()
-            await self._turn
+            self._wakeup = asyncio.get_running_loop().create_future()
+            await self._wakeup
 
     async def _complete_ready(self) -> None:
         run = self._run
         ready, self._ready = self._ready, []
         for future in ready:
             entries = run.running.pop(future)
-            error = _error_of(future)
+            error = _get_error(future)
             if error is not None:
                 fail_all(run, entries, error)
                 continue
@@ -197,7 +197,7 @@ def _take_loaded(by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]
     return known, values
 
 
-def _error_of(future: "asyncio.Future[Any]") -> Exception | None:
+def _get_error(future: "asyncio.Future[Any]") -> Exception | None:
     if future.cancelled():
         return _cancelled()
     error = future.exception()

@@ -21,39 +21,39 @@ def codes(text: str, *, introspection: bool = True, **bounds: Any) -> list[objec
 
 
 def test_same_text_is_read_once() -> None:
-    kept = documents()
-    first = kept.get("{ name }", introspection=True)
-    assert kept.get("{ name }", introspection=True) is first
-    assert kept.get("{ name  }", introspection=True) is not first
-    assert kept.get("{ name }", introspection=False) is not first
+    cache = documents()
+    first = cache.get("{ name }", introspection=True)
+    assert cache.get("{ name }", introspection=True) is first
+    assert cache.get("{ name  }", introspection=True) is not first
+    assert cache.get("{ name }", introspection=False) is not first
 
 
 def test_rejected_document_is_cached() -> None:
-    kept = documents()
-    assert kept.get("{ nam }", introspection=True) is kept.get("{ nam }", introspection=True)
+    cache = documents()
+    assert cache.get("{ nam }", introspection=True) is cache.get("{ nam }", introspection=True)
 
 
 def test_least_recently_used_is_evicted_by_number() -> None:
-    kept = documents(max_entries=2)
-    first, second = (kept.get(text, introspection=True) for text in ("{ a: name }", "{ b: name }"))
-    assert kept.get("{ a: name }", introspection=True) is first
-    kept.get("{ c: name }", introspection=True)
-    assert kept.get("{ a: name }", introspection=True) is first
-    assert kept.get("{ b: name }", introspection=True) is not second
+    cache = documents(max_entries=2)
+    first, second = (cache.get(text, introspection=True) for text in ("{ a: name }", "{ b: name }"))
+    assert cache.get("{ a: name }", introspection=True) is first
+    cache.get("{ c: name }", introspection=True)
+    assert cache.get("{ a: name }", introspection=True) is first
+    assert cache.get("{ b: name }", introspection=True) is not second
 
 
 def test_least_recently_used_is_evicted_by_size() -> None:
     texts = [f"{{ name{n}: name }}" for n in range(3)]
     size = ENTRY_OVERHEAD_BYTES + documents().get(texts[0], introspection=True).footprint.bytes
-    kept = documents(max_bytes=2 * size)
-    first, second, _ = (kept.get(text, introspection=True) for text in texts)
-    assert kept.get(texts[1], introspection=True) is second
-    assert kept.get(texts[0], introspection=True) is not first
+    cache = documents(max_bytes=2 * size)
+    first, second, _ = (cache.get(text, introspection=True) for text in texts)
+    assert cache.get(texts[1], introspection=True) is second
+    assert cache.get(texts[0], introspection=True) is not first
 
 
 def test_document_larger_than_cache_is_not_cached() -> None:
-    kept = documents(max_bytes=1)
-    assert kept.get("{ name }", introspection=True) is not kept.get("{ name }", introspection=True)
+    cache = documents(max_bytes=1)
+    assert cache.get("{ name }", introspection=True) is not cache.get("{ name }", introspection=True)
 
 
 def test_errors_have_codes() -> None:

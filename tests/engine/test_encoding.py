@@ -107,7 +107,7 @@ async def test_other_tasks_run_between_chunks() -> None:
 
     watching = asyncio.create_task(watch())
     value = ["x" * 100] * (10 * WHOLE_VALUES)
-    pieces = len(value) * 100 // WHOLE_BYTES
+    chunks = len(value) * 100 // WHOLE_BYTES
     await in_pieces(value, ResultLimits(turn=Turn(1, clock=lambda: float(next(ticks)))))
     watching.cancel()
-    assert turns >= pieces // 2
+    assert turns >= chunks // 2

@@ -99,8 +99,8 @@ async def test_full_queue_takes_from_the_client_with_the_most_jobs() -> None:
     [few] = [await gate.send("b", "b0")]
     newcomers = [await gate.send("c", "c0"), await gate.send("d", "d0")]
     gate.open()
-    kept = await ended(*many[:4], few, *newcomers)
-    assert kept == ["a0", "a1", "a2", "a3", "b0", "c0", "d0"]
+    finished = await ended(*many[:4], few, *newcomers)
+    assert finished == ["a0", "a1", "a2", "a3", "b0", "c0", "d0"]
     for refused in await ended(*many[4:]):
         assert isinstance(refused, QueueFull)
     assert gate.queue.refused == {"client": 0, "total": 2}

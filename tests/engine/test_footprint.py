@@ -67,8 +67,8 @@ def test_footprint_covers_memory(name: str) -> None:
         before = tracemalloc.get_traced_memory()[0]
         # Each text is a new string, like those of requests.
         texts = [f"{text} #{copy:03}" for copy in range(COPIES)]
-        kept = [documents.get(copy, introspection=True) for copy in texts]
-        for document, copy in zip(kept, texts, strict=True):
+        cached = [documents.get(copy, introspection=True) for copy in texts]
+        for document, copy in zip(cached, texts, strict=True):
             use(document, copy)
         gc.collect()
         # CPython's method cache holds attribute names until they are replaced.
@@ -76,8 +76,8 @@ def test_footprint_covers_memory(name: str) -> None:
         taken = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    charged = sum(document.footprint.bytes + ENTRY_OVERHEAD_BYTES for document in kept)
-    assert len({document.footprint.bytes for document in kept}) == 1
+    charged = sum(document.footprint.bytes + ENTRY_OVERHEAD_BYTES for document in cached)
+    assert len({document.footprint.bytes for document in cached}) == 1
     assert taken <= 1.1 * charged, f"{taken / COPIES:.0f} bytes a document, {charged / COPIES:.0f} charged"
     assert charged <= 3 * taken, f"{taken / COPIES:.0f} bytes a document, {charged / COPIES:.0f} charged"
 
@@ -228,17 +228,17 @@ def test_short_document_is_charged_for_all_plans() -> None:
         return document.footprint.bytes
 
     plan_all(DocumentCache(COSTS, POLICIES, max_tokens=4_000), text)
-    kept = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
+    cache = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
     gc.collect()
     tracemalloc.start()
     try:
-        charged = plan_all(kept, f"{text} #")
+        charged = plan_all(cache, f"{text} #")
         gc.collect()
         sys._clear_type_cache()
         taken = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    assert kept.bytes >= charged > 1_000 * len(text)
+    assert cache.bytes >= charged > 1_000 * len(text)
     assert taken <= 1.1 * charged
     # A document that does not fit is not cached, however short its text is.
     small = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=charged // 2)
