@@ -26,7 +26,7 @@ class cancel_on_disconnect(Deadline):
 
     async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if self._watcher is None:
-            # So the deadline has not begun to count either.
+            # The deadline has not started, either.
             self._timer.cancel()
             return
         self._watcher.cancel()
@@ -34,7 +34,7 @@ class cancel_on_disconnect(Deadline):
         if self._is_disconnected and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
             raise ClientDisconnect from None
 
-    def _started_timer(self) -> asyncio.TimerHandle:
+    def _start_timer(self) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(WATCH_DELAY_SECONDS, self._watch)
 
     def _watch(self) -> None:
