@@ -25,6 +25,21 @@ class ErrorCode(StrEnum):
     TIMEOUT = "TIMEOUT"
 
 
+class Limit(StrEnum):
+    """The limits of an operation, by the settings that have them: `extensions.limit` of an error beyond one."""
+
+    DOCUMENT_BYTES = "MAX_QUERY_BYTES"
+    TOKENS = "MAX_QUERY_TOKENS"
+    VALIDATION_WORK = "MAX_QUERY_MERGE_STEPS"
+    FIELDS = "MAX_QUERY_FIELDS"
+    DEPTH = "MAX_QUERY_DEPTH"
+    ALIASES = "MAX_QUERY_ALIASES"
+    COST = "MAX_QUERY_COST"
+    RESULT_VALUES = "MAX_RESULT_VALUES"
+    RESPONSE_BYTES = "MAX_RESPONSE_BYTES"
+    TIME = "OPERATION_TIMEOUT_SECONDS"
+
+
 class DocumentTooLarge(ClientError):
     """The document has more bytes than the limit, and is not parsed."""
 
@@ -67,7 +82,9 @@ class QueueFull(ClientError):
         super().__init__(message, retryAfter=retry_after)
 
 
-def with_code(error: GraphQLError, code: ErrorCode) -> GraphQLError:
-    """The error with `extensions.code`."""
+def with_code(error: GraphQLError, code: ErrorCode, limit: Limit | None = None) -> GraphQLError:
+    """The error with `extensions.code`, and `extensions.limit` if it exceeds one."""
     error.extensions = {**(error.extensions or {}), "code": code.value}
+    if limit is not None:
+        error.extensions["limit"] = limit.value
     return error

@@ -61,7 +61,9 @@ def is_outage(error: BaseException, *, on_open_connection: bool = False) -> bool
 def raise_translated(error: BaseException, *, on_open_connection: bool = False) -> None:
     """Raise the client error for a driver error, chained to it for the log. Do nothing if there is none."""
     if isinstance(error, asyncpg.QueryCanceledError):
-        raise OperationTimeout("Statement timeout exceeded; the statement was cancelled.") from error
+        raise OperationTimeout(
+            "Statement timeout exceeded; the statement was cancelled.", limit="OPERATION_TIMEOUT_SECONDS"
+        ) from error
     if isinstance(error, asyncpg.TooManyConnectionsError | asyncpg.OutOfMemoryError):
         raise DatabaseBusy(POOL_EXHAUSTED_MESSAGE) from error
     if isinstance(error, asyncpg.DiskFullError):

@@ -13,7 +13,7 @@ from graphql import (
 from graphql.execution import VariableValues, default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 
-from engine.errors import OperationTooComplex
+from engine.errors import Limit, OperationTooComplex
 from engine.plan.field_resolvers import LoaderResolver, choose_resolver
 from engine.plan.footprint import Footprint
 from engine.plan.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
@@ -101,7 +101,8 @@ class _Planner:
         self._field_count += len(grouped)
         if self._field_count > self._max_fields:
             raise OperationTooComplex(
-                f"Operation exceeds the limit of {self._max_fields} fields after its fragments are expanded."
+                f"Operation exceeds the limit of {self._max_fields} fields after its fragments are expanded.",
+                limit=Limit.FIELDS.value,
             )
         fields = []
         for key, details in grouped.items():

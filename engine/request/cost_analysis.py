@@ -24,7 +24,7 @@ from graphql import (
     is_abstract_type,
 )
 
-from engine.errors import OperationTooComplex
+from engine.errors import Limit, OperationTooComplex
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
 from engine.request.query_shape import QueryShape, measure_shape
@@ -55,10 +55,10 @@ class OperationCost:
 
     def check(self, limits: Limits) -> None:
         """Raises OperationTooComplex if a limit is exceeded."""
-        for name, found, allowed in (
-            ("depth", self.depth, limits.depth),
-            ("alias count", self.aliases, limits.aliases),
-            ("cost", self.cost, limits.cost),
+        for name, found, allowed, limit in (
+            ("depth", self.depth, limits.depth, Limit.DEPTH),
+            ("alias count", self.aliases, limits.aliases, Limit.ALIASES),
+            ("cost", self.cost, limits.cost, Limit.COST),
         ):
             if found > allowed:
                 most = (
@@ -66,7 +66,9 @@ class OperationCost:
                     if name == "cost" and self.most_expensive_path
                     else ""
                 )
-                raise OperationTooComplex(f"Query {name} {found} exceeds the limit of {allowed}.{most}")
+                raise OperationTooComplex(
+                    f"Query {name} {found} exceeds the limit of {allowed}.{most}", limit=limit.value
+                )
 
 
 class CostAnalyzer:
@@ -95,7 +97,7 @@ class CostAnalyzer:
             measuring = _CostAnalysis(self._costs, self._fragments, variables, self.sizes)
             cost = measuring.selections(self._operation.selection_set, root, ())
         except RecursionError:
-            raise OperationTooComplex("Fragments are nested too deeply.") from None
+            raise OperationTooComplex("Fragments are nested too deeply.", limit=Limit.DEPTH.value) from None
         self.visits += len(measuring.results)
         return OperationCost(self._shape.depth, self._shape.aliases, ceil(cost.fixed), _format_path(cost))
 

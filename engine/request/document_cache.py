@@ -18,7 +18,7 @@ from graphql import (
 from common.executors import DOCUMENTS, run_in
 from common.lru_cache import LRUCache, bytes_of
 from engine.caching.policy import CachePolicies
-from engine.errors import DocumentTooLarge, ErrorCode, with_code
+from engine.errors import DocumentTooLarge, ErrorCode, Limit, with_code
 from engine.plan.footprint import CyclicGarbage, Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
@@ -169,7 +169,10 @@ class DocumentCache:
         """Of a text that is new: a longer one is never stored."""
         size = len(text.encode("utf-8", "surrogatepass"))
         if size > self._max_text_bytes:
-            raise DocumentTooLarge(f"Document of {size} bytes exceeds the limit of {self._max_text_bytes}.")
+            raise DocumentTooLarge(
+                f"Document of {size} bytes exceeds the limit of {self._max_text_bytes}.",
+                limit=Limit.DOCUMENT_BYTES.value,
+            )
 
     def _store(self, key: _Key, document: Document) -> Document:
         self._documents.put(key, document)
@@ -180,7 +183,8 @@ class DocumentCache:
         try:
             tree, tokens = parse_tree(text, self._max_tokens)
         except GraphQLSyntaxError as error:
-            return _reject(text, [with_code(error, ErrorCode.GRAPHQL_PARSE_FAILED)])
+            limit = Limit.TOKENS if error.message.endswith("tokens. Parsing aborted.") else None
+            return _reject(text, [with_code(error, ErrorCode.GRAPHQL_PARSE_FAILED, limit)])
         except RecursionError:
             deep = GraphQLError("Document is nested too deeply.")
             return _reject(text, [with_code(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])

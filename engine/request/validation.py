@@ -22,7 +22,7 @@ from graphql.validation.rules.overlapping_fields_can_be_merged import get_value_
 from graphql.validation.validate import ValidationAbortedError
 
 from common.text import truncate
-from engine.errors import ErrorCode
+from engine.errors import ErrorCode, Limit
 from engine.request.field_merging import FieldMerging, TooManySteps
 
 # The maximum number of errors and of characters in all messages: a message may repeat a value of the document.
@@ -72,6 +72,8 @@ def _with_code(error: GraphQLError) -> GraphQLError:
     if isinstance(error, ValidationAbortedError) and error.message == _ABORTED:
         error, code = GraphQLError(TOO_MUCH_WORK), ErrorCode.OPERATION_TOO_COMPLEX
     error.extensions = {**(error.extensions or {}), "code": code.value}
+    if code is ErrorCode.OPERATION_TOO_COMPLEX:
+        error.extensions["limit"] = Limit.VALIDATION_WORK.value
     return error
 
 

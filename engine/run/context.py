@@ -10,7 +10,7 @@ from graphql.pyutils.is_awaitable import is_async_iterable
 
 from common.errors import ClientError
 from engine.caching.policy import FieldCacheView
-from engine.errors import OperationTooComplex, ResponseTooLarge
+from engine.errors import Limit, OperationTooComplex, ResponseTooLarge
 from engine.plan.nodes import Path, Plan, ResponsePosition, path_to_list
 from engine.run.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
 from engine.run.deadline import Deadline
@@ -140,9 +140,13 @@ class ExecutionContext:
         if self.stopped is None:
             limits = self.limits
             if self._allotted - self.remaining > limits.values:
-                self.stopped = OperationTooComplex(f"Response exceeds the limit of {limits.values} values.")
+                self.stopped = OperationTooComplex(
+                    f"Response exceeds the limit of {limits.values} values.", limit=Limit.RESULT_VALUES.value
+                )
             elif self.bytes > limits.bytes:
-                self.stopped = ResponseTooLarge(f"Response exceeds the limit of {limits.bytes} bytes.")
+                self.stopped = ResponseTooLarge(
+                    f"Response exceeds the limit of {limits.bytes} bytes.", limit=Limit.RESPONSE_BYTES.value
+                )
         return self.stopped is not None
 
     def handle_field_error(self, error: Exception, position: ResponsePosition, path: Path) -> None:

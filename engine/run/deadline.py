@@ -3,7 +3,7 @@
 import asyncio
 from typing import Self
 
-from engine.errors import DeadlineExceeded
+from engine.errors import DeadlineExceeded, Limit
 
 
 class Deadline:
@@ -44,7 +44,7 @@ class Deadline:
         return True
 
     def error(self) -> DeadlineExceeded:
-        return DeadlineExceeded(f"Operation timed out after {self._seconds:g} seconds.")
+        return DeadlineExceeded(f"Operation timed out after {self._seconds:g} seconds.", limit=Limit.TIME.value)
 
     def _start_timer(self) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(self._seconds, self._end)

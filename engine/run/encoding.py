@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from engine.caching.template import json_default
-from engine.errors import ResponseTooLarge
+from engine.errors import Limit, ResponseTooLarge
 from engine.run.budget import ResultLimits
 
 # Responses with more of either are encoded in chunks. orjson encodes that much in a millisecond.
@@ -41,7 +41,7 @@ async def encode(
 
 
 def too_large(max_bytes: int) -> ResponseTooLarge:
-    return ResponseTooLarge(f"Response exceeds the limit of {max_bytes} bytes.")
+    return ResponseTooLarge(f"Response exceeds the limit of {max_bytes} bytes.", limit=Limit.RESPONSE_BYTES.value)
 
 
 def _chunks(value: object, default: Default, *, is_top: bool = False) -> Iterator[bytes]:

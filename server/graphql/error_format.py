@@ -82,7 +82,7 @@ def _describe(error: GraphQLError) -> tuple[str, Mapping[str, object]]:
     if cause is None:
         # graphql-core's own error about the client's input, such as a value of the wrong type.
         code = (error.extensions or {}).get("code", ErrorCode.BAD_USER_INPUT.value)
-        record_code(code)
+        record_code(code, limit=(error.extensions or {}).get("limit"))
         return error.message, {**(error.extensions or {}), "code": code}
     record_bug("field failed", cause, path=error.path)
     return MASKED_MESSAGE, {"code": ErrorCode.INTERNAL_SERVER_ERROR.value}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 from graphql import ExecutionResult, GraphQLError
 
-from engine.errors import ResponseTooLarge
+from engine.errors import Limit, ResponseTooLarge
 from engine.run.budget import ResultLimits
 from engine.run.encoding import encode, too_large
 from server.graphql.error_format import format_errors
@@ -68,7 +68,10 @@ async def _encode_fitting_fields(
             encoded = await encode(value, field_limits, value_count=sys.maxsize, byte_count=sys.maxsize)
         except ResponseTooLarge:
             fitting[key] = None
-            error = ResponseTooLarge(f"Response exceeds the limit of {limits.bytes} bytes. The field was executed.")
+            error = ResponseTooLarge(
+                f"Response exceeds the limit of {limits.bytes} bytes. The field was executed.",
+                limit=Limit.RESPONSE_BYTES.value,
+            )
             errors += format_errors([GraphQLError(error.message, path=[key], original_error=error)], request_id)
         else:
             fitting[key] = orjson.Fragment(encoded)

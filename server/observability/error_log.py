@@ -10,6 +10,7 @@ import structlog
 
 from common.throttle import Throttle
 from domain.errors import ClientError, ErrorCode
+from engine.errors import Limit
 
 log = structlog.get_logger()
 
@@ -21,20 +22,25 @@ _MAX_CAUSE_LENGTH = 300
 _throttle = Throttle()
 # Requests and WebSocket operations by error code.
 _counts: Counter[str] = Counter()
+_limit_counts: Counter[str] = Counter(dict.fromkeys(Limit, 0))
 
 
 class ErrorRecord:
     """Errors of one request or WebSocket operation. `fields`: added to all of its log lines."""
 
-    __slots__ = ("_cause", "_codes", "_has_fault", "fields")
+    __slots__ = ("_cause", "_codes", "_has_fault", "_limits", "fields")
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.fields = fields
         self._codes: list[str] = []
+        self._limits: set[str] = set()
         self._cause: str | None = None
         self._has_fault = False
 
-    def add(self, code: str, cause: str | None) -> None:
+    def add(self, code: str, cause: str | None, limit: str | None = None) -> None:
+        if limit is not None and limit not in self._limits:
+            self._limits.add(limit)
+            _limit_counts[limit] += 1
         if code not in self._codes and len(self._codes) < _MAX_CODES:
             self._codes.append(code)
             _counts[code] += 1
@@ -54,6 +60,11 @@ class ErrorRecord:
                 log.warning(event, **fields)
                 return
         log.info(event, **fields)
+
+
+def limit_counts() -> Mapping[str, int]:
+    """Return the number of requests and WebSocket operations that exceeded each limit of an operation."""
+    return _limit_counts
 
 
 def error_counts() -> Mapping[str, int]:
@@ -88,20 +99,22 @@ def merge_fields(logger: object, method: str, event: MutableMapping[str, Any]) -
     return event
 
 
-def record_code(code: str, cause: str | None = None) -> None:
-    """Record an error code for the current request's log line."""
+def record_code(code: str, cause: str | None = None, limit: str | None = None) -> None:
+    """Record an error code for the current request's log line. `limit`: the limit that was exceeded."""
     record = _current.get()
     if record is not None:
-        record.add(code, cause)
+        record.add(code, cause, limit)
 
 
 def record_error(error: ClientError) -> None:
     """Record a client error. The traceback of a fault's cause is logged at most once a second for each type."""
     cause = _cause(error)
+    limit = error.extensions.get("limit")
+    name = limit if isinstance(limit, str) else None
     if error.code not in _FAULTS:
-        record_code(str(error.code), None if cause is error else _summary(cause))
+        record_code(str(error.code), None if cause is error else _summary(cause), name)
         return
-    record_code(str(error.code), error.message if cause is error else _summary(cause))
+    record_code(str(error.code), error.message if cause is error else _summary(cause), name)
     if cause is not error:
         _log_traceback("operation failed", (error.code, type(cause)), error, warning=True)
 

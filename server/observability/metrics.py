@@ -18,7 +18,7 @@ from engine.run.execute import fallback_counts
 from jobs.export_files import ExportUsage
 from resolvers.health import Health
 from server.http.responses import BytesResponse
-from server.observability.error_log import error_counts
+from server.observability.error_log import error_counts, limit_counts
 from server.observability.logging import dropped_line_count
 from server.rest.export_slots import ExportSlots
 from server.state import AppState
@@ -64,6 +64,14 @@ class _ErrorCollector(Collector):
         for code, number in error_counts().items():
             errors.add_metric((code,), number)
         yield errors
+        limits = CounterMetricFamily(
+            "shinjp_exceeded_limits",
+            "Requests and operations of WebSockets that exceeded a limit of an operation, by its setting.",
+            labels=("limit",),
+        )
+        for limit, number in limit_counts().items():
+            limits.add_metric((str(limit),), number)
+        yield limits
 
 
 class _HealthCollector(Collector):

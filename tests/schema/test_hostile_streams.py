@@ -42,7 +42,7 @@ def request_at(place: Place, platform: Platform, random: Random) -> StreamReques
     role = random.choice((*ROLES, "demo"))
     samples = platform.samples | {"ID": platform.jobs[role or "demo"]}
     value = platform.hostile_at(random, place)
-    if random.random() < 0.2:
+    if random.random() < 0.4:
         value = samples["ID"] if place.named == "ID" else 1
     variables = place.variables(value, samples)
     query = place.query
@@ -87,7 +87,7 @@ async def test_hostile_requests_for_streams_are_answered_or_refused(platform: Pl
             answers[await request.send(platform, told)] += 1
         assert internal_errors() == internal, told
     # As many as that get somewhere.
-    assert answers["event"] + answers["open"] > BATCH / 10, answers
+    assert answers["event"] + answers["open"] > BATCH / 25, answers
 
 
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + BATCHES))
