@@ -66,7 +66,7 @@ async def open_platform(servers: tuple[str, str], template: str, name: str, **se
     unlimited: dict[str, Any] = {limit.setting: highest(limit.setting) for limit in RATE_LIMITS}
     async with (
         created(servers[0], f"{template}_{name}", template) as url,
-        stream_server(url, servers[1], **unlimited, **settings) as server,
+        stream_server(url, servers[1], **unlimited, **settings, operation_timeout_seconds=300) as server,
     ):
         client = server.client
         samples = await samples_of(client)

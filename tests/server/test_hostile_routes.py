@@ -77,7 +77,9 @@ async def site(
 ) -> AsyncIterator[Site]:
     unlimited: dict[str, Any] = {limit.setting: highest(limit.setting) for limit in RATE_LIMITS}
     directory = tmp_path_factory.mktemp("exports")
-    settings = settings_of(content_database_url, redis_url, export_dir=directory, **unlimited)
+    settings = settings_of(
+        content_database_url, redis_url, export_dir=directory, operation_timeout_seconds=300, **unlimited
+    )
     link, file_path = linked_file(settings, directory)
     app, lookups = create_app(settings), Lookups()
     async with AsyncExitStack() as stack:
