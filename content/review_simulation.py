@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from content.demo_history import DemoHistory
 from domain.enums import CardState, Scheduler
-from domain.ids import uuid7_at
+from domain.ids import CardId, uuid7_at
 from domain.scheduling import PASSING_QUALITY, Schedule, algorithm
 
 DAYS = 365
@@ -25,7 +25,7 @@ _QUALITIES, _WEIGHTS = (1, 2, 3, 4, 5), (5, 5, 20, 50, 20)
 
 @dataclass
 class _Card:
-    id: UUID
+    id: CardId
     vocabulary_id: UUID
     created_at: datetime
     schedule: Schedule
@@ -93,7 +93,7 @@ class _Year:
         return datetime.combine(day, time(20, self._random.randrange(60)), self._zone)
 
     def _new_card(self, vocabulary_id: UUID, at: datetime) -> _Card:
-        return _Card(self._new_id(at), vocabulary_id, at, Schedule.initial(at))
+        return _Card(CardId(self._new_id(at)), vocabulary_id, at, Schedule.initial(at))
 
     def _review(self, card: _Card, at: datetime) -> datetime:
         """Review the card and return the time of the next review."""

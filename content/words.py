@@ -1,10 +1,10 @@
 """The dictionary, as books and textbooks select words from it."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from db.core.connection import Connection
 from domain.enums import JlptLevel
+from domain.ids import VocabularyId
 from domain.textbooks import Example, Kanji, Word
 
 _WORDS = """
@@ -23,7 +23,7 @@ class Dictionary:
     """All words, easiest level first, and their ids by word."""
 
     words: tuple[Word, ...]
-    ids: dict[Word, UUID]
+    ids: dict[Word, VocabularyId]
 
     def of_level(self, level: JlptLevel) -> tuple[Word, ...]:
         return tuple(word for word in self.words if word.level == level)
@@ -35,7 +35,7 @@ class Dictionary:
 
 
 async def read_dictionary(connection: Connection) -> Dictionary:
-    ids: dict[Word, UUID] = {}
+    ids: dict[Word, VocabularyId] = {}
     for row in await connection.fetch(_WORDS):
         word = Word(
             word=row["word"],

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
-from uuid import UUID
 
 from domain.enums import ExportFormat, ExportKind, Role
 from domain.errors import Forbidden, NotFound
+from domain.ids import JobId
 from domain.timestamps import MIN_TIMESTAMP
 from domain.viewer import Viewer
 
@@ -81,7 +81,7 @@ class ExportLinks:
     secret: bytes
     base_url: str
 
-    def link(self, job_id: UUID, file_name: str, expires_at: datetime) -> str:
+    def link(self, job_id: JobId, file_name: str, expires_at: datetime) -> str:
         path, expires = f"/exports/files/{job_id}/{file_name}", int(expires_at.timestamp())
         return f"{self.base_url}{path}?expires={expires}&signature={self._signature(path, expires)}"
 

@@ -4,12 +4,27 @@ import base64
 import binascii
 import secrets
 import time
+from collections.abc import Callable
+from typing import NewType, TypeVar
 from uuid import UUID
 
 from common.text import truncate
 from domain.errors import BadUserInput
 
 _MAX_GLOBAL_ID_LENGTH = 128
+
+# Ids of entities. The name without `Id` is the type of a global id.
+BookId = NewType("BookId", UUID)
+CardId = NewType("CardId", UUID)
+ChapterId = NewType("ChapterId", UUID)
+JobId = NewType("JobId", UUID)
+KanjiId = NewType("KanjiId", UUID)
+ReviewId = NewType("ReviewId", UUID)
+TextbookId = NewType("TextbookId", UUID)
+UserId = NewType("UserId", UUID)
+VocabularyId = NewType("VocabularyId", UUID)
+
+IdT = TypeVar("IdT", bound=UUID)
 
 
 def new_id() -> UUID:
@@ -43,12 +58,17 @@ def parse_global_id(value: str) -> tuple[str, UUID]:
     raise BadUserInput(f"{truncate(value)!r} is not a global id.")
 
 
-def parse_global_id_as(type_name: str, value: str) -> UUID:
-    """The id in a global id of this type.
+def type_name_of(id_type: Callable[[UUID], IdT]) -> str:
+    return id_type.__name__.removesuffix("Id")
+
+
+def parse_global_id_as(id_type: Callable[[UUID], IdT], value: str) -> IdT:
+    """The id in a global id of this type, such as `BookId`.
 
     Raises BadUserInput for a malformed value or another type.
     """
     found, id = parse_global_id(value)
+    type_name = type_name_of(id_type)
     if found != type_name:
         raise BadUserInput(f"{truncate(value)!r} is a global id of type {truncate(found)}, not {type_name}.")
-    return id
+    return id_type(id)

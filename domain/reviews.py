@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
+from domain.ids import CardId
 from domain.scheduling import PASSING_QUALITY, Answer, Schedule, SchedulingAlgorithm, replay
 from domain.timestamps import clamp_to_now
 
@@ -29,7 +29,7 @@ class LoggedReview:
 class SubmittedReview:
     """A review as a client sent it. `reviewed_at`: None for the current time."""
 
-    card_id: UUID
+    card_id: CardId
     quality: int
     idempotency_key: str
     reviewed_at: datetime | None = None
@@ -68,7 +68,7 @@ def is_out_of_order(last_reviewed_at: datetime | None, added: Iterable[LoggedRev
 
 def apply_reviews(
     algorithm: SchedulingAlgorithm,
-    card_id: UUID,
+    card_id: CardId,
     schedule: Schedule,
     logged: Sequence[Answer],
     added: Sequence[LoggedReview],

@@ -1,13 +1,13 @@
 """Validation of mutation inputs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from common.text import truncate
 from domain.errors import BadUserInput
-from domain.ids import parse_global_id_as
+from domain.ids import IdT, parse_global_id_as
 from domain.text import is_single_line, is_visible_text
 from domain.timestamps import MIN_TIMESTAMP
 from domain.user_errors import InvalidInput, UserError, UserErrorCode
@@ -24,20 +24,20 @@ def require_found(ids: Sequence[UUID], known: Collection[UUID], message: str, pa
         raise InvalidInput(*errors)
 
 
-def validated_id(type_name: str, value: str, path: str) -> UUID:
+def validated_id(id_type: Callable[[UUID], IdT], value: str, path: str) -> IdT:
     """The id in a global id of this type. Raises InvalidInput."""
     validator = Validator()
-    id = validator.parse_id(type_name, value, path)
+    id = validator.parse_id(id_type, value, path)
     validator.raise_if_invalid()
     return id
 
 
-def validated_ids(type_name: str, values: Sequence[str], maximum: int, path: str) -> list[UUID]:
+def validated_ids(id_type: Callable[[UUID], IdT], values: Sequence[str], maximum: int, path: str) -> list[IdT]:
     """The ids in 1 to `maximum` global ids of this type. Raises InvalidInput."""
     validator = Validator()
     validator.size(values, maximum, path)
     validator.raise_if_invalid()
-    ids = validator.parse_ids(type_name, values, path)
+    ids = validator.parse_ids(id_type, values, path)
     validator.raise_if_invalid()
     return ids
 
@@ -102,16 +102,16 @@ class Validator:
                 UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value.isoformat()} is before the year 2000.", *path
             )
 
-    def parse_id(self, type_name: str, value: str, *path: str) -> UUID:
+    def parse_id(self, id_type: Callable[[UUID], IdT], value: str, *path: str) -> IdT:
         """The id in a global id of this type; the nil UUID after an error."""
         try:
-            return parse_global_id_as(type_name, value)
+            return parse_global_id_as(id_type, value)
         except BadUserInput as error:
             self.add_error(UserErrorCode.INVALID, error.message, *path)
-            return UUID(int=0)
+            return id_type(UUID(int=0))
 
-    def parse_ids(self, type_name: str, values: Sequence[str], *path: str) -> list[UUID]:
-        return [self.parse_id(type_name, value, *path, str(index)) for index, value in enumerate(values)]
+    def parse_ids(self, id_type: Callable[[UUID], IdT], values: Sequence[str], *path: str) -> list[IdT]:
+        return [self.parse_id(id_type, value, *path, str(index)) for index, value in enumerate(values)]
 
     def url(self, value: str, max_length: int, *path: str) -> str:
         address = self.text(value, max_length, *path)

@@ -1,9 +1,9 @@
 """The viewer: the authenticated user of a request."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from domain.enums import Role
+from domain.ids import UserId
 
 _RANKS = {role: rank for rank, role in enumerate(Role)}
 
@@ -12,7 +12,7 @@ _RANKS = {role: rank for rank, role in enumerate(Role)}
 class Viewer:
     """An authenticated user. An optional viewer is None for an anonymous request."""
 
-    id: UUID
+    id: UserId
     role: Role
 
     def has_role(self, role: Role) -> bool:
@@ -38,4 +38,4 @@ class Viewer:
 class Dashboard:
     """The dashboard of a learner. `id`: the learner's."""
 
-    id: UUID
+    id: UserId

@@ -14,6 +14,7 @@ from db.maintenance.materialized_views import refresh_content_statistics
 from db.notify.domain_events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next_event
 from db.services.sign_in import record_sign_up
 from domain.enums import EventKind
+from domain.ids import UserId
 from jobs.wait_any import wait_any
 
 log = structlog.get_logger()
@@ -31,7 +32,7 @@ async def on_book_published(connection: asyncpg.Connection, _: Event) -> None:
 
 async def on_first_sign_in(connection: asyncpg.Connection, event: Event) -> None:
     """Add the sign-up to the audit log."""
-    await record_sign_up(connection, event.entity_id, event.at)
+    await record_sign_up(connection, UserId(event.entity_id), event.at)
 
 
 HANDLERS: Mapping[EventKind, Handler] = {

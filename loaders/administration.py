@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
+from uuid import UUID
 
 from db.queries import administration
 from db.queries.administration import AnalyticsTotalsRow, AuditEntryRow
@@ -23,7 +24,7 @@ class AnalyticsTotalsByPeriod(Loader[tuple[date, date], AnalyticsTotalsRow]):
 
 class AdministrationLoaders(LoaderGroup):
     @cached_property
-    def audit_entry_by_id(self) -> OneByKey[AuditEntryRow]:
+    def audit_entry_by_id(self) -> OneByKey[UUID, AuditEntryRow]:
         """None for everybody but administrators, by row-level security."""
         return self.one(administration.audit_entries_by_id)
 

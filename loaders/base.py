@@ -5,12 +5,12 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 from db.core.keyset import page_parameters
 from db.core.pagination import NestedPagedQuery, Page
 from db.core.read_session import ReadSession
 from db.core.statement import Query, RowT
+from domain.ids import IdT
 from domain.pages import PageArguments
 from engine.loading.batch_loader import BatchLoader
 
@@ -34,7 +34,7 @@ class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         """The values of these keys, in their order."""
 
 
-class OneByKey(Loader[UUID, RowT | None]):
+class OneByKey(Loader[IdT, RowT | None], Generic[IdT, RowT]):
     """The row whose `key` column has the id that is asked for, or None."""
 
     def __init__(
@@ -48,13 +48,13 @@ class OneByKey(Loader[UUID, RowT | None]):
         super().__init__(reads, running)
         self._query, self._key, self._values = query, key, values
 
-    async def load_keys(self, keys: Sequence[UUID]) -> list[RowT | None]:
+    async def load_keys(self, keys: Sequence[IdT]) -> list[RowT | None]:
         key = self._key
         rows = {row[key]: row for row in await self.reads.rows(self._query, ids=keys, **self._values)}
         return [rows.get(id) for id in keys]
 
 
-class OwnByKey(OneByKey[RowT]):
+class OwnByKey(OneByKey[IdT, RowT]):
     """The viewer's own row by an id. Where nobody is signed in, nothing is theirs, and nothing is asked."""
 
     def __init__(
@@ -62,28 +62,28 @@ class OwnByKey(OneByKey[RowT]):
     ) -> None:
         super().__init__(reads, running, query, key, viewer_id=reads.viewer.id if reads.viewer else None)
 
-    async def load_keys(self, keys: Sequence[UUID]) -> list[RowT | None]:
+    async def load_keys(self, keys: Sequence[IdT]) -> list[RowT | None]:
         if self.reads.viewer is None:
             return [None] * len(keys)
         return await super().load_keys(keys)
 
 
-class ManyByKey(Loader[UUID, list[RowT]]):
+class ManyByKey(Loader[IdT, list[RowT]], Generic[IdT, RowT]):
     """The rows whose `key` column has the id that is asked for, in the statement's order."""
 
     def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str) -> None:
         super().__init__(reads, running)
         self._query, self._key = query, key
 
-    async def load_keys(self, keys: Sequence[UUID]) -> list[list[RowT]]:
+    async def load_keys(self, keys: Sequence[IdT]) -> list[list[RowT]]:
         key = self._key
-        rows: dict[UUID, list[RowT]] = defaultdict(list)
+        rows: dict[IdT, list[RowT]] = defaultdict(list)
         for row in await self.reads.rows(self._query, ids=keys):
             rows[row[key]].append(row)
         return [rows[id] for id in keys]
 
 
-class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
+class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT]):
     """A page of a list below each parent. One statement for each set of page arguments that an operation has."""
 
     def __init__(
@@ -91,33 +91,33 @@ class PageByKey(Loader[tuple[UUID, PageArguments], Page[RowT]]):
     ) -> None:
         super().__init__(reads, running)
         self._paged_query = paged_query
-        self._counts = CountByParent(reads, running, paged_query)
+        self._counts: CountByParent[IdT] = CountByParent(reads, running, paged_query)
 
-    async def load_keys(self, keys: Sequence[tuple[UUID, PageArguments]]) -> list[Page[RowT]]:
-        parents: dict[PageArguments, list[UUID]] = defaultdict(list)
+    async def load_keys(self, keys: Sequence[tuple[IdT, PageArguments]]) -> list[Page[RowT]]:
+        parents: dict[PageArguments, list[IdT]] = defaultdict(list)
         for parent_id, arguments in keys:
             parents[arguments].append(parent_id)
-        pages: dict[tuple[UUID, PageArguments], Page[RowT]] = {}
+        pages: dict[tuple[IdT, PageArguments], Page[RowT]] = {}
         for arguments, parent_ids in parents.items():
             for parent_id, rows in (await self._rows(arguments, parent_ids)).items():
                 pages[parent_id, arguments] = self._page(parent_id, arguments, rows)
         return [pages[key] for key in keys]
 
-    async def _rows(self, arguments: PageArguments, parent_ids: list[UUID]) -> dict[UUID, list[RowT]]:
-        rows: dict[UUID, list[RowT]] = {parent_id: [] for parent_id in parent_ids}
+    async def _rows(self, arguments: PageArguments, parent_ids: list[IdT]) -> dict[IdT, list[RowT]]:
+        rows: dict[IdT, list[RowT]] = {parent_id: [] for parent_id in parent_ids}
         values = page_parameters(self._paged_query.ordering, arguments)
         for row in await self.reads.rows(self._paged_query.page(arguments), parents=parent_ids, **values):
             rows[row["parent_id"]].append(row)
         return rows
 
-    def _page(self, parent_id: UUID, arguments: PageArguments, rows: list[RowT]) -> Page[RowT]:
+    def _page(self, parent_id: IdT, arguments: PageArguments, rows: list[RowT]) -> Page[RowT]:
         async def count() -> int:
             return await self._counts.load(parent_id)
 
         return Page.from_rows(rows, self._paged_query.ordering, arguments, count)
 
 
-class CountByParent(Loader[UUID, int]):
+class CountByParent(Loader[IdT, int], Generic[IdT]):
     """How long the list below each parent is."""
 
     def __init__(
@@ -126,7 +126,7 @@ class CountByParent(Loader[UUID, int]):
         super().__init__(reads, running)
         self._paged_query = paged_query
 
-    async def load_keys(self, keys: Sequence[UUID]) -> list[int]:
+    async def load_keys(self, keys: Sequence[IdT]) -> list[int]:
         rows = await self.reads.rows(self._paged_query.counts, parents=keys)
         counts = {row["parent_id"]: row.count for row in rows}
         return [counts.get(parent_id, 0) for parent_id in keys]
@@ -139,15 +139,15 @@ class LoaderGroup:
         self.reads = reads
         self._running = running
 
-    def one(self, query: Query[RowT], key: str = "id") -> OneByKey[RowT]:
+    def one(self, query: Query[RowT], key: str = "id") -> OneByKey[IdT, RowT]:
         return OneByKey(self.reads, self._running, query, key)
 
-    def own(self, query: Query[RowT], key: str = "id") -> OwnByKey[RowT]:
+    def own(self, query: Query[RowT], key: str = "id") -> OwnByKey[IdT, RowT]:
         """For a query with the parameter viewer_id."""
         return OwnByKey(self.reads, self._running, query, key)
 
-    def many(self, query: Query[RowT], key: str) -> ManyByKey[RowT]:
+    def many(self, query: Query[RowT], key: str) -> ManyByKey[IdT, RowT]:
         return ManyByKey(self.reads, self._running, query, key)
 
-    def page(self, paged_query: NestedPagedQuery[RowT]) -> PageByKey[RowT]:
+    def page(self, paged_query: NestedPagedQuery[RowT]) -> PageByKey[IdT, RowT]:
         return PageByKey(self.reads, self._running, paged_query)

@@ -5,18 +5,19 @@ from functools import cached_property
 from db.queries import cards, reviews
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
+from domain.ids import CardId, ReviewId, VocabularyId
 from loaders.base import LoaderGroup, OwnByKey
 
 
 class CardLoaders(LoaderGroup):
     @cached_property
-    def card_by_id(self) -> OwnByKey[CardRow]:
+    def card_by_id(self) -> OwnByKey[CardId, CardRow]:
         return self.own(cards.cards_by_id)
 
     @cached_property
-    def card_by_vocabulary_id(self) -> OwnByKey[CardRow]:
+    def card_by_vocabulary_id(self) -> OwnByKey[VocabularyId, CardRow]:
         return self.own(cards.cards_by_vocabulary_id, "vocabulary_id")
 
     @cached_property
-    def review_by_id(self) -> OwnByKey[ReviewRow]:
+    def review_by_id(self) -> OwnByKey[ReviewId, ReviewRow]:
         return self.own(reviews.reviews_by_id)

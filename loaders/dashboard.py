@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from uuid import UUID
 
 from db.queries.dashboard import DashboardTotalsRow, dashboard_totals
 from domain.errors import NotFound
+from domain.ids import UserId
 from loaders.base import Loader, LoaderGroup
 
 
-class DashboardTotalsByUserId(Loader[UUID, DashboardTotalsRow]):
+class DashboardTotalsByUserId(Loader[UserId, DashboardTotalsRow]):
     """One statement for each learner; an operation has one, the viewer."""
 
-    async def load_keys(self, keys: Sequence[UUID]) -> list[DashboardTotalsRow]:
+    async def load_keys(self, keys: Sequence[UserId]) -> list[DashboardTotalsRow]:
         return [await self._totals(user_id) for user_id in keys]
 
-    async def _totals(self, user_id: UUID) -> DashboardTotalsRow:
+    async def _totals(self, user_id: UserId) -> DashboardTotalsRow:
         row = await self.reads.row(dashboard_totals, viewer_id=user_id, now=self.reads.now)
         if row is None:
             raise NotFound("Settings not found.")

@@ -11,35 +11,36 @@ from db.queries.textbooks import (
     TextbookDescriptionRow,
     TextbookRow,
 )
+from domain.ids import ChapterId, TextbookId
 from loaders.base import LoaderGroup, ManyByKey, OneByKey
 
 
 class TextbookLoaders(LoaderGroup):
     @cached_property
-    def textbook_by_id(self) -> OneByKey[TextbookRow]:
+    def textbook_by_id(self) -> OneByKey[TextbookId, TextbookRow]:
         return self.one(textbooks.textbooks_by_id)
 
     @cached_property
-    def description_by_textbook_id(self) -> OneByKey[TextbookDescriptionRow]:
+    def description_by_textbook_id(self) -> OneByKey[TextbookId, TextbookDescriptionRow]:
         return self.one(textbooks.textbook_descriptions)
 
     @cached_property
-    def chapter_count_by_textbook_id(self) -> OneByKey[ChapterCountRow]:
+    def chapter_count_by_textbook_id(self) -> OneByKey[TextbookId, ChapterCountRow]:
         """None where there is no chapter."""
         return self.one(textbooks.chapter_counts, "textbook_id")
 
     @cached_property
-    def chapters_by_textbook_id(self) -> ManyByKey[ChapterRow]:
+    def chapters_by_textbook_id(self) -> ManyByKey[TextbookId, ChapterRow]:
         return self.many(textbooks.chapters_by_textbook_id, "textbook_id")
 
     @cached_property
-    def chapter_by_id(self) -> OneByKey[ChapterRow]:
+    def chapter_by_id(self) -> OneByKey[ChapterId, ChapterRow]:
         return self.one(textbooks.chapters_by_id)
 
     @cached_property
-    def content_by_chapter_id(self) -> OneByKey[ChapterContentRow]:
+    def content_by_chapter_id(self) -> OneByKey[ChapterId, ChapterContentRow]:
         return self.one(textbooks.chapter_contents)
 
     @cached_property
-    def vocabulary_by_chapter_id(self) -> ManyByKey[ChapterVocabularyRow]:
+    def vocabulary_by_chapter_id(self) -> ManyByKey[ChapterId, ChapterVocabularyRow]:
         return self.many(textbooks.vocabulary_by_chapter_id, "chapter_id")

@@ -1,14 +1,13 @@
 """Resolvers of books and reading progress."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from db.core.pagination import Page
 from db.queries.books import BookFilter, BookRow, paged_books
 from domain.enums import BookOrder
-from domain.ids import parse_global_id_as
+from domain.ids import BookId, parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last, nested_page_key
 from resolvers.context import Info
@@ -38,8 +37,8 @@ async def books(
     )
 
 
-def _book_id(info: Info, id: GlobalId) -> UUID:
-    return parse_global_id_as("Book", id)
+def _book_id(info: Info, id: GlobalId) -> BookId:
+    return parse_global_id_as(BookId, id)
 
 
 book = load_by_key(lambda loaders: loaders.books.book_by_id, key=_book_id)

@@ -57,7 +57,7 @@ _TYPE_NAMES = _TypeNames(
     }
 )
 
-_LOADERS: dict[str, Callable[[Loaders], OneByKey[Any]]] = {
+_LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
     "AuditEntry": lambda loaders: loaders.administration.audit_entry_by_id,
     "Book": lambda loaders: loaders.books.book_by_id,
     "BookProgress": lambda loaders: loaders.books.progress_by_id,

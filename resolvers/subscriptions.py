@@ -19,7 +19,7 @@ from db.queries.jobs import (
 )
 from domain.enums import JobStatus
 from domain.errors import NotFound, ServiceUnavailable
-from domain.ids import parse_global_id_as
+from domain.ids import JobId, parse_global_id_as
 from domain.jobs import TERMINAL
 from domain.viewer import Dashboard
 from engine.request.operations import SourceEvent
@@ -43,7 +43,7 @@ _throttle = Throttle()
 
 async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, None]:
     """Completes when the job is finished. Raises NotFound for a job that is not the viewer's."""
-    context, job_id = info.context, parse_global_id_as("Job", id)
+    context, job_id = info.context, parse_global_id_as(JobId, id)
     with context.services.changes.subscribe("job_events", job_id) as changed:
         newest = await _rows(context, events_of_job.newest, job_id=job_id)
         if not newest:

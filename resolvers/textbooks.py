@@ -1,11 +1,10 @@
 """Resolvers of textbooks and chapters."""
 
 from typing import Annotated
-from uuid import UUID
 
 from db.core.pagination import Page
 from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
-from domain.ids import parse_global_id_as
+from domain.ids import TextbookId, parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.connections import After, Before, First, Last
 from resolvers.context import Info
@@ -33,8 +32,8 @@ async def textbooks(
     )
 
 
-def _textbook_id(info: Info, id: GlobalId) -> UUID:
-    return parse_global_id_as("Textbook", id)
+def _textbook_id(info: Info, id: GlobalId) -> TextbookId:
+    return parse_global_id_as(TextbookId, id)
 
 
 textbook = load_by_key(lambda loaders: loaders.textbooks.textbook_by_id, key=_textbook_id)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from db.core.database import owner_connection
 from domain.enums import Scheduler
-from domain.ids import global_id
+from domain.ids import CardId, global_id
 from domain.scheduling import Answer, Schedule, algorithm, fold
 from tests.clients import Client
 
@@ -106,7 +106,7 @@ def _check_cards(settings: Any, cards: list[Any], reviews: list[Any]) -> None:
 # Most cards are as the content has them, in every test.
 @lru_cache(maxsize=10_000)
 def _folded(
-    scheduler: Scheduler, retention: float, card_id: UUID, created_at: datetime, log: tuple[Answer, ...]
+    scheduler: Scheduler, retention: float, card_id: CardId, created_at: datetime, log: tuple[Answer, ...]
 ) -> Schedule:
     return fold(algorithm(scheduler, retention), card_id, Schedule.initial(created_at), log)
 

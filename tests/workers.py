@@ -8,14 +8,13 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from redis.asyncio import Redis
 
 from db.core.database import open_database, owner_connection
 from db.notify.listener import open_listener
 from domain.enums import JobKind
-from domain.ids import parse_global_id_as
+from domain.ids import JobId, parse_global_id_as
 from domain.jobs import POLICIES, TERMINAL, JobPolicy
 from jobs.attempts import Work
 from jobs.export_files import ExportFiles
@@ -135,5 +134,5 @@ async def until(database_url: str, job: str, *statuses: str, steps: int = 0, sec
             await told.wait()
 
 
-def id_of(job: str) -> UUID:
-    return parse_global_id_as("Job", job)
+def id_of(job: str) -> JobId:
+    return parse_global_id_as(JobId, job)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
-from uuid import UUID
 
 from sqlalchemy import Boolean, Integer, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -17,7 +16,7 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.cards import cards, reviews
 from db.tables.users import user_settings
 from domain.enums import Scheduler
-from domain.ids import new_id
+from domain.ids import CardId, VocabularyId, new_id
 from domain.scheduling import Schedule, SchedulingAlgorithm, algorithm
 
 
@@ -90,7 +89,7 @@ update_schedules = Command(
 )
 
 
-def schedule_values(schedules: Iterable[tuple[UUID, Schedule]]) -> dict[str, list[object]]:
+def schedule_values(schedules: Iterable[tuple[CardId, Schedule]]) -> dict[str, list[object]]:
     """Return the parameters of `update_schedules` for pairs of card id and schedule."""
     return _changed.values((id, *_fields(schedule)) for id, schedule in schedules)
 
@@ -120,6 +119,6 @@ insert_cards = Command(
 )
 
 
-def new_card_values(vocabulary_ids: Iterable[UUID], now: datetime) -> dict[str, list[object]]:
+def new_card_values(vocabulary_ids: Iterable[VocabularyId], now: datetime) -> dict[str, list[object]]:
     """Return the parameters of `insert_cards` for a card per word, due immediately."""
     return _new.values((new_id(), id, now, *_fields(Schedule.initial(now))) for id in vocabulary_ids)

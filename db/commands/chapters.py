@@ -1,7 +1,5 @@
 """Statements that insert chapters and their words."""
 
-from uuid import UUID
-
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
@@ -10,13 +8,14 @@ from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.expressions import not_deleted
 from db.tables.textbooks import chapter_vocabulary, chapters
+from domain.ids import ChapterId
 
 
 class InsertedChapterRow(Row):
     """A chapter that was inserted."""
 
     __slots__ = ()
-    id: UUID
+    id: ChapterId
 
 
 _INSERTED = ("id", "textbook_id", "position", "title", "summary", "content", "created_at", "updated_at")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, select, text, true, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -14,6 +13,7 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
+from domain.ids import ReviewId
 from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, cap_duration
 from domain.scheduling import PASSING_QUALITY, Answer
 
@@ -56,7 +56,7 @@ class UsedKeyRow(Row):
     """The id and the time of the review that used a key."""
 
     __slots__ = ()
-    review_id: UUID
+    review_id: ReviewId
     reviewed_at: datetime
 
 
@@ -130,7 +130,7 @@ undo_reviews = Command(
 )
 
 
-def undo_values(reviews: Iterable[tuple[UUID, datetime]]) -> dict[str, list[object]]:
+def undo_values(reviews: Iterable[tuple[ReviewId, datetime]]) -> dict[str, list[object]]:
     """Return the parameters of `undo_reviews` for pairs of id and time."""
     return _undone.values(reviews)
 

@@ -26,6 +26,7 @@ from pgqueuer.types import Channel
 
 from db.core.connection import Connection
 from domain.enums import JobKind
+from domain.ids import JobId, UserId
 
 log = structlog.get_logger()
 
@@ -55,15 +56,16 @@ class QueueEntry:
     """An entry of the queue. Only the last entry of a job counts; handlers ignore earlier ones."""
 
     id: UUID
-    job_id: UUID
-    user_id: UUID
+    job_id: JobId
+    user_id: UserId
 
     def to_payload(self) -> bytes:
         return self.id.bytes + self.job_id.bytes + self.user_id.bytes
 
     @classmethod
     def from_payload(cls, payload: bytes) -> Self:
-        return cls(*(UUID(bytes=payload[start : start + 16]) for start in (0, 16, 32)))
+        id, job_id, user_id = (UUID(bytes=payload[start : start + 16]) for start in (0, 16, 32))
+        return cls(id, JobId(job_id), UserId(user_id))
 
 
 # Handles an entry and returns the delay after which it is redelivered; None: never.

@@ -20,7 +20,7 @@ from db.tables.jobs import jobs
 from db.tables.users import users
 from db.tables.views import daily_activity, vocabulary_difficulty
 from domain.enums import JobKind, JobStatus
-from domain.ids import parse_global_id, parse_global_id_as
+from domain.ids import UserId, VocabularyId, parse_global_id, parse_global_id_as
 from domain.list_sizes import MAX_DEPRECATED_USAGES, MAX_UNUSED_INDEXES
 
 
@@ -91,7 +91,7 @@ class VocabularyDifficultyRow(Row):
     """The lapse rate of a word."""
 
     __slots__ = ()
-    vocabulary_id: UUID
+    vocabulary_id: VocabularyId
     reviews: int
     lapse_rate: float
 
@@ -102,7 +102,7 @@ class AuditEntryRow(Row):
     __slots__ = ()
     id: UUID
     at: datetime
-    actor_id: UUID | None
+    actor_id: UserId | None
     action: str
     entity: str
     entity_id: UUID
@@ -258,7 +258,7 @@ class AuditFilter(ListFilter):
             "Filter by the user who made the change.",
             lambda audit_log, id: audit_log.c.actor_id == id,
             UuidType,
-            lambda _, id: parse_global_id_as("User", id),
+            lambda _, id: parse_global_id_as(UserId, id),
         )
     )
     entity_id: str | None = filter_field(

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, select
 
@@ -26,13 +25,14 @@ from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
 from domain.enums import BookOrder, JlptLevel, ReadingStatus
+from domain.ids import BookId
 
 
 class BookRow(Row):
     """A book without its description, which is long and loaded separately."""
 
     __slots__ = ()
-    id: UUID
+    id: BookId
     title: str
     title_reading: str | None
     author: str
@@ -50,7 +50,7 @@ class BookDescriptionRow(Row):
     """The description of a book."""
 
     __slots__ = ()
-    id: UUID
+    id: BookId
     description: str
 
 
@@ -58,7 +58,7 @@ class BookVocabularyRow(VocabularyRow):
     """A word and its position in a book."""
 
     __slots__ = ()
-    parent_id: UUID
+    parent_id: BookId
     position: int
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import Text, select
 
@@ -14,6 +13,7 @@ from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, level_filter, ro
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
 from domain.enums import CardState, JlptLevel
+from domain.ids import CardId, VocabularyId
 from domain.scheduling import Schedule
 
 
@@ -21,8 +21,8 @@ class CardRow(Row):
     """A user's card for a word."""
 
     __slots__ = ()
-    id: UUID
-    vocabulary_id: UUID
+    id: CardId
+    vocabulary_id: VocabularyId
     state: CardState
     due_at: datetime
     interval_days: float

@@ -17,6 +17,7 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
 from db.tables.jobs import job_events, jobs
 from domain.enums import JobKind, JobStatus
+from domain.ids import JobId, TextbookId
 from domain.jobs import TERMINAL
 
 _JOB_ID = bindparam("job_id", type_=UuidType)
@@ -32,8 +33,8 @@ class JobRow(Row):
     """A job. `error` and `result` are JSON as text."""
 
     __slots__ = ()
-    id: UUID
-    textbook_id: UUID | None
+    id: JobId
+    textbook_id: TextbookId | None
     kind: JobKind
     status: JobStatus
     progress: float

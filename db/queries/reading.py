@@ -14,6 +14,7 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted
 from db.tables.base import Timestamp
 from db.tables.books import books, reading_progress
 from domain.enums import ReadingStatus
+from domain.ids import BookId
 
 
 class BookProgressRow(Row):
@@ -21,7 +22,7 @@ class BookProgressRow(Row):
 
     __slots__ = ()
     id: UUID
-    book_id: UUID
+    book_id: BookId
     current_page: int
     percent: float
     status: ReadingStatus

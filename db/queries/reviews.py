@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,14 +12,15 @@ from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
 from db.tables.cards import reviews
+from domain.ids import CardId, ReviewId
 
 
 class ReviewRow(Row):
     """One review of a card."""
 
     __slots__ = ()
-    id: UUID
-    card_id: UUID
+    id: ReviewId
+    card_id: CardId
     quality: int
     reviewed_at: datetime
     interval_days_before: float

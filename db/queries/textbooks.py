@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
@@ -25,14 +24,15 @@ from db.queries.vocabulary import VocabularyRow
 from db.tables.textbooks import chapter_vocabulary, chapters, textbooks
 from db.tables.vocabulary import vocabulary
 from domain.enums import JlptLevel, TextbookStatus
+from domain.ids import ChapterId, TextbookId, UserId
 
 
 class TextbookRow(Row):
     """A textbook without its description, which is long and loaded separately."""
 
     __slots__ = ()
-    id: UUID
-    owner_id: UUID | None
+    id: TextbookId
+    owner_id: UserId | None
     title: str
     jlpt_level: JlptLevel
     topics: list[str]
@@ -47,7 +47,7 @@ class TextbookDescriptionRow(Row):
     """The description of a textbook."""
 
     __slots__ = ()
-    id: UUID
+    id: TextbookId
     description: str
 
 
@@ -55,7 +55,7 @@ class ChapterCountRow(Row):
     """The number of chapters of a textbook."""
 
     __slots__ = ()
-    textbook_id: UUID
+    textbook_id: TextbookId
     count: int
 
 
@@ -63,8 +63,8 @@ class ChapterRow(Row):
     """A chapter without its content, which is long and loaded separately."""
 
     __slots__ = ()
-    id: UUID
-    textbook_id: UUID
+    id: ChapterId
+    textbook_id: TextbookId
     position: int
     title: str
     summary: str
@@ -81,7 +81,7 @@ class ChapterContentRow(Row):
     """The content of a chapter, in Markdown."""
 
     __slots__ = ()
-    id: UUID
+    id: ChapterId
     content: str
 
 
@@ -89,7 +89,7 @@ class ChapterVocabularyRow(VocabularyRow):
     """A word of a chapter."""
 
     __slots__ = ()
-    chapter_id: UUID
+    chapter_id: ChapterId
 
 
 def _is_own() -> ColumnElement[bool]:

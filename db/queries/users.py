@@ -1,7 +1,6 @@
 """Queries for users."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Text, func, or_, select
 
@@ -15,6 +14,7 @@ from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
 from domain.enums import Role, Scheduler
 from domain.errors import BadUserInput
+from domain.ids import UserId
 from domain.scheduling import SchedulingAlgorithm, algorithm
 from domain.search_input import MAX_SEARCH_LENGTH
 
@@ -23,7 +23,7 @@ class UserRow(Row):
     """The public profile of a user."""
 
     __slots__ = ()
-    id: UUID
+    id: UserId
     display_name: str
 
 
@@ -31,7 +31,7 @@ class AccountRow(Row):
     """The viewer's own account."""
 
     __slots__ = ()
-    id: UUID
+    id: UserId
     display_name: str
     email: str
 
@@ -40,7 +40,7 @@ class StudySettingsRow(Row):
     """The viewer's study settings."""
 
     __slots__ = ()
-    user_id: UUID
+    user_id: UserId
     scheduler: Scheduler
     desired_retention: float
     new_cards_per_day: int
@@ -49,7 +49,7 @@ class StudySettingsRow(Row):
     day_starts_at_hour: int
 
     @property
-    def id(self) -> UUID:
+    def id(self) -> UserId:
         """Settings have the id of their user."""
         return self.user_id
 

@@ -1,7 +1,6 @@
 """Queries for words, their example sentences and their kanji."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Text, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -15,13 +14,14 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, level_filter, row_col
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji
 from domain.enums import JlptLevel
+from domain.ids import KanjiId, VocabularyId
 
 
 class VocabularyRow(Row):
     """A word of the dictionary."""
 
     __slots__ = ()
-    id: UUID
+    id: VocabularyId
     word: str
     reading: str
     romaji: str
@@ -33,7 +33,7 @@ class ExampleSentenceRow(Row):
     """An example sentence of a word."""
 
     __slots__ = ()
-    vocabulary_id: UUID
+    vocabulary_id: VocabularyId
     japanese: str
     english: str
 
@@ -42,7 +42,7 @@ class KanjiRow(Row):
     """A kanji. The level is None if no JLPT list has it."""
 
     __slots__ = ()
-    id: UUID
+    id: KanjiId
     character: str
     meanings: list[str]
     onyomi: list[str]
@@ -55,21 +55,21 @@ class WordKanjiRow(KanjiRow):
     """A kanji of a word."""
 
     __slots__ = ()
-    vocabulary_id: UUID
+    vocabulary_id: VocabularyId
 
 
 class KanjiVocabularyRow(VocabularyRow):
     """A word that is written with a kanji."""
 
     __slots__ = ()
-    parent_id: UUID
+    parent_id: KanjiId
 
 
 class IdRow(Row):
     """An id."""
 
     __slots__ = ()
-    id: UUID
+    id: VocabularyId
 
 
 def _has_card(words: FromClause, wanted: bool) -> ColumnElement[bool]:

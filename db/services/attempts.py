@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -16,7 +15,7 @@ from db.notify.job_queue import QueueEntry
 from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
 from db.services.jobs import sync_textbook
 from domain.enums import JobStatus
-from domain.ids import new_id
+from domain.ids import JobId, new_id
 from domain.jobs import TERMINAL, JobErrorCode, JobFailed, JobPolicy
 
 # The delay of a job whose user has reached the limit of running jobs.
@@ -110,7 +109,7 @@ async def release(transaction: Transaction, attempt: AttemptRow) -> None:
 
 
 async def record_model_usage(
-    transaction: Transaction, job_id: UUID, model: str, prompt_tokens: int, completion_tokens: int, cost: Decimal
+    transaction: Transaction, job_id: JobId, model: str, prompt_tokens: int, completion_tokens: int, cost: Decimal
 ) -> None:
     """Record the tokens and the cost of one request to a language model. One statement."""
     await transaction.rows(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from db.commands import books as commands
 from db.core.transaction import Transaction
@@ -13,14 +12,14 @@ from db.services.administration import publish_event, write_audit_entry
 from db.services.optimistic_lock import check_version
 from domain.books import BookValues
 from domain.enums import EventKind
-from domain.ids import new_id
+from domain.ids import BookId, new_id
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 
 
 async def create_book(transaction: Transaction, values: BookValues, *, publish: bool) -> BookRow:
     """Create a book. Two statements, or three if it is published."""
     written = replace(values, published_at=transaction.now if publish else None)
-    id = new_id()
+    id = BookId(new_id())
     [book] = await transaction.rows(commands.insert_book, book_id=id, **commands.book_values(written))
     await write_audit_entry(transaction, "create", "Book", id, {}, asdict(written))
     if publish:
@@ -29,7 +28,7 @@ async def create_book(transaction: Transaction, values: BookValues, *, publish: 
 
 
 async def update_book(
-    transaction: Transaction, id: UUID, expected_version: int, changes: Mapping[str, Any], *, publish: bool | None
+    transaction: Transaction, id: BookId, expected_version: int, changes: Mapping[str, Any], *, publish: bool | None
 ) -> BookRow:
     """Changes fields of a book. Three statements, four to publish it; nothing is written if no value changes.
 
@@ -56,7 +55,7 @@ async def update_book(
     return book
 
 
-async def delete_book(transaction: Transaction, id: UUID) -> None:
+async def delete_book(transaction: Transaction, id: BookId) -> None:
     """Soft-delete a book; the reading progress of learners is hidden with it. Two statements.
 
     Raises InvalidInput for a book that is not there.

@@ -1,18 +1,20 @@
 """Creates and suspends cards."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from db.commands import cards as commands
 from db.core.transaction import Transaction
 from db.queries import textbooks, vocabulary
 from db.queries.cards import CardRow, cards_by_vocabulary_id
 from domain.enums import JlptLevel
+from domain.ids import CardId, ChapterId, VocabularyId
 from domain.user_errors import UserErrorCode, invalid_input
 from domain.validation import require_found
 
 
-async def create_cards_of_words(transaction: Transaction, word_ids: Sequence[UUID]) -> tuple[list[CardRow], int]:
+async def create_cards_of_words(
+    transaction: Transaction, word_ids: Sequence[VocabularyId]
+) -> tuple[list[CardRow], int]:
     """Create missing cards and return the viewer's cards of the words in order, and how many are new.
 
     Three statements.
@@ -24,7 +26,9 @@ async def create_cards_of_words(transaction: Transaction, word_ids: Sequence[UUI
     return await _create(transaction, word_ids)
 
 
-async def create_cards_of_chapter(transaction: Transaction, chapter_id: UUID, limit: int) -> tuple[list[CardRow], int]:
+async def create_cards_of_chapter(
+    transaction: Transaction, chapter_id: ChapterId, limit: int
+) -> tuple[list[CardRow], int]:
     """Like `create_cards_of_words`, for the first words of a chapter. Four statements.
 
     Raises InvalidInput, with the path ("chapterId",), for a chapter that the viewer cannot see.
@@ -41,20 +45,20 @@ async def create_cards_of_level(transaction: Transaction, level: JlptLevel, limi
     return await _create(transaction, [word.id for word in words])
 
 
-async def suspend_cards(transaction: Transaction, card_ids: Sequence[UUID], *, suspended: bool) -> list[CardRow]:
+async def suspend_cards(transaction: Transaction, card_ids: Sequence[CardId], *, suspended: bool) -> list[CardRow]:
     """Suspend or resume cards and return them in the order of the ids. Two statements.
 
     Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's.
     """
     ids = list(card_ids)
-    cards: dict[UUID, CardRow] = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=ids)}
+    cards: dict[CardId, CardRow] = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=ids)}
     require_found(card_ids, cards.keys(), "Card not found.", "cardIds")
     for card in await transaction.rows(commands.suspend_cards, ids=ids, suspended_now=suspended):
         cards[card.id] = card
     return [cards[id] for id in dict.fromkeys(card_ids)]
 
 
-async def _create(transaction: Transaction, word_ids: Sequence[UUID]) -> tuple[list[CardRow], int]:
+async def _create(transaction: Transaction, word_ids: Sequence[VocabularyId]) -> tuple[list[CardRow], int]:
     created = await transaction.rows(commands.insert_cards, **commands.new_card_values(word_ids, transaction.now))
     cards = await transaction.rows(cards_by_vocabulary_id, ids=list(word_ids))
     by_word = {card.vocabulary_id: card for card in cards}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from db.commands import chapters as commands
 from db.commands.jobs import lock_job_events
@@ -10,7 +9,7 @@ from db.core.transaction import Transaction
 from db.queries.jobs import AttemptRow
 from db.queries.textbooks import chapter_positions
 from db.services import attempts
-from domain.ids import new_id
+from domain.ids import VocabularyId, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class NewChapter:
     title: str
     summary: str
     content: str
-    vocabulary_ids: Sequence[UUID]
+    vocabulary_ids: Sequence[VocabularyId]
 
 
 async def save_chapter(transaction: Transaction, attempt: AttemptRow, chapter: NewChapter, *, of: int) -> None:

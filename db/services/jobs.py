@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import orjson
 
@@ -11,7 +10,7 @@ from db.core.transaction import Transaction
 from db.notify import job_queue
 from db.queries.jobs import AttemptRow, JobRow, job_by_idempotency_key, jobs_by_id
 from domain.enums import JobKind, JobStatus
-from domain.ids import new_id
+from domain.ids import JobId, TextbookId, new_id
 from domain.jobs import POLICIES
 from domain.user_errors import UserErrorCode, invalid_input
 
@@ -22,7 +21,7 @@ async def enqueue_job(
     input: Mapping[str, object],
     *,
     steps: int,
-    textbook_id: UUID | None = None,
+    textbook_id: TextbookId | None = None,
     idempotency_key: str | None = None,
     scheduled_for: datetime | None = None,
 ) -> JobRow:
@@ -60,7 +59,7 @@ async def repeated_job(transaction: Transaction, kind: JobKind, idempotency_key:
     return await transaction.row(job_by_idempotency_key, kind=kind.value, idempotency_key=idempotency_key)
 
 
-async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
+async def cancel_job(transaction: Transaction, id: JobId) -> JobRow:
     """Cancel a queued or running job and notify its worker. A cancelled job stays cancelled.
 
     Up to three statements. Raises InvalidInput for a job that is not there, or that ended another way.
@@ -76,7 +75,7 @@ async def cancel_job(transaction: Transaction, id: UUID) -> JobRow:
     return cancelled
 
 
-async def retry_job(transaction: Transaction, id: UUID) -> JobRow:
+async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     """Enqueue a failed or cancelled job again. Its completed steps are kept.
 
     Up to four statements. Raises InvalidInput for a job that is not there, or neither failed nor was cancelled.
@@ -104,7 +103,7 @@ async def sync_textbook(transaction: Transaction, job: JobRow) -> None:
         await transaction.rows(commands.sync_textbook, job_id=job.id)
 
 
-async def _found(transaction: Transaction, id: UUID) -> JobRow:
+async def _found(transaction: Transaction, id: JobId) -> JobRow:
     job = await transaction.row(jobs_by_id, ids=[id])
     if job is None:
         raise invalid_input(UserErrorCode.NOT_FOUND, "Job not found.", "id")

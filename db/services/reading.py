@@ -1,17 +1,16 @@
 """Saves reading progress."""
 
 from datetime import datetime
-from uuid import UUID
 
 from db.commands import reading as commands
 from db.core.transaction import Transaction
 from db.queries.books import books_by_id
-from domain.ids import new_id
+from domain.ids import BookId, new_id
 from domain.timestamps import clamp_to_now
 from domain.user_errors import UserErrorCode, invalid_input
 
 
-async def save_progress(transaction: Transaction, book_id: UUID, page: int, read_at: datetime | None) -> None:
+async def save_progress(transaction: Transaction, book_id: BookId, page: int, read_at: datetime | None) -> None:
     """The last page read, at a moment that is now at the latest. What was read later stands, and a book once finished
     stays finished. Two statements.
 

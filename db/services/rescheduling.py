@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
-from uuid import UUID
 
 from common.executors import COMPUTING, run_in
 from db.commands import cards as card_commands
@@ -11,6 +10,7 @@ from db.commands.cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
+from domain.ids import CardId
 from domain.scheduling import Answer, Schedule, fold
 
 ResultT = TypeVar("ResultT")
@@ -19,9 +19,9 @@ ResultT = TypeVar("ResultT")
 _MAX_ANSWERS_IN_LOOP = 200
 
 
-async def review_logs(transaction: Transaction, card_ids: Sequence[UUID]) -> dict[UUID, list[LoggedReviewRow]]:
+async def review_logs(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, list[LoggedReviewRow]]:
     """Return the complete logs of the cards, each in order. One statement."""
-    logs: dict[UUID, list[LoggedReviewRow]] = {id: [] for id in card_ids}
+    logs: dict[CardId, list[LoggedReviewRow]] = {id: [] for id in card_ids}
     for row in await transaction.rows(commands.reviews_by_card_id, ids=list(card_ids)):
         logs[row.card_id].append(row)
     # Not in the database, because its collation may sort keys differently from Python.
@@ -31,12 +31,12 @@ async def review_logs(transaction: Transaction, card_ids: Sequence[UUID]) -> dic
 
 
 async def reschedule_cards(
-    cards: Iterable[LockedCardRow], answers: Mapping[UUID, Sequence[Answer]]
-) -> list[tuple[UUID, Schedule]]:
+    cards: Iterable[LockedCardRow], answers: Mapping[CardId, Sequence[Answer]]
+) -> list[tuple[CardId, Schedule]]:
     """Recompute the schedule of each card that has answers, from its creation."""
     folded = [card for card in cards if card.id in answers]
 
-    def fold_all() -> list[tuple[UUID, Schedule]]:
+    def fold_all() -> list[tuple[CardId, Schedule]]:
         return [(card.id, fold(card.algorithm, card.id, card.new, answers[card.id])) for card in folded]
 
     return await in_thread_if_large(fold_all, sum(len(of_card) for of_card in answers.values()))
@@ -47,7 +47,9 @@ async def in_thread_if_large(compute: Callable[[], ResultT], answers: int) -> Re
     return compute() if answers <= _MAX_ANSWERS_IN_LOOP else await run_in(COMPUTING, compute)
 
 
-async def save_schedules(transaction: Transaction, schedules: Iterable[tuple[UUID, Schedule]]) -> dict[UUID, CardRow]:
+async def save_schedules(
+    transaction: Transaction, schedules: Iterable[tuple[CardId, Schedule]]
+) -> dict[CardId, CardRow]:
     """Update the cards with the schedules and return them. One statement."""
     values = card_commands.schedule_values(schedules)
     return {card.id: card for card in await transaction.rows(card_commands.update_schedules, **values)}

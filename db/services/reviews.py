@@ -7,7 +7,6 @@ them. All three change in one transaction, with a number of statements that does
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from db.commands import cards as card_commands
 from db.commands import reviews as commands
@@ -17,7 +16,7 @@ from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
 from db.services.rescheduling import in_thread_if_large, review_logs, save_schedules
-from domain.ids import new_id
+from domain.ids import CardId, new_id
 from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
 from domain.user_errors import UserErrorCode
 
@@ -45,7 +44,7 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
     for review in submitted:
         if review.card_id in locked and review.idempotency_key not in earlier:
             added.setdefault(review.idempotency_key, review)
-    cards: dict[UUID, CardRow] = {**locked}
+    cards: dict[CardId, CardRow] = {**locked}
     rows: dict[str, LoggedReviewRow] = {}
     if added:
         rows, moved = await _add(transaction, locked, added.values())
@@ -76,16 +75,16 @@ async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str
 
 
 async def _add(
-    transaction: Transaction, locked: Mapping[UUID, LockedCardRow], added: Iterable[SubmittedReview]
-) -> tuple[dict[str, LoggedReviewRow], dict[UUID, CardRow]]:
+    transaction: Transaction, locked: Mapping[CardId, LockedCardRow], added: Iterable[SubmittedReview]
+) -> tuple[dict[str, LoggedReviewRow], dict[CardId, CardRow]]:
     """Save new reviews and return their rows by key and the rescheduled cards by id. Three or four statements."""
-    reviews: dict[UUID, list[LoggedReview]] = defaultdict(list)
+    reviews: dict[CardId, list[LoggedReview]] = defaultdict(list)
     for review in added:
         reviews[review.card_id].append(review.to_logged(transaction.now))
     late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_reviewed_at, of_card)]
     logs = await review_logs(transaction, late) if late else {}
 
-    def study() -> dict[UUID, ReviewOutcome]:
+    def study() -> dict[CardId, ReviewOutcome]:
         return {id: _apply_reviews(locked[id], logs.get(id), of_card) for id, of_card in reviews.items()}
 
     answers = sum(map(len, reviews.values())) + sum(map(len, logs.values()))

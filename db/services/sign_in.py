@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 
@@ -11,7 +10,7 @@ from db.core.connection import Connection
 from db.core.database import Database
 from domain.enums import EventKind, Role, Scheduler
 from domain.errors import Unauthenticated
-from domain.ids import new_id
+from domain.ids import UserId, new_id
 from domain.viewer import Viewer
 
 # The settings of a new account; its days are in UTC until the user chooses a time zone.
@@ -72,7 +71,7 @@ async def sign_in(database: Database, subject: str, profile: Profile) -> Viewer:
     return _viewer(found)
 
 
-async def record_sign_up(connection: asyncpg.Connection, user_id: UUID, at: datetime) -> None:
+async def record_sign_up(connection: asyncpg.Connection, user_id: UserId, at: datetime) -> None:
     """Insert the audit log entry of a sign-up, as the owner of the tables, unless the account was purged meanwhile."""
     if not await connection.fetchval("select exists (select from users where id = $1)", user_id):
         return

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from db.commands import textbooks as commands
 from db.commands.jobs import cancel_jobs_of_textbook, lock_job_events
@@ -16,7 +15,7 @@ from db.services.jobs import enqueue_job, repeated_job
 from db.services.optimistic_lock import check_version
 from domain.enums import JlptLevel, JobKind, TextbookStatus
 from domain.errors import Forbidden
-from domain.ids import new_id
+from domain.ids import TextbookId, new_id
 from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
 from domain.search_terms import textbook_search_terms
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
@@ -88,7 +87,7 @@ async def repeated_generation(
 
 
 async def update_textbook(
-    transaction: Transaction, id: UUID, expected_version: int, changes: Mapping[str, Any]
+    transaction: Transaction, id: TextbookId, expected_version: int, changes: Mapping[str, Any]
 ) -> TextbookRow:
     """Update a textbook. Three statements, or one if no value differs.
 
@@ -114,7 +113,7 @@ async def update_textbook(
     return textbook
 
 
-async def delete_textbook(transaction: Transaction, id: UUID) -> None:
+async def delete_textbook(transaction: Transaction, id: TextbookId) -> None:
     """Soft-delete a textbook with its chapters and cancel its jobs. Six statements.
 
     Raises like `update_textbook`.
@@ -128,7 +127,7 @@ async def delete_textbook(transaction: Transaction, id: UUID) -> None:
     await write_audit_entry(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
 
 
-async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
+async def restore_textbook(transaction: Transaction, id: TextbookId) -> TextbookRow:
     """Restore a textbook and the chapters that were deleted with it. Four statements.
 
     Raises InvalidInput for a textbook that is not there any more or not the viewer's to change.
@@ -144,7 +143,7 @@ async def restore_textbook(transaction: Transaction, id: UUID) -> TextbookRow:
     return restored
 
 
-async def _lock(transaction: Transaction, id: UUID) -> LockedTextbookRow:
+async def _lock(transaction: Transaction, id: TextbookId) -> LockedTextbookRow:
     textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
     if textbook is not None and textbook.deleted_at is None:
         return textbook

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from uuid import UUID
 
 from db.commands import cards as card_commands
 from db.commands import reviews as commands
@@ -10,24 +9,25 @@ from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
+from domain.ids import CardId, ReviewId
 from domain.reviews import DailyTotalsDelta, revert_reviews
 from domain.scheduling import Answer
 from domain.user_errors import InvalidInput, UserError, UserErrorCode
 
 
-async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> list[CardRow]:
+async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId]) -> list[CardRow]:
     """Undo reviews and return their cards in the order of the ids. At most five statements.
 
     Reviews that were undone before are skipped. Raises InvalidInput, with the path ("reviewIds", N), for an
     unknown review, or one that is not the newest of its card.
     """
     locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
-    cards: dict[UUID, CardRow] = {card.id: card for card in locked}
+    cards: dict[CardId, CardRow] = {card.id: card for card in locked}
     logs = await review_logs(transaction, list(cards))
     _check(review_ids, logs)
     wanted = set(review_ids)
     removed: list[LoggedReviewRow] = []
-    remaining: dict[UUID, list[Answer]] = {}
+    remaining: dict[CardId, list[Answer]] = {}
     changes: list[DailyTotalsDelta] = []
     for card_id, log in logs.items():
         standing = [row for row in log if not row.undone]
@@ -45,7 +45,7 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[UUID]) -> 
     return [cards[card_id] for card_id in dict.fromkeys(card_ids[id] for id in review_ids)]
 
 
-def _check(review_ids: Sequence[UUID], logs: Mapping[UUID, list[LoggedReviewRow]]) -> None:
+def _check(review_ids: Sequence[ReviewId], logs: Mapping[CardId, list[LoggedReviewRow]]) -> None:
     known = {row.id: row for log in logs.values() for row in log}
     wanted = set(review_ids)
     # The newest reviews of each card, as long as all of them are to be undone.

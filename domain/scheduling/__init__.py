@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import assert_never
-from uuid import UUID
 
 from domain.enums import Scheduler
+from domain.ids import CardId
 from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule, SchedulingAlgorithm
 from domain.scheduling.fsrs import Fsrs
 from domain.scheduling.sm2 import Sm2
@@ -26,7 +26,7 @@ def algorithm(scheduler: Scheduler, desired_retention: float) -> SchedulingAlgor
 
 
 def replay(
-    algorithm: SchedulingAlgorithm, card_id: UUID, schedule: Schedule, answers: Iterable[Answer]
+    algorithm: SchedulingAlgorithm, card_id: CardId, schedule: Schedule, answers: Iterable[Answer]
 ) -> Iterator[tuple[Answer, Schedule]]:
     """Each answer in the order of the log, with the schedule after it."""
     for answer in sorted(answers, key=lambda answer: answer.sort_key):
@@ -34,7 +34,7 @@ def replay(
         yield answer, schedule
 
 
-def fold(algorithm: SchedulingAlgorithm, card_id: UUID, new: Schedule, answers: Iterable[Answer]) -> Schedule:
+def fold(algorithm: SchedulingAlgorithm, card_id: CardId, new: Schedule, answers: Iterable[Answer]) -> Schedule:
     """The schedule after all answers, in the order of the log."""
     schedules = [new, *(after for _, after in replay(algorithm, card_id, new, answers))]
     return schedules[-1]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
-from uuid import UUID
 
 from domain.enums import CardState
+from domain.ids import CardId
 
 # The ease factor of a new card in SM-2.
 INITIAL_EASE_FACTOR = 2.5
@@ -55,4 +55,4 @@ class Answer:
 class SchedulingAlgorithm(Protocol):
     """A pure function from a schedule and a review to the next schedule."""
 
-    def review(self, card_id: UUID, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule: ...
+    def review(self, card_id: CardId, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule: ...

@@ -3,11 +3,11 @@
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from fsrs import Card, Rating, Scheduler, State
 
 from domain.enums import CardState
+from domain.ids import CardId
 from domain.scheduling.card import MAX_INTERVAL_DAYS, PASSING_QUALITY, Schedule
 
 _RATINGS = (Rating.Again, Rating.Again, Rating.Again, Rating.Hard, Rating.Good, Rating.Easy)
@@ -28,7 +28,7 @@ class Fsrs:
             desired_retention=desired_retention, maximum_interval=MAX_INTERVAL_DAYS, enable_fuzzing=False
         )
 
-    def review(self, card_id: UUID, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
+    def review(self, card_id: CardId, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
         card, _ = self._scheduler.review_card(_card(schedule), _RATINGS[quality], answered_at)
         interval = card.due - answered_at
         recalled = quality >= PASSING_QUALITY
@@ -63,7 +63,7 @@ def _card(schedule: Schedule) -> Card:
     )
 
 
-def _fuzz(interval: timedelta, card_id: UUID, repetitions: int) -> timedelta:
+def _fuzz(interval: timedelta, card_id: CardId, repetitions: int) -> timedelta:
     """Moves an interval by a few days, so that cards learnt together become due on different days."""
     days = interval.days
     if days < 2.5:

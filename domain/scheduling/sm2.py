@@ -7,9 +7,9 @@ multiplied by the ease factor before the review, and intervals are rounded up.
 import math
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from domain.enums import CardState
+from domain.ids import CardId
 from domain.scheduling.card import MAX_INTERVAL_DAYS, PASSING_QUALITY, Schedule
 
 MIN_EASE_FACTOR = 1.3
@@ -22,7 +22,7 @@ _DECIMALS = 9
 class Sm2:
     """SM-2 has no parameters."""
 
-    def review(self, card_id: UUID, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
+    def review(self, card_id: CardId, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
         recalled = quality >= PASSING_QUALITY
         repetitions = schedule.repetitions + 1 if recalled else 0
         interval_days = _interval(schedule, repetitions)

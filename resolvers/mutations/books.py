@@ -11,7 +11,7 @@ from db.queries.books import BookRow
 from db.services import books as book_service
 from domain.books import BookValues
 from domain.enums import JlptLevel
-from domain.ids import global_id
+from domain.ids import BookId, global_id
 from domain.rate_limits import WRITES
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
@@ -82,7 +82,7 @@ async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
 @rate_limited(WRITES)
 async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
     validator = Validator()
-    id = validator.parse_id("Book", input.id, "id")
+    id = validator.parse_id(BookId, input.id, "id")
     changes = _checked(input, validator)
     validator.raise_if_invalid()
     save = partial(
@@ -94,7 +94,7 @@ async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
 @answering(DeletedPayload)
 @rate_limited(WRITES)
 async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
-    id = validated_id("Book", input.id, "id")
+    id = validated_id(BookId, input.id, "id")
     await info.context.run_transaction(partial(book_service.delete_book, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
 

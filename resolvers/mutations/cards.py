@@ -10,6 +10,7 @@ from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from db.services import cards as card_service
 from domain.enums import JlptLevel
+from domain.ids import CardId, ChapterId, VocabularyId
 from domain.list_sizes import MAX_CREATED_CARDS, MAX_WORDS_OF_CHAPTER
 from domain.rate_limits import CARDS
 from domain.user_errors import UserErrorCode
@@ -77,7 +78,7 @@ async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCard
 @answering(CardsPayload)
 @rate_limited(CARDS, lambda input: len(input.card_ids))
 async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
-    ids = validated_ids("Card", input.card_ids, MAX_CARDS, "cardIds")
+    ids = validated_ids(CardId, input.card_ids, MAX_CARDS, "cardIds")
     return CardsPayload(
         cards=await info.context.run_transaction(
             partial(card_service.suspend_cards, card_ids=ids, suspended=input.suspended)
@@ -100,9 +101,9 @@ def _source(
         validator.add_error(UserErrorCode.INVALID, f"{name} and {sources[0]} are mutually exclusive.", name)
     if input.vocabulary_ids is not None:
         validator.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
-        words = validator.parse_ids("Vocabulary", input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")
+        words = validator.parse_ids(VocabularyId, input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")
         return partial(card_service.create_cards_of_words, word_ids=words[:limit])
     if input.chapter_id is not None:
-        chapter_id = validator.parse_id("Chapter", input.chapter_id, "chapterId")
+        chapter_id = validator.parse_id(ChapterId, input.chapter_id, "chapterId")
         return partial(card_service.create_cards_of_chapter, chapter_id=chapter_id, limit=limit)
     return partial(card_service.create_cards_of_level, level=input.jlpt_level or JlptLevel.N5, limit=limit)

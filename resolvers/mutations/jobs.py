@@ -7,6 +7,7 @@ import strawberry
 
 from db.queries.jobs import JobRow
 from db.services import jobs as job_service
+from domain.ids import JobId
 from domain.rate_limits import JOB_RETRIES, WRITES
 from domain.validation import validated_id
 from resolvers.context import Info
@@ -34,12 +35,12 @@ class JobPayload(Payload):
 @answering(JobPayload)
 @rate_limited(WRITES)
 async def cancel_job(info: Info, input: Input[CancelJobInput]) -> JobPayload:
-    id = validated_id("Job", input.id, "id")
+    id = validated_id(JobId, input.id, "id")
     return JobPayload(job=await info.context.run_transaction(partial(job_service.cancel_job, id=id)))
 
 
 @answering(JobPayload)
 @rate_limited(JOB_RETRIES)
 async def retry_job(info: Info, input: Input[RetryJobInput]) -> JobPayload:
-    id = validated_id("Job", input.id, "id")
+    id = validated_id(JobId, input.id, "id")
     return JobPayload(job=await info.context.run_transaction(partial(job_service.retry_job, id=id)))

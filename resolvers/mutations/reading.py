@@ -9,6 +9,7 @@ import strawberry
 from db.queries.books import BookRow
 from db.queries.reading import BookProgressRow
 from db.services import reading as reading_service
+from domain.ids import BookId
 from domain.rate_limits import WRITES
 from domain.validation import Validator
 from resolvers.context import Info
@@ -39,7 +40,7 @@ class UpdateReadingProgressPayload(Payload):
 @rate_limited(WRITES)
 async def update_reading_progress(info: Info, input: Input[UpdateReadingProgressInput]) -> UpdateReadingProgressPayload:
     validator = Validator()
-    book_id = validator.parse_id("Book", input.book_id, "bookId")
+    book_id = validator.parse_id(BookId, input.book_id, "bookId")
     validator.timestamp(input.read_at, "readAt")
     validator.raise_if_invalid()
     await info.context.run_transaction(

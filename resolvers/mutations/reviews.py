@@ -11,6 +11,7 @@ from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
 from db.services import reviews as review_service
 from db.services import undo as undo_service
+from domain.ids import CardId, ReviewId
 from domain.rate_limits import REVIEWS
 from domain.reviews import SubmittedReview
 from domain.user_errors import UserError, UserErrorCode
@@ -104,14 +105,14 @@ def dashboard(info: Info) -> Dashboard:
 @answering(CardsPayload)
 @rate_limited(REVIEWS, lambda input: len(input.review_ids))
 async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
-    ids = validated_ids("Review", input.review_ids, MAX_REVIEWS, "reviewIds")
+    ids = validated_ids(ReviewId, input.review_ids, MAX_REVIEWS, "reviewIds")
     return CardsPayload(cards=await info.context.run_transaction(partial(undo_service.undo_reviews, review_ids=ids)))
 
 
 def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
     """The validated review, or its first error."""
     validator = Validator("reviews", str(index))
-    card_id = validator.parse_id("Card", review.card_id, "cardId")
+    card_id = validator.parse_id(CardId, review.card_id, "cardId")
     validator.number(review.quality, 0, 5, "quality")
     validator.timestamp(review.reviewed_at, "reviewedAt")
     if review.duration_ms is not None and review.duration_ms < 0:

@@ -10,7 +10,7 @@ from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
 from db.services import textbooks as textbook_service
 from domain.enums import JlptLevel
-from domain.ids import global_id
+from domain.ids import TextbookId, global_id
 from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
 from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
 from domain.validation import Validator, validated_id
@@ -106,7 +106,7 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
 @rate_limited(WRITES)
 async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> TextbookPayload:
     validator = Validator()
-    id = validator.parse_id("Textbook", input.id, "id")
+    id = validator.parse_id(TextbookId, input.id, "id")
     changes: dict[str, Any] = {}
     if input.title is not None:
         changes["title"] = validator.line(input.title, MAX_TITLE, "title")
@@ -122,7 +122,7 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
 @answering(DeletedPayload)
 @rate_limited(WRITES)
 async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
-    id = validated_id("Textbook", input.id, "id")
+    id = validated_id(TextbookId, input.id, "id")
     await info.context.run_transaction(partial(textbook_service.delete_textbook, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
 
@@ -130,7 +130,7 @@ async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> Dele
 @answering(TextbookPayload)
 @rate_limited(WRITES)
 async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
-    id = validated_id("Textbook", input.id, "id")
+    id = validated_id(TextbookId, input.id, "id")
     return TextbookPayload(
         textbook=await info.context.run_transaction(partial(textbook_service.restore_textbook, id=id))
     )

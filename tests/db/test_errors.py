@@ -14,7 +14,7 @@ from db.core.pool import is_open
 from db.core.transaction import Transaction, run_transaction
 from domain.enums import Role
 from domain.errors import ServiceUnavailable
-from domain.ids import new_id
+from domain.ids import UserId, new_id
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from tests.databases import execute
@@ -116,7 +116,7 @@ async def test_violation_of_a_key_that_every_attempt_repeats_is_a_mistake(writab
         await owner.execute("create table probe (id int primary key); grant insert on probe to shinjp_app")
         await owner.execute("insert into probe values (1)")
     async with open_database(writable_database_url, min_size=1, max_size=1) as database:
-        viewer = Viewer(new_id(), Role.LEARNER)
+        viewer = Viewer(UserId(new_id()), Role.LEARNER)
         with pytest.raises(asyncpg.UniqueViolationError):
             await run_transaction(database, viewer, datetime.now(UTC), "test", RequestStatistics(), work)
         assert attempts > 1

@@ -23,6 +23,7 @@ from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_reviews
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from domain.enums import BookOrder, Role
+from domain.ids import UserId
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
 from tests.databases import created
@@ -104,7 +105,7 @@ async def test_the_index_is_used(filled: tuple[Any, UUID], case: str) -> None:
     sql, arguments = query.sql, query.arguments(values)
     if query.rls_scoped:
         sql = with_rls_context(sql, len(arguments))
-        arguments = [*arguments, *rls_settings(Viewer(learner, Role.LEARNER))]
+        arguments = [*arguments, *rls_settings(Viewer(UserId(learner), Role.LEARNER))]
     plan = await connection.fetch("explain " + sql, *arguments)
     text = "\n".join(row[0] for row in plan)
     # A page from a cursor on looks to the other side of it by the same index, and no further than the nearest row.

@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from domain.enums import CardState
 from domain.enums import Scheduler as Algorithm
+from domain.ids import CardId
 from domain.scheduling import Answer, Schedule, algorithm, fold
 from domain.scheduling import Schedule as State
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
-CARD_ID = UUID(int=7)
+CARD_ID = CardId(UUID(int=7))
 RATINGS = {0: Rating.Again, 1: Rating.Again, 2: Rating.Again, 3: Rating.Hard, 4: Rating.Good, 5: Rating.Easy}
 
 qualities = st.lists(st.integers(0, 5), min_size=1, max_size=12)
 
 
-def after(steps: list[int], retention: float = 0.9, card_id: UUID = CARD_ID) -> list[State]:
+def after(steps: list[int], retention: float = 0.9, card_id: CardId = CARD_ID) -> list[State]:
     """The card after each review, each on the day that it is due."""
     scheduling, schedule, states = algorithm(Algorithm.FSRS, retention), Schedule.initial(BEGAN), []
     for quality in steps:
@@ -54,7 +55,7 @@ def test_the_same_reviews_give_the_same_card(steps: list[int]) -> None:
 
 
 def test_cards_learnt_together_do_not_stay_together() -> None:
-    dues = {after([5, 4, 4, 4], card_id=UUID(int=number))[-1].due_at for number in range(30)}
+    dues = {after([5, 4, 4, 4], card_id=CardId(UUID(int=number)))[-1].due_at for number in range(30)}
     assert len(dues) > 5
 
 

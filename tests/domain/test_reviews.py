@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.enums import CardState, Scheduler
+from domain.ids import CardId
 from domain.reviews import DailyTotalsDelta, LoggedReview, apply_reviews, is_out_of_order, revert_reviews
 from domain.scheduling import Answer, Schedule, SchedulingAlgorithm, algorithm, fold
 
-CARD = UUID(int=11)
+CARD = CardId(UUID(int=11))
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 ALGORITHMS = {scheduler: algorithm(scheduler, 0.9) for scheduler in Scheduler}
 

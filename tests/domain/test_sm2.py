@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.enums import CardState, Scheduler
+from domain.ids import CardId
 from domain.scheduling import Answer, Schedule, algorithm, fold
 from domain.scheduling.card import MAX_INTERVAL_DAYS
 
-CARD = UUID(int=1)
+CARD = CardId(UUID(int=1))
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SM2 = algorithm(Scheduler.SM2, desired_retention=0.9)
 

@@ -9,8 +9,8 @@ import pytest
 from db.core.database import Database
 from db.core.read_session import ReadSession
 from db.queries.kanji import kanji_by_id
-from db.queries.vocabulary import kanji_by_vocabulary_id
-from domain.ids import new_id
+from db.queries.vocabulary import KanjiRow, WordKanjiRow, kanji_by_vocabulary_id
+from domain.ids import KanjiId, VocabularyId, new_id
 from domain.request_stats import RequestStatistics
 from loaders.base import Loader, ManyByKey, OneByKey
 
@@ -27,7 +27,7 @@ async def ids(owner: Any, statement: str) -> list[Any]:
 async def test_one_statement_and_answers_in_the_order_of_keys(reads: ReadSession, owner: Any) -> None:
     kanji = await ids(owner, "select id from kanji order by random() limit 50")
     unknown = new_id()
-    loader = OneByKey(reads, set(), kanji_by_id)
+    loader: OneByKey[KanjiId, KanjiRow] = OneByKey(reads, set(), kanji_by_id)
     rows = await asyncio.gather(*(loader.load(id) for id in [*kanji, unknown, kanji[0]]))
     assert [row.id if row else None for row in rows] == [*kanji, None, kanji[0]]
     assert reads.statistics.sql_statements == reads.statistics.loader_batches == 1
@@ -35,7 +35,7 @@ async def test_one_statement_and_answers_in_the_order_of_keys(reads: ReadSession
 
 async def test_many_rows_a_key(reads: ReadSession, owner: Any) -> None:
     words = await ids(owner, "select id from vocabulary where word in ('日曜日', 'たくさん', '食べる') order by word")
-    loader = ManyByKey(reads, set(), kanji_by_vocabulary_id, "vocabulary_id")
+    loader: ManyByKey[VocabularyId, WordKanjiRow] = ManyByKey(reads, set(), kanji_by_vocabulary_id, "vocabulary_id")
     found = await asyncio.gather(*(loader.load(id) for id in words))
     assert ["".join(row.character for row in rows) for rows in found] == ["", "日曜", "食"]
     assert reads.statistics.sql_statements == 1

@@ -14,7 +14,7 @@ from cache.redis.rate_limiter import LocalRateLimits, _Use
 from common.lru_cache import LRUCache
 from db.services.sign_in import Profile
 from domain.enums import Role
-from domain.ids import new_id
+from domain.ids import UserId, new_id
 from domain.rate_limits import RateLimit
 from domain.viewer import Viewer
 from engine.caching.policy import CachedRootField
@@ -47,7 +47,7 @@ def signed_in() -> Filled:
     cache = LRUCache(10**9, viewer_cache._entry_bytes)
     for number in range(NUMBER):
         profile = Profile(f"{number}@example", f"{number} 日本", datetime.now(UTC) + timedelta(seconds=number))
-        cache.put(f"{number:0200}", viewer_cache._Entry(Viewer(uuid4(), Role.LEARNER), profile, number * 1.1))
+        cache.put(f"{number:0200}", viewer_cache._Entry(Viewer(UserId(uuid4()), Role.LEARNER), profile, number * 1.1))
     return Filled(cache, cache.bytes)
 
 

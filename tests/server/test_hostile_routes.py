@@ -17,7 +17,7 @@ import httpx
 import pytest
 from starlette.routing import Mount
 
-from domain.ids import global_id
+from domain.ids import JobId, global_id
 from domain.rate_limits import RATE_LIMITS
 from server.app import create_app
 from server.http.request import GraphQLRequest
@@ -95,7 +95,7 @@ def linked_file(settings: Settings, directory: Path) -> tuple[dict[str, str], di
     """The parameters of a link to a file that is there, and those of its path."""
     job_id, name = uuid4(), "cards.csv"
     (directory / f"{job_id}.gz").write_bytes(gzip.compress(b"word\r\n" * 100))
-    link = settings.export_links().link(job_id, name, datetime.now(UTC) + timedelta(hours=1))
+    link = settings.export_links().link(JobId(job_id), name, datetime.now(UTC) + timedelta(hours=1))
     return dict(parse_qsl(urlsplit(link).query)), {"job_id": str(job_id), "file_name": name}
 
 

@@ -13,6 +13,7 @@ import pytest
 from db.core.database import APPLICATION_ROLE, owner_connection
 from db.core.row_level_security import begin_sql
 from domain.enums import Role
+from domain.ids import UserId
 from domain.viewer import Viewer
 from tests.clients import Client, client_of
 from tests.databases import created
@@ -75,7 +76,7 @@ class RecordedServer:
         async with owner_connection(self.url) as connection:
             # As the viewer gets them, to whom row-level security applies.
             await connection.execute(f"set role {APPLICATION_ROLE}; set jit = off")
-            await connection.execute(begin_sql(Viewer(learner, Role.LEARNER)))
+            await connection.execute(begin_sql(Viewer(UserId(learner), Role.LEARNER)))
             plans = [
                 [] if statement.is_transaction_control else await explain(connection, statement)
                 for statement in statements
