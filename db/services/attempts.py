@@ -21,7 +21,7 @@ from domain.jobs import TERMINAL, JobErrorCode, JobFailed, JobPolicy
 # The delay of a job whose user has reached the limit of running jobs.
 CONCURRENCY_DELAY = timedelta(seconds=2)
 WORKER_LOST = JobFailed(
-    JobErrorCode.WORKER_LOST, "The work was broken off again and again, and was given up.", retryable=True
+    JobErrorCode.WORKER_LOST, "The job was abandoned after repeated worker failures.", retryable=True
 )
 
 
@@ -90,7 +90,7 @@ async def fail(
         await sync_textbook(transaction, attempt)
         return None
     delay = policy.retry_delay(attempt.attempts)
-    message = f"Attempt {attempt.attempts} of {attempt.max_attempts} failed. The next one follows."
+    message = f"Attempt {attempt.attempts} of {attempt.max_attempts} failed; a retry is scheduled."
     await _change(
         transaction,
         commands.retry_job_later,

@@ -17,13 +17,13 @@ async def request_export(transaction: Transaction, request: ExportRequest, quota
     await transaction.rows(lock_job_events)
     [usage] = await transaction.rows(export_usage, since=transaction.now - FILE_LIFETIME)
     if usage.unfinished >= MAX_UNFINISHED:
-        message = f"{MAX_UNFINISHED} exports are being made for you. Wait for one, or cancel it."
+        message = f"Limit of {MAX_UNFINISHED} unfinished exports reached; wait for one or cancel it."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     until = f" The oldest is removed at {usage.oldest + FILE_LIFETIME:%Y-%m-%d %H:%M} UTC." if usage.oldest else ""
     if usage.files + usage.unfinished >= quota.max_files_per_user:
-        message = f"You may have {quota.max_files_per_user:,} exported files at a time.{until}"
+        message = f"Limit of {quota.max_files_per_user:,} exported files reached.{until}"
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     if usage.size >= quota.max_bytes_per_user:
-        message = f"Your exported files may take {quota.max_bytes_per_user:,} bytes at a time.{until}"
+        message = f"Limit of {quota.max_bytes_per_user:,} bytes of exported files reached.{until}"
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     return await enqueue_job(transaction, JobKind.EXPORT, request.to_input(), steps=0)

@@ -84,7 +84,7 @@ async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     job = await transaction.row(commands.requeue_job, job_id=id, entry_id=new_id())
     if job is None:
         found = await _found(transaction, id)
-        message = f"The job is {found.status}: only one that failed or was cancelled can be tried again."
+        message = f"The job is {found.status}; only failed and cancelled jobs can be retried."
         raise invalid_input(UserErrorCode.CONFLICT, message, "id")
     await sync_textbook(transaction, job)
     await _enqueue(transaction, job, timedelta())

@@ -20,7 +20,7 @@ async def save_progress(transaction: Transaction, book_id: BookId, page: int, re
     if book is None:
         raise invalid_input(UserErrorCode.NOT_FOUND, "Book not found.", "bookId")
     if not 0 <= page <= book.page_count:
-        message = f"currentPage: {page} is outside 0 to {book.page_count}, the pages of the book."
+        message = f"currentPage is {page}; it must be between 0 and {book.page_count}."
         raise invalid_input(UserErrorCode.OUT_OF_RANGE, message, "currentPage")
     moment = clamp_to_now(read_at, transaction.now)
     await transaction.rows(

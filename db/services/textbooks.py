@@ -81,7 +81,7 @@ async def repeated_generation(
         return None
     textbook = await transaction.row(textbooks_by_id, ids=[job.textbook_id])
     if textbook is None:
-        message = "The textbook that was asked for by this key was deleted. Take another key for a new one."
+        message = "The textbook of this idempotency key was deleted; use a new key."
         raise invalid_input(UserErrorCode.ALREADY_EXISTS, message, "idempotencyKey")
     return textbook, job
 

@@ -58,7 +58,7 @@ def _check(review_ids: Sequence[ReviewId], logs: Mapping[CardId, list[LoggedRevi
         if id not in known:
             errors.append(UserError(UserErrorCode.NOT_FOUND, "Review not found.", path))
         elif id not in free and not known[id].undone:
-            message = "The card was reviewed again after it. Undo the newest review first."
+            message = "The card has a newer review; undo that one first."
             errors.append(UserError(UserErrorCode.CONFLICT, message, path))
     if errors:
         raise InvalidInput(*errors)
