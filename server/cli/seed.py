@@ -7,7 +7,7 @@ from server.settings import Settings
 
 
 @click.command()
-@click.option("--learners", type=click.IntRange(min=0), default=0, help="Learners beside the people to sign in as.")
+@click.option("--learners", type=click.IntRange(min=0), default=0, help="Learners in addition to the demo accounts.")
 @click.option("--cards", type=click.IntRange(min=0), default=0, help="Cards of theirs.")
 @click.option("--reviews", type=click.IntRange(min=0), default=0, help="Reviews of theirs.")
 @click.option("--books", type=click.IntRange(min=0), default=0, help="Books in all.")

@@ -28,10 +28,10 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
     "--worker/--no-worker",
     "has_worker",
     default=None,
-    help="Do jobs too, in a process beside the server.  [default: in development]",
+    help="Run a worker for jobs in a subprocess.  [default: in development]",
 )
 def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
-    """Start the server, and in development all that it needs."""
+    """Run the server, and in development all that it needs."""
     from server.process import StartError
     from server.run import run
     from server.worker.subprocess import worker_process

@@ -7,7 +7,7 @@ from server.settings import Settings
 
 @click.command()
 @click.option("--as", "as_", type=click.Choice(["demo", "editor", "admin"]), help="One of the demo accounts.")
-@click.option("--subject", help="Anybody: the first use of a new subject makes a learner.")
+@click.option("--subject", help="Any subject: the first use creates a learner.")
 def token(as_: str | None, subject: str | None) -> None:
     """Print a token and nothing else."""
     if (as_ is None) == (subject is None):

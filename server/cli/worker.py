@@ -13,7 +13,7 @@ from server.settings import Settings
 @click.command()
 @click.option("--with-parent", is_flag=True, hidden=True, help="Stop when standard input ends, with who started it.")
 def worker(with_parent: bool) -> None:
-    """Do jobs, refresh statistics, make partitions ahead, handle events. Several may run at once."""
+    """Run jobs, refresh statistics, create partitions, handle events. Several may run concurrently."""
     from server.observability.logging import configure_logging, flush_log, log_interpreter_messages
 
     settings = Settings.load()

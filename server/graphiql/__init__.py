@@ -1,4 +1,4 @@
-"""GraphiQL for a browser, from files of this server alone: it works with no network at all."""
+"""Serves GraphiQL from local files, so that it works offline."""
 
 import asyncio
 import html
@@ -25,9 +25,9 @@ TABS = FOLDER / "tabs"
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        # Monaco, the editor in GraphiQL, writes its styles at run time.
+        # GraphiQL's editor, Monaco, creates styles at run time.
         "style-src 'self' 'unsafe-inline'",
-        # The bundler puts small fonts and images into the style sheet.
+        # The bundler inlines small fonts and images into the style sheet.
         "font-src 'self' data:",
         "img-src 'self' data:",
         "base-uri 'none'",
@@ -43,9 +43,8 @@ _NOT_BUILT = """<!doctype html>
 <meta charset="utf-8">
 <title>ShinJP GraphQL</title>
 <h1>ShinJP GraphQL</h1>
-<p>The server works. GraphiQL, the page to explore it, is not built: that needs Node 20.19 or newer, and then
-<code>make graphiql</code>.</p>
-<p>The schema is at <a href="/schema.graphql">/schema.graphql</a>. Operations go to this address by POST:</p>
+<p>The server is running. GraphiQL is not built: run <code>make graphiql</code>, which needs Node 20.19 or newer.</p>
+<p>The schema is at <a href="/schema.graphql">/schema.graphql</a>. Send operations to this URL by POST:</p>
 <pre>curl -H 'Content-Type: application/json' -d '{"query": "{ books(first: 3) { nodes { title } } }"}' \\
     ADDRESS</pre>
 </html>
@@ -57,22 +56,22 @@ _CLOSED = """<!doctype html>
 <meta charset="utf-8">
 <title>ShinJP GraphQL</title>
 <h1>ShinJP GraphQL</h1>
-<p>This is the address of an API. Introspection is off here, and with it GraphiQL, the page to explore the API. An
-operator can turn both on by <code>INTROSPECTION=true</code>.</p>
-<p>Operations are sent to this address by POST.</p>
+<p>This is a GraphQL API. Introspection and GraphiQL are disabled; an operator can enable them by
+<code>INTROSPECTION=true</code>.</p>
+<p>Send operations to this URL by POST.</p>
 </html>
 """
 _COMPRESSED = ".gz"
 
 
 class _Assets(StaticFiles):
-    """Their names change with their content, so a browser may keep them for ever."""
+    """Assets with content hashes in their names, which browsers may cache for ever."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        # Beside them lies the page itself, without its configuration.
+        # The folder also contains the page without its configuration.
         if not path.startswith("assets/") or path.endswith(_COMPRESSED):
             raise HTTPException(404)
-        # The build compressed them once.
+        # Compressed by the build.
         gzip = accepts_gzip(get_accept_encoding(scope)) and (await self._find(path + _COMPRESSED)) is not None
         response = await super().get_response(path + _COMPRESSED if gzip else path, scope)
         if gzip:
@@ -86,18 +85,16 @@ class _Assets(StaticFiles):
 
 
 def graphiql_assets(static: Path = STATIC) -> StaticFiles:
-    """What the page loads."""
+    """Return the application that serves the page's assets."""
     return _Assets(directory=static, check_dir=False)
 
 
 def graphiql_page(token: Callable[[], str] | None, static: Path = STATIC) -> Callable[[Request], Awaitable[Response]]:
-    """The page. `token`: makes one to sign in with, in development, where the page is opened by a name of this machine
-    for itself; without it a person gives a header.
-    """
+    """Return the endpoint of the page. `token` issues a token for pages that are opened on a loopback host."""
 
     async def page(request: Request) -> Response:
-        built = _built(static)
-        content = _not_built(request) if built is None else _configured(built, request, token)
+        template = _read_template(static)
+        content = _render_not_built(request) if template is None else _render(template, request, token)
         headers = {"Content-Security-Policy": _CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
         return HTMLResponse(content, headers=headers)
 
@@ -105,34 +102,34 @@ def graphiql_page(token: Callable[[], str] | None, static: Path = STATIC) -> Cal
 
 
 async def closed_page(_: Request) -> Response:
-    """Where introspection is off: GraphiQL without a schema shows a wall of errors, and completes nothing."""
+    """Respond if introspection is disabled, because GraphiQL needs the schema."""
     return HTMLResponse(_CLOSED, headers={"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store"})
 
 
-def _built(static: Path) -> str | None:
-    """Read at each visit, so that a build shows without a restart."""
+def _read_template(static: Path) -> str | None:
+    """Read the page on each request, so that a new build is served without a restart. None if it is not built."""
     try:
         return (static / "index.html").read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
 
 
-def _configured(built: str, request: Request, token: Callable[[], str] | None) -> str:
-    configuration: dict[str, Any] = {"endpoint": request.scope["path"], "tabs": _tabs()}
-    # A page of a stranger whose name resolves to this machine could read it.
+def _render(template: str, request: Request, token: Callable[[], str] | None) -> str:
+    configuration: dict[str, Any] = {"endpoint": request.scope["path"], "tabs": _load_tabs()}
+    # By DNS rebinding a page of another host could read it.
     if token is not None and is_loopback_host(request.headers.get("host")):
         configuration["token"] = token()
-    # Without `<` nothing in it can end the script.
+    # Escaping `<` keeps values from closing the script element.
     embedded = json.dumps(configuration).replace("<", "\\u003c")
-    return built.replace(_EMPTY_CONFIGURATION, _EMPTY_CONFIGURATION.replace("{}", embedded))
+    return template.replace(_EMPTY_CONFIGURATION, _EMPTY_CONFIGURATION.replace("{}", embedded))
 
 
-def _not_built(request: Request) -> str:
+def _render_not_built(request: Request) -> str:
     host = request.headers.get("host", "localhost")
     address = f"{request.scope.get('scheme', 'http')}://{host}{request.scope['path']}"
     return _NOT_BUILT.replace("ADDRESS", html.escape(address))
 
 
-def _tabs() -> list[dict[str, str]]:
-    """The queries that a person finds on the first visit, in the order of their file names."""
+def _load_tabs() -> list[dict[str, str]]:
+    """Return the default tabs, ordered by file name."""
     return [{"query": path.read_text(encoding="utf-8")} for path in sorted(TABS.glob("*.graphql"))]

@@ -20,7 +20,7 @@ _MAX_AGE_SECONDS = 7_200
 
 
 def cors_headers(origin: bytes) -> list[tuple[bytes, bytes]]:
-    """Of an answer that is made outside of the application, for an origin that is allowed."""
+    """Return the headers of a response that is built outside of the application, for an allowed origin."""
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode()),

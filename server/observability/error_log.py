@@ -90,7 +90,7 @@ def bind_fields(**fields: Any) -> None:
 
 
 def merge_fields(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A processor of structlog's. Outside of requests, as in jobs, the fields are in structlog's context variables."""
+    """structlog processor that adds the current request's fields. Jobs use structlog's context variables instead."""
     record = _current.get()
     if record is None:
         return structlog.contextvars.merge_contextvars(logger, method, event)

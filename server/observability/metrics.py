@@ -199,7 +199,7 @@ class _HttpCollector(Collector):
         )
         yield GaugeMetricFamily(
             "shinjp_http_unfinished_bytes",
-            "Of requests and messages that have arrived in part, or wait to be parsed.",
+            "Bytes of requests and messages that are incomplete or wait to be parsed.",
             value=guard.unfinished_bytes,
         )
 

@@ -333,7 +333,7 @@ class TestIntrospectionOff:
         async with client_of(content_database_url, redis_url, **settings) as client:
             page = await client.http.get("/graphql", headers={"Accept": "text/html", "Host": "localhost"})
             assert page.status_code == 200
-            assert ("Introspection is off" in page.text) is not introspection
+            assert ("Introspection and GraphiQL are disabled" in page.text) is not introspection
             assert ("<script" in page.text or "make graphiql" in page.text) is introspection
             assert ("token" in page.text) is (introspection and environment == "development" and built())
             assets = [path.name for path in (STATIC / "assets").glob("index-*.js")]

@@ -323,7 +323,7 @@ class TestCors:
         for name in (
             "server.graphql.endpoint.parse_get",
             "resolvers.health.Health.check",
-            "server.rest.exports._request",
+            "server.rest.exports._parse_request",
         ):
             monkeypatch.setattr(name, fail)
         headers = {"Origin": ALLOWED, "Authorization": f"Bearer {production.token('demo')}"}
