@@ -1,4 +1,4 @@
--- Further volumes of the books that are there.
+-- More volumes of existing books.
 INSERT INTO books (id, title, title_reading, author, description, jlpt_level, page_count, original_year, published_at,
         created_at, search_terms)
     SELECT pg_temp.seeded_id('book', volume, at), title || ' ' || volume, title_reading, author, description, jlpt_level,

@@ -1,4 +1,4 @@
--- Learner n has the words from number n on. A card stands as after its last review: see reviews.sql.
+-- Learner n has the words from number n on. The state of a card is that after its last review: see reviews.sql.
 INSERT INTO cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses,
         last_reviewed_at, version, created_at)
     SELECT pg_temp.card_id(learner, word), pg_temp.learner_id(learner), numbered_words.id,

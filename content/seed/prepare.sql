@@ -1,11 +1,11 @@
--- Functions and numbered lists for this session.
+-- Temporary functions and numbered lists.
 
 CREATE FUNCTION pg_temp.number(name text) RETURNS int LANGUAGE sql STABLE
     RETURN current_setting('seed.' || name)::int;
 CREATE FUNCTION pg_temp.anchor() RETURNS timestamptz LANGUAGE sql STABLE
     RETURN (current_setting('seed.anchor') || ' 00:00Z')::timestamptz;
 
--- The UUIDv7 of a numbered row: the moment, then bits that follow from its number.
+-- The UUIDv7 of a numbered row: the timestamp, then bits derived from the number.
 CREATE FUNCTION pg_temp.seeded_id(kind text, n bigint, at timestamptz) RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT (
         lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(bits, 1, 3)
@@ -19,15 +19,15 @@ CREATE FUNCTION pg_temp.card_id(learner bigint, word bigint) RETURNS uuid LANGUA
     RETURN pg_temp.seeded_id(
         'card', learner * 100000 + word, pg_temp.anchor() - interval '366 days' - word * interval '1 hour'
     );
--- Days between two reviews of a card.
+-- Days between the reviews of a card.
 CREATE FUNCTION pg_temp.gap_days() RETURNS double precision LANGUAGE sql STABLE
     RETURN 365.0 / greatest(pg_temp.number('reviews_each'), 1);
--- A moment in the day for each card, so that not all are due at once.
+-- The time of day of each card, so that cards become due at different times.
 CREATE FUNCTION pg_temp.reviewed_at(learner bigint, word bigint, nth int) RETURNS timestamptz LANGUAGE sql STABLE
     RETURN pg_temp.anchor() - interval '365 days'
         + (nth + (learner * 7919 + word * 104729) % 1000 / 1000.0) * pg_temp.gap_days() * interval '1 day';
 
--- Words and books by number. Learner n begins at word n, so that learners have different cards.
+-- Words and books by number. Learner n starts with word n, so that learners have different cards.
 CREATE TEMPORARY TABLE numbered_words AS
     SELECT row_number() OVER (ORDER BY jlpt_level DESC, id DESC) - 1 AS n, id FROM vocabulary;
 CREATE UNIQUE INDEX ON numbered_words (n);

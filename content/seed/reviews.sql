@@ -1,4 +1,4 @@
--- Each card is reviewed at equal distances over a year; every second one is forgotten at the fourth review.
+-- Each card is reviewed at equal intervals over a year; every second one is forgotten at the fourth review.
 CREATE TEMPORARY TABLE seeded_reviews AS
     SELECT pg_temp.seeded_id('review', (learner::bigint * 100000 + word) * 1000 + nth, at) AS id, at AS reviewed_at,
         pg_temp.learner_id(learner) AS user_id, pg_temp.card_id(learner, word) AS card_id,
@@ -18,7 +18,7 @@ INSERT INTO reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality
     FROM seeded_reviews ORDER BY reviewed_at ON CONFLICT DO NOTHING;
 INSERT INTO review_keys (user_id, idempotency_key, review_id, reviewed_at)
     SELECT user_id, idempotency_key, id, reviewed_at FROM seeded_reviews ORDER BY 1, 2 ON CONFLICT DO NOTHING;
--- A day begins at four, as in the settings of these learners, who live in UTC.
+-- Days start at four in UTC, as in the settings of these learners.
 INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
     SELECT user_id, ((reviewed_at AT TIME ZONE 'UTC') - interval '4 hours')::date, count(*),
         count(*) FILTER (WHERE quality >= 3), count(*) FILTER (WHERE nth = 0), sum(duration_ms)

@@ -11,10 +11,10 @@ from domain.user_errors import UserErrorCode, invalid_input
 
 
 async def save_progress(transaction: Transaction, book_id: BookId, page: int, read_at: datetime | None) -> None:
-    """The last page read, at a moment that is now at the latest. What was read later stands, and a book once finished
-    stays finished. Two statements.
+    """Save the last page read and the time of reading, at most the current time. Two statements.
 
-    Raises InvalidInput for a book that learners cannot see, and for a page that it does not have.
+    A later time of reading wins, and a finished book stays finished. Raises InvalidInput for a book that is not visible
+    to learners, and for a page that it does not have.
     """
     book = await transaction.row(books_by_id(unpublished=False), ids=[book_id])
     if book is None:
