@@ -1,4 +1,4 @@
-"""The books and textbook plans that come with the project hold what they promise."""
+"""The books and textbook plans of the catalogue are complete and consistent."""
 
 from collections import Counter
 from itertools import chain
@@ -19,29 +19,29 @@ def by_title(textbook: CatalogueTextbook) -> str:
     return textbook.title
 
 
-def test_books_are_many_and_spread_over_the_levels() -> None:
+def test_catalogue_has_many_books_of_every_level() -> None:
     books = load_books()
     per_level = Counter(book.jlpt_level for book in books)
     assert len(books) >= 72
     assert all(per_level[level] >= 12 for level in LEVELS)
 
 
-def test_books_are_told_apart_by_title_and_author() -> None:
+def test_title_and_author_identify_a_book() -> None:
     named = Counter((book.title, book.author) for book in load_books())
     assert [name for name, count in named.items() if count > 1] == []
 
 
-def test_content_stands_easiest_first() -> None:
+def test_catalogue_is_sorted_by_level() -> None:
     for levels in ([book.jlpt_level for book in load_books()], [plan.jlpt_level for plan in load_textbook_plans()]):
         assert levels == sorted(levels, key=LEVELS.index)
 
 
-def test_an_author_has_one_reading() -> None:
+def test_author_has_one_reading() -> None:
     readings = {(book.author, book.author_reading) for book in load_books()}
     assert len(readings) == len({author for author, _ in readings})
 
 
-def test_only_folk_tales_have_no_year() -> None:
+def test_only_folk_tales_lack_a_year() -> None:
     assert {book.author for book in load_books() if book.first_published is None} == {"民話"}
     assert all(book.first_published is None for book in load_books() if book.author == "民話")
 
@@ -57,13 +57,13 @@ def test_themes_are_meanings_of_words() -> None:
     assert unknown == set()
 
 
-def test_openings_are_whole_sentences() -> None:
+def test_opening_is_a_complete_sentence() -> None:
     openings = [book.opening for book in load_books() if book.opening]
     assert len(openings) > 60
     assert [opening for opening in openings if not opening.endswith(("。", "！", "」"))] == []
 
 
-def test_there_are_textbooks_for_every_level() -> None:
+def test_every_level_has_textbook_plans() -> None:
     per_level = Counter(textbook.jlpt_level for textbook in load_textbook_plans())
     assert per_level.total() >= 12
     assert all(per_level[level] >= 2 for level in LEVELS)

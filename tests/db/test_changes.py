@@ -1,4 +1,4 @@
-"""Whoever watches is woken by what is theirs, and by whatever they may have missed."""
+"""The notification listener wakes subscribers by table and owner, and all of them after a reconnect."""
 
 import asyncio
 from datetime import timedelta
@@ -17,7 +17,7 @@ async def tell(url: str, *owners: UUID) -> None:
     await execute(url, TELL.format(keys=f"json_build_object('user_id', array{[str(owner) for owner in owners]})"))
 
 
-async def test_each_is_woken_by_their_own(content_database_url: str) -> None:
+async def test_subscriber_is_woken_by_own_changes(content_database_url: str) -> None:
     mine, theirs = uuid4(), uuid4()
     async with open_listener(content_database_url) as changes, asyncio.timeout(10):
         await changes.listening.wait()
@@ -40,7 +40,7 @@ async def test_each_is_woken_by_their_own(content_database_url: str) -> None:
         assert changes.subscriber_count == 0
 
 
-async def test_watcher_of_a_job_is_not_woken_by_the_learners_other_jobs(writable_database_url: str) -> None:
+async def test_job_subscriber_is_not_woken_by_other_jobs_of_the_user(writable_database_url: str) -> None:
     await execute(
         writable_database_url,
         "insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts, max_attempts,"
@@ -62,7 +62,7 @@ async def test_watcher_of_a_job_is_not_woken_by_the_learners_other_jobs(writable
             assert not of_other.is_set()
 
 
-async def test_a_batch_of_many_is_one_notification(writable_database_url: str) -> None:
+async def test_batch_sends_one_notification(writable_database_url: str) -> None:
     """Of 150 learners it says that there are many; of one, who."""
     [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
     async with open_listener(writable_database_url) as changes, asyncio.timeout(20):
@@ -83,7 +83,7 @@ async def test_a_batch_of_many_is_one_notification(writable_database_url: str) -
             await anothers.wait()
 
 
-async def test_a_connection_that_ends_is_made_again(content_database_url: str) -> None:
+async def test_listener_reconnects_after_termination(content_database_url: str) -> None:
     async with open_listener(content_database_url) as changes, asyncio.timeout(20):
         await changes.listening.wait()
         with changes.subscribe("job_events", uuid4()) as mine:
@@ -96,7 +96,7 @@ async def test_a_connection_that_ends_is_made_again(content_database_url: str) -
             await mine.wait()
 
 
-async def test_a_connection_that_is_cut_without_a_word_is_found(content_database_url: str) -> None:
+async def test_listener_detects_dead_connection(content_database_url: str) -> None:
     owner = uuid4()
     async with (
         proxy_to(content_database_url) as proxy,
@@ -138,7 +138,7 @@ class ChangeListener:
         await self.may_settle.wait()
 
 
-async def test_who_asks_whether_all_have_heard_waits_for_all(writable_database_url: str) -> None:
+async def test_wait_for_all_waits_for_every_process(writable_database_url: str) -> None:
     listener = ChangeListener()
     async with (
         open_listener(writable_database_url) as one,
@@ -158,7 +158,7 @@ async def test_who_asks_whether_all_have_heard_waits_for_all(writable_database_u
         assert await other.wait_for_all()
 
 
-async def test_one_that_does_not_answer_is_not_waited_for_long(content_database_url: str) -> None:
+async def test_wait_for_all_times_out(content_database_url: str) -> None:
     async with (
         proxy_to(content_database_url) as proxy,
         open_listener(content_database_url) as one,
@@ -170,7 +170,7 @@ async def test_one_that_does_not_answer_is_not_waited_for_long(content_database_
         proxy.recover()
 
 
-async def test_a_follower_is_told_when_changes_may_have_been_missed(writable_database_url: str) -> None:
+async def test_listener_is_notified_of_disconnects(writable_database_url: str) -> None:
     listener = ChangeListener()
     async with open_listener(writable_database_url) as changes, asyncio.timeout(20):
         with changes.add_listener(listener):
@@ -183,7 +183,7 @@ async def test_a_follower_is_told_when_changes_may_have_been_missed(writable_dat
                 await asyncio.sleep(0.01)
 
 
-async def test_every_change_of_what_is_kept_is_told(writable_database_url: str) -> None:
+async def test_every_change_of_cached_tables_is_notified(writable_database_url: str) -> None:
     """With the columns that its tags are made of, before and after; many rows at once without; nothing for no row."""
     # These two are told by hand.
     tables = {name: names for name, names in notified_columns().items() if name not in ("cache", "jlpt_content_stats")}
@@ -212,7 +212,7 @@ async def test_every_change_of_what_is_kept_is_told(writable_database_url: str) 
                 assert Change(table, None) in listener.heard
 
 
-def test_a_change_of_many_makes_old_whatever_has_a_wider_tag() -> None:
+def test_change_of_many_rows_invalidates_wildcard_tags() -> None:
     for table in notified_columns():
         assert all("*" in tag or ":" not in tag for tag in tags_for(Change(table, None)))
     assert tags_for(Change("books", {"id": ["1"], "jlpt_level": ["N5", "N4"]})) == {
@@ -221,7 +221,7 @@ def test_a_change_of_many_makes_old_whatever_has_a_wider_tag() -> None:
     assert tags_for(Change("audit_log", None)) == set()
 
 
-def test_what_a_transaction_told_is_read_back() -> None:
+def test_transaction_reads_its_changes() -> None:
     told = '{"table": "books", "operation": "update", "keys": {"id": ["1"]}}\n{"table": "kanji", "keys": "many"}\n'
     assert parse_changes(told) == [Change("books", {"id": ["1"]}), Change("kanji", None)]
     assert parse_changes("x" * 50_000) is None

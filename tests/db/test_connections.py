@@ -1,4 +1,4 @@
-"""The pool lends to whoever has waited longest and loses no slot, through failures, cancellations and outages."""
+"""The connection pool serves waiters in order and leaks no slot under failures, cancellations and outages."""
 
 import asyncio
 import random
@@ -228,7 +228,7 @@ async def test_cancelled_release_hands_slot_over_when_the_pool_has_it(content_da
 
 
 @pytest.mark.parametrize("turns", range(6))
-async def test_waiter_that_leaves_hands_on_what_it_was_handed(content_database_url: str, turns: int) -> None:
+async def test_cancelled_waiter_hands_its_connection_over(content_database_url: str, turns: int) -> None:
     async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
         for give_back in (connections.release, connections.discard):
             connection = await connections.acquire()

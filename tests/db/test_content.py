@@ -1,4 +1,4 @@
-"""What is loaded: the dictionary, books, textbooks and people."""
+"""The loaded content: dictionary, books, textbooks and demo accounts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,14 +22,14 @@ async def load(database_url: str, *, demo: bool = True) -> list[str]:
     return reports
 
 
-async def test_the_whole_dictionary_is_there(owner: Any) -> None:
+async def test_dictionary_is_complete(owner: Any) -> None:
     levels = await owner.fetch("select jlpt_level, count(*) from vocabulary group by 1 order by 1 desc")
     assert [tuple(row) for row in levels] == [("N5", 661), ("N4", 632), ("N3", 1784), ("N2", 1793), ("N1", 3463)]
     assert await owner.fetchval("select count(*) from kanji") == 2211
     assert await owner.fetchval("select count(*) from example_sentences") > 14_000
 
 
-async def test_every_word_can_be_read(owner: Any) -> None:
+async def test_every_word_has_a_reading(owner: Any) -> None:
     broken = await owner.fetch(
         "select word, reading, romaji, meanings from vocabulary where reading !~ '^[ぁ-ゖァ-ヶー]+$'"
         " or romaji !~ '^[a-z]+$' or meanings = '{}' or '' = any(meanings)"
@@ -57,7 +57,7 @@ async def test_every_word_can_be_read(owner: Any) -> None:
         ("歳", "N1", "さい", "sai", "years old"),
     ],
 )
-async def test_what_the_source_has_broken_is_mended(
+async def test_errors_of_the_source_are_corrected(
     owner: Any, word: str, level: str, reading: str, romaji: str, meaning: str
 ) -> None:
     found = await owner.fetchrow(
@@ -69,13 +69,13 @@ async def test_what_the_source_has_broken_is_mended(
 @pytest.mark.parametrize(
     ("word", "other"), [("何", "なに"), ("いい", "よい"), ("丸い", "円い"), ("キロ", "キログラム")]
 )
-async def test_other_spellings_and_readings_are_found(owner: Any, word: str, other: str) -> None:
+async def test_search_finds_other_spellings_and_readings(owner: Any, word: str, other: str) -> None:
     assert await owner.fetchval(
         "select bool_or(search_terms @@ $2::text::tsquery) from vocabulary where word = $1", word, search_query(other)
     )
 
 
-async def test_kanji_stand_in_the_order_of_the_word_and_once(owner: Any) -> None:
+async def test_kanji_of_word_are_in_order_without_duplicates(owner: Any) -> None:
     characters = await owner.fetch(
         "select character from vocabulary_kanji join kanji on kanji.id = kanji_id"
         " join vocabulary on vocabulary.id = vocabulary_id where word = '日曜日' order by position"
@@ -83,18 +83,18 @@ async def test_kanji_stand_in_the_order_of_the_word_and_once(owner: Any) -> None
     assert [row["character"] for row in characters] == ["日", "曜"]
 
 
-async def test_ids_are_the_same_everywhere(owner: Any) -> None:
+async def test_content_ids_are_deterministic(owner: Any) -> None:
     assert await owner.fetchval("select id from vocabulary where word = '食べる'") == UUID(
         "019b76da-a659-70f9-9b92-23275279098b"
     )
 
 
-async def test_the_first_word_of_a_level_is_the_newest_of_it(owner: Any) -> None:
+async def test_first_word_of_level_has_the_newest_id(owner: Any) -> None:
     assert await owner.fetchval("select jlpt_level from vocabulary order by id desc limit 1") == "N5"
     assert await owner.fetchval("select jlpt_level from vocabulary order by id limit 1") == "N1"
 
 
-async def test_books_have_words_that_their_readers_need(owner: Any) -> None:
+async def test_books_have_vocabulary_of_their_level(owner: Any) -> None:
     books = await owner.fetch(
         "select title, count(*) as words, bool_and(vocabulary.jlpt_level >= books.jlpt_level) as known_level"
         " from books join book_vocabulary on book_id = books.id join vocabulary on vocabulary.id = vocabulary_id"
@@ -104,7 +104,7 @@ async def test_books_have_words_that_their_readers_need(owner: Any) -> None:
     assert [book["title"] for book in books if not 20 <= book["words"] <= 60 or not book["known_level"]] == []
 
 
-async def test_words_of_a_title_come_first(owner: Any) -> None:
+async def test_words_of_the_title_come_first(owner: Any) -> None:
     words = await owner.fetch(
         "select word from book_vocabulary join vocabulary on vocabulary.id = vocabulary_id"
         " join books on books.id = book_id where title = '注文の多い料理店' order by position limit 3"
@@ -123,7 +123,7 @@ async def test_every_level_has_textbooks_with_full_chapters(owner: Any) -> None:
     assert all(12 <= row["words"] <= 20 and row["length"] > 1000 for row in chapters)
 
 
-async def test_the_people_to_try_it_as(owner: Any) -> None:
+async def test_demo_accounts_have_roles_and_settings(owner: Any) -> None:
     people = await owner.fetch(
         "select subject, role, time_zone from users join user_settings on user_id = users.id"
         # Others have signed in, where other tests have read this database before.
@@ -136,7 +136,7 @@ async def test_the_people_to_try_it_as(owner: Any) -> None:
     ]
 
 
-async def test_the_application_cannot_touch_what_is_known_of_the_loading(content_database_url: str) -> None:
+async def test_application_role_cannot_access_content_versions(content_database_url: str) -> None:
     connection = await asyncpg.connect(content_database_url, server_settings={"role": "shinjp_app"})
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -145,11 +145,11 @@ async def test_the_application_cannot_touch_what_is_known_of_the_loading(content
         await connection.close()
 
 
-async def test_loading_again_does_nothing(content_database_url: str) -> None:
+async def test_second_load_changes_nothing(content_database_url: str) -> None:
     assert await load(content_database_url) == []
 
 
-async def test_loading_changed_content_mends_rows_and_keeps_their_ids(writable_database_url: str) -> None:
+async def test_changed_content_updates_rows_and_keeps_ids(writable_database_url: str) -> None:
     async with owner_connection(writable_database_url) as connection:
         ids = await _ids(connection)
         await connection.execute("update vocabulary set meanings = '{wrong}' where word = '食べる'")
@@ -171,13 +171,13 @@ async def _ids(connection: Any) -> list[UUID]:
     return sorted(row["id"] for row in rows)
 
 
-async def test_of_two_that_load_at_once_one_does_it(writable_database_url: str) -> None:
+async def test_concurrent_loads_load_once(writable_database_url: str) -> None:
     await execute(writable_database_url, "delete from content_versions where name = 'textbooks'")
     first, second = await asyncio.gather(load(writable_database_url), load(writable_database_url))
     assert first + second == ["Loading textbooks …"]
 
 
-async def test_content_without_demo_has_no_accounts(empty_database: Callable[[], Awaitable[str]]) -> None:
+async def test_load_without_demo_creates_no_accounts(empty_database: Callable[[], Awaitable[str]]) -> None:
     url = await empty_database()
     status, _, errors = await shinjp(
         "migrate", "--content", DATABASE_URL=url, SHINJP_ENVIRONMENT="production", JWT_SECRET="x" * 32
@@ -212,7 +212,7 @@ SHOWN = {
 }
 
 
-async def test_reloading_undoes_nothing_that_people_did(writable_database_url: str) -> None:
+async def test_reload_keeps_changes_of_editors(writable_database_url: str) -> None:
     """Roles and settings of accounts, what editors unpublished, deleted or edited, in each way that there is."""
     url = writable_database_url
     await execute(
@@ -242,7 +242,7 @@ async def test_reloading_undoes_nothing_that_people_did(writable_database_url: s
     assert await column(url, f"select distinct content from chapters where textbook_id = '{edited}'") == ["edited"]
 
 
-async def test_an_account_with_the_subject_of_a_demo_account_is_left_alone(writable_database_url: str) -> None:
+async def test_existing_account_with_demo_subject_is_not_changed(writable_database_url: str) -> None:
     own = "0199b5a0-0000-7000-8000-000000000001"
     await execute(
         writable_database_url,

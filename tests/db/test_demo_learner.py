@@ -1,4 +1,4 @@
-"""The demo learner's year fits together, as a year that the application has written would."""
+"""The history of the demo learner is as consistent as one that the application has written."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 DEMO = "(select id from users where subject = 'demo')"
 
 
-async def test_a_card_of_the_demo_learner_stands_as_its_reviews_say(owner: Any) -> None:
+async def test_demo_card_is_the_fold_of_its_reviews(owner: Any) -> None:
     answers = defaultdict(list)
     for row in await owner.fetch(f"select * from reviews where user_id = {DEMO}"):
         answers[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
@@ -35,7 +35,7 @@ async def test_a_card_of_the_demo_learner_stands_as_its_reviews_say(owner: Any) 
     assert not answers
 
 
-async def test_days_of_the_demo_learner_add_up(owner: Any) -> None:
+async def test_demo_days_are_the_sums_of_reviews(owner: Any) -> None:
     counted: defaultdict[Any, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     seen = set()
     for row in await owner.fetch(f"select * from reviews where user_id = {DEMO} order by reviewed_at"):
@@ -48,14 +48,14 @@ async def test_days_of_the_demo_learner_add_up(owner: Any) -> None:
     assert {row["day"]: [*row.values()][2:6] for row in days} == counted
 
 
-async def test_every_review_of_the_demo_learner_has_its_key(owner: Any) -> None:
+async def test_every_demo_review_has_its_key(owner: Any) -> None:
     columns = "user_id, idempotency_key, {} , reviewed_at"
     reviews = await owner.fetch(f"select {columns.format('id')} from reviews order by 2")
     keys = await owner.fetch(f"select {columns.format('review_id')} from review_keys order by 2")
     assert [tuple(row) for row in reviews] == [tuple(row) for row in keys] != []
 
 
-async def test_the_year_of_the_demo_learner_ends_yesterday_and_has_gaps(owner: Any) -> None:
+async def test_demo_year_ends_yesterday_and_has_gaps(owner: Any) -> None:
     days = {row["day"] for row in await owner.fetch(f"select day from review_days where user_id = {DEMO}")}
     yesterday = (datetime.now(UTC).astimezone(TOKYO) - timedelta(hours=4, days=1)).date()
     assert {yesterday - timedelta(days=days_ago) for days_ago in range(14)} <= days
@@ -64,11 +64,11 @@ async def test_the_year_of_the_demo_learner_ends_yesterday_and_has_gaps(owner: A
     assert await owner.fetchval(f"select count(*) from cards where user_id = {DEMO} and due_at < now()") > 10
 
 
-async def test_reviews_lie_in_the_partitions_of_their_months(owner: Any) -> None:
+async def test_reviews_are_in_monthly_partitions(owner: Any) -> None:
     assert await owner.fetchval("select count(*) from reviews_default") == 0
 
 
-async def test_the_demo_learner_reads_books_and_has_a_textbook(owner: Any) -> None:
+async def test_demo_learner_has_reading_progress_and_a_textbook(owner: Any) -> None:
     started, finished = await owner.fetchrow(
         f"select count(*), count(finished_at) from reading_progress where user_id = {DEMO}"
     )

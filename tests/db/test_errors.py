@@ -1,4 +1,4 @@
-"""An outage is told from a mistake of ours, which must not look like one."""
+"""Outages are distinguished from programming errors, which must not look like outages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -58,7 +58,9 @@ async def read_a_file_that_is_not_there(_: Any) -> None:
         read_a_file_that_is_not_there,
     ],
 )
-async def test_mistakes_are_not_outages(database: Database, mistake: Callable[[Any], Awaitable[None]]) -> None:
+async def test_programming_error_is_not_an_outage(
+    database: Database, mistake: Callable[[Any], Awaitable[None]]
+) -> None:
     with pytest.raises(Exception) as raised:  # noqa: PT011  # which one differs
         async with database.connection() as connection:
             await mistake(connection)
@@ -95,14 +97,14 @@ async def test_lost_connection_is_an_outage(owner_url: str, use: Callable[[Any],
         assert (await database.probe()).latency_ms > 0
 
 
-async def test_server_that_is_not_there_is_an_outage() -> None:
+async def test_unreachable_server_is_an_outage() -> None:
     with pytest.raises(ServiceUnavailable) as raised:
         async with open_database("postgresql://localhost:1/nothing", min_size=1, max_size=1):
             pass
     assert isinstance(raised.value.__cause__, OSError)
 
 
-async def test_violation_of_a_key_that_every_attempt_repeats_is_a_mistake(writable_database_url: str) -> None:
+async def test_repeated_unique_violation_is_not_an_outage(writable_database_url: str) -> None:
     """An attempt that meets another's row finds it the next time."""
     attempts = 0
 

@@ -1,4 +1,4 @@
-"""Migrations run up and down, twice at once, and end where the tables are."""
+"""Migrations run up, down and concurrently, and match the tables."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -58,7 +58,7 @@ async def test_migrations_run_up_down_and_up_again(empty_database: EmptyDatabase
     assert await column(url, CATALOGUE) == first
 
 
-async def test_migrations_end_where_the_tables_are(empty_database: EmptyDatabase) -> None:
+async def test_migrations_match_the_tables(empty_database: EmptyDatabase) -> None:
     migrated, created = await empty_database(), await empty_database()
     await asyncio.to_thread(upgrade, migrated)
     engine = create_async_engine(async_url(created), poolclass=NullPool)
@@ -69,14 +69,14 @@ async def test_migrations_end_where_the_tables_are(empty_database: EmptyDatabase
     assert await column(migrated, CATALOGUE) == await column(created, CATALOGUE)
 
 
-async def test_two_migrations_started_at_once_do_not_collide(empty_database: EmptyDatabase) -> None:
+async def test_concurrent_migrations_wait_for_each_other(empty_database: EmptyDatabase) -> None:
     url = await empty_database()
     ended = await asyncio.gather(*(shinjp("migrate", DATABASE_URL=url) for _ in range(3)))
     assert [status for status, _, _ in ended] == [0, 0, 0]
     assert await column(url, "select version_num from alembic_version") == [MIGRATIONS.get_current_head()]
 
 
-async def test_each_migration_is_taken_back_and_run_again_over_data(writable_database_url: str) -> None:
+async def test_each_migration_is_reverted_and_applied_over_data(writable_database_url: str) -> None:
     """Learners and their reviews are there afterwards, and so is everything that the tables consist of."""
     catalogue, counts = await column(writable_database_url, CATALOGUE), await column(writable_database_url, DATA)
     assert min(counts) > 0
@@ -88,7 +88,7 @@ async def test_each_migration_is_taken_back_and_run_again_over_data(writable_dat
     assert await column(writable_database_url, DATA) == counts
 
 
-async def test_migrate_goes_to_the_migration_that_it_is_told(empty_database: EmptyDatabase) -> None:
+async def test_migrate_goes_to_the_given_migration(empty_database: EmptyDatabase) -> None:
     url = await empty_database()
     for revision, version in (("0005", ["0005"]), ("0002", ["0002"])):
         assert await shinjp("migrate", "--to", revision, DATABASE_URL=url) == (0, "", "")
@@ -106,7 +106,7 @@ def test_migrate_loads_no_content_into_older_tables() -> None:
     assert "--content needs the newest tables" in ended.output
 
 
-async def test_database_of_a_newer_version_is_left_alone(empty_database: EmptyDatabase) -> None:
+async def test_newer_database_is_not_changed(empty_database: EmptyDatabase) -> None:
     url = await empty_database()
     await asyncio.to_thread(upgrade, url)
     await execute(url, "update alembic_version set version_num = '9999'")

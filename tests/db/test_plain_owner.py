@@ -1,4 +1,4 @@
-"""Migrations and content as the owner of a database who is no superuser, as hosted PostgreSQL has them."""
+"""Migrations and content run as a database owner without superuser rights, as on hosted PostgreSQL."""
 
 import asyncio
 import os
@@ -104,7 +104,7 @@ async def test_administrators_script_runs_twice_and_its_login_can_serve(servers:
             assert await connection.fetchval("select current_user::text") == "shinjp_app"
 
 
-async def test_owner_who_is_not_prepared_is_told_what_to_do(fresh_cluster: str) -> None:
+async def test_unprepared_owner_gets_instructions(fresh_cluster: str) -> None:
     async with owned_database(fresh_cluster) as url:
         status, _, errors = await shinjp("migrate", DATABASE_URL=url)
     assert status == 1

@@ -98,7 +98,7 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_the_index_is_used(filled: tuple[Any, UUID], case: str) -> None:
+async def test_query_uses_index(filled: tuple[Any, UUID], case: str) -> None:
     connection, learner = filled
     (query, values), index = CASES[case]
     values = {"viewer_id": learner, "now": datetime.now(UTC), "ids": [UUID(int=n) for n in range(20)], **values}

@@ -1,4 +1,4 @@
-"""Reads name the viewer to row-level security, for one statement, and nobody keeps a connection meanwhile."""
+"""Reads set the RLS context for one statement and release their connection after it."""
 
 import asyncio
 import pkgutil
@@ -73,9 +73,7 @@ async def value(reads: ReadSession, one: Query[TextRow], **values: object) -> st
 
 
 @pytest.mark.parametrize("role", Role)
-async def test_a_personal_statement_names_the_viewer_and_nothing_outlives_it(
-    small: Database, demo: Viewer, role: Role
-) -> None:
+async def test_rls_context_ends_with_the_statement(small: Database, demo: Viewer, role: Role) -> None:
     viewer = Viewer(demo.id, role)
     reads = reads_of(small, viewer)
     assert await value(reads, WHO) == f"{viewer.id.hex} {role.value}"
@@ -97,13 +95,13 @@ async def test_a_personal_statement_names_the_viewer_and_nothing_outlives_it(
         "select who as value from unnest(array[1]) as one, lateral (select id from users where who <> '') as below",
     ],
 )
-async def test_the_viewer_is_named_before_anything_is_read(small: Database, demo: Viewer, statement: str) -> None:
+async def test_rls_context_is_set_before_rows_are_read(small: Database, demo: Viewer, statement: str) -> None:
     found = await value(reads_of(small, demo), query(statement.replace("who", "current_setting('app.user_id', true)")))
     assert found == demo.id.hex
 
 
 @pytest.mark.parametrize("name", PERSONAL)
-async def test_the_condition_is_above_everything_else(owner: Any, name: str) -> None:
+async def test_rls_condition_is_the_top_of_the_plan(owner: Any, name: str) -> None:
     statement = PERSONAL[name]
     parameters = len(statement.parameters)
     await owner.execute(f"prepare personal as {with_rls_context(statement.sql, parameters)}")
@@ -115,12 +113,12 @@ async def test_the_condition_is_above_everything_else(owner: Any, name: str) -> 
     assert re.fullmatch(r"One-Time Filter: \((\(InitPlan 1\)\.col1|\$\d+) IS NOT NULL\)", plan[1]), plan
 
 
-async def test_an_order_stays(small: Database, demo: Viewer) -> None:
+async def test_rls_context_keeps_the_order(small: Database, demo: Viewer) -> None:
     numbers = query("select number::text as value from generate_series(1, 9) as number order by number desc limit 3")
     assert [row.value for row in await reads_of(small, demo).rows(numbers)] == ["9", "8", "7"]
 
 
-async def test_after_a_failure_the_next_statement_works(small: Database, demo: Viewer) -> None:
+async def test_statement_works_after_a_failed_one(small: Database, demo: Viewer) -> None:
     for role in Role:
         reads = reads_of(small, Viewer(demo.id, role))
         with pytest.raises(Exception, match="division by zero"):
@@ -129,7 +127,7 @@ async def test_after_a_failure_the_next_statement_works(small: Database, demo: V
     assert small.pool_stats().in_use == 0
 
 
-async def test_operations_that_want_more_connections_than_there_are_all_end(small: Database, demo: Viewer) -> None:
+async def test_operations_finish_when_the_pool_is_exhausted(small: Database, demo: Viewer) -> None:
     async def operation() -> None:
         reads = reads_of(small, demo)
         for _ in range(3):
@@ -139,7 +137,7 @@ async def test_operations_that_want_more_connections_than_there_are_all_end(smal
     assert small.pool_stats().in_use == 0
 
 
-async def test_a_cancelled_statement_gives_its_connection_back(small: Database, demo: Viewer) -> None:
+async def test_cancelled_statement_releases_its_connection(small: Database, demo: Viewer) -> None:
     reads = reads_of(small, demo)
     long = query("select pg_sleep(60)::text as value")
     with pytest.raises(TimeoutError):
@@ -149,7 +147,7 @@ async def test_a_cancelled_statement_gives_its_connection_back(small: Database, 
     assert small.pool_stats().in_use == 0
 
 
-async def test_a_connection_that_was_lost_is_not_lent_again(small: Database, demo: Viewer, owner: Any) -> None:
+async def test_lost_connection_is_not_reused(small: Database, demo: Viewer, owner: Any) -> None:
     reads = reads_of(small, demo)
     backend = query("select pg_backend_pid()::text as value")
     first = await value(reads, backend)
@@ -159,7 +157,7 @@ async def test_a_connection_that_was_lost_is_not_lent_again(small: Database, dem
     assert found != first
 
 
-async def test_who_waits_too_long_is_told(content_database_url: str, demo: Viewer) -> None:
+async def test_waiter_times_out(content_database_url: str, demo: Viewer) -> None:
     async with open_database(content_database_url, min_size=1, max_size=1, timeout=0.1) as database:
         async with database.connection():
             with pytest.raises(ServiceUnavailable, match="exhausted"):
@@ -167,7 +165,7 @@ async def test_who_waits_too_long_is_told(content_database_url: str, demo: Viewe
         assert await value(reads_of(database, demo), WHO) == f"{demo.id.hex} learner"
 
 
-async def test_who_has_waited_longest_is_next(content_database_url: str, demo: Viewer) -> None:
+async def test_longest_waiter_is_next(content_database_url: str, demo: Viewer) -> None:
     async with open_database(content_database_url, min_size=1, max_size=1, timeout=5) as database:
         order: list[int] = []
 
@@ -186,7 +184,7 @@ async def test_who_has_waited_longest_is_next(content_database_url: str, demo: V
         assert database.pool_stats().waiting == database.pool_stats().in_use == 0
 
 
-async def test_a_connection_that_broke_lets_the_next_have_another(content_database_url: str, demo: Viewer) -> None:
+async def test_broken_connection_is_replaced(content_database_url: str, demo: Viewer) -> None:
     async with open_database(content_database_url, min_size=1, max_size=1, timeout=5) as database:
         reads = reads_of(database, demo)
         failing = [asyncio.ensure_future(value(reads, FAILS)) for _ in range(3)]

@@ -1,4 +1,4 @@
-"""Nobody reads or changes what belongs to another, whatever a query forgets."""
+"""Row-level security protects the rows of users from each other, whatever a query's conditions are."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ OWNED = ("user_settings", "reading_progress", "cards", "reviews", "review_keys",
 PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics", "daily_activity", "vocabulary_difficulty")
 
 
-async def test_every_table_with_a_learner_has_a_policy(owner: "asyncpg.Connection") -> None:
+async def test_every_user_owned_table_has_a_policy(owner: "asyncpg.Connection") -> None:
     unprotected = await owner.fetch(
         """
         select distinct table_name from information_schema.columns
@@ -30,7 +30,7 @@ async def test_every_table_with_a_learner_has_a_policy(owner: "asyncpg.Connectio
     assert [row["table_name"] for row in unprotected] == []
 
 
-async def test_partitions_are_out_of_the_applications_reach(owner: "asyncpg.Connection") -> None:
+async def test_application_role_cannot_access_partitions(owner: "asyncpg.Connection") -> None:
     """A policy of a partitioned table does not apply to a partition that is read by its own name."""
     readable = await owner.fetch(
         "select relname from pg_class where relispartition and relkind = 'r'"
@@ -40,7 +40,7 @@ async def test_partitions_are_out_of_the_applications_reach(owner: "asyncpg.Conn
     assert readable == []
 
 
-async def test_the_application_owns_nothing_and_bypasses_nothing(owner: "asyncpg.Connection") -> None:
+async def test_application_role_owns_nothing_and_bypasses_nothing(owner: "asyncpg.Connection") -> None:
     role = await owner.fetchrow(
         "select rolsuper, rolbypassrls, rolcanlogin,"
         " exists (select 1 from pg_class where relowner = pg_roles.oid) as owns from pg_roles where rolname = $1",
@@ -51,16 +51,14 @@ async def test_the_application_owns_nothing_and_bypasses_nothing(owner: "asyncpg
 
 
 @pytest.mark.parametrize("view", PRIVATE_VIEWS)
-async def test_materialized_views_are_out_of_reach(database: Database, view: str) -> None:
+async def test_application_role_cannot_access_materialized_views(database: Database, view: str) -> None:
     async with database.connection() as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.fetch(f"select * from private.{view}")
 
 
 @pytest.mark.parametrize("table", [*OWNED, "model_usage"])
-async def test_a_learner_sees_their_own_rows_and_nobody_elses(
-    database: Database, owner: "asyncpg.Connection", table: str
-) -> None:
+async def test_learner_sees_only_own_rows(database: Database, owner: "asyncpg.Connection", table: str) -> None:
     demo = await _user(owner, "demo")
     async with _as(database, demo) as connection:
         assert await connection.fetchval(f"select count(*) from {table} where user_id <> $1", demo) == 0
@@ -70,9 +68,7 @@ async def test_a_learner_sees_their_own_rows_and_nobody_elses(
         assert await connection.fetchval(f"select count(*) from {table}") == 0
 
 
-async def test_a_learner_sees_their_own_statistics_and_nobody_elses(
-    database: Database, owner: "asyncpg.Connection"
-) -> None:
+async def test_learner_sees_only_own_statistics(database: Database, owner: "asyncpg.Connection") -> None:
     demo = await _user(owner, "demo")
     async with _as(database, demo) as connection:
         rows = await connection.fetch("select user_id from learner_statistics")
@@ -83,7 +79,7 @@ async def test_a_learner_sees_their_own_statistics_and_nobody_elses(
         assert await connection.fetch("select * from learner_statistics") == []
 
 
-async def test_a_private_textbook_is_its_owners_alone(database: Database, owner: "asyncpg.Connection") -> None:
+async def test_private_textbook_is_visible_to_its_owner_only(database: Database, owner: "asyncpg.Connection") -> None:
     demo = await _user(owner, "demo")
     private = await owner.fetchval("select id from textbooks where owner_id = $1 and not is_public", demo)
     chapters = "select count(*) from chapters where textbook_id = $1"
@@ -98,7 +94,7 @@ async def test_a_private_textbook_is_its_owners_alone(database: Database, owner:
             assert await connection.fetchval(words, private) == 0
 
 
-async def test_a_learner_cannot_write_into_a_public_textbook(database: Database, owner: "asyncpg.Connection") -> None:
+async def test_learner_cannot_write_public_textbook(database: Database, owner: "asyncpg.Connection") -> None:
     demo = await _user(owner, "demo")
     async with _as(database, demo) as connection:
         assert await connection.execute("update textbooks set title = 'Mine' where owner_id is null") == "UPDATE 0"
@@ -112,9 +108,7 @@ async def test_a_learner_cannot_write_into_a_public_textbook(database: Database,
 
 
 @pytest.mark.parametrize("table", OWNED)
-async def test_nobody_writes_what_belongs_to_another(
-    database: Database, owner: "asyncpg.Connection", table: str
-) -> None:
+async def test_user_cannot_write_rows_of_others(database: Database, owner: "asyncpg.Connection", table: str) -> None:
     """Not even an administrator, who may read it."""
     demo = await _user(owner, "demo")
     for subject, role in (("editor", "editor"), ("admin", "admin")):
@@ -127,7 +121,7 @@ async def test_nobody_writes_what_belongs_to_another(
                 await connection.execute(f"insert into {table} (user_id) values ($1)", demo)
 
 
-async def test_books_are_written_by_editors_alone(database: Database, owner: "asyncpg.Connection") -> None:
+async def test_only_editors_write_books(database: Database, owner: "asyncpg.Connection") -> None:
     change = "update books set title = 'Mine'"
     async with _as(database, await _user(owner, "demo")) as connection:
         assert await connection.execute(change) == "UPDATE 0"
@@ -140,19 +134,19 @@ async def test_books_are_written_by_editors_alone(database: Database, owner: "as
         assert await connection.execute(change) == f"UPDATE {await owner.fetchval('select count(*) from books')}"
 
 
-async def test_events_are_told_and_not_read(database: Database) -> None:
+async def test_application_role_inserts_events_but_cannot_read_them(database: Database) -> None:
     async with database.connection() as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.fetch("select * from events")
 
 
-async def test_a_learner_cannot_become_an_administrator(database: Database, owner: "asyncpg.Connection") -> None:
+async def test_learner_cannot_become_administrator(database: Database, owner: "asyncpg.Connection") -> None:
     async with _as(database, await _user(owner, "demo")) as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("update users set role = 'admin'")
 
 
-async def test_a_session_that_would_bypass_the_policies_is_refused(owner_url: str) -> None:
+async def test_session_that_bypasses_policies_is_refused(owner_url: str) -> None:
     """As behind a pooler that drops the start-up parameter which sets the role."""
     async with asyncpg.create_pool(owner_url, min_size=1, max_size=1) as pool:
         connections = ConnectionPool(pool, 1, 1.0)
@@ -177,7 +171,7 @@ async def _as(database: Database, user_id: UUID, role: str = "learner") -> Async
             await connection.execute("rollback")
 
 
-async def test_the_application_puts_into_the_queue_and_takes_nothing_out(database: Database) -> None:
+async def test_application_role_enqueues_but_cannot_dequeue(database: Database) -> None:
     """What stands in it names other learners' jobs."""
     for statement in (
         "select payload from queue.entries",

@@ -1,4 +1,4 @@
-"""The seed for benchmarks: as many as asked for, and as consistent as if the application had written them."""
+"""Seeded benchmark data has the requested size and is as consistent as data of the application."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ async def seeded(servers: tuple[str, str], template: str) -> AsyncIterator[tuple
             yield url, connection
 
 
-async def test_there_are_as_many_as_asked_for_and_no_more_the_second_time(seeded: tuple[str, Any]) -> None:
+async def test_seed_is_idempotent(seeded: tuple[str, Any]) -> None:
     url, connection = seeded
     found = await counts(connection)
     assert found["users"] == 40
@@ -51,7 +51,7 @@ async def test_there_are_as_many_as_asked_for_and_no_more_the_second_time(seeded
     assert await counts(connection) == found
 
 
-async def test_a_card_stands_as_after_its_last_review(seeded: tuple[str, Any]) -> None:
+async def test_seeded_card_matches_its_last_review(seeded: tuple[str, Any]) -> None:
     _, connection = seeded
     answers = defaultdict(list)
     for row in await connection.fetch(f"select * from reviews where user_id in {SEEDED}"):
@@ -69,7 +69,7 @@ async def test_a_card_stands_as_after_its_last_review(seeded: tuple[str, Any]) -
     assert not answers
 
 
-async def test_days_add_up(seeded: tuple[str, Any]) -> None:
+async def test_seeded_days_are_the_sums_of_reviews(seeded: tuple[str, Any]) -> None:
     _, connection = seeded
     columns = "count(*), count(*) filter (where quality >= 3), sum(duration_ms)"
     counted = await connection.fetch(
@@ -83,11 +83,11 @@ async def test_days_add_up(seeded: tuple[str, Any]) -> None:
     assert await connection.fetchval(f"select sum(new_cards) from review_days where user_id in {SEEDED}") == 400
 
 
-async def test_reviews_lie_in_the_partitions_of_their_months(seeded: tuple[str, Any]) -> None:
+async def test_reviews_are_in_monthly_partitions(seeded: tuple[str, Any]) -> None:
     assert await seeded[1].fetchval("select count(*) from reviews_default") == 0
 
 
-async def test_a_seeded_learner_has_a_dashboard(seeded: tuple[str, Any]) -> None:
+async def test_seeded_learner_has_a_dashboard(seeded: tuple[str, Any]) -> None:
     _, connection = seeded
     row = await connection.fetchrow(
         "select count(*) as learners, min(longest_streak_days) as shortest from private.learner_statistics"

@@ -1,4 +1,4 @@
-"""What holds for all tables, read from the catalogue of a migrated database."""
+"""Invariants of all tables, read from the catalogue of a migrated database."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ async def test_every_foreign_key_has_an_index(owner: Any) -> None:
     assert [row[0] for row in without] == []
 
 
-async def test_every_constraint_is_named_by_the_convention(owner: Any) -> None:
+async def test_constraint_names_follow_the_convention(owner: Any) -> None:
     odd = await owner.fetch("""
         select conname from pg_constraint join pg_class on pg_class.oid = conrelid
         where connamespace = 'public'::regnamespace and not relispartition and contype <> 'n'
@@ -26,7 +26,7 @@ async def test_every_constraint_is_named_by_the_convention(owner: Any) -> None:
     assert [row[0] for row in odd] == []
 
 
-async def test_every_moment_has_its_time_zone(owner: Any) -> None:
+async def test_every_timestamp_has_a_time_zone(owner: Any) -> None:
     naive = await owner.fetch(
         "select table_name || '.' || column_name from information_schema.columns"
         " where table_schema = 'public' and data_type = 'timestamp without time zone'"
@@ -34,7 +34,7 @@ async def test_every_moment_has_its_time_zone(owner: Any) -> None:
     assert [row[0] for row in naive] == []
 
 
-async def test_functions_that_run_as_their_owner_fix_the_search_path(owner: Any) -> None:
+async def test_security_definer_functions_set_the_search_path(owner: Any) -> None:
     loose = await owner.fetch(
         "select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace)"
         " and prosecdef and not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false)"

@@ -1,4 +1,4 @@
-"""What a query says that its answer is made of is all that it reads, and every change of that is told."""
+"""The cache tags of a query cover all tables that it reads, and changes of these tables are notified."""
 
 import re
 from typing import Any
@@ -44,7 +44,7 @@ def queries() -> list[Query[Any]]:
 
 
 @pytest.mark.parametrize("query", queries(), ids=lambda query: query.sql[:60])
-def test_every_table_that_is_read_tells_its_changes(query: Query[Any]) -> None:
+def test_every_table_of_a_tagged_query_notifies(query: Query[Any]) -> None:
     tables = {name for name in (*metadata.tables, "learner_statistics", "jlpt_content_stats") if _names(query, name)}
     assert tables
     assert tables - FOLLOWS_FROM_OTHERS <= set(notified_columns())
@@ -54,7 +54,7 @@ def _names(query: Query[Any], table: str) -> bool:
     return re.search(rf"\b(from|join|,)\s+{table}\b", query.sql, re.IGNORECASE) is not None
 
 
-def test_tags_say_what_was_asked_for() -> None:
+def test_tags_depend_on_parameters() -> None:
     values = {"ids": [ID, ANOTHER], "parents": [ID], "jlpt_levels": ["N5", "N4"], "viewer_id": ID}
     assert books.books_by_id(unpublished=False).cache_tags(values) == {"Book:*", f"Book:{ID}", f"Book:{ANOTHER}"}
     assert books.paged_book_vocabulary.counts.cache_tags({"parents": [ID]}) == {"Book:*", f"Book:{ID}", "vocabulary"}

@@ -1,4 +1,4 @@
-"""Transactions that stood in each other's way are tried again; others see either all of one or nothing."""
+"""Conflicting transactions are retried and are atomic."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ def raise_lapses(card_id: UUID) -> Command[Row]:
     return Command(text(f"update cards set lapses = lapses + 1 where id = '{card_id}'"), Row)
 
 
-async def test_a_deadlock_is_tried_again(writable: Database, demo: Viewer, writable_database_url: str) -> None:
+async def test_deadlock_is_retried(writable: Database, demo: Viewer, writable_database_url: str) -> None:
     first, second = await column(writable_database_url, TWO_CARDS)
     lapses = f"select sum(lapses) from cards where id in ('{first}', '{second}')"
     [before] = await column(writable_database_url, lapses)
@@ -67,7 +67,7 @@ async def test_a_deadlock_is_tried_again(writable: Database, demo: Viewer, writa
     assert await column(writable_database_url, lapses) == [before + 4]
 
 
-async def test_it_is_given_up_after_a_while(writable: Database, demo: Viewer) -> None:
+async def test_retries_are_limited(writable: Database, demo: Viewer) -> None:
     attempts = 0
 
     async def work(_: Transaction) -> None:
@@ -80,7 +80,7 @@ async def test_it_is_given_up_after_a_while(writable: Database, demo: Viewer) ->
     assert attempts == ATTEMPTS
 
 
-async def test_an_error_undoes_everything(writable: Database, demo: Viewer, writable_database_url: str) -> None:
+async def test_exception_rolls_back(writable: Database, demo: Viewer, writable_database_url: str) -> None:
     card, _ = await column(writable_database_url, TWO_CARDS)
     lapses = f"select lapses from cards where id = '{card}'"
     before = await column(writable_database_url, lapses)
@@ -97,7 +97,7 @@ async def test_an_error_undoes_everything(writable: Database, demo: Viewer, writ
         assert await connection.fetchval("select current_setting('app.user_id', true)") in ("", None)
 
 
-async def test_a_connection_that_broke_makes_room_for_another(demo: Viewer, writable_database_url: str) -> None:
+async def test_broken_connection_frees_its_slot(demo: Viewer, writable_database_url: str) -> None:
     async def work(transaction: Transaction) -> None:
         await column(
             writable_database_url,
@@ -112,7 +112,7 @@ async def test_a_connection_that_broke_makes_room_for_another(demo: Viewer, writ
         assert (await database.probe()).latency_ms > 0
 
 
-async def test_a_statement_is_given_up_whose_server_is_gone(content_database_url: str) -> None:
+async def test_statement_times_out_when_the_server_is_gone(content_database_url: str) -> None:
     """Also where asyncpg would wait for ever for the server to say that it was cancelled."""
     async with (
         proxy_to(content_database_url) as proxy,
