@@ -100,7 +100,7 @@ async def test_counts_add_up_for_administrators(writable_database_url: str, redi
     async with client_of(writable_database_url, redis_url) as client:
         found = (await client.run(USAGE, as_="admin")).data["admin"]["deprecatedUsage"]
         assert (await client.run(USAGE, as_="editor")).data == {"admin": None}
-    gone = {"reason": "It is not part of the schema any more.", "sunset": None}
+    gone = {"reason": "Removed from the schema.", "sunset": None}
     assert found == [
         {"coordinate": "Book.gone", "client": "web", "count": 3, **gone},
         {"coordinate": "Book.gone", "client": "mobile", "count": 2, **gone},

@@ -97,7 +97,7 @@ async def test_request_errors_have_a_status_under_the_graphql_type_alone(
         (b"null", "object"),
         (b'"text"', "object"),
         (b"1", "object"),
-        (b"[]", "list"),
+        (b"[]", "Batched"),
         (b'{"query": "\xff"}', "UTF-8"),
         (b"[" * 100_000, "JSON"),
         (b"{}", "query"),
