@@ -1,4 +1,4 @@
-"""Threads for work that would block the event loop: an executor for each kind, so that one that stalls stops no other.
+"""Thread pools for blocking work, one for each kind, so that a stalled pool does not affect the others.
 
 The event loop's own executor is left to the event loop, which resolves host names there: that may hang for seconds.
 """
@@ -14,13 +14,13 @@ from typing import ParamSpec, TypeVar
 ResultT = TypeVar("ResultT")
 Parameters = ParamSpec("Parameters")
 
-# Work of the processor alone, such as compressing: it takes its time, and always ends.
+# CPU-bound work, such as compression.
 COMPUTING = ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 2), "computing")
-# New documents, one after the other: several at once would leave the event loop a smaller share of the processor.
+# Parsing of new documents, one at a time: several would leave the event loop a smaller share of the CPU.
 DOCUMENTS = ThreadPoolExecutor(1, "documents")
-# Files, on a disk that may hang.
+# File I/O.
 FILES = ThreadPoolExecutor(8, "files")
-# Keys that are fetched from a server which may not answer.
+# Fetches of signing keys.
 KEYS = ThreadPoolExecutor(1, "keys")
 
 
@@ -30,6 +30,6 @@ async def run_in(
     *args: Parameters.args,
     **kwargs: Parameters.kwargs,
 ) -> ResultT:
-    """As `asyncio.to_thread`, in this executor."""
+    """Like `asyncio.to_thread`, with an executor."""
     call = partial(copy_context().run, function, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(executor, call)

@@ -1,4 +1,4 @@
-"""An LRU cache that is bounded by the memory of its entries, not by their number alone."""
+"""An LRU cache bounded by bytes."""
 
 from collections import OrderedDict
 from collections.abc import Callable, ItemsView, Iterator
@@ -28,12 +28,12 @@ class LRUCache(Generic[KeyT, ValueT]):
         on_evict: Callable[[KeyT, ValueT], None] | None = None,
     ) -> None:
         self.max_bytes = max_bytes
-        # What all entries take.
+        # Total size of all entries.
         self.bytes = 0
         self._size_of = size_of
         self._max_entries = max_entries
         self._on_evict = on_evict
-        # The entry that was not used for longest is the first.
+        # The least recently used entry is the first.
         self._values: OrderedDict[KeyT, ValueT] = OrderedDict()
         self._charges: dict[KeyT, int] = {}
 
@@ -50,14 +50,14 @@ class LRUCache(Generic[KeyT, ValueT]):
         return self._values.items()
 
     def get(self, key: KeyT) -> ValueT | None:
-        """The value, which is now the one used last; None where there is none."""
+        """The value, which becomes the most recently used, or None."""
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
         return value
 
     def put(self, key: KeyT, value: ValueT) -> None:
-        """Stores a value as the one used last. What is larger than the whole cache is not stored."""
+        """Store a value as the most recently used. A value larger than the whole cache is not stored."""
         charge = ENTRY_OVERHEAD_BYTES + self._size_of(key, value)
         if charge > self.max_bytes:
             self.remove(key)
@@ -70,12 +70,12 @@ class LRUCache(Generic[KeyT, ValueT]):
             self.remove(next(iter(self._values)))
 
     def resize(self, key: KeyT) -> None:
-        """Charges an entry again, whose value has grown or shrunk since it was stored."""
+        """Update the size of an entry whose value has grown or shrunk."""
         if key in self._values:
             self.put(key, self._values[key])
 
     def remove(self, key: KeyT) -> None:
-        """Where it is there. It counts as evicted."""
+        """Evict an entry, if it exists."""
         if key in self._values:
             value = self._values.pop(key)
             self.bytes -= self._charges.pop(key)
@@ -83,11 +83,11 @@ class LRUCache(Generic[KeyT, ValueT]):
                 self._on_evict(key, value)
 
     def clear(self) -> None:
-        """All entries count as evicted."""
+        """Evict all entries."""
         for key in list(self._values):
             self.remove(key)
 
 
 def bytes_of(*values: str | bytes | float | None) -> int:
-    """The memory of values without parts."""
+    """The memory of atomic values."""
     return sum(map(getsizeof, values))

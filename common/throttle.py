@@ -1,4 +1,4 @@
-"""What may happen at most once in a while, such as a traceback in the log."""
+"""Throttling of log entries."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -7,16 +7,16 @@ _MAX_KEYS = 1_000
 
 
 class Throttle:
-    """Admits each key once in so many seconds, and counts what it refuses meanwhile."""
+    """Admits each key once in `seconds`, and counts refusals in between."""
 
     def __init__(self, seconds: float = 1.0, now: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._now = now
-        # When each was admitted last, and how often it was refused since.
+        # The time of the last admission, and the number of refusals since.
         self._keys: dict[Hashable, tuple[float, int]] = {}
 
     def admit(self, key: Hashable) -> int | None:
-        """How often the key was refused since it was admitted last; None where it is refused now."""
+        """The number of refusals since the last admission; None if the key is refused."""
         now = self._now()
         admitted_at, refused = self._keys.get(key, (float("-inf"), 0))
         if now - admitted_at < self._seconds:

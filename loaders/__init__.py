@@ -1,4 +1,4 @@
-"""Many keys in, answers in the same order, one statement a batch. Grouped by noun and made anew for each request."""
+"""Batch loaders by noun, created for each request. One statement a batch, results in the order of the keys."""
 
 import asyncio
 from functools import cached_property
@@ -56,12 +56,12 @@ class Loaders:
         return VocabularyLoaders(self._reads, self._running)
 
     def forget(self) -> None:
-        """What was loaded may have changed: later fields of the operation load it anew."""
+        """Clear all loaders after a write, so that later fields load the new state."""
         for name in [name for name, value in vars(self).items() if isinstance(value, LoaderGroup)]:
             delattr(self, name)
 
     async def close(self) -> None:
-        """Stops batches that nobody waits for any more: the client left, or the deadline passed."""
+        """Cancel batches in flight, after a disconnect or the deadline."""
         if self._running:
             running = list(self._running)
             for task in running:

@@ -1,4 +1,4 @@
-"""What administrators see one by one."""
+"""Loaders for administrators."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,13 +11,13 @@ from loaders.base import Loader, LoaderGroup, OneByKey
 
 
 class AnalyticsTotalsByPeriod(Loader[tuple[date, date], AnalyticsTotalsRow]):
-    """One statement for each period that an operation names."""
+    """One statement for each date range."""
 
     async def load_keys(self, keys: Sequence[tuple[date, date]]) -> list[AnalyticsTotalsRow]:
         return [await self._totals(from_day, to_day) for from_day, to_day in keys]
 
     async def _totals(self, from_day: date, to_day: date) -> AnalyticsTotalsRow:
-        # A statement of totals has one row, also where there is nothing to add up.
+        # Totals have one row, even without reviews.
         [totals] = await self.reads.rows(administration.analytics_totals, from_day=from_day, to_day=to_day)
         return totals
 
@@ -25,7 +25,7 @@ class AnalyticsTotalsByPeriod(Loader[tuple[date, date], AnalyticsTotalsRow]):
 class AdministrationLoaders(LoaderGroup):
     @cached_property
     def audit_entry_by_id(self) -> OneByKey[UUID, AuditEntryRow]:
-        """None for everybody but administrators, by row-level security."""
+        """None unless the viewer is an administrator, by row-level security."""
         return self.one(administration.audit_entries_by_id)
 
     @cached_property

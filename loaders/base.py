@@ -1,4 +1,4 @@
-"""What every loader does: one statement for all keys of a moment, answers in the order of the keys."""
+"""Base classes of loaders: one statement a batch, results in the order of the keys."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -19,7 +19,7 @@ ValueT = TypeVar("ValueT")
 
 
 class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
-    """A loader of one request. Subclasses answer in `load_keys`. `running`: the tasks of its batches."""
+    """A loader of one request. Subclasses implement `load_keys`. `running`: the tasks of its batches."""
 
     def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
         super().__init__(running)
@@ -35,7 +35,7 @@ class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
 
 
 class OneByKey(Loader[IdT, RowT | None], Generic[IdT, RowT]):
-    """The row whose `key` column has the id that is asked for, or None."""
+    """The row by its `key` column, or None."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class OneByKey(Loader[IdT, RowT | None], Generic[IdT, RowT]):
 
 
 class OwnByKey(OneByKey[IdT, RowT]):
-    """The viewer's own row by an id. Where nobody is signed in, nothing is theirs, and nothing is asked."""
+    """The viewer's row by an id; None without a statement for anonymous requests."""
 
     def __init__(
         self, reads: ReadSession, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str = "id"
@@ -69,7 +69,7 @@ class OwnByKey(OneByKey[IdT, RowT]):
 
 
 class ManyByKey(Loader[IdT, list[RowT]], Generic[IdT, RowT]):
-    """The rows whose `key` column has the id that is asked for, in the statement's order."""
+    """The rows by their `key` column, in the order of the statement."""
 
     def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str) -> None:
         super().__init__(reads, running)
@@ -84,7 +84,7 @@ class ManyByKey(Loader[IdT, list[RowT]], Generic[IdT, RowT]):
 
 
 class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT]):
-    """A page of a list below each parent. One statement for each set of page arguments that an operation has."""
+    """A page of the list of each parent. One statement for each distinct set of page arguments."""
 
     def __init__(
         self, reads: ReadSession, running: "set[asyncio.Task[Any]]", paged_query: NestedPagedQuery[RowT]
@@ -118,7 +118,7 @@ class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT
 
 
 class CountByParent(Loader[IdT, int], Generic[IdT]):
-    """How long the list below each parent is."""
+    """The length of the list of each parent."""
 
     def __init__(
         self, reads: ReadSession, running: "set[asyncio.Task[Any]]", paged_query: NestedPagedQuery[Any]
@@ -133,7 +133,7 @@ class CountByParent(Loader[IdT, int], Generic[IdT]):
 
 
 class LoaderGroup:
-    """The loaders of one noun, each made when it is first asked for."""
+    """The loaders of one noun, created on first use."""
 
     def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
         self.reads = reads
@@ -143,7 +143,7 @@ class LoaderGroup:
         return OneByKey(self.reads, self._running, query, key)
 
     def own(self, query: Query[RowT], key: str = "id") -> OwnByKey[IdT, RowT]:
-        """For a query with the parameter viewer_id."""
+        """For a query with the parameter `viewer_id`."""
         return OwnByKey(self.reads, self._running, query, key)
 
     def many(self, query: Query[RowT], key: str) -> ManyByKey[IdT, RowT]:

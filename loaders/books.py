@@ -1,4 +1,4 @@
-"""Books, what is in them, and how far the viewer has read."""
+"""Loaders of books, their words, and reading progress."""
 
 from functools import cached_property
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The viewer's cards and reviews. For a signed-in viewer."""
+"""Loaders of the viewer's cards and reviews."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""Figures of the dashboard that one statement finds together."""
+"""Loaders of the dashboard."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -10,7 +10,7 @@ from loaders.base import Loader, LoaderGroup
 
 
 class DashboardTotalsByUserId(Loader[UserId, DashboardTotalsRow]):
-    """One statement for each learner; an operation has one, the viewer."""
+    """One statement for each learner; an operation has only the viewer."""
 
     async def load_keys(self, keys: Sequence[UserId]) -> list[DashboardTotalsRow]:
         return [await self._totals(user_id) for user_id in keys]

@@ -1,4 +1,4 @@
-"""The viewer's jobs. For a signed-in viewer."""
+"""Loaders of the viewer's jobs."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""Textbooks, their chapters, and the words of those."""
+"""Loaders of textbooks, chapters and their words."""
 
 from functools import cached_property
 
@@ -26,7 +26,7 @@ class TextbookLoaders(LoaderGroup):
 
     @cached_property
     def chapter_count_by_textbook_id(self) -> OneByKey[TextbookId, ChapterCountRow]:
-        """None where there is no chapter."""
+        """None without a chapter."""
         return self.one(textbooks.chapter_counts, "textbook_id")
 
     @cached_property

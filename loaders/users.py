@@ -1,4 +1,4 @@
-"""People, as far as the viewer may know them."""
+"""Loaders of users."""
 
 from functools import cached_property
 
@@ -15,10 +15,10 @@ class UserLoaders(LoaderGroup):
 
     @cached_property
     def account_by_id(self) -> OwnByKey[UserId, AccountRow]:
-        """The viewer's own, and nobody else's."""
+        """Of the viewer only."""
         return self.own(users.accounts_by_id)
 
     @cached_property
     def settings_by_user_id(self) -> OwnByKey[UserId, StudySettingsRow]:
-        """The viewer's own, and nobody else's."""
+        """Of the viewer only."""
         return self.own(users.settings_by_user_id, "user_id")

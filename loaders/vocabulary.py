@@ -1,4 +1,4 @@
-"""Words with their sentences and kanji, and kanji with their words."""
+"""Loaders of words, sentences and kanji."""
 
 from functools import cached_property
 

@@ -29,9 +29,7 @@ from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
 from domain.viewer import Viewer
 from resolvers.arguments import validate_days
-from resolvers.connections import After, First
 from resolvers.context import Info
-from resolvers.filters import describe
 from resolvers.health import SystemHealth
 from resolvers.loader_field import load_by_key
 
@@ -124,7 +122,7 @@ def completion_rate(parent: strawberry.Parent[JobStatsRow]) -> float:
 
 async def slow_queries(
     info: Info,
-    first: Annotated[int | None, strawberry.argument(description="Number of items, slowest first; max 100.")] = 20,
+    first: int | None = 20,
 ) -> list[SlowQueryRow]:
     limit = page_arguments(first).size
     found = await info.context.reads.row(queries.slow_queries_available)
@@ -139,9 +137,7 @@ async def unused_indexes(info: Info) -> list[IndexUsageRow]:
 
 async def deprecated_usage(
     info: Info,
-    days: Annotated[
-        int | None, strawberry.argument(description="Number of days, between 1 and 366.")
-    ] = DEFAULT_USAGE_DAYS,
+    days: int | None = DEFAULT_USAGE_DAYS,
 ) -> list[DeprecatedUsageRow]:
     days = validate_days(days, default=DEFAULT_USAGE_DAYS, maximum=MAX_USAGE_DAYS)
     from_day = info.context.now.date() - timedelta(days=days)
@@ -149,8 +145,8 @@ async def deprecated_usage(
 
 
 def analytics(
-    from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
-    to: Annotated[date, strawberry.argument(description="The last day, at most 366 days after the first.")],
+    from_: Annotated[date, strawberry.argument(name="from")],
+    to: date,
 ) -> AnalyticsPeriod:
     if not timedelta() <= to - from_ <= timedelta(days=MAX_ANALYTICS_DAYS - 1):
         raise BadUserInput(f"from, to: {from_} to {to} is not a range of 1 to {MAX_ANALYTICS_DAYS} days.")
@@ -184,9 +180,7 @@ async def analytics_days(parent: strawberry.Parent[AnalyticsPeriod], info: Info)
 async def top_vocabulary(
     parent: strawberry.Parent[AnalyticsPeriod],
     info: Info,
-    first: Annotated[
-        int | None, strawberry.argument(description="Number of items, hardest first; max 100.")
-    ] = DEFAULT_TOP_VOCABULARY,
+    first: int | None = DEFAULT_TOP_VOCABULARY,
 ) -> list[VocabularyDifficultyRow]:
     return await info.context.reads.rows(
         queries.hardest_vocabulary,
@@ -201,9 +195,9 @@ difficult_vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary
 
 async def learners(
     info: Info,
-    first: First = None,
-    after: After = None,
-    search: Annotated[str | None, describe(LearnerFilter, "search")] = None,
+    first: int | None = None,
+    after: str | None = None,
+    search: str | None = None,
 ) -> Page[UserRow]:
     filter = LearnerFilter(search)
     return await info.context.reads.page(paged_learners(filter), page_arguments(first, after), **filter.parameters())
@@ -211,10 +205,10 @@ async def learners(
 
 async def audit_log(
     info: Info,
-    first: First = None,
-    after: After = None,
-    actor_id: Annotated[strawberry.ID | None, describe(AuditFilter, "actor_id")] = None,
-    entity_id: Annotated[strawberry.ID | None, describe(AuditFilter, "entity_id")] = None,
+    first: int | None = None,
+    after: str | None = None,
+    actor_id: strawberry.ID | None = None,
+    entity_id: strawberry.ID | None = None,
 ) -> Page[AuditEntryRow]:
     filter = AuditFilter(actor_id, entity_id)
     return await info.context.reads.page(

@@ -1,7 +1,5 @@
 """Resolvers of books and reading progress."""
 
-from typing import Annotated
-
 import strawberry
 
 from db.core.pagination import Page
@@ -9,21 +7,19 @@ from db.queries.books import BookFilter, BookRow, paged_books
 from domain.enums import BookOrder
 from domain.ids import BookId, parse_global_id_as
 from domain.pages import page_arguments
-from resolvers.connections import After, Before, First, Last, nested_page_key
+from resolvers.connections import nested_page_key
 from resolvers.context import Info
-from resolvers.filters import describe
 from resolvers.loader_field import load_by_key
-from resolvers.nodes import GlobalId
 
 
 async def books(
     info: Info,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-    filter: Annotated[BookFilter | None, describe(BookFilter)] = None,
-    order_by: Annotated[BookOrder | None, strawberry.argument(description="Sort order; default NEWEST.")] = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    filter: BookFilter | None = None,
+    order_by: BookOrder | None = None,
 ) -> Page[BookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or BookFilter()
@@ -37,7 +33,7 @@ async def books(
     )
 
 
-def _book_id(info: Info, id: GlobalId) -> BookId:
+def _book_id(info: Info, id: strawberry.ID) -> BookId:
     return parse_global_id_as(BookId, id)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -11,13 +11,6 @@ from db.core.pagination import Page
 from db.core.statement import Row
 from domain.pages import PageArguments, page_arguments
 from resolvers.context import Info
-
-First = Annotated[int | None, strawberry.argument(description="Returns the first n items; default 20, max 100.")]
-After = Annotated[str | None, strawberry.argument(description="Returns items after this cursor.")]
-Last = Annotated[
-    int | None, strawberry.argument(description="Returns the last n items; max 100. Mutually exclusive with `first`.")
-]
-Before = Annotated[str | None, strawberry.argument(description="Returns items before this cursor.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,7 @@ class PageInfo:
 
 
 def nested_page_key(
-    parent: strawberry.Parent[Any], info: Info, first: First = None, after: After = None
+    parent: strawberry.Parent[Any], info: Info, first: int | None = None, after: str | None = None
 ) -> tuple[UUID, PageArguments]:
     """The loader key of a page below its parent row."""
     return parent.id, page_arguments(first, after)

@@ -1,7 +1,5 @@
 """Resolvers of the dashboard. Fields of one statement share a loader."""
 
-from typing import Annotated
-
 import strawberry
 
 from db.queries.dashboard import (
@@ -56,9 +54,7 @@ async def study_minutes_7d(parent: strawberry.Parent[Dashboard], info: Info) -> 
 async def forecast(
     parent: strawberry.Parent[Dashboard],
     info: Info,
-    days: Annotated[
-        int | None, strawberry.argument(description="Number of days, today first, between 1 and 90.")
-    ] = DEFAULT_FORECAST_DAYS,
+    days: int | None = DEFAULT_FORECAST_DAYS,
 ) -> list[DueForecastRow]:
     days = validate_days(days, default=DEFAULT_FORECAST_DAYS, maximum=MAX_FORECAST_DAYS)
     return await info.context.reads.rows(due_forecast, viewer_id=parent.id, now=info.context.now, days=days)
@@ -67,9 +63,7 @@ async def forecast(
 async def activity(
     parent: strawberry.Parent[Dashboard],
     info: Info,
-    days: Annotated[
-        int | None, strawberry.argument(description="Number of days, today last, between 1 and 366.")
-    ] = DEFAULT_ACTIVITY_DAYS,
+    days: int | None = DEFAULT_ACTIVITY_DAYS,
 ) -> list[ActivityDayRow]:
     days = validate_days(days, default=DEFAULT_ACTIVITY_DAYS, maximum=MAX_ACTIVITY_DAYS)
     return await info.context.reads.rows(activity_days, viewer_id=parent.id, now=info.context.now, days=days)
@@ -82,9 +76,7 @@ async def levels(parent: strawberry.Parent[Dashboard], info: Info) -> list[Level
 async def currently_reading(
     parent: strawberry.Parent[Dashboard],
     info: Info,
-    first: Annotated[
-        int | None, strawberry.argument(description="Number of items, most recently read first; max 100.")
-    ] = DEFAULT_CURRENTLY_READING,
+    first: int | None = DEFAULT_CURRENTLY_READING,
 ) -> list[BookProgressRow]:
     page = await info.context.reads.page(
         paged_reading_progress(ReadingFilter(ReadingStatus.READING)),

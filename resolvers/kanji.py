@@ -1,9 +1,5 @@
 """Resolvers of kanji."""
 
-from typing import Annotated
-
-import strawberry
-
 from common.text import truncate
 from db.queries.kanji import kanji_by_character
 from db.queries.vocabulary import KanjiRow
@@ -13,9 +9,7 @@ from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
 
-async def kanji(
-    info: Info, character: Annotated[str, strawberry.argument(description="A single character.")]
-) -> KanjiRow | None:
+async def kanji(info: Info, character: str) -> KanjiRow | None:
     if len(character) != 1:
         raise BadUserInput(f"character: {truncate(character)!r} is not a single character.")
     return await info.context.reads.row(kanji_by_character, character=character)

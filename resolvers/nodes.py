@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -25,8 +25,6 @@ from loaders.base import OneByKey
 from resolvers.context import Info
 
 MAX_NODES = 100
-
-GlobalId = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 
 
 class _TypeNames(dict[type[object], str]):
@@ -88,7 +86,7 @@ def id(parent: strawberry.Parent[Any]) -> str:
     return global_id(_TYPE_NAMES[type(parent)], parent.id)
 
 
-async def node(info: Info, id: GlobalId) -> object | None:
+async def node(info: Info, id: strawberry.ID) -> object | None:
     type_name, found_id = _parse(id)
     if type_name in _OF_VIEWER:
         viewer = info.context.viewer
@@ -99,12 +97,7 @@ async def node(info: Info, id: GlobalId) -> object | None:
 
 async def nodes(
     info: Info,
-    ids: Annotated[
-        list[strawberry.ID],
-        strawberry.argument(
-            description="Up to 100 global ids of any types. A malformed id causes an error at its index only."
-        ),
-    ],
+    ids: list[strawberry.ID],
 ) -> list[object | None]:
     if len(ids) > MAX_NODES:
         raise BadUserInput(f"ids has {len(ids)} items; the maximum is {MAX_NODES}.")

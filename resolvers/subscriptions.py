@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
+import strawberry
 import structlog
 
 from common.throttle import Throttle
@@ -24,7 +25,6 @@ from domain.jobs import TERMINAL
 from domain.viewer import Dashboard
 from engine.request.operations import SourceEvent
 from resolvers.context import Context, Info
-from resolvers.nodes import GlobalId
 
 # A client that is further behind gets the newest state, with the number of merged events.
 MAX_BACKLOG = 50
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 _throttle = Throttle()
 
 
-async def job_status(info: Info, id: GlobalId) -> AsyncGenerator[SourceEvent, None]:
+async def job_status(info: Info, id: strawberry.ID) -> AsyncGenerator[SourceEvent, None]:
     """Completes when the job is finished. Raises NotFound for a job that is not the viewer's."""
     context, job_id = info.context, parse_global_id_as(JobId, id)
     with context.services.changes.subscribe("job_events", job_id) as changed:

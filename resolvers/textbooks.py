@@ -1,25 +1,22 @@
 """Resolvers of textbooks and chapters."""
 
-from typing import Annotated
+import strawberry
 
 from db.core.pagination import Page
 from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from domain.ids import TextbookId, parse_global_id_as
 from domain.pages import page_arguments
-from resolvers.connections import After, Before, First, Last
 from resolvers.context import Info
-from resolvers.filters import describe
 from resolvers.loader_field import load_by_key
-from resolvers.nodes import GlobalId
 
 
 async def textbooks(
     info: Info,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-    filter: Annotated[TextbookFilter | None, describe(TextbookFilter)] = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    filter: TextbookFilter | None = None,
 ) -> Page[TextbookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or TextbookFilter()
@@ -32,7 +29,7 @@ async def textbooks(
     )
 
 
-def _textbook_id(info: Info, id: GlobalId) -> TextbookId:
+def _textbook_id(info: Info, id: strawberry.ID) -> TextbookId:
     return parse_global_id_as(TextbookId, id)
 
 

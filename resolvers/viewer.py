@@ -16,9 +16,7 @@ from domain.enums import JobStatus, ReadingStatus
 from domain.errors import NotFound
 from domain.pages import page_arguments
 from domain.viewer import Dashboard, Viewer
-from resolvers.connections import After, First
 from resolvers.context import Info
-from resolvers.filters import describe
 
 
 def viewer(info: Info) -> Viewer | None:
@@ -48,7 +46,7 @@ def dashboard(parent: strawberry.Parent[Viewer]) -> Dashboard:
 
 
 async def due_cards(
-    parent: strawberry.Parent[Viewer], info: Info, first: First = None, after: After = None
+    parent: strawberry.Parent[Viewer], info: Info, first: int | None = None, after: str | None = None
 ) -> Page[CardRow]:
     return await info.context.reads.page(
         paged_due_cards, page_arguments(first, after), viewer_id=parent.id, now=info.context.now
@@ -58,9 +56,9 @@ async def due_cards(
 async def cards(
     parent: strawberry.Parent[Viewer],
     info: Info,
-    first: First = None,
-    after: After = None,
-    filter: Annotated[CardFilter | None, describe(CardFilter)] = None,
+    first: int | None = None,
+    after: str | None = None,
+    filter: CardFilter | None = None,
 ) -> Page[CardRow]:
     filter = filter or CardFilter()
     return await info.context.reads.page(
@@ -71,9 +69,9 @@ async def cards(
 async def reading_progress(
     parent: strawberry.Parent[Viewer],
     info: Info,
-    first: First = None,
-    after: After = None,
-    status: Annotated[ReadingStatus | None, describe(ReadingFilter, "status")] = None,
+    first: int | None = None,
+    after: str | None = None,
+    status: ReadingStatus | None = None,
 ) -> Page[BookProgressRow]:
     return await info.context.reads.page(
         paged_reading_progress(ReadingFilter(status)), page_arguments(first, after), viewer_id=parent.id
@@ -81,7 +79,7 @@ async def reading_progress(
 
 
 async def textbooks(
-    parent: strawberry.Parent[Viewer], info: Info, first: First = None, after: After = None
+    parent: strawberry.Parent[Viewer], info: Info, first: int | None = None, after: str | None = None
 ) -> Page[TextbookRow]:
     paged_query = paged_textbooks(TextbookFilter(mine=True), has_viewer=True)
     return await info.context.reads.page(paged_query, page_arguments(first, after), viewer_id=parent.id)
@@ -90,10 +88,10 @@ async def textbooks(
 async def reviews(
     parent: strawberry.Parent[Viewer],
     info: Info,
-    first: First = None,
-    after: After = None,
-    from_: Annotated[datetime | None, describe(ReviewFilter, "from_", name="from")] = None,
-    to: Annotated[datetime | None, describe(ReviewFilter, "to")] = None,
+    first: int | None = None,
+    after: str | None = None,
+    from_: Annotated[datetime | None, strawberry.argument(name="from")] = None,
+    to: datetime | None = None,
 ) -> Page[ReviewRow]:
     filter = ReviewFilter(from_, to)
     return await info.context.reads.page(
@@ -104,9 +102,9 @@ async def reviews(
 async def jobs(
     parent: strawberry.Parent[Viewer],
     info: Info,
-    first: First = None,
-    after: After = None,
-    status: Annotated[JobStatus | None, describe(JobFilter, "status")] = None,
+    first: int | None = None,
+    after: str | None = None,
+    status: JobStatus | None = None,
 ) -> Page[JobRow]:
     filter = JobFilter(status)
     return await info.context.reads.page(

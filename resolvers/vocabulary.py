@@ -1,7 +1,5 @@
 """Resolvers of words and the search."""
 
-from typing import Annotated
-
 import strawberry
 
 from db.core.pagination import Page
@@ -14,19 +12,18 @@ from db.queries.vocabulary import (
 from domain.enums import SearchField
 from domain.pages import page_arguments
 from domain.search_input import check_search
-from resolvers.connections import After, Before, Edge, First, Last
+from resolvers.connections import Edge
 from resolvers.context import Info
-from resolvers.filters import describe
 from resolvers.loader_field import load_by_key
 
 
 async def vocabulary(
     info: Info,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-    filter: Annotated[VocabularyFilter | None, describe(VocabularyFilter)] = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    filter: VocabularyFilter | None = None,
 ) -> Page[VocabularyRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or VocabularyFilter()
@@ -35,10 +32,10 @@ async def vocabulary(
 
 async def search_vocabulary(
     info: Info,
-    query: Annotated[str, strawberry.argument(description="Kanji, kana, romaji or English; max 100 characters.")],
-    filter: Annotated[VocabularyFilter | None, describe(VocabularyFilter)] = None,
-    first: First = None,
-    after: After = None,
+    query: str,
+    filter: VocabularyFilter | None = None,
+    first: int | None = None,
+    after: str | None = None,
 ) -> Page[VocabularySearchRow]:
     arguments = page_arguments(first, after)
     check_search("query", query)

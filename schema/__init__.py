@@ -1,4 +1,4 @@
-"""The schema: types, descriptions, and one line a field. `schema.graphql` is its printed form."""
+"""The GraphQL schema: types, inputs and their descriptions. `schema.graphql` is its SDL."""
 
 from schema.build import schema, sdl
 

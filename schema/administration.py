@@ -1,4 +1,4 @@
-"""What administrators see."""
+"""Types for administrators."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Books and the viewer's place in them."""
+"""Books and reading progress."""
 
 from datetime import datetime
 

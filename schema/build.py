@@ -1,4 +1,4 @@
-"""All types put together."""
+"""Builds the schema from its types."""
 
 from functools import cache
 
@@ -8,8 +8,8 @@ from strawberry.schema.config import StrawberryConfig
 from schema import enums as _enums  # noqa: F401  # gives the domain's enums their descriptions
 from schema import filters as _filters  # noqa: F401  # makes the filters of lists input types
 from schema.administration import AuditEntry
+from schema.arguments import describe_arguments
 from schema.cards import Card, Review
-from schema.directive_arguments import describe_directive_arguments
 from schema.jobs import Job
 from schema.mutations import Mutation
 from schema.query import Query
@@ -22,14 +22,14 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    # Types that only `node` can lead to, and those that other types name by reference.
+    # Types that are reachable through `Node` alone, and lazily referenced types.
     types=[AuditEntry, Card, Chapter, Job, Review, User],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
-describe_directive_arguments(schema._schema)
+describe_arguments(schema._schema)
 
 
 @cache
 def sdl() -> str:
-    """The schema as text, as `schema.graphql` has it. Printed once."""
+    """The schema in SDL, as in `schema.graphql`."""
     return schema.as_str() + "\n"

@@ -1,4 +1,4 @@
-"""Relay's connections: a list, page by page."""
+"""Relay connections."""
 
 from typing import Generic, TypeVar
 

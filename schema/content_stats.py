@@ -1,4 +1,4 @@
-"""Figures about the content as a whole."""
+"""Statistics of the content."""
 
 from datetime import datetime
 

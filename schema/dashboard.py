@@ -1,4 +1,4 @@
-"""The learner's dashboard."""
+"""The dashboard of a learner."""
 
 import datetime
 

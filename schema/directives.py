@@ -1,4 +1,4 @@
-"""What the schema declares about a field beside its type."""
+"""Directives of the schema."""
 
 from typing import Any
 
@@ -63,12 +63,12 @@ class SemanticNonNull:
     levels: list[int | None] | None = strawberry.directive_field(name="levels", default=(0,))
 
 
-# An error of the field takes the field away, and nothing beside or above it.
+# An error sets only this field to null, not its parent.
 NULL_ON_ERROR = SemanticNonNull(levels=UNSET)
 
 
 class DeclaredPolicies:
-    """What `@cacheControl` says. `viewer_arguments`: by coordinates, what is somebody's own among the arguments."""
+    """Cache policies from `@cacheControl`. `viewer_arguments`: per-viewer arguments by field coordinates."""
 
     def __init__(self, viewer_arguments: dict[str, tuple[tuple[str, ...], ...]]) -> None:
         self._viewer_arguments = viewer_arguments

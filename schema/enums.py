@@ -1,4 +1,4 @@
-"""The domain's closed sets of values as GraphQL enums, each value with its description."""
+"""The enums of the domain as GraphQL enums, with descriptions of their values."""
 
 from enum import StrEnum
 

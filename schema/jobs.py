@@ -1,4 +1,4 @@
-"""Jobs: long work that nobody waits for in a request."""
+"""Background jobs."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Kanji and the words written with them."""
+"""Kanji."""
 
 import strawberry
 

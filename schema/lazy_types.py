@@ -1,4 +1,4 @@
-"""Types by name, for fields that point to types of other modules: those point back, and Python imports cannot."""
+"""Lazy references to types of other modules, which would otherwise be circular imports."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""Relay's Node: everything that has a global id."""
+"""Relay's Node interface."""
 
 from typing import Any
 
@@ -20,5 +20,5 @@ class Node:
 
 
 def is_row(*rows: type[object]) -> InstanceOf:
-    """For `is_type_of`: resolvers answer with rows and values of the domain, not with instances of the types."""
+    """Make an `is_type_of`: resolvers return rows and domain values, not instances of the GraphQL types."""
     return InstanceOf(*rows)

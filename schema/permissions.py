@@ -1,4 +1,4 @@
-"""Who may run a mutation, declared beside it and visible in the schema."""
+"""Required roles of mutations."""
 
 from typing import Any
 
@@ -25,12 +25,12 @@ class _Permission(BasePermission):
         self._schema_directive = Requires(role=role)  # type: ignore[misc]  # one for each instance, as its role is
 
     def has_permission(self, source: Any, info: Info, **_: Any) -> bool:
-        """Raises Unauthenticated when nobody is signed in, Forbidden for another role."""
+        """Raises Unauthenticated for an anonymous request, and Forbidden for an insufficient role."""
         if not info.context.require_viewer().has_role(self._role):
             raise Forbidden(f"This is for people with the role {self._role.value}.")
         return True
 
 
 def requires(role: Role) -> PermissionExtension:
-    """The declaration of a field."""
+    """The `@requires` directive and the check of a field."""
     return PermissionExtension(permissions=[_Permission(role)])

@@ -1,4 +1,4 @@
-"""Where every query starts."""
+"""The root type of queries."""
 
 import strawberry
 

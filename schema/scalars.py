@@ -1,4 +1,4 @@
-"""Scalars whose form the contract fixes."""
+"""Custom scalars."""
 
 from datetime import UTC, date, datetime
 
@@ -10,7 +10,7 @@ from domain.timestamps import parse_date, parse_timestamp
 
 
 def _format_moment(value: datetime) -> str:
-    # The database gives moments in UTC. orjson takes a third of what `isoformat` does.
+    # Timestamps from the database are in UTC. orjson takes a third of the time of `isoformat`.
     moment = value if value.tzinfo is UTC else value.astimezone(UTC)
     return orjson.dumps(moment, None, orjson.OPT_UTC_Z)[1:-1].decode()
 

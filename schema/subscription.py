@@ -1,4 +1,4 @@
-"""Where every subscription starts."""
+"""The root type of subscriptions."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Textbooks and their chapters."""
+"""Textbooks and chapters."""
 
 from datetime import datetime
 

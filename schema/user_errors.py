@@ -1,4 +1,4 @@
-"""Errors that a person can mend."""
+"""User-correctable errors."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""People, and the signed-in learner."""
+"""Users and the viewer."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""Words, their sentences, and the search for them."""
+"""Words, example sentences and search results."""
 
 import strawberry
 

@@ -15,47 +15,41 @@ from domain.ids import BookId, global_id
 from domain.rate_limits import WRITES
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
-from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
+from resolvers.mutations.payload_base import DeletedPayload, Payload, answering
 from resolvers.rate_limits import rate_limited
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
 
 
-@strawberry.input(description="Input of createBook.")
+@dataclass(kw_only=True)
 class CreateBookInput:
-    title: str = strawberry.field(description="Title in Japanese; 1 to 500 characters.")
-    title_reading: str | None = strawberry.field(default=None, description="Title in hiragana; max 500 characters.")
-    author: str = strawberry.field(description="Author; 1 to 200 characters.")
-    description: str = strawberry.field(description="Description in English; 1 to 10,000 characters.")
-    jlpt_level: JlptLevel = strawberry.field(description="JLPT level of the text.")
-    cover_url: str | None = strawberry.field(default=None, description="HTTP or HTTPS URL of the cover image.")
-    page_count: int = strawberry.field(description="Number of pages, between 1 and 100,000.")
-    publish: bool | None = strawberry.field(default=False, description="Whether the book is published immediately.")
+    title: str
+    title_reading: str | None = None
+    author: str
+    description: str
+    jlpt_level: JlptLevel
+    cover_url: str | None = None
+    page_count: int
+    publish: bool | None = False
 
 
-@strawberry.input(description="Input of updateBook. Omitted and null fields are unchanged.")
+@dataclass(kw_only=True)
 class UpdateBookInput:
-    id: strawberry.ID = strawberry.field(description="The book.")
-    expected_version: int = strawberry.field(description="The version on which the change is based.")
-    title: str | None = strawberry.field(default=None, description="Title in Japanese; 1 to 500 characters.")
-    title_reading: str | None = strawberry.field(
-        default=UNSET, description="Title in hiragana; max 500 characters. Null removes it."
-    )
-    author: str | None = strawberry.field(default=None, description="Author; 1 to 200 characters.")
-    description: str | None = strawberry.field(
-        default=None, description="Description in English; 1 to 10,000 characters."
-    )
-    jlpt_level: JlptLevel | None = strawberry.field(default=None, description="JLPT level of the text.")
-    cover_url: str | None = strawberry.field(
-        default=UNSET, description="HTTP or HTTPS URL of the cover image. Null removes it."
-    )
-    page_count: int | None = strawberry.field(default=None, description="Number of pages, between 1 and 100,000.")
-    publish: bool | None = strawberry.field(default=None, description="Whether learners see the book.")
+    id: strawberry.ID
+    expected_version: int
+    title: str | None = None
+    title_reading: str | None = UNSET
+    author: str | None = None
+    description: str | None = None
+    jlpt_level: JlptLevel | None = None
+    cover_url: str | None = UNSET
+    page_count: int | None = None
+    publish: bool | None = None
 
 
-@strawberry.input(description="Input of deleteBook.")
+@dataclass(kw_only=True)
 class DeleteBookInput:
-    id: strawberry.ID = strawberry.field(description="The book.")
+    id: strawberry.ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +61,7 @@ class BookPayload(Payload):
 
 @answering(BookPayload)
 @rate_limited(WRITES)
-async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
+async def create_book(info: Info, input: CreateBookInput) -> BookPayload:
     validator = Validator()
     values = BookValues(**_checked(input, validator))
     validator.raise_if_invalid()
@@ -80,7 +74,7 @@ async def create_book(info: Info, input: Input[CreateBookInput]) -> BookPayload:
 
 @answering(BookPayload)
 @rate_limited(WRITES)
-async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
+async def update_book(info: Info, input: UpdateBookInput) -> BookPayload:
     validator = Validator()
     id = validator.parse_id(BookId, input.id, "id")
     changes = _checked(input, validator)
@@ -93,7 +87,7 @@ async def update_book(info: Info, input: Input[UpdateBookInput]) -> BookPayload:
 
 @answering(DeletedPayload)
 @rate_limited(WRITES)
-async def delete_book(info: Info, input: Input[DeleteBookInput]) -> DeletedPayload:
+async def delete_book(info: Info, input: DeleteBookInput) -> DeletedPayload:
     id = validated_id(BookId, input.id, "id")
     await info.context.run_transaction(partial(book_service.delete_book, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))

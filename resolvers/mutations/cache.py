@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-import strawberry
-
 from cache.types import ALL_TAG
 from common.text import truncate
 from db.services import administration as administration_service
@@ -13,7 +11,6 @@ from domain.errors import BadUserInput
 from domain.list_sizes import MAX_PURGED_TAGS
 from domain.rate_limits import CACHE_PURGES
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Input
 from resolvers.rate_limits import rate_limited
 
 # All tags fit into one notification of 8,000 bytes.
@@ -22,12 +19,10 @@ MAX_TAG = 60
 _TAG = re.compile(rf"[!#-\[\]-~]{{1,{MAX_TAG}}}")
 
 
-@strawberry.input(description="Input of purgeCache: tags, or everything.")
+@dataclass(kw_only=True)
 class PurgeCacheInput:
-    tags: list[str] | None = strawberry.field(
-        default=None, description="1 to 100 tags, such as `Book:0190…`, `Book:*`, `books` or `books:level=N5`."
-    )
-    everything: bool | None = strawberry.field(default=False, description="True invalidates everything.")
+    tags: list[str] | None = None
+    everything: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ class PurgeCachePayload:
 
 
 @rate_limited(CACHE_PURGES)
-async def purge_cache(info: Info, input: Input[PurgeCacheInput]) -> PurgeCachePayload:
+async def purge_cache(info: Info, input: PurgeCacheInput) -> PurgeCachePayload:
     tags = [ALL_TAG] if input.everything else list(dict.fromkeys(input.tags or ()))
     if not 1 <= len(tags) <= MAX_PURGED_TAGS:
         raise BadUserInput(f"tags: pass 1 to {MAX_PURGED_TAGS} tags or `everything`, not {len(tags)} tags.")

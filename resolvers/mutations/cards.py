@@ -16,28 +16,24 @@ from domain.rate_limits import CARDS
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator, validated_ids
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Input, Payload, answering
+from resolvers.mutations.payload_base import Payload, answering
 from resolvers.rate_limits import rate_limited
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000
 
 
-@strawberry.input(
-    description="Input of createCards: words by their ids, of a chapter, or of a level. Exactly one is required."
-)
+@dataclass(kw_only=True)
 class CreateCardsInput:
-    vocabulary_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="1 to 1,000 words.")
-    chapter_id: strawberry.ID | None = strawberry.field(default=None, description="The words of this chapter.")
-    jlpt_level: JlptLevel | None = strawberry.field(default=None, description="The words of this level.")
-    limit: int | None = strawberry.field(
-        default=None, description="Maximum number of words, between 1 and 5,000; default all."
-    )
+    vocabulary_ids: list[strawberry.ID] | None = None
+    chapter_id: strawberry.ID | None = None
+    jlpt_level: JlptLevel | None = None
+    limit: int | None = None
 
 
-@strawberry.input(description="Input of setCardsSuspended.")
+@dataclass(kw_only=True)
 class SetCardsSuspendedInput:
-    card_ids: list[strawberry.ID] = strawberry.field(description="1 to 1,000 cards.")
-    suspended: bool = strawberry.field(description="True suspends the cards; false resumes them.")
+    card_ids: list[strawberry.ID]
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +61,7 @@ def _most_cards(input: CreateCardsInput) -> int:
 
 @answering(CreateCardsPayload)
 @rate_limited(CARDS, _most_cards)
-async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCardsPayload:
+async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayload:
     validator = Validator()
     if input.limit is not None:
         validator.number(input.limit, 1, MAX_CREATED_CARDS, "limit")
@@ -77,7 +73,7 @@ async def create_cards(info: Info, input: Input[CreateCardsInput]) -> CreateCard
 
 @answering(CardsPayload)
 @rate_limited(CARDS, lambda input: len(input.card_ids))
-async def set_cards_suspended(info: Info, input: Input[SetCardsSuspendedInput]) -> CardsPayload:
+async def set_cards_suspended(info: Info, input: SetCardsSuspendedInput) -> CardsPayload:
     ids = validated_ids(CardId, input.card_ids, MAX_CARDS, "cardIds")
     return CardsPayload(
         cards=await info.context.run_transaction(

@@ -1,9 +1,8 @@
 """The mutation that requests an export."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-
-import strawberry
 
 from common.executors import FILES, run_in
 from db.services import exports as export_service
@@ -14,25 +13,21 @@ from domain.user_errors import UserErrorCode, invalid_input
 from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.jobs import JobPayload
-from resolvers.mutations.payload_base import Input, answering
+from resolvers.mutations.payload_base import answering
 from resolvers.rate_limits import rate_limited
 
 
-@strawberry.input(description="Input of requestExport.")
+@dataclass(kw_only=True)
 class RequestExportInput:
-    kind: ExportKind = strawberry.field(description="Kind of data.")
-    format: ExportFormat = strawberry.field(default=ExportFormat.CSV, description="File format.")
-    from_: datetime | None = strawberry.field(
-        default=None,
-        name="from",
-        description="Inclusive lower bound of the review time, or of the creation time of cards and learners.",
-    )
-    to: datetime | None = strawberry.field(default=None, description="Exclusive upper bound.")
+    kind: ExportKind
+    format: ExportFormat = ExportFormat.CSV
+    from_: datetime | None = None
+    to: datetime | None = None
 
 
 @answering(JobPayload)
 @rate_limited(EXPORTS)
-async def request_export(info: Info, input: Input[RequestExportInput]) -> JobPayload:
+async def request_export(info: Info, input: RequestExportInput) -> JobPayload:
     """Raises Forbidden."""
     request = ExportRequest.between(input.kind, input.format, input.from_, input.to)
     request.check_allowed(info.context.require_viewer())

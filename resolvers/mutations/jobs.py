@@ -11,18 +11,18 @@ from domain.ids import JobId
 from domain.rate_limits import JOB_RETRIES, WRITES
 from domain.validation import validated_id
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Input, Payload, answering
+from resolvers.mutations.payload_base import Payload, answering
 from resolvers.rate_limits import rate_limited
 
 
-@strawberry.input(description="Input of cancelJob.")
+@dataclass(kw_only=True)
 class CancelJobInput:
-    id: strawberry.ID = strawberry.field(description="The job.")
+    id: strawberry.ID
 
 
-@strawberry.input(description="Input of retryJob.")
+@dataclass(kw_only=True)
 class RetryJobInput:
-    id: strawberry.ID = strawberry.field(description="The job.")
+    id: strawberry.ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +34,13 @@ class JobPayload(Payload):
 
 @answering(JobPayload)
 @rate_limited(WRITES)
-async def cancel_job(info: Info, input: Input[CancelJobInput]) -> JobPayload:
+async def cancel_job(info: Info, input: CancelJobInput) -> JobPayload:
     id = validated_id(JobId, input.id, "id")
     return JobPayload(job=await info.context.run_transaction(partial(job_service.cancel_job, id=id)))
 
 
 @answering(JobPayload)
 @rate_limited(JOB_RETRIES)
-async def retry_job(info: Info, input: Input[RetryJobInput]) -> JobPayload:
+async def retry_job(info: Info, input: RetryJobInput) -> JobPayload:
     id = validated_id(JobId, input.id, "id")
     return JobPayload(job=await info.context.run_transaction(partial(job_service.retry_job, id=id)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -13,8 +13,6 @@ from resolvers.context import Info
 
 InputT = TypeVar("InputT")
 PayloadT = TypeVar("PayloadT", bound="Payload")
-# The single argument of every mutation.
-Input = Annotated[InputT, strawberry.argument(description="The action and its input.")]
 Resolver = Callable[[Info, InputT], Coroutine[Any, Any, PayloadT]]
 
 

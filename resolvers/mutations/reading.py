@@ -13,19 +13,15 @@ from domain.ids import BookId
 from domain.rate_limits import WRITES
 from domain.validation import Validator
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Input, Payload, answering
+from resolvers.mutations.payload_base import Payload, answering
 from resolvers.rate_limits import rate_limited
 
 
-@strawberry.input(description="Input of updateReadingProgress.")
+@dataclass(kw_only=True)
 class UpdateReadingProgressInput:
-    book_id: strawberry.ID = strawberry.field(description="The book.")
-    current_page: int = strawberry.field(
-        description="Last page read, between 0 and `pageCount`. The last page finishes the book."
-    )
-    read_at: datetime | None = strawberry.field(
-        default=None, description="Time of reading; default now. An earlier time does not replace newer progress."
-    )
+    book_id: strawberry.ID
+    current_page: int
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +34,7 @@ class UpdateReadingProgressPayload(Payload):
 
 @answering(UpdateReadingProgressPayload)
 @rate_limited(WRITES)
-async def update_reading_progress(info: Info, input: Input[UpdateReadingProgressInput]) -> UpdateReadingProgressPayload:
+async def update_reading_progress(info: Info, input: UpdateReadingProgressInput) -> UpdateReadingProgressPayload:
     validator = Validator()
     book_id = validator.parse_id(BookId, input.book_id, "bookId")
     validator.timestamp(input.read_at, "readAt")

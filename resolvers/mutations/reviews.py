@@ -19,43 +19,30 @@ from domain.validation import Validator, validated_ids
 from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
-from resolvers.mutations.payload_base import Input, Payload, answering
+from resolvers.mutations.payload_base import Payload, answering
 from resolvers.rate_limits import rate_limited
 
 MAX_REVIEWS = 1_000
 MAX_KEY_LENGTH = 200
 
 
-@strawberry.input(description="A review of a card.")
+@dataclass(kw_only=True)
 class ReviewInput:
-    card_id: strawberry.ID = strawberry.field(description="The card.")
-    quality: int = strawberry.field(
-        description="Quality of the answer, between 0 (forgotten) and 5 (easy); 3 or more is a success."
-    )
-    reviewed_at: datetime | None = strawberry.field(
-        default=None, description="Time of the answer; default now. Future times are replaced by the current time."
-    )
-    duration_ms: int | None = strawberry.field(
-        default=None,
-        description="Answer time in milliseconds. Stored as at most 60,000, as in Anki.",
-    )
-    idempotency_key: str = strawberry.field(
-        description=(
-            "Idempotency key of the review, such as a UUID; 1 to 200 characters. A repeated review is not saved again."
-        )
-    )
+    card_id: strawberry.ID
+    quality: int
+    reviewed_at: datetime | None = None
+    duration_ms: int | None = None
+    idempotency_key: str
 
 
-@strawberry.input(description="Input of reviewCards.")
+@dataclass(kw_only=True)
 class ReviewCardsInput:
-    reviews: list[ReviewInput] = strawberry.field(description="1 to 1,000 reviews, in any order.")
+    reviews: list[ReviewInput]
 
 
-@strawberry.input(description="Input of undoReviews.")
+@dataclass(kw_only=True)
 class UndoReviewsInput:
-    review_ids: list[strawberry.ID] = strawberry.field(
-        description="1 to 1,000 reviews, which must be the newest of their cards."
-    )
+    review_ids: list[strawberry.ID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +65,7 @@ class ReviewCardsPayload(Payload):
 
 @answering(ReviewCardsPayload)
 @rate_limited(REVIEWS, lambda input: len(input.reviews))
-async def review_cards(info: Info, input: Input[ReviewCardsInput]) -> ReviewCardsPayload:
+async def review_cards(info: Info, input: ReviewCardsInput) -> ReviewCardsPayload:
     validator = Validator()
     validator.size(input.reviews, MAX_REVIEWS, "reviews")
     validator.raise_if_invalid()
@@ -104,7 +91,7 @@ def dashboard(info: Info) -> Dashboard:
 
 @answering(CardsPayload)
 @rate_limited(REVIEWS, lambda input: len(input.review_ids))
-async def undo_reviews(info: Info, input: Input[UndoReviewsInput]) -> CardsPayload:
+async def undo_reviews(info: Info, input: UndoReviewsInput) -> CardsPayload:
     ids = validated_ids(ReviewId, input.review_ids, MAX_REVIEWS, "reviewIds")
     return CardsPayload(cards=await info.context.run_transaction(partial(undo_service.undo_reviews, review_ids=ids)))
 

@@ -15,7 +15,7 @@ from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
 from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
-from resolvers.mutations.payload_base import DeletedPayload, Input, Payload, answering
+from resolvers.mutations.payload_base import DeletedPayload, Payload, answering
 from resolvers.rate_limits import declare_rate_limit, rate_limited, rate_limited_attempt
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
@@ -23,38 +23,33 @@ MAX_TOPIC = 100
 MAX_IDEMPOTENCY_KEY = 100
 
 
-@strawberry.input(description="Input of generateTextbook.")
+@dataclass(kw_only=True)
 class GenerateTextbookInput:
-    title: str = strawberry.field(description="1 to 500 characters.")
-    jlpt_level: JlptLevel = strawberry.field(description="JLPT level.")
-    topics: list[str] = strawberry.field(description="1 to 20 topics of 1 to 100 characters.")
-    number_of_chapters: int = strawberry.field(description="Between 1 and 50.")
-    is_public: bool | None = strawberry.field(default=False, description="Whether the textbook is public.")
-    idempotency_key: str | None = strawberry.field(
-        default=None,
-        description=(
-            "Idempotency key; 1 to 100 characters. A second request with the same key returns the result of the first."
-        ),
-    )
+    title: str
+    jlpt_level: JlptLevel
+    topics: list[str]
+    number_of_chapters: int
+    is_public: bool | None = False
+    idempotency_key: str | None = None
 
 
-@strawberry.input(description="Input of updateTextbook. Omitted and null fields are unchanged.")
+@dataclass(kw_only=True)
 class UpdateTextbookInput:
-    id: strawberry.ID = strawberry.field(description="The textbook.")
-    expected_version: int = strawberry.field(description="The version on which the change is based.")
-    title: str | None = strawberry.field(default=None, description="1 to 500 characters.")
-    description: str | None = strawberry.field(default=None, description="Description; max 10,000 characters.")
-    is_public: bool | None = strawberry.field(default=None, description="Whether the textbook is public.")
+    id: strawberry.ID
+    expected_version: int
+    title: str | None = None
+    description: str | None = None
+    is_public: bool | None = None
 
 
-@strawberry.input(description="Input of deleteTextbook.")
+@dataclass(kw_only=True)
 class DeleteTextbookInput:
-    id: strawberry.ID = strawberry.field(description="The textbook.")
+    id: strawberry.ID
 
 
-@strawberry.input(description="Input of restoreTextbook.")
+@dataclass(kw_only=True)
 class RestoreTextbookInput:
-    id: strawberry.ID = strawberry.field(description="The textbook.")
+    id: strawberry.ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +68,7 @@ class GenerateTextbookPayload(TextbookPayload):
 
 @answering(GenerateTextbookPayload)
 @declare_rate_limit(GENERATED_TEXTBOOKS)
-async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> GenerateTextbookPayload:
+async def generate_textbook(info: Info, input: GenerateTextbookInput) -> GenerateTextbookPayload:
     """Raises RateLimited."""
     validator = Validator()
     title = validator.line(input.title, MAX_TITLE, "title")
@@ -104,7 +99,7 @@ async def generate_textbook(info: Info, input: Input[GenerateTextbookInput]) -> 
 
 @answering(TextbookPayload)
 @rate_limited(WRITES)
-async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> TextbookPayload:
+async def update_textbook(info: Info, input: UpdateTextbookInput) -> TextbookPayload:
     validator = Validator()
     id = validator.parse_id(TextbookId, input.id, "id")
     changes: dict[str, Any] = {}
@@ -121,7 +116,7 @@ async def update_textbook(info: Info, input: Input[UpdateTextbookInput]) -> Text
 
 @answering(DeletedPayload)
 @rate_limited(WRITES)
-async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> DeletedPayload:
+async def delete_textbook(info: Info, input: DeleteTextbookInput) -> DeletedPayload:
     id = validated_id(TextbookId, input.id, "id")
     await info.context.run_transaction(partial(textbook_service.delete_textbook, id=id))
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
@@ -129,7 +124,7 @@ async def delete_textbook(info: Info, input: Input[DeleteTextbookInput]) -> Dele
 
 @answering(TextbookPayload)
 @rate_limited(WRITES)
-async def restore_textbook(info: Info, input: Input[RestoreTextbookInput]) -> TextbookPayload:
+async def restore_textbook(info: Info, input: RestoreTextbookInput) -> TextbookPayload:
     id = validated_id(TextbookId, input.id, "id")
     return TextbookPayload(
         textbook=await info.context.run_transaction(partial(textbook_service.restore_textbook, id=id))

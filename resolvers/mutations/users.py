@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from zoneinfo import available_timezones
 
-import strawberry
-
 from common.text import truncate
 from db.queries.users import StudySettingsRow
 from db.services import users as user_service
@@ -15,26 +13,19 @@ from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Input, Payload, answering
+from resolvers.mutations.payload_base import Payload, answering
 from resolvers.rate_limits import rate_limited
 
 MAX_A_DAY = 9_999
 
 
-@strawberry.input(description="Input of updateStudySettings. Omitted fields are unchanged.")
+@dataclass(kw_only=True)
 class UpdateStudySettingsInput:
-    scheduler: Scheduler | None = strawberry.field(
-        default=None,
-        description="Scheduling algorithm. A change reschedules every card from its reviews.",
-    )
-    desired_retention: float | None = strawberry.field(
-        default=None, description="Desired retention, between 0.70 and 0.97. With FSRS, cards are rescheduled."
-    )
-    new_cards_per_day: int | None = strawberry.field(default=None, description="New cards a day, between 0 and 9999.")
-    reviews_per_day: int | None = strawberry.field(default=None, description="Reviews a day, between 0 and 9999.")
-    time_zone: str | None = strawberry.field(
-        default=None, description="An IANA time zone name, such as Asia/Tokyo. Totals of past days are recomputed."
-    )
+    scheduler: Scheduler | None = None
+    desired_retention: float | None = None
+    new_cards_per_day: int | None = None
+    reviews_per_day: int | None = None
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +37,7 @@ class UpdateStudySettingsPayload(Payload):
 
 @answering(UpdateStudySettingsPayload)
 @rate_limited(SETTINGS_CHANGES)
-async def update_study_settings(info: Info, input: Input[UpdateStudySettingsInput]) -> UpdateStudySettingsPayload:
+async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> UpdateStudySettingsPayload:
     validator = Validator()
     if input.desired_retention is not None:
         validator.number(input.desired_retention, 0.70, 0.97, "desiredRetention")

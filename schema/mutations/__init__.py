@@ -1,4 +1,4 @@
-"""Where every mutation starts."""
+"""The root type of mutations."""
 
 import strawberry
 

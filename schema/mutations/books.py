@@ -1,4 +1,4 @@
-"""Editors write books."""
+"""Mutations of books, for editors."""
 
 import strawberry
 
@@ -6,10 +6,45 @@ from domain.enums import Role
 from resolvers.mutations import books as resolve_books
 from schema import list_sizes
 from schema.books import Book
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
+
+describe_input(
+    resolve_books.CreateBookInput,
+    "Input of createBook.",
+    title="Title in Japanese; 1 to 500 characters.",
+    title_reading="Title in hiragana; max 500 characters.",
+    author="Author; 1 to 200 characters.",
+    description="Description in English; 1 to 10,000 characters.",
+    jlpt_level="JLPT level of the text.",
+    cover_url="HTTP or HTTPS URL of the cover image.",
+    page_count="Number of pages, between 1 and 100,000.",
+    publish="Whether the book is published immediately.",
+)
+
+describe_input(
+    resolve_books.UpdateBookInput,
+    "Input of updateBook. Omitted and null fields are unchanged.",
+    id="The book.",
+    expected_version="The version on which the change is based.",
+    title="Title in Japanese; 1 to 500 characters.",
+    title_reading="Title in hiragana; max 500 characters. Null removes it.",
+    author="Author; 1 to 200 characters.",
+    description="Description in English; 1 to 10,000 characters.",
+    jlpt_level="JLPT level of the text.",
+    cover_url="HTTP or HTTPS URL of the cover image. Null removes it.",
+    page_count="Number of pages, between 1 and 100,000.",
+    publish="Whether learners see the book.",
+)
+
+describe_input(
+    resolve_books.DeleteBookInput,
+    "Input of deleteBook.",
+    id="The book.",
+)
 
 
 @strawberry.type(description="Result of createBook.")

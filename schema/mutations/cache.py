@@ -1,4 +1,4 @@
-"""Administrators empty the cache."""
+"""The mutation that purges the cache."""
 
 import strawberry
 
@@ -6,8 +6,16 @@ from domain.enums import Role
 from domain.list_sizes import MAX_PURGED_TAGS
 from resolvers.mutations import cache as resolve_cache
 from schema import list_sizes
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.permissions import requires
+
+describe_input(
+    resolve_cache.PurgeCacheInput,
+    "Input of purgeCache: tags, or everything.",
+    tags="1 to 100 tags, such as `Book:0190…`, `Book:*`, `books` or `books:level=N5`.",
+    everything="True invalidates everything.",
+)
 
 
 @strawberry.type(description="The invalidated tags.")

@@ -1,4 +1,4 @@
-"""Cards are made and suspended."""
+"""Mutations of cards."""
 
 import strawberry
 
@@ -6,10 +6,27 @@ from domain.enums import Role
 from resolvers.mutations import cards as resolve_cards
 from schema import lazy_types as ref
 from schema import list_sizes
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
+
+describe_input(
+    resolve_cards.CreateCardsInput,
+    "Input of createCards: words by their ids, of a chapter, or of a level. Exactly one is required.",
+    vocabulary_ids="1 to 1,000 words.",
+    chapter_id="The words of this chapter.",
+    jlpt_level="The words of this level.",
+    limit="Maximum number of words, between 1 and 5,000; default all.",
+)
+
+describe_input(
+    resolve_cards.SetCardsSuspendedInput,
+    "Input of setCardsSuspended.",
+    card_ids="1 to 1,000 cards.",
+    suspended="True suspends the cards; false resumes them.",
+)
 
 
 @strawberry.type(description="Result of createCards.")

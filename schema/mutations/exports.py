@@ -1,15 +1,26 @@
-"""Files are asked for."""
+"""The mutation that requests an export."""
 
 import strawberry
 
 from domain.enums import Role
 from resolvers.mutations import exports as resolve_exports
 from schema import list_sizes
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.jobs import Job
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
+
+describe_input(
+    resolve_exports.RequestExportInput,
+    "Input of requestExport.",
+    names={"from_": "from"},
+    kind="Kind of data.",
+    format="File format.",
+    from_="Inclusive lower bound of the review time, or of the creation time of cards and learners.",
+    to="Exclusive upper bound.",
+)
 
 
 @strawberry.type(description="Result of requestExport.")

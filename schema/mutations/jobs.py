@@ -1,15 +1,28 @@
-"""Jobs are cancelled and tried again."""
+"""Mutations of jobs."""
 
 import strawberry
 
 from domain.enums import Role
 from resolvers.mutations import jobs as resolve_jobs
 from schema import list_sizes
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.jobs import Job
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
+
+describe_input(
+    resolve_jobs.CancelJobInput,
+    "Input of cancelJob.",
+    id="The job.",
+)
+
+describe_input(
+    resolve_jobs.RetryJobInput,
+    "Input of retryJob.",
+    id="The job.",
+)
 
 
 @strawberry.type(description="Result of cancelJob.")

@@ -1,4 +1,4 @@
-"""What all payloads of changes share."""
+"""The base of payloads."""
 
 import strawberry
 

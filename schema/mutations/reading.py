@@ -1,4 +1,4 @@
-"""How far a learner has read is written down."""
+"""The mutation of reading progress."""
 
 import strawberry
 
@@ -6,10 +6,19 @@ from domain.enums import Role
 from resolvers.mutations import reading as resolve_reading
 from schema import list_sizes
 from schema.books import Book, BookProgress
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
+
+describe_input(
+    resolve_reading.UpdateReadingProgressInput,
+    "Input of updateReadingProgress.",
+    book_id="The book.",
+    current_page="Last page read, between 0 and `pageCount`. The last page finishes the book.",
+    read_at="Time of reading; default now. An earlier time does not replace newer progress.",
+)
 
 
 @strawberry.type(description="Result of updateReadingProgress.")

@@ -1,4 +1,4 @@
-"""Reviews: a batch of them is saved, or some are taken back."""
+"""Mutations of reviews."""
 
 import strawberry
 
@@ -7,10 +7,35 @@ from resolvers.mutations import reviews as resolve_reviews
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.dashboard import Dashboard
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
+
+describe_input(
+    resolve_reviews.ReviewInput,
+    "A review of a card.",
+    card_id="The card.",
+    quality="Quality of the answer, between 0 (forgotten) and 5 (easy); 3 or more is a success.",
+    reviewed_at="Time of the answer; default now. Future times are replaced by the current time.",
+    duration_ms="Answer time in milliseconds. Stored as at most 60,000, as in Anki.",
+    idempotency_key=(
+        "Idempotency key of the review, such as a UUID; 1 to 200 characters. A repeated review is not saved again."
+    ),
+)
+
+describe_input(
+    resolve_reviews.ReviewCardsInput,
+    "Input of reviewCards.",
+    reviews="1 to 1,000 reviews, in any order.",
+)
+
+describe_input(
+    resolve_reviews.UndoReviewsInput,
+    "Input of undoReviews.",
+    review_ids="1 to 1,000 reviews, which must be the newest of their cards.",
+)
 
 
 @strawberry.type(description="Result of one review of a batch.")

@@ -1,16 +1,52 @@
-"""Textbooks are edited, deleted and restored."""
+"""Mutations of textbooks."""
 
 import strawberry
 
 from domain.enums import Role
 from resolvers.mutations import textbooks as resolve_textbooks
 from schema import list_sizes
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.jobs import Job
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.textbooks import Textbook
 from schema.user_errors import UserError
+
+describe_input(
+    resolve_textbooks.GenerateTextbookInput,
+    "Input of generateTextbook.",
+    title="1 to 500 characters.",
+    jlpt_level="JLPT level.",
+    topics="1 to 20 topics of 1 to 100 characters.",
+    number_of_chapters="Between 1 and 50.",
+    is_public="Whether the textbook is public.",
+    idempotency_key=(
+        "Idempotency key; 1 to 100 characters. A second request with the same key returns the result of the first."
+    ),
+)
+
+describe_input(
+    resolve_textbooks.UpdateTextbookInput,
+    "Input of updateTextbook. Omitted and null fields are unchanged.",
+    id="The textbook.",
+    expected_version="The version on which the change is based.",
+    title="1 to 500 characters.",
+    description="Description; max 10,000 characters.",
+    is_public="Whether the textbook is public.",
+)
+
+describe_input(
+    resolve_textbooks.DeleteTextbookInput,
+    "Input of deleteTextbook.",
+    id="The textbook.",
+)
+
+describe_input(
+    resolve_textbooks.RestoreTextbookInput,
+    "Input of restoreTextbook.",
+    id="The textbook.",
+)
 
 
 @strawberry.type(description="Result of generateTextbook.")

@@ -1,15 +1,26 @@
-"""How a learner studies is changed."""
+"""The mutation of study settings."""
 
 import strawberry
 
 from domain.enums import Role
 from resolvers.mutations import users as resolve_users
 from schema import list_sizes
+from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
 from schema.viewer import StudySettings
+
+describe_input(
+    resolve_users.UpdateStudySettingsInput,
+    "Input of updateStudySettings. Omitted fields are unchanged.",
+    scheduler="Scheduling algorithm. A change reschedules every card from its reviews.",
+    desired_retention="Desired retention, between 0.70 and 0.97. With FSRS, cards are rescheduled.",
+    new_cards_per_day="New cards a day, between 0 and 9999.",
+    reviews_per_day="Reviews a day, between 0 and 9999.",
+    time_zone="An IANA time zone name, such as Asia/Tokyo. Totals of past days are recomputed.",
+)
 
 
 @strawberry.type(description="Result of updateStudySettings.")

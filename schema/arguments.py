@@ -1,0 +1,88 @@
+"""Descriptions of the arguments of fields and directives."""
+
+from collections.abc import Iterator, Mapping
+
+from graphql import GraphQLArgument, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_named_type
+
+from db.core.filters import ListFilter
+from db.queries.administration import AuditFilter
+from db.queries.jobs import JobFilter
+from db.queries.reading import ReadingFilter
+from db.queries.reviews import ReviewFilter
+from db.queries.users import LearnerFilter
+
+
+def _filter(filter: type[ListFilter], name: str) -> str:
+    return filter.filters[name].description
+
+
+# Arguments that mean the same wherever they are.
+_BY_NAME: Mapping[str, str] = {
+    "after": "Returns items after this cursor.",
+    "before": "Returns items before this cursor.",
+    "first": "Returns the first n items; default 20, max 100.",
+    "id": "A global id.",
+    "input": "The action and its input.",
+    "last": "Returns the last n items; max 100. Mutually exclusive with `first`.",
+    "orderBy": "Sort order; default NEWEST.",
+}
+# By schema coordinates.
+_BY_COORDINATE: Mapping[str, str] = {
+    "Admin.analytics(from:)": "The first day.",
+    "Admin.analytics(to:)": "The last day, at most 366 days after the first.",
+    "Admin.auditLog(actorId:)": _filter(AuditFilter, "actor_id"),
+    "Admin.auditLog(entityId:)": _filter(AuditFilter, "entity_id"),
+    "Admin.deprecatedUsage(days:)": "Number of days, between 1 and 366.",
+    "Admin.learners(search:)": _filter(LearnerFilter, "search"),
+    "Admin.slowQueries(first:)": "Number of items, slowest first; max 100.",
+    "Analytics.topVocabulary(first:)": "Number of items, hardest first; max 100.",
+    "Dashboard.activity(days:)": "Number of days, today last, between 1 and 366.",
+    "Dashboard.currentlyReading(first:)": "Number of items, most recently read first; max 100.",
+    "Dashboard.forecast(days:)": "Number of days, today first, between 1 and 90.",
+    "Query.kanji(character:)": "A single character.",
+    "Query.nodes(ids:)": "Up to 100 global ids of any types. A malformed id causes an error at its index only.",
+    "Query.searchVocabulary(query:)": "Kanji, kana, romaji or English; max 100 characters.",
+    "Viewer.jobs(status:)": _filter(JobFilter, "status"),
+    "Viewer.readingProgress(status:)": _filter(ReadingFilter, "status"),
+    "Viewer.reviews(from:)": _filter(ReviewFilter, "from_"),
+    "Viewer.reviews(to:)": _filter(ReviewFilter, "to"),
+    "@cacheControl(maxAge:)": "Maximum age in seconds.",
+    "@cacheControl(scope:)": "Whether a cached value is shared.",
+    "@cost(weight:)": "The cost as an integer, without the fields selected below.",
+    "@listSize(assumedSize:)": "Assumed size of the list without slicing arguments.",
+    "@listSize(requireOneSlicingArgument:)": "Whether exactly one slicing argument is required.",
+    "@listSize(sizedFields:)": "The fields of the result that have this size, if the field itself is not a list.",
+    "@listSize(slicingArguments:)": (
+        "Arguments that determine the size: an integer, or the length of a list. A path such as `input.reviews` "
+        "refers to a field of an input object. The largest of several arguments counts."
+    ),
+    "@requires(role:)": "The minimum role.",
+    "@semanticNonNull(levels:)": "The levels that are null only on errors: 0 is the field, 1 an item of its list.",
+}
+
+
+def describe_arguments(schema: GraphQLSchema) -> None:
+    """Set the descriptions of all arguments. A `filter` has the description of its type.
+
+    Raises LookupError for an argument without a description.
+    """
+    for coordinate, name, argument in _arguments(schema):
+        description = _BY_COORDINATE.get(coordinate) or _BY_NAME.get(name)
+        if description is None and name == "filter":
+            description = get_named_type(argument.type).description
+        if description is None:
+            raise LookupError(f"{coordinate} has no description")
+        argument.description = description
+
+
+def _arguments(schema: GraphQLSchema) -> Iterator[tuple[str, str, GraphQLArgument]]:
+    """Coordinates, names and arguments of the schema's own fields and directives."""
+    for type_name, type_ in schema.type_map.items():
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and not type_name.startswith("__"):
+            for field_name, field in type_.fields.items():
+                for name, argument in field.args.items():
+                    yield f"{type_name}.{field_name}({name}:)", name, argument
+    for directive in schema.directives:
+        for name, argument in directive.args.items():
+            if argument.description is None:
+                yield f"@{directive.name}({name}:)", name, argument
