@@ -32,7 +32,7 @@ EVENT_IDS = (b"", b"0", b"1", b"-1", b"1.5", b"1e3", b"9" * 18, b"9" * 19, b"9" 
 
 @pytest.fixture(scope="module")
 async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Platform]:
-    # Soon: a stream without an event is told from one that fails by its sign of life.
+    # Short: keep-alives distinguish a stream without events from one that fails.
     async with open_platform(servers, template, "hostile_streams", stream_keepalive_seconds=0.2) as platform:
         yield platform
 
@@ -65,7 +65,7 @@ def request_with(parameter: str, platform: Platform, random: Random) -> StreamRe
 
 def _request(parameters: dict[str, str], role: str | None, random: Random) -> StreamRequest:
     transport = random.choice(TRANSPORTS)
-    # A WebSocket shows no sign of life: there the stream begins with what was missed.
+    # WebSockets have no keep-alives: there the stream starts with the missed events.
     ids = EVENT_IDS[:6] if transport == WEBSOCKET else EVENT_IDS
     last_event_id = random.choice(ids) if random.random() < 0.5 else None
     return StreamRequest(transport, role, parameters, last_event_id, random.random() < 0.4)

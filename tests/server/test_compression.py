@@ -142,23 +142,23 @@ class TestAnswers:
         assert sizes(response)[0] > MIN_BYTES
 
 
-class TestShortcuts:
-    """What is kept is compressed once for as long as it is the same."""
+class TestResponseCache:
+    """Cached responses are compressed once for the same values."""
 
     @pytest.fixture
     def compressions(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-        """The sizes of what was compressed for shortcuts."""
+        """The sizes of bodies that were compressed for the response cache."""
         found: list[int] = []
         original = compression.gzip_body
 
-        async def noting(body: bytes, level: int = FAST_LEVEL) -> bytes:
+        async def compress_and_record(body: bytes, level: int = FAST_LEVEL) -> bytes:
             found.append(len(body))
             return await original(body, level)
 
-        monkeypatch.setattr(response_cache, "gzip_body", noting)
+        monkeypatch.setattr(response_cache, "gzip_body", compress_and_record)
         return found
 
-    async def test_answer_is_compressed_once(
+    async def test_response_is_compressed_once(
         self, writable_database_url: str, redis_url: str, compressions: list[int]
     ) -> None:
         async with client_of(writable_database_url, redis_url) as client:
@@ -195,7 +195,7 @@ class TestShortcuts:
             plain = await post(client, LONG, None)
             assert sizes(plain)[1] > 5_500
             for _ in range(4):
-                # The second and the fourth are answered without a shortcut.
+                # The second and the fourth are not hits.
                 assert (await post(client, LONG, "gzip")).extensions["body"] == plain.extensions["body"]
         assert len(compressions) == 2
 
