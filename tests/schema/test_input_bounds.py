@@ -186,7 +186,7 @@ async def test_answer_longer_than_a_minute_is_saved_as_a_minute(writable_databas
             again = await save(f"k{duration}", duration)
             assert (again["duplicate"], again["error"]) == (True, None)
         negative = (await save("negative", -1))["error"]
-        assert negative == {"code": "OUT_OF_RANGE", "message": "durationMs: -1 is negative."}
+        assert negative == {"code": "OUT_OF_RANGE", "message": "durationMs must not be negative."}
         # One that was saved before there was a limit, and is sent again.
         await execute(writable_database_url, "update reviews set duration_ms = 90000 where idempotency_key = 'k60001'")
         assert (await save("k60001", 90_000))["duplicate"]

@@ -107,7 +107,7 @@ async def test_export_is_not_begun_where_it_would_take_the_last_room(
     async with client_of(writable_database_url, None, export_dir=tmp_path, **settings) as client:
         _, codes, messages = await request(client, **FEW)
     assert codes == ["LIMIT_REACHED"]
-    assert messages == ["There is no room for another exported file on the server now. Try again later."]
+    assert messages == ["The server has no space for another export. Try again later."]
 
 
 def test_room_is_looked_at_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
