@@ -13,10 +13,10 @@ ENV UV_COMPILE_BYTECODE=1 \
     UV_NO_CACHE=1 \
     UV_PYTHON_DOWNLOADS=never
 COPY requirements.lock requirements-production.lock ./
-# uv comes from the lock of the development tools, checked by its hash.
+# uv is installed from the lock of the development tools, verified by its hash.
 RUN awk '/^[a-z0-9]/ { wanted = /^uv==/ } wanted' requirements.lock > uv.txt \
     && pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r uv.txt
-# Wheels alone: what would need a compiler fails here instead of bringing one along.
+# Wheels only: a package that needs a compiler fails here.
 RUN python -m venv --without-pip /opt/shinjp \
     && uv pip install --python /opt/shinjp --require-hashes --only-binary :all: -r requirements-production.lock
 COPY . .
@@ -36,12 +36,12 @@ ENV PATH=/opt/shinjp/bin:$PATH \
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin shinjp \
     && install --directory --owner=shinjp --group=shinjp /exports
 COPY --from=builder /opt/shinjp /opt/shinjp
-# The number, so that an orchestrator can tell that it is not root.
+# Numeric, so that an orchestrator can verify that it is not root.
 USER 10001
 EXPOSE 8000
-# `/readyz` answers within a second whatever the databases do; Python takes up to one to start on a busy machine.
+# `/readyz` responds within a second whatever the databases do; Python takes up to one to start on a busy machine.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/readyz', timeout=2)"]
 ENTRYPOINT ["shinjp"]
-# One process a core; 2 suit a small machine.
+# One process per core; 2 suit a small machine.
 CMD ["serve", "--workers", "2"]

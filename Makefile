@@ -1,18 +1,17 @@
-# `make` lists what there is. `make serve` and `make test` need Python 3.11 to 3.14 and nothing else.
+# `make` lists all targets. `make serve` and `make test` require only Python 3.11 to 3.14.
 
-# `python3`, or another one where that is too old, or too new for all packages to have wheels for it.
+# `python3`, or another version if it is too old, or so new that some packages have no wheels for it.
 PYTHON ?= $(shell for newest in 14 99; do for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $$newest))" 2>/dev/null \
 		&& echo $$python && exit; done; done)
 BIN := .venv/bin
-# Each process has servers of its own; the tests of a file stay together, for they share fixtures.
+# Each process has its own servers; the tests of a file stay together because they share fixtures.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
-# Node 20.19, or 22.12 and newer, builds GraphiQL and the clients that test the server; without it the server says so
-# and serves everything else.
+# Node 20.19, or 22.12 and newer, builds GraphiQL and the test clients; without it, the server runs without GraphiQL.
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
 	'const [major, minor] = process.versions.node.split(".").map(Number); major > 22 || (major == 22 && minor >= 12) || (major == 20 && minor >= 19)')
 
-# Networks may have a proxy that reads TLS and signs with a certificate of its own: pip, uv and npm trust what the system trusts.
+# Behind a TLS-intercepting proxy: pip, uv and npm use the system's certificates.
 SYSTEM_CERTS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
 	/etc/ssl/ca-bundle.pem /etc/ssl/cert.pem))
 UV_SYSTEM_CERTS ?= true
@@ -20,12 +19,12 @@ NODE_USE_SYSTEM_CA ?= 1
 export UV_SYSTEM_CERTS NODE_USE_SYSTEM_CA
 ifneq ($(SYSTEM_CERTS),)
 REQUESTS_CA_BUNDLE ?= $(SYSTEM_CERTS)
-# For Node before 22.19 and 24.6, which do not know NODE_USE_SYSTEM_CA.
+# For Node before 22.19 and 24.6, which do not support NODE_USE_SYSTEM_CA.
 NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CERTS)
 export REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS
 endif
 
-# Python's packages and GraphiQL's are fetched side by side.
+# Install Python and npm packages in parallel.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=2
 endif
@@ -37,27 +36,28 @@ endif
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-serve: .venv/installed graphiql ## Start everything: databases, content, server (PORT, SHINJP_DATA_DIR)
+serve: .venv/installed graphiql ## Start databases and server, with content (PORT, SHINJP_DATA_DIR)
 	@exec $(BIN)/shinjp serve
 
-test: check audits clients ## Everything: style, types, imports, schema, tests
+test: check audits clients ## Run all checks and tests
 	$(BIN)/pytest $(PARALLEL)
 
-check: .venv/installed graphiql ## What needs no server: style, types, imports, schema
+check: .venv/installed graphiql ## Run the checks that need no server: style, wording, types, imports, schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python .ci/wording.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shinjp schema --check
 
-format: .venv/installed ## Put the code into its form
+format: .venv/installed ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-snapshots: .venv/installed ## Write the snapshots of statements, plans and results
+snapshots: .venv/installed ## Update the snapshots of statements, plans and results
 	$(BIN)/pytest --update-snapshots tests/statements
 
-fuzz: .venv/installed ## Random operations, hostile requests, histories of the cache (OPERATIONS=20000 HISTORIES=100 SEED=…)
+fuzz: .venv/installed ## Run the randomised tests with new seeds (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
 		$(BIN)/pytest --timeout=0 tests/domain tests/engine/test_differential.py tests/engine/test_field_merging.py \
 		tests/resolvers/mutations/test_two_devices.py tests/schema/test_differential.py \
@@ -65,10 +65,10 @@ fuzz: .venv/installed ## Random operations, hostile requests, histories of the c
 		tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py \
 		tests/server/test_faults.py tests/server/test_job_faults.py
 
-upstream: .venv/installed ## graphql-core's and Strawberry's own tests, run by plans
+upstream: .venv/installed ## Run graphql-core's and Strawberry's test suites with plans
 	tests/upstream/run
 
-bench: .venv/installed graphiql ## Measure queries, the cache, reviewing, jobs and exports (after `make seed`: on a busy platform)
+bench: .venv/installed graphiql ## Run the benchmarks (`make seed` first for realistic data)
 	$(BIN)/python -m bench.comparison
 	$(BIN)/python -m bench.queries
 	$(BIN)/python -m bench.caching
@@ -76,23 +76,23 @@ bench: .venv/installed graphiql ## Measure queries, the cache, reviewing, jobs a
 	$(BIN)/python -m bench.jobs
 	$(BIN)/python -m bench.exports
 
-attack: .venv/installed graphiql ## Attack servers: a healthy client's waits, and memory (ATTACKS=cost,… SERVER=<checkout>)
+attack: .venv/installed graphiql ## Measure latency and memory under attack (ATTACKS=cost,… SERVER=<checkout>)
 	@$(BIN)/python -m bench.attacks $(ATTACKS) $(if $(SERVER),--server $(SERVER))
 
-schema: .venv/installed ## Print the schema into schema/schema.graphql
+schema: .venv/installed ## Write schema/schema.graphql
 	$(BIN)/shinjp schema --write
 
-migrate: .venv/installed ## Bring the database to the newest version
+migrate: .venv/installed ## Migrate the database to the newest version
 	$(BIN)/shinjp migrate
 
-seed: .venv/installed ## Fill the database for benchmarks (ARGS="--learners 10000 …")
+seed: .venv/installed ## Generate benchmark data in the database (ARGS="--learners 10000 …")
 	$(BIN)/shinjp seed $(ARGS)
 
-graphiql: ## Build GraphiQL, where Node is there
+graphiql: ## Build GraphiQL, if Node is installed
 ifeq ($(NODE_SUITS),true)
 	@$(MAKE) --no-print-directory server/graphiql/static/index.html
 else
-	@test -e server/graphiql/static/index.html || echo "Node 20.19, or 22.12 and newer, with npm is not here: GraphiQL is left out, and its test."
+	@test -e server/graphiql/static/index.html || echo "Node 20.19, or 22.12 and newer, with npm is not installed: GraphiQL and its test are skipped."
 endif
 
 server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json server/graphiql/src/* server/graphiql/*.html server/graphiql/*.config.*)
@@ -100,17 +100,17 @@ server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json serv
 	@cd server/graphiql && npm ci --silent --no-audit --no-fund && npm run --silent build
 	@touch $@
 
-audits: ## Install what audits the server, where Node is there
+audits: ## Install the audit tools, if Node is installed
 	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/server/audits/node_modules
 
 tests/server/audits/node_modules: tests/server/audits/package-lock.json
 	@cd tests/server/audits && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-# The schema is what Relay's compiler reads.
+# Relay's compiler reads the schema.
 CLIENTS := tests/clients/package.json tests/clients/package-lock.json $(wildcard tests/clients/*.config.* tests/clients/src/*.js)
 
-clients: ## Build the pages that test the server with clients from npm, where Node is there
+clients: ## Build the pages of the front-end client tests, if Node is installed
 	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/clients/dist/built
 
 tests/clients/dist/built: tests/clients/node_modules/installed schema/schema.graphql $(CLIENTS)
@@ -123,39 +123,39 @@ tests/clients/node_modules/installed: tests/clients/package-lock.json
 	@touch $@
 
 suitable-node:
-	@test "$(NODE_SUITS)" = true || { echo "Node 20.19, or 22.12 and newer, with npm is needed: `node --version 2>&1`."; exit 1; }
+	@test "$(NODE_SUITS)" = true || { echo "Node 20.19, or 22.12 and newer, with npm is required: `node --version 2>&1`."; exit 1; }
 
-lock: ## Lock the dependencies anew
+lock: ## Update the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
 
-wheels: .venv/installed ## Resolve the lock with wheels alone, for every supported Python and platform
+wheels: .venv/installed ## Resolve the lock with wheels only, for every supported Python and platform
 	@$(BIN)/python .ci/wheels.py
 
-advisories: .venv/installed ## Look the locked packages up in the databases of advisories, where they can be reached
+advisories: .venv/installed ## Check the locked packages against advisory databases
 	$(BIN)/python .ci/advisories.py
 
-# Of exact versions, so that the same locks give the same files.
+# An exact version, so that the same locks produce the same files.
 CYCLONEDX := cyclonedx-bom==7.5.0
 
-sbom: .venv/installed ## Write what the wheel needs and has in it, as CycloneDX, into dist/
+sbom: .venv/installed ## Write bills of materials (CycloneDX) to dist/
 	@mkdir -p dist
 	$(BIN)/uv tool run --from '$(CYCLONEDX)' cyclonedx-py requirements requirements-production.lock --pyproject pyproject.toml \
 		--mc-type application --output-reproducible --output-format JSON --output-file dist/sbom.cdx.json
 ifeq ($(NODE_SUITS),true)
 	@cd server/graphiql && npm sbom --sbom-format cyclonedx --package-lock-only --omit dev > ../../dist/sbom-graphiql.cdx.json
 else
-	@echo "Node is not here: what GraphiQL is made of is left out." >&2
+	@echo "Node is not installed: the bill of materials of GraphiQL is skipped." >&2
 endif
 
-clean: ## Remove what was made, the data too
+clean: ## Remove all generated files, including data
 	rm -rf .venv .data dist server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules \
 		tests/clients/node_modules tests/clients/build tests/clients/dist tests/clients/src/__generated__
 
-# uv installs in seconds what pip installs in a minute. Its version and hash are locked like the others.
+# uv installs the packages in seconds instead of a minute. Its version and hash are locked like the others.
 .venv/installed: requirements.lock pyproject.toml
-	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make serve PYTHON=…"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is needed (Debian: apt install python3-venv)."; exit 1; }
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required: make serve PYTHON=…"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is required (Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing the packages …"
 	@test -x $(BIN)/uv || { grep -A40 '^uv==' requirements.lock | awk 'NR==1 || /--hash/ {print; next} {exit}' > .venv/uv.txt \
 		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.txt; }
