@@ -45,6 +45,7 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
         with database_servers(settings, restarts=True) as connected, _bind(connected) as listener:
             if _default_in_development(migrates, connected):
                 _migrate(connected)
+            _raise_if_interrupted()
             if connected.public_url is None:
                 connected = connected.model_copy(update={"public_url": _address(connected, listener)})
             with worker_process(connected) if _default_in_development(has_worker, connected) else nullcontext():
@@ -99,3 +100,9 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _raise_if_interrupted() -> None:
+    """Raise KeyboardInterrupt where a signal came, and a library swallowed the exception that the handler raised."""
+    if any(signal.getsignal(number) is signal.SIG_IGN for number in STOP_SIGNALS):
+        raise KeyboardInterrupt

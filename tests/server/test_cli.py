@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import jwt
 import pytest
 
 from db.migrations import upgrade
+from server.cli.serve import STOP_SIGNALS, _interrupt, _raise_if_interrupted
 from server.dev_servers import embedded_servers, postgresql_programs, running_servers
 from tests.processes import SHINJP, serving, shinjp
 
@@ -97,11 +99,26 @@ async def test_it_can_be_stopped_while_it_loads(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
     )
     assert process.stderr is not None
+    lines = []
     async for line in process.stderr:
+        lines.append(line.decode())
         if b"Loading the dictionary" in line:
             process.terminate()
-    assert await process.wait() == 0
+    assert await process.wait() == 0, "".join(lines)
     assert running_servers(tmp_path) is None
+
+
+def test_signal_is_not_lost_where_its_exception_is_swallowed() -> None:
+    handlers = {number: signal.signal(number, _interrupt) for number in STOP_SIGNALS}
+    try:
+        _raise_if_interrupted()
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            _raise_if_interrupted()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 async def test_a_port_that_is_taken_is_named(content_database_url: str) -> None:
