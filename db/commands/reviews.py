@@ -70,11 +70,11 @@ used_keys = Query(
     rls_scoped=True,
 )
 # Parameters: ids, and their times for partition pruning.
-reviews_by_id_and_moment = Query(
+reviews_by_id_and_time = Query(
     select(*_columns).where(
         reviews.c.user_id == VIEWER_ID,
         any_of(reviews.c.id, IDS),
-        any_of(reviews.c.reviewed_at, bindparam("moments", type_=ARRAY(Timestamp))),
+        any_of(reviews.c.reviewed_at, bindparam("times", type_=ARRAY(Timestamp))),
     ),
     LoggedReviewRow,
     rls_scoped=True,

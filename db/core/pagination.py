@@ -116,7 +116,7 @@ class PagedQuery(_PagedQueryBase[RowT]):
         return self._query(paginate(statement, self.ordering, variant), self._row)
 
     def beyond(self, arguments: PageArguments) -> Query[BeyondRow] | None:
-        """Return the query that tells, for a page without rows, whether rows precede the cursor; None without cursor.
+        """Return the query for whether rows precede the cursor of a page without rows; None without a cursor.
 
         Its parameters are those of the page.
         """

@@ -105,7 +105,7 @@ class ReadSession:
 
 
 class ViewerNotAllowed(Exception):
-    """A public read session was asked for the viewer."""
+    """A public read session has no viewer."""
 
 
 class PublicReadSession(ReadSession):

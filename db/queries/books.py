@@ -62,13 +62,13 @@ class BookVocabularyRow(VocabularyRow):
     position: int
 
 
-def _has_status(books: FromClause, wanted: ReadingStatus) -> ColumnElement[bool]:
+def _has_status(books: FromClause, reading_status: ReadingStatus) -> ColumnElement[bool]:
     """A book without a progress row of the viewer is not started either."""
     own = and_(reading_progress.c.book_id == books.c.id, reading_progress.c.user_id == VIEWER_ID)
     rows = exists(reading_progress.c.id).correlate(books)
-    if wanted is ReadingStatus.NOT_STARTED:
-        return ~rows.where(own, status != wanted.value)
-    return rows.where(own, status == wanted.value)
+    if reading_status is ReadingStatus.NOT_STARTED:
+        return ~rows.where(own, status != reading_status.value)
+    return rows.where(own, status == reading_status.value)
 
 
 @dataclass

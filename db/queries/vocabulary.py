@@ -72,9 +72,9 @@ class IdRow(Row):
     id: VocabularyId
 
 
-def _has_card(words: FromClause, wanted: bool) -> ColumnElement[bool]:
+def _has_card(words: FromClause, value: bool) -> ColumnElement[bool]:
     has_card = exists().where(cards.c.vocabulary_id == words.c.id, cards.c.user_id == VIEWER_ID)
-    return has_card if wanted else ~has_card
+    return has_card if value else ~has_card
 
 
 @dataclass

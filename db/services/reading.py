@@ -22,13 +22,13 @@ async def save_progress(transaction: Transaction, book_id: BookId, page: int, re
     if not 0 <= page <= book.page_count:
         message = f"currentPage is {page}; it must be between 0 and {book.page_count}."
         raise invalid_input(UserErrorCode.OUT_OF_RANGE, message, "currentPage")
-    moment = clamp_to_now(read_at, transaction.now)
+    time = clamp_to_now(read_at, transaction.now)
     await transaction.rows(
         commands.save_progress,
         id=new_id(),
         book_id=book_id,
         page=page,
         page_count=book.page_count,
-        read_at=moment,
-        finished_at=moment if page == book.page_count else None,
+        read_at=time,
+        finished_at=time if page == book.page_count else None,
     )

@@ -69,8 +69,8 @@ async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str
     used = await transaction.rows(commands.used_keys, keys=keys)
     if not used:
         return {}
-    ids, moments = [key.review_id for key in used], [key.reviewed_at for key in used]
-    rows = await transaction.rows(commands.reviews_by_id_and_moment, ids=ids, moments=moments)
+    ids, times = [key.review_id for key in used], [key.reviewed_at for key in used]
+    rows = await transaction.rows(commands.reviews_by_id_and_time, ids=ids, times=times)
     return {row.idempotency_key: row for row in rows}
 
 

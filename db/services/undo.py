@@ -25,17 +25,17 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
     cards: dict[CardId, CardRow] = {card.id: card for card in locked}
     logs = await review_logs(transaction, list(cards))
     _check(review_ids, logs)
-    wanted = set(review_ids)
+    requested = set(review_ids)
     removed: list[LoggedReviewRow] = []
     remaining: dict[CardId, list[Answer]] = {}
     changes: list[DailyTotalsDelta] = []
     for card_id, log in logs.items():
         standing = [row for row in log if not row.undone]
-        taken_back = [row for row in standing if row.id in wanted]
-        if taken_back:
-            removed += taken_back
-            remaining[card_id] = [row.answer for row in standing[: -len(taken_back)]]
-            changes += revert_reviews([row.answer for row in standing], [row.logged for row in taken_back])
+        undone = [row for row in standing if row.id in requested]
+        if undone:
+            removed += undone
+            remaining[card_id] = [row.answer for row in standing[: -len(undone)]]
+            changes += revert_reviews([row.answer for row in standing], [row.logged for row in undone])
     if removed:
         values = commands.undo_values((row.id, row.reviewed_at) for row in removed)
         await transaction.rows(commands.undo_reviews, **values)
@@ -47,10 +47,12 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
 
 def _check(review_ids: Sequence[ReviewId], logs: Mapping[CardId, list[LoggedReviewRow]]) -> None:
     known = {row.id: row for log in logs.values() for row in log}
-    wanted = set(review_ids)
+    requested = set(review_ids)
     # The newest reviews of each card, as long as all of them are to be undone.
     free = {
-        row.id for log in logs.values() for row in takewhile(lambda row: row.undone or row.id in wanted, reversed(log))
+        row.id
+        for log in logs.values()
+        for row in takewhile(lambda row: row.undone or row.id in requested, reversed(log))
     }
     errors = []
     for index, id in enumerate(review_ids):
