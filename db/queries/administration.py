@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, Double, Integer, bindparam, case, cast, func, or_, select, text
@@ -106,7 +105,7 @@ class AuditEntryRow(Row):
     action: str
     entity: str
     entity_id: UUID
-    changes: Any
+    changes: str
     request_id: str | None
 
 

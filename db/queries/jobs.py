@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, cast, func, literal_column, select, true
@@ -47,8 +46,8 @@ class JobRow(Row):
     scheduled_for: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    error: Any
-    result: Any
+    error: str | None
+    result: str | None
 
 
 class AttemptRow(JobRow):
@@ -58,8 +57,8 @@ class AttemptRow(JobRow):
     attempt_id: UUID | None
     entry_id: UUID
     priority: int
-    input: Any
-    plan: Any
+    input: str
+    plan: str | None
 
 
 class JobEventRow(JobRow):
