@@ -1,7 +1,7 @@
-"""Looks up the locked packages of Python and npm in the databases of advisories: `make advisories`.
+"""Looks up the locked packages of Python and npm in advisory databases: `make advisories`.
 
-For a machine that reaches these databases. Exit status: 0, nothing is known; 1, something is, or the list of what is
-allowed is out of date; 2, a database did not answer for every package, so that nothing can be said.
+Needs network access. Exit status: 0, no advisories; 1, there are some, or the allow list is outdated; 2, a database did
+not respond for every package.
 """
 
 import json
@@ -43,7 +43,7 @@ class Advisory:
 
 
 def advisories_of_pip_audit(report: Mapping[str, Any]) -> list[Advisory]:
-    """Raises Unreachable where a package was left out: pip-audit itself takes that for a success."""
+    """Raises Unreachable if a package is missing: pip-audit itself reports success then."""
     skipped = [package["name"] for package in report["dependencies"] if "skip_reason" in package]
     if skipped:
         raise Unreachable(f"It did not answer for {len(skipped)} packages, such as {skipped[0]}.")
@@ -86,7 +86,7 @@ def judge(
         elif entry["until"] < today:
             problems.append(f"{entry['id']} was allowed until {entry['until']}: look at it again.")
         if is_complete and not any(_is_allowed(advisory, [entry]) for advisory in advisories):
-            problems.append(f"{entry.get('id')} is allowed and was not found any more: take it out.")
+            problems.append(f"{entry.get('id')} is allowed and was not found: remove it.")
     return problems + [str(advisory) for advisory in advisories if not _is_allowed(advisory, entries)]
 
 
@@ -103,7 +103,7 @@ def locked_packages() -> list[str]:
 
 def audit_python() -> list[Advisory]:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        # Without markers, for pip-audit leaves out what another platform installs.
+        # Without markers, because pip-audit skips packages of other platforms.
         file.write("\n".join(locked_packages()))
         file.flush()
         command = (Path(sys.executable).with_name("uv"), "tool", "run", PIP_AUDIT, *_PIP_AUDIT_OPTIONS, file.name)

@@ -1,6 +1,6 @@
-"""Resolves requirements.lock with wheels alone, for every Python and platform that is supported: `make wheels`.
+"""Resolves requirements.lock with wheels only, for every supported Python and platform: `make wheels`.
 
-So a newcomer needs no compiler. Nothing is installed. Exit status 1 where a package of the lock has no wheel.
+This ensures that installation needs no compiler. Nothing is installed. Exit status 1 if a package has no wheel.
 """
 
 import re
@@ -14,14 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
 UV = Path(sys.executable).with_name("uv")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-# Without wheels for all packages so far: what is missing is printed and is no failure.
+# Some packages have no wheels for it yet: they are printed, without failing.
 NEXT_PYTHON = "3.15"
 PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin")
 _REFUSED = re.compile(r"Because (\S+?)==\S+ has no (?:usable )?wheels")
 
 
 def resolve(lock: str, python: str, platform: str) -> str:
-    """What uv says where it cannot resolve the lock with wheels alone, else nothing."""
+    """The error of uv if it cannot resolve the lock with wheels only, else an empty string."""
     command = ["pip", "compile", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-header", "--no-annotate"]
     target = ["--python-version", python, "--python-platform", platform]
     resolved = subprocess.run([UV, *command, *target, "-"], input=lock, capture_output=True, text=True, cwd=ROOT)

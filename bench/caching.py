@@ -3,15 +3,14 @@
     make bench                          on the content and whatever `make seed` added to it
 
 The mix: the same operations, nine reads to a write, on a server without the cache and on one with it, whose cache is
-empty at first. A second round of other operations shows how it goes on. Learners, books, textbooks, kanji and words are
-drawn as they are in life: a few very often, most of them hardly ever. `hitRateIfNothingChanged` is the share of reads
-that were asked before, so the highest hit rate that there can be. How many statements the database is spared is counted
-with and without the one that fills the holes which a kept answer has for the viewer's own progress.
+empty at first. A second round of other operations shows the steady state. Learners, books, textbooks, kanji and words
+follow a Zipf distribution. `hitRateIfNothingChanged` is the share of repeated reads, an upper bound of hits. The
+number of saved statements is counted with and without the one that fills the holes for the viewer's progress.
 
 The invalidation: two servers with one database and one Redis have kept a book. Its title is changed, by SQL, and by a
 mutation on the first of them: when does the second one show it?
 
-Puts back the books that it changed, but neither the pages read nor the reviews. Prints JSON.
+Restores the books that it changed, but neither reading progress nor reviews. Prints JSON.
 """
 
 import asyncio
@@ -96,7 +95,7 @@ BOOKS = """
 """
 TEXTBOOKS = "select id from textbooks where is_public and deleted_at is null order by id"
 CHANGEABLE = "select id, title, page_count from books"
-PUT_BACK = """
+RESTORE = """
     update books set title = was.title, page_count = was.page_count
     from unnest($1::uuid[], $2::text[], $3::int[]) as was (id, title, page_count)
     where books.id = was.id and (books.title, books.page_count) is distinct from (was.title, was.page_count)
@@ -282,7 +281,7 @@ async def _measure(url: str) -> dict[str, Any]:
                 "invalidation": await _invalidation(owner),
             }
         finally:
-            await owner.execute(PUT_BACK, *map(list, zip(*books, strict=True)))
+            await owner.execute(RESTORE, *map(list, zip(*books, strict=True)))
 
 
 async def _mix(platform: Platform) -> dict[str, Any]:
@@ -320,7 +319,7 @@ async def _round(clients: list[Client], operations: list[Operation]) -> list[Ans
 
 
 async def _add_page(client: Client, operation: Operation) -> None:
-    """As editors do it: who is told that the book is another one by now reads it again, another time."""
+    """Update as editors do: after a version conflict, read the book again and retry."""
     book = (await client.ask("bookToUpdate", operation.subject, **operation.variables)).data["book"]
     change = {"expectedVersion": book["version"], "pageCount": book["pageCount"] + 1}
     await client.ask("updateBook", operation.subject, input=operation.variables | change)
@@ -400,7 +399,7 @@ async def _invalidation(owner: asyncpg.Connection) -> dict[str, Any]:
 
 
 async def _change_by_sql(owner: asyncpg.Connection, servers: Sequence[Client], id: UUID, title: str) -> float:
-    """Milliseconds from the commit until the last of the servers shows it, which is asked again and again."""
+    """Milliseconds from the commit until the last of the servers shows it, polled repeatedly."""
     for server in servers:
         await _warm_up(server, id)
     await owner.execute("update books set title = $2 where id = $1", id, title)
@@ -411,7 +410,7 @@ async def _change_by_sql(owner: asyncpg.Connection, servers: Sequence[Client], i
 
 
 async def _change_by_mutation(first: Client, second: Client, id: UUID, title: str) -> tuple[bool, Answer]:
-    """Whether the second server shows at once what the first one did, and what the first one answered."""
+    """Whether the second server immediately returns what the first one wrote, and the response of the first."""
     for server in (first, second):
         await _warm_up(server, id)
     book = {"id": global_id("Book", id)}

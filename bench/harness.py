@@ -84,7 +84,7 @@ def started(command: list[str], log: IO[str] | None = None, **settings: str) -> 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The address of one that does no jobs beside."""
+    """The address of a server without a worker."""
     with served("--no-worker") as process:
         yield process.url
 
@@ -94,7 +94,7 @@ def token(subject: str) -> str:
 
 
 def headers(subject: str) -> dict[str, str]:
-    """Signed in as the subject, and told of the statements."""
+    """Authenticated as the subject, with statement statistics in responses."""
     return {"Authorization": f"Bearer {token(subject)}", "X-Debug-Stats": "1"}
 
 

@@ -10,9 +10,9 @@ from engine.caching.template import Template
 # A LocalEntry and its numbers, in addition to its value and its tags.
 _ENTRY_BYTES = 250
 
-# Length of the log of invalidated tags. Values computed before its oldest entry are not valid any more.
+# Length of the log of invalidated tags. Values computed before its oldest entry are invalid.
 MAX_INVALIDATED_TAGS = 100_000
-# The log may use one part in so many of all bytes, and no less than the minimum.
+# The log may use this fraction of all bytes, and at least the minimum.
 _LOG_SHARE = 8
 _MIN_LOG_BYTES = 64 * 1024
 

@@ -83,7 +83,7 @@ class Balancer:
 
     async def until_ready(self, upstream: Upstream) -> None:
         async with asyncio.timeout(30):
-            while not upstream.is_ready:  # noqa: ASYNC110  # the checks say so to nobody
+            while not upstream.is_ready:  # noqa: ASYNC110  # the checks send no event
                 await asyncio.sleep(CHECK_SECONDS)
 
     async def answer(self, request: bytes) -> bytes:

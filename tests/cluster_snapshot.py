@@ -54,7 +54,7 @@ def restore_snapshot(data_dir: Path) -> None:
         if not snapshot.exists():
             _build(snapshot)
     _copy(snapshot, data_dir / "postgresql")
-    # A concurrent run may have begun to copy an older one; those of the last runs stay.
+    # A concurrent run may have started to copy an older one; those of the last runs stay.
     built = [path for path in cache.iterdir() if not path.name.startswith(_BUILDING) and path.suffix != _LOCK]
     for old in sorted(built, key=lambda path: path.stat().st_mtime)[:-_SNAPSHOTS_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
@@ -89,7 +89,7 @@ async def _load(server_url: str) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    # With the account that it belongs to, which Python's own copy leaves out.
+    # With its owner, which Python's own copy does not preserve.
     subprocess.run(["cp", "-a", source, target], check=True, timeout=60)
 
 

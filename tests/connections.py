@@ -25,7 +25,7 @@ POST = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n"
 
 @dataclass
 class App:
-    """Reads the body, then sends `size` bytes: at once, or in chunks without an end at `/stream`."""
+    """Reads the body, then sends `size` bytes: immediately, or in chunks without an end at `/stream`."""
 
     size: int = 2
     requests: int = 0
@@ -118,7 +118,7 @@ class Serving:
         return client
 
     async def open_socket(self, room: int) -> socket.socket:
-        """One that takes so many bytes at once, whether or not the server reads."""
+        """A socket with a receive buffer of this size, whether or not the server reads."""
         opened = socket.socket()
         self.sockets.append(opened)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * room)

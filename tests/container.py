@@ -82,7 +82,7 @@ def _logical_lines(text: str) -> Iterator[str]:
 
 
 def context_files() -> list[str]:
-    """What is sent to Docker: what is in Git or would be added to it, less what .dockerignore leaves out."""
+    """What is sent to Docker: what is in Git or would be added to it, except what .dockerignore excludes."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

@@ -33,7 +33,7 @@ class Listening:
 async def running(
     app: ASGIApp, http: HttpState | None = None, *, delay_seconds: float = 0, **settings: Any
 ) -> AsyncIterator[Listening]:
-    """The application on any free port. It is told to stop in the end."""
+    """The application on any free port. It is shut down at the end."""
     options = {
         "loop": "asyncio",
         "proxy_headers": False,

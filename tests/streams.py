@@ -74,7 +74,7 @@ class StreamServer:
         last_event_id: str | None = None,
         slow: bool = False,
     ) -> AsyncIterator[Events]:
-        """Events until COMPLETE. A stream that was broken off just ends. `slow`: little is on the way at once."""
+        """Events until COMPLETE. An interrupted stream just ends. `slow`: little data is in flight."""
         token = None if as_ is None else self.client.token(as_)
         async with stream(self.address, transport, query, variables, token, last_event_id, slow=slow) as events:
             yield events
@@ -174,7 +174,7 @@ async def multipart_events(response: httpx.Response) -> Events:
         while b"\r\n--graphql" in received:
             part, received = received.split(b"\r\n--graphql", 1)
             _, _, body = part.partition(b"\r\n\r\n")
-            # An empty object is a sign of life.
+            # An empty object is a keep-alive.
             if body not in (b"", b"{}"):
                 yield Event(json.loads(body)["payload"])
         if received.startswith(b"--"):

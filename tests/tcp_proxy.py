@@ -24,7 +24,7 @@ class TcpProxy:
             await self._connected.wait_for(lambda: self.connections >= times)
 
     def stall(self) -> None:
-        """As of now nothing arrives, and nobody is told. Connections that are open stay dead for ever."""
+        """Drop all data from now on, without closing. Open connections stay dead."""
         self._is_stalled = True
         self._generation += 1
 
@@ -71,7 +71,7 @@ class TcpProxy:
 
 @asynccontextmanager
 async def proxy_to(database_url: str, *, held_after: int | None = None) -> AsyncIterator[TcpProxy]:
-    """`held_after`: further connections than so many wait until they are released."""
+    """`held_after`: connections beyond this number wait until they are released."""
     proxy, parts = TcpProxy(held_after), urlsplit(database_url)
     tasks: set[asyncio.Task[None]] = set()
 

@@ -72,7 +72,7 @@ def allowed(id: str, package: str, until: date = TODAY, reason: str = "Not reach
     return {"id": id, "package": package, "reason": reason, "until": until}
 
 
-def test_advisories_are_told_by_package_and_place() -> None:
+def test_advisories_are_reported_by_package_and_place() -> None:
     found = [*advisories.advisories_of_pip_audit(PIP_AUDIT), *advisories.advisories_of_npm(NPM, "tests/clients")]
     python, npm = advisories.judge(found, [], TODAY)
     assert python.startswith("jinja2 2.4.1 (Python): CVE-2014-1402, GHSA-8r7q-cvjq-x353, PYSEC-2014-8: The default")
@@ -93,7 +93,7 @@ def test_entry_needs_a_reason_a_day_that_is_not_past_and_an_advisory() -> None:
     [problem] = advisories.judge(found, [allowed("CVE-2014-1402", "jinja2", TODAY - timedelta(days=1))], TODAY)
     assert "look at it again" in problem
     [problem] = advisories.judge([], [allowed("CVE-2014-1402", "jinja2")], TODAY)
-    assert "take it out" in problem
+    assert "remove it" in problem
     assert advisories.judge([], [allowed("CVE-2014-1402", "jinja2")], TODAY, is_complete=False) == []
 
 

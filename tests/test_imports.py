@@ -23,7 +23,7 @@ def test_imports_have_no_cycle() -> None:
     assert list(cycles(imports)) == []
 
 
-def test_a_cycle_is_found() -> None:
+def test_cycle_is_found() -> None:
     assert list(cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}})) == [{"b", "c"}]
 
 

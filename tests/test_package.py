@@ -73,7 +73,7 @@ def check_wheel(wheel: Path, *, with_graphiql: bool) -> None:
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
 
 
-async def test_it_runs_with_the_packages_of_production_alone(
+async def test_package_runs_with_production_dependencies_only(
     empty_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
     prefix, url = await asyncio.to_thread(build, tmp_path), await empty_database()

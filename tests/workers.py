@@ -27,7 +27,7 @@ from server.settings import Settings
 from tests.clients import Client
 from tests.databases import execute
 
-# Attempts follow each other at once, and a worker that is gone is noticed soon.
+# Attempts follow each other immediately, and a dead worker is detected soon.
 HURRIED = {
     kind: JobPolicy(
         max_attempts=policy.max_attempts,
@@ -80,7 +80,7 @@ async def working(
     policies: Mapping[JobKind, JobPolicy] = HURRIED,
     heartbeat: timedelta = HEARTBEAT,
 ) -> AsyncIterator[Worker]:
-    """A worker that is told to stop in the end. Without `work` it generates textbooks from the dictionary."""
+    """A worker that is stopped at the end. Without `work` it generates textbooks from the dictionary."""
     async with open_database(database_url, min_size=1, max_size=10) as database, open_listener(database_url) as changes:
         done = generator_work(DictionaryGenerator(DictionaryCache(database))) if work is None else work
         worker = Worker(database, changes, done, policies, heartbeat, 10)

@@ -1,6 +1,6 @@
-"""Anybody who asks for the health without end: however many connections, a flood takes one of the pool.
+"""A flood of health checks: however many connections it has, it uses one connection of the pool.
 
-All who ask while a check is under way are answered by it, so the database sees no more of them than of one client.
+Concurrent requests share one check, so the database receives no more queries than from one client.
 """
 
 import asyncio

@@ -42,7 +42,7 @@ class Waits:
 
 @dataclass
 class Memory:
-    """Resident MiB of the server's processes, which are looked at again and again: the kernel's own record of the peak
+    """Resident MiB of the server's processes, sampled repeatedly: the kernel's own record of the peak
     includes the start.
     """
 

@@ -15,7 +15,7 @@ from server.auth.development_tokens import issue_token
 from server.settings import Settings
 
 SUBJECTS = 5_000
-AT_ONCE = 50
+CONCURRENCY = 50
 
 
 async def attack(target: Target) -> str:
@@ -34,7 +34,7 @@ async def attack(target: Target) -> str:
                 response = await http.post("/graphql", json=body, headers={"Authorization": f"Bearer {token}"})
                 statuses[response.status_code] += 1
 
-        await asyncio.gather(*(sign_in() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(sign_in() for _ in range(CONCURRENCY)))
     if statuses[200] > SIGN_UPS.times:
         raise RuntimeError(f"{statuses[200]} accounts were created")
     return f"{statuses[200]} accounts, {statuses[429]} refusals"

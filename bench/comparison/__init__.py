@@ -1,1 +1,1 @@
-"""This server beside graphql-core with Strawberry's own view, and beside a handler written for one query."""
+"""Compares this server with graphql-core and Strawberry's view, and with a hand-written handler for one query."""

@@ -5,7 +5,7 @@ cache warm, (e) one that returns constant bytes.
     make bench        after `make seed ARGS="--learners 10000 --cards 1000000 --reviews 10000000
                       --reading-progress 200000 --books 5000 --textbooks 500"`
 
-Each server is one process on one core; PostgreSQL and wrk have the others. The figures to compare are CPU of the server
+Each server is one process on one core; PostgreSQL and wrk have the others. Compare CPU of the server
 for one request: requests a second also depend on PostgreSQL. Prints JSON; `ratios` are of CPU: (a) to (b) and to (c),
 and (e) to (d), which says which share of the constant bytes' speed the cache has.
 """

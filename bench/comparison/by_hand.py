@@ -1,6 +1,6 @@
 """A handler for each query, written for it: one statement, and the answer put together in Python.
 
-It knows who asks without a token, takes no other fields, and reads as the owner of the tables, without row-level
+It verifies no token, supports no other fields, and reads as the owner of the tables, without row-level
 security: what is left is the least that an answer costs.
 """
 

@@ -1,6 +1,6 @@
 """What a cache by hand could do at best: the whole answer, as bytes, from a dictionary by the query and its variables.
 
-It knows who asks without a token, forgets nothing, and has nothing personal in it.
+It verifies no token, evicts nothing, and has no per-user data.
 """
 
 import os

@@ -75,7 +75,7 @@ class Subjects:
 
 
 async def prepare(url: str) -> Subjects:
-    """Finds them on the seeded platform. Then the learner has begun the newest books, and has cards to review."""
+    """Finds them on the seeded platform. Then the learner has started the newest books, and has cards to review."""
     async with owner_connection(url) as connection:
         learner_id, learner = await connection.fetchrow(LEARNER)
         await connection.execute(NEWEST_BOOKS, learner_id)

@@ -1,4 +1,4 @@
-"""Takes the picture of the README anew: `.venv/bin/python docs/images/graphiql.py`, with Chromium installed."""
+"""Takes the screenshot of the README: `.venv/bin/python docs/images/graphiql.py`, with Chromium installed."""
 
 import shutil
 from pathlib import Path

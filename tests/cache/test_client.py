@@ -13,18 +13,18 @@ from cache.redis.client import MAX_CONNECTIONS, CacheUnavailable, RedisClient, o
 from cache.redis.errors import is_outage
 
 
-async def test_a_round_trip(redis_url: str) -> None:
+async def test_round_trip(redis_url: str) -> None:
     async with open_redis(redis_url) as redis:
         assert 0 < await redis.ping() < 1000
 
 
-async def test_nobody_there(tmp_path: Path) -> None:
+async def test_connection_refused(tmp_path: Path) -> None:
     async with open_redis(f"unix://{tmp_path / 'nobody.sock'}") as redis:
         with pytest.raises(CacheUnavailable):
             await redis.ping()
 
 
-async def test_one_that_is_silent_is_not_waited_for(tmp_path: Path) -> None:
+async def test_unresponsive_server_times_out(tmp_path: Path) -> None:
     hanging = asyncio.Event()
 
     async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -103,7 +103,7 @@ async def test_command_that_is_refused_is_no_outage(redis_url: str, count: int) 
         (AttributeError("a misspelt name"), False),
     ],
 )
-def test_outages_are_told_from_mistakes(error: Exception, *, is_an_outage: bool) -> None:
+def test_outages_are_distinguished_from_bugs(error: Exception, *, is_an_outage: bool) -> None:
     assert is_outage(error) is is_an_outage
 
 

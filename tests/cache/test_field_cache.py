@@ -45,7 +45,7 @@ async def other(redis_url: str, prefix: str, one: FieldCache) -> AsyncIterator[F
         yield cache
 
 
-async def test_a_value_is_made_once_for_all_processes(one: FieldCache, other: FieldCache) -> None:
+async def test_value_is_computed_once_across_processes(one: FieldCache, other: FieldCache) -> None:
     source = Source()
     found = [await cache.get_or_compute(source.request()) for cache in (one, one, other, other)]
     assert [each and each.outcome for each in found] == [CacheOutcome.MISS, *[CacheOutcome.HIT] * 3]
@@ -53,7 +53,7 @@ async def test_a_value_is_made_once_for_all_processes(one: FieldCache, other: Fi
     assert shown(one, b"key") == shown(other, b"key") == ("0", True)
 
 
-async def test_what_is_somebodys_own_is_in_redis_alone(one: FieldCache, other: FieldCache) -> None:
+async def test_private_value_is_stored_in_redis_only(one: FieldCache, other: FieldCache) -> None:
     source = Source()
     request = source.request(is_shared=False)
     assert [await text_of(cache, request) for cache in (one, other, one)] == ["0", "0", "0"]
@@ -84,7 +84,7 @@ async def test_value_that_the_clock_changes_is_not_shown_after_its_moment(
             assert shown == "1"
 
 
-async def test_who_asks_after_the_moment_does_not_join_a_making_from_before(one: FieldCache) -> None:
+async def test_request_after_expiry_does_not_join_older_flight(one: FieldCache) -> None:
     expires_at = datetime.now(UTC) + timedelta(seconds=0.2)
     source = Source(expires_at=expires_at)
     read, joined = asyncio.Event(), asyncio.Event()
@@ -109,7 +109,7 @@ async def test_who_asks_after_the_moment_does_not_join_a_making_from_before(one:
     assert (before.value.chunks[0].decode(), after.value.chunks[0].decode()) == ("0", "1")
 
 
-async def test_a_change_is_seen_by_who_made_it_at_once(one: FieldCache, other: FieldCache) -> None:
+async def test_writer_reads_its_change_immediately(one: FieldCache, other: FieldCache) -> None:
     source = Source()
     for is_shared in (True, False):
         request = source.request(f"key-{is_shared}", is_shared=is_shared)
@@ -121,7 +121,7 @@ async def test_a_change_is_seen_by_who_made_it_at_once(one: FieldCache, other: F
         assert {await text_of(one, request), await text_of(other, request)} == {str(source.number)} != {before}
 
 
-async def test_a_thousand_at_once_make_it_once(one: FieldCache, other: FieldCache) -> None:
+async def test_thousand_concurrent_requests_compute_once(one: FieldCache, other: FieldCache) -> None:
     source = Source()
     for is_shared in (True, False):
         source.computed = 0
@@ -131,12 +131,12 @@ async def test_a_thousand_at_once_make_it_once(one: FieldCache, other: FieldCach
         assert source.computed == 1
 
 
-async def test_who_leaves_does_not_stop_the_making(one: FieldCache) -> None:
-    reading, going_on = asyncio.Event(), asyncio.Event()
+async def test_single_flight_survives_cancelled_waiter(one: FieldCache) -> None:
+    reading, proceed = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
         reading.set()
-        await going_on.wait()
+        await proceed.wait()
 
     source = Source(after_reading=wait)
     leaver = asyncio.create_task(text_of(one, source.request()))
@@ -145,12 +145,12 @@ async def test_who_leaves_does_not_stop_the_making(one: FieldCache) -> None:
     leaver.cancel()
     with suppress(asyncio.CancelledError):
         await leaver
-    going_on.set()
+    proceed.set()
     assert await stayer == "0"
     assert source.computed == 1
 
 
-async def test_when_all_have_left_the_making_stops(one: FieldCache) -> None:
+async def test_flight_is_cancelled_with_its_last_waiter(one: FieldCache) -> None:
     reading, stopped = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
@@ -175,7 +175,7 @@ async def test_when_all_have_left_the_making_stops(one: FieldCache) -> None:
 @pytest.mark.parametrize("step", ["before_reading", "after_reading"])
 @pytest.mark.parametrize("writer", ["own process", "other process", "not heard yet"])
 @pytest.mark.parametrize("is_shared", [True, False], ids=["shared", "private"])
-async def test_what_changes_while_it_is_made_is_not_shown(
+async def test_value_changed_during_computation_is_not_served(
     one: FieldCache, other: FieldCache, step: str, writer: str, is_shared: bool
 ) -> None:
     """The race: a value is being made, somebody writes, the value is there. Who asks afterwards gets the new one."""
@@ -196,13 +196,13 @@ async def test_what_changes_while_it_is_made_is_not_shown(
     assert await text_of(one, request) == await text_of(other, request) == "1"
 
 
-async def test_who_asks_after_a_change_does_not_join_what_began_before(one: FieldCache) -> None:
-    reading, going_on = asyncio.Event(), asyncio.Event()
+async def test_request_after_invalidation_does_not_join_older_flight(one: FieldCache) -> None:
+    reading, proceed = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
         if not reading.is_set():
             reading.set()
-            await going_on.wait()
+            await proceed.wait()
 
     source = Source(after_reading=wait)
     first = asyncio.create_task(text_of(one, source.request()))
@@ -211,12 +211,12 @@ async def test_who_asks_after_a_change_does_not_join_what_began_before(one: Fiel
     await one.invalidation.invalidate(["number"])
     second = asyncio.create_task(text_of(one, source.request()))
     await asyncio.sleep(0)
-    going_on.set()
+    proceed.set()
     assert await second == "1"
     assert await first == "1"
 
 
-async def test_what_changes_again_and_again_is_not_entries(one: FieldCache) -> None:
+async def test_repeatedly_changing_value_is_not_cached(one: FieldCache) -> None:
     source = Source()
 
     async def write() -> None:
@@ -228,12 +228,12 @@ async def test_what_changes_again_and_again_is_not_entries(one: FieldCache) -> N
     assert len(one.local) == 0
 
 
-async def test_what_nobody_can_follow_is_not_entries(one: FieldCache) -> None:
+async def test_untagged_read_is_not_cached(one: FieldCache) -> None:
     assert await text_of(one, Source(tags=set()).request()) is None
     assert len(one.local) == 0
 
 
-async def test_one_that_fails_is_not_entries_and_is_tried_again(one: FieldCache) -> None:
+async def test_failed_computation_is_not_cached_and_is_retried(one: FieldCache) -> None:
     tried = []
 
     async def fail(_: object) -> None:
@@ -263,7 +263,7 @@ async def test_versions_that_redis_lost_make_nothing_valid_again(
     ).versions
 
 
-async def test_a_flushed_redis_is_filled_anew(one: FieldCache, redis: RedisClient, prefix: str) -> None:
+async def test_flushed_redis_is_refilled(one: FieldCache, redis: RedisClient, prefix: str) -> None:
     source = Source()
     request = source.request(is_shared=False)
     await text_of(one, request)
@@ -273,9 +273,7 @@ async def test_a_flushed_redis_is_filled_anew(one: FieldCache, redis: RedisClien
     assert source.computed == 2
 
 
-async def test_what_redis_has_is_not_believed_before_it_was_told_of_the_outage(
-    one: FieldCache, other: FieldCache
-) -> None:
+async def test_redis_is_invalidated_after_an_outage_before_use(one: FieldCache, other: FieldCache) -> None:
     """A process that did not listen for a while cannot say what changed meanwhile."""
     source = Source()
     request = source.request()
@@ -297,7 +295,7 @@ async def until_stale(cache: FieldCache, key: bytes) -> None:
         await asyncio.sleep(0.001)
 
 
-async def test_a_stale_value_is_shown_while_it_is_made_anew(one: FieldCache, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stale_value_is_served_while_revalidated(one: FieldCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STALE_WHILE_REVALIDATE_RATIO", 1e6)
     source = Source()
     request = source.request(seconds=0.001)
@@ -312,7 +310,7 @@ async def test_a_stale_value_is_shown_while_it_is_made_anew(one: FieldCache, mon
     assert source.computed == 2
 
 
-async def test_a_stale_value_of_redis_is_shown_and_made_anew(
+async def test_stale_value_of_redis_is_served_and_revalidated(
     one: FieldCache, other: FieldCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STALE_WHILE_REVALIDATE_RATIO", 1e6)
@@ -344,7 +342,7 @@ async def test_without_redis_a_process_keeps_what_is_shared(prefix: str) -> None
         assert cache.backend == "memory"
 
 
-async def test_a_redis_that_is_away_stops_nothing(tmp_path: object, prefix: str) -> None:
+async def test_redis_outage_fails_no_request(tmp_path: object, prefix: str) -> None:
     source = Source()
     async with field_cache(f"unix://{tmp_path}/nobody.sock", prefix) as cache:
         assert [await text_of(cache, source.request()) for _ in range(3)] == ["0", "0", "0"]
@@ -358,7 +356,7 @@ async def test_a_redis_that_is_away_stops_nothing(tmp_path: object, prefix: str)
         assert "down" in cache.backend
 
 
-async def test_a_sample_of_hits_finds_what_is_wrong(one: FieldCache) -> None:
+async def test_shadow_check_counts_mismatches(one: FieldCache) -> None:
     source = Source()
     request = source.request()
     await text_of(one, request)
@@ -372,14 +370,14 @@ async def test_a_sample_of_hits_finds_what_is_wrong(one: FieldCache) -> None:
     assert (one.metrics.shadow_checks, one.metrics.shadow_mismatches) == (2, 1)
 
 
-async def test_an_entry_that_is_damaged_is_made_anew(one: FieldCache, redis: RedisClient, prefix: str) -> None:
+async def test_damaged_entry_is_recomputed(one: FieldCache, redis: RedisClient, prefix: str) -> None:
     source = Source()
     for damaged in (b"", b"{}\nx", b"[1]\nx", b"\xff"):
         await redis.pipeline([("SET", f"shinjp:{prefix}:field:1:{{key}}", damaged)])
         assert await text_of(one, source.request(is_shared=False)) == "0"
 
 
-async def test_everything_can_be_forgotten_at_once(one: FieldCache, other: FieldCache) -> None:
+async def test_all_entries_are_invalidated_by_the_all_tag(one: FieldCache, other: FieldCache) -> None:
     source = Source()
     await text_of(other, source.request())
     source.number = 1
@@ -392,7 +390,7 @@ async def test_everything_can_be_forgotten_at_once(one: FieldCache, other: Field
 Step = Callable[[], Awaitable[None]]
 
 
-async def test_a_lock_that_nobody_gives_back_is_not_waited_for_long(
+async def test_abandoned_lock_expires(
     one: FieldCache, redis: RedisClient, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process that held it is gone."""
@@ -426,7 +424,7 @@ async def test_renewing_what_cannot_be_told_is_made_up_for(
         assert await text_of(cache, request) == "1"
 
 
-async def test_outage_is_told_to_all_who_wait_and_is_no_news_where_nobody_does(one: FieldCache) -> None:
+async def test_outage_reaches_all_waiters(one: FieldCache) -> None:
     made = 0
 
     async def make(_: object) -> Template | None:

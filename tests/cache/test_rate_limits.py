@@ -155,7 +155,7 @@ async def age(redis_url: str, key: str, seconds: float) -> None:
             await server.zadd(key, {older: score - seconds})
 
 
-async def test_a_process_limits_by_itself_while_redis_is_away(tmp_path: Any) -> None:
+async def test_process_limits_locally_while_redis_is_unavailable(tmp_path: Any) -> None:
     async with open_redis(f"unix://{tmp_path}/none.sock") as redis:
         with pytest.raises(CacheUnavailable):
             await redis.ping()
@@ -164,7 +164,7 @@ async def test_a_process_limits_by_itself_while_redis_is_away(tmp_path: Any) -> 
         assert limits.refused == {"exact": 1}
 
 
-async def test_a_process_goes_on_from_what_it_took_when_redis_goes_away(redis: RedisClient) -> None:
+async def test_local_limit_continues_from_the_process_own_usage(redis: RedisClient) -> None:
     for limit in (EXACT, BY_PARTS, SIZED):
         limits = RateLimits(redis, uuid4().hex, [limit])
         for _ in range(limit.times - 1):

@@ -127,7 +127,7 @@ async def told(cache: FieldCache) -> None:
     await cache._tasks.join()
 
 
-async def test_a_round_trip(redis: RedisClient) -> None:
+async def test_round_trip(redis: RedisClient) -> None:
     assert 0 < await redis.ping() < 1000
 
 
@@ -140,13 +140,13 @@ async def test_commands_are_answered_in_their_order(redis: RedisClient) -> None:
     ]
 
 
-async def test_a_script_runs_where_its_key_is(redis: RedisClient) -> None:
+async def test_script_runs_on_the_node_of_its_key(redis: RedisClient) -> None:
     names = keys(50)
     assert [await redis.eval(ADD, name, number) for number, name in enumerate(names)] == list(range(50))
     assert [await redis.eval(ADD, name, 1) for name in names] == list(range(1, 51))
 
 
-async def test_a_value_is_made_once_for_all_processes(caches: tuple[FieldCache, FieldCache]) -> None:
+async def test_value_is_computed_once_across_processes(caches: tuple[FieldCache, FieldCache]) -> None:
     source = Source()
     for cache, first in zip(caches, (CacheOutcome.MISS, CacheOutcome.HIT), strict=True):
         found = [await cache.get_or_compute(source.request()) for _ in range(2)]
@@ -155,7 +155,7 @@ async def test_a_value_is_made_once_for_all_processes(caches: tuple[FieldCache, 
     assert source.computed == 1
 
 
-async def test_a_change_is_seen_by_all_processes(caches: tuple[FieldCache, FieldCache]) -> None:
+async def test_invalidation_reaches_all_processes(caches: tuple[FieldCache, FieldCache]) -> None:
     one, other = caches
     source = Source()
     for is_shared in (True, False):
@@ -169,7 +169,7 @@ async def test_a_change_is_seen_by_all_processes(caches: tuple[FieldCache, Field
         assert {await text_of(one, request), await text_of(other, request)} == {str(source.number)} != {before}
 
 
-async def test_many_different_keys_at_once(caches: tuple[FieldCache, FieldCache]) -> None:
+async def test_many_different_keys_concurrently(caches: tuple[FieldCache, FieldCache]) -> None:
     source = Source()
     await made_once(source, [source.request(key) for key in keys(200)], *caches)
 
@@ -196,7 +196,7 @@ async def test_requests_are_answered_without_one_server_of_a_cluster(three: Clus
         await made_once(source, [source.request(key) for key in keys(60)], one, other)
 
 
-async def test_the_other_servers_of_a_cluster_go_on(three: Cluster) -> None:
+async def test_cluster_node_failure_leaves_other_nodes_usable(three: Cluster) -> None:
     """Where it is so set. Who comes only now finds them, too, even without the first of them."""
     names, killed = keys(60), three.servers[0]
     async with three.with_partial_coverage(), open_redis(three.url) as before:
@@ -214,7 +214,7 @@ async def test_the_other_servers_of_a_cluster_go_on(three: Cluster) -> None:
                 assert [await answer(redis, name) for name in names if server_of(name) == 0][-1] is None
 
 
-async def test_who_uses_a_connection_that_is_closed_does_without(three: Cluster) -> None:
+async def test_closed_connection_bypasses_redis(three: Cluster) -> None:
     """When a cluster is down, whoever learns of it closes the connections of all others, which may just be opened."""
     names = keys(40)
     async with open_redis(three.url) as redis:
@@ -229,7 +229,7 @@ async def test_who_uses_a_connection_that_is_closed_does_without(three: Cluster)
         assert await answer(redis, names[0]) == b"there"
 
 
-async def test_an_account_behind_a_sentinel(server_and_sentinel: tuple[Server, Server]) -> None:
+async def test_sentinel_with_credentials(server_and_sentinel: tuple[Server, Server]) -> None:
     """With signs that have another meaning in an address."""
     server, sentinel = server_and_sentinel
     name, password = "who@here", "a:b/c@d%"
@@ -241,7 +241,7 @@ async def test_an_account_behind_a_sentinel(server_and_sentinel: tuple[Server, S
             await redis.ping()
 
 
-async def test_a_server_behind_a_sentinel_that_is_gone_and_comes_back(
+async def test_sentinel_server_is_lost_and_recovers(
     server_and_sentinel: tuple[Server, Server],
 ) -> None:
     server, sentinel = server_and_sentinel

@@ -46,7 +46,7 @@ def test_memory_is_that_of_the_package(steps: list[int]) -> None:
 
 @settings(max_examples=30)
 @given(qualities)
-def test_the_same_reviews_give_the_same_card(steps: list[int]) -> None:
+def test_equal_reviews_give_equal_cards(steps: list[int]) -> None:
     assert after(steps) == after(steps)
     answers = [Answer(BEGAN + timedelta(days=n), str(n), quality) for n, quality in enumerate(steps)]
     scheduling = algorithm(Algorithm.FSRS, 0.9)
@@ -59,17 +59,17 @@ def test_cards_learnt_together_do_not_stay_together() -> None:
     assert len(dues) > 5
 
 
-def test_who_wants_to_recall_more_reviews_sooner() -> None:
+def test_higher_retention_shortens_intervals() -> None:
     assert after([5, 5, 5], retention=0.97)[-1].interval_days < after([5, 5, 5], retention=0.7)[-1].interval_days
 
 
-def test_a_card_that_another_algorithm_made_is_begun_with() -> None:
+def test_card_of_another_algorithm_is_initialised() -> None:
     of_sm2 = Schedule(CardState.REVIEW, BEGAN, interval_days=30, repetitions=4, last_reviewed_at=BEGAN)
     begun = algorithm(Algorithm.FSRS, 0.9).review(CARD_ID, of_sm2, 4, BEGAN + timedelta(days=30))
     assert begun.stability is not None
 
 
-def test_a_forgotten_card_is_learnt_again() -> None:
+def test_forgotten_card_is_relearned() -> None:
     states = after([5, 1])
     assert [state.state for state in states] == [CardState.REVIEW, CardState.RELEARNING]
     assert (states[1].lapses, states[1].repetitions) == (1, 0)

@@ -13,7 +13,7 @@ def test_every_status_is_reached_and_left() -> None:
     assert set(predecessors(JobStatus.CANCELLED)) == {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RETRYING}
 
 
-def test_what_ended_goes_on_only_where_it_is_tried_again() -> None:
+def test_terminal_job_restarts_only_by_retry() -> None:
     for status in TERMINAL:
         assert TRANSITIONS[status] == (frozenset({JobStatus.QUEUED}) if status in RETRYABLE else frozenset())
 

@@ -19,7 +19,7 @@ def test_timestamp_is_read_in_utc(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_TIMESTAMPS, ids=repr)
-def test_what_is_no_timestamp_is_refused(text: object) -> None:
+def test_invalid_timestamp_is_rejected(text: object) -> None:
     with pytest.raises(BadUserInput):
         parse_timestamp(text)
 
@@ -30,7 +30,7 @@ def test_date_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_DATES, ids=repr)
-def test_what_is_no_date_is_refused(text: object) -> None:
+def test_invalid_date_is_rejected(text: object) -> None:
     with pytest.raises(BadUserInput):
         parse_date(text)
 

@@ -100,7 +100,7 @@ def test_any_order_and_any_duplication_gives_the_same_card(
 @pytest.mark.parametrize("scheduler", Scheduler)
 @settings(max_examples=100, deadline=None)
 @given(log=logs, number=st.integers(1, 14))
-def test_what_is_taken_back_was_never_there(scheduler: Scheduler, log: list[Answer], number: int) -> None:
+def test_undone_review_has_no_effect(scheduler: Scheduler, log: list[Answer], number: int) -> None:
     card = Card(ALGORITHMS[scheduler])
     card.arrive(log)
     card.take_back(number)
@@ -140,5 +140,5 @@ def test_another_algorithm_and_back_gives_the_same_card(log: list[Answer]) -> No
 
 
 @pytest.mark.parametrize("scheduler", Scheduler)
-def test_a_card_without_a_history_is_moved_by_no_algorithm(scheduler: Scheduler) -> None:
+def test_card_without_reviews_is_not_rescheduled(scheduler: Scheduler) -> None:
     assert fold(ALGORITHMS[scheduler], CARD, Schedule.initial(CREATED), []) == Schedule.initial(CREATED)

@@ -71,7 +71,7 @@ def test_ways_to_type_the_same(typed: str, also: str) -> None:
     assert folded_romaji(typed) == folded_romaji(also)
 
 
-def test_what_is_no_romaji_keeps_its_letters() -> None:
+def test_non_romaji_keeps_its_letters() -> None:
     assert folded_romaji("tabru") == "tabru"
 
 
@@ -100,7 +100,7 @@ def test_lexemes_are_words_characters_and_bigrams() -> None:
     assert lexemes("食べ物 A-1") == ["食", "べ", "物", "食べ", "べ物", "a", "1"]
 
 
-def test_a_query_needs_all_of_its_terms() -> None:
+def test_query_requires_all_terms() -> None:
     assert search_query("食べ物") == "'食べ' & 'べ物'"
     assert search_query("水") == "'水'"
     assert search_query("Momotaro 桃") == "'momotaro':* & '桃'"
@@ -108,12 +108,12 @@ def test_a_query_needs_all_of_its_terms() -> None:
     assert search_query("!?") is None
 
 
-def test_a_vector_keeps_the_best_weight_of_a_lexeme() -> None:
+def test_vector_keeps_the_best_weight_of_a_lexeme() -> None:
     assert search_vector(("B", ["水"]), ("A", ["水"])) == "'水':1A"
 
 
 @given(st.text())
-def test_nothing_that_is_typed_breaks_a_literal(text: str) -> None:
+def test_input_cannot_break_a_literal(text: str) -> None:
     for literal in (search_vector(("A", [text])), search_query(text) or ""):
         assert literal.count("'") % 2 == 0
         assert "\\" not in literal

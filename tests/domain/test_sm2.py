@@ -33,24 +33,24 @@ def history(*qualities: int) -> list[Schedule]:
 
 
 @pytest.mark.parametrize(("quality", "ease_factor"), [(3, 2.36), (4, 2.5), (5, 2.6)])
-def test_a_recalled_card_changes_its_ease_factor(quality: int, ease_factor: float) -> None:
+def test_recall_changes_the_ease_factor(quality: int, ease_factor: float) -> None:
     assert after(quality).ease_factor == ease_factor
 
 
 @pytest.mark.parametrize("quality", [0, 1, 2])
-def test_a_forgotten_card_keeps_its_ease_factor(quality: int) -> None:
+def test_lapse_keeps_the_ease_factor(quality: int) -> None:
     assert after(3, quality).ease_factor == after(3).ease_factor == 2.36
 
 
-def test_the_ease_factor_has_a_lowest_value() -> None:
+def test_ease_factor_has_a_minimum() -> None:
     assert after(*[3] * 20).ease_factor == 1.3
 
 
-def test_the_first_intervals_are_one_and_six_days() -> None:
+def test_first_intervals_are_one_and_six_days() -> None:
     assert [schedule.interval_days for schedule in history(4, 4)] == [0, 1, 6]
 
 
-def test_the_ease_factor_before_the_review_multiplies() -> None:
+def test_interval_uses_the_ease_factor_before_the_review() -> None:
     # 6 days times 2.22; with the factor after the review, 2.08, it would be 13.
     assert after(3, 3, 3).interval_days == 14
 
@@ -65,7 +65,7 @@ def test_whole_days_are_not_rounded_up() -> None:
 
 
 @pytest.mark.parametrize("quality", [0, 1, 2])
-def test_a_forgotten_card_starts_over(quality: int) -> None:
+def test_lapse_restarts_the_card(quality: int) -> None:
     forgotten = after(4, 4, 4, quality)
     assert (forgotten.interval_days, forgotten.repetitions) == (1, 0)
     assert after(4, 4, 4, quality, 4, 4).interval_days == 6
@@ -81,7 +81,7 @@ def test_states_and_lapses() -> None:
     assert [schedule.lapses for schedule in schedules] == [0, 0, 0, 0, 0, 1, 1, 1, 1]
 
 
-def test_it_is_due_after_its_interval() -> None:
+def test_card_is_due_after_its_interval() -> None:
     last = after(4, 4)
     assert last.last_reviewed_at == START + timedelta(days=1)
     assert last.due_at == START + timedelta(days=7)
@@ -91,7 +91,7 @@ def test_intervals_end_at_a_hundred_years() -> None:
     assert after(*[5] * 40).interval_days == MAX_INTERVAL_DAYS
 
 
-def test_the_fold_goes_by_time_and_then_by_key() -> None:
+def test_reviews_are_ordered_by_time_and_key() -> None:
     answers = [Answer(START, "a", 4), Answer(START, "b", 1), Answer(START + timedelta(days=1), "0", 5)]
     expected = fold(SM2, CARD, Schedule.initial(START), answers)
     assert fold(SM2, CARD, Schedule.initial(START), reversed(answers)) == expected
@@ -99,7 +99,7 @@ def test_the_fold_goes_by_time_and_then_by_key() -> None:
 
 
 @given(st.lists(st.integers(0, 5), max_size=12))
-def test_it_equals_the_formula_in_exact_arithmetic(qualities: list[int]) -> None:
+def test_sm2_equals_the_formula_in_exact_arithmetic(qualities: list[int]) -> None:
     ease_factor, interval, repetitions = Fraction(5, 2), 0, 0
     for quality, (_, schedule) in zip(qualities, pairwise(history(*qualities)), strict=True):
         repetitions = repetitions + 1 if quality >= 3 else 0

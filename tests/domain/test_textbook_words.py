@@ -50,7 +50,7 @@ class TestSentences:
             ("人", "人々が来た。"),
         ],
     )
-    def test_a_word_inside_another_is_not_that_word(self, spelling: str, japanese: str) -> None:
+    def test_word_inside_another_word_is_not_found(self, spelling: str, japanese: str) -> None:
         assert usable_sentences(made_up(spelling, "thing", example=Example(japanese, "A thing."))) == ()
 
     @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ class TestSentences:
             ("川/河", "これは河です。", "これは"),
         ],
     )
-    def test_a_word_that_stands_alone_is_found(self, spelling: str, japanese: str, before: str) -> None:
+    def test_separate_word_is_found(self, spelling: str, japanese: str, before: str) -> None:
         (sentence,) = usable_sentences(made_up(spelling, "thing", example=Example(japanese, "Two things.")))
         assert (sentence.before, sentence.japanese) == (before, japanese)
 
-    def test_the_translation_has_to_say_the_meaning(self) -> None:
+    def test_translation_must_contain_the_meaning(self) -> None:
         assert usable_sentences(made_up("風", "wind", example=Example("風が強い。", "The wind is strong.")))
         assert not usable_sentences(made_up("風", "wind", example=Example("風が強い。", "It is a rough day.")))

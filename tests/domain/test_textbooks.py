@@ -35,7 +35,7 @@ class TestChoosing:
         (words,) = choose_words([plan("red", "blue", "white", "black", "yellow")], N5)
         assert [chosen.word for chosen in words[:7]] == ["赤", "青", "白", "黒", "黄色", "赤い", "青い"]
 
-    def test_a_later_chapter_keeps_the_word_that_it_is_about(self) -> None:
+    def test_later_chapter_keeps_its_topic_word(self) -> None:
         chapters = [plan("weather"), plan("rain")]
         first, second = choose_words(chapters, N5)
         assert word("天気", JlptLevel.N5) in first
@@ -61,7 +61,7 @@ class TestChoosing:
 
     @settings(max_examples=10, deadline=None)
     @given(st.lists(st.lists(st.sampled_from([meaning for found in N5 for meaning in found.meanings])), min_size=1))
-    def test_no_word_is_in_two_chapters(self, keywords: list[list[str]]) -> None:
+    def test_chapters_share_no_word(self, keywords: list[list[str]]) -> None:
         chapters = [plan(*chapter) for chapter in keywords]
         chosen = choose_words(chapters, N5)
         words = list(chain.from_iterable(chosen))
@@ -79,7 +79,7 @@ class TestPlanning:
         titles = [chapter.title for chapter in plan_chapters(["food", "school", "work", "art", "sport"], 2, {})]
         assert titles == ["Food, work and sport", "School and art"]
 
-    def test_a_topic_brings_its_singular_and_what_is_related(self) -> None:
+    def test_topic_includes_singular_and_related_words(self) -> None:
         (chapter,) = plan_chapters([" Animals "], 1, {"animals": ("dog", "cat")})
         assert chapter.keywords == ("animals", "animal", "dog", "cat")
 
@@ -105,7 +105,7 @@ class TestRendering:
         row = "| 食 | eat; food | ショク、ジキ | く(う)、く(らう)、た(べる) | 食べる、食べ物、食堂 |"
         assert row in section(self.CONTENT, "Kanji")
 
-    def test_each_question_has_its_answer(self) -> None:
+    def test_every_question_has_an_answer(self) -> None:
         questions = re.split(r"^### ", section(self.CONTENT, "Exercises"), flags=re.MULTILINE)[1:]
         answers = re.split(r"^### ", section(self.CONTENT, "Answers"), flags=re.MULTILINE)[1:]
         assert len(questions) == len(answers) == 4
@@ -125,7 +125,7 @@ class TestRendering:
             assert found.reading == reading
             assert meanings[letter].split("; ")[0] == found.meanings[0]
 
-    def test_a_gap_filled_with_its_answer_is_an_example_sentence(self) -> None:
+    def test_filled_gap_is_an_example_sentence(self) -> None:
         gaps = re.findall(r"^\d+\. (.*＿＿＿＿.*) \(", self.CONTENT, re.MULTILINE)
         answers = re.findall(r"^\d+\. ([^（\n]*)", section(self.CONTENT, "Answers").split("### ")[2], re.MULTILINE)
         sentences = {example.japanese for found in self.WORDS for example in found.examples}

@@ -3,7 +3,7 @@
 from common.throttle import _MAX_KEYS, Throttle
 
 
-def test_each_key_is_admitted_once_a_second_and_says_how_often_it_was_refused() -> None:
+def test_throttle_admits_a_key_once_a_second_and_counts_rejections() -> None:
     clock = [0.0]
     throttle = Throttle(1.0, lambda: clock[0])
     assert [throttle.admit("a") for _ in range(3)] == [0, None, None]

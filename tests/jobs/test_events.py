@@ -30,7 +30,7 @@ TELL = "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOO
 COLUMNS = {table: columns[0] for table, columns in notified_columns().items() if columns and table != "cache"}
 
 
-async def test_a_book_that_is_published_counts_at_once(
+async def test_published_book_is_counted_immediately(
     writable_database_url: str, redis_url: str, connection: Any
 ) -> None:
     before = await connection.fetchval(STATISTICS)
@@ -42,7 +42,7 @@ async def test_a_book_that_is_published_counts_at_once(
     assert await handle_waiting_events(connection, HANDLERS) == []
 
 
-async def test_the_first_sign_in_is_on_record_once(writable_database_url: str, redis_url: str, connection: Any) -> None:
+async def test_first_sign_in_is_recorded_once(writable_database_url: str, redis_url: str, connection: Any) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         await asyncio.gather(*(client.run("{ viewer { email } }", as_="new") for _ in range(5)))
         await client.run("{ viewer { email } }", as_="demo")
@@ -54,7 +54,7 @@ async def test_the_first_sign_in_is_on_record_once(writable_database_url: str, r
     assert (entry["action"], entry["entity"], entry["actor"]["id"]) == ("signUp", "User", entry["entityId"])
 
 
-async def test_one_that_fails_does_not_hold_up_others_and_is_tried_again(connection: Any) -> None:
+async def test_failed_event_is_retried_without_blocking_others(connection: Any) -> None:
     for _ in range(3):
         await connection.execute(TELL)
     [broken] = await connection.fetch("select id from events order by at, id limit 1")
@@ -91,9 +91,7 @@ async def test_workers_share_events(writable_database_url: str, connection: Any)
     assert len(handled) == len(set(handled)) == 20
 
 
-async def test_a_worker_hears_of_them_and_survives_a_lost_connection(
-    writable_database_url: str, connection: Any
-) -> None:
+async def test_worker_receives_events_after_a_lost_connection(writable_database_url: str, connection: Any) -> None:
     told: asyncio.Queue[UUID] = asyncio.Queue()
     stopping = asyncio.Event()
 
@@ -121,7 +119,7 @@ async def test_a_worker_hears_of_them_and_survives_a_lost_connection(
     assert await column(writable_database_url, "select 1 from events where handled_at is null") == []
 
 
-async def test_the_command_handles_them(writable_database_url: str, connection: Any) -> None:
+async def test_worker_command_handles_events(writable_database_url: str, connection: Any) -> None:
     await connection.execute(TELL)
     process = await asyncio.create_subprocess_exec(
         SHINJP, "worker", env=os.environ | {"DATABASE_URL": writable_database_url}, stderr=subprocess.PIPE
@@ -185,7 +183,7 @@ async def test_worker_does_not_look_for_events_after_other_changes(writable_data
     assert len(looked) == 3
 
 
-async def test_an_account_that_is_gone_before_its_welcome(writable_database_url: str, connection: Any) -> None:
+async def test_sign_in_event_of_deleted_account(writable_database_url: str, connection: Any) -> None:
     await connection.execute(
         "insert into events (id, kind, entity_id)"
         " values (gen_random_uuid(), 'LEARNER_FIRST_SIGNED_IN', gen_random_uuid())"

@@ -48,7 +48,7 @@ async def test_its_chapters_are_written_from_the_dictionary(writable: Client, wr
     assert (result["progress"], result["completedSteps"], result["error"]) == (1, 4, None)
 
 
-async def test_the_same_request_makes_the_same_textbook(writable: Client, writable_database_url: str) -> None:
+async def test_equal_requests_generate_equal_textbooks(writable: Client, writable_database_url: str) -> None:
     one, other = await generate(writable), await generate(writable)
     async with working(writable_database_url):
         for _, job in (one, other):
@@ -113,7 +113,7 @@ async def test_another_attempt_writes_what_is_missing(
     ]
 
 
-async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_database_url: str) -> None:
+async def test_failed_generation_keeps_saved_chapters(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable, numberOfChapters=3)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         hindered = Hindered(
@@ -136,7 +136,7 @@ async def test_what_was_saved_is_kept_where_it_fails(writable: Client, writable_
     assert (await chapters_of(writable, textbook))["status"] == "READY"
 
 
-async def test_one_that_is_cancelled_in_mid_chapter(writable: Client, writable_database_url: str) -> None:
+async def test_generation_is_cancelled_within_a_chapter(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable, numberOfChapters=4)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
         # Two chapters are written; two are being written, and would never be done.

@@ -72,7 +72,7 @@ async def generated(
         return await until(url, job)
 
 
-async def test_it_plans_and_writes(
+async def test_generator_plans_and_writes(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str
 ) -> None:
     job = await generated(writable, model, work, writable_database_url, chapters=3)
@@ -105,7 +105,7 @@ async def test_it_plans_and_writes(
     ],
     ids=["no JSON", "too few", "an empty title", "null", "one too few"],
 )
-async def test_an_answer_that_cannot_be_used_is_asked_for_again(
+async def test_invalid_output_is_requested_again(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str, first: Answer
 ) -> None:
     job = await generated(writable, model, work, writable_database_url, first)
@@ -129,7 +129,7 @@ async def test_words_are_checked_against_the_dictionary(
     assert "ほげ" not in content
 
 
-async def test_a_model_that_never_makes_sense_is_given_up(
+async def test_repeated_invalid_output_fails_the_job(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str
 ) -> None:
     job = await generated(writable, model, work, writable_database_url, *[saying("?")] * 15)
@@ -151,7 +151,7 @@ async def test_trouble_that_passes_is_not_noticed(
     assert len(model.asked) == 3
 
 
-async def test_it_is_down_for_the_first_two_attempts(
+async def test_unavailable_model_is_retried(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str
 ) -> None:
     # Each attempt asks three times.
@@ -161,7 +161,7 @@ async def test_it_is_down_for_the_first_two_attempts(
     assert statuses.count("RETRYING") == 2
 
 
-async def test_it_refuses_to_write_about_this(
+async def test_model_refusal_fails_the_job(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str
 ) -> None:
     job = await generated(writable, model, work, writable_database_url, refusing_to_write)
@@ -175,14 +175,14 @@ async def test_it_refuses_to_write_about_this(
     assert await column(writable_database_url, "select count(*) from model_usage") == [1]
 
 
-async def test_a_key_that_is_wrong(
+async def test_invalid_api_key(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str
 ) -> None:
     job = await generated(writable, model, work, writable_database_url, refusing(401))
     assert (job["status"], json.loads(job["error"])["code"]) == ("FAILED", "MODEL_NOT_AVAILABLE")
 
 
-async def test_a_chapter_that_fails_leaves_the_others(
+async def test_failed_chapter_keeps_the_others(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str
 ) -> None:
     plan = [{"title": f"Chapter {n}", "summary": "x", "keywords": ["train", "bus", "car"]} for n in range(4)]

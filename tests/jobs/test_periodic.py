@@ -14,7 +14,7 @@ from tests.processes import SHINJP
 ALL = ["partitions", "statistics", "clean-up", "lost jobs"]
 
 
-async def test_it_is_done_once_and_again_when_it_is_due(writable_database_url: str, connection: Any) -> None:
+async def test_task_runs_once_per_interval(writable_database_url: str, connection: Any) -> None:
     await connection.execute("update books set published_at = null where jlpt_level = 'N5'")
     assert await run_due_tasks(writable_database_url) == ALL
     count = "select book_count from private.jlpt_content_stats where jlpt_level = 'N5'"
@@ -39,7 +39,7 @@ async def test_of_several_workers_one_does_it(writable_database_url: str) -> Non
     assert sorted(name for names in done for name in names) == sorted(ALL)
 
 
-async def test_what_fails_is_due_still(writable_database_url: str, connection: Any) -> None:
+async def test_failed_task_stays_due(writable_database_url: str, connection: Any) -> None:
     await connection.execute("alter materialized view private.daily_activity rename to hidden")
     with pytest.raises(asyncpg.UndefinedTableError):
         await run_due_tasks(writable_database_url)
@@ -47,7 +47,7 @@ async def test_what_fails_is_due_still(writable_database_url: str, connection: A
     assert await run_due_tasks(writable_database_url) == ["statistics", "clean-up", "lost jobs"]
 
 
-async def test_what_is_over_is_removed_and_nothing_else(writable_database_url: str, connection: Any) -> None:
+async def test_only_expired_rows_are_removed(writable_database_url: str, connection: Any) -> None:
     await connection.execute(
         """
         insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts, max_attempts,
@@ -78,7 +78,7 @@ async def test_what_is_over_is_removed_and_nothing_else(writable_database_url: s
     assert after == before
 
 
-async def test_the_command_works_until_it_is_told_to_stop(writable_database_url: str) -> None:
+async def test_worker_command_runs_until_sigterm(writable_database_url: str) -> None:
     process = await asyncio.create_subprocess_exec(
         SHINJP,
         "worker",

@@ -78,9 +78,7 @@ class Held:
             self.running -= 1
 
 
-async def test_a_rollback_leaves_nothing_and_a_commit_leaves_one(
-    database: Database, viewer: Viewer, writable_database_url: str
-) -> None:
+async def test_enqueue_follows_the_transaction(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     async def enqueue_and_fail(transaction: Transaction) -> None:
         await enqueue_job(transaction, KIND, {}, steps=1)
         raise LookupError
@@ -94,7 +92,7 @@ async def test_a_rollback_leaves_nothing_and_a_commit_leaves_one(
         assert await column(writable_database_url, f"select count(*) from {table}") == [1]
 
 
-async def test_it_is_done_and_leaves_the_queue(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+async def test_finished_job_leaves_the_queue(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     job = await enqueue(database, viewer)
     async with working(writable_database_url, work_of(nothing)):
         ended = await until(writable_database_url, job)
@@ -103,7 +101,7 @@ async def test_it_is_done_and_leaves_the_queue(database: Database, viewer: Viewe
     assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
 
 
-async def test_it_is_tried_again_until_it_succeeds(
+async def test_failed_job_is_retried_until_it_succeeds(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     failures = [
@@ -127,9 +125,7 @@ async def test_it_is_tried_again_until_it_succeeds(
     assert "secret" not in str(await column(writable_database_url, "select state from job_events"))
 
 
-async def test_it_is_given_up_after_so_many_attempts(
-    database: Database, viewer: Viewer, writable_database_url: str
-) -> None:
+async def test_job_fails_after_max_attempts(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     async def fail(_: Attempt) -> None:
         raise JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
 
@@ -140,9 +136,7 @@ async def test_it_is_given_up_after_so_many_attempts(
     assert ended["finished_at"] is not None
 
 
-async def test_one_that_cannot_succeed_is_not_tried_again(
-    database: Database, viewer: Viewer, writable_database_url: str
-) -> None:
+async def test_permanent_failure_is_not_retried(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     async def fail(_: Attempt) -> None:
         raise JobFailed(JobErrorCode.MODEL_REFUSED, "Not that.", retryable=False)
 
@@ -152,7 +146,7 @@ async def test_one_that_cannot_succeed_is_not_tried_again(
     assert (ended["status"], ended["attempts"]) == ("FAILED", 1)
 
 
-async def test_one_that_was_cancelled_while_it_waited_is_never_begun(
+async def test_cancelled_queued_job_is_never_started(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     held = Held()
@@ -164,7 +158,7 @@ async def test_one_that_was_cancelled_while_it_waited_is_never_begun(
     assert (await until(writable_database_url, cancelled))["attempts"] == 0
 
 
-async def test_one_that_is_cancelled_while_it_runs_stops_at_once(
+async def test_cancelled_running_job_stops_immediately(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     held = Held()
@@ -185,7 +179,7 @@ async def cancel(database: Database, viewer: Viewer, job: str) -> None:
     await run_transaction_as(database, viewer, "test", partial(cancel_job, id=id_of(job)))
 
 
-async def test_a_worker_that_is_told_to_stop_hands_back_at_once(
+async def test_stopping_worker_releases_its_jobs(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     held, job = Held(), await enqueue(database, viewer)
@@ -201,7 +195,7 @@ async def test_a_worker_that_is_told_to_stop_hands_back_at_once(
     assert await column(writable_database_url, EVENTS) == ["QUEUED", "RUNNING", "QUEUED", "RUNNING", "SUCCEEDED"]
 
 
-async def test_so_many_of_a_learner_run_at_once(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+async def test_concurrency_per_user_is_limited(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     held = Held()
     [editor] = await column(writable_database_url, "select id from users where subject = 'editor'")
     policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=10, max_concurrent_per_user=2)}
@@ -220,7 +214,7 @@ async def test_so_many_of_a_learner_run_at_once(database: Database, viewer: View
     assert held.most_running == 3
 
 
-async def test_so_many_of_a_kind_run_at_once(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+async def test_concurrency_per_kind_is_limited(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     held = Held()
     policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=3, max_concurrent_per_user=100)}
     jobs = [await enqueue(database, viewer) for _ in range(9)]
@@ -237,7 +231,9 @@ async def test_so_many_of_a_kind_run_at_once(database: Database, viewer: Viewer,
     assert held.most_running == 3
 
 
-async def test_it_is_not_begun_before_its_time(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+async def test_scheduled_job_is_not_started_early(
+    database: Database, viewer: Viewer, writable_database_url: str
+) -> None:
     at = datetime.now(UTC) + timedelta(seconds=1)
     later, now = await enqueue(database, viewer, scheduled_for=at), await enqueue(database, viewer)
     async with working(writable_database_url, work_of(nothing)):
@@ -246,7 +242,7 @@ async def test_it_is_not_begun_before_its_time(database: Database, viewer: Viewe
     assert ended["started_at"] >= at
 
 
-async def test_the_most_urgent_is_begun_first(database: Database, viewer: Viewer, writable_database_url: str) -> None:
+async def test_highest_priority_starts_first(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     begun: list[UUID] = []
 
     async def note(attempt: Attempt) -> None:
@@ -266,7 +262,7 @@ async def test_the_most_urgent_is_begun_first(database: Database, viewer: Viewer
     assert begun[:1] == last
 
 
-async def test_an_attempt_that_was_given_up_changes_nothing(
+async def test_superseded_attempt_changes_nothing(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     """As when a worker was cut off, and comes back to find that another one has its job."""
@@ -298,7 +294,7 @@ async def test_an_attempt_that_was_given_up_changes_nothing(
         assert (await until(writable_database_url, job, "RUNNING"))["message"] == "Starting."
 
 
-async def test_a_job_that_lost_its_entry_is_put_back(
+async def test_orphaned_job_is_requeued(
     database: Database, viewer: Viewer, writable_database_url: str, connection: Any
 ) -> None:
     job = await enqueue(database, viewer)
@@ -313,7 +309,7 @@ async def test_a_job_that_lost_its_entry_is_put_back(
         assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
 
 
-async def test_an_account_that_is_gone_has_no_work_done(
+async def test_job_of_deleted_account_is_not_run(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     held = Held()
@@ -327,7 +323,7 @@ async def test_an_account_that_is_gone_has_no_work_done(
     assert await column(writable_database_url, "select sum(attempts)::int from jobs") == [1]
 
 
-async def test_a_textbook_that_is_deleted_is_written_no_further(writable: Client, writable_database_url: str) -> None:
+async def test_deleted_textbook_stops_its_generation(writable: Client, writable_database_url: str) -> None:
     held = Held()
     textbook, job = await generate(writable)
     async with working(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(20):

@@ -24,7 +24,7 @@ async def ids(owner: Any, statement: str) -> list[Any]:
     return [row[0] for row in await owner.fetch(statement)]
 
 
-async def test_one_statement_and_answers_in_the_order_of_keys(reads: ReadSession, owner: Any) -> None:
+async def test_loader_returns_results_in_key_order_with_one_statement(reads: ReadSession, owner: Any) -> None:
     kanji = await ids(owner, "select id from kanji order by random() limit 50")
     unknown = new_id()
     loader: OneByKey[KanjiId, KanjiRow] = OneByKey(reads, set(), kanji_by_id)
@@ -56,7 +56,7 @@ class Slow(Loader[int, int]):
         return [key * 2 for key in keys]
 
 
-async def test_a_key_whose_field_was_cancelled_still_answers_others(reads: ReadSession) -> None:
+async def test_cancelled_key_does_not_affect_others(reads: ReadSession) -> None:
     loader = Slow(reads, set())
     cancelled, other = (asyncio.ensure_future(loader.load(1)) for _ in range(2))
     await loader.began.wait()
@@ -67,7 +67,7 @@ async def test_a_key_whose_field_was_cancelled_still_answers_others(reads: ReadS
     assert loader.batches == [[1]]
 
 
-async def test_what_still_runs_is_known_so_that_it_can_be_stopped(reads: ReadSession) -> None:
+async def test_running_loads_can_be_cancelled(reads: ReadSession) -> None:
     running: set[asyncio.Task[Any]] = set()
     loader = Slow(reads, running)
     loading = asyncio.ensure_future(loader.load(1))

@@ -53,7 +53,7 @@ async def test_analytics_agree_with_the_log(client: Client, owner: Any) -> None:
     assert len(rates) == 3
 
 
-async def test_a_period_that_is_none_is_refused(client: Client) -> None:
+async def test_invalid_period_is_rejected(client: Client) -> None:
     for period in ('from: "2026-02-01", to: "2026-01-01"', 'from: "2020-01-01", to: "2026-01-01"'):
         answer = await client.run(f"{{ admin {{ analytics({period}) {{ reviews }} }} }}", as_="admin")
         assert answer.error_codes == ["BAD_USER_INPUT"]

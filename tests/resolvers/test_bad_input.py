@@ -72,7 +72,7 @@ async def test_bad_input_is_refused_by_name(client: Client, case: str) -> None:
         assert secret not in answer.messages[0]
 
 
-async def test_what_is_not_there_is_null(client: Client) -> None:
+async def test_unknown_object_is_null(client: Client) -> None:
     for query in (
         f'{{ book(id: "{BOOK}") {{ id }} }}',
         f'{{ node(id: "{KANJI}") {{ id }} }}',
@@ -82,7 +82,7 @@ async def test_what_is_not_there_is_null(client: Client) -> None:
         assert list((await client.run(query, as_="demo")).data.values()) == [None]
 
 
-async def test_a_lone_surrogate_is_refused(client: Client) -> None:
+async def test_lone_surrogate_is_rejected(client: Client) -> None:
     body = (
         b'{"query": "query($q: String!) { searchVocabulary(query: $q) { totalCount } }", "variables": {"q": "\\ud800"}}'
     )
@@ -91,7 +91,7 @@ async def test_a_lone_surrogate_is_refused(client: Client) -> None:
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_what_needs_a_learner_says_so(client: Client) -> None:
+async def test_anonymous_client_is_unauthenticated(client: Client) -> None:
     for filter_ in (
         "books(filter: {status: READING})",
         "vocabulary(filter: {hasCard: true})",

@@ -52,7 +52,7 @@ async def test_days_are_the_learners_own(writable_database_url: str, redis_url: 
     assert len(found["activity"]) == 366
 
 
-async def test_a_change_of_an_old_day_counts_at_once(writable_database_url: str, redis_url: str) -> None:
+async def test_change_of_a_past_day_counts_immediately(writable_database_url: str, redis_url: str) -> None:
     """The statistics view knows old runs of days; a late review may join two of them before it is refreshed."""
     today = datetime.now(UTC).date()
     gap = today - timedelta(days=20)

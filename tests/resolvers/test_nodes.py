@@ -52,7 +52,7 @@ async def test_viewer_and_what_is_theirs_have_ids_of_their_own(client: Client) -
 
 @pytest.mark.parametrize("type_name", ["Viewer", "Dashboard", "StudySettings"])
 @pytest.mark.parametrize("stranger", ["editor", "admin", None])
-async def test_nobody_else_finds_the_viewer(client: Client, type_name: str, stranger: str | None) -> None:
+async def test_other_users_cannot_find_the_viewer(client: Client, type_name: str, stranger: str | None) -> None:
     id = (await ids_of_viewer(client, "demo"))[type_name]
     assert (await client.run(NODE_BY_ID, {"id": id}, as_=stranger)).data == {"node": None}
 

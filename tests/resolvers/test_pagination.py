@@ -101,7 +101,7 @@ async def test_rows_added_between_two_pages_neither_repeat_nor_skip(writable_dat
         assert old == before[: len(old)], "an old book was skipped or moved"
 
 
-async def test_a_cursor_of_another_list_is_refused(client: Client) -> None:
+async def test_cursor_of_another_list_is_rejected(client: Client) -> None:
     page = await _page(client, "books({page}, orderBy: TITLE)", "first: 1")
     answer = await client.run(
         f'{{ books(orderBy: NEWEST, after: "{page["pageInfo"]["endCursor"]}") {{ totalCount }} }}'

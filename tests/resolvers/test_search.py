@@ -83,7 +83,7 @@ FIRST = {
 
 
 @pytest.mark.parametrize("query", FIRST)
-async def test_what_is_meant_stands_first(client: Client, query: str) -> None:
+async def test_best_match_is_first(client: Client, query: str) -> None:
     found = (await client.run(SEARCH, {"query": query, "first": 3})).data["searchVocabulary"]
     assert [node["word"] for node in found["nodes"]][:1] == [FIRST[query]], found["nodes"]
 
@@ -142,11 +142,11 @@ async def test_filters(client: Client) -> None:
 @pytest.mark.parametrize(
     "query", ["東京都庁舎", "zzzzzzzz", "%", "_", "'; drop table users; --", "a:*", "食 & べ", "\\"]
 )
-async def test_what_is_not_there_or_looks_like_syntax(client: Client, query: str) -> None:
+async def test_unknown_terms_and_query_syntax(client: Client, query: str) -> None:
     answer = await client.run(SEARCH, {"query": query})
     assert answer.error_codes in ([], ["BAD_USER_INPUT"])
 
 
-async def test_a_search_is_one_statement(client: Client) -> None:
+async def test_search_is_one_statement(client: Client) -> None:
     query = 'query { searchVocabulary(query: "taberu", first: 20) { nodes { word meanings } } }'
     assert (await client.run(query)).statements == 1

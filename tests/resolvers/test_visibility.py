@@ -26,7 +26,7 @@ async def test_ids_of_another_learner_lead_nowhere(client: Client) -> None:
         assert (await client.run(query, {"ids": ids}, as_=stranger)).data["nodes"] == [None] * len(ids)
 
 
-async def test_an_administrator_is_no_other_learner(client: Client) -> None:
+async def test_administrator_is_not_another_learner(client: Client) -> None:
     """Administrators may read rows of all learners, and still their lists are their own."""
     data = (
         await client.run("{ viewer { cards { totalCount } reviews { totalCount } dashboard { dueNow } } }", as_="admin")
@@ -57,7 +57,7 @@ async def test_deleted_and_unpublished_books(writable_database_url: str, redis_u
         assert data == {"nodes": [None, {"id": ids[1]}], "books": {"totalCount": listed["totalCount"] - 1}}
 
 
-async def test_a_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
+async def test_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
     await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
         answer = await client.run("{ viewer { email } }", as_="demo")
@@ -73,7 +73,7 @@ async def test_first_sight_makes_a_learner_once(writable_database_url: str, redi
 
 
 @pytest.mark.parametrize("subject", ["editor", "somebody new"])
-async def test_a_name_is_seen_only_with_a_public_textbook(
+async def test_name_is_visible_only_with_a_public_textbook(
     writable_database_url: str, redis_url: str, subject: str
 ) -> None:
     async with client_of(writable_database_url, redis_url) as client:

@@ -136,7 +136,7 @@ def test_field_that_can_be_refused_is_nullable() -> None:
 
 
 @pytest.mark.parametrize("type_name", [*WHO_ASKS, *sorted({payload.name for payload in PAYLOADS})])
-def test_no_error_below_takes_the_object_away(type_name: str) -> None:
+def test_error_below_keeps_the_object(type_name: str) -> None:
     """Whoever is signed in stays so, and what was saved is told."""
     failing = [name for name in FIELDS if name.startswith(f"{type_name}.") and fails_upwards(FIELDS[name])]
     assert failing == []
@@ -147,7 +147,7 @@ def test_nullable_field_says_whether_null_is_an_answer() -> None:
     assert [name for name in nullable if directives(FIELDS[name])] == [n for n in nullable if not is_ever_null(n)]
 
 
-def test_no_field_that_cannot_be_null_says_so() -> None:
+def test_semantic_non_null_is_only_on_nullable_fields() -> None:
     assert [name for name, field in FIELDS.items() if is_non_null_type(field.type) and directives(field)] == []
 
 

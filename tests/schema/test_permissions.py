@@ -68,7 +68,7 @@ def test_every_mutation_declares_who_may_run_it() -> None:
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-async def test_who_may_not_run_it_is_told_so(client: Client, name: str) -> None:
+async def test_mutation_without_permission_is_rejected(client: Client, name: str) -> None:
     """Before anything of the input is looked at."""
     query = f"mutation($input: {MUTATIONS[name].args['input'].type}) {{ {name}(input: $input) {{ __typename }} }}"
     variables = {"input": _any_value(MUTATIONS[name].args["input"].type)}
@@ -115,7 +115,7 @@ async def trespass(servers: tuple[str, str], template: str) -> AsyncIterator[Tre
 
 
 @pytest.mark.parametrize("stranger", ["editor", "somebody new", None])
-async def test_no_query_reads_what_is_anothers(trespass: Trespass, stranger: str | None) -> None:
+async def test_queries_read_no_data_of_other_users(trespass: Trespass, stranger: str | None) -> None:
     client, ids, _ = trespass
     for name, field in QUERIES.items():
         for argument, definition in field.args.items():
@@ -129,7 +129,7 @@ async def test_no_query_reads_what_is_anothers(trespass: Trespass, stranger: str
 
 
 @pytest.mark.parametrize("name", INPUTS)
-async def test_no_mutation_changes_what_is_anothers(trespass: Trespass, name: str) -> None:
+async def test_mutations_change_no_data_of_other_users(trespass: Trespass, name: str) -> None:
     client, ids, url = trespass
     input_, selection = INPUTS[name]
     for type_name, id in ids.items():

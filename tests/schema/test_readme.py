@@ -8,7 +8,7 @@ from tests.clients import Client
 README = re.findall(r"```graphql\n(.*?)```", (Path(__file__).parents[2] / "README.md").read_text(), flags=re.DOTALL)
 
 
-async def test_the_queries_of_the_readme_run(client: Client) -> None:
+async def test_readme_queries_run(client: Client) -> None:
     assert len(README) == 5
     for query in README:
         assert all((await client.run(query, as_="demo")).data.values())

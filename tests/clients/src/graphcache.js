@@ -1,4 +1,4 @@
-// urql with its normalised cache, which is told of one list and of nothing else.
+// urql with its normalised cache, which is configured for one list and nothing else.
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { expose } from "./scenarios.js";

@@ -133,7 +133,7 @@ function network({ endpoint, token }) {
   );
 }
 
-// From the errors that the runtime has beside its own words, or from a stream's.
+// From the errors that the runtime adds to its own message, or from a stream's.
 function errorsOf(error) {
   if (Array.isArray(error)) return described(error);
   return error.source?.errors ? described(error.source.errors) : [{ message: String(error) }];

@@ -5,7 +5,7 @@
 //   query(name, variables), mutate(name, variables)    a promise of { data, errors }; never rejects
 //   watch(name, variables, next)                       calls next(data) now and when the cache changes
 //   subscribe(name, variables, { next, complete })     calls next({ data, errors }); returns a function that stops it
-//   pages(size, count)                                 a promise of so many pages of Words, as one list
+//   pages(size, count)                                 a promise of `count` pages of Words, as one list
 
 import { CREATE_CARDS, REVIEW_CARDS } from "./operations.js";
 

@@ -51,7 +51,7 @@ async def seen_by_learners(client: Client, search: str) -> int:
     return count
 
 
-async def test_a_book_is_written_published_and_deleted(writable: Client) -> None:
+async def test_book_is_created_published_and_deleted(writable: Client) -> None:
     created = await run(writable, CREATE, **KOKORO)
     assert created == {"book": {**KOKORO, "id": created["book"]["id"], "publishedAt": None, "version": 1}, "errors": []}
     id = created["book"]["id"]
@@ -110,20 +110,20 @@ async def test_of_many_editors_at_once_one_wins(shared: Client) -> None:
     assert len(await audit(shared, id)) == 2
 
 
-async def test_an_update_without_a_change_leaves_the_version(shared: Client) -> None:
+async def test_update_without_changes_keeps_the_version(shared: Client) -> None:
     book = (await run(shared, CREATE, **KOKORO))["book"]
     for input_ in ({}, {"title": book["title"], "pageCount": 320, "titleReading": KOKORO["titleReading"]}):
         assert (await run(shared, UPDATE, id=book["id"], expectedVersion=1, **input_))["book"] == book
     assert len(await audit(shared, book["id"])) == 1
 
 
-async def test_what_is_left_out_stays_and_null_takes_away(shared: Client) -> None:
+async def test_omitted_fields_are_unchanged_and_null_clears(shared: Client) -> None:
     book = (await run(shared, CREATE, **KOKORO))["book"]
     changed = (await run(shared, UPDATE, id=book["id"], expectedVersion=1, titleReading=None, title=None))["book"]
     assert changed == {**book, "titleReading": None, "version": 2}
 
 
-async def test_a_new_title_is_found_and_the_author_still_by_the_reading(writable: Client) -> None:
+async def test_search_finds_new_title_and_author_reading(writable: Client) -> None:
     """The catalogue knows how the author's name is read; the table does not."""
     query = (
         "query($s: String!) { books(filter: {search: $s}, first: 1) { nodes { id version title author } totalCount } }"
@@ -139,7 +139,7 @@ async def test_a_new_title_is_found_and_the_author_still_by_the_reading(writable
     assert (await writable.run(query, {"s": "夏目漱石"})).data["books"]["totalCount"] == found["totalCount"]
 
 
-async def test_the_first_publication_is_told_once(writable: Client, writable_database_url: str) -> None:
+async def test_first_publication_creates_one_event(writable: Client, writable_database_url: str) -> None:
     events = "select kind from events where handled_at is null"
     id = (await run(writable, CREATE, **KOKORO))["book"]["id"]
     assert await column(writable_database_url, events) == []
@@ -179,7 +179,7 @@ async def test_bad_input_writes_nothing(shared: Client, input_: dict[str, Any], 
     [(global_id("Book", uuid4()), "NOT_FOUND"), (global_id("Textbook", uuid4()), "INVALID"), ("no id", "INVALID")],
     ids=["missing", "of another type", "malformed"],
 )
-async def test_an_id_of_nothing(shared: Client, id: str, code: str) -> None:
+async def test_unknown_id(shared: Client, id: str, code: str) -> None:
     expected = [{"code": code, "path": ["id"]}]
     assert (await run(shared, UPDATE, id=id, expectedVersion=1))["errors"] == expected
     assert (await run(shared, DELETE, id=id))["errors"] == expected

@@ -75,7 +75,7 @@ async def test_by_level_and_again(study: Client) -> None:
     assert (more["createdCount"], len(more["cards"])) == (10, 30)
 
 
-async def test_a_whole_level(study: Client, writable_database_url: str) -> None:
+async def test_cards_of_a_level(study: Client, writable_database_url: str) -> None:
     [words] = await column(writable_database_url, "select count(*) from vocabulary where jlpt_level = 'N1'")
     query = "mutation($input: CreateCardsInput!) { createCards(input: $input) { createdCount } }"
     answered = await study.run(query, {"input": {"jlptLevel": "N1"}}, as_="editor")
@@ -105,7 +105,7 @@ async def test_at_once_each_is_made_once(study: Client) -> None:
     assert len({card["id"] for payload in payloads for card in payload["cards"]}) == 40
 
 
-async def test_a_card_that_is_there_keeps_its_state(study: Client, writable_database_url: str) -> None:
+async def test_existing_card_keeps_its_state(study: Client, writable_database_url: str) -> None:
     [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     query = "query($id: ID!) { node(id: $id) { ... on Card { vocabulary { id } } } }"
     word = (await study.run(query, {"id": id}, as_="demo")).data["node"]["vocabulary"]["id"]
@@ -135,7 +135,7 @@ async def test_bad_input_makes_no_card(shared: Client, input_: dict[str, Any], c
     assert (payload["cards"], payload["createdCount"]) == ([], 0)
 
 
-async def test_one_unknown_word_and_none_is_made(shared: Client) -> None:
+async def test_unknown_word_creates_no_cards(shared: Client) -> None:
     words = await word_ids(shared, "N3", 2)
     payload = await create(shared, vocabularyIds=[words[0], WORD, words[1]])
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [("NOT_FOUND", ["vocabularyIds", "1"])]
@@ -144,7 +144,7 @@ async def test_one_unknown_word_and_none_is_made(shared: Client) -> None:
     ] == 0
 
 
-async def test_a_suspended_card_is_not_due(study: Client, writable_database_url: str) -> None:
+async def test_suspended_card_is_not_due(study: Client, writable_database_url: str) -> None:
     ids = await card_ids(writable_database_url, "demo", 3, "not suspended and due_at <= now()")
     due = (await dashboard(study))["dueNow"]
     payload = await suspend(study, [ids[2], ids[0], ids[2]], True)
@@ -160,7 +160,7 @@ async def test_a_suspended_card_is_not_due(study: Client, writable_database_url:
     assert (await dashboard(study))["dueNow"] == due
 
 
-async def test_a_suspended_card_can_be_reviewed(study: Client, writable_database_url: str) -> None:
+async def test_suspended_card_can_be_reviewed(study: Client, writable_database_url: str) -> None:
     """As by a device that was offline when it was suspended."""
     [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     await suspend(study, [id], True)
@@ -183,7 +183,7 @@ async def test_bad_input_suspends_nothing(
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
 
 
-async def test_one_unknown_card_and_none_is_suspended(shared: Client, shared_database_url: str) -> None:
+async def test_unknown_card_suspends_no_cards(shared: Client, shared_database_url: str) -> None:
     [id] = await card_ids(shared_database_url, "demo", 1, LEARNT)
     assert (await suspend(shared, [id, global_id("Card", uuid4())], True))["cards"] == []
     assert await card_ids(shared_database_url, "demo", 1, LEARNT) == [id]

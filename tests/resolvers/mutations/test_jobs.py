@@ -19,7 +19,7 @@ async def ask(client: Client, **changes: Any) -> dict[str, Any]:
     return found
 
 
-async def test_it_answers_at_once_with_a_textbook_and_its_job(writable: Client, writable_database_url: str) -> None:
+async def test_generation_returns_textbook_and_job(writable: Client, writable_database_url: str) -> None:
     await forget_rate_limits(writable)
     answer = await writable.run(GENERATE, asked(title="  Travels  ", isPublic=True), as_="demo")
     found = answer.data["generateTextbook"]
@@ -75,7 +75,7 @@ async def test_five_an_hour(writable: Client) -> None:
     assert (await writable.run(GENERATE, asked(), as_="demo")).data
 
 
-async def test_the_same_key_again_is_the_same_textbook(writable: Client, writable_database_url: str) -> None:
+async def test_repeated_key_returns_the_same_textbook(writable: Client, writable_database_url: str) -> None:
     first = await ask(writable, idempotencyKey="once")
     again = await asyncio.gather(*(ask(writable, idempotencyKey="once", title="Another") for _ in range(4)))
     assert all(found["job"]["id"] == first["job"]["id"] for found in again)
@@ -88,7 +88,7 @@ async def test_the_same_key_again_is_the_same_textbook(writable: Client, writabl
     assert len({found["job"]["id"] for found in together}) == 1
 
 
-async def test_a_job_is_cancelled_and_tried_again(writable: Client, writable_database_url: str) -> None:
+async def test_job_is_cancelled_and_retried(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable)
     for _ in range(2):
         cancelled = (await writable.run(CANCEL, {"id": job}, as_="demo")).data["cancelJob"]
@@ -111,7 +111,7 @@ async def test_a_job_is_cancelled_and_tried_again(writable: Client, writable_dat
 
 
 @pytest.mark.parametrize("id", ["nonsense", "Qm9vazowMTlhMmUzZC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA="])
-async def test_an_id_of_nothing(client: Client, id: str) -> None:
+async def test_unknown_id(client: Client, id: str) -> None:
     for mutation in (CANCEL, RETRY):
         [payload] = (await client.run(mutation, {"id": id}, as_="demo")).data.values()
         assert [error["code"] for error in payload["errors"]] == ["INVALID"]

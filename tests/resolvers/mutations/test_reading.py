@@ -38,7 +38,7 @@ async def read(client: Client, book_id: str, page: int, read_at: str | None = No
     return (await client.run(UPDATE, variables, as_="editor")).data["updateReadingProgress"]
 
 
-async def test_a_book_is_begun_read_and_finished(writable: Client, book: dict[str, Any]) -> None:
+async def test_book_is_started_read_and_finished(writable: Client, book: dict[str, Any]) -> None:
     pages = book["pageCount"]
     opened = await read(writable, book["id"], 0, days_ago(3))
     assert (opened["progress"]["status"], opened["progress"]["percent"]) == ("NOT_STARTED", 0)
@@ -56,7 +56,7 @@ async def test_a_book_is_begun_read_and_finished(writable: Client, book: dict[st
     assert opened["progress"]["id"] == back["id"]
 
 
-async def test_an_older_moment_never_overwrites_a_newer_one(writable: Client, book: dict[str, Any]) -> None:
+async def test_older_progress_does_not_overwrite_newer(writable: Client, book: dict[str, Any]) -> None:
     newer = (await read(writable, book["id"], 5, days_ago(1)))["progress"]
     late = await read(writable, book["id"], 4, days_ago(3))
     assert late["errors"] == []
@@ -69,13 +69,13 @@ async def test_an_older_moment_never_overwrites_a_newer_one(writable: Client, bo
     assert end["startedAt"] < end["finishedAt"] < end["lastReadAt"]
 
 
-async def test_the_same_again_changes_nothing(writable: Client, book: dict[str, Any]) -> None:
+async def test_repeated_progress_changes_nothing(writable: Client, book: dict[str, Any]) -> None:
     moment = days_ago(1)
     first = await read(writable, book["id"], 5, moment)
     assert await read(writable, book["id"], 5, moment) == first
 
 
-async def test_a_moment_ahead_is_now(writable: Client, book: dict[str, Any]) -> None:
+async def test_future_timestamp_is_clamped_to_now(writable: Client, book: dict[str, Any]) -> None:
     await read(writable, book["id"], 5, days_ago(-1_000))
     assert (await read(writable, book["id"], 6))["progress"]["currentPage"] == 6
 

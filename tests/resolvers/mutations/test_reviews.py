@@ -24,7 +24,7 @@ from tests.review_assertions import (
 )
 
 
-async def test_the_payload_shows_the_state_after_the_batch(study: Client, writable_database_url: str) -> None:
+async def test_payload_has_the_state_after_the_batch(study: Client, writable_database_url: str) -> None:
     before = await dashboard(study)
     new = await card_ids(writable_database_url, "demo", 2, NEW)
     payload = await review(study, [answer(new[0], "a"), answer(new[1], "b", 1)])
@@ -38,7 +38,7 @@ async def test_the_payload_shows_the_state_after_the_batch(study: Client, writab
     }
 
 
-async def test_a_second_mutation_of_the_operation_sees_the_first(study: Client, writable_database_url: str) -> None:
+async def test_second_mutation_of_an_operation_reads_the_first(study: Client, writable_database_url: str) -> None:
     first, second = await card_ids(writable_database_url, "demo", 2, NEW)
     query = """
         mutation($a: ReviewCardsInput!, $b: ReviewCardsInput!) {
@@ -69,7 +69,7 @@ async def test_statements_do_not_grow_with_the_batch(study: Client, writable_dat
         assert answered.statements == statements <= 8
 
 
-async def test_what_is_sent_again_is_answered_as_the_first_time(study: Client, writable_database_url: str) -> None:
+async def test_repeated_review_returns_the_saved_one(study: Client, writable_database_url: str) -> None:
     cards = await card_ids(writable_database_url, "demo", 3, LEARNT)
     moments = (None, days_ago(-1), days_ago(0.5))
     reviews = [
@@ -91,7 +91,7 @@ async def test_what_is_sent_again_is_answered_as_the_first_time(study: Client, w
     [{"quality": 5}, {"durationMs": 7}, {"reviewedAt": "2026-03-01T00:00:00Z"}, {"cardId": None}],
     ids=["quality", "duration", "moment", "card"],
 )
-async def test_the_same_key_with_other_content_is_a_conflict(
+async def test_reused_key_with_other_content_is_a_conflict(
     study: Client, writable_database_url: str, other: dict[str, Any]
 ) -> None:
     card, another = await card_ids(writable_database_url, "demo", 2, LEARNT)
@@ -106,7 +106,7 @@ async def test_the_same_key_with_other_content_is_a_conflict(
         assert conflict["card"] is conflict["review"] is None
 
 
-async def test_a_key_twice_in_a_batch(study: Client, writable_database_url: str) -> None:
+async def test_duplicate_key_in_a_batch(study: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     results = (await review(study, [answer(card, "k"), answer(card, "k"), answer(card, "k", 5)]))["results"]
     assert [(result["duplicate"], result["error"] and result["error"]["code"]) for result in results] == [
@@ -174,7 +174,7 @@ async def test_bad_ones_have_their_own_errors_and_good_ones_are_saved(
     assert sorted(saved) == ["good 1", "good 2"]
 
 
-async def test_a_key_that_was_refused_can_be_used(study: Client, writable_database_url: str) -> None:
+async def test_rejected_key_can_be_reused(study: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     [refused, saved] = (await review(study, [answer(card, "k", 6), answer(card, "k", 5)]))["results"]
     assert refused["error"]["code"] == "OUT_OF_RANGE"
@@ -182,7 +182,7 @@ async def test_a_key_that_was_refused_can_be_used(study: Client, writable_databa
 
 
 @pytest.mark.parametrize(("number", "code"), [(0, "TOO_SHORT"), (1_001, "TOO_LONG")])
-async def test_a_batch_has_its_size(shared: Client, shared_database_url: str, number: int, code: str) -> None:
+async def test_batch_size_is_limited(shared: Client, shared_database_url: str, number: int, code: str) -> None:
     [card] = await card_ids(shared_database_url, "demo", 1, LEARNT)
     before = await dashboard(shared)
     payload = await review(shared, [answer(card, f"k{n}") for n in range(number)])
@@ -193,9 +193,7 @@ async def test_a_batch_has_its_size(shared: Client, shared_database_url: str, nu
 @pytest.mark.parametrize(
     "value", [{"quality": 2**31}, {"quality": 1.5}, {"quality": None}, {"durationMs": 2**40}, {"idempotencyKey": None}]
 )
-async def test_what_the_types_refuse_saves_nothing(
-    shared: Client, shared_database_url: str, value: dict[str, Any]
-) -> None:
+async def test_invalid_types_save_nothing(shared: Client, shared_database_url: str, value: dict[str, Any]) -> None:
     [card] = await card_ids(shared_database_url, "demo", 1, LEARNT)
     batch = [answer(card, "good"), {**answer(card, "bad"), **value}]
     answered = await shared.run(REVIEW, {"input": {"reviews": batch}}, as_="demo")
@@ -203,7 +201,7 @@ async def test_what_the_types_refuse_saves_nothing(
     assert await column(shared_database_url, "select 1 from reviews where idempotency_key = 'good'") == []
 
 
-async def test_a_moment_ahead_is_now(study: Client, writable_database_url: str) -> None:
+async def test_future_timestamp_is_clamped_to_now(study: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     [result] = (await review(study, [answer(card, "k", reviewedAt=days_ago(-300))]))["results"]
     ago = datetime.now(UTC) - datetime.fromisoformat(result["review"]["reviewedAt"])
@@ -253,7 +251,7 @@ async def test_batches_at_once_with_the_same_keys_are_saved_once(study: Client, 
     assert duplicates.count(True) == 7 * len(reviews)
 
 
-async def test_a_key_for_two_cards_at_once_is_used_by_one(study: Client, writable_database_url: str) -> None:
+async def test_concurrent_reviews_with_one_key_save_one(study: Client, writable_database_url: str) -> None:
     """No card that both lock makes one wait for the other here: the key itself does."""
     cards = await card_ids(writable_database_url, "demo", 6, LEARNT)
     payloads = await asyncio.gather(*(review(study, [answer(card, "k")]) for card in cards))
@@ -261,7 +259,7 @@ async def test_a_key_for_two_cards_at_once_is_used_by_one(study: Client, writabl
     assert sorted(codes, key=str) == ["CONFLICT"] * 5 + [None]
 
 
-async def test_who_is_not_signed_in_reviews_nothing(shared: Client, shared_database_url: str) -> None:
+async def test_anonymous_client_cannot_review(shared: Client, shared_database_url: str) -> None:
     [card] = await card_ids(shared_database_url, "demo", 1, LEARNT)
     answered = await shared.run(REVIEW, {"input": {"reviews": [answer(card, "k")]}})
     assert answered.error_codes == ["UNAUTHENTICATED"]

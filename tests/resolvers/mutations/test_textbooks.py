@@ -87,7 +87,7 @@ async def test_chapters_go_and_come_with_it(writable: Client, writable_database_
     assert await run(writable, RESTORE, id=own) == restored
 
 
-async def test_who_changed_what_is_on_record(writable: Client, own: str) -> None:
+async def test_changes_are_in_the_audit_log(writable: Client, own: str) -> None:
     await run(writable, UPDATE, id=own, expectedVersion=1, title="Other words")
     await run(writable, DELETE, id=own)
     await run(writable, RESTORE, id=own)
@@ -103,7 +103,7 @@ async def test_who_changed_what_is_on_record(writable: Client, own: str) -> None
     assert json.loads(nodes[0]["changes"]) == {"deletedAt": {"before": deleted_at, "after": None}}
 
 
-async def test_an_editor_edits_public_ones(writable: Client, public: str) -> None:
+async def test_editor_edits_public_textbooks(writable: Client, public: str) -> None:
     payload = await run(writable, UPDATE, as_="editor", id=public, expectedVersion=1, title="Better words")
     assert (payload["textbook"]["title"], payload["errors"]) == ("Better words", [])
     hidden = await run(writable, UPDATE, as_="editor", id=public, expectedVersion=2, isPublic=False)
@@ -115,9 +115,7 @@ async def test_an_editor_edits_public_ones(writable: Client, public: str) -> Non
     assert await read(writable, public) == {**before, "version": before["version"] + 2}
 
 
-async def test_a_learner_sees_a_public_one_and_may_not_change_it(
-    writable: Client, writable_database_url: str, public: str
-) -> None:
+async def test_learner_cannot_change_public_textbook(writable: Client, writable_database_url: str, public: str) -> None:
     for mutation, more in ((UPDATE, {"expectedVersion": 1, "title": "Mine"}), (DELETE, {})):
         answered = await writable.run(mutation, {"input": {"id": public, **more}}, as_="demo")
         assert answered.error_codes == ["FORBIDDEN"]
@@ -128,7 +126,7 @@ async def test_a_learner_sees_a_public_one_and_may_not_change_it(
 
 
 @pytest.mark.parametrize("stranger", ["editor", "admin", "somebody new"])
-async def test_a_private_one_is_not_there_for_others(writable: Client, own: str, stranger: str) -> None:
+async def test_private_textbook_is_hidden_from_others(writable: Client, own: str, stranger: str) -> None:
     expected = [{"code": "NOT_FOUND", "path": ["id"]}]
     assert (await run(writable, UPDATE, as_=stranger, id=own, expectedVersion=1, title="Mine"))["errors"] == expected
     assert (await run(writable, DELETE, as_=stranger, id=own))["errors"] == expected

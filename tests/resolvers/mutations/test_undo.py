@@ -10,7 +10,7 @@ from tests.databases import column
 from tests.review_assertions import LEARNT, NEW, answer, card_ids, dashboard, days_ago, review, undo
 
 
-async def test_the_card_is_as_it_was(study: Client, writable_database_url: str) -> None:
+async def test_undo_restores_the_card(study: Client, writable_database_url: str) -> None:
     [new] = await card_ids(writable_database_url, "demo", 1, NEW)
     [learnt] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     cards = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Card { state dueAt intervalDays lastReviewedAt } } }"
@@ -31,7 +31,7 @@ async def test_again_changes_nothing(study: Client, writable_database_url: str) 
     assert await undo(study, [result["review"]["id"]]) == first
 
 
-async def test_a_review_that_was_undone_is_not_saved_again(study: Client, writable_database_url: str) -> None:
+async def test_undone_review_is_not_saved_again(study: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     [result] = (await review(study, [answer(card, "k")]))["results"]
     await undo(study, [result["review"]["id"]])
@@ -40,7 +40,7 @@ async def test_a_review_that_was_undone_is_not_saved_again(study: Client, writab
     assert repeated["review"] == {**result["review"], "undone": True}
 
 
-async def test_what_another_came_after_stays(study: Client, writable_database_url: str) -> None:
+async def test_review_with_later_reviews_is_not_undone(study: Client, writable_database_url: str) -> None:
     one, other = await card_ids(writable_database_url, "demo", 2, LEARNT)
     batch = [answer(one, "a", reviewedAt=days_ago(0.1)), answer(one, "b"), answer(other, "c")]
     older, newer, of_other = (result["review"]["id"] for result in (await review(study, batch))["results"])

@@ -41,7 +41,7 @@ async def update(client: Client, as_: str = "demo", **input_: Any) -> Any:
     return (await client.run(UPDATE, {"input": input_}, as_=as_)).data["updateStudySettings"]
 
 
-async def test_only_what_is_given_changes(study: Client) -> None:
+async def test_omitted_settings_are_unchanged(study: Client) -> None:
     assert await update(study) == {"settings": DEMO, "errors": []}
     assert (await update(study, newCardsPerDay=0, scheduler=None))["settings"] == {**DEMO, "newCardsPerDay": 0}
     assert (await update(study, reviewsPerDay=9_999))["settings"] == {
@@ -79,7 +79,7 @@ async def test_reviews_go_on_with_the_new_algorithm(study: Client, writable_data
     await review(study, [answer(id, f"k{n}", reviewedAt=days_ago(n * 100)) for n, id in enumerate(ids)])
 
 
-async def test_a_retention_moves_cards_of_fsrs_alone(study: Client, writable_database_url: str) -> None:
+async def test_retention_reschedules_only_fsrs_cards(study: Client, writable_database_url: str) -> None:
     of_sm2 = await cards(writable_database_url, new=False)
     await update(study, desiredRetention=0.8)
     assert await cards(writable_database_url, new=False) == of_sm2
@@ -114,9 +114,7 @@ async def test_another_time_zone_counts_days_anew(study: Client, writable_databa
         ("2026-03-29T02:00:00Z", "2026-03-29"),
     ],
 )
-async def test_a_day_turns_at_four_by_the_clock(
-    study: Client, writable_database_url: str, moment: str, day: str
-) -> None:
+async def test_day_starts_at_four_local_time(study: Client, writable_database_url: str, moment: str, day: str) -> None:
     await update(study, as_="editor", timeZone="Europe/Berlin")
     await study.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", as_="editor")
     [card] = await card_ids(writable_database_url, "editor", 1)
@@ -130,7 +128,7 @@ async def test_a_day_turns_at_four_by_the_clock(
     assert found == [day]
 
 
-async def test_a_streak_goes_on_through_the_change_of_clocks(study: Client, writable_database_url: str) -> None:
+async def test_streak_continues_across_daylight_saving(study: Client, writable_database_url: str) -> None:
     """Each evening at 23:30 by the clock, the days around the change of clocks included: no day is missed."""
     await update(study, as_="editor", timeZone="Europe/Berlin")
     await study.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", as_="editor")
@@ -164,13 +162,13 @@ async def test_bad_input_changes_nothing(shared: Client, input_: dict[str, Any],
     assert (await update(shared))["settings"] == DEMO
 
 
-async def test_all_errors_are_told_at_once(shared: Client) -> None:
+async def test_all_errors_are_reported_together(shared: Client) -> None:
     payload = await update(shared, desiredRetention=2, newCardsPerDay=-1, timeZone="Nowhere")
     assert [error["path"] for error in payload["errors"]] == [["desiredRetention"], ["newCardsPerDay"], ["timeZone"]]
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
-async def test_what_is_no_number_is_refused(shared: Client, number: str) -> None:
+async def test_non_numbers_are_rejected(shared: Client, number: str) -> None:
     """JSON has no such numbers, and GraphQL neither."""
     body = '{"query": %s, "variables": {"input": {"desiredRetention": %s}}}'
     query = '"mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { errors { code } } }"'
@@ -180,9 +178,7 @@ async def test_what_is_no_number_is_refused(shared: Client, number: str) -> None
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_zone_that_the_database_does_not_know_changes_nothing(
-    study: Client, writable_database_url: str
-) -> None:
+async def test_time_zone_unknown_to_the_database_changes_nothing(study: Client, writable_database_url: str) -> None:
     """Python's time zones and PostgreSQL's are of different releases now and then."""
     [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
     viewer, change = Viewer(learner, Role.LEARNER), SettingsChange(time_zone="Mars/Olympus")
