@@ -124,7 +124,7 @@ def messages(mistake: Mistake, *, introspection: bool) -> str:
     return "\n".join(error.message for error in raised.value.errors)
 
 
-def test_no_error_suggests_a_name_where_introspection_is_off() -> None:
+def test_errors_suggest_no_names_without_introspection() -> None:
     found = list(mistakes())
     assert [mistake for mistake in found if SUGGESTION in messages(mistake, introspection=False)] == []
     # So that this cannot pass because nothing of the kind is ever suggested.

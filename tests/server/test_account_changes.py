@@ -92,7 +92,7 @@ async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
 
 
 @pytest.mark.parametrize("told", ["of the account", "of many accounts", "that some may have been missed"])
-async def test_a_viewer_that_was_read_before_a_change_is_not_cached_after_it(
+async def test_viewer_read_before_a_change_is_not_cached_after_it(
     writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
@@ -150,7 +150,7 @@ async def test_idle_streams_of_a_deleted_account_end(
         assert [event async for event in events] in ([COMPLETE], [])
 
 
-async def test_triggers_tell_of_accounts_what_concerns_who_may_do_what(writable_database_url: str) -> None:
+async def test_triggers_notify_about_role_and_deletion(writable_database_url: str) -> None:
     url = writable_database_url
     [demo] = await column(url, "select id from users where subject = 'demo'")
     heard: list[Change] = []

@@ -45,7 +45,7 @@ async def who(client: Client, authorization: str) -> Answer:
     return await client.run(WHO, headers={"Authorization": authorization})
 
 
-async def test_a_good_token_signs_in(client: Client) -> None:
+async def test_valid_token_authenticates(client: Client) -> None:
     for scheme in ("Bearer", "bearer"):
         assert (await who(client, f"{scheme} {token()}")).data["viewer"]["user"]["displayName"] == "Hana"
 
@@ -77,7 +77,7 @@ async def test_without_a_token_nobody_is_signed_in(client: Client) -> None:
         ("Basic ZGVtbzpkZW1v", "Bearer"),
     ],
 )
-async def test_a_bad_token_is_refused_and_says_why(client: Client, authorization: str, reason: str) -> None:
+async def test_invalid_token_is_rejected_with_the_reason(client: Client, authorization: str, reason: str) -> None:
     answer = await who(client, authorization)
     assert (answer.status, answer.error_codes) == (401, ["UNAUTHENTICATED"])
     assert reason in answer.messages[0]
@@ -85,7 +85,7 @@ async def test_a_bad_token_is_refused_and_says_why(client: Client, authorization
     assert "data" not in answer.body
 
 
-async def test_the_first_sight_of_a_subject_makes_a_learner(writable_database_url: str, redis_url: str) -> None:
+async def test_first_request_of_a_subject_creates_a_learner(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         # As Supabase writes it: what a person chose is in user_metadata.
         new = token(sub="new", email="mika@shinjp.example", user_metadata={"name": "Mika"})
@@ -97,7 +97,7 @@ async def test_the_first_sight_of_a_subject_makes_a_learner(writable_database_ur
         assert nameless.data["viewer"]["user"]["displayName"] == "kota"
 
 
-async def test_a_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
+async def test_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
     await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
         answer = await who(client, f"Bearer {token()}")
@@ -152,7 +152,7 @@ async def test_public_keys_from_an_address(client_of_keys: Client) -> None:
         assert (await who(client_of_keys, f"Bearer {signed}")).data["viewer"] is not None
 
 
-async def test_a_public_key_is_no_secret(client_of_keys: Client) -> None:
+async def test_public_key_is_not_accepted_as_hmac_secret(client_of_keys: Client) -> None:
     public = RSA_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     # PyJWT itself refuses to sign with it, so the token is put together by hand.
     header, payload = (
@@ -176,7 +176,7 @@ async def test_keys_that_cannot_be_had_are_not_the_clients_fault(content_databas
         assert int(answer.headers["Retry-After"]) > 0
 
 
-async def test_a_token_that_is_remembered_is_refused_when_it_has_expired() -> None:
+async def test_cached_token_is_rejected_after_expiry() -> None:
     verifier = TokenVerifier(settings_of("postgresql://nowhere", None))
     # Clocks differ: it is accepted for two seconds more.
     short = token(exp=datetime.now(UTC) - timedelta(seconds=CLOCK_SKEW_SECONDS - 2))

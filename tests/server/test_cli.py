@@ -70,7 +70,7 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
-async def test_second_signal_stops_at_once(tmp_path: Path, with_signal: signal.Signals) -> None:
+async def test_second_signal_stops_immediately(tmp_path: Path, with_signal: signal.Signals) -> None:
     data_dir, log = tmp_path / "data", tmp_path / "log"
     with embedded_servers(data_dir, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
@@ -90,7 +90,7 @@ async def test_second_signal_stops_at_once(tmp_path: Path, with_signal: signal.S
     assert running_servers(data_dir) is None
 
 
-async def test_it_can_be_stopped_while_it_loads(tmp_path: Path) -> None:
+async def test_serve_can_be_stopped_while_loading(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         SHINJP,
         "serve",
@@ -121,7 +121,7 @@ def test_signal_is_not_lost_where_its_exception_is_swallowed() -> None:
             signal.signal(number, handler)
 
 
-async def test_a_port_that_is_taken_is_named(content_database_url: str) -> None:
+async def test_port_in_use_is_reported(content_database_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         status, output, errors = await shinjp("serve", PORT=port, DATABASE_URL=content_database_url)
@@ -166,7 +166,7 @@ async def test_production_issues_no_tokens_without_a_secret() -> None:
     assert "JWT_SECRET" in errors
 
 
-async def test_a_database_that_is_not_there_is_told_in_a_sentence() -> None:
+async def test_unreachable_database_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
@@ -176,7 +176,7 @@ async def test_a_database_that_is_not_there_is_told_in_a_sentence() -> None:
     assert "Traceback" not in errors
 
 
-async def test_the_schema_is_printed() -> None:
+async def test_schema_is_printed() -> None:
     status, printed, _ = await shinjp("schema")
     assert status == 0
     assert "type Query" in printed

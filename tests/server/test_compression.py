@@ -93,7 +93,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize("way", [get, post])
     @pytest.mark.parametrize("as_", [None, "demo"])
-    async def test_long_answers_are_compressed_for_who_asks(self, client: Client, way: Way, as_: str | None) -> None:
+    async def test_long_responses_are_compressed_on_request(self, client: Client, way: Way, as_: str | None) -> None:
         headers = {} if as_ is None else {"Authorization": f"Bearer {client.token(as_)}"}
         for _ in range(3):
             plain = await way(client, LONG, None, **headers)
@@ -122,7 +122,7 @@ class TestAnswers:
         assert len(json.loads(response.extensions["body"])["errors"]) == 50
         assert "Accept-Encoding" in response.headers["Vary"]
 
-    async def test_what_one_coding_has_is_known_in_the_other(self, client: Client) -> None:
+    async def test_etags_match_across_codings(self, client: Client) -> None:
         plain, packed = await get(client, LONG, None), await get(client, LONG, "gzip")
         assert packed.headers["ETag"] == "W/" + plain.headers["ETag"]
         for known in (plain.headers["ETag"], packed.headers["ETag"]):
@@ -174,7 +174,7 @@ class TestResponseCache:
                 assert b"Another title" in (await post(client, LONG, "gzip")).extensions["body"]
             assert len(compressions) == 2
 
-    async def test_nothing_is_compressed_for_who_does_not_ask(
+    async def test_nothing_is_compressed_without_accept_encoding(
         self, writable_database_url: str, redis_url: str, compressions: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(*_: object) -> bytes:
@@ -233,7 +233,7 @@ class TestThreads:
 
 class TestOtherPaths:
     @pytest.mark.parametrize("path", ["/schema.graphql", "/metrics"])
-    async def test_text_is_compressed_for_who_asks(self, client: Client, path: str) -> None:
+    async def test_text_is_compressed_on_request(self, client: Client, path: str) -> None:
         # What there is to measure.
         await post(client, LONG, None)
         plain, packed = await raw(client, "GET", path, None), await raw(client, "GET", path, "gzip")

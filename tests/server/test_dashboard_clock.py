@@ -140,7 +140,7 @@ class Walk:
         yield
 
 
-async def test_every_mutation_that_changes_the_dashboard_is_told(
+async def test_every_mutation_that_changes_the_dashboard_sends_an_event(
     server: StreamServer, writable_database_url: str
 ) -> None:
     """Once, with what a query finds then; and none that changes nothing of it."""
@@ -215,7 +215,7 @@ async def test_stream_tells_when_a_learning_step_ends(server: StreamServer, writ
         assert datetime.now(UTC) >= due_at
 
 
-async def test_day_that_ends_changes_cached_figures_and_is_told(
+async def test_end_of_day_updates_cached_statistics_and_sends_an_event(
     server: StreamServer, writable_database_url: str
 ) -> None:
     """At four in the morning, in the learner's own time zone."""

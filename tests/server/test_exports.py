@@ -62,7 +62,7 @@ async def export(server: StreamServer, url: str, directory: Path, *, as_: str = 
     return found
 
 
-async def test_a_job_makes_a_file_and_a_link_to_it(
+async def test_export_job_creates_a_file_and_a_link(
     server: StreamServer, writable_database_url: str, tmp_path: Path
 ) -> None:
     file = await export(server, writable_database_url, tmp_path, kind="REVIEWS")
@@ -85,9 +85,7 @@ async def test_a_job_makes_a_file_and_a_link_to_it(
     assert len(os.listdir(tmp_path)) == 1
 
 
-async def test_a_link_cannot_be_made_or_changed(
-    server: StreamServer, writable_database_url: str, tmp_path: Path
-) -> None:
+async def test_link_cannot_be_forged(server: StreamServer, writable_database_url: str, tmp_path: Path) -> None:
     url = (await export(server, writable_database_url, tmp_path, kind="CARDS"))["url"]
     path, query = url.split("?")
     expires, signature = (part.split("=")[1] for part in query.split("&"))
@@ -151,7 +149,7 @@ async def test_moments_limit_it(server: StreamServer) -> None:
     assert after
 
 
-async def test_each_their_own(server: StreamServer) -> None:
+async def test_users_export_only_their_own_data(server: StreamServer) -> None:
     """An administrator may see everybody's reviews, and exports their own."""
     for name in ("reviews.csv", "cards.jsonl"):
         assert len((await get(server.client, f"/exports/{name}", as_="admin")).text.splitlines()) <= 1
@@ -175,13 +173,13 @@ async def test_each_their_own(server: StreamServer) -> None:
         ("/exports/reviews.csv?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", 400, "BAD_USER_INPUT"),
     ],
 )
-async def test_what_is_wrong_is_told(server: StreamServer, path: str, status: int, code: str) -> None:
+async def test_invalid_export_is_reported(server: StreamServer, path: str, status: int, code: str) -> None:
     answered = await get(server.client, path)
     assert (answered.status_code, answered.json()["errors"][0]["extensions"]["code"]) == (status, code)
     assert answered.json()["errors"][0]["extensions"]["requestId"] == answered.headers["x-request-id"]
 
 
-async def test_what_is_wrong_with_a_request_is_told(server: StreamServer) -> None:
+async def test_invalid_export_request_is_reported(server: StreamServer) -> None:
     wrong = {"kind": "REVIEWS", "from": "1999-01-01T00:00:00Z", "to": "1998-01-01T00:00:00Z"}
     errors = (await server.client.run(REQUEST, {"input": wrong}, as_="demo")).data["requestExport"]["errors"]
     assert [(error["code"], error["path"]) for error in errors] == [
@@ -209,7 +207,7 @@ async def until_in_transaction(url: str, number: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_client_that_leaves_takes_its_cursor_along(server: StreamServer, writable_database_url: str) -> None:
+async def test_disconnect_closes_the_cursor(server: StreamServer, writable_database_url: str) -> None:
     await execute(writable_database_url, MANY)
     headers = {"Authorization": f"Bearer {server.client.token('demo')}", "Accept-Encoding": "identity"}
     async with server.client.http.stream("GET", "/exports/reviews.csv", headers=headers) as response:
@@ -224,7 +222,7 @@ async def test_a_client_that_leaves_takes_its_cursor_along(server: StreamServer,
             pass
 
 
-async def test_it_is_one_snapshot_in_batches(writable_database_url: str) -> None:
+async def test_export_uses_one_snapshot(writable_database_url: str) -> None:
     await execute(writable_database_url, MANY)
     [user_id] = await column(writable_database_url, "select id from users where subject = 'demo'")
     [number] = await column(writable_database_url, "select count(*) from reviews")

@@ -129,7 +129,7 @@ async def server_on(database_url: str, redis_url: str, log: Path) -> AsyncIterat
         yield server
 
 
-async def test_the_server_is_killed(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
+async def test_server_kill(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
     before = await check_learner(writable_database_url, "demo")
     stream = await stream_of(writable_database_url)
     token = issue_token(Settings.load(jwt_secret=SecretStr(TEST_SECRET)), "demo")
@@ -154,7 +154,7 @@ async def test_the_server_is_killed(writable_database_url: str, redis_url: str, 
     await check(stream, writable_database_url, before)
 
 
-async def test_the_database_is_restarted(cluster: Path, redis_url: str) -> None:
+async def test_database_restart(cluster: Path, redis_url: str) -> None:
     """In good order and after it was killed, by turns, so often that no connection may be left behind."""
     url = cluster_url(cluster)
     before = await check_learner(url, "demo")

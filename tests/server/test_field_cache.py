@@ -50,7 +50,7 @@ async def until(found: Callable[[], Awaitable[object]], seconds: float = 30.0) -
     return asyncio.get_running_loop().time() - started_at
 
 
-async def test_a_shared_field_is_made_once_and_holes_are_filled_for_each(writable: Client) -> None:
+async def test_public_field_is_computed_once_with_holes_per_viewer(writable: Client) -> None:
     first = await writable.run(BOOKS, as_="demo")
     assert outcomes(first) == {"Query.books": {"misses": 1, "holes": 3}}
     assert first.statements == 2
@@ -75,7 +75,7 @@ async def test_holes_hold_what_is_the_viewers_own(writable: Client) -> None:
         assert shown[1:] == [None, None]
 
 
-async def test_an_alias_and_other_names_of_variables_find_the_same_value(writable: Client) -> None:
+async def test_aliases_and_variable_names_share_a_value(writable: Client) -> None:
     await writable.run(BOOKS)
     query = "query($n: Int) { shelf: books(first: $n) { nodes { id title version progress { status } } } }"
     other = await writable.run(query, {"n": 3}, as_="demo")
@@ -84,7 +84,7 @@ async def test_an_alias_and_other_names_of_variables_find_the_same_value(writabl
     assert outcomes(await writable.run(query, {"n": 4})) == {"Query.books": {"misses": 1, "holes": 4}}
 
 
-async def test_who_wrote_sees_it_at_once_in_every_process(writable_database_url: str, redis_url: str) -> None:
+async def test_writer_reads_its_change_in_every_process(writable_database_url: str, redis_url: str) -> None:
     async with two_processes(writable_database_url, redis_url) as clients:
         [book, *_] = (await clients[0].run(BOOKS)).data["books"]["nodes"]
         version = book["version"]
@@ -101,9 +101,7 @@ async def test_who_wrote_sees_it_at_once_in_every_process(writable_database_url:
                 assert shown == listed == f"Title {number}"
 
 
-async def test_a_write_by_sql_is_seen_by_every_process_within_a_second(
-    writable_database_url: str, redis_url: str
-) -> None:
+async def test_write_by_sql_reaches_every_process_within_a_second(writable_database_url: str, redis_url: str) -> None:
     async with two_processes(writable_database_url, redis_url) as clients:
         [book, *_] = (await clients[0].run(BOOKS)).data["books"]["nodes"]
         for client in clients:
@@ -119,7 +117,7 @@ async def test_a_write_by_sql_is_seen_by_every_process_within_a_second(
             await until(is_right)
 
 
-async def test_a_dashboard_is_right_after_a_review_in_every_process(writable_database_url: str, redis_url: str) -> None:
+async def test_dashboard_is_current_after_a_review_in_every_process(writable_database_url: str, redis_url: str) -> None:
     async with two_processes(writable_database_url, redis_url) as (one, other):
         before = (await one.run(DASHBOARD, as_="demo")).data["viewer"]["dashboard"]
         warm = await other.run(DASHBOARD, as_="demo")
@@ -131,7 +129,7 @@ async def test_a_dashboard_is_right_after_a_review_in_every_process(writable_dat
         assert (await other.run(DASHBOARD, as_="somebody")).data["viewer"]["dashboard"]["reviewsToday"] == 0
 
 
-async def test_what_is_private_is_its_owners_alone(writable: Client, writable_database_url: str) -> None:
+async def test_private_value_is_visible_to_its_owner_only(writable: Client, writable_database_url: str) -> None:
     """A textbook that nobody sees, then everybody, then nobody but its owner."""
     [id] = await column(writable_database_url, "select id from textbooks where deleted_at is null limit 1")
     [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
@@ -178,7 +176,7 @@ async def test_editors_see_what_is_not_published_and_nobody_else(writable: Clien
         '{ searchVocabulary(query: "人", filter: {hasCard: true}, first: 2) { nodes { word } } }',
     ],
 )
-async def test_what_depends_on_the_viewer_by_its_arguments_is_not_kept(client: Client, query: str) -> None:
+async def test_viewer_argument_is_not_cached(client: Client, query: str) -> None:
     demo = await client.run(query, as_="demo")
     assert "cache" not in demo.body["extensions"]["stats"]
     assert demo.statements > 0
@@ -194,7 +192,7 @@ async def test_errors_are_not_kept(writable: Client) -> None:
         assert failed.headers["Cache-Control"] == "private, no-cache"
 
 
-async def test_a_hole_that_fails_is_null_with_its_error(writable: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_hole_is_null_with_an_error(writable: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its place in the answer, whether the value around it was made or found; and it does not stay so."""
 
     async def fail(_: object, keys: Sequence[object]) -> list[object]:
@@ -232,7 +230,7 @@ async def test_hole_below_the_viewer_that_fails_is_null_alone(
     assert failed.body["errors"][0]["path"] == ["viewer", "dashboard", "currentlyReading"]
 
 
-async def test_a_shared_field_that_reads_the_viewer_is_an_error(
+async def test_public_field_that_reads_the_viewer_is_an_error(
     writable: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In development; in production it is answered as if there were no cache."""
@@ -311,14 +309,14 @@ def _shared_selection(type_: Any, depth: int) -> str:
     return " ".join(fields)
 
 
-async def test_an_administrator_may_do_without_the_cache(writable: Client) -> None:
+async def test_administrator_may_bypass_the_cache(writable: Client) -> None:
     await writable.run(BOOKS, as_="admin")
     for viewer, is_asked in (("admin", False), ("demo", True)):
         answered = await writable.run(BOOKS, as_=viewer, headers=NO_CACHE)
         assert bool(outcomes(answered)) is is_asked
 
 
-async def test_a_purge_is_for_all_processes(writable_database_url: str, redis_url: str) -> None:
+async def test_purge_reaches_all_processes(writable_database_url: str, redis_url: str) -> None:
     purge = "mutation($input: PurgeCacheInput!) { purgeCache(input: $input) { purgedTags } }"
     async with two_processes(writable_database_url, redis_url) as clients:
         for purged, misses in (
@@ -344,7 +342,7 @@ async def test_a_purge_is_for_all_processes(writable_database_url: str, redis_ur
         assert (entry["action"], json.loads(entry["changes"])["tags"]["after"]) == ("purgeCache", ["*"])
 
 
-async def test_what_is_warmed_up_is_there_before_it_is_asked_for(
+async def test_warmup_fills_the_cache_before_requests(
     writable_database_url: str, redis_url: str, tmp_path: Any
 ) -> None:
     document = tmp_path / "warm-up.graphql"
@@ -377,7 +375,7 @@ async def test_without_redis_content_is_kept_in_the_process(writable_database_ur
         await until(is_right)
 
 
-async def test_it_can_be_switched_off(writable_database_url: str, redis_url: str) -> None:
+async def test_cache_can_be_disabled(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url, cache="off") as client:
         for _ in range(2):
             answered = await client.run(BOOKS)
@@ -386,9 +384,7 @@ async def test_it_can_be_switched_off(writable_database_url: str, redis_url: str
         assert stats.data["admin"]["cacheStats"] == {"backend": "off", "entries": 0, "hits": 0}
 
 
-async def test_a_connection_for_changes_that_is_lost_stops_the_cache_until_it_is_back(
-    writable_database_url: str, redis_url: str
-) -> None:
+async def test_lost_listener_bypasses_the_cache_until_reconnected(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         await client.run(BOOKS)
         await execute(
@@ -411,7 +407,7 @@ async def test_a_connection_for_changes_that_is_lost_stops_the_cache_until_it_is
         assert await is_right()
 
 
-async def test_figures_for_administrators_and_for_prometheus(writable: Client) -> None:
+async def test_cache_statistics_for_administrators_and_prometheus(writable: Client) -> None:
     for viewer in (None, "demo"):
         await writable.run(BOOKS, as_=viewer)
     query = "{ admin { cacheStats { backend hits misses hitRate byField { field hits misses hitRate } } } }"
@@ -428,7 +424,7 @@ async def test_figures_for_administrators_and_for_prometheus(writable: Client) -
         assert line in text
 
 
-async def test_a_sample_of_hits_is_made_anew_and_found_right(writable_database_url: str, redis_url: str) -> None:
+async def test_shadow_checks_find_no_mismatch(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url, cache_shadow_sample_rate=1.0) as client:
         for _ in range(3):
             await client.run(BOOKS, as_="demo")

@@ -93,8 +93,8 @@ class History:
     value: object
     replaced: list[tuple[object, float]] = field(default_factory=list)
 
-    def write(self, value: object, *, promised_at_once: bool) -> None:
-        if promised_at_once:
+    def write(self, value: object, *, promised_immediately: bool) -> None:
+        if promised_immediately:
             self.replaced.clear()
         else:
             self.replaced.append((self.value, time.monotonic()))
@@ -185,7 +185,7 @@ class Platform(RuleBasedStateMachine):
         payload = self._ask(server, UPDATE, {"input": change}, "editor")["updateBook"]
         assert payload["errors"] == []
         self.versions[id] = payload["book"]["version"]
-        self.titles[id].write(title, promised_at_once=True)
+        self.titles[id].write(title, promised_immediately=True)
         self._look_everywhere(book)
 
     @rule(book=st.integers(0, 3))
@@ -196,7 +196,7 @@ class Platform(RuleBasedStateMachine):
         self._run(
             execute(self.servers.database_url, f"update books set title = '{title}' where id = '{self.rows[id]}'")
         )
-        self.titles[id].write(title, promised_at_once=False)
+        self.titles[id].write(title, promised_immediately=False)
         self._look_everywhere(book)
 
     @rule(book=st.integers(0, 3))
@@ -223,7 +223,7 @@ class Platform(RuleBasedStateMachine):
         card = self.cards.pop()
         self._run(review(self.servers.clients[server], [answer(card, card)]))
         assert isinstance(self.reviewed.value, int)
-        self.reviewed.write(self.reviewed.value + 1, promised_at_once=True)
+        self.reviewed.write(self.reviewed.value + 1, promised_immediately=True)
 
     @precondition(lambda self: self.servers.cache.runs)
     @rule()
@@ -283,7 +283,7 @@ def cache(tmp_path: Path) -> Iterator[Cache]:
     cache.kill()
 
 
-def test_what_is_shown_is_never_older_than_promised(servers: tuple[str, str], template: str, cache: Cache) -> None:
+def test_values_are_never_staler_than_promised(servers: tuple[str, str], template: str, cache: Cache) -> None:
     def open_servers() -> Servers:
         if not cache.runs:
             cache.start()

@@ -94,7 +94,7 @@ async def test_opens_with_our_tabs(page: Page) -> None:
 
 # There is a job to watch when there was one to generate.
 @pytest.mark.parametrize("title", [title for title in TITLES if title != "Watch"])
-async def test_a_tab_runs_signed_in(page: Page, title: str) -> None:
+async def test_tab_runs_authenticated(page: Page, title: str) -> None:
     await page.get_by_role("tab", name=title).click()
     await page.locator(".graphiql-query-editor .monaco-editor").click()
     await page.wait_for_function(HAS_SETTLED_ON, arg=title)
@@ -110,7 +110,7 @@ async def test_a_tab_runs_signed_in(page: Page, title: str) -> None:
     await expect(page.locator(".graphiql-response")).to_contain_text('"data"')
 
 
-async def test_a_person_generates_a_textbook_watches_it_and_reads_it(page: Page, content_url: str) -> None:
+async def test_textbook_is_generated_watched_and_read(page: Page, content_url: str) -> None:
     response, editor = page.locator(".graphiql-response"), page.locator(".graphiql-query-editor .monaco-editor")
     await page.get_by_role("tab", name="Generate").click()
     await editor.click()
@@ -150,7 +150,7 @@ async def test_shows_the_answer_to_what_is_typed(page: Page) -> None:
     await expect(response).to_contain_text('"sqlStatements"')
 
 
-async def test_a_header_of_the_person_replaces_ours(page: Page) -> None:
+async def test_user_header_replaces_the_default(page: Page) -> None:
     await type_and_run(page, WHO_AM_I)
     response = page.locator(".graphiql-response")
     await expect(response).to_contain_text('"Hana"')
@@ -228,20 +228,20 @@ async def test_without_a_token_nobody_is_signed_in(static: Path) -> None:
     assert "token" not in await configuration(served(static))
 
 
-async def test_a_token_cannot_end_the_script_it_stands_in(static: Path) -> None:
+async def test_token_cannot_close_its_script_element(static: Path) -> None:
     client = served(static, "</script><script>alert(1)</script>")
     assert (await client.get("/graphql")).text.count("<") == 2
     assert (await configuration(client))["token"] == "</script><script>alert(1)</script>"
 
 
-async def test_the_page_may_load_from_this_server_alone(static: Path) -> None:
+async def test_page_loads_from_this_server_only(static: Path) -> None:
     headers = (await served(static).get("/graphql")).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'self'; ")
     assert "http" not in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
 
 
-async def test_assets_are_kept_for_ever(static: Path) -> None:
+async def test_assets_are_immutable(static: Path) -> None:
     response = await served(static).get("/graphiql/assets/index-1a2b.js")
     assert response.text == "run();"
     assert response.headers["Content-Type"].startswith("text/javascript")
@@ -285,7 +285,7 @@ async def test_assets_are_compressed_by_the_build(static: Path, method: str, acc
 
 
 @pytest.mark.skipif(not (STATIC / "index.html").exists(), reason="GraphiQL is not built: `make graphiql` needs Node.")
-def test_the_build_compresses_what_is_long() -> None:
+def test_build_compresses_long_assets() -> None:
     long = [path for path in (STATIC / "assets").glob("*.*s") if path.stat().st_size > 10_000]
     assert long
     for path in long:
@@ -359,7 +359,7 @@ def built() -> bool:
         *((host, False) for host in ("127.0.0.1:x", "[::2]", "::1", "localhost.", "localhost, evil.example")),
     ],
 )
-async def test_a_token_is_for_pages_of_this_machine_alone(static: Path, host: str, has_token: bool) -> None:
+async def test_token_is_only_in_pages_of_this_machine(static: Path, host: str, has_token: bool) -> None:
     """A name of a stranger's that resolves to 127.0.0.1 makes a page of theirs one of the same origin."""
     client = served(static, token="secret")
     found = await client.get("/graphql", headers={"Host": host})

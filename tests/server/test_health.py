@@ -29,7 +29,7 @@ async def ready(client: Client) -> tuple[int, str, dict[str, str]]:
     return response.status_code, body["status"], {check["name"]: check["status"] for check in body["checks"]}
 
 
-async def test_all_is_well(client: Client) -> None:
+async def test_everything_is_ok(client: Client) -> None:
     assert await ready(client) == (200, "OK", {"database": "OK", "cache": "OK", "notifications": "OK"})
     response = await client.http.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")
@@ -42,7 +42,7 @@ async def test_without_redis_it_serves_and_says_so(content_database_url: str) ->
         assert (await client.run("{ jlptContentStats { jlptLevel } }")).data
 
 
-async def test_an_outage_is_told_and_outlived(tmp_path: Path) -> None:
+async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
     with embedded_servers(tmp_path, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
         sockets = Path(servers.redis_url.removeprefix("unix://")).parent
@@ -214,7 +214,7 @@ async def test_probe_that_its_client_gave_up_answers_the_others(content_database
         assert (await second)[0] == 200
 
 
-async def test_database_at_another_migration_is_told(writable_database_url: str, redis_url: str) -> None:
+async def test_database_at_another_migration_is_reported(writable_database_url: str, redis_url: str) -> None:
     head = schema_version.HEAD
     async with client_of(writable_database_url, redis_url) as client:
         assert (await ready(client))[:2] == (200, "OK")

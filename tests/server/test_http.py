@@ -55,14 +55,14 @@ def code(response: httpx.Response) -> str:
         (f"{JSON};q=0.1, {GRAPHQL};q=0.2", GRAPHQL),
     ],
 )
-async def test_the_client_chooses_the_media_type(client: Client, accept: str, expected: str) -> None:
+async def test_client_chooses_the_media_type(client: Client, accept: str, expected: str) -> None:
     response = await post(client, {"query": QUERY}, Accept=accept)
     assert response.status_code == 200
     assert response.headers["Content-Type"] == f"{expected}; charset=utf-8"
     assert len(response.json()["data"]["jlptContentStats"]) == 5
 
 
-async def test_what_no_media_type_fits_is_not_acceptable(client: Client) -> None:
+async def test_no_matching_media_type_is_not_acceptable(client: Client) -> None:
     response = await post(client, {"query": QUERY}, Accept="image/png")
     assert (response.status_code, code(response)) == (406, "BAD_USER_INPUT")
 
@@ -108,26 +108,26 @@ async def test_request_errors_have_a_status_under_the_graphql_type_alone(
         (b'{"query": "{ __typename }", "operationName": 1}', "operationName"),
     ],
 )
-async def test_a_body_that_is_no_request_is_refused(client: Client, body: bytes, named: str) -> None:
+async def test_malformed_body_is_rejected(client: Client, body: bytes, named: str) -> None:
     response = await post(client, body)
     assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
     assert named in response.json()["errors"][0]["message"]
 
 
-async def test_a_number_of_five_thousand_digits_is_refused(client: Client) -> None:
+async def test_number_of_five_thousand_digits_is_rejected(client: Client) -> None:
     body = b'{"query": "query($n: Int) { books(first: $n) { totalCount } }", "variables": {"n": ' + b"9" * 5_000 + b"}}"
     response = await post(client, body)
     assert response.status_code < 500
     assert code(response) == "BAD_USER_INPUT"
 
 
-async def test_null_for_what_may_be_left_out(client: Client) -> None:
+async def test_null_for_optional_parameters(client: Client) -> None:
     body = {"query": QUERY, "variables": None, "operationName": None, "extensions": None}
     assert (await post(client, body)).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
-async def test_only_json_is_read(client: Client, content_type: str) -> None:
+async def test_only_json_is_accepted(client: Client, content_type: str) -> None:
     response = await post(client, {"query": QUERY}, Content_Type=content_type)
     assert (response.status_code, code(response)) == (415, "BAD_USER_INPUT")
     assert response.headers["Accept-Post"] == JSON
@@ -137,7 +137,7 @@ async def test_media_types_are_compared_without_regard_to_case(client: Client) -
     assert (await post(client, {"query": QUERY}, Content_Type="Application/JSON; Charset=UTF-8")).status_code == 200
 
 
-async def test_a_long_body_is_refused_whether_or_not_its_length_is_told(client: Client) -> None:
+async def test_long_body_is_rejected_with_and_without_content_length(client: Client) -> None:
     async def chunks() -> Any:
         for _ in range(30):
             yield b" " * 100_000
@@ -163,7 +163,7 @@ async def test_get_runs_a_query(client: Client) -> None:
     assert len(response.json()["data"]["books"]["nodes"]) == 2
 
 
-async def test_a_mutation_cannot_be_sent_by_get(client: Client) -> None:
+async def test_mutation_by_get_is_rejected(client: Client) -> None:
     query = 'mutation { updateStudySettings(input: {timeZone: "UTC"}) { errors { code } } }'
     response = await client.http.get("/graphql", params={"query": query}, headers={"Accept": GRAPHQL})
     assert (response.status_code, code(response)) == (405, "OPERATION_RESOLUTION_FAILURE")
@@ -188,11 +188,11 @@ async def test_empty_parameter_of_a_get_counts_as_absent(client: Client, name: s
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}]
 )
-async def test_a_get_from_our_own_page_is_answered(client: Client, headers: dict[str, str]) -> None:
+async def test_same_origin_get_is_accepted(client: Client, headers: dict[str, str]) -> None:
     assert (await client.http.get(f"/graphql?query={quote(QUERY)}", headers=headers)).status_code == 200
 
 
-async def test_a_sane_request_id_is_taken_over(client: Client) -> None:
+async def test_valid_request_id_is_used(client: Client) -> None:
     assert (await post(client, {"query": QUERY}, X_Request_Id="trace-1.a_B")).headers["X-Request-Id"] == "trace-1.a_B"
     for strange in ("a b", "x" * 129, "<script>"):
         given = (await post(client, {"query": QUERY}, X_Request_Id=strange)).headers["X-Request-Id"]
@@ -200,13 +200,13 @@ async def test_a_sane_request_id_is_taken_over(client: Client) -> None:
         assert given != strange
 
 
-async def test_the_schema_can_be_fetched_as_text(client: Client) -> None:
+async def test_schema_is_served_as_sdl(client: Client) -> None:
     response = await client.http.get("/schema.graphql")
     assert response.status_code == 200
     assert "type Query" in response.text
 
 
-async def test_a_field_that_fails_leaves_the_others(client: Client) -> None:
+async def test_failed_field_keeps_the_others(client: Client) -> None:
     answer = await client.run('{ book(id: "no id") { id } jlptContentStats { jlptLevel } }')
     assert answer.status == 200
     assert answer.body["data"]["book"] is None

@@ -89,7 +89,7 @@ class TestCacheControl:
 
     @pytest.mark.parametrize("viewer", ["demo", "somebody new", "editor", "admin"])
     @pytest.mark.parametrize("query", [STATISTICS, KANJI, BOTH, GAPS, DASHBOARD, "{ __typename }"])
-    async def test_who_is_signed_in_asks_again(self, client: Client, query: str, viewer: str) -> None:
+    async def test_authenticated_response_is_revalidated(self, client: Client, query: str, viewer: str) -> None:
         """Else a browser would show from its disk what its user has just changed."""
         for _ in range(2):
             response = await get(client, query, as_=viewer)
@@ -110,7 +110,7 @@ class TestCacheControl:
         after = await get(writable, BOOK, {"id": book["id"]}, "editor", If_None_Match=before.headers["ETag"])
         assert after.json()["data"]["book"]["title"] == "Another title"
 
-    async def test_it_is_the_same_of_a_value_that_was_kept(self, writable: Client) -> None:
+    async def test_cached_value_has_the_same_headers(self, writable: Client) -> None:
         found = [await writable.run(STATISTICS) for _ in range(2)]
         stats = [answer.body["extensions"]["stats"]["cache"]["Query.jlptContentStats"] for answer in found]
         assert stats == [{"misses": 1}, {"hits": 1}]
@@ -128,9 +128,7 @@ class TestCacheControl:
             "{ __typename }",
         ],
     )
-    async def test_what_is_personal_in_part_is_nobody_elses(
-        self, client: Client, query: str, viewer: str | None
-    ) -> None:
+    async def test_partly_private_response_is_private(self, client: Client, query: str, viewer: str | None) -> None:
         for _ in range(2):
             response = await get(client, query, as_=viewer)
             assert response.status_code == 200
@@ -145,17 +143,17 @@ class TestCacheControl:
             '{ searchVocabulary(query: "人", filter: {hasCard: true}, first: 2) { nodes { word } } }',
         ],
     )
-    async def test_an_answer_by_a_personal_argument_is_not_kept(self, client: Client, query: str) -> None:
+    async def test_viewer_argument_response_is_not_stored(self, client: Client, query: str) -> None:
         response = await get(client, query, as_="demo")
         assert codes(response) == []
         assert response.headers["Cache-Control"] == NO_STORE
 
-    async def test_what_a_mutation_answers_is_not_kept(self, writable: Client) -> None:
+    async def test_mutation_response_is_not_stored(self, writable: Client) -> None:
         answered = await writable.run(SETTINGS, as_="demo")
         assert answered.data["updateStudySettings"]["errors"] == []
         assert answered.headers["Cache-Control"] == NO_STORE
 
-    async def test_what_an_editor_sees_is_private(self, client: Client) -> None:
+    async def test_editor_response_is_private(self, client: Client) -> None:
         response = await get(client, STATISTICS, as_="editor")
         assert "private" in directives(response)
         assert "public" not in directives(response)
@@ -164,7 +162,7 @@ class TestCacheControl:
 
     @pytest.mark.parametrize("accept", ["application/json", GRAPHQL])
     @pytest.mark.parametrize("query", ["{", "{ ghost }", SETTINGS, "query A { __typename } query B { __typename }"])
-    async def test_a_request_error_is_not_stored(self, client: Client, query: str, accept: str) -> None:
+    async def test_request_error_is_not_stored(self, client: Client, query: str, accept: str) -> None:
         response = await get(client, query, Accept=accept)
         assert codes(response)
         assert response.headers["Cache-Control"] == "no-store"
@@ -174,11 +172,11 @@ class TestCacheControl:
         ("headers", "status"),
         [({"Accept": "image/png"}, 406), ({"Authorization": "Bearer nonsense"}, 401)],
     )
-    async def test_a_refusal_is_not_stored(self, client: Client, headers: dict[str, Any], status: int) -> None:
+    async def test_rejection_is_not_stored(self, client: Client, headers: dict[str, Any], status: int) -> None:
         response = await get(client, STATISTICS, **headers)
         assert (response.status_code, response.headers["Cache-Control"]) == (status, "no-store")
 
-    async def test_partial_data_beside_an_error_is_not_kept(self, client: Client) -> None:
+    async def test_partial_data_with_an_error_is_not_stored(self, client: Client) -> None:
         query = '{ jlptContentStats { bookCount } book(id: "no id") { title } }'
         for _ in range(2):
             response = await get(client, query)
@@ -189,9 +187,7 @@ class TestCacheControl:
 
     @pytest.mark.parametrize("viewer", [None, "demo", "editor"])
     @pytest.mark.parametrize("name", ["Textbook", "Book"])
-    async def test_nothing_may_be_something_to_somebody_else(
-        self, client: Client, name: str, viewer: str | None
-    ) -> None:
+    async def test_public_null_is_not_stored(self, client: Client, name: str, viewer: str | None) -> None:
         query = f"query($id: ID!) {{ found: {name.lower()}(id: $id) {{ title }} jlptContentStats {{ bookCount }} }}"
         for _ in range(2):
             response = await get(client, query, {"id": global_id(name, new_id())}, viewer)
@@ -199,9 +195,7 @@ class TestCacheControl:
             assert "private" in directives(response)
             assert "public" not in directives(response)
 
-    async def test_a_textbook_that_is_not_public_is_its_owners(
-        self, writable: Client, writable_database_url: str
-    ) -> None:
+    async def test_private_textbook_response_is_private(self, writable: Client, writable_database_url: str) -> None:
         query = "query($id: ID!) { textbook(id: $id) { title } }"
         ids = await column(writable_database_url, "select id from textbooks where deleted_at is null limit 2")
         for id, is_public in zip(ids, (True, False), strict=True):
@@ -214,7 +208,7 @@ class TestCacheControl:
                     assert found is (is_public or viewer == "demo")
                     assert ("public" in directives(response)) is (is_public and viewer is None)
 
-    async def test_an_answer_made_without_the_cache_is_not_kept(self, client: Client) -> None:
+    async def test_uncached_response_is_not_stored(self, client: Client) -> None:
         """As administrators may have it."""
         response = await get(client, STATISTICS, as_="admin", Cache_Control="no-cache")
         assert codes(response) == []
@@ -223,7 +217,7 @@ class TestCacheControl:
         assert (await get(client, STATISTICS, Cache_Control="no-cache")).headers["Cache-Control"] == A_MINUTE
 
     @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
-    async def test_what_an_answer_varies_by_is_said(self, client: Client, query: str) -> None:
+    async def test_vary_header(self, client: Client, query: str) -> None:
         for response in (await get(client, query), await get(client, query, as_="demo"), await post(client, query)):
             assert response.headers["Vary"] == "Accept, Accept-Encoding, Authorization, Origin"
 
@@ -352,7 +346,7 @@ class TestETag:
         assert found[0].headers["ETag"] == found[1].headers["ETag"]
         assert (await get(client, KANJI, as_="demo")).headers["ETag"] != found[0].headers["ETag"]
 
-    async def test_a_tag_is_strong_and_quoted(self, client: Client) -> None:
+    async def test_etag_is_strong_and_quoted(self, client: Client) -> None:
         etag = (await get(client, STATISTICS)).headers["ETag"]
         assert etag.startswith('"')
         assert etag.endswith('"')
@@ -360,7 +354,7 @@ class TestETag:
 
     @pytest.mark.parametrize("known", ["{}", "W/{}", '"one", {}', 'W/"one",W/{} , "two"', " {} ", "*"])
     @pytest.mark.parametrize("query", [STATISTICS, GAPS])
-    async def test_what_a_client_has_is_not_sent(self, client: Client, query: str, known: str) -> None:
+    async def test_matching_etag_is_not_modified(self, client: Client, query: str, known: str) -> None:
         first = await get(client, query)
         response = await get(client, query, If_None_Match=known.format(first.headers["ETag"]))
         assert (response.status_code, response.content) == (304, b"")
@@ -369,17 +363,17 @@ class TestETag:
             assert response.headers[name] == first.headers[name]
 
     @pytest.mark.parametrize("known", ['"another"', 'W/"another"', '"one", "two"', '"*"', "", "nonsense"])
-    async def test_what_a_client_has_not_is_sent(self, client: Client, known: str) -> None:
+    async def test_other_etag_is_sent_in_full(self, client: Client, known: str) -> None:
         response = await get(client, STATISTICS, If_None_Match=known)
         assert response.status_code == 200
         assert response.json()["data"]["jlptContentStats"]
 
-    async def test_a_part_of_a_tag_is_not_the_tag(self, client: Client) -> None:
+    async def test_part_of_an_etag_does_not_match(self, client: Client) -> None:
         etag = (await get(client, STATISTICS)).headers["ETag"]
         for known in (etag.strip('"'), f'"{etag[1:10]}"', etag.upper()):
             assert (await get(client, STATISTICS, If_None_Match=known)).status_code == 200
 
-    async def test_a_post_has_no_tag(self, client: Client) -> None:
+    async def test_post_has_no_etag(self, client: Client) -> None:
         etag = (await get(client, STATISTICS)).headers["ETag"]
         response = await client.http.post("/graphql", json={"query": STATISTICS}, headers={"If-None-Match": etag})
         assert response.status_code == 200
@@ -392,7 +386,7 @@ class TestETag:
             assert codes(response)
             assert "ETag" not in response.headers
 
-    async def test_a_book_that_changed_has_another_tag(self, writable: Client) -> None:
+    async def test_changed_book_has_another_etag(self, writable: Client) -> None:
         book = await first_book(writable)
         before = await get(writable, BOOK, {"id": book["id"]})
         change = {"id": book["id"], "expectedVersion": book["version"], "title": "Another title"}
@@ -403,7 +397,7 @@ class TestETag:
         assert after.json()["data"]["book"]["title"] == "Another title"
         assert after.headers["ETag"] != before.headers["ETag"]
 
-    async def test_each_reader_has_a_tag_of_their_own_for_what_is_theirs(self, client: Client) -> None:
+    async def test_private_etag_differs_between_viewers(self, client: Client) -> None:
         found = {(await get(client, DASHBOARD, as_=viewer)).headers["ETag"] for viewer in (None, "demo")}
         assert len(found) == 2
 
@@ -411,12 +405,14 @@ class TestETag:
 class TestSurrogateKey:
     """By what a proxy may purge what it keeps."""
 
-    async def test_there_is_none_unless_it_is_wanted(self, client: Client) -> None:
+    async def test_surrogate_keys_are_off_by_default(self, client: Client) -> None:
         book = await first_book(client)
         for response in (await get(client, STATISTICS), await get(client, BOOK, {"id": book["id"]})):
             assert "Surrogate-Key" not in response.headers
 
-    async def test_it_is_the_same_wherever_a_value_was_found(self, writable_database_url: str, redis_url: str) -> None:
+    async def test_surrogate_keys_do_not_depend_on_the_cache_level(
+        self, writable_database_url: str, redis_url: str
+    ) -> None:
         [id] = await column(writable_database_url, "select id from books limit 1")
         found = []
         for _ in range(2):
@@ -429,7 +425,7 @@ class TestSurrogateKey:
         [keys] = {answer.headers["Surrogate-Key"] for answer in found}
         assert {f"Book:{id}", "Book:*", "*"} <= set(keys.split(" "))
 
-    async def test_it_names_all_that_an_answer_is_made_of(self, content_database_url: str, redis_url: str) -> None:
+    async def test_surrogate_keys_have_all_tags(self, content_database_url: str, redis_url: str) -> None:
         query = '{ jlptContentStats { bookCount } kanji(character: "日") { vocabulary(first: 2) { nodes { id } } } }'
         [id] = await column(content_database_url, "select id from kanji where character = '日'")
         async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
@@ -438,7 +434,7 @@ class TestSurrogateKey:
                 assert {"jlptContentStats", "vocabulary", f"Kanji:{id}"} <= set(keys)
                 assert len(keys) == len(set(keys))
 
-    async def test_what_is_private_has_none(self, content_database_url: str, redis_url: str) -> None:
+    async def test_private_response_has_no_surrogate_keys(self, content_database_url: str, redis_url: str) -> None:
         async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
             for query in (GAPS, DASHBOARD, '{ book(id: "no id") { title } jlptContentStats { bookCount } }', "{"):
                 for viewer in (None, "demo"):
@@ -446,14 +442,14 @@ class TestSurrogateKey:
             assert "Surrogate-Key" not in (await get(client, STATISTICS, as_="editor")).headers
 
     @pytest.mark.parametrize(("count", "is_public"), [(1, True), (100, True), (10_000, False)])
-    def test_an_answer_with_more_tags_than_a_header_holds_is_not_for_proxies(self, count: int, is_public: bool) -> None:
+    def test_too_many_tags_disable_proxy_caching(self, count: int, is_public: bool) -> None:
         tags = {"*", *(f"Book:{new_id()}" for _ in range(count))}
         freshness = CacheControl(time.time(), time.time() + 3600, is_private=False, tags=tags)
         headers = dict(build_cache_headers(freshness, is_authenticated=False))
         assert headers[b"cache-control"].startswith(b"public") is is_public
         assert len(headers.get(b"surrogate-key", b"").split()) == (count + 1 if is_public else 0)
 
-    async def test_what_was_not_changed_can_be_purged_as_well(self, content_database_url: str, redis_url: str) -> None:
+    async def test_unchanged_value_can_be_purged(self, content_database_url: str, redis_url: str) -> None:
         async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
             first = await get(client, STATISTICS)
             again = await get(client, STATISTICS, If_None_Match=first.headers["ETag"])

@@ -56,7 +56,7 @@ async def served(writable_database_url: str, redis_url: str, tmp_path: Path) -> 
         yield served
 
 
-async def test_a_client_that_leaves_takes_its_statement_with_it(served: Served, writable_database_url: str) -> None:
+async def test_disconnect_cancels_the_statement(served: Served, writable_database_url: str) -> None:
     address = urlsplit(served.address)
     async with locked(writable_database_url) as observer:
         _, writer = await asyncio.open_connection(address.hostname, address.port)
@@ -78,7 +78,7 @@ async def test_a_client_that_leaves_takes_its_statement_with_it(served: Served, 
         assert "errors" not in answer.json()
 
 
-async def test_an_operation_has_a_deadline(writable_database_url: str, redis_url: str) -> None:
+async def test_operation_has_a_deadline(writable_database_url: str, redis_url: str) -> None:
     async with (
         client_of(writable_database_url, redis_url, operation_timeout_seconds=0.3) as client,
         locked(writable_database_url) as observer,
@@ -89,7 +89,7 @@ async def test_an_operation_has_a_deadline(writable_database_url: str, redis_url
         await until_waiting(observer, 0)
 
 
-async def test_what_is_stopped_leaves_no_transaction_open(writable_database_url: str, redis_url: str) -> None:
+async def test_cancelled_operation_leaves_no_open_transaction(writable_database_url: str, redis_url: str) -> None:
     settings = {"operation_timeout_seconds": 0.3, "db_pool_min": 1, "db_pool_max": 1}
     async with client_of(writable_database_url, redis_url, **settings) as client:
         async with locked(writable_database_url, "cards") as observer:
@@ -105,7 +105,7 @@ async def test_what_is_stopped_leaves_no_transaction_open(writable_database_url:
         }
 
 
-async def test_a_pool_that_is_used_up_says_so(writable_database_url: str, redis_url: str) -> None:
+async def test_exhausted_pool_is_reported(writable_database_url: str, redis_url: str) -> None:
     settings = {"db_pool_min": 1, "db_pool_max": 1, "db_pool_timeout_seconds": 0.2}
     async with client_of(writable_database_url, redis_url, **settings) as client:
         async with locked(writable_database_url) as observer:
@@ -118,7 +118,7 @@ async def test_a_pool_that_is_used_up_says_so(writable_database_url: str, redis_
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
-async def test_a_server_that_stops_finishes_what_runs(
+async def test_shutdown_completes_running_requests(
     served: Served, writable_database_url: str, with_signal: signal.Signals
 ) -> None:
     address = urlsplit(served.address)

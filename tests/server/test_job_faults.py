@@ -64,7 +64,7 @@ async def worker_process(url: str, model: LanguageModel, log: Path) -> AsyncIter
         await process.wait()
 
 
-async def test_a_worker_is_killed_in_mid_chapter(
+async def test_worker_killed_within_a_chapter(
     writable_database_url: str, redis_url: str, model: LanguageModel, tmp_path: Path
 ) -> None:
     async with client_of(writable_database_url, redis_url) as client:
@@ -93,9 +93,7 @@ async def test_a_worker_is_killed_in_mid_chapter(
     assert progress == sorted(progress)
 
 
-async def test_the_server_is_killed_while_a_job_is_watched(
-    writable_database_url: str, redis_url: str, tmp_path: Path
-) -> None:
+async def test_server_killed_during_a_subscription(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
     """The client connects again, and has missed nothing."""
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
     async with client_of(writable_database_url, redis_url) as client, AsyncExitStack() as stack:
@@ -131,15 +129,15 @@ class Slow(DictionaryGenerator):
 
     def __init__(self, library: DictionaryCache) -> None:
         super().__init__(library)
-        self.may_go_on = asyncio.Event()
+        self.may_continue = asyncio.Event()
 
     async def write(self, attempt: Attempt, *arguments: Any) -> Any:
-        await self.may_go_on.wait()
+        await self.may_continue.wait()
         return await super().write(attempt, *arguments)
 
 
 @pytest.mark.parametrize("end", [restart, kill_and_start], ids=["in good order", "killed"])
-async def test_the_database_is_restarted(cluster: Path, redis_url: str, end: Any) -> None:
+async def test_database_restart(cluster: Path, redis_url: str, end: Any) -> None:
     """Streams stay open and see the end; the job is done."""
     url = cluster_url(cluster)
     async with (
@@ -157,7 +155,7 @@ async def test_the_database_is_restarted(cluster: Path, redis_url: str, end: Any
         ):
             await until(url, job, "RUNNING")
             await end(cluster)
-            slow.may_go_on.set()
+            slow.may_continue.set()
             for events in (first, second):
                 seen = [event async for event in events]
                 assert seen[-1] == COMPLETE

@@ -143,7 +143,7 @@ async def test_waiting_documents_are_limited_for_each_client(writable_database_u
     assert 'shinjp_new_documents_refused_total{limit="client"} 1.0' in counted
 
 
-async def test_metrics_tell_of_documents(content_database_url: str) -> None:
+async def test_metrics_count_documents(content_database_url: str) -> None:
     async with client_of(content_database_url, None, max_new_documents=2) as client:
         for text in (document(100), document(2_000), document(100)):
             await send(client, text, None)

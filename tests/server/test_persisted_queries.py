@@ -45,7 +45,7 @@ def named(text: str, **other: Any) -> dict[str, Any]:
 class TestPersistedQueries:
     """Documents that a client names by their hash."""
 
-    async def test_a_hash_that_nobody_knows_is_not_found(self, client: Client) -> None:
+    async def test_unknown_hash_is_not_found(self, client: Client) -> None:
         extensions = named(document())
         for response in (await post(client, None, extensions), await get(client, None, extensions=extensions)):
             assert codes(response) == ["PERSISTED_QUERY_NOT_FOUND"]
@@ -53,11 +53,11 @@ class TestPersistedQueries:
             assert response.json()["errors"][0]["message"] == "PersistedQueryNotFound"
             assert response.headers["Cache-Control"] == "no-store"
 
-    async def test_an_empty_document_is_none(self, client: Client) -> None:
+    async def test_empty_document_is_no_document(self, client: Client) -> None:
         assert codes(await post(client, "", named(document()))) == ["PERSISTED_QUERY_NOT_FOUND"]
 
     @pytest.mark.parametrize("by_get", [True, False])
-    async def test_a_document_that_was_sent_is_known_by_its_hash(self, client: Client, by_get: bool) -> None:
+    async def test_sent_document_is_found_by_its_hash(self, client: Client, by_get: bool) -> None:
         text = document()
         first = await (get(client, text, extensions=named(text)) if by_get else post(client, text, named(text)))
         assert codes(first) == []
@@ -65,7 +65,7 @@ class TestPersistedQueries:
             assert response.json()["data"] == first.json()["data"]
             assert response.headers["Cache-Control"].startswith(PUBLIC)
 
-    async def test_a_hash_by_get_is_answered_like_its_document(self, client: Client) -> None:
+    async def test_hash_by_get_is_executed(self, client: Client) -> None:
         text = document()
         whole = await get(client, text, extensions=named(text))
         short = await get(client, None, extensions=named(text), If_None_Match=whole.headers["ETag"])
@@ -78,7 +78,7 @@ class TestPersistedQueries:
             found = await get(client, None, {"c": character}, extensions=named(text))
             assert found.json()["data"]["kanji"]["character"] == character
 
-    async def test_what_is_personal_is_each_readers_own(self, client: Client) -> None:
+    async def test_private_data_differs_between_viewers(self, client: Client) -> None:
         text = document(DASHBOARD)
         await get(client, text, as_="demo", extensions=named(text))
         for viewer, is_anybody in (("demo", True), (None, False)):
@@ -102,7 +102,7 @@ class TestPersistedQueries:
             assert codes(await get(one, None, extensions=named(text))) == []
             assert codes(await post(other, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
 
-    async def test_a_hash_of_something_else_is_refused(self, client: Client) -> None:
+    async def test_mismatching_hash_is_rejected(self, client: Client) -> None:
         text, another = document(), document()
         assert codes(await post(client, text, named(another))) == ["BAD_USER_INPUT"]
         assert codes(await get(client, text, extensions=named(another))) == ["BAD_USER_INPUT"]
@@ -124,7 +124,7 @@ class TestPersistedQueries:
         "persisted",
         ["text", 1, True, [], {}, [1], {"version": 1}, *({"version": 1, "sha256Hash": hash} for hash in NO_HASHES)],
     )
-    async def test_what_is_malformed_is_the_clients_fault(
+    async def test_malformed_extension_is_bad_user_input(
         self, client: Client, query: str | None, persisted: object
     ) -> None:
         extensions = {"persistedQuery": persisted}
@@ -139,12 +139,12 @@ class TestPersistedQueries:
         assert codes(await post(client, None, {"persistedQuery": None})) == ["BAD_USER_INPUT"]
 
     @pytest.mark.parametrize("selection", ["{", "{ ghost }"])
-    async def test_an_invalid_document_is_not_kept(self, client: Client, selection: str) -> None:
+    async def test_invalid_document_is_not_stored(self, client: Client, selection: str) -> None:
         text = document(selection)
         assert codes(await post(client, text, named(text))) in (["GRAPHQL_PARSE_FAILED"], ["GRAPHQL_VALIDATION_FAILED"])
         assert codes(await post(client, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
 
-    async def test_a_mutation_cannot_be_sent_by_the_hash_of_it_in_a_get(self, writable: Client) -> None:
+    async def test_mutation_hash_by_get_is_rejected(self, writable: Client) -> None:
         text = SETTINGS.replace("mutation", f"mutation M{uuid4().hex}")
         assert (await get(writable, text, extensions=named(text))).status_code == 405
         assert codes(await post(writable, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
@@ -153,14 +153,14 @@ class TestPersistedQueries:
         assert (response.status_code, codes(response)) == (405, ["OPERATION_RESOLUTION_FAILURE"])
         assert (response.headers["Allow"], response.headers["Cache-Control"]) == ("POST", "no-store")
 
-    async def test_a_page_of_another_site_cannot_use_a_hash(self, client: Client) -> None:
+    async def test_cross_site_page_cannot_use_a_hash(self, client: Client) -> None:
         text = document()
         await post(client, text, named(text))
         parameters = {"extensions": json.dumps(named(text))}
         response = await client.http.get("/graphql", params=parameters, headers={"Sec-Fetch-Site": "cross-site"})
         assert (response.status_code, codes(response)) == (403, ["FORBIDDEN"])
 
-    async def test_what_was_not_used_for_longest_is_forgotten(self, content_database_url: str) -> None:
+    async def test_least_recently_used_document_is_evicted(self, content_database_url: str) -> None:
         first, second, third = document(), document(), document()
         async with client_of(content_database_url, None, persisted_query_cache_bytes=2 * charge(first)) as client:
             for text in (first, second):

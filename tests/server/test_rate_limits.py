@@ -44,7 +44,7 @@ async def test_new_accounts_are_limited_for_each_address(
         assert codes(await sign_in(client, "new 5", X_Forwarded_For="192.0.2.8, 2001:db8::3:1")) == ["RATE_LIMITED"]
 
 
-async def test_nobody_is_believed_to_ask_for_another_by_default(writable_database_url: str, redis_url: str) -> None:
+async def test_forwarded_headers_are_ignored_by_default(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url, sign_ups_per_hour=1) as client:
         for number in range(3):
             response = await sign_in(
@@ -119,7 +119,7 @@ def test_proxies_say_for_whom_they_ask(peer: str | None, headers: dict[str, str]
     assert network_of(expected) != "unknown"
 
 
-def test_what_is_no_address_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_proxy_address_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, unix, ::1")
     assert Settings.load().proxies.unix
     for wrong in ("10.0.0.1/8", "proxy.example", "*", "10.0.0.0/33"):

@@ -68,7 +68,7 @@ def edits(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_one_letter_wrong_stops_the_start(only: pytest.MonkeyPatch, name: str) -> None:
+def test_one_wrong_letter_stops_the_start(only: pytest.MonkeyPatch, name: str) -> None:
     for misspelt in sorted(edits(name)):
         only.setenv(misspelt, "x")
         with pytest.raises(SettingsError) as raised:

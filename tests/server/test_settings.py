@@ -25,7 +25,7 @@ from tests.processes import shinjp
         ("MAX_QUERY_DEPHT", "5", "MAX_QUERY_DEPTH"),
     ],
 )
-def test_a_mistake_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
+def test_invalid_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as raised:
         Settings.load()
@@ -33,7 +33,7 @@ def test_a_mistake_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: s
     assert reason in str(raised.value)
 
 
-def test_a_secret_is_never_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_SECRET", "hunter2")
     with pytest.raises(SettingsError) as raised:
         Settings.load()
@@ -62,7 +62,7 @@ def test_production_needs_a_database_and_a_way_to_check_tokens(monkeypatch: pyte
     assert settings.use_json_logs
 
 
-def test_what_is_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "")
     assert Settings.load().port == 8000
 
@@ -72,7 +72,7 @@ def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Settings.load().allowed_origins == ("https://app.example", "https://admin.example")
 
 
-def test_a_development_secret_is_made_once_and_is_the_users_alone(tmp_path: Path) -> None:
+def test_development_secret_is_generated_once_and_private(tmp_path: Path) -> None:
     secret = Settings.load(data_dir=tmp_path).signing_secret()
     assert len(secret) >= 32
     assert Settings.load(data_dir=tmp_path).signing_secret() == secret
@@ -85,7 +85,7 @@ def test_every_setting_is_documented() -> None:
     assert {name for name in names if f"`{name}`" not in documentation} == set()
 
 
-async def test_the_command_says_it_in_a_sentence() -> None:
+async def test_command_reports_settings_errors_in_one_line() -> None:
     status, output, errors = await shinjp("serve", PORT="seventy")
     assert (status, output) == (1, "")
     assert errors.startswith("shinjp: PORT: 'seventy'")

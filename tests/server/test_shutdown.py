@@ -144,7 +144,7 @@ async def test_silent_connection_is_answered_after_listener_closed() -> None:
         await server.ended()
 
 
-async def test_listener_accepts_until_the_delay_is_over() -> None:
+async def test_listener_accepts_until_the_delay_ends() -> None:
     async with gated(delay_seconds=30) as server:
         kept = await server.connect()
         await kept.ask()
@@ -206,7 +206,7 @@ async def test_backlog_is_accepted_before_the_listener_closes(
     await asyncio.to_thread(run)
 
 
-async def test_connection_that_stays_silent_does_not_hold_the_server_for_ever() -> None:
+async def test_silent_connection_does_not_block_shutdown() -> None:
     async with gated(timeout_graceful_shutdown=1) as server:
         await server.connect()
         await server.request()
@@ -272,9 +272,7 @@ def host_and_port(served: Served) -> tuple[str, int]:
 
 
 @pytest.mark.timeout(600)
-async def test_no_request_fails_while_servers_restart(
-    content_database_url: str, redis_url: str, tmp_path: Path
-) -> None:
+async def test_rolling_restart_loses_no_request(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     """Two behind a balancer, one after the other: one of one process, one of two."""
     settings = {
         "DATABASE_URL": content_database_url,

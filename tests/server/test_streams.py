@@ -53,7 +53,9 @@ async def following(events: Events) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_a_job_is_watched_to_its_end(server: StreamServer, writable_database_url: str, transport: str) -> None:
+async def test_job_status_streams_until_the_job_finishes(
+    server: StreamServer, writable_database_url: str, transport: str
+) -> None:
     _, job = await generate(server.client, numberOfChapters=4)
     async with server.stream(transport, JOB_STATUS, {"id": job}) as events:
         assert (await following(events))["status"] == "QUEUED"
@@ -70,7 +72,7 @@ async def test_a_job_is_watched_to_its_end(server: StreamServer, writable_databa
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_a_job_that_ended_has_one_event(server: StreamServer, writable_database_url: str, transport: str) -> None:
+async def test_finished_job_has_one_event(server: StreamServer, writable_database_url: str, transport: str) -> None:
     _, job = await generate(server.client)
     async with working(writable_database_url):
         await until(writable_database_url, job)
@@ -80,7 +82,7 @@ async def test_a_job_that_ended_has_one_event(server: StreamServer, writable_dat
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_nobody_watches_anothers_job(server: StreamServer, transport: str) -> None:
+async def test_job_of_another_user_is_not_found(server: StreamServer, transport: str) -> None:
     _, job = await generate(server.client)
     for as_ in ("admin", "editor"):
         async with server.stream(transport, JOB_STATUS, {"id": job}, as_=as_) as events:
@@ -92,7 +94,9 @@ async def test_nobody_watches_anothers_job(server: StreamServer, transport: str)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_all_jobs_of_ones_own(server: StreamServer, writable_database_url: str, transport: str) -> None:
+async def test_my_jobs_streams_all_jobs_of_the_viewer(
+    server: StreamServer, writable_database_url: str, transport: str
+) -> None:
     _, first = await generate(server.client)
     async with server.stream(transport, MY_JOBS) as events:
         assert await following(events) == {"id": first, "status": "QUEUED", "progress": 0}
@@ -109,7 +113,7 @@ async def test_all_jobs_of_ones_own(server: StreamServer, writable_database_url:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_the_dashboard_follows_reviews_from_any_device(
+async def test_dashboard_updates_after_reviews_from_any_device(
     server: StreamServer, writable_database_url: str, transport: str
 ) -> None:
     cards = await card_ids(writable_database_url, "demo", 3)
@@ -122,7 +126,7 @@ async def test_the_dashboard_follows_reviews_from_any_device(
             assert now["reviewsToday"] == int(str(before["reviewsToday"])) + number
 
 
-async def test_it_goes_on_after_the_event_that_was_seen_last(server: StreamServer, writable_database_url: str) -> None:
+async def test_stream_resumes_after_the_last_event_id(server: StreamServer, writable_database_url: str) -> None:
     _, job = await generate(server.client, numberOfChapters=5)
     async with server.stream(SSE, JOB_STATUS, {"id": job}) as events:
         first = await anext(events)
@@ -140,7 +144,7 @@ async def test_it_goes_on_after_the_event_that_was_seen_last(server: StreamServe
 
 
 class TestEnds:
-    async def test_a_token_that_expires(self, server: StreamServer) -> None:
+    async def test_expired_token_ends_the_stream(self, server: StreamServer) -> None:
         for transport in (SSE, MULTIPART):
             token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=3) - LEEWAY)
             async with stream(server.address, transport, DASHBOARD, token=token) as events:
@@ -150,14 +154,14 @@ class TestEnds:
                 assert expired.codes == ["UNAUTHENTICATED"]
                 assert await anext(events) == COMPLETE
 
-    async def test_a_token_that_expires_closes_its_socket(self, server: StreamServer) -> None:
+    async def test_expired_token_closes_the_socket(self, server: StreamServer) -> None:
         token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=3) - LEEWAY)
         async with socket_of(server.address, token) as socket, asyncio.timeout(10):
             await socket.wait_closed()
             assert socket.close_code == 4403
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
-    async def test_a_client_that_is_gone(self, server: StreamServer, transport: str) -> None:
+    async def test_disconnected_client_ends_the_stream(self, server: StreamServer, transport: str) -> None:
         """Everything is released within a second."""
         watchers = server.app.state.subscriptions
         for _ in range(3):
@@ -169,7 +173,7 @@ class TestEnds:
                     await asyncio.sleep(0.005)
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
-    async def test_the_server_stops(self, server: StreamServer, transport: str) -> None:
+    async def test_shutdown_ends_streams(self, server: StreamServer, transport: str) -> None:
         async with server.stream(transport, DASHBOARD) as events:
             await following(events)
             server.app.state.subscriptions.close()
@@ -182,7 +186,7 @@ class TestEnds:
                     assert [event async for event in events] == []
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
-    async def test_a_stream_lives_so_long_and_no_longer(
+    async def test_stream_ends_at_its_max_lifetime(
         self, content_database_url: str, redis_url: str, transport: str
     ) -> None:
         async with (
@@ -197,7 +201,7 @@ class TestEnds:
                 else:
                     assert [event async for event in events] == []
 
-    async def test_a_learner_has_so_many_and_no_more(self, content_database_url: str, redis_url: str) -> None:
+    async def test_streams_per_user_are_limited(self, content_database_url: str, redis_url: str) -> None:
         async with (
             stream_server(content_database_url, redis_url, max_streams_per_learner=2) as server,
             server.stream(SSE, DASHBOARD) as first,
@@ -215,7 +219,7 @@ class TestEnds:
 class TestHttp:
     """What clients send and expect, to the byte."""
 
-    async def test_what_urql_sends(self, server: StreamServer) -> None:
+    async def test_request_as_sent_by_urql(self, server: StreamServer) -> None:
         """It names the event stream last, and reads lines that end in LF."""
         accept = (
             "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, "
@@ -232,7 +236,7 @@ class TestHttp:
         assert (first, third, end) == (":", "event: complete\ndata:", "")
         assert second.startswith('event: next\ndata: {"errors":[{"message":')
 
-    async def test_a_query_as_a_stream_of_one_event(self, server: StreamServer) -> None:
+    async def test_query_as_a_stream_of_one_event(self, server: StreamServer) -> None:
         async with server.stream(SSE, "{ viewer { email } }") as events:
             assert (await anext(events)).data["viewer"]["email"]
             assert await anext(events) == COMPLETE
@@ -245,7 +249,7 @@ class TestHttp:
         assert answered.json() == {"data": {"__typename": "Query"}}
 
     @pytest.mark.parametrize("accept", ["application/json", "*/*", "text/event-stream;q=0", None])
-    async def test_who_cannot_take_events_is_told_how_to(self, server: StreamServer, accept: str | None) -> None:
+    async def test_unacceptable_media_type_is_explained(self, server: StreamServer, accept: str | None) -> None:
         headers = {"Accept": accept} if accept else {"Accept": ""}
         answered = await server.client.http.post("/graphql", json={"query": MY_JOBS}, headers=headers)
         if accept == "text/event-stream;q=0":
@@ -271,7 +275,7 @@ class TestHttp:
             ({"query": "{ __typename }", "token": "nonsense"}, "UNAUTHENTICATED"),
         ],
     )
-    async def test_where_only_a_stream_is_accepted_errors_of_the_operation_are_an_event(
+    async def test_operation_errors_are_an_event_if_only_a_stream_is_accepted(
         self, server: StreamServer, operation: dict[str, Any], code: str, method: str, transport: str
     ) -> None:
         operation = dict(operation)
@@ -289,7 +293,7 @@ class TestHttp:
         assert complete == COMPLETE
 
     @pytest.mark.parametrize("accept", ["text/event-stream", "text/event-stream, application/json;q=0.1"])
-    async def test_what_is_no_request_is_refused_by_a_status(self, server: StreamServer, accept: str) -> None:
+    async def test_malformed_request_is_rejected_with_a_status(self, server: StreamServer, accept: str) -> None:
         post = partial(server.client.http.post, "/graphql")
         json_type, headers = {"Content-Type": "application/json"}, {"Accept": accept}
         for content, more, status in ((b"{", json_type, 400), (b"{}", json_type, 400), (b"{}", {}, 415)):
@@ -297,14 +301,14 @@ class TestHttp:
             assert answered.status_code == status
             assert answered.json()["errors"]
 
-    async def test_who_takes_json_as_well_is_told_of_errors_by_json(self, server: StreamServer) -> None:
+    async def test_errors_are_json_if_json_is_accepted(self, server: StreamServer) -> None:
         headers = {"Accept": "text/event-stream, application/graphql-response+json"}
         answered = await server.client.http.post("/graphql", json={"query": "subscription { x }"}, headers=headers)
         assert answered.status_code == 400
         assert answered.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
         assert "data" not in answered.json()
 
-    async def test_a_subscription_by_get(self, server: StreamServer) -> None:
+    async def test_subscription_by_get(self, server: StreamServer) -> None:
         headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {server.client.token('demo')}"}
         parameters = {"query": 'subscription { jobStatus(id: "x") { id } }'}
         answered = await server.client.http.get("/graphql", params=parameters, headers=headers)
@@ -312,7 +316,7 @@ class TestHttp:
         mutation = {"query": 'mutation { cancelJob(input: {id: "x"}) { job { id } } }'}
         assert (await server.client.http.get("/graphql", params=mutation, headers=headers)).status_code == 405
 
-    async def test_signs_of_life(self, server: StreamServer) -> None:
+    async def test_keep_alives(self, server: StreamServer) -> None:
         part = b"\r\nContent-Type: application/json\r\n\r\n{}\r\n--graphql"
         for transport, sign in ((SSE, b":\n\n"), (MULTIPART, part)):
             headers = {"Accept": ACCEPT[transport], "Authorization": f"Bearer {server.client.token('demo')}"}
@@ -344,7 +348,7 @@ class TestSlowClients:
     """
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
-    async def test_one_that_does_not_read(
+    async def test_slow_consumer_gets_merged_events(
         self, server: StreamServer, writable_database_url: str, transport: str
     ) -> None:
         _, job = await generate(server.client)

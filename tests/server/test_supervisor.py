@@ -68,7 +68,7 @@ async def test_processes_have_as_long_as_they_need_to_start(
         assert children(process.pid) == started
 
 
-async def test_a_process_that_ends_before_it_is_ready_ends_the_start(
+async def test_process_exit_before_ready_aborts_startup(
     content_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
@@ -87,7 +87,7 @@ async def test_a_process_that_ends_before_it_is_ready_ends_the_start(
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("workers", ["1", "2"])
-async def test_a_signal_ends_a_start_that_waits(
+async def test_signal_aborts_waiting_startup(
     content_database_url: str, redis_url: str, tmp_path: Path, with_signal: signal.Signals, workers: str
 ) -> None:
     log = tmp_path / "log"
@@ -103,7 +103,7 @@ async def test_a_signal_ends_a_start_that_waits(
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-async def test_a_start_that_fails_says_so(content_database_url: str, workers: str) -> None:
+async def test_failed_startup_is_reported(content_database_url: str, workers: str) -> None:
     """Of one process and of several."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         nobody = f"postgresql://postgres@127.0.0.1:{probe.getsockname()[1]}/postgres"
@@ -114,7 +114,7 @@ async def test_a_start_that_fails_says_so(content_database_url: str, workers: st
     assert "before it was ready" in errors.splitlines()[-1]
 
 
-async def test_a_process_that_dies_is_replaced(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
+async def test_dead_process_is_replaced(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
     async with serving(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as served:
         pid = served.process.pid

@@ -97,7 +97,7 @@ async def test_small_requests_do_not_keep_a_large_one_waiting() -> None:
         assert server.app.read[-1] == "/small"
 
 
-async def test_what_waits_counts_as_unfinished_and_is_not_read_on(turns: TurnCounter) -> None:
+async def test_waiting_data_counts_as_unfinished_and_pauses_reading(turns: TurnCounter) -> None:
     most = 0
 
     def check() -> None:
@@ -170,7 +170,7 @@ async def test_short_and_long_alternate_and_each_is_served_in_order() -> None:
     assert Counter(log) == {"long 1": 3, "long 2": 3, "short 1": 1, "short 2": 1, "short 3": 1}
 
 
-async def test_connection_for_which_parsing_fails_is_reset_and_the_others_go_on() -> None:
+async def test_parser_error_resets_only_its_connection() -> None:
     turns, log = Turns(), list[str]()
     broken = TakesTurns(turns, "broken", log, fails=True)
     TakesTurns(turns, "sound", log)

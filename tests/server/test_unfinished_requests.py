@@ -12,7 +12,7 @@ from tests.connections import GET, MEGABYTE, POST, serving
 
 
 @pytest.mark.parametrize("begin", [POST % 1_900_000 + bytes(99_000), b"GET / HTTP/1.1\r\nA: " + b"a" * 30_000])
-async def test_all_together_have_a_limit_and_the_oldest_gives_way(begin: bytes) -> None:
+async def test_total_limit_rejects_the_oldest_request(begin: bytes) -> None:
     limit = 1_000_000
     number = 3 * limit // len(begin)
     async with serving(max_unfinished_bytes=limit) as server:
@@ -60,7 +60,7 @@ async def test_pipelined_requests_wait_unparsed() -> None:
         assert not connection.flow.read_paused
 
 
-async def test_body_behind_an_answer_is_not_read_for_ever() -> None:
+async def test_body_behind_a_response_has_a_deadline() -> None:
     async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})

@@ -108,7 +108,7 @@ async def test_total_of_unread_answers_holds_at_any_time() -> None:
         assert server.closed[Reason.UNSENT] >= 8
 
 
-async def test_one_answer_has_a_limit() -> None:
+async def test_unread_response_is_limited() -> None:
     async with serving(App(size=20 * MEGABYTE), max_unsent_bytes_per_connection=10 * MEGABYTE) as server:
         client = await server.connect()
         await client.send(GET)

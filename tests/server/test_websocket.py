@@ -56,7 +56,7 @@ async def test_queries_and_mutations_are_answered_and_completed(server: StreamSe
         assert json.loads(await socket.recv())["type"] == "complete"
 
 
-async def test_somebody_who_is_not_signed_in_may_ask(server: StreamServer) -> None:
+async def test_anonymous_client_may_query(server: StreamServer) -> None:
     async with socket_of(server.address, None) as socket:
         answered = await ask(socket, subscribe("{ viewer { email } books(first: 1) { nodes { title } } }"))
         assert answered["payload"]["data"]["viewer"] is None
@@ -74,7 +74,7 @@ async def test_somebody_who_is_not_signed_in_may_ask(server: StreamServer) -> No
         ({"query": "subscription { a: myJobs { id } b: myJobs { id } }"}, "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
-async def test_an_operation_that_cannot_run_ends_alone(server: StreamServer, payload: Any, code: str) -> None:
+async def test_failed_operation_does_not_close_the_socket(server: StreamServer, payload: Any, code: str) -> None:
     async with socket_of(server.address, None) as socket:
         answered = await ask(socket, {"type": "subscribe", "id": "bad", "payload": payload})
         assert (answered["type"], answered["id"]) == ("error", "bad")
@@ -105,7 +105,7 @@ async def test_an_operation_that_cannot_run_ends_alone(server: StreamServer, pay
     ],
     ids=lambda message: repr(message)[:50],
 )
-async def test_what_is_no_message_closes_the_socket(server: StreamServer, message: str | bytes) -> None:
+async def test_invalid_message_closes_the_socket(server: StreamServer, message: str | bytes) -> None:
     async with socket_of(server.address, None) as socket:
         await socket.send(message)
         code, reason = await closed(socket)
@@ -121,25 +121,25 @@ async def test_pings_are_answered_also_before_the_connection_is_initialised(serv
         assert await ask(socket, INIT) == {"type": "connection_ack"}
 
 
-async def test_an_operation_before_the_connection_is_initialised(server: StreamServer) -> None:
+async def test_operation_before_connection_init(server: StreamServer) -> None:
     async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
         await socket.send(json.dumps(subscribe("{ __typename }")))
         assert (await closed(socket))[0] == 4401
 
 
-async def test_a_connection_that_is_never_initialised(server: StreamServer) -> None:
+async def test_missing_connection_init(server: StreamServer) -> None:
     async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
         assert (await closed(socket))[0] == 4408
 
 
-async def test_a_connection_that_is_initialised_twice(server: StreamServer) -> None:
+async def test_duplicate_connection_init(server: StreamServer) -> None:
     async with socket_of(server.address, None) as socket:
         await socket.send(json.dumps(INIT))
         assert (await closed(socket))[0] == 4429
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "headers"])
-async def test_the_token_comes_with_the_first_message(server: StreamServer, name: str) -> None:
+async def test_token_is_in_connection_init(server: StreamServer, name: str) -> None:
     bearer = f"Bearer {server.client.token('demo')}"
     payload = {"headers": {"authorization": bearer}} if name == "headers" else {name: bearer}
     async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
@@ -148,7 +148,7 @@ async def test_the_token_comes_with_the_first_message(server: StreamServer, name
         assert answered["payload"]["data"]["viewer"]["email"]
 
 
-async def test_a_token_that_is_not_valid(server: StreamServer) -> None:
+async def test_invalid_token(server: StreamServer) -> None:
     async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
         await socket.send(json.dumps(INIT | {"payload": {"Authorization": "Bearer nonsense"}}))
         assert await closed(socket) == (4403, "Invalid JSON Web Token.")
@@ -161,7 +161,7 @@ async def test_two_operations_with_one_id(server: StreamServer) -> None:
         assert (await closed(socket))[0] == 4409
 
 
-async def test_operations_at_once_are_limited_and_their_places_come_free(server: StreamServer) -> None:
+async def test_concurrent_operations_are_limited_and_slots_are_released(server: StreamServer) -> None:
     async with socket_of(server.address, server.client.token("demo")) as socket:
         for number in range(3):
             await socket.send(json.dumps(subscribe(MY_JOBS, str(number))))
@@ -175,7 +175,7 @@ async def test_operations_at_once_are_limited_and_their_places_come_free(server:
 
 
 @pytest.mark.parametrize("protocols", [["graphql-ws"], ["soap"], None])
-async def test_no_other_protocol_is_spoken(server: StreamServer, protocols: Any) -> None:
+async def test_unsupported_subprotocol(server: StreamServer, protocols: Any) -> None:
     async with connect(f"ws://{server.address}/graphql", subprotocols=protocols) as socket:
         assert (await closed(socket))[0] == 4406
 

@@ -180,7 +180,7 @@ async def test_message_of_too_many_fragments_is_refused() -> None:
         assert server.http.guard.unfinished_bytes == 0
 
 
-async def test_all_together_have_a_limit_and_the_oldest_is_refused() -> None:
+async def test_total_limit_rejects_the_oldest_message() -> None:
     limit = 1_000_000
     async with websockets(App(), max_unfinished_bytes=limit) as server:
         clients = []
