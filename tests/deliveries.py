@@ -11,7 +11,7 @@ from tests.engine.delivered import Deliveries, delivered
 
 
 def check_delivery(query: str, variables: dict[str, Any], data: dict[str, Any] | None) -> None:
-    """Fails where a list is longer than declared, a text is longer than its weight stands for, or the answer has more
+    """Fails where a list is longer than declared, a string is longer than its weight stands for, or the answer has more
     objects and items than the operation costs. `data`: of a document with one operation.
     """
     if data is None:

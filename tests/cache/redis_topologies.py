@@ -21,7 +21,7 @@ FIRST_SLOTS = (0, 5461, 10922)
 NAME = "mymaster"
 DEADLINE_SECONDS = 20
 _POLL_INTERVAL_SECONDS = 0.02
-# After so long without a word from it, the others hold a server of the cluster for lost.
+# Time without a response after which the other servers of the cluster consider one lost.
 _NODE_TIMEOUT_MILLISECONDS = 500
 
 
@@ -87,7 +87,7 @@ class Cluster:
 
     @asynccontextmanager
     async def with_partial_coverage(self) -> AsyncIterator[None]:
-        """Servers go on when others, with their slots, are gone."""
+        """Servers continue when others, with their slots, are gone."""
         await self._require_full_coverage("no")
         try:
             yield
@@ -118,7 +118,7 @@ class Cluster:
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Fails where it does not come true."""
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await condition():  # noqa: ASYNC110  # nothing tells of it
+        while not await condition():  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(_POLL_INTERVAL_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""The connection to Redis or Valkey fails fast and is mended by itself."""
+"""The connection to Redis or Valkey fails fast and is repaired by itself."""
 
 import asyncio
 import random
@@ -44,7 +44,7 @@ async def test_unresponsive_server_times_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_cancelled_commands_lose_no_turn(redis_url: str, seed: int) -> None:
-    """Whenever a command is cancelled, even twice, as many as before can be under way at once."""
+    """Whenever a command is cancelled, even twice, as many as before can be in progress at once."""
     chances = random.Random(seed)
 
     async def cancel_one(redis: RedisClient) -> None:

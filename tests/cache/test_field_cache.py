@@ -178,7 +178,7 @@ async def test_flight_is_cancelled_with_its_last_waiter(one: FieldCache) -> None
 async def test_value_changed_during_computation_is_not_served(
     one: FieldCache, other: FieldCache, step: str, writer: str, is_shared: bool
 ) -> None:
-    """The race: a value is being made, somebody writes, the value is there. Who asks afterwards gets the new one."""
+    """The race: a value is being made, somebody writes, the value is there. Later requests get the new one."""
     source = Source()
 
     async def write() -> None:

@@ -144,7 +144,7 @@ class TestRedis:
 
 
 async def age(redis_url: str, key: str, seconds: float) -> None:
-    """Makes the uses of a client older, as if so long had passed."""
+    """Makes the uses of a client older, as if this long had passed."""
     async with Redis.from_url(redis_url) as server:
         uses: Any = await server.zrange(key, 0, -1, withscores=True)
         for member, score in uses:

@@ -18,7 +18,7 @@ from cache.types import CacheRequest
 from tests.cache.redis_topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
 from tests.cache.values import Source, field_cache, new_prefix, text_of
 
-# So long everything together may take that is asked at once while a server is away.
+# Upper bound for all concurrent requests together while a server is unavailable, in seconds.
 BOUND_SECONDS = 5
 ADD = "return redis.call('incrby', KEYS[1], ARGV[1])"
 

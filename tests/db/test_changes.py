@@ -148,7 +148,7 @@ async def test_wait_for_all_waits_for_every_process(writable_database_url: str) 
         with other.add_listener(listener):
             await execute(writable_database_url, "update books set title = title")
             asked = asyncio.create_task(one.wait_for_all())
-            while not listener.heard:  # noqa: ASYNC110  # nothing tells of it
+            while not listener.heard:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.01)
             assert not asked.done()
             [change] = listener.heard
@@ -179,7 +179,7 @@ async def test_listener_is_notified_of_disconnects(writable_database_url: str) -
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where application_name = 'shinjp changes' and datname = current_database()",
             )
-            while listener.told != ["found", "lost", "found"]:  # noqa: ASYNC110  # nothing tells of it
+            while listener.told != ["found", "lost", "found"]:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.01)
 
 

@@ -41,13 +41,13 @@ async def pool_of(url: str, *, limit: int = LIMIT, timeout: float = TIMEOUT_SECO
 
 
 async def check_nothing_is_lost(connections: ConnectionPool) -> None:
-    """All of its slots can be lent at the same time, and no more than those."""
-    lent = await asyncio.gather(*(connections.acquire() for _ in range(connections.limit)))
-    assert len({id(connection) for connection in lent}) == connections.limit
+    """All of its slots can be leased at the same time, and no more than those."""
+    leased = await asyncio.gather(*(connections.acquire() for _ in range(connections.limit)))
+    assert len({id(connection) for connection in leased}) == connections.limit
     assert connections.is_full
     assert connections.idle == 0
     assert connections.size == connections.limit
-    for connection in lent:
+    for connection in leased:
         assert await connection.fetchval("select 1") == 1
         await connections.release(connection)
     assert not connections.is_full
@@ -64,7 +64,7 @@ class Users:
         self._tickets = count()
         # Those who asked, in the order in which they did, and have neither a connection nor an error yet.
         self._asking: set[int] = set()
-        self._lent = 0
+        self._leased = 0
 
     async def run(self) -> None:
         for _ in range(TURNS):
@@ -78,9 +78,9 @@ class Users:
 
     async def _turn(self) -> None:
         connection = await self._borrow()
-        self._lent += 1
+        self._leased += 1
         try:
-            assert self._lent <= LIMIT
+            assert self._leased <= LIMIT
             try:
                 await self._use(connection)
             except BaseException:
@@ -88,7 +88,7 @@ class Users:
                 raise
             await self.connections.release(connection)
         finally:
-            self._lent -= 1
+            self._leased -= 1
 
     async def _borrow(self) -> Any:
         ticket = next(self._tickets)
@@ -163,7 +163,7 @@ async def test_pool_serves_in_order_and_loses_no_slot(
 
 
 async def test_pool_hands_slot_to_waiter(content_database_url: str) -> None:
-    """Of a connection that is not lent again: a newcomer cannot take it, however early it asks."""
+    """Of a connection that is not leased again: a newcomer cannot take it, however early it asks."""
     async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
         order: list[str] = []
 

@@ -78,7 +78,7 @@ async def use_until_it_fails(connection: Any) -> None:
 
 async def use_when_it_is_closed(connection: Any) -> None:
     async with asyncio.timeout(10):
-        while is_open(connection):  # noqa: ASYNC110  # nothing tells of it
+        while is_open(connection):  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.001)
     await connection.execute("select 1")
 

@@ -22,7 +22,7 @@ from tests.processes import shinjp
 MIGRATIONS = ScriptDirectory(str(Path(migrations.__file__).parent))
 EmptyDatabase = Callable[[], Awaitable[str]]
 
-# What the application's tables consist of. Partitions and what migrations add beside tables are left out.
+# What the application's tables consist of. Partitions and what migrations add next to tables are omitted.
 CATALOGUE = """
     select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
         || coalesce(column_default, '') || is_identity
@@ -40,7 +40,7 @@ CATALOGUE = """
     order by 1
 """
 
-# What no migration that is taken back may lose.
+# Data that no downgrade may lose.
 DATA = " union all ".join(
     f"select count(*) from {table}"
     for table in ("books", "cards", "chapters", "kanji", "reviews", "textbooks", "users", "vocabulary")

@@ -29,7 +29,7 @@ from domain.viewer import Viewer
 from tests.databases import created
 from tests.statements.population import populate
 
-# Beside what `populate` adds.
+# Next to what `populate` adds.
 FILL = """
     insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, is_public, search_terms)
         select gen_random_uuid(), id, 'Textbook', 'Text.', 'N5', '{topic}', 'READY', false, ''

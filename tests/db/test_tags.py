@@ -28,7 +28,7 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     vocabulary.paged_kanji_vocabulary,
 ]
 
-# Counted from the learner's days, whose changes are told; counting it anew changes nothing that is shown.
+# Counted from the learner's days, whose changes are told; counting it again changes nothing that is shown.
 FOLLOWS_FROM_OTHERS = {"learner_statistics"}
 
 

@@ -113,7 +113,7 @@ async def test_broken_connection_frees_its_slot(demo: Viewer, writable_database_
 
 
 async def test_statement_times_out_when_the_server_is_gone(content_database_url: str) -> None:
-    """Also where asyncpg would wait for ever for the server to say that it was cancelled."""
+    """Also where asyncpg would wait forever for the server to say that it was cancelled."""
     async with (
         proxy_to(content_database_url) as proxy,
         open_database(proxy.url, min_size=0, max_size=1) as database,
@@ -134,11 +134,11 @@ async def test_statement_times_out_when_the_server_is_gone(content_database_url:
         with pytest.raises(asyncio.CancelledError):
             await asking
         proxy.recover()
-        # The pool's only connection is another one now.
+        # The pool has replaced its only connection.
         assert (await database.probe()).latency_ms > 0
 
 
 async def until_asleep(url: str) -> None:
     statement = "select 1 from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'"
-    while not await column(url, statement):  # noqa: ASYNC110  # nothing tells of it
+    while not await column(url, statement):  # noqa: ASYNC110  # there is no event for it
         await asyncio.sleep(0.01)

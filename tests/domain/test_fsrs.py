@@ -65,8 +65,8 @@ def test_higher_retention_shortens_intervals() -> None:
 
 def test_card_of_another_algorithm_is_initialised() -> None:
     of_sm2 = Schedule(CardState.REVIEW, BEGAN, interval_days=30, repetitions=4, last_reviewed_at=BEGAN)
-    begun = algorithm(Algorithm.FSRS, 0.9).review(CARD_ID, of_sm2, 4, BEGAN + timedelta(days=30))
-    assert begun.stability is not None
+    started = algorithm(Algorithm.FSRS, 0.9).review(CARD_ID, of_sm2, 4, BEGAN + timedelta(days=30))
+    assert started.stability is not None
 
 
 def test_forgotten_card_is_relearned() -> None:

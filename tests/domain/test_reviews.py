@@ -29,7 +29,7 @@ logs = st.lists(answers, min_size=1, max_size=14, unique_by=lambda answer: answe
 
 
 class Card:
-    """A card and what is kept of it, as the database has them."""
+    """A card and its reviews, as the database has them."""
 
     def __init__(self, chosen: SchedulingAlgorithm) -> None:
         self.chosen = chosen

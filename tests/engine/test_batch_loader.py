@@ -99,7 +99,7 @@ async def test_waiters_get_error_of_failed_batch() -> None:
 
 @pytest.mark.parametrize("turns", [1, 20])
 async def test_running_batch_can_be_cancelled(turns: int) -> None:
-    """Before its batch has begun, and after."""
+    """Before its batch has started, and after."""
     running: set[asyncio.Task[Any]] = set()
 
     class Endless(BatchLoader[int, int]):

@@ -148,7 +148,7 @@ async def test_generation_is_cancelled_within_a_chapter(writable: Client, writab
             cancel = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { status progress } errors { code } } }"
             cancelled = (await writable.run(cancel, {"id": job}, as_="demo")).data["cancelJob"]
             assert cancelled == {"job": {"status": "CANCELLED", "progress": 0.5}, "errors": []}
-            while await column(writable_database_url, "select count(*) from queue.entries") != [0]:  # noqa: ASYNC110  # nothing tells of it
+            while await column(writable_database_url, "select count(*) from queue.entries") != [0]:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.01)
             found = await chapters_of(writable, textbook)
             assert (found["status"], found["chapterCount"]) == ("FAILED", 2)

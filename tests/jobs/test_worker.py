@@ -58,7 +58,7 @@ async def nothing(_: Attempt) -> None:
 
 
 class Held:
-    """Work that waits until it is let go, and counts how often it was begun and broken off."""
+    """Work that waits until it is let go, and counts how often it was started and interrupted."""
 
     def __init__(self) -> None:
         self.begun = asyncio.Semaphore(0)
@@ -190,7 +190,7 @@ async def test_stopping_worker_releases_its_jobs(
             await stack.enter_async_context(working(writable_database_url, work_of(nothing)))
         assert held.broken_off == 1
         ended = await until(writable_database_url, job)
-    # The attempt that was broken off does not count.
+    # The attempt that was interrupted does not count.
     assert (ended["status"], ended["attempts"]) == ("SUCCEEDED", 1)
     assert await column(writable_database_url, EVENTS) == ["QUEUED", "RUNNING", "QUEUED", "RUNNING", "SUCCEEDED"]
 

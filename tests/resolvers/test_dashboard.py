@@ -1,4 +1,4 @@
-"""The dashboard's figures are those that one would count by hand from the rows themselves."""
+"""The dashboard's statistics are those that one would count by hand from the rows themselves."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta

@@ -18,7 +18,7 @@ from tests.streams import ACCEPT, SSE, WEBSOCKET
 CLOSE_CODES = {1009, 4400, 4401, 4403, 4409, 4429}
 # Longer than the server reads, and not longer than httpx writes.
 LONGEST_ADDRESS = 60_000
-# What begins an event in each framing, and what shows that the stream goes on without one.
+# What begins an event in each framing, and what shows that the stream continues without one.
 _EVENT = {SSE: "event: ", "multipart": '{"payload":'}
 _SIGNS_OF_LIFE = {SSE: ":\n\n:\n\n", "multipart": "\r\n\r\n{}\r\n--graphql"}
 
@@ -46,7 +46,7 @@ class StreamRequest:
             headers[b"Authorization"] = f"Bearer {client.token(self.role)}".encode()
         if self.last_event_id is not None:
             headers[b"Last-Event-ID"] = self.last_event_id
-        # What cannot be encoded in an address is left out.
+        # What cannot be encoded in an address is omitted.
         texts = {name: _as_parameter(name, text) for name, text in self.parameters.items()}
         encoded = urlencode({name: text.encode(errors="replace") for name, text in texts.items()})
         if self.is_get and len(encoded) < LONGEST_ADDRESS:

@@ -108,7 +108,7 @@ async def test_random_queries(platform: Platform, seed: int) -> None:
 
 async def check(platform: Platform, seed: int) -> None:
     """One query, by graphql-core, twice by its plan (as it comes first, and compiled), and three times with the cache:
-    when it has nothing of it, when it has everything, and when the process begins anew on the same Redis. The cost of
+    when it has nothing of it, when it has everything, and when the process begins again on the same Redis. The cost of
     the query is never less than what is delivered.
     """
     random = Random(seed)

@@ -44,7 +44,7 @@ class Request:
         if self.role:
             headers[b"Authorization"] = f"Bearer {client.token(self.role)}".encode()
         if self.is_get:
-            # What cannot be encoded in an address is left out.
+            # What cannot be encoded in an address is omitted.
             parameters = {"query": self.query.encode(errors="replace"), "variables": self.variables}
             encoded = urlencode(parameters)
             if len(encoded) < LONGEST_ADDRESS:

@@ -107,7 +107,7 @@ async def test_hostile_messages_are_answered_or_close_the_socket(platform: Platf
             answers[await send_messages(platform, messages, told)] += 1
         assert internal_errors() == internal, told
     async with asyncio.timeout(60):
-        while platform.server.streams:  # noqa: ASYNC110  # nothing tells of it
+        while platform.server.streams:  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.01)
     assert min(answers["open"], answers["closed"]) > BATCH / 20, answers
 

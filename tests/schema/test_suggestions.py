@@ -183,7 +183,7 @@ async def test_name_that_gets_longer_in_lower_case_is_refused(
 
 
 def test_graphql_core_still_fails_to_compare_such_names() -> None:
-    """Where it does not any more, `engine/request/suggestions.py` is not needed."""
+    """If it no longer does, `engine/request/suggestions.py` is not needed."""
     original: Any = LexicalDistance.__base__
     with pytest.raises(IndexError):
         original(LONGER).measure("N5", 2)

@@ -36,7 +36,7 @@ async def outcome(client: Client) -> str:
 
 
 async def write(url: str, statement: str) -> None:
-    """Runs it, and waits until every process has heard of it."""
+    """Runs it, and waits until every process has received it."""
     async with open_listener(url) as changes:
         await changes.listening.wait()
         await execute(url, statement)

@@ -39,7 +39,7 @@ class Chunks:
     def __init__(self) -> None:
         self.open = 0
 
-    async def begun(self) -> tuple[bytes, AsyncGenerator[bytes, None]]:
+    async def started(self) -> tuple[bytes, AsyncGenerator[bytes, None]]:
         chunks = self._chunks()
         return await anext(chunks), chunks
 
@@ -57,7 +57,7 @@ class Chunks:
 
 async def test_chunks_are_sent_in_order() -> None:
     held, sender = Chunks(), Sender()
-    first, chunks = await held.begun()
+    first, chunks = await held.started()
     await StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send)
     assert [message.get("body") for message in sender.sent] == [None, b"0", b"1", b"2", b"3", b""]
     assert held.open == 0
@@ -66,7 +66,7 @@ async def test_chunks_are_sent_in_order() -> None:
 @pytest.mark.parametrize("place", range(6))
 async def test_failed_send_closes_chunks(place: int) -> None:
     held, sender = Chunks(), Sender(fails_at=place)
-    first, chunks = await held.begun()
+    first, chunks = await held.started()
     with pytest.raises(OSError, match="gone"):
         await StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send)
     assert held.open == 0
@@ -75,7 +75,7 @@ async def test_failed_send_closes_chunks(place: int) -> None:
 @pytest.mark.parametrize("place", range(5))
 async def test_client_that_leaves_closes_chunks(place: int) -> None:
     held, sender = Chunks(), Sender(leaves_at=place)
-    first, chunks = await held.begun()
+    first, chunks = await held.started()
     await StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send)
     assert held.open == 0
 
@@ -83,7 +83,7 @@ async def test_client_that_leaves_closes_chunks(place: int) -> None:
 @pytest.mark.parametrize("turns", range(1, 8))
 async def test_cancelled_response_closes_chunks(turns: int) -> None:
     held, sender = Chunks(), Sender()
-    first, chunks = await held.begun()
+    first, chunks = await held.started()
     responding = asyncio.ensure_future(StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send))
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -23,7 +23,7 @@ HOLD = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { co
 
 @pytest.fixture
 async def busy(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """A server whose only connection is lent."""
+    """A server whose only connection is leased."""
     settings = {"db_pool_min": 1, "db_pool_max": 1, "db_pool_timeout_seconds": TIMEOUT_SECONDS}
     async with client_of(writable_database_url, redis_url, **settings) as client:
         await client.run("{ viewer { email } }", as_="demo")
@@ -49,7 +49,7 @@ async def held(database_url: str, client: Client) -> AsyncIterator[None]:
 
 
 async def waits(client: Client) -> tuple[int, int]:
-    """How many ever waited for a connection, and how many of them in vain."""
+    """How many ever waited for a connection, and how many of them without success."""
     lines = dict(
         line.rsplit(" ", 1) for line in (await client.http.get("/metrics")).text.splitlines() if line[0] != "#"
     )

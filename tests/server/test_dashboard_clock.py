@@ -231,7 +231,7 @@ async def test_end_of_day_updates_cached_statistics_and_sends_an_event(
         first = (await server.client.run(query, as_="demo")).data["viewer"]["dashboard"]
         assert first["reviewsToday"] == before["reviewsToday"] + 1
         assert datetime.now(UTC) < ends_at
-        # The new day has begun.
+        # The new day has started.
         after = await next_event()
         assert datetime.now(UTC) >= ends_at
         second = (await server.client.run(query, as_="demo")).data["viewer"]["dashboard"]

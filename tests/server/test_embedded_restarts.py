@@ -74,7 +74,7 @@ async def test_servers_that_are_killed_while_a_server_runs_start_again(tmp_path:
     for name in ("PostgreSQL", "Valkey"):
         assert told.count(f"{name} ended, and is started again.") == 2
         assert told.count(f"{name} runs again.") == 2
-    # They are stopped with the server, which is no end that somebody has to be told of.
+    # They are stopped with the server, which is no failure to report.
     assert not postgresql.is_running(data_dir)
     assert not valkey.is_running(socket_directory(data_dir))
 

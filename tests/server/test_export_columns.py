@@ -1,4 +1,4 @@
-"""Every column of every export: no spreadsheet takes a text for a formula, and what was exported can be imported."""
+"""Every column of every export: no spreadsheet takes a string for a formula, and what was exported can be imported."""
 
 import csv
 import io
@@ -114,7 +114,7 @@ async def test_strings_are_no_formulas_and_values_survive(
     for column_name, cell, value in pairs(exported, lines):
         seen.add(column_name)
         if isinstance(value, str):
-            # With an apostrophe first, it is a text.
+            # With an apostrophe first, it is a string.
             assert cell.startswith("'") or not re.match(FORMULA, cell), (column_name, cell)
             assert decoded(cell) == value, column_name
         elif isinstance(value, float | int) and not isinstance(value, bool):

@@ -81,7 +81,7 @@ async def test_export_job_creates_a_file_and_a_link(
         compressed = await get(server.client, path, **{"Accept-Encoding": "gzip"})
         assert compressed.headers["content-encoding"] == "gzip"
         assert compressed.content == answered.content
-    # Nothing else was left beside it.
+    # Nothing else was left next to it.
     assert len(os.listdir(tmp_path)) == 1
 
 
@@ -203,7 +203,7 @@ IN_TRANSACTION = (
 
 async def until_in_transaction(url: str, number: int) -> None:
     async with asyncio.timeout(5):
-        while await column(url, IN_TRANSACTION) != [number]:  # noqa: ASYNC110  # nothing tells of it
+        while await column(url, IN_TRANSACTION) != [number]:  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.01)
 
 

@@ -148,7 +148,7 @@ async def test_server_kill(writable_database_url: str, redis_url: str, tmp_path:
             await server.kill()
             await server.start()
         await sending
-    # Each time eight batches were under way.
+    # Each time eight batches were in progress.
     assert stream.unanswered >= 2
     assert stream.codes == Counter()
     await check(stream, writable_database_url, before)

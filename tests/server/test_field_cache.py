@@ -41,7 +41,7 @@ async def two_processes(database_url: str, redis_url: str) -> AsyncIterator[tupl
 
 
 async def until(found: Callable[[], Awaitable[object]], seconds: float = 30.0) -> float:
-    """Waits until it is true, at most so long; how long it took."""
+    """Waits until it is true, at most this long; how long it took."""
     started_at = asyncio.get_running_loop().time()
     async with asyncio.timeout(seconds):
         while not await found():  # noqa: ASYNC110  # what it asks may need a request
@@ -221,7 +221,7 @@ async def test_hole_below_the_viewer_that_fails_is_null_alone(
     await writable.run(DASHBOARD, as_="demo")
     with monkeypatch.context() as patch:
         patch.setattr(resolver, "wrapped_func", fail)
-        # Another document, so that it is planned anew.
+        # Another document, so that it is planned again.
         failed = await writable.run(f"query Failing {DASHBOARD}", as_="demo")
     dashboard = failed.body["data"]["viewer"]["dashboard"]
     assert dashboard.pop("currentlyReading") is None

@@ -150,7 +150,7 @@ class Platform(RuleBasedStateMachine):
             self.titles[node["id"]] = History(node["title"])
             self.versions[node["id"]] = node["version"]
         self.pages: defaultdict[tuple[str | None, str], int | None] = defaultdict(lambda: None)
-        # What the demo learner has begun already.
+        # What the demo learner has started already.
         for node in self._ask(0, BOOKS, {"first": 4}, "demo")["books"]["nodes"]:
             self.pages["demo", node["id"]] = node["progress"] and node["progress"]["currentPage"]
         self.cards = self._run(card_ids(url, "demo", 12, NEW))

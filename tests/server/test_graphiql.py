@@ -279,7 +279,7 @@ async def test_assets_are_compressed_by_the_build(static: Path, method: str, acc
     other = "gzip" if accept_encoding != "gzip" else ""
     another = await client.get("/graphiql/assets/index-1a2b.js", headers={"Accept-Encoding": other})
     assert another.headers["ETag"] != packed.headers["ETag"]
-    # The build leaves out what it cannot make smaller.
+    # The build omits what it cannot make smaller.
     assert "Content-Encoding" not in (await client.get("/graphiql/assets/font-1a2b.woff2")).headers
     assert (await client.get("/graphiql/assets/index-1a2b.js.gz")).status_code == 404
 

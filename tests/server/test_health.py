@@ -60,7 +60,7 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
             answer = await client.run('{ kanji(character: "食") { id } }')
             assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
             assert answer.body["errors"][0]["extensions"]["retryAfter"] > 0
-            # Who asks cannot be found out either, and then nothing of the operation runs.
+            # The viewer cannot be authenticated either, and then nothing of the operation runs.
             signed_in = await client.run("{ viewer { email } }", as_="somebody")
             assert (signed_in.status, signed_in.error_codes) == (503, ["SERVICE_UNAVAILABLE"])
 
@@ -68,7 +68,7 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
             await asyncio.to_thread(valkey.ensure_running, tmp_path, sockets)
             async with asyncio.timeout(10):
                 # It listens again within a second.
-                while (await ready(client))[:2] != (200, "OK"):  # noqa: ASYNC110  # nothing tells of it
+                while (await ready(client))[:2] != (200, "OK"):  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.05)
             assert (await client.run('{ kanji(character: "食") { id } }')).data == {"kanji": None}
 
@@ -150,7 +150,7 @@ async def message(client: Client, name: str = "database") -> str:
 
 
 async def test_stopped_servers_are_answered_for(tmp_path: Path) -> None:
-    """Before the requests that wait for them, by the health that administrators read too, and until they go on."""
+    """Before the requests that wait for them, by the health that administrators read too, and until they continue."""
     with embedded_servers(tmp_path, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
         settings = {

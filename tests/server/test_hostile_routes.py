@@ -63,7 +63,7 @@ class Site:
         return found + [(route, name) for name in HEADERS for route in self.routes]
 
     async def send(self, request: RouteRequest) -> httpx.Response:
-        # The target as it is: httpx would mend it.
+        # The target as it is: httpx would repair it.
         extensions = {"target": request.target.encode()}
         sent = self.client.http.build_request(
             request.method, "/", content=request.body or None, headers=request.headers, extensions=extensions

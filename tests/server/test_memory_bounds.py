@@ -88,7 +88,7 @@ async def send(server: Served, flood: Flood, numbers: range) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.flood.__name__)
 async def test_memory_stays_within_its_bound(server: Served, case: Case) -> None:
     bound = BOUNDS[case.bound] if case.bound is not None else 0
-    # What the first requests of a kind load stays for ever.
+    # What the first requests of a kind load stays forever.
     await send(server, case.flood, range(10_000, 10_002))
     before = resident_bytes(server.process.pid)
     await send(server, case.flood, range(20_000, 20_000 + case.count))

@@ -124,14 +124,14 @@ async def test_waiting_documents_are_limited_for_each_client(writable_database_u
             # One is read, and one waits.
             sending = [asyncio.create_task(send(client, text, "first")) for text in texts[:2]]
             async with asyncio.timeout(20):
-                while documents.waiting < 2:  # noqa: ASYNC110  # nothing tells of it
+                while documents.waiting < 2:  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.01)
             refused = await send(client, texts[2], "first")
             # The viewer is another client than the address.
             sending += [asyncio.create_task(send(client, texts[3], "second"))]
             sending += [asyncio.create_task(send(client, texts[4], None))]
             async with asyncio.timeout(20):
-                while documents.waiting < 4:  # noqa: ASYNC110  # nothing tells of it
+                while documents.waiting < 4:  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.01)
         finally:
             gate.set()

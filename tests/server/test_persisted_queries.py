@@ -195,7 +195,7 @@ async def is_known(queries: PersistedQueries, text: str) -> bool:
 
 
 async def test_bound_is_one_of_memory() -> None:
-    """Not of characters, of which a Japanese one takes two bytes, and all of a text four where one of them does."""
+    """Not of characters, of which a Japanese one takes two bytes, and all of a string four where one of them does."""
     for characters in ("abc", "éèê", "日人本", "😀😁😂"):
         texts = [f"{{ __typename }} # {character * 100}" for character in characters]
         queries = queries_within(2 * charge(texts[0]))

@@ -163,7 +163,7 @@ async def test_limits_are_exact(seed: int) -> None:
             data = head(url=url, headers=headers)
             assert [found[0] for found in answers(await server.exchange(cut(data, longest, seed)))] == [status]
             both = answers(await server.exchange(cut(first + data, longest, seed)))
-            # An answer that is on its way comes first, and then there may be no room for another.
+            # An answer that is in flight comes first, and then there may be no room for another.
             assert [found[0] for found in both] in ([200, status], [200] if status != 200 else [])
 
 

@@ -1,4 +1,4 @@
-"""A server that is told to stop loses no request."""
+"""A server that is stopped loses no request."""
 
 import asyncio
 import signal
@@ -236,7 +236,7 @@ async def test_readyz_says_that_the_server_stops(content_database_url: str, redi
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.headers["connection"]) == (503, "close")
         assert answer.json()["checks"] == [{"name": "server", "status": "DOWN", "message": "Server is shutting down."}]
-        # Whoever asks anyway is answered.
+        # Requests that arrive anyway are answered.
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.post("/graphql", json={"query": "{ __typename }"})).json() == {
             "data": {"__typename": "Query"}

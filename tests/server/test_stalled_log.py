@@ -1,4 +1,4 @@
-"""A server whose log nobody reads goes on answering, in bounded memory, and says afterwards what was lost."""
+"""A server whose log nobody reads continues answering, in bounded memory, and says afterwards what was lost."""
 
 import asyncio
 import json

@@ -136,7 +136,7 @@ async def application(content_database_url: str, redis_url: str) -> AsyncIterato
 
 
 def open_generators() -> set[int]:
-    """Those of ours that have begun and are neither at their end nor closed."""
+    """Those of ours that have started and are neither at their end nor closed."""
     return {
         id(found)
         for found in gc.get_objects()

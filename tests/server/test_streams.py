@@ -65,7 +65,7 @@ async def test_job_status_streams_until_the_job_finishes(
     states = [event.data["jobStatus"] for event in seen]
     assert [state["status"] for state in states[:-1]] == ["RUNNING"] * (len(states) - 1)
     assert states[-1] == states[-1] | {"status": "SUCCEEDED", "progress": 1, "completedSteps": 4, "id": job}
-    # Each chapter is told of, in order.
+    # There is an event for each chapter, in order.
     assert sorted({state["completedSteps"] for state in states}) == [0, 1, 2, 3, 4]
     progress = [state["progress"] for state in states]
     assert progress == sorted(progress)
@@ -169,7 +169,7 @@ class TestEnds:
                 await following(events)
                 assert watchers.count == 1
             async with asyncio.timeout(1):
-                while watchers.count:  # noqa: ASYNC110  # nothing tells of it
+                while watchers.count:  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.005)
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -332,7 +332,7 @@ class TestHttp:
 
 
 class TestSlowClients:
-    """They are sent the newest state and the number of what was left out, and never miss the end."""
+    """They are sent the newest state and the number of what was omitted, and never miss the end."""
 
     CHANGES = 300
     # Long, so that they fill whatever lies between the server and its client.

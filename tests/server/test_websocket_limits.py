@@ -71,7 +71,7 @@ def frame(data: bytes, *, opcode: Opcode = Opcode.TEXT, is_last: bool = True) ->
 
 
 def fragments(number: int) -> bytes:
-    """Of a message that goes on."""
+    """Of a message that continues."""
     return frame(b"a", is_last=False) + frame(b"b", opcode=Opcode.CONT, is_last=False) * number
 
 
@@ -158,7 +158,7 @@ async def test_fragments_and_what_waits_count_as_unfinished() -> None:
         assert guard.unfinished_bytes == 0
         app.may_receive.clear()
         messages = frame(b"x" * 100) * 5_000
-        # One message is on its way to the application; others wait until it has room.
+        # One message is in flight to the application; others wait until it has room.
         sending = asyncio.create_task(client.send(messages))
         await server.until(lambda: len(connection.backlog) > 10_000)
         assert guard.unfinished_bytes >= len(connection.backlog)

@@ -1,4 +1,4 @@
-"""Textbooks are asked for, and jobs are cancelled and tried again, by those whose they are."""
+"""Textbooks are asked for, and jobs are cancelled and retried, by those whose they are."""
 
 import asyncio
 from typing import Any

@@ -27,7 +27,7 @@ EDIT = "mutation($input: UpdateBookInput!) { updateBook(input: $input) { errors 
 
 @pytest.fixture
 async def book(writable: Client) -> dict[str, Any]:
-    """One that nobody has begun."""
+    """One that nobody has started."""
     found: dict[str, Any] = (await writable.run("{ books(first: 1, orderBy: TITLE) { nodes { id pageCount } } }")).data
     node: dict[str, Any] = found["books"]["nodes"][0]
     return node

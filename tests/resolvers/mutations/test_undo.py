@@ -1,4 +1,4 @@
-"""The newest reviews of a card are taken back."""
+"""The newest reviews of a card are undone."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Another algorithm folds the log anew, another time zone counts the days anew."""
+"""Another algorithm folds the log again, another time zone counts the days again."""
 
 from datetime import UTC, datetime
 from functools import partial
