@@ -10,8 +10,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import DocumentCache
-from engine.request.fair_queue import QueueLimits
 from engine.request.operations import Operations
+from engine.request.queue_limits import QueueLimits
 from engine.run.budget import ResultLimits, Turn
 from schema import schema
 from schema.cache_control import POLICIES

@@ -33,7 +33,7 @@ from domain.rate_limits import (
     WRITES,
     RateLimit,
 )
-from engine.request.fair_queue import DEFAULT_QUEUE_LIMITS
+from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS
 from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
 from server.http.client_address import TrustedProxies
 from server.http.origins import Origins, normalize_origin

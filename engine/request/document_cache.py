@@ -22,10 +22,11 @@ from engine.errors import DocumentTooLarge, ErrorCode, Limit, with_code
 from engine.plan.footprint import CyclicGarbage, Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
-from engine.request.fair_queue import DEFAULT_QUEUE_LIMITS, FairQueue, QueueLimits
+from engine.request.fair_queue import FairQueue
 from engine.request.field_costs import FieldCosts
 from engine.request.literal_checks import check_literals
 from engine.request.prepared_operation import PreparedOperation
+from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS, QueueLimits
 from engine.request.suggestions import patch_suggestions
 from engine.request.syntax_trees import discard, drop_locations, parse_tree
 from engine.request.validation import Validator

@@ -7,20 +7,10 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from engine.errors import QueueFull, TooManyPendingJobs
+from engine.request.queue_limits import QueueLimits
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ResultT = TypeVar("ResultT")
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLimits:
-    """The maximum number of waiting jobs: in total, and per client."""
-
-    total: int = 64
-    per_client: int = 16
-
-
-DEFAULT_QUEUE_LIMITS = QueueLimits()
 
 
 @dataclass(slots=True, eq=False)

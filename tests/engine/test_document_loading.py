@@ -10,7 +10,7 @@ from common.executors import DOCUMENTS
 from engine.errors import DocumentTooLarge, TooManyPendingJobs
 from engine.request import document_cache as module
 from engine.request.document_cache import Document, DocumentCache
-from engine.request.fair_queue import QueueLimits
+from engine.request.queue_limits import QueueLimits
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document
 

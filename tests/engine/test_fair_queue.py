@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from engine.errors import QueueFull, TooManyPendingJobs
-from engine.request.fair_queue import FairQueue, QueueLimits
+from engine.request.fair_queue import FairQueue
+from engine.request.queue_limits import QueueLimits
 
 
 class Gate:
