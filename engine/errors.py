@@ -4,10 +4,13 @@ A server treats them like its own errors: each is a `ClientError` with a stable 
 """
 
 from enum import StrEnum
-
-from graphql import GraphQLError
+from typing import TYPE_CHECKING
 
 from common.errors import ClientError
+
+if TYPE_CHECKING:
+    # Settings and logging import this module in commands that need no graphql-core.
+    from graphql import GraphQLError
 
 
 class ErrorCode(StrEnum):
@@ -82,7 +85,7 @@ class QueueFull(ClientError):
         super().__init__(message, retryAfter=retry_after)
 
 
-def with_code(error: GraphQLError, code: ErrorCode, limit: Limit | None = None) -> GraphQLError:
+def with_code(error: "GraphQLError", code: ErrorCode, limit: Limit | None = None) -> "GraphQLError":
     """The error with `extensions.code`, and `extensions.limit` if it exceeds one."""
     error.extensions = {**(error.extensions or {}), "code": code.value}
     if limit is not None:
