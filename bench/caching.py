@@ -267,7 +267,9 @@ async def _client(url: str) -> AsyncIterator[Client]:
 
 
 def main() -> None:
-    report(**asyncio.run(_measure(database_url())))
+    # Keeps the databases running before, between and after the servers that are measured.
+    with served("--no-worker"):
+        report(**asyncio.run(_measure(database_url())))
 
 
 async def _measure(url: str) -> dict[str, Any]:

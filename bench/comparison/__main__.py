@@ -18,7 +18,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -101,7 +101,9 @@ def _pin(variants: list[Variant]) -> None:
     first = min(cores)
     others = cores - {first}
     for pid in _processes("postgres"):
-        os.sched_setaffinity(pid, others)
+        # Its connections come and go.
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(pid, others)
     os.sched_setaffinity(0, others)
     for variant in variants:
         os.sched_setaffinity(variant.pid, {first})
