@@ -16,7 +16,7 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     # It finishes; or it failed and is retried; or its worker stops and releases it; or its worker died and another one
     # starts it again.
     JobStatus.RUNNING: frozenset(JobStatus),
-    # The retry delay is over, or its owner cancels it.
+    # The retry delay has passed, or its owner cancels it.
     JobStatus.RETRYING: frozenset({JobStatus.RUNNING, JobStatus.CANCELLED}),
     JobStatus.SUCCEEDED: frozenset(),
     # Its owner retries it.

@@ -9,7 +9,7 @@ MAX_SEARCH_LENGTH = 100
 
 
 def check_search(name: str, value: str) -> None:
-    """Raise BadUserInput for a text that is empty, longer than 100 characters, or without letters and digits."""
+    """Raise BadUserInput for a string that is empty, longer than 100 characters, or without letters and digits."""
     if len(value) > MAX_SEARCH_LENGTH:
         raise BadUserInput(f"{name} has {len(value)} characters; the maximum is {MAX_SEARCH_LENGTH}.")
     if not is_visible_text(value) or search_query(value) is None:

@@ -1,7 +1,7 @@
 """Text made comparable for search: folded, and cut into character bigrams.
 
 PostgreSQL's trigrams cannot find Japanese terms of one or two characters, so Japanese is indexed as bigrams, and single
-characters beside them, in a tsvector. English and romaji stay whole words there.
+characters next to them, in a tsvector. English and romaji stay whole words there.
 """
 
 import re
@@ -44,7 +44,7 @@ def fold(text: str) -> str:
 
 
 def lexemes(text: str) -> list[str]:
-    """Every lexeme of a text: words of Latin letters and digits, each character and each bigram of the rest."""
+    """Every lexeme of a string: words of Latin letters and digits, each character and each bigram of the rest."""
     found: list[str] = []
     for run in _RUNS.findall(fold(text)):
         if run.isascii():

@@ -60,7 +60,7 @@ class Health:
         self.results: Counter[tuple[str, HealthStatus]] = Counter()
 
     async def check(self) -> SystemHealth:
-        """Joins the check that is under way, if one is. It goes on when the client that began it is gone."""
+        """Joins the check in progress, if any. It continues if the client that started it disconnects."""
         if self._check is None or self._check.done():
             self._check = asyncio.create_task(self._run(), context=Context())
         return await asyncio.shield(self._check)
@@ -86,7 +86,7 @@ class Health:
         except ClientError as error:
             return HealthCheck("database", HealthStatus.DOWN, None, error.message)
         except DATABASE_ERRORS as error:
-            # Such as a database that was dropped, or a role that may not log in any more.
+            # Such as a database that was dropped, or a role that may no longer log in.
             if self._throttle.admit(describe(error)) is not None:
                 log.error("the database refuses the health check", reason=describe(error))
             return HealthCheck("database", HealthStatus.DOWN, None, "The database refuses this server.")
@@ -100,7 +100,7 @@ class Health:
         if is_full:
             return HealthCheck("database", HealthStatus.DEGRADED, latency, "All connections are in use: requests wait.")
         if version > HEAD:
-            # As while a new version is rolled out: the old servers go on until theirs is replaced.
+            # As during a rolling upgrade: old servers keep serving until they are replaced.
             message = f"The database is at migration {version}, newer than this server's {HEAD}."
             return HealthCheck("database", HealthStatus.DEGRADED, latency, message)
         return HealthCheck("database", HealthStatus.OK, latency, None)
@@ -131,7 +131,7 @@ class Health:
 
 
 class _Probe:
-    """Asks one dependency, by one task at a time: also where one that was given up takes a while to end."""
+    """Asks one dependency, by one task at a time: also if a cancelled one takes a while to end."""
 
     def __init__(
         self, ask: Callable[[], Awaitable[HealthCheck]], unanswered: Callable[[], HealthCheck], timeout: float

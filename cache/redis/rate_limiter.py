@@ -79,7 +79,7 @@ _GIVE_BACK = "return redis.call('zrem', KEYS[1], ARGV[1])"
 
 
 class RateLimits:
-    """Of one process. Where there is no Redis, or it is away, the process goes on from what it took itself.
+    """Of one process. Without Redis, the process continues from its own usage.
 
     `namespace`: of the keys. `limits`: as they are configured. `refused`: how often each refused something.
     """

@@ -27,7 +27,7 @@ from jobs.textbooks.generator import TextbookRequest
 # Attempts at a valid output.
 _MAX_ATTEMPTS = 3
 _MAX_OUTPUT_TOKENS = 8_000
-# A text with fewer of the words does not teach the chapter.
+# A chapter with fewer of the words does not teach the chapter.
 _MIN_WORDS_USED = 3
 
 _RULES = (
