@@ -73,7 +73,7 @@ async def _check_connection(name: str, url: str) -> None:
         connection = await asyncpg.connect(url, timeout=10)
     except ValueError as error:
         # asyncpg's message quotes the URL, which may contain a password.
-        raise SettingsError(f"{name} is not a valid PostgreSQL URL.") from error
+        raise SettingsError(f"{name}: not a valid PostgreSQL URL.") from error
     except DATABASE_ERRORS as error:
         raise SettingsError(f"{name}: database unavailable. {error}") from None
     await connection.close()

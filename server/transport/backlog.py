@@ -1,4 +1,4 @@
-"""What a connection has received and not parsed."""
+"""Unparsed input of a connection."""
 
 from abc import abstractmethod
 
@@ -7,7 +7,7 @@ from server.transport.watched import Watched
 
 
 class Backlog:
-    """Bytes in the order in which they came."""
+    """Received bytes in order."""
 
     __slots__ = ("_data", "_start")
 
@@ -23,9 +23,9 @@ class Backlog:
         self._start = 0
 
     def take(self, size: int) -> memoryview:
-        """As many bytes from its beginning, or all."""
+        """Remove and return up to `size` bytes from the beginning."""
         if self._start > len(self):
-            # Memory is not held for what was taken long ago.
+            # Frees the memory of bytes that were taken.
             self._data, self._start = self._data[self._start :], 0
         piece = memoryview(self._data)[self._start : self._start + size]
         self._start += len(piece)
@@ -38,24 +38,25 @@ class Backlog:
 
 
 class TurnTaker(Watched):
-    """A connection that parses piece by piece, and waits for its turn where it has received a lot.
+    """A connection that parses in pieces, and waits for its turn after it received a lot.
 
-    What waits counts as unfinished, and meanwhile nothing more is read.
+    Unparsed input counts as unfinished, and nothing more is read meanwhile.
     """
 
     turns: Turns
     backlog: Backlog
     is_waiting = False
-    # Parsed at once: what comes of a piece may take many times its bytes.
+    # The size of a piece: parsed objects may take many times the memory of their bytes.
     piece_bytes: int
 
     def hold_back(self, data: bytes) -> None:
-        """Parses it now, where nobody waits and the turn has room for it; the rest later."""
+        """Parse `data` now, if no connection waits and the turn has bytes left; the rest later."""
+        is_new = not self.backlog
         self.backlog.add(data)
         self.count_backlog()
         if self.turns.is_free:
             self._parse_down_to(0)
-        self.settle_backlog()
+        self.settle_backlog(is_new=is_new)
 
     def take_turn(self) -> None:
         self._parse_down_to(max(0, self.turns.left - SHARE_BYTES))
@@ -68,8 +69,8 @@ class TurnTaker(Watched):
             turns.left -= len(piece)
             self.parse(piece)
 
-    def settle_backlog(self) -> None:
-        """Waits for a turn, for the application, or for more."""
+    def settle_backlog(self, *, is_new: bool = False) -> None:
+        """Wait for a turn, for the application, or for more input."""
         if self.wire.is_closing():
             return
         self.count_backlog()
@@ -78,22 +79,22 @@ class TurnTaker(Watched):
             return
         self.read_no_more()
         if self.may_parse():
-            self.turns.wait(self, len(self.backlog))
+            self.turns.wait(self, len(self.backlog), is_new=is_new)
 
     # For each protocol
 
     @abstractmethod
     def may_parse(self) -> bool:
-        """Whether the application has room for more."""
+        """Whether the application accepts more."""
 
     @abstractmethod
     def parse(self, piece: memoryview) -> None: ...
     @abstractmethod
     def count_backlog(self) -> None:
-        """Tells the guard."""
+        """Report the size of the backlog to the guard."""
 
     @abstractmethod
     def read_no_more(self) -> None: ...
     @abstractmethod
     def read_again(self) -> None:
-        """Unless something else is against it."""
+        """Resume reading, unless it is paused for another reason."""

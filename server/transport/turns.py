@@ -1,4 +1,4 @@
-"""How much is parsed in one turn of the event loop, and in which order connections that have more are served."""
+"""A scheduler for parsing: how many bytes are parsed in one turn of the event loop, and in which order."""
 
 import asyncio
 from collections import deque
@@ -8,73 +8,88 @@ import structlog
 
 log = structlog.get_logger()
 
-# Of all connections together. What takes longer to parse than its bytes say is charged with more.
+# Of all connections together. Input that takes longer to parse than its size suggests is charged with more.
 BYTES_PER_TURN = 1_048_576
-# Of one connection, before the next one has its turn.
+# Of one connection, before the next connection.
 SHARE_BYTES = 65_536
 
 
 class Waiting(Protocol):
-    """A connection that has received more than was parsed."""
+    """A connection with unparsed input."""
 
     is_waiting: bool
 
     def take_turn(self) -> None:
-        """Parses a share, and subtracts it from `left`; then waits again where more is left."""
+        """Parse a share, subtract it from `left`, and wait again if input is left."""
 
     def reset(self) -> None:
-        """Closes the connection, for which parsing failed."""
+        """Close the connection after an error in `take_turn`."""
 
 
 class Turns:
-    """Of one process.
+    """The scheduler of a process.
 
-    `left`: what may be parsed before the next turn; everybody who parses subtracts from it. It is filled up only when
-    somebody waits, so that a request that need not wait costs no more than the subtraction.
+    `left`: bytes that may be parsed in this turn; each parser subtracts from it. It is reset only while connections
+    wait, so that a request that need not wait costs no more than the subtraction.
     """
 
-    __slots__ = ("_begins_with_short", "_bytes_per_turn", "_is_scheduled", "_long", "_short", "left")
+    __slots__ = (
+        "_bytes_per_turn", "_is_scheduled", "_long", "_new", "_new_is_next", "_short", "_short_is_next", "left",
+    )  # fmt: skip
 
     def __init__(self, bytes_per_turn: int = BYTES_PER_TURN) -> None:
         self._bytes_per_turn = bytes_per_turn
         self.left = bytes_per_turn
-        # With no more than a share, and with more. They alternate: neither a backlog nor many small requests keep the
-        # others out.
+        # Connections without a backlog until now. As in fair queueing they alternate with all others, so that a request
+        # does not wait for the backlogs of clients that send all the time.
+        self._new: deque[Waiting] = deque()
+        # Backlogs of at most one share, and longer ones, which alternate as well.
         self._short: deque[Waiting] = deque()
         self._long: deque[Waiting] = deque()
-        self._begins_with_short = True
+        self._new_is_next = self._short_is_next = True
         self._is_scheduled = False
 
     @property
     def is_free(self) -> bool:
-        """Whether nobody waits, and this turn has something left."""
+        """Whether no connection waits, and this turn has bytes left."""
         return self.left > 0 and not self._is_scheduled
 
-    def wait(self, connection: Waiting, size: int) -> None:
-        """Until its turn comes; `size` bytes wait."""
+    def wait(self, connection: Waiting, size: int, *, is_new: bool = False) -> None:
+        """Call `take_turn` in one of the next turns. `size`: unparsed bytes. `is_new`: there were none before."""
         if not connection.is_waiting:
             connection.is_waiting = True
-            (self._short if size <= SHARE_BYTES else self._long).append(connection)
+            if size > SHARE_BYTES:
+                self._long.append(connection)
+            else:
+                (self._new if is_new else self._short).append(connection)
         if not self._is_scheduled:
             self._is_scheduled = True
             asyncio.get_running_loop().call_soon(self._run)
 
     def _run(self) -> None:
         self.left = self._bytes_per_turn
-        while self.left > 0 and (self._short or self._long):
+        while self.left > 0 and self._has_waiting():
             connection = self._next()
             connection.is_waiting = False
             try:
                 connection.take_turn()
             except Exception:
-                # The others have their turns all the same.
+                # The other connections have their turns all the same.
                 log.exception("parsing failed")
                 connection.reset()
-        self._is_scheduled = bool(self._short or self._long)
+        self._is_scheduled = self._has_waiting()
         if self._is_scheduled:
             asyncio.get_running_loop().call_soon(self._run)
 
+    def _has_waiting(self) -> bool:
+        return bool(self._new or self._short or self._long)
+
     def _next(self) -> Waiting:
-        is_short = bool(self._short) and (self._begins_with_short or not self._long)
-        self._begins_with_short = not is_short
+        has_backlogs = bool(self._short or self._long)
+        is_new = bool(self._new) and (self._new_is_next or not has_backlogs)
+        self._new_is_next = not is_new
+        if is_new:
+            return self._new.popleft()
+        is_short = bool(self._short) and (self._short_is_next or not self._long)
+        self._short_is_next = not is_short
         return (self._short if is_short else self._long).popleft()

@@ -70,6 +70,10 @@ async def test_servers_that_are_killed_while_a_server_runs_start_again(tmp_path:
                 await kill(*killed)
                 codes = await until_well(client, data_dir, killed)
                 assert codes <= ({"SERVICE_UNAVAILABLE"} if 0 in which else set())
+            async with asyncio.timeout(30):
+                restarts = [f"{name} runs again." for name in ("PostgreSQL", "Valkey")]
+                while any(log.read_text().count(line) < 2 for line in restarts):  # noqa: ASYNC110  # a file
+                    await asyncio.sleep(0.02)
         told = await served.stop_and_read()
     for name in ("PostgreSQL", "Valkey"):
         assert told.count(f"{name} ended, and is started again.") == 2

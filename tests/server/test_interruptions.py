@@ -90,7 +90,7 @@ async def test_operation_has_a_deadline(writable_database_url: str, redis_url: s
 
 
 async def test_cancelled_operation_leaves_no_open_transaction(writable_database_url: str, redis_url: str) -> None:
-    settings = {"operation_timeout_seconds": 0.3, "db_pool_min": 1, "db_pool_max": 1}
+    settings = {"operation_timeout_seconds": 1.5, "db_pool_min": 1, "db_pool_max": 1}
     async with client_of(writable_database_url, redis_url, **settings) as client:
         async with locked(writable_database_url, "cards") as observer:
             answer = await client.run("{ viewer { dashboard { dueNow } } }", as_="demo")

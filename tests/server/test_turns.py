@@ -136,10 +136,12 @@ class TakesTurns:
 
     is_waiting = False
 
-    def __init__(self, turns: Turns, name: str, log: list[str], *, shares: int = 1, fails: bool = False) -> None:
+    def __init__(
+        self, turns: Turns, name: str, log: list[str], *, shares: int = 1, fails: bool = False, is_new: bool = False
+    ) -> None:
         self._turns, self._name, self._log, self._shares, self._fails = turns, name, log, shares, fails
         self.is_reset = False
-        turns.wait(self, shares * SHARE_BYTES)
+        turns.wait(self, shares * SHARE_BYTES, is_new=is_new)
 
     def take_turn(self) -> None:
         if self._fails:
@@ -168,6 +170,17 @@ async def test_short_and_long_alternate_and_each_is_served_in_order() -> None:
     await until_idle(turns)
     assert log[:6] == ["short 1", "long 1", "short 2", "long 2", "short 3", "long 1"]
     assert Counter(log) == {"long 1": 3, "long 2": 3, "short 1": 1, "short 2": 1, "short 3": 1}
+
+
+async def test_connection_without_a_backlog_is_served_before_those_with_one() -> None:
+    turns, log = Turns(), list[str]()
+    for number in range(20):
+        TakesTurns(turns, f"backlog {number}", log, shares=1 + number % 2)
+    for name in ("new 1", "new 2"):
+        TakesTurns(turns, name, log, is_new=True)
+    await until_idle(turns)
+    assert [log.index(name) for name in ("new 1", "new 2")] == [0, 2]
+    assert len(log) == 32
 
 
 async def test_parser_error_resets_only_its_connection() -> None:
