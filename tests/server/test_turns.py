@@ -174,13 +174,13 @@ async def test_short_and_long_alternate_and_each_is_served_in_order() -> None:
 
 async def test_connection_without_a_backlog_is_served_before_those_with_one() -> None:
     turns, log = Turns(), list[str]()
-    for number in range(20):
+    for number in range(19):
         TakesTurns(turns, f"backlog {number}", log, shares=1 + number % 2)
     for name in ("new 1", "new 2"):
         TakesTurns(turns, name, log, is_new=True)
     await until_idle(turns)
     assert [log.index(name) for name in ("new 1", "new 2")] == [0, 2]
-    assert len(log) == 32
+    assert len(log) == 30
 
 
 async def test_parser_error_resets_only_its_connection() -> None:
