@@ -13,3 +13,10 @@ class ClientError(Exception):
         super().__init__(message)
         self.message = message
         self.extensions: Mapping[str, object] = {"code": str(self.code), **extensions}
+
+
+class RetryableError(ClientError):
+    """An error that a later attempt may not have. `retryAfter`: in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message, retryAfter=retry_after)

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from common.errors import ClientError as ClientError
+from common.errors import RetryableError
 
 
 class ErrorCode(StrEnum):
@@ -50,13 +51,10 @@ class BadUserInput(ClientError):
     code = ErrorCode.BAD_USER_INPUT
 
 
-class RateLimited(ClientError):
-    """A rate limit was exceeded. `retryAfter`: in seconds."""
+class RateLimited(RetryableError):
+    """A rate limit was exceeded."""
 
     code = ErrorCode.RATE_LIMITED
-
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message, retryAfter=retry_after)
 
 
 class OperationTimeout(ClientError):
@@ -65,10 +63,10 @@ class OperationTimeout(ClientError):
     code = ErrorCode.TIMEOUT
 
 
-class ServiceUnavailable(ClientError):
-    """A dependency is unavailable. `retryAfter`: in seconds."""
+class ServiceUnavailable(RetryableError):
+    """A dependency is unavailable."""
 
     code = ErrorCode.SERVICE_UNAVAILABLE
 
     def __init__(self, message: str, *, retry_after: int = 5) -> None:
-        super().__init__(message, retryAfter=retry_after)
+        super().__init__(message, retry_after=retry_after)

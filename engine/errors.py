@@ -6,7 +6,7 @@ A server treats them like its own errors: each is a `ClientError` with a stable 
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from common.errors import ClientError
+from common.errors import ClientError, RetryableError
 
 if TYPE_CHECKING:
     # Settings and logging import this module in commands that need no graphql-core.
@@ -67,22 +67,16 @@ class DeadlineExceeded(ClientError):
     code = ErrorCode.TIMEOUT
 
 
-class TooManyPendingJobs(ClientError):
-    """The client has too many jobs in a queue. `retryAfter`: in seconds."""
+class TooManyPendingJobs(RetryableError):
+    """The client has too many jobs in a queue."""
 
     code = ErrorCode.RATE_LIMITED
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message, retryAfter=retry_after)
 
-
-class QueueFull(ClientError):
-    """All clients together have too many jobs in a queue. `retryAfter`: in seconds."""
+class QueueFull(RetryableError):
+    """All clients together have too many jobs in a queue."""
 
     code = ErrorCode.SERVICE_UNAVAILABLE
-
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message, retryAfter=retry_after)
 
 
 def with_code(error: "GraphQLError", code: ErrorCode, limit: Limit | None = None) -> "GraphQLError":

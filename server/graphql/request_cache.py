@@ -1,6 +1,5 @@
 """One request's view of the field cache: what is shared, what belongs to the viewer, and how values are computed."""
 
-import asyncio
 import math
 import random
 from typing import Any
@@ -170,10 +169,8 @@ class RequestCache:
         loaders = Loaders(reads)
         context = Context(self._request_id, self._services, reads, loaders, statistics)
         try:
-            async with asyncio.timeout(self._settings.operation_timeout_seconds):
+            async with Deadline(self._settings.operation_timeout_seconds):
                 template, errors = await compute_template(field, context, source, run.variables, run.limits)
-        except TimeoutError:
-            raise Deadline(self._settings.operation_timeout_seconds).error() from None
         finally:
             await loaders.close()
             self._reads.statistics.add(statistics)
