@@ -2,6 +2,8 @@
 compiled from the first run on. Tests that are known to see a difference have to fail.
 """
 
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,13 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.plan import plan_cache
 from engine.run import execute
-from tests.engine.planned_executor import try_plan
+
+# By its path: in these suites the package `tests` is their own.
+_spec = spec_from_file_location("planned_executor", Path(__file__).parents[1] / "engine" / "planned_executor.py")
+assert _spec is not None
+assert _spec.loader is not None
+_planned_executor = module_from_spec(_spec)
+_spec.loader.exec_module(_planned_executor)
 
 # Tests that see a difference, by its reason. `docs/execution.md` explains each.
 DIFFERENCES = {
@@ -69,7 +77,7 @@ def _by_plans(class_: Any) -> None:
         if self.is_awaitable is assume_not_awaitable:
             self.is_awaitable, self.is_async_iterable = is_awaitable, is_async_iterable
         # A test's own subclass has something of its own to say.
-        run = try_plan(self, serially) if type(self) is class_ else None
+        run = _planned_executor.try_plan(self, serially) if type(self) is class_ else None
         if run is None:
             return original(self, serially)
         counted["by plans"] += 1
