@@ -45,7 +45,9 @@ def main() -> None:
 
 async def _busiest(url: str) -> tuple[str, object, int]:
     async with owner_connection(url) as owner:
-        return tuple(await owner.fetchrow(BUSIEST))
+        row = await owner.fetchrow(BUSIEST)
+        assert row is not None
+        return tuple(row)
 
 
 def _download(server: Served, subject: str, coding: str) -> dict[str, float]:

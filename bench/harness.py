@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from annotated_types import Le
 
@@ -26,8 +26,8 @@ _STOP_SECONDS = 60
 
 def _highest(setting: str) -> int:
     """That the setting takes."""
-    bounds = [bound.le for bound in Settings.model_fields[setting].metadata if isinstance(bound, Le)]
-    return min([10**9, *bounds])  # type: ignore[type-var, list-item]  # what `le` compares with is a number here
+    bounds = [cast("int", bound.le) for bound in Settings.model_fields[setting].metadata if isinstance(bound, Le)]
+    return min([10**9, *bounds])
 
 
 # A benchmark does in a minute what a learner does in years, and runs again in the same hour.
@@ -56,12 +56,12 @@ def served(*arguments: str, **settings: str) -> Iterator[Served]:
     """A `shinjp serve` of its own, on any free port."""
     # A line in the log for each request would be measured too, at the speed of whatever shows it.
     environment = {"LOG_LEVEL": "warning", **UNLIMITED} | settings
-    with started([str(SHINJP), "serve", "--port", "0", *arguments], **environment) as process:
+    with started([str(SHINJP), "serve", "--port", "0", *arguments], environment) as process:
         yield process
 
 
 @contextmanager
-def started(command: list[str], log: IO[str] | None = None, **settings: str) -> Iterator[Served]:
+def started(command: list[str], settings: dict[str, str], log: IO[str] | None = None) -> Iterator[Served]:
     """A server that says `ready` and its address. `log`: where its standard error goes, if it is to go elsewhere."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | settings)
     try:

@@ -8,6 +8,8 @@ from resolvers import connections as resolve_pages
 from schema.directives import Cost
 
 NodeT = TypeVar("NodeT")
+# A type variable is a type only in annotations.
+_NODE_TYPE: object = NodeT
 
 
 @strawberry.type(description="Pagination information of a connection.")
@@ -44,7 +46,7 @@ class Edge(Generic[NodeT]):
     )
     node = strawberry.field(
         resolver=resolve_pages.node,
-        graphql_type=NodeT,  # type: ignore[misc]  # Strawberry puts the type in where the generic is used
+        graphql_type=_NODE_TYPE,
         description="The item.",
     )
 

@@ -22,7 +22,11 @@ class Requires:
 class _Permission(BasePermission):
     def __init__(self, role: Role) -> None:
         self._role = role
-        self._schema_directive = Requires(role=role)  # type: ignore[misc]  # one for each instance, as its role is
+        self._requires = Requires(role=role)
+
+    @property
+    def schema_directive(self) -> object:
+        return self._requires
 
     def has_permission(self, source: Any, info: Info, **_: Any) -> bool:
         """Raises Unauthenticated for an anonymous request, and Forbidden for an insufficient role."""

@@ -25,7 +25,7 @@ from server.graphql.response_cache import ResponseCache
 from server.graphql.subscriptions import StreamLimits, Subscriptions
 from server.graphql.websocket.connection import ConnectionLimits
 from server.graphql.websocket.endpoint import WebSocketEndpoint
-from server.http.cors import OriginCORSMiddleware
+from server.http.cors import CORS
 from server.http.exception_handlers import UnhandledErrorMiddleware
 from server.http.origins import Origins
 from server.http.redirects import redirect_trailing_slash
@@ -145,4 +145,4 @@ def _build_subscriptions(settings: Settings, handler: GraphQLHandler) -> Subscri
 
 
 def _build_cors(origins: Origins) -> list[Middleware]:
-    return [Middleware(OriginCORSMiddleware, origins=origins)] if origins.allowed or origins.localhost else []
+    return [Middleware(CORS, origins=origins)] if origins.allowed or origins.localhost else []

@@ -69,7 +69,7 @@ class Supervisor(Multiprocess):
     ) -> None:
         super().__init__(config, sockets)
         self.processes_num = workers
-        self.processes: list[ServerProcess] = []  # type: ignore[assignment]  # ServerProcess only
+        self.processes: list[ServerProcess] = []  # type: ignore[assignment]  # a list of a subclass
         self._ready = ready
         self._max_shutdown_seconds = max_shutdown_seconds
 

@@ -159,7 +159,7 @@ async def serving(app: Any = None, ws_max_size: int = 16_777_216, **limits: Any)
     app = app or App()
     http = HttpState(None, TransportLimits(**limits))
     # The clock is the test's.
-    http.guard.tick = lambda now: None  # type: ignore[method-assign]
+    http.guard.tick = lambda now: None  # type: ignore[method-assign]  # replaced in one object
     async with running(app, http, lifespan="off", timeout_keep_alive=60, ws_max_size=ws_max_size) as server:
         found = Serving(app, http, server.host_and_port[1])
         try:

@@ -86,7 +86,7 @@ def _serving(checkout: Path, data_dir: Path) -> Iterator[Target]:
     """What it logs is in `server.log` of the data directory's."""
     data_dir.mkdir(exist_ok=True)
     command = [str(checkout.resolve() / ".venv/bin/shinjp"), "serve", "--no-worker", "--port", "0"]
-    with _log_path(data_dir).open("w") as log, started(command, log, SHINJP_DATA_DIR=str(data_dir)) as served:
+    with _log_path(data_dir).open("w") as log, started(command, {"SHINJP_DATA_DIR": str(data_dir)}, log) as served:
         address, settings = urlsplit(served.url), Settings.load(data_dir=data_dir)
         assert address.hostname is not None
         assert address.port is not None

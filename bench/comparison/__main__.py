@@ -89,7 +89,8 @@ def main() -> None:
 @contextmanager
 def _served(name: str, application: str, path: str) -> Iterator[Variant]:
     command = [sys.executable, "-m", "bench.comparison.serving", f"bench.comparison.{application}:app"]
-    with started(command, **UNLIMITED, DATABASE_URL=database_url(), LOG_LEVEL="info") as process:
+    settings = {**UNLIMITED, "DATABASE_URL": database_url(), "LOG_LEVEL": "info"}
+    with started(command, settings) as process:
         yield Variant(name, process.url + path, process.pid)
 
 

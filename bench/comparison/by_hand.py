@@ -104,6 +104,7 @@ async def due_cards(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:
 async def book(pool: asyncpg.Pool, variables: dict[str, Any]) -> Any:
     _, id = parse_global_id(variables["id"])
     row = await pool.fetchrow(BOOK, id)
+    assert row is not None
     return {"book": {"title": row["title"], "author": row["author"], "pageCount": row["page_count"]}}
 
 

@@ -77,7 +77,9 @@ class Subjects:
 async def prepare(url: str) -> Subjects:
     """Finds them on the seeded platform. Then the learner has started the newest books, and has cards to review."""
     async with owner_connection(url) as connection:
-        learner_id, learner = await connection.fetchrow(LEARNER)
+        row = await connection.fetchrow(LEARNER)
+        assert row is not None
+        learner_id, learner = row
         await connection.execute(NEWEST_BOOKS, learner_id)
         await connection.execute(DUE_CARDS, learner_id)
         return Subjects(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -32,6 +32,8 @@ _OPTIONS: dict[str, Any] = {
     "retry": Retry(NoBackoff(), 0),
 }
 
+# redis-py does not annotate its constructor.
+_new_sentinel: Callable[..., Sentinel] = Sentinel
 
 # A name and its arguments.
 Command: TypeAlias = tuple[str | bytes | int, ...]
@@ -150,7 +152,7 @@ def are_options_known(url: str) -> bool:
     scheme, _, rest = url.partition("://")
     try:
         pool = ConnectionPool.from_url(f"{scheme.partition('+')[0]}://{rest}", **_OPTIONS)
-        pool.make_connection()  # type: ignore[no-untyped-call]  # redis leaves it untyped
+        pool.connection_class(**pool.connection_kwargs)
     except (TypeError, ValueError, RedisError):
         return False
     return True
@@ -177,9 +179,8 @@ def _behind_sentinels(url: str, closing: AsyncExitStack) -> "Redis":
     _, _, addresses = parts.netloc.rpartition("@")
     sentinels = [(host, int(port or 26379)) for host, _, port in (one.partition(":") for one in addresses.split(","))]
     name, _, database = parts.path.strip("/").partition("/")
-    found = Sentinel(sentinels, sentinel_kwargs=_OPTIONS)  # type: ignore[no-untyped-call]  # redis leaves it untyped
+    found = _new_sentinel(sentinels, sentinel_kwargs=_OPTIONS)
     closing.push_async_callback(found.aclose)
     username, password = (part and unquote(part) for part in (parts.username, parts.password))
-    return found.master_for(  # type: ignore[no-any-return]  # redis leaves it untyped
-        name, db=int(database or 0), username=username, password=password, **_OPTIONS
-    )
+    primary: Redis = found.master_for(name, db=int(database or 0), username=username, password=password, **_OPTIONS)
+    return primary

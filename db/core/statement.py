@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import asyncpg
-from sqlalchemy import Executable
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy import Executable, make_url
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 from db.core.connection import Connection
@@ -22,7 +22,7 @@ from db.notify.cache_tags import TagFactory
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 
-_DIALECT = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects' constructors untyped
+_DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
 
 # SQL that reads the clock of the server.
 _CLOCK = re.compile(r"\b(now|clock_timestamp|statement_timestamp)\(|\bcurrent_(date|time|timestamp)\b", re.IGNORECASE)
@@ -54,11 +54,11 @@ class Statement(Generic[RowT]):
     __slots__ = ("defaults", "parameters", "row", "sql")
 
     def __init__(self, statement: Executable, row: type[RowT]) -> None:
-        if not isinstance(statement, ClauseElement):
+        compiled = statement.compile(dialect=_DIALECT) if isinstance(statement, ClauseElement) else None
+        if not isinstance(compiled, SQLCompiler):
             raise TypeError(f"{statement!r} cannot be compiled")
-        compiled = statement.compile(dialect=_DIALECT)
         self.sql = str(compiled)
-        self.parameters: Sequence[str] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]  # of SQLCompiler, which a statement compiles to
+        self.parameters: Sequence[str] = tuple(compiled.positiontup or ())
         self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
         self.row = row
 

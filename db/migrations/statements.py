@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alembic import op
+from sqlalchemy.engine.interfaces import AdaptedConnection
 
 _VERSIONS = Path(__file__).parent / "versions"
 
@@ -17,5 +18,6 @@ def run(statements: str) -> None:
     connection = op.get_bind()
     # SQLAlchemy's adapter starts the transaction with the first statement that it executes.
     connection.exec_driver_sql("select 1")
-    driver_connection = connection.connection.dbapi_connection
-    driver_connection.run_async(lambda raw: raw.execute(statements))  # type: ignore[union-attr]  # of the asyncpg adapter
+    adapter = connection.connection.dbapi_connection
+    assert isinstance(adapter, AdaptedConnection)
+    adapter.run_async(lambda raw: raw.execute(statements))

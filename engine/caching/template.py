@@ -100,13 +100,13 @@ class RenderedTemplate:
 
     def __init__(self, template: Template) -> None:
         self.template = template
-        self.slots: list[dict[str, object]] = [{} for _ in template.holes]
+        self.slots: list[dict[str | int, object]] = [{} for _ in template.holes]
 
     def fragment(self) -> orjson.Fragment:
         chunks = self.template.chunks
         parts = [chunks[0]]
         for slot, hole, chunk in zip(self.slots, self.template.holes, chunks[1:], strict=True):
-            parts.append(orjson.dumps(slot[hole.path[-1]], json_default))  # type: ignore[index]  # a field's key is a text
+            parts.append(orjson.dumps(slot[hole.path[-1]], json_default))
             parts.append(chunk)
         return orjson.Fragment(b"".join(parts))
 
@@ -128,15 +128,15 @@ class _PathView:
 
     def __getitem__(self, key: str | int) -> object:
         slot = self._place(key)
-        return _PathView(self._spliced, (*self._path, key)) if slot is None else slot[str(key)]
+        return _PathView(self._spliced, (*self._path, key)) if slot is None else slot[key]
 
     def __setitem__(self, key: str | int, value: object) -> None:
         slot = self._place(key)
         if slot is None:
             raise KeyError(key)
-        slot[str(key)] = value
+        slot[key] = value
 
-    def _place(self, key: str | int) -> dict[str, object] | None:
+    def _place(self, key: str | int) -> dict[str | int, object] | None:
         path = (*self._path, key)
         pairs = zip(self._spliced.slots, self._spliced.template.holes, strict=True)
         return next((slot for slot, hole in pairs if hole.path == path), None)

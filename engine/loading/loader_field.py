@@ -61,7 +61,7 @@ def loader_field(
         async def resolve(**arguments: Any) -> Any:
             return await load(arguments["info"], key(**arguments))
 
-    resolve.loader_field = declared  # type: ignore[attr-defined]  # where a plan finds it
+    vars(resolve)["loader_field"] = declared
     return resolve
 
 

@@ -12,7 +12,13 @@ from strawberry import Schema
 from strawberry.relay.types import GlobalID
 from strawberry.scalars import is_scalar
 from strawberry.types.arguments import convert_argument
-from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional, has_object_definition
+from strawberry.types.base import (
+    StrawberryList,
+    StrawberryMaybe,
+    StrawberryOptional,
+    get_object_definition,
+    has_object_definition,
+)
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.unset import UNSET
@@ -79,7 +85,7 @@ class _InputObject:
 
     def _planned(self) -> list[tuple[str, str, Convert | None]]:
         """Built on first use: the type may contain itself."""
-        definition: Any = self._class.__strawberry_definition__  # type: ignore[attr-defined]  # Strawberry puts it there
+        definition = get_object_definition(self._class, strict=True)
         name_of = self._schema.config.name_converter.from_field
         if definition.is_input:
             # An omitted field without a default is nullable.

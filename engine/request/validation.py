@@ -85,7 +85,7 @@ class _BoundedErrors(ASTValidationRule):
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         # An attribute that hides the context's method. A bound method of this rule would be a reference cycle.
-        context.on_error = _limit_errors(context.on_error)  # type: ignore[assignment, method-assign]  # hides it on purpose
+        vars(context)["on_error"] = _limit_errors(context.on_error)
 
 
 def _limit_errors(report: Callable[[GraphQLError], None]) -> Callable[[GraphQLError], None]:

@@ -43,7 +43,8 @@ async def complete_loaded(run: ExecutionContext, entries: Sequence[Pending], val
             if container is None:
                 run.set_at_path(None, path, completed)
             else:
-                container[path[1]] = completed  # type: ignore[index]  # the root is not loaded
+                assert path is not None
+                container[path[1]] = completed
         if run.remaining < 0 and run.is_interrupted():
             await yield_to_loop(run)
             if run.stopped is not None:

@@ -95,17 +95,18 @@ class ResolveInfo:
                 steps.append((key, field.parent_type.name))
                 if field.parent is not None:
                     field = field.parent.field
-        found: Any = None
+        found: CorePath | None = None
         for key, type_name in reversed(steps):
             found = CorePath(found, key, type_name)
-        return found  # type: ignore[no-any-return]  # a field always has a key
+        assert found is not None
+        return found
 
 
 @cache
 def lazy_info_class(info_class: type[Info[Any, Any]]) -> type:
     """A subclass of the schema's info class that creates graphql-core's info on access."""
 
-    class LazyInfo(info_class):  # type: ignore[valid-type,misc]  # known when the schema is
+    class LazyInfo(info_class):  # type: ignore[valid-type,misc]  # a base class from a variable
         def __init__(self, run: ExecutionContext, field: FieldPlan, path: Path) -> None:
             self._run = run
             self._planned = field

@@ -28,8 +28,8 @@ def cors_headers(origin: bytes) -> list[tuple[bytes, bytes]]:
     ]
 
 
-class OriginCORSMiddleware(CORSMiddleware):
-    """Starlette's CORS middleware with the origins of `Origins`, skipped for requests without Origin."""
+class _OriginCORSMiddleware(CORSMiddleware):
+    """Starlette's CORS middleware with the origins of `Origins`."""
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         super().__init__(
@@ -44,12 +44,20 @@ class OriginCORSMiddleware(CORSMiddleware):
     def is_allowed_origin(self, origin: str) -> bool:
         return self._origins.is_allowed(origin)
 
+
+class CORS:
+    """Applies CORS to requests with the header Origin."""
+
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+        self._app = app
+        self._with_cors = _OriginCORSMiddleware(app, origins)
+
     # Not a coroutine function: most requests have no Origin and need no additional coroutine.
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            return self.app(scope, receive, send)
+            return self._app(scope, receive, send)
         if b"origin" in get_headers(scope):
-            return super().__call__(scope, receive, send)
+            return self._with_cors(scope, receive, send)
         # A shared cache must not serve this response to a page, which needs the CORS headers.
         add_response_header(scope, b"vary", b"Origin")
-        return self.app(scope, receive, send)
+        return self._app(scope, receive, send)

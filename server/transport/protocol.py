@@ -7,7 +7,7 @@ stops it closes connections on which no request runs, also those whose request i
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn._types import ASGI3Application
@@ -45,8 +45,8 @@ class HttpProtocol(DeadlineProtocol):
         # What arrives in so few bytes has no part that is too long.
         self._unchecked_bytes = min(self._limits.header_bytes, self._limits.url_bytes)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        HttpToolsProtocol.connection_made(self, self.watch(transport))
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        HttpToolsProtocol.connection_made(self, self.watch(cast("asyncio.Transport", transport)))
         self.flow = Flow(self.transport)
         refusal = self.guard.admit(self)
         if refusal is not None:

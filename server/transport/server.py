@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import structlog
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.transport.state import HttpState
@@ -115,9 +116,8 @@ class Server(uvicorn.Server):
             loop.default_exception_handler(context)
 
     def _create_protocol(self) -> asyncio.Protocol:
-        return self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn has it
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
+        protocol = cast("type[HttpToolsProtocol]", self.config.http_protocol_class)
+        return protocol(self.config, self.server_state, self.lifespan.state)
 
     async def _connections_closed(self) -> None:
         """Also those that have not sent their request yet. The guard closes idle ones."""

@@ -4,7 +4,7 @@ uvicorn's takes a handshake that was refused with a response for one that nobody
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.config import Config
@@ -116,7 +116,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
             self.hold_back(data)
 
     def parse(self, piece: bytes | memoryview) -> None:
-        super().data_received(piece)  # type: ignore[arg-type]  # it is added to a bytearray
+        # websockets extends a bytearray by it.
+        super().data_received(cast("bytes", piece))
 
     def handle_events(self) -> None:
         self.turns.left -= _FRAME_CHARGE * len(self.conn.events)
