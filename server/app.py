@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
+from engine.budget import ResultLimits, Turn
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import DocumentCache
 from engine.request.operations import Operations
 from engine.request.queue_limits import QueueLimits
-from engine.run.budget import ResultLimits, Turn
 from schema import schema
 from schema.cache_control import POLICIES
 from schema.costs import COSTS

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 from graphql.execution import VariableValues
 
-from engine.plan.nodes import Plan
-from engine.plan.plan_cache import PlanCache
+from engine.nodes import Plan
 from engine.plan.planner import Unsupported
+from engine.request.plan_cache import PlanCache
 
 EXECUTIONS = ("plans", "graphql-core")
 

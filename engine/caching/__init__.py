@@ -1,1 +1,1 @@
-"""The GraphQL side of the field cache: which fields are cached, their templates, how they are computed."""
+"""The GraphQL side of the field cache: cache policies of fields, and templates of their values."""

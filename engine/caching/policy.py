@@ -10,9 +10,9 @@ import orjson
 from graphql import GraphQLField, GraphQLObjectType
 from graphql.execution import VariableValues
 
+from engine.budget import ResultLimits
 from engine.caching.template import Template
-from engine.plan.nodes import FieldPlan, FieldResolver, Path, Plan
-from engine.run.budget import ResultLimits
+from engine.nodes import FieldPlan, FieldResolver, Path, Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import Undefined
 
-from engine.plan.nodes import ResponsePosition
+from engine.nodes import ResponsePosition
 from engine.run.complete_value import complete_value, execute_field
 from engine.run.discarding import discard_awaitables, remaining_awaitables
 

@@ -15,8 +15,9 @@ from graphql import GraphQLObjectType
 from engine.caching.policy import CachedField
 from engine.codegen.code_writer import Writer, indented
 from engine.codegen.leaf_values import completion_lines, write_lists
-from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, LoaderResolver, TypenameResolver
-from engine.plan.nodes import FieldPlan, FieldResolver, Plan, ResponsePosition, SelectionPlan, iter_selections
+from engine.nodes import FieldPlan, FieldResolver, Plan, ResponsePosition, SelectionPlan, iter_selections
+from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, TypenameResolver
+from engine.run.loader_resolver import LoaderResolver
 
 # Memory of generated code: for each compilation, each function and each character of source; measured by
 # tests/engine/test_footprint.py.

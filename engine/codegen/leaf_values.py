@@ -6,8 +6,8 @@ from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLID, Gr
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
 from engine.codegen.code_writer import Writer, indented
+from engine.nodes import ResponsePosition, TypeKind
 from engine.plan.field_resolvers import AttributeResolver
-from engine.plan.nodes import ResponsePosition, TypeKind
 
 
 def _is_plain_list(position: ResponsePosition) -> bool:

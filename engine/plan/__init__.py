@@ -1,1 +1,1 @@
-"""Plans: everything about an operation that is known before it runs."""
+"""Builds plans: everything about an operation that is known before it runs."""

@@ -13,7 +13,7 @@ from graphql.execution.values import get_argument_values
 from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 
-from engine.plan.nodes import PlanSource
+from engine.nodes import PlanSource
 from engine.plan.strawberry_input import Convert, build_converter
 from engine.run.context import ExecutionContext
 

@@ -12,10 +12,11 @@ from strawberry.extensions.field_extension import build_field_extension_resolver
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from engine.loading.loader_field import LoaderField, loader_field_of
+from engine.loading.loader_field import loader_field_of
+from engine.nodes import FieldPlan, FieldResolver, Path, PlanSource
 from engine.plan.arguments import Arguments
-from engine.plan.nodes import FieldPlan, FieldResolver, Path, PlanSource
 from engine.run.context import ExecutionContext
+from engine.run.loader_resolver import LoaderResolver
 from engine.run.resolve_info import ResolveInfo, lazy_info_class
 
 
@@ -122,20 +123,8 @@ class ExtensionResolver(_BoundResolver):
         return call(source, info, **keywords)
 
 
-class LoaderResolver:
-    """Loads a value by a key of the parent or the arguments. The scheduler passes the keys of a level together."""
-
-    def __init__(self, declared: LoaderField[Any], key: AttributeResolver | FunctionResolver) -> None:
-        self.declared = declared
-        self.key = key
-
-    def resolve(self, _source: object, _run: ExecutionContext, _field: FieldPlan, _path: Path) -> object:
-        """The value without a key."""
-        return self.declared.value(None)
-
-
 class DefaultResolver:
-    """object other field: calls the resolver of the schema."""
+    """Any other field: calls the resolver of the schema."""
 
     def __init__(self, resolve: Callable[..., Any], arguments: Arguments) -> None:
         self._resolve = resolve

@@ -14,10 +14,11 @@ from graphql.execution import VariableValues, default_field_resolver, default_ty
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 
 from engine.errors import Limit, OperationTooComplex
-from engine.plan.field_resolvers import LoaderResolver, choose_resolver
-from engine.plan.footprint import Footprint
-from engine.plan.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
+from engine.footprint import Footprint
+from engine.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
+from engine.plan.field_resolvers import choose_resolver
 from engine.run.interpreter import INTERPRETED
+from engine.run.loader_resolver import LoaderResolver
 
 # Memory of a plan, a selection, a field with its resolver, and an argument; measured by
 # tests/engine/test_footprint.py.

@@ -1,1 +1,1 @@
-"""Prepares a GraphQL request: document, operation, variables and cost."""
+"""Prepares a GraphQL request: document, operation, variables, cost and plans."""

@@ -19,7 +19,7 @@ from common.executors import DOCUMENTS, run_in
 from common.lru_cache import LRUCache, bytes_of
 from engine.caching.policy import CachePolicies
 from engine.errors import DocumentTooLarge, ErrorCode, Limit, with_code
-from engine.plan.footprint import CyclicGarbage, Footprint
+from engine.footprint import CyclicGarbage, Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
 from engine.request.fair_queue import FairQueue

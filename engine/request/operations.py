@@ -11,6 +11,7 @@ from graphql.execution import VariableValues, create_source_event_stream, execut
 from strawberry import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from engine.budget import UNLIMITED, ResultLimits
 from engine.caching.policy import FieldCacheView
 from engine.errors import ErrorCode, with_code
 from engine.plan.planner import Unsupported
@@ -18,7 +19,6 @@ from engine.request.cost_analysis import Limits
 from engine.request.document_cache import Document, DocumentCache
 from engine.request.literal_checks import null_character_error
 from engine.request.prepared_operation import PreparedOperation
-from engine.run.budget import UNLIMITED, ResultLimits
 from engine.run.context import ExecutionContext
 from engine.run.deadline import Deadline
 from engine.run.execute import execute as execute_plan

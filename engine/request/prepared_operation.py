@@ -8,11 +8,11 @@ from graphql.execution import VariableValues
 
 from common.lru_cache import LRUCache, bytes_of
 from engine.caching.policy import CachePolicies
-from engine.plan.footprint import CyclicGarbage, Footprint
-from engine.plan.plan_cache import PlanCache
+from engine.footprint import CyclicGarbage, Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.cost_analysis import CostAnalyzer, OperationCost
 from engine.request.field_costs import FieldCosts
+from engine.request.plan_cache import PlanCache
 from engine.request.variables import Variables
 
 MAX_COST_RESULTS = 64

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from graphql import located_error
 
-from engine.plan.nodes import Path, ResponsePosition, path_to_list
+from engine.nodes import Path, ResponsePosition, path_to_list
 from engine.run.context import Deferred, ExecutionContext, Pending
 from engine.run.discarding import discard_awaitables, discard_items
 

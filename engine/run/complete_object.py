@@ -7,7 +7,7 @@ from graphql import GraphQLError
 from graphql.pyutils import inspect
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
-from engine.plan.nodes import Path, ResponsePosition, SelectionPlan, TypeKind
+from engine.nodes import Path, ResponsePosition, SelectionPlan, TypeKind
 from engine.run.context import ExecutionContext
 from engine.run.is_type_of import depends_on_class
 from engine.run.resolve_info import ResolveInfo

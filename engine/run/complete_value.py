@@ -11,8 +11,7 @@ from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from engine.caching.policy import CachedField, CacheLookup
 from engine.caching.template import RenderedTemplate, Template
-from engine.plan.field_resolvers import LoaderResolver
-from engine.plan.nodes import (
+from engine.nodes import (
     FieldPlan,
     FieldResolver,
     Path,
@@ -23,6 +22,7 @@ from engine.run.async_iterables import CompletedList, complete_async_iterable
 from engine.run.complete_object import complete_abstract, complete_object
 from engine.run.context import ExecutionContext
 from engine.run.discarding import discard_awaitables, remaining_awaitables
+from engine.run.loader_resolver import LoaderResolver
 
 
 def execute_field(field: FieldPlan, source: object, run: ExecutionContext, path: Path) -> object:

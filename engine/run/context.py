@@ -9,10 +9,10 @@ from graphql.execution import VariableValues
 from graphql.pyutils.is_awaitable import is_async_iterable
 
 from common.errors import ClientError
+from engine.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
 from engine.caching.policy import FieldCacheView
 from engine.errors import Limit, OperationTooComplex, ResponseTooLarge
-from engine.plan.nodes import Path, Plan, ResponsePosition, path_to_list
-from engine.run.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
+from engine.nodes import Path, Plan, ResponsePosition, path_to_list
 from engine.run.deadline import Deadline
 from engine.run.discarding import discard_awaitables
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import orjson
 
+from engine.budget import ResultLimits
 from engine.caching.template import json_default
 from engine.errors import Limit, ResponseTooLarge
-from engine.run.budget import ResultLimits
 
 # Responses with more of either are encoded in chunks. orjson encodes that much in a millisecond.
 WHOLE_VALUES = 5_000

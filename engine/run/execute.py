@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Iterator
 
 from graphql import ExecutionResult, GraphQLError
 
-from engine.plan.nodes import FieldPlan
+from engine.nodes import FieldPlan
 from engine.run.complete_value import execute_field
 from engine.run.context import ExecutionContext
 from engine.run.scheduler import run_until_complete

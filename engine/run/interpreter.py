@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.plan.nodes import Complete, Fill, NodeFunctions, Path, ResponsePosition, Select, SelectionPlan
+from engine.nodes import Complete, Fill, NodeFunctions, Path, ResponsePosition, Select, SelectionPlan
 from engine.run.complete_value import complete_items, complete_value, execute_field
 from engine.run.context import ExecutionContext
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from engine.plan.nodes import ResponsePosition
+from engine.nodes import ResponsePosition
 from engine.run.context import Deferred, ExecutionContext, Pending
 from engine.run.discarding import discard_items
 

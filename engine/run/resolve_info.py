@@ -18,7 +18,7 @@ from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 from strawberry.types.info import Info
 
-from engine.plan.nodes import FieldPlan, Path
+from engine.nodes import FieldPlan, Path
 from engine.run.context import ExecutionContext
 from engine.run.discarding import discard_awaitables
 

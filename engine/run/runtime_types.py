@@ -3,7 +3,7 @@
 from graphql import GraphQLError, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, is_object_type
 from graphql.pyutils import inspect
 
-from engine.plan.nodes import ResponsePosition
+from engine.nodes import ResponsePosition
 
 
 def resolve_runtime_type(

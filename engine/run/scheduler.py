@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, TypeAlias
 
 from engine.loading.batch_loader import BatchLoader
-from engine.plan.nodes import ResponsePosition
+from engine.nodes import ResponsePosition
 from engine.run.context import ExecutionContext, Pending
 from engine.run.discarding import discard_awaitables, discard_items
 from engine.run.pending_values import complete_loaded, complete_pending, fail_all, yield_to_loop

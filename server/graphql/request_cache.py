@@ -12,10 +12,10 @@ from cache.types import CacheRequest, TagCollector
 from db.core.read_session import PublicReadSession, ReadSession, ViewerNotAllowed
 from domain.errors import ClientError, OperationTimeout, ServiceUnavailable
 from domain.request_stats import RequestStatistics
-from engine.caching.compute import compute_template
 from engine.caching.policy import NO_STORE, CacheControl, CachedField, CachedRootField, CachedRun
 from engine.caching.template import Template
-from engine.plan.nodes import Plan
+from engine.nodes import Plan
+from engine.request.compute_template import compute_template
 from engine.run.deadline import Deadline
 from loaders import Loaders
 from resolvers.context import Context, Services

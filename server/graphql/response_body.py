@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 from graphql import ExecutionResult, GraphQLError
 
+from engine.budget import ResultLimits
 from engine.errors import Limit, ResponseTooLarge
-from engine.run.budget import ResultLimits
 from engine.run.encoding import encode, too_large
 from server.graphql.error_format import format_errors
 

@@ -10,8 +10,8 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from common.lru_cache import LRUCache
-from engine.plan.plan_cache import PlanCache
 from engine.plan.planner import Unsupported
+from engine.request.plan_cache import PlanCache
 from engine.run.context import ExecutionContext
 from engine.run.execute import execute, fallback_counts
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from engine.run.budget import ResultLimits, Turn
+from engine.budget import ResultLimits, Turn
 from engine.run.context import ExecutionContext
 from engine.run.execute import execute
 from tests.engine.planned_executor import PlannedExecutor, try_plan

@@ -14,11 +14,11 @@ from graphql.execution import VariableValues
 from strawberry.schema.config import StrawberryConfig
 
 from common.errors import ClientError
+from engine.budget import FIRST_INTERVAL, INTERVAL, TURN_SECONDS, ResultLimits, Turn
 from engine.errors import DeadlineExceeded, ErrorCode
 from engine.loading.batch_loader import BatchLoader
 from engine.loading.loader_field import loader_field
-from engine.plan.plan_cache import PlanCache
-from engine.run.budget import FIRST_INTERVAL, INTERVAL, TURN_SECONDS, ResultLimits, Turn
+from engine.request.plan_cache import PlanCache
 from engine.run.context import ExecutionContext
 from engine.run.deadline import Deadline
 from engine.run.execute import execute

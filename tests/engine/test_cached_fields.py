@@ -7,8 +7,9 @@ from graphql import GraphQLField, GraphQLObjectType, OperationDefinitionNode, pa
 from graphql.execution import VariableValues
 
 from engine.caching.policy import CachedField, CachePolicy
-from engine.plan import plan_cache, planner
-from engine.plan.plan_cache import PlanCache
+from engine.plan import planner
+from engine.request import plan_cache
+from engine.request.plan_cache import PlanCache
 from engine.run.context import ExecutionContext
 from schema import schema
 

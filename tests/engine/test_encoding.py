@@ -10,9 +10,9 @@ from uuid import UUID
 import orjson
 import pytest
 
+from engine.budget import ResultLimits, Turn
 from engine.caching.template import Hole, RenderedTemplate, Template, json_default
 from engine.errors import ResponseTooLarge
-from engine.run.budget import ResultLimits, Turn
 from engine.run.encoding import WHOLE_BYTES, WHOLE_VALUES, encode
 
 

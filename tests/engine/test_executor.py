@@ -12,8 +12,8 @@ import strawberry
 from graphql import ExecutionResult, FragmentDefinitionNode, OperationDefinitionNode, execute, parse
 from graphql.execution import VariableValues
 
-from engine.plan.nodes import Plan, iter_selections
-from engine.plan.plan_cache import MAX_PLANS, PlanCache
+from engine.nodes import Plan, iter_selections
+from engine.request.plan_cache import MAX_PLANS, PlanCache
 from engine.run.execute import fallback_counts
 from tests.engine.planned_executor import PlannedExecutor
 

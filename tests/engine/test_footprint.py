@@ -11,7 +11,7 @@ from graphql.execution import VariableValues
 
 from common.lru_cache import ENTRY_OVERHEAD_BYTES
 from engine.errors import OperationTooComplex
-from engine.plan import plan_cache
+from engine.request import plan_cache
 from engine.request.document_cache import Document, DocumentCache
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
@@ -169,7 +169,7 @@ def test_only_evicted_plans_trigger_garbage_collection(is_planned: bool, monkeyp
         nonlocal collections
         collections += 1
 
-    monkeypatch.setattr("engine.plan.footprint.gc.collect", collect)
+    monkeypatch.setattr("engine.footprint.gc.collect", collect)
     gc.disable()
     try:
         before = len(gc.get_objects())

@@ -17,10 +17,10 @@ from graphql import (
 from graphql.execution import VariableValues
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine.caching.compute import compute_template
 from engine.caching.policy import NO_STORE, CacheControl, CachedField, CachedRun, CachePolicy
 from engine.caching.template import Template, json_default
-from engine.plan.plan_cache import PlanCache
+from engine.request.compute_template import compute_template
+from engine.request.plan_cache import PlanCache
 from engine.run.context import ExecutionContext
 from engine.run.execute import execute as execute_plan
 from tests.engine.planned_executor import PlannedExecutor

@@ -14,7 +14,7 @@ from graphql.execution.incremental.incremental_executor import IncrementalExecut
 from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from engine.plan import plan_cache
+from engine.request import plan_cache
 from engine.run import execute
 
 # By its path: in these suites the package `tests` is their own.

@@ -8,8 +8,7 @@ from graphql.language import NameNode, visit
 
 from engine.caching.policy import CachedField, CachePolicies, CachePolicy
 from engine.caching.template import Hole
-from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, LoaderResolver
-from engine.plan.nodes import (
+from engine.nodes import (
     FieldPlan,
     FieldResolver,
     Path,
@@ -20,8 +19,10 @@ from engine.plan.nodes import (
     item_position_of,
     path_to_list,
 )
+from engine.plan.field_resolvers import AttributeResolver, FunctionResolver
 from engine.run.context import ExecutionContext
 from engine.run.interpreter import INTERPRETED
+from engine.run.loader_resolver import LoaderResolver
 
 
 class _NotCacheable(Exception):

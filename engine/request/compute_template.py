@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from graphql.execution import VariableValues
 
+from engine.budget import UNLIMITED, ResultLimits
 from engine.caching.policy import CachedField
 from engine.caching.template import HoleCollector, Template
-from engine.plan.plan_cache import record_run
-from engine.run.budget import UNLIMITED, ResultLimits
+from engine.request.plan_cache import record_run
 from engine.run.complete_value import execute_field
 from engine.run.context import ExecutionContext
 from engine.run.encoding import encode

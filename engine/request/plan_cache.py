@@ -17,11 +17,11 @@ from graphql import (
 from graphql.execution import VariableValues
 
 from common.lru_cache import LRUCache
-from engine.caching.planner import cache_fields
 from engine.caching.policy import CachePolicies
 from engine.codegen.compiler import compile_plan
-from engine.plan.footprint import CyclicGarbage, Footprint
-from engine.plan.nodes import Plan
+from engine.footprint import CyclicGarbage, Footprint
+from engine.nodes import Plan
+from engine.plan.cached_fields import cache_fields
 from engine.plan.planner import MAX_FIELDS, Unsupported, build_plan
 
 MAX_PLANS = 16

@@ -25,8 +25,8 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
+from engine.footprint import Footprint
 from engine.loading.loader_field import LoaderField
-from engine.plan.footprint import Footprint
 
 # The path of a value in the response: that of its parent, and its key or index there. None is the response itself.
 # A linked list instead of graphql-core's Path: it costs a tuple, and is built only where it may be needed.
