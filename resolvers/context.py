@@ -11,10 +11,11 @@ from cache.redis.client import RedisClient
 from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
 from cache.types import ALL_TAG
+from db.core.cache_tags import is_private, tags_for
+from db.core.changes import Change
 from db.core.database import Database
 from db.core.read_session import ReadSession
 from db.core.transaction import Transaction, run_transaction
-from db.notify.cache_tags import Change, is_private, tags_for
 from db.notify.listener import NotificationListener
 from domain.errors import Unauthenticated
 from domain.exports import ExportLinks

@@ -32,9 +32,9 @@ from server.http.redirects import redirect_trailing_slash
 from server.http.request_log import RequestLogMiddleware
 from server.http.single_headers import SingleHeadersMiddleware
 from server.observability.logging import configure_logging, flush_log
-from server.observability.metrics import metrics
 from server.rest.exports import StreamedExport, download
 from server.rest.health import healthz, readyz
+from server.rest.metrics import metrics
 from server.rest.schema_sdl import get_schema
 from server.settings import Settings
 from server.state import open_state
@@ -46,7 +46,7 @@ GRAPHQL_PATH = "/graphql"
 def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     """Build an application that opens its connections in the lifespan. `http`: the state of the server running it."""
     http = http or HttpState()
-    configure_logging(settings)
+    configure_logging(settings.log_level, json=settings.use_json_logs)
     handler = _build_handler(settings)
     subscriptions = _build_subscriptions(settings, handler)
     exports = StreamedExport(settings)

@@ -13,11 +13,11 @@ from domain.viewer import Viewer
 from loaders import Loaders
 from resolvers.context import Context
 from server.auth.tokens import parse_bearer_token
-from server.graphql.request_cache import RequestCache
-from server.graphql.usage import get_client_name
+from server.caching.request_cache import RequestCache
 from server.http.client_address import address_key
 from server.http.headers import get_header, get_headers
 from server.http.request_log import get_request_id
+from server.observability.deprecated_usage import get_client_name
 from server.observability.error_log import bind_fields
 from server.settings import Settings
 from server.state import AppState

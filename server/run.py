@@ -12,7 +12,7 @@ from server.supervisor import Supervisor
 
 def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
     """Serve until a signal. `ready` is called when all processes accept requests. Raises StartError."""
-    configure_logging(settings)
+    configure_logging(settings.log_level, json=settings.use_json_logs)
     # Spawned processes read their settings from the environment.
     os.environ |= {
         name: value

@@ -13,10 +13,10 @@ from resolvers.context import Services
 from resolvers.health import Health
 from server.auth.tokens import TokenVerifier
 from server.auth.viewer_cache import ViewerCache
-from server.graphql.field_cache import open_field_cache
-from server.graphql.persisted_queries import PersistedQueries
-from server.graphql.usage import DeprecatedUsage, open_deprecated_usage
+from server.caching.field_cache import open_field_cache
+from server.caching.persisted_queries import PersistedQueries
 from server.http.client_address import TrustedProxies
+from server.observability.deprecated_usage import DeprecatedUsage, open_deprecated_usage
 from server.settings import Settings
 
 

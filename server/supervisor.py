@@ -42,7 +42,7 @@ class ServerProcess(Process):
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Runs in the child process."""
         settings = Settings.load()
-        configure_logging(settings)
+        configure_logging(settings.log_level, json=settings.use_json_logs)
         self._server = build_server(settings)
         threading.Thread(target=_terminate_with_parent, daemon=True).start()
         super().target(sockets)

@@ -14,7 +14,7 @@ from domain.jobs import JobErrorCode
 from domain.user_errors import UserErrorCode
 from engine import errors as engine_errors
 from schema import sdl
-from server.graphql.error_format import http_status
+from server.error_format import http_status
 from server.graphql.websocket.messages import CloseCode
 from server.settings import Settings
 from tests.container import ROOT

@@ -112,7 +112,7 @@ def test_files_and_tests_that_are_named_exist() -> None:
 
 
 def test_metrics_that_are_named_exist() -> None:
-    metrics = (ROOT / "server" / "observability" / "metrics.py").read_text()
+    metrics = (ROOT / "server" / "rest" / "metrics.py").read_text()
     names = re.findall(r"`(shinjp_\w+?)_total`", SECURITY.read_text())
     assert names
     for name in names:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import ColumnElement, FromClause, Select, bindparam
 from sqlalchemy.types import TypeEngine
 
-from db.notify.cache_tags import TagFactory
-from db.notify.cache_tags import list_tags as tags_of_list
+from db.core.cache_tags import TagFactory
+from db.core.cache_tags import list_tags as tags_of_list
 
 _METADATA = "filter"
 

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.expression import any_
 
+from db.core.cache_tags import TagFactory
 from db.core.keyset import BEYOND, Ordering, PageVariant, beyond_cursor, paginate
 from db.core.statement import Query, Row, RowT
-from db.notify.cache_tags import TagFactory
 from domain.pages import PageArguments
 
 

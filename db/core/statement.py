@@ -16,9 +16,9 @@ from sqlalchemy import Executable, make_url
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
+from db.core.cache_tags import TagFactory
 from db.core.connection import Connection
 from db.core.row_level_security import rls_settings, with_rls_context
-from db.notify.cache_tags import TagFactory
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 

@@ -10,12 +10,11 @@ from typing import TypeAlias, TypeVar
 
 import asyncpg
 
+from db.core.changes import Change, parse_changes
 from db.core.connection import Connection
 from db.core.database import Database
 from db.core.row_level_security import begin_sql
 from db.core.statement import Command, Query, RowT
-from db.notify.cache_tags import Change
-from db.notify.listener import parse_changes
 from domain.errors import ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer

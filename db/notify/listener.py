@@ -13,8 +13,8 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from db.core.changes import Change
 from db.core.errors import DATABASE_ERRORS, log_database_error
-from db.notify.cache_tags import Change
 
 # The channel on which triggers announce changes. See db/migrations/versions/0009_changes.py.
 CHANGES_CHANNEL = "changes"
@@ -30,8 +30,6 @@ _ACK_TIMEOUT_SECONDS = 1.0
 APPLICATION_NAME = "shinjp changes"
 _LISTENER_PIDS = "select pid from pg_stat_activity where application_name = $1 and datname = current_database()"
 _OWNER_COLUMNS = ("user_id", "job_id")
-# Triggers stop adding to `app.changes` at this length.
-MAX_CHANGES_LENGTH = 50_000
 
 
 class ChangeListener(Protocol):
@@ -190,7 +188,7 @@ class NotificationListener:
             if message["echo"] in self._acks:
                 self._acks[message["echo"]].put_nowait(message["by"])
         else:
-            self._dispatch(_to_change(message))
+            self._dispatch(Change.from_message(message))
 
     def _dispatch(self, change: Change) -> None:
         for listener in self._listeners:
@@ -227,18 +225,6 @@ class NotificationListener:
 
 async def _notify(connection: asyncpg.Connection, **payload: Any) -> None:
     await connection.execute("select pg_notify($1, $2)", CHANGES_CHANNEL, orjson.dumps(payload).decode())
-
-
-def parse_changes(changes: str) -> list[Change] | None:
-    """Parse a transaction's `app.changes`. None: it changed more than the setting can hold."""
-    if len(changes) >= MAX_CHANGES_LENGTH:
-        return None
-    return [_to_change(orjson.loads(line)) for line in changes.splitlines()]
-
-
-def _to_change(message: dict[str, Any]) -> Change:
-    keys = message["keys"]
-    return Change(message["table"], None if keys == "many" else keys)
 
 
 @asynccontextmanager

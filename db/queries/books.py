@@ -6,11 +6,11 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, select
 
+from db.core.cache_tags import entity_tags, list_tags
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
-from db.notify.cache_tags import entity_tags, list_tags
 from db.queries.expressions import (
     IDS,
     VIEWER_ID,

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from db.core.cache_tags import list_tags
 from db.core.statement import Query, Row
-from db.notify.cache_tags import list_tags
 from db.tables.views import jlpt_content_stats as view
 from domain.enums import JlptLevel
 

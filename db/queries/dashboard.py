@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Integer, bindparam, text
 
+from db.core.cache_tags import list_tags, viewer_tags
 from db.core.statement import Query, Row
-from db.notify.cache_tags import list_tags, viewer_tags
 from db.queries.expressions import NOW, VIEWER_ID
 from domain.enums import MATURE_INTERVAL_DAYS, JlptLevel
 

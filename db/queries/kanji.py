@@ -2,8 +2,8 @@
 
 from sqlalchemy import Text, bindparam, select
 
+from db.core.cache_tags import entity_tags, list_tags
 from db.core.statement import Query
-from db.notify.cache_tags import entity_tags, list_tags
 from db.queries.expressions import IDS, any_of, row_columns
 from db.queries.vocabulary import KanjiRow
 from db.tables.vocabulary import kanji

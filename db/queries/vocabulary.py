@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, FromClause, Integer, Text, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from db.core.cache_tags import entity_tags, list_tags
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
-from db.notify.cache_tags import entity_tags, list_tags
 from db.queries.expressions import IDS, VIEWER_ID, any_of, level_filter, row_columns
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji

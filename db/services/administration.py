@@ -6,8 +6,8 @@ from uuid import UUID
 import orjson
 
 from db.commands import administration as commands
+from db.core.cache_tags import CACHE, TAG
 from db.core.transaction import Transaction
-from db.notify.cache_tags import CACHE, TAG
 from domain.enums import EventKind
 from domain.ids import new_id
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cache.redis.rate_limiter import RateLimits
 from common.lru_cache import LRUCache, bytes_of
+from db.core.changes import Change
 from db.core.database import Database
-from db.notify.cache_tags import Change
 from db.services.sign_in import Profile, find_account, sign_in
 from domain.rate_limits import SIGN_UPS
 from domain.viewer import Viewer

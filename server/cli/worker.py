@@ -17,7 +17,7 @@ def worker(with_parent: bool) -> None:
     from server.observability.logging import configure_logging, flush_log, log_interpreter_messages
 
     settings = Settings.load()
-    configure_logging(settings)
+    configure_logging(settings.log_level, json=settings.use_json_logs)
     log_interpreter_messages()
     with database_servers(settings, restarts=True) as connected:
         asyncio.run(_run_until_signal(connected, with_parent))

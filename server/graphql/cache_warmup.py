@@ -9,7 +9,8 @@ import structlog
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from common.task_set import cancel_and_wait
-from db.notify.cache_tags import CACHE, Change
+from db.core.cache_tags import CACHE
+from db.core.changes import Change
 from domain.errors import ClientError
 from engine.request.operations import RequestError
 from engine.run.deadline import Deadline

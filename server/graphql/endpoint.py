@@ -12,7 +12,7 @@ from common.text import truncate
 from domain.errors import ClientError
 from engine.request.operations import OperationNotAllowed
 from server.context import RequestInfo
-from server.graphql.error_format import error_dict, error_headers, format_request_error, http_status
+from server.error_format import error_dict, error_headers, format_request_error, http_status
 from server.graphql.event_response import build_stream_response
 from server.graphql.handler import GraphQLHandler, GraphQLResponse
 from server.graphql.response_body import Body

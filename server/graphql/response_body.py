@@ -12,7 +12,7 @@ from graphql import ExecutionResult, GraphQLError
 from engine.budget import ResultLimits
 from engine.errors import Limit, ResponseTooLarge
 from engine.run.encoding import encode, too_large
-from server.graphql.error_format import format_errors
+from server.error_format import format_errors
 
 # Errors that are formatted before other tasks get a turn.
 _ERRORS_PER_TURN = 200

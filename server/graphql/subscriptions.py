@@ -21,7 +21,7 @@ from domain.viewer import Viewer
 from engine.request.operations import Operation, SourceEvent
 from engine.run.deadline import Deadline
 from server.context import RequestInfo, open_context
-from server.graphql.error_format import format_errors, format_request_error
+from server.error_format import format_errors, format_request_error
 from server.graphql.handler import GraphQLHandler, statistics_extension
 from server.graphql.response_body import Body
 from server.observability.error_log import record_error

@@ -5,7 +5,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.graphql.error_format import format_request_error
+from server.error_format import format_request_error
 
 
 class UnhandledErrorMiddleware:

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from domain.errors import ErrorCode
-from server.graphql.error_format import error_dict
+from server.error_format import error_dict
 from server.http.headers import get_headers
 from server.observability.error_log import record_code
 

@@ -1,1 +1,1 @@
-"""Logs and metrics."""
+"""Logs, and counts of errors and of the use of deprecated fields."""

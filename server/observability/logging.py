@@ -14,15 +14,13 @@ from structlog.stdlib import ProcessorFormatter
 
 from server.observability.error_log import merge_fields
 from server.observability.log_writer import LogWriter
-from server.settings import Settings
 
 _STDOUT, _STDERR = 1, 2
 
 
-def configure_logging(settings: Settings) -> None:
+def configure_logging(level_name: str, *, json: bool) -> None:
     """Configure logging of the process: JSON to standard output, or for people to standard error."""
-    json = settings.use_json_logs
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    level = logging.getLevelNamesMapping()[level_name.upper()]
     render = _json_processors() if json else _console_processors()
     writer = _writer(_STDOUT if json else _STDERR)
     structlog.configure(

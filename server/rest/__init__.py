@@ -1,1 +1,1 @@
-"""Routes besides GraphQL: exports, health probes, the schema in SDL."""
+"""Routes besides GraphQL: exports, health probes, metrics, the schema in SDL."""

@@ -22,7 +22,7 @@ from domain.rate_limits import EXPORTS
 from domain.timestamps import parse_timestamp
 from domain.viewer import Viewer
 from server.context import RequestInfo
-from server.graphql.error_format import error_dict, error_headers, http_status
+from server.error_format import error_dict, error_headers, http_status
 from server.http.compression import accepts_gzip
 from server.http.request_log import get_request_id
 from server.http.responses import get_accept_encoding

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from domain.errors import ClientError, Forbidden
 from schema import sdl
 from server.context import RequestInfo, may_introspect
-from server.graphql.error_format import error_dict, error_headers, http_status
+from server.error_format import error_dict, error_headers, http_status
 from server.http.cache_headers import compute_etag, etag_matches
 from server.http.compression import BEST_LEVEL, accepts_gzip, compress
 from server.http.request_log import get_request_id

@@ -4,9 +4,10 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from db.core.cache_tags import notified_columns, tags_for
+from db.core.changes import Change, parse_changes
 from db.core.database import owner_connection
-from db.notify.cache_tags import Change, notified_columns, tags_for
-from db.notify.listener import open_listener, parse_changes
+from db.notify.listener import open_listener
 from tests.databases import column, execute
 from tests.tcp_proxy import proxy_to
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from db.core.cache_tags import notified_columns
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query
-from db.notify.cache_tags import notified_columns
 from db.queries import books, content_stats, dashboard, kanji, search, textbooks, vocabulary
 from db.queries.books import BookFilter
 from db.queries.textbooks import TextbookFilter

@@ -28,7 +28,7 @@ from schema import schema
 from schema.cache_control import POLICIES
 from schema.costs import COSTS
 from server.auth.claims import Claims
-from server.graphql.request_cache import RequestCache
+from server.caching.request_cache import RequestCache
 from server.state import open_state
 from tests.clients import settings_of
 from tests.databases import column

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from cache.redis.rate_limiter import RateLimits
+from db.core.changes import Change
 from db.core.database import open_database
-from db.notify.cache_tags import Change
 from db.notify.listener import open_listener
 from db.services.sign_in import find_account
 from domain.enums import Role

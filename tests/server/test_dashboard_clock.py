@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from db.core.cache_tags import viewer_tags
 from db.core.statement import Query, Row
-from db.notify.cache_tags import viewer_tags
 from domain.ids import global_id, parse_global_id
 from schema import schema
 from tests.databases import column, execute

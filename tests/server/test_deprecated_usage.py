@@ -20,9 +20,9 @@ from server.graphql.endpoint import GraphQLEndpoint
 from server.graphql.handler import GraphQLHandler
 from server.graphql.response_cache import ResponseCache
 from server.graphql.subscriptions import StreamLimits, Subscriptions
-from server.graphql.usage import MAX_CLIENTS, DeprecatedUsage, get_client_name, open_deprecated_usage
 from server.http.origins import Origins
 from server.http.request_log import RequestLogMiddleware
+from server.observability.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, get_client_name, open_deprecated_usage
 from server.state import open_state
 from tests.clients import client_of, settings_of
 from tests.databases import column

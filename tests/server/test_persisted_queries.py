@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 
 from cache.keys import PERSISTED_QUERY_TTL_SECONDS, persisted_query
 from common.lru_cache import ENTRY_OVERHEAD_BYTES
-from server.graphql import persisted_queries
-from server.graphql.persisted_queries import (
+from server.caching import persisted_queries
+from server.caching.persisted_queries import (
     MAX_DOCUMENT_BYTES,
     PersistedQueries,
     PersistedQueryNotFound,

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from common.task_set import TaskSet
 from domain.errors import ClientError, RateLimited, Unauthenticated
 from server.context import RequestInfo
-from server.graphql.error_format import format_request_error
+from server.error_format import format_request_error
 from server.graphql.handler import GraphQLHandler
 from server.graphql.subscriptions import StreamClosed, StreamEvent, Subscriptions
 from server.graphql.websocket.messages import ClientMessage, CloseCode, CloseSocket, parse_message

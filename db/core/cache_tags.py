@@ -6,8 +6,9 @@ rows than a notification can list has the wildcard only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from db.core.changes import Change
 
 # Returns the tags of one execution of a query from its parameters.
 TagFactory: TypeAlias = Callable[[Mapping[str, Any]], Iterable[str]]
@@ -46,14 +47,6 @@ def viewer_tags(name: str) -> TagFactory:
         yield f"{name}:{values['viewer_id']}"
 
     return tags
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Written rows of a table. `keys`: old and new values of some of their columns; None: too many to be listed."""
-
-    table: str
-    keys: Mapping[str, list[str]] | None
 
 
 # The table and the key of the change by which an administrator purges the cache.

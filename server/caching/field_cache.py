@@ -8,8 +8,9 @@ from cache.invalidation import Invalidation
 from cache.keys import FieldKeys
 from cache.redis.client import RedisClient
 from cache.store import FieldCache
+from db.core.cache_tags import tags_for
+from db.core.changes import Change
 from db.core.database import Database
-from db.notify.cache_tags import Change, tags_for
 from db.notify.listener import NotificationListener
 from schema import sdl
 from server.settings import Settings

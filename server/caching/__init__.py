@@ -1,0 +1,1 @@
+"""The caches of a server: fields, as each request sees them, and persisted documents."""
