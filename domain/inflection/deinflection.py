@@ -1,0 +1,119 @@
+"""Deinflection: the dictionary forms that an inflected form can have."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from domain.inflection.inflections import Inflection
+from domain.inflection.rules import (
+    ANY,
+    CLASSES_BY_LAST,
+    CODES,
+    FINAL,
+    HONORIFIC_RULES,
+    NOUNS,
+    PAST_ADJECTIVE,
+    PAST_VERB,
+    RULES,
+    START,
+    WORDS,
+    Rule,
+    Trie,
+)
+from domain.inflection.word_classes import WordClass
+
+MAX_LENGTH = 64
+MAX_CANDIDATES = 64
+_MAX_DEPTH = 12
+
+# Kinds of forms that any character can end.
+_ANY_LAST = NOUNS | PAST_VERB | PAST_ADJECTIVE | FINAL
+_SURU = int(WordClass.SURU)
+_SURU_NOUN = int(WordClass.SURU_NOUN)
+# The stem of an ichidan verb ends in i or e, or in kanji.
+_ICHIDAN_KANA = frozenset(
+    "いきぎしじちぢにひびみりえけげせぜてでねへべめれイキギシジチヂニヒビミリエケゲセゼテデネヘベメレ"
+)
+_HONORIFIC_PREFIXES = frozenset("おご御")
+_INFLECTION_OF = {code: inflection for inflection, code in CODES.items()}
+
+
+class Candidate(NamedTuple):
+    """A dictionary form that the text can be a form of."""
+
+    form: str
+    classes: WordClass
+    """The word must have one of these classes. `NONE` for the text itself, which may be any word."""
+    chain: tuple[Inflection, ...]
+    """The inflections, from the dictionary form outward."""
+
+
+def deinflect(text: str) -> list[Candidate]:
+    """Candidates for the dictionary form of `text`: itself, then those with fewer endings removed first.
+
+    Most are no words: look each up with its classes. Kana are compared as they are, so fold katakana such as タベタ
+    before. A text of more than `MAX_LENGTH` characters has no candidate but itself, and none has more than
+    `MAX_CANDIDATES`.
+    """
+    if not text:
+        return []
+    found: dict[tuple[str, str], int] = {}
+    forms = [(text, ANY, "", 0)] if len(text) <= MAX_LENGTH else []
+    for form, kinds, chain, used in forms:
+        if kinds & _SURU and form.endswith("する"):
+            for noun in (form[:-2], form[:-2].removesuffix("を")):
+                if noun:
+                    found[noun, chain] = found.get((noun, chain), 0) | _SURU_NOUN
+        if len(chain) >= _MAX_DEPTH:
+            continue
+        matching = _matching(RULES, form, kinds, used)
+        if form[0] in _HONORIFIC_PREFIXES:
+            matching += _matching(HONORIFIC_RULES, form[1:], kinds, used)
+        for stem, rule in matching:
+            base = stem + rule.ending
+            base_kinds = rule.base & (CLASSES_BY_LAST.get(base[-1:], 0) | _ANY_LAST if len(base) > 1 else _ANY_LAST)
+            key = base, rule.chain + chain
+            known = found.get(key, 0)
+            if not base or not base_kinds & ~known:
+                continue
+            found[key] = known | base_kinds
+            forms.append((base, base_kinds, key[1], used | rule.used))
+        if len(found) >= MAX_CANDIDATES:
+            break
+    candidates = [Candidate(text, WordClass.NONE, ())]
+    for (form, chain), kinds in found.items():
+        if kinds & WORDS:
+            candidates.append(Candidate(form, _word_classes(kinds & WORDS), _inflections(chain)))
+    return candidates[:MAX_CANDIDATES]
+
+
+def _matching(rules: Trie, text: str, kinds: int, used: int) -> list[tuple[str, Rule]]:
+    """The rules that apply to a form, each with the text before its ending."""
+    matching = []
+    node: Trie | None = rules
+    index = len(text)
+    while node is not None:
+        for rule in node.rules:
+            surface, _, _, _, _, excluded, is_ichidan = rule
+            if surface & kinds and not excluded & used:
+                if is_ichidan and (index <= 0 or not _ends_ichidan_stem(text[index - 1])):
+                    continue
+                matching.append((text[:index] if index > 0 else "", rule))
+        index -= 1
+        if index < -1:
+            break
+        node = node.children.get(text[index] if index >= 0 else START)
+    return matching
+
+
+def _ends_ichidan_stem(character: str) -> bool:
+    return character in _ICHIDAN_KANA or "\u3400" <= character <= "\u9fff" or character in "々〆ヶ"
+
+
+@lru_cache(maxsize=1024)
+def _word_classes(kinds: int) -> WordClass:
+    return WordClass(kinds)
+
+
+@lru_cache(maxsize=4096)
+def _inflections(chain: str) -> tuple[Inflection, ...]:
+    return tuple(_INFLECTION_OF[code] for code in chain)
