@@ -349,6 +349,7 @@ def _verb_forms(word: str, stems: _VerbStems, word_class: WordClass) -> Iterator
     yield word + "だろう", (I.PRESUMPTIVE,)
     yield word + "でしょう", (I.PRESUMPTIVE,)
     yield word + "なら", (I.NARA_CONDITIONAL,)
+    yield word + "んです", (I.EXPLANATORY,)
 
     te, is_voiced = stems.te, stems.te.endswith("で")
     past = te[:-1] + ("だ" if is_voiced else "た")
@@ -364,6 +365,7 @@ def _verb_forms(word: str, stems: _VerbStems, word_class: WordClass) -> Iterator
     yield past + "り", (I.TARI,)
     yield past + "ろう", (I.PAST, I.PRESUMPTIVE)
     yield past + "だろう", (I.PAST, I.PRESUMPTIVE)
+    yield past + "んだ", (I.PAST, I.EXPLANATORY)
     yield past + "って", (I.CONCESSIVE,)
 
 
@@ -452,6 +454,7 @@ def _adjective_forms(word: str, word_class: WordClass) -> Iterator[tuple[str, tu
     yield word + "でしょう", (I.PRESUMPTIVE,)
     yield word + "だろう", (I.PRESUMPTIVE,)
     yield word + "なら", (I.NARA_CONDITIONAL,)
+    yield word + "んです", (I.EXPLANATORY,)
 
 
 def _adjective_derivations(word: str, word_class: WordClass, *, is_negative: bool) -> Iterator[_Derived]:
@@ -478,6 +481,7 @@ def _noun_forms(word: str, word_class: WordClass) -> Iterator[tuple[str, tuple[I
         ("で", (I.TE,)),
         ("でも", (I.CONCESSIVE,)),
         ("なら", (I.NARA_CONDITIONAL,)),
+        ("なんだ", (I.EXPLANATORY,)),
         ("だろう", (I.PRESUMPTIVE,)),
         ("でしょう", (I.PRESUMPTIVE,)),
         ("だっただろう", (I.PAST, I.PRESUMPTIVE)),

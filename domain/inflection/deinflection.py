@@ -6,13 +6,10 @@ from typing import NamedTuple
 from domain.inflection.inflections import Inflection
 from domain.inflection.rules import (
     ANY,
-    CLASSES_BY_LAST,
     CODES,
-    FINAL,
     HONORIFIC_RULES,
+    KINDS_BY_LAST,
     NOUNS,
-    PAST_ADJECTIVE,
-    PAST_VERB,
     RULES,
     START,
     WORDS,
@@ -25,8 +22,6 @@ MAX_LENGTH = 64
 MAX_CANDIDATES = 64
 _MAX_DEPTH = 12
 
-# Kinds of forms that any character can end.
-_ANY_LAST = NOUNS | PAST_VERB | PAST_ADJECTIVE | FINAL
 _SURU = int(WordClass.SURU)
 _SURU_NOUN = int(WordClass.SURU_NOUN)
 # The stem of an ichidan verb ends in i or e, or in kanji.
@@ -70,10 +65,13 @@ def deinflect(text: str) -> list[Candidate]:
             matching += _matching(HONORIFIC_RULES, form[1:], kinds, used)
         for stem, rule in matching:
             base = stem + rule.ending
-            base_kinds = rule.base & (CLASSES_BY_LAST.get(base[-1:], 0) | _ANY_LAST if len(base) > 1 else _ANY_LAST)
+            if not base:
+                continue
+            ends_as = NOUNS | KINDS_BY_LAST.get(base[-1], 0) if len(base) > 1 else NOUNS
+            base_kinds = rule.base & ends_as
             key = base, rule.chain + chain
             known = found.get(key, 0)
-            if not base or not base_kinds & ~known:
+            if not base_kinds & ~known:
                 continue
             found[key] = known | base_kinds
             forms.append((base, base_kinds, key[1], used | rule.used))

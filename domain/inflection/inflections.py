@@ -19,6 +19,7 @@ class Inflection(StrEnum):
     DIFFICULT = "DIFFICULT"
     EASY = "EASY"
     EXCESSIVE = "EXCESSIVE"
+    EXPLANATORY = "EXPLANATORY"
     FINISH = "FINISH"
     GARU = "GARU"
     HONORIFIC = "HONORIFIC"

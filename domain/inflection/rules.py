@@ -44,14 +44,16 @@ _PLAIN = _VERBS | _ADJECTIVE | _II | PAST_VERB | PAST_ADJECTIVE | _NOUNS
 # The start of the text, for the few rules of whole words.
 START = "^"
 
-# Classes of dictionary forms by their last character. Nouns end in anything.
-CLASSES_BY_LAST = {
+# Kinds of forms by their last character. Nouns end in anything.
+KINDS_BY_LAST = {
     "る": _RU,
     "く": _GODAN | _IKU,
     "う": _GODAN | _TOU,
     "い": _ADJECTIVE | _II,
     "イ": _ADJECTIVE | _II,
     **dict.fromkeys("ぐすつぬぶむ", _GODAN),
+    "た": PAST_VERB | PAST_ADJECTIVE,
+    "だ": PAST_VERB,
 }
 NOUNS = _NOUNS | int(WordClass.SURU_NOUN)
 
@@ -149,6 +151,9 @@ _BEFORE_NAI = [
     *_SHI,
     Stem("さ", "する", _SPECIAL),
     *_kuru("こ"),
+    # Contracted: 分かんない, 信じらんない.
+    Stem("ん", "る", _GODAN),
+    Stem("らん", "られる", _ICHIDAN),
 ]
 _BEFORE_ZU = [
     _ICHIDAN_STEM,
@@ -176,13 +181,13 @@ _BEFORE_TE = [
 _BEFORE_DE = [Stem("い", "ぐ", _GODAN), *(Stem("ん", base, _GODAN) for base in "ぬぶむ")]
 
 _GOOD = [Stem(kanji, f"{kanji}い", _ADJECTIVE | _II) for kanji in "良好善佳宜"]
-_ADJECTIVE_STEM = [Stem("", "い", _ADJECTIVE), Stem("よ", "いい", _II), *_GOOD]
+_ADJECTIVE_STEM = [Stem("", "い", _ADJECTIVE), Stem("よ", "いい", _II), Stem("よ", "よい", _II), *_GOOD]
 # Before そう and すぎる, ない and よい end in さ.
 _ADJECTIVE_SA = [
     *_ADJECTIVE_STEM,
     Stem("なさ", "ない", _ADJECTIVE),
     Stem("無さ", "無い", _ADJECTIVE),
-    Stem("よさ", "よい", _ADJECTIVE),
+    Stem("よさ", "よい", _ADJECTIVE | _II),
     Stem("よさ", "いい", _II),
     *(Stem(f"{stem.end}さ", stem.base, stem.classes) for stem in _GOOD),
 ]
@@ -448,6 +453,8 @@ def _add_copula() -> None:
     _add(adjectives, "です", FINAL, I.POLITE)
     _add([Stem("", "", _PLAIN)], "だろう でしょう であろう", FINAL, I.PRESUMPTIVE)
     _add([Stem("", "", _PLAIN)], "なら ならば", FINAL, I.NARA_CONDITIONAL)
+    _add([Stem("", "", _PLAIN & ~_NOUNS)], "んだ んです のだ のです", FINAL, I.EXPLANATORY)
+    add("なんだ なんです なのだ なのです", FINAL, I.EXPLANATORY)
 
 
 for _add_rules in (

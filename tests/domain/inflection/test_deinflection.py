@@ -60,6 +60,8 @@ ADJ, NA, VS = WordClass.I_ADJECTIVE, WordClass.NA_ADJECTIVE, WordClass.SURU_NOUN
         ("行かなければなりませんでした", "行く", WordClass.GODAN_IKU, "obligation, polite, past"),
         ("知らずに", "知る", V5, "negative, adverbial"),
         ("知らん", "知る", V5, "negative"),
+        ("分かんなかった", "分かる", V5, "negative, past"),
+        ("信じらんない", "信じる", V1, "potential, negative"),
         ("せねば", "する", SURU, "negative, ba conditional"),
         ("しないで", "する", SURU, "negative, te"),
         ("食べねえ", "食べる", V1, "negative, slang"),
@@ -82,6 +84,7 @@ ADJ, NA, VS = WordClass.I_ADJECTIVE, WordClass.NA_ADJECTIVE, WordClass.SURU_NOUN
         ("サボってた", "サボる", V5, "progressive, past"),
         ("愛さない", "愛する", WordClass.SURU_SPECIAL, "negative"),
         ("感ぜず", "感ずる", WordClass.SURU_SPECIAL, "negative"),
+        ("行ったんです", "行く", WordClass.GODAN_IKU, "past, explanatory"),
         # Adjectives and nouns
         ("高くなかったです", "高い", ADJ, "negative, past, polite"),
         ("高くありませんでした", "高い", ADJ, "polite, negative, past"),
@@ -100,6 +103,7 @@ ADJ, NA, VS = WordClass.I_ADJECTIVE, WordClass.NA_ADJECTIVE, WordClass.SURU_NOUN
         ("元気そうです", "元気", NA, "appearance, polite"),
         ("学生だった", "学生", NOUN, "past"),
         ("学生でしょう", "学生", NOUN, "presumptive"),
+        ("学生なんです", "学生", NOUN, "explanatory"),
         ("病気の", "病気", NOUN, "attributive"),
     ],
 )

@@ -34,6 +34,7 @@ WORDS: tuple[tuple[str, WordClass], ...] = (
     ("いい", WordClass.II),
     ("格好いい", WordClass.II),
     ("良い", WordClass.II),
+    ("小気味よい", WordClass.II),
     ("静か", WordClass.NA_ADJECTIVE),
     ("学生", WordClass.NOUN),
 )
