@@ -3,19 +3,10 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from domain.inflection.deinflection.endings import HONORIFIC_RULES, RULES
+from domain.inflection.deinflection.kinds import ANY, ANY_LAST, KINDS_BY_LAST, START, WORDS
+from domain.inflection.deinflection.rules import CODES, Rule, Trie
 from domain.inflection.inflections import Inflection
-from domain.inflection.rules import (
-    ANY,
-    CODES,
-    HONORIFIC_RULES,
-    KINDS_BY_LAST,
-    NOUNS,
-    RULES,
-    START,
-    WORDS,
-    Rule,
-    Trie,
-)
 from domain.inflection.word_classes import WordClass
 
 MAX_LENGTH = 64
@@ -67,7 +58,7 @@ def deinflect(text: str) -> list[Candidate]:
             base = stem + rule.ending
             if not base:
                 continue
-            ends_as = NOUNS | KINDS_BY_LAST.get(base[-1], 0) if len(base) > 1 else NOUNS
+            ends_as = ANY_LAST | KINDS_BY_LAST.get(base[-1], 0) if len(base) > 1 else ANY_LAST
             base_kinds = rule.base & ends_as
             key = base, rule.chain + chain
             known = found.get(key, 0)
