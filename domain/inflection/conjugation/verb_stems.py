@@ -157,7 +157,7 @@ def _godan_stems(word: str, word_class: WordClass) -> VerbStems:
     return VerbStems(
         continuative=i,
         polite=stem + "い" if is_honorific else i,
-        # ある has ない for a negative, which is a word of its own here.
+        # The negative ない has no stem of ある.
         negative=() if is_aru else (a,),
         classical_negative=a,
         te=te,

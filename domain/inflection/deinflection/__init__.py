@@ -17,7 +17,7 @@ _SURU = int(WordClass.SURU)
 _SURU_NOUN = int(WordClass.SURU_NOUN)
 # The stem of an ichidan verb ends in i or e, or in kanji.
 _ICHIDAN_KANA = frozenset(
-    "いきぎしじちぢにひびみりえけげせぜてでねへべめれイキギシジチヂニヒビミリエケゲセゼテデネヘベメレ"
+    "いきぎしじちぢにひびみりえけげせぜてでねへべめれイキギシジチヂニヒビミリエケゲセゼテデネヘベメレ々"
 )
 _HONORIFIC_PREFIXES = frozenset("おご御")
 _INFLECTION_OF = {code: inflection for inflection, code in CODES.items()}
@@ -95,7 +95,7 @@ def _matching(rules: Trie, text: str, kinds: int, used: int) -> list[tuple[str, 
 
 
 def _ends_ichidan_stem(character: str) -> bool:
-    return character in _ICHIDAN_KANA or "\u3400" <= character <= "\u9fff" or character in "々〆ヶ"
+    return character in _ICHIDAN_KANA or "\u3400" <= character <= "\u9fff"
 
 
 @lru_cache(maxsize=1024)
