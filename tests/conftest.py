@@ -147,7 +147,7 @@ async def browser() -> AsyncIterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def garbage_collected_at_the_end() -> Iterator[None]:
+def collect_garbage() -> Iterator[None]:
     """For modules that leave warnings in garbage: they come while the module still ignores them."""
     yield
     gc.collect()

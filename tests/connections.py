@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from server.http.streaming_response import StreamingResponse
 from server.transport.guard import Reason, TransportLimits
 from server.transport.state import HttpState
-from tests.servers import running
+from tests.servers import running_app
 from tests.streams import NARROW
 
 MEGABYTE = 1_000_000
@@ -100,7 +100,7 @@ class Client:
 
 
 @dataclass
-class Serving:
+class SocketServer:
     app: App
     http: HttpState
     port: int
@@ -155,13 +155,13 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(app: Any = None, ws_max_size: int = 16_777_216, **limits: Any) -> AsyncIterator[Serving]:
+async def socket_server(app: Any = None, ws_max_size: int = 16_777_216, **limits: Any) -> AsyncIterator[SocketServer]:
     app = app or App()
     http = HttpState(None, TransportLimits(**limits))
     # The clock is the test's.
     http.guard.tick = lambda now: None  # type: ignore[method-assign]  # replaced in one object
-    async with running(app, http, lifespan="off", timeout_keep_alive=60, ws_max_size=ws_max_size) as server:
-        found = Serving(app, http, server.host_and_port[1])
+    async with running_app(app, http, lifespan="off", timeout_keep_alive=60, ws_max_size=ws_max_size) as server:
+        found = SocketServer(app, http, server.host_and_port[1])
         try:
             yield found
         finally:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.servers import listening
+from tests.servers import app_address
 
 Answer = Callable[["LanguageModel", dict[str, Any]], Awaitable[Response]]
 
@@ -120,6 +120,6 @@ async def language_model() -> AsyncIterator[LanguageModel]:
     """Runs in the test's loop, on any free port."""
     model = LanguageModel()
     app = Starlette(routes=[Route("/v1/chat/completions", model.complete, methods=["POST"])])
-    async with listening(app, lifespan="off") as address:
+    async with app_address(app, lifespan="off") as address:
         model.address = f"http://{address}/v1"
         yield model

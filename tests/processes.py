@@ -19,7 +19,7 @@ _LOG_LINES = 40
 
 
 @dataclass(frozen=True)
-class Served:
+class ServerProcess:
     """A server that answers at `address`."""
 
     address: str
@@ -51,7 +51,7 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(log: Path, *arguments: str, **settings: str) -> AsyncIterator[Served]:
+async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIterator[ServerProcess]:
     """A server on any free port, with these settings in its environment. Fails where it ends before it is ready."""
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
@@ -65,11 +65,11 @@ async def serving(log: Path, *arguments: str, **settings: str) -> AsyncIterator[
             env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000"} | settings,
         )
     try:
-        yield Served(await _address(process, log), process, log)
+        yield ServerProcess(await _address(process, log), process, log)
     finally:
         if process.returncode is None:
             process.terminate()
-        await Served("", process, log)._end()
+        await ServerProcess("", process, log)._end()
 
 
 async def _address(process: asyncio.subprocess.Process, log: Path) -> str:

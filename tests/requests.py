@@ -9,7 +9,7 @@ from tests.clients import Client
 
 
 async def get(
-    client: Client, query: str | None, variables: dict[str, Any] | None = None, as_: str | None = None, **more: Any
+    client: Client, query: str | None, variables: dict[str, Any] | None = None, user: str | None = None, **more: Any
 ) -> httpx.Response:
     """`more`: `extensions`, and headers with underscores for hyphens."""
     parameters = {"query": query} if query is not None else {}
@@ -18,8 +18,8 @@ async def get(
     if "extensions" in more:
         parameters["extensions"] = json.dumps(more.pop("extensions"))
     sent = {"GraphQL-Require-Preflight": "1"} | {name.replace("_", "-"): value for name, value in more.items()}
-    if as_ is not None:
-        sent["Authorization"] = f"Bearer {client.token(as_)}"
+    if user is not None:
+        sent["Authorization"] = f"Bearer {client.token(user)}"
     return await client.http.get("/graphql", params=parameters, headers=sent)
 
 

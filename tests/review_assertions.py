@@ -54,18 +54,18 @@ async def card_ids(database_url: str, subject: str, number: int, where: str = "t
     return [global_id("Card", row["id"]) for row in rows]
 
 
-async def review(client: Client, reviews: list[dict[str, Any]], as_: str = "demo") -> Any:
+async def review(client: Client, reviews: list[dict[str, Any]], user: str = "demo") -> Any:
     """The payload of a batch."""
-    return (await client.run(REVIEW, {"input": {"reviews": reviews}}, as_=as_)).data["reviewCards"]
+    return (await client.run(REVIEW, {"input": {"reviews": reviews}}, user=user)).data["reviewCards"]
 
 
-async def undo(client: Client, review_ids: list[str], as_: str = "demo") -> Any:
+async def undo(client: Client, review_ids: list[str], user: str = "demo") -> Any:
     """The payload of taking reviews back."""
-    return (await client.run(UNDO, {"input": {"reviewIds": review_ids}}, as_=as_)).data["undoReviews"]
+    return (await client.run(UNDO, {"input": {"reviewIds": review_ids}}, user=user)).data["undoReviews"]
 
 
 async def dashboard(client: Client) -> dict[str, int]:
-    data = (await client.run("{ viewer { dashboard { dueNow reviewsToday newToday } } }", as_="demo")).data
+    data = (await client.run("{ viewer { dashboard { dueNow reviewsToday newToday } } }", user="demo")).data
     found: dict[str, int] = data["viewer"]["dashboard"]
     return found
 

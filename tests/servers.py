@@ -16,12 +16,12 @@ from server.transport.state import HttpState
 
 
 @dataclass(frozen=True)
-class Listening:
-    """`serving` ends when the server has stopped."""
+class AppServer:
+    """`task` ends when the server has stopped."""
 
     address: str
     server: Server
-    serving: asyncio.Task[None]
+    task: asyncio.Task[None]
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -30,9 +30,9 @@ class Listening:
 
 
 @asynccontextmanager
-async def running(
+async def running_app(
     app: ASGIApp, http: HttpState | None = None, *, delay_seconds: float = 0, **settings: Any
-) -> AsyncIterator[Listening]:
+) -> AsyncIterator[AppServer]:
     """The application on any free port. It is shut down at the end."""
     options = {
         "loop": "asyncio",
@@ -46,21 +46,21 @@ async def running(
     ready = asyncio.Event()
     server = Server(config, http or HttpState(), delay_seconds=delay_seconds, ready=ready.set)
     # Signals are the test runner's.
-    serving = asyncio.create_task(server._serve())
+    task = asyncio.create_task(server._serve())
     starting = asyncio.create_task(ready.wait())
-    await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
+    await asyncio.wait({task, starting}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
         starting.cancel()
-        serving.result()
+        task.result()
     try:
-        yield Listening(f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", server, serving)
+        yield AppServer(f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", server, task)
     finally:
         server.should_exit = True
-        await serving
+        await task
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, **settings: Any) -> AsyncIterator[str]:
+async def app_address(app: ASGIApp, **settings: Any) -> AsyncIterator[str]:
     """The application on any free port: `127.0.0.1:…`."""
-    async with running(app, **settings) as server:
+    async with running_app(app, **settings) as server:
         yield server.address

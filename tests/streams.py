@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 from server.app import create_app
 from server.settings import Settings
 from tests.clients import Client, settings_of
-from tests.servers import listening
+from tests.servers import app_address
 
 SSE, MULTIPART, WEBSOCKET = "server-sent events", "multipart", "WebSocket"
 TRANSPORTS = (SSE, MULTIPART, WEBSOCKET)
@@ -70,12 +70,12 @@ class StreamServer:
         query: str,
         variables: dict[str, Any] | None = None,
         *,
-        as_: str | None = "demo",
+        user: str | None = "demo",
         last_event_id: str | None = None,
         slow: bool = False,
     ) -> AsyncIterator[Events]:
         """Events until COMPLETE. An interrupted stream just ends. `slow`: little data is in flight."""
-        token = None if as_ is None else self.client.token(as_)
+        token = None if user is None else self.client.token(user)
         async with stream(self.address, transport, query, variables, token, last_event_id, slow=slow) as events:
             yield events
 
@@ -186,5 +186,5 @@ async def multipart_events(response: httpx.Response) -> Events:
 async def stream_server(database_url: str, redis_url: str | None, **settings: Any) -> AsyncIterator[StreamServer]:
     configured: Settings = settings_of(database_url, redis_url, **settings)
     app = create_app(configured)
-    async with listening(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
+    async with app_address(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
         yield StreamServer(address, Client(http, configured), app)

@@ -100,10 +100,10 @@ def asked(**changes: Any) -> dict[str, Any]:
     return {"input": right | changes}
 
 
-async def generate(client: Client, *, as_: str = "demo", **changes: Any) -> tuple[str, str]:
+async def generate(client: Client, *, user: str = "demo", **changes: Any) -> tuple[str, str]:
     """The global ids of a new textbook and its job, however many there were within the hour."""
     await forget_rate_limits(client)
-    answered = (await client.run(GENERATE, asked(**changes), as_=as_)).data["generateTextbook"]
+    answered = (await client.run(GENERATE, asked(**changes), user=user)).data["generateTextbook"]
     assert answered["errors"] == []
     return answered["textbook"]["id"], answered["job"]["id"]
 

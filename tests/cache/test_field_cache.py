@@ -33,58 +33,58 @@ def prefix() -> str:
 
 
 @pytest.fixture
-async def one(redis_url: str, prefix: str) -> AsyncIterator[FieldCache]:
+async def cache(redis_url: str, prefix: str) -> AsyncIterator[FieldCache]:
     async with field_cache(redis_url, prefix) as cache:
         yield cache
 
 
 @pytest.fixture
-async def other(redis_url: str, prefix: str, one: FieldCache) -> AsyncIterator[FieldCache]:
+async def other_cache(redis_url: str, prefix: str, cache: FieldCache) -> AsyncIterator[FieldCache]:
     """Another process, on the same Redis."""
     async with field_cache(redis_url, prefix) as cache:
         yield cache
 
 
-async def test_value_is_computed_once_across_processes(one: FieldCache, other: FieldCache) -> None:
+async def test_value_is_computed_once_across_processes(cache: FieldCache, other_cache: FieldCache) -> None:
     source = Source()
-    found = [await cache.get_or_compute(source.request()) for cache in (one, one, other, other)]
+    found = [await each.get_or_compute(source.request()) for each in (cache, cache, other_cache, other_cache)]
     assert [each and each.outcome for each in found] == [CacheOutcome.MISS, *[CacheOutcome.HIT] * 3]
     assert source.computed == 1
-    assert shown(one, b"key") == shown(other, b"key") == ("0", True)
+    assert shown(cache, b"key") == shown(other_cache, b"key") == ("0", True)
 
 
-async def test_private_value_is_stored_in_redis_only(one: FieldCache, other: FieldCache) -> None:
+async def test_private_value_is_stored_in_redis_only(cache: FieldCache, other_cache: FieldCache) -> None:
     source = Source()
     request = source.request(is_shared=False)
-    assert [await text_of(cache, request) for cache in (one, other, one)] == ["0", "0", "0"]
+    assert [await text_of(each, request) for each in (cache, other_cache, cache)] == ["0", "0", "0"]
     assert source.computed == 1
-    assert len(one.local) == len(other.local) == 0
+    assert len(cache.local) == len(other_cache.local) == 0
 
 
 @pytest.mark.parametrize("is_shared", [True, False])
 async def test_value_that_the_clock_changes_is_not_shown_after_its_moment(
-    one: FieldCache, other: FieldCache, is_shared: bool
+    cache: FieldCache, other_cache: FieldCache, is_shared: bool
 ) -> None:
     """Neither fresh nor stale, in any process, however long its policy lets it be kept."""
     expires_at = datetime.now(UTC) + timedelta(seconds=0.7)
     source = Source(expires_at=expires_at)
     request = source.request(is_shared=is_shared)
-    found = await one.get_or_compute(request)
+    found = await cache.get_or_compute(request)
     assert found is not None
     assert found.fresh_until == found.stale_until == pytest.approx(expires_at.timestamp())
-    await other.get_or_compute(request)
+    await other_cache.get_or_compute(request)
     source.number, source.expires_at = 1, None
     async with asyncio.timeout(10):
-        for cache in (one, other):
+        for each in (cache, other_cache):
             asked_at = datetime.now(UTC)
-            shown = await text_of(cache, request)
+            shown = await text_of(each, request)
             while asked_at < expires_at:
                 asked_at = datetime.now(UTC)
-                shown = await text_of(cache, request)
+                shown = await text_of(each, request)
             assert shown == "1"
 
 
-async def test_request_after_expiry_does_not_join_older_flight(one: FieldCache) -> None:
+async def test_request_after_expiry_does_not_join_older_flight(cache: FieldCache) -> None:
     expires_at = datetime.now(UTC) + timedelta(seconds=0.2)
     source = Source(expires_at=expires_at)
     read, joined = asyncio.Event(), asyncio.Event()
@@ -95,12 +95,12 @@ async def test_request_after_expiry_does_not_join_older_flight(one: FieldCache) 
 
     source.after_reading = after_reading
     async with asyncio.timeout(10):
-        first = asyncio.ensure_future(one.get_or_compute(source.request()))
+        first = asyncio.ensure_future(cache.get_or_compute(source.request()))
         await read.wait()
         while datetime.now(UTC) < expires_at:  # noqa: ASYNC110  # the clock tells nobody
             await asyncio.sleep(0.01)
         source.number, source.expires_at, source.after_reading = 1, None, None
-        second = asyncio.ensure_future(one.get_or_compute(source.request()))
+        second = asyncio.ensure_future(cache.get_or_compute(source.request()))
         await asyncio.sleep(0)
         joined.set()
         before, after = await first, await second
@@ -109,29 +109,29 @@ async def test_request_after_expiry_does_not_join_older_flight(one: FieldCache) 
     assert (before.value.chunks[0].decode(), after.value.chunks[0].decode()) == ("0", "1")
 
 
-async def test_writer_reads_its_change_immediately(one: FieldCache, other: FieldCache) -> None:
+async def test_writer_reads_its_change_immediately(cache: FieldCache, other_cache: FieldCache) -> None:
     source = Source()
     for is_shared in (True, False):
         request = source.request(f"key-{is_shared}", is_shared=is_shared)
-        before = await text_of(one, request)
+        before = await text_of(cache, request)
         source.number += 1
-        assert await one.invalidation.invalidate(["number"])
-        other.invalidation.on_notification(["number"])
-        await other.invalidation.drain()
-        assert {await text_of(one, request), await text_of(other, request)} == {str(source.number)} != {before}
+        assert await cache.invalidation.invalidate(["number"])
+        other_cache.invalidation.on_notification(["number"])
+        await other_cache.invalidation.drain()
+        assert {await text_of(cache, request), await text_of(other_cache, request)} == {str(source.number)} != {before}
 
 
-async def test_thousand_concurrent_requests_compute_once(one: FieldCache, other: FieldCache) -> None:
+async def test_thousand_concurrent_requests_compute_once(cache: FieldCache, other_cache: FieldCache) -> None:
     source = Source()
     for is_shared in (True, False):
         source.computed = 0
         request = source.request(f"key-{is_shared}", is_shared=is_shared)
-        found = await asyncio.gather(*(text_of(cache, request) for cache in (one, other) for _ in range(500)))
+        found = await asyncio.gather(*(text_of(each, request) for each in (cache, other_cache) for _ in range(500)))
         assert set(found) == {"0"}
         assert source.computed == 1
 
 
-async def test_single_flight_survives_cancelled_waiter(one: FieldCache) -> None:
+async def test_single_flight_survives_cancelled_waiter(cache: FieldCache) -> None:
     reading, proceed = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
@@ -139,9 +139,9 @@ async def test_single_flight_survives_cancelled_waiter(one: FieldCache) -> None:
         await proceed.wait()
 
     source = Source(after_reading=wait)
-    leaver = asyncio.create_task(text_of(one, source.request()))
+    leaver = asyncio.create_task(text_of(cache, source.request()))
     await reading.wait()
-    stayer = asyncio.create_task(text_of(one, source.request()))
+    stayer = asyncio.create_task(text_of(cache, source.request()))
     leaver.cancel()
     with suppress(asyncio.CancelledError):
         await leaver
@@ -150,7 +150,7 @@ async def test_single_flight_survives_cancelled_waiter(one: FieldCache) -> None:
     assert source.computed == 1
 
 
-async def test_flight_is_cancelled_with_its_last_waiter(one: FieldCache) -> None:
+async def test_flight_is_cancelled_with_its_last_waiter(cache: FieldCache) -> None:
     reading, stopped = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
@@ -161,14 +161,14 @@ async def test_flight_is_cancelled_with_its_last_waiter(one: FieldCache) -> None
             stopped.set()
 
     source = Source(after_reading=wait)
-    leavers = [asyncio.create_task(text_of(one, source.request())) for _ in range(2)]
+    leavers = [asyncio.create_task(text_of(cache, source.request())) for _ in range(2)]
     await reading.wait()
     for leaver in leavers:
         assert not stopped.is_set()
         leaver.cancel()
         await asyncio.gather(leaver, return_exceptions=True)
     source.after_reading = None
-    assert await text_of(one, source.request()) == "0"
+    assert await text_of(cache, source.request()) == "0"
     assert stopped.is_set()
 
 
@@ -176,27 +176,27 @@ async def test_flight_is_cancelled_with_its_last_waiter(one: FieldCache) -> None
 @pytest.mark.parametrize("writer", ["own process", "other process", "not heard yet"])
 @pytest.mark.parametrize("is_shared", [True, False], ids=["shared", "private"])
 async def test_value_changed_during_computation_is_not_served(
-    one: FieldCache, other: FieldCache, step: str, writer: str, is_shared: bool
+    cache: FieldCache, other_cache: FieldCache, step: str, writer: str, is_shared: bool
 ) -> None:
-    """The race: a value is being made, somebody writes, the value is there. Later requests get the new one."""
+    """The race: a value is being made, somebody writes, the value is there. Later requests get the new cache."""
     source = Source()
 
     async def write() -> None:
         if source.number == 0:
             source.number = 1
             # Whoever writes raises the versions; the notification comes to the others sooner or later.
-            await (one if writer == "own process" else other).invalidation.invalidate(["number"])
+            await (cache if writer == "own process" else other_cache).invalidation.invalidate(["number"])
             if writer == "other process":
-                one.invalidation.on_notification(["number"])
-                await one.invalidation.drain()
+                cache.invalidation.on_notification(["number"])
+                await cache.invalidation.drain()
 
     setattr(source, step, write)
     request = source.request(is_shared=is_shared)
-    assert await text_of(one, request) == "1"
-    assert await text_of(one, request) == await text_of(other, request) == "1"
+    assert await text_of(cache, request) == "1"
+    assert await text_of(cache, request) == await text_of(other_cache, request) == "1"
 
 
-async def test_request_after_invalidation_does_not_join_older_flight(one: FieldCache) -> None:
+async def test_request_after_invalidation_does_not_join_older_flight(cache: FieldCache) -> None:
     reading, proceed = asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
@@ -205,89 +205,89 @@ async def test_request_after_invalidation_does_not_join_older_flight(one: FieldC
             await proceed.wait()
 
     source = Source(after_reading=wait)
-    first = asyncio.create_task(text_of(one, source.request()))
+    first = asyncio.create_task(text_of(cache, source.request()))
     await reading.wait()
     source.number = 1
-    await one.invalidation.invalidate(["number"])
-    second = asyncio.create_task(text_of(one, source.request()))
+    await cache.invalidation.invalidate(["number"])
+    second = asyncio.create_task(text_of(cache, source.request()))
     await asyncio.sleep(0)
     proceed.set()
     assert await second == "1"
     assert await first == "1"
 
 
-async def test_repeatedly_changing_value_is_not_cached(one: FieldCache) -> None:
+async def test_repeatedly_changing_value_is_not_cached(cache: FieldCache) -> None:
     source = Source()
 
     async def write() -> None:
         source.number += 1
-        await one.invalidation.invalidate(["number"])
+        await cache.invalidation.invalidate(["number"])
 
     source.after_reading = write
-    assert await text_of(one, source.request()) is None
-    assert len(one.local) == 0
+    assert await text_of(cache, source.request()) is None
+    assert len(cache.local) == 0
 
 
-async def test_untagged_read_is_not_cached(one: FieldCache) -> None:
-    assert await text_of(one, Source(tags=set()).request()) is None
-    assert len(one.local) == 0
+async def test_untagged_read_is_not_cached(cache: FieldCache) -> None:
+    assert await text_of(cache, Source(tags=set()).request()) is None
+    assert len(cache.local) == 0
 
 
-async def test_failed_computation_is_not_cached_and_is_retried(one: FieldCache) -> None:
+async def test_failed_computation_is_not_cached_and_is_retried(cache: FieldCache) -> None:
     tried = []
 
     async def fail(_: object) -> None:
         tried.append(1)
 
     request: CacheRequest = CacheRequest(b"key", 60, True, fail)
-    assert [await one.get_or_compute(request) for _ in range(2)] == [None, None]
+    assert [await cache.get_or_compute(request) for _ in range(2)] == [None, None]
     assert len(tried) == 2
 
 
 async def test_versions_that_redis_lost_make_nothing_valid_again(
-    one: FieldCache, redis: RedisClient, prefix: str
+    cache: FieldCache, redis: RedisClient, prefix: str
 ) -> None:
     """An entry from before a change, the change, and then the memory of the change is gone."""
     source = Source()
     request = source.request(is_shared=False)
-    await text_of(one, request)
+    await text_of(cache, request)
     [entry] = await redis.pipeline([("GET", f"shinjp:{prefix}:field:1:{{key}}")])
     source.number = 1
-    await one.invalidation.invalidate(["number"])
+    await cache.invalidation.invalidate(["number"])
     # As after an eviction, with the old entry there still.
     await redis.pipeline([("DEL", f"shinjp:{prefix}:tag:number")])
     await redis.pipeline([("SET", f"shinjp:{prefix}:field:1:{{key}}", entry)])
-    assert await text_of(one, request) == "1"
+    assert await text_of(cache, request) == "1"
     assert (await TagVersions(redis, FieldKeys(prefix, "1")).get_or_create(["number"]))["number"] not in Entry.decode(
         entry
     ).versions
 
 
-async def test_flushed_redis_is_refilled(one: FieldCache, redis: RedisClient, prefix: str) -> None:
+async def test_flushed_redis_is_refilled(cache: FieldCache, redis: RedisClient, prefix: str) -> None:
     source = Source()
     request = source.request(is_shared=False)
-    await text_of(one, request)
+    await text_of(cache, request)
     await redis.pipeline([("DEL", f"shinjp:{prefix}:{key}") for key in ("field:1:{key}", "tag:number", "tag:*")])
     source.number = 1
-    assert [await text_of(one, request) for _ in range(2)] == ["1", "1"]
+    assert [await text_of(cache, request) for _ in range(2)] == ["1", "1"]
     assert source.computed == 2
 
 
-async def test_redis_is_invalidated_after_an_outage_before_use(one: FieldCache, other: FieldCache) -> None:
+async def test_redis_is_invalidated_after_an_outage_before_use(cache: FieldCache, other_cache: FieldCache) -> None:
     """A process that did not listen for a while cannot say what changed meanwhile."""
     source = Source()
     request = source.request()
-    await text_of(one, request)
-    one.invalidation.on_disconnected()
-    other.invalidation.on_disconnected()
-    assert [await text_of(cache, request) for cache in (one, other)] == [None, None]
+    await text_of(cache, request)
+    cache.invalidation.on_disconnected()
+    other_cache.invalidation.on_disconnected()
+    assert [await text_of(each, request) for each in (cache, other_cache)] == [None, None]
     source.number = 1
-    one.invalidation.on_connected()
-    assert await text_of(one, request) == "1"
-    await one.invalidation.wait_recovered()
-    other.invalidation.on_connected()
-    await other.invalidation.wait_recovered()
-    assert await text_of(other, request) == "1"
+    cache.invalidation.on_connected()
+    assert await text_of(cache, request) == "1"
+    await cache.invalidation.wait_recovered()
+    other_cache.invalidation.on_connected()
+    await other_cache.invalidation.wait_recovered()
+    assert await text_of(other_cache, request) == "1"
 
 
 async def until_stale(cache: FieldCache, key: bytes) -> None:
@@ -295,37 +295,37 @@ async def until_stale(cache: FieldCache, key: bytes) -> None:
         await asyncio.sleep(0.001)
 
 
-async def test_stale_value_is_served_while_revalidated(one: FieldCache, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stale_value_is_served_while_revalidated(cache: FieldCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STALE_WHILE_REVALIDATE_RATIO", 1e6)
     source = Source()
     request = source.request(seconds=0.001)
-    await text_of(one, request)
-    await until_stale(one, b"key")
+    await text_of(cache, request)
+    await until_stale(cache, b"key")
     source.number = 1
-    assert shown(one, b"key") == ("0", False)
+    assert shown(cache, b"key") == ("0", False)
     for _ in range(5):
-        one.revalidate(request)
-    await one._tasks.join()
-    assert one.get_local(b"key") is not None
+        cache.revalidate(request)
+    await cache._tasks.join()
+    assert cache.get_local(b"key") is not None
     assert source.computed == 2
 
 
 async def test_stale_value_of_redis_is_served_and_revalidated(
-    one: FieldCache, other: FieldCache, monkeypatch: pytest.MonkeyPatch
+    cache: FieldCache, other_cache: FieldCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STALE_WHILE_REVALIDATE_RATIO", 1e6)
     source = Source()
     request = source.request(seconds=0.001)
-    await text_of(one, request)
-    await until_stale(one, b"key")
+    await text_of(cache, request)
+    await until_stale(cache, b"key")
     source.number = 1
-    found = await other.get_or_compute(request)
+    found = await other_cache.get_or_compute(request)
     assert found
     assert (found.value.chunks[0].decode(), found.outcome) == ("0", CacheOutcome.STALE)
     async with asyncio.timeout(5):
         while source.computed < 2:
-            await other._tasks.join()
-    there = shown(other, b"key")
+            await other_cache._tasks.join()
+    there = shown(other_cache, b"key")
     assert there
     assert there[0] == "1"
 
@@ -356,47 +356,47 @@ async def test_redis_outage_fails_no_request(tmp_path: object, prefix: str) -> N
         assert "down" in cache.backend
 
 
-async def test_shadow_check_counts_mismatches(one: FieldCache) -> None:
+async def test_shadow_check_counts_mismatches(cache: FieldCache) -> None:
     source = Source()
     request = source.request()
-    await text_of(one, request)
-    one.shadow_check(request, value("0"))
-    await one._tasks.join()
-    assert (one.metrics.shadow_checks, one.metrics.shadow_mismatches) == (1, 0)
+    await text_of(cache, request)
+    cache.shadow_check(request, value("0"))
+    await cache._tasks.join()
+    assert (cache.metrics.shadow_checks, cache.metrics.shadow_mismatches) == (1, 0)
     # It changed, and nobody was told.
     source.number = 1
-    one.shadow_check(request, value("0"))
-    await one._tasks.join()
-    assert (one.metrics.shadow_checks, one.metrics.shadow_mismatches) == (2, 1)
+    cache.shadow_check(request, value("0"))
+    await cache._tasks.join()
+    assert (cache.metrics.shadow_checks, cache.metrics.shadow_mismatches) == (2, 1)
 
 
-async def test_damaged_entry_is_recomputed(one: FieldCache, redis: RedisClient, prefix: str) -> None:
+async def test_damaged_entry_is_recomputed(cache: FieldCache, redis: RedisClient, prefix: str) -> None:
     source = Source()
     for damaged in (b"", b"{}\nx", b"[1]\nx", b"\xff"):
         await redis.pipeline([("SET", f"shinjp:{prefix}:field:1:{{key}}", damaged)])
-        assert await text_of(one, source.request(is_shared=False)) == "0"
+        assert await text_of(cache, source.request(is_shared=False)) == "0"
 
 
-async def test_all_entries_are_invalidated_by_the_all_tag(one: FieldCache, other: FieldCache) -> None:
+async def test_all_entries_are_invalidated_by_the_all_tag(cache: FieldCache, other_cache: FieldCache) -> None:
     source = Source()
-    await text_of(other, source.request())
+    await text_of(other_cache, source.request())
     source.number = 1
-    await one.invalidation.invalidate([ALL_TAG])
-    other.invalidation.on_notification([ALL_TAG])
-    await other.invalidation.drain()
-    assert await text_of(one, source.request()) == await text_of(other, source.request()) == "1"
+    await cache.invalidation.invalidate([ALL_TAG])
+    other_cache.invalidation.on_notification([ALL_TAG])
+    await other_cache.invalidation.drain()
+    assert await text_of(cache, source.request()) == await text_of(other_cache, source.request()) == "1"
 
 
 Step = Callable[[], Awaitable[None]]
 
 
 async def test_abandoned_lock_expires(
-    one: FieldCache, redis: RedisClient, prefix: str, monkeypatch: pytest.MonkeyPatch
+    cache: FieldCache, redis: RedisClient, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process that held it is gone."""
     monkeypatch.setattr(module, "_MAX_LOCK_WAIT_SECONDS", 0.05)
     await redis.pipeline([("SET", f"shinjp:{prefix}:lock:1:{{key}}", "somebody", "PX", 5_000)])
-    assert await text_of(one, Source().request()) == "0"
+    assert await text_of(cache, Source().request()) == "0"
 
 
 async def test_renewing_what_cannot_be_told_is_made_up_for(
@@ -424,7 +424,7 @@ async def test_renewing_what_cannot_be_told_is_made_up_for(
         assert await text_of(cache, request) == "1"
 
 
-async def test_outage_reaches_all_waiters(one: FieldCache) -> None:
+async def test_outage_reaches_all_waiters(cache: FieldCache) -> None:
     made = 0
 
     async def make(_: object) -> Template | None:
@@ -436,17 +436,17 @@ async def test_outage_reaches_all_waiters(one: FieldCache) -> None:
     unexpected: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unexpected.append(context))
     request = CacheRequest(b"key", 60, True, make)
-    found = await asyncio.gather(*(one.get_or_compute(request) for _ in range(5)), return_exceptions=True)
+    found = await asyncio.gather(*(cache.get_or_compute(request) for _ in range(5)), return_exceptions=True)
     assert [type(each) for each in found] == [ServiceUnavailable] * 5
     assert made == 1
-    one.revalidate(request)
-    one.shadow_check(request, value("0"))
-    await one._tasks.join()
+    cache.revalidate(request)
+    cache.shadow_check(request, value("0"))
+    await cache._tasks.join()
     assert made == 3
-    assert one.metrics.shadow_mismatches == 0
+    assert cache.metrics.shadow_mismatches == 0
     # The next one asks again.
     with pytest.raises(ServiceUnavailable):
-        await one.get_or_compute(request)
+        await cache.get_or_compute(request)
     del found
     gc.collect()
     assert unexpected == []

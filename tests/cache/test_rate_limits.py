@@ -31,11 +31,11 @@ def test_limits_are_named_apart() -> None:
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[RedisClient]:
-    async with open_redis(patient(redis_url)) as client:
+    async with open_redis(with_long_timeouts(redis_url)) as client:
         yield client
 
 
-def patient(redis_url: str) -> str:
+def with_long_timeouts(redis_url: str) -> str:
     """A busy machine is no outage, in which a process would count by itself."""
     return f"{redis_url}?socket_timeout=20&socket_connect_timeout=20"
 
@@ -54,7 +54,7 @@ class TestRedis:
 
     async def test_limits_are_exact_over_processes(self, redis_url: str) -> None:
         namespace = uuid4().hex
-        async with open_redis(patient(redis_url)) as one, open_redis(patient(redis_url)) as other:
+        async with open_redis(with_long_timeouts(redis_url)) as one, open_redis(with_long_timeouts(redis_url)) as other:
             processes = [RateLimits(client, namespace, [EXACT, BY_PARTS]) for client in (one, other)]
             for limit in (EXACT, BY_PARTS):
                 waits = await asyncio.gather(

@@ -24,7 +24,7 @@ ADD = "return redis.call('incrby', KEYS[1], ARGV[1])"
 
 
 @pytest.fixture(scope="module")
-async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+async def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
     async with cluster(tmp_path_factory.mktemp("cluster")) as made:
         yield made
 
@@ -36,8 +36,8 @@ async def server_and_sentinel(tmp_path_factory: pytest.TempPathFactory) -> Async
 
 
 @pytest.fixture(params=["cluster", "sentinel"])
-def url(request: pytest.FixtureRequest, three: Cluster, server_and_sentinel: tuple[Server, Server]) -> str:
-    return three.url if request.param == "cluster" else sentinel_url(server_and_sentinel[1])
+def url(request: pytest.FixtureRequest, redis_cluster: Cluster, server_and_sentinel: tuple[Server, Server]) -> str:
+    return redis_cluster.url if request.param == "cluster" else sentinel_url(server_and_sentinel[1])
 
 
 @pytest.fixture
@@ -53,14 +53,14 @@ async def caches(url: str) -> AsyncIterator[tuple[FieldCache, FieldCache]]:
 
 
 @pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_socket_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine, too, nobody does without a server that is there."""
     for name in ("socket_timeout", "socket_connect_timeout"):
         monkeypatch.setitem(client._OPTIONS, name, BOUND_SECONDS)
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left_open() -> Iterator[None]:
+def no_open_connections() -> Iterator[None]:
     """What is garbage warns here, if it is an open connection."""
     yield
     gc.collect()
@@ -90,7 +90,7 @@ def server_of(key: str) -> int:
     return bisect_right(FIRST_SLOTS, key_slot(key.encode())) - 1
 
 
-async def shared_again(*caches: FieldCache) -> None:
+async def until_redis_is_used(*caches: FieldCache) -> None:
     """Until they trust Redis."""
     async with asyncio.timeout(10):
         while any(cache.backend != "redis" for cache in caches):
@@ -112,17 +112,17 @@ async def texts(cache: FieldCache, request: list[CacheRequest]) -> set[str | Non
     return set(await asyncio.gather(*(text_of(cache, each) for each in request)))
 
 
-async def made_once(source: Source, request: list[CacheRequest], *caches: FieldCache) -> None:
+async def computed_once(source: Source, request: list[CacheRequest], *caches: FieldCache) -> None:
     """By the first of them, for all."""
     source.computed = 0
     for cache in caches:
         assert await texts(cache, request) == {str(source.number)}
         assert cache.backend == "redis"
-        await told(cache)
+        await until_stored_in_redis(cache)
     assert source.computed == len(request)
 
 
-async def told(cache: FieldCache) -> None:
+async def until_stored_in_redis(cache: FieldCache) -> None:
     """Until Redis has what was made."""
     await cache._tasks.join()
 
@@ -151,7 +151,7 @@ async def test_value_is_computed_once_across_processes(caches: tuple[FieldCache,
     for cache, first in zip(caches, (CacheOutcome.MISS, CacheOutcome.HIT), strict=True):
         found = [await cache.get_or_compute(source.request()) for _ in range(2)]
         assert [each and each.outcome for each in found] == [first, CacheOutcome.HIT]
-        await told(cache)
+        await until_stored_in_redis(cache)
     assert source.computed == 1
 
 
@@ -171,19 +171,19 @@ async def test_invalidation_reaches_all_processes(caches: tuple[FieldCache, Fiel
 
 async def test_many_different_keys_concurrently(caches: tuple[FieldCache, FieldCache]) -> None:
     source = Source()
-    await made_once(source, [source.request(key) for key in keys(200)], *caches)
+    await computed_once(source, [source.request(key) for key in keys(200)], *caches)
 
 
-async def test_requests_are_answered_without_one_server_of_a_cluster(three: Cluster) -> None:
+async def test_requests_are_answered_without_one_server_of_a_cluster(redis_cluster: Cluster) -> None:
     """While the others do not know yet that it is gone, when they know, and when it is back with nothing."""
-    source, killed = Source(), three.servers[2]
+    source, killed = Source(), redis_cluster.servers[2]
     request = [source.request(key, is_shared=number % 2 == 0) for number, key in enumerate(keys(60))]
-    async with two_caches(three.url) as (one, other):
+    async with two_caches(redis_cluster.url) as (one, other):
         assert await texts(one, request) == {"0"}
-        async with three.without(killed):
+        async with redis_cluster.without(killed):
             async with asyncio.timeout(BOUND_SECONDS):
                 assert await texts(other, request) <= {"0", None}
-            await three.agreed("fail", without=killed)
+            await redis_cluster.agreed("fail", without=killed)
             source.number = 1
             async with asyncio.timeout(BOUND_SECONDS):
                 assert not await one.invalidation.invalidate(["number"])
@@ -191,17 +191,17 @@ async def test_requests_are_answered_without_one_server_of_a_cluster(three: Clus
                 await other.invalidation.drain()
                 for cache in (one, other):
                     assert await texts(cache, request) <= {"1", None}
-        await shared_again(one, other)
+        await until_redis_is_used(one, other)
         assert await texts(one, request) == await texts(other, request) == {"1"}
-        await made_once(source, [source.request(key) for key in keys(60)], one, other)
+        await computed_once(source, [source.request(key) for key in keys(60)], one, other)
 
 
-async def test_cluster_node_failure_leaves_other_nodes_usable(three: Cluster) -> None:
+async def test_cluster_node_failure_leaves_other_nodes_usable(redis_cluster: Cluster) -> None:
     """Where it is so set. Who comes only now finds them, too, even without the first of them."""
-    names, killed = keys(60), three.servers[0]
-    async with three.with_partial_coverage(), open_redis(three.url) as before:
+    names, killed = keys(60), redis_cluster.servers[0]
+    async with redis_cluster.with_partial_coverage(), open_redis(redis_cluster.url) as before:
         await before.pipeline([("SET", name, "there") for name in names])
-        async with three.without(killed), open_redis(three.url_without(killed)) as now:
+        async with redis_cluster.without(killed), open_redis(redis_cluster.url_without(killed)) as now:
             for redis in (before, now):
                 # The first question of all may be put to any of them.
                 await answer(redis, names[0])
@@ -214,10 +214,10 @@ async def test_cluster_node_failure_leaves_other_nodes_usable(three: Cluster) ->
                 assert [await answer(redis, name) for name in names if server_of(name) == 0][-1] is None
 
 
-async def test_closed_connection_bypasses_redis(three: Cluster) -> None:
+async def test_closed_connection_bypasses_redis(redis_cluster: Cluster) -> None:
     """When a cluster is down, whoever learns of it closes the connections of all others, which may just be opened."""
     names = keys(40)
-    async with open_redis(three.url) as redis:
+    async with open_redis(redis_cluster.url) as redis:
         await redis.pipeline([("SET", name, "there") for name in names])
         for steps in range(60):
             asking = [asyncio.create_task(answer(redis, name)) for name in names]
@@ -256,5 +256,5 @@ async def test_sentinel_server_is_lost_and_recovers(
                 assert await text_of(cache, source.request()) == "1"
                 assert await text_of(cache, source.request("own", is_shared=False)) is None
         await server.start()
-        await shared_again(one, other)
+        await until_redis_is_used(one, other)
         assert await text_of(one, source.request("own", is_shared=False)) == "1"

@@ -45,7 +45,7 @@ class Answer:
 
 
 class Client:
-    """Runs operations. `as_` is the subject to sign in as; None: nobody.
+    """Runs operations. `user`: the subject of the access token; None for an anonymous client.
 
     Fails where an answer is more than what the schema declares of its lists and texts, by which its cost was measured.
     """
@@ -62,12 +62,12 @@ class Client:
         query: str,
         variables: dict[str, Any] | None = None,
         *,
-        as_: str | None = None,
+        user: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
         sent = {"X-Debug-Stats": "1", **(headers or {})}
-        if as_ is not None:
-            sent["Authorization"] = f"Bearer {self.token(as_)}"
+        if user is not None:
+            sent["Authorization"] = f"Bearer {self.token(user)}"
         response = await self.http.post("/graphql", json={"query": query, "variables": variables or {}}, headers=sent)
         answer = Answer(response.status_code, response.json(), response.headers)
         check_delivery(query, variables or {}, answer.body.get("data"))

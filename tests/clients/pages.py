@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tests.browser import browser_profile
-from tests.servers import listening
+from tests.servers import app_address
 
 BUNDLES = Path(__file__).parent / "dist"
 # What a client refuses to show as data, the browser reports too.
@@ -82,7 +82,7 @@ def operation_name(query: str) -> str | None:
 async def page_server() -> AsyncIterator[str]:
     """The origin of pages that load a bundle each. `localhost` is another site than the server's 127.0.0.1."""
     app = Starlette(routes=[Mount("/bundles", StaticFiles(directory=BUNDLES)), Route("/{client}", _page)])
-    async with listening(app) as address:
+    async with app_address(app) as address:
         yield f"http://localhost:{urlsplit(f'http://{address}').port}"
 
 

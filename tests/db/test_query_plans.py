@@ -39,7 +39,7 @@ FILL = """
 
 
 @pytest.fixture(scope="module")
-async def filled(servers: tuple[str, str], template: str) -> AsyncIterator[Any]:
+async def populated_connection(servers: tuple[str, str], template: str) -> AsyncIterator[Any]:
     """A connection as the application's role, with row-level security, and one of the learners."""
     async with created(servers[0], f"{template}_plans", template) as url:
         await populate(url)
@@ -98,8 +98,8 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_query_uses_index(filled: tuple[Any, UUID], case: str) -> None:
-    connection, learner = filled
+async def test_query_uses_index(populated_connection: tuple[Any, UUID], case: str) -> None:
+    connection, learner = populated_connection
     (query, values), index = CASES[case]
     values = {"viewer_id": learner, "now": datetime.now(UTC), "ids": [UUID(int=n) for n in range(20)], **values}
     sql, arguments = query.sql, query.arguments(values)

@@ -51,7 +51,7 @@ PERSONAL = {
 
 
 @pytest.fixture
-async def small(content_database_url: str) -> AsyncIterator[Database]:
+async def small_database(content_database_url: str) -> AsyncIterator[Database]:
     """A pool of two connections."""
     async with open_database(content_database_url, min_size=1, max_size=2, timeout=5) as database:
         yield database
@@ -73,14 +73,14 @@ async def value(reads: ReadSession, one: Query[TextRow], **values: object) -> st
 
 
 @pytest.mark.parametrize("role", Role)
-async def test_rls_context_ends_with_the_statement(small: Database, demo: Viewer, role: Role) -> None:
+async def test_rls_context_ends_with_the_statement(small_database: Database, demo: Viewer, role: Role) -> None:
     viewer = Viewer(demo.id, role)
-    reads = reads_of(small, viewer)
+    reads = reads_of(small_database, viewer)
     assert await value(reads, WHO) == f"{viewer.id.hex} {role.value}"
     # The connection is the same, and knows nobody.
     assert await value(reads, WHO_IN_PUBLIC) == " "
-    assert await value(reads_of(small, None), WHO) == " "
-    assert small.pool_stats().in_use == 0
+    assert await value(reads_of(small_database, None), WHO) == " "
+    assert small_database.pool_stats().in_use == 0
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,10 @@ async def test_rls_context_ends_with_the_statement(small: Database, demo: Viewer
         "select who as value from unnest(array[1]) as one, lateral (select id from users where who <> '') as below",
     ],
 )
-async def test_rls_context_is_set_before_rows_are_read(small: Database, demo: Viewer, statement: str) -> None:
-    found = await value(reads_of(small, demo), query(statement.replace("who", "current_setting('app.user_id', true)")))
+async def test_rls_context_is_set_before_rows_are_read(small_database: Database, demo: Viewer, statement: str) -> None:
+    found = await value(
+        reads_of(small_database, demo), query(statement.replace("who", "current_setting('app.user_id', true)"))
+    )
     assert found == demo.id.hex
 
 
@@ -113,42 +115,42 @@ async def test_rls_condition_is_the_top_of_the_plan(owner: Any, name: str) -> No
     assert re.fullmatch(r"One-Time Filter: \((\(InitPlan 1\)\.col1|\$\d+) IS NOT NULL\)", plan[1]), plan
 
 
-async def test_rls_context_keeps_the_order(small: Database, demo: Viewer) -> None:
+async def test_rls_context_keeps_the_order(small_database: Database, demo: Viewer) -> None:
     numbers = query("select number::text as value from generate_series(1, 9) as number order by number desc limit 3")
-    assert [row.value for row in await reads_of(small, demo).rows(numbers)] == ["9", "8", "7"]
+    assert [row.value for row in await reads_of(small_database, demo).rows(numbers)] == ["9", "8", "7"]
 
 
-async def test_statement_works_after_a_failed_one(small: Database, demo: Viewer) -> None:
+async def test_statement_works_after_a_failed_one(small_database: Database, demo: Viewer) -> None:
     for role in Role:
-        reads = reads_of(small, Viewer(demo.id, role))
+        reads = reads_of(small_database, Viewer(demo.id, role))
         with pytest.raises(Exception, match="division by zero"):
             await value(reads, FAILS)
         assert await value(reads, WHO) == f"{demo.id.hex} {role.value}"
-    assert small.pool_stats().in_use == 0
+    assert small_database.pool_stats().in_use == 0
 
 
-async def test_operations_finish_when_the_pool_is_exhausted(small: Database, demo: Viewer) -> None:
+async def test_operations_finish_when_the_pool_is_exhausted(small_database: Database, demo: Viewer) -> None:
     async def operation() -> None:
-        reads = reads_of(small, demo)
+        reads = reads_of(small_database, demo)
         for _ in range(3):
             await asyncio.gather(*(value(reads, SLOW) for _ in range(4)))
 
     await asyncio.gather(*(operation() for _ in range(6)))
-    assert small.pool_stats().in_use == 0
+    assert small_database.pool_stats().in_use == 0
 
 
-async def test_cancelled_statement_releases_its_connection(small: Database, demo: Viewer) -> None:
-    reads = reads_of(small, demo)
+async def test_cancelled_statement_releases_its_connection(small_database: Database, demo: Viewer) -> None:
+    reads = reads_of(small_database, demo)
     long = query("select pg_sleep(60)::text as value")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await value(reads, long)
     assert await value(reads, WHO) == f"{demo.id.hex} learner"
-    assert small.pool_stats().in_use == 0
+    assert small_database.pool_stats().in_use == 0
 
 
-async def test_lost_connection_is_not_reused(small: Database, demo: Viewer, owner: Any) -> None:
-    reads = reads_of(small, demo)
+async def test_lost_connection_is_not_reused(small_database: Database, demo: Viewer, owner: Any) -> None:
+    reads = reads_of(small_database, demo)
     backend = query("select pg_backend_pid()::text as value")
     first = await value(reads, backend)
     # It waits until the backend is gone.

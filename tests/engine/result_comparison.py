@@ -13,7 +13,7 @@ LEAVES_COROUTINES = [
     pytest.mark.filterwarnings(
         "ignore:.*was never awaited:RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
     ),
-    pytest.mark.usefixtures("garbage_collected_at_the_end"),
+    pytest.mark.usefixtures("collect_garbage"),
 ]
 
 

@@ -380,7 +380,7 @@ PAGES = "vocabulary(first: 100) { nodes { kanji { vocabulary { nodes { id } } } 
     ],
 )
 async def test_operation_beyond_limits_is_rejected(client: Client, query: str, code: str, named: str) -> None:
-    answer = await client.run(query, as_="demo")
+    answer = await client.run(query, user="demo")
     assert answer.error_codes == [code]
     assert named in answer.messages[0]
 
@@ -388,4 +388,4 @@ async def test_operation_beyond_limits_is_rejected(client: Client, query: str, c
 async def test_doubling_fragments_do_not_block_server(client: Client) -> None:
     doubled = "".join(f"fragment F{n} on Viewer {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
     query = "{ viewer { ...F0 } }" + doubled + "fragment F60 on Viewer { __typename }"
-    assert (await client.run(query, as_="demo")).data == {"viewer": {"__typename": "Viewer"}}
+    assert (await client.run(query, user="demo")).data == {"viewer": {"__typename": "Viewer"}}

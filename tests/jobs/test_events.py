@@ -35,7 +35,7 @@ async def test_published_book_is_counted_immediately(
 ) -> None:
     before = await connection.fetchval(STATISTICS)
     async with client_of(writable_database_url, redis_url) as client:
-        assert (await client.run(CREATE, as_="editor")).data["createBook"]["errors"] == []
+        assert (await client.run(CREATE, user="editor")).data["createBook"]["errors"] == []
     [event] = await handle_waiting_events(connection, HANDLERS)
     assert event.kind is EventKind.BOOK_FIRST_PUBLISHED
     assert await connection.fetchval(STATISTICS) == before + 1
@@ -44,13 +44,13 @@ async def test_published_book_is_counted_immediately(
 
 async def test_first_sign_in_is_recorded_once(writable_database_url: str, redis_url: str, connection: Any) -> None:
     async with client_of(writable_database_url, redis_url) as client:
-        await asyncio.gather(*(client.run("{ viewer { email } }", as_="new") for _ in range(5)))
-        await client.run("{ viewer { email } }", as_="demo")
+        await asyncio.gather(*(client.run("{ viewer { email } }", user="new") for _ in range(5)))
+        await client.run("{ viewer { email } }", user="demo")
         assert [event.kind for event in await handle_waiting_events(connection, HANDLERS)] == [
             EventKind.LEARNER_FIRST_SIGNED_IN
         ]
         query = "{ admin { auditLog(first: 5) { nodes { action entity actor { id } entityId } } } }"
-        [entry] = (await client.run(query, as_="admin")).data["admin"]["auditLog"]["nodes"]
+        [entry] = (await client.run(query, user="admin")).data["admin"]["auditLog"]["nodes"]
     assert (entry["action"], entry["entity"], entry["actor"]["id"]) == ("signUp", "User", entry["entityId"])
 
 

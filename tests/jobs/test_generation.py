@@ -25,7 +25,7 @@ CHAPTERS = """
 
 
 async def chapters_of(client: Client, textbook: str) -> dict[str, Any]:
-    found: dict[str, Any] = (await client.run(CHAPTERS, {"id": textbook}, as_="demo")).data["textbook"]
+    found: dict[str, Any] = (await client.run(CHAPTERS, {"id": textbook}, user="demo")).data["textbook"]
     return found
 
 
@@ -43,7 +43,7 @@ async def test_its_chapters_are_written_from_the_dictionary(writable: Client, wr
     # A topic in Japanese is found in the dictionary.
     assert "食べ物" in [word["word"] for word in found["chapters"][1]["vocabulary"]]
     assert all("## Exercises" in chapter["content"] for chapter in found["chapters"])
-    result = (await writable.run(JOB, {"id": job}, as_="demo")).data["node"]
+    result = (await writable.run(JOB, {"id": job}, user="demo")).data["node"]
     assert result["result"] == {"__typename": "Textbook", "id": textbook, "chapterCount": 4}
     assert (result["progress"], result["completedSteps"], result["error"]) == (1, 4, None)
 
@@ -126,10 +126,10 @@ async def test_failed_generation_keeps_saved_chapters(writable: Client, writable
             assert (ended["status"], ended["attempts"]) == ("FAILED", 1)
             assert (await chapters_of(writable, textbook))["status"] == "FAILED"
             assert (await chapters_of(writable, textbook))["chapterCount"] == 2
-            failed = (await writable.run(JOB, {"id": job}, as_="demo")).data["node"]
+            failed = (await writable.run(JOB, {"id": job}, user="demo")).data["node"]
             assert failed["error"] == {"code": "MODEL_REFUSED", "message": "Not about that.", "retryable": False}
             retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { status attempts } errors { code } } }"
-            again = (await writable.run(retry, {"id": job}, as_="demo")).data["retryJob"]
+            again = (await writable.run(retry, {"id": job}, user="demo")).data["retryJob"]
             assert again == {"job": {"status": "QUEUED", "attempts": 0}, "errors": []}
             assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
     assert sorted(hindered.written) == [1, 2, 3]
@@ -146,7 +146,7 @@ async def test_generation_is_cancelled_within_a_chapter(writable: Client, writab
         async with working(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
             await until(writable_database_url, job, "RUNNING", steps=2)
             cancel = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { status progress } errors { code } } }"
-            cancelled = (await writable.run(cancel, {"id": job}, as_="demo")).data["cancelJob"]
+            cancelled = (await writable.run(cancel, {"id": job}, user="demo")).data["cancelJob"]
             assert cancelled == {"job": {"status": "CANCELLED", "progress": 0.5}, "errors": []}
             while await column(writable_database_url, "select count(*) from queue.entries") != [0]:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.01)
@@ -154,7 +154,7 @@ async def test_generation_is_cancelled_within_a_chapter(writable: Client, writab
             assert (found["status"], found["chapterCount"]) == ("FAILED", 2)
             retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { errors { code } } }"
             hindered.others_are_written.set()
-            assert (await writable.run(retry, {"id": job}, as_="demo")).data == {"retryJob": {"errors": []}}
+            assert (await writable.run(retry, {"id": job}, user="demo")).data == {"retryJob": {"errors": []}}
             assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
     assert sorted(hindered.written) == [1, 2, 3, 4]
     assert (await chapters_of(writable, textbook))["status"] == "READY"

@@ -193,7 +193,7 @@ async def test_failed_chapter_keeps_the_others(
     assert job["completed_steps"] == saved
     retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { errors { code } } }"
     [id] = await column(writable_database_url, "select encode(convert_to('Job:' || id, 'UTF8'), 'base64') from jobs")
-    assert (await writable.run(retry, {"id": id}, as_="demo")).data == {"retryJob": {"errors": []}}
+    assert (await writable.run(retry, {"id": id}, user="demo")).data == {"retryJob": {"errors": []}}
     asked_before = len(model.asked)
     async with working(writable_database_url, work):
         assert (await until(writable_database_url, id))["status"] == "SUCCEEDED"

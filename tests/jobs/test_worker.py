@@ -329,9 +329,9 @@ async def test_deleted_textbook_stops_its_generation(writable: Client, writable_
     async with working(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(20):
         await held.begun.acquire()
         delete = "mutation ($id: ID!) { deleteTextbook(input: {id: $id}) { errors { code } } }"
-        assert (await writable.run(delete, {"id": textbook}, as_="demo")).data["deleteTextbook"] == {"errors": []}
+        assert (await writable.run(delete, {"id": textbook}, user="demo")).data["deleteTextbook"] == {"errors": []}
         assert (await until(writable_database_url, job))["status"] == "CANCELLED"
     assert held.broken_off == 1
     restore = "mutation ($id: ID!) { restoreTextbook(input: {id: $id}) { textbook { status } } }"
-    restored = (await writable.run(restore, {"id": textbook}, as_="demo")).data["restoreTextbook"]
+    restored = (await writable.run(restore, {"id": textbook}, user="demo")).data["restoreTextbook"]
     assert restored == {"textbook": {"status": "FAILED"}}

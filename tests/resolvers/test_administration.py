@@ -7,12 +7,12 @@ from tests.databases import column, execute
 
 
 async def admin(client: Client, selection: str) -> Any:
-    return (await client.run(f"{{ admin {{ {selection} }} }}", as_="admin")).data["admin"]
+    return (await client.run(f"{{ admin {{ {selection} }} }}", user="admin")).data["admin"]
 
 
 async def test_others_see_nothing(client: Client) -> None:
     for subject in ("demo", "editor", None):
-        assert (await client.run("{ admin { unusedIndexes { index } } }", as_=subject)).data == {"admin": None}
+        assert (await client.run("{ admin { unusedIndexes { index } } }", user=subject)).data == {"admin": None}
 
 
 async def test_health_and_the_pool(client: Client) -> None:
@@ -55,7 +55,7 @@ async def test_analytics_agree_with_the_log(client: Client, owner: Any) -> None:
 
 async def test_invalid_period_is_rejected(client: Client) -> None:
     for period in ('from: "2026-02-01", to: "2026-01-01"', 'from: "2020-01-01", to: "2026-01-01"'):
-        answer = await client.run(f"{{ admin {{ analytics({period}) {{ reviews }} }} }}", as_="admin")
+        answer = await client.run(f"{{ admin {{ analytics({period}) {{ reviews }} }} }}", user="admin")
         assert answer.error_codes == ["BAD_USER_INPUT"]
 
 

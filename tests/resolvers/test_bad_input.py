@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 async def test_bad_input_is_refused_by_name(client: Client, case: str) -> None:
     query, variables, named = REFUSED[case]
-    answer = await client.run(query, variables, as_="demo")
+    answer = await client.run(query, variables, user="demo")
     assert answer.status < 500
     assert answer.error_codes == ["BAD_USER_INPUT"], answer.body
     assert named in answer.messages[0]
@@ -79,7 +79,7 @@ async def test_unknown_object_is_null(client: Client) -> None:
         f'{{ textbook(id: "{global_id("Textbook", uuid4())}") {{ id }} }}',
         '{ kanji(character: "x") { id } }',
     ):
-        assert list((await client.run(query, as_="demo")).data.values()) == [None]
+        assert list((await client.run(query, user="demo")).data.values()) == [None]
 
 
 async def test_lone_surrogate_is_rejected(client: Client) -> None:

@@ -26,17 +26,17 @@ QUERY = """
 
 
 async def test_figures_are_those_counted_by_hand(client: Client, owner: Any) -> None:
-    found = (await client.run(QUERY, as_="demo")).data["viewer"]["dashboard"]
+    found = (await client.run(QUERY, user="demo")).data["viewer"]["dashboard"]
     counted = await _count_by_hand(owner, "demo")
     for name, value in counted.items():
         assert found[name] == (pytest.approx(value) if isinstance(value, float) else value), name
 
 
 async def test_one_statement_serves_all_totals(client: Client) -> None:
-    one = await client.run("{ viewer { dashboard { dueNow } } }", as_="demo")
+    one = await client.run("{ viewer { dashboard { dueNow } } }", user="demo")
     all_ = await client.run(
         "{ viewer { dashboard { streakDays longestStreakDays dueNow reviewsToday newToday retention30d } } }",
-        as_="demo",
+        user="demo",
     )
     assert one.statements == all_.statements == 1
 
@@ -45,7 +45,7 @@ async def test_one_statement_serves_all_totals(client: Client) -> None:
 async def test_days_are_the_learners_own(writable_database_url: str, redis_url: str, time_zone: str) -> None:
     await execute(writable_database_url, f"update user_settings set time_zone = '{time_zone}'")
     async with client_of(writable_database_url, redis_url) as client:
-        found = (await client.run(QUERY, as_="demo")).data["viewer"]["dashboard"]
+        found = (await client.run(QUERY, user="demo")).data["viewer"]["dashboard"]
     today = study_day(datetime.now(UTC), ZoneInfo(time_zone), 4)
     assert found["forecast"][0]["date"] == found["activity"][-1]["date"] == str(today)
     assert len(found["forecast"]) == 30
@@ -74,7 +74,7 @@ async def test_change_of_a_past_day_counts_immediately(writable_database_url: st
 
 
 async def _streaks(client: Client) -> tuple[int, int]:
-    data = (await client.run("{ viewer { dashboard { streakDays longestStreakDays } } }", as_="editor")).data
+    data = (await client.run("{ viewer { dashboard { streakDays longestStreakDays } } }", user="editor")).data
     return data["viewer"]["dashboard"]["streakDays"], data["viewer"]["dashboard"]["longestStreakDays"]
 
 

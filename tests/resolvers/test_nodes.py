@@ -22,15 +22,15 @@ OF_VIEWER = "viewer { id user { id } dashboard { id } settings { id } }"
 NODE_BY_ID = "query ($id: ID!) { node(id: $id) { __typename id } }"
 
 
-async def ids_of_viewer(client: Client, as_: str) -> dict[str, str]:
-    viewer = (await client.run(f"{{ {OF_VIEWER} }}", as_=as_)).data["viewer"]
+async def ids_of_viewer(client: Client, user: str) -> dict[str, str]:
+    viewer = (await client.run(f"{{ {OF_VIEWER} }}", user=user)).data["viewer"]
     below = {name.title(): viewer[name]["id"] for name in ("user", "dashboard")}
     return {"Viewer": viewer["id"], "StudySettings": viewer["settings"]["id"], **below}
 
 
 @pytest.mark.parametrize("type_name", sorted(NODES))
 async def test_id_of_every_type_is_known(client: Client, type_name: str) -> None:
-    answered = await client.run(NODE_BY_ID, {"id": global_id(type_name, uuid4())}, as_="admin")
+    answered = await client.run(NODE_BY_ID, {"id": global_id(type_name, uuid4())}, user="admin")
     assert answered.data == {"node": None}
 
 
@@ -43,7 +43,7 @@ async def test_viewer_and_what_is_theirs_have_ids_of_their_own(client: Client) -
     ids = await ids_of_viewer(client, "demo")
     assert len(set(ids.values())) == 4
     for type_name, id in ids.items():
-        assert (await client.run(NODE_BY_ID, {"id": id}, as_="demo")).data == {
+        assert (await client.run(NODE_BY_ID, {"id": id}, user="demo")).data == {
             "node": {"__typename": type_name, "id": id}
         }
     others = await ids_of_viewer(client, "admin")
@@ -54,7 +54,7 @@ async def test_viewer_and_what_is_theirs_have_ids_of_their_own(client: Client) -
 @pytest.mark.parametrize("stranger", ["editor", "admin", None])
 async def test_other_users_cannot_find_the_viewer(client: Client, type_name: str, stranger: str | None) -> None:
     id = (await ids_of_viewer(client, "demo"))[type_name]
-    assert (await client.run(NODE_BY_ID, {"id": id}, as_=stranger)).data == {"node": None}
+    assert (await client.run(NODE_BY_ID, {"id": id}, user=stranger)).data == {"node": None}
 
 
 async def test_node_has_what_the_viewer_has(client: Client) -> None:
@@ -67,7 +67,7 @@ async def test_node_has_what_the_viewer_has(client: Client) -> None:
         settings: node(id: $settings) {{ ... on StudySettings {{ timeZone }} }}
     }}"""
     variables = {"viewer": ids["Viewer"], "dashboard": ids["Dashboard"], "settings": ids["StudySettings"]}
-    found = (await client.run(query, variables, as_="demo")).data
+    found = (await client.run(query, variables, user="demo")).data
     assert found["same"] == found["viewer"]
     assert found["dashboard"] == found["viewer"]["dashboard"]
     assert found["settings"] == found["viewer"]["settings"]
@@ -76,9 +76,9 @@ async def test_node_has_what_the_viewer_has(client: Client) -> None:
 async def test_ids_of_the_viewer_cost_no_statement(client: Client) -> None:
     ids = await ids_of_viewer(client, "demo")
     variables = {"ids": [ids["Viewer"], ids["Dashboard"]]}
-    plain = await client.run("{ viewer { __typename } }", as_="demo")
-    assert (await client.run("{ viewer { id } }", as_="demo")).statements == plain.statements
-    found = await client.run("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables, as_="demo")
+    plain = await client.run("{ viewer { __typename } }", user="demo")
+    assert (await client.run("{ viewer { id } }", user="demo")).statements == plain.statements
+    found = await client.run("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables, user="demo")
     assert found.statements == plain.statements
 
 
@@ -115,15 +115,15 @@ async def test_payload_has_the_viewer_after_the_change(writable_database_url: st
     async with client_of(writable_database_url, redis_url) as client:
         ids = await ids_of_viewer(client, "demo")
         # In the cache, from where no payload may take it.
-        before = (await client.run(f"{{ {viewer} }}", as_="demo")).data["viewer"]
+        before = (await client.run(f"{{ {viewer} }}", user="demo")).data["viewer"]
         assert before["id"] == ids["Viewer"]
 
         async def changed(field: str, variables: dict[str, Any] | None = None, declared: str = "") -> Any:
             name = field.partition("(")[0]
-            answered = await client.run(f"mutation {declared} {{ {field} {{ {viewer} }} }}", variables, as_="demo")
+            answered = await client.run(f"mutation {declared} {{ {field} {{ {viewer} }} }}", variables, user="demo")
             found = answered.data[name]["viewer"]
             # What a client asks for next, and what it has now, are the same.
-            assert (await client.run(f"{{ {viewer} }}", as_="demo")).data["viewer"] == found
+            assert (await client.run(f"{{ {viewer} }}", user="demo")).data["viewer"] == found
             return found
 
         reviews = {"input": {"reviews": [answer(card, "key", 5)]}}
@@ -133,7 +133,7 @@ async def test_payload_has_the_viewer_after_the_change(writable_database_url: st
         after = await changed("updateStudySettings(input: {newCardsPerDay: 77})")
         assert after["settings"] == {"id": ids["StudySettings"], "newCardsPerDay": 77}
         book = (
-            await client.run("{ books(first: 1, filter: {status: NOT_STARTED}) { nodes { id } } }", as_="demo")
+            await client.run("{ books(first: 1, filter: {status: NOT_STARTED}) { nodes { id } } }", user="demo")
         ).data
         started = f'{{bookId: "{book["books"]["nodes"][0]["id"]}", currentPage: 1}}'
         after = await changed(f"updateReadingProgress(input: {started})")
@@ -143,5 +143,5 @@ async def test_payload_has_the_viewer_after_the_change(writable_database_url: st
 
 async def test_refused_change_has_no_viewer(client: Client) -> None:
     query = "mutation { updateStudySettings(input: {newCardsPerDay: -1}) { viewer { id } errors { code } } }"
-    found = (await client.run(query, as_="demo")).data["updateStudySettings"]
+    found = (await client.run(query, user="demo")).data["updateStudySettings"]
     assert found == {"viewer": None, "errors": [{"code": "OUT_OF_RANGE"}]}

@@ -38,7 +38,7 @@ Found = tuple[Client, str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-async def filled(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
+async def populated_database(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
     """The name of a database in which every list has rows."""
     async with created(servers[0], f"{template}_pages", template) as url:
         await execute(url, FILL)
@@ -46,11 +46,11 @@ async def filled(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(params=CONNECTIONS)
-async def listed(
-    request: pytest.FixtureRequest, servers: tuple[str, str], filled: str
+async def connection_field(
+    request: pytest.FixtureRequest, servers: tuple[str, str], populated_database: str
 ) -> AsyncIterator[tuple[ListField, Found]]:
     """A connection; a server on content of its own, the database, and objects that lists are below."""
-    async with created(servers[0], f"{filled}_of_one", filled) as url:
+    async with created(servers[0], f"{populated_database}_of_one", populated_database) as url:
         [book] = await column(url, "select book_id from book_vocabulary group by 1 order by count(*) desc limit 1")
         [textbook] = await column(url, "select id from textbooks limit 1")
         variables = {"book": global_id("Book", book), "textbook": global_id("Textbook", textbook)}
@@ -71,7 +71,7 @@ async def read_page(found: Found, field: ListField, arguments: dict[str, Any]) -
     declared = [f"${name}: {type_}" for name, type_ in VARIABLES.items() if f"${name}" in selection]
     query = f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ {selection} }}"
     used = {name: value for name, value in variables.items() if f"${name}" in query}
-    page = (await client.run(query, used, as_="admin")).data
+    page = (await client.run(query, used, user="admin")).data
     for coordinate, _ in field.path:
         page = page[coordinate.partition(".")[2]]
     assert isinstance(page, dict)
@@ -118,8 +118,8 @@ def expected(
     return page, precedes, len(between) > len(page)
 
 
-async def test_flags_of_every_connection(listed: tuple[ListField, Found]) -> None:
-    field, found = listed
+async def test_flags_of_every_connection(connection_field: tuple[ListField, Found]) -> None:
+    field, found = connection_field
     random = Random(field.name)
     cursors = await read_all(found, field)
     known = list(cursors)

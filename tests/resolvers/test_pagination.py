@@ -36,7 +36,7 @@ PAGE = "{ nodes { id } edges { cursor } totalCount pageInfo { hasNextPage hasPre
 
 async def _page(client: Client, list_: str, arguments: str) -> dict[str, Any]:
     opened = list_.replace("{page}", arguments)
-    data = (await client.run(f"{{ {opened} {PAGE} {'}' * opened.count(' { ')} }}", as_="demo")).data
+    data = (await client.run(f"{{ {opened} {PAGE} {'}' * opened.count(' { ')} }}", user="demo")).data
     while "nodes" not in data:
         (data,) = data.values()
     found: dict[str, Any] = data

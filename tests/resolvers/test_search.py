@@ -130,7 +130,7 @@ async def test_filters(client: Client) -> None:
     levels = {node["jlptLevel"] for node in (await client.run(SEARCH, easy)).data["searchVocabulary"]["nodes"]}
     assert levels == {"N5"}
     counts = [
-        (await client.run(SEARCH, {"query": "学", "filter": filter_}, as_="demo")).data["searchVocabulary"][
+        (await client.run(SEARCH, {"query": "学", "filter": filter_}, user="demo")).data["searchVocabulary"][
             "totalCount"
         ]
         for filter_ in ({}, {"hasCard": True}, {"hasCard": False})

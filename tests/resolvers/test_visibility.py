@@ -17,19 +17,21 @@ OWN = """
 
 
 async def test_ids_of_another_learner_lead_nowhere(client: Client) -> None:
-    viewer = (await client.run(OWN, as_="demo")).data["viewer"]
+    viewer = (await client.run(OWN, user="demo")).data["viewer"]
     ids = [connection["nodes"][0]["id"] for connection in viewer.values()]
     ids += [chapter["id"] for chapter in viewer["textbooks"]["nodes"][0]["chapters"]]
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-    assert (await client.run(query, {"ids": ids}, as_="demo")).data["nodes"] == [{"id": id} for id in ids]
+    assert (await client.run(query, {"ids": ids}, user="demo")).data["nodes"] == [{"id": id} for id in ids]
     for stranger in ("editor", "somebody new", None):
-        assert (await client.run(query, {"ids": ids}, as_=stranger)).data["nodes"] == [None] * len(ids)
+        assert (await client.run(query, {"ids": ids}, user=stranger)).data["nodes"] == [None] * len(ids)
 
 
 async def test_administrator_is_not_another_learner(client: Client) -> None:
     """Administrators may read rows of all learners, and still their lists are their own."""
     data = (
-        await client.run("{ viewer { cards { totalCount } reviews { totalCount } dashboard { dueNow } } }", as_="admin")
+        await client.run(
+            "{ viewer { cards { totalCount } reviews { totalCount } dashboard { dueNow } } }", user="admin"
+        )
     ).data
     assert data["viewer"] == {"cards": {"totalCount": 0}, "reviews": {"totalCount": 0}, "dashboard": {"dueNow": 0}}
 
@@ -37,8 +39,8 @@ async def test_administrator_is_not_another_learner(client: Client) -> None:
 async def test_admin_is_for_administrators(client: Client) -> None:
     query = "{ admin { learners(first: 1) { totalCount } } }"
     for subject in ("demo", "editor", None):
-        assert (await client.run(query, as_=subject)).data == {"admin": None}
-    assert (await client.run(query, as_="admin")).data["admin"]["learners"]["totalCount"] >= 3
+        assert (await client.run(query, user=subject)).data == {"admin": None}
+    assert (await client.run(query, user="admin")).data["admin"]["learners"]["totalCount"] >= 3
 
 
 async def test_deleted_and_unpublished_books(writable_database_url: str, redis_url: str) -> None:
@@ -51,24 +53,24 @@ async def test_deleted_and_unpublished_books(writable_database_url: str, redis_u
         query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } books { totalCount } }"
         ids = [node["id"] for node in listed["nodes"]]
         for subject in ("demo", None):
-            data = (await client.run(query, {"ids": ids}, as_=subject)).data
+            data = (await client.run(query, {"ids": ids}, user=subject)).data
             assert data == {"nodes": [None, None], "books": {"totalCount": listed["totalCount"] - 2}}
-        data = (await client.run(query, {"ids": ids}, as_="editor")).data
+        data = (await client.run(query, {"ids": ids}, user="editor")).data
         assert data == {"nodes": [None, {"id": ids[1]}], "books": {"totalCount": listed["totalCount"] - 1}}
 
 
 async def test_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
     await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
-        answer = await client.run("{ viewer { email } }", as_="demo")
+        answer = await client.run("{ viewer { email } }", user="demo")
         assert answer.error_codes == ["UNAUTHENTICATED"]
 
 
 async def test_first_sight_makes_a_learner_once(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         query = "{ viewer { user { id displayName } settings { scheduler timeZone } } }"
-        first = (await client.run(query, as_="a new subject")).data
-        assert (await client.run(query, as_="a new subject")).data == first
+        first = (await client.run(query, user="a new subject")).data
+        assert (await client.run(query, user="a new subject")).data == first
         assert first["viewer"]["settings"] == {"scheduler": "FSRS", "timeZone": "UTC"}
 
 
@@ -77,11 +79,11 @@ async def test_name_is_visible_only_with_a_public_textbook(
     writable_database_url: str, redis_url: str, subject: str
 ) -> None:
     async with client_of(writable_database_url, redis_url) as client:
-        demo = (await client.run("{ viewer { user { id displayName } } }", as_="demo")).data["viewer"]["user"]
+        demo = (await client.run("{ viewer { user { id displayName } } }", user="demo")).data["viewer"]["user"]
         query = "query($id: ID!) { node(id: $id) { ... on User { id displayName } } }"
-        assert (await client.run(query, {"id": demo["id"]}, as_=subject)).data["node"] is None
+        assert (await client.run(query, {"id": demo["id"]}, user=subject)).data["node"] is None
         await execute(
             writable_database_url,
             "update textbooks set is_public = true where owner_id = (select id from users where subject = 'demo')",
         )
-        assert (await client.run(query, {"id": demo["id"]}, as_=subject)).data["node"] == demo
+        assert (await client.run(query, {"id": demo["id"]}, user=subject)).data["node"] == demo

@@ -74,17 +74,17 @@ async def open_platform(servers: tuple[str, str], template: str, name: str, **se
         cursors: list[str] = []
         for place in PLACES:
             if place.coordinate.endswith("(after:)"):
-                found = await client.run(place.query, place.variables(None, samples), as_=role_of(place))
+                found = await client.run(place.query, place.variables(None, samples), user=role_of(place))
                 cursors += _values_of("endCursor", found.data)
         jobs = {
-            role: (await client.run(_EXPORT, as_=role)).data["requestExport"]["job"]["id"] for role in ROLES if role
+            role: (await client.run(_EXPORT, user=role)).data["requestExport"]["job"]["id"] for role in ROLES if role
         }
         yield Platform(server, samples, [*ids, *jobs.values()], sorted({*cursors}), jobs)
 
 
 async def _unfinished_job(client: Client, role: str) -> str:
     """No worker runs it."""
-    id: str = (await client.run(_EXPORT, as_=role)).data["requestExport"]["job"]["id"]
+    id: str = (await client.run(_EXPORT, user=role)).data["requestExport"]["job"]["id"]
     return id
 
 

@@ -16,7 +16,7 @@ OWN = """
 
 async def samples_of(client: Client) -> Samples:
     """For the demo learner, and for people of staff."""
-    data: dict[str, Any] = (await client.run(OWN, as_="demo")).data
+    data: dict[str, Any] = (await client.run(OWN, user="demo")).data
     viewer = data["viewer"]
     book = next(book for book in data["books"]["nodes"] if book["vocabulary"]["totalCount"])
     [textbook] = viewer["textbooks"]["nodes"]

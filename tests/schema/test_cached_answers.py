@@ -85,13 +85,13 @@ class Platform:
             return
         place, samples = random.choice(MUTATIONS), {**self.samples, "String": text}
         version = await self.uncached.run(
-            VERSIONS, {"book": samples["book"], "textbook": samples["textbook"]}, as_="demo"
+            VERSIONS, {"book": samples["book"], "textbook": samples["textbook"]}, user="demo"
         )
         of = "textbook" if "UpdateTextbook" in place.query else "book"
         samples["expectedVersion"] = (version.data[of] or {"version": 1})["version"]
         known = place.coordinate.rpartition(".")[2]
         value = next((samples[key] for key in (place.coordinate, known, place.named) if key in samples), None)
-        await random.choice(self.cached).run(place.query, place.variables(value, samples), as_=role_of(place))
+        await random.choice(self.cached).run(place.query, place.variables(value, samples), user=role_of(place))
 
     def query(self, random: Random) -> Query:
         """As a rule one that was asked before, so that something of it may be kept."""
@@ -106,8 +106,8 @@ class Platform:
         unequal = 0
         while unequal < ATTEMPTS:
             asked_at = time.monotonic()
-            shown = [_told(await server.run(text, variables, as_=role)) for _ in range(2)]
-            expected = _told(await self.uncached.run(text, variables, as_=role))
+            shown = [_told(await server.run(text, variables, user=role)) for _ in range(2)]
+            expected = _told(await self.uncached.run(text, variables, user=role))
             if shown == [expected, expected]:
                 return
             if asked_at - self.written_at > PATIENCE_SECONDS:

@@ -19,7 +19,8 @@ from graphql import (
     print_ast,
 )
 
-from schema import schema, sdl
+from schema import schema as strawberry_schema
+from schema import sdl
 
 FOLDER = Path(__file__).parents[2] / "schema"
 
@@ -30,15 +31,15 @@ COMING = {
 
 
 @pytest.fixture(scope="module")
-def built() -> GraphQLSchema:
-    return schema._schema
+def schema() -> GraphQLSchema:
+    return strawberry_schema._schema
 
 
 def test_printed_schema_is_current() -> None:
     assert (FOLDER / "schema.graphql").read_text() == sdl(), "run `make schema`"
 
 
-def test_contract_is_kept(built: GraphQLSchema) -> None:
+def test_contract_is_kept(schema: GraphQLSchema) -> None:
     missing: list[str] = []
     for definition in parse((FOLDER / "contract.graphql").read_text()).definitions:
         if not isinstance(
@@ -50,7 +51,7 @@ def test_contract_is_kept(built: GraphQLSchema) -> None:
         ):
             continue
         name = definition.name.value
-        found = built.get_type(name)
+        found = schema.get_type(name)
         if found is None:
             missing.append(name)
         elif isinstance(definition, EnumTypeDefinitionNode):
@@ -83,9 +84,9 @@ def _missing_of_field(
     return problems
 
 
-def test_everything_is_described(built: GraphQLSchema) -> None:
+def test_everything_is_described(schema: GraphQLSchema) -> None:
     undescribed: list[str] = []
-    for name, type_ in built.type_map.items():
+    for name, type_ in schema.type_map.items():
         if name.startswith("__"):
             continue
         if not type_.description:
@@ -99,16 +100,16 @@ def test_everything_is_described(built: GraphQLSchema) -> None:
                 for argument_name, argument in getattr(member, "args", {}).items()
                 if not argument.description
             ]
-    for directive in built.directives:
+    for directive in schema.directives:
         if not directive.description:
             undescribed.append(f"@{directive.name}")
         undescribed += [f"@{directive.name}({name}:)" for name, arg in directive.args.items() if not arg.description]
     assert undescribed == []
 
 
-def test_descriptions_of_directive_arguments_are_printed(built: GraphQLSchema) -> None:
+def test_descriptions_of_directive_arguments_are_printed(schema: GraphQLSchema) -> None:
     printed = build_schema(sdl())
-    for directive in built.directives:
+    for directive in schema.directives:
         argument_names = printed.get_directive(directive.name)
         if argument_names is not None:
             described = {name: argument.description for name, argument in argument_names.args.items()}

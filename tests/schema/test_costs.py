@@ -165,16 +165,16 @@ async def test_batches_are_measured_by_their_input(writable_database_url: str, w
         + f"{{ cards {{ {selection} }} }} }}"
     )
     ids = await card_ids(writable_database_url, "demo", 2)
-    few = await writable.run(query, {"input": {"cardIds": ids, "suspended": False}}, as_="demo")
+    few = await writable.run(query, {"input": {"cardIds": ids, "suspended": False}}, user="demo")
     assert len(few.data["setCardsSuspended"]["cards"]) == 2
     unknown = [global_id("Card", new_id()) for _ in range(1_000)]
-    many = await writable.run(query, {"input": {"cardIds": unknown, "suspended": False}}, as_="demo")
+    many = await writable.run(query, {"input": {"cardIds": unknown, "suspended": False}}, user="demo")
     assert many.error_codes == ["OPERATION_TOO_COMPLEX"]
 
 
 async def test_payload_has_the_first_errors(client: Client) -> None:
     query = """mutation($input: UndoReviewsInput!) { undoReviews(input: $input) { errors { path } } }"""
-    answer = await client.run(query, {"input": {"reviewIds": ["not an id"] * 200}}, as_="demo")
+    answer = await client.run(query, {"input": {"reviewIds": ["not an id"] * 200}}, user="demo")
     errors = answer.data["undoReviews"]["errors"]
     assert [error["path"] for error in errors] == [["reviewIds", str(index)] for index in range(50)]
 

@@ -91,8 +91,8 @@ class Platform:
     client: Client
     samples: Samples
 
-    async def put(self, place: Place, value: Any, as_: str) -> Answer:
-        return await self.client.run(place.query, place.variables(value, self.samples), as_=as_)
+    async def put(self, place: Place, value: Any, user: str) -> Answer:
+        return await self.client.run(place.query, place.variables(value, self.samples), user=user)
 
 
 @pytest.fixture(scope="module")

@@ -172,12 +172,12 @@ async def test_answer_longer_than_a_minute_is_saved_as_a_minute(writable_databas
         } }
     """
     async with client_of(writable_database_url, redis_url) as client:
-        card = (await client.run("{ viewer { cards(first: 1) { nodes { id } } } }", as_="demo")).data
+        card = (await client.run("{ viewer { cards(first: 1) { nodes { id } } } }", user="demo")).data
         card_id = card["viewer"]["cards"]["nodes"][0]["id"]
 
         async def save(key: str, duration: int | None) -> dict[str, Any]:
             review = {"cardId": card_id, "quality": 4, "durationMs": duration, "idempotencyKey": key}
-            data = (await client.run(query, {"input": {"reviews": [review]}}, as_="demo")).data
+            data = (await client.run(query, {"input": {"reviews": [review]}}, user="demo")).data
             result: dict[str, Any] = data["reviewCards"]["results"][0]
             return result
 

@@ -199,7 +199,7 @@ async def test_refused_field_is_null_alone(client: Client, path: tuple[Step, ...
     ids = (await client.run("{ books { nodes { id } } textbooks { nodes { id } } }")).data
     variables = {"book": ids["books"]["nodes"][0]["id"], "textbook": ids["textbooks"]["nodes"][0]["id"], "ids": []}
     answered = await client.run(
-        query, {name: variables[name] for name in VARIABLES if f"${name}" in query}, as_="admin"
+        query, {name: variables[name] for name in VARIABLES if f"${name}" in query}, user="admin"
     )
     assert answered.error_codes == ["BAD_USER_INPUT"]
     found, names = answered.body["data"], [step[0].partition(".")[2] for step in path]

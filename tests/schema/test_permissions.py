@@ -74,7 +74,7 @@ async def test_mutation_without_permission_is_rejected(client: Client, name: str
     variables = {"input": _any_value(MUTATIONS[name].args["input"].type)}
     assert (await client.run(query, variables)).error_codes == ["UNAUTHENTICATED"]
     if name in OF_STAFF:
-        answered = await client.run(query, variables, as_="editor" if name in OF_ADMINISTRATORS else "demo")
+        answered = await client.run(query, variables, user="editor" if name in OF_ADMINISTRATORS else "demo")
         assert answered.error_codes == ["FORBIDDEN"]
         assert OF_STAFF[name].value in answered.messages[0]
 
@@ -83,13 +83,13 @@ def test_every_mutation_is_tried_with_ids_of_another() -> None:
     assert set(INPUTS) | WITHOUT_ANOTHERS_IDS == set(MUTATIONS)
 
 
-Trespass = tuple[Client, dict[str, str], str]
+OtherUsersData = tuple[Client, dict[str, str], str]
 
 
 @pytest.fixture(scope="module")
-async def trespass(servers: tuple[str, str], template: str) -> AsyncIterator[Trespass]:
+async def other_users_data(servers: tuple[str, str], template: str) -> AsyncIterator[OtherUsersData]:
     """A server, the ids of what the demo learner has, and the database."""
-    async with created(servers[0], f"{template}_trespass", template) as url:
+    async with created(servers[0], f"{template}_permissions", template) as url:
         await execute(
             url,
             "insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts,"
@@ -97,7 +97,7 @@ async def trespass(servers: tuple[str, str], template: str) -> AsyncIterator[Tre
             " '{}', now() from users where subject = 'demo'",
         )
         async with client_of(url, servers[1]) as client:
-            viewer = (await client.run(OWN, as_="demo")).data["viewer"]
+            viewer = (await client.run(OWN, user="demo")).data["viewer"]
             textbook = viewer["textbooks"]["nodes"][0]
             ids = {
                 "User": viewer["user"]["id"],
@@ -115,30 +115,30 @@ async def trespass(servers: tuple[str, str], template: str) -> AsyncIterator[Tre
 
 
 @pytest.mark.parametrize("stranger", ["editor", "somebody new", None])
-async def test_queries_read_no_data_of_other_users(trespass: Trespass, stranger: str | None) -> None:
-    client, ids, _ = trespass
+async def test_queries_read_no_data_of_other_users(other_users_data: OtherUsersData, stranger: str | None) -> None:
+    client, ids, _ = other_users_data
     for name, field in QUERIES.items():
         for argument, definition in field.args.items():
             if get_named_type(definition.type).name != "ID":
                 continue
             for id in ids.values():
                 value, expected = (f'["{id}"]', [None]) if "[" in str(definition.type) else (f'"{id}"', None)
-                answered = await client.run(f"{{ {name}({argument}: {value}) {{ __typename }} }}", as_=stranger)
+                answered = await client.run(f"{{ {name}({argument}: {value}) {{ __typename }} }}", user=stranger)
                 # The id of another type is refused as such, whoever's it is.
                 assert answered.body.get("data") == {name: expected} or answered.error_codes == ["BAD_USER_INPUT"]
 
 
 @pytest.mark.parametrize("name", INPUTS)
-async def test_mutations_change_no_data_of_other_users(trespass: Trespass, name: str) -> None:
-    client, ids, url = trespass
+async def test_mutations_change_no_data_of_other_users(other_users_data: OtherUsersData, name: str) -> None:
+    client, ids, url = other_users_data
     input_, selection = INPUTS[name]
     for type_name, id in ids.items():
         input_ = input_.replace(f"${type_name}", id)
     for stranger in ("somebody new", "editor", "admin"):
         # Whoever is new is made by the first request.
-        await client.run("{ viewer { email } }", as_=stranger)
+        await client.run("{ viewer { email } }", user=stranger)
         before = await _everything(url)
-        answered = await client.run(f"mutation {{ {name}(input: {input_}) {{ {selection} }} }}", as_=stranger)
+        answered = await client.run(f"mutation {{ {name}(input: {input_}) {{ {selection} }} }}", user=stranger)
         assert "NOT_FOUND" in str(answered.data)
         assert await _everything(url) == before
 

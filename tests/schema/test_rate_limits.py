@@ -92,14 +92,14 @@ def operations() -> Iterator[tuple[str, dict[str, Any], RateLimit]]:
 async def test_every_limit_holds(writable_database_url: str, redis_url: str) -> None:
     """Each operation is sent by an administrator who has used all of its limit."""
     # On a busy machine, too, the server counts in Redis: it would know nothing of what was used there.
-    patient = f"{redis_url}?socket_timeout=20&socket_connect_timeout=20"
+    url = f"{redis_url}?socket_timeout=20&socket_connect_timeout=20"
     settings: dict[str, Any] = {limit.setting: limit.times for limit in LIMITS_OF_VIEWERS}
-    async with client_of(writable_database_url, patient, **settings) as client:
-        await _check_limits(client, writable_database_url, patient)
+    async with client_of(writable_database_url, url, **settings) as client:
+        await _check_limits(client, writable_database_url, url)
 
 
 async def _check_limits(writable: Client, writable_database_url: str, redis_url: str) -> None:
-    await writable.run("{ viewer { id } }", as_=SUBJECT)
+    await writable.run("{ viewer { id } }", user=SUBJECT)
     await execute(writable_database_url, f"update users set role = 'admin' where subject = '{SUBJECT}'")
     [viewer_id] = await column(writable_database_url, f"select id from users where subject = '{SUBJECT}'")
     async with (
@@ -127,7 +127,7 @@ async def _check_limits(writable: Client, writable_database_url: str, redis_url:
 
 async def send(client: Client, query: str, variables: dict[str, Any]) -> dict[str, Any]:
     if not query.startswith("subscription"):
-        return (await client.run(query, variables, as_=SUBJECT)).body
+        return (await client.run(query, variables, user=SUBJECT)).body
     headers = {"Authorization": f"Bearer {client.token(SUBJECT)}", "Accept": "text/event-stream"}
     response = await client.http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
     [event] = [line for line in response.text.splitlines() if line.startswith("data: {")]

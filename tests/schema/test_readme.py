@@ -11,4 +11,4 @@ README = re.findall(r"```graphql\n(.*?)```", (Path(__file__).parents[2] / "READM
 async def test_readme_queries_run(client: Client) -> None:
     assert len(README) == 5
     for query in README:
-        assert all((await client.run(query, as_="demo")).data.values())
+        assert all((await client.run(query, user="demo")).data.values())

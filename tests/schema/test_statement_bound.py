@@ -69,8 +69,8 @@ FILL = """
 
 
 @pytest.fixture(scope="module")
-async def full(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[Client, dict[str, Any]]]:
-    async with created(servers[0], f"{template}_full", template) as url:
+async def populated_database(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[Client, dict[str, Any]]]:
+    async with created(servers[0], f"{template}_populated", template) as url:
         await execute(url, FILL)
         # Of one type: each type of node takes a statement of its own.
         ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
@@ -80,8 +80,10 @@ async def full(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[C
 
 
 @pytest.mark.parametrize("field", LISTS, ids=lambda field: field.name)
-async def test_statements_do_not_grow_with_parents(full: tuple[Client, dict[str, Any]], field: ListField) -> None:
-    client, variables = full
+async def test_statements_do_not_grow_with_parents(
+    populated_database: tuple[Client, dict[str, Any]], field: ListField
+) -> None:
+    client, variables = populated_database
     for selection in _selections(field):
         few = await _statements(client, field, selection, variables, 1)
         many = await _statements(client, field, selection, variables, PARENTS)
@@ -106,6 +108,6 @@ async def _statements(client: Client, field: ListField, selection: str, variable
     used = {name: value for name, value in variables.items() if f"${name}" in query}
     if "ids" in used:
         used["ids"] = used["ids"][:parents]
-    answer = await client.run(query, used, as_="admin")
+    answer = await client.run(query, used, user="admin")
     assert "errors" not in answer.body, (query, answer.body["errors"])
     return answer.statements

@@ -147,8 +147,8 @@ async def test_variables_are_refused_without_suggestions_to_whom_introspection_i
             assert SUGGESTION in await refusal(client, query, "admin")
 
 
-async def refusal(client: Client, query: str, as_: str | None) -> str:
-    answer = await client.run(query, {"levels": ["N6"]}, as_=as_)
+async def refusal(client: Client, query: str, user: str | None) -> str:
+    answer = await client.run(query, {"levels": ["N6"]}, user=user)
     assert answer.error_codes == ["BAD_USER_INPUT"]
     return "\n".join(answer.messages)
 

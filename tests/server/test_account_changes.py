@@ -31,7 +31,7 @@ DELETE = "update users set deleted_at = now() where subject = 'demo'"
 
 
 async def outcome(client: Client) -> str:
-    answer = await client.run(EDIT, as_="demo")
+    answer = await client.run(EDIT, user="demo")
     return answer.error_codes[0] if answer.error_codes else answer.data["deleteBook"]["errors"][0]["code"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import serving
+from tests.processes import server_process
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -19,9 +19,9 @@ async def test_graphql_over_http(content_database_url: str, redis_url: str, tmp_
     node = shutil.which("node")
     if node is None or not (FOLDER / "node_modules").exists():
         pytest.skip("The audits need Node, and `make audits`.")
-    async with serving(tmp_path / "log", DATABASE_URL=content_database_url, REDIS_URL=redis_url) as served:
+    async with server_process(tmp_path / "log", DATABASE_URL=content_database_url, REDIS_URL=redis_url) as server:
         process = await asyncio.create_subprocess_exec(
-            node, FOLDER / "audit.js", served.address, stdout=subprocess.PIPE
+            node, FOLDER / "audit.js", server.address, stdout=subprocess.PIPE
         )
         output, _ = await process.communicate()
     results = [json.loads(line) for line in output.splitlines()]

@@ -22,11 +22,11 @@ HOLD = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { co
 
 
 @pytest.fixture
-async def busy(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+async def exhausted_client(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
     """A server whose only connection is leased."""
     settings = {"db_pool_min": 1, "db_pool_max": 1, "db_pool_timeout_seconds": TIMEOUT_SECONDS}
     async with client_of(writable_database_url, redis_url, **settings) as client:
-        await client.run("{ viewer { email } }", as_="demo")
+        await client.run("{ viewer { email } }", user="demo")
         async with held(writable_database_url, client):
             yield client
 
@@ -35,7 +35,7 @@ async def busy(writable_database_url: str, redis_url: str) -> AsyncIterator[Clie
 async def held(database_url: str, client: Client) -> AsyncIterator[None]:
     async with owner_connection(database_url) as locking, locking.transaction():
         await locking.execute("select from user_settings for update")
-        holding = asyncio.ensure_future(client.run(HOLD, as_="demo"))
+        holding = asyncio.ensure_future(client.run(HOLD, user="demo"))
         async with asyncio.timeout(20):
             while "All connections are in use" not in (await client.http.get("/readyz")).text:
                 pass
@@ -63,7 +63,7 @@ def cached_root_fields() -> list[str]:
 
 
 @pytest.mark.parametrize("name", cached_root_fields())
-async def test_cached_field_waits_once(busy: Client, writable_database_url: str, name: str) -> None:
+async def test_cached_field_waits_once(exhausted_client: Client, writable_database_url: str, name: str) -> None:
     """Whatever is kept, for everybody or for one."""
     query = schema._schema.query_type
     assert query is not None
@@ -74,50 +74,56 @@ async def test_cached_field_waits_once(busy: Client, writable_database_url: str,
     arguments = ARGUMENTS.get(f"Query.{name}", "")
     for placeholder, value in ids.items():
         arguments = arguments.replace(placeholder, value)
-    await check_one_wait(busy, f"{{ {name}{arguments} {{ {wrapped(field, leaves(element_type(field)))} }} }}", [name])
+    await check_one_wait(
+        exhausted_client, f"{{ {name}{arguments} {{ {wrapped(field, leaves(element_type(field)))} }} }}", [name]
+    )
 
 
-async def test_cached_field_of_an_object_waits_once(busy: Client) -> None:
-    await check_one_wait(busy, "{ viewer { dashboard { dueNow streakDays } } }", ["viewer", "dashboard"])
+async def test_cached_field_of_an_object_waits_once(exhausted_client: Client) -> None:
+    await check_one_wait(exhausted_client, "{ viewer { dashboard { dueNow streakDays } } }", ["viewer", "dashboard"])
 
 
-async def check_one_wait(busy: Client, query: str, path: list[str]) -> None:
-    before = await waits(busy)
+async def check_one_wait(exhausted_client: Client, query: str, path: list[str]) -> None:
+    before = await waits(exhausted_client)
     async with asyncio.timeout(30):
-        answer = await busy.run(query, as_="demo")
-    after = await waits(busy)
+        answer = await exhausted_client.run(query, user="demo")
+    after = await waits(exhausted_client)
     assert answer.error_codes == ["SERVICE_UNAVAILABLE"], answer.body
     assert answer.body["errors"][0]["path"] == path
     assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
 
 
-async def test_those_who_share_a_computation_share_its_wait(busy: Client) -> None:
-    before = await waits(busy)
+async def test_those_who_share_a_computation_share_its_wait(exhausted_client: Client) -> None:
+    before = await waits(exhausted_client)
     async with asyncio.timeout(30):
-        answers = await asyncio.gather(*(busy.run("{ books(first: 4) { nodes { title } } }") for _ in range(20)))
+        answers = await asyncio.gather(
+            *(exhausted_client.run("{ books(first: 4) { nodes { title } } }") for _ in range(20))
+        )
     assert {tuple(answer.error_codes) for answer in answers} == {("SERVICE_UNAVAILABLE",)}
-    assert (await waits(busy))[0] - before[0] == 1
+    assert (await waits(exhausted_client))[0] - before[0] == 1
 
 
-async def test_root_fields_of_a_mutation_wait_together_once(busy: Client) -> None:
+async def test_root_fields_of_a_mutation_wait_together_once(exhausted_client: Client) -> None:
     """They run one after another: the first takes all the time, and the rest fail at once."""
     fields = " ".join(
         f"m{number}: updateStudySettings(input: {{newCardsPerDay: {number}}}) {{ errors {{ code }} }}"
         for number in range(5)
     )
-    before = await waits(busy)
+    before = await waits(exhausted_client)
     async with asyncio.timeout(30):
-        answer = await busy.run(f"mutation {{ {fields} }}", as_="demo")
-    after = await waits(busy)
+        answer = await exhausted_client.run(f"mutation {{ {fields} }}", user="demo")
+    after = await waits(exhausted_client)
     assert answer.error_codes == ["SERVICE_UNAVAILABLE"] * 5
     assert (after[0] - before[0], after[1] - before[1]) == (1, 5)
 
 
-async def test_next_operation_has_the_time_out_again(busy: Client) -> None:
-    before = await waits(busy)
+async def test_next_operation_has_the_time_out_again(exhausted_client: Client) -> None:
+    before = await waits(exhausted_client)
     for _ in range(2):
-        assert (await busy.run("{ vocabulary(first: 1) { nodes { word } } }")).error_codes == ["SERVICE_UNAVAILABLE"]
-    assert (await waits(busy))[0] - before[0] == 2
+        assert (await exhausted_client.run("{ vocabulary(first: 1) { nodes { word } } }")).error_codes == [
+            "SERVICE_UNAVAILABLE"
+        ]
+    assert (await waits(exhausted_client))[0] - before[0] == 2
 
 
 def test_waits_one_after_another_add_up_and_those_at_the_same_time_count_once() -> None:

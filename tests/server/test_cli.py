@@ -17,7 +17,7 @@ import pytest
 from db.migrations import upgrade
 from server.cli.serve import STOP_SIGNALS, _interrupt, _raise_if_interrupted
 from server.dev_servers import embedded_servers, postgresql_programs, running_servers
-from tests.processes import SHINJP, serving, shinjp
+from tests.processes import SHINJP, server_process, shinjp
 
 
 async def ask(address: str, query: str, token: str | None = None) -> httpx.Response:
@@ -29,20 +29,20 @@ async def ask(address: str, query: str, token: str | None = None) -> httpx.Respo
 async def test_serve_from_nothing(tmp_path: Path) -> None:
     data_dir, log = tmp_path / "data", tmp_path / "log"
     settings = {"SHINJP_DATA_DIR": str(data_dir)}
-    async with serving(log, **settings) as served:
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/graphql", served.address)
+    async with server_process(log, **settings) as server:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/graphql", server.address)
         told = await asyncio.to_thread(log.read_text)
         assert "Making the database (first start) …" in told
         assert "Loading the dictionary …" in told
 
         status, token, errors = await shinjp("token", "--as", "demo", **settings)
         assert (status, errors) == (0, "")
-        answer = (await ask(served.address, "{ viewer { dashboard { streakDays } } }", token.strip())).json()
+        answer = (await ask(server.address, "{ viewer { dashboard { streakDays } } }", token.strip())).json()
         assert answer["data"]["viewer"]["dashboard"]["streakDays"] > 0
 
         _, token_of_admin, _ = await shinjp("token", "--as", "admin", **settings)
         slow_queries = "{ admin { slowQueries(first: 100) { query } } }"
-        answer = (await ask(served.address, slow_queries, token_of_admin.strip())).json()
+        answer = (await ask(server.address, slow_queries, token_of_admin.strip())).json()
         statements = [found["query"] for found in answer["data"]["admin"]["slowQueries"]]
         # Those of the migration's role too.
         assert any("vocabulary" in statement for statement in statements)
@@ -55,11 +55,11 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
         assert printed == f"DATABASE_URL={servers.database_url}\nREDIS_URL={servers.redis_url}\nPGBIN={programs}\n"
 
         # A second server on the same data has nothing to load, and leaves the databases to the first.
-        async with serving(log, "--port", "0", **settings) as second:
-            assert second.address != served.address
+        async with server_process(log, "--port", "0", **settings) as second:
+            assert second.address != server.address
             assert (await ask(second.address, "{ viewer { email } }", token.strip())).json()["data"]["viewer"]
             assert await second.stop() == 0
-        assert (await ask(served.address, "{ __typename }")).status_code == 200
+        assert (await ask(server.address, "{ __typename }")).status_code == 200
 
     told = await asyncio.to_thread(log.read_text)
     assert "Traceback" not in told
@@ -74,17 +74,17 @@ async def test_second_signal_stops_immediately(tmp_path: Path, with_signal: sign
     data_dir, log = tmp_path / "data", tmp_path / "log"
     with embedded_servers(data_dir, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
-    async with serving(log, "--no-migrate", SHINJP_DATA_DIR=str(data_dir)) as served:
-        assert (await ask(served.address, "{ __typename }")).status_code == 200
+    async with server_process(log, "--no-migrate", SHINJP_DATA_DIR=str(data_dir)) as server:
+        assert (await ask(server.address, "{ __typename }")).status_code == 200
         # A connection that sends nothing delays shutdown by SHUTDOWN_TIMEOUT_SECONDS, but not after a second signal;
         # the databases stop all the same.
-        address = urlsplit(served.address)
+        address = urlsplit(server.address)
         _, writer = await asyncio.open_connection(address.hostname, address.port)
-        served.process.send_signal(with_signal)
+        server.process.send_signal(with_signal)
         async with asyncio.timeout(20):
             while "stopping" not in await asyncio.to_thread(log.read_text):  # noqa: ASYNC110  # a file tells nobody
                 await asyncio.sleep(0.05)
-        assert await served.stop(with_signal) == 0
+        assert await server.stop(with_signal) == 0
         writer.close()
     assert "Traceback" not in await asyncio.to_thread(log.read_text)
     assert running_servers(data_dir) is None
@@ -132,10 +132,10 @@ async def test_port_in_use_is_reported(content_database_url: str) -> None:
 
 async def test_several_processes_behind_one_port(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with serving(tmp_path / "log", "--workers", "2", **settings) as served:
-        answers = await asyncio.gather(*(ask(served.address, "{ __typename }") for _ in range(10)))
+    async with server_process(tmp_path / "log", "--workers", "2", **settings) as server:
+        answers = await asyncio.gather(*(ask(server.address, "{ __typename }") for _ in range(10)))
         assert {answer.status_code for answer in answers} == {200}
-        assert await served.stop() == 0
+        assert await server.stop() == 0
 
 
 async def test_env_prints_what_is_set() -> None:

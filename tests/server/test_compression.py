@@ -92,9 +92,9 @@ class TestAnswers:
     """Of GraphQL: made for one request, and taken from what was asked before."""
 
     @pytest.mark.parametrize("way", [get, post])
-    @pytest.mark.parametrize("as_", [None, "demo"])
-    async def test_long_responses_are_compressed_on_request(self, client: Client, way: Way, as_: str | None) -> None:
-        headers = {} if as_ is None else {"Authorization": f"Bearer {client.token(as_)}"}
+    @pytest.mark.parametrize("user", [None, "demo"])
+    async def test_long_responses_are_compressed_on_request(self, client: Client, way: Way, user: str | None) -> None:
+        headers = {} if user is None else {"Authorization": f"Bearer {client.token(user)}"}
         for _ in range(3):
             plain = await way(client, LONG, None, **headers)
             packed = await way(client, LONG, "gzip", **headers)
@@ -169,7 +169,7 @@ class TestResponseCache:
             assert compressions == [len(first.extensions["body"])]
             [book, *_] = json.loads(first.extensions["body"])["data"]["books"]["nodes"]
             change = {"id": book["id"], "expectedVersion": 1, "title": "Another title"}
-            assert (await client.run(UPDATE, {"input": change}, as_="editor")).data["updateBook"]["errors"] == []
+            assert (await client.run(UPDATE, {"input": change}, user="editor")).data["updateBook"]["errors"] == []
             for _ in range(5):
                 assert b"Another title" in (await post(client, LONG, "gzip")).extensions["body"]
             assert len(compressions) == 2

@@ -3,11 +3,11 @@
 import json
 
 from server.transport.guard import Reason
-from tests.connections import GET, serving
+from tests.connections import GET, socket_server
 
 
 async def test_longest_idle_connections_give_way() -> None:
-    async with serving(max_connections=5) as server:
+    async with socket_server(max_connections=5) as server:
         clients = []
         for number in range(1, 6):
             clients.append(await server.connect())
@@ -25,7 +25,7 @@ async def test_longest_idle_connections_give_way() -> None:
 
 
 async def test_connection_is_refused_where_none_is_idle() -> None:
-    async with serving(max_connections=5) as server:
+    async with socket_server(max_connections=5) as server:
         server.app.may_answer.clear()
         busy = [await server.connect() for _ in range(5)]
         for client in busy:
@@ -45,7 +45,7 @@ async def test_connection_is_refused_where_none_is_idle() -> None:
 
 
 async def test_address_has_a_limit_of_its_own() -> None:
-    async with serving(max_connections_per_address=2) as server:
+    async with socket_server(max_connections_per_address=2) as server:
         server.app.may_answer.clear()
         for client in [await server.connect() for _ in range(2)]:
             await client.send(GET)
@@ -56,7 +56,7 @@ async def test_address_has_a_limit_of_its_own() -> None:
 
 
 async def test_connections_that_ended_are_not_counted() -> None:
-    async with serving(max_connections=3, max_connections_per_address=3) as server:
+    async with socket_server(max_connections=3, max_connections_per_address=3) as server:
         for _ in range(10):
             client = await server.connect()
             await client.send(GET)

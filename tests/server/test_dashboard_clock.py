@@ -55,7 +55,7 @@ async def following(events: Events) -> Any:
 
 
 async def dashboard(server: StreamServer) -> Any:
-    return (await server.client.run(QUERY, as_="demo")).data["viewer"]["dashboard"]
+    return (await server.client.run(QUERY, user="demo")).data["viewer"]["dashboard"]
 
 
 class Walk:
@@ -69,8 +69,8 @@ class Walk:
     async def run(self, name: str, input_: dict[str, Any], selection: str = "errors { code }") -> Any:
         input_type = schema._schema.mutation_type.fields[name].args["input"].type  # type: ignore[union-attr]  # as above
         query = f"mutation($input: {input_type}) {{ {name}(input: $input) {{ {selection} }} }}"
-        as_ = "admin" if name == "purgeCache" else "demo"
-        payload = (await self._server.client.run(query, {"input": input_}, as_=as_)).data[name]
+        user = "admin" if name == "purgeCache" else "demo"
+        payload = (await self._server.client.run(query, {"input": input_}, user=user)).data[name]
         assert not payload.get("errors"), payload
         self.ran.add(name)
         return payload
@@ -176,7 +176,7 @@ async def set_due(url: str, card: str, at: datetime) -> None:
 
 async def due_now(server: StreamServer) -> tuple[int, bool]:
     """And whether it came from the cache."""
-    answered = await server.client.run("{ viewer { dashboard { dueNow } } }", as_="demo")
+    answered = await server.client.run("{ viewer { dashboard { dueNow } } }", user="demo")
     return answered.data["viewer"]["dashboard"]["dueNow"], "hits" in str(answered.body["extensions"]["stats"]["cache"])
 
 
@@ -228,13 +228,13 @@ async def test_end_of_day_updates_cached_statistics_and_sends_an_event(
         before = await next_event()
         await walk.run("reviewCards", {"reviews": [answer(card, "key")]}, "results { error { code } }")
         assert (await next_event())["reviewsToday"] == before["reviewsToday"] + 1
-        first = (await server.client.run(query, as_="demo")).data["viewer"]["dashboard"]
+        first = (await server.client.run(query, user="demo")).data["viewer"]["dashboard"]
         assert first["reviewsToday"] == before["reviewsToday"] + 1
         assert datetime.now(UTC) < ends_at
         # The new day has started.
         after = await next_event()
         assert datetime.now(UTC) >= ends_at
-        second = (await server.client.run(query, as_="demo")).data["viewer"]["dashboard"]
+        second = (await server.client.run(query, user="demo")).data["viewer"]["dashboard"]
     assert (after["reviewsToday"], second["reviewsToday"]) == (0, 0)
     assert first["activity"][0]["date"] == first["forecast"][0]["date"] == before["activity"][0]["date"]
     assert second["activity"] == second["forecast"] == after["activity"]

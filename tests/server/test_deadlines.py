@@ -6,11 +6,11 @@ import json
 import pytest
 
 from server.transport.guard import Reason
-from tests.connections import GET, POST, serving
+from tests.connections import GET, POST, socket_server
 
 
 async def test_silent_connection_is_closed() -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         client = await server.connect()
         await server.until_open(1)
         server.later(0.1)
@@ -26,7 +26,7 @@ async def test_silent_connection_is_closed() -> None:
 )
 @pytest.mark.parametrize("is_first", [True, False])
 async def test_head_is_answered_by_408(begin: bytes, more: bytes, is_first: bool) -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         client = await server.connect()
         if not is_first:
             await client.send(GET)
@@ -49,7 +49,7 @@ async def test_head_is_answered_by_408(begin: bytes, more: bytes, is_first: bool
 
 
 async def test_body_has_a_minimum_rate() -> None:
-    async with serving(body_min_rate=1_000) as server:
+    async with socket_server(body_min_rate=1_000) as server:
         client = await server.connect()
         head = POST % 30_000
         await client.send(head + bytes(20_000 - len(head)))
@@ -64,7 +64,7 @@ async def test_body_has_a_minimum_rate() -> None:
 
 
 async def test_body_that_the_application_does_not_read_is_nobodys_fault() -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         server.app.may_read.clear()
         client = await server.connect()
         await client.send(POST % 500_000)
@@ -79,7 +79,7 @@ async def test_body_that_the_application_does_not_read_is_nobodys_fault() -> Non
 
 
 async def test_idle_connection_is_closed_without_a_word() -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         client = await server.connect()
         for _ in range(3):
             await client.send(GET)
@@ -93,7 +93,7 @@ async def test_idle_connection_is_closed_without_a_word() -> None:
 
 
 async def test_connection_with_a_request_that_runs_has_no_deadline() -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         server.app.may_answer.clear()
         client = await server.connect()
         await client.send(GET)

@@ -98,8 +98,8 @@ async def test_counts_add_up_for_administrators(writable_database_url: str, redi
         await asyncio.gather(first.flush(), second.flush())
         first.record(["Book.gone"], "web")
     async with client_of(writable_database_url, redis_url) as client:
-        found = (await client.run(USAGE, as_="admin")).data["admin"]["deprecatedUsage"]
-        assert (await client.run(USAGE, as_="editor")).data == {"admin": None}
+        found = (await client.run(USAGE, user="admin")).data["admin"]["deprecatedUsage"]
+        assert (await client.run(USAGE, user="editor")).data == {"admin": None}
     gone = {"reason": "Removed from the schema.", "sunset": None}
     assert found == [
         {"coordinate": "Book.gone", "client": "web", "count": 3, **gone},

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.container import read_dockerfile
-from tests.processes import serving
+from tests.processes import server_process
 from tests.test_security_docs import CODE, SECURITY, defaults, rows
 
 DEFAULTS = {name: int(value) for name, value in defaults(SECURITY) if value is not None and value.isdigit()}
@@ -22,8 +22,8 @@ async def address(
     content_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
     settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with serving(tmp_path_factory.mktemp("served") / "log", "--no-migrate", **settings) as served:
-        yield served.address
+    async with server_process(tmp_path_factory.mktemp("server") / "log", "--no-migrate", **settings) as server:
+        yield server.address
 
 
 def one_more_than(setting: str) -> dict[str, Any]:

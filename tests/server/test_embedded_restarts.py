@@ -15,7 +15,7 @@ from server.dev_servers import EmbeddedServerError, embedded_servers, postgresql
 from server.dev_servers.socket_paths import socket_directory
 from server.dev_servers.watch import Restarts, Watch, Watched
 from tests.postgres_cluster import postmaster, stopped
-from tests.processes import ending, serving
+from tests.processes import ending, server_process
 
 QUERY = "{ jlptContentStats { jlptLevel } }"
 
@@ -61,8 +61,8 @@ async def test_servers_that_are_killed_while_a_server_runs_start_again(tmp_path:
     with embedded_servers(data_dir, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
     settings = {"SHINJP_DATA_DIR": str(data_dir), "CACHE": "off", "OPERATION_TIMEOUT_SECONDS": "60"}
-    async with serving(log, "--no-migrate", **settings) as served:
-        async with httpx.AsyncClient(base_url=served.address.removesuffix("/graphql"), timeout=60) as client:
+    async with server_process(log, "--no-migrate", **settings) as server:
+        async with httpx.AsyncClient(base_url=server.address.removesuffix("/graphql"), timeout=60) as client:
             assert await until_well(client, data_dir, set()) == set()
             for which in ((1,), (0,), (0, 1)):
                 running = await asyncio.to_thread(processes, data_dir)
@@ -74,7 +74,7 @@ async def test_servers_that_are_killed_while_a_server_runs_start_again(tmp_path:
                 restarts = [f"{name} runs again." for name in ("PostgreSQL", "Valkey")]
                 while any(log.read_text().count(line) < 2 for line in restarts):  # noqa: ASYNC110  # a file
                     await asyncio.sleep(0.02)
-        told = await served.stop_and_read()
+        told = await server.stop_and_read()
     for name in ("PostgreSQL", "Valkey"):
         assert told.count(f"{name} ended, and is started again.") == 2
         assert told.count(f"{name} runs again.") == 2

@@ -10,7 +10,7 @@ from server.auth.development_tokens import issue_token
 from server.settings import Settings
 from tests.clients import Client, client_of
 from tests.databases import execute
-from tests.processes import serving
+from tests.processes import server_process
 
 STATISTICS = "{ books(first: 2) { nodes { title progress { percent } } } }"
 SCHEMA = "{ __schema { queryType { name } } }"
@@ -30,11 +30,11 @@ async def test_unexpected_errors_are_masked_and_logged(
     await execute(writable_database_url, "alter table kanji rename column stroke_count to strokes_of_a_brush")
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "LOG_FORMAT": log_format}
     query = '{ kanji(character: "食") { meanings } jlptContentStats { jlptLevel } }'
-    async with serving(tmp_path / "log", **settings) as served:
+    async with server_process(tmp_path / "log", **settings) as server:
         async with httpx.AsyncClient() as client:
             token = {"Authorization": f"Bearer {issue_token(Settings.load(), 'demo')}"}
-            response = await client.post(served.address, json={"query": query}, headers=token)
-        logged = await served.stop_and_read()
+            response = await client.post(server.address, json={"query": query}, headers=token)
+        logged = await server.stop_and_read()
     assert response.status_code == 200
     assert response.json()["data"]["kanji"] is None
     assert response.json()["data"]["jlptContentStats"]
@@ -49,24 +49,24 @@ async def test_unexpected_errors_are_masked_and_logged(
 
 
 async def test_statistics_of_a_request(client: Client) -> None:
-    answer = await client.run(STATISTICS, as_="demo")
+    answer = await client.run(STATISTICS, user="demo")
     statistics = answer.body["extensions"]["stats"]
     assert statistics["sqlStatements"] == 2
     assert statistics["loaderBatches"] == 1
     assert 0 < statistics["sqlMs"] <= statistics["durationMs"]
-    assert "extensions" not in (await client.run(STATISTICS, as_="demo", headers={"X-Debug-Stats": "0"})).body
+    assert "extensions" not in (await client.run(STATISTICS, user="demo", headers={"X-Debug-Stats": "0"})).body
 
 
 async def test_in_production_statistics_are_for_administrators(production: Client) -> None:
-    assert "extensions" not in (await production.run(STATISTICS, as_="demo")).body
-    assert (await production.run(STATISTICS, as_="admin")).body["extensions"]["stats"]
+    assert "extensions" not in (await production.run(STATISTICS, user="demo")).body
+    assert (await production.run(STATISTICS, user="admin")).body["extensions"]["stats"]
 
 
 async def test_in_production_introspection_is_for_administrators(production: Client) -> None:
-    assert (await production.run(SCHEMA, as_="demo")).error_codes == ["GRAPHQL_VALIDATION_FAILED"] * 2
-    assert (await production.run(SCHEMA, as_="admin")).data
+    assert (await production.run(SCHEMA, user="demo")).error_codes == ["GRAPHQL_VALIDATION_FAILED"] * 2
+    assert (await production.run(SCHEMA, user="admin")).data
     assert "Did you mean" not in str((await production.run("{ bookz { id } }")).messages)
-    assert "Did you mean" in str((await production.run("{ bookz { id } }", as_="admin")).messages)
+    assert "Did you mean" in str((await production.run("{ bookz { id } }", user="admin")).messages)
 
 
 async def test_in_production_graphiql_signs_nobody_in(production: Client) -> None:

@@ -105,11 +105,11 @@ async def test_strings_are_no_formulas_and_values_survive(
     writable_database_url: str, redis_url: str, kind: ExportKind
 ) -> None:
     await dangerous(writable_database_url)
-    as_ = "admin" if kind is ExportKind.LEARNERS else "demo"
+    user = "admin" if kind is ExportKind.LEARNERS else "demo"
     async with stream_server(writable_database_url, redis_url) as server:
         name = kind.value.lower()
-        exported = (await get(server.client, f"/exports/{name}.csv", as_=as_)).text
-        lines = (await get(server.client, f"/exports/{name}.jsonl", as_=as_)).text
+        exported = (await get(server.client, f"/exports/{name}.csv", user=user)).text
+        lines = (await get(server.client, f"/exports/{name}.jsonl", user=user)).text
     seen = set()
     for column_name, cell, value in pairs(exported, lines):
         seen.add(column_name)
@@ -170,7 +170,7 @@ async def _save(client: Client, reviews: list[dict[str, Any]]) -> list[dict[str,
     found: list[dict[str, Any]] = []
     for start in range(0, len(reviews), 1_000):
         batch = {"input": {"reviews": reviews[start : start + 1_000]}}
-        found += (await client.run(IMPORT, batch, as_="demo")).data["reviewCards"]["results"]
+        found += (await client.run(IMPORT, batch, user="demo")).data["reviewCards"]["results"]
     return found
 
 

@@ -33,9 +33,9 @@ async def server(writable_database_url: str, redis_url: str, tmp_path: Path) -> 
         yield client
 
 
-async def request(client: Client, *, as_: str = "demo", **input: Any) -> tuple[str | None, list[str], list[str]]:
+async def request(client: Client, *, user: str = "demo", **input: Any) -> tuple[str | None, list[str], list[str]]:
     """The job, or the codes and the messages of what is wrong."""
-    answered = (await client.run(REQUEST, {"input": input}, as_=as_)).data["requestExport"]
+    answered = (await client.run(REQUEST, {"input": input}, user=user)).data["requestExport"]
     errors = answered["errors"]
     return (
         answered["job"] and answered["job"]["id"],
@@ -51,7 +51,7 @@ async def outcome(client: Client, url: str, work: Any, **input: Any) -> dict[str
     assert job is not None
     async with working(url, work):
         await until(url, job)
-    found: dict[str, Any] = (await client.run(JOB, {"id": job}, as_="demo")).data["node"]
+    found: dict[str, Any] = (await client.run(JOB, {"id": job}, user="demo")).data["node"]
     return found
 
 
@@ -90,7 +90,7 @@ async def test_database_without_room_ends_an_export(server: Client, writable_dat
     check_no_room(await outcome(server, writable_database_url, export_work(tmp_path), **MANY))
     assert os.listdir(tmp_path) == []
     # A client that reads it is told the same.
-    answer = await server.run("{ viewer { reviews(first: 1) { nodes { id } } } }", as_="demo")
+    answer = await server.run("{ viewer { reviews(first: 1) { nodes { id } } } }", user="demo")
     assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
     assert answer.messages == ["The database is out of disk space; please retry later."]
 
@@ -154,7 +154,7 @@ async def test_files_and_bytes_per_user_are_limited(server: Client, writable_dat
             assert codes == ["LIMIT_REACHED"]
             assert shown in message
             assert "The oldest is removed at " in message
-            assert (await request(client, as_="somebody else", **FEW))[1] == []
+            assert (await request(client, user="somebody else", **FEW))[1] == []
             await execute(writable_database_url, "update jobs set finished_at = finished_at - interval '25 hours'")
             assert (await request(client, **FEW))[1] == []
             await execute(

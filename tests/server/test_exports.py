@@ -42,20 +42,22 @@ async def server(writable_database_url: str, redis_url: str, tmp_path: Path) -> 
         yield server
 
 
-async def get(client: Client, path: str, *, as_: str | None = "demo", **headers: str) -> httpx.Response:
+async def get(client: Client, path: str, *, user: str | None = "demo", **headers: str) -> httpx.Response:
     sent = {"Accept-Encoding": "identity", **headers}
-    if as_ is not None:
-        sent["Authorization"] = f"Bearer {client.token(as_)}"
+    if user is not None:
+        sent["Authorization"] = f"Bearer {client.token(user)}"
     return await client.http.get(path, headers=sent)
 
 
-async def export(server: StreamServer, url: str, directory: Path, *, as_: str = "demo", **input: Any) -> dict[str, Any]:
+async def export(
+    server: StreamServer, url: str, directory: Path, *, user: str = "demo", **input: Any
+) -> dict[str, Any]:
     """The result of a job that was asked for and done."""
-    asked = (await server.client.run(REQUEST, {"input": input}, as_=as_)).data["requestExport"]
+    asked = (await server.client.run(REQUEST, {"input": input}, user=user)).data["requestExport"]
     assert asked["errors"] == []
     async with working(url, export_work(directory)):
         await until(url, asked["job"]["id"])
-    job = (await server.client.run(RESULT, {"id": asked["job"]["id"]}, as_=as_)).data["node"]
+    job = (await server.client.run(RESULT, {"id": asked["job"]["id"]}, user=user)).data["node"]
     assert job["status"] == "SUCCEEDED", job
     assert job["completedSteps"] == job["totalSteps"]
     found: dict[str, Any] = job["result"]
@@ -68,7 +70,7 @@ async def test_export_job_creates_a_file_and_a_link(
     file = await export(server, writable_database_url, tmp_path, kind="REVIEWS")
     [number] = await column(writable_database_url, "select count(*) from reviews")
     assert (file["format"], file["rowCount"]) == ("CSV", number)
-    answered = await get(server.client, file["url"], as_=None)
+    answered = await get(server.client, file["url"], user=None)
     assert answered.headers["content-type"] == "text/csv; charset=utf-8"
     assert answered.headers["content-disposition"] == 'attachment; filename="reviews.csv"'
     assert len(answered.content) == file["sizeBytes"]
@@ -98,12 +100,12 @@ async def test_link_cannot_be_forged(server: StreamServer, writable_database_url
         f"{path.replace('cards.csv', 'other.csv')}?{query}",
         f"{path}?expires={'9' * 5000}&signature={signature}",
     ):
-        answered = await get(server.client, changed, as_=None)
+        answered = await get(server.client, changed, user=None)
         assert answered.status_code == 404
         assert answered.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
     for name in os.listdir(tmp_path):
         os.remove(tmp_path / name)
-    assert (await get(server.client, url, as_=None)).status_code == 404
+    assert (await get(server.client, url, user=None)).status_code == 404
 
 
 async def test_lines_of_json(server: StreamServer) -> None:
@@ -113,7 +115,7 @@ async def test_lines_of_json(server: StreamServer) -> None:
     table = list(csv.DictReader(io.StringIO((await get(server.client, "/exports/cards.csv")).text, newline="")))
     assert [card["id"] for card in cards] == [card["id"] for card in table]
     assert list(cards[0]) == list(table[0])
-    known = await server.client.run("{ viewer { cards(first: 1) { nodes { id vocabulary { word } } } } }", as_="demo")
+    known = await server.client.run("{ viewer { cards(first: 1) { nodes { id vocabulary { word } } } } }", user="demo")
     assert known.data["viewer"]["cards"]["nodes"][0]["id"] in {card["id"] for card in cards}
 
 
@@ -152,14 +154,14 @@ async def test_moments_limit_it(server: StreamServer) -> None:
 async def test_users_export_only_their_own_data(server: StreamServer) -> None:
     """An administrator may see everybody's reviews, and exports their own."""
     for name in ("reviews.csv", "cards.jsonl"):
-        assert len((await get(server.client, f"/exports/{name}", as_="admin")).text.splitlines()) <= 1
-        assert (await get(server.client, f"/exports/{name}", as_=None)).status_code == 401
-    learners = (await get(server.client, "/exports/learners.jsonl", as_="admin")).text.splitlines()
+        assert len((await get(server.client, f"/exports/{name}", user="admin")).text.splitlines()) <= 1
+        assert (await get(server.client, f"/exports/{name}", user=None)).status_code == 401
+    learners = (await get(server.client, "/exports/learners.jsonl", user="admin")).text.splitlines()
     assert [json.loads(line)["role"] for line in learners].count("admin") == 1
-    for as_ in ("demo", "editor"):
-        refused = await get(server.client, "/exports/learners.csv", as_=as_)
+    for user in ("demo", "editor"):
+        refused = await get(server.client, "/exports/learners.csv", user=user)
         assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
-        asked = await server.client.run(REQUEST, {"input": {"kind": "LEARNERS"}}, as_=as_)
+        asked = await server.client.run(REQUEST, {"input": {"kind": "LEARNERS"}}, user=user)
         assert asked.error_codes == ["FORBIDDEN"]
 
 
@@ -181,11 +183,11 @@ async def test_invalid_export_is_reported(server: StreamServer, path: str, statu
 
 async def test_invalid_export_request_is_reported(server: StreamServer) -> None:
     wrong = {"kind": "REVIEWS", "from": "1999-01-01T00:00:00Z", "to": "1998-01-01T00:00:00Z"}
-    errors = (await server.client.run(REQUEST, {"input": wrong}, as_="demo")).data["requestExport"]["errors"]
+    errors = (await server.client.run(REQUEST, {"input": wrong}, user="demo")).data["requestExport"]["errors"]
     assert [(error["code"], error["path"]) for error in errors] == [
         *(("OUT_OF_RANGE", ["from"]), ("OUT_OF_RANGE", ["to"]), ("INVALID", ["to"]))
     ]
-    asked = [await server.client.run(REQUEST, {"input": {"kind": "CARDS"}}, as_="demo") for _ in range(6)]
+    asked = [await server.client.run(REQUEST, {"input": {"kind": "CARDS"}}, user="demo") for _ in range(6)]
     errors = [answer.data["requestExport"]["errors"] for answer in asked]
     assert [[error["code"] for error in each] for each in errors] == [[]] * 5 + [["LIMIT_REACHED"]]
 

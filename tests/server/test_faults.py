@@ -19,7 +19,7 @@ from server.settings import Settings
 from tests.clients import TEST_SECRET, client_of
 from tests.databases import column
 from tests.postgres_cluster import cluster_url, kill_and_start, restart
-from tests.processes import Served, serving
+from tests.processes import ServerProcess, server_process
 from tests.review_assertions import REVIEW, answer, card_ids, check_learner
 
 pytestmark = pytest.mark.timeout(600)
@@ -102,22 +102,24 @@ class Server:
         self._stack = stack
         self._log = log
         self._settings = settings
-        self._served: Served | None = None
+        self._server: ServerProcess | None = None
         self._runs = asyncio.Event()
 
     async def start(self) -> None:
-        self._served = await self._stack.enter_async_context(serving(self._log, "--no-migrate", **self._settings))
+        self._server = await self._stack.enter_async_context(
+            server_process(self._log, "--no-migrate", **self._settings)
+        )
         self._runs.set()
 
     async def kill(self) -> None:
-        assert self._served
+        assert self._server
         self._runs.clear()
-        await self._served.stop(signal.SIGKILL)
+        await self._server.stop(signal.SIGKILL)
 
     async def address(self) -> str:
         await self._runs.wait()
-        assert self._served
-        return self._served.address
+        assert self._server
+        return self._server.address
 
 
 @asynccontextmanager
@@ -173,6 +175,6 @@ async def test_database_restart(cluster: Path, redis_url: str) -> None:
             await stream.until_answered(number + 20)
             await kill_and_start(cluster)
         await sending
-        assert (await client.run("{ viewer { dashboard { reviewsToday } } }", as_="demo")).data
+        assert (await client.run("{ viewer { dashboard { reviewsToday } } }", user="demo")).data
     assert set(stream.codes) == {"SERVICE_UNAVAILABLE"}
     await check(stream, url, before)

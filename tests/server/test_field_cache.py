@@ -51,11 +51,11 @@ async def until(found: Callable[[], Awaitable[object]], seconds: float = 30.0) -
 
 
 async def test_public_field_is_computed_once_with_holes_per_viewer(writable: Client) -> None:
-    first = await writable.run(BOOKS, as_="demo")
+    first = await writable.run(BOOKS, user="demo")
     assert outcomes(first) == {"Query.books": {"misses": 1, "holes": 3}}
     assert first.statements == 2
     for viewer, statements in (("demo", 1), ("somebody else", 1), (None, 0)):
-        again = await writable.run(BOOKS, as_=viewer)
+        again = await writable.run(BOOKS, user=viewer)
         assert outcomes(again) == {"Query.books": {"hits": 1, "holes": 3}}
         assert again.statements == statements
         shown = [{**node, "progress": None} for node in again.data["books"]["nodes"]]
@@ -66,9 +66,9 @@ async def test_holes_hold_what_is_the_viewers_own(writable: Client) -> None:
     [book, *_] = (await writable.run(BOOKS)).data["books"]["nodes"]
     for page in (1, 2):
         read = {"input": {"bookId": book["id"], "currentPage": page}}
-        await writable.run(READ, read, as_="reader")
+        await writable.run(READ, read, user="reader")
         shown = [
-            (await writable.run(BOOKS, as_=viewer)).data["books"]["nodes"][0]["progress"]
+            (await writable.run(BOOKS, user=viewer)).data["books"]["nodes"][0]["progress"]
             for viewer in ("reader", "somebody else", None)
         ]
         assert shown[0]["percent"] > 0
@@ -78,7 +78,7 @@ async def test_holes_hold_what_is_the_viewers_own(writable: Client) -> None:
 async def test_aliases_and_variable_names_share_a_value(writable: Client) -> None:
     await writable.run(BOOKS)
     query = "query($n: Int) { shelf: books(first: $n) { nodes { id title version progress { status } } } }"
-    other = await writable.run(query, {"n": 3}, as_="demo")
+    other = await writable.run(query, {"n": 3}, user="demo")
     assert outcomes(other) == {"Query.books": {"hits": 1, "holes": 3}}
     assert set(other.data) == {"shelf"}
     assert outcomes(await writable.run(query, {"n": 4})) == {"Query.books": {"misses": 1, "holes": 4}}
@@ -91,13 +91,13 @@ async def test_writer_reads_its_change_in_every_process(writable_database_url: s
         for number in range(6):
             writer, reader = clients[number % 2], clients[1 - number % 2]
             for client in clients:
-                await client.run(BOOK, {"id": book["id"]}, as_="editor")
-                await client.run(BOOKS, as_="editor")
+                await client.run(BOOK, {"id": book["id"]}, user="editor")
+                await client.run(BOOKS, user="editor")
             change = {"id": book["id"], "expectedVersion": version + number, "title": f"Title {number}"}
-            assert (await writer.run(UPDATE, {"input": change}, as_="editor")).data["updateBook"]["errors"] == []
+            assert (await writer.run(UPDATE, {"input": change}, user="editor")).data["updateBook"]["errors"] == []
             for client in (reader, writer):
-                shown = (await client.run(BOOK, {"id": book["id"]}, as_="editor")).data["book"]["title"]
-                listed = (await client.run(BOOKS, as_="demo")).data["books"]["nodes"][0]["title"]
+                shown = (await client.run(BOOK, {"id": book["id"]}, user="editor")).data["book"]["title"]
+                listed = (await client.run(BOOKS, user="demo")).data["books"]["nodes"][0]["title"]
                 assert shown == listed == f"Title {number}"
 
 
@@ -119,14 +119,14 @@ async def test_write_by_sql_reaches_every_process_within_a_second(writable_datab
 
 async def test_dashboard_is_current_after_a_review_in_every_process(writable_database_url: str, redis_url: str) -> None:
     async with two_processes(writable_database_url, redis_url) as (one, other):
-        before = (await one.run(DASHBOARD, as_="demo")).data["viewer"]["dashboard"]
-        warm = await other.run(DASHBOARD, as_="demo")
+        before = (await one.run(DASHBOARD, user="demo")).data["viewer"]["dashboard"]
+        warm = await other.run(DASHBOARD, user="demo")
         assert outcomes(warm) == {"Viewer.dashboard": {"hits": 1, "holes": 1}}
         for number, card in enumerate(await card_ids(writable_database_url, "demo", 3, NEW), 1):
             await review(one, [answer(card, f"key-{number}")])
-            shown = (await other.run(DASHBOARD, as_="demo")).data["viewer"]["dashboard"]
+            shown = (await other.run(DASHBOARD, user="demo")).data["viewer"]["dashboard"]
             assert shown["reviewsToday"] == before["reviewsToday"] + number
-        assert (await other.run(DASHBOARD, as_="somebody")).data["viewer"]["dashboard"]["reviewsToday"] == 0
+        assert (await other.run(DASHBOARD, user="somebody")).data["viewer"]["dashboard"]["reviewsToday"] == 0
 
 
 async def test_private_value_is_visible_to_its_owner_only(writable: Client, writable_database_url: str) -> None:
@@ -145,12 +145,12 @@ async def test_private_value_is_visible_to_its_owner_only(writable: Client, writ
             for _ in range(2):
 
                 async def is_right(viewer: str | None = viewer, visible: bool = is_public or viewer == "demo") -> bool:
-                    found = (await writable.run(TEXTBOOK, variables, as_=viewer)).data["textbook"]
-                    in_list = variables["id"] in str((await writable.run(listed, as_=viewer)).data)
+                    found = (await writable.run(TEXTBOOK, variables, user=viewer)).data["textbook"]
+                    in_list = variables["id"] in str((await writable.run(listed, user=viewer)).data)
                     return (found is not None, in_list) == (visible, visible)
 
                 await until(is_right)
-        shown = (await writable.run(TEXTBOOK, variables, as_="demo")).data["textbook"]
+        shown = (await writable.run(TEXTBOOK, variables, user="demo")).data["textbook"]
         assert shown["chapters"]
         assert shown["owner"]["displayName"]
 
@@ -158,11 +158,11 @@ async def test_private_value_is_visible_to_its_owner_only(writable: Client, writ
 async def test_editors_see_what_is_not_published_and_nobody_else(writable: Client) -> None:
     create = """mutation { createBook(input: {
         title: "下書き", author: "a", description: "d", jlptLevel: N3, pageCount: 1 }) { book { id } } }"""
-    created = (await writable.run(create, as_="editor")).data["createBook"]["book"]["id"]
+    created = (await writable.run(create, user="editor")).data["createBook"]["book"]["id"]
     for _ in range(2):
         for viewer in ("editor", "demo", "admin", None):
-            listed = created in str((await writable.run(BOOKS, as_=viewer)).data)
-            shown = (await writable.run(BOOK, {"id": created}, as_=viewer)).data["book"] is not None
+            listed = created in str((await writable.run(BOOKS, user=viewer)).data)
+            shown = (await writable.run(BOOK, {"id": created}, user=viewer)).data["book"] is not None
             assert listed == shown == (viewer in ("editor", "admin")), viewer
 
 
@@ -177,10 +177,10 @@ async def test_editors_see_what_is_not_published_and_nobody_else(writable: Clien
     ],
 )
 async def test_viewer_argument_is_not_cached(client: Client, query: str) -> None:
-    demo = await client.run(query, as_="demo")
+    demo = await client.run(query, user="demo")
     assert "cache" not in demo.body["extensions"]["stats"]
     assert demo.statements > 0
-    assert (await client.run(query, as_="nobody's cards")).data != demo.data
+    assert (await client.run(query, user="nobody's cards")).data != demo.data
     assert (await client.run(query)).error_codes == ["UNAUTHENTICATED"]
 
 
@@ -201,12 +201,12 @@ async def test_failed_hole_is_null_with_an_error(writable: Client, monkeypatch: 
     for _ in range(2):
         with monkeypatch.context() as patch:
             patch.setattr(OwnByKey, "load_keys", fail)
-            failed = await writable.run(BOOKS, as_="demo")
+            failed = await writable.run(BOOKS, user="demo")
         assert failed.error_codes == ["INTERNAL_SERVER_ERROR"]
         assert failed.body["errors"][0]["path"] == ["books", "nodes", 1, "progress"]
         assert [node["progress"] for node in failed.body["data"]["books"]["nodes"]] == [None] * 3
         assert failed.headers["Cache-Control"] == "private, no-cache"
-    assert outcomes(await writable.run(BOOKS, as_="demo")) == {"Query.books": {"hits": 1, "holes": 3}}
+    assert outcomes(await writable.run(BOOKS, user="demo")) == {"Query.books": {"hits": 1, "holes": 3}}
 
 
 async def test_hole_below_the_viewer_that_fails_is_null_alone(
@@ -218,11 +218,11 @@ async def test_hole_below_the_viewer_that_fails_is_null_alone(
     async def fail(parent: Any, info: Any, first: int) -> Any:
         raise RuntimeError("broken")
 
-    await writable.run(DASHBOARD, as_="demo")
+    await writable.run(DASHBOARD, user="demo")
     with monkeypatch.context() as patch:
         patch.setattr(resolver, "wrapped_func", fail)
         # Another document, so that it is planned again.
-        failed = await writable.run(f"query Failing {DASHBOARD}", as_="demo")
+        failed = await writable.run(f"query Failing {DASHBOARD}", user="demo")
     dashboard = failed.body["data"]["viewer"]["dashboard"]
     assert dashboard.pop("currentlyReading") is None
     assert dashboard
@@ -243,7 +243,7 @@ async def test_public_field_that_reads_the_viewer_is_an_error(
         return await resolver(info, character)
 
     monkeypatch.setattr(definition.base_resolver, "wrapped_func", reads_the_viewer)
-    answered = await writable.run('{ kanji(character: "日") { meanings } }', as_="demo")
+    answered = await writable.run('{ kanji(character: "日") { meanings } }', user="demo")
     assert answered.error_codes == ["INTERNAL_SERVER_ERROR"]
 
 
@@ -258,7 +258,7 @@ def shared_fields() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-async def any_cost(content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+async def unlimited_cost_client(content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
     """A server that lets operations cost what they like: everything at once is more than any client asks for."""
     async with client_of(content_database_url, redis_url, max_query_cost=10**9) as client:
         yield client
@@ -266,7 +266,7 @@ async def any_cost(content_database_url: str, redis_url: str) -> AsyncIterator[C
 
 @pytest.mark.parametrize("name", shared_fields())
 async def test_two_learners_get_the_same_bytes_of_a_shared_field(
-    any_cost: Client, content_database_url: str, name: str
+    unlimited_cost_client: Client, content_database_url: str, name: str
 ) -> None:
     """With everything below it that says it may be shared, three levels deep: each asks first once."""
     [book] = await column(content_database_url, "select id from books limit 1")
@@ -283,12 +283,12 @@ async def test_two_learners_get_the_same_bytes_of_a_shared_field(
     for number, viewer in enumerate(("demo", "another", "demo", None, "another")):
         # Another alias, so that nothing but the value itself is what the other was shown.
         operation = f"query Q{number}{f'({declared})' if declared else ''} {{ {text} }}"
-        answered = await any_cost.run(operation, used, as_=viewer)
+        answered = await unlimited_cost_client.run(operation, used, user=viewer)
         shown.add(json.dumps(answered.data))
         assert f"Query.{name}" in outcomes(answered)
     assert len(shown) == 1
-    live = await any_cost.run(
-        f"query Live{f'({declared})' if declared else ''} {{ {text} }}", used, as_="admin", headers=NO_CACHE
+    live = await unlimited_cost_client.run(
+        f"query Live{f'({declared})' if declared else ''} {{ {text} }}", used, user="admin", headers=NO_CACHE
     )
     assert "cache" not in live.body["extensions"]["stats"]
     assert json.dumps(live.data) in shown
@@ -310,9 +310,9 @@ def _shared_selection(type_: Any, depth: int) -> str:
 
 
 async def test_administrator_may_bypass_the_cache(writable: Client) -> None:
-    await writable.run(BOOKS, as_="admin")
+    await writable.run(BOOKS, user="admin")
     for viewer, is_asked in (("admin", False), ("demo", True)):
-        answered = await writable.run(BOOKS, as_=viewer, headers=NO_CACHE)
+        answered = await writable.run(BOOKS, user=viewer, headers=NO_CACHE)
         assert bool(outcomes(answered)) is is_asked
 
 
@@ -327,7 +327,7 @@ async def test_purge_reaches_all_processes(writable_database_url: str, redis_url
         ):
             for client in clients:
                 await client.run(BOOKS)
-            answered = await clients[0].run(purge, {"input": purged}, as_="admin")
+            answered = await clients[0].run(purge, {"input": purged}, user="admin")
             assert answered.data["purgeCache"]["purgedTags"] == purged.get("tags", ["*"])
             again = [outcomes(await client.run(BOOKS))["Query.books"].get("misses", 0) for client in clients]
             # The second finds what the first made.
@@ -335,9 +335,11 @@ async def test_purge_reaches_all_processes(writable_database_url: str, redis_url
         too_many = [f"Book:{number}" for number in range(101)]
         for tags in (None, [], ["x" * 61], ["本"], too_many):
             wrong = {"tags": tags}
-            assert (await clients[0].run(purge, {"input": wrong}, as_="admin")).error_codes == ["BAD_USER_INPUT"]
-        assert (await clients[0].run(purge, {"input": {"everything": True}}, as_="editor")).error_codes == ["FORBIDDEN"]
-        log = (await clients[0].run("{ admin { auditLog(first: 1) { nodes { action changes } } } }", as_="admin")).data
+            assert (await clients[0].run(purge, {"input": wrong}, user="admin")).error_codes == ["BAD_USER_INPUT"]
+        assert (await clients[0].run(purge, {"input": {"everything": True}}, user="editor")).error_codes == [
+            "FORBIDDEN"
+        ]
+        log = (await clients[0].run("{ admin { auditLog(first: 1) { nodes { action changes } } } }", user="admin")).data
         [entry] = log["admin"]["auditLog"]["nodes"]
         assert (entry["action"], json.loads(entry["changes"])["tags"]["after"]) == ("purgeCache", ["*"])
 
@@ -352,11 +354,11 @@ async def test_warmup_fills_the_cache_before_requests(
 
         async def is_there() -> object:
             stats = "{ admin { cacheStats { entries byField { field misses } } } }"
-            return (await client.run(stats, as_="admin")).data["admin"]["cacheStats"]["entries"] == 1
+            return (await client.run(stats, user="admin")).data["admin"]["cacheStats"]["entries"] == 1
 
         await until(is_there, 5)
         assert outcomes(await client.run(asked)) == {"Query.books": {"hits": 1}}
-        await client.run("mutation { purgeCache(input: {everything: true}) { purgedTags } }", as_="admin")
+        await client.run("mutation { purgeCache(input: {everything: true}) { purgedTags } }", user="admin")
         await until(is_there, 5)
         assert outcomes(await client.run(asked)) == {"Query.books": {"hits": 1}}
 
@@ -365,7 +367,7 @@ async def test_without_redis_content_is_kept_in_the_process(writable_database_ur
     async with client_of(writable_database_url, None) as client:
         found = [outcomes(await client.run(BOOKS))["Query.books"] for _ in range(2)]
         assert found == [{"misses": 1, "holes": 3}, {"hits": 1, "holes": 3}]
-        found = [outcomes(await client.run(DASHBOARD, as_="demo"))["Viewer.dashboard"] for _ in range(2)]
+        found = [outcomes(await client.run(DASHBOARD, user="demo"))["Viewer.dashboard"] for _ in range(2)]
         assert found == [{"misses": 1}] * 2
         await execute(writable_database_url, "update books set title = 'x'")
 
@@ -380,7 +382,7 @@ async def test_cache_can_be_disabled(writable_database_url: str, redis_url: str)
         for _ in range(2):
             answered = await client.run(BOOKS)
             assert (outcomes(answered), answered.headers["Cache-Control"]) == ({}, "private, no-cache")
-        stats = await client.run("{ admin { cacheStats { backend entries hits } } }", as_="admin")
+        stats = await client.run("{ admin { cacheStats { backend entries hits } } }", user="admin")
         assert stats.data["admin"]["cacheStats"] == {"backend": "off", "entries": 0, "hits": 0}
 
 
@@ -409,9 +411,9 @@ async def test_lost_listener_bypasses_the_cache_until_reconnected(writable_datab
 
 async def test_cache_statistics_for_administrators_and_prometheus(writable: Client) -> None:
     for viewer in (None, "demo"):
-        await writable.run(BOOKS, as_=viewer)
+        await writable.run(BOOKS, user=viewer)
     query = "{ admin { cacheStats { backend hits misses hitRate byField { field hits misses hitRate } } } }"
-    stats = (await writable.run(query, as_="admin")).data["admin"]["cacheStats"]
+    stats = (await writable.run(query, user="admin")).data["admin"]["cacheStats"]
     assert stats["backend"] == "redis"
     assert stats["byField"] == [{"field": "Query.books", "hits": 1, "misses": 1, "hitRate": 0.5}]
     text = (await writable.http.get("/metrics")).text
@@ -427,7 +429,7 @@ async def test_cache_statistics_for_administrators_and_prometheus(writable: Clie
 async def test_shadow_checks_find_no_mismatch(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url, cache_shadow_sample_rate=1.0) as client:
         for _ in range(3):
-            await client.run(BOOKS, as_="demo")
+            await client.run(BOOKS, user="demo")
 
         async def is_sampled() -> bool:
             return "shinjp_field_cache_shadow_checks_total 2.0" in (await client.http.get("/metrics")).text

@@ -266,7 +266,7 @@ class Platform(RuleBasedStateMachine):
         assert page == self.pages[viewer, id]
 
     def _ask(self, server: int, query: str, variables: dict[str, Any], viewer: str | None) -> Any:
-        return self._run(self.servers.clients[server].run(query, variables, as_=viewer)).data
+        return self._run(self.servers.clients[server].run(query, variables, user=viewer)).data
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.servers.run(work)

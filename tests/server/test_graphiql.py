@@ -21,7 +21,7 @@ from server.settings import Settings
 from tests.browser import browser_profile
 from tests.clients import TEST_SECRET, client_of
 from tests.databases import created
-from tests.processes import serving
+from tests.processes import server_process
 from tests.workers import working
 
 pytestmark = pytest.mark.timeout(600)
@@ -58,8 +58,8 @@ async def address(
 ) -> AsyncIterator[str]:
     """Where `shinjp serve` says that it answers."""
     settings = {"DATABASE_URL": content_url, "REDIS_URL": servers[1], "JWT_SECRET": TEST_SECRET}
-    async with serving(tmp_path_factory.mktemp("graphiql") / "log", **settings) as served:
-        yield served.address
+    async with server_process(tmp_path_factory.mktemp("graphiql") / "log", **settings) as server:
+        yield server.address
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ async def test_follows_the_dark_or_light_of_the_system(page: Page) -> None:
     assert await brightness() < light
 
 
-def served(static: Path, token: str | None = None) -> httpx.AsyncClient:
+def app_with_graphiql(static: Path, token: str | None = None) -> httpx.AsyncClient:
     """The page and its assets from another folder."""
     page = graphiql_page(None if token is None else lambda: token, static)
     app = Starlette(routes=[Route("/graphql", page), Mount("/graphiql", graphiql_assets(static))])
@@ -225,24 +225,24 @@ async def configuration(client: httpx.AsyncClient) -> dict[str, object]:
 
 
 async def test_without_a_token_nobody_is_signed_in(static: Path) -> None:
-    assert "token" not in await configuration(served(static))
+    assert "token" not in await configuration(app_with_graphiql(static))
 
 
 async def test_token_cannot_close_its_script_element(static: Path) -> None:
-    client = served(static, "</script><script>alert(1)</script>")
+    client = app_with_graphiql(static, "</script><script>alert(1)</script>")
     assert (await client.get("/graphql")).text.count("<") == 2
     assert (await configuration(client))["token"] == "</script><script>alert(1)</script>"
 
 
 async def test_page_loads_from_this_server_only(static: Path) -> None:
-    headers = (await served(static).get("/graphql")).headers
+    headers = (await app_with_graphiql(static).get("/graphql")).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'self'; ")
     assert "http" not in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
 
 
 async def test_assets_are_immutable(static: Path) -> None:
-    response = await served(static).get("/graphiql/assets/index-1a2b.js")
+    response = await app_with_graphiql(static).get("/graphiql/assets/index-1a2b.js")
     assert response.text == "run();"
     assert response.headers["Content-Type"].startswith("text/javascript")
     assert "immutable" in response.headers["Cache-Control"]
@@ -250,11 +250,11 @@ async def test_assets_are_immutable(static: Path) -> None:
 
 @pytest.mark.parametrize("path", ["", "/", "/index.html", "/assets/missing.js", "/assets/../index.html"])
 async def test_nothing_else_is_served(static: Path, path: str) -> None:
-    assert (await served(static).get(f"/graphiql{path}", follow_redirects=True)).status_code == 404
+    assert (await app_with_graphiql(static).get(f"/graphiql{path}", follow_redirects=True)).status_code == 404
 
 
 async def test_says_how_to_build_it(tmp_path: Path) -> None:
-    page = (await served(tmp_path).get("/graphql?a='><script>", headers={"Host": "shinjp.example"})).text
+    page = (await app_with_graphiql(tmp_path).get("/graphql?a='><script>", headers={"Host": "shinjp.example"})).text
     assert "make graphiql" in page
     assert "/schema.graphql" in page
     assert "http://shinjp.example/graphql" in page
@@ -266,7 +266,7 @@ async def test_says_how_to_build_it(tmp_path: Path) -> None:
 async def test_assets_are_compressed_by_the_build(static: Path, method: str, accept_encoding: str | None) -> None:
     (static / "assets" / "index-1a2b.js.gz").write_bytes(gzip.compress(b"run();"))
     (static / "assets" / "font-1a2b.woff2").write_bytes(b"font")
-    client = served(static)
+    client = app_with_graphiql(static)
     client.headers["Accept-Encoding"] = accept_encoding or ""
     packed = await client.request(method, "/graphiql/assets/index-1a2b.js")
     assert packed.headers.get("Content-Encoding") == ("gzip" if accept_encoding == "gzip" else None)
@@ -361,7 +361,7 @@ def built() -> bool:
 )
 async def test_token_is_only_in_pages_of_this_machine(static: Path, host: str, has_token: bool) -> None:
     """A name of a stranger's that resolves to 127.0.0.1 makes a page of theirs one of the same origin."""
-    client = served(static, token="secret")
+    client = app_with_graphiql(static, token="secret")
     found = await client.get("/graphql", headers={"Host": host})
     assert found.status_code == 200
     assert ("secret" in found.text) is has_token

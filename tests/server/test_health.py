@@ -61,7 +61,7 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
             assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
             assert answer.body["errors"][0]["extensions"]["retryAfter"] > 0
             # The viewer cannot be authenticated either, and then nothing of the operation runs.
-            signed_in = await client.run("{ viewer { email } }", as_="somebody")
+            signed_in = await client.run("{ viewer { email } }", user="somebody")
             assert (signed_in.status, signed_in.error_codes) == (503, ["SERVICE_UNAVAILABLE"])
 
             await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
@@ -78,10 +78,10 @@ async def held_full(database_url: str, client: Client) -> AsyncIterator[None]:
     """Every connection of the pool waits for a lock, and more requests wait for a connection."""
     query = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { code } } }"
     async with owner_connection(database_url) as locking:
-        await client.run("{ viewer { email } }", as_="demo")
+        await client.run("{ viewer { email } }", user="demo")
         async with locking.transaction():
             await locking.execute("select from user_settings for update")
-            held = [asyncio.ensure_future(client.run(query, as_="demo")) for _ in range(POOL + 3)]
+            held = [asyncio.ensure_future(client.run(query, user="demo")) for _ in range(POOL + 3)]
             while (await ready(client))[2]["database"] != "DEGRADED":
                 pass
             try:
@@ -94,27 +94,29 @@ async def held_full(database_url: str, client: Client) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def small(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+async def small_pool_client(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
     settings = {"db_pool_min": 1, "db_pool_max": POOL, "db_pool_timeout_seconds": 60, "cache": "off"}
     async with client_of(writable_database_url, redis_url, **settings) as client:
         yield client
 
 
-async def test_full_pool_is_degraded_and_not_down(small: Client, writable_database_url: str) -> None:
+async def test_full_pool_is_degraded_and_not_down(small_pool_client: Client, writable_database_url: str) -> None:
     async with asyncio.timeout(60):
-        async with held_full(writable_database_url, small):
+        async with held_full(writable_database_url, small_pool_client):
             # Many at once, none of which waits for the pool's time-out.
-            for status, worst, checks in await asyncio.gather(*(ready(small) for _ in range(20))):
+            for status, worst, checks in await asyncio.gather(*(ready(small_pool_client) for _ in range(20))):
                 assert (status, worst, checks["database"]) == (200, "DEGRADED", "DEGRADED")
-        assert (await ready(small))[:2] == (200, "OK")
+        assert (await ready(small_pool_client))[:2] == (200, "OK")
 
 
-async def test_administrator_reads_pool_stats_while_the_pool_is_full(small: Client, writable_database_url: str) -> None:
+async def test_administrator_reads_pool_stats_while_the_pool_is_full(
+    small_pool_client: Client, writable_database_url: str
+) -> None:
     """Also one whom this process has not seen yet."""
     query = "{ admin { poolStats { inUse waiting utilization } health { status checks { name message } } } }"
-    async with asyncio.timeout(60), held_full(writable_database_url, small):
+    async with asyncio.timeout(60), held_full(writable_database_url, small_pool_client):
         for _ in range(2):
-            answer = await small.run(query, as_="admin")
+            answer = await small_pool_client.run(query, user="admin")
             assert answer.data["admin"]["poolStats"] == {"inUse": POOL, "waiting": 3, "utilization": 1}
             health = answer.data["admin"]["health"]
             assert health["status"] == "DEGRADED"
@@ -128,11 +130,11 @@ async def test_full_pool_of_a_silent_database_is_down(writable_database_url: str
     async with proxy_to(writable_database_url) as proxy, asyncio.timeout(60):
         settings = {"db_pool_min": 0, "db_pool_max": 1, "db_pool_timeout_seconds": 60, "cache": "off"}
         async with client_of(proxy.url, redis_url, listen_database_url=writable_database_url, **settings) as client:
-            await client.run("{ viewer { email } }", as_="demo")
+            await client.run("{ viewer { email } }", user="demo")
             assert (await ready(client))[0] == 200
             for is_full in (False, True):
                 proxy.stall()
-                waiting = [client.run("{ viewer { email } }", as_="demo") for _ in range(2 if is_full else 0)]
+                waiting = [client.run("{ viewer { email } }", user="demo") for _ in range(2 if is_full else 0)]
                 held = [asyncio.ensure_future(one) for one in waiting]
                 await asyncio.sleep(0)
                 for answer in await asyncio.gather(*(ready(client) for _ in range(5))):

@@ -37,7 +37,7 @@ from tests.server.hostile_routes import (
     route_request,
     routes,
 )
-from tests.servers import listening
+from tests.servers import app_address
 from tests.settings import highest
 
 # `make fuzz` asks for many, and for others each time.
@@ -84,7 +84,7 @@ async def site(
     app, lookups = create_app(settings), Lookups()
     async with AsyncExitStack() as stack:
         stack.enter_context(lookups.noted())
-        address = await stack.enter_async_context(listening(lookups.middleware(app)))
+        address = await stack.enter_async_context(app_address(lookups.middleware(app)))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"http://{address}", timeout=60))
         cursors = [encoded(["created", "2026-01-01T00:00:00+00:00", str(uuid4())])]
         values = Values([global_id("Book", uuid4()), global_id("Job", uuid4())], cursors)

@@ -44,12 +44,12 @@ async def shares(client: Client) -> None:
     """Waits until the server shares its values in Redis: until then it keeps them for ten seconds, and says so."""
     query = "{ admin { cacheStats { backend } } }"
     async with asyncio.timeout(20):
-        while (await client.run(query, as_="admin")).data["admin"]["cacheStats"]["backend"] != "redis":  # noqa: ASYNC110
+        while (await client.run(query, user="admin")).data["admin"]["cacheStats"]["backend"] != "redis":  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # there is no event for it
 
 
 @pytest.fixture(scope="module", autouse=True)
-def patient() -> Iterator[None]:
+def long_redis_timeouts() -> Iterator[None]:
     """Of a busy machine nobody thinks that its Redis is down."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("socket_timeout", "socket_connect_timeout"):
@@ -59,14 +59,14 @@ def patient() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-async def client(content_database_url: str, redis_url: str, patient: None) -> AsyncIterator[Client]:
+async def client(content_database_url: str, redis_url: str, long_redis_timeouts: None) -> AsyncIterator[Client]:
     async with client_of(content_database_url, redis_url) as client:
         await shares(client)
         yield client
 
 
 @pytest.fixture
-async def writable(writable_database_url: str, redis_url: str, patient: None) -> AsyncIterator[Client]:
+async def writable(writable_database_url: str, redis_url: str, long_redis_timeouts: None) -> AsyncIterator[Client]:
     async with client_of(writable_database_url, redis_url) as client:
         await shares(client)
         yield client
@@ -92,9 +92,9 @@ class TestCacheControl:
     async def test_authenticated_response_is_revalidated(self, client: Client, query: str, viewer: str) -> None:
         """Else a browser would show from its disk what its user has just changed."""
         for _ in range(2):
-            response = await get(client, query, as_=viewer)
+            response = await get(client, query, user=viewer)
             assert response.headers["Cache-Control"] == NO_STORE
-            known = await get(client, query, as_=viewer, If_None_Match=response.headers["ETag"])
+            known = await get(client, query, user=viewer, If_None_Match=response.headers["ETag"])
             assert (known.status_code, known.headers["Cache-Control"]) == (304, NO_STORE)
             headers = {"Authorization": f"Bearer {client.token(viewer)}"}
             posted = await client.http.post("/graphql", json={"query": query}, headers=headers)
@@ -104,7 +104,7 @@ class TestCacheControl:
         book = await first_book(writable)
         before = await get(writable, BOOK, {"id": book["id"]}, "editor")
         change = {"id": book["id"], "expectedVersion": book["version"], "title": "Another title"}
-        await writable.run(UPDATE, {"input": change}, as_="editor")
+        await writable.run(UPDATE, {"input": change}, user="editor")
         # Nothing allows the browser to show what it has without this request.
         assert directives(before) == {"private", "no-cache"}
         after = await get(writable, BOOK, {"id": book["id"]}, "editor", If_None_Match=before.headers["ETag"])
@@ -130,7 +130,7 @@ class TestCacheControl:
     )
     async def test_partly_private_response_is_private(self, client: Client, query: str, viewer: str | None) -> None:
         for _ in range(2):
-            response = await get(client, query, as_=viewer)
+            response = await get(client, query, user=viewer)
             assert response.status_code == 200
             assert "private" in directives(response)
             assert "public" not in directives(response)
@@ -144,17 +144,17 @@ class TestCacheControl:
         ],
     )
     async def test_viewer_argument_response_is_not_stored(self, client: Client, query: str) -> None:
-        response = await get(client, query, as_="demo")
+        response = await get(client, query, user="demo")
         assert codes(response) == []
         assert response.headers["Cache-Control"] == NO_STORE
 
     async def test_mutation_response_is_not_stored(self, writable: Client) -> None:
-        answered = await writable.run(SETTINGS, as_="demo")
+        answered = await writable.run(SETTINGS, user="demo")
         assert answered.data["updateStudySettings"]["errors"] == []
         assert answered.headers["Cache-Control"] == NO_STORE
 
     async def test_editor_response_is_private(self, client: Client) -> None:
-        response = await get(client, STATISTICS, as_="editor")
+        response = await get(client, STATISTICS, user="editor")
         assert "private" in directives(response)
         assert "public" not in directives(response)
         # Nor is it so for others now.
@@ -210,7 +210,7 @@ class TestCacheControl:
 
     async def test_uncached_response_is_not_stored(self, client: Client) -> None:
         """As administrators may have it."""
-        response = await get(client, STATISTICS, as_="admin", Cache_Control="no-cache")
+        response = await get(client, STATISTICS, user="admin", Cache_Control="no-cache")
         assert codes(response) == []
         assert response.headers["Cache-Control"] == NO_STORE
         # Of others it is not heeded.
@@ -218,7 +218,7 @@ class TestCacheControl:
 
     @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
     async def test_vary_header(self, client: Client, query: str) -> None:
-        for response in (await get(client, query), await get(client, query, as_="demo"), await post(client, query)):
+        for response in (await get(client, query), await get(client, query, user="demo"), await post(client, query)):
             assert response.headers["Vary"] == "Accept, Accept-Encoding, Authorization, Origin"
 
 
@@ -341,10 +341,10 @@ class TestETag:
 
     @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
     async def test_equal_answers_have_equal_tags_and_others_have_others(self, client: Client, query: str) -> None:
-        found = [await get(client, query, as_="demo") for _ in range(2)]
+        found = [await get(client, query, user="demo") for _ in range(2)]
         assert found[0].content == found[1].content
         assert found[0].headers["ETag"] == found[1].headers["ETag"]
-        assert (await get(client, KANJI, as_="demo")).headers["ETag"] != found[0].headers["ETag"]
+        assert (await get(client, KANJI, user="demo")).headers["ETag"] != found[0].headers["ETag"]
 
     async def test_etag_is_strong_and_quoted(self, client: Client) -> None:
         etag = (await get(client, STATISTICS)).headers["ETag"]
@@ -390,7 +390,7 @@ class TestETag:
         book = await first_book(writable)
         before = await get(writable, BOOK, {"id": book["id"]})
         change = {"id": book["id"], "expectedVersion": book["version"], "title": "Another title"}
-        updated = await writable.run(UPDATE, {"input": change}, as_="editor")
+        updated = await writable.run(UPDATE, {"input": change}, user="editor")
         assert updated.data["updateBook"]["errors"] == []
         after = await get(writable, BOOK, {"id": book["id"]}, If_None_Match=before.headers["ETag"])
         assert after.status_code == 200
@@ -398,7 +398,7 @@ class TestETag:
         assert after.headers["ETag"] != before.headers["ETag"]
 
     async def test_private_etag_differs_between_viewers(self, client: Client) -> None:
-        found = {(await get(client, DASHBOARD, as_=viewer)).headers["ETag"] for viewer in (None, "demo")}
+        found = {(await get(client, DASHBOARD, user=viewer)).headers["ETag"] for viewer in (None, "demo")}
         assert len(found) == 2
 
 
@@ -438,8 +438,8 @@ class TestSurrogateKey:
         async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
             for query in (GAPS, DASHBOARD, '{ book(id: "no id") { title } jlptContentStats { bookCount } }', "{"):
                 for viewer in (None, "demo"):
-                    assert "Surrogate-Key" not in (await get(client, query, as_=viewer)).headers
-            assert "Surrogate-Key" not in (await get(client, STATISTICS, as_="editor")).headers
+                    assert "Surrogate-Key" not in (await get(client, query, user=viewer)).headers
+            assert "Surrogate-Key" not in (await get(client, STATISTICS, user="editor")).headers
 
     @pytest.mark.parametrize(("count", "is_public"), [(1, True), (100, True), (10_000, False)])
     def test_too_many_tags_disable_proxy_caching(self, count: int, is_public: bool) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from db.core.database import owner_connection
 from tests.clients import TEST_SECRET, client_of
-from tests.processes import Served, serving
+from tests.processes import ServerProcess, server_process
 
 QUERY = "{ books(first: 1) { nodes { title } } }"
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
@@ -50,14 +50,14 @@ async def until_waiting(observer: Any, number: int) -> None:
 
 
 @pytest.fixture
-async def served(writable_database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Served]:
+async def server(writable_database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[ServerProcess]:
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
-    async with serving(tmp_path / "log", **settings) as served:
-        yield served
+    async with server_process(tmp_path / "log", **settings) as server:
+        yield server
 
 
-async def test_disconnect_cancels_the_statement(served: Served, writable_database_url: str) -> None:
-    address = urlsplit(served.address)
+async def test_disconnect_cancels_the_statement(server: ServerProcess, writable_database_url: str) -> None:
+    address = urlsplit(server.address)
     async with locked(writable_database_url) as observer:
         _, writer = await asyncio.open_connection(address.hostname, address.port)
         body = b'{"query": "' + QUERY.encode() + b'"}'
@@ -70,11 +70,11 @@ async def test_disconnect_cancels_the_statement(served: Served, writable_databas
         await until_waiting(observer, 0)
 
         async def is_logged() -> bool:
-            return "status=499" in await asyncio.to_thread(served.log.read_text)
+            return "status=499" in await asyncio.to_thread(server.log.read_text)
 
         await until(is_logged)
     async with httpx.AsyncClient() as client:
-        answer = await client.post(served.address, json={"query": QUERY})
+        answer = await client.post(server.address, json={"query": QUERY})
         assert "errors" not in answer.json()
 
 
@@ -93,12 +93,12 @@ async def test_cancelled_operation_leaves_no_open_transaction(writable_database_
     settings = {"operation_timeout_seconds": 1.5, "db_pool_min": 1, "db_pool_max": 1}
     async with client_of(writable_database_url, redis_url, **settings) as client:
         async with locked(writable_database_url, "cards") as observer:
-            answer = await client.run("{ viewer { dashboard { dueNow } } }", as_="demo")
+            answer = await client.run("{ viewer { dashboard { dueNow } } }", user="demo")
             assert answer.error_codes == ["TIMEOUT"]
             await until_waiting(observer, 0)
             states = "select state from pg_stat_activity where datname = current_database() and application_name = $1"
             assert [row["state"] for row in await observer.fetch(states, "shinjp")] == ["idle"]
-        assert (await client.run("{ viewer { dashboard { dueNow } } }", as_="demo")).data["viewer"]
+        assert (await client.run("{ viewer { dashboard { dueNow } } }", user="demo")).data["viewer"]
         # The next one to use the connection is nobody, not the learner of the operation that was stopped.
         assert (await client.run("{ books(first: 1) { nodes { progress { id } } } }")).data == {
             "books": {"nodes": [{"progress": None}]}
@@ -119,14 +119,14 @@ async def test_exhausted_pool_is_reported(writable_database_url: str, redis_url:
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
 async def test_shutdown_completes_running_requests(
-    served: Served, writable_database_url: str, with_signal: signal.Signals
+    server: ServerProcess, writable_database_url: str, with_signal: signal.Signals
 ) -> None:
-    address = urlsplit(served.address)
+    address = urlsplit(server.address)
     async with httpx.AsyncClient(timeout=30) as client:
         async with locked(writable_database_url) as observer:
-            running = asyncio.create_task(client.post(served.address, json={"query": QUERY}))
+            running = asyncio.create_task(client.post(server.address, json={"query": QUERY}))
             await until_waiting(observer, 1)
-            stopping = asyncio.create_task(served.stop(with_signal))
+            stopping = asyncio.create_task(server.stop(with_signal))
 
             async def refuses() -> bool:
                 try:

@@ -27,7 +27,7 @@ from tests.clients import TEST_SECRET, Client, client_of
 from tests.databases import column
 from tests.language_model import LanguageModel, language_model
 from tests.postgres_cluster import cluster_url, kill_and_start, restart
-from tests.processes import SHINJP, serving
+from tests.processes import SHINJP, server_process
 from tests.streams import COMPLETE, JOB_STATUS, SSE, WEBSOCKET, Event, stream, stream_server
 from tests.workers import GENERATE, asked, generate, until, working
 
@@ -99,20 +99,20 @@ async def test_server_killed_during_a_subscription(writable_database_url: str, r
     async with client_of(writable_database_url, redis_url) as client, AsyncExitStack() as stack:
         _, job = await generate(client, numberOfChapters=4)
         token = client.token("demo")
-        start = partial(serving, tmp_path / "log", "--no-migrate", **settings)
-        served = await stack.enter_async_context(start())
+        start = partial(server_process, tmp_path / "log", "--no-migrate", **settings)
+        server = await stack.enter_async_context(start())
         seen: list[Event] = []
         with suppress(httpx.TransportError):
-            async with stream(address_of(served.address), SSE, JOB_STATUS, {"id": job}, token) as events:
+            async with stream(address_of(server.address), SSE, JOB_STATUS, {"id": job}, token) as events:
                 seen.append(await anext(events))
-                await served.stop(signal.SIGKILL)
+                await server.stop(signal.SIGKILL)
                 seen += [event async for event in events]
         assert seen[-1] != COMPLETE
         async with working(writable_database_url):
             await until(writable_database_url, job)
-        served = await stack.enter_async_context(start())
+        server = await stack.enter_async_context(start())
         last = seen[-1].id
-        async with stream(address_of(served.address), SSE, JOB_STATUS, {"id": job}, token, last) as events:
+        async with stream(address_of(server.address), SSE, JOB_STATUS, {"id": job}, token, last) as events:
             seen += [event async for event in events]
     assert seen.pop() == COMPLETE
     ids = await column(writable_database_url, "select id::text from job_events order by job_events.id")
@@ -168,7 +168,7 @@ async def test_redis_is_gone(writable_database_url: str) -> None:
     """Textbooks are generated, and so many an hour still."""
     async with client_of(writable_database_url, "redis://127.0.0.1:1") as client, working(writable_database_url):
         jobs = [(await generate_without_redis(client))["job"]["id"] for _ in range(5)]
-        refused = await client.run(GENERATE, asked(), as_="demo")
+        refused = await client.run(GENERATE, asked(), user="demo")
         assert refused.error_codes == ["RATE_LIMITED"]
         assert 3_500 <= refused.body["errors"][0]["extensions"]["retryAfter"] <= 3_600
         for job in jobs:
@@ -176,7 +176,9 @@ async def test_redis_is_gone(writable_database_url: str) -> None:
 
 
 async def generate_without_redis(client: Client) -> dict[str, Any]:
-    found: dict[str, Any] = (await client.run(GENERATE, asked(numberOfChapters=1), as_="demo")).data["generateTextbook"]
+    found: dict[str, Any] = (await client.run(GENERATE, asked(numberOfChapters=1), user="demo")).data[
+        "generateTextbook"
+    ]
     return found
 
 

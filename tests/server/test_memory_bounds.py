@@ -12,7 +12,7 @@ from tests import floods
 from tests.clients import TEST_SECRET
 from tests.databases import created
 from tests.floods import Flood, connected, resident_bytes
-from tests.processes import Served, serving
+from tests.processes import ServerProcess, server_process
 
 MIB = 1024 * 1024
 
@@ -63,22 +63,22 @@ CASES = [
 @pytest.fixture(scope="module")
 async def server(
     servers: tuple[str, str], template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Served]:
+) -> AsyncIterator[ServerProcess]:
     directory: Path = tmp_path_factory.mktemp("memory")
     async with created(servers[0], f"shinjp_memory_{uuid.uuid4().hex[:8]}", template) as url:
         settings = {name: str(bound) for name, bound in BOUNDS.items()} | QUOTA
-        async with serving(
+        async with server_process(
             directory / "log",
             DATABASE_URL=url,
             REDIS_URL=servers[1],
             JWT_SECRET=TEST_SECRET,
             LOG_LEVEL="warning",
             **settings,
-        ) as served:
-            yield served
+        ) as server:
+            yield server
 
 
-async def send(server: Served, flood: Flood, numbers: range) -> None:
+async def send(server: ServerProcess, flood: Flood, numbers: range) -> None:
     async with connected(server.address) as connection:
         for body, headers in flood(numbers):
             await connection.post(body, headers)
@@ -86,7 +86,7 @@ async def send(server: Served, flood: Flood, numbers: range) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="Linux tells what a process holds in memory")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.flood.__name__)
-async def test_memory_stays_within_its_bound(server: Served, case: Case) -> None:
+async def test_memory_stays_within_its_bound(server: ServerProcess, case: Case) -> None:
     bound = BOUNDS[case.bound] if case.bound is not None else 0
     # What the first requests of a kind load stays forever.
     await send(server, case.flood, range(10_000, 10_002))

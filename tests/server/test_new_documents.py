@@ -76,8 +76,8 @@ async def test_longer_document_is_refused_on_a_websocket(server: StreamServer) -
                 assert answered["payload"] == {"data": {"__typename": "Query"}}
 
 
-async def send(client: Client, text: str, as_: str | None) -> httpx.Response:
-    headers = {} if as_ is None else {"Authorization": f"Bearer {client.token(as_)}"}
+async def send(client: Client, text: str, user: str | None) -> httpx.Response:
+    headers = {} if user is None else {"Authorization": f"Bearer {client.token(user)}"}
     return await client.http.post("/graphql", json={"query": text}, headers=headers)
 
 

@@ -12,7 +12,7 @@ from db.migrations import upgrade
 from server.dev_servers import embedded_servers, postgresql, valkey
 from tests.clients import TEST_SECRET
 from tests.databases import execute
-from tests.processes import serving
+from tests.processes import server_process
 from tests.server.test_authentication import token
 from tests.streams import MULTIPART, SSE, WEBSOCKET, stream
 
@@ -40,8 +40,8 @@ async def test_outages_are_in_the_log(tmp_path: Path) -> None:
             "JWT_SECRET": TEST_SECRET,
             "LOG_FORMAT": "json",
         }
-        async with serving(tmp_path / "log", "--no-migrate", **settings) as served:
-            address = served.address.removeprefix("http://").removesuffix("/graphql")
+        async with server_process(tmp_path / "log", "--no-migrate", **settings) as server:
+            address = server.address.removeprefix("http://").removesuffix("/graphql")
             async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
                 await until_ready(http, "OK")
                 await asyncio.to_thread(valkey.stop, sockets)
@@ -68,7 +68,7 @@ async def test_outages_are_in_the_log(tmp_path: Path) -> None:
                 await asyncio.to_thread(valkey.ensure_running, tmp_path, sockets)
                 await until_ready(http, "OK")
                 await http.post("/graphql", json={"query": "{ nothing }"})
-            logged = lines(await served.stop_and_read())
+            logged = lines(await server.stop_and_read())
     events = Counter(line["event"] for line in logged)
     assert events["redis breaker opened"] == events["redis breaker closed"] == 1
     opened = next(line for line in logged if line["event"] == "redis breaker opened")
@@ -103,13 +103,13 @@ async def test_mistake_of_ours_is_logged_with_its_place(
     """A column that is not there, as after a migration that was forgotten."""
     await execute(writable_database_url, "alter table kanji rename column meanings to renamed")
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "LOG_FORMAT": "json", "CACHE": "off"}
-    async with serving(tmp_path / "log", "--no-migrate", **settings) as served:
+    async with server_process(tmp_path / "log", "--no-migrate", **settings) as server:
         async with httpx.AsyncClient(timeout=30) as http:
             query = '{ kanji(character: "食") { meanings } }'
             for _ in range(REQUESTS):
-                body = (await http.post(served.address, json={"query": query})).json()
+                body = (await http.post(server.address, json={"query": query})).json()
                 assert [error["extensions"]["code"] for error in body["errors"]] == ["INTERNAL_SERVER_ERROR"]
-        logged = lines(await served.stop_and_read())
+        logged = lines(await server.stop_and_read())
     requests = [line for line in logged if line["event"] == "request"]
     assert len(requests) == REQUESTS
     for line in requests:

@@ -80,9 +80,9 @@ class TestPersistedQueries:
 
     async def test_private_data_differs_between_viewers(self, client: Client) -> None:
         text = document(DASHBOARD)
-        await get(client, text, as_="demo", extensions=named(text))
+        await get(client, text, user="demo", extensions=named(text))
         for viewer, is_anybody in (("demo", True), (None, False)):
-            response = await get(client, None, as_=viewer, extensions=named(text))
+            response = await get(client, None, user=viewer, extensions=named(text))
             assert (response.json()["data"]["viewer"] is not None) is is_anybody
             assert response.headers["Cache-Control"] == NOT_KEPT
 
@@ -149,7 +149,7 @@ class TestPersistedQueries:
         assert (await get(writable, text, extensions=named(text))).status_code == 405
         assert codes(await post(writable, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
         await post(writable, text, named(text))
-        response = await get(writable, None, as_="demo", extensions=named(text))
+        response = await get(writable, None, user="demo", extensions=named(text))
         assert (response.status_code, codes(response)) == (405, ["OPERATION_RESOLUTION_FAILURE"])
         assert (response.headers["Allow"], response.headers["Cache-Control"]) == ("POST", "no-store")
 

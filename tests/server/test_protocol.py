@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from server.transport.request_limits import RequestLimits
 from server.transport.state import HttpState
 from server.transport.turns import BYTES_PER_TURN, Turns
-from tests.servers import running
+from tests.servers import running_app
 
 LIMITS = RequestLimits(header_bytes=2_000, url_bytes=1_000)
 ORIGIN = b"https://app.example"
@@ -74,7 +74,7 @@ class Setup:
 async def setup(*, bytes_per_turn: int = BYTES_PER_TURN) -> AsyncIterator[Setup]:
     app, http = Echo(), HttpState(LIMITS, allows_origin=lambda origin: origin == ORIGIN.decode())
     http.turns = Turns(bytes_per_turn)
-    async with running(app, http, lifespan="off") as server:
+    async with running_app(app, http, lifespan="off") as server:
         yield Setup(app, http, server.host_and_port[1])
 
 

@@ -59,11 +59,11 @@ async def test_files_are_limited_however_they_are_asked_for(writable_database_ur
         assert (await client.http.get("/exports/cards.csv", headers=headers)).status_code == 200
         # What is no export at all is not counted.
         assert (await client.http.get("/exports/nothing.csv", headers=headers)).status_code == 404
-        assert (await client.run(EXPORT, as_="demo")).data["requestExport"]["errors"] == []
+        assert (await client.run(EXPORT, user="demo")).data["requestExport"]["errors"] == []
         refused = await client.http.get("/exports/cards.csv", headers=headers)
         assert (refused.status_code, codes(refused)) == (429, ["RATE_LIMITED"])
         assert refused.headers["Retry-After"] == str(refused.json()["errors"][0]["extensions"]["retryAfter"])
-        assert (await client.run(EXPORT, as_="demo")).error_codes == ["RATE_LIMITED"]
+        assert (await client.run(EXPORT, user="demo")).error_codes == ["RATE_LIMITED"]
         other = {"Authorization": f"Bearer {client.token('editor')}"}
         assert (await client.http.get("/exports/cards.csv", headers=other)).status_code == 200
 
@@ -74,9 +74,9 @@ async def test_textbooks_are_limited_by_the_setting_in_the_database_too(
     """A process without Redis knows nothing of what others count, and the jobs are there."""
     settings = {"textbooks_per_hour": 1}
     async with client_of(writable_database_url, redis_url, **settings) as client:
-        assert (await client.run(GENERATE, asked(), as_="demo")).data["generateTextbook"]["errors"] == []
+        assert (await client.run(GENERATE, asked(), user="demo")).data["generateTextbook"]["errors"] == []
     async with client_of(writable_database_url, None, **settings) as client:
-        refused = await client.run(GENERATE, asked(), as_="demo")
+        refused = await client.run(GENERATE, asked(), user="demo")
         assert refused.error_codes == ["RATE_LIMITED"]
         assert refused.messages[0].startswith("1 textbooks an hour")
 

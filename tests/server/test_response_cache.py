@@ -16,10 +16,10 @@ CREATE = """mutation { createBook(input: {
     title: "下書き", author: "a", description: "d", jlptLevel: N3, pageCount: 1 }) { errors { message } } }"""
 
 
-async def post(client: Client, query: str, as_: str | None = None, **headers: str) -> httpx.Response:
+async def post(client: Client, query: str, user: str | None = None, **headers: str) -> httpx.Response:
     """Send equal bytes for equal queries, without debug statistics, which bypass the cache."""
-    if as_ is not None:
-        headers["Authorization"] = f"Bearer {client.token(as_)}"
+    if user is not None:
+        headers["Authorization"] = f"Bearer {client.token(user)}"
     body = json.dumps({"query": query}).encode()
     return await client.http.post("/graphql", content=body, headers={"Content-Type": "application/json", **headers})
 
@@ -70,7 +70,7 @@ async def test_hits_authenticate_the_client(writable: Client, hits: list[bool]) 
 
 async def test_editors_bypass_the_cache(writable: Client, hits: list[bool]) -> None:
     await post(writable, BOOKS)
-    await writable.run(CREATE, as_="editor")
+    await writable.run(CREATE, user="editor")
     shown = [(await post(writable, BOOKS, viewer)).text for viewer in ("editor", "editor", "demo", "demo")]
     assert ["下書き" in text for text in shown] == [True, True, False, False]
     assert hits[-4:-2] == [False, False]
@@ -81,7 +81,7 @@ async def test_mutations_invalidate_cached_responses(writable: Client, hits: lis
     for number in range(3):
         await post(writable, BOOKS)
         change = {"id": book["id"], "expectedVersion": number + 1, "title": f"Title {number}"}
-        assert (await writable.run(UPDATE, {"input": change}, as_="editor")).data["updateBook"]["errors"] == []
+        assert (await writable.run(UPDATE, {"input": change}, user="editor")).data["updateBook"]["errors"] == []
         shown = (await post(writable, BOOKS)).json()["data"]["first"]["nodes"][0]["title"]
         assert shown == f"Title {number}"
     assert True in hits

@@ -104,7 +104,7 @@ async def test_mutation_keeps_what_it_has_done_at_the_deadline(
         }"""
         async with locked(writable_database_url, "reading_progress"):
             if transport == "HTTP":
-                answer = await server.client.run(mutation, {"book": book}, as_="demo")
+                answer = await server.client.run(mutation, {"book": book}, user="demo")
                 assert answer.status == 200
                 body: Any = answer.body
             else:
@@ -113,7 +113,7 @@ async def test_mutation_keeps_what_it_has_done_at_the_deadline(
         assert body["data"] == {"first": {"settings": {"newCardsPerDay": 77}}, "second": None, "third": None}
         assert [error["path"] for error in body["errors"]] == [["second"], ["third"]]
         assert {error["extensions"]["code"] for error in body["errors"]} == {"TIMEOUT"}
-        settings_now = await server.client.run("{ viewer { settings { newCardsPerDay } } }", as_="demo")
+        settings_now = await server.client.run("{ viewer { settings { newCardsPerDay } } }", user="demo")
         assert settings_now.data["viewer"]["settings"]["newCardsPerDay"] == 77
 
 
@@ -122,7 +122,7 @@ async def test_mutation_keeps_what_fits_of_a_long_answer(writable_database_url: 
         short = "updateStudySettings(input: {newCardsPerDay: 77}) { settings { newCardsPerDay } }"
         days = " ".join(f"a{number}: activity(days: 366) {{ date }}" for number in range(1, 9))
         long = f"updateStudySettings(input: {{newCardsPerDay: 78}}) {{ viewer {{ dashboard {{ {days} }} }} }}"
-        answer = await client.run(f"mutation {{ first: {short} second: {long} third: {short} }}", as_="demo")
+        answer = await client.run(f"mutation {{ first: {short} second: {long} third: {short} }}", user="demo")
         assert answer.body["data"] == {"first": {"settings": {"newCardsPerDay": 77}}, "second": None, "third": None}
         assert [error["path"] for error in answer.body["errors"]] == [["second"], ["third"]]
 

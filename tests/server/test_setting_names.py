@@ -35,17 +35,17 @@ XDG_RUNTIME_DIR SSH_AUTH_SOCK COLUMNS LINES
 
 
 @pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
 
-def test_names_of_other_programs_pass(only: pytest.MonkeyPatch) -> None:
+def test_names_of_other_programs_pass(environment: pytest.MonkeyPatch) -> None:
     for name in OTHERS.split():
-        only.setenv(name, "x")
+        environment.setenv(name, "x")
     for name in ("DB_PORT", "CACHE_PORT", "WORKER_PORT"):
-        only.setenv(name, "tcp://10.0.0.7:5432")
+        environment.setenv(name, "tcp://10.0.0.7:5432")
     Settings.load()
 
 
@@ -68,30 +68,30 @@ def edits(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_one_wrong_letter_stops_the_start(only: pytest.MonkeyPatch, name: str) -> None:
+def test_one_wrong_letter_stops_the_start(environment: pytest.MonkeyPatch, name: str) -> None:
     for misspelt in sorted(edits(name)):
-        only.setenv(misspelt, "x")
+        environment.setenv(misspelt, "x")
         with pytest.raises(SettingsError) as raised:
             Settings.load()
         message = str(raised.value)
         assert message.startswith(f"{misspelt} is not a setting. Did you mean "), message
         # Settings may differ from each other by one edit.
         assert message.removeprefix(f"{misspelt} is not a setting. Did you mean ").removesuffix("?") in NAMES
-        only.delenv(misspelt)
+        environment.delenv(misspelt)
 
 
-def test_former_names_of_settings_stop_the_start(only: pytest.MonkeyPatch) -> None:
+def test_former_names_of_settings_stop_the_start(environment: pytest.MonkeyPatch) -> None:
     for former, name in _RENAMED.items():
         assert name in NAMES
-        only.setenv(former, "x")
+        environment.setenv(former, "x")
         with pytest.raises(SettingsError, match=f"^{former} is not a setting. Did you mean {name}\\?$"):
             Settings.load()
-        only.delenv(former)
+        environment.delenv(former)
 
 
-def test_underscore_too_many_or_too_few_stops_the_start(only: pytest.MonkeyPatch) -> None:
+def test_underscore_too_many_or_too_few_stops_the_start(environment: pytest.MonkeyPatch) -> None:
     for misspelt in ("DATABASEURL", "REDISURL", "ALLOWED__ORIGINS", "PUBLIC_URL_"):
-        only.setenv(misspelt, "x")
+        environment.setenv(misspelt, "x")
         with pytest.raises(SettingsError, match=misspelt):
             Settings.load()
-        only.delenv(misspelt)
+        environment.delenv(misspelt)

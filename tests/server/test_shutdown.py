@@ -19,8 +19,8 @@ from server.app import create_app
 from server.transport.state import HttpState
 from tests.balancer import Upstream, balancing
 from tests.clients import TEST_SECRET, settings_of
-from tests.processes import Served, serving
-from tests.servers import Listening, running
+from tests.processes import ServerProcess, server_process
+from tests.servers import AppServer, running_app
 
 GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 
@@ -65,12 +65,12 @@ class Connection:
 
 @dataclass
 class GatedServer:
-    listening: Listening
+    app_server: AppServer
     app: Gated
     _connections: list[Connection] = field(default_factory=list)
 
     async def connect(self, **options: Any) -> Connection:
-        address = () if options else self.listening.host_and_port
+        address = () if options else self.app_server.host_and_port
         connection = Connection(*await asyncio.open_connection(*address, **options))
         self._connections.append(connection)
         return connection
@@ -84,12 +84,12 @@ class GatedServer:
         return connection
 
     def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
-        self.listening.server.handle_exit(number, None)
+        self.app_server.server.handle_exit(number, None)
 
     async def until_refused(self) -> None:
         async def refused() -> bool:
             try:
-                _, writer = await asyncio.open_connection(*self.listening.host_and_port)
+                _, writer = await asyncio.open_connection(*self.app_server.host_and_port)
             except ConnectionError:
                 return True
             writer.close()
@@ -99,13 +99,13 @@ class GatedServer:
 
     async def until_accepted(self, number: int) -> None:
         async def accepted() -> bool:
-            return len(self.listening.server.server_state.connections) == number
+            return len(self.app_server.server.server_state.connections) == number
 
         await until(accepted)
 
     async def ended(self) -> None:
         async with asyncio.timeout(20):
-            await self.listening.serving
+            await self.app_server.task
 
     def close(self) -> None:
         self.app.may_answer.set()
@@ -117,8 +117,8 @@ class GatedServer:
 async def gated(**settings: Any) -> AsyncIterator[GatedServer]:
     app = Gated()
     settings = {"timeout_graceful_shutdown": 10, "lifespan": "off", **settings}
-    async with running(app, **settings) as listening:
-        server = GatedServer(listening, app)
+    async with running_app(app, **settings) as app_server:
+        server = GatedServer(app_server, app)
         try:
             yield server
         finally:
@@ -162,7 +162,7 @@ async def test_running_request_is_the_last_of_its_connection() -> None:
         connection = await server.request()
         server.signal()
         await server.until_refused()
-        assert not server.listening.serving.done()
+        assert not server.app_server.task.done()
         server.app.may_answer.set()
         assert b"connection: close" in await connection.answer()
         assert await connection.is_closed()
@@ -184,15 +184,15 @@ async def test_pipelined_requests_are_answered_and_the_last_says_so() -> None:
 async def answer_backlog() -> None:
     async with gated() as server:
         # The loop has no time to accept them.
-        waiting = [socket.create_connection(server.listening.host_and_port) for _ in range(20)]
+        waiting = [socket.create_connection(server.app_server.host_and_port) for _ in range(20)]
         for connection in waiting:
             connection.sendall(GET)
-        stopping = asyncio.create_task(server.listening.server.shutdown())
-        server.listening.server.server_state.is_stopping = True
+        stopping = asyncio.create_task(server.app_server.server.shutdown())
+        server.app_server.server.server_state.is_stopping = True
         for connection in waiting:
             assert b"connection: close" in await (await server.connect(sock=connection)).answer()
         await stopping
-        server.listening.server.should_exit = server.listening.server.started = False
+        server.app_server.server.should_exit = server.app_server.server.started = False
 
 
 @pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
@@ -228,7 +228,7 @@ async def test_readyz_says_that_the_server_stops(content_database_url: str, redi
     http = HttpState()
     app = create_app(settings_of(content_database_url, redis_url), http)
     async with (
-        running(app, http, delay_seconds=30) as server,
+        running_app(app, http, delay_seconds=30) as server,
         httpx.AsyncClient(base_url=f"http://{server.address}") as client,
     ):
         assert (await client.get("/readyz")).status_code == 200
@@ -259,13 +259,13 @@ class Fleet:
     async def __aexit__(self, *exception: Any) -> None:
         await self._stack.__aexit__(*exception)
 
-    async def start(self, workers: int) -> Served:
+    async def start(self, workers: int) -> ServerProcess:
         arguments = ("--no-migrate", "--workers", str(workers))
-        return await self._stack.enter_async_context(serving(self._log, *arguments, **self._settings))
+        return await self._stack.enter_async_context(server_process(self._log, *arguments, **self._settings))
 
 
-def host_and_port(served: Served) -> tuple[str, int]:
-    parts = urlsplit(served.address)
+def host_and_port(server: ServerProcess) -> tuple[str, int]:
+    parts = urlsplit(server.address)
     assert parts.hostname
     assert parts.port
     return parts.hostname, parts.port

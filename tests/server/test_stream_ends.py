@@ -149,7 +149,7 @@ def open_generators() -> set[int]:
 
 
 @pytest.fixture
-async def nothing_is_left(application: Application, caplog: pytest.LogCaptureFixture) -> Callable[[], None]:
+async def assert_released(application: Application, caplog: pytest.LogCaptureFixture) -> Callable[[], None]:
     before, tasks = open_generators(), asyncio.all_tasks()
 
     def check() -> None:
@@ -178,7 +178,7 @@ def is_next(message: Message) -> bool:
     ],
 )
 async def test_client_leaves_while_it_is_sent_something(
-    application: Application, nothing_is_left: Callable[[], None], transport: str, point: str, behaviour: str
+    application: Application, assert_released: Callable[[], None], transport: str, point: str, behaviour: str
 ) -> None:
     """`has gone`: sending fails. `hangs`: it does not end. `reads`: the client leaves afterwards."""
 
@@ -200,13 +200,13 @@ async def test_client_leaves_while_it_is_sent_something(
 
     await application.run(transport, DASHBOARD, leave)
     assert any(map(is_it, client.sent))
-    nothing_is_left()
+    assert_released()
 
 
 @pytest.mark.parametrize("query", [DASHBOARD, MY_JOBS], ids=["dashboardUpdated", "myJobs"])
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_client_leaves_after_any_number_of_turns_of_the_event_loop(
-    application: Application, nothing_is_left: Callable[[], None], transport: str, query: str
+    application: Application, assert_released: Callable[[], None], transport: str, query: str
 ) -> None:
     for turns in (*range(60), 100, 200, 400):
 
@@ -216,12 +216,12 @@ async def test_client_leaves_after_any_number_of_turns_of_the_event_loop(
             client.has_left.set()
 
         await application.run(transport, query, leave)
-        nothing_is_left()
+        assert_released()
 
 
 @pytest.mark.parametrize("transport", [SSE, MULTIPART])
 async def test_request_is_cancelled_while_a_stream_runs(
-    application: Application, nothing_is_left: Callable[[], None], transport: str
+    application: Application, assert_released: Callable[[], None], transport: str
 ) -> None:
     """As by a server that does not wait any longer, even twice."""
     for times in (1, 2, 3):
@@ -235,11 +235,11 @@ async def test_request_is_cancelled_while_a_stream_runs(
                 await asyncio.sleep(0)
             await asyncio.wait({request})
         assert request.cancelled()
-        nothing_is_left()
+        assert_released()
 
 
 async def test_operation_that_was_completed_ends_with_its_socket(
-    application: Application, nothing_is_left: Callable[[], None]
+    application: Application, assert_released: Callable[[], None]
 ) -> None:
     """The id is free at once; what ran by it ends before the socket does."""
 
@@ -249,7 +249,7 @@ async def test_operation_that_was_completed_ends_with_its_socket(
         client.has_left.set()
 
     await application.run(WEBSOCKET, DASHBOARD, complete_and_leave)
-    nothing_is_left()
+    assert_released()
 
 
 async def test_mistake_of_ours_closes_the_socket_and_is_logged(

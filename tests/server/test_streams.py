@@ -84,11 +84,11 @@ async def test_finished_job_has_one_event(server: StreamServer, writable_databas
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_job_of_another_user_is_not_found(server: StreamServer, transport: str) -> None:
     _, job = await generate(server.client)
-    for as_ in ("admin", "editor"):
-        async with server.stream(transport, JOB_STATUS, {"id": job}, as_=as_) as events:
+    for user in ("admin", "editor"):
+        async with server.stream(transport, JOB_STATUS, {"id": job}, user=user) as events:
             assert (await anext(events)).codes == ["NOT_FOUND"]
             assert await anext(events) == COMPLETE
-    async with server.stream(transport, JOB_STATUS, {"id": job}, as_=None) as events:
+    async with server.stream(transport, JOB_STATUS, {"id": job}, user=None) as events:
         assert (await anext(events)).codes == ["UNAUTHENTICATED"]
         assert await anext(events) == COMPLETE
 
@@ -101,7 +101,7 @@ async def test_my_jobs_streams_all_jobs_of_the_viewer(
     async with server.stream(transport, MY_JOBS) as events:
         assert await following(events) == {"id": first, "status": "QUEUED", "progress": 0}
         _, second = await generate(server.client)
-        await generate(server.client, as_="editor")
+        await generate(server.client, user="editor")
         assert await following(events) == {"id": second, "status": "QUEUED", "progress": 0}
         ended: set[object] = set()
         async with working(writable_database_url):
@@ -121,7 +121,7 @@ async def test_dashboard_updates_after_reviews_from_any_device(
         before = await following(events)
         for number, card in enumerate(cards, 1):
             sent = {"input": {"reviews": [answer(card, f"key-{number}", 4)]}}
-            assert (await server.client.run(REVIEW, sent, as_="demo")).data
+            assert (await server.client.run(REVIEW, sent, user="demo")).data
             now = await following(events)
             assert now["reviewsToday"] == int(str(before["reviewsToday"])) + number
 
@@ -212,7 +212,7 @@ class TestEnds:
             async with server.stream(MULTIPART, DASHBOARD) as third:
                 assert (await anext(third)).codes == ["RATE_LIMITED"]
                 assert await anext(third) == COMPLETE
-            async with server.stream(MULTIPART, DASHBOARD, as_="editor") as anothers:
+            async with server.stream(MULTIPART, DASHBOARD, user="editor") as anothers:
                 await following(anothers)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes import SHINJP, children, serving, shinjp
+from tests.processes import SHINJP, children, server_process, shinjp
 from tests.tcp_proxy import proxy_to
 
 # uvicorn gives a process five seconds to start.
@@ -116,8 +116,8 @@ async def test_failed_startup_is_reported(content_database_url: str, workers: st
 
 async def test_dead_process_is_replaced(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with serving(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as served:
-        pid = served.process.pid
+    async with server_process(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as server:
+        pid = server.process.pid
         first, second = children(pid)
         os.kill(first, signal.SIGKILL)
         async with asyncio.timeout(60):
@@ -125,17 +125,17 @@ async def test_dead_process_is_replaced(content_database_url: str, redis_url: st
                 await asyncio.sleep(0.05)
         assert second in now
         async with httpx.AsyncClient() as client:
-            assert (await client.post(served.address, json={"query": "{ __typename }"})).status_code == 200
-        assert await served.stop() == 0
+            assert (await client.post(server.address, json={"query": "{ __typename }"})).status_code == 200
+        assert await server.stop() == 0
 
 
 async def test_processes_end_when_their_parent_is_killed(
     content_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with serving(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as served:
-        descriptors = [os.pidfd_open(pid) for pid in children(served.process.pid)]
-        served.process.kill()
+    async with server_process(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as server:
+        descriptors = [os.pidfd_open(pid) for pid in children(server.process.pid)]
+        server.process.kill()
         for descriptor in descriptors:
             ended = asyncio.Event()
             asyncio.get_running_loop().add_reader(descriptor, ended.set)

@@ -9,7 +9,7 @@ import uvloop
 
 from server.transport.protocol import HttpProtocol
 from server.transport.turns import BYTES_PER_TURN, SHARE_BYTES, Turns
-from tests.connections import POST, Serving, serving
+from tests.connections import POST, SocketServer, socket_server
 
 PIECE_BYTES = HttpProtocol.piece_bytes
 ATTACKERS, BODY_BYTES = 20, 400_000
@@ -45,7 +45,7 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> TurnCounter:
     return TurnCounter(monkeypatch)
 
 
-async def attack(server: Serving, before: bytes = b"", behind: bytes = b"") -> None:
+async def attack(server: SocketServer, before: bytes = b"", behind: bytes = b"") -> None:
     """Large requests, and small ones before and behind them, that all arrive in one turn of the loop."""
     clients = [await server.open_socket(BODY_BYTES) for _ in range(ATTACKERS + 2)]
     await server.until_open(len(clients))
@@ -58,7 +58,7 @@ async def attack(server: Serving, before: bytes = b"", behind: bytes = b"") -> N
 
 
 async def parsed_in_turns(turns: TurnCounter) -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         turns.start()
         await attack(server)
         await server.until(lambda: len(server.app.read) == ATTACKERS)
@@ -77,7 +77,7 @@ def test_turn_has_a_limit_over_all_connections(
 
 @pytest.mark.parametrize("place", ["before", "behind"])
 async def test_small_request_is_served_ahead_of_backlogs(place: str) -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         await attack(server, **{place: SMALL})
         await server.until(lambda: len(server.app.read) == ATTACKERS + 1)
         # What is complete before it fitted into the turn in which all arrived.
@@ -86,7 +86,7 @@ async def test_small_request_is_served_ahead_of_backlogs(place: str) -> None:
 
 async def test_small_requests_do_not_keep_a_large_one_waiting() -> None:
     """Each small one is followed by the next."""
-    async with serving() as server:
+    async with socket_server() as server:
         server.http.turns = Turns(bytes_per_turn=1)
         clients = [await server.open_socket(BODY_BYTES) for _ in range(ATTACKERS + 1)]
         await server.until_open(len(clients))
@@ -108,7 +108,7 @@ async def test_waiting_data_counts_as_unfinished_and_pauses_reading(turns: TurnC
         assert all(one.flow.read_paused for one in connections if one.backlog)
         most = max(most, sum(len(one.backlog) for one in connections))
 
-    async with serving() as server:
+    async with socket_server() as server:
         turns.on_turn = check
         turns.start()
         await attack(server)
@@ -119,7 +119,7 @@ async def test_waiting_data_counts_as_unfinished_and_pauses_reading(turns: TurnC
 
 async def test_total_holds_for_what_waits(turns: TurnCounter) -> None:
     limit = 2_000_000
-    async with serving(max_unfinished_bytes=limit) as server:
+    async with socket_server(max_unfinished_bytes=limit) as server:
         held: list[int] = []
         turns.on_turn = lambda: held.append(
             sum(len(one.backlog) for one in server.http.connections if isinstance(one, HttpProtocol))

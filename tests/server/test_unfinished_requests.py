@@ -8,14 +8,14 @@ from starlette.types import Receive, Scope, Send
 
 from server.transport.guard import Reason
 from server.transport.protocol import HttpProtocol
-from tests.connections import GET, MEGABYTE, POST, serving
+from tests.connections import GET, MEGABYTE, POST, socket_server
 
 
 @pytest.mark.parametrize("begin", [POST % 1_900_000 + bytes(99_000), b"GET / HTTP/1.1\r\nA: " + b"a" * 30_000])
 async def test_total_limit_rejects_the_oldest_request(begin: bytes) -> None:
     limit = 1_000_000
     number = 3 * limit // len(begin)
-    async with serving(max_unfinished_bytes=limit) as server:
+    async with socket_server(max_unfinished_bytes=limit) as server:
         clients = [await server.connect() for _ in range(number)]
         guard, expected = server.http.guard, 0
         for client in clients:
@@ -40,7 +40,7 @@ async def test_total_limit_rejects_the_oldest_request(begin: bytes) -> None:
 async def test_pipelined_requests_wait_unparsed() -> None:
     """Each that is parsed takes some kilobytes."""
     number = 20_000
-    async with serving() as server:
+    async with socket_server() as server:
         server.app.may_answer.clear()
         client = await server.connect()
         sending = asyncio.create_task(client.send(GET * number))
@@ -65,7 +65,7 @@ async def test_body_behind_a_response_has_a_deadline() -> None:
         await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
-    async with serving(refuse) as server:
+    async with socket_server(refuse) as server:
         client = await server.connect()
         await client.send(POST % 10**9)
         assert (await client.answer())[0] == 413
@@ -74,7 +74,7 @@ async def test_body_behind_a_response_has_a_deadline() -> None:
 
 
 async def test_stream_ends_with_its_connection_when_requests_are_pipelined_behind_it() -> None:
-    async with serving() as server:
+    async with socket_server() as server:
         client = await server.connect()
         await client.send(GET.replace(b" / ", b" /stream ") + GET)
         await server.until_stalled()

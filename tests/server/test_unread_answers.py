@@ -6,12 +6,12 @@ import pytest
 import uvloop
 
 from server.transport.guard import Reason
-from tests.connections import GET, MEGABYTE, App, serving
+from tests.connections import GET, MEGABYTE, App, socket_server
 
 
 @pytest.mark.parametrize("path", [b"/", b"/stream"])
 async def test_client_that_does_not_read_is_cut_off(path: bytes) -> None:
-    async with serving(App(size=20 * MEGABYTE)) as server:
+    async with socket_server(App(size=20 * MEGABYTE)) as server:
         client = await server.connect()
         await client.send(GET.replace(b" / ", b" %b " % path))
         await server.until_stalled()
@@ -29,7 +29,7 @@ async def test_client_that_does_not_read_is_cut_off(path: bytes) -> None:
 
 async def test_slow_client_that_reads_stays() -> None:
     size = 8 * MEGABYTE
-    async with serving(App(size=size), write_seconds=30, send_min_rate=1_000) as server:
+    async with socket_server(App(size=size), write_seconds=30, send_min_rate=1_000) as server:
         client = await server.connect()
         await client.send(GET)
         await server.until(lambda: server.unsent > 65_536)
@@ -48,7 +48,7 @@ async def test_slow_client_that_reads_stays() -> None:
 
 
 async def test_trickle_below_the_minimum_is_cut_off() -> None:
-    async with serving(App(size=20 * MEGABYTE), send_min_rate=10 * MEGABYTE) as server:
+    async with socket_server(App(size=20 * MEGABYTE), send_min_rate=10 * MEGABYTE) as server:
         client = await server.connect()
         await client.send(GET)
         await server.until(lambda: server.unsent > 65_536)
@@ -62,7 +62,7 @@ async def test_trickle_below_the_minimum_is_cut_off() -> None:
 
 async def test_second_request_waits_until_the_first_answer_is_read() -> None:
     size = 8 * MEGABYTE
-    async with serving(App(size=size)) as server:
+    async with socket_server(App(size=size)) as server:
         client = await server.connect()
         await client.send(GET * 3)
         await server.until(lambda: server.unsent > 65_536)
@@ -78,7 +78,7 @@ async def test_second_request_waits_until_the_first_answer_is_read() -> None:
 
 async def test_those_who_do_not_read_make_room_for_one_who_does() -> None:
     size = 8 * MEGABYTE
-    async with serving(App(size=size), max_unsent_bytes=20 * MEGABYTE) as server:
+    async with socket_server(App(size=size), max_unsent_bytes=20 * MEGABYTE) as server:
         stalled = [await server.connect() for _ in range(2)]
         for client in stalled:
             await client.send(GET)
@@ -98,7 +98,7 @@ async def test_those_who_do_not_read_make_room_for_one_who_does() -> None:
 async def test_total_of_unread_answers_holds_at_any_time() -> None:
     """Also where all come within a second, when nobody can be told from a client that reads."""
     limit = 20 * MEGABYTE
-    async with serving(App(size=8 * MEGABYTE), max_unsent_bytes=limit) as server:
+    async with socket_server(App(size=8 * MEGABYTE), max_unsent_bytes=limit) as server:
         for number in range(1, 13):
             client = await server.connect()
             await client.send(GET)
@@ -109,7 +109,7 @@ async def test_total_of_unread_answers_holds_at_any_time() -> None:
 
 
 async def test_unread_response_is_limited() -> None:
-    async with serving(App(size=20 * MEGABYTE), max_unsent_bytes_per_connection=10 * MEGABYTE) as server:
+    async with socket_server(App(size=20 * MEGABYTE), max_unsent_bytes_per_connection=10 * MEGABYTE) as server:
         client = await server.connect()
         await client.send(GET)
         assert await client.is_reset()
@@ -120,7 +120,7 @@ def test_uvloop_applies_the_same_limits() -> None:
     """Production's loop has transports of its own."""
 
     async def attack() -> None:
-        async with serving(App(size=20 * MEGABYTE)) as server:
+        async with socket_server(App(size=20 * MEGABYTE)) as server:
             client = await server.connect()
             await client.send(GET * 2)
             await server.until(lambda: server.unsent > 65_536)

@@ -33,7 +33,7 @@ NUMBERS = {
 @pytest.mark.parametrize("case", NUMBERS)
 @pytest.mark.parametrize("number", [DIGITS, f"-{DIGITS}", f"{DIGITS}.5", f"1e{DIGITS}", f"0.{DIGITS}", "9" * 101])
 async def test_long_number_in_a_document_is_refused(client: Client, case: str, number: str) -> None:
-    answer = await client.run(NUMBERS[case] % number, as_="demo")
+    answer = await client.run(NUMBERS[case] % number, user="demo")
     assert answer.status < 500
     assert answer.error_codes == ["BAD_USER_INPUT"], answer.body
     assert f"{len(number)} characters exceeds the limit of {MAX_NUMBER_LENGTH}" in answer.messages[0]

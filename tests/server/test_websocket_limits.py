@@ -14,7 +14,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from server.transport.guard import Reason
 from server.transport.turns import BYTES_PER_TURN
 from server.transport.websocket_protocol import _FRAME_CHARGE, WebSocketProtocol
-from tests.connections import Client, Serving, serving
+from tests.connections import Client, SocketServer, socket_server
 
 UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -78,7 +78,7 @@ def fragments(number: int) -> bytes:
 LAST = frame(b"c", opcode=Opcode.CONT)
 
 
-async def opened(server: Serving) -> tuple[Client, WebSocketProtocol]:
+async def opened(server: SocketServer) -> tuple[Client, WebSocketProtocol]:
     others = set(server.http.connections)
     client = await server.connect()
     await client.send(UPGRADE % base64.b64encode(os.urandom(16)))
@@ -95,7 +95,7 @@ async def close_code(client: Client) -> int:
 
 
 def websockets(app: App, **limits: Any) -> Any:
-    return serving(app, ws_max_size=MAX_MESSAGE_BYTES, **limits)
+    return socket_server(app, ws_max_size=MAX_MESSAGE_BYTES, **limits)
 
 
 async def test_small_messages_are_dispatched_in_turns() -> None:

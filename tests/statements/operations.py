@@ -47,7 +47,7 @@ class Operation:
     async def run(self, stage: Stage, size: int | None, variables: dict[str, Any]) -> dict[str, Any]:
         """The result, or the one event of a subscription whose source has already completed."""
         if not re.search("^subscription", self.text, re.MULTILINE):
-            return (await stage.client.run(self.text_of(size), variables, as_=stage.subject)).body
+            return (await stage.client.run(self.text_of(size), variables, user=stage.subject)).body
         headers = {"Authorization": f"Bearer {stage.client.token(stage.subject)}", "Accept": "text/event-stream"}
         response = await stage.client.http.post(
             "/graphql", json={"query": self.text, "variables": variables}, headers=headers | {"X-Debug-Stats": "1"}
@@ -78,7 +78,7 @@ async def _chapters(_: Stage, size: int) -> dict[str, Any]:
 
 async def _finished_job(stage: Stage, size: int) -> dict[str, Any]:
     generate = (DIRECTORY / "7-generate.graphql").read_text()
-    asked_for = await stage.client.run(generate, asked(numberOfChapters=size), as_=stage.subject)
+    asked_for = await stage.client.run(generate, asked(numberOfChapters=size), user=stage.subject)
     job = asked_for.data["generateTextbook"]["job"]["id"]
     async with working(stage.url):
         await until(stage.url, job)

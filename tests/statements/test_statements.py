@@ -75,7 +75,7 @@ class RecordedServer:
         stage = Stage(self.client, self.url, f"{operation.name} {purpose} {size}")
         learner = await create_learner(self.url, stage.subject, now)
         variables = await operation.variables(stage, size or 1)
-        await self.client.run("{ viewer { user { id } } }", as_=stage.subject)
+        await self.client.run("{ viewer { user { id } } }", user=stage.subject)
         with self.recorder.record() as statements:
             body = await operation.run(stage, size, variables)
             # The last statement is logged by a callback of the event loop.

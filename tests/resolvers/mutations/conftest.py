@@ -9,7 +9,7 @@ from tests.review_assertions import check_learner
 
 
 @pytest.fixture
-async def study(writable: Client, writable_database_url: str) -> AsyncIterator[Client]:
+async def checked_client(writable: Client, writable_database_url: str) -> AsyncIterator[Client]:
     """The same, where in the end all of the demo learner's must fit together."""
     yield writable
     await check_learner(writable_database_url, "demo")

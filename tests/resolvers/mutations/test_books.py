@@ -35,13 +35,13 @@ KOKORO: dict[str, Any] = {
 }
 
 
-async def run(client: Client, mutation: str, as_: str = "editor", **input_: Any) -> Any:
-    [payload] = (await client.run(mutation, {"input": input_}, as_=as_)).data.values()
+async def run(client: Client, mutation: str, user: str = "editor", **input_: Any) -> Any:
+    [payload] = (await client.run(mutation, {"input": input_}, user=user)).data.values()
     return payload
 
 
 async def audit(client: Client, id: str) -> list[Any]:
-    nodes: list[Any] = (await client.run(AUDIT, {"id": id}, as_="admin")).data["admin"]["auditLog"]["nodes"]
+    nodes: list[Any] = (await client.run(AUDIT, {"id": id}, user="admin")).data["admin"]["auditLog"]["nodes"]
     return nodes
 
 
@@ -63,7 +63,7 @@ async def test_book_is_created_published_and_deleted(writable: Client) -> None:
     assert (hidden["version"], hidden["publishedAt"]) == (3, None)
     assert await run(writable, DELETE, id=id) == {"deletedId": id, "errors": []}
     assert (await run(writable, DELETE, id=id))["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
-    assert (await writable.run("query($id: ID!) { book(id: $id) { id } }", {"id": id}, as_="editor")).data[
+    assert (await writable.run("query($id: ID!) { book(id: $id) { id } }", {"id": id}, user="editor")).data[
         "book"
     ] is None
 
@@ -73,7 +73,7 @@ async def test_everything_is_on_record(shared: Client) -> None:
     answered = await shared.run(
         UPDATE,
         {"input": {"id": book["id"], "expectedVersion": 1, "pageCount": 321, "coverUrl": None}},
-        as_="editor",
+        user="editor",
         headers={"X-Request-Id": "of-the-editor"},
     )
     assert answered.data["updateBook"]["errors"] == []

@@ -24,13 +24,13 @@ SUSPEND = """
 WORD = global_id("Vocabulary", uuid4())
 
 
-async def create(client: Client, as_: str = "editor", **input_: Any) -> Any:
-    return (await client.run(CREATE, {"input": input_}, as_=as_)).data["createCards"]
+async def create(client: Client, user: str = "editor", **input_: Any) -> Any:
+    return (await client.run(CREATE, {"input": input_}, user=user)).data["createCards"]
 
 
 async def suspend(client: Client, ids: list[str], suspended: bool) -> Any:
     variables = {"input": {"cardIds": ids, "suspended": suspended}}
-    return (await client.run(SUSPEND, variables, as_="demo")).data["setCardsSuspended"]
+    return (await client.run(SUSPEND, variables, user="demo")).data["setCardsSuspended"]
 
 
 async def word_ids(client: Client, level: str, number: int) -> list[str]:
@@ -41,75 +41,75 @@ async def word_ids(client: Client, level: str, number: int) -> list[str]:
     return [node["id"] for node in nodes]
 
 
-async def test_by_words(study: Client) -> None:
-    words = await word_ids(study, "N3", 4)
-    first = await create(study, vocabularyIds=words[:2])
+async def test_by_words(checked_client: Client) -> None:
+    words = await word_ids(checked_client, "N3", 4)
+    first = await create(checked_client, vocabularyIds=words[:2])
     assert (first["createdCount"], first["errors"]) == (2, [])
-    payload = await create(study, vocabularyIds=[words[3], words[1], words[3], words[0]])
+    payload = await create(checked_client, vocabularyIds=[words[3], words[1], words[3], words[0]])
     assert payload["createdCount"] == 1
     assert [card["vocabulary"]["id"] for card in payload["cards"]] == [words[3], words[1], words[0]]
     assert payload["cards"][2] == first["cards"][0]
-    due = (await study.run("{ viewer { dueCards { totalCount } } }", as_="editor")).data["viewer"]["dueCards"]
+    due = (await checked_client.run("{ viewer { dueCards { totalCount } } }", user="editor")).data["viewer"]["dueCards"]
     assert due == {"totalCount": 3}
 
 
-async def test_by_chapter(study: Client) -> None:
+async def test_by_chapter(checked_client: Client) -> None:
     query = "{ textbooks(first: 1) { nodes { chapters { id vocabulary { id } } } } }"
-    chapter = (await study.run(query)).data["textbooks"]["nodes"][0]["chapters"][0]
+    chapter = (await checked_client.run(query)).data["textbooks"]["nodes"][0]["chapters"][0]
     words = [word["id"] for word in chapter["vocabulary"]]
-    payload = await create(study, chapterId=chapter["id"])
+    payload = await create(checked_client, chapterId=chapter["id"])
     assert [card["vocabulary"]["id"] for card in payload["cards"]] == words
     assert payload["createdCount"] == len(words) > 3
-    limited = await create(study, as_="admin", chapterId=chapter["id"], limit=3)
+    limited = await create(checked_client, user="admin", chapterId=chapter["id"], limit=3)
     assert [card["vocabulary"]["id"] for card in limited["cards"]] == words[:3]
 
 
-async def test_by_level_and_again(study: Client) -> None:
-    words = await word_ids(study, "N4", 30)
-    payload = await create(study, jlptLevel="N4", limit=20)
+async def test_by_level_and_again(checked_client: Client) -> None:
+    words = await word_ids(checked_client, "N4", 30)
+    payload = await create(checked_client, jlptLevel="N4", limit=20)
     assert [card["vocabulary"]["id"] for card in payload["cards"]] == words[:20]
     assert payload["createdCount"] == 20
-    again = await create(study, jlptLevel="N4", limit=20)
+    again = await create(checked_client, jlptLevel="N4", limit=20)
     assert (again["createdCount"], again["cards"]) == (0, payload["cards"])
-    more = await create(study, jlptLevel="N4", limit=30)
+    more = await create(checked_client, jlptLevel="N4", limit=30)
     assert (more["createdCount"], len(more["cards"])) == (10, 30)
 
 
-async def test_cards_of_a_level(study: Client, writable_database_url: str) -> None:
+async def test_cards_of_a_level(checked_client: Client, writable_database_url: str) -> None:
     [words] = await column(writable_database_url, "select count(*) from vocabulary where jlpt_level = 'N1'")
     query = "mutation($input: CreateCardsInput!) { createCards(input: $input) { createdCount } }"
-    answered = await study.run(query, {"input": {"jlptLevel": "N1"}}, as_="editor")
+    answered = await checked_client.run(query, {"input": {"jlptLevel": "N1"}}, user="editor")
     assert answered.data["createCards"] == {"createdCount": words}
     assert answered.statements == 3
 
 
-async def test_statements_do_not_grow_with_the_cards(study: Client) -> None:
+async def test_statements_do_not_grow_with_the_cards(checked_client: Client) -> None:
     below = "cards { vocabulary { examples { english } kanji { meanings } card { id } } nextReviews { quality } }"
     create_cards = f"mutation($input: CreateCardsInput!) {{ createCards(input: $input) {{ {below} }} }}"
     suspend_cards = f"mutation($input: SetCardsSuspendedInput!) {{ setCardsSuspended(input: $input) {{ {below} }} }}"
     made, suspended = set(), set()
     for level, number in (("N4", 1), ("N3", 50)):
-        words: dict[str, Any] = {"vocabularyIds": await word_ids(study, level, number)}
-        made.add((await study.run(create_cards, {"input": words}, as_="editor")).statements)
-        ids = [card["id"] for card in (await create(study, **words))["cards"]]
+        words: dict[str, Any] = {"vocabularyIds": await word_ids(checked_client, level, number)}
+        made.add((await checked_client.run(create_cards, {"input": words}, user="editor")).statements)
+        ids = [card["id"] for card in (await create(checked_client, **words))["cards"]]
         variables = {"input": {"cardIds": ids, "suspended": True}}
-        suspended.add((await study.run(suspend_cards, variables, as_="editor")).statements)
+        suspended.add((await checked_client.run(suspend_cards, variables, user="editor")).statements)
     assert (made, suspended) == ({8}, {7})
 
 
-async def test_at_once_each_is_made_once(study: Client) -> None:
-    words = await word_ids(study, "N2", 40)
+async def test_at_once_each_is_made_once(checked_client: Client) -> None:
+    words = await word_ids(checked_client, "N2", 40)
     batches = (words[:30], words[10:][::-1]) * 4
-    payloads = await asyncio.gather(*(create(study, vocabularyIds=batch) for batch in batches))
+    payloads = await asyncio.gather(*(create(checked_client, vocabularyIds=batch) for batch in batches))
     assert sum(payload["createdCount"] for payload in payloads) == 40
     assert len({card["id"] for payload in payloads for card in payload["cards"]}) == 40
 
 
-async def test_existing_card_keeps_its_state(study: Client, writable_database_url: str) -> None:
+async def test_existing_card_keeps_its_state(checked_client: Client, writable_database_url: str) -> None:
     [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     query = "query($id: ID!) { node(id: $id) { ... on Card { vocabulary { id } } } }"
-    word = (await study.run(query, {"id": id}, as_="demo")).data["node"]["vocabulary"]["id"]
-    payload = await create(study, as_="demo", vocabularyIds=[word])
+    word = (await checked_client.run(query, {"id": id}, user="demo")).data["node"]["vocabulary"]["id"]
+    payload = await create(checked_client, user="demo", vocabularyIds=[word])
     assert payload["createdCount"] == 0
     assert [(card["id"], card["state"]) for card in payload["cards"]] == [(id, "REVIEW")]
 
@@ -139,32 +139,32 @@ async def test_unknown_word_creates_no_cards(shared: Client) -> None:
     words = await word_ids(shared, "N3", 2)
     payload = await create(shared, vocabularyIds=[words[0], WORD, words[1]])
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [("NOT_FOUND", ["vocabularyIds", "1"])]
-    assert (await shared.run("{ viewer { cards { totalCount } } }", as_="editor")).data["viewer"]["cards"][
+    assert (await shared.run("{ viewer { cards { totalCount } } }", user="editor")).data["viewer"]["cards"][
         "totalCount"
     ] == 0
 
 
-async def test_suspended_card_is_not_due(study: Client, writable_database_url: str) -> None:
+async def test_suspended_card_is_not_due(checked_client: Client, writable_database_url: str) -> None:
     ids = await card_ids(writable_database_url, "demo", 3, "not suspended and due_at <= now()")
-    due = (await dashboard(study))["dueNow"]
-    payload = await suspend(study, [ids[2], ids[0], ids[2]], True)
+    due = (await dashboard(checked_client))["dueNow"]
+    payload = await suspend(checked_client, [ids[2], ids[0], ids[2]], True)
     assert [(card["id"], card["suspended"]) for card in payload["cards"]] == [(ids[2], True), (ids[0], True)]
-    assert (await dashboard(study))["dueNow"] == due - 2
-    again = await suspend(study, ids, True)
+    assert (await dashboard(checked_client))["dueNow"] == due - 2
+    again = await suspend(checked_client, ids, True)
     assert [card["version"] for card in again["cards"]] == [
         payload["cards"][1]["version"],
         again["cards"][1]["version"],
         payload["cards"][0]["version"],
     ]
-    await suspend(study, ids, False)
-    assert (await dashboard(study))["dueNow"] == due
+    await suspend(checked_client, ids, False)
+    assert (await dashboard(checked_client))["dueNow"] == due
 
 
-async def test_suspended_card_can_be_reviewed(study: Client, writable_database_url: str) -> None:
+async def test_suspended_card_can_be_reviewed(checked_client: Client, writable_database_url: str) -> None:
     """As by a device that was offline when it was suspended."""
     [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    await suspend(study, [id], True)
-    [result] = (await review(study, [answer(id, "k")]))["results"]
+    await suspend(checked_client, [id], True)
+    [result] = (await review(checked_client, [answer(id, "k")]))["results"]
     assert result["error"] is None
 
 

@@ -15,13 +15,13 @@ RETRY = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { id status } er
 
 async def ask(client: Client, **changes: Any) -> dict[str, Any]:
     await forget_rate_limits(client)
-    found: dict[str, Any] = (await client.run(GENERATE, asked(**changes), as_="demo")).data["generateTextbook"]
+    found: dict[str, Any] = (await client.run(GENERATE, asked(**changes), user="demo")).data["generateTextbook"]
     return found
 
 
 async def test_generation_returns_textbook_and_job(writable: Client, writable_database_url: str) -> None:
     await forget_rate_limits(writable)
-    answer = await writable.run(GENERATE, asked(title="  Travels  ", isPublic=True), as_="demo")
+    answer = await writable.run(GENERATE, asked(title="  Travels  ", isPublic=True), user="demo")
     found = answer.data["generateTextbook"]
     textbook, job = found["textbook"], found["job"]
     assert (textbook["title"], textbook["status"], textbook["isPublic"]) == ("Travels", "GENERATING", True)
@@ -62,17 +62,17 @@ async def test_everything_wrong_is_told_at_once(client: Client, changes: Any, er
 
 async def test_five_an_hour(writable: Client) -> None:
     await forget_rate_limits(writable)
-    together = await asyncio.gather(*(writable.run(GENERATE, asked(), as_="demo") for _ in range(8)))
+    together = await asyncio.gather(*(writable.run(GENERATE, asked(), user="demo") for _ in range(8)))
     assert sorted(len(answer.error_codes) for answer in together) == [0] * 5 + [1] * 3
     refused = next(answer for answer in together if answer.error_codes)
     assert refused.error_codes == ["RATE_LIMITED"]
     assert 3_590 <= refused.body["errors"][0]["extensions"]["retryAfter"] <= 3_600
     # Another learner's are counted on their own, and what is wrong counts for nobody.
-    assert (await writable.run(GENERATE, asked(), as_="editor")).data
+    assert (await writable.run(GENERATE, asked(), user="editor")).data
     await forget_rate_limits(writable)
     for _ in range(6):
-        assert (await writable.run(GENERATE, asked(title=""), as_="demo")).data["generateTextbook"]["errors"]
-    assert (await writable.run(GENERATE, asked(), as_="demo")).data
+        assert (await writable.run(GENERATE, asked(title=""), user="demo")).data["generateTextbook"]["errors"]
+    assert (await writable.run(GENERATE, asked(), user="demo")).data
 
 
 async def test_repeated_key_returns_the_same_textbook(writable: Client, writable_database_url: str) -> None:
@@ -82,7 +82,7 @@ async def test_repeated_key_returns_the_same_textbook(writable: Client, writable
     assert all(found["textbook"]["id"] == first["textbook"]["id"] for found in again)
     assert await column(writable_database_url, "select count(*) from jobs") == [1]
     # The key is the learner's own.
-    editors = (await writable.run(GENERATE, asked(idempotencyKey="once"), as_="editor")).data["generateTextbook"]
+    editors = (await writable.run(GENERATE, asked(idempotencyKey="once"), user="editor")).data["generateTextbook"]
     assert editors["job"]["id"] != first["job"]["id"]
     together = await asyncio.gather(*(ask(writable, idempotencyKey="together") for _ in range(6)))
     assert len({found["job"]["id"] for found in together}) == 1
@@ -91,27 +91,27 @@ async def test_repeated_key_returns_the_same_textbook(writable: Client, writable
 async def test_job_is_cancelled_and_retried(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable)
     for _ in range(2):
-        cancelled = (await writable.run(CANCEL, {"id": job}, as_="demo")).data["cancelJob"]
+        cancelled = (await writable.run(CANCEL, {"id": job}, user="demo")).data["cancelJob"]
         assert cancelled == {"job": {"id": job, "status": "CANCELLED"}, "errors": []}
     status = "query ($id: ID!) { textbook(id: $id) { status } }"
-    assert (await writable.run(status, {"id": textbook}, as_="demo")).data["textbook"]["status"] == "FAILED"
-    again = (await writable.run(RETRY, {"id": job}, as_="demo")).data["retryJob"]
+    assert (await writable.run(status, {"id": textbook}, user="demo")).data["textbook"]["status"] == "FAILED"
+    again = (await writable.run(RETRY, {"id": job}, user="demo")).data["retryJob"]
     assert again == {"job": {"id": job, "status": "QUEUED"}, "errors": []}
-    assert (await writable.run(status, {"id": textbook}, as_="demo")).data["textbook"]["status"] == "GENERATING"
-    once_more = (await writable.run(RETRY, {"id": job}, as_="demo")).data["retryJob"]
+    assert (await writable.run(status, {"id": textbook}, user="demo")).data["textbook"]["status"] == "GENERATING"
+    once_more = (await writable.run(RETRY, {"id": job}, user="demo")).data["retryJob"]
     assert once_more["job"] is None
     assert [(error["code"], error["path"]) for error in once_more["errors"]] == [("CONFLICT", ["id"])]
     await execute(writable_database_url, "update jobs set status = 'SUCCEEDED', finished_at = now()")
     for mutation in (CANCEL, RETRY):
-        answered = (await writable.run(mutation, {"id": job}, as_="demo")).data
+        answered = (await writable.run(mutation, {"id": job}, user="demo")).data
         [payload] = answered.values()
         assert [error["code"] for error in payload["errors"]] == ["CONFLICT"]
         assert "SUCCEEDED" in payload["errors"][0]["message"]
-    assert (await writable.run(JOB, {"id": job}, as_="demo")).data["node"]["status"] == "SUCCEEDED"
+    assert (await writable.run(JOB, {"id": job}, user="demo")).data["node"]["status"] == "SUCCEEDED"
 
 
 @pytest.mark.parametrize("id", ["nonsense", "Qm9vazowMTlhMmUzZC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA="])
 async def test_unknown_id(client: Client, id: str) -> None:
     for mutation in (CANCEL, RETRY):
-        [payload] = (await client.run(mutation, {"id": id}, as_="demo")).data.values()
+        [payload] = (await client.run(mutation, {"id": id}, user="demo")).data.values()
         assert [error["code"] for error in payload["errors"]] == ["INVALID"]

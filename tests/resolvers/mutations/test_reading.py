@@ -35,7 +35,7 @@ async def book(writable: Client) -> dict[str, Any]:
 
 async def read(client: Client, book_id: str, page: int, read_at: str | None = None) -> Any:
     variables = {"input": {"bookId": book_id, "currentPage": page, "readAt": read_at}}
-    return (await client.run(UPDATE, variables, as_="editor")).data["updateReadingProgress"]
+    return (await client.run(UPDATE, variables, user="editor")).data["updateReadingProgress"]
 
 
 async def test_book_is_started_read_and_finished(writable: Client, book: dict[str, Any]) -> None:
@@ -116,7 +116,7 @@ EVERYWHERE = f"""
 
 async def look(client: Client, book_id: str) -> tuple[int, int, dict[str, Any] | None]:
     """The book's version and pages, and the viewer's place in it, which is the same wherever it is shown."""
-    found = (await client.run(EVERYWHERE, {"id": book_id}, as_="editor")).data
+    found = (await client.run(EVERYWHERE, {"id": book_id}, user="editor")).data
     book, viewer = found["book"], found["viewer"]
     progress: dict[str, Any] | None = book["progress"]
     own = [] if progress is None else [progress]
@@ -131,7 +131,7 @@ async def look(client: Client, book_id: str) -> tuple[int, int, dict[str, Any] |
 
 async def edit_pages(client: Client, book_id: str, version: int, pages: int) -> None:
     edited = {"id": book_id, "expectedVersion": version, "pageCount": pages}
-    answered = await client.run(EDIT, {"input": edited}, as_="editor")
+    answered = await client.run(EDIT, {"input": edited}, user="editor")
     assert answered.data["updateBook"]["errors"] == []
 
 
@@ -140,7 +140,7 @@ async def set_pages(client: Client, database_url: str, book_id: str, pages: int)
     await execute(database_url, f"update books set page_count = {pages}")
     query = "query($id: ID!) { book(id: $id) { pageCount } }"
     async with asyncio.timeout(30):
-        while (await client.run(query, {"id": book_id}, as_="editor")).data["book"]["pageCount"] != pages:
+        while (await client.run(query, {"id": book_id}, user="editor")).data["book"]["pageCount"] != pages:
             pass
 
 
@@ -201,7 +201,7 @@ async def test_longer_edition_keeps_the_end_and_a_mistake_is_undone(
     async def with_pages(number: int) -> Any:
         await set_pages(writable, writable_database_url, id, number)
         query = f"query($id: ID!) {{ book(id: $id) {{ progress {{ {SHOWN} }} }} }}"
-        return (await writable.run(query, {"id": id}, as_="editor")).data["book"]["progress"]
+        return (await writable.run(query, {"id": id}, user="editor")).data["book"]["progress"]
 
     shorter = await with_pages(1)
     assert (shorter["currentPage"], shorter["percent"], shorter["status"]) == (1, 100, "FINISHED")

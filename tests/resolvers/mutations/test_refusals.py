@@ -27,7 +27,7 @@ async def test_refused_mutation_leaves_those_before_and_after_it(writable_databa
     async with client_of(writable_database_url, redis_url) as client:
         # The second and third time by generated code.
         for _ in range(3):
-            answered = await client.run(query, as_="demo")
+            answered = await client.run(query, user="demo")
             found = answered.body["data"]
             assert {key: value and value["settings"]["newCardsPerDay"] for key, value in found.items()} == {
                 "a": 7, "b": None, "c": 8, "d": None, "e": 9,
@@ -41,7 +41,7 @@ async def test_rate_limit_leaves_what_was_saved(writable_database_url: str, redi
     query = f"mutation ($input: GenerateTextbookInput!) {{ a: {SETTINGS % 7} {fields} z: {SETTINGS % 8} }}"
     async with client_of(writable_database_url, redis_url) as client:
         await forget_rate_limits(client)
-        answered = await client.run(query, asked(), as_="demo")
+        answered = await client.run(query, asked(), user="demo")
     found = answered.body["data"]
     assert answered.error_codes == ["RATE_LIMITED"]
     assert [key for key, value in found.items() if value is None] == ["g5"]
@@ -60,7 +60,7 @@ async def test_refused_list_leaves_the_payload(writable_database_url: str, redis
         } }
     """
     async with client_of(writable_database_url, redis_url) as client:
-        answered = await client.run(query, {"input": {"reviews": [answer(card, "k")]}}, as_="demo")
+        answered = await client.run(query, {"input": {"reviews": [answer(card, "k")]}}, user="demo")
     payload = answered.body["data"]["reviewCards"]
     today = payload["dashboard"]["reviewsToday"]
     assert payload["results"] == [{"review": {"quality": 4}}]

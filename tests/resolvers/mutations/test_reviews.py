@@ -24,10 +24,10 @@ from tests.review_assertions import (
 )
 
 
-async def test_payload_has_the_state_after_the_batch(study: Client, writable_database_url: str) -> None:
-    before = await dashboard(study)
+async def test_payload_has_the_state_after_the_batch(checked_client: Client, writable_database_url: str) -> None:
+    before = await dashboard(checked_client)
     new = await card_ids(writable_database_url, "demo", 2, NEW)
-    payload = await review(study, [answer(new[0], "a"), answer(new[1], "b", 1)])
+    payload = await review(checked_client, [answer(new[0], "a"), answer(new[1], "b", 1)])
     assert payload["errors"] == []
     assert [result["card"]["state"] for result in payload["results"]] == ["LEARNING", "LEARNING"]
     assert [result["card"]["version"] for result in payload["results"]] == [2, 2]
@@ -38,7 +38,9 @@ async def test_payload_has_the_state_after_the_batch(study: Client, writable_dat
     }
 
 
-async def test_second_mutation_of_an_operation_reads_the_first(study: Client, writable_database_url: str) -> None:
+async def test_second_mutation_of_an_operation_reads_the_first(
+    checked_client: Client, writable_database_url: str
+) -> None:
     first, second = await card_ids(writable_database_url, "demo", 2, NEW)
     query = """
         mutation($a: ReviewCardsInput!, $b: ReviewCardsInput!) {
@@ -47,13 +49,15 @@ async def test_second_mutation_of_an_operation_reads_the_first(study: Client, wr
         }
     """
     variables = {"a": {"reviews": [answer(first, "a")]}, "b": {"reviews": [answer(first, "b"), answer(second, "c")]}}
-    data = (await study.run(query, variables, as_="demo")).data
+    data = (await checked_client.run(query, variables, user="demo")).data
     assert [data[name]["dashboard"]["reviewsToday"] for name in "ab"] == [1, 3]
     assert [result["review"]["card"]["version"] for result in data["b"]["results"]] == [3, 2]
 
 
 @pytest.mark.parametrize("number", [1, 50, 1_000])
-async def test_statements_do_not_grow_with_the_batch(study: Client, writable_database_url: str, number: int) -> None:
+async def test_statements_do_not_grow_with_the_batch(
+    checked_client: Client, writable_database_url: str, number: int
+) -> None:
     """Fresh reviews, late ones, and late ones with half of them sent before."""
     cards = await card_ids(writable_database_url, "demo", min(number, 300), LEARNT)
     query = "mutation($input: ReviewCardsInput!) { reviewCards(input: $input) { results { error { code } } } }"
@@ -64,22 +68,22 @@ async def test_statements_do_not_grow_with_the_batch(study: Client, writable_dat
     fresh, late = batch("fresh", None), batch("late", days_ago(40))
     mixed = (batch("later", days_ago(41)) + late)[number // 2 :][:number] if number > 1 else late
     for reviews, statements in ((fresh, 5), (late, 6), (mixed, 7 if number > 1 else 3)):
-        answered = await study.run(query, {"input": {"reviews": reviews}}, as_="demo")
+        answered = await checked_client.run(query, {"input": {"reviews": reviews}}, user="demo")
         assert [result["error"] for result in answered.data["reviewCards"]["results"]] == [None] * number
         assert answered.statements == statements <= 8
 
 
-async def test_repeated_review_returns_the_saved_one(study: Client, writable_database_url: str) -> None:
+async def test_repeated_review_returns_the_saved_one(checked_client: Client, writable_database_url: str) -> None:
     cards = await card_ids(writable_database_url, "demo", 3, LEARNT)
     moments = (None, days_ago(-1), days_ago(0.5))
     reviews = [
         answer(card, f"k{n}", n + 2, reviewedAt=moment, durationMs=n * 1000)
         for n, (card, moment) in enumerate(zip(cards, moments, strict=True))
     ]
-    first = await review(study, reviews)
+    first = await review(checked_client, reviews)
     assert [result["duplicate"] for result in first["results"]] == [False] * 3
     for _ in range(3):
-        again = await review(study, reviews)
+        again = await review(checked_client, reviews)
         assert [result["duplicate"] for result in again["results"]] == [True] * 3
         assert [result["review"] for result in again["results"]] == [result["review"] for result in first["results"]]
         assert [result["card"] for result in again["results"]] == [result["card"] for result in first["results"]]
@@ -92,23 +96,23 @@ async def test_repeated_review_returns_the_saved_one(study: Client, writable_dat
     ids=["quality", "duration", "moment", "card"],
 )
 async def test_reused_key_with_other_content_is_a_conflict(
-    study: Client, writable_database_url: str, other: dict[str, Any]
+    checked_client: Client, writable_database_url: str, other: dict[str, Any]
 ) -> None:
     card, another = await card_ids(writable_database_url, "demo", 2, LEARNT)
     sent = answer(card, "k", durationMs=5, reviewedAt="2026-02-01T00:00:00Z")
     changed = {**sent, **{name: value or another for name, value in other.items()}}
-    await review(study, [sent])
+    await review(checked_client, [sent])
     for batch in ([changed], [changed, sent], [sent, changed]):
-        results = (await review(study, batch))["results"]
+        results = (await review(checked_client, batch))["results"]
         [conflict] = [result for result in results if result["error"]]
         assert conflict["error"]["code"] == "CONFLICT"
         assert conflict["error"]["path"] == ["reviews", str(results.index(conflict)), "idempotencyKey"]
         assert conflict["card"] is conflict["review"] is None
 
 
-async def test_duplicate_key_in_a_batch(study: Client, writable_database_url: str) -> None:
+async def test_duplicate_key_in_a_batch(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    results = (await review(study, [answer(card, "k"), answer(card, "k"), answer(card, "k", 5)]))["results"]
+    results = (await review(checked_client, [answer(card, "k"), answer(card, "k"), answer(card, "k", 5)]))["results"]
     assert [(result["duplicate"], result["error"] and result["error"]["code"]) for result in results] == [
         (False, None),
         (True, None),
@@ -117,7 +121,7 @@ async def test_duplicate_key_in_a_batch(study: Client, writable_database_url: st
     assert results[0]["review"] == results[1]["review"]
 
 
-async def test_keys_belong_to_their_learner(study: Client, writable_database_url: str) -> None:
+async def test_keys_belong_to_their_learner(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     await execute(
         writable_database_url,
@@ -126,14 +130,14 @@ async def test_keys_belong_to_their_learner(study: Client, writable_database_url
         " (select id from vocabulary limit 1) as vocabulary where subject = 'editor'",
     )
     [of_editor] = await card_ids(writable_database_url, "editor", 1)
-    await review(study, [answer(card, "k")])
-    [result] = (await review(study, [answer(of_editor, "k")], as_="editor"))["results"]
+    await review(checked_client, [answer(card, "k")])
+    [result] = (await review(checked_client, [answer(of_editor, "k")], user="editor"))["results"]
     assert (result["duplicate"], result["error"]) == (False, None)
     await check_learner(writable_database_url, "editor")
 
 
 async def test_bad_ones_have_their_own_errors_and_good_ones_are_saved(
-    study: Client, writable_database_url: str
+    checked_client: Client, writable_database_url: str
 ) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     batch = [
@@ -150,7 +154,7 @@ async def test_bad_ones_have_their_own_errors_and_good_ones_are_saved(
         answer(card, "duration", durationMs=-1),
         answer(card, "good 2", 5),
     ]
-    results = (await review(study, batch))["results"]
+    results = (await review(checked_client, batch))["results"]
     assert [result["idempotencyKey"] for result in results] == [sent["idempotencyKey"][:200] for sent in batch]
     found = [result["error"] and (result["error"]["code"], result["error"]["path"][1:]) for result in results]
     assert found == [
@@ -174,9 +178,9 @@ async def test_bad_ones_have_their_own_errors_and_good_ones_are_saved(
     assert sorted(saved) == ["good 1", "good 2"]
 
 
-async def test_rejected_key_can_be_reused(study: Client, writable_database_url: str) -> None:
+async def test_rejected_key_can_be_reused(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    [refused, saved] = (await review(study, [answer(card, "k", 6), answer(card, "k", 5)]))["results"]
+    [refused, saved] = (await review(checked_client, [answer(card, "k", 6), answer(card, "k", 5)]))["results"]
     assert refused["error"]["code"] == "OUT_OF_RANGE"
     assert (saved["duplicate"], saved["review"]["quality"]) == (False, 5)
 
@@ -196,19 +200,19 @@ async def test_batch_size_is_limited(shared: Client, shared_database_url: str, n
 async def test_invalid_types_save_nothing(shared: Client, shared_database_url: str, value: dict[str, Any]) -> None:
     [card] = await card_ids(shared_database_url, "demo", 1, LEARNT)
     batch = [answer(card, "good"), {**answer(card, "bad"), **value}]
-    answered = await shared.run(REVIEW, {"input": {"reviews": batch}}, as_="demo")
+    answered = await shared.run(REVIEW, {"input": {"reviews": batch}}, user="demo")
     assert answered.error_codes == ["BAD_USER_INPUT"]
     assert await column(shared_database_url, "select 1 from reviews where idempotency_key = 'good'") == []
 
 
-async def test_future_timestamp_is_clamped_to_now(study: Client, writable_database_url: str) -> None:
+async def test_future_timestamp_is_clamped_to_now(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    [result] = (await review(study, [answer(card, "k", reviewedAt=days_ago(-300))]))["results"]
+    [result] = (await review(checked_client, [answer(card, "k", reviewedAt=days_ago(-300))]))["results"]
     ago = datetime.now(UTC) - datetime.fromisoformat(result["review"]["reviewedAt"])
     assert timedelta(0) <= ago < timedelta(minutes=1)
 
 
-async def test_any_order_of_arrival_gives_the_same_card(study: Client, writable_database_url: str) -> None:
+async def test_any_order_of_arrival_gives_the_same_card(checked_client: Client, writable_database_url: str) -> None:
     """Fourteen reviews of two cards come in order, in reverse, mixed up, and each batch twice."""
     first, second = await card_ids(writable_database_url, "demo", 2, NEW)
     reviews = [
@@ -221,7 +225,7 @@ async def test_any_order_of_arrival_gives_the_same_card(study: Client, writable_
         ids = []
         for start in range(0, len(ordered), 4):
             for _ in range(2):
-                results = (await review(study, ordered[start : start + 4]))["results"]
+                results = (await review(checked_client, ordered[start : start + 4]))["results"]
             ids += [result["review"]["id"] for result in results]
         await check_learner(writable_database_url, "demo")
         states.append(
@@ -231,7 +235,7 @@ async def test_any_order_of_arrival_gives_the_same_card(study: Client, writable_
                 " order by id) from cards where last_reviewed_at is not null",
             )
         )
-        undone = await undo(study, ids)
+        undone = await undo(checked_client, ids)
         assert undone["errors"] == []
         assert [card["state"] for card in undone["cards"]] == ["NEW", "NEW"]
         await execute(
@@ -242,19 +246,21 @@ async def test_any_order_of_arrival_gives_the_same_card(study: Client, writable_
     assert states[0] == states[1] == states[2]
 
 
-async def test_batches_at_once_with_the_same_keys_are_saved_once(study: Client, writable_database_url: str) -> None:
+async def test_batches_at_once_with_the_same_keys_are_saved_once(
+    checked_client: Client, writable_database_url: str
+) -> None:
     cards = await card_ids(writable_database_url, "demo", 20, LEARNT)
     reviews = [answer(card, f"k{n}") for n, card in enumerate(cards)]
-    payloads = await asyncio.gather(*(review(study, batch) for batch in (reviews, reviews[::-1]) * 4))
+    payloads = await asyncio.gather(*(review(checked_client, batch) for batch in (reviews, reviews[::-1]) * 4))
     duplicates = [result["duplicate"] for payload in payloads for result in payload["results"]]
     assert duplicates.count(False) == len(reviews)
     assert duplicates.count(True) == 7 * len(reviews)
 
 
-async def test_concurrent_reviews_with_one_key_save_one(study: Client, writable_database_url: str) -> None:
+async def test_concurrent_reviews_with_one_key_save_one(checked_client: Client, writable_database_url: str) -> None:
     """No card that both lock makes one wait for the other here: the key itself does."""
     cards = await card_ids(writable_database_url, "demo", 6, LEARNT)
-    payloads = await asyncio.gather(*(review(study, [answer(card, "k")]) for card in cards))
+    payloads = await asyncio.gather(*(review(checked_client, [answer(card, "k")]) for card in cards))
     codes = [payload["results"][0]["error"] and payload["results"][0]["error"]["code"] for payload in payloads]
     assert sorted(codes, key=str) == ["CONFLICT"] * 5 + [None]
 

@@ -13,7 +13,7 @@ from tests.review_assertions import answer, card_ids, check_learner, days_ago, r
 ROUNDS = int(os.environ.get("FUZZ_OPERATIONS", "1200")) // 20
 
 
-async def test_overlapping_batches(study: Client, writable_database_url: str) -> None:
+async def test_overlapping_batches(checked_client: Client, writable_database_url: str) -> None:
     """Each round has the same cards on both devices in other orders, and some of the same reviews."""
     cards = await card_ids(writable_database_url, "demo", 20)
     before = await check_learner(writable_database_url, "demo")
@@ -29,7 +29,7 @@ async def test_overlapping_batches(study: Client, writable_database_url: str) ->
             for batch in batches:
                 drawn.shuffle(batch)
             keys |= {sent["idempotencyKey"] for batch in batches for sent in batch}
-            for payload in await asyncio.gather(*(review(study, batch) for batch in batches)):
+            for payload in await asyncio.gather(*(review(checked_client, batch) for batch in batches)):
                 assert [result["error"] for result in payload["results"]] == [None] * len(payload["results"])
         assert await connection.fetchval(deadlocks) == deadlocks_before
     assert await check_learner(writable_database_url, "demo") == before + len(keys)

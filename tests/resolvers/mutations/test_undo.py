@@ -10,55 +10,57 @@ from tests.databases import column
 from tests.review_assertions import LEARNT, NEW, answer, card_ids, dashboard, days_ago, review, undo
 
 
-async def test_undo_restores_the_card(study: Client, writable_database_url: str) -> None:
+async def test_undo_restores_the_card(checked_client: Client, writable_database_url: str) -> None:
     [new] = await card_ids(writable_database_url, "demo", 1, NEW)
     [learnt] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     cards = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Card { state dueAt intervalDays lastReviewedAt } } }"
-    before = (await study.run(cards, {"ids": [new, learnt]}, as_="demo")).data
-    totals = await dashboard(study)
-    results = (await review(study, [answer(new, "a"), answer(learnt, "b", 1), answer(learnt, "c", 5)]))["results"]
-    payload = await undo(study, [result["review"]["id"] for result in results])
+    before = (await checked_client.run(cards, {"ids": [new, learnt]}, user="demo")).data
+    totals = await dashboard(checked_client)
+    results = (await review(checked_client, [answer(new, "a"), answer(learnt, "b", 1), answer(learnt, "c", 5)]))[
+        "results"
+    ]
+    payload = await undo(checked_client, [result["review"]["id"] for result in results])
     assert payload["errors"] == []
     assert [card["id"] for card in payload["cards"]] == [new, learnt]
-    assert (await study.run(cards, {"ids": [new, learnt]}, as_="demo")).data == before
-    assert await dashboard(study) == totals
+    assert (await checked_client.run(cards, {"ids": [new, learnt]}, user="demo")).data == before
+    assert await dashboard(checked_client) == totals
 
 
-async def test_again_changes_nothing(study: Client, writable_database_url: str) -> None:
+async def test_again_changes_nothing(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    [result] = (await review(study, [answer(card, "k")]))["results"]
-    first = await undo(study, [result["review"]["id"]])
-    assert await undo(study, [result["review"]["id"]]) == first
+    [result] = (await review(checked_client, [answer(card, "k")]))["results"]
+    first = await undo(checked_client, [result["review"]["id"]])
+    assert await undo(checked_client, [result["review"]["id"]]) == first
 
 
-async def test_undone_review_is_not_saved_again(study: Client, writable_database_url: str) -> None:
+async def test_undone_review_is_not_saved_again(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
-    [result] = (await review(study, [answer(card, "k")]))["results"]
-    await undo(study, [result["review"]["id"]])
-    [repeated] = (await review(study, [answer(card, "k")]))["results"]
+    [result] = (await review(checked_client, [answer(card, "k")]))["results"]
+    await undo(checked_client, [result["review"]["id"]])
+    [repeated] = (await review(checked_client, [answer(card, "k")]))["results"]
     assert repeated["duplicate"]
     assert repeated["review"] == {**result["review"], "undone": True}
 
 
-async def test_review_with_later_reviews_is_not_undone(study: Client, writable_database_url: str) -> None:
+async def test_review_with_later_reviews_is_not_undone(checked_client: Client, writable_database_url: str) -> None:
     one, other = await card_ids(writable_database_url, "demo", 2, LEARNT)
     batch = [answer(one, "a", reviewedAt=days_ago(0.1)), answer(one, "b"), answer(other, "c")]
-    older, newer, of_other = (result["review"]["id"] for result in (await review(study, batch))["results"])
-    payload = await undo(study, [of_other, older])
+    older, newer, of_other = (result["review"]["id"] for result in (await review(checked_client, batch))["results"])
+    payload = await undo(checked_client, [of_other, older])
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [("CONFLICT", ["reviewIds", "1"])]
     assert payload["cards"] == []
     assert await column(writable_database_url, "select count(*) from reviews where undone") == [0]
-    assert (await undo(study, [older, newer]))["errors"] == []
+    assert (await undo(checked_client, [older, newer]))["errors"] == []
     assert await column(writable_database_url, "select count(*) from reviews where undone") == [2]
 
 
-async def test_statements_do_not_grow(study: Client, writable_database_url: str) -> None:
+async def test_statements_do_not_grow(checked_client: Client, writable_database_url: str) -> None:
     cards = await card_ids(writable_database_url, "demo", 50, LEARNT)
-    results = (await review(study, [answer(card, f"k{n}") for n, card in enumerate(cards)]))["results"]
+    results = (await review(checked_client, [answer(card, f"k{n}") for n, card in enumerate(cards)]))["results"]
     ids = [result["review"]["id"] for result in results]
     query = "mutation($input: UndoReviewsInput!) { undoReviews(input: $input) { cards { version } } }"
-    few = await study.run(query, {"input": {"reviewIds": ids[:1]}}, as_="demo")
-    many = await study.run(query, {"input": {"reviewIds": ids[1:]}}, as_="demo")
+    few = await checked_client.run(query, {"input": {"reviewIds": ids[:1]}}, user="demo")
+    many = await checked_client.run(query, {"input": {"reviewIds": ids[1:]}}, user="demo")
     assert few.statements == many.statements == 5
 
 

@@ -37,14 +37,14 @@ CARDS = (
 )
 
 
-async def update(client: Client, as_: str = "demo", **input_: Any) -> Any:
-    return (await client.run(UPDATE, {"input": input_}, as_=as_)).data["updateStudySettings"]
+async def update(client: Client, user: str = "demo", **input_: Any) -> Any:
+    return (await client.run(UPDATE, {"input": input_}, user=user)).data["updateStudySettings"]
 
 
-async def test_omitted_settings_are_unchanged(study: Client) -> None:
-    assert await update(study) == {"settings": DEMO, "errors": []}
-    assert (await update(study, newCardsPerDay=0, scheduler=None))["settings"] == {**DEMO, "newCardsPerDay": 0}
-    assert (await update(study, reviewsPerDay=9_999))["settings"] == {
+async def test_omitted_settings_are_unchanged(checked_client: Client) -> None:
+    assert await update(checked_client) == {"settings": DEMO, "errors": []}
+    assert (await update(checked_client, newCardsPerDay=0, scheduler=None))["settings"] == {**DEMO, "newCardsPerDay": 0}
+    assert (await update(checked_client, reviewsPerDay=9_999))["settings"] == {
         **DEMO,
         "newCardsPerDay": 0,
         "reviewsPerDay": 9_999,
@@ -57,9 +57,9 @@ async def cards(database_url: str, *, new: bool) -> Any:
     return found
 
 
-async def test_switching_the_algorithm_folds_the_history(study: Client, writable_database_url: str) -> None:
+async def test_switching_the_algorithm_folds_the_history(checked_client: Client, writable_database_url: str) -> None:
     new, reviewed = [await cards(writable_database_url, new=value) for value in (True, False)]
-    assert (await update(study, scheduler="FSRS"))["settings"]["scheduler"] == "FSRS"
+    assert (await update(checked_client, scheduler="FSRS"))["settings"]["scheduler"] == "FSRS"
     await check_learner(writable_database_url, "demo")
     assert await cards(writable_database_url, new=True) == new
     assert await cards(writable_database_url, new=False) != reviewed
@@ -69,33 +69,35 @@ async def test_switching_the_algorithm_folds_the_history(study: Client, writable
         )
         == []
     )
-    await update(study, scheduler="SM2")
+    await update(checked_client, scheduler="SM2")
     assert await cards(writable_database_url, new=False) == reviewed
 
 
-async def test_reviews_go_on_with_the_new_algorithm(study: Client, writable_database_url: str) -> None:
+async def test_reviews_go_on_with_the_new_algorithm(checked_client: Client, writable_database_url: str) -> None:
     ids = await card_ids(writable_database_url, "demo", 3, LEARNT)
-    await update(study, scheduler="FSRS")
-    await review(study, [answer(id, f"k{n}", reviewedAt=days_ago(n * 100)) for n, id in enumerate(ids)])
+    await update(checked_client, scheduler="FSRS")
+    await review(checked_client, [answer(id, f"k{n}", reviewedAt=days_ago(n * 100)) for n, id in enumerate(ids)])
 
 
-async def test_retention_reschedules_only_fsrs_cards(study: Client, writable_database_url: str) -> None:
+async def test_retention_reschedules_only_fsrs_cards(checked_client: Client, writable_database_url: str) -> None:
     of_sm2 = await cards(writable_database_url, new=False)
-    await update(study, desiredRetention=0.8)
+    await update(checked_client, desiredRetention=0.8)
     assert await cards(writable_database_url, new=False) == of_sm2
-    await update(study, scheduler="FSRS")
+    await update(checked_client, scheduler="FSRS")
     of_fsrs = await cards(writable_database_url, new=False)
-    await update(study, desiredRetention=0.97)
+    await update(checked_client, desiredRetention=0.97)
     assert await cards(writable_database_url, new=False) != of_fsrs
     await check_learner(writable_database_url, "demo")
 
 
 @pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu"])
-async def test_another_time_zone_counts_days_anew(study: Client, writable_database_url: str, time_zone: str) -> None:
+async def test_another_time_zone_counts_days_anew(
+    checked_client: Client, writable_database_url: str, time_zone: str
+) -> None:
     # Of all days: where it is tomorrow already, the oldest of a year's activity has gone.
     total = "select sum(reviews) from review_days"
     before = await column(writable_database_url, total)
-    assert (await update(study, timeZone=time_zone))["settings"]["timeZone"] == time_zone
+    assert (await update(checked_client, timeZone=time_zone))["settings"]["timeZone"] == time_zone
     await check_learner(writable_database_url, "demo")
     assert await column(writable_database_url, total) == before
 
@@ -114,11 +116,15 @@ async def test_another_time_zone_counts_days_anew(study: Client, writable_databa
         ("2026-03-29T02:00:00Z", "2026-03-29"),
     ],
 )
-async def test_day_starts_at_four_local_time(study: Client, writable_database_url: str, moment: str, day: str) -> None:
-    await update(study, as_="editor", timeZone="Europe/Berlin")
-    await study.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", as_="editor")
+async def test_day_starts_at_four_local_time(
+    checked_client: Client, writable_database_url: str, moment: str, day: str
+) -> None:
+    await update(checked_client, user="editor", timeZone="Europe/Berlin")
+    await checked_client.run(
+        "mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", user="editor"
+    )
     [card] = await card_ids(writable_database_url, "editor", 1)
-    await review(study, [answer(card, "k", reviewedAt=moment)], as_="editor")
+    await review(checked_client, [answer(card, "k", reviewedAt=moment)], user="editor")
     local = datetime.fromisoformat(moment).astimezone(ZoneInfo("Europe/Berlin"))
     assert (local.hour >= 4) == (str(local.date()) == day)
     found = await column(
@@ -128,17 +134,19 @@ async def test_day_starts_at_four_local_time(study: Client, writable_database_ur
     assert found == [day]
 
 
-async def test_streak_continues_across_daylight_saving(study: Client, writable_database_url: str) -> None:
+async def test_streak_continues_across_daylight_saving(checked_client: Client, writable_database_url: str) -> None:
     """Each evening at 23:30 by the clock, the days around the change of clocks included: no day is missed."""
-    await update(study, as_="editor", timeZone="Europe/Berlin")
-    await study.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", as_="editor")
+    await update(checked_client, user="editor", timeZone="Europe/Berlin")
+    await checked_client.run(
+        "mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", user="editor"
+    )
     [card] = await card_ids(writable_database_url, "editor", 1)
     zone = ZoneInfo("Europe/Berlin")
     evenings = [datetime(2026, 10, day, 23, 30, tzinfo=zone).astimezone(UTC) for day in range(20, 31)]
     reviews = [answer(card, f"k{n}", reviewedAt=at.isoformat()) for n, at in enumerate(evenings)]
-    assert (await review(study, reviews, as_="editor"))["errors"] == []
+    assert (await review(checked_client, reviews, user="editor"))["errors"] == []
     query = "{ viewer { dashboard { longestStreakDays } } }"
-    data = (await study.run(query, as_="editor")).data
+    data = (await checked_client.run(query, user="editor")).data
     assert data["viewer"]["dashboard"]["longestStreakDays"] == len(evenings)
 
 
@@ -178,7 +186,9 @@ async def test_non_numbers_are_rejected(shared: Client, number: str) -> None:
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_time_zone_unknown_to_the_database_changes_nothing(study: Client, writable_database_url: str) -> None:
+async def test_time_zone_unknown_to_the_database_changes_nothing(
+    checked_client: Client, writable_database_url: str
+) -> None:
     """Python's time zones and PostgreSQL's are of different releases now and then."""
     [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
     viewer, change = Viewer(learner, Role.LEARNER), SettingsChange(time_zone="Mars/Olympus")
@@ -192,4 +202,4 @@ async def test_time_zone_unknown_to_the_database_changes_nothing(study: Client, 
                 RequestStatistics(),
                 partial(update_settings, change=change),
             )
-    assert (await update(study))["settings"] == DEMO
+    assert (await update(checked_client))["settings"] == DEMO
