@@ -1,4 +1,4 @@
-"""A load balancer: it asks servers whether they are ready, keeps connections open, and never tries a request twice."""
+"""A load balancer with readiness checks and keep-alive connections, which never retries a request."""
 
 import asyncio
 import itertools
@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-# Servers are seen to stop as late as this.
+# The interval of readiness checks: the longest time until a stopping server is detected.
 CHECK_SECONDS = 0.5
-# Less than the server's five: whoever closes first knows it.
+# Less than the server's five: the side that closes an idle connection must be this one.
 IDLE_SECONDS = 2.0
 
 
@@ -30,7 +30,7 @@ class Upstream:
     pool: deque[Wire] = field(default_factory=deque)
 
     async def exchange(self, request: bytes) -> bytes:
-        """The whole answer. Raises OSError or EOFError when the server does not give one."""
+        """The complete response. Raises OSError or EOFError if the connection fails first."""
         loop = asyncio.get_running_loop()
         while self.pool:
             wire = self.pool.pop()
@@ -68,7 +68,7 @@ class Upstream:
 
 @dataclass
 class Balancer:
-    """`outcomes`: of all requests, by status; 502 where a server gave no answer, 503 where none was ready."""
+    """`outcomes`: number of requests by status; 502 if the connection failed, 503 if no server was ready."""
 
     port: int = 0
     upstreams: list[Upstream] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A browser that can reach nothing but this machine."""
+"""A browser that can reach this machine only."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -9,13 +9,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright
 
 LOCAL = ("127.0.0.1", "localhost")
-# A page of `localhost` is of another site than 127.0.0.1.
+# `localhost` and 127.0.0.1 are different sites.
 NO_OTHER_HOST = "--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """Skips where it is not installed."""
+    """Skips the test if Chromium is not installed."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("Chromium is not here (Debian: apt install chromium).")
@@ -27,9 +27,9 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def browser_profile(browser: Browser, *, ignored: tuple[str, ...] = ()) -> AsyncIterator[BrowserContext]:
-    """A new profile. In the end nothing may have gone wrong in it, and no other host been requested.
+    """A new profile. At exit, fails on console errors and on requests to other hosts.
 
-    `ignored`: how errors on the console begin that a test causes. Requests are watched, not routed: Playwright answers
+    `ignored`: prefixes of console errors that the test causes. Requests are watched, not routed: Playwright answers
     preflights itself and turns the browser's cache off where requests are routed.
     """
     context = await browser.new_context()
@@ -40,14 +40,14 @@ async def browser_profile(browser: Browser, *, ignored: tuple[str, ...] = ()) ->
             problems.append(f"requested {url}")
 
     def check_message(message: ConsoleMessage) -> None:
-        # The browser asks for an icon where a page names none.
+        # The browser requests a favicon for a page without one.
         is_of_icon = message.location["url"].endswith("/favicon.ico")
         if message.type == "error" and not is_of_icon and not message.text.startswith(ignored):
             problems.append(message.text)
 
     context.on("request", lambda request: check_host(request.url))
     context.on("page", lambda page: page.on("websocket", lambda socket: check_host(socket.url)))
-    # What the Content-Security-Policy or CORS refuses is reported as an error on the console.
+    # Violations of the Content-Security-Policy and of CORS are console errors.
     context.on("console", check_message)
     context.on("weberror", lambda error: problems.append(str(error.error)))
     yield context

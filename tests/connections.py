@@ -1,6 +1,6 @@
-"""Clients on real sockets, each with what it sends and reads in its own hands, and the server next to them.
+"""Raw clients on real sockets, and a server in the same process.
 
-The guard's clock is the test's: `later` looks at all connections as if it were later.
+The guard's clock is fake: `later` checks all connections as if time had passed.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ POST = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n"
 
 @dataclass
 class App:
-    """Reads the body, then sends `size` bytes: immediately, or in chunks without an end at `/stream`."""
+    """Reads the body, then sends `size` bytes: immediately, or in endless chunks at `/stream`."""
 
     size: int = 2
     requests: int = 0
     disconnects: int = 0
     streams_closed: int = 0
-    # Paths, in the order in which their bodies were complete.
+    # Paths, in the order in which their bodies were completed.
     read: list[str] = field(default_factory=list)
     may_read: asyncio.Event = field(default_factory=asyncio.Event)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,7 +69,7 @@ class App:
 
 
 class Client:
-    """A connection. What it does not read stays at the server: its own buffer is small."""
+    """A connection with a small receive buffer: unread data stays at the server."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
@@ -87,7 +87,7 @@ class Client:
         return int(status.split()[1]), headers, body
 
     async def rest(self) -> bytes:
-        """Until the server closes the connection."""
+        """Reads until the server closes the connection."""
         async with asyncio.timeout(20):
             return await self.reader.read()
 
@@ -118,7 +118,7 @@ class SocketServer:
         return client
 
     async def open_socket(self, room: int) -> socket.socket:
-        """A socket with a receive buffer of this size, whether or not the server reads."""
+        """Opens a socket with a send buffer of this size."""
         opened = socket.socket()
         self.sockets.append(opened)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * room)
@@ -132,11 +132,11 @@ class SocketServer:
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(20):
-            while not condition():  # noqa: ASYNC110  # nobody tells when bytes have arrived
+            while not condition():  # noqa: ASYNC110  # there is no event for arrived bytes
                 await asyncio.sleep(0.005)
 
     async def until_stalled(self) -> None:
-        """Until the kernel takes no more."""
+        """Waits until the kernel's buffers are full."""
         unsent, same = 0, 0
         while same < 20:
             await asyncio.sleep(0.005)
@@ -158,7 +158,7 @@ class SocketServer:
 async def socket_server(app: Any = None, ws_max_size: int = 16_777_216, **limits: Any) -> AsyncIterator[SocketServer]:
     app = app or App()
     http = HttpState(None, TransportLimits(**limits))
-    # The clock is the test's.
+    # The test advances the clock.
     http.guard.tick = lambda now: None  # type: ignore[method-assign]  # replaced in one object
     async with running_app(app, http, lifespan="off", timeout_keep_alive=60, ws_max_size=ws_max_size) as server:
         found = SocketServer(app, http, server.host_and_port[1])

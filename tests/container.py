@@ -19,7 +19,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0}
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """`options`: those that begin with two dashes. `text`: what follows them."""
+    """`options`: those that start with two dashes. `text`: the rest."""
 
     name: str
     options: Mapping[str, str]
@@ -27,7 +27,7 @@ class Instruction:
 
     @property
     def words(self) -> list[str]:
-        """The words of the exec form, else those between blanks."""
+        """The words of the exec form, or those separated by blanks."""
         if self.text.startswith("["):
             words: list[str] = json.loads(self.text)
             return words
@@ -36,7 +36,7 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What one FROM begins. `name`: after AS."""
+    """The instructions from one FROM to the next. `name`: after AS."""
 
     name: str
     instructions: list[Instruction]
@@ -70,7 +70,7 @@ def read_dockerfile() -> list[Stage]:
 
 
 def _logical_lines(text: str) -> Iterator[str]:
-    """Without comments, continued lines as one."""
+    """Lines without comments, with continued lines joined."""
     pending = ""
     for line in text.splitlines():
         if line.lstrip().startswith("#") or (not line.strip() and not pending):
@@ -82,7 +82,7 @@ def _logical_lines(text: str) -> Iterator[str]:
 
 
 def context_files() -> list[str]:
-    """What is sent to Docker: what is in Git or would be added to it, except what .dockerignore excludes."""
+    """The build context: files that are in Git or would be added to it, except those that .dockerignore excludes."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -95,7 +95,7 @@ def context_files() -> list[str]:
 
 
 def copy_context(folder: Path) -> None:
-    """Into a clean directory."""
+    """Copies the build context into an empty directory."""
     for name in context_files():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ def copy_context(folder: Path) -> None:
 
 
 def is_ignored(path: str) -> bool:
-    """As Docker has it: the last pattern decides that matches the path or a folder that it is in."""
+    """As in Docker, the last pattern that matches the path or one of its folders decides."""
     ignored = False
     parents = [path, *(str(parent) for parent in Path(path).parents if str(parent) != ".")]
     for line in (ROOT / ".dockerignore").read_text().splitlines():
@@ -122,7 +122,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def read_compose(environment: Mapping[str, str]) -> dict[str, Any]:
-    """With the variables of the shell put in. Raises KeyError for one that is required and not there."""
+    """The file with interpolated variables. Raises KeyError if a required one is missing."""
     compose: dict[str, Any] = _interpolated(yaml.safe_load((ROOT / "docker-compose.yml").read_text()), environment)
     return compose
 
@@ -146,5 +146,5 @@ def _interpolated(value: Any, environment: Mapping[str, str]) -> Any:
 
 
 def seconds(duration: str) -> float:
-    """As Compose and the Dockerfile write it: `1m30s`."""
+    """Parses a duration such as `1m30s`."""
     return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"([\d.]+)(ms|s|m|h)", duration))

@@ -1,4 +1,4 @@
-"""Databases that live as long as a test, and a look into any of them."""
+"""Temporary databases, and helpers to query them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from db.core.database import owner_connection
 
 @asynccontextmanager
 async def created(server_url: str, name: str, template: str = "template0") -> AsyncIterator[str]:
-    """A database on this server, a copy of the template; yields its address and drops it in the end."""
+    """Creates a database from the template, yields its URL, and drops it."""
     url = await create(server_url, name, template)
     try:
         yield url
@@ -19,18 +19,18 @@ async def created(server_url: str, name: str, template: str = "template0") -> As
 
 
 async def create(server_url: str, name: str, template: str = "template0") -> str:
-    """A database on this server, a copy of the template: its address."""
+    """Creates a database from the template; returns its URL."""
     await execute(server_url, f'create database "{name}" template "{template}"')
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
 async def execute(url: str, statements: str) -> None:
-    """Runs statements on a connection of their own."""
+    """Runs statements on a new connection."""
     async with owner_connection(url) as connection:
         await connection.execute(statements)
 
 
 async def column(url: str, statement: str) -> list[Any]:
-    """The first column of what a statement finds, on a connection of its own."""
+    """The first column of a query's rows, on a new connection."""
     async with owner_connection(url) as connection:
         return [row[0] for row in await connection.fetch(statement)]

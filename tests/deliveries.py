@@ -1,4 +1,4 @@
-"""Every answer that a test reads is held against what the schema declares: by that its cost was measured."""
+"""Checks every response in tests against the sizes that the schema declares, on which costs are based."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from tests.engine.delivered import Deliveries, delivered
 
 
 def check_delivery(query: str, variables: dict[str, Any], data: dict[str, Any] | None) -> None:
-    """Fails where a list is longer than declared, a string is longer than its weight stands for, or the answer has more
-    objects and items than the operation costs. `data`: of a document with one operation.
+    """Fails if a list or a string is longer than declared, or if the response has more objects and items than the
+    operation costs. Documents with several operations are skipped.
     """
     if data is None:
         return

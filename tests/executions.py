@@ -1,4 +1,4 @@
-"""The two ways in which operations are executed: by plans, or by graphql-core where plans do not support them."""
+"""Selects how operations are executed: by plans, or by the fallback to graphql-core."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ EXECUTIONS = ("plans", "graphql-core")
 
 @contextmanager
 def executed_by(execution: str) -> Iterator[None]:
-    """In this process, every operation falls back to graphql-core, or none that plans support."""
+    """Makes every operation of this process fall back to graphql-core, or only those that plans do not support."""
     with pytest.MonkeyPatch.context() as patch:
         if execution == "graphql-core":
             patch.setattr(PlanCache, "plan", _unsupported)

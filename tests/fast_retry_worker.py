@@ -10,7 +10,7 @@ from domain.jobs import JobPolicy
 from tests.workers import working
 
 HEARTBEAT = timedelta(seconds=2)
-# As often as it takes, and all of one learner's.
+# No limits on attempts and on concurrent jobs of a user.
 POLICIES = {
     JobKind.GENERATE_TEXTBOOK: JobPolicy(
         max_attempts=50, first_retry=timedelta(), max_concurrent=1_000, max_concurrent_per_user=1_000

@@ -1,4 +1,4 @@
-"""A plugin: files that take long run first, so that the last one does not keep a single process busy.
+"""A plugin that runs slow files first, so that no process is left with a slow one at the end.
 
 xdist gives files to processes in the order of collection. Other files keep theirs.
 """
@@ -9,7 +9,7 @@ import pytest
 
 _ROOT = Path(__file__).parents[1]
 
-# By the time that they took, longest first.
+# Slowest first.
 SLOWEST = (
     "tests/server/test_cli.py",
     "tests/server/test_job_faults.py",

@@ -1,4 +1,4 @@
-"""Floods of requests that differ where a server could remember the difference, and what a process takes of memory."""
+"""Floods of distinct requests that could fill caches, and the memory of a process."""
 
 import asyncio
 import hashlib
@@ -22,19 +22,19 @@ TIMEOUT_SECONDS = 30.0
 
 # The body and the headers of a POST.
 Post = tuple[dict[str, Any], dict[str, str]]
-# Numbered posts, each unlike all others.
+# Distinct numbered requests.
 Flood = Callable[[range], Iterator[Post]]
 
 
 @dataclass
 class Connection:
-    """One that stays open. httpx takes longer than the server for a short answer."""
+    """A keep-alive connection. For short responses httpx takes longer than the server."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def post(self, body: dict[str, Any], headers: dict[str, str]) -> bytes:
-        """The body of the answer."""
+        """The body of the response."""
         content = json.dumps(body).encode()
         sent = {"Host": "x", "Content-Type": "application/json", "Content-Length": str(len(content))} | headers
         head = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
@@ -57,19 +57,19 @@ async def connected(address: str) -> AsyncIterator[Connection]:
 
 
 def resident_bytes(pid: int) -> int:
-    """What a process holds in memory now."""
+    """The resident memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
 def accept_headers(numbers: range) -> Iterator[Post]:
-    """4 kB each, all of the same meaning."""
+    """Equivalent headers of 4 kB each."""
     for number in numbers:
         yield {"query": STATISTICS}, {"Accept": f"application/json, text/x-{number}{'x' * 4_000}"}
 
 
 def bodies(numbers: range) -> Iterator[Post]:
-    """All of the same document."""
+    """Bodies with the same document."""
     for number in numbers:
         yield {"query": STATISTICS, "number": f"{number:040}"}, {}
 
@@ -91,7 +91,7 @@ def operations(numbers: range) -> Iterator[Post]:
 
 
 def refused_documents(numbers: range) -> Iterator[Post]:
-    """Some with a hundred errors, some with one in their syntax."""
+    """Documents with a hundred validation errors or one syntax error."""
     for number in numbers:
         yield {"query": f"{{ {' '.join(f'ghost{number}x{index}' for index in range(150))} }}"}, {}
         yield {"query": f"{{ {f'jlptContentStats{number} ' * 150}"}, {}
@@ -106,7 +106,7 @@ def persisted_queries(numbers: range) -> Iterator[Post]:
 
 
 def tokens(numbers: range) -> Iterator[Post]:
-    """All of one subject."""
+    """Tokens of one subject."""
     for number in numbers:
         yield {"query": STATISTICS}, _signed_in("flood", f"{number} {'日' * 240}")
 

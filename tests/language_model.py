@@ -1,4 +1,4 @@
-"""A language model's server, which speaks OpenAI's protocol over HTTP and answers as a test tells it to."""
+"""A fake language model server with OpenAI's protocol over HTTP, and responses chosen by the test."""
 
 import asyncio
 import json
@@ -20,12 +20,12 @@ Answer = Callable[["LanguageModel", dict[str, Any]], Awaitable[Response]]
 
 @dataclass
 class LanguageModel:
-    """`answers`: what it does with the next requests, in turn; then it writes what it is asked for."""
+    """`answers`: the responses to the next requests, in order; after these, valid output."""
 
     address: str = ""
     answers: deque[Answer] = field(default_factory=deque)
     asked: list[dict[str, Any]] = field(default_factory=list)
-    # How many it answers before it falls silent; None: all.
+    # The number of responses before it stops answering; None: unlimited.
     held_after: int | None = None
     _told: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -83,7 +83,7 @@ async def refusing_to_write(_: LanguageModel, __: dict[str, Any]) -> Response:
 
 
 async def breaking_off(_: LanguageModel, __: dict[str, Any]) -> Response:
-    """Says that more follows than does."""
+    """Sends less than its Content-Length."""
     return Response(b'{"choices": [', headers={"Content-Length": "1000", "Content-Type": "application/json"})
 
 
@@ -93,7 +93,7 @@ async def never_answering(_: LanguageModel, __: dict[str, Any]) -> Response:
 
 
 def written(body: dict[str, Any]) -> dict[str, Any]:
-    """A plan or a chapter, as the schema in the request says, that keeps to what was asked for."""
+    """A valid plan or chapter for the request's JSON schema."""
     task = body["messages"][1]["content"]
     asked = json.loads(task[task.index("{") :])
     if body["response_format"]["json_schema"]["name"] == "plan":
@@ -117,7 +117,7 @@ def written(body: dict[str, Any]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def language_model() -> AsyncIterator[LanguageModel]:
-    """Runs in the test's loop, on any free port."""
+    """Runs the server in the test's event loop, on any free port."""
     model = LanguageModel()
     app = Starlette(routes=[Route("/v1/chat/completions", model.complete, methods=["POST"])])
     async with app_address(app, lifespan="off") as address:

@@ -1,4 +1,4 @@
-"""Ends of a PostgreSQL that belongs to a test alone."""
+"""Stopping and killing a PostgreSQL cluster of a single test."""
 
 import asyncio
 import os
@@ -17,13 +17,13 @@ def cluster_url(directory: Path) -> str:
 
 
 async def restart(directory: Path) -> None:
-    """In good order."""
+    """Restarts the cluster after a clean shutdown."""
     await asyncio.to_thread(postgresql.stop, directory)
     await start(directory)
 
 
 async def kill_and_start(directory: Path) -> None:
-    """As when the machine lost its power."""
+    """Kills all processes, as a power failure would, and starts the cluster."""
     pid = await asyncio.to_thread(postmaster, directory)
     async with ending(pid):
         os.kill(pid, signal.SIGKILL)
@@ -39,7 +39,7 @@ def postmaster(directory: Path) -> int:
 
 
 def processes(directory: Path) -> list[int]:
-    """The postmaster and all that it started, sessions among them."""
+    """The postmaster and its children, including sessions."""
     first = postmaster(directory)
     children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
     return [first, *map(int, children)]
@@ -47,7 +47,7 @@ def processes(directory: Path) -> list[int]:
 
 @contextmanager
 def stopped(*pids: int) -> Iterator[None]:
-    """They are there and do nothing: as on a machine that hangs. One that has ended meanwhile is no matter."""
+    """Pauses the processes with SIGSTOP, as on a machine that hangs. Processes that have exited are ignored."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)

@@ -1,4 +1,4 @@
-"""`shinjp serve` as a process of its own."""
+"""`shinjp serve` in a separate process."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 SHINJP = Path(sys.executable).with_name("shinjp")
 
-# Long enough for a first start, with all content, on a machine that does other things as well.
+# Long enough for a first start, with all content, on a busy machine.
 START_SECONDS = 120
 STOP_SECONDS = 60
 _LOG_LINES = 40
@@ -20,20 +20,20 @@ _LOG_LINES = 40
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """A server that answers at `address`."""
+    """A ready server. `address`: the URL of its endpoint."""
 
     address: str
     process: asyncio.subprocess.Process
     log: Path
 
     async def stop_and_read(self) -> str:
-        """Ends the server and returns all that it logged, on standard output and standard error."""
+        """Stops the server and returns its standard output and standard error."""
         self.process.terminate()
         output, _ = await self._end()
         return output.decode() + await asyncio.to_thread(self.log.read_text)
 
     async def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
-        """Ends the server and returns its exit status."""
+        """Stops the server and returns its exit status."""
         self.process.send_signal(with_signal)
         await self._end()
         assert self.process.returncode is not None
@@ -52,7 +52,7 @@ class ServerProcess:
 
 @asynccontextmanager
 async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIterator[ServerProcess]:
-    """A server on any free port, with these settings in its environment. Fails where it ends before it is ready."""
+    """Starts a server on any free port with these settings. Fails if it exits before it is ready."""
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             SHINJP,
@@ -61,7 +61,7 @@ async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIt
             *(() if "--worker" in arguments else ("--no-worker",)),
             stdout=subprocess.PIPE,
             stderr=stderr,
-            # What is warmed up would be among what a test counts.
+            # Requests of the cache warm-up would be counted in tests.
             env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000"} | settings,
         )
     try:
@@ -73,7 +73,7 @@ async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIt
 
 
 async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
-    """Fails, with what was logged last, where the server ends before it is ready, or is not ready in time."""
+    """Waits until the server is ready. Fails, with its last log lines, if it exits before or is not ready in time."""
     assert process.stdout is not None
     why = f"was not ready within {START_SECONDS} seconds"
     try:
@@ -93,7 +93,7 @@ async def _tail(log: Path) -> str:
 
 @asynccontextmanager
 async def ending(pid: int) -> AsyncIterator[None]:
-    """In the end waits until the process, which is no child of ours, is gone."""
+    """At exit, waits until the process has ended, which is not a child of this one."""
     ended = asyncio.Event()
     descriptor = os.pidfd_open(pid)
     try:
@@ -107,7 +107,7 @@ async def ending(pid: int) -> AsyncIterator[None]:
 
 
 async def shinjp(*arguments: str, **settings: str) -> tuple[int, str, str]:
-    """Runs a command to its end: the exit status, what it printed, and what it told."""
+    """Runs a command; returns its exit status, standard output and standard error."""
     process = await asyncio.create_subprocess_exec(
         SHINJP, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | settings
     )
@@ -123,7 +123,7 @@ async def shinjp(*arguments: str, **settings: str) -> tuple[int, str, str]:
 
 
 def children(pid: int) -> list[int]:
-    """The server processes of a supervisor, in the order in which they were started. Python's own helper is none."""
+    """The server processes of a supervisor, in the order of their start, without multiprocessing's resource tracker."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

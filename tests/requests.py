@@ -1,4 +1,4 @@
-"""Requests as clients write them, byte by byte, and what is wrong with the answers."""
+"""Builds HTTP requests with exact bytes, and reads the error codes of responses."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tests.clients import Client
 async def get(
     client: Client, query: str | None, variables: dict[str, Any] | None = None, user: str | None = None, **more: Any
 ) -> httpx.Response:
-    """`more`: `extensions`, and headers with underscores for hyphens."""
+    """`more`: `extensions`, and headers with underscores instead of hyphens."""
     parameters = {"query": query} if query is not None else {}
     if variables is not None:
         parameters["variables"] = json.dumps(variables)

@@ -1,4 +1,4 @@
-"""What holds of a learner whatever happened: every card is the fold of its log, and every day its sum."""
+"""Invariants of a learner's records: each card is the fold of its reviews, and each day the sum of its reviews."""
 
 from collections import defaultdict
 from dataclasses import fields
@@ -60,7 +60,7 @@ async def review(client: Client, reviews: list[dict[str, Any]], user: str = "dem
 
 
 async def undo(client: Client, review_ids: list[str], user: str = "demo") -> Any:
-    """The payload of taking reviews back."""
+    """The payload of undoing reviews."""
     return (await client.run(UNDO, {"input": {"reviewIds": review_ids}}, user=user)).data["undoReviews"]
 
 
@@ -71,7 +71,7 @@ async def dashboard(client: Client) -> dict[str, int]:
 
 
 async def check_learner(database_url: str, subject: str) -> int:
-    """Counts everything of a learner by hand from the log alone, and returns how many reviews there are."""
+    """Recomputes all records of a learner from the review log; returns the number of reviews."""
     async with owner_connection(database_url) as connection:
         settings = await connection.fetchrow(
             "select user_settings.* from user_settings join users on users.id = user_id where subject = $1", subject
@@ -103,7 +103,7 @@ def _check_cards(settings: Any, cards: list[Any], reviews: list[Any]) -> None:
             assert {name: card[name] for name in SCHEDULE} == {name: getattr(expected, name) for name in SCHEDULE}
 
 
-# Most cards are as the content has them, in every test.
+# Most cards are unchanged in every test, so their fold is cached.
 @lru_cache(maxsize=10_000)
 def _folded(
     scheduler: Scheduler, retention: float, card_id: CardId, created_at: datetime, log: tuple[Answer, ...]
@@ -132,5 +132,5 @@ def _check_days(settings: Any, days: list[Any], reviews: list[Any]) -> None:
 
 @lru_cache(maxsize=100_000)
 def study_day(moment: datetime, zone: ZoneInfo, starts_at_hour: int) -> date:
-    """The learner's own day, counted without the database."""
+    """The study day in the learner's time zone, computed without the database."""
     return (moment.astimezone(zone).replace(tzinfo=None) - timedelta(hours=starts_at_hour)).date()

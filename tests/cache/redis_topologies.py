@@ -1,4 +1,4 @@
-"""A cluster of three Valkey processes, and one that a sentinel watches, on free ports of this machine."""
+"""A cluster of three Valkey processes, and a server with a sentinel, on free ports of this machine."""
 
 import asyncio
 import socket
@@ -16,12 +16,12 @@ from redis.exceptions import RedisError
 from server.dev_servers.valkey import _program
 
 HOST = "127.0.0.1"
-# Of the three servers of a cluster, which has 16384.
+# The first slot of each server; a cluster has 16384.
 FIRST_SLOTS = (0, 5461, 10922)
 NAME = "mymaster"
 DEADLINE_SECONDS = 20
 _POLL_INTERVAL_SECONDS = 0.02
-# Time without a response after which the other servers of the cluster consider one lost.
+# Time without a response after which the other servers of the cluster mark one as failed.
 _NODE_TIMEOUT_MILLISECONDS = 500
 
 
@@ -35,7 +35,7 @@ class Server:
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
 
     async def start(self) -> None:
-        """Until it answers."""
+        """Starts the process and waits until it answers."""
         await asyncio.to_thread(self.directory.mkdir, exist_ok=True)
         with (self.directory / "log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -44,20 +44,20 @@ class Server:
         await until(self._answers)
 
     async def kill(self) -> None:
-        """As when the machine lost its power."""
+        """Kills the process, as a power failure would."""
         assert self._process is not None
         self._process.kill()
         await self._process.wait()
 
     async def end(self) -> None:
-        """In good order, unless it is gone."""
+        """Shuts the process down, unless it has exited."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.terminate()
             await self._process.wait()
 
     async def command(self, *words: str | int) -> Any:
-        """What this very server answers."""
+        """The reply of this server, without following redirects."""
         redis: Any = Redis(host=HOST, port=self.port, decode_responses=True)
         async with redis:
             return await redis.execute_command(*words)
@@ -73,7 +73,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Servers that share the slots."""
+    """Servers that share the hash slots."""
 
     servers: Sequence[Server]
 
@@ -82,12 +82,12 @@ class Cluster:
         return _url(self.servers[0])
 
     def url_without(self, server: Server) -> str:
-        """Of another one."""
+        """The address of another server."""
         return _url(next(other for other in self.servers if other is not server))
 
     @asynccontextmanager
     async def with_partial_coverage(self) -> AsyncIterator[None]:
-        """Servers continue when others, with their slots, are gone."""
+        """Servers keep serving their own slots while other slots are uncovered."""
         await self._require_full_coverage("no")
         try:
             yield
@@ -96,7 +96,7 @@ class Cluster:
 
     @asynccontextmanager
     async def without(self, server: Server) -> AsyncIterator[None]:
-        """The server is killed, and comes back in the end, with nothing of what it had."""
+        """Kills the server; at exit starts it again, empty."""
         await server.kill()
         try:
             yield
@@ -109,14 +109,14 @@ class Cluster:
             await server.command("CONFIG", "SET", "cluster-require-full-coverage", setting)
 
     async def agreed(self, state: str, *, without: Server | None = None) -> None:
-        """Until all servers, except for one, say that the cluster is in this state."""
+        """Waits until all servers but one report this state of the cluster."""
         for server in self.servers:
             if server is not without:
                 await until(partial(_says, server, state))
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Fails where it does not come true."""
+    """Waits for the condition; fails after a time-out."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not await condition():  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(_POLL_INTERVAL_SECONDS)
@@ -124,7 +124,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 @asynccontextmanager
 async def cluster(directory: Path) -> AsyncIterator[Cluster]:
-    """Three servers without replicas, each with a third of the slots."""
+    """Starts three servers without replicas, each with a third of the slots."""
     ports = free_ports(6)
     servers = [
         _server(directory, port, *_in_cluster(bus_port)) for port, bus_port in zip(ports[:3], ports[3:], strict=True)
@@ -141,7 +141,7 @@ async def cluster(directory: Path) -> AsyncIterator[Cluster]:
 
 @asynccontextmanager
 async def watched(directory: Path) -> AsyncIterator[tuple[Server, Server]]:
-    """A server and the sentinel that knows it by `NAME`."""
+    """Starts a server and the sentinel that monitors it as `NAME`."""
     port, sentinel_port = free_ports(2)
     configuration = directory / "sentinel.conf"
     text = f'bind {HOST}\nport {sentinel_port}\ndir "{directory}"\nsentinel monitor {NAME} {HOST} {port} 1\n'
@@ -153,7 +153,7 @@ async def watched(directory: Path) -> AsyncIterator[tuple[Server, Server]]:
 
 
 def free_ports(number: int) -> list[int]:
-    """All of them other ones."""
+    """Distinct free ports."""
     sockets = [socket.create_server((HOST, 0)) for _ in range(number)]
     ports: list[int] = []
     for each in sockets:

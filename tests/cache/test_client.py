@@ -1,4 +1,4 @@
-"""The connection to Redis or Valkey fails fast and is repaired by itself."""
+"""The Redis client fails fast and recovers from outages."""
 
 import asyncio
 import random
@@ -27,13 +27,13 @@ async def test_connection_refused(tmp_path: Path) -> None:
 async def test_unresponsive_server_times_out(tmp_path: Path) -> None:
     hanging = asyncio.Event()
 
-    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def accept_silently(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await hanging.wait()
         writer.close()
 
     address = tmp_path / "silent.sock"
     async with (
-        await asyncio.start_unix_server(say_nothing, address),
+        await asyncio.start_unix_server(accept_silently, address),
         open_redis(f"unix://{address}") as redis,
         asyncio.timeout(60),
     ):
@@ -43,8 +43,8 @@ async def test_unresponsive_server_times_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_cancelled_commands_lose_no_turn(redis_url: str, seed: int) -> None:
-    """Whenever a command is cancelled, even twice, as many as before can be in progress at once."""
+async def test_cancelled_commands_release_their_slot(redis_url: str, seed: int) -> None:
+    """Commands cancelled at any point, even twice, release their slot."""
     chances = random.Random(seed)
 
     async def cancel_one(redis: RedisClient) -> None:
@@ -59,15 +59,15 @@ async def test_cancelled_commands_lose_no_turn(redis_url: str, seed: int) -> Non
     async with open_redis(redis_url) as redis, asyncio.timeout(30):
         for _ in range(40):
             await asyncio.gather(*(cancel_one(redis) for _ in range(2 * MAX_CONNECTIONS)))
-        # They all wait for an answer at the same time.
+        # All of them wait for a reply at the same time.
         script = "return redis.call('GET', KEYS[1])"
         found = await asyncio.gather(*(redis.eval(script, "turn") for _ in range(MAX_CONNECTIONS)))
         assert found == [b"1"] * MAX_CONNECTIONS
 
 
 @pytest.mark.parametrize("count", [1, 2])
-async def test_command_that_is_refused_is_no_outage(redis_url: str, count: int) -> None:
-    """A mistake of ours: the breaker stays closed, and the log says which command it was."""
+async def test_rejected_command_is_not_an_outage(redis_url: str, count: int) -> None:
+    """A bug of the project: the breaker stays closed, and the log names the command."""
     async with open_redis(redis_url) as redis:
         await redis.pipeline([("SET", "probe:text", "1")])
         with capture_logs() as logged:
@@ -79,7 +79,7 @@ async def test_command_that_is_refused_is_no_outage(redis_url: str, count: int) 
         assert not redis.breaker.is_open
         assert await redis.pipeline([("GET", "probe:text")]) == [b"1"]
     assert {(line["event"], line["log_level"]) for line in logged} == {("redis refused a command", "error")}
-    # Once for each mistake, however often it was made.
+    # Once per kind of error, however often it occurs.
     assert 2 <= len(logged) <= 4
 
 
@@ -109,7 +109,7 @@ def test_outages_are_distinguished_from_bugs(error: Exception, *, is_an_outage: 
 
 @pytest.mark.parametrize("is_connected", [True, False])
 async def test_cancellation_of_a_command_is_never_swallowed(redis_url: str, is_connected: bool) -> None:
-    """Whichever turn of the event loop it comes in: whoever cancels a stream waits for its end."""
+    """At any iteration of the event loop: cancelling a stream waits for its end."""
     for command in (("GET", "none"), None):
         for turns in range(40):
             async with open_redis(f"{redis_url}?socket_timeout=20&socket_connect_timeout=20") as redis:

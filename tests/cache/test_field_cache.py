@@ -1,4 +1,4 @@
-"""Values are made once, kept while nothing changes, and never shown after it did: with a real Redis."""
+"""The field cache computes values once and never serves them after an invalidation: with a real Redis."""
 
 import asyncio
 import gc
@@ -40,7 +40,7 @@ async def cache(redis_url: str, prefix: str) -> AsyncIterator[FieldCache]:
 
 @pytest.fixture
 async def other_cache(redis_url: str, prefix: str, cache: FieldCache) -> AsyncIterator[FieldCache]:
-    """Another process, on the same Redis."""
+    """The cache of another process, on the same Redis."""
     async with field_cache(redis_url, prefix) as cache:
         yield cache
 
@@ -62,10 +62,10 @@ async def test_private_value_is_stored_in_redis_only(cache: FieldCache, other_ca
 
 
 @pytest.mark.parametrize("is_shared", [True, False])
-async def test_value_that_the_clock_changes_is_not_shown_after_its_moment(
+async def test_value_is_not_served_after_its_expiry_time(
     cache: FieldCache, other_cache: FieldCache, is_shared: bool
 ) -> None:
-    """Neither fresh nor stale, in any process, however long its policy lets it be kept."""
+    """Neither fresh nor stale, in any process, whatever the policy's maximum age."""
     expires_at = datetime.now(UTC) + timedelta(seconds=0.7)
     source = Source(expires_at=expires_at)
     request = source.request(is_shared=is_shared)
@@ -173,18 +173,18 @@ async def test_flight_is_cancelled_with_its_last_waiter(cache: FieldCache) -> No
 
 
 @pytest.mark.parametrize("step", ["before_reading", "after_reading"])
-@pytest.mark.parametrize("writer", ["own process", "other process", "not heard yet"])
+@pytest.mark.parametrize("writer", ["own process", "other process", "not notified yet"])
 @pytest.mark.parametrize("is_shared", [True, False], ids=["shared", "private"])
 async def test_value_changed_during_computation_is_not_served(
     cache: FieldCache, other_cache: FieldCache, step: str, writer: str, is_shared: bool
 ) -> None:
-    """The race: a value is being made, somebody writes, the value is there. Later requests get the new cache."""
+    """A write during the computation of a value: later requests get the new value."""
     source = Source()
 
     async def write() -> None:
         if source.number == 0:
             source.number = 1
-            # Whoever writes raises the versions; the notification comes to the others sooner or later.
+            # The writer bumps the tag versions; other processes are notified later.
             await (cache if writer == "own process" else other_cache).invalidation.invalidate(["number"])
             if writer == "other process":
                 cache.invalidation.on_notification(["number"])
@@ -244,17 +244,17 @@ async def test_failed_computation_is_not_cached_and_is_retried(cache: FieldCache
     assert len(tried) == 2
 
 
-async def test_versions_that_redis_lost_make_nothing_valid_again(
+async def test_lost_tag_versions_do_not_revalidate_stale_entries(
     cache: FieldCache, redis: RedisClient, prefix: str
 ) -> None:
-    """An entry from before a change, the change, and then the memory of the change is gone."""
+    """An entry is invalidated, and then Redis loses the tag versions."""
     source = Source()
     request = source.request(is_shared=False)
     await text_of(cache, request)
     [entry] = await redis.pipeline([("GET", f"shinjp:{prefix}:field:1:{{key}}")])
     source.number = 1
     await cache.invalidation.invalidate(["number"])
-    # As after an eviction, with the old entry there still.
+    # As after an eviction of the version, with the stale entry still stored.
     await redis.pipeline([("DEL", f"shinjp:{prefix}:tag:number")])
     await redis.pipeline([("SET", f"shinjp:{prefix}:field:1:{{key}}", entry)])
     assert await text_of(cache, request) == "1"
@@ -274,7 +274,7 @@ async def test_flushed_redis_is_refilled(cache: FieldCache, redis: RedisClient, 
 
 
 async def test_redis_is_invalidated_after_an_outage_before_use(cache: FieldCache, other_cache: FieldCache) -> None:
-    """A process that did not listen for a while cannot say what changed meanwhile."""
+    """A process that missed notifications does not know what changed meanwhile."""
     source = Source()
     request = source.request()
     await text_of(cache, request)
@@ -330,7 +330,7 @@ async def test_stale_value_of_redis_is_served_and_revalidated(
     assert there[0] == "1"
 
 
-async def test_without_redis_a_process_keeps_what_is_shared(prefix: str) -> None:
+async def test_public_values_are_cached_locally_without_redis(prefix: str) -> None:
     source = Source()
     async with field_cache(None, prefix) as cache:
         assert [await text_of(cache, source.request()) for _ in range(3)] == ["0", "0", "0"]
@@ -363,7 +363,7 @@ async def test_shadow_check_counts_mismatches(cache: FieldCache) -> None:
     cache.shadow_check(request, value("0"))
     await cache._tasks.join()
     assert (cache.metrics.shadow_checks, cache.metrics.shadow_mismatches) == (1, 0)
-    # It changed, and nobody was told.
+    # The value changes without an invalidation.
     source.number = 1
     cache.shadow_check(request, value("0"))
     await cache._tasks.join()
@@ -393,30 +393,30 @@ Step = Callable[[], Awaitable[None]]
 async def test_abandoned_lock_expires(
     cache: FieldCache, redis: RedisClient, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The process that held it is gone."""
+    """The lock of a process that has died."""
     monkeypatch.setattr(module, "_MAX_LOCK_WAIT_SECONDS", 0.05)
     await redis.pipeline([("SET", f"shinjp:{prefix}:lock:1:{{key}}", "somebody", "PX", 5_000)])
     assert await text_of(cache, Source().request()) == "0"
 
 
-async def test_renewing_what_cannot_be_told_is_made_up_for(
+async def test_invalidation_during_a_redis_outage_is_caught_up(
     redis_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A change during an outage of Redis, which has the old value still when it comes back."""
+    """Redis still has the stale value when it is available again."""
     source = Source()
     request = source.request(is_shared=False)
     async with field_cache(redis_url, prefix) as cache:
         assert await text_of(cache, request) == "0"
 
         async def unavailable(*_: object) -> None:
-            raise CacheUnavailable("away")
+            raise CacheUnavailable("unavailable")
 
         assert cache._versions is not None
         with monkeypatch.context() as patch:
             patch.setattr(cache._versions, "bump", unavailable)
             source.number = 1
             assert not await cache.invalidation.invalidate(["number"])
-            # Nobody is asked whom the change did not reach.
+            # Redis, which the change did not reach, is not read.
             assert await cache.get_or_compute(request) is None
         async with asyncio.timeout(10):
             while await text_of(cache, request) is None:
@@ -444,7 +444,7 @@ async def test_outage_reaches_all_waiters(cache: FieldCache) -> None:
     await cache._tasks.join()
     assert made == 3
     assert cache.metrics.shadow_mismatches == 0
-    # The next one asks again.
+    # The next request tries again.
     with pytest.raises(ServiceUnavailable):
         await cache.get_or_compute(request)
     del found

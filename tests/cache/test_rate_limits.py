@@ -1,4 +1,4 @@
-"""Limits over time: exact over processes, sliding, and true to when they say that there is room again."""
+"""Rate limits are exact across processes, use a sliding window, and return the right Retry-After."""
 
 import asyncio
 import random
@@ -16,14 +16,14 @@ from cache.redis.rate_limiter import LocalRateLimits, RateLimits, _Use
 from domain.errors import RateLimited
 from domain.rate_limits import MAX_EXACT_TIMES, PARTS, RATE_LIMITS, RateLimit
 
-# One whose uses are counted each at its own time, and one whose uses are counted by parts of the hour.
+# One limit that records the time of each use, and one that counts uses in parts of the hour.
 EXACT = RateLimit("exact", "things", 5, "none")
 BY_PARTS = RateLimit("by-parts", "things", MAX_EXACT_TIMES + 100, "none")
 SIZED = RateLimit("sized", "things", 100, "none", max_bytes=1_000, has_tokens=True)
 MOMENT = timedelta(microseconds=1)
 
 
-def test_limits_are_named_apart() -> None:
+def test_limit_names_are_unique() -> None:
     assert (
         len({limit.name for limit in RATE_LIMITS}) == len({limit.setting for limit in RATE_LIMITS}) == len(RATE_LIMITS)
     )
@@ -36,12 +36,12 @@ async def redis(redis_url: str) -> AsyncIterator[RedisClient]:
 
 
 def with_long_timeouts(redis_url: str) -> str:
-    """A busy machine is no outage, in which a process would count by itself."""
+    """Long time-outs: on a busy machine a short one would open the breaker and count locally."""
     return f"{redis_url}?socket_timeout=20&socket_connect_timeout=20"
 
 
 async def take(limits: RateLimits, limit: RateLimit, client: str = "viewer:1", amount: int = 1, **more: Any) -> int:
-    """0, or the seconds after which to try again."""
+    """0, or the seconds after which to retry."""
     try:
         await limits.take(limit, client, amount, **more)
     except RateLimited as refused:
@@ -50,7 +50,7 @@ async def take(limits: RateLimits, limit: RateLimit, client: str = "viewer:1", a
 
 
 class TestRedis:
-    """What all processes count together."""
+    """Limits shared by all processes."""
 
     async def test_limits_are_exact_over_processes(self, redis_url: str) -> None:
         namespace = uuid4().hex
@@ -65,7 +65,7 @@ class TestRedis:
                 assert sum(process.refused[limit.name] for process in processes) == limit.times
                 assert await take(processes[0], limit, "viewer:2") == 0
 
-    async def test_namespaces_count_apart(self, redis: RedisClient) -> None:
+    async def test_namespaces_are_counted_separately(self, redis: RedisClient) -> None:
         limit = replace(EXACT, times=1)
         for namespace in (uuid4().hex, uuid4().hex):
             limits = RateLimits(redis, namespace, [limit])
@@ -73,7 +73,7 @@ class TestRedis:
 
     @pytest.mark.parametrize("limit", [EXACT, BY_PARTS])
     async def test_window_slides(self, redis: RedisClient, redis_url: str, limit: RateLimit) -> None:
-        """Uses are made older in Redis, as if time had passed."""
+        """The recorded times are moved back in Redis, as if time had passed."""
         limits = RateLimits(redis, uuid4().hex, [limit])
         key = limits._key(limit, "viewer:1")
         assert await take(limits, limit, amount=2) == 0
@@ -93,7 +93,7 @@ class TestRedis:
         for _ in range(EXACT.times):
             assert await take(limits, EXACT) == 0
         wait = await take(limits, EXACT)
-        # Ten seconds are for a machine that does other things as well.
+        # Ten seconds of tolerance for a busy machine.
         await age(redis_url, limits._key(EXACT, "viewer:1"), wait - 10)
         assert 0 < await take(limits, EXACT) <= 10
 
@@ -114,7 +114,7 @@ class TestRedis:
             assert await take(limits, SIZED, token="a", bytes=600) == 0
             assert await take(limits, SIZED, token="b", bytes=401) > 0
             assert await take(limits, SIZED, token="b", bytes=400) == 0
-            # What was counted is not counted again.
+            # A counted token is not counted again.
             assert await take(limits, SIZED, token="a", bytes=600) == 0
             assert await take(limits, SIZED, token="c", bytes=1) > 0
 
@@ -129,7 +129,7 @@ class TestRedis:
         await age(redis_url, limits._key(limit, "viewer:1"), wait)
         assert await take(limits, limit, token="another") == 0
 
-    async def test_use_is_given_back(self, redis: RedisClient) -> None:
+    async def test_use_is_refunded(self, redis: RedisClient) -> None:
         limit = replace(EXACT, times=1, has_tokens=True)
         for limits in (RateLimits(redis, uuid4().hex, [limit]), RateLimits(None, "", [limit])):
             assert await take(limits, limit, token="a") == 0
@@ -137,18 +137,18 @@ class TestRedis:
             await limits.give_back(limit, "viewer:1", "a")
             assert await take(limits, limit, token="b") == 0
 
-    async def test_more_than_the_whole_is_the_whole(self, redis: RedisClient) -> None:
+    async def test_refund_beyond_the_usage_is_capped(self, redis: RedisClient) -> None:
         for limits in (RateLimits(redis, uuid4().hex, [EXACT]), RateLimits(None, "", [EXACT])):
             assert await take(limits, EXACT, amount=1_000) == 0
             assert await take(limits, EXACT) > 0
 
 
 async def age(redis_url: str, key: str, seconds: float) -> None:
-    """Makes the uses of a client older, as if this long had passed."""
+    """Moves the recorded times of a client back by this duration."""
     async with Redis.from_url(redis_url) as server:
         uses: Any = await server.zrange(key, 0, -1, withscores=True)
         for member, score in uses:
-            # A part keeps its number: a use that follows in the same part of the hour would be counted to it.
+            # A part keeps its number: a later use in the same part of the hour is added to it.
             amount, size, token = member.decode().split(":", 2)
             older = f"{amount}:{size}:{token}-{seconds}".encode() if token.isdigit() else member
             await server.zrem(key, member)
@@ -169,13 +169,13 @@ async def test_local_limit_continues_from_the_process_own_usage(redis: RedisClie
         limits = RateLimits(redis, uuid4().hex, [limit])
         for _ in range(limit.times - 1):
             assert await take(limits, limit) == 0
-        # As for one moment in which it is too late.
+        # As for one call whose connection is lost.
         limits._redis = None
         assert [await take(limits, limit) == 0 for _ in range(3)] == [True, False, False]
 
 
 class TestLocal:
-    """What one process counts, by a clock that stands still."""
+    """Limits of one process, with a fake clock."""
 
     now = 1_000_000.0
 
@@ -184,8 +184,8 @@ class TestLocal:
         return LocalRateLimits(1_000_000, lambda: self.now)
 
     @pytest.mark.parametrize("limit", [EXACT, BY_PARTS, SIZED])
-    def test_retry_after_is_the_moment_at_which_there_is_room(self, limits: LocalRateLimits, limit: RateLimit) -> None:
-        """Any uses at any times: what is refused is refused until then, and not a moment longer."""
+    def test_retry_after_is_exact(self, limits: LocalRateLimits, limit: RateLimit) -> None:
+        """A rejected use is rejected until Retry-After, and admitted from then on."""
         chance = random.Random(limit.name)
         start, refused = self.now, 0
         for number in range(400):

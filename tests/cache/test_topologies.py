@@ -1,4 +1,4 @@
-"""Redis as a cluster and behind a sentinel: the same answers as from one server."""
+"""The client and the cache behave the same with a Redis cluster and a sentinel as with one server."""
 
 import asyncio
 import gc
@@ -54,21 +54,21 @@ async def caches(url: str) -> AsyncIterator[tuple[FieldCache, FieldCache]]:
 
 @pytest.fixture(autouse=True)
 def long_socket_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine, too, nobody does without a server that is there."""
+    """A busy machine must not look like an outage."""
     for name in ("socket_timeout", "socket_connect_timeout"):
         monkeypatch.setitem(client._OPTIONS, name, BOUND_SECONDS)
 
 
 @pytest.fixture(autouse=True)
 def no_open_connections() -> Iterator[None]:
-    """What is garbage warns here, if it is an open connection."""
+    """Collects garbage, so that unclosed connections warn in this test."""
     yield
     gc.collect()
 
 
 @asynccontextmanager
 async def two_caches(url: str) -> AsyncIterator[tuple[FieldCache, FieldCache]]:
-    """Of two processes, on the same Redis."""
+    """The field caches of two processes, on the same Redis."""
     prefix = new_prefix()
     async with field_cache(url, prefix) as one, field_cache(url, prefix) as other:
         yield one, other
@@ -79,22 +79,22 @@ def sentinel_url(sentinel: Server, account: str = "") -> str:
 
 
 def keys(number: int) -> list[str]:
-    """So many that each server of a cluster has some of them."""
+    """Keys spread over all servers of the cluster."""
     made = [f"{new_prefix()}:{each}" for each in range(number)]
     assert {server_of(key) for key in made} == {0, 1, 2}
     return made
 
 
 def server_of(key: str) -> int:
-    """Which of the three servers of a cluster has it."""
+    """The index of the server that has the key's slot."""
     return bisect_right(FIRST_SLOTS, key_slot(key.encode())) - 1
 
 
 async def until_redis_is_used(*caches: FieldCache) -> None:
-    """Until they trust Redis."""
+    """Waits until all caches use Redis."""
     async with asyncio.timeout(10):
         while any(cache.backend != "redis" for cache in caches):
-            # A breaker that is open asks for somebody who tries.
+            # An open breaker needs a call to probe Redis.
             await asyncio.gather(*(cache.invalidation.wait_recovered() for cache in caches))
             await asyncio.gather(*(text_of(cache, Source().request("again", is_shared=False)) for cache in caches))
 
@@ -107,23 +107,23 @@ async def answer(redis: RedisClient, name: str) -> bytes | None:
     return found
 
 
-async def texts(cache: FieldCache, request: list[CacheRequest]) -> set[str | None]:
-    """All at once, as requests ask for them."""
+async def get_all(cache: FieldCache, request: list[CacheRequest]) -> set[str | None]:
+    """Requests all values concurrently."""
     return set(await asyncio.gather(*(text_of(cache, each) for each in request)))
 
 
 async def computed_once(source: Source, request: list[CacheRequest], *caches: FieldCache) -> None:
-    """By the first of them, for all."""
+    """Asserts that the first cache computes the values, and the others read them from Redis."""
     source.computed = 0
     for cache in caches:
-        assert await texts(cache, request) == {str(source.number)}
+        assert await get_all(cache, request) == {str(source.number)}
         assert cache.backend == "redis"
         await until_stored_in_redis(cache)
     assert source.computed == len(request)
 
 
 async def until_stored_in_redis(cache: FieldCache) -> None:
-    """Until Redis has what was made."""
+    """Waits until the computed values are in Redis."""
     await cache._tasks.join()
 
 
@@ -174,15 +174,15 @@ async def test_many_different_keys_concurrently(caches: tuple[FieldCache, FieldC
     await computed_once(source, [source.request(key) for key in keys(200)], *caches)
 
 
-async def test_requests_are_answered_without_one_server_of_a_cluster(redis_cluster: Cluster) -> None:
-    """While the others do not know yet that it is gone, when they know, and when it is back with nothing."""
+async def test_requests_succeed_while_a_cluster_node_is_down(redis_cluster: Cluster) -> None:
+    """Before the others detect the failure, after that, and when the server is back, empty."""
     source, killed = Source(), redis_cluster.servers[2]
     request = [source.request(key, is_shared=number % 2 == 0) for number, key in enumerate(keys(60))]
     async with two_caches(redis_cluster.url) as (one, other):
-        assert await texts(one, request) == {"0"}
+        assert await get_all(one, request) == {"0"}
         async with redis_cluster.without(killed):
             async with asyncio.timeout(BOUND_SECONDS):
-                assert await texts(other, request) <= {"0", None}
+                assert await get_all(other, request) <= {"0", None}
             await redis_cluster.agreed("fail", without=killed)
             source.number = 1
             async with asyncio.timeout(BOUND_SECONDS):
@@ -190,32 +190,32 @@ async def test_requests_are_answered_without_one_server_of_a_cluster(redis_clust
                 other.invalidation.on_notification(["number"])
                 await other.invalidation.drain()
                 for cache in (one, other):
-                    assert await texts(cache, request) <= {"1", None}
+                    assert await get_all(cache, request) <= {"1", None}
         await until_redis_is_used(one, other)
-        assert await texts(one, request) == await texts(other, request) == {"1"}
+        assert await get_all(one, request) == await get_all(other, request) == {"1"}
         await computed_once(source, [source.request(key) for key in keys(60)], one, other)
 
 
 async def test_cluster_node_failure_leaves_other_nodes_usable(redis_cluster: Cluster) -> None:
-    """Where it is so set. Who comes only now finds them, too, even without the first of them."""
+    """With partial coverage. New clients find the other nodes even if the first one is down."""
     names, killed = keys(60), redis_cluster.servers[0]
     async with redis_cluster.with_partial_coverage(), open_redis(redis_cluster.url) as before:
         await before.pipeline([("SET", name, "there") for name in names])
         async with redis_cluster.without(killed), open_redis(redis_cluster.url_without(killed)) as now:
             for redis in (before, now):
-                # The first question of all may be put to any of them.
+                # The first command may be sent to any node.
                 await answer(redis, names[0])
                 for name in names:
                     if server_of(name) != 0:
                         assert await redis.pipeline([("GET", name)]) == [b"there"]
                 with pytest.raises(CacheUnavailable):
                     await redis.pipeline([("GET", name) for name in names])
-                # Whatever fails last, its connections are closed in the end.
+                # A failed command at the end: its connections must be closed.
                 assert [await answer(redis, name) for name in names if server_of(name) == 0][-1] is None
 
 
 async def test_closed_connection_bypasses_redis(redis_cluster: Cluster) -> None:
-    """When a cluster is down, whoever learns of it closes the connections of all others, which may just be opened."""
+    """A call that detects an outage closes all connections of the client, also those being opened."""
     names = keys(40)
     async with open_redis(redis_cluster.url) as redis:
         await redis.pipeline([("SET", name, "there") for name in names])
@@ -230,7 +230,7 @@ async def test_closed_connection_bypasses_redis(redis_cluster: Cluster) -> None:
 
 
 async def test_sentinel_with_credentials(server_and_sentinel: tuple[Server, Server]) -> None:
-    """With signs that have another meaning in an address."""
+    """Credentials with characters that are special in URLs."""
     server, sentinel = server_and_sentinel
     name, password = "who@here", "a:b/c@d%"
     await server.command("ACL", "SETUSER", name, "on", f">{password}", "~*", "+@all")

@@ -1,4 +1,4 @@
-"""Values to cache, and field caches as two processes have them."""
+"""Values to cache, and field caches like those of separate processes."""
 
 import asyncio
 import uuid
@@ -15,20 +15,20 @@ from engine.caching.template import HoleCollector, Template
 
 
 def value(text: str) -> Template:
-    """A value whose JSON is this string."""
+    """A value with this JSON."""
     return Template.of_json(text.encode(), HoleCollector())
 
 
 @dataclass
 class Source:
-    """Values are computed from one number. `computed`: how often."""
+    """Computes values from a number. `computed`: number of computations."""
 
     number: int = 0
     computed: int = 0
     tags: set[str] = field(default_factory=lambda: {"number"})
     before_reading: Callable[[], Awaitable[None]] | None = None
     after_reading: Callable[[], Awaitable[None]] | None = None
-    # When the clock changes the number.
+    # The time at which the number changes by itself.
     expires_at: datetime | None = None
 
     async def compute(self, collector: TagCollector) -> Template | None:
@@ -55,7 +55,7 @@ def new_prefix() -> str:
 
 @asynccontextmanager
 async def field_cache(redis_url: str | None, prefix: str, max_bytes: int = 1_000_000) -> AsyncIterator[FieldCache]:
-    """The cache of one process, whose notification listener is connected."""
+    """The cache of one process with a connected notification listener."""
     if redis_url is None:
         cache = FieldCache(None, FieldKeys(prefix, "1"), max_bytes)
         cache.invalidation.on_connected()
@@ -71,13 +71,13 @@ async def field_cache(redis_url: str | None, prefix: str, max_bytes: int = 1_000
 
 
 def shown(cache: FieldCache, key: bytes) -> tuple[str, bool] | None:
-    """The value in this process, and whether it is fresh."""
+    """The value in the local store, and whether it is fresh."""
     there = cache.get_local(key)
     return None if there is None else (there[0].value.chunks[0].decode(), there[1])
 
 
 async def text_of(cache: FieldCache, request: CacheRequest) -> str | None:
-    """The JSON that a request gets."""
+    """The JSON returned for a request."""
     there = cache.get_local(request.key)
     if there is not None:
         return there[0].value.chunks[0].decode()

@@ -1,4 +1,4 @@
-"""A client of the whole server: the real ASGI application with its lifespan, spoken to over HTTP."""
+"""A test client: sends HTTP requests to the ASGI application, with its lifespan."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ TEST_SECRET = "a secret that only tests know, long enough"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said to an operation."""
+    """The response to an operation."""
 
     status: int
     body: dict[str, Any]
@@ -47,7 +47,7 @@ class Answer:
 class Client:
     """Runs operations. `user`: the subject of the access token; None for an anonymous client.
 
-    Fails where an answer is more than what the schema declares of its lists and texts, by which its cost was measured.
+    Fails if a response exceeds the list sizes and string lengths that the schema declares, on which costs are based.
     """
 
     def __init__(self, http: httpx.AsyncClient, settings: Settings) -> None:
@@ -75,7 +75,7 @@ class Client:
 
 
 def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Settings:
-    # All tests are one client, who sends many documents.
+    # All tests share one client address, so limits per client are high.
     defaults = {
         "log_level": "warning",
         "cache_warmup_file": "off",
@@ -91,13 +91,13 @@ def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Se
 
 @asynccontextmanager
 async def client_of(database_url: str, redis_url: str | None, **settings: Any) -> AsyncIterator[Client]:
-    """A server of its own on these databases."""
+    """A client of a new server on these databases."""
     configured = settings_of(database_url, redis_url, **settings)
     app = create_app(configured)
     async with app.router.lifespan_context(app) as state:
 
         async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-            """What a server does for an application with a lifespan."""
+            """Adds the lifespan's state to the scope, as servers do."""
             await app({**scope, "state": dict(state or {})}, receive, send)
 
         transport = httpx.ASGITransport(with_state)

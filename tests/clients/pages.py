@@ -1,4 +1,4 @@
-"""Pages of another origin than the server's, each with one client from npm."""
+"""Pages of another origin than the server's, each with one GraphQL client from npm."""
 
 import asyncio
 import json
@@ -20,14 +20,14 @@ from tests.browser import browser_profile
 from tests.servers import app_address
 
 BUNDLES = Path(__file__).parent / "dist"
-# What a client refuses to show as data, the browser reports too.
+# Errors that a client throws are also console errors.
 EXPECTED_ERRORS = ("Failed to load resource: the server responded with a status of 4",)
 SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A GraphQL request as it left the browser."""
+    """A GraphQL request that the browser sent."""
 
     method: str
     operation: str | None
@@ -36,14 +36,14 @@ class Sent:
 
 @dataclass
 class Pages:
-    """Opens a page for each run. `endpoint`: the server's, of another site than `origin`."""
+    """Opens a page for each run. `endpoint`: the server's, on another site than `origin`."""
 
     browser: Browser
     origin: str
     endpoint: str
 
     async def run(self, client: str, scenario: str, token: str | None = None, **options: Any) -> "Run":
-        """What the page's `window.run` resolves to, and what was sent meanwhile."""
+        """The result of the page's `window.run`, and the requests that it sent."""
         sent: list[Sent] = []
         async with asyncio.timeout(SECONDS), browser_profile(self.browser, ignored=EXPECTED_ERRORS) as context:
             page = await context.new_page()
@@ -80,7 +80,7 @@ def operation_name(query: str) -> str | None:
 
 @asynccontextmanager
 async def page_server() -> AsyncIterator[str]:
-    """The origin of pages that load a bundle each. `localhost` is another site than the server's 127.0.0.1."""
+    """Serves a page for each bundle; yields their origin. `localhost` is another site than the server's 127.0.0.1."""
     app = Starlette(routes=[Mount("/bundles", StaticFiles(directory=BUNDLES)), Route("/{client}", _page)])
     async with app_address(app) as address:
         yield f"http://localhost:{urlsplit(f'http://{address}').port}"

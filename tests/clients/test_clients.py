@@ -1,6 +1,6 @@
-"""The clients that front ends use, in a browser, on pages of another origin, against the whole server.
+"""GraphQL clients from npm, in a browser, on pages of another origin.
 
-The pages are in `src/`; `make clients` builds them. All clients do the same and are held to the same results.
+The pages are in `src/`; `make clients` builds them. All clients must return the same results.
 """
 
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from tests.streams import StreamServer, stream_server
 NORMALISED = ("apollo", "graphcache", "relay")
 CACHING = (*NORMALISED, "urql")
 ALL = (*CACHING, "graphql-ws", "graphql-sse")
-# Each client with each transport that it speaks for subscriptions. None: its own, a WebSocket for most.
+# Each client with each transport that it supports for subscriptions. None: its default, mostly a WebSocket.
 STREAMS = [*((client, None) for client in ALL), ("apollo", "multipart"), ("urql", "sse"), ("graphcache", "sse")]
 NOWHERE = UUID("01900000-0000-7000-8000-000000000000")
 
@@ -36,7 +36,7 @@ async def origin() -> AsyncIterator[str]:
 
 @pytest.fixture(scope="module")
 async def server(origin: str, servers: tuple[str, str], template: str) -> AsyncIterator[StreamServer]:
-    """As in production, where no origin is allowed but those that are named."""
+    """As in production: only configured origins are allowed."""
     production = {"environment": Environment.PRODUCTION, "allowed_origins": (origin,)}
     async with (
         created(servers[0], f"shinjp_clients_{uuid4().hex[:8]}", template) as url,
@@ -58,7 +58,7 @@ async def book(server: StreamServer) -> str:
 
 
 def learner(server: StreamServer, *names: str | None) -> str:
-    """The token of somebody who is new, so that no test sees another's cards."""
+    """The token of a new learner, so that tests do not see each other's cards."""
     return server.client.token("-".join(("client", *filter(None, names))))
 
 
@@ -88,7 +88,7 @@ async def test_client_pages_through_a_list(pages: Pages, server: StreamServer, c
 
 
 @pytest.mark.parametrize("client", CACHING)
-async def test_client_shows_what_mutations_changed(pages: Pages, server: StreamServer, client: str, book: str) -> None:
+async def test_client_cache_is_updated_by_mutations(pages: Pages, server: StreamServer, client: str, book: str) -> None:
     run = await pages.run(client, "mutations", learner(server, client, "mutations"), book=book)
     shown = [(seen["dueNow"], seen["reviewsToday"], seen["newCardsPerDay"], seen["pages"]) for seen in run.result]
     new_cards = shown[0][2]
@@ -103,7 +103,7 @@ async def test_client_shows_what_mutations_changed(pages: Pages, server: StreamS
         (1, 0, 7, [2]),
     ]
     if client in NORMALISED:
-        # The cache took the mutations' results. The document cache asks again instead.
+        # A normalized cache uses the mutations' results; a document cache refetches.
         assert len([sent for sent in run.sent if sent.operation in ("Mine", "relayMineQuery")]) == 1
 
 
@@ -132,15 +132,13 @@ async def test_client_persists_queries_over_get(
     run = await pages.run(client, "persisted", learner(server, client) if signed_in else None)
     assert [result["errors"] for result in run.result] == [[], []]
     assert [result["data"]["kanji"]["character"] for result in run.result] == ["水", "水"]
-    # The last is found by its hash alone, however the first one had to be sent.
+    # The last request has the hash alone, however the first one was sent.
     assert run.sent[-1] == Sent("GET", "Kanji", has_query=False)
     assert all(sent.has_query for sent in run.sent[1:-1])
 
 
 @over_every_transport
-async def test_client_is_told_what_went_wrong(
-    pages: Pages, server: StreamServer, client: str, transport: str | None
-) -> None:
+async def test_client_receives_errors(pages: Pages, server: StreamServer, client: str, transport: str | None) -> None:
     missing = {f"missing{name}": global_id(name, NOWHERE) for name in ("Book", "Card", "Job")}
     over_http = transport is not None or client == "graphql-sse"
     token = learner(server, client, transport, "errors")
@@ -154,7 +152,7 @@ async def test_client_is_told_what_went_wrong(
         "notThere": [],
         "userError": [],
         "signedOut": ["UNAUTHENTICATED"],
-        # A socket is closed instead: Forbidden.
+        # A socket is closed instead, with 4403 Forbidden.
         "badToken": [4403 if client == "graphql-ws" else "UNAUTHENTICATED"],
         "streamSignedOut": ["UNAUTHENTICATED"],
         "streamNotFound": ["NOT_FOUND"],
@@ -162,9 +160,9 @@ async def test_client_is_told_what_went_wrong(
     if over_http:
         assert [error["code"] for error in refused["errors"]] == ["UNAUTHENTICATED"]
     assert "nothing" in told["invalid"]["errors"][0]["message"]
-    if client != "relay":  # which shows a page no messages of fields
+    if client != "relay":  # which does not expose messages of field errors
         assert "500" in told["partial"]["errors"][0]["message"]
-    # One field's error leaves its neighbour in place.
+    # A field error does not affect its sibling.
     assert told["partial"]["data"]["kanji"]["character"] == "食"
     assert told["notThere"]["data"] == {"book": None}
     [review] = told["userError"]["data"]["reviewCards"]["results"]

@@ -14,7 +14,7 @@ from tests.tcp_proxy import proxy_to
 TELL = "select pg_notify('changes', json_build_object('table', 'job_events', 'keys', {keys})::text)"
 
 
-async def tell(url: str, *owners: UUID) -> None:
+async def notify(url: str, *owners: UUID) -> None:
     await execute(url, TELL.format(keys=f"json_build_object('user_id', array{[str(owner) for owner in owners]})"))
 
 
@@ -29,12 +29,12 @@ async def test_subscriber_is_woken_by_own_changes(content_database_url: str) -> 
             changes.subscribe("review_days", mine) as another_table,
             changes.subscribe("job_events") as anybodys,
         ):
-            await tell(content_database_url, mine)
+            await notify(content_database_url, mine)
             for woken in (one, same, anybodys):
                 await woken.wait()
             assert not other.is_set()
             assert not another_table.is_set()
-            # Too many to name: everybody looks.
+            # Too many owners to name: all subscribers are woken.
             await execute(content_database_url, TELL.format(keys="'many'"))
             await other.wait()
             assert not another_table.is_set()
@@ -64,7 +64,7 @@ async def test_job_subscriber_is_not_woken_by_other_jobs_of_the_user(writable_da
 
 
 async def test_batch_sends_one_notification(writable_database_url: str) -> None:
-    """Of 150 learners it says that there are many; of one, who."""
+    """A change of 150 learners is sent without owners; one of a single learner names it."""
     [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
     async with open_listener(writable_database_url) as changes, asyncio.timeout(20):
         await changes.listening.wait()
@@ -93,7 +93,7 @@ async def test_listener_reconnects_after_termination(content_database_url: str) 
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where application_name = 'shinjp changes' and datname = current_database()",
             )
-            # Something may have happened in between.
+            # Changes may have been missed meanwhile.
             await mine.wait()
 
 
@@ -107,19 +107,19 @@ async def test_listener_detects_dead_connection(content_database_url: str) -> No
         await changes.listening.wait()
         with changes.subscribe("job_events", owner) as mine:
             proxy.stall()
-            await tell(content_database_url, owner)
+            await notify(content_database_url, owner)
             await proxy.until_connected(2)
             assert not mine.is_set()
             proxy.recover()
             await mine.wait()
             await changes.listening.wait()
             mine.clear()
-            await tell(content_database_url, owner)
+            await notify(content_database_url, owner)
             await mine.wait()
 
 
 class ChangeListener:
-    """Notes what it is told, and settles when it is let."""
+    """Records notifications, and drains when it is released."""
 
     def __init__(self) -> None:
         self.heard: list[Change] = []
@@ -185,8 +185,8 @@ async def test_listener_is_notified_of_disconnects(writable_database_url: str) -
 
 
 async def test_every_change_of_cached_tables_is_notified(writable_database_url: str) -> None:
-    """With the columns that its tags are made of, before and after; many rows at once without; nothing for no row."""
-    # These two are told by hand.
+    """With the values that tags depend on, before and after; a bulk change without them; no row, no notification."""
+    # These two are published by the application, not by triggers.
     tables = {name: names for name, names in notified_columns().items() if name not in ("cache", "jlpt_content_stats")}
     listener = ChangeListener()
     listener.may_settle.set()

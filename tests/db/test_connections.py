@@ -23,7 +23,7 @@ from tests.tcp_proxy import proxy_to
 LIMIT = 3
 USERS = 25
 TURNS = 40
-# Nobody comes near it: a waiter that is told "busy" was overtaken, or forgotten.
+# Never reached by a correct pool: a waiter that times out was overtaken or forgotten.
 TIMEOUT_SECONDS = 30.0
 
 
@@ -41,7 +41,7 @@ async def pool_of(url: str, *, limit: int = LIMIT, timeout: float = TIMEOUT_SECO
 
 
 async def check_nothing_is_lost(connections: ConnectionPool) -> None:
-    """All of its slots can be leased at the same time, and no more than those."""
+    """Asserts that exactly `max_size` connections can be leased at the same time."""
     leased = await asyncio.gather(*(connections.acquire() for _ in range(connections.limit)))
     assert len({id(connection) for connection in leased}) == connections.limit
     assert connections.is_full
@@ -55,14 +55,14 @@ async def check_nothing_is_lost(connections: ConnectionPool) -> None:
 
 
 class Users:
-    """People who borrow connections at the same time and treat them badly, each in turns of a few statements."""
+    """Concurrent users of the pool that misuse their connections, each in several rounds."""
 
     def __init__(self, connections: ConnectionPool, seed: int) -> None:
         self.connections = connections
         self.outcomes: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._tickets = count()
-        # Those who asked, in the order in which they did, and have neither a connection nor an error yet.
+        # Waiting users, in the order of their requests.
         self._asking: set[int] = set()
         self._leased = 0
 
@@ -97,7 +97,7 @@ class Users:
             connection = await self.connections.acquire()
         finally:
             self._asking.discard(ticket)
-        # Whoever is in the queue asked later.
+        # All users still in the queue requested later.
         assert self.connections.waiting <= sum(other > ticket for other in self._asking)
         return connection
 
@@ -108,7 +108,7 @@ class Users:
         elif kind < 0.8:
             await connection.execute("select 1 / 0")
         elif kind < 0.9:
-            # It is given back like this.
+            # The connection is released in this state.
             await connection.execute("begin")
         elif kind < 0.95:
             await connection.execute("select pg_sleep(0.002)")
@@ -124,7 +124,7 @@ def outcome_of(turn: "asyncio.Task[None]") -> str:
         return "served"
     if isinstance(error, DATABASE_ERRORS):
         return "failed"
-    # A time-out of the pool among them: nobody is told "busy" while connections turn over.
+    # Includes the pool's time-out, which must not occur while connections are released.
     raise error
 
 
@@ -135,7 +135,7 @@ async def test_pool_serves_in_order_and_loses_no_slot(
     database = urlsplit(writable_database_url).path.removeprefix("/")
 
     async def cause_outages(pool: ConnectionPool) -> None:
-        """Every connection is ended, and for a while no new one can be opened."""
+        """Terminates all connections, and for a while lets no new one be opened."""
         async with owner_connection(servers[0]) as administrator:
             while True:
                 for allowed in (False, True):
@@ -163,7 +163,7 @@ async def test_pool_serves_in_order_and_loses_no_slot(
 
 
 async def test_pool_hands_slot_to_waiter(content_database_url: str) -> None:
-    """Of a connection that is not leased again: a newcomer cannot take it, however early it asks."""
+    """The slot of a discarded connection: a later request cannot take it before the waiter."""
     async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
         order: list[str] = []
 
@@ -186,7 +186,7 @@ async def test_pool_hands_slot_to_waiter(content_database_url: str) -> None:
 
 
 async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_url: str) -> None:
-    """The database goes silent before the slot is handed over: it does not get a second time-out."""
+    """The database stops answering before the slot is handed over: opening has no time-out of its own."""
     timeout = 0.6
     async with (
         asyncio.timeout(20),
@@ -204,7 +204,7 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
         await handed_over
         connection.terminate()
         await connections.discard(connection)
-        # Timers go off in their order, however busy the machine is.
+        # Timers fire in order, however busy the machine is.
         await asyncio.wait({waiting, second_timeout_over}, return_when=asyncio.FIRST_COMPLETED)
         assert not second_timeout_over.done()
         with pytest.raises(ServiceUnavailable, match="unavailable"):

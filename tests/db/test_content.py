@@ -16,7 +16,7 @@ from tests.processes import shinjp
 
 
 async def load(database_url: str, *, demo: bool = True) -> list[str]:
-    """What was reported."""
+    """Loads the content; returns the reported lines."""
     reports: list[str] = []
     await asyncio.to_thread(content.load, database_url, reports.append, demo=demo)
     return reports
@@ -126,7 +126,7 @@ async def test_every_level_has_textbooks_with_full_chapters(owner: Any) -> None:
 async def test_demo_accounts_have_roles_and_settings(owner: Any) -> None:
     people = await owner.fetch(
         "select subject, role, time_zone from users join user_settings on user_id = users.id"
-        # Others have signed in, where other tests have read this database before.
+        # Other tests may have signed in further accounts.
         " where email like '%@shinjp.example' order by subject"
     )
     assert [tuple(row) for row in people] == [
@@ -186,7 +186,7 @@ async def test_load_without_demo_creates_no_accounts(empty_database: Callable[[]
     assert await column(url, "select subject from users") == []
     assert await column(url, "select count(*) > 60 from books where published_at is not null") == [True]
     assert await load(url, demo=False) == []
-    # The flag adds the demo accounts to what is there.
+    # The flag adds the demo accounts to existing content.
     assert await load(url) == ["Loading people …", "Loading statistics …"]
 
 
@@ -213,7 +213,7 @@ SHOWN = {
 
 
 async def test_reload_keeps_changes_of_editors(writable_database_url: str) -> None:
-    """Roles and settings of accounts, what editors unpublished, deleted or edited, in each way that there is."""
+    """Roles and settings of accounts, and all kinds of changes by editors."""
     url = writable_database_url
     await execute(
         url,

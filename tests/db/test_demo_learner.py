@@ -1,4 +1,4 @@
-"""The history of the demo learner is as consistent as one that the application has written."""
+"""The generated history of the demo learner is consistent, like one written by the application."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -39,9 +39,9 @@ async def test_demo_days_are_the_sums_of_reviews(owner: Any) -> None:
     counted: defaultdict[Any, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     seen = set()
     for row in await owner.fetch(f"select * from reviews where user_id = {DEMO} order by reviewed_at"):
-        figures = counted[(row["reviewed_at"].astimezone(TOKYO) - timedelta(hours=4)).date()]
+        totals = counted[(row["reviewed_at"].astimezone(TOKYO) - timedelta(hours=4)).date()]
         for position, amount in enumerate((1, row["quality"] >= 3, row["card_id"] not in seen, row["duration_ms"])):
-            figures[position] += amount
+            totals[position] += amount
         seen.add(row["card_id"])
         assert 2_000 <= row["duration_ms"] <= 20_000
     days = await owner.fetch(f"select * from review_days where user_id = {DEMO}")

@@ -20,42 +20,42 @@ from domain.viewer import Viewer
 from tests.databases import execute
 
 
-async def give_a_value_of_a_wrong_type(connection: Any) -> None:
+async def pass_argument_of_wrong_type(connection: Any) -> None:
     await connection.fetch("select $1::int", "seven")
 
 
-async def give_too_few_values(connection: Any) -> None:
+async def pass_too_few_arguments(connection: Any) -> None:
     await connection.fetch("select $1::int, $2::int", 1)
 
 
-async def run_two_statements_at_once(connection: Any) -> None:
+async def run_concurrent_statements(connection: Any) -> None:
     results = await asyncio.gather(
         *(connection.fetch("select pg_sleep(0.05)") for _ in range(2)), return_exceptions=True
     )
     raise next(result for result in results if isinstance(result, Exception))
 
 
-async def use_a_cursor_without_a_transaction(connection: Any) -> None:
+async def use_cursor_without_transaction(connection: Any) -> None:
     await connection.cursor("select 1")
 
 
-async def read_a_table_that_is_not_there(connection: Any) -> None:
+async def read_missing_table(connection: Any) -> None:
     await connection.fetch("select * from nothing")
 
 
-async def read_a_file_that_is_not_there(_: Any) -> None:
+async def read_missing_file(_: Any) -> None:
     raise FileNotFoundError("nothing")
 
 
 @pytest.mark.parametrize(
     "mistake",
     [
-        give_a_value_of_a_wrong_type,
-        give_too_few_values,
-        run_two_statements_at_once,
-        use_a_cursor_without_a_transaction,
-        read_a_table_that_is_not_there,
-        read_a_file_that_is_not_there,
+        pass_argument_of_wrong_type,
+        pass_too_few_arguments,
+        run_concurrent_statements,
+        use_cursor_without_transaction,
+        read_missing_table,
+        read_missing_file,
     ],
 )
 async def test_programming_error_is_not_an_outage(
@@ -66,7 +66,7 @@ async def test_programming_error_is_not_an_outage(
             await mistake(connection)
     assert not isinstance(raised.value, ServiceUnavailable)
     assert not is_outage(raised.value, on_open_connection=True)
-    # The pool is none the worse for it.
+    # The pool still works.
     assert (await database.probe()).latency_ms > 0
 
 
@@ -76,14 +76,14 @@ async def use_until_it_fails(connection: Any) -> None:
             await connection.execute("select 1")
 
 
-async def use_when_it_is_closed(connection: Any) -> None:
+async def use_after_close(connection: Any) -> None:
     async with asyncio.timeout(10):
         while is_open(connection):  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.001)
     await connection.execute("select 1")
 
 
-@pytest.mark.parametrize("use", [use_until_it_fails, use_when_it_is_closed])
+@pytest.mark.parametrize("use", [use_until_it_fails, use_after_close])
 async def test_lost_connection_is_an_outage(owner_url: str, use: Callable[[Any], Awaitable[None]]) -> None:
     async def lose_and_use() -> None:
         async with database.connection() as connection:
@@ -105,7 +105,7 @@ async def test_unreachable_server_is_an_outage() -> None:
 
 
 async def test_repeated_unique_violation_is_not_an_outage(writable_database_url: str) -> None:
-    """An attempt that meets another's row finds it the next time."""
+    """A retried attempt would find the conflicting row."""
     attempts = 0
 
     async def work(transaction: Transaction) -> None:

@@ -1,4 +1,4 @@
-"""Every filter of every list is declared once: its SQL, parameter, description and cache rule follow from that."""
+"""Every filter of a list is declared once; SQL, parameters, descriptions and cache rules are derived from it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
     "learners": (LearnerFilter, paged_learners),
     "audit log": (AuditFilter, paged_audit_entries),
 }
-# A value of a client, the parameter that it becomes, and another value.
+# A value sent by a client, the resulting parameter, and another value.
 VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (BookFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.NOT_STARTED),
     (BookFilter, "author"): ("夏目", "'夏目':B", "太宰"),
@@ -72,7 +72,7 @@ def values_of(filter: type[ListFilter], field: str) -> tuple[Any, Any, Any]:
 
 
 def statement_of(paged_query: PagedQuery[Any]) -> tuple[str, list[Any]]:
-    """The SQL, and the values that the statement itself has."""
+    """The compiled SQL and its parameters."""
     query = paged_query.page(page_arguments(None))
     return query.sql, list(query.defaults.values())
 
@@ -91,12 +91,12 @@ def test_filter_adds_its_condition_and_its_parameter(name: str, field: str) -> N
         assert set_.parameters()[field] == parameter
         assert field in query.parameters
         assert unset.parameters()[field] is None
-        # The statement is compiled once, whatever the value.
+        # The statement is compiled once for all values.
         assert build(filter(**{field: other})) is build(set_)
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_list_is_scoped_to_the_viewer_where_a_filter_needs_one(name: str) -> None:
+def test_viewer_filter_scopes_the_list_to_the_viewer(name: str) -> None:
     filter, build = LISTS[name]
     if build(filter()).page(page_arguments(None)).rls_scoped:
         return
@@ -115,7 +115,7 @@ def test_input_type_has_the_descriptions_of_the_declarations(filter: type[ListFi
     }
 
 
-def test_results_that_depend_on_the_viewer_are_not_cached_for_everyone() -> None:
+def test_viewer_dependent_results_are_not_cached_publicly() -> None:
     query = schema._schema.query_type
     assert query is not None
     for field, filter in (

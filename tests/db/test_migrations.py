@@ -22,7 +22,7 @@ from tests.processes import shinjp
 MIGRATIONS = ScriptDirectory(str(Path(migrations.__file__).parent))
 EmptyDatabase = Callable[[], Awaitable[str]]
 
-# What the application's tables consist of. Partitions and what migrations add next to tables are omitted.
+# The definitions of the application's tables, without partitions and other objects that migrations create.
 CATALOGUE = """
     select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
         || coalesce(column_default, '') || is_identity
@@ -77,7 +77,7 @@ async def test_concurrent_migrations_wait_for_each_other(empty_database: EmptyDa
 
 
 async def test_each_migration_is_reverted_and_applied_over_data(writable_database_url: str) -> None:
-    """Learners and their reviews are there afterwards, and so is everything that the tables consist of."""
+    """Learners, their reviews and all table definitions are preserved."""
     catalogue, counts = await column(writable_database_url, CATALOGUE), await column(writable_database_url, DATA)
     assert min(counts) > 0
     revisions = [script.revision for script in MIGRATIONS.walk_revisions()]

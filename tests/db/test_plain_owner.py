@@ -29,7 +29,7 @@ REVISIONS = [script.revision for script in ScriptDirectory(str(Path(migrations._
 
 @pytest.fixture
 async def fresh_cluster(tmp_path: Path) -> AsyncIterator[str]:
-    """The address of a PostgreSQL in which nobody has made a role of this project's."""
+    """The URL of a PostgreSQL cluster without any role of this project."""
     sockets = socket_directory(tmp_path)
     await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
     try:
@@ -41,7 +41,7 @@ async def fresh_cluster(tmp_path: Path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def owned_database(server_url: str, *, rights: str = "") -> AsyncIterator[str]:
-    """A database whose owner has these rights and no others; yields its address as that owner."""
+    """A database whose owner has these privileges only; yields its URL for that owner."""
     name = f"plain_{uuid.uuid4().hex[:8]}"
     await execute(server_url, f"create role {name} login password 'secret' nosuperuser {rights}")
     try:
@@ -58,7 +58,7 @@ def _as_user(url: str, name: str) -> str:
 
 
 async def run_administrators_script(server_url: str, owned_url: str) -> None:
-    """With psql, as an administrator of the server on the owner's database."""
+    """Runs the script with psql as a superuser in the owner's database."""
     url = urlunsplit(urlsplit(server_url)._replace(path=urlsplit(owned_url).path))
     process = await asyncio.create_subprocess_exec(
         postgresql_programs.directory() / "psql", "--no-psqlrc", "--quiet", "--file", ADMINISTRATORS_SCRIPT, url,
@@ -68,7 +68,7 @@ async def run_administrators_script(server_url: str, owned_url: str) -> None:
 
 
 async def check(url: str) -> None:
-    """Each migration up and down in a session of its own; then a server that runs as the application's role."""
+    """Runs each migration up and down in a separate session; then a server with the application's role."""
     for revision in REVISIONS:
         await asyncio.to_thread(upgrade, url, revision)
     for revision in [*REVISIONS[-2::-1], "base"]:
@@ -77,7 +77,7 @@ async def check(url: str) -> None:
     assert await column(url, "select rolsuper from pg_roles where rolname = current_user") == [False]
     async with open_database(url, min_size=1, max_size=1) as database, database.connection() as connection:
         assert await connection.fetchval("select current_user::text") == "shinjp_app"
-        # Row-level security applies, although the session belongs to the owner of the tables.
+        # Row-level security applies, although the session user owns the tables.
         assert await connection.fetchval("select count(*) from cards") == 0
 
 

@@ -1,6 +1,6 @@
-"""Lists use the index that was made for them, on every page and in every order.
+"""Lists use their index, on every page and in every order.
 
-The plans of the operations that people run most are in `tests/statements/operations`.
+The plans of the most frequent operations are in `tests/statements/operations`.
 """
 
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ from domain.viewer import Viewer
 from tests.databases import created
 from tests.statements.population import populate
 
-# Next to what `populate` adds.
+# In addition to the rows of `populate`.
 FILL = """
     insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, is_public, search_terms)
         select gen_random_uuid(), id, 'Textbook', 'Text.', 'N5', '{topic}', 'READY', false, ''
@@ -51,7 +51,7 @@ async def populated_connection(servers: tuple[str, str], template: str) -> Async
         await connection.close()
 
 
-# Inside of what the rows spread over.
+# Within the range of the rows' timestamps.
 NOW = datetime(2025, 12, 1, tzinfo=UTC)
 SOME_ID = UUID(int=1 << 127)
 
@@ -108,7 +108,7 @@ async def test_query_uses_index(populated_connection: tuple[Any, UUID], case: st
         arguments = [*arguments, *rls_settings(Viewer(UserId(learner), Role.LEARNER))]
     plan = await connection.fetch("explain " + sql, *arguments)
     text = "\n".join(row[0] for row in plan)
-    # A page from a cursor on looks to the other side of it by the same index, and no further than the nearest row.
+    # The check for a previous page uses the same index, and reads one row.
     assert text.count(index) >= (2 if BEYOND in sql else 1), text
     assert text.count("Limit") >= (2 if BEYOND in sql else 0), text
     assert not any(f"Seq Scan on {table}" in text for table in ("cards", "reviews", "jobs", "reading_progress")), text

@@ -40,7 +40,7 @@ WHO_IN_PUBLIC = query(_WHO, rls_scoped=False)
 FAILS = query("select (1 / 0)::text as value")
 SLOW = query("select pg_sleep(0.05)::text as value")
 
-# What modules keep; listings make more of the same kind.
+# Statements of modules; paged queries create further ones.
 PERSONAL = {
     f"{module.name}.{name}": statement
     for package in (queries, commands)
@@ -77,7 +77,7 @@ async def test_rls_context_ends_with_the_statement(small_database: Database, dem
     viewer = Viewer(demo.id, role)
     reads = reads_of(small_database, viewer)
     assert await value(reads, WHO) == f"{viewer.id.hex} {role.value}"
-    # The connection is the same, and knows nobody.
+    # The same connection, now without a viewer.
     assert await value(reads, WHO_IN_PUBLIC) == " "
     assert await value(reads_of(small_database, None), WHO) == " "
     assert small_database.pool_stats().in_use == 0
@@ -111,7 +111,7 @@ async def test_rls_condition_is_the_top_of_the_plan(owner: Any, name: str) -> No
     values = ", ".join(["null"] * (parameters + 2))
     plan = [row[0].strip() for row in await owner.fetch(f"explain (costs off) execute personal({values})")]
     assert plan[0] == "Result"
-    # The parameter is the value of the condition's own query.
+    # The parameter is the result of the condition's subquery.
     assert re.fullmatch(r"One-Time Filter: \((\(InitPlan 1\)\.col1|\$\d+) IS NOT NULL\)", plan[1]), plan
 
 
@@ -153,7 +153,7 @@ async def test_lost_connection_is_not_reused(small_database: Database, demo: Vie
     reads = reads_of(small_database, demo)
     backend = query("select pg_backend_pid()::text as value")
     first = await value(reads, backend)
-    # It waits until the backend is gone.
+    # Waits until the backend has exited.
     assert await owner.fetchval("select pg_terminate_backend($1, 5000)", int(first))
     found = await value(reads, backend)
     assert found != first
@@ -167,7 +167,7 @@ async def test_waiter_times_out(content_database_url: str, demo: Viewer) -> None
         assert await value(reads_of(database, demo), WHO) == f"{demo.id.hex} learner"
 
 
-async def test_longest_waiter_is_next(content_database_url: str, demo: Viewer) -> None:
+async def test_waiters_are_served_in_order(content_database_url: str, demo: Viewer) -> None:
     async with open_database(content_database_url, min_size=1, max_size=1, timeout=5) as database:
         order: list[int] = []
 
@@ -179,7 +179,7 @@ async def test_longest_waiter_is_next(content_database_url: str, demo: Viewer) -
             waiting = [asyncio.ensure_future(wait(number)) for number in range(5)]
             await asyncio.sleep(0)
             assert database.pool_stats().waiting == 5
-            # Those who leave are passed over.
+            # Cancelled waiters are skipped.
             waiting[1].cancel()
         await asyncio.wait(waiting)
         assert order == [0, 2, 3, 4]

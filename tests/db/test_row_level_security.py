@@ -31,7 +31,7 @@ async def test_every_user_owned_table_has_a_policy(owner: "asyncpg.Connection") 
 
 
 async def test_application_role_cannot_access_partitions(owner: "asyncpg.Connection") -> None:
-    """A policy of a partitioned table does not apply to a partition that is read by its own name."""
+    """The policies of a partitioned table do not apply to partitions that are queried directly."""
     readable = await owner.fetch(
         "select relname from pg_class where relispartition and relkind = 'r'"
         " and has_table_privilege($1, oid, 'select, insert, update, delete')",
@@ -109,7 +109,7 @@ async def test_learner_cannot_write_public_textbook(database: Database, owner: "
 
 @pytest.mark.parametrize("table", OWNED)
 async def test_user_cannot_write_rows_of_others(database: Database, owner: "asyncpg.Connection", table: str) -> None:
-    """Not even an administrator, who may read it."""
+    """Nor can administrators, who may read them."""
     demo = await _user(owner, "demo")
     for subject, role in (("editor", "editor"), ("admin", "admin")):
         async with _as(database, await _user(owner, subject), role) as connection:
@@ -147,7 +147,7 @@ async def test_learner_cannot_become_administrator(database: Database, owner: "a
 
 
 async def test_session_that_bypasses_policies_is_refused(owner_url: str) -> None:
-    """As behind a pooler that drops the start-up parameter which sets the role."""
+    """As behind a pooler that drops the start-up parameter `role`."""
     async with asyncpg.create_pool(owner_url, min_size=1, max_size=1) as pool:
         connections = ConnectionPool(pool, 1, 1.0)
         with pytest.raises(ServiceUnavailable, match="bypass row-level security"):
@@ -172,7 +172,7 @@ async def _as(database: Database, user_id: UUID, role: str = "learner") -> Async
 
 
 async def test_application_role_enqueues_but_cannot_dequeue(database: Database) -> None:
-    """What stands in it names other learners' jobs."""
+    """Queue entries refer to other users' jobs."""
     for statement in (
         "select payload from queue.entries",
         "delete from queue.entries",

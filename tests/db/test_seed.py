@@ -1,4 +1,4 @@
-"""Seeded benchmark data has the requested size and is as consistent as data of the application."""
+"""Seeded benchmark data has the requested size and is consistent, like data written by the application."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator

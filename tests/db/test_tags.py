@@ -28,12 +28,12 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     vocabulary.paged_kanji_vocabulary,
 ]
 
-# Counted from the learner's days, whose changes are told; counting it again changes nothing that is shown.
+# Aggregated from review_days, whose changes are notified; a refresh changes no result.
 FOLLOWS_FROM_OTHERS = {"learner_statistics"}
 
 
 def queries() -> list[Query[Any]]:
-    """All that say what they are made of."""
+    """All queries with cache tags."""
     found: list[Query[Any]] = [books.books_by_id(unpublished=True)]
     for module in (books, dashboard, kanji, content_stats, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]

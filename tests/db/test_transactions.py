@@ -55,7 +55,7 @@ async def test_deadlock_is_retried(writable: Database, demo: Viewer, writable_da
         attempts += 1
         await transaction.rows(raise_lapses(one))
         if attempts <= 2:
-            # Both have one card now, and want the other's.
+            # Each has locked one card, and waits for the other's.
             await barrier.wait()
         await transaction.rows(raise_lapses(other))
 
@@ -92,7 +92,7 @@ async def test_exception_rolls_back(writable: Database, demo: Viewer, writable_d
     with pytest.raises(KeyError):
         await run(writable, demo, work)
     assert await column(writable_database_url, lapses) == before
-    # The connection is whole, and nobody's.
+    # The connection is usable, without a viewer.
     async with writable.connection() as connection:
         assert await connection.fetchval("select current_setting('app.user_id', true)") in ("", None)
 
@@ -113,7 +113,7 @@ async def test_broken_connection_frees_its_slot(demo: Viewer, writable_database_
 
 
 async def test_statement_times_out_when_the_server_is_gone(content_database_url: str) -> None:
-    """Also where asyncpg would wait forever for the server to say that it was cancelled."""
+    """Even though asyncpg would wait forever for the acknowledgement of a cancellation."""
     async with (
         proxy_to(content_database_url) as proxy,
         open_database(proxy.url, min_size=0, max_size=1) as database,
@@ -134,7 +134,7 @@ async def test_statement_times_out_when_the_server_is_gone(content_database_url:
         with pytest.raises(asyncio.CancelledError):
             await asking
         proxy.recover()
-        # The pool has replaced its only connection.
+        # The pool replaces its only connection.
         assert (await database.probe()).latency_ms > 0
 
 

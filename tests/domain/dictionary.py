@@ -1,4 +1,4 @@
-"""Words for tests of textbooks: real ones, as the content import gives them, and made-up ones."""
+"""Words for tests of textbooks: real ones, as imported, and made-up ones."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""An LRU cache evicts by memory and by number, charges entries again that grow, and charges what they really take."""
+"""The LRU cache is bounded by memory and by number, and charges entries for the memory that they take."""
 
 import tracemalloc
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from common.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
 
 
 def cache_of(max_value_bytes: int, entries: int = 3, **options: object) -> LRUCache[str, int]:
-    """Room for so many entries of a value's own size, which is the value."""
+    """A cache whose entries have their value as size."""
     return LRUCache(max_value_bytes + entries * ENTRY_OVERHEAD_BYTES, lambda _, value: value, **options)  # type: ignore[arg-type]  # options of the tests
 
 
@@ -18,7 +18,7 @@ def found(cache: LRUCache[str, int], keys: Iterable[str]) -> list[int | None]:
     return [cache.get(key) for key in keys]
 
 
-def test_least_recently_used_goes_first() -> None:
+def test_least_recently_used_entry_is_evicted_first() -> None:
     cache = cache_of(30)
     for key in "abc":
         cache.put(key, 10)
@@ -27,7 +27,7 @@ def test_least_recently_used_goes_first() -> None:
     assert found(cache, "abcd") == [10, None, 10, 10]
 
 
-def test_value_that_is_replaced_is_charged_once() -> None:
+def test_replaced_value_is_charged_once() -> None:
     cache = cache_of(30, 2)
     for value in (20, 19, 20):
         cache.put("a", value)
@@ -45,14 +45,14 @@ def test_value_larger_than_the_cache_evicts_nothing_else() -> None:
     assert found(cache, "ab") == [None, None]
 
 
-def test_number_is_a_bound_too() -> None:
+def test_number_of_entries_is_bounded() -> None:
     cache = cache_of(30, max_entries=2)
     for key in "abc":
         cache.put(key, 1)
     assert found(cache, "abc") == [None, 1, 1]
 
 
-def test_evicted_entries_are_told() -> None:
+def test_eviction_callback_receives_entries() -> None:
     evicted: list[tuple[str, int]] = []
     cache = cache_of(30, on_evict=lambda key, value: evicted.append((key, value)))
     for key in "abcd":
@@ -62,7 +62,7 @@ def test_evicted_entries_are_told() -> None:
     assert evicted == [("a", 10), ("c", 10)]
 
 
-def test_value_that_grows_evicts_others_and_at_last_itself() -> None:
+def test_growing_value_evicts_others_and_finally_itself() -> None:
     values = {"a": 10, "b": 10}
     cache: LRUCache[str, str] = LRUCache(30 + 2 * ENTRY_OVERHEAD_BYTES, lambda key, _: values[key])
     for key in values:

@@ -1,4 +1,4 @@
-"""Timestamps and dates as RFC 3339 writes them."""
+"""Timestamps and dates in the format of RFC 3339."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -12,7 +12,7 @@ from tests.schema.test_edge_values import DATES, NO_DATES, NO_TIMESTAMPS, TIMEST
 
 
 @pytest.mark.parametrize("text", TIMESTAMPS)
-def test_timestamp_is_read_in_utc(text: str) -> None:
+def test_timestamp_is_parsed_to_utc(text: str) -> None:
     moment = parse_timestamp(text)
     assert moment.tzinfo is UTC
     assert moment == datetime.fromisoformat(TIMESTAMPS[text])
@@ -25,7 +25,7 @@ def test_invalid_timestamp_is_rejected(text: object) -> None:
 
 
 @pytest.mark.parametrize("text", DATES)
-def test_date_is_read(text: str) -> None:
+def test_date_is_parsed(text: str) -> None:
     assert parse_date(text) == date.fromisoformat(text)
 
 
@@ -40,7 +40,7 @@ _SECONDS = st.integers(0, int(timedelta(days=365 * 8_000).total_seconds()))
 
 
 @given(_SECONDS, st.integers(0, 999_999), _MINUTES)
-def test_every_timestamp_that_python_writes_is_read(seconds: int, microseconds: int, offset: int) -> None:
+def test_every_isoformat_of_python_is_parsed(seconds: int, microseconds: int, offset: int) -> None:
     zone = timezone(timedelta(minutes=offset))
     moment = datetime(MIN_YEAR, 1, 2, tzinfo=zone) + timedelta(seconds=seconds, microseconds=microseconds)
     assert parse_timestamp(moment.isoformat()) == moment

@@ -1,4 +1,4 @@
-"""Reviews may arrive in any order, in batches of any size, and several times: the card and the days are the same."""
+"""The card and the daily totals do not depend on the order, batches and duplicates in which reviews arrive."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ CARD = CardId(UUID(int=11))
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 ALGORITHMS = {scheduler: algorithm(scheduler, 0.9) for scheduler in Scheduler}
 
-# Minutes and keys are few, so that moments coincide.
+# Few distinct minutes and keys, so that timestamps coincide.
 answers = st.builds(
     Answer,
     st.integers(0, 60).map(lambda hours: CREATED + timedelta(hours=hours * 13)),
@@ -29,7 +29,7 @@ logs = st.lists(answers, min_size=1, max_size=14, unique_by=lambda answer: answe
 
 
 class Card:
-    """A card and its reviews, as the database has them."""
+    """A card and its reviews, as stored in the database."""
 
     def __init__(self, chosen: SchedulingAlgorithm) -> None:
         self.chosen = chosen
@@ -38,7 +38,7 @@ class Card:
         self.days: Counter[tuple[datetime, str]] = Counter()
 
     def arrive(self, batch: list[Answer]) -> None:
-        """What is new of a batch is saved."""
+        """Saves the new reviews of a batch."""
         added = [LoggedReview(answer, 1_000) for answer in batch if answer.idempotency_key not in self.log]
         if not added:
             return
@@ -51,8 +51,8 @@ class Card:
         self.log |= {review.answer.idempotency_key: review.answer for review in added}
         self.count(after.changes)
 
-    def take_back(self, number: int) -> None:
-        """The newest reviews."""
+    def undo(self, number: int) -> None:
+        """Reverts the newest reviews."""
         newest_first = sorted(self.log.values(), key=lambda answer: (answer.answered_at, answer.idempotency_key))[::-1]
         removed = newest_first[:number]
         self.count(revert_reviews(list(self.log.values()), [LoggedReview(answer, 1_000) for answer in removed]))
@@ -69,7 +69,7 @@ class Card:
         return {key: number for key, number in self.days.items() if number}
 
     def check(self) -> None:
-        """All of it counted by hand."""
+        """Compares with a recomputation from the reviews alone."""
         expected: Counter[tuple[datetime, str]] = Counter()
         for answer in self.log.values():
             expected[answer.answered_at, "reviews"] += 1
@@ -103,7 +103,7 @@ def test_any_order_and_any_duplication_gives_the_same_card(
 def test_undone_review_has_no_effect(scheduler: Scheduler, log: list[Answer], number: int) -> None:
     card = Card(ALGORITHMS[scheduler])
     card.arrive(log)
-    card.take_back(number)
+    card.undo(number)
     card.check()
     card.arrive(log)
     card.check()
@@ -132,7 +132,7 @@ def test_intervals_are_positive_and_finite(scheduler: Scheduler, log: list[Answe
 @settings(max_examples=100, deadline=None)
 @given(log=logs)
 def test_another_algorithm_and_back_gives_the_same_card(log: list[Answer]) -> None:
-    """A card keeps nothing of the algorithm before: it is folded from its beginning."""
+    """No state of the previous algorithm remains: the card is recomputed from its first review."""
     new = Schedule.initial(CREATED)
     first = fold(ALGORITHMS[Scheduler.SM2], CARD, new, log)
     assert fold(ALGORITHMS[Scheduler.FSRS], CARD, new, log) != first

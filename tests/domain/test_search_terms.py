@@ -1,4 +1,4 @@
-"""Text made comparable: whatever way it was typed, the same comes out on both sides."""
+"""Search terms are normalised equally in documents and in queries, whatever the input method."""
 
 import pytest
 from hypothesis import given
@@ -32,7 +32,7 @@ def test_fold(text: str, folded: str) -> None:
 
 
 @given(st.text())
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_fold_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
@@ -67,7 +67,7 @@ def test_romaji(kana: str, latin: str) -> None:
         ("matchi", "macchi"),
     ],
 )
-def test_ways_to_type_the_same(typed: str, also: str) -> None:
+def test_equivalent_spellings_have_equal_terms(typed: str, also: str) -> None:
     assert folded_romaji(typed) == folded_romaji(also)
 
 
@@ -90,7 +90,7 @@ def test_meanings(meaning: str, folded: str) -> None:
     assert folded_meaning(meaning) == folded
 
 
-def test_consonants_of_little_say_nothing() -> None:
+def test_few_consonants_are_no_terms() -> None:
     assert consonants("taberu") == consonants("tabru") == "tbr"
     assert consonants("aoi") is None
     assert consonants("no") is None

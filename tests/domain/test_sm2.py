@@ -1,4 +1,4 @@
-"""SM-2, and the three points on which implementations of it differ."""
+"""SM-2, including the three points in which implementations differ."""
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -21,7 +21,7 @@ SM2 = algorithm(Scheduler.SM2, desired_retention=0.9)
 
 
 def after(*qualities: int) -> Schedule:
-    """A new card answered each day."""
+    """A new card reviewed each day."""
     return history(*qualities)[-1]
 
 
@@ -77,7 +77,7 @@ def test_states_and_lapses() -> None:
         *("NEW", "LEARNING", "LEARNING", "LEARNING", "REVIEW"),
         *("RELEARNING", "RELEARNING", "RELEARNING", "REVIEW"),
     ]
-    # Only what had been learnt can lapse.
+    # Only a learnt card can lapse.
     assert [schedule.lapses for schedule in schedules] == [0, 0, 0, 0, 0, 1, 1, 1, 1]
 
 

@@ -1,4 +1,4 @@
-"""Which strings show something."""
+"""Strings with visible characters, and strings of one line."""
 
 import unicodedata
 
@@ -52,12 +52,12 @@ VISIBLE = (
 
 
 @pytest.mark.parametrize("case", INVISIBLE)
-def test_text_that_shows_nothing(case: str) -> None:
+def test_invisible_text(case: str) -> None:
     assert not is_visible_text(INVISIBLE[case])
 
 
 @pytest.mark.parametrize("text", VISIBLE)
-def test_text_that_shows_something(text: str) -> None:
+def test_visible_text(text: str) -> None:
     assert is_visible_text(text)
 
 
@@ -69,16 +69,16 @@ def test_every_letter_and_digit_is_visible_but_fillers() -> None:
 
 
 @given(st.text(st.characters(categories=("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Cs"))))
-def test_invisible_characters_together_show_nothing(text: str) -> None:
+def test_combined_invisible_characters_are_invisible(text: str) -> None:
     assert not is_visible_text(text)
     assert is_visible_text(text + "字")
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\x00", "\x85", "a\u2028b", "\ud800", "\u202etxt", "\u2066a\u2069"])
-def test_text_that_does_not_stay_in_its_line(text: str) -> None:
+def test_text_that_breaks_its_line(text: str) -> None:
     assert not is_single_line(text)
 
 
-def test_marks_that_scripts_and_emoji_need_stay_in_their_line() -> None:
+def test_marks_of_scripts_and_emoji_are_allowed_in_a_line() -> None:
     for text in ("می\u200cخواهم", "👩\u200d👩\u200d👧", "שלום\u200f", unicodedata.normalize("NFD", "が")):
         assert is_single_line(text)

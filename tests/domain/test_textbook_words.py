@@ -1,4 +1,4 @@
-"""Which words fit a keyword, and which sentences fit a word."""
+"""Matching words to keywords, and sentences to words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Textbooks: which chapters, which words, and what a learner reads."""
+"""Textbooks: planning chapters, choosing words and rendering."""
 
 import re
 from itertools import chain
@@ -25,7 +25,7 @@ def section(content: str, title: str) -> str:
     return found[1]
 
 
-class TestChoosing:
+class TestWordSelection:
     def test_takes_the_words_that_the_keywords_mean(self) -> None:
         (words,) = choose_words([plan("to eat", "fish", "cheap", "ear")], N5)
         assert [chosen.word for chosen in words[:4]] == ["食べる", "魚", "安い", "耳"]
@@ -89,10 +89,10 @@ class TestRendering:
     WORDS = choose_words([CHAPTER], N5)[0]
     CONTENT = render_chapter(CHAPTER, WORDS)
 
-    def test_same_input_same_bytes(self) -> None:
+    def test_rendering_is_deterministic(self) -> None:
         assert render_chapter(self.CHAPTER, choose_words([self.CHAPTER], N5)[0]) == self.CONTENT
 
-    def test_sections_stand_in_order(self) -> None:
+    def test_sections_are_in_order(self) -> None:
         titles = re.findall(r"^## (.*)", self.CONTENT, re.MULTILINE)
         assert titles == ["Words", "Kanji", "Sentences", "Exercises", "Review", "Answers"]
         assert self.CONTENT.startswith("# Market\n\nBuy something.\n\nJLPT N5 · 12 words · ")
@@ -115,7 +115,7 @@ class TestRendering:
                 re.findall(r"^\d+\. ", answered, re.MULTILINE)
             )
 
-    def test_matching_answers_are_right(self) -> None:
+    def test_matching_answers_are_correct(self) -> None:
         asked = section(self.CONTENT, "Exercises").split("### ")[1]
         meanings = dict(re.findall(r"^- (\w)\) (.*)", asked, re.MULTILINE))
         readings = re.findall(r"^\d+\. (.*)", asked, re.MULTILINE)
@@ -144,7 +144,7 @@ class TestRendering:
         assert content.startswith("# \\# \\[x\\](javascript:1)\n\n\\<script\\> \\# a \\| b\n\n")
         assert "| あ\\|い | あ\\|い | \\*a\\* |" in content
 
-    def test_words_without_kanji_and_sentences_leave_their_sections_out(self) -> None:
+    def test_sections_without_content_are_omitted(self) -> None:
         content = render_chapter(plan(), [made_up("あ", "ah"), made_up("い", "eh")])
         titles = re.findall(r"^## (.*)", content, re.MULTILINE)
         assert titles == ["Words", "Exercises", "Review", "Answers"]

@@ -1,4 +1,4 @@
-"""What is admitted once in a while."""
+"""The throttle admits a key once per interval."""
 
 from common.throttle import _MAX_KEYS, Throttle
 

@@ -1,4 +1,4 @@
-"""What a response delivers, compared with its cost."""
+"""Counts the objects and items of a response, to compare them with its cost."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ from graphql import (
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
 
-# The number of characters that a weight of one stands for.
+# The number of characters per unit of weight.
 CHARACTERS = 100
 
 

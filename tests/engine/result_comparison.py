@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, GraphQLError
 
-# graphql-core leaves coroutines pending if a nested list fails. They are collected before other tests run, whose
-# warnings they would be.
+# graphql-core leaves coroutines pending if a nested list fails. They are collected before other tests run, which would
+# get their warnings.
 LEAVES_COROUTINES = [
     pytest.mark.filterwarnings(
         "ignore:.*was never awaited:RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

@@ -149,7 +149,7 @@ async def test_document_that_is_not_admitted_is_not_read() -> None:
             await documents.load(text, introspection=False, admit=refuse)
     assert not documents.counts
     document = await load(documents, "{ __typename }")
-    # It is not new anymore.
+    # It is no longer new.
     assert await documents.load("{ __typename }", introspection=False, admit=refuse) is document
     assert asked == 2
 

@@ -1,4 +1,4 @@
-"""A look behind the server."""
+"""Fixtures for tests of jobs."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,6 +10,6 @@ from db.core.database import owner_connection
 
 @pytest.fixture
 async def connection(writable_database_url: str) -> AsyncIterator[Any]:
-    """The owner's, to the database that a test may write to."""
+    """The owner's connection to the writable database."""
     async with owner_connection(writable_database_url) as connection:
         yield connection

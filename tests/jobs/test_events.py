@@ -1,4 +1,4 @@
-"""What happened once is handled once, by whichever worker, and is not lost when a handler fails."""
+"""Each domain event is handled once, by any worker, and is retried after a failure."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ STATISTICS = "select book_count from jlpt_content_stats where jlpt_level = 'N3'"
 TELL = "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOOK_FIRST_PUBLISHED', gen_random_uuid())"
 
 
-# A column of each table whose changes are told by triggers.
+# A column of each table whose triggers notify of changes.
 COLUMNS = {table: columns[0] for table, columns in notified_columns().items() if columns and table != "cache"}
 
 
@@ -69,7 +69,7 @@ async def test_failed_event_is_retried_without_blocking_others(connection: Any) 
     handlers = {EventKind.BOOK_FIRST_PUBLISHED: handler}
     assert len(await handle_waiting_events(connection, handlers)) == 2
     assert tried[0] == broken["id"]
-    # What a failed handler wrote is not there.
+    # The writes of a failed handler are rolled back.
     assert await connection.fetchval("select 1 from periodic_work where name = $1", str(broken["id"])) is None
     [again] = await handle_waiting_events(connection, handlers)
     assert again.id == broken["id"]
@@ -99,7 +99,7 @@ async def test_worker_receives_events_after_a_lost_connection(writable_database_
         told.put_nowait(event.id)
 
     async def tell() -> None:
-        """One more, until it is being handled. One that was interrupted comes again, before it."""
+        """Publishes an event and waits until it is being handled. An interrupted event is retried before it."""
         id = await connection.fetchval(f"{TELL} returning id")
         while await told.get() != id:
             pass
@@ -109,7 +109,7 @@ async def test_worker_receives_events_after_a_lost_connection(writable_database_
         await tell()
         for _ in range(4):
             await tell()
-            # While it is handled, or a moment after.
+            # While it is handled, or right after.
             await connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
@@ -132,8 +132,8 @@ async def test_worker_command_handles_events(writable_database_url: str, connect
         assert await process.wait() == 0
 
 
-async def test_channel_tells_of_new_events_alone(writable_database_url: str, connection: Any) -> None:
-    """Once a statement, and neither of events that were handled nor of any other table."""
+async def test_only_new_events_notify_the_channel(writable_database_url: str, connection: Any) -> None:
+    """Once per statement, and neither for handled events nor for other tables."""
     heard: list[str] = []
     await connection.add_listener(EVENTS_CHANNEL, lambda *heard_: heard.append(heard_[-1]))
     async with owner_connection(writable_database_url) as other:
@@ -148,12 +148,12 @@ async def test_channel_tells_of_new_events_alone(writable_database_url: str, con
         await other.execute(f"select pg_notify('{EVENTS_CHANNEL}', 'the end')")
     async with asyncio.timeout(10):
         while "the end" not in heard:
-            # What was heard comes with the next answer.
+            # Notifications arrive with the next response of the server.
             await connection.execute("select 1")
     assert heard == ["", "", "the end"]
 
 
-async def test_worker_does_not_look_for_events_after_other_changes(writable_database_url: str, connection: Any) -> None:
+async def test_worker_does_not_query_events_after_other_changes(writable_database_url: str, connection: Any) -> None:
     looked: list[str] = []
     handled = asyncio.Event()
     stopping = asyncio.Event()
@@ -174,12 +174,12 @@ async def test_worker_does_not_look_for_events_after_other_changes(writable_data
             await connection.execute(
                 "update cards set lapses = lapses where id = (select id from cards order by random() limit 1)"
             )
-            # Notifications keep their order, so that all of them are heard before the event is.
+            # Notifications are ordered: all of them are received before that of the event.
             await asyncio.sleep(0)
         await connection.execute(TELL)
         await handled.wait()
         stopping.set()
-    # At first; then the event, and that there is no other.
+    # One query at the start; one that finds the event, and one that finds no other.
     assert len(looked) == 3
 
 

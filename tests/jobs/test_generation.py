@@ -1,4 +1,4 @@
-"""A textbook is asked for, and its chapters appear, each once, whatever happens on the way."""
+"""Generation of a textbook writes each chapter once, whatever fails meanwhile."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ async def chapters_of(client: Client, textbook: str) -> dict[str, Any]:
     return found
 
 
-async def test_its_chapters_are_written_from_the_dictionary(writable: Client, writable_database_url: str) -> None:
+async def test_chapters_are_written_from_the_dictionary(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable, topics=["Travel", "食べ物"], numberOfChapters=4)
     async with working(writable_database_url):
         await until(writable_database_url, job)
@@ -56,8 +56,8 @@ async def test_equal_requests_generate_equal_textbooks(writable: Client, writabl
     assert (await chapters_of(writable, one[0]))["chapters"] == (await chapters_of(writable, other[0]))["chapters"]
 
 
-class Hindered(DictionaryGenerator):
-    """Fails at each of these positions once, after the others were written."""
+class FailingGenerator(DictionaryGenerator):
+    """Fails once at each of these positions, after the other chapters were written."""
 
     def __init__(self, dictionary: DictionaryCache, positions: Sequence[int], failure: Exception) -> None:
         super().__init__(dictionary)
@@ -82,12 +82,10 @@ class Hindered(DictionaryGenerator):
         return await super().write(attempt, request, plan, position)
 
 
-async def test_another_attempt_writes_what_is_missing(
-    writable: Client, writable_database_url: str, connection: Any
-) -> None:
+async def test_retry_writes_missing_chapters(writable: Client, writable_database_url: str, connection: Any) -> None:
     _, job = await generate(writable, numberOfChapters=3)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        hindered = Hindered(
+        hindered = FailingGenerator(
             DictionaryCache(database), [2], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
         )
         async with working(writable_database_url, generator_work(hindered)):
@@ -116,7 +114,7 @@ async def test_another_attempt_writes_what_is_missing(
 async def test_failed_generation_keeps_saved_chapters(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable, numberOfChapters=3)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        hindered = Hindered(
+        hindered = FailingGenerator(
             DictionaryCache(database), [3], JobFailed(JobErrorCode.MODEL_REFUSED, "Not about that.", retryable=False)
         )
         async with working(writable_database_url, generator_work(hindered)):
@@ -139,8 +137,8 @@ async def test_failed_generation_keeps_saved_chapters(writable: Client, writable
 async def test_generation_is_cancelled_within_a_chapter(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable, numberOfChapters=4)
     async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        # Two chapters are written; two are being written, and would never be done.
-        hindered = Hindered(
+        # Two chapters are saved; two are in progress, and would never finish.
+        hindered = FailingGenerator(
             DictionaryCache(database), [3, 4], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "Never.", retryable=True)
         )
         async with working(writable_database_url, generator_work(hindered)), asyncio.timeout(30):

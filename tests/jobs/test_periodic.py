@@ -1,4 +1,4 @@
-"""Periodic work is done when it is due, by one worker, and not again before."""
+"""Periodic tasks run once per interval, in one worker."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ async def test_task_runs_once_per_interval(writable_database_url: str, connectio
     assert await run_due_tasks(writable_database_url) == ["statistics", "lost jobs"]
 
 
-async def test_partitions_are_made_ahead(writable_database_url: str, connection: Any) -> None:
+async def test_partitions_are_created_in_advance(writable_database_url: str, connection: Any) -> None:
     tables = "select count(*) from pg_class where relispartition and relkind = 'r'"
     before = await connection.fetchval(tables)
     for table in ("reviews", "audit_log"):
@@ -34,7 +34,7 @@ async def test_partitions_are_made_ahead(writable_database_url: str, connection:
     assert await connection.fetchval(tables) == before
 
 
-async def test_of_several_workers_one_does_it(writable_database_url: str) -> None:
+async def test_one_of_several_workers_runs_a_task(writable_database_url: str) -> None:
     done = await asyncio.gather(*(run_due_tasks(writable_database_url) for _ in range(4)))
     assert sorted(name for names in done for name in names) == sorted(ALL)
 
@@ -66,7 +66,7 @@ async def test_only_expired_rows_are_removed(writable_database_url: str, connect
     demo = await connection.fetchval("select id from users where subject = 'demo'")
     before = await connection.fetchval("select count(*) from textbooks where deleted_at is null and owner_id is null")
     assert await run_due_tasks(writable_database_url) == ALL
-    # The account took all that was its own along.
+    # The rows of the account were deleted with it.
     for table in ("cards", "reviews", "review_days", "user_settings", "reading_progress"):
         assert await connection.fetchval(f"select count(*) from {table} where user_id = $1", demo) == 0
     assert await connection.fetchval("select count(*) from users where subject = 'demo'") == 0

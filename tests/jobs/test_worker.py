@@ -1,4 +1,4 @@
-"""Jobs are done once in effect, by whichever worker, and the truth is told about them."""
+"""Jobs take effect once, in any worker, and have the right status."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -58,21 +58,21 @@ async def nothing(_: Attempt) -> None:
 
 
 class Held:
-    """Work that waits until it is let go, and counts how often it was started and interrupted."""
+    """Work that waits until it is released, and counts its starts and interruptions."""
 
     def __init__(self) -> None:
-        self.begun = asyncio.Semaphore(0)
+        self.started = asyncio.Semaphore(0)
         self.let_go = asyncio.Event()
-        self.running = self.most_running = self.broken_off = 0
+        self.running = self.most_running = self.interrupted = 0
 
     async def __call__(self, _: Attempt) -> None:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
-        self.begun.release()
+        self.started.release()
         try:
             await self.let_go.wait()
         except asyncio.CancelledError:
-            self.broken_off += 1
+            self.interrupted += 1
             raise
         finally:
             self.running -= 1
@@ -164,12 +164,12 @@ async def test_cancelled_running_job_stops_immediately(
     held = Held()
     job = await enqueue(database, viewer)
     async with working(writable_database_url, work_of(held)), asyncio.timeout(20):
-        await held.begun.acquire()
+        await held.started.acquire()
         await cancel(database, viewer, job)
         other = await enqueue(database, viewer)
-        # There is room for one of a learner's: this one begins because the first one stopped.
-        await held.begun.acquire()
-        assert held.broken_off == 1
+        # One job per user may run: the second one starts because the first one has stopped.
+        await held.started.acquire()
+        assert held.interrupted == 1
         held.let_go.set()
         await until(writable_database_url, other)
     assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
@@ -185,12 +185,12 @@ async def test_stopping_worker_releases_its_jobs(
     held, job = Held(), await enqueue(database, viewer)
     async with AsyncExitStack() as stack, asyncio.timeout(20):
         async with working(writable_database_url, work_of(held)):
-            await held.begun.acquire()
-            # Another one, which has nothing to do as yet.
+            await held.started.acquire()
+            # Another worker, which is idle.
             await stack.enter_async_context(working(writable_database_url, work_of(nothing)))
-        assert held.broken_off == 1
+        assert held.interrupted == 1
         ended = await until(writable_database_url, job)
-    # The attempt that was interrupted does not count.
+    # The interrupted attempt does not count.
     assert (ended["status"], ended["attempts"]) == ("SUCCEEDED", 1)
     assert await column(writable_database_url, EVENTS) == ["QUEUED", "RUNNING", "QUEUED", "RUNNING", "SUCCEEDED"]
 
@@ -203,14 +203,14 @@ async def test_concurrency_per_user_is_limited(database: Database, viewer: Viewe
         await enqueue(database, viewer)
     async with working(writable_database_url, work_of(held), policies=policies), asyncio.timeout(30):
         for _ in range(2):
-            await held.begun.acquire()
-        # Another learner's does not wait for them.
+            await held.started.acquire()
+        # Another user's job does not wait for them.
         await enqueue(database, Viewer(editor, Role.LEARNER))
-        await held.begun.acquire()
+        await held.started.acquire()
         assert held.most_running == 3
         held.let_go.set()
         for _ in range(2):
-            await held.begun.acquire()
+            await held.started.acquire()
     assert held.most_running == 3
 
 
@@ -224,7 +224,7 @@ async def test_concurrency_per_kind_is_limited(database: Database, viewer: Viewe
         asyncio.timeout(30),
     ):
         for _ in range(3):
-            await held.begun.acquire()
+            await held.started.acquire()
         held.let_go.set()
         for job in jobs:
             await until(writable_database_url, job)
@@ -243,10 +243,10 @@ async def test_scheduled_job_is_not_started_early(
 
 
 async def test_highest_priority_starts_first(database: Database, viewer: Viewer, writable_database_url: str) -> None:
-    begun: list[UUID] = []
+    started: list[UUID] = []
 
     async def note(attempt: Attempt) -> None:
-        begun.append(attempt.job.id)
+        started.append(attempt.job.id)
 
     for _ in range(4):
         await enqueue(database, viewer)
@@ -259,13 +259,13 @@ async def test_highest_priority_starts_first(database: Database, viewer: Viewer,
     async with working(writable_database_url, work_of(note), policies=policies):
         for id in await column(writable_database_url, "select id from jobs"):
             await until(writable_database_url, global_id("Job", id))
-    assert begun[:1] == last
+    assert started[:1] == last
 
 
 async def test_superseded_attempt_changes_nothing(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
-    """As when a worker was cut off, and comes back to find that another one has its job."""
+    """A worker that was disconnected returns after another one has claimed its job."""
     held = Held()
     taken: list[Attempt] = []
 
@@ -275,7 +275,7 @@ async def test_superseded_attempt_changes_nothing(
 
     job = await enqueue(database, viewer)
     async with working(writable_database_url, work_of(take)), asyncio.timeout(20):
-        await held.begun.acquire()
+        await held.started.acquire()
         await execute(writable_database_url, "update jobs set attempt_id = gen_random_uuid(), updated_at = now()")
         [attempt] = taken
         before = await column(writable_database_url, "select count(*) from job_events")
@@ -327,11 +327,11 @@ async def test_deleted_textbook_stops_its_generation(writable: Client, writable_
     held = Held()
     textbook, job = await generate(writable)
     async with working(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(20):
-        await held.begun.acquire()
+        await held.started.acquire()
         delete = "mutation ($id: ID!) { deleteTextbook(input: {id: $id}) { errors { code } } }"
         assert (await writable.run(delete, {"id": textbook}, user="demo")).data["deleteTextbook"] == {"errors": []}
         assert (await until(writable_database_url, job))["status"] == "CANCELLED"
-    assert held.broken_off == 1
+    assert held.interrupted == 1
     restore = "mutation ($id: ID!) { restoreTextbook(input: {id: $id}) { textbook { status } } }"
     restored = (await writable.run(restore, {"id": textbook}, user="demo")).data["restoreTextbook"]
     assert restored == {"textbook": {"status": "FAILED"}}

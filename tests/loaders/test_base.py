@@ -1,4 +1,4 @@
-"""Loaders: one statement for the keys of a moment, in the order of the keys, and nobody's failure is another's."""
+"""Loaders send one statement per batch, return results in key order, and isolate cancellations."""
 
 import asyncio
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ async def test_loader_returns_results_in_key_order_with_one_statement(reads: Rea
     assert reads.statistics.sql_statements == reads.statistics.loader_batches == 1
 
 
-async def test_many_rows_a_key(reads: ReadSession, owner: Any) -> None:
+async def test_loader_returns_many_rows_per_key(reads: ReadSession, owner: Any) -> None:
     words = await ids(owner, "select id from vocabulary where word in ('日曜日', 'たくさん', '食べる') order by word")
     loader: ManyByKey[VocabularyId, WordKanjiRow] = ManyByKey(reads, set(), kanji_by_vocabulary_id, "vocabulary_id")
     found = await asyncio.gather(*(loader.load(id) for id in words))
@@ -42,7 +42,7 @@ async def test_many_rows_a_key(reads: ReadSession, owner: Any) -> None:
 
 
 class Slow(Loader[int, int]):
-    """Answers when it may."""
+    """A loader that waits until it is released."""
 
     def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
         super().__init__(reads, running)

@@ -1,4 +1,4 @@
-"""What administrators see is what is in the database; others see nothing of it."""
+"""Administrators see the right statistics, and others none."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ async def admin(client: Client, selection: str) -> Any:
     return (await client.run(f"{{ admin {{ {selection} }} }}", user="admin")).data["admin"]
 
 
-async def test_others_see_nothing(client: Client) -> None:
+async def test_other_roles_are_forbidden(client: Client) -> None:
     for subject in ("demo", "editor", None):
         assert (await client.run("{ admin { unusedIndexes { index } } }", user=subject)).data == {"admin": None}
 
@@ -26,7 +26,7 @@ async def test_health_and_the_pool(client: Client) -> None:
     assert 0 <= found["poolStats"]["utilization"] <= 1
 
 
-async def test_figures_of_what_is_not_there_yet_are_zero(client: Client) -> None:
+async def test_statistics_without_rows_are_zero(client: Client) -> None:
     found = await admin(client, "jobStats { queued running succeeded24h failed24h }")
     assert set(found["jobStats"].values()) == {0}
 
@@ -41,7 +41,7 @@ async def test_analytics_agree_with_the_log(client: Client, owner: Any) -> None:
         )
     )["analytics"]
     reviews = "from reviews where not undone and reviewed_at >= '2026-01-01' and reviewed_at < '2027-01-01'"
-    # A review's day is the learner's own, so a few lie on the other side of midnight.
+    # Review days are in the learner's time zone, so a few reviews are counted for another date.
     assert abs(found["reviews"] - await owner.fetchval(f"select count(*) {reviews}")) < 100
     assert found["reviews"] == sum(day["reviews"] for day in found["days"])
     assert found["activeLearners"] == 1
@@ -78,7 +78,7 @@ async def test_unused_indexes_and_slow_queries(client: Client) -> None:
 async def test_slow_queries_need_the_extension_and_its_library(writable: Client, writable_database_url: str) -> None:
     assert await admin(writable, "slowQueries { query }") == {"slowQueries": []}
     await execute(writable_database_url, "create extension pg_stat_statements")
-    # The view raises where the extension is there without the library.
+    # The view raises if the extension is installed without the library.
     [is_loaded] = await column(
         writable_database_url, "select current_setting('shared_preload_libraries') ~ 'pg_stat_statements'"
     )

@@ -1,4 +1,4 @@
-"""Bad input gets the contract's code and a sentence that names the value; never a 500."""
+"""Bad input gets the documented code and a message that names the value; never status 500."""
 
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from tests.clients import Client
 BOOK = global_id("Book", uuid4())
 KANJI = global_id("Kanji", uuid4())
 
-# An operation, its variables, and what the message must name.
+# An operation, its variables, and the expected part of the message.
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "id of another type": ("query($id: ID!) { book(id: $id) { id } }", {"id": KANJI}, KANJI[:20]),
     "an id that is no id": ("query($id: ID!) { book(id: $id) { id } }", {"id": "no id"}, "no id"),
@@ -62,7 +62,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_bad_input_is_refused_by_name(client: Client, case: str) -> None:
+async def test_error_names_the_bad_value(client: Client, case: str) -> None:
     query, variables, named = REFUSED[case]
     answer = await client.run(query, variables, user="demo")
     assert answer.status < 500

@@ -1,4 +1,4 @@
-"""The dashboard's statistics are those that one would count by hand from the rows themselves."""
+"""The dashboard's statistics equal a count of the rows."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -25,14 +25,14 @@ QUERY = """
 """
 
 
-async def test_figures_are_those_counted_by_hand(client: Client, owner: Any) -> None:
+async def test_statistics_equal_a_count_of_the_rows(client: Client, owner: Any) -> None:
     found = (await client.run(QUERY, user="demo")).data["viewer"]["dashboard"]
     counted = await _count_by_hand(owner, "demo")
     for name, value in counted.items():
         assert found[name] == (pytest.approx(value) if isinstance(value, float) else value), name
 
 
-async def test_one_statement_serves_all_totals(client: Client) -> None:
+async def test_all_totals_take_one_statement(client: Client) -> None:
     one = await client.run("{ viewer { dashboard { dueNow } } }", user="demo")
     all_ = await client.run(
         "{ viewer { dashboard { streakDays longestStreakDays dueNow reviewsToday newToday retention30d } } }",
@@ -42,7 +42,7 @@ async def test_one_statement_serves_all_totals(client: Client) -> None:
 
 
 @pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"])
-async def test_days_are_the_learners_own(writable_database_url: str, redis_url: str, time_zone: str) -> None:
+async def test_days_are_in_the_learners_time_zone(writable_database_url: str, redis_url: str, time_zone: str) -> None:
     await execute(writable_database_url, f"update user_settings set time_zone = '{time_zone}'")
     async with client_of(writable_database_url, redis_url) as client:
         found = (await client.run(QUERY, user="demo")).data["viewer"]["dashboard"]
@@ -53,13 +53,13 @@ async def test_days_are_the_learners_own(writable_database_url: str, redis_url: 
 
 
 async def test_change_of_a_past_day_counts_immediately(writable_database_url: str, redis_url: str) -> None:
-    """The statistics view knows old runs of days; a late review may join two of them before it is refreshed."""
+    """The materialized view has past streaks; a late review may join two of them before a refresh."""
     today = datetime.now(UTC).date()
     gap = today - timedelta(days=20)
     days = [today - timedelta(days=n) for n in (*range(3), *range(10, 20), *range(21, 31))]
     async with (
         owner_connection(writable_database_url) as connection,
-        # What is written by hand is heard in a moment only.
+        # A write by SQL invalidates the cache asynchronously.
         client_of(writable_database_url, redis_url, cache="off") as client,
     ):
         user_id = await connection.fetchval("select id from users where subject = 'editor'")

@@ -1,4 +1,4 @@
-"""Everything with an id is found by it, by whoever may see it."""
+"""`node` finds every object by its id, for users who may see it."""
 
 from typing import Any
 from uuid import uuid4
@@ -29,7 +29,7 @@ async def ids_of_viewer(client: Client, user: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("type_name", sorted(NODES))
-async def test_id_of_every_type_is_known(client: Client, type_name: str) -> None:
+async def test_ids_of_all_types_are_tested(client: Client, type_name: str) -> None:
     answered = await client.run(NODE_BY_ID, {"id": global_id(type_name, uuid4())}, user="admin")
     assert answered.data == {"node": None}
 
@@ -39,7 +39,7 @@ def test_every_object_with_an_id_is_a_node() -> None:
     assert {name for name in with_id if not name.endswith("Input")} == NODES | {"Node"}
 
 
-async def test_viewer_and_what_is_theirs_have_ids_of_their_own(client: Client) -> None:
+async def test_viewer_and_its_objects_have_distinct_ids(client: Client) -> None:
     ids = await ids_of_viewer(client, "demo")
     assert len(set(ids.values())) == 4
     for type_name, id in ids.items():
@@ -57,7 +57,7 @@ async def test_other_users_cannot_find_the_viewer(client: Client, type_name: str
     assert (await client.run(NODE_BY_ID, {"id": id}, user=stranger)).data == {"node": None}
 
 
-async def test_node_has_what_the_viewer_has(client: Client) -> None:
+async def test_node_equals_the_viewers_object(client: Client) -> None:
     ids = await ids_of_viewer(client, "demo")
     viewer = "email dashboard { streakDays } settings { timeZone } readingProgress { totalCount }"
     query = f"""query ($viewer: ID!, $dashboard: ID!, $settings: ID!) {{
@@ -83,7 +83,7 @@ async def test_ids_of_the_viewer_cost_no_statement(client: Client) -> None:
 
 
 @pytest.mark.parametrize("execution", EXECUTIONS)
-async def test_malformed_id_is_null_at_its_place(content_database_url: str, redis_url: str, execution: str) -> None:
+async def test_malformed_id_is_null_with_an_error(content_database_url: str, redis_url: str, execution: str) -> None:
     with executed_by(execution):
         async with client_of(content_database_url, redis_url) as client:
             listed = (
@@ -114,7 +114,7 @@ async def test_payload_has_the_viewer_after_the_change(writable_database_url: st
     [card] = await card_ids(writable_database_url, "demo", 1, "not suspended and due_at <= now()")
     async with client_of(writable_database_url, redis_url) as client:
         ids = await ids_of_viewer(client, "demo")
-        # In the cache, from where no payload may take it.
+        # Cached values, which payloads must not use.
         before = (await client.run(f"{{ {viewer} }}", user="demo")).data["viewer"]
         assert before["id"] == ids["Viewer"]
 
@@ -122,7 +122,7 @@ async def test_payload_has_the_viewer_after_the_change(writable_database_url: st
             name = field.partition("(")[0]
             answered = await client.run(f"mutation {declared} {{ {field} {{ {viewer} }} }}", variables, user="demo")
             found = answered.data[name]["viewer"]
-            # What a client asks for next, and what it has now, are the same.
+            # The payload equals a later query.
             assert (await client.run(f"{{ {viewer} }}", user="demo")).data["viewer"] == found
             return found
 
@@ -141,7 +141,7 @@ async def test_payload_has_the_viewer_after_the_change(writable_database_url: st
         assert after["dashboard"]["currentlyReading"][0] == {"currentPage": 1}
 
 
-async def test_refused_change_has_no_viewer(client: Client) -> None:
+async def test_rejected_change_has_no_viewer(client: Client) -> None:
     query = "mutation { updateStudySettings(input: {newCardsPerDay: -1}) { viewer { id } errors { code } } }"
     found = (await client.run(query, user="demo")).data["updateStudySettings"]
     assert found == {"viewer": None, "errors": [{"code": "OUT_OF_RANGE"}]}

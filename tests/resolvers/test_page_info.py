@@ -1,5 +1,5 @@
-"""hasPreviousPage and hasNextPage are what the whole list says, for every connection of the schema, also where the rows
-that cursors were made of are gone."""
+"""hasPreviousPage and hasNextPage agree with the complete list, for every connection of the schema, also after the rows
+of the cursors were deleted."""
 
 import json
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.schema.selections import ARGUMENTS, VARIABLES, ListField, element_typ
 from tests.schema.test_statement_bound import FILL
 
 CONNECTIONS = {field.name: field for field in lists_from_root(schema._schema) if is_connection(field.path[-1][1])}
-# The tables of the rows that lists are made of.
+# The table of each node type.
 TABLES = {
     "AuditEntry": "audit_log",
     "Book": "books",
@@ -49,7 +49,7 @@ async def populated_database(servers: tuple[str, str], template: str) -> AsyncIt
 async def connection_field(
     request: pytest.FixtureRequest, servers: tuple[str, str], populated_database: str
 ) -> AsyncIterator[tuple[ListField, Found]]:
-    """A connection; a server on content of its own, the database, and objects that lists are below."""
+    """A connection; a client on a separate database, its URL, and ids of parent objects."""
     async with created(servers[0], f"{populated_database}_of_one", populated_database) as url:
         [book] = await column(url, "select book_id from book_vocabulary group by 1 order by count(*) desc limit 1")
         [textbook] = await column(url, "select id from textbooks limit 1")
@@ -79,7 +79,7 @@ async def read_page(found: Found, field: ListField, arguments: dict[str, Any]) -
 
 
 async def read_all(found: Found, field: ListField) -> dict[str, str]:
-    """Cursors by the ids of the list, in its order: its first 300, and nothing is left of the rest."""
+    """Cursors of the first 300 nodes by id, in order; deletes the other rows."""
     items: dict[str, str] = {}
     arguments: dict[str, Any] = {"first": 100}
     while True:
@@ -93,7 +93,7 @@ async def read_all(found: Found, field: ListField) -> dict[str, str]:
 
 
 async def delete(found: Found, field: ListField, condition: str, ids: list[str]) -> None:
-    """At once, and without what depends on them: for lists all rows that are not there are the same."""
+    """In one statement, without triggers and dependent rows, which do not matter to lists."""
     _, url, _ = found
     table = TABLES[element_type(field.path[-1][1]).name]
     async with owner_connection(url) as owner:
@@ -105,7 +105,7 @@ async def delete(found: Found, field: ListField, condition: str, ids: list[str])
 def expected(
     present: set[str], known: list[str], arguments: dict[str, Any], cursors: dict[str, str]
 ) -> tuple[list[str], bool, bool]:
-    """Ids, hasPreviousPage, hasNextPage, by the order in which the list was known."""
+    """The expected ids, hasPreviousPage and hasNextPage, from the order of the complete list."""
     place = {cursors[id]: index for index, id in enumerate(known)}
     after, before = place.get(arguments.get("after", ""), -1), place.get(arguments.get("before", ""), len(known))
     between = [id for id in known[after + 1 : before] if id in present]
@@ -126,7 +126,7 @@ async def test_flags_of_every_connection(connection_field: tuple[ListField, Foun
     assert known
     both = "last" in field.path[-1][1].args
     present = set(known)
-    # All of a list is there; then its ends are gone and others, then most, then everything that can go.
+    # The complete list; then without its ends and some others, without most, and without all.
     for remaining, share in ((known, 1.0), (known[2:-2], 0.8), (known[2 : len(known) // 2], 0.8), ([], 0.0)):
         kept = [id for id in remaining if id in present and random.random() < share]
         await delete(found, field, "id = any($1)", [id for id in known if id not in kept])
@@ -137,7 +137,7 @@ async def test_flags_of_every_connection(connection_field: tuple[ListField, Foun
             arguments: dict[str, Any] = {"last" if backward else "first": random.choice([1, 2, 5, 100])}
             ends = random.sample(["after", "before"], random.choice([0, 1, 1, 2])) if both else ["after"]
             for end in ends:
-                # The ends of what was known are where the flags change.
+                # The flags change at the ends of the complete list.
                 arguments[end] = cursors[random.choice([known[0], known[-1], random.choice(known), *kept[:1]])]
             page = await read_page(found, field, arguments)
             info = page["pageInfo"]
@@ -145,7 +145,7 @@ async def test_flags_of_every_connection(connection_field: tuple[ListField, Foun
             assert told == expected(present, known, arguments, cursors), arguments
 
 
-async def test_page_below_many_parents_is_that_below_each(client: Client) -> None:
+async def test_page_of_many_parents_equals_that_of_each(client: Client) -> None:
     below = "vocabulary(first: 2, after: $after) { nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
     [cursors] = [
         [edge["cursor"] for edge in book["vocabulary"]["edges"]]
@@ -163,7 +163,7 @@ async def test_page_below_many_parents_is_that_below_each(client: Client) -> Non
     assert {(True, True), (False, True)} <= set(pages)
 
 
-def test_every_list_of_rows_is_tried() -> None:
+def test_every_connection_is_tested() -> None:
     def connections() -> set[str]:
         types = schema._schema.type_map.values()
         fields = [field for type_ in types for field in getattr(type_, "fields", {}).values()]

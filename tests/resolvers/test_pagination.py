@@ -1,4 +1,4 @@
-"""Every list can be walked in both directions, completely, without repeats, also while rows are added."""
+"""Pages cover each list in both directions, without gaps and duplicates, also while rows are added."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from tests.clients import Client, client_of
 from tests.databases import execute
 
-# A connection, and what leads to it. `{page}` is where the page arguments go.
+# A connection and its parents. `{page}`: the place of the page arguments.
 FORWARD_AND_BACKWARD = {
     "books, newest": "books({page})",
     "books, oldest": "books({page}, orderBy: OLDEST)",
@@ -58,7 +58,7 @@ async def _walk(client: Client, list_: str, size: int, *, backward: bool = False
 
 
 @pytest.mark.parametrize("name", [*FORWARD_AND_BACKWARD, *FORWARD])
-async def test_pages_put_together_are_the_whole_list(client: Client, name: str) -> None:
+async def test_pages_cover_the_list(client: Client, name: str) -> None:
     list_ = {**FORWARD_AND_BACKWARD, **FORWARD}[name]
     whole = await _page(client, list_, "first: 100")
     ids = await _walk(client, list_, 7)
@@ -68,7 +68,7 @@ async def test_pages_put_together_are_the_whole_list(client: Client, name: str) 
 
 
 @pytest.mark.parametrize("list_", FORWARD_AND_BACKWARD.values(), ids=lambda list_: list_)
-async def test_backwards_gives_the_same_order(client: Client, list_: str) -> None:
+async def test_backward_pages_have_the_same_order(client: Client, list_: str) -> None:
     assert await _walk(client, list_, 9, backward=True) == await _walk(client, list_, 100)
 
 
@@ -83,7 +83,9 @@ async def test_page_between_two_cursors(client: Client) -> None:
     assert between["pageInfo"]["hasPreviousPage"] is True
 
 
-async def test_rows_added_between_two_pages_neither_repeat_nor_skip(writable_database_url: str, redis_url: str) -> None:
+async def test_rows_added_between_pages_cause_no_duplicate_and_no_gap(
+    writable_database_url: str, redis_url: str
+) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         list_ = "books({page}, orderBy: TITLE)"
         before = await _walk(client, list_, 100)

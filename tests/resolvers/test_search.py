@@ -1,4 +1,4 @@
-"""The search for words, as people type: what they mean stands first."""
+"""The word search ranks the intended word first, however it is typed."""
 
 import pytest
 
@@ -15,7 +15,7 @@ SEARCH = """
     }
 """
 
-# What is typed, and the word that must stand first.
+# A search term, and the word that must be first.
 FIRST = {
     # Kanji, kana, half-width kana, katakana for a word in hiragana.
     "食べる": "食べる",
@@ -104,13 +104,13 @@ async def test_to_eat_is_found_in_every_way(client: Client, query: str) -> None:
         ("tabru", ["ROMAJI"]),
     ],
 )
-async def test_says_what_matched(client: Client, query: str, matched_on: list[str]) -> None:
+async def test_matched_field_is_reported(client: Client, query: str, matched_on: list[str]) -> None:
     edge = (await client.run(SEARCH, {"query": query, "first": 1})).data["searchVocabulary"]["edges"][0]
     assert edge["matchedOn"] == matched_on
     assert 0 < edge["score"] <= 1
 
 
-async def test_scores_fall_and_pages_put_together_are_the_whole(client: Client) -> None:
+async def test_scores_decrease_and_pages_cover_the_results(client: Client) -> None:
     whole = (await client.run(SEARCH, {"query": "人", "first": 100})).data["searchVocabulary"]
     scores = [edge["score"] for edge in whole["edges"]]
     assert scores == sorted(scores, reverse=True)

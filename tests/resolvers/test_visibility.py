@@ -1,4 +1,4 @@
-"""What one learner has is not there for another, nor what is deleted or unpublished for anybody."""
+"""Users cannot see rows of other users, nor deleted and unpublished rows."""
 
 import pytest
 
@@ -16,7 +16,7 @@ OWN = """
 """
 
 
-async def test_ids_of_another_learner_lead_nowhere(client: Client) -> None:
+async def test_ids_of_another_user_are_not_found(client: Client) -> None:
     viewer = (await client.run(OWN, user="demo")).data["viewer"]
     ids = [connection["nodes"][0]["id"] for connection in viewer.values()]
     ids += [chapter["id"] for chapter in viewer["textbooks"]["nodes"][0]["chapters"]]
@@ -26,8 +26,8 @@ async def test_ids_of_another_learner_lead_nowhere(client: Client) -> None:
         assert (await client.run(query, {"ids": ids}, user=stranger)).data["nodes"] == [None] * len(ids)
 
 
-async def test_administrator_is_not_another_learner(client: Client) -> None:
-    """Administrators may read rows of all learners, and still their lists are their own."""
+async def test_administrators_lists_have_own_rows_only(client: Client) -> None:
+    """Administrators may read all rows, but their own lists have only their rows."""
     data = (
         await client.run(
             "{ viewer { cards { totalCount } reviews { totalCount } dashboard { dueNow } } }", user="admin"
@@ -66,7 +66,7 @@ async def test_deleted_account_cannot_sign_in(writable_database_url: str, redis_
         assert answer.error_codes == ["UNAUTHENTICATED"]
 
 
-async def test_first_sight_makes_a_learner_once(writable_database_url: str, redis_url: str) -> None:
+async def test_first_request_creates_the_user_once(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url) as client:
         query = "{ viewer { user { id displayName } settings { scheduler timeZone } } }"
         first = (await client.run(query, user="a new subject")).data

@@ -1,4 +1,4 @@
-"""What a learner studies, checked in the end."""
+"""Fixtures for tests of mutations."""
 
 from collections.abc import AsyncIterator
 
@@ -10,6 +10,6 @@ from tests.review_assertions import check_learner
 
 @pytest.fixture
 async def checked_client(writable: Client, writable_database_url: str) -> AsyncIterator[Client]:
-    """The same, where in the end all of the demo learner's must fit together."""
+    """The writable client; at teardown, the demo learner's records must be consistent."""
     yield writable
     await check_learner(writable_database_url, "demo")

@@ -1,4 +1,4 @@
-"""Editors write books; nobody overwrites another's work, and everything is on record."""
+"""Editors write books, with optimistic locking and an audit log."""
 
 import asyncio
 import json
@@ -68,7 +68,7 @@ async def test_book_is_created_published_and_deleted(writable: Client) -> None:
     ] is None
 
 
-async def test_everything_is_on_record(shared: Client) -> None:
+async def test_changes_are_in_the_audit_log(shared: Client) -> None:
     book = (await run(shared, CREATE, **KOKORO))["book"]
     answered = await shared.run(
         UPDATE,
@@ -96,14 +96,14 @@ async def test_everything_is_on_record(shared: Client) -> None:
     assert json.loads(deleted["changes"])["deletedAt"]["before"] is None
 
 
-async def test_another_version_is_a_conflict(shared: Client) -> None:
+async def test_unexpected_version_is_a_conflict(shared: Client) -> None:
     book = (await run(shared, CREATE, **KOKORO))["book"]
     payload = await run(shared, UPDATE, id=book["id"], expectedVersion=0, title="Mine")
     assert payload == {"book": None, "errors": [{"code": "CONFLICT", "path": ["expectedVersion"]}]}
     assert [entry["action"] for entry in await audit(shared, book["id"])] == ["create"]
 
 
-async def test_of_many_editors_at_once_one_wins(shared: Client) -> None:
+async def test_one_of_concurrent_updates_succeeds(shared: Client) -> None:
     id = (await run(shared, CREATE, **KOKORO))["book"]["id"]
     payloads = await asyncio.gather(*(run(shared, UPDATE, id=id, expectedVersion=1, pageCount=n) for n in range(1, 9)))
     assert sorted(len(payload["errors"]) for payload in payloads) == [0] + [1] * 7
@@ -124,7 +124,7 @@ async def test_omitted_fields_are_unchanged_and_null_clears(shared: Client) -> N
 
 
 async def test_search_finds_new_title_and_author_reading(writable: Client) -> None:
-    """The catalogue knows how the author's name is read; the table does not."""
+    """The reading of an author's name is in the catalogue, not in the table."""
     query = (
         "query($s: String!) { books(filter: {search: $s}, first: 1) { nodes { id version title author } totalCount } }"
     )

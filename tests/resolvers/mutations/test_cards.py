@@ -1,4 +1,4 @@
-"""Cards are made once for each word, and suspended."""
+"""Cards are created once for each word, and suspended."""
 
 import asyncio
 from typing import Any
@@ -41,7 +41,7 @@ async def word_ids(client: Client, level: str, number: int) -> list[str]:
     return [node["id"] for node in nodes]
 
 
-async def test_by_words(checked_client: Client) -> None:
+async def test_create_by_words(checked_client: Client) -> None:
     words = await word_ids(checked_client, "N3", 4)
     first = await create(checked_client, vocabularyIds=words[:2])
     assert (first["createdCount"], first["errors"]) == (2, [])
@@ -53,7 +53,7 @@ async def test_by_words(checked_client: Client) -> None:
     assert due == {"totalCount": 3}
 
 
-async def test_by_chapter(checked_client: Client) -> None:
+async def test_create_by_chapter(checked_client: Client) -> None:
     query = "{ textbooks(first: 1) { nodes { chapters { id vocabulary { id } } } } }"
     chapter = (await checked_client.run(query)).data["textbooks"]["nodes"][0]["chapters"][0]
     words = [word["id"] for word in chapter["vocabulary"]]
@@ -64,7 +64,7 @@ async def test_by_chapter(checked_client: Client) -> None:
     assert [card["vocabulary"]["id"] for card in limited["cards"]] == words[:3]
 
 
-async def test_by_level_and_again(checked_client: Client) -> None:
+async def test_create_by_level_repeatedly(checked_client: Client) -> None:
     words = await word_ids(checked_client, "N4", 30)
     payload = await create(checked_client, jlptLevel="N4", limit=20)
     assert [card["vocabulary"]["id"] for card in payload["cards"]] == words[:20]
@@ -97,7 +97,7 @@ async def test_statements_do_not_grow_with_the_cards(checked_client: Client) -> 
     assert (made, suspended) == ({8}, {7})
 
 
-async def test_at_once_each_is_made_once(checked_client: Client) -> None:
+async def test_concurrent_mutations_create_each_card_once(checked_client: Client) -> None:
     words = await word_ids(checked_client, "N2", 40)
     batches = (words[:30], words[10:][::-1]) * 4
     payloads = await asyncio.gather(*(create(checked_client, vocabularyIds=batch) for batch in batches))
@@ -129,7 +129,7 @@ async def test_existing_card_keeps_its_state(checked_client: Client, writable_da
         ({"jlptLevel": "N5", "limit": 5_001}, "OUT_OF_RANGE", ["limit"]),
     ],
 )
-async def test_bad_input_makes_no_card(shared: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
+async def test_bad_input_creates_no_card(shared: Client, input_: dict[str, Any], code: str, path: list[str]) -> None:
     payload = await create(shared, **input_)
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, path)]
     assert (payload["cards"], payload["createdCount"]) == ([], 0)
@@ -161,7 +161,7 @@ async def test_suspended_card_is_not_due(checked_client: Client, writable_databa
 
 
 async def test_suspended_card_can_be_reviewed(checked_client: Client, writable_database_url: str) -> None:
-    """As by a device that was offline when it was suspended."""
+    """By a device that was offline when the card was suspended."""
     [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     await suspend(checked_client, [id], True)
     [result] = (await review(checked_client, [answer(id, "k")]))["results"]

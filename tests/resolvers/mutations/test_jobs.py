@@ -1,4 +1,4 @@
-"""Textbooks are asked for, and jobs are cancelled and retried, by those whose they are."""
+"""Users request textbooks, and cancel and retry their jobs."""
 
 import asyncio
 from typing import Any
@@ -52,7 +52,7 @@ async def test_generation_returns_textbook_and_job(writable: Client, writable_da
     ],
     ids=str,
 )
-async def test_everything_wrong_is_told_at_once(client: Client, changes: Any, errors: Any) -> None:
+async def test_all_errors_are_reported_together(client: Client, changes: Any, errors: Any) -> None:
     found = await ask(client, **changes)
     assert found["textbook"] is found["job"] is None
     assert [(error["code"], error["path"]) for error in found["errors"]] == [
@@ -60,14 +60,14 @@ async def test_everything_wrong_is_told_at_once(client: Client, changes: Any, er
     ]
 
 
-async def test_five_an_hour(writable: Client) -> None:
+async def test_generation_is_rate_limited(writable: Client) -> None:
     await forget_rate_limits(writable)
     together = await asyncio.gather(*(writable.run(GENERATE, asked(), user="demo") for _ in range(8)))
     assert sorted(len(answer.error_codes) for answer in together) == [0] * 5 + [1] * 3
     refused = next(answer for answer in together if answer.error_codes)
     assert refused.error_codes == ["RATE_LIMITED"]
     assert 3_590 <= refused.body["errors"][0]["extensions"]["retryAfter"] <= 3_600
-    # Another learner's are counted on their own, and what is wrong counts for nobody.
+    # Users are counted separately, and invalid requests are not counted.
     assert (await writable.run(GENERATE, asked(), user="editor")).data
     await forget_rate_limits(writable)
     for _ in range(6):
@@ -81,7 +81,7 @@ async def test_repeated_key_returns_the_same_textbook(writable: Client, writable
     assert all(found["job"]["id"] == first["job"]["id"] for found in again)
     assert all(found["textbook"]["id"] == first["textbook"]["id"] for found in again)
     assert await column(writable_database_url, "select count(*) from jobs") == [1]
-    # The key is the learner's own.
+    # Keys are scoped to the user.
     editors = (await writable.run(GENERATE, asked(idempotencyKey="once"), user="editor")).data["generateTextbook"]
     assert editors["job"]["id"] != first["job"]["id"]
     together = await asyncio.gather(*(ask(writable, idempotencyKey="together") for _ in range(6)))

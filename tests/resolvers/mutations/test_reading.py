@@ -1,4 +1,4 @@
-"""The page that was read last stands, whichever device tells it first, and status, percent and finishedAt agree."""
+"""The latest progress wins, in whatever order devices send it; status, percent and finishedAt are consistent."""
 
 import asyncio
 from random import Random
@@ -27,7 +27,7 @@ EDIT = "mutation($input: UpdateBookInput!) { updateBook(input: $input) { errors 
 
 @pytest.fixture
 async def book(writable: Client) -> dict[str, Any]:
-    """One that nobody has started."""
+    """A book that the demo learner has not started."""
     found: dict[str, Any] = (await writable.run("{ books(first: 1, orderBy: TITLE) { nodes { id pageCount } } }")).data
     node: dict[str, Any] = found["books"]["nodes"][0]
     return node
@@ -42,9 +42,9 @@ async def test_book_is_started_read_and_finished(writable: Client, book: dict[st
     pages = book["pageCount"]
     opened = await read(writable, book["id"], 0, days_ago(3))
     assert (opened["progress"]["status"], opened["progress"]["percent"]) == ("NOT_STARTED", 0)
-    begun = await read(writable, book["id"], 1, days_ago(2))
-    assert begun["progress"]["status"] == "READING"
-    assert begun["book"] == {"id": book["id"], "progress": {"currentPage": 1}}
+    started = await read(writable, book["id"], 1, days_ago(2))
+    assert started["progress"]["status"] == "READING"
+    assert started["book"] == {"id": book["id"], "progress": {"currentPage": 1}}
     finished = (await read(writable, book["id"], pages, days_ago(1)))["progress"]
     assert (finished["status"], finished["percent"]) == ("FINISHED", 100)
     assert finished["finishedAt"] == finished["lastReadAt"]
@@ -62,7 +62,7 @@ async def test_older_progress_does_not_overwrite_newer(writable: Client, book: d
     assert late["errors"] == []
     assert late["progress"] == {**newer, "startedAt": late["progress"]["startedAt"]}
     assert late["progress"]["startedAt"] < newer["startedAt"]
-    # Of what was read earlier only the end counts: the book was finished then.
+    # Older progress only sets finishedAt: the book was finished then.
     end = (await read(writable, book["id"], book["pageCount"], days_ago(2)))["progress"]
     finished = {"status": "FINISHED", "percent": 100, "finishedAt": end["finishedAt"]}
     assert end == {**late["progress"], **finished}
@@ -115,7 +115,7 @@ EVERYWHERE = f"""
 
 
 async def look(client: Client, book_id: str) -> tuple[int, int, dict[str, Any] | None]:
-    """The book's version and pages, and the viewer's place in it, which is the same wherever it is shown."""
+    """The book's version and pages, and the viewer's progress, which must be the same in all fields."""
     found = (await client.run(EVERYWHERE, {"id": book_id}, user="editor")).data
     book, viewer = found["book"], found["viewer"]
     progress: dict[str, Any] | None = book["progress"]
@@ -136,7 +136,7 @@ async def edit_pages(client: Client, book_id: str, version: int, pages: int) -> 
 
 
 async def set_pages(client: Client, database_url: str, book_id: str, pages: int) -> None:
-    """By SQL, of which the cache hears within a moment."""
+    """Updates by SQL, which invalidates the cache within a second."""
     await execute(database_url, f"update books set page_count = {pages}")
     query = "query($id: ID!) { book(id: $id) { pageCount } }"
     async with asyncio.timeout(30):
@@ -148,7 +148,7 @@ async def set_pages(client: Client, database_url: str, book_id: str, pages: int)
 async def test_status_percent_and_end_agree_after_any_change(
     writable: Client, writable_database_url: str, book: dict[str, Any], seed: int
 ) -> None:
-    """Random pages, in any order of moments, and editors who make the book shorter and longer, by mutation or SQL."""
+    """Random progress with unordered timestamps, and changes of the page count by mutation and by SQL."""
     random, id = Random(seed), book["id"]
     await execute(writable_database_url, "delete from reading_progress")
     before: dict[str, Any] | None = None
@@ -178,7 +178,7 @@ async def test_status_percent_and_end_agree_after_any_change(
 
 
 async def test_order_of_arrival_makes_no_difference(writable: Client) -> None:
-    """Devices that were without a network tell in any order what was read when."""
+    """Devices that were offline send their progress in any order."""
     listed = await writable.run("{ books(first: 6, orderBy: TITLE) { nodes { id version } } }")
     books = listed.data["books"]["nodes"]
     pages, random, ends = 50, Random(1), []
@@ -206,7 +206,7 @@ async def test_longer_edition_keeps_the_end_and_a_mistake_is_undone(
     shorter = await with_pages(1)
     assert (shorter["currentPage"], shorter["percent"], shorter["status"]) == (1, 100, "FINISHED")
     assert shorter["finishedAt"] == shorter["lastReadAt"]
-    mended = await with_pages(pages)
-    assert (mended["currentPage"], mended["status"], mended["finishedAt"]) == (pages - 1, "READING", None)
+    corrected = await with_pages(pages)
+    assert (corrected["currentPage"], corrected["status"], corrected["finishedAt"]) == (pages - 1, "READING", None)
     finished = (await read(writable, id, pages))["progress"]
     assert await with_pages(pages * 2) == finished

@@ -1,4 +1,4 @@
-"""What one field of a mutation is refused takes nothing away from what the others saved."""
+"""A rejected mutation field does not affect the results of the others."""
 
 from collections.abc import Iterator
 
@@ -21,11 +21,11 @@ def execution(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-async def test_refused_mutation_leaves_those_before_and_after_it(writable_database_url: str, redis_url: str) -> None:
+async def test_rejected_field_does_not_affect_the_others(writable_database_url: str, redis_url: str) -> None:
     refused = "purgeCache(input: {everything: true}) { purgedTags }"
     query = f"mutation {{ a: {SETTINGS % 7} b: {refused} c: {SETTINGS % 8} d: {refused} e: {SETTINGS % 9} }}"
     async with client_of(writable_database_url, redis_url) as client:
-        # The second and third time by generated code.
+        # The second and third run use generated code.
         for _ in range(3):
             answered = await client.run(query, user="demo")
             found = answered.body["data"]
@@ -36,7 +36,7 @@ async def test_refused_mutation_leaves_those_before_and_after_it(writable_databa
             assert [error["path"] for error in answered.body["errors"]] == [["b"], ["d"]]
 
 
-async def test_rate_limit_leaves_what_was_saved(writable_database_url: str, redis_url: str) -> None:
+async def test_rate_limited_field_keeps_saved_results(writable_database_url: str, redis_url: str) -> None:
     fields = " ".join(f"g{number}: {GENERATE}" for number in range(6))
     query = f"mutation ($input: GenerateTextbookInput!) {{ a: {SETTINGS % 7} {fields} z: {SETTINGS % 8} }}"
     async with client_of(writable_database_url, redis_url) as client:
@@ -48,7 +48,7 @@ async def test_rate_limit_leaves_what_was_saved(writable_database_url: str, redi
     assert found["z"] == {"settings": {"newCardsPerDay": 8}}
 
 
-async def test_refused_list_leaves_the_payload(writable_database_url: str, redis_url: str) -> None:
+async def test_failed_list_keeps_the_payload(writable_database_url: str, redis_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1)
     query = """
         mutation ($input: ReviewCardsInput!) { reviewCards(input: $input) {

@@ -1,4 +1,4 @@
-"""A batch of reviews is saved once, whatever is sent how often and in whatever order."""
+"""Reviews are saved once, in whatever order and however often they are sent."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ async def test_second_mutation_of_an_operation_reads_the_first(
 async def test_statements_do_not_grow_with_the_batch(
     checked_client: Client, writable_database_url: str, number: int
 ) -> None:
-    """Fresh reviews, late ones, and late ones with half of them sent before."""
+    """New reviews, late ones, and late ones of which half were sent before."""
     cards = await card_ids(writable_database_url, "demo", min(number, 300), LEARNT)
     query = "mutation($input: ReviewCardsInput!) { reviewCards(input: $input) { results { error { code } } } }"
 
@@ -121,7 +121,7 @@ async def test_duplicate_key_in_a_batch(checked_client: Client, writable_databas
     assert results[0]["review"] == results[1]["review"]
 
 
-async def test_keys_belong_to_their_learner(checked_client: Client, writable_database_url: str) -> None:
+async def test_keys_are_scoped_to_the_user(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     await execute(
         writable_database_url,
@@ -136,7 +136,7 @@ async def test_keys_belong_to_their_learner(checked_client: Client, writable_dat
     await check_learner(writable_database_url, "editor")
 
 
-async def test_bad_ones_have_their_own_errors_and_good_ones_are_saved(
+async def test_valid_reviews_are_saved_and_invalid_ones_have_errors(
     checked_client: Client, writable_database_url: str
 ) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
@@ -213,7 +213,7 @@ async def test_future_timestamp_is_clamped_to_now(checked_client: Client, writab
 
 
 async def test_any_order_of_arrival_gives_the_same_card(checked_client: Client, writable_database_url: str) -> None:
-    """Fourteen reviews of two cards come in order, in reverse, mixed up, and each batch twice."""
+    """Fourteen reviews of two cards, in order, reversed and shuffled, each batch twice."""
     first, second = await card_ids(writable_database_url, "demo", 2, NEW)
     reviews = [
         answer(card, f"{days}-{card}", quality, reviewedAt=days_ago(days))
@@ -246,7 +246,7 @@ async def test_any_order_of_arrival_gives_the_same_card(checked_client: Client, 
     assert states[0] == states[1] == states[2]
 
 
-async def test_batches_at_once_with_the_same_keys_are_saved_once(
+async def test_concurrent_batches_with_the_same_keys_are_saved_once(
     checked_client: Client, writable_database_url: str
 ) -> None:
     cards = await card_ids(writable_database_url, "demo", 20, LEARNT)
@@ -258,7 +258,7 @@ async def test_batches_at_once_with_the_same_keys_are_saved_once(
 
 
 async def test_concurrent_reviews_with_one_key_save_one(checked_client: Client, writable_database_url: str) -> None:
-    """No card that both lock makes one wait for the other here: the key itself does."""
+    """The cards differ, so it is not their locks but the unique key that serialises the transactions."""
     cards = await card_ids(writable_database_url, "demo", 6, LEARNT)
     payloads = await asyncio.gather(*(review(checked_client, [answer(card, "k")]) for card in cards))
     codes = [payload["results"][0]["error"] and payload["results"][0]["error"]["code"] for payload in payloads]

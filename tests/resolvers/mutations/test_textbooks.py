@@ -1,4 +1,4 @@
-"""Textbooks are edited by their owners, and public ones by editors; chapters go and come with their textbook."""
+"""Owners edit their textbooks, and editors public ones; chapters are deleted and restored with their textbook."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ async def own_textbook_id(writable: Client) -> str:
 
 
 async def own_textbook(client: Client) -> str:
-    """The demo learner's own, which nobody else sees."""
+    """A private textbook of the demo learner."""
     query = "{ viewer { textbooks(first: 1) { nodes { id } } } }"
     id: str = (await client.run(query, user="demo")).data["viewer"]["textbooks"]["nodes"][0]["id"]
     return id
@@ -38,7 +38,7 @@ async def own_textbook(client: Client) -> str:
 
 @pytest.fixture
 async def public_textbook_id(writable: Client) -> str:
-    """One of the platform's."""
+    """A public textbook of the platform."""
     id: str = (await writable.run("{ textbooks(first: 1) { nodes { id } } }")).data["textbooks"]["nodes"][0]["id"]
     return id
 
@@ -52,7 +52,7 @@ async def read(client: Client, id: str, user: str = "demo") -> Any:
     return (await client.run(READ, {"id": id}, user=user)).data["textbook"]
 
 
-async def test_its_owner_edits_it(writable: Client, own_textbook_id: str) -> None:
+async def test_owner_edits_textbook(writable: Client, own_textbook_id: str) -> None:
     payload = await run(writable, UPDATE, id=own_textbook_id, expectedVersion=1, title="雨の日の言葉", description="")
     assert payload == {
         "textbook": {
@@ -72,9 +72,11 @@ async def test_its_owner_edits_it(writable: Client, own_textbook_id: str) -> Non
     assert unchanged["textbook"]["version"] == 2
 
 
-async def test_chapters_go_and_come_with_it(writable: Client, writable_database_url: str, own_textbook_id: str) -> None:
+async def test_chapters_are_deleted_and_restored_with_the_textbook(
+    writable: Client, writable_database_url: str, own_textbook_id: str
+) -> None:
     before = await read(writable, own_textbook_id)
-    # One was deleted long before, and stays so.
+    # A chapter that was deleted before stays deleted.
     await execute(
         writable_database_url,
         "update chapters set deleted_at = now() - interval '1 day' where position = 1 and textbook_id ="

@@ -1,4 +1,4 @@
-"""Two devices of a learner send what they have at the same time."""
+"""Two devices of a learner send reviews concurrently."""
 
 import asyncio
 import os
@@ -9,12 +9,12 @@ from db.core.database import owner_connection
 from tests.clients import Client
 from tests.review_assertions import answer, card_ids, check_learner, days_ago, review
 
-# `make fuzz` asks for many.
+# `make fuzz` runs many.
 ROUNDS = int(os.environ.get("FUZZ_OPERATIONS", "1200")) // 20
 
 
 async def test_overlapping_batches(checked_client: Client, writable_database_url: str) -> None:
-    """Each round has the same cards on both devices in other orders, and some of the same reviews."""
+    """In each round both devices review the same cards in different orders, and share some reviews."""
     cards = await card_ids(writable_database_url, "demo", 20)
     before = await check_learner(writable_database_url, "demo")
     drawn = random.Random("two devices")
@@ -23,7 +23,7 @@ async def test_overlapping_batches(checked_client: Client, writable_database_url
         deadlocks_before = await connection.fetchval(deadlocks)
         keys: set[str] = set()
         for number in range(ROUNDS):
-            # Given on the phone, and on the tablet too before either was sent.
+            # Reviews that both devices have, and neither has sent yet.
             shared = [answer(cards[n], f"{number}-{n}", 4, reviewedAt=days_ago(n)) for n in {number % 20, 7}]
             batches = [shared + _own(cards, f"{number}-{device}", drawn) for device in ("phone", "tablet")]
             for batch in batches:

@@ -26,14 +26,14 @@ async def test_undo_restores_the_card(checked_client: Client, writable_database_
     assert await dashboard(checked_client) == totals
 
 
-async def test_again_changes_nothing(checked_client: Client, writable_database_url: str) -> None:
+async def test_repeated_undo_changes_nothing(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     [result] = (await review(checked_client, [answer(card, "k")]))["results"]
     first = await undo(checked_client, [result["review"]["id"]])
     assert await undo(checked_client, [result["review"]["id"]]) == first
 
 
-async def test_undone_review_is_not_saved_again(checked_client: Client, writable_database_url: str) -> None:
+async def test_resent_review_stays_undone(checked_client: Client, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
     [result] = (await review(checked_client, [answer(card, "k")]))["results"]
     await undo(checked_client, [result["review"]["id"]])

@@ -1,4 +1,4 @@
-"""Another algorithm folds the log again, another time zone counts the days again."""
+"""A new algorithm reschedules the cards, and a new time zone recounts the days."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -52,12 +52,14 @@ async def test_omitted_settings_are_unchanged(checked_client: Client) -> None:
 
 
 async def cards(database_url: str, *, new: bool) -> Any:
-    """The demo learner's cards with or without a history, whole."""
+    """All columns of the demo learner's cards with or without reviews."""
     [found] = await column(database_url, CARDS.format(new=new))
     return found
 
 
-async def test_switching_the_algorithm_folds_the_history(checked_client: Client, writable_database_url: str) -> None:
+async def test_switching_the_algorithm_reschedules_from_the_history(
+    checked_client: Client, writable_database_url: str
+) -> None:
     new, reviewed = [await cards(writable_database_url, new=value) for value in (True, False)]
     assert (await update(checked_client, scheduler="FSRS"))["settings"]["scheduler"] == "FSRS"
     await check_learner(writable_database_url, "demo")
@@ -73,7 +75,7 @@ async def test_switching_the_algorithm_folds_the_history(checked_client: Client,
     assert await cards(writable_database_url, new=False) == reviewed
 
 
-async def test_reviews_go_on_with_the_new_algorithm(checked_client: Client, writable_database_url: str) -> None:
+async def test_later_reviews_use_the_new_algorithm(checked_client: Client, writable_database_url: str) -> None:
     ids = await card_ids(writable_database_url, "demo", 3, LEARNT)
     await update(checked_client, scheduler="FSRS")
     await review(checked_client, [answer(id, f"k{n}", reviewedAt=days_ago(n * 100)) for n, id in enumerate(ids)])
@@ -91,10 +93,8 @@ async def test_retention_reschedules_only_fsrs_cards(checked_client: Client, wri
 
 
 @pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu"])
-async def test_another_time_zone_counts_days_anew(
-    checked_client: Client, writable_database_url: str, time_zone: str
-) -> None:
-    # Of all days: where it is tomorrow already, the oldest of a year's activity has gone.
+async def test_new_time_zone_recounts_days(checked_client: Client, writable_database_url: str, time_zone: str) -> None:
+    # Of all days: in a zone where it is tomorrow, the oldest day has left the year of activity.
     total = "select sum(reviews) from review_days"
     before = await column(writable_database_url, total)
     assert (await update(checked_client, timeZone=time_zone))["settings"]["timeZone"] == time_zone
@@ -105,12 +105,12 @@ async def test_another_time_zone_counts_days_anew(
 @pytest.mark.parametrize(
     ("moment", "day"),
     [
-        # The night in which clocks go back: 3:59 and 4:00 by the clock, in summer time before and winter time after.
+        # The night in which clocks go back: 3:59 and 4:00 local time, before and after the change.
         ("2026-10-25T00:30:00Z", "2026-10-24"),
         ("2026-10-25T01:30:00Z", "2026-10-24"),
         ("2026-10-25T02:59:59Z", "2026-10-24"),
         ("2026-10-25T03:00:00Z", "2026-10-25"),
-        # The night in which they go forward.
+        # The night in which clocks go forward.
         ("2026-03-29T00:59:59Z", "2026-03-28"),
         ("2026-03-29T01:59:59Z", "2026-03-28"),
         ("2026-03-29T02:00:00Z", "2026-03-29"),
@@ -135,7 +135,7 @@ async def test_day_starts_at_four_local_time(
 
 
 async def test_streak_continues_across_daylight_saving(checked_client: Client, writable_database_url: str) -> None:
-    """Each evening at 23:30 by the clock, the days around the change of clocks included: no day is missed."""
+    """Reviews at 23:30 local time each day, across changes of the clocks: no day is missed."""
     await update(checked_client, user="editor", timeZone="Europe/Berlin")
     await checked_client.run(
         "mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", user="editor"
@@ -177,7 +177,7 @@ async def test_all_errors_are_reported_together(shared: Client) -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
 async def test_non_numbers_are_rejected(shared: Client, number: str) -> None:
-    """JSON has no such numbers, and GraphQL neither."""
+    """Neither JSON nor GraphQL has NaN and infinity."""
     body = '{"query": %s, "variables": {"input": {"desiredRetention": %s}}}'
     query = '"mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { errors { code } } }"'
     headers = {"Authorization": f"Bearer {shared.token('demo')}", "Content-Type": "application/json"}
@@ -189,7 +189,7 @@ async def test_non_numbers_are_rejected(shared: Client, number: str) -> None:
 async def test_time_zone_unknown_to_the_database_changes_nothing(
     checked_client: Client, writable_database_url: str
 ) -> None:
-    """Python's time zones and PostgreSQL's are of different releases now and then."""
+    """Python and PostgreSQL may have different releases of the time zone database."""
     [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
     viewer, change = Viewer(learner, Role.LEARNER), SettingsChange(time_zone="Mars/Olympus")
     async with open_database(writable_database_url, min_size=1, max_size=1) as database:
