@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.enums import JobKind
 from domain.jobs import JobPolicy
-from tests.workers import working
+from tests.workers import running_worker
 
 HEARTBEAT = timedelta(seconds=2)
 # No limits on attempts and on concurrent jobs of a user.
@@ -21,7 +21,7 @@ POLICIES = {
 async def main(database_url: str) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    async with working(database_url, policies=POLICIES, heartbeat=HEARTBEAT):
+    async with running_worker(database_url, policies=POLICIES, heartbeat=HEARTBEAT):
         await stopping.wait()
 
 

@@ -24,23 +24,23 @@ class LanguageModel:
 
     address: str = ""
     answers: deque[Answer] = field(default_factory=deque)
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
     # The number of responses before it stops answering; None: unlimited.
     held_after: int | None = None
-    _told: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def until_asked(self, times: int) -> None:
-        async with asyncio.timeout(60), self._told:
-            await self._told.wait_for(lambda: len(self.asked) >= times)
+    async def until_requested(self, times: int) -> None:
+        async with asyncio.timeout(60), self._changed:
+            await self._changed.wait_for(lambda: len(self.requests) >= times)
 
     async def complete(self, request: Request) -> Response:
         body = await request.json()
-        async with self._told:
-            self.asked.append(body)
-            self._told.notify_all()
+        async with self._changed:
+            self.requests.append(body)
+            self._changed.notify_all()
         if self.answers:
             return await self.answers.popleft()(self, body)
-        if self.held_after is not None and len(self.asked) > self.held_after:
+        if self.held_after is not None and len(self.requests) > self.held_after:
             return await never_answering(self, body)
         return completion(json.dumps(written(body)))
 
@@ -95,20 +95,20 @@ async def never_answering(_: LanguageModel, __: dict[str, Any]) -> Response:
 def written(body: dict[str, Any]) -> dict[str, Any]:
     """A valid plan or chapter for the request's JSON schema."""
     task = body["messages"][1]["content"]
-    asked = json.loads(task[task.index("{") :])
+    input = json.loads(task[task.index("{") :])
     if body["response_format"]["json_schema"]["name"] == "plan":
         number = int(task.split(" chapters", 1)[0].rsplit(" ", 1)[1])
         return {
             "chapters": [
                 {
-                    "title": f"Chapter about {asked['topics'][0]} {n}",
+                    "title": f"Chapter about {input['topics'][0]} {n}",
                     "summary": "What one says.",
                     "keywords": ["to go", "train", "to eat", "fish"],
                 }
                 for n in range(1, number + 1)
             ]
         }
-    words = [line.split(" (", 1)[0].split("/")[0] for line in asked["wordsToTeach"]]
+    words = [line.split(" (", 1)[0].split("/")[0] for line in input["wordsToTeach"]]
     return {
         "sentences": [{"japanese": f"これは{word}です。", "english": f"This is {word}."} for word in words[:6]],
         "notes": [{"title": "です *is*", "explanation": "It ends a polite sentence."}],

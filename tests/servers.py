@@ -1,4 +1,4 @@
-"""Applications on real sockets, inside the test's own process."""
+"""Runs applications on real sockets in the test's process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ class AppServer:
 async def running_app(
     app: ASGIApp, http: HttpState | None = None, *, delay_seconds: float = 0, **settings: Any
 ) -> AsyncIterator[AppServer]:
-    """The application on any free port. It is shut down at the end."""
+    """Runs the application on any free port; shuts it down at exit."""
     options = {
         "loop": "asyncio",
         "proxy_headers": False,
@@ -45,7 +45,7 @@ async def running_app(
     config = uvicorn.Config(app, port=0, log_config=None, **options)
     ready = asyncio.Event()
     server = Server(config, http or HttpState(), delay_seconds=delay_seconds, ready=ready.set)
-    # Signals are the test runner's.
+    # Signals are handled by the test runner.
     task = asyncio.create_task(server._serve())
     starting = asyncio.create_task(ready.wait())
     await asyncio.wait({task, starting}, return_when=asyncio.FIRST_COMPLETED)
@@ -61,6 +61,6 @@ async def running_app(
 
 @asynccontextmanager
 async def app_address(app: ASGIApp, **settings: Any) -> AsyncIterator[str]:
-    """The application on any free port: `127.0.0.1:…`."""
+    """Runs the application on any free port; yields `127.0.0.1:…`."""
     async with running_app(app, **settings) as server:
         yield server.address

@@ -1,4 +1,4 @@
-"""A plugin: where CI=true, a skip fails unless its reason is in `.ci/allowed-skips`."""
+"""A plugin: if CI=true, a skip fails unless its reason is in `.ci/allowed-skips`."""
 
 import os
 from collections.abc import Generator
@@ -24,14 +24,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Of a module that skips itself."""
+    """The skip of a whole module."""
     report = yield
     _fail_skip(report)
     return report
 
 
 def _fail_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    # A test that is expected to fail is reported as skipped too.
+    # Expected failures are reported as skipped, too.
     if os.environ.get("CI") != "true" or not report.skipped or hasattr(report, "wasxfail"):
         return
     assert isinstance(report.longrepr, tuple)

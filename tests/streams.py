@@ -1,4 +1,4 @@
-"""Clients of subscriptions, one for each way in which their events travel. All of them give the same events."""
+"""Clients of subscriptions, one for each transport, which yield the same events."""
 
 import json
 import socket
@@ -20,7 +20,7 @@ SSE, MULTIPART, WEBSOCKET = "server-sent events", "multipart", "WebSocket"
 TRANSPORTS = (SSE, MULTIPART, WEBSOCKET)
 ACCEPT = {
     SSE: "text/event-stream",
-    # As Apollo Client sends it.
+    # Like Apollo Client.
     MULTIPART: 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0",application/json',
 }
 
@@ -33,7 +33,7 @@ DASHBOARD = "subscription { dashboardUpdated { reviewsToday dueNow } }"
 
 @dataclass(frozen=True)
 class Event:
-    """`body`: of an event; None where the stream is complete. `id`: what to resume after, over SSE."""
+    """`body`: the payload; None if the stream is complete. `id`: the event id of SSE."""
 
     body: dict[str, Any] | None
     id: str | None = None
@@ -50,14 +50,14 @@ class Event:
 
 
 COMPLETE = Event(None)
-# Of what the system keeps for a client that does not read.
+# The receive buffer of a client that does not read.
 NARROW = (socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
 Events = AsyncGenerator[Event, None]
 
 
 @dataclass
 class StreamServer:
-    """A server on a real socket, and its insides."""
+    """A server on a real socket, and its application state."""
 
     address: str
     client: Client
@@ -74,7 +74,7 @@ class StreamServer:
         last_event_id: str | None = None,
         slow: bool = False,
     ) -> AsyncIterator[Events]:
-        """Events until COMPLETE. An interrupted stream just ends. `slow`: little data is in flight."""
+        """Yields events until COMPLETE. An interrupted stream just ends. `slow`: use a small receive buffer."""
         token = None if user is None else self.client.token(user)
         async with stream(self.address, transport, query, variables, token, last_event_id, slow=slow) as events:
             yield events
@@ -128,7 +128,7 @@ def _narrow_socket(address: str) -> socket.socket:
 
 @asynccontextmanager
 async def socket_of(address: str, token: str | None, **options: Any) -> AsyncIterator[ClientConnection]:
-    """A WebSocket that is ready for operations."""
+    """A WebSocket after connection_ack."""
     async with connect(f"ws://{address}/graphql", subprotocols=[Subprotocol("graphql-transport-ws")], **options) as ws:
         payload = {} if token is None else {"Authorization": f"Bearer {token}"}
         await ws.send(json.dumps({"type": "connection_init", "payload": payload}))

@@ -1,4 +1,4 @@
-"""A TCP proxy in front of PostgreSQL, which can hold connections up or swallow what is sent through it."""
+"""A TCP proxy in front of PostgreSQL, which can delay connections or drop their data."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
 
 class TcpProxy:
-    """`url` leads through it. `connections`: how many were opened."""
+    """`url`: the database through the proxy. `connections`: the number of opened connections."""
 
     def __init__(self, held_after: int | None) -> None:
         self.url = ""
@@ -29,11 +29,11 @@ class TcpProxy:
         self._generation += 1
 
     def recover(self) -> None:
-        """For connections that are opened from now on."""
+        """Forward new connections again."""
         self._is_stalled = False
 
     def release(self) -> None:
-        """Lets the connections through that were held up."""
+        """Forward the connections that were held."""
         self._released.set()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: SplitResult) -> None:
@@ -65,7 +65,7 @@ class TcpProxy:
                     await asyncio.Event().wait()
                 sink.write(data)
                 await sink.drain()
-            # So that each side sees that the other has closed.
+            # Each side detects that the other has closed.
             sink.write_eof()
 
 

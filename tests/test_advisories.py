@@ -1,4 +1,4 @@
-"""`make advisories` says nothing is known only where every database answered for every locked package."""
+"""`make advisories` reports no advisories only if every database answered for every locked package."""
 
 import importlib.util
 import json
@@ -21,7 +21,7 @@ def load() -> ModuleType:
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    # Dataclasses look their module up.
+    # Dataclasses look up their module.
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "advisories", module)
         specification.loader.exec_module(module)
@@ -30,7 +30,7 @@ def load() -> ModuleType:
 
 advisories = load()
 
-# As pip-audit 2.10 and npm 11 write them.
+# The formats of pip-audit 2.10 and npm 11.
 PIP_AUDIT: dict[str, Any] = {
     "dependencies": [
         {"name": "anyio", "version": "4.16.0", "vulns": []},
@@ -80,13 +80,13 @@ def test_advisories_are_reported_by_package_and_place() -> None:
 
 
 @pytest.mark.parametrize("id", ["PYSEC-2014-8", "CVE-2014-1402", "GHSA-8r7q-cvjq-x353"])
-def test_advisory_is_allowed_by_each_of_its_ids_for_its_package_alone(id: str) -> None:
+def test_advisory_is_allowed_by_any_of_its_ids_for_its_package_only(id: str) -> None:
     found = advisories.advisories_of_pip_audit(PIP_AUDIT)
     assert advisories.judge(found, [allowed(id, "jinja2")], TODAY) == []
     assert len(advisories.judge(found, [allowed(id, "anyio")], TODAY)) == 2
 
 
-def test_entry_needs_a_reason_a_day_that_is_not_past_and_an_advisory() -> None:
+def test_entry_requires_a_reason_a_future_date_and_an_advisory() -> None:
     found = advisories.advisories_of_pip_audit(PIP_AUDIT)
     [problem] = advisories.judge(found, [allowed("CVE-2014-1402", "jinja2", reason=" ")], TODAY)
     assert "without a reason" in problem
@@ -97,8 +97,8 @@ def test_entry_needs_a_reason_a_day_that_is_not_past_and_an_advisory() -> None:
     assert advisories.judge([], [allowed("CVE-2014-1402", "jinja2")], TODAY, is_complete=False) == []
 
 
-def test_package_without_an_answer_is_not_taken_for_a_safe_one() -> None:
-    """pip-audit ends with 0 and "No known vulnerabilities found" where its database answers nothing."""
+def test_package_without_an_answer_is_an_error() -> None:
+    """pip-audit exits with 0 and "No known vulnerabilities found" if its database returns nothing."""
     skipped = {"name": "anyio", "skip_reason": "Dependency not found on PyPI and could not be audited: anyio (4.16.0)"}
     with pytest.raises(advisories.Unreachable, match="1 packages, such as anyio"):
         advisories.advisories_of_pip_audit({"dependencies": [*PIP_AUDIT["dependencies"], skipped]})
@@ -122,17 +122,17 @@ def test_unreachable_database_ends_the_command_with_2(
     assert advisories.main() == 0
 
 
-def test_every_lock_of_the_repository_is_looked_up() -> None:
+def test_every_lock_file_is_audited() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "*.lock", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True
     )
     locks = {*advisories.PYTHON_LOCKS, *(f"{folder}/package-lock.json" for folder in advisories.NPM_LOCKS)}
     assert set(listed.stdout.split()) == locks
-    # Also what another platform installs, and each of two versions.
+    # Including packages of other platforms, and both of two versions.
     assert {"colorama", "uvloop"} <= {package.partition("==")[0] for package in advisories.locked_packages()}
 
 
-def test_list_of_what_is_allowed_can_be_read() -> None:
+def test_list_of_allowed_advisories_is_valid() -> None:
     entries = tomllib.loads(advisories.ALLOWED.read_text())["allowed"]
     assert not [entry for entry in entries if not {"id", "package", "reason", "until"} <= set(entry)]
 

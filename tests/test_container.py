@@ -1,4 +1,4 @@
-"""The image and the services of docker-compose.yml fit the server: names, paths, ports, times and commands."""
+"""The image and docker-compose.yml match the server: names, paths, ports, time-outs and commands."""
 
 import re
 import tomllib
@@ -20,7 +20,7 @@ GIVEN = {
     "API_DATABASE_PASSWORD": "b" * 48,
     "JWT_SECRET": "c" * 64,
 }
-# Of Python, of the shell and of uv, which installs.
+# Variables of Python, the shell and uv.
 OTHERS = re.compile(r"PATH|PYTHON[A-Z]+|UV_[A-Z_]+")
 NAMES = {str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()}
 
@@ -41,7 +41,7 @@ def settings_of(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) ->
     return Settings.load()
 
 
-def test_dockerfile_copies_what_its_context_has() -> None:
+def test_dockerfile_copies_existing_files() -> None:
     files, names = context_files(), [stage.name for stage in STAGES]
     for stage in STAGES:
         for copy in stage.all("COPY"):
@@ -54,7 +54,7 @@ def test_dockerfile_copies_what_its_context_has() -> None:
                 assert not path or path in files or any(file.startswith(f"{path}/") for file in files), source
 
 
-def test_context_has_everything_that_the_wheel_is_made_of_and_nothing_else() -> None:
+def test_context_has_exactly_the_files_of_the_wheel() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
     assert {name.partition("/")[0] for name in context_files() if "/" in name} == packages
@@ -80,7 +80,7 @@ def test_health_check_and_port_are_those_of_the_server(monkeypatch: pytest.Monke
     for mapping in SERVICES["api"]["ports"]:
         host, _, target = mapping.rpartition(":")
         assert target == IMAGE.environment["PORT"]
-        # A proxy is in front of it, and nobody else.
+        # Only the proxy can reach it.
         assert host.startswith("127.0.0.1:")
 
 
@@ -102,7 +102,7 @@ def test_secret_is_required(variable: str) -> None:
         read_compose({name: value for name, value in GIVEN.items() if name != variable})
 
 
-def test_services_share_exported_files_in_a_folder_that_the_image_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_services_share_the_export_folder_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     for service in ("api", "worker"):
         folder = settings_of(SERVICES[service]["environment"], monkeypatch).export_directory
         assert f"exports:{folder}" in SERVICES[service]["volumes"]
@@ -136,7 +136,7 @@ def test_command_exists(where: str, command: list[str]) -> None:
     found.make_context(command[0], command[1:])
 
 
-def test_services_that_are_named_exist() -> None:
+def test_named_services_exist() -> None:
     for service in SERVICES.values():
         for name, dependency in service.get("depends_on", {}).items():
             if dependency["condition"] == "service_healthy":
@@ -163,7 +163,7 @@ def test_database_has_the_logins_of_the_services() -> None:
         assert url.path == f"/{database['POSTGRES_DB']}"
 
 
-def test_services_can_do_no_more_than_they_need() -> None:
+def test_services_have_minimal_privileges() -> None:
     for name in [*OURS, "valkey"]:
         service = SERVICES[name]
         assert service["read_only"] is True

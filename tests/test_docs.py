@@ -1,4 +1,4 @@
-"""Files, links and settings that the documents name exist."""
+"""Files, links and settings in the documentation exist."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.container import ROOT
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FOLDERS = "bench cache common content db deploy docs domain engine jobs loaders resolvers schema server tests .ci"
 SETTINGS = {str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()}
-# Written by `make`.
+# Created by `make`.
 GENERATED = {"tests/clients/dist/built"}
 
 

@@ -1,4 +1,4 @@
-"""docs/errors.md has every code that clients can see, and what it says of them is what the code does."""
+"""docs/errors.md documents every error code, in agreement with the code."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ TEXT = (ROOT / "docs" / "errors.md").read_text()
 
 
 def table(title: str) -> dict[str, list[str]]:
-    """The rows of the table below a heading, by their first cell; no two have the same."""
+    """The rows of the table below a heading, by their first cell, which is unique."""
     section = TEXT.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
     rows = [
         [cell.strip() for cell in line.strip("|").split(" | ")] for line in section.splitlines() if line[:2] == "| "
@@ -34,7 +34,7 @@ def table(title: str) -> dict[str, list[str]]:
 
 
 def calls(name: str, *folders: str) -> Iterator[ast.Call]:
-    """Of this function or class, in the project's own code."""
+    """The calls of this function or class in the project."""
     for folder in folders:
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
@@ -43,7 +43,7 @@ def calls(name: str, *folders: str) -> Iterator[ast.Call]:
 
 
 def attributes_of(name: str, *folders: str) -> set[str]:
-    """Which members of this enum the code names."""
+    """The members of this enum that the code uses."""
     return {
         node.attr
         for folder in folders
@@ -62,7 +62,7 @@ def test_every_code_of_requests_is_documented_with_its_status() -> None:
     }
 
 
-def test_retries_are_those_that_the_server_asks_for() -> None:
+def test_documented_retries_match_the_server() -> None:
     documented = {code: cells[1] for code, cells in table("Codes of requests and fields").items()}
     classes = [
         found

@@ -1,4 +1,4 @@
-"""Files that take long run first."""
+"""The list of slow files that run first."""
 
 from pathlib import Path
 

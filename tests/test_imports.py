@@ -1,4 +1,4 @@
-"""No module imports itself by a detour, not even for annotations alone."""
+"""There are no import cycles, not even for annotations."""
 
 import tomllib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import grimp
 
 ROOT = Path(__file__).parent.parent
 ROOT_PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
-# GraphQL types refer to each other, and Strawberry looks them up by name when it builds the schema. For type checkers
+# GraphQL types refer to each other, and Strawberry resolves them by name when it builds the schema. For type checkers
 # this module imports all of them; nothing else may close a cycle.
 FOR_ANNOTATIONS = {"schema.lazy_types"}
 
@@ -28,7 +28,7 @@ def test_cycle_is_found() -> None:
 
 
 def cycles(imports: dict[str, set[str]]) -> Iterator[set[str]]:
-    """Sets of modules that import each other: what remains when those without imports are taken away, repeatedly."""
+    """Sets of modules that import each other: those that remain after removing modules without imports repeatedly."""
     remaining = {module: imported & imports.keys() for module, imported in imports.items()}
     for direction in (remaining, _reversed(remaining)):
         while leaves := {module for module in remaining if not direction[module] & remaining.keys()}:

@@ -1,4 +1,4 @@
-"""What the image is made of, by the Dockerfile's own steps: a wheel, and the packages of production alone."""
+"""The image's content, built with the Dockerfile's steps: the wheel and the production dependencies."""
 
 import asyncio
 import os
@@ -18,21 +18,21 @@ from tests.databases import column
 
 pytestmark = pytest.mark.timeout(600)
 
-# Where the builder installs.
+# The installation path of the builder stage.
 PREFIX = "/opt/shinjp"
 LICENSES = re.compile(r"\bA?GPL|GNU (Affero )?General Public", re.IGNORECASE)
 
 
 def run(*command: str | Path, cwd: Path | str = "/", **environment: str) -> None:
-    # Not in the checkout, whose packages Python would find first.
+    # Not in the checkout, whose packages Python would import.
     ended = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, cwd=cwd)
     assert ended.returncode == 0, f"{command}:\n{ended.stdout}\n{ended.stderr}"
 
 
 def build(folder: Path) -> Path:
-    """Does what the Dockerfile's builder does, in clean directories, and returns where it installed.
+    """Runs the steps of the Dockerfile's builder in empty directories; returns the installation path.
 
-    `/opt/shinjp` is elsewhere, and uv has a cache, because this machine is not thrown away.
+    Unlike there, `/opt/shinjp` is a temporary directory, and uv uses its cache.
     """
     context, work, python, prefix = (folder / name for name in ("context", "build", "python", "installed"))
     copy_context(context)
@@ -48,7 +48,7 @@ def build(folder: Path) -> Path:
                 for source in sources:
                     copy(context / source, work / target)
             elif (ROOT / target).is_dir():
-                # GraphiQL, where Node is there to build it.
+                # GraphiQL is built if Node is installed.
                 copy(ROOT / target, work / target)
         elif instruction.name == "RUN":
             run("sh", "-ec", instruction.text.replace(PREFIX, str(prefix)), cwd=work, **environment)
@@ -86,7 +86,7 @@ async def test_package_runs_with_production_dependencies_only(
 
 
 def check_packages(prefix: Path) -> None:
-    """They are those of the lock, and none has a licence that would have to be ours."""
+    """Asserts that the packages are those of the lock, and that none has a copyleft licence."""
     locked = dict(re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", (ROOT / "requirements-production.lock").read_text(), re.M))
     [site_packages] = prefix.glob("lib/python*/site-packages")
     found = {

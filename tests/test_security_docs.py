@@ -1,4 +1,4 @@
-"""The tables of docs/security.md and docs/configuration.md have every setting, with its true default."""
+"""The tables of docs/security.md and docs/configuration.md have every setting, with its default."""
 
 import importlib
 import re
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 SECURITY, CONFIGURATION = ROOT / "docs" / "security.md", ROOT / "docs" / "configuration.md"
 FIELDS = {str(field.validation_alias or name).upper(): field for name, field in Settings.model_fields.items()}
 LIMIT = re.compile(r"MAX_\w+|\w+_MAX|\w+_MAX_\w+|\w+_BYTES|\w+_SECONDS|\w+_PER_\w+|\w+_RATE|MIN_\w+|\w+_MIN_\w+")
-# How the server is run, and no bound of what a client can take.
+# Settings of the process, which are not limits of clients.
 OF_OPERATION = {"CACHE_SHADOW_SAMPLE_RATE", "SHUTDOWN_DELAY_SECONDS", "WORKER_HEARTBEAT_SECONDS", "DB_POOL_MAX"}
 CODE = re.compile(r"`([A-Z_]{5,})`")
 
@@ -32,9 +32,9 @@ def rows(document: Path) -> Iterator[list[str]]:
 
 
 def defaults(document: Path) -> Iterator[tuple[str, str | None]]:
-    """Each setting with its default as the table has it; None where it has none.
+    """The documented default of each setting; None without one.
 
-    One default may be for all settings of a row.
+    One default may apply to all settings of a row.
     """
     for cells in rows(document):
         names = re.findall(r"`([A-Z][A-Z_]+)`", cells[0])
@@ -44,8 +44,8 @@ def defaults(document: Path) -> Iterator[tuple[str, str | None]]:
         yield from zip(names, values * len(names) if len(values) == 1 else values, strict=True)
 
 
-def true_default(name: str) -> str | None:
-    """As a table writes it; None for one that depends on something else."""
+def actual_default(name: str) -> str | None:
+    """The default in the format of the tables; None if it is computed."""
     if name == "MAX_CONNECTIONS":
         return str(_MAX_CONNECTIONS)
     default = FIELDS[name].get_default()
@@ -57,12 +57,12 @@ def true_default(name: str) -> str | None:
 
 
 @pytest.mark.parametrize("document", [SECURITY, CONFIGURATION], ids=lambda path: path.name)
-def test_defaults_of_tables_are_true(document: Path) -> None:
+def test_documented_defaults_are_right(document: Path) -> None:
     found = list(defaults(document))
     assert len(found) > 40
     for name, value in found:
         assert name in FIELDS, name
-        expected = true_default(name)
+        expected = actual_default(name)
         if expected is not None:
             assert value == expected, name
 
@@ -81,7 +81,7 @@ def test_every_limit_is_in_the_security_document_once() -> None:
     assert limits - OF_OPERATION == set(names)
 
 
-def test_bounds_of_the_code_are_true() -> None:
+def test_documented_constants_are_right() -> None:
     found = 0
     for cells in rows(SECURITY):
         if len(cells) == 3 and cells[1].isdigit():
@@ -100,7 +100,7 @@ def test_codes_are_those_of_the_server() -> None:
     assert set(named) <= known
 
 
-def test_files_and_tests_that_are_named_exist() -> None:
+def test_named_files_and_tests_exist() -> None:
     text = SECURITY.read_text()
     for name in re.findall(r"`((?:server|domain|schema|tests)/[\w./]+)`", text):
         assert (ROOT / name).exists(), name
@@ -111,7 +111,7 @@ def test_files_and_tests_that_are_named_exist() -> None:
             assert (document.parent / link).exists(), link
 
 
-def test_metrics_that_are_named_exist() -> None:
+def test_named_metrics_exist() -> None:
     metrics = (ROOT / "server" / "rest" / "metrics.py").read_text()
     names = re.findall(r"`(shinjp_\w+?)_total`", SECURITY.read_text())
     assert names

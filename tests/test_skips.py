@@ -1,4 +1,4 @@
-"""Skips in CI, seen in runs of pytest on small modules."""
+"""The skips plugin, in runs of pytest on small modules."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ EXPECTED_FAILURE = "@pytest.mark.xfail\ndef test_it():\n    assert False"
 
 
 def run(folder: Path, ci: str) -> tuple[int, str]:
-    """The exit status and what pytest printed, where each kind of skip is there for both reasons."""
+    """The exit status and output of pytest for a module with each kind of skip for both reasons."""
     sources = [source.format(reason=reason) for source in MODULES.values() for reason in (ALLOWED, UNKNOWN)]
     for number, source in enumerate([*sources, EXPECTED_FAILURE]):
         (folder / f"test_{number}.py").write_text(f"import pytest\n{source}\n")
@@ -34,7 +34,7 @@ def test_skip_fails_in_ci_unless_its_reason_is_allowed(tmp_path: Path) -> None:
     status, output = run(tmp_path, "true")
     assert status == 1
     assert f"allowed-skips does not have: {UNKNOWN}" in output
-    # What is skipped before the test begins is an error.
+    # A failed skip in a fixture is an error.
     assert "1 failed, 5 skipped, 1 xfailed, 4 errors" in output
 
 

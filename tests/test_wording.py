@@ -1,4 +1,4 @@
-"""`make check` finds rejected words across lines, comments and identifiers, and nothing else."""
+"""`.ci/wording.py` finds rejected words across lines, comments and identifiers."""
 
 import importlib.util
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Workers inside the test's own process, on real databases."""
+"""Workers in the test's process, on real databases."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -28,7 +28,7 @@ from tests.clients import Client
 from tests.databases import execute
 
 # Attempts follow each other immediately, and a dead worker is detected soon.
-HURRIED = {
+FAST_RETRIES = {
     kind: JobPolicy(
         max_attempts=policy.max_attempts,
         first_retry=timedelta(milliseconds=20),
@@ -64,7 +64,7 @@ def generator_work(generator: Generator) -> Mapping[JobKind, Work]:
 
 
 def export_files(directory: Path, **quota: int) -> ExportFiles:
-    """With the quota that is the default, but for what is given."""
+    """Export files with the default quota and these changes."""
     return ExportFiles(directory, replace(Settings.load().export_quota(), **quota))
 
 
@@ -73,14 +73,14 @@ def export_work(directory: Path, **quota: int) -> Mapping[JobKind, Work]:
 
 
 @asynccontextmanager
-async def working(
+async def running_worker(
     database_url: str,
     work: Mapping[JobKind, Work] | None = None,
     *,
-    policies: Mapping[JobKind, JobPolicy] = HURRIED,
+    policies: Mapping[JobKind, JobPolicy] = FAST_RETRIES,
     heartbeat: timedelta = HEARTBEAT,
 ) -> AsyncIterator[Worker]:
-    """A worker that is stopped at the end. Without `work` it generates textbooks from the dictionary."""
+    """Runs a worker, and stops it at exit. Without `work` it generates textbooks from the dictionary."""
     async with open_database(database_url, min_size=1, max_size=10) as database, open_listener(database_url) as changes:
         done = generator_work(DictionaryGenerator(DictionaryCache(database))) if work is None else work
         worker = Worker(database, changes, done, policies, heartbeat, 10)
@@ -94,22 +94,22 @@ async def working(
                 await running
 
 
-def asked(**changes: Any) -> dict[str, Any]:
-    """An input of generateTextbook that is right."""
+def textbook_input(**changes: Any) -> dict[str, Any]:
+    """A valid input of generateTextbook, with these changes."""
     right = {"title": "Travels", "jlptLevel": "N5", "topics": ["travel", "food"], "numberOfChapters": 3}
     return {"input": right | changes}
 
 
 async def generate(client: Client, *, user: str = "demo", **changes: Any) -> tuple[str, str]:
-    """The global ids of a new textbook and its job, however many there were within the hour."""
+    """Requests a textbook, regardless of the rate limit; returns the global ids of the textbook and its job."""
     await forget_rate_limits(client)
-    answered = (await client.run(GENERATE, asked(**changes), user=user)).data["generateTextbook"]
+    answered = (await client.run(GENERATE, textbook_input(**changes), user=user)).data["generateTextbook"]
     assert answered["errors"] == []
     return answered["textbook"]["id"], answered["job"]["id"]
 
 
 async def forget_rate_limits(client: Client) -> None:
-    """In Redis, which tests share with the learners' ids, and in the database: the jobs seem to be older."""
+    """Resets rate limits in Redis, which tests share, and in the database, by making all jobs older."""
     assert client.settings.database_url is not None
     await execute(client.settings.database_url, "update jobs set created_at = created_at - interval '1 hour'")
     if client.settings.redis_url is not None:
@@ -119,19 +119,19 @@ async def forget_rate_limits(client: Client) -> None:
 
 
 async def until(database_url: str, job: str, *statuses: str, steps: int = 0, seconds: float = 60) -> dict[str, Any]:
-    """The row of a job, by its global id, once it has one of these statuses, by default once it ended, and so many
-    steps are done."""
-    wanted = statuses or tuple(TERMINAL)
+    """Waits until a job has one of these statuses, by default a terminal one, and this number of completed steps;
+    returns its row."""
+    expected = statuses or tuple(TERMINAL)
     async with owner_connection(database_url) as connection, asyncio.timeout(seconds):
-        told = asyncio.Event()
-        await connection.add_listener("changes", lambda *_: told.set())
+        notified = asyncio.Event()
+        await connection.add_listener("changes", lambda *_: notified.set())
         while True:
-            told.clear()
+            notified.clear()
             row = await connection.fetchrow("select * from jobs where id = $1", id_of(job))
             assert row is not None
-            if row["status"] in wanted and row["completed_steps"] >= steps:
+            if row["status"] in expected and row["completed_steps"] >= steps:
                 return dict(row)
-            await told.wait()
+            await notified.wait()
 
 
 def id_of(job: str) -> JobId:

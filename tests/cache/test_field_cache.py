@@ -346,9 +346,9 @@ async def test_redis_outage_fails_no_request(tmp_path: object, prefix: str) -> N
     source = Source()
     async with field_cache(f"unix://{tmp_path}/nobody.sock", prefix) as cache:
         assert [await text_of(cache, source.request()) for _ in range(3)] == ["0", "0", "0"]
-        kept = cache.local._entries.get(b"key")
-        assert kept is not None
-        assert kept.stale_until - kept.fresh_until < module.LOCAL_ONLY_TTL_SECONDS
+        entry = cache.local._entries.get(b"key")
+        assert entry is not None
+        assert entry.stale_until - entry.fresh_until < module.LOCAL_ONLY_TTL_SECONDS
         assert await cache.get_or_compute(source.request("own", is_shared=False)) is None
         assert not await cache.invalidation.invalidate(["number"])
         source.number = 1
@@ -444,7 +444,7 @@ async def test_outage_reaches_all_waiters(cache: FieldCache) -> None:
     await cache._tasks.join()
     assert made == 3
     assert cache.metrics.shadow_mismatches == 0
-    # The next request tries again.
+    # The next request retries.
     with pytest.raises(ServiceUnavailable):
         await cache.get_or_compute(request)
     del found

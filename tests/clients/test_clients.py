@@ -143,9 +143,9 @@ async def test_client_receives_errors(pages: Pages, server: StreamServer, client
     over_http = transport is not None or client == "graphql-sse"
     token = learner(server, client, transport, "errors")
     options = missing | {"transport": transport, "streamsOverHttp": over_http}
-    told = (await pages.run(client, "errors", token, **options)).result
-    refused = told.pop("streamBadToken")
-    codes = {name: [error.get("code") for error in result["errors"]] for name, result in told.items()}
+    results = (await pages.run(client, "errors", token, **options)).result
+    refused = results.pop("streamBadToken")
+    codes = {name: [error.get("code") for error in result["errors"]] for name, result in results.items()}
     assert codes == {
         "invalid": ["GRAPHQL_VALIDATION_FAILED"],
         "partial": ["BAD_USER_INPUT"],
@@ -159,13 +159,13 @@ async def test_client_receives_errors(pages: Pages, server: StreamServer, client
     }
     if over_http:
         assert [error["code"] for error in refused["errors"]] == ["UNAUTHENTICATED"]
-    assert "nothing" in told["invalid"]["errors"][0]["message"]
+    assert "nothing" in results["invalid"]["errors"][0]["message"]
     if client != "relay":  # which does not expose messages of field errors
-        assert "500" in told["partial"]["errors"][0]["message"]
+        assert "500" in results["partial"]["errors"][0]["message"]
     # A field error does not affect its sibling.
-    assert told["partial"]["data"]["kanji"]["character"] == "食"
-    assert told["notThere"]["data"] == {"book": None}
-    [review] = told["userError"]["data"]["reviewCards"]["results"]
+    assert results["partial"]["data"]["kanji"]["character"] == "食"
+    assert results["notThere"]["data"] == {"book": None}
+    [review] = results["userError"]["data"]["reviewCards"]["results"]
     assert review["error"]["path"] == ["reviews", "0", "quality"]
 
 

@@ -122,18 +122,18 @@ class ChangeListener:
     """Records notifications, and drains when it is released."""
 
     def __init__(self) -> None:
-        self.heard: list[Change] = []
-        self.told: list[str] = []
+        self.received: list[Change] = []
+        self.calls: list[str] = []
         self.may_settle = asyncio.Event()
 
     def on_change(self, change: Change) -> None:
-        self.heard.append(change)
+        self.received.append(change)
 
     def on_disconnect(self) -> None:
-        self.told.append("lost")
+        self.calls.append("disconnected")
 
     def on_connect(self) -> None:
-        self.told.append("found")
+        self.calls.append("connected")
 
     async def drain(self) -> None:
         await self.may_settle.wait()
@@ -149,10 +149,10 @@ async def test_wait_for_all_waits_for_every_process(writable_database_url: str) 
         with other.add_listener(listener):
             await execute(writable_database_url, "update books set title = title")
             asked = asyncio.create_task(one.wait_for_all())
-            while not listener.heard:  # noqa: ASYNC110  # there is no event for it
+            while not listener.received:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.01)
             assert not asked.done()
-            [change] = listener.heard
+            [change] = listener.received
             assert change.table == "books"
             listener.may_settle.set()
             assert await asked
@@ -180,7 +180,7 @@ async def test_listener_is_notified_of_disconnects(writable_database_url: str) -
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where application_name = 'shinjp changes' and datname = current_database()",
             )
-            while listener.told != ["found", "lost", "found"]:  # noqa: ASYNC110  # there is no event for it
+            while listener.calls != ["connected", "disconnected", "connected"]:  # noqa: ASYNC110  # there is no event for it
                 await asyncio.sleep(0.01)
 
 
@@ -197,20 +197,20 @@ async def test_every_change_of_cached_tables_is_notified(writable_database_url: 
     ):
         with changes.add_listener(listener):
             for table, names in tables.items():
-                listener.heard.clear()
+                listener.received.clear()
                 row = await connection.fetchrow(f"select ctid::text as place, * from {table} limit 1")
                 assert row is not None
                 for where in (f"ctid = '{row['place']}'", "false", "true"):
                     await connection.execute(f"update {table} set {names[0]} = {names[0]} where {where}")
                 assert await changes.wait_for_all()
-                one, all_ = listener.heard
+                one, all_ = listener.received
                 assert one == Change(table, {name: [str(row[name])] for name in names})
                 assert all_.keys is None or all(len(values) <= 100 for values in all_.keys.values())
             for table in tables:
-                listener.heard.clear()
+                listener.received.clear()
                 await connection.execute(f"truncate {table} cascade")
                 assert await changes.wait_for_all()
-                assert Change(table, None) in listener.heard
+                assert Change(table, None) in listener.received
 
 
 def test_change_of_many_rows_invalidates_wildcard_tags() -> None:
@@ -223,6 +223,6 @@ def test_change_of_many_rows_invalidates_wildcard_tags() -> None:
 
 
 def test_transaction_reads_its_changes() -> None:
-    told = '{"table": "books", "operation": "update", "keys": {"id": ["1"]}}\n{"table": "kanji", "keys": "many"}\n'
-    assert parse_changes(told) == [Change("books", {"id": ["1"]}), Change("kanji", None)]
+    payload = '{"table": "books", "operation": "update", "keys": {"id": ["1"]}}\n{"table": "kanji", "keys": "many"}\n'
+    assert parse_changes(payload) == [Change("books", {"id": ["1"]}), Change("kanji", None)]
     assert parse_changes("x" * 50_000) is None

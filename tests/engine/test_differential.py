@@ -45,13 +45,13 @@ async def check(seed: int) -> None:
     expected, zoo = await _run(document, operation.variables, seed, fault_rate, StrawberryGraphQLCoreExecutionContext)
     for executor in (PlannedExecutor, PlannedExecutor, PlannedExecutor, SlicedExecutor):
         found, own_zoo = await _run(document, operation.variables, seed, fault_rate, executor)
-        told = f"seed {seed}, faults {fault_rate}\n{text}\n{operation.variables}"
-        assert json.dumps(found.data) == json.dumps(expected.data), told
-        assert comparable_errors(found) == comparable_errors(expected), told
+        details = f"seed {seed}, faults {fault_rate}\n{text}\n{operation.variables}"
+        assert json.dumps(found.data) == json.dumps(expected.data), details
+        assert comparable_errors(found) == comparable_errors(expected), details
         if not expected.errors:
-            assert own_zoo.calls == zoo.calls, told
+            assert own_zoo.calls == zoo.calls, details
             # While a run yields, the loader of a coroutine may dispatch its batch.
-            assert own_zoo.batches <= zoo.batches or executor is SlicedExecutor, told
+            assert own_zoo.batches <= zoo.batches or executor is SlicedExecutor, details
 
 
 async def _run(

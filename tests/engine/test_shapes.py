@@ -67,10 +67,10 @@ async def check_cached(document: DocumentNode, context: Faults, expected: Execut
         assert bool(cache.values) is not bool(expected.errors or "__typename" in text), text
 
 
-def assert_equal(found: ExecutionResult, expected: ExecutionResult, told: str) -> None:
-    assert orjson.dumps(found.data, json_default).decode() == orjson.dumps(expected.data).decode(), told
+def assert_equal(found: ExecutionResult, expected: ExecutionResult, details: str) -> None:
+    assert orjson.dumps(found.data, json_default).decode() == orjson.dumps(expected.data).decode(), details
     if expected.errors or found.errors:
-        assert comparable_errors(found) == comparable_errors(expected), told
+        assert comparable_errors(found) == comparable_errors(expected), details
 
 
 async def run(document: DocumentNode, context: Faults, executor: Any) -> ExecutionResult:

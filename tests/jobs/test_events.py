@@ -23,7 +23,9 @@ CREATE = """
     }) { errors { code } } }
 """
 STATISTICS = "select book_count from jlpt_content_stats where jlpt_level = 'N3'"
-TELL = "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOOK_FIRST_PUBLISHED', gen_random_uuid())"
+PUBLISH = (
+    "insert into events (id, kind, entity_id) values (gen_random_uuid(), 'BOOK_FIRST_PUBLISHED', gen_random_uuid())"
+)
 
 
 # A column of each table whose triggers notify of changes.
@@ -56,7 +58,7 @@ async def test_first_sign_in_is_recorded_once(writable_database_url: str, redis_
 
 async def test_failed_event_is_retried_without_blocking_others(connection: Any) -> None:
     for _ in range(3):
-        await connection.execute(TELL)
+        await connection.execute(PUBLISH)
     [broken] = await connection.fetch("select id from events order by at, id limit 1")
     tried: list[UUID] = []
 
@@ -77,7 +79,7 @@ async def test_failed_event_is_retried_without_blocking_others(connection: Any) 
 
 async def test_workers_share_events(writable_database_url: str, connection: Any) -> None:
     for _ in range(20):
-        await connection.execute(TELL)
+        await connection.execute(PUBLISH)
     handled: list[UUID] = []
 
     async def handler(_: "asyncpg.Connection", event: Event) -> None:
@@ -92,35 +94,35 @@ async def test_workers_share_events(writable_database_url: str, connection: Any)
 
 
 async def test_worker_receives_events_after_a_lost_connection(writable_database_url: str, connection: Any) -> None:
-    told: asyncio.Queue[UUID] = asyncio.Queue()
+    started: asyncio.Queue[UUID] = asyncio.Queue()
     stopping = asyncio.Event()
 
     async def handler(_: "asyncpg.Connection", event: Event) -> None:
-        told.put_nowait(event.id)
+        started.put_nowait(event.id)
 
-    async def tell() -> None:
+    async def publish_and_wait() -> None:
         """Publishes an event and waits until it is being handled. An interrupted event is retried before it."""
-        id = await connection.fetchval(f"{TELL} returning id")
-        while await told.get() != id:
+        id = await connection.fetchval(f"{PUBLISH} returning id")
+        while await started.get() != id:
             pass
 
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         tasks.create_task(handle_events(writable_database_url, stopping, {EventKind.BOOK_FIRST_PUBLISHED: handler}))
-        await tell()
+        await publish_and_wait()
         for _ in range(4):
-            await tell()
+            await publish_and_wait()
             # While it is handled, or right after.
             await connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
-        await tell()
+        await publish_and_wait()
         stopping.set()
     assert await column(writable_database_url, "select 1 from events where handled_at is null") == []
 
 
 async def test_worker_command_handles_events(writable_database_url: str, connection: Any) -> None:
-    await connection.execute(TELL)
+    await connection.execute(PUBLISH)
     process = await asyncio.create_subprocess_exec(
         SHINJP, "worker", env=os.environ | {"DATABASE_URL": writable_database_url}, stderr=subprocess.PIPE
     )
@@ -134,10 +136,10 @@ async def test_worker_command_handles_events(writable_database_url: str, connect
 
 async def test_only_new_events_notify_the_channel(writable_database_url: str, connection: Any) -> None:
     """Once per statement, and neither for handled events nor for other tables."""
-    heard: list[str] = []
-    await connection.add_listener(EVENTS_CHANNEL, lambda *heard_: heard.append(heard_[-1]))
+    received: list[str] = []
+    await connection.add_listener(EVENTS_CHANNEL, lambda *arguments: received.append(arguments[-1]))
     async with owner_connection(writable_database_url) as other:
-        await other.execute(TELL)
+        await other.execute(PUBLISH)
         await other.execute(
             "insert into events (id, kind, entity_id) select gen_random_uuid(), 'BOOK_FIRST_PUBLISHED',"
             " gen_random_uuid() from generate_series(1, 500)"
@@ -147,10 +149,10 @@ async def test_only_new_events_notify_the_channel(writable_database_url: str, co
             await other.execute(f"update {table} set {column_} = {column_}")
         await other.execute(f"select pg_notify('{EVENTS_CHANNEL}', 'the end')")
     async with asyncio.timeout(10):
-        while "the end" not in heard:
+        while "the end" not in received:
             # Notifications arrive with the next response of the server.
             await connection.execute("select 1")
-    assert heard == ["", "", "the end"]
+    assert received == ["", "", "the end"]
 
 
 async def test_worker_does_not_query_events_after_other_changes(writable_database_url: str, connection: Any) -> None:
@@ -176,7 +178,7 @@ async def test_worker_does_not_query_events_after_other_changes(writable_databas
             )
             # Notifications are ordered: all of them are received before that of the event.
             await asyncio.sleep(0)
-        await connection.execute(TELL)
+        await connection.execute(PUBLISH)
         await handled.wait()
         stopping.set()
     # One query at the start; one that finds the event, and one that finds no other.

@@ -13,7 +13,7 @@ from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGener
 from jobs.textbooks.generator import TextbookRequest
 from tests.clients import Client
 from tests.databases import column
-from tests.workers import JOB, generate, generator_work, id_of, until, working
+from tests.workers import JOB, generate, generator_work, id_of, running_worker, until
 
 CHAPTERS = """
     query ($id: ID!) {
@@ -31,7 +31,7 @@ async def chapters_of(client: Client, textbook: str) -> dict[str, Any]:
 
 async def test_chapters_are_written_from_the_dictionary(writable: Client, writable_database_url: str) -> None:
     textbook, job = await generate(writable, topics=["Travel", "食べ物"], numberOfChapters=4)
-    async with working(writable_database_url):
+    async with running_worker(writable_database_url):
         await until(writable_database_url, job)
     found = await chapters_of(writable, textbook)
     assert (found["status"], found["chapterCount"], found["job"]["status"]) == ("READY", 4, "SUCCEEDED")
@@ -50,7 +50,7 @@ async def test_chapters_are_written_from_the_dictionary(writable: Client, writab
 
 async def test_equal_requests_generate_equal_textbooks(writable: Client, writable_database_url: str) -> None:
     one, other = await generate(writable), await generate(writable)
-    async with working(writable_database_url):
+    async with running_worker(writable_database_url):
         for _, job in (one, other):
             await until(writable_database_url, job)
     assert (await chapters_of(writable, one[0]))["chapters"] == (await chapters_of(writable, other[0]))["chapters"]
@@ -88,7 +88,7 @@ async def test_retry_writes_missing_chapters(writable: Client, writable_database
         hindered = FailingGenerator(
             DictionaryCache(database), [2], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
         )
-        async with working(writable_database_url, generator_work(hindered)):
+        async with running_worker(writable_database_url, generator_work(hindered)):
             await until(writable_database_url, job, "RUNNING", steps=2)
             before = await column(writable_database_url, "select id from chapters order by created_at desc limit 2")
             hindered.others_are_written.set()
@@ -117,7 +117,7 @@ async def test_failed_generation_keeps_saved_chapters(writable: Client, writable
         hindered = FailingGenerator(
             DictionaryCache(database), [3], JobFailed(JobErrorCode.MODEL_REFUSED, "Not about that.", retryable=False)
         )
-        async with working(writable_database_url, generator_work(hindered)):
+        async with running_worker(writable_database_url, generator_work(hindered)):
             await until(writable_database_url, job, "RUNNING", steps=2)
             hindered.others_are_written.set()
             ended = await until(writable_database_url, job)
@@ -141,7 +141,7 @@ async def test_generation_is_cancelled_within_a_chapter(writable: Client, writab
         hindered = FailingGenerator(
             DictionaryCache(database), [3, 4], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "Never.", retryable=True)
         )
-        async with working(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
+        async with running_worker(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
             await until(writable_database_url, job, "RUNNING", steps=2)
             cancel = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { status progress } errors { code } } }"
             cancelled = (await writable.run(cancel, {"id": job}, user="demo")).data["cancelJob"]

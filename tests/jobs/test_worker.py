@@ -23,7 +23,7 @@ from domain.viewer import Viewer
 from jobs.attempts import Attempt, Work, run_transaction_as
 from tests.clients import Client
 from tests.databases import column, execute
-from tests.workers import HURRIED, generate, id_of, until, working
+from tests.workers import FAST_RETRIES, generate, id_of, running_worker, until
 
 KIND = JobKind.EXPORT
 EVENTS = "select state->>'status' from job_events order by id"
@@ -94,7 +94,7 @@ async def test_enqueue_follows_the_transaction(database: Database, viewer: Viewe
 
 async def test_finished_job_leaves_the_queue(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     job = await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(nothing)):
+    async with running_worker(writable_database_url, work_of(nothing)):
         ended = await until(writable_database_url, job)
     assert (ended["status"], ended["progress"], ended["attempts"]) == ("SUCCEEDED", 1, 1)
     assert await column(writable_database_url, EVENTS) == ["QUEUED", "RUNNING", "SUCCEEDED"]
@@ -114,7 +114,7 @@ async def test_failed_job_is_retried_until_it_succeeds(
             raise failures.pop(0)
 
     job = await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(fail_twice)):
+    async with running_worker(writable_database_url, work_of(fail_twice)):
         ended = await until(writable_database_url, job)
     assert (ended["status"], ended["attempts"], ended["error"]) == ("SUCCEEDED", 3, None)
     assert await column(writable_database_url, EVENTS) == [
@@ -130,7 +130,7 @@ async def test_job_fails_after_max_attempts(database: Database, viewer: Viewer, 
         raise JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
 
     job = await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(fail)):
+    async with running_worker(writable_database_url, work_of(fail)):
         ended = await until(writable_database_url, job)
     assert (ended["status"], ended["attempts"], ended["max_attempts"]) == ("FAILED", 4, 4)
     assert ended["finished_at"] is not None
@@ -141,7 +141,7 @@ async def test_permanent_failure_is_not_retried(database: Database, viewer: View
         raise JobFailed(JobErrorCode.MODEL_REFUSED, "Not that.", retryable=False)
 
     job = await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(fail)):
+    async with running_worker(writable_database_url, work_of(fail)):
         ended = await until(writable_database_url, job)
     assert (ended["status"], ended["attempts"]) == ("FAILED", 1)
 
@@ -153,7 +153,7 @@ async def test_cancelled_queued_job_is_never_started(
     cancelled, other = await enqueue(database, viewer), await enqueue(database, viewer)
     await cancel(database, viewer, cancelled)
     held.let_go.set()
-    async with working(writable_database_url, work_of(held)):
+    async with running_worker(writable_database_url, work_of(held)):
         await until(writable_database_url, other)
     assert (await until(writable_database_url, cancelled))["attempts"] == 0
 
@@ -163,7 +163,7 @@ async def test_cancelled_running_job_stops_immediately(
 ) -> None:
     held = Held()
     job = await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(held)), asyncio.timeout(20):
+    async with running_worker(writable_database_url, work_of(held)), asyncio.timeout(20):
         await held.started.acquire()
         await cancel(database, viewer, job)
         other = await enqueue(database, viewer)
@@ -184,10 +184,10 @@ async def test_stopping_worker_releases_its_jobs(
 ) -> None:
     held, job = Held(), await enqueue(database, viewer)
     async with AsyncExitStack() as stack, asyncio.timeout(20):
-        async with working(writable_database_url, work_of(held)):
+        async with running_worker(writable_database_url, work_of(held)):
             await held.started.acquire()
             # Another worker, which is idle.
-            await stack.enter_async_context(working(writable_database_url, work_of(nothing)))
+            await stack.enter_async_context(running_worker(writable_database_url, work_of(nothing)))
         assert held.interrupted == 1
         ended = await until(writable_database_url, job)
     # The interrupted attempt does not count.
@@ -201,7 +201,7 @@ async def test_concurrency_per_user_is_limited(database: Database, viewer: Viewe
     policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=10, max_concurrent_per_user=2)}
     for _ in range(4):
         await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(held), policies=policies), asyncio.timeout(30):
+    async with running_worker(writable_database_url, work_of(held), policies=policies), asyncio.timeout(30):
         for _ in range(2):
             await held.started.acquire()
         # Another user's job does not wait for them.
@@ -219,8 +219,8 @@ async def test_concurrency_per_kind_is_limited(database: Database, viewer: Viewe
     policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=3, max_concurrent_per_user=100)}
     jobs = [await enqueue(database, viewer) for _ in range(9)]
     async with (
-        working(writable_database_url, work_of(held), policies=policies),
-        working(writable_database_url, work_of(held), policies=policies),
+        running_worker(writable_database_url, work_of(held), policies=policies),
+        running_worker(writable_database_url, work_of(held), policies=policies),
         asyncio.timeout(30),
     ):
         for _ in range(3):
@@ -236,7 +236,7 @@ async def test_scheduled_job_is_not_started_early(
 ) -> None:
     at = datetime.now(UTC) + timedelta(seconds=1)
     later, now = await enqueue(database, viewer, scheduled_for=at), await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(nothing)):
+    async with running_worker(writable_database_url, work_of(nothing)):
         await until(writable_database_url, now)
         ended = await until(writable_database_url, later)
     assert ended["started_at"] >= at
@@ -256,7 +256,7 @@ async def test_highest_priority_starts_first(database: Database, viewer: Viewer,
         "update queue.entries set priority = 99 where id = (select max(id) from queue.entries)",
     )
     policies = {KIND: JobPolicy(5, timedelta(), max_concurrent=1, max_concurrent_per_user=1)}
-    async with working(writable_database_url, work_of(note), policies=policies):
+    async with running_worker(writable_database_url, work_of(note), policies=policies):
         for id in await column(writable_database_url, "select id from jobs"):
             await until(writable_database_url, global_id("Job", id))
     assert started[:1] == last
@@ -274,7 +274,7 @@ async def test_superseded_attempt_changes_nothing(
         await held(attempt)
 
     job = await enqueue(database, viewer)
-    async with working(writable_database_url, work_of(take)), asyncio.timeout(20):
+    async with running_worker(writable_database_url, work_of(take)), asyncio.timeout(20):
         await held.started.acquire()
         await execute(writable_database_url, "update jobs set attempt_id = gen_random_uuid(), updated_at = now()")
         [attempt] = taken
@@ -285,7 +285,9 @@ async def test_superseded_attempt_changes_nothing(
             partial(attempts.release),
             partial(attempts.save_plan, plan=[], message="x", steps=1),
             partial(
-                attempts.fail, failure=JobFailed(JobErrorCode.NOT_WRITTEN, "x", retryable=True), policy=HURRIED[KIND]
+                attempts.fail,
+                failure=JobFailed(JobErrorCode.NOT_WRITTEN, "x", retryable=True),
+                policy=FAST_RETRIES[KIND],
             ),
         ):
             with pytest.raises(AttemptSuperseded):
@@ -305,7 +307,7 @@ async def test_orphaned_job_is_requeued(
     for _ in range(2):
         await requeue_orphaned_jobs(connection)
     assert await connection.fetchval("select count(*) from queue.entries") == 1
-    async with working(writable_database_url, work_of(nothing)):
+    async with running_worker(writable_database_url, work_of(nothing)):
         assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
 
 
@@ -318,7 +320,7 @@ async def test_job_of_deleted_account_is_not_run(
     await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     [editor] = await column(writable_database_url, "select id from users where subject = 'editor'")
     other = await enqueue(database, Viewer(editor, Role.LEARNER))
-    async with working(writable_database_url, work_of(held)):
+    async with running_worker(writable_database_url, work_of(held)):
         await until(writable_database_url, other)
     assert await column(writable_database_url, "select sum(attempts)::int from jobs") == [1]
 
@@ -326,7 +328,7 @@ async def test_job_of_deleted_account_is_not_run(
 async def test_deleted_textbook_stops_its_generation(writable: Client, writable_database_url: str) -> None:
     held = Held()
     textbook, job = await generate(writable)
-    async with working(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(20):
+    async with running_worker(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(20):
         await held.started.acquire()
         delete = "mutation ($id: ID!) { deleteTextbook(input: {id: $id}) { errors { code } } }"
         assert (await writable.run(delete, {"id": textbook}, user="demo")).data["deleteTextbook"] == {"errors": []}

@@ -141,8 +141,12 @@ async def test_flags_of_every_connection(connection_field: tuple[ListField, Foun
                 arguments[end] = cursors[random.choice([known[0], known[-1], random.choice(known), *kept[:1]])]
             page = await read_page(found, field, arguments)
             info = page["pageInfo"]
-            told = ([edge["node"]["id"] for edge in page["edges"]], info["hasPreviousPage"], info["hasNextPage"])
-            assert told == expected(present, known, arguments, cursors), arguments
+            page_and_flags = (
+                [edge["node"]["id"] for edge in page["edges"]],
+                info["hasPreviousPage"],
+                info["hasNextPage"],
+            )
+            assert page_and_flags == expected(present, known, arguments, cursors), arguments
 
 
 async def test_page_of_many_parents_equals_that_of_each(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""A server on a socket with content, and values for the places of its schema: good ones, and hostile ones."""
+"""A server on a socket with content, and valid and hostile values for the inputs of its schema."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -30,7 +30,7 @@ _EXPORT = "mutation { requestExport(input: {kind: CARDS}) { job { id } } }"
 
 @dataclass(frozen=True)
 class Platform:
-    """`ids`, `cursors`: real ones. `jobs`: a job that has not ended, of each role."""
+    """`ids`, `cursors`: existing ones. `jobs`: an unfinished job of each role."""
 
     server: StreamServer
     samples: Samples
@@ -43,7 +43,7 @@ class Platform:
         return self.server.client
 
     def value(self, random: Random, coordinate: str, scalar: str) -> Any:
-        """A good value as a rule, so that the others are reached."""
+        """Mostly a valid value, so that the other inputs are reached."""
         if random.random() < 0.2:
             return self.hostile(random, coordinate, scalar)
         if scalar == "ID":
@@ -62,7 +62,7 @@ class Platform:
 
 @asynccontextmanager
 async def open_platform(servers: tuple[str, str], template: str, name: str, **settings: Any) -> AsyncIterator[Platform]:
-    """On a database of its own. Limits over time are too high to be met."""
+    """A platform on a separate database, with rate limits that are never reached."""
     unlimited: dict[str, Any] = {limit.setting: highest(limit.setting) for limit in RATE_LIMITS}
     async with (
         created(servers[0], f"{template}_{name}", template) as url,
@@ -83,7 +83,7 @@ async def open_platform(servers: tuple[str, str], template: str, name: str, **se
 
 
 async def _unfinished_job(client: Client, role: str) -> str:
-    """No worker runs it."""
+    """A job that no worker runs."""
     id: str = (await client.run(_EXPORT, user=role)).data["requestExport"]["job"]["id"]
     return id
 
@@ -99,16 +99,16 @@ def _values_of(key: str, value: Any) -> Iterator[str]:
             yield from _values_of(key, below)
 
 
-def check_body(content: bytes, told: str) -> None:
-    """It is JSON that can be written again, and no error in it is internal. `told`: by a failure."""
-    body = json.loads(content.decode(), parse_constant=lambda constant: pytest.fail(f"{constant} {told}"))
+def check_body(content: bytes, details: str) -> None:
+    """Asserts that the body is valid JSON without internal errors. `details`: for failure messages."""
+    body = json.loads(content.decode(), parse_constant=lambda constant: pytest.fail(f"{constant} {details}"))
     json.dumps(body, ensure_ascii=False).encode()
     errors = body if isinstance(body, list) else body.get("errors", ())
     for error in errors:
-        assert error["extensions"]["code"] in CODES, told
-        assert len(error["message"]) <= MAX_MESSAGE_LENGTH, told
+        assert error["extensions"]["code"] in CODES, details
+        assert len(error["message"]) <= MAX_MESSAGE_LENGTH, details
 
 
 def internal_errors() -> int:
-    """How many there have been, also those that no client has seen."""
+    """The number of internal errors, including those that no client received."""
     return error_counts().get(ErrorCode.INTERNAL_SERVER_ERROR.value, 0)

@@ -1,4 +1,4 @@
-"""Requests for streams as they are sent, with whatever is wrong about them, and the first that the server says."""
+"""Sends hostile requests for streams, and reads the first response."""
 
 import json
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from tests.schema.hostile_platform import Platform, check_body
 from tests.schema.hostile_values import as_json, hostile_value
 from tests.streams import ACCEPT, SSE, WEBSOCKET
 
-# Of a close: those of the protocol, and that of a message that is too long. 1011 is a mistake of the server's.
+# Valid close codes: those of the protocol and of a message that is too long. 1011 is an internal error.
 CLOSE_CODES = {1009, 4400, 4401, 4403, 4409, 4429}
-# Longer than the server reads, and not longer than httpx writes.
+# Above the server's limit, and below httpx's.
 LONGEST_ADDRESS = 60_000
-# What begins an event in each framing, and what shows that the stream continues without one.
+# The start of an event in each framing, and the keep-alives of a stream without events.
 _EVENT = {SSE: "event: ", "multipart": '{"payload":'}
-_SIGNS_OF_LIFE = {SSE: ":\n\n:\n\n", "multipart": "\r\n\r\n{}\r\n--graphql"}
+_KEEP_ALIVES = {SSE: ":\n\n:\n\n", "multipart": "\r\n\r\n{}\r\n--graphql"}
 
 
 @dataclass(frozen=True)
 class StreamRequest:
-    """`parameters`: JSON, or nearly, by their names in a request. `last_event_id`: None where there is none."""
+    """`parameters`: by name, possibly invalid JSON values. `last_event_id`: None to omit it."""
 
     transport: str
     role: str | None
@@ -33,20 +33,20 @@ class StreamRequest:
     last_event_id: bytes | None
     is_get: bool
 
-    async def send(self, platform: Platform, told: str) -> str:
-        """What the server said first, in a word: `closed`, `error`, `event` or `open`."""
+    async def send(self, platform: Platform, details: str) -> str:
+        """The kind of the first response: `closed`, `error`, `event` or `open`."""
         if self.transport == WEBSOCKET:
-            return await self._send_message(platform, told)
-        return await self._send_request(platform, told)
+            return await self._send_message(platform, details)
+        return await self._send_request(platform, details)
 
-    async def _send_request(self, platform: Platform, told: str) -> str:
+    async def _send_request(self, platform: Platform, details: str) -> str:
         client = platform.client
         headers = {b"Accept": ACCEPT[self.transport].encode(), b"GraphQL-Require-Preflight": b"1"}
         if self.role:
             headers[b"Authorization"] = f"Bearer {client.token(self.role)}".encode()
         if self.last_event_id is not None:
             headers[b"Last-Event-ID"] = self.last_event_id
-        # What cannot be encoded in an address is omitted.
+        # Values that cannot be encoded in a URL are omitted.
         texts = {name: _as_parameter(name, text) for name, text in self.parameters.items()}
         encoded = urlencode({name: text.encode(errors="replace") for name, text in texts.items()})
         if self.is_get and len(encoded) < LONGEST_ADDRESS:
@@ -55,20 +55,20 @@ class StreamRequest:
             headers[b"Content-Type"] = b"application/json"
             stream = client.http.stream("POST", "/graphql", content=_as_object(self.parameters), headers=headers)
         async with stream as response:
-            assert response.status_code < 500, told
+            assert response.status_code < 500, details
             if not response.headers["content-type"].startswith(("text/event-stream", "multipart/mixed")):
-                check_body(await response.aread(), told)
+                check_body(await response.aread(), details)
                 return "error"
-            assert response.status_code == 200, told
-            return await self._first(response, told)
+            assert response.status_code == 200, details
+            return await self._first(response, details)
 
-    async def _first(self, response: httpx.Response, told: str) -> str:
+    async def _first(self, response: httpx.Response, details: str) -> str:
         received = ""
         async for text in response.aiter_text():
             received += text
             if _EVENT[self.transport] in received and received.endswith(("\n\n", "--graphql", "--\r\n")):
                 break
-            if _SIGNS_OF_LIFE[self.transport] in received:
+            if _KEEP_ALIVES[self.transport] in received:
                 return "open"
         _, _, event = received.partition(_EVENT[self.transport])
         if self.transport == SSE:
@@ -80,10 +80,10 @@ class StreamRequest:
             if not event:
                 return "open"
             body = event.partition("}\r\n--graphql")[0]
-        check_body(body.encode(), told)
+        check_body(body.encode(), details)
         return "error" if '"errors":' in body else "event"
 
-    async def _send_message(self, platform: Platform, told: str) -> str:
+    async def _send_message(self, platform: Platform, details: str) -> str:
         headers = {} if self.last_event_id is None else {"Last-Event-ID": self.last_event_id.decode("latin-1")}
         token = platform.client.token(self.role) if self.role else None
         try:
@@ -96,15 +96,15 @@ class StreamRequest:
                         break
                 if message["type"] == "complete":
                     return "open"
-                check_body(json.dumps(message["payload"]).encode(), told)
+                check_body(json.dumps(message["payload"]).encode(), details)
                 return "error" if message["type"] == "error" or "errors" in message["payload"] else "event"
         except ConnectionClosed as closed:
-            check_close(closed, told)
+            check_close(closed, details)
             return "closed"
 
 
-async def send_messages(platform: Platform, messages: list[str], told: str) -> str:
-    """Of a WebSocket, from the first one on; then a ping, which is answered where the socket is still open."""
+async def send_messages(platform: Platform, messages: list[str], details: str) -> str:
+    """Sends WebSocket messages, then a ping, which is answered if the socket is still open."""
     try:
         async with _connection(platform, {}) as socket:
             for message in (*messages, '{"type": "ping", "payload": {"last": true}}'):
@@ -114,16 +114,16 @@ async def send_messages(platform: Platform, messages: list[str], told: str) -> s
                 if answered["type"] == "pong" and answered.get("payload") == {"last": True}:
                     return "open"
                 if "payload" in answered and answered["type"] in ("next", "error"):
-                    check_body(json.dumps(answered["payload"]).encode(), told)
-            raise AssertionError(f"Closed without a code. {told}")
+                    check_body(json.dumps(answered["payload"]).encode(), details)
+            raise AssertionError(f"Closed without a code. {details}")
     except ConnectionClosed as closed:
-        check_close(closed, told)
+        check_close(closed, details)
         return "closed"
 
 
-def check_close(closed: ConnectionClosed, told: str) -> None:
-    assert closed.rcvd is not None, told
-    assert closed.rcvd.code in CLOSE_CODES, f"{closed.rcvd} {told}"
+def check_close(closed: ConnectionClosed, details: str) -> None:
+    assert closed.rcvd is not None, details
+    assert closed.rcvd.code in CLOSE_CODES, f"{closed.rcvd} {details}"
 
 
 def authorization(token: str | None) -> dict[str, str]:
@@ -131,7 +131,7 @@ def authorization(token: str | None) -> dict[str, str]:
 
 
 def hostile_message(random: Random, platform: Platform) -> str:
-    """Of a WebSocket: one of its kinds with a wrong part, or none at all."""
+    """A WebSocket message of a known type with a wrong part, or of none."""
     kind = random.choice(("connection_init", "ping", "pong", "subscribe", "complete"))
     payload = {"query": json.dumps("subscription { dashboardUpdated { dueNow } }"), "variables": "{}"}
     parts = {"type": json.dumps(kind), "id": json.dumps("1"), "payload": _as_object(payload)}
@@ -148,7 +148,7 @@ def hostile_message(random: Random, platform: Platform) -> str:
     return _as_object(parts)
 
 
-# Of a GraphQL request, on every transport.
+# The parameters of a GraphQL request, on every transport.
 PARAMETERS = ("query", "operationName", "variables", "extensions")
 
 
@@ -162,7 +162,7 @@ def _as_object(texts: dict[str, str]) -> str:
 
 
 def _as_parameter(name: str, text: str) -> str:
-    """A document and a name stand in an address as they are."""
+    """Documents and names are not encoded as JSON in URLs."""
     if name not in ("query", "operationName"):
         return text
     try:

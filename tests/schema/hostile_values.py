@@ -1,4 +1,4 @@
-"""Values that no client should send: at the edges of a type, of another type, and good ones that were tampered with."""
+"""Hostile values: at the limits of a type, of a wrong type, and valid ones that were tampered with."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from tests.schema.test_edge_values import EDGES, KEYS, encoded
 
 
 class Written(str):
-    """What is written as it is, in JSON and in a document, where a value belongs."""
+    """A literal that is written as it is into JSON and documents."""
 
 
 _NUMBERS = ("NaN", "-Infinity", "1e400", "-1e400", "1e-400", "-0", "0.1e1", "00", "1.", "0x10", "1_000")
@@ -55,7 +55,7 @@ _OFFSETS = ("Z", "z", "", "+00:00", "-00:00", "+14:00", "-12:00", "+23:59", "-23
 
 
 def hostile_value(random: Random, scalar: str, ids: list[str], cursors: list[str]) -> Any:
-    """For a place of this scalar. `ids`, `cursors`: real ones."""
+    """A hostile value for an input of this scalar. `ids`, `cursors`: existing ones."""
     makers: list[Callable[[], Any]] = [
         *([lambda: _of_type(random, scalar, ids, cursors)] * 5),
         lambda: random.choice(EDGES[scalar]) if scalar in EDGES else random.choice(KEYS),
@@ -82,7 +82,7 @@ def _of_type(random: Random, scalar: str, ids: list[str], cursors: list[str]) ->
 
 
 def hostile_cursor(random: Random, cursors: list[str]) -> str | None:
-    """As in a list's `after`: mostly one that was tampered with."""
+    """A cursor, mostly one that was tampered with."""
     return _cursor(random, cursors) if random.random() < 0.9 else _text(random)
 
 
@@ -115,7 +115,7 @@ def _cursor(random: Random, cursors: list[str]) -> str:
     if random.random() < 0.3:
         return _damaged(random, real)
     keys = json.loads(base64.urlsafe_b64decode(real + "=" * (-len(real) % 4)))
-    # The first is the name of the ordering: what is wrong there is refused at once.
+    # The first key is the name of the ordering: an error there is detected before the others.
     keys[random.randrange(1, len(keys)) if random.random() < 0.9 else 0] = random.choice(
         (random.choice(KEYS), _time(random, "DateTime"), _text(random)[:400], _of_type(random, "Int", [], []))
     )
@@ -123,7 +123,7 @@ def _cursor(random: Random, cursors: list[str]) -> str:
 
 
 def _damaged(random: Random, text: str) -> str:
-    """With a byte inside changed, taken away or doubled."""
+    """A string with one byte changed, removed or duplicated."""
     raw = bytearray(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_"))
     at = random.randrange(len(raw))
     raw[at : at + 1] = random.choice((b"", bytes([random.randrange(256)]), raw[at : at + 1] * 2))
@@ -142,7 +142,7 @@ def _nested(random: Random) -> Written:
 
 
 def as_json(value: Any) -> str:
-    """Lone surrogates are written as escapes, and numbers as they are."""
+    """Encodes a value as JSON, with lone surrogates as escapes, and literals unchanged."""
     if isinstance(value, Written):
         return str(value)
     if isinstance(value, dict):
@@ -153,7 +153,7 @@ def as_json(value: Any) -> str:
 
 
 def as_literal(value: Any, type_: Any) -> str:
-    """The same in a document, for an argument of this type, which the value may not be of."""
+    """Encodes a value as a GraphQL literal for an argument of this type, even if the value has another type."""
     nullable = get_nullable_type(type_)
     if isinstance(value, Written):
         return str(value).replace('"a"', "a")

@@ -1,6 +1,6 @@
-"""Every place of the schema where a client puts a value, and an operation that puts one there.
+"""Every input of the schema (arguments and fields of input objects), and operations that set one of them.
 
-Made from the schema itself, so that a new argument is tried from the day it is there.
+Derived from the schema, so that new arguments are tested without further work.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ from graphql import (
 
 from tests.schema.selections import ARGUMENTS, leaves, wrapped
 
-# A value that is accepted, by the coordinate of a place, by the name of an argument, and by the type.
+# Valid values, by coordinate, by argument name, and by type.
 Samples = dict[str, Any]
 SAMPLES: Samples = {
     "DateTime": "2026-01-31T09:00:00Z",
@@ -46,7 +46,7 @@ SAMPLES: Samples = {
     "tags": ["books"],
     "publish": True,
 }
-# Fields of an input that exclude each other: of these only the one that is tried is given.
+# Input fields that exclude each other: only the tested one is given.
 ALTERNATIVES = {
     "CreateCardsInput": ("vocabularyIds", "chapterId", "jlptLevel"),
     "PurgeCacheInput": ("tags", "everything"),
@@ -55,7 +55,7 @@ ALTERNATIVES = {
 
 @dataclass(frozen=True)
 class Place:
-    """`variables`: of the operation, with a value at this place and samples at all others."""
+    """An argument or a field of an input object."""
 
     coordinate: str
     type: Any
@@ -72,14 +72,14 @@ class Place:
 
 
 def places(schema: GraphQLSchema, kinds: Sequence[str] = ("query", "mutation")) -> Iterator[Place]:
-    """All of operations of these kinds, each reached by one path."""
+    """All places in operations of these types, each reached by one path."""
     roots = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
     for kind in kinds:
         root = roots[kind]
         assert root is not None
         for path in _paths(root):
             field = path[-1][1]
-            # What is below a mutation's payload is reached from the query type, too.
+            # Fields below a mutation's payload are reached from the query type, too.
             if kind == "mutation" and len(path) > 1:
                 continue
             for name, argument in field.args.items():
@@ -90,7 +90,7 @@ _Path = tuple[tuple[str, GraphQLField], ...]
 
 
 def _paths(root: GraphQLObjectType) -> Iterator[_Path]:
-    """To every field of every object type that single objects and lists lead to, the shortest first."""
+    """The paths to every field of every reachable object type, shortest first."""
     seen = {root.name}
     queue: list[tuple[GraphQLObjectType, _Path]] = [(root, ())]
     while queue:
@@ -113,7 +113,7 @@ def _below(
     type_: Any,
     inside: tuple[Any, ...],
 ) -> Iterator[Place]:
-    """The place itself, and those inside of its input object. `inside`: the keys that lead there."""
+    """The place itself, and those inside its input object. `inside`: the keys of the path."""
 
     def variables(value: Any, samples: Samples) -> dict[str, Any]:
         values = {**SAMPLES, **samples}
@@ -149,7 +149,7 @@ _DECLARED = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!"}
 
 
 def _others(coordinate: str, argument: str) -> list[str]:
-    """What the field's other arguments need: `ARGUMENTS` without the one that is tried."""
+    """Values of the field's other required arguments."""
     given = ARGUMENTS.get(coordinate, "").strip("()").replace("{n}", "2")
     parts = [part.strip() for part in given.split(",") if part.strip()]
     excluded = {argument, "first"} if argument == "last" else {argument}
@@ -157,7 +157,7 @@ def _others(coordinate: str, argument: str) -> list[str]:
 
 
 def _selection(field: GraphQLField, depth: int = 2) -> str:
-    """Leaves, and those of objects below, so that what the arguments are for is done."""
+    """Selects leaves, and leaves of objects below, so that the arguments take effect."""
     named: Any = get_named_type(field.type)
     if is_leaf_type(named):
         return ""
@@ -181,7 +181,7 @@ _NOTHING = object()
 def _filled(
     coordinate: str, name: str, type_: Any, samples: Samples, inside: tuple[Any, ...] = (), value: Any = _NOTHING
 ) -> Any:
-    """A value of the type, with `value`, if there is one, where the keys lead."""
+    """A valid value of the type, with `value`, if given, at the path of keys."""
     if not inside and value is not _NOTHING:
         return value
     nullable = get_nullable_type(type_)

@@ -1,4 +1,4 @@
-"""Values that are accepted, on the content: ids of what is there."""
+"""Valid values for the content, such as ids of existing rows."""
 
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ OWN = """
 
 
 async def samples_of(client: Client) -> Samples:
-    """For the demo learner, and for people of staff."""
+    """Samples for the demo learner, editors and administrators."""
     data: dict[str, Any] = (await client.run(OWN, user="demo")).data
     viewer = data["viewer"]
     book = next(book for book in data["books"]["nodes"] if book["vocabulary"]["totalCount"])

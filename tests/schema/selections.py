@@ -1,4 +1,4 @@
-"""Queries made from the schema itself, so that a new field is tested from the day it is there."""
+"""Queries derived from the schema, so that new fields are tested without further work."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from graphql import (
     is_list_type,
 )
 
-# What arguments without a default need. `{n}` is the number of parents.
+# Values of arguments without a default. `{n}` is the number of parents.
 ARGUMENTS = {
     "Query.books": "(first: {n})",
     "Query.textbooks": "(first: {n})",
@@ -48,7 +48,7 @@ ARGUMENTS = {
 
 @dataclass(frozen=True)
 class ListField:
-    """A list that a query can start from: the fields that lead to it, from the root."""
+    """A list, and the path of fields that leads to it from the root."""
 
     path: tuple[tuple[str, GraphQLField], ...]
 
@@ -81,7 +81,7 @@ def is_plural(field: GraphQLField) -> bool:
 
 def element_type(field: GraphQLField) -> GraphQLObjectType:
     named = get_named_type(field.type)
-    # Lists of unions are told apart where it matters, by `leaves`.
+    # `leaves` distinguishes the types of unions.
     found = cast("GraphQLObjectType", named)
     return cast("GraphQLObjectType", get_named_type(found.fields["nodes"].type)) if is_connection(field) else found
 
@@ -91,14 +91,14 @@ def wrapped(field: GraphQLField, selection: str) -> str:
 
 
 def composite_fields(type_: GraphQLObjectType) -> Iterator[tuple[str, GraphQLField]]:
-    """The fields of a type that lead to objects, by coordinate."""
+    """The fields of composite types, by coordinate."""
     for name, field in getattr(type_, "fields", {}).items():
         if not is_leaf_type(get_named_type(field.type)):
             yield f"{type_.name}.{name}", field
 
 
 def lists_from_root(schema: GraphQLSchema, depth: int = 4) -> Iterator[ListField]:
-    """Every list that single objects lead to from the query type."""
+    """Every list that is reachable from the query type through single objects."""
 
     def walk(type_: GraphQLObjectType, path: tuple[tuple[str, GraphQLField], ...]) -> Iterator[ListField]:
         for coordinate, field in composite_fields(type_):
@@ -113,7 +113,7 @@ def lists_from_root(schema: GraphQLSchema, depth: int = 4) -> Iterator[ListField
 
 
 def leaves(type_: GraphQLObjectType) -> str:
-    """All scalars of a type; for an interface or union, of each of its types."""
+    """All scalar fields of a type; for an interface or union, of each possible type."""
     if isinstance(type_, GraphQLInterfaceType):
         return "id"
     if isinstance(type_, GraphQLUnionType):

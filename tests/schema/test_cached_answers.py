@@ -1,4 +1,4 @@
-"""Random queries to servers with the field cache and to one without, while mutations and SQL change what they show."""
+"""Random queries have equal responses with and without the field cache, while mutations and SQL change the data."""
 
 import asyncio
 import base64
@@ -24,20 +24,20 @@ from tests.schema.test_differential import MOMENTARY
 from tests.schema.test_edge_values import PLACES, role_of
 from tests.settings import highest
 
-# `make fuzz` asks for many, and for others each time.
+# `make fuzz` runs many, with other seeds each time.
 STEPS = 100
-# Of those asked last, some are asked again.
+# Recent queries, some of which are repeated.
 QUERIES = 12
 HISTORIES = int(os.environ.get("FUZZ_OPERATIONS", "200")) // 100
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 ROLES = (None, "demo", "demo", "editor", "admin")
-# Until a write by SQL is seen, also on a busy machine. The promise is held by `test_field_cache_model.py`.
+# Upper bound for the visibility of a write by SQL on a busy machine. `test_field_cache_model.py` tests the guarantee.
 PATIENCE_SECONDS = 5.0
-# What a learner sees of the time that passes differs between two questions, and does so again.
+# Results that depend on the current time differ between two requests, and are compared again.
 ATTEMPTS = 3
-# Of a query: its text and its variables.
+# A query: its document and its variables.
 Query = tuple[str, dict[str, Any]]
-# Different from one moment to the next.
+# Fields that change by themselves.
 UNEQUAL = frozenset({*MOMENTARY, "JobStats.oldestQueuedSeconds"})
 MUTATIONS = [place for place in PLACES if place.query.startswith("mutation") and not place.is_list]
 WRITES_BY_SQL = (
@@ -55,7 +55,7 @@ WRITES_BY_SQL = (
 
 @dataclass
 class Platform:
-    """Servers on one database. `written_at`: the last time by SQL, by the monotonic clock."""
+    """Servers on one database. `written_at`: the monotonic time of the last write by SQL."""
 
     url: str
     cached: list[Client]
@@ -74,7 +74,7 @@ class Platform:
         return random.choice([1, 2, 5]) if scalar == "Int" else SAMPLES[scalar]
 
     async def write(self, random: Random) -> None:
-        """By SQL, or by some mutation on one of the servers, with values that it accepts as a rule."""
+        """Writes by SQL, or by a mutation with mostly valid values on one of the servers."""
         self.written += 1
         text = f"Text {self.written}"
         if random.random() < 0.4:
@@ -94,7 +94,7 @@ class Platform:
         await random.choice(self.cached).run(place.query, place.variables(value, samples), user=role_of(place))
 
     def query(self, random: Random) -> Query:
-        """As a rule one that was asked before, so that something of it may be kept."""
+        """Mostly a repeated query, so that parts of it may be cached."""
         if not self.asked or random.random() < 0.3:
             operation = RandomOperation(schema._schema, random, self.value, depth=3, exclude=UNEQUAL)
             self.asked.append((operation.text, operation.variables))
@@ -138,7 +138,7 @@ async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Pla
 
 
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + HISTORIES))
-async def test_cached_answers_are_those_of_a_server_without_cache(platform: Platform, seed: int) -> None:
+async def test_cached_responses_equal_those_without_cache(platform: Platform, seed: int) -> None:
     random = Random(seed)
     for _ in range(STEPS):
         if random.random() < 0.2:

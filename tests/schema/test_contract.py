@@ -1,4 +1,4 @@
-"""The schema holds what clients are promised, is described throughout, and equals its printed form."""
+"""The schema implements the contract, is fully described, and equals its printed form."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from schema import sdl
 
 FOLDER = Path(__file__).parents[2] / "schema"
 
-# Promised, and not there yet.
+# In the contract, and not implemented yet.
 COMING = {
     *("Mutation.refreshAnalytics", "RefreshAnalyticsPayload"),
 }
@@ -39,7 +39,7 @@ def test_printed_schema_is_current() -> None:
     assert (FOLDER / "schema.graphql").read_text() == sdl(), "run `make schema`"
 
 
-def test_contract_is_kept(schema: GraphQLSchema) -> None:
+def test_schema_implements_the_contract(schema: GraphQLSchema) -> None:
     missing: list[str] = []
     for definition in parse((FOLDER / "contract.graphql").read_text()).definitions:
         if not isinstance(

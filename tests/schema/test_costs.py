@@ -1,4 +1,4 @@
-"""What operations over the schema cost: what people ask for is far below the limit, and attacks are beyond it."""
+"""Costs of operations: known operations are far below the limit, and attacks are above it."""
 
 import re
 from datetime import date
@@ -27,12 +27,12 @@ from tests.review_assertions import card_ids
 
 ROOT = Path(__file__).parents[2]
 LIMIT = Settings.model_fields["max_query_cost"].default
-# How often what people ask for fits into the limit.
+# The minimum ratio of the limit to the cost of known operations.
 HEAD_ROOM = 3
 
 
 def documents() -> dict[str, str]:
-    """All that the project ships or shows, by where it is."""
+    """All documents of the project, by their location."""
     found = {path.stem: path.read_text() for path in (ROOT / "server/graphiql/tabs").glob("*.graphql")}
     found |= {path.stem: path.read_text() for path in (ROOT / "server" / "graphql").glob("*.graphql")}
     assert "cache_warmup" in found
@@ -48,7 +48,7 @@ def documents() -> dict[str, str]:
 
 
 DOCUMENTS = documents()
-# As large as a page and a usual batch are.
+# The sizes of a page and of a usual batch.
 VARIABLES = {"first": 50, "input": {"reviews": [{}] * 100, "reviewIds": ["id"] * 100, "cardIds": ["id"] * 100}}
 
 
@@ -73,7 +73,7 @@ def test_largest_batch_is_within_limit() -> None:
     assert cost_of(DOCUMENTS["6-undo"], largest) <= LIMIT
 
 
-async def test_attacks_are_refused_without_a_statement(client: Client) -> None:
+async def test_attacks_are_rejected_without_a_statement(client: Client) -> None:
     found = await client.run("{ textbooks(first: 1) { nodes { id } } }")
     for query, variables in attacks.operations(found.data["textbooks"]["nodes"][0]["id"]):
         answer = await client.run(query, variables)
@@ -85,7 +85,7 @@ async def test_attacks_are_refused_without_a_statement(client: Client) -> None:
 
 
 def test_lists_have_sizes() -> None:
-    """`FieldCosts` refuses a schema that has one without, too."""
+    """`FieldCosts` also rejects schemas that have a list without a size."""
     lists = [
         (type_name, name)
         for type_name, type_ in schema._schema.type_map.items()
@@ -107,7 +107,7 @@ def test_lists_have_sizes() -> None:
         assert found.assumed_size or found.slices or sized_above, f"{type_name}.{name}"
 
 
-def test_measure_is_found_by_the_length_of_a_list() -> None:
+def test_cost_depends_on_the_length_of_an_input_list() -> None:
     mutation = parse("mutation($input: ReviewCardsInput!) { reviewCards(input: $input) { results { duplicate } } }")
     operation = mutation.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
@@ -118,7 +118,7 @@ def test_measure_is_found_by_the_length_of_a_list() -> None:
     assert measurer.sizes.key(many) == (1_000,)
 
 
-def test_directive_is_that_of_the_specification() -> None:
+def test_directives_match_the_specification() -> None:
     directive = schema._schema.get_directive("cost")
     assert directive is not None
     assert {location.name for location in directive.locations} == {
@@ -127,7 +127,7 @@ def test_directive_is_that_of_the_specification() -> None:
     assert {name: str(argument.type) for name, argument in directive.args.items()} == {"weight": "String!"}
 
 
-def test_weights_of_arguments_are_read_where_strawberry_has_them() -> None:
+def test_argument_weights_are_read_from_strawberry() -> None:
     day = strawberry.scalar(name="Date", serialize=date.isoformat, directives=[Cost(weight="7")])
 
     @strawberry.enum(directives=[Cost(weight="5")])
@@ -157,8 +157,8 @@ def test_weights_of_arguments_are_read_where_strawberry_has_them() -> None:
     assert CostAnalyzer(costs, {}, operation).analyze({}).cost == 20 + 5 + 7 + 3
 
 
-async def test_batches_are_measured_by_their_input(writable_database_url: str, writable: Client) -> None:
-    """A batch that fits, and the same selection on one that does not."""
+async def test_cost_of_batches_depends_on_their_input(writable_database_url: str, writable: Client) -> None:
+    """A batch within the limit, and the same selection with a batch beyond it."""
     selection = " ".join(f"c{n}: vocabulary {{ meanings examples {{ japanese }} }}" for n in range(20))
     query = (
         "mutation($input: SetCardsSuspendedInput!) { setCardsSuspended(input: $input) "
@@ -180,7 +180,7 @@ async def test_payload_has_the_first_errors(client: Client) -> None:
 
 
 async def test_longest_lists_are_within_their_sizes(content_database_url: str) -> None:
-    """What content has today is close to what is assumed, so that costs are not far from the truth."""
+    """The declared sizes are close to those of the content, so that costs are realistic."""
     [meanings] = await column(content_database_url, "select max(cardinality(meanings)) from vocabulary")
     [words] = await column(
         content_database_url, "select count(*) from chapter_vocabulary group by chapter_id order by 1 desc limit 1"

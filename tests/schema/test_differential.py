@@ -1,4 +1,4 @@
-"""Random queries over the whole schema: by their plans the same answers as by graphql-core, with no more statements."""
+"""Random queries over the whole schema: plans and graphql-core give equal results with as many statements at most."""
 
 import json
 import os
@@ -39,14 +39,14 @@ from tests.executions import executed_by
 
 pytestmark = LEAVES_COROUTINES
 
-# `make fuzz` asks for many, and for others each time.
+# `make fuzz` runs many, with other seeds each time.
 OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "600")) // 10
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 LIMITS = Limits(depth=30, aliases=1_000, cost=10**9)
 SETTINGS = settings_of("postgresql://nowhere", None)
 
-# What differs from one moment to the next, or tells of the process.
+# Fields that depend on the time or on the process.
 MOMENTARY = {
     "Admin.health",
     "Admin.cacheStats",
@@ -69,7 +69,7 @@ IDS = """
 
 @dataclass(frozen=True)
 class Platform:
-    """What queries are run on. `viewers`: whom they are run for."""
+    """A client and the viewers to run queries as."""
 
     services: Services
     viewers: list[Viewer | None]
@@ -77,7 +77,7 @@ class Platform:
     cache: FieldCache
 
     def value(self, random: Random, coordinate: str, scalar: str) -> Any:
-        """A value that an argument may have: most are good, and some are not."""
+        """A value of an argument: mostly valid."""
         if scalar == "ID":
             return random.choice(self.ids)
         if scalar == "Int":
@@ -107,14 +107,14 @@ async def test_random_queries(platform: Platform, seed: int) -> None:
 
 
 async def check(platform: Platform, seed: int) -> None:
-    """One query, by graphql-core, twice by its plan (as it comes first, and compiled), and three times with the cache:
-    when it has nothing of it, when it has everything, and when the process begins again on the same Redis. The cost of
-    the query is never less than what is delivered.
+    """Runs a query with graphql-core, twice with its plan (interpreted, then compiled), and three times with the cache:
+    empty, filled, and after a restart of the process with the same Redis. The cost of
+    the query is never less than what the response delivers.
     """
     random = Random(seed)
     operation = RandomOperation(schema._schema, random, platform.value, exclude=frozenset(MOMENTARY))
     text, variables, viewer = operation.text, operation.variables, random.choice(platform.viewers)
-    told = f"{seed}: {text}\n{variables}"
+    details = f"{seed}: {text}\n{variables}"
     documents = DocumentCache(COSTS, max_tokens=100_000)
     planned = Operations(schema, documents, LIMITS)
     with executed_by("graphql-core"):
@@ -123,18 +123,18 @@ async def check(platform: Platform, seed: int) -> None:
         check_delivery(text, variables, expected.data)
     for _ in range(2):
         found, statements = await _run(planned, platform.services, viewer, text, variables)
-        assert json.dumps(found.data) == json.dumps(expected.data), told
-        assert comparable_errors(found) == comparable_errors(expected), told
-        assert expected.errors or statements <= expected_statements, told
+        assert json.dumps(found.data) == json.dumps(expected.data), details
+        assert comparable_errors(found) == comparable_errors(expected), details
+        assert expected.errors or statements <= expected_statements, details
     cached = Operations(schema, DocumentCache(COSTS, POLICIES, max_tokens=100_000), LIMITS)
     for number in range(3):
         if number == 2:
             platform.cache.local.clear()
         found, _ = await _run(cached, platform.services, viewer, text, variables, platform.cache)
         assert orjson.dumps(found.data, json_default).decode() == orjson.dumps(expected.data).decode(), (
-            f"{number} {told}"
+            f"{number} {details}"
         )
-        assert comparable_errors(found) == comparable_errors(expected), told
+        assert comparable_errors(found) == comparable_errors(expected), details
 
 
 async def _run(
@@ -145,7 +145,7 @@ async def _run(
     variables: dict[str, Any],
     cache: FieldCache | None = None,
 ) -> tuple[ExecutionResult, int]:
-    """The answer and the number of statements."""
+    """The response and the number of statements."""
     statistics = RequestStatistics()
     reads = ReadSession(services.database, viewer, statistics)
     reads.now = NOW

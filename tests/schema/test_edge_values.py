@@ -1,4 +1,4 @@
-"""Values at the edges of every scalar, at every place of the schema: answered or refused, never an internal error."""
+"""Values at the limits of every scalar, in every input of the schema, never cause an internal error."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ from tests.schema.samples import samples_of
 PLACES = list(places(schema._schema))
 UUID = str(uuid4())
 
-# Accepted: the same moment in UTC, or the same day.
+# Valid values, and the same timestamp in UTC or the same date.
 TIMESTAMPS = {
     "2026-01-31t09:00:00z": "2026-01-31T09:00:00Z",
     "2026-01-31T09:00:00-00:00": "2026-01-31T09:00:00Z",
@@ -33,7 +33,7 @@ TIMESTAMPS = {
 }
 NO_TIMESTAMPS = [
     *("", " ", "now", "infinity", "-infinity", "2026-01-31", "2026-01-31T09:00:00", "2026-01-31 09:00:00Z"),
-    # ISO 8601's week dates, ordinal dates and basic forms, which Python reads.
+    # Week dates, ordinal dates and basic formats of ISO 8601, which Python parses.
     *("2026-W01-1T00:00:00Z", "2026-W01T00:00:00Z", "20260131T090000Z", "2026-031T09:00:00Z", "2026-01-31T09Z"),
     *("2026-01-31T0900Z", "2026-01-31T09:00Z", "2026-01-31T09:00:00+09", "2026-01-31T09:00:00+0900"),
     *("2026-01-31T09:00:00,5Z", "2026-01-31T09:00:00.Z", "2026-01-31T9:00:00Z", "2026-01-31T09:00:00+09:00:00"),
@@ -86,7 +86,7 @@ EDGES: dict[str, list[Any]] = {
 
 @dataclass(frozen=True)
 class Platform:
-    """A server to write to, and ids of what is there."""
+    """A writable server and ids of existing rows."""
 
     client: Client
     samples: Samples
@@ -116,7 +116,7 @@ def named(place: Place) -> str:
 
 
 @pytest.mark.parametrize("place", [place for place in PLACES if place.named in EDGES], ids=named)
-async def test_values_at_the_edges_are_answered_or_refused(platform: Platform, place: Place) -> None:
+async def test_edge_values_cause_no_internal_error(platform: Platform, place: Place) -> None:
     values = [*EDGES[place.named], None]
     if place.is_list:
         values = [*([value] for value in values), [], values * 500, [[]]]
@@ -130,12 +130,12 @@ OF_DATES = [place for place in PLACES if place.named in ("Date", "DateTime")]
 
 
 @pytest.mark.parametrize("place", OF_DATES, ids=named)
-async def test_dates_and_timestamps_are_read_as_rfc_3339_has_them(platform: Platform, place: Place) -> None:
+async def test_dates_and_timestamps_are_parsed_as_rfc_3339(platform: Platform, place: Place) -> None:
     accepted: Sequence[str]
     refused: Sequence[object]
     accepted, refused = (DATES, NO_DATES) if place.named == "Date" else (tuple(TIMESTAMPS), NO_TIMESTAMPS)
     for value in accepted:
-        # Another error there may be, such as a period that is too long.
+        # Other errors are possible, such as a period that is too long.
         answer = await platform.put(place, value, role_of(place))
         assert not any(f"{value!r} is " in message for message in answer.messages), answer.body
     for bad in refused:
@@ -145,7 +145,7 @@ async def test_dates_and_timestamps_are_read_as_rfc_3339_has_them(platform: Plat
             assert repr(bad[:50])[1:-1] in answer.messages[0], (bad, answer.body)
 
 
-def test_every_date_of_the_schema_is_tried() -> None:
+def test_every_date_input_is_tested() -> None:
     assert {place.coordinate for place in OF_DATES} == {
         *("Viewer.reviews(from:)", "Viewer.reviews(to:)", "Admin.analytics(from:)", "Admin.analytics(to:)"),
         *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt"),
@@ -153,7 +153,7 @@ def test_every_date_of_the_schema_is_tried() -> None:
     }
 
 
-# What a sort key can be replaced by: of its own type at the edges, and of all others.
+# Replacements of a sort key: edge values of its own type, and values of all other types.
 KEYS: list[Any] = [
     *(
         "",
@@ -195,7 +195,7 @@ CURSORS = [place for place in PLACES if place.coordinate.endswith(("(after:)", "
 
 
 @pytest.mark.parametrize("place", CURSORS, ids=named)
-async def test_tampered_cursors_are_answered_or_refused(platform: Platform, place: Place) -> None:
+async def test_tampered_cursors_cause_no_internal_error(platform: Platform, place: Place) -> None:
     found = [cursor async for cursor in _cursors(platform, place)]
     assert found or place.coordinate in WITHOUT_ROWS
     for real in found:
@@ -227,7 +227,7 @@ async def _cursors(platform: Platform, place: Place) -> AsyncIterator[str]:
 
 
 def test_every_column_that_sorts_a_list_has_a_key_type() -> None:
-    """Also one of a type that no list is sorted by yet: it would fail where the list is declared."""
+    """A sort column of a type without key type fails where the list is declared."""
     bits = {SmallInteger: 16, Integer: 32, BigInteger: 64, Text: 0, Double: 0}
     for type_, expected in bits.items():
         [key] = Ordering("any", (Column("column", type_),)).key_types()

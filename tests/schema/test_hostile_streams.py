@@ -1,4 +1,4 @@
-"""Random requests for streams with hostile values, on every transport: answered or refused, and closed with a code."""
+"""Random requests for streams with hostile values, on every transport, cause no internal error."""
 
 import asyncio
 import json
@@ -20,12 +20,12 @@ from tests.schema.test_edge_values import PLACES
 from tests.schema.test_hostile_requests import with_literal
 from tests.streams import DASHBOARD, JOB_STATUS, MY_JOBS, TRANSPORTS, WEBSOCKET
 
-# `make fuzz` asks for many, and for others each time.
+# `make fuzz` runs many, with other seeds each time.
 BATCH = 50
 BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "600")) // 200
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 OF_STREAMS = list(places(schema._schema, ("subscription",)))
-# What the parameters of a request are tried with: these have no arguments with hostile values.
+# The documents with which the parameters of a request are tested.
 DOCUMENTS = (JOB_STATUS, MY_JOBS, DASHBOARD)
 EVENT_IDS = (b"", b"0", b"1", b"-1", b"1.5", b"1e3", b"9" * 18, b"9" * 19, b"9" * 5_000, b"0x1", b"\xff\xfe")
 
@@ -38,7 +38,7 @@ async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Pla
 
 
 def request_at(place: Place, platform: Platform, random: Random) -> StreamRequest:
-    """A hostile value at one place, and good ones at all others."""
+    """A request with a hostile value in one input, and valid ones in all others."""
     role = random.choice((*ROLES, "demo"))
     samples = platform.samples | {"ID": platform.jobs[role or "demo"]}
     value = platform.hostile_at(random, place)
@@ -52,7 +52,7 @@ def request_at(place: Place, platform: Platform, random: Random) -> StreamReques
 
 
 def request_with(parameter: str, platform: Platform, random: Random) -> StreamRequest:
-    """A hostile value in the place of a parameter of the request."""
+    """A request with a hostile value as one of its parameters."""
     role = random.choice((*ROLES, "demo"))
     variables = as_json({"id": platform.jobs[role or "demo"]})
     parameters = {"query": json.dumps(random.choice(DOCUMENTS)), "variables": variables}
@@ -72,7 +72,7 @@ def _request(parameters: dict[str, str], role: str | None, random: Random) -> St
 
 
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + BATCHES))
-async def test_hostile_requests_for_streams_are_answered_or_refused(platform: Platform, seed: int) -> None:
+async def test_hostile_requests_for_streams_cause_no_internal_error(platform: Platform, seed: int) -> None:
     random = Random(seed)
     answers: Counter[str] = Counter()
     internal = internal_errors()
@@ -82,16 +82,16 @@ async def test_hostile_requests_for_streams_are_answered_or_refused(platform: Pl
             request = request_at(OF_STREAMS[turn % len(OF_STREAMS)], platform, random)
         else:
             request = request_with(PARAMETERS[turn // 3 % len(PARAMETERS)], platform, random)
-        told = f"seed {seed}, {number}: {request!r:.5000}"
+        details = f"seed {seed}, {number}: {request!r:.5000}"
         async with asyncio.timeout(60):
-            answers[await request.send(platform, told)] += 1
-        assert internal_errors() == internal, told
-    # As many as that get somewhere.
+            answers[await request.send(platform, details)] += 1
+        assert internal_errors() == internal, details
+    # At least this many are executed.
     assert answers["event"] + answers["open"] > BATCH / 25, answers
 
 
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + BATCHES))
-async def test_hostile_messages_are_answered_or_close_the_socket(platform: Platform, seed: int) -> None:
+async def test_hostile_messages_cause_no_internal_error(platform: Platform, seed: int) -> None:
     random = Random(seed)
     answers: Counter[str] = Counter()
     internal = internal_errors()
@@ -102,18 +102,18 @@ async def test_hostile_messages_are_answered_or_close_the_socket(platform: Platf
         if random.random() < 0.1:
             messages.clear()
         messages += [hostile_message(random, platform) for _ in range(random.randint(1, 3))]
-        told = f"seed {seed}, {number}: {messages!r:.5000}"
+        details = f"seed {seed}, {number}: {messages!r:.5000}"
         async with asyncio.timeout(60):
-            answers[await send_messages(platform, messages, told)] += 1
-        assert internal_errors() == internal, told
+            answers[await send_messages(platform, messages, details)] += 1
+        assert internal_errors() == internal, details
     async with asyncio.timeout(60):
         while platform.server.streams:  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.01)
     assert min(answers["open"], answers["closed"]) > BATCH / 20, answers
 
 
-def test_every_argument_of_the_schema_is_tried() -> None:
-    """Those of each field of each object, and the fields of each input object, by whichever root they are reached."""
+def test_every_argument_is_tested() -> None:
+    """Arguments of all fields of all objects, and fields of all input objects, reached from any root type."""
     tried = {place.coordinate for place in (*PLACES, *OF_STREAMS)}
     expected = set()
     for type_ in schema._schema.type_map.values():
@@ -125,13 +125,13 @@ def test_every_argument_of_the_schema_is_tried() -> None:
 
 
 @pytest.mark.parametrize("kind", ["query", "mutation", "subscription"])
-def test_every_argument_of_a_root_field_is_tried_in_an_operation_of_its_kind(kind: str) -> None:
+def test_every_argument_of_a_root_field_is_tested_in_its_operation_type(kind: str) -> None:
     root = getattr(schema._schema, f"{kind}_type")
     expected = {f"{root.name}.{name}({key}:)" for name, field in root.fields.items() for key in field.args}
     tried = {place.coordinate for place in (*PLACES, *OF_STREAMS) if place.query.startswith(kind)}
     assert expected
     assert expected <= tried
-    # Also below the arguments of subscriptions, if they ever have input objects.
+    # Including input objects of subscriptions, if there are any.
     for name, field in root.fields.items():
         for key, argument in field.args.items():
             named = get_named_type(argument.type)
@@ -139,5 +139,5 @@ def test_every_argument_of_a_root_field_is_tried_in_an_operation_of_its_kind(kin
                 assert {f"{named.name}.{below}" for below in named.fields} <= tried, f"{name}({key}:)"
 
 
-def test_every_parameter_of_a_request_is_tried() -> None:
+def test_every_request_parameter_is_tested() -> None:
     assert {name.replace("_", "") for name in GraphQLRequest._fields} == {name.lower() for name in PARAMETERS}

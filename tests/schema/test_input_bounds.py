@@ -1,4 +1,4 @@
-"""What is within a type's range and makes no sense: strings that show nothing, and lists that are too much together."""
+"""Bounds of strings and lists: invisible strings, control characters, lengths and sizes."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from tests.schema.test_edge_values import PLACES, Platform, named, platform, rol
 
 __all__ = ["platform"]
 
-# Of each string that a client puts somewhere: what it is, and how many characters it may have.
-#   line: a name or a title, of one line; prose: any number of lines; both show something.
-#   optional: a line that may also be taken away by what is empty.
-#   search: has to have something to search for. match: is compared, and equals nothing. coded: has a form of its own.
+# The kind and maximum length of each string input.
+#   line: a name or title of one line; prose: any number of lines; both must be visible.
+#   optional: a line that an empty string removes.
+#   search: must have a search term. match: is compared only. coded: has a defined format.
 STRINGS: dict[str, tuple[str, int]] = {
     "CreateBookInput.title": ("line", 500),
     "CreateBookInput.titleReading": ("optional", 500),
@@ -44,7 +44,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "Query.kanji(character:)": ("match", 0),
     "Admin.learners(search:)": ("match", 100),
 }
-# How many items a list may have.
+# The maximum size of each list input.
 LISTS = {
     "Query.nodes(ids:)": 100,
     "BookFilter.jlptLevels": None,
@@ -71,7 +71,7 @@ def test_every_string_and_every_list_of_the_schema_has_a_rule() -> None:
 
 
 def errors(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those of the request or of a field, and those that a payload has as data."""
+    """Errors of the request and of fields, and user errors of payloads."""
     found = list(body.get("errors", ()))
 
     def walk(value: Any) -> None:
@@ -92,12 +92,12 @@ def errors(body: dict[str, Any]) -> list[dict[str, Any]]:
 async def put(platform: Platform, place: Place, value: Any) -> list[dict[str, Any]]:
     answer = await platform.put(place, [value] if place.is_list else value, role_of(place))
     assert "INTERNAL_SERVER_ERROR" not in answer.error_codes, (value, answer.body)
-    # Other places have samples, which may have been used before.
+    # The samples of other places may have been used before.
     return [error for error in errors(answer.body) if error.get("code") != "CONFLICT"]
 
 
 @pytest.mark.parametrize("place", OF_STRINGS, ids=named)
-async def test_string_that_shows_nothing_is_refused(platform: Platform, place: Place) -> None:
+async def test_invisible_string_is_rejected(platform: Platform, place: Place) -> None:
     rule, _ = STRINGS[place.coordinate]
     for case, text in INVISIBLE.items():
         if "\ud800" in text or rule == "match":
@@ -108,7 +108,7 @@ async def test_string_that_shows_nothing_is_refused(platform: Platform, place: P
 
 
 @pytest.mark.parametrize("place", SHOWN, ids=named)
-async def test_strings_have_the_length_that_is_declared(platform: Platform, place: Place) -> None:
+async def test_declared_length_of_strings_is_enforced(platform: Platform, place: Place) -> None:
     _, longest = STRINGS[place.coordinate]
     for character in ("a", "𠮷", '"', "\\"):
         found = await put(platform, place, character * longest)
@@ -126,7 +126,7 @@ async def test_line_has_no_control_characters(platform: Platform, place: Place) 
 
 
 def longest_items(place: Place, sample: Any, number: int) -> list[Any]:
-    """As many as asked for, each as long as it can be and different from the others."""
+    """Distinct items of maximum length."""
     if place.coordinate == "ReviewCardsInput.reviews":
         return [{**sample, "idempotencyKey": f"{index:04}" + "𠮷" * 196} for index in range(number)]
     if place.coordinate == "GenerateTextbookInput.topics":
@@ -137,7 +137,7 @@ def longest_items(place: Place, sample: Any, number: int) -> list[Any]:
 
 
 @pytest.mark.parametrize("place", OF_LISTS, ids=named)
-async def test_list_of_the_declared_size_is_answered_and_a_longer_one_refused(platform: Platform, place: Place) -> None:
+async def test_declared_size_of_lists_is_enforced(platform: Platform, place: Place) -> None:
     sample = _item(place, platform)
     most = LISTS[place.coordinate]
     if most is None:
@@ -159,13 +159,13 @@ def _item(place: Place, platform: Platform) -> Any:
     return platform.samples[name][0] if name in platform.samples else platform.samples["book"]
 
 
-async def test_tags_that_json_would_lengthen_are_refused(platform: Platform) -> None:
+async def test_tags_that_json_escapes_are_rejected(platform: Platform) -> None:
     [place] = [place for place in OF_LISTS if place.coordinate == "PurgeCacheInput.tags"]
     for tag in ('"' * 60, "\\" * 60, "\x01", "a b", "é", "x" * 61, ""):
         assert (await platform.put(place, [tag], "admin")).error_codes == ["BAD_USER_INPUT"], tag
 
 
-async def test_answer_longer_than_a_minute_is_saved_as_a_minute(writable_database_url: str, redis_url: str) -> None:
+async def test_answer_duration_is_capped_at_a_minute(writable_database_url: str, redis_url: str) -> None:
     query = """
         mutation ($input: ReviewCardsInput!) { reviewCards(input: $input) {
             results { duplicate review { durationMs } error { code message } }
@@ -187,7 +187,7 @@ async def test_answer_longer_than_a_minute_is_saved_as_a_minute(writable_databas
             assert (again["duplicate"], again["error"]) == (True, None)
         negative = (await save("negative", -1))["error"]
         assert negative == {"code": "OUT_OF_RANGE", "message": "durationMs must not be negative."}
-        # One that was saved before there was a limit, and is sent again.
+        # A review that was saved before the limit existed, and is sent again.
         await execute(writable_database_url, "update reviews set duration_ms = 90000 where idempotency_key = 'k60001'")
         assert (await save("k60001", 90_000))["duplicate"]
 
@@ -196,10 +196,10 @@ async def test_answer_longer_than_a_minute_is_saved_as_a_minute(writable_databas
 async def test_change_of_many_rows_with_many_values_fits_into_a_notification(
     writable_database_url: str, number: int
 ) -> None:
-    """A hundred chapters of a hundred textbooks: the values of either column can be told, both together cannot."""
+    """A hundred chapters of a hundred textbooks: a notification has room for the values of one column, not of both."""
     async with owner_connection(writable_database_url) as owner:
-        heard: list[str] = []
-        await owner.add_listener("changes", lambda *received: heard.append(received[-1]))
+        received: list[str] = []
+        await owner.add_listener("changes", lambda *arguments: received.append(arguments[-1]))
         textbooks = await owner.fetch(
             "insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, search_terms)"
             " select gen_random_uuid(), owner_id, title, description, jlpt_level, topics, status, search_terms"
@@ -213,4 +213,4 @@ async def test_change_of_many_rows_with_many_values_fits_into_a_notification(
             ids,
         )
         await owner.execute("delete from chapters where textbook_id = any($1)", ids)
-        assert all(len(payload.encode()) < 8_000 for payload in heard)
+        assert all(len(payload.encode()) < 8_000 for payload in received)

@@ -1,4 +1,4 @@
-"""An error of one field takes away nothing that was saved, and nothing whose absence says something else."""
+"""A field error never removes saved results, nor an object whose absence has another meaning."""
 
 import json
 from collections.abc import Iterator
@@ -28,15 +28,15 @@ from tests.clients import Client
 from tests.schema.selections import ARGUMENTS, VARIABLES, is_plural
 
 TYPES = [type_ for type_ in schema._schema.type_map.values() if is_object_type(type_) and type_.name[:2] != "__"]
-# A subscription is refused before its first event, which has no place for an error of its own.
+# Subscriptions are rejected before their first event.
 FIELDS = {
     f"{type_.name}.{name}": field
     for type_ in TYPES
     if type_ is not schema._schema.subscription_type
     for name, field in type_.fields.items()
 }
-# Null says of their objects that nobody is signed in, or that the viewer is no administrator.
-WHO_ASKS = ("Viewer", "Admin")
+# Null means that the client is anonymous, or not an administrator.
+ROLE_TYPES = ("Viewer", "Admin")
 PAYLOADS = [get_named_type(field.type) for field in schema._schema.mutation_type.fields.values()]  # type: ignore[union-attr]  # there are mutations
 
 
@@ -46,18 +46,18 @@ def directives(field: GraphQLField) -> list[SemanticNonNull]:
 
 
 def resolver(field: GraphQLField) -> Any:
-    """The function, or None where the field is an attribute."""
+    """The resolver function, or None if the field is an attribute."""
     found = field.extensions["strawberry-definition"].base_resolver
     return found and found.wrapped_func
 
 
 def can_fail(field: GraphQLField) -> bool:
-    """Whether it refuses arguments, or waits for something that may be down."""
+    """Whether it validates arguments, or depends on a service."""
     return bool(field.args) or iscoroutinefunction(resolver(field))
 
 
 def fails_upwards(field: GraphQLField, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether an error in it, or below it, takes the field's parent away."""
+    """Whether an error in the field or below it makes its parent null."""
     if not is_non_null_type(field.type):
         return False
     if can_fail(field):
@@ -72,7 +72,7 @@ def fails_upwards(field: GraphQLField, seen: frozenset[str] = frozenset()) -> bo
 
 
 def annotation(coordinate: str, sources: dict[str, type]) -> Any:
-    """What the resolver, or the attribute of the object behind the type, may be."""
+    """The return annotation of the resolver, or the annotation of the attribute."""
     function = resolver(FIELDS[coordinate])
     if function is not None:
         return get_type_hints(function)["return"]
@@ -85,7 +85,7 @@ def annotation(coordinate: str, sources: dict[str, type]) -> Any:
 
 
 def is_ever_null(coordinate: str) -> bool:
-    """Whether null is an answer and no error, as the loader or the annotation has it."""
+    """Whether null is a valid value, by the loader or the annotation."""
     loader_field = loader_field_of(resolver(FIELDS[coordinate]))
     if loader_field is not None:
         return loader_field.value(None) is None and isinstance(loader_field.loader(_Context()), OneByKey)
@@ -93,13 +93,13 @@ def is_ever_null(coordinate: str) -> bool:
 
 
 class _Context:
-    """As much of a context as a loader is made of."""
+    """The part of a context that loaders need."""
 
     loaders = Loaders(ReadSession(None, None, RequestStatistics()))  # type: ignore[arg-type]  # nothing is read
 
 
 def class_within(annotated: Any) -> type | None:
-    """The class of the objects in an optional, in a list or in both."""
+    """The class inside Optional and list."""
     classes = [found for part in get_args(annotated) if (found := class_within(part)) is not None]
     if classes:
         return classes[0]
@@ -107,7 +107,7 @@ def class_within(annotated: Any) -> type | None:
 
 
 def sources() -> dict[str, type]:
-    """The class of the objects behind each type: what it says itself, or what leads to it."""
+    """The class of the objects behind each type, from the type itself or from fields that return it."""
     found: dict[str, type] = {}
     for type_ in TYPES:
         if isinstance(type_.is_type_of, InstanceOf):
@@ -128,21 +128,21 @@ def sources() -> dict[str, type]:
 SOURCES = sources()
 
 
-def test_field_that_can_be_refused_is_nullable() -> None:
+def test_field_that_can_fail_is_nullable() -> None:
     def has_to_be(coordinate: str) -> bool:
         return bool(FIELDS[coordinate].args) or coordinate.partition(".")[0] in ("Query", "Mutation")
 
     assert [name for name, field in FIELDS.items() if has_to_be(name) and is_non_null_type(field.type)] == []
 
 
-@pytest.mark.parametrize("type_name", [*WHO_ASKS, *sorted({payload.name for payload in PAYLOADS})])
+@pytest.mark.parametrize("type_name", [*ROLE_TYPES, *sorted({payload.name for payload in PAYLOADS})])
 def test_error_below_keeps_the_object(type_name: str) -> None:
-    """Whoever is signed in stays so, and what was saved is told."""
+    """The viewer and the saved results remain."""
     failing = [name for name in FIELDS if name.startswith(f"{type_name}.") and fails_upwards(FIELDS[name])]
     assert failing == []
 
 
-def test_nullable_field_says_whether_null_is_an_answer() -> None:
+def test_nullable_field_declares_whether_null_is_a_value() -> None:
     nullable = [name for name, field in FIELDS.items() if not is_non_null_type(field.type)]
     assert [name for name in nullable if directives(FIELDS[name])] == [n for n in nullable if not is_ever_null(n)]
 
@@ -151,7 +151,7 @@ def test_semantic_non_null_is_only_on_nullable_fields() -> None:
     assert [name for name, field in FIELDS.items() if is_non_null_type(field.type) and directives(field)] == []
 
 
-# Arguments that are refused, by the name of the first that the field has.
+# Invalid arguments, by the name of the first one that the field has.
 REFUSED = {
     "first": "first: 500",
     "days": "days: 5000",
@@ -168,7 +168,7 @@ Step = tuple[str, GraphQLField]
 def refusable(
     type_: GraphQLObjectType | None = schema._schema.query_type, path: tuple[Step, ...] = ()
 ) -> Iterator[tuple[Step, ...]]:
-    """The fields with arguments that single objects lead to from the query type."""
+    """The fields with arguments that are reachable from the query type through single objects."""
     assert type_ is not None
     for name, field in type_.fields.items():
         here = (*path, (f"{type_.name}.{name}", field))
@@ -186,7 +186,7 @@ def refusable(
 @pytest.mark.parametrize(
     "path", list(refusable()), ids=lambda path: ".".join(step[0].partition(".")[2] for step in path)
 )
-async def test_refused_field_is_null_alone(client: Client, path: tuple[Step, ...]) -> None:
+async def test_rejected_field_alone_is_null(client: Client, path: tuple[Step, ...]) -> None:
     [(_, field)] = path[-1:]
     arguments = f"({REFUSED[next(iter(field.args))]})"
     selection = ""

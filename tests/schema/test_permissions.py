@@ -1,4 +1,4 @@
-"""Every mutation says who may run it, and what one learner names of another leads nowhere."""
+"""Every mutation declares who may run it, and users cannot access data of others."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,7 +21,7 @@ OF_EDITORS = {"createBook", "updateBook", "deleteBook"}
 OF_ADMINISTRATORS = {"purgeCache"}
 OF_STAFF = dict.fromkeys(OF_EDITORS, Role.EDITOR) | dict.fromkeys(OF_ADMINISTRATORS, Role.ADMIN)
 
-# What the demo learner has, by the types of ids.
+# The objects of the demo learner, by type.
 OWN = """
     { viewer { id user { id } dashboard { id } settings { id }
         cards(first: 1) { nodes { id } }
@@ -32,8 +32,8 @@ OWN = """
     } }
 """
 
-# An input for each mutation that names something of the demo learner's, and what is answered to somebody else. Those
-# without an id have nothing to name: they are about whoever runs them.
+# An input with an id of the demo learner for each mutation that takes one, and the selection of the error that other
+# users get.
 INPUTS: dict[str, tuple[str, str]] = {
     "reviewCards": ('{reviews: [{cardId: "$Card", quality: 5, idempotencyKey: "k"}]}', "results { error { code } }"),
     "undoReviews": ('{reviewIds: ["$Review"]}', "errors { code }"),
@@ -62,14 +62,14 @@ def required_role(name: str) -> Role | None:
     return next((directive.role for directive in directives if isinstance(directive, Requires)), None)
 
 
-def test_every_mutation_declares_who_may_run_it() -> None:
+def test_every_mutation_declares_its_role() -> None:
     declared = {name: required_role(name) for name in MUTATIONS}
     assert declared == {name: OF_STAFF.get(name, Role.LEARNER) for name in MUTATIONS}
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
 async def test_mutation_without_permission_is_rejected(client: Client, name: str) -> None:
-    """Before anything of the input is looked at."""
+    """Before the input is validated."""
     query = f"mutation($input: {MUTATIONS[name].args['input'].type}) {{ {name}(input: $input) {{ __typename }} }}"
     variables = {"input": _any_value(MUTATIONS[name].args["input"].type)}
     assert (await client.run(query, variables)).error_codes == ["UNAUTHENTICATED"]
@@ -79,7 +79,7 @@ async def test_mutation_without_permission_is_rejected(client: Client, name: str
         assert OF_STAFF[name].value in answered.messages[0]
 
 
-def test_every_mutation_is_tried_with_ids_of_another() -> None:
+def test_every_mutation_is_tested_with_ids_of_others() -> None:
     assert set(INPUTS) | WITHOUT_ANOTHERS_IDS == set(MUTATIONS)
 
 
@@ -88,7 +88,7 @@ OtherUsersData = tuple[Client, dict[str, str], str]
 
 @pytest.fixture(scope="module")
 async def other_users_data(servers: tuple[str, str], template: str) -> AsyncIterator[OtherUsersData]:
-    """A server, the ids of what the demo learner has, and the database."""
+    """A client, the ids of the demo learner's objects, and the URL of the database."""
     async with created(servers[0], f"{template}_permissions", template) as url:
         await execute(
             url,
@@ -124,7 +124,7 @@ async def test_queries_read_no_data_of_other_users(other_users_data: OtherUsersD
             for id in ids.values():
                 value, expected = (f'["{id}"]', [None]) if "[" in str(definition.type) else (f'"{id}"', None)
                 answered = await client.run(f"{{ {name}({argument}: {value}) {{ __typename }} }}", user=stranger)
-                # The id of another type is refused as such, whoever's it is.
+                # An id of another type is rejected, whoever owns it.
                 assert answered.body.get("data") == {name: expected} or answered.error_codes == ["BAD_USER_INPUT"]
 
 
@@ -135,7 +135,7 @@ async def test_mutations_change_no_data_of_other_users(other_users_data: OtherUs
     for type_name, id in ids.items():
         input_ = input_.replace(f"${type_name}", id)
     for stranger in ("somebody new", "editor", "admin"):
-        # Whoever is new is made by the first request.
+        # The first request creates the account.
         await client.run("{ viewer { email } }", user=stranger)
         before = await _everything(url)
         answered = await client.run(f"mutation {{ {name}(input: {input_}) {{ {selection} }} }}", user=stranger)
@@ -152,7 +152,7 @@ async def _everything(url: str) -> dict[str, Any]:
 
 
 def _any_value(type_: Any) -> Any:
-    """A value that the type takes."""
+    """Any valid value of the type."""
     if not str(type_).endswith("!"):
         return None
     named = get_named_type(type_)

@@ -1,4 +1,4 @@
-"""The queries that the README shows run."""
+"""The queries of the README run without errors."""
 
 import re
 from pathlib import Path

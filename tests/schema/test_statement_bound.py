@@ -1,4 +1,4 @@
-"""However many parents a list has, what is below it takes the same number of statements."""
+"""The number of statements does not depend on the number of parents."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,8 +21,8 @@ from tests.schema.selections import (
 PARENTS = 50
 LISTS = list(lists_from_root(schema._schema))
 
-# Every list gets more than fifty rows, and every row everything that can hang below it: what is null would hide a
-# statement. All of it belongs to the administrator, who may see all fields.
+# Every list gets more than fifty rows, and every row related rows of all kinds: a null would hide a statement. All rows
+# belong to the administrator, who may see all fields.
 FILL = """
     create temporary table me as select id from users where subject = 'admin';
     insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses)
@@ -72,7 +72,7 @@ FILL = """
 async def populated_database(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[Client, dict[str, Any]]]:
     async with created(servers[0], f"{template}_populated", template) as url:
         await execute(url, FILL)
-        # Of one type: each type of node takes a statement of its own.
+        # Ids of one type: each type of node takes a separate statement.
         ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
         [textbook] = await column(url, "select id from textbooks limit 1")
         async with client_of(url, servers[1], max_query_cost=10_000_000, cache="off") as client:
@@ -91,7 +91,7 @@ async def test_statements_do_not_grow_with_parents(
 
 
 def _selections(field: ListField) -> list[str]:
-    """The leaves; then each field below, and each field below that."""
+    """The leaves; then each field below, and each field below these."""
     own = leaves(field.type)
     selections = [own]
     for coordinate, child in composite_fields(field.type):

@@ -1,4 +1,4 @@
-"""Whoever may not see the whole schema is not told its names by errors either: no kind of error suggests one."""
+"""Errors suggest no names of the schema to clients without introspection."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ OPERATIONS = _build_handler(settings_of("postgresql://none", None)).operations
 
 
 class Mistake(NamedTuple):
-    """A request in which one name of the schema is misspelt. `kind`: where the name stands."""
+    """A request with one misspelt name of the schema. `kind`: the kind of the name."""
 
     kind: str
     text: str
@@ -71,7 +71,7 @@ def selected_wrongly(name: str, field: GraphQLField) -> str:
 
 
 def mistakes_in_values(operation: str, field: str, name: str, argument: GraphQLArgument) -> Iterator[Mistake]:
-    """In the value of an argument, as a literal and as a variable."""
+    """Mistakes in values of arguments, as literals and as variables."""
     declared = f"{operation} ($v: {argument.type}) {{ {field}({name}: $v) {{ __typename }} }}"
     for kind, value in wrong_values(argument):
         yield Mistake(f"{kind} in a literal", f"{operation} {{ {field}({name}: {literal(value)}) {{ __typename }} }}")
@@ -79,7 +79,7 @@ def mistakes_in_values(operation: str, field: str, name: str, argument: GraphQLA
 
 
 class Name(str):
-    """Of an enum's value, which is written without quotation marks."""
+    """The name of an enum value, which is written without quotation marks."""
 
 
 def wrong_values(place: GraphQLArgument | GraphQLInputField, depth: int = 3) -> Iterator[tuple[str, Any]]:
@@ -127,7 +127,7 @@ def messages(mistake: Mistake, *, introspection: bool) -> str:
 def test_errors_suggest_no_names_without_introspection() -> None:
     found = list(mistakes())
     assert [mistake for mistake in found if SUGGESTION in messages(mistake, introspection=False)] == []
-    # So that this cannot pass because nothing of the kind is ever suggested.
+    # With introspection, names are suggested; otherwise the test above would prove nothing.
     suggesting: set[str] = set()
     for mistake in found:
         if mistake.kind not in suggesting and SUGGESTION in messages(mistake, introspection=True):
@@ -136,7 +136,7 @@ def test_errors_suggest_no_names_without_introspection() -> None:
 
 
 @pytest.mark.parametrize("execution", EXECUTIONS)
-async def test_variables_are_refused_without_suggestions_to_whom_introspection_is_closed(
+async def test_variable_errors_suggest_no_names_without_introspection(
     content_database_url: str, redis_url: str, execution: str
 ) -> None:
     query = "query ($levels: [JlptLevel!]) { books(first: 1, filter: {jlptLevels: $levels}) { nodes { id } } }"
@@ -153,7 +153,7 @@ async def refusal(client: Client, query: str, user: str | None) -> str:
     return "\n".join(answer.messages)
 
 
-# Whose lower case is longer than itself: graphql-core fails to look for names like it.
+# Its lower case is longer than itself, which breaks the suggestions of graphql-core.
 LONGER = "İ"
 FILTER = "query ($filter: BookFilter) { books(filter: $filter) { totalCount } }"
 
@@ -174,7 +174,7 @@ FILTER = "query ($filter: BookFilter) { books(filter: $filter) { totalCount } }"
         ),
     ],
 )
-async def test_name_that_gets_longer_in_lower_case_is_refused(
+async def test_name_with_longer_lower_case_is_rejected(
     content_database_url: str, introspection: bool, query: str, filter: Any, code: str
 ) -> None:
     async with client_of(content_database_url, None, introspection=introspection) as client:
@@ -183,7 +183,7 @@ async def test_name_that_gets_longer_in_lower_case_is_refused(
 
 
 def test_graphql_core_still_fails_to_compare_such_names() -> None:
-    """If it no longer does, `engine/request/suggestions.py` is not needed."""
+    """Once it is fixed, `engine/request/suggestions.py` is not needed."""
     original: Any = LexicalDistance.__base__
     with pytest.raises(IndexError):
         original(LONGER).measure("N5", 2)

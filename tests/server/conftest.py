@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, which it may end as it likes."""
+"""A PostgreSQL cluster of a single test."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from tests.postgres_cluster import cluster_url
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[Path]:
-    """The data directory of a PostgreSQL that belongs to the test alone, with the content."""
+    """The data directory of a PostgreSQL cluster with the content, which the test may stop and kill."""
     sockets = socket_directory(tmp_path)
     await asyncio.to_thread(restore_snapshot, tmp_path)
     await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
@@ -25,7 +25,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Path]:
         server_url = urlunsplit(urlsplit(url)._replace(path="/postgres"))
         await execute(server_url, f"drop database {postgresql.DATABASE}")
         await create(server_url, postgresql.DATABASE, TEMPLATE)
-        # Unlike the server of the other tests, this one may be killed.
+        # Durable, unlike the cluster of the other tests: this one may be killed.
         await execute(server_url, "alter system reset all")
         await execute(server_url, "select pg_reload_conf()")
         yield tmp_path

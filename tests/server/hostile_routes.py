@@ -1,4 +1,4 @@
-"""Every route with everything that it reads of a request, and requests with a hostile value in one of these places."""
+"""Every route with the parameters and headers that it reads, and requests with a hostile value in one of them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.schema.hostile_values import as_json, hostile_value
 
 @dataclass(frozen=True)
 class Route:
-    """`path`: its pattern. `samples`: values of its query parameters that are accepted, also of nested ones."""
+    """`path`: its pattern. `samples`: valid values of its query parameters, including nested ones."""
 
     path: str
     samples: dict[str, str] = field(default_factory=dict)
@@ -44,12 +44,12 @@ GRAPHQL = Route(
     {"query": _QUERY, "operationName": "", "variables": '{"first": 1}', "extensions": "{}"},
     headers={"GraphQL-Require-Preflight": "1"},
 )
-# Inside of `extensions`, which is JSON.
+# Keys inside `extensions`, which is JSON.
 PERSISTED = ("persistedQuery", "version", "sha256Hash")
 
 
 def routes(link: dict[str, str], file_path: dict[str, str]) -> list[Route]:
-    """`link`, `file_path`: the parameters of a file that is there."""
+    """All routes. `link`, `file_path`: the parameters of an existing file."""
     return [
         GRAPHQL,
         Route("/graphql/", {"query": _QUERY}),
@@ -67,7 +67,7 @@ def routes(link: dict[str, str], file_path: dict[str, str]) -> list[Route]:
     ]
 
 
-# Whatever of the headers is read anywhere, also by Starlette for files.
+# All headers that are read anywhere, including by Starlette's file responses.
 HEADERS = {
     "accept": "application/json",
     "accept-encoding": "gzip",
@@ -110,7 +110,7 @@ class RouteRequest:
 
 
 def route_request(route: Route, place: str, role_token: str | None, random: Random, values: "Values") -> RouteRequest:
-    """With a hostile value at this place: a parameter, a part of the path, or a header. The others are good."""
+    """A request with a hostile value in this parameter, part of the path, or header; all others are valid."""
     parameters, path_values = dict(route.samples), dict(route.path_samples)
     headers = dict(route.headers)
     if role_token is not None:
@@ -137,7 +137,7 @@ def route_request(route: Route, place: str, role_token: str | None, random: Rand
 
 
 def good_request(route: Route, method: str, role_token: str, **headers: str) -> RouteRequest:
-    """Nothing is wrong about it, so that it gets to its end."""
+    """A valid request."""
     pairs = [(quoted(name), quoted(value)) for name, value in route.samples.items() if value]
     sent = {"authorization": f"Bearer {role_token}", **route.headers, **headers}
     return RouteRequest(method, _target(route.good_path, pairs), _headers(sent))
@@ -153,7 +153,7 @@ def _headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
 
 @dataclass(frozen=True)
 class Values:
-    """Real ids and cursors, to be tampered with."""
+    """Existing ids and cursors, to be tampered with."""
 
     ids: list[str]
     cursors: list[str]
@@ -163,13 +163,13 @@ class Values:
         return hostile_value(random, scalar, self.ids, self.cursors)
 
     def text(self, random: Random) -> str:
-        """As it stands in an address: JSON of what is no text."""
+        """The value in a URL: strings as they are, other values as JSON."""
         value = self.any(random)
         return value if isinstance(value, str) else as_json(value)
 
 
 def _extensions(place: str, random: Random, values: Values) -> str:
-    """JSON, or nearly."""
+    """Possibly invalid JSON."""
     value = as_json(values.any(random))
     if place == "persistedQuery":
         return f'{{"persistedQuery": {value}}}'
@@ -178,7 +178,7 @@ def _extensions(place: str, random: Random, values: Values) -> str:
 
 
 def _json_body(parameters: dict[str, str], place: str, random: Random, values: Values) -> bytes:
-    """The same parameters in a body. What is hostile is of any type there."""
+    """The same parameters in a body, where hostile values may have any type."""
     parts = {
         name: json.dumps(value) if name in ("query", "operationName") else value or "null"
         for name, value in parameters.items()
@@ -193,11 +193,11 @@ def _json_body(parameters: dict[str, str], place: str, random: Random, values: V
 
 
 def quoted(text: str) -> str:
-    # Longer ones are refused by their length alone, before anything reads them. The last escape may be half a one.
+    # Longer ones are rejected by length before they are parsed. The last escape may be incomplete.
     return quote_plus(text[:20_000], errors="surrogatepass")[:20_000]
 
 
-# What is looked up of requests: of a route's query parameters, and of headers anywhere.
+# Lookups in requests: query parameters by route, and headers.
 _route: ContextVar[str] = ContextVar("route", default="")
 
 
@@ -207,7 +207,7 @@ class Lookups:
     headers: set[str] = field(default_factory=set)
 
     def middleware(self, app: ASGIApp) -> ASGIApp:
-        """Around an application: it notes what is looked up while this runs."""
+        """Wraps an application, and records its lookups."""
 
         async def noting(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] in ("http", "websocket"):
@@ -219,7 +219,7 @@ class Lookups:
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Also what Starlette's own classes are asked for."""
+        """Patches Starlette's classes, too."""
         with pytest.MonkeyPatch.context() as patch:
             for name in ("__getitem__", "__contains__"):
                 patch.setattr(QueryParams, name, _noting(getattr(QueryParams, name), self._note_parameter))
@@ -236,7 +236,7 @@ class Lookups:
 
 def _noting(method: Callable[[Any, str], Any], note: Callable[[str], None]) -> Callable[[Any, str], Any]:
     def noting(of: Any, name: str) -> Any:
-        # Those of an answer are of a class below.
+        # Response headers have a subclass.
         if type(of) in (Headers, QueryParams):
             note(name)
         return method(of, name)
@@ -245,7 +245,7 @@ def _noting(method: Callable[[Any, str], Any], note: Callable[[str], None]) -> C
 
 
 class _NotingDict(dict[bytes, bytes]):
-    """Headers by their names, as `server.http.headers` has them."""
+    """Headers by name, like those of `server.http.headers`."""
 
     def __init__(self, names: set[str], headers: list[tuple[bytes, bytes]]) -> None:
         super().__init__(headers)

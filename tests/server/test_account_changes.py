@@ -1,4 +1,4 @@
-"""A changed role and a deleted account hold on every process at once, whoever changed them."""
+"""A changed role and a deleted account take effect in every process, also after a write by SQL."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -23,7 +23,7 @@ from tests.databases import column, execute
 from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
 from tests.tcp_proxy import proxy_to
 
-# What editors may try, and learners may not.
+# A query that editors may run, and learners may not.
 EDIT = 'mutation { deleteBook(input: {id: "none"}) { errors { code } } }'
 MAKE_EDITOR = "update users set role = 'editor' where subject = 'demo'"
 MAKE_LEARNER = "update users set role = 'learner' where subject = 'demo'"
@@ -36,7 +36,7 @@ async def outcome(client: Client) -> str:
 
 
 async def write(url: str, statement: str) -> None:
-    """Runs it, and waits until every process has received it."""
+    """Runs the statement, and waits until every process has received the notification."""
     async with open_listener(url) as changes:
         await changes.listening.wait()
         await execute(url, statement)
@@ -51,14 +51,14 @@ async def test_roles_and_deletions_by_sql_hold_on_every_process(writable_databas
             ("select 1", "FORBIDDEN"),
             (MAKE_EDITOR, "INVALID"),
             (MAKE_LEARNER, "FORBIDDEN"),
-            # More accounts than a notification names.
+            # More accounts than a notification can name.
             ("update users set role = 'editor' where role = 'learner'", "INVALID"),
             (DELETE, "UNAUTHENTICATED"),
             ("update users set deleted_at = null where subject = 'demo'", "INVALID"),
             ("update users set subject = 'somebody else' where subject = 'demo'", "FORBIDDEN"),
         ):
             await write(url, statement)
-            # The second one is answered by what the first one left in the cache.
+            # The second request uses the cache entry of the first.
             assert [await outcome(process) for process in processes * 2] == [expected] * 4, statement
 
 
@@ -68,7 +68,7 @@ def claims() -> Claims:
 
 
 class Clock:
-    """Stands still."""
+    """A fake clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000.0
@@ -76,7 +76,7 @@ class Clock:
 
 
 @pytest.mark.parametrize(("hears", "age"), [(True, TTL_SECONDS), (False, DISCONNECTED_TTL_SECONDS)])
-async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
+async def test_viewer_cache_has_shorter_ttl_while_listener_is_disconnected(
     writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, hears: bool, age: float
 ) -> None:
     clock = Clock(monkeypatch)
@@ -91,23 +91,23 @@ async def test_viewers_are_read_again_sooner_while_changes_are_not_heard(
     assert DISCONNECTED_TTL_SECONDS <= 1
 
 
-@pytest.mark.parametrize("told", ["of the account", "of many accounts", "that some may have been missed"])
+@pytest.mark.parametrize("notification", ["of the account", "of many accounts", "that some may have been missed"])
 async def test_viewer_read_before_a_change_is_not_cached_after_it(
-    writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, told: str
+    writable_database_url: str, claims: Claims, monkeypatch: pytest.MonkeyPatch, notification: str
 ) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
         cache = ViewerCache(database, RateLimits(None, "test"), lambda: True, max_bytes=100_000)
         read = find_account
 
         async def read_and_overtake(*arguments: Any) -> Any:
-            """The change is committed, and heard, after the row was read and before anybody has it."""
+            """The change is committed and received after the row was read and before it is returned."""
             viewer = await read(*arguments)
             assert viewer is not None
             await execute(writable_database_url, MAKE_EDITOR)
-            if told == "that some may have been missed":
+            if notification == "that some may have been missed":
                 cache.on_connect()
             else:
-                cache.on_change(Change("users", {"id": [str(viewer.id)]} if told == "of the account" else None))
+                cache.on_change(Change("users", {"id": [str(viewer.id)]} if notification == "of the account" else None))
             return viewer
 
         monkeypatch.setattr(viewer_cache, "find_account", read_and_overtake)
@@ -116,7 +116,7 @@ async def test_viewer_read_before_a_change_is_not_cached_after_it(
         assert (await cache.get(claims, "192.0.2.1")).role is Role.EDITOR
 
 
-async def test_changes_are_not_current_when_the_connection_is_cut_without_a_word(content_database_url: str) -> None:
+async def test_listener_is_not_current_after_silent_connection_loss(content_database_url: str) -> None:
     async with proxy_to(content_database_url) as proxy, open_listener(proxy.url) as changes, asyncio.timeout(30):
         await changes.listening.wait()
         assert changes.is_current
@@ -125,7 +125,7 @@ async def test_changes_are_not_current_when_the_connection_is_cut_without_a_word
         while changes.is_current:
             was_listening = changes.listening.is_set()
             await asyncio.sleep(0.01)
-        # Before the loss itself is found.
+        # Before the loss is detected.
         assert was_listening
         proxy.recover()
         await changes.listening.wait()
@@ -153,9 +153,9 @@ async def test_idle_streams_of_a_deleted_account_end(
 async def test_triggers_notify_about_role_and_deletion(writable_database_url: str) -> None:
     url = writable_database_url
     [demo] = await column(url, "select id from users where subject = 'demo'")
-    heard: list[Change] = []
+    received: list[Change] = []
     listener = SimpleNamespace(
-        on_change=heard.append, on_disconnect=lambda: None, on_connect=lambda: None, drain=_nothing
+        on_change=received.append, on_disconnect=lambda: None, on_connect=lambda: None, drain=_nothing
     )
     insert = "insert into users (id, subject, email, display_name, role) select gen_random_uuid(), n::text, '', 'x', {}"
     async with open_listener(url) as changes, asyncio.timeout(60):
@@ -172,10 +172,10 @@ async def test_triggers_notify_about_role_and_deletion(writable_database_url: st
                 (f"delete from users where id = '{uuid4()}'", []),
                 ("truncate users cascade", [Change("users", None)]),
             ):
-                heard.clear()
+                received.clear()
                 await execute(url, statement)
                 assert await changes.wait_for_all()
-                found = [change for change in heard if change.table == "users"]
+                found = [change for change in received if change.table == "users"]
                 if expected == ["one"]:
                     assert [len((change.keys or {})["id"]) for change in found] == [1]
                 else:
@@ -183,4 +183,4 @@ async def test_triggers_notify_about_role_and_deletion(writable_database_url: st
 
 
 async def _nothing() -> None:
-    """Nothing is left to do."""
+    """Does nothing."""

@@ -1,4 +1,4 @@
-"""An address that cannot be right is named by its variable, by every command, and no part of it is shown."""
+"""Every command reports an invalid URL by the name of its variable, without showing its value."""
 
 import pytest
 
@@ -96,7 +96,7 @@ def test_supported_forms_pass(check: object) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
-def test_address_that_cannot_be_right_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_variable_of_invalid_url_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.delenv("PGHOST", raising=False)
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as raised:
@@ -111,7 +111,7 @@ def test_address_that_cannot_be_right_is_named(monkeypatch: pytest.MonkeyPatch, 
     "command", [("serve",), ("worker",), ("env",), ("token", "--as", "demo"), ("migrate",), ("seed",)], ids=" ".join
 )
 @pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
-async def test_every_command_says_so_in_a_sentence(command: tuple[str, ...], name: str) -> None:
+async def test_every_command_reports_invalid_url(command: tuple[str, ...], name: str) -> None:
     status, output, errors = await shinjp(*command, **{name: f"nonsense://user:{PASSWORD}@host:port"})
     assert (status, output) == (1, "")
     assert errors.startswith(f"shinjp: {name}: ")
@@ -121,7 +121,7 @@ async def test_every_command_says_so_in_a_sentence(command: tuple[str, ...], nam
 
 
 @pytest.mark.parametrize("command", [("serve",), ("migrate",), ("seed",), ("worker",)], ids=" ".join)
-async def test_option_that_only_the_driver_knows_is_named_too(command: tuple[str, ...]) -> None:
+async def test_invalid_driver_option_is_reported(command: tuple[str, ...]) -> None:
     url = f"postgresql://user:{PASSWORD}@127.0.0.1:1/database?sslmode=sometimes"
     status, _, errors = await shinjp(*command, DATABASE_URL=url)
     assert status == 1

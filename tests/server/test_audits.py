@@ -1,4 +1,4 @@
-"""The audit suite of the package `graphql-http`, run by Node against the whole server."""
+"""The audit suite of the npm package `graphql-http`."""
 
 import asyncio
 import json

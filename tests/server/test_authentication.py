@@ -1,4 +1,4 @@
-"""Who may come in, with which token, and who they are then."""
+"""Authentication with tokens, and the accounts that they create."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ OTHER_SECRET = "another secret, that is of sixty-four bytes or more, so that it 
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    """Those of a good token; None takes one away."""
+    """Valid claims with these changes; None removes a claim."""
     now = datetime.now(UTC)
     good = {
         "sub": "demo",
@@ -41,16 +41,16 @@ def token(secret: Any = TEST_SECRET, algorithm: str = "HS256", **changes: Any) -
     return jwt.encode(claims(**changes), secret, algorithm=algorithm)
 
 
-async def who(client: Client, authorization: str) -> Answer:
+async def viewer_of(client: Client, authorization: str) -> Answer:
     return await client.run(WHO, headers={"Authorization": authorization})
 
 
 async def test_valid_token_authenticates(client: Client) -> None:
     for scheme in ("Bearer", "bearer"):
-        assert (await who(client, f"{scheme} {token()}")).data["viewer"]["user"]["displayName"] == "Hana"
+        assert (await viewer_of(client, f"{scheme} {token()}")).data["viewer"]["user"]["displayName"] == "Hana"
 
 
-async def test_without_a_token_nobody_is_signed_in(client: Client) -> None:
+async def test_client_without_token_is_anonymous(client: Client) -> None:
     assert (await client.run(WHO)).data == {"viewer": None}
 
 
@@ -78,7 +78,7 @@ async def test_without_a_token_nobody_is_signed_in(client: Client) -> None:
     ],
 )
 async def test_invalid_token_is_rejected_with_the_reason(client: Client, authorization: str, reason: str) -> None:
-    answer = await who(client, authorization)
+    answer = await viewer_of(client, authorization)
     assert (answer.status, answer.error_codes) == (401, ["UNAUTHENTICATED"])
     assert reason in answer.messages[0]
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -87,20 +87,20 @@ async def test_invalid_token_is_rejected_with_the_reason(client: Client, authori
 
 async def test_first_request_of_a_subject_creates_a_learner(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url) as client:
-        # As Supabase writes it: what a person chose is in user_metadata.
+        # As in Supabase's tokens: user_metadata has the values that the user chose.
         new = token(sub="new", email="mika@shinjp.example", user_metadata={"name": "Mika"})
-        answers = await asyncio.gather(*(who(client, f"Bearer {new}") for _ in range(5)))
+        answers = await asyncio.gather(*(viewer_of(client, f"Bearer {new}") for _ in range(5)))
         assert [answer.data["viewer"] for answer in answers] == [
             {"user": {"displayName": "Mika"}, "email": "mika@shinjp.example"}
         ] * 5
-        nameless = await who(client, f"Bearer {token(sub='nameless', email='kota@shinjp.example')}")
+        nameless = await viewer_of(client, f"Bearer {token(sub='nameless', email='kota@shinjp.example')}")
         assert nameless.data["viewer"]["user"]["displayName"] == "kota"
 
 
 async def test_deleted_account_cannot_sign_in(writable_database_url: str, redis_url: str) -> None:
     await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
-        answer = await who(client, f"Bearer {token()}")
+        answer = await viewer_of(client, f"Bearer {token()}")
         assert answer.error_codes == ["UNAUTHENTICATED"]
         assert "deleted" in answer.messages[0]
 
@@ -111,7 +111,7 @@ EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 @contextmanager
 def published(keys: list[dict[str, Any]]) -> Iterator[str]:
-    """The address of a real server of a key set."""
+    """Serves a key set over HTTP; yields its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -122,7 +122,7 @@ def published(keys: list[dict[str, Any]]) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Keeps the output of the tests quiet."""
+            """Disables logging to standard error."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
@@ -146,15 +146,15 @@ async def client_of_keys(content_database_url: str, redis_url: str) -> AsyncIter
             yield client
 
 
-async def test_public_keys_from_an_address(client_of_keys: Client) -> None:
+async def test_public_keys_from_jwks_url(client_of_keys: Client) -> None:
     for key, algorithm, kid in ((RSA_KEY, "RS256", "rsa"), (EC_KEY, "ES256", "ec")):
         signed = jwt.encode(claims(), key, algorithm=algorithm, headers={"kid": kid})
-        assert (await who(client_of_keys, f"Bearer {signed}")).data["viewer"] is not None
+        assert (await viewer_of(client_of_keys, f"Bearer {signed}")).data["viewer"] is not None
 
 
 async def test_public_key_is_not_accepted_as_hmac_secret(client_of_keys: Client) -> None:
     public = RSA_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    # PyJWT itself refuses to sign with it, so the token is put together by hand.
+    # PyJWT refuses to sign with it, so the token is built by hand.
     header, payload = (
         jwt.utils.base64url_encode(json.dumps(part, default=lambda moment: int(moment.timestamp())).encode())
         for part in ({"alg": "HS256", "typ": "JWT", "kid": "rsa"}, claims())
@@ -162,23 +162,23 @@ async def test_public_key_is_not_accepted_as_hmac_secret(client_of_keys: Client)
     signature = jwt.get_algorithm_by_name("HS256").sign(header + b"." + payload, public)
     forged = b".".join((header, payload, jwt.utils.base64url_encode(signature))).decode()
     for bad in (forged, jwt.encode(claims(), RSA_KEY, algorithm="RS256", headers={"kid": "unknown"})):
-        answer = await who(client_of_keys, f"Bearer {bad}")
+        answer = await viewer_of(client_of_keys, f"Bearer {bad}")
         assert (answer.status, answer.error_codes) == (401, ["UNAUTHENTICATED"])
 
 
-async def test_keys_that_cannot_be_had_are_not_the_clients_fault(content_database_url: str, redis_url: str) -> None:
+async def test_unavailable_keys_are_a_server_error(content_database_url: str, redis_url: str) -> None:
     with published([]) as url:
         pass
     signed = jwt.encode(claims(), RSA_KEY, algorithm="RS256", headers={"kid": "rsa"})
     async with client_of(content_database_url, redis_url, jwt_jwks_url=url) as client:
-        answer = await who(client, f"Bearer {signed}")
+        answer = await viewer_of(client, f"Bearer {signed}")
         assert (answer.status, answer.error_codes) == (503, ["SERVICE_UNAVAILABLE"])
         assert int(answer.headers["Retry-After"]) > 0
 
 
 async def test_cached_token_is_rejected_after_expiry() -> None:
     verifier = TokenVerifier(settings_of("postgresql://nowhere", None))
-    # Clocks differ: it is accepted for two seconds more.
+    # Two seconds of leeway for clock skew.
     short = token(exp=datetime.now(UTC) - timedelta(seconds=CLOCK_SKEW_SECONDS - 2))
     accepted = await verifier.verify(short)
     assert await verifier.verify(short) is accepted

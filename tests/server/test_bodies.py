@@ -1,4 +1,4 @@
-"""An answer that is sent while it is made gives back what it holds, however it ends."""
+"""A streaming response closes its generator, however it ends."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -10,7 +10,7 @@ from server.http.streaming_response import StreamingResponse
 
 
 class Sender:
-    """What an ASGI server hands in: it fails at the message `fails_at`, and the client leaves with `leaves_at`."""
+    """The ASGI callables of a server. Sending fails at message `fails_at`; the client disconnects at `leaves_at`."""
 
     def __init__(self, *, fails_at: int | None = None, leaves_at: int | None = None) -> None:
         self.sent: list[Any] = []
@@ -34,7 +34,7 @@ class Sender:
 
 
 class Chunks:
-    """A generator that holds something for as long as it is open. Its first chunk was taken."""
+    """A generator that holds a resource while it is open. Its first chunk has been read."""
 
     def __init__(self) -> None:
         self.open = 0
@@ -50,7 +50,7 @@ class Chunks:
                 yield b"%d" % number
                 await asyncio.sleep(0)
         finally:
-            # As where a transaction is rolled back.
+            # Like the rollback of a transaction.
             await asyncio.sleep(0)
             self.open -= 1
 
@@ -73,7 +73,7 @@ async def test_failed_send_closes_chunks(place: int) -> None:
 
 
 @pytest.mark.parametrize("place", range(5))
-async def test_client_that_leaves_closes_chunks(place: int) -> None:
+async def test_disconnect_closes_chunks(place: int) -> None:
     held, sender = Chunks(), Sender(leaves_at=place)
     first, chunks = await held.started()
     await StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send)

@@ -1,4 +1,4 @@
-"""An operation waits for the pool once: the time-out is its own, however many of its fields wait, cached or not."""
+"""An operation has one time-out for waiting for connections, however many of its fields wait."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.clients import Client, client_of
 from tests.databases import column
 from tests.schema.selections import ARGUMENTS, element_type, leaves, wrapped
 
-# Longer than a test that waits for it once would notice, and shorter than what would hide a second one.
+# A wait of one time-out is acceptable in a test.
 TIMEOUT_SECONDS = 0.3
 
 HOLD = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { code } } }"
@@ -49,7 +49,7 @@ async def held(database_url: str, client: Client) -> AsyncIterator[None]:
 
 
 async def waits(client: Client) -> tuple[int, int]:
-    """How many ever waited for a connection, and how many of them without success."""
+    """The number of waits for a connection, and of those that timed out."""
     lines = dict(
         line.rsplit(" ", 1) for line in (await client.http.get("/metrics")).text.splitlines() if line[0] != "#"
     )
@@ -64,7 +64,7 @@ def cached_root_fields() -> list[str]:
 
 @pytest.mark.parametrize("name", cached_root_fields())
 async def test_cached_field_waits_once(exhausted_client: Client, writable_database_url: str, name: str) -> None:
-    """Whatever is kept, for everybody or for one."""
+    """For public and private values."""
     query = schema._schema.query_type
     assert query is not None
     field = query.fields[name]
@@ -93,7 +93,7 @@ async def check_one_wait(exhausted_client: Client, query: str, path: list[str]) 
     assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
 
 
-async def test_those_who_share_a_computation_share_its_wait(exhausted_client: Client) -> None:
+async def test_shared_computation_waits_once(exhausted_client: Client) -> None:
     before = await waits(exhausted_client)
     async with asyncio.timeout(30):
         answers = await asyncio.gather(
@@ -104,7 +104,7 @@ async def test_those_who_share_a_computation_share_its_wait(exhausted_client: Cl
 
 
 async def test_root_fields_of_a_mutation_wait_together_once(exhausted_client: Client) -> None:
-    """They run one after another: the first takes all the time, and the rest fail at once."""
+    """The fields run serially: the first uses up the time-out, and the others fail immediately."""
     fields = " ".join(
         f"m{number}: updateStudySettings(input: {{newCardsPerDay: {number}}}) {{ errors {{ code }} }}"
         for number in range(5)
@@ -117,7 +117,7 @@ async def test_root_fields_of_a_mutation_wait_together_once(exhausted_client: Cl
     assert (after[0] - before[0], after[1] - before[1]) == (1, 5)
 
 
-async def test_next_operation_has_the_time_out_again(exhausted_client: Client) -> None:
+async def test_each_operation_has_its_own_timeout(exhausted_client: Client) -> None:
     before = await waits(exhausted_client)
     for _ in range(2):
         assert (await exhausted_client.run("{ vocabulary(first: 1) { nodes { word } } }")).error_codes == [
@@ -126,16 +126,16 @@ async def test_next_operation_has_the_time_out_again(exhausted_client: Client) -
     assert (await waits(exhausted_client))[0] - before[0] == 2
 
 
-def test_waits_one_after_another_add_up_and_those_at_the_same_time_count_once() -> None:
+def test_sequential_waits_add_up_and_concurrent_ones_count_once() -> None:
     budget = WaitBudget()
     assert budget.start(100.0, 5.0) == 105.0
     assert budget.start(102.0, 5.0) == 105.0
     budget.end(103.0)
-    # One still waits.
+    # One wait continues.
     assert budget.start(103.5, 5.0) == 105.0
     budget.end(104.0)
     budget.end(104.0)
-    # Four of five seconds are used.
+    # Four of five seconds are used up.
     assert budget.start(200.0, 5.0) == 201.0
     budget.end(201.0)
     assert budget.start(300.0, 5.0) == 300.0

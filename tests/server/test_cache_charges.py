@@ -1,4 +1,4 @@
-"""What caches of small entries charge is what the entries take of memory."""
+"""Caches of small entries charge at least the memory that the entries take."""
 
 import gc
 import tracemalloc
@@ -29,7 +29,7 @@ NUMBER = 2_000
 
 @dataclass
 class Filled:
-    """Something cached, and what is charged for all of it."""
+    """Cached entries, and their total charge."""
 
     cache: object
     charged: int

@@ -1,4 +1,4 @@
-"""Claims of every JSON type, size and character, in tokens whose signature is right."""
+"""Claims of every JSON type, size and character, in correctly signed tokens."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ ABSENT = object()
 
 
 def signed(claims: Any, headers: Any = ABSENT) -> str:
-    """Put together by hand: PyJWT refuses to make most of these tokens."""
+    """Signs a token by hand: PyJWT refuses to create most of these."""
     parts = [{"alg": "HS256", "typ": "JWT"} if headers is ABSENT else headers, claims]
     encoded = [part if isinstance(part, bytes) else json.dumps(part).encode() for part in parts]
     signing_input = b".".join(map(jwt.utils.base64url_encode, encoded))
@@ -51,7 +51,7 @@ def nested(depth: int) -> bytes:
 
 
 def raw(name: str, value: bytes) -> bytes:
-    """The payload of a token with a claim that Python's `json` would not write."""
+    """The payload of a token with a claim that `json` cannot encode."""
     others = json.dumps({key: value for key, value in GOOD.items() if key != name})[1:]
     return b'{"%s":%b,%b' % (name.encode(), value, others.encode())
 
@@ -72,9 +72,9 @@ HEADERS: dict[str, list[Any]] = {
     "crit": [1, [], ["exp"], [1], "b64", {}],
     "b64": [False],
 }
-# A required claim that makes no sense.
+# Invalid values of required claims.
 REFUSED: dict[str, str | bytes] = {
-    # By number: a name that has the time in it would be another one in each process.
+    # By number: ids with the current time would differ between processes.
     **{
         f"{name} no timestamp {number}": with_claim(name, value)
         for name in ("exp", "iat", "nbf")
@@ -100,7 +100,7 @@ REFUSED: dict[str, str | bytes] = {
         for value in values
     },
 }
-# An optional claim that makes no sense: the token works, and the account is as it was.
+# Invalid values of optional claims: the token is valid, and the account is unchanged.
 IGNORED: dict[str, str] = {
     **{
         f"{name} {value!r}"[:60]: with_claim(name, value)
@@ -149,7 +149,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 
 
 async def answers(server: StreamServer, token: str) -> dict[str, Any]:
-    """What each way in says: the HTTP status, or the code with which a WebSocket is closed."""
+    """The response of each transport: the HTTP status, or the close code of a WebSocket."""
     headers = {"Authorization": f"Bearer {token}"}
     http = server.client.http
     query, stream = [
@@ -183,15 +183,15 @@ WELCOMES = {"POST": 200, "GET": 200, "export": 200, "SSE": 200, "WebSocket": "co
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_token_with_senseless_required_claim_is_refused(case: str) -> None:
-    """By the verifier; what the ways in make of it is the next test's."""
+async def test_verifier_rejects_invalid_required_claim(case: str) -> None:
+    """The next test covers the transports."""
     token = REFUSED[case]
     assert isinstance(token, str)
     with pytest.raises(Unauthenticated):
         await TokenVerifier(settings_of("postgresql://nowhere", None)).verify(token)
 
 
-async def test_every_way_in_refuses_senseless_claims(server: StreamServer) -> None:
+async def test_every_transport_rejects_invalid_claims(server: StreamServer) -> None:
     for case in ("exp no timestamp 15", "iat", "no sub", "a deep claim"):
         name = next(name for name in REFUSED if name.startswith(case))
         assert await answers(server, str(REFUSED[name])) == REFUSALS, name
@@ -202,7 +202,7 @@ async def test_every_way_in_refuses_senseless_claims(server: StreamServer) -> No
 
 
 @pytest.mark.parametrize("case", IGNORED)
-async def test_senseless_optional_claim_is_ignored(client: Client, case: str) -> None:
+async def test_invalid_optional_claim_is_ignored(client: Client, case: str) -> None:
     answer = await client.run(PROFILE, headers={"Authorization": f"Bearer {IGNORED[case]}"})
     assert answer.data["viewer"] == {"user": {"displayName": "Hana"}, "email": "demo@shinjp.example"}
 
@@ -220,10 +220,10 @@ _CLAIM = st.sampled_from(
 
 @given(st.dictionaries(_CLAIM, _JSON | st.sampled_from(NO_TIMESTAMPS), min_size=1, max_size=4), _JSON)
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_signed_tokens_never_break_any_way_in(server: StreamServer, changes: dict[str, Any], kid: Any) -> None:
+async def test_signed_tokens_cause_no_internal_error(server: StreamServer, changes: dict[str, Any], kid: Any) -> None:
     claims = {**GOOD, **changes}
     if isinstance(claims["sub"], str) and claims["sub"] != "demo":
-        # Whoever this is would be a new learner in content that other tests read.
+        # A valid subject would add an account to content that other tests read.
         claims["sub"] = 1
     for token in (signed(claims), signed(claims, {"alg": "HS256", "kid": kid})):
         if len(token) <= 8_192:
@@ -239,10 +239,10 @@ async def test_newer_token_updates_name_and_address(writable: Client) -> None:
         return viewer["user"]["displayName"], viewer["email"]
 
     assert await profile(500, name="Mika", email="mika@shinjp.example") == ("Mika", "mika@shinjp.example")
-    # While the viewer of the subject is remembered.
+    # While the viewer is cached.
     assert await profile(400, name="Mika Sato", email="mika@shinjp.example") == ("Mika Sato", "mika@shinjp.example")
     assert await profile(300, user_metadata={"name": "Mika Ito"}) == ("Mika Ito", "mika@shinjp.example")
-    # An older token of another device, and those that say nothing that can be used.
+    # An older token of another device, and tokens without usable claims.
     assert await profile(450, name="Old", email="old@shinjp.example") == ("Mika Ito", "mika@shinjp.example")
     assert await profile(200) == ("Mika Ito", "mika@shinjp.example")
     assert await profile(100, name="\u200b", email="nowhere") == ("Mika Ito", "mika@shinjp.example")
@@ -252,7 +252,7 @@ async def test_newer_token_updates_name_and_address(writable: Client) -> None:
     )
 
 
-async def test_older_token_does_not_undo_newer_one_of_another_process(
+async def test_older_token_does_not_overwrite_newer_one_of_another_process(
     writable_database_url: str, redis_url: str
 ) -> None:
     def sent(age: int, name: str) -> dict[str, str]:

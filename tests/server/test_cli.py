@@ -1,4 +1,4 @@
-"""The command `shinjp`, run as a person runs it."""
+"""The command `shinjp`, run as a subprocess."""
 
 import asyncio
 import os
@@ -31,9 +31,9 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
     settings = {"SHINJP_DATA_DIR": str(data_dir)}
     async with server_process(log, **settings) as server:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/graphql", server.address)
-        told = await asyncio.to_thread(log.read_text)
-        assert "Making the database (first start) …" in told
-        assert "Loading the dictionary …" in told
+        logged = await asyncio.to_thread(log.read_text)
+        assert "Making the database (first start) …" in logged
+        assert "Loading the dictionary …" in logged
 
         status, token, errors = await shinjp("token", "--as", "demo", **settings)
         assert (status, errors) == (0, "")
@@ -44,7 +44,7 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
         slow_queries = "{ admin { slowQueries(first: 100) { query } } }"
         answer = (await ask(server.address, slow_queries, token_of_admin.strip())).json()
         statements = [found["query"] for found in answer["data"]["admin"]["slowQueries"]]
-        # Those of the migration's role too.
+        # Including those of the migration's role.
         assert any("vocabulary" in statement for statement in statements)
         assert "<insufficient privilege>" not in statements
 
@@ -54,15 +54,15 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
         programs = postgresql_programs.directory()
         assert printed == f"DATABASE_URL={servers.database_url}\nREDIS_URL={servers.redis_url}\nPGBIN={programs}\n"
 
-        # A second server on the same data has nothing to load, and leaves the databases to the first.
+        # A second server on the same data loads nothing, and does not stop the databases.
         async with server_process(log, "--port", "0", **settings) as second:
             assert second.address != server.address
             assert (await ask(second.address, "{ viewer { email } }", token.strip())).json()["data"]["viewer"]
             assert await second.stop() == 0
         assert (await ask(server.address, "{ __typename }")).status_code == 200
 
-    told = await asyncio.to_thread(log.read_text)
-    assert "Traceback" not in told
+    logged = await asyncio.to_thread(log.read_text)
+    assert "Traceback" not in logged
     assert running_servers(data_dir) is None
     status, printed, errors = await shinjp("env", **settings)
     assert (status, printed) == (1, "")
@@ -138,7 +138,7 @@ async def test_several_processes_behind_one_port(content_database_url: str, redi
         assert await server.stop() == 0
 
 
-async def test_env_prints_what_is_set() -> None:
+async def test_env_prints_settings() -> None:
     settings = {"DATABASE_URL": "postgresql://elsewhere/shinjp", "REDIS_URL": "redis://elsewhere"}
     _, printed, _ = await shinjp("env", **settings)
     assert printed == "DATABASE_URL=postgresql://elsewhere/shinjp\nREDIS_URL=redis://elsewhere\n"

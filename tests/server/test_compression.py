@@ -1,4 +1,4 @@
-"""gzip: for whom, of what, and what else an answer says then."""
+"""Compression of responses with gzip, and its headers."""
 
 import asyncio
 import gzip
@@ -22,7 +22,7 @@ UPDATE = "mutation($input: UpdateBookInput!) { updateBook(input: $input) { error
 
 
 async def raw(client: Client, method: str, url: str, accept_encoding: str | None, **more: Any) -> httpx.Response:
-    """The response with its body as it was sent, in `extensions`."""
+    """The response, with its undecoded body in `extensions`."""
     headers = {"Accept-Encoding": accept_encoding or "", **more.pop("headers", {})}
     request = client.http.build_request(method, url, headers=headers, **more)
     if accept_encoding is None:
@@ -84,12 +84,12 @@ Way = Callable[..., Awaitable[httpx.Response]]
         (None, False),
     ],
 )
-def test_accept_encoding_is_read_as_http_has_it(accept_encoding: str | None, expected: bool) -> None:
+def test_accept_encoding_is_parsed_as_rfc_9110(accept_encoding: str | None, expected: bool) -> None:
     assert accepts_gzip(accept_encoding) is expected
 
 
-class TestAnswers:
-    """Of GraphQL: made for one request, and taken from what was asked before."""
+class TestGraphQLResponses:
+    """GraphQL responses, executed and cached."""
 
     @pytest.mark.parametrize("way", [get, post])
     @pytest.mark.parametrize("user", [None, "demo"])
@@ -109,7 +109,7 @@ class TestAnswers:
                 assert plain.headers[name] == packed.headers[name]
 
     @pytest.mark.parametrize("way", [get, post])
-    async def test_short_answers_are_sent_as_they_are(self, client: Client, way: Way) -> None:
+    async def test_short_responses_are_not_compressed(self, client: Client, way: Way) -> None:
         for _ in range(3):
             response = await way(client, SHORT, "gzip")
             assert "Content-Encoding" not in response.headers
@@ -129,7 +129,7 @@ class TestAnswers:
             for accept_encoding, same in ((None, plain), ("gzip", packed)):
                 response = await get(client, LONG, accept_encoding, If_None_Match=known)
                 assert (response.status_code, sizes(response)) == (304, (0, 0))
-                # What the client has is brought up to date by these.
+                # Headers that update the client's stored response.
                 for name in ("ETag", "Vary", "Cache-Control"):
                     assert response.headers[name] == same.headers[name]
                 assert "Content-Encoding" not in response.headers
@@ -147,7 +147,7 @@ class TestResponseCache:
 
     @pytest.fixture
     def compressions(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-        """The sizes of bodies that were compressed for the response cache."""
+        """Records the sizes of bodies that are compressed for the response cache."""
         found: list[int] = []
         original = compression.gzip_body
 
@@ -187,10 +187,10 @@ class TestResponseCache:
                     assert (await post(client, LONG, accept_encoding)).status_code == 200
         assert compressions == []
 
-    async def test_compressed_answers_are_charged(
+    async def test_compressed_responses_are_charged(
         self, writable_database_url: str, redis_url: str, compressions: list[int]
     ) -> None:
-        """Where there is room for the request and not for its compressed answer, that is made each time."""
+        """If the cache has no room for the compressed response, each request compresses it."""
         async with client_of(writable_database_url, redis_url, response_cache_bytes=5_500) as client:
             plain = await post(client, LONG, None)
             assert sizes(plain)[1] > 5_500
@@ -203,7 +203,7 @@ class TestResponseCache:
 class TestThreads:
     @pytest.fixture
     def threads(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """The names of those that compress."""
+        """Records the names of the threads that compress."""
         found: list[str] = []
         original = compression.compress
 
@@ -215,9 +215,7 @@ class TestThreads:
         return found
 
     @pytest.mark.parametrize(("size", "in_thread"), [(100_000, False), (5_000_000, True)])
-    async def test_long_bodies_do_not_hold_up_the_event_loop(
-        self, threads: list[str], size: int, in_thread: bool
-    ) -> None:
+    async def test_long_bodies_are_compressed_in_threads(self, threads: list[str], size: int, in_thread: bool) -> None:
         app = BytesResponse(b"x" * size, 200, [])
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
             async with asyncio.timeout(60):
@@ -227,14 +225,14 @@ class TestThreads:
         assert {response.text for response in responses} == {"x" * size}
         assert len(threads) == 5
         assert all(name.startswith("gzip") is in_thread for name in threads)
-        # They are few, however many answers wait.
+        # The number of threads is bounded.
         assert len(set(threads)) <= 2
 
 
 class TestOtherPaths:
     @pytest.mark.parametrize("path", ["/schema.graphql", "/metrics"])
     async def test_text_is_compressed_on_request(self, client: Client, path: str) -> None:
-        # What there is to measure.
+        # Metrics, to have a long body.
         await post(client, LONG, None)
         plain, packed = await raw(client, "GET", path, None), await raw(client, "GET", path, "gzip")
         assert packed.headers["Content-Encoding"] == "gzip"

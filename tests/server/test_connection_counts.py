@@ -1,4 +1,4 @@
-"""Connections have limits in number. Idle ones give way before others are refused."""
+"""The number of connections is limited. Idle ones are closed before new ones are refused."""
 
 import json
 
@@ -6,7 +6,7 @@ from server.transport.guard import Reason
 from tests.connections import GET, socket_server
 
 
-async def test_longest_idle_connections_give_way() -> None:
+async def test_longest_idle_connections_are_closed() -> None:
     async with socket_server(max_connections=5) as server:
         clients = []
         for number in range(1, 6):
@@ -24,7 +24,7 @@ async def test_longest_idle_connections_give_way() -> None:
         assert len(server.http.connections) == 5
 
 
-async def test_connection_is_refused_where_none_is_idle() -> None:
+async def test_connection_is_refused_if_none_is_idle() -> None:
     async with socket_server(max_connections=5) as server:
         server.app.may_answer.clear()
         busy = [await server.connect() for _ in range(5)]
@@ -44,7 +44,7 @@ async def test_connection_is_refused_where_none_is_idle() -> None:
             assert (await client.answer())[0] == 200
 
 
-async def test_address_has_a_limit_of_its_own() -> None:
+async def test_connections_per_address_are_limited() -> None:
     async with socket_server(max_connections_per_address=2) as server:
         server.app.may_answer.clear()
         for client in [await server.connect() for _ in range(2)]:
@@ -55,7 +55,7 @@ async def test_address_has_a_limit_of_its_own() -> None:
         server.app.may_answer.set()
 
 
-async def test_connections_that_ended_are_not_counted() -> None:
+async def test_closed_connections_are_not_counted() -> None:
     async with socket_server(max_connections=3, max_connections_per_address=3) as server:
         for _ in range(10):
             client = await server.connect()

@@ -1,4 +1,4 @@
-"""The dashboard is right whatever changes it: each mutation, a card that comes due, a day that ends."""
+"""The dashboard is current after every mutation, when a card becomes due, and when a day ends."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +27,7 @@ FIELDS = """
 QUERY = f"{{ viewer {{ dashboard {{ {FIELDS} }} }} }}"
 MUTATIONS = set(schema._schema.mutation_type.fields)  # type: ignore[union-attr]  # there is one
 
-# Nothing of the demo learner's comes due by itself while a test runs; what does is set by the test.
+# No card of the demo learner becomes due during a test, except those that the test sets.
 QUIET = """
     update cards set due_at = due_at + interval '1 day' where due_at between now() and now() + interval '1 day';
     update users set role = 'editor' where subject = 'demo';
@@ -44,7 +44,7 @@ async def server(writable_database_url: str, redis_url: str) -> AsyncIterator[St
 
 @asynccontextmanager
 async def watching(server: StreamServer, fields: str = FIELDS) -> AsyncIterator[Callable[[], Any]]:
-    """A function that waits for the next dashboard."""
+    """Yields a function that waits for the next dashboard event."""
     async with server.stream(SSE, f"subscription {{ dashboardUpdated {{ {fields} }} }}") as events:
         yield lambda: following(events)
 
@@ -59,7 +59,7 @@ async def dashboard(server: StreamServer) -> Any:
 
 
 class Walk:
-    """Runs each mutation as one learner, who is an editor as well, or as an administrator."""
+    """Runs each mutation as a learner, who is also an editor, or as an administrator."""
 
     def __init__(self, server: StreamServer, url: str) -> None:
         self._server = server
@@ -77,7 +77,7 @@ class Walk:
 
     async def steps(self) -> AsyncIterator[None]:
         """Pauses after each mutation."""
-        new, begun = await card_ids(self._url, "demo", 1, NEW), await card_ids(self._url, "demo", 2, "not suspended")
+        new, reviewed = await card_ids(self._url, "demo", 1, NEW), await card_ids(self._url, "demo", 2, "not suspended")
         [word] = await column(
             self._url,
             "select id from vocabulary"
@@ -87,7 +87,7 @@ class Walk:
             await self.run("createCards", {"vocabularyIds": [global_id("Vocabulary", word)]})
             yield
         for suspended in (True, True, False):
-            await self.run("setCardsSuspended", {"cardIds": begun[:1], "suspended": suspended})
+            await self.run("setCardsSuspended", {"cardIds": reviewed[:1], "suspended": suspended})
             yield
         for key in ("first", "first", "second"):
             reviews = [answer(new[0], key, 3, durationMs=4_000)]
@@ -135,7 +135,7 @@ class Walk:
         yield
         await self.run("purgeCache", {"everything": True}, "purgedTags")
         yield
-        # The last one changes it for certain, so that every event before has been looked at.
+        # The last mutation changes the dashboard, so that all earlier events have been received.
         await self.run("updateStudySettings", {"timeZone": "Pacific/Kiritimati"})
         yield
 
@@ -143,7 +143,7 @@ class Walk:
 async def test_every_mutation_that_changes_the_dashboard_sends_an_event(
     server: StreamServer, writable_database_url: str
 ) -> None:
-    """Once, with what a query finds then; and none that changes nothing of it."""
+    """One event, equal to a query; none for mutations that do not change it."""
     walk = Walk(server, writable_database_url)
     changes = 0
     async with watching(server) as next_event:
@@ -159,7 +159,7 @@ async def test_every_mutation_that_changes_the_dashboard_sends_an_event(
     assert changes >= 14
 
 
-async def test_event_is_sent_where_the_selection_changed(server: StreamServer, writable_database_url: str) -> None:
+async def test_event_is_sent_if_the_selection_changed(server: StreamServer, writable_database_url: str) -> None:
     one, other = await card_ids(writable_database_url, "demo", 2, NEW)
     walk = Walk(server, writable_database_url)
     async with watching(server, "newToday") as next_event:
@@ -175,15 +175,15 @@ async def set_due(url: str, card: str, at: datetime) -> None:
 
 
 async def due_now(server: StreamServer) -> tuple[int, bool]:
-    """And whether it came from the cache."""
+    """The number of due cards, and whether it was cached."""
     answered = await server.client.run("{ viewer { dashboard { dueNow } } }", user="demo")
     return answered.data["viewer"]["dashboard"]["dueNow"], "hits" in str(answered.body["extensions"]["stats"]["cache"])
 
 
-async def test_cached_due_cards_are_right_when_a_learning_step_ends(
+async def test_cached_due_cards_expire_when_a_learning_step_ends(
     server: StreamServer, writable_database_url: str
 ) -> None:
-    """Not a moment later than the card is due, although nobody writes anything then."""
+    """As soon as the card is due, without a write."""
     [card] = await card_ids(writable_database_url, "demo", 1, "due_at <= now() and not suspended")
     number, _ = await due_now(server)
     due_at = datetime.now(UTC) + timedelta(seconds=2)
@@ -191,7 +191,7 @@ async def test_cached_due_cards_are_right_when_a_learning_step_ends(
     hits = 0
     async with asyncio.timeout(20):
         while (await due_now(server))[0] == number:
-            # The write by hand is heard in a moment.
+            # The write by SQL is notified asynchronously.
             assert datetime.now(UTC) < due_at
         while datetime.now(UTC) < due_at + timedelta(seconds=0.3):
             asked_at = datetime.now(UTC)
@@ -204,7 +204,7 @@ async def test_cached_due_cards_are_right_when_a_learning_step_ends(
     assert hits > 1
 
 
-async def test_stream_tells_when_a_learning_step_ends(server: StreamServer, writable_database_url: str) -> None:
+async def test_event_is_sent_when_a_learning_step_ends(server: StreamServer, writable_database_url: str) -> None:
     [card] = await card_ids(writable_database_url, "demo", 1, "due_at <= now() and not suspended")
     async with watching(server, "dueNow") as next_event:
         number = (await next_event())["dueNow"]
@@ -218,7 +218,7 @@ async def test_stream_tells_when_a_learning_step_ends(server: StreamServer, writ
 async def test_end_of_day_updates_cached_statistics_and_sends_an_event(
     server: StreamServer, writable_database_url: str
 ) -> None:
-    """At four in the morning, in the learner's own time zone."""
+    """At four in the morning, in the learner's time zone."""
     [card] = await card_ids(writable_database_url, "demo", 1, NEW)
     walk = Walk(server, writable_database_url)
     query = "{ viewer { dashboard { activity(days: 1) { date } forecast(days: 1) { date } reviewsToday } } }"
@@ -242,7 +242,7 @@ async def test_end_of_day_updates_cached_statistics_and_sends_an_event(
 
 
 def _zone_where_it_is_four_at(moment: datetime) -> str:
-    """As PostgreSQL and POSIX write it, where what is west of Greenwich is positive."""
+    """A POSIX time zone, where offsets west of Greenwich are positive."""
     seconds = int((moment - moment.replace(hour=4, minute=0, second=0)).total_seconds())
     if seconds > 12 * 3600:
         seconds -= 24 * 3600
@@ -253,8 +253,8 @@ def _zone_where_it_is_four_at(moment: datetime) -> str:
 @pytest.mark.parametrize(
     "sql", ["select id from cards where due_at <= :now", "select now()", "select current_date", "select Now( )"]
 )
-def test_query_that_depends_on_the_clock_has_to_say_when_it_changes(sql: str) -> None:
-    """Otherwise a value that is made of it would be kept beyond that moment."""
+def test_clock_dependent_query_declares_its_expiry(sql: str) -> None:
+    """Otherwise its cached value would be served after that time."""
     with pytest.raises(TypeError, match="clock"):
         Query(text(sql), Row, rls_scoped=True, cache_tags=[viewer_tags("Dashboard")])
     Query(text(sql), Row, rls_scoped=True, cache_tags=[viewer_tags("Dashboard")], changes_at="changes_at")

@@ -1,4 +1,4 @@
-"""Clients that say nothing, or send their requests slowly: each has a deadline."""
+"""Deadlines for clients that send nothing, or send their requests slowly."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ async def test_head_is_answered_by_408(begin: bytes, more: bytes, is_first: bool
         await client.send(begin)
         await server.until(lambda: server.http.guard.unfinished_bytes == len(begin))
         server.later(0.1)
-        # More of it is no excuse.
+        # More bytes do not extend the deadline.
         await client.send(more)
         await server.until(lambda: server.http.guard.unfinished_bytes > len(begin))
         server.later(9.9)
@@ -63,7 +63,7 @@ async def test_body_has_a_minimum_rate() -> None:
         await server.until(lambda: server.app.disconnects == 1)
 
 
-async def test_body_that_the_application_does_not_read_is_nobodys_fault() -> None:
+async def test_body_that_the_application_does_not_read_has_no_deadline() -> None:
     async with socket_server() as server:
         server.app.may_read.clear()
         client = await server.connect()
@@ -78,7 +78,7 @@ async def test_body_that_the_application_does_not_read_is_nobodys_fault() -> Non
         assert server.closed == {}
 
 
-async def test_idle_connection_is_closed_without_a_word() -> None:
+async def test_idle_connection_is_closed_without_a_response() -> None:
     async with socket_server() as server:
         client = await server.connect()
         for _ in range(3):
@@ -92,7 +92,7 @@ async def test_idle_connection_is_closed_without_a_word() -> None:
         assert server.closed == {Reason.IDLE: 1}
 
 
-async def test_connection_with_a_request_that_runs_has_no_deadline() -> None:
+async def test_connection_with_running_request_has_no_deadline() -> None:
     async with socket_server() as server:
         server.app.may_answer.clear()
         client = await server.connect()

@@ -1,4 +1,4 @@
-"""The commands of docs/deployment.md do what it says, on a PostgreSQL of the test's own."""
+"""The commands of docs/deployment.md work, on a separate PostgreSQL cluster."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ def blocks(title: str) -> list[str]:
 
 
 async def run(script: str, log: Path, **environment: str) -> None:
-    """As the account that PostgreSQL runs as. To a file: a server that is started keeps its standard output open."""
+    """Runs a script as PostgreSQL's account. Output goes to a file, because a started server keeps it open."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             *(*command_prefix(), "bash", "-euo", "pipefail", "-c", script),
@@ -59,7 +59,7 @@ async def run(script: str, log: Path, **environment: str) -> None:
 
 @pytest.fixture
 def environment(cluster: Path) -> dict[str, str]:
-    """The variables that the document asks for."""
+    """The variables that the document requires."""
     backups = cluster / "backups"
     backups.mkdir()
     give_away(backups)
@@ -74,7 +74,7 @@ def environment(cluster: Path) -> dict[str, str]:
 
 
 @pytest.mark.timeout(600)
-async def test_dump_is_restored_migrated_and_taken_back(environment: dict[str, str], tmp_path: Path) -> None:
+async def test_dump_is_restored_upgraded_and_downgraded(environment: dict[str, str], tmp_path: Path) -> None:
     log, url, restored = tmp_path / "log", environment["DATABASE_URL"], environment["RESTORED_DATABASE_URL"]
     for title in ("Backup", "Restore"):
         [script] = blocks(title)
@@ -121,7 +121,7 @@ async def test_server_is_recovered_to_a_point_in_time(environment: dict[str, str
     }
     try:
         await run(recover, log, **environment)
-        # What was written before the moment is there, and what came after it is not.
+        # Rows written before that time exist, and later ones do not.
         assert await column(cluster_url(recovered), "select number from written_after_the_backup") == [1]
         assert await column(cluster_url(recovered), "select count(*) from reviews") == [reviews]
         await execute(cluster_url(recovered), "insert into written_after_the_backup values (2)")

@@ -1,4 +1,4 @@
-"""What docs/security.md says of a request beyond a limit is what a server with its defaults answers."""
+"""Requests beyond a limit get the responses that docs/security.md documents, with the default settings."""
 
 import asyncio
 import json
@@ -77,7 +77,7 @@ async def test_request_beyond_a_limit_is_answered_as_documented(address: str, se
         assert answer.status_code == int(status)
 
 
-async def test_page_of_an_allowed_origin_reads_the_refusal_of_a_long_header(address: str) -> None:
+async def test_page_of_allowed_origin_can_read_rejection_of_long_header(address: str) -> None:
     origin = "http://localhost:3000"
     async with httpx.AsyncClient(timeout=30) as client:
         headers = {"Origin": origin} | one_more_than("MAX_HEADER_BYTES")["headers"]
@@ -85,7 +85,7 @@ async def test_page_of_an_allowed_origin_reads_the_refusal_of_a_long_header(addr
     assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (431, origin)
 
 
-async def test_health_check_of_the_image_tells_a_server_from_none(address: str) -> None:
+async def test_health_check_of_the_image_detects_a_missing_server(address: str) -> None:
     check = read_dockerfile()[-1].one("HEALTHCHECK").text.removeprefix("CMD").strip()
     python, *arguments = json.loads(check)
     assert python == "python"
@@ -98,5 +98,5 @@ async def test_health_check_of_the_image_tells_a_server_from_none(address: str) 
             return await process.wait()
 
     assert await status(str(httpx.URL(address).port)) == 0
-    # Nothing listens there.
+    # No server listens on this port.
     assert await status("1") != 0

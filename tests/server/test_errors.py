@@ -1,4 +1,4 @@
-"""What of an error reaches a client, and who may look further."""
+"""Masking of internal errors, and access to debug information."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -42,13 +42,13 @@ async def test_unexpected_errors_are_masked_and_logged(
     request_id = response.headers["X-Request-Id"]
     assert error["message"] == "Internal server error. Report the request id to support."
     assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
-    # The field's line with its cause, and the request's.
+    # The log entry of the field with its cause, and that of the request.
     assert logged.count(request_id) == 2
     assert "UndefinedColumnError" in logged
     assert token["Authorization"].partition(" ")[2] not in logged
 
 
-async def test_statistics_of_a_request(client: Client) -> None:
+async def test_request_statistics(client: Client) -> None:
     answer = await client.run(STATISTICS, user="demo")
     statistics = answer.body["extensions"]["stats"]
     assert statistics["sqlStatements"] == 2
@@ -57,25 +57,25 @@ async def test_statistics_of_a_request(client: Client) -> None:
     assert "extensions" not in (await client.run(STATISTICS, user="demo", headers={"X-Debug-Stats": "0"})).body
 
 
-async def test_in_production_statistics_are_for_administrators(production: Client) -> None:
+async def test_statistics_require_an_administrator_in_production(production: Client) -> None:
     assert "extensions" not in (await production.run(STATISTICS, user="demo")).body
     assert (await production.run(STATISTICS, user="admin")).body["extensions"]["stats"]
 
 
-async def test_in_production_introspection_is_for_administrators(production: Client) -> None:
+async def test_introspection_requires_an_administrator_in_production(production: Client) -> None:
     assert (await production.run(SCHEMA, user="demo")).error_codes == ["GRAPHQL_VALIDATION_FAILED"] * 2
     assert (await production.run(SCHEMA, user="admin")).data
     assert "Did you mean" not in str((await production.run("{ bookz { id } }")).messages)
     assert "Did you mean" in str((await production.run("{ bookz { id } }", user="admin")).messages)
 
 
-async def test_in_production_graphiql_signs_nobody_in(production: Client) -> None:
+async def test_graphiql_has_no_token_in_production(production: Client) -> None:
     page = await production.http.get("/graphql", headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert '"token"' not in page.text
 
 
-async def test_pages_of_allowed_origins_may_ask(production: Client) -> None:
+async def test_allowed_origins_may_send_requests(production: Client) -> None:
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
     for origin, allowed in (("https://app.example", "https://app.example"), ("https://elsewhere.example", None)):
         preflight = await production.http.options("/graphql", headers={"Origin": origin, **asked})

@@ -1,4 +1,4 @@
-"""Every column of every export: no spreadsheet takes a string for a formula, and what was exported can be imported."""
+"""Strings in every column of every export are escaped against formulas, and exported reviews can be imported."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ LEADING = ("", " ", "　", "'", '"', "\u200b", "\ufeff", " '\" ", "''")
 TEXTS = [
     *(f"{leading}{sign}1+1" for sign in SIGNS for leading in LEADING),
     *SIGNS,
-    # Left as they are.
+    # Not escaped.
     *(
         "言葉",
         "'言葉",
@@ -42,7 +42,7 @@ TEXTS = [
         'a"b,c',
     ),
 ]
-# Columns with texts that somebody writes; other texts are from closed sets, or are checked by a constraint.
+# Columns with free text; other strings are from closed sets, or checked by a constraint.
 WRITTEN = {
     "word": "vocabulary.word",
     "reading": "vocabulary.reading",
@@ -55,7 +55,7 @@ WRITTEN = {
 CLOSED = {"jlptLevel", "state", "role", "scheduler"}
 
 
-def test_every_text_column_is_written_to_or_closed() -> None:
+def test_every_free_text_column_is_tested() -> None:
     of_texts = {
         column.name
         for statement in _STATEMENTS.values()
@@ -66,7 +66,7 @@ def test_every_text_column_is_written_to_or_closed() -> None:
 
 
 def decoded(text: str) -> str:
-    """As the documentation says: one apostrophe less before what would be a formula."""
+    """Undoes the documented escaping: removes the apostrophe before what would be a formula."""
     return text[1:] if text.startswith("'") and re.match(FORMULA, text[1:]) else text
 
 
@@ -75,12 +75,12 @@ def as_text(value: Any) -> str:
 
 
 async def dangerous(url: str) -> None:
-    """Puts the texts into all columns, each into some rows."""
+    """Stores each of the strings in some rows of all columns."""
     quoted = ", ".join("E'" + "".join(f"\\u{ord(character):04x}" for character in text) + "'" for text in TEXTS)
     for name in WRITTEN.values():
         table, column_name = name.split(".")
         chosen = f"(array[{quoted}])[1 + nth % {len(TEXTS)}]"
-        # Keys differ by their number, which comes last.
+        # Keys have a number at the end to be unique.
         value = f"array[{chosen}]" if column_name == "meanings" else f"{chosen} || nth"
         await execute(
             url,
@@ -101,7 +101,7 @@ def pairs(exported: str, lines: str) -> Iterator[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize("kind", ExportKind)
-async def test_strings_are_no_formulas_and_values_survive(
+async def test_formulas_are_escaped_and_values_preserved(
     writable_database_url: str, redis_url: str, kind: ExportKind
 ) -> None:
     await dangerous(writable_database_url)
@@ -114,11 +114,11 @@ async def test_strings_are_no_formulas_and_values_survive(
     for column_name, cell, value in pairs(exported, lines):
         seen.add(column_name)
         if isinstance(value, str):
-            # With an apostrophe first, it is a string.
+            # A leading apostrophe makes it a string.
             assert cell.startswith("'") or not re.match(FORMULA, cell), (column_name, cell)
             assert decoded(cell) == value, column_name
         elif isinstance(value, float | int) and not isinstance(value, bool):
-            # Numbers stay numbers, also negative ones.
+            # Numbers are not escaped, also negative ones.
             assert float(cell) == value
         else:
             assert cell == as_text(value)
@@ -134,7 +134,7 @@ IMPORT = """
 async def test_exported_reviews_can_be_imported_again(
     writable_database_url: str, redis_url: str, form: ExportFormat
 ) -> None:
-    """Into the same account nothing is added; into an empty log of the same cards everything is."""
+    """The import adds nothing to the same account, and everything to an empty log of the same cards."""
     counted = "select count(*) from reviews join users on users.id = user_id where subject = 'demo'"
     async with stream_server(writable_database_url, redis_url) as server:
         text = (await get(server.client, f"/exports/reviews.{form.value.lower()}")).text
@@ -174,7 +174,7 @@ async def _save(client: Client, reviews: list[dict[str, Any]]) -> list[dict[str,
     return found
 
 
-async def test_file_of_a_job_has_a_byte_order_mark_where_it_is_asked_for(
+async def test_file_of_a_job_has_a_byte_order_mark_on_request(
     writable_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     async with stream_server(writable_database_url, redis_url, export_dir=tmp_path) as server:

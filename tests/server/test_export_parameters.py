@@ -1,4 +1,4 @@
-"""Parameters of exports at the edges: an error has a status, and nothing is sent before it."""
+"""Invalid parameters of exports: errors have a status, because nothing is sent before."""
 
 from collections.abc import AsyncIterator
 
@@ -19,7 +19,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 
 @pytest.mark.parametrize("parameter", ["from", "to"])
 @pytest.mark.parametrize("name", NAMES)
-async def test_timestamps_are_read_as_rfc_3339_has_them(server: StreamServer, name: str, parameter: str) -> None:
+async def test_timestamps_are_parsed_as_rfc_3339(server: StreamServer, name: str, parameter: str) -> None:
     headers = {"Authorization": f"Bearer {server.client.token('admin')}"}
     for value in (*TIMESTAMPS, *(str(value) for value in NO_TIMESTAMPS)):
         response = await server.client.http.get(f"/exports/{name}", params={parameter: value}, headers=headers)
@@ -40,7 +40,7 @@ async def test_plus_sign_that_became_a_blank_is_explained(server: StreamServer) 
 async def test_statement_that_fails_before_the_first_row_has_a_status(
     writable_database_url: str, redis_url: str, coding: str
 ) -> None:
-    """Nothing is sent before the first row, so whatever fails until then is told by a status."""
+    """The response starts with the first row, so earlier failures have a status."""
     async with owner_connection(writable_database_url) as owner:
         await owner.execute("revoke select on vocabulary from shinjp_app")
     async with stream_server(writable_database_url, redis_url, log_level="error") as server:

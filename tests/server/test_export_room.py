@@ -1,4 +1,4 @@
-"""Exports that there is no room for end at once, say so, and leave nothing; and nobody takes all the room there is."""
+"""Exports without disk space fail immediately and leave no files; the space per user is limited."""
 
 import asyncio
 import os
@@ -16,14 +16,14 @@ from jobs.export_files import ExportFiles, ExportWriter
 from jobs.exports import write_export
 from tests.clients import Client, client_of
 from tests.databases import execute
-from tests.workers import JOB, export_files, export_work, until, working
+from tests.workers import JOB, export_files, export_work, running_worker, until
 
 REQUEST = """
     mutation ($input: RequestExportInput!) {
         requestExport(input: $input) { job { id } errors { code message } }
     }
 """
-# A few lines, which are in the file when it is closed and not before; and more than any buffer holds.
+# A few lines, which are written when the file is closed; and more than any buffer holds.
 FEW, MANY = {"kind": "CARDS", "from": "2200-01-01T00:00:00Z"}, {"kind": "REVIEWS"}
 
 
@@ -34,7 +34,7 @@ async def server(writable_database_url: str, redis_url: str, tmp_path: Path) -> 
 
 
 async def request(client: Client, *, user: str = "demo", **input: Any) -> tuple[str | None, list[str], list[str]]:
-    """The job, or the codes and the messages of what is wrong."""
+    """The requested job, or the codes and messages of the errors."""
     answered = (await client.run(REQUEST, {"input": input}, user=user)).data["requestExport"]
     errors = answered["errors"]
     return (
@@ -45,11 +45,11 @@ async def request(client: Client, *, user: str = "demo", **input: Any) -> tuple[
 
 
 async def outcome(client: Client, url: str, work: Any, **input: Any) -> dict[str, Any]:
-    """A job as its owner sees it when it ended."""
+    """The finished job, as its owner sees it."""
     job, codes, _ = await request(client, **input)
     assert codes == []
     assert job is not None
-    async with working(url, work):
+    async with running_worker(url, work):
         await until(url, job)
     found: dict[str, Any] = (await client.run(JOB, {"id": job}, user="demo")).data["node"]
     return found
@@ -65,7 +65,7 @@ def check_no_room(job: dict[str, Any], *, attempts: int = 1) -> None:
 
 
 async def write_to_full_device(attempt: Attempt, files: ExportFiles) -> Any:
-    """As `write_export`, on a disk that has no room for a single byte."""
+    """Like `write_export`, on a full disk."""
     (files.directory / f"{attempt.job.id}.{attempt.job.attempt_id}").symlink_to("/dev/full")
     return await write_export(attempt, files)
 
@@ -80,7 +80,7 @@ async def test_full_disk_ends_an_export(
 
 
 async def test_database_without_room_ends_an_export(server: Client, writable_database_url: str, tmp_path: Path) -> None:
-    """Where it reports so while the file is read, as it does when a sort finds no room for its files."""
+    """The server reports it while rows are read, as when a sort cannot write its temporary files."""
     await execute(
         writable_database_url,
         "create function no_room() returns boolean language plpgsql as $$ begin"
@@ -89,7 +89,7 @@ async def test_database_without_room_ends_an_export(server: Client, writable_dat
     )
     check_no_room(await outcome(server, writable_database_url, export_work(tmp_path), **MANY))
     assert os.listdir(tmp_path) == []
-    # A client that reads it is told the same.
+    # A streamed export gets the same error.
     answer = await server.run("{ viewer { reviews(first: 1) { nodes { id } } } }", user="demo")
     assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
     assert answer.messages == ["The database is out of disk space; please retry later."]
@@ -99,7 +99,7 @@ async def test_database_without_room_ends_an_export(server: Client, writable_dat
 async def test_export_is_rejected_below_min_free_bytes(
     server: Client, writable_database_url: str, tmp_path: Path, setting: dict[str, int]
 ) -> None:
-    """Nor asked for, where the server sees it already."""
+    """The request is rejected if the space is low already."""
     (tmp_path / "another").write_bytes(b"data")
     check_no_room(await outcome(server, writable_database_url, export_work(tmp_path, **setting), **FEW))
     assert os.listdir(tmp_path) == ["another"]
@@ -110,7 +110,7 @@ async def test_export_is_rejected_below_min_free_bytes(
     assert messages == ["The server has no space for another export. Try again later."]
 
 
-def test_room_is_looked_at_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_free_space_is_checked_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ExportWriter, "CHECK_EVERY_BYTES", 100_000)
     files = export_files(tmp_path, max_bytes=250_000)
     file = ExportWriter(files, tmp_path / "file.gz", tmp_path / "file.part", 2**40)
@@ -126,12 +126,12 @@ def test_room_is_looked_at_while_a_file_grows(tmp_path: Path, monkeypatch: pytes
         write()
     file.discard()
     assert failed.value.code == "NO_ROOM"
-    # No more than what is written between two looks.
+    # At most the bytes that are written between two checks.
     assert 250_000 <= written <= 400_000
     assert os.listdir(tmp_path) == []
 
 
-async def test_file_is_no_larger_than_what_is_left_for_its_learner(
+async def test_file_is_bounded_by_the_users_remaining_space(
     server: Client, writable_database_url: str, tmp_path: Path
 ) -> None:
     job = await outcome(server, writable_database_url, export_work(tmp_path, max_bytes_per_user=10_000), **MANY)
@@ -141,7 +141,7 @@ async def test_file_is_no_larger_than_what_is_left_for_its_learner(
 
 
 async def test_files_and_bytes_per_user_are_limited(server: Client, writable_database_url: str, tmp_path: Path) -> None:
-    """Others are none the worse for it, and it is over when the files are."""
+    """Other users are not affected, and the limit ends with the files' expiry."""
     assert (await outcome(server, writable_database_url, export_work(tmp_path), **MANY))["status"] == "SUCCEEDED"
     size = export_files(tmp_path).usage().size
     for setting, limit, shown in (

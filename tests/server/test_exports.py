@@ -1,4 +1,4 @@
-"""Files of reviews, cards and learners: by a job and its link, or sent while they are made."""
+"""Exports of reviews, cards and users: by a job and a link, or streamed."""
 
 import asyncio
 import csv
@@ -22,7 +22,7 @@ from domain.viewer import Viewer
 from tests.clients import Client
 from tests.databases import column, execute
 from tests.streams import StreamServer, stream_server
-from tests.workers import export_work, until, working
+from tests.workers import export_work, running_worker, until
 
 REQUEST = """
     mutation ($input: RequestExportInput!) {
@@ -52,10 +52,10 @@ async def get(client: Client, path: str, *, user: str | None = "demo", **headers
 async def export(
     server: StreamServer, url: str, directory: Path, *, user: str = "demo", **input: Any
 ) -> dict[str, Any]:
-    """The result of a job that was asked for and done."""
+    """Requests an export and runs its job; returns the result."""
     asked = (await server.client.run(REQUEST, {"input": input}, user=user)).data["requestExport"]
     assert asked["errors"] == []
-    async with working(url, export_work(directory)):
+    async with running_worker(url, export_work(directory)):
         await until(url, asked["job"]["id"])
     job = (await server.client.run(RESULT, {"id": asked["job"]["id"]}, user=user)).data["node"]
     assert job["status"] == "SUCCEEDED", job
@@ -77,13 +77,13 @@ async def test_export_job_creates_a_file_and_a_link(
     rows = list(csv.DictReader(io.StringIO(answered.text, newline="")))
     assert len(rows) == number
     assert [row["reviewedAt"] for row in rows] == sorted(row["reviewedAt"] for row in rows)
-    # The same by the other way, and compressed.
+    # The same as a streamed export, and compressed.
     assert (await get(server.client, "/exports/reviews.csv")).content == answered.content
     for path in (file["url"], "/exports/reviews.csv"):
         compressed = await get(server.client, path, **{"Accept-Encoding": "gzip"})
         assert compressed.headers["content-encoding"] == "gzip"
         assert compressed.content == answered.content
-    # Nothing else was left next to it.
+    # No temporary files are left.
     assert len(os.listdir(tmp_path)) == 1
 
 
@@ -108,7 +108,7 @@ async def test_link_cannot_be_forged(server: StreamServer, writable_database_url
     assert (await get(server.client, url, user=None)).status_code == 404
 
 
-async def test_lines_of_json(server: StreamServer) -> None:
+async def test_json_lines(server: StreamServer) -> None:
     answered = await get(server.client, "/exports/cards.jsonl")
     assert answered.headers["content-type"] == "application/jsonl; charset=utf-8"
     cards = [json.loads(line) for line in answered.text.splitlines()]
@@ -119,7 +119,7 @@ async def test_lines_of_json(server: StreamServer) -> None:
     assert known.data["viewer"]["cards"]["nodes"][0]["id"] in {card["id"] for card in cards}
 
 
-async def test_rfc_4180_and_formulas(server: StreamServer, writable_database_url: str) -> None:
+async def test_csv_escaping(server: StreamServer, writable_database_url: str) -> None:
     await execute(
         writable_database_url,
         """
@@ -141,7 +141,7 @@ async def test_rfc_4180_and_formulas(server: StreamServer, writable_database_url
     assert (await get(server.client, "/exports/cards.csv?bom=1")).text == "\ufeff" + text
 
 
-async def test_moments_limit_it(server: StreamServer) -> None:
+async def test_export_is_limited_by_timestamps(server: StreamServer) -> None:
     everything = (await get(server.client, "/exports/reviews.jsonl")).text.splitlines()
     middle = json.loads(everything[len(everything) // 2])["reviewedAt"]
     before = (await get(server.client, f"/exports/reviews.jsonl?to={middle}")).text.splitlines()
@@ -152,7 +152,7 @@ async def test_moments_limit_it(server: StreamServer) -> None:
 
 
 async def test_users_export_only_their_own_data(server: StreamServer) -> None:
-    """An administrator may see everybody's reviews, and exports their own."""
+    """Administrators may see all reviews, but export their own."""
     for name in ("reviews.csv", "cards.jsonl"):
         assert len((await get(server.client, f"/exports/{name}", user="admin")).text.splitlines()) <= 1
         assert (await get(server.client, f"/exports/{name}", user=None)).status_code == 401
@@ -216,7 +216,7 @@ async def test_disconnect_closes_the_cursor(server: StreamServer, writable_datab
         received = response.aiter_bytes()
         await anext(received)
         await until_in_transaction(writable_database_url, 1)
-        # One file at a time for a learner.
+        # One streamed export at a time per user.
         assert (await get(server.client, "/exports/cards.csv")).status_code == 429
     await until_in_transaction(writable_database_url, 0)
     async with asyncio.timeout(1):
@@ -236,7 +236,7 @@ async def test_export_uses_one_snapshot(writable_database_url: str) -> None:
 
 
 async def _read_while(database: Database, viewer: Viewer, request: ExportRequest, url: str) -> tuple[int, int]:
-    """Lines, and the size of the largest batch, while all reviews are deleted."""
+    """Reads an export while all reviews are deleted; returns its lines and the size of the largest batch."""
     lines = largest = 0
     async for batch in export_batches(database, viewer, request, counts=True):
         if lines == 0:
@@ -247,9 +247,7 @@ async def _read_while(database: Database, viewer: Viewer, request: ExportRequest
     return lines, largest
 
 
-async def test_links_name_the_address_that_clients_know(
-    writable_database_url: str, redis_url: str, tmp_path: Path
-) -> None:
+async def test_links_have_the_public_url(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
     address = "https://api.shinjp.example"
     async with stream_server(writable_database_url, redis_url, export_dir=tmp_path, public_url=f"{address}/") as server:
         file = await export(server, writable_database_url, tmp_path, kind="CARDS", format="JSONL")

@@ -1,4 +1,4 @@
-"""Nothing is lost, and nothing counted twice, when the server or the database dies in the middle of a stream."""
+"""No review is lost or counted twice when the server or the database dies while clients send batches."""
 
 import asyncio
 import os
@@ -24,17 +24,17 @@ from tests.review_assertions import REVIEW, answer, card_ids, check_learner
 
 pytestmark = pytest.mark.timeout(600)
 
-# `make fuzz` asks for many.
+# `make fuzz` runs many.
 BATCHES = int(os.environ.get("FUZZ_JOBS", "100"))
 SIZE, CONNECTIONS = 10, 8
 
-# A batch in, the body of the answer out. Raises httpx.TransportError where there is none.
+# Sends a batch and returns the response body. Raises httpx.TransportError if there is none.
 Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 @dataclass
 class Stream:
-    """A learner's batches, sent over several connections, each until it is answered without an error."""
+    """A learner's batches, sent over several connections, and retried until they succeed."""
 
     batches: list[list[dict[str, Any]]]
     answered: int = 0
@@ -57,7 +57,7 @@ class Stream:
             await self._moved.wait_for(lambda: self.answered >= number)
 
     async def _send(self, batch: list[dict[str, Any]], send: Send) -> None:
-        while not await self._is_saved(batch, send):  # noqa: ASYNC110  # a device tries again after a while
+        while not await self._is_saved(batch, send):  # noqa: ASYNC110  # devices retry after a delay
             await asyncio.sleep(0.05)
         async with self._moved:
             self.answered += 1
@@ -78,7 +78,7 @@ class Stream:
 
 
 async def stream_of(database_url: str) -> Stream:
-    """Every batch has ten of the same sixty cards, so that they meet."""
+    """Every batch has ten of the same sixty cards, so that batches conflict."""
     cards = await card_ids(database_url, "demo", 60)
     return Stream(
         [
@@ -96,7 +96,7 @@ async def check(stream: Stream, database_url: str, before: int) -> None:
 
 
 class Server:
-    """`shinjp serve`, which can be killed and started again, on another port each time."""
+    """`shinjp serve`, which can be killed and restarted, on another port each time."""
 
     def __init__(self, stack: AsyncExitStack, log: Path, settings: dict[str, str]) -> None:
         self._stack = stack
@@ -150,14 +150,14 @@ async def test_server_kill(writable_database_url: str, redis_url: str, tmp_path:
             await server.kill()
             await server.start()
         await sending
-    # Each time eight batches were in progress.
+    # Eight batches were in progress at each kill.
     assert stream.unanswered >= 2
     assert stream.codes == Counter()
     await check(stream, writable_database_url, before)
 
 
 async def test_database_restart(cluster: Path, redis_url: str) -> None:
-    """In good order and after it was killed, by turns, so often that no connection may be left behind."""
+    """Clean restarts and kills alternate, so often that leaked connections would exhaust the pool."""
     url = cluster_url(cluster)
     before = await check_learner(url, "demo")
     stream = await stream_of(url)

@@ -1,4 +1,4 @@
-"""The cache as clients see it: right for each viewer, at once for who wrote, and soon for everybody."""
+"""The field cache over HTTP: right for each viewer, and current for the writer immediately, for others soon."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ READ = """mutation($input: UpdateReadingProgressInput!) {
 
 
 def outcomes(answered: Answer) -> dict[str, dict[str, int]]:
-    """How cached fields were answered."""
+    """The outcomes of the cached fields."""
     found: dict[str, dict[str, int]] = answered.body["extensions"]["stats"].get("cache", {})
     return found
 
@@ -41,11 +41,11 @@ async def two_processes(database_url: str, redis_url: str) -> AsyncIterator[tupl
 
 
 async def until(found: Callable[[], Awaitable[object]], seconds: float = 30.0) -> float:
-    """Waits until it is true, at most this long; how long it took."""
+    """Waits for the condition; returns the time that it took. Fails after `seconds`."""
     started_at = asyncio.get_running_loop().time()
     async with asyncio.timeout(seconds):
         while not await found():  # noqa: ASYNC110  # what it asks may need a request
-            # A request to an application in this process may not let others run.
+            # A request to an application in this process may complete without yielding to other tasks.
             await asyncio.sleep(0)
     return asyncio.get_running_loop().time() - started_at
 
@@ -62,7 +62,7 @@ async def test_public_field_is_computed_once_with_holes_per_viewer(writable: Cli
         assert shown == [{**node, "progress": None} for node in first.data["books"]["nodes"]]
 
 
-async def test_holes_hold_what_is_the_viewers_own(writable: Client) -> None:
+async def test_holes_have_the_viewers_values(writable: Client) -> None:
     [book, *_] = (await writable.run(BOOKS)).data["books"]["nodes"]
     for page in (1, 2):
         read = {"input": {"bookId": book["id"], "currentPage": page}}
@@ -130,7 +130,7 @@ async def test_dashboard_is_current_after_a_review_in_every_process(writable_dat
 
 
 async def test_private_value_is_visible_to_its_owner_only(writable: Client, writable_database_url: str) -> None:
-    """A textbook that nobody sees, then everybody, then nobody but its owner."""
+    """A textbook that is deleted, then public, then private."""
     [id] = await column(writable_database_url, "select id from textbooks where deleted_at is null limit 1")
     [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
     variables = {"id": global_id("Textbook", id)}
@@ -155,7 +155,7 @@ async def test_private_value_is_visible_to_its_owner_only(writable: Client, writ
         assert shown["owner"]["displayName"]
 
 
-async def test_editors_see_what_is_not_published_and_nobody_else(writable: Client) -> None:
+async def test_unpublished_rows_are_visible_to_editors_only(writable: Client) -> None:
     create = """mutation { createBook(input: {
         title: "下書き", author: "a", description: "d", jlptLevel: N3, pageCount: 1 }) { book { id } } }"""
     created = (await writable.run(create, user="editor")).data["createBook"]["book"]["id"]
@@ -184,7 +184,7 @@ async def test_viewer_argument_is_not_cached(client: Client, query: str) -> None
     assert (await client.run(query)).error_codes == ["UNAUTHENTICATED"]
 
 
-async def test_errors_are_not_kept(writable: Client) -> None:
+async def test_errors_are_not_cached(writable: Client) -> None:
     query = 'query($c: String!) { kanji(character: $c) { meanings } books(first: 1, after: "broken") { nodes { id } } }'
     for _ in range(2):
         failed = await writable.run(query, {"c": "日本"})
@@ -193,7 +193,7 @@ async def test_errors_are_not_kept(writable: Client) -> None:
 
 
 async def test_failed_hole_is_null_with_an_error(writable: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In its place in the answer, whether the value around it was made or found; and it does not stay so."""
+    """Whether the template around it was computed or cached; and the error is not cached."""
 
     async def fail(_: object, keys: Sequence[object]) -> list[object]:
         return [RuntimeError("broken") if number == 1 else None for number, _ in enumerate(keys)]
@@ -221,7 +221,7 @@ async def test_hole_below_the_viewer_that_fails_is_null_alone(
     await writable.run(DASHBOARD, user="demo")
     with monkeypatch.context() as patch:
         patch.setattr(resolver, "wrapped_func", fail)
-        # Another document, so that it is planned again.
+        # A new document, so that a new plan is built.
         failed = await writable.run(f"query Failing {DASHBOARD}", user="demo")
     dashboard = failed.body["data"]["viewer"]["dashboard"]
     assert dashboard.pop("currentlyReading") is None
@@ -233,7 +233,7 @@ async def test_hole_below_the_viewer_that_fails_is_null_alone(
 async def test_public_field_that_reads_the_viewer_is_an_error(
     writable: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In development; in production it is answered as if there were no cache."""
+    """In development; in production the field is resolved without the cache."""
     field: Any = schema._schema.query_type.fields["kanji"]  # type: ignore[union-attr]  # there is one
     definition = field.extensions["strawberry-definition"]
     resolver = definition.base_resolver.wrapped_func
@@ -259,16 +259,16 @@ def shared_fields() -> list[str]:
 
 @pytest.fixture(scope="module")
 async def unlimited_cost_client(content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """A server that lets operations cost what they like: everything at once is more than any client asks for."""
+    """A client of a server without a cost limit: the operations of these tests select all fields together."""
     async with client_of(content_database_url, redis_url, max_query_cost=10**9) as client:
         yield client
 
 
 @pytest.mark.parametrize("name", shared_fields())
-async def test_two_learners_get_the_same_bytes_of_a_shared_field(
+async def test_public_field_has_equal_bytes_for_two_learners(
     unlimited_cost_client: Client, content_database_url: str, name: str
 ) -> None:
-    """With everything below it that says it may be shared, three levels deep: each asks first once."""
+    """With all public fields below it, three levels deep; each learner is the first one once."""
     [book] = await column(content_database_url, "select id from books limit 1")
     [textbook] = await column(content_database_url, "select id from textbooks where is_public limit 1")
     variables = {"book": global_id("Book", book), "textbook": global_id("Textbook", textbook)}
@@ -281,7 +281,7 @@ async def test_two_learners_get_the_same_bytes_of_a_shared_field(
     text = f"{name}{arguments} {{ {selection} }}"
     shown = set()
     for number, viewer in enumerate(("demo", "another", "demo", None, "another")):
-        # Another alias, so that nothing but the value itself is what the other was shown.
+        # A new alias, so that only the field's value can come from the cache.
         operation = f"query Q{number}{f'({declared})' if declared else ''} {{ {text} }}"
         answered = await unlimited_cost_client.run(operation, used, user=viewer)
         shown.add(json.dumps(answered.data))
@@ -330,7 +330,7 @@ async def test_purge_reaches_all_processes(writable_database_url: str, redis_url
             answered = await clients[0].run(purge, {"input": purged}, user="admin")
             assert answered.data["purgeCache"]["purgedTags"] == purged.get("tags", ["*"])
             again = [outcomes(await client.run(BOOKS))["Query.books"].get("misses", 0) for client in clients]
-            # The second finds what the first made.
+            # The second process reads the value of the first.
             assert again == [misses, 0]
         too_many = [f"Book:{number}" for number in range(101)]
         for tags in (None, [], ["x" * 61], ["本"], too_many):
@@ -363,7 +363,7 @@ async def test_warmup_fills_the_cache_before_requests(
         assert outcomes(await client.run(asked)) == {"Query.books": {"hits": 1}}
 
 
-async def test_without_redis_content_is_kept_in_the_process(writable_database_url: str) -> None:
+async def test_public_values_are_cached_locally_without_redis(writable_database_url: str) -> None:
     async with client_of(writable_database_url, None) as client:
         found = [outcomes(await client.run(BOOKS))["Query.books"] for _ in range(2)]
         assert found == [{"misses": 1, "holes": 3}, {"hits": 1, "holes": 3}]
@@ -393,7 +393,7 @@ async def test_lost_listener_bypasses_the_cache_until_reconnected(writable_datab
             writable_database_url,
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where application_name = 'shinjp changes' and datname = current_database();"
-            # The trigger tells nobody, because nobody listens.
+            # No listener receives the notification.
             "update books set title = 'Meanwhile'",
         )
 
@@ -402,10 +402,10 @@ async def test_lost_listener_bypasses_the_cache_until_reconnected(writable_datab
 
         await until(is_right)
 
-        async def is_kept() -> object:
+        async def is_cached() -> object:
             return "hits" in outcomes(await client.run(BOOKS)).get("Query.books", {})
 
-        await until(is_kept, 10)
+        await until(is_cached, 10)
         assert await is_right()
 
 

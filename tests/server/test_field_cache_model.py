@@ -1,7 +1,7 @@
-"""Whatever happens to the database, to Redis and to connections: what is shown is right, or not older than promised.
+"""Values are never staler than guaranteed, whatever happens to the database, Redis and connections.
 
-Two servers on one database and one Redis, driven by random steps. A model knows each value that was ever written, and
-until when it was the newest.
+A stateful test of two servers on one database and one Redis. The model has each value that was ever written, and the
+time until which it was current.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from tests.review_assertions import NEW, answer, card_ids, review
 
 T = TypeVar("T")
 
-# `make fuzz` asks for many, and for others each time.
+# `make fuzz` runs many, with other seeds each time.
 HISTORIES = int(os.environ.get("FUZZ_HISTORIES", "3"))
 FUZZ_SEED = os.environ.get("FUZZ_SEED")
-# After a write that no server answered for, every process is right within this time.
+# Upper bound of staleness after a write by SQL.
 PROMISED_SECONDS = 1.0
 LEARNERS = ("demo", "one", "two")
 VIEWERS = (*LEARNERS, "editor", None)
@@ -52,7 +52,7 @@ CUT = """
 
 
 class Cache:
-    """A Valkey of the test's own, which can be killed."""
+    """A Valkey process of this test, which can be killed."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -88,7 +88,7 @@ class Cache:
 
 @dataclass
 class History:
-    """The values that something had. `until`: when each was the newest for the last time, by SQL or by a mutation."""
+    """The values of an attribute, and the times at which each was replaced, by SQL or by a mutation."""
 
     value: object
     replaced: list[tuple[object, float]] = field(default_factory=list)
@@ -101,12 +101,12 @@ class History:
         self.value = value
 
     def allowed(self, asked_at: float) -> set[object]:
-        """What may be shown to a question of this moment."""
+        """The values that a response to a request of this time may have."""
         return {self.value, *(value for value, until in self.replaced if asked_at - until < PROMISED_SECONDS)}
 
 
 class Servers:
-    """An event loop of its own, so that servers live on between the steps."""
+    """Servers on a separate event loop, which keep running between steps."""
 
     def __init__(self, server_url: str, template: str, cache: Cache) -> None:
         self._loop = asyncio.new_event_loop()
@@ -133,7 +133,7 @@ class Servers:
 
 
 class Platform(RuleBasedStateMachine):
-    """`open_servers` is set by the test."""
+    """The state machine. The test sets `open_servers`."""
 
     open_servers: Any
 
@@ -150,7 +150,7 @@ class Platform(RuleBasedStateMachine):
             self.titles[node["id"]] = History(node["title"])
             self.versions[node["id"]] = node["version"]
         self.pages: defaultdict[tuple[str | None, str], int | None] = defaultdict(lambda: None)
-        # What the demo learner has started already.
+        # The books that the demo learner has started.
         for node in self._ask(0, BOOKS, {"first": 4}, "demo")["books"]["nodes"]:
             self.pages["demo", node["id"]] = node["progress"] and node["progress"]["currentPage"]
         self.cards = self._run(card_ids(url, "demo", 12, NEW))
@@ -210,7 +210,7 @@ class Platform(RuleBasedStateMachine):
     @rule(server=st.integers(0, 1), viewer=st.sampled_from(LEARNERS), book=st.integers(0, 3))
     def read_on(self, server: int, viewer: str, book: int) -> None:
         id = self.books[book]
-        # Pages say whose they are.
+        # Page numbers identify the user.
         page = (self.pages[viewer, id] or 0) // 3 * 3 + 3 + LEARNERS.index(viewer)
         if page < 30:
             read = {"bookId": id, "currentPage": page}
@@ -254,7 +254,7 @@ class Platform(RuleBasedStateMachine):
             self.servers.close()
 
     def _look_everywhere(self, book: int) -> None:
-        """Before a write there is something to become old, and after it somebody who sees it."""
+        """Reads all attributes, so that values are cached before a write and checked after it."""
         for server in (0, 1):
             for viewer in ("editor", "demo", None):
                 self.show_book(server, viewer, book)
@@ -298,7 +298,7 @@ def test_values_are_never_staler_than_promised(servers: tuple[str, str], templat
             deadline=None,
             database=None,
             derandomize=FUZZ_SEED is None,
-            # Making a case smaller would take minutes: each step is a real one.
+            # Shrinking would take minutes, because each step uses real servers.
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         ),

@@ -1,4 +1,4 @@
-"""GraphiQL in a browser that can reach nothing but the server, and what the server sends without one."""
+"""GraphiQL in a browser, and the server's responses for it."""
 
 import gzip
 import json
@@ -22,18 +22,18 @@ from tests.browser import browser_profile
 from tests.clients import TEST_SECRET, client_of
 from tests.databases import created
 from tests.processes import server_process
-from tests.workers import working
+from tests.workers import running_worker
 
 pytestmark = pytest.mark.timeout(600)
 
 TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo", "Generate", "Watch"]
-# GraphiQL reads and stores what is in the editor a moment after the last key.
+# GraphiQL reads and stores the editor's content with a delay after the last key.
 HAS_SETTLED_ON = """(operation) => {
     const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("shinjp:graphiql:tabState") ?? '{"tabs": []}');
     const tab = tabs[activeTabIndex];
     return tab?.operationName === operation && tab.query === localStorage.getItem("shinjp:graphiql:query");
 }"""
-# Collects each progress that is shown.
+# Records each displayed progress.
 PROGRESS = """() => {
     const seen = [], pane = document.querySelector(".graphiql-response");
     new MutationObserver(() => {
@@ -47,7 +47,7 @@ WHO_AM_I = "query Mine { viewer { user { displayName } } }"
 
 @pytest.fixture(scope="session")
 async def content_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
-    """Content of its own: some tabs change it."""
+    """A separate database: some tabs change it."""
     async with created(servers[0], f"{template}_graphiql", template) as url:
         yield url
 
@@ -56,7 +56,7 @@ async def content_url(servers: tuple[str, str], template: str) -> AsyncIterator[
 async def address(
     content_url: str, servers: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
-    """Where `shinjp serve` says that it answers."""
+    """The URL that `shinjp serve` prints."""
     settings = {"DATABASE_URL": content_url, "REDIS_URL": servers[1], "JWT_SECRET": TEST_SECRET}
     async with server_process(tmp_path_factory.mktemp("graphiql") / "log", **settings) as server:
         yield server.address
@@ -79,7 +79,7 @@ async def page(context: BrowserContext, address: str) -> Page:
 
 
 async def type_and_run(page: Page, query: str) -> None:
-    """In a new tab, which takes the operation's name."""
+    """Types the operation into a new tab, which gets its name, and runs it."""
     await page.get_by_role("button", name="New tab").click()
     await page.locator(".graphiql-query-editor .monaco-editor").click()
     await page.keyboard.type(query)
@@ -87,12 +87,12 @@ async def type_and_run(page: Page, query: str) -> None:
     await page.keyboard.press("Control+Enter")
 
 
-async def test_opens_with_our_tabs(page: Page) -> None:
+async def test_opens_with_example_tabs(page: Page) -> None:
     assert await page.title() == "ShinJP GraphQL"
     await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
 
 
-# There is a job to watch when there was one to generate.
+# The tab that watches a job needs the one that generates it.
 @pytest.mark.parametrize("title", [title for title in TITLES if title != "Watch"])
 async def test_tab_runs_authenticated(page: Page, title: str) -> None:
     await page.get_by_role("tab", name=title).click()
@@ -130,20 +130,20 @@ async def test_textbook_is_generated_watched_and_read(page: Page, content_url: s
     await expect(response).to_contain_text('"status": "QUEUED"')
     await expect(response).to_contain_text('"progress": 0')
     seen = await page.evaluate_handle(PROGRESS)
-    async with working(content_url):
+    async with running_worker(content_url):
         await expect(response).to_contain_text('"status": "SUCCEEDED"', timeout=30_000)
     await expect(response).to_contain_text('"progress": 1')
     progress = await seen.evaluate("(seen) => seen")
     assert progress == sorted(progress)
     assert len(set(progress)) > 3
-    # The new chapters stand below.
+    # The new chapters are shown below.
     await expect(response).to_contain_text('"title": "A Weekend in the Mountains"')
     await response.hover()
     await page.mouse.wheel(0, 300)
     await expect(response).to_contain_text('"title": "Hot spring, part 1"')
 
 
-async def test_shows_the_answer_to_what_is_typed(page: Page) -> None:
+async def test_typed_query_is_executed(page: Page) -> None:
     await type_and_run(page, 'query Mine { kanji(character: "食") { meanings } }')
     response = page.locator(".graphiql-response")
     await expect(response).to_contain_text('"food"')
@@ -163,7 +163,7 @@ async def test_user_header_replaces_the_default(page: Page) -> None:
     await expect(response).to_contain_text('"displayName"')
 
 
-async def test_explains_the_schema(page: Page) -> None:
+async def test_shows_the_schema_documentation(page: Page) -> None:
     book = schema._schema.type_map["Book"]
     assert book.description
     await page.get_by_role("button", name="Show Documentation Explorer").click()
@@ -171,16 +171,16 @@ async def test_explains_the_schema(page: Page) -> None:
     await expect(page.locator(".graphiql-doc-explorer")).to_contain_text(book.description)
 
 
-async def test_keeps_what_a_person_typed(page: Page) -> None:
+async def test_typed_query_is_stored(page: Page) -> None:
     await type_and_run(page, WHO_AM_I)
-    # GraphiQL stores what was typed a moment later.
+    # GraphiQL stores the query with a delay.
     await page.wait_for_function("() => JSON.stringify({...localStorage}).includes('displayName')")
     await page.reload()
     await expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("displayName")
     await expect(page.get_by_role("tab")).to_have_text([*TITLES, "Mine"], use_inner_text=True)
 
 
-async def test_tabs_of_another_graphiql_at_the_address_stay_there(context: BrowserContext, address: str) -> None:
+async def test_tabs_of_another_graphiql_on_the_origin_are_kept(context: BrowserContext, address: str) -> None:
     unset = dict.fromkeys(("variables", "headers", "operationName", "response"))
     tabs = {"activeTabIndex": 0, "tabs": [{"id": "1", "title": "Other", "query": "{ other }", **unset}]}
     page = await context.new_page()
@@ -190,7 +190,7 @@ async def test_tabs_of_another_graphiql_at_the_address_stay_there(context: Brows
     await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
 
 
-async def test_follows_the_dark_or_light_of_the_system(page: Page) -> None:
+async def test_follows_the_color_scheme_of_the_system(page: Page) -> None:
     async def brightness() -> int:
         script = "(element) => getComputedStyle(element).backgroundColor"
         background: str = await page.locator(".graphiql-container").evaluate(script)
@@ -203,7 +203,7 @@ async def test_follows_the_dark_or_light_of_the_system(page: Page) -> None:
 
 
 def app_with_graphiql(static: Path, token: str | None = None) -> httpx.AsyncClient:
-    """The page and its assets from another folder."""
+    """A client of an application that serves GraphiQL from this folder."""
     page = graphiql_page(None if token is None else lambda: token, static)
     app = Starlette(routes=[Route("/graphql", page), Mount("/graphiql", graphiql_assets(static))])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
@@ -211,7 +211,7 @@ def app_with_graphiql(static: Path, token: str | None = None) -> httpx.AsyncClie
 
 @pytest.fixture
 def static(tmp_path: Path) -> Path:
-    """A build, as small as can be."""
+    """A minimal build."""
     (tmp_path / "index.html").write_text('<script type="application/json" id="configuration">{}</script>')
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "index-1a2b.js").write_text("run();")
@@ -224,7 +224,7 @@ async def configuration(client: httpx.AsyncClient) -> dict[str, object]:
     return parsed
 
 
-async def test_without_a_token_nobody_is_signed_in(static: Path) -> None:
+async def test_configuration_without_token(static: Path) -> None:
     assert "token" not in await configuration(app_with_graphiql(static))
 
 
@@ -249,11 +249,11 @@ async def test_assets_are_immutable(static: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/", "/index.html", "/assets/missing.js", "/assets/../index.html"])
-async def test_nothing_else_is_served(static: Path, path: str) -> None:
+async def test_other_files_are_not_served(static: Path, path: str) -> None:
     assert (await app_with_graphiql(static).get(f"/graphiql{path}", follow_redirects=True)).status_code == 404
 
 
-async def test_says_how_to_build_it(tmp_path: Path) -> None:
+async def test_missing_build_is_explained(tmp_path: Path) -> None:
     page = (await app_with_graphiql(tmp_path).get("/graphql?a='><script>", headers={"Host": "shinjp.example"})).text
     assert "make graphiql" in page
     assert "/schema.graphql" in page
@@ -279,7 +279,7 @@ async def test_assets_are_compressed_by_the_build(static: Path, method: str, acc
     other = "gzip" if accept_encoding != "gzip" else ""
     another = await client.get("/graphiql/assets/index-1a2b.js", headers={"Accept-Encoding": other})
     assert another.headers["ETag"] != packed.headers["ETag"]
-    # The build omits what it cannot make smaller.
+    # The build omits files that compression does not make smaller.
     assert "Content-Encoding" not in (await client.get("/graphiql/assets/font-1a2b.woff2")).headers
     assert (await client.get("/graphiql/assets/index-1a2b.js.gz")).status_code == 404
 
@@ -293,13 +293,13 @@ def test_build_compresses_long_assets() -> None:
 
 
 class TestIntrospectionOff:
-    """The page, its assets and the schema as text are there for whoever may ask for the schema by introspection."""
+    """The page, its assets and the SDL are available to clients that may use introspection."""
 
     INTROSPECTION = "{ __schema { queryType { name } } }"
 
     @pytest.mark.parametrize("environment", ["development", "production"])
     @pytest.mark.parametrize("introspection", [None, True, False])
-    async def test_schema_as_text_follows_introspection(
+    async def test_sdl_requires_introspection(
         self, content_database_url: str, redis_url: str, environment: str, introspection: bool | None
     ) -> None:
         settings = {"environment": environment, "introspection": introspection}
@@ -360,7 +360,7 @@ def built() -> bool:
     ],
 )
 async def test_token_is_only_in_pages_of_this_machine(static: Path, host: str, has_token: bool) -> None:
-    """A name of a stranger's that resolves to 127.0.0.1 makes a page of theirs one of the same origin."""
+    """With a foreign host name that resolves to 127.0.0.1, a foreign page would have the same origin."""
     client = app_with_graphiql(static, token="secret")
     found = await client.get("/graphql", headers={"Host": host})
     assert found.status_code == 200

@@ -1,4 +1,4 @@
-"""Health for load balancers and people, through an outage and after it."""
+"""Health checks for load balancers and administrators, during and after outages."""
 
 import asyncio
 import re
@@ -29,13 +29,13 @@ async def ready(client: Client) -> tuple[int, str, dict[str, str]]:
     return response.status_code, body["status"], {check["name"]: check["status"] for check in body["checks"]}
 
 
-async def test_everything_is_ok(client: Client) -> None:
+async def test_health_is_ok(client: Client) -> None:
     assert await ready(client) == (200, "OK", {"database": "OK", "cache": "OK", "notifications": "OK"})
     response = await client.http.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
-async def test_without_redis_it_serves_and_says_so(content_database_url: str) -> None:
+async def test_missing_redis_is_degraded(content_database_url: str) -> None:
     async with client_of(content_database_url, None) as client:
         checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK"}
         assert await ready(client) == (200, "DEGRADED", checks)
@@ -60,14 +60,14 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
             answer = await client.run('{ kanji(character: "食") { id } }')
             assert answer.error_codes == ["SERVICE_UNAVAILABLE"]
             assert answer.body["errors"][0]["extensions"]["retryAfter"] > 0
-            # The viewer cannot be authenticated either, and then nothing of the operation runs.
+            # The viewer cannot be authenticated either, so the operation is not executed.
             signed_in = await client.run("{ viewer { email } }", user="somebody")
             assert (signed_in.status, signed_in.error_codes) == (503, ["SERVICE_UNAVAILABLE"])
 
             await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
             await asyncio.to_thread(valkey.ensure_running, tmp_path, sockets)
             async with asyncio.timeout(10):
-                # It listens again within a second.
+                # The listener reconnects within a second.
                 while (await ready(client))[:2] != (200, "OK"):  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.05)
             assert (await client.run('{ kanji(character: "食") { id } }')).data == {"kanji": None}
@@ -75,7 +75,7 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
 
 @asynccontextmanager
 async def held_full(database_url: str, client: Client) -> AsyncIterator[None]:
-    """Every connection of the pool waits for a lock, and more requests wait for a connection."""
+    """Makes every connection of the pool wait for a lock, and further requests for a connection."""
     query = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { code } } }"
     async with owner_connection(database_url) as locking:
         await client.run("{ viewer { email } }", user="demo")
@@ -103,7 +103,7 @@ async def small_pool_client(writable_database_url: str, redis_url: str) -> Async
 async def test_full_pool_is_degraded_and_not_down(small_pool_client: Client, writable_database_url: str) -> None:
     async with asyncio.timeout(60):
         async with held_full(writable_database_url, small_pool_client):
-            # Many at once, none of which waits for the pool's time-out.
+            # Many concurrent probes, none of which waits for the pool's time-out.
             for status, worst, checks in await asyncio.gather(*(ready(small_pool_client) for _ in range(20))):
                 assert (status, worst, checks["database"]) == (200, "DEGRADED", "DEGRADED")
         assert (await ready(small_pool_client))[:2] == (200, "OK")
@@ -112,7 +112,7 @@ async def test_full_pool_is_degraded_and_not_down(small_pool_client: Client, wri
 async def test_administrator_reads_pool_stats_while_the_pool_is_full(
     small_pool_client: Client, writable_database_url: str
 ) -> None:
-    """Also one whom this process has not seen yet."""
+    """Also one who is not in the viewer cache."""
     query = "{ admin { poolStats { inUse waiting utilization } health { status checks { name message } } } }"
     async with asyncio.timeout(60), held_full(writable_database_url, small_pool_client):
         for _ in range(2):
@@ -121,12 +121,12 @@ async def test_administrator_reads_pool_stats_while_the_pool_is_full(
             health = answer.data["admin"]["health"]
             assert health["status"] == "DEGRADED"
             assert health["checks"][0] == {"name": "database", "message": "All connections are in use: requests wait."}
-            # Whoever was seen within the last seconds is known without a statement.
+            # A cached viewer needs no statement.
             assert answer.statements == 0
 
 
 async def test_full_pool_of_a_silent_database_is_down(writable_database_url: str, redis_url: str) -> None:
-    """Answered before the pool's time-out, and by all who ask at the same time."""
+    """Concurrent probes are answered before the pool's time-out."""
     async with proxy_to(writable_database_url) as proxy, asyncio.timeout(60):
         settings = {"db_pool_min": 0, "db_pool_max": 1, "db_pool_timeout_seconds": 60, "cache": "off"}
         async with client_of(proxy.url, redis_url, listen_database_url=writable_database_url, **settings) as client:
@@ -151,8 +151,8 @@ async def message(client: Client, name: str = "database") -> str:
     return str(next(check["message"] for check in checks if check["name"] == name))
 
 
-async def test_stopped_servers_are_answered_for(tmp_path: Path) -> None:
-    """Before the requests that wait for them, by the health that administrators read too, and until they continue."""
+async def test_unresponsive_servers_are_reported(tmp_path: Path) -> None:
+    """Before requests that wait for them, also to administrators, and until they continue."""
     with embedded_servers(tmp_path, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
         settings = {
@@ -175,7 +175,7 @@ async def test_stopped_servers_are_answered_for(tmp_path: Path) -> None:
                 )
 
             for _ in range(2):
-                # With a connection at hand; with none, so that one has to be opened.
+                # With an idle connection, and without one, so that one has to be opened.
                 with stopped(*await asyncio.to_thread(processes, tmp_path)):
                     waiting = asyncio.ensure_future(client.run("{ jlptContentStats { jlptLevel } }"))
                     for _ in range(3):
@@ -208,7 +208,7 @@ async def test_flood_of_probes_costs_one_connection(content_database_url: str, r
             assert (await ready(client))[0] == 200
 
 
-async def test_probe_that_its_client_gave_up_answers_the_others(content_database_url: str) -> None:
+async def test_cancelled_probe_answers_the_others(content_database_url: str) -> None:
     async with client_of(content_database_url, None) as client, asyncio.timeout(30):
         first, second = (asyncio.ensure_future(ready(client)) for _ in range(2))
         await asyncio.sleep(0)
@@ -228,7 +228,7 @@ async def test_database_at_another_migration_is_reported(writable_database_url: 
         await execute(writable_database_url, f"update alembic_version set version_num = '{head}'")
         assert (await ready(client))[:2] == (200, "OK")
 
-        # One at which the server may not see it.
+        # A database in which the server may not read the version.
         await asyncio.to_thread(downgrade, writable_database_url, "0014")
         assert (await ready(client))[:2] == (503, "DOWN")
         assert await message(client) == (
@@ -245,14 +245,14 @@ async def test_database_at_another_migration_is_reported(writable_database_url: 
 async def test_server_on_an_empty_database_is_down(
     empty_database: Callable[[], Awaitable[str]], content_database_url: str
 ) -> None:
-    """The role is there, as on a server with another database of ours."""
+    """The role exists, as on a server with another database of the project."""
     async with client_of(await empty_database(), None) as client:
         assert (await ready(client))[:2] == (503, "DOWN")
         assert "is empty" in await message(client)
 
 
-async def test_database_that_refuses_is_down(writable_database_url: str) -> None:
-    """Not an error of ours: one that was renamed, as while it is restored."""
+async def test_database_that_rejects_connections_is_down(writable_database_url: str) -> None:
+    """A renamed database, as during a restore, is not an internal error."""
     name = writable_database_url.partition("?")[0].rpartition("/")[2]
     elsewhere = writable_database_url.replace(f"/{name}", "/postgres", 1)
     settings = {"db_pool_min": 0, "listen_database_url": elsewhere, "cache": "off"}
@@ -269,18 +269,18 @@ async def test_database_that_refuses_is_down(writable_database_url: str) -> None
         assert (await ready(client))[0] == 200
 
 
-def test_head_is_alembics() -> None:
+def test_head_equals_alembics() -> None:
     assert ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head() == schema_version.HEAD
 
 
 def test_probes_of_containers_wait_longer_than_the_server_needs() -> None:
-    """Also Python's start counts, which takes up to a second on a busy machine."""
+    """Includes the start of Python, which takes up to a second on a busy machine."""
     bound = max(part.le for part in Settings.model_fields["health_timeout_seconds"].metadata if hasattr(part, "le"))
     dockerfile = (PROJECT_ROOT / "Dockerfile").read_text()
     probe = re.search(r"HEALTHCHECK .*--timeout=(\d+)s .*\\\n.*/readyz', timeout=(\d+)\)", dockerfile)
     assert probe is not None
     assert bound < 1 < int(probe[2]) < int(probe[1]) - 1
-    # Compose takes the image's.
+    # Compose uses the image's health check.
     assert "/readyz', timeout" not in (PROJECT_ROOT / "docker-compose.yml").read_text()
 
 

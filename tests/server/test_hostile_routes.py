@@ -1,4 +1,4 @@
-"""Random requests of every route, with hostile values in each parameter and header that it reads: no internal error."""
+"""Random requests to every route, with hostile values in each parameter and header, cause no internal error."""
 
 import gzip
 import os
@@ -40,7 +40,7 @@ from tests.server.hostile_routes import (
 from tests.servers import app_address
 from tests.settings import highest
 
-# `make fuzz` asks for many, and for others each time.
+# `make fuzz` runs many, with other seeds each time.
 BATCH = 100
 BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "600")) // BATCH
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
@@ -48,7 +48,7 @@ FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 
 @dataclass(frozen=True)
 class Site:
-    """A server, what can be asked of it, and what it has looked up so far."""
+    """A server, its routes, and the lookups that it has made so far."""
 
     client: Client
     app: Any
@@ -63,7 +63,7 @@ class Site:
         return found + [(route, name) for name in HEADERS for route in self.routes]
 
     async def send(self, request: RouteRequest) -> httpx.Response:
-        # The target as it is: httpx would repair it.
+        # The raw target: httpx would normalize it.
         extensions = {"target": request.target.encode()}
         sent = self.client.http.build_request(
             request.method, "/", content=request.body or None, headers=request.headers, extensions=extensions
@@ -92,7 +92,7 @@ async def site(
 
 
 def linked_file(settings: Settings, directory: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """The parameters of a link to a file that is there, and those of its path."""
+    """The query and path parameters of a link to an existing file."""
     job_id, name = uuid4(), "cards.csv"
     (directory / f"{job_id}.gz").write_bytes(gzip.compress(b"word\r\n" * 100))
     link = settings.export_links().link(JobId(job_id), name, datetime.now(UTC) + timedelta(hours=1))
@@ -100,7 +100,7 @@ def linked_file(settings: Settings, directory: Path) -> tuple[dict[str, str], di
 
 
 @pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + BATCHES))
-async def test_hostile_requests_of_routes_are_answered_or_refused(site: Site, seed: int) -> None:
+async def test_hostile_requests_to_routes_cause_no_internal_error(site: Site, seed: int) -> None:
     random = Random(seed)
     statuses: Counter[int] = Counter()
     internal = internal_errors()
@@ -111,21 +111,21 @@ async def test_hostile_requests_of_routes_are_answered_or_refused(site: Site, se
         request = route_request(route, place, token, random, site.values)
         response = await site.send(request)
         statuses[response.status_code] += 1
-        told = f"seed {seed}, {number}: {response.status_code} {response.text[:1_000]}\n{request!r:.5000}"
-        assert response.status_code < 500, told
+        details = f"seed {seed}, {number}: {response.status_code} {response.text[:1_000]}\n{request!r:.5000}"
+        assert response.status_code < 500, details
         if response.content and response.headers.get("content-type", "").startswith("application/json"):
-            check_body(response.content, told)
-        assert internal_errors() == internal, told
-    # As many as that get somewhere.
+            check_body(response.content, details)
+        assert internal_errors() == internal, details
+    # At least this many succeed.
     assert statuses[200] + statuses[206] + statuses[304] > BATCH / 10, statuses
 
 
-def test_every_place_has_its_turn(site: Site) -> None:
+def test_every_place_is_tested(site: Site) -> None:
     assert len(site.places) <= BATCH * BATCHES
 
 
-async def test_every_route_and_whatever_it_reads_is_tried(site: Site) -> None:
-    """A route, or a parameter or header that the server looks up, fails here until it is in `hostile_routes.py`."""
+async def test_every_route_parameter_and_header_is_tested(site: Site) -> None:
+    """Fails for routes, parameters and headers that the server reads and `hostile_routes.py` does not have."""
     token = site.client.token("demo")
     for route in site.routes:
         for method in ("GET", "HEAD", "POST", "OPTIONS"):

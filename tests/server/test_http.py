@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what is asked in which way, and which status, type and code it is answered with."""
+"""GraphQL over HTTP: methods, media types, statuses and error codes."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -18,7 +18,7 @@ GRAPHQL = "application/graphql-response+json"
 
 @pytest.fixture(scope="module", params=EXECUTIONS)
 async def client(request: pytest.FixtureRequest, content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """A server for each way of running operations: what HTTP has to say is the same."""
+    """A client of a server for each way of executing operations: HTTP behaves the same."""
     with executed_by(request.param):
         async with client_of(content_database_url, redis_url) as client:
             yield client
@@ -31,7 +31,7 @@ async def post(client: Client, body: object, **headers: str) -> httpx.Response:
 
 
 def code(response: httpx.Response) -> str:
-    """Of the first error. No `data` next to it: nothing was run."""
+    """The code of the first error. Without `data`: the operation was not executed."""
     body = response.json()
     assert "data" not in body, body
     error = body["errors"][0]
@@ -50,7 +50,7 @@ def code(response: httpx.Response) -> str:
         (GRAPHQL, GRAPHQL),
         (GRAPHQL.upper(), GRAPHQL),
         (f"{GRAPHQL}, {JSON};q=0.9", GRAPHQL),
-        # A browser's client that lists all it can read, the stream last and unranked, gets no stream for a query.
+        # A client that accepts event streams last, without a q value, gets no stream for a query.
         (f"{GRAPHQL}, {JSON};q=0.8, text/event-stream, multipart/mixed", GRAPHQL),
         (f"{JSON};q=0.1, {GRAPHQL};q=0.2", GRAPHQL),
     ],
@@ -170,7 +170,7 @@ async def test_mutation_by_get_is_rejected(client: Client) -> None:
     assert response.headers["Allow"] == "POST"
 
 
-async def test_get_with_variables_that_are_no_json(client: Client) -> None:
+async def test_get_with_invalid_json_in_variables(client: Client) -> None:
     response = await client.http.get("/graphql", params={"query": QUERY, "variables": "{"})
     assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
 

@@ -1,4 +1,4 @@
-"""What HTTP may keep of answers, and answers that a client has already."""
+"""Cache-Control, Age, ETag and surrogate keys of responses."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ GRAPHQL = "application/graphql-response+json"
 
 
 def directives(response: httpx.Response) -> set[str]:
-    """Of Cache-Control, without their values."""
+    """The directives of Cache-Control, without their values."""
     return {one.partition("=")[0].strip() for one in response.headers["Cache-Control"].split(",")}
 
 
@@ -40,8 +40,8 @@ async def first_book(client: Client) -> dict[str, Any]:
     return dict(book)
 
 
-async def shares(client: Client) -> None:
-    """Waits until the server shares its values in Redis: until then it keeps them for ten seconds, and says so."""
+async def until_redis_is_used(client: Client) -> None:
+    """Waits until the server uses Redis: before, values have a time to live of ten seconds."""
     query = "{ admin { cacheStats { backend } } }"
     async with asyncio.timeout(20):
         while (await client.run(query, user="admin")).data["admin"]["cacheStats"]["backend"] != "redis":  # noqa: ASYNC110
@@ -50,7 +50,7 @@ async def shares(client: Client) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def long_redis_timeouts() -> Iterator[None]:
-    """Of a busy machine nobody thinks that its Redis is down."""
+    """A busy machine must not look like an outage of Redis."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("socket_timeout", "socket_connect_timeout"):
             patch.setitem(redis_client._OPTIONS, name, 20)
@@ -61,18 +61,18 @@ def long_redis_timeouts() -> Iterator[None]:
 @pytest.fixture(scope="module")
 async def client(content_database_url: str, redis_url: str, long_redis_timeouts: None) -> AsyncIterator[Client]:
     async with client_of(content_database_url, redis_url) as client:
-        await shares(client)
+        await until_redis_is_used(client)
         yield client
 
 
 @pytest.fixture
 async def writable(writable_database_url: str, redis_url: str, long_redis_timeouts: None) -> AsyncIterator[Client]:
     async with client_of(writable_database_url, redis_url) as client:
-        await shares(client)
+        await until_redis_is_used(client)
         yield client
 
 
-# The earliest and the latest time at which something may have happened.
+# The earliest and the latest possible time of an event.
 Interval = tuple[float, float]
 
 
@@ -81,16 +81,16 @@ def later(interval: Interval, seconds: float) -> Interval:
 
 
 class TestCacheControl:
-    """How long, and by whom, an answer may be kept."""
+    """How long, and by which caches, a response may be stored."""
 
-    async def test_browsers_keep_shared_content_for_a_minute(self, client: Client) -> None:
+    async def test_public_content_is_fresh_for_a_minute_in_browsers(self, client: Client) -> None:
         for response in (await get(client, STATISTICS), await get(client, KANJI), await post(client, STATISTICS)):
             assert response.headers["Cache-Control"] == A_MINUTE
 
     @pytest.mark.parametrize("viewer", ["demo", "somebody new", "editor", "admin"])
     @pytest.mark.parametrize("query", [STATISTICS, KANJI, BOTH, GAPS, DASHBOARD, "{ __typename }"])
     async def test_authenticated_response_is_revalidated(self, client: Client, query: str, viewer: str) -> None:
-        """Else a browser would show from its disk what its user has just changed."""
+        """Otherwise a browser would show stored responses after its user's changes."""
         for _ in range(2):
             response = await get(client, query, user=viewer)
             assert response.headers["Cache-Control"] == NO_STORE
@@ -105,7 +105,7 @@ class TestCacheControl:
         before = await get(writable, BOOK, {"id": book["id"]}, "editor")
         change = {"id": book["id"], "expectedVersion": book["version"], "title": "Another title"}
         await writable.run(UPDATE, {"input": change}, user="editor")
-        # Nothing allows the browser to show what it has without this request.
+        # The browser may not use its stored response without this request.
         assert directives(before) == {"private", "no-cache"}
         after = await get(writable, BOOK, {"id": book["id"]}, "editor", If_None_Match=before.headers["ETag"])
         assert after.json()["data"]["book"]["title"] == "Another title"
@@ -157,7 +157,7 @@ class TestCacheControl:
         response = await get(client, STATISTICS, user="editor")
         assert "private" in directives(response)
         assert "public" not in directives(response)
-        # Nor is it so for others now.
+        # The response for others is not public now, either.
         assert (await get(client, STATISTICS)).headers["Cache-Control"] == A_MINUTE
 
     @pytest.mark.parametrize("accept", ["application/json", GRAPHQL])
@@ -209,11 +209,11 @@ class TestCacheControl:
                     assert ("public" in directives(response)) is (is_public and viewer is None)
 
     async def test_uncached_response_is_not_stored(self, client: Client) -> None:
-        """As administrators may have it."""
+        """Administrators may bypass the cache."""
         response = await get(client, STATISTICS, user="admin", Cache_Control="no-cache")
         assert codes(response) == []
         assert response.headers["Cache-Control"] == NO_STORE
-        # Of others it is not heeded.
+        # For others the header is ignored.
         assert (await get(client, STATISTICS, Cache_Control="no-cache")).headers["Cache-Control"] == A_MINUTE
 
     @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
@@ -224,7 +224,7 @@ class TestCacheControl:
 
 @pytest.fixture
 def advance(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Makes it later, by so many seconds."""
+    """Advances the clock by a number of seconds."""
     offset, now = 0.0, time.time
 
     def by(seconds: float) -> None:
@@ -236,25 +236,25 @@ def advance(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 def numbers(response: httpx.Response) -> dict[str, int]:
-    """Of Cache-Control, and Age."""
+    """The numbers of Cache-Control and Age."""
     named = (one.strip().partition("=") for one in response.headers["Cache-Control"].split(","))
     return {name: int(value) for name, _, value in named if value} | {"age": int(response.headers.get("Age", 0))}
 
 
 class TestAge:
-    """What an answer says of its freshness is true of its oldest part, wherever that was found."""
+    """The freshness of a response is that of its oldest part, whichever cache it is from."""
 
     WAYS = ("GET", "POST", "another server")
 
     async def answer(self, way: str, client: Client, other: Client, query: str) -> httpx.Response:
         if way == "GET":
             return await get(client, query)
-        # The second is answered without being read again.
+        # The second response is from the response cache.
         return await post(other if way == "another server" else client, query)
 
     @pytest.mark.parametrize("surrogate_keys", [False, True])
     @pytest.mark.parametrize("way", WAYS)
-    async def test_freshness_counts_from_when_the_oldest_part_was_made(
+    async def test_freshness_counts_from_the_oldest_computation(
         self,
         writable_database_url: str,
         redis_url: str,
@@ -267,8 +267,8 @@ class TestAge:
             client_of(writable_database_url, redis_url, **settings) as client,
             client_of(writable_database_url, redis_url, **settings) as other,
         ):
-            await shares(client)
-            await shares(other)
+            await until_redis_is_used(client)
+            await until_redis_is_used(other)
             kanji = await self.made(client, KANJI)
             advance(1_000)
             statistics = await self.made(client, STATISTICS)
@@ -285,10 +285,10 @@ class TestAge:
                         response = await self.answer(way, client, other, query)
                         after = time.time()
                         said = numbers(response)
-                        # Headers have whole seconds.
+                        # Headers have a resolution of one second.
                         assert before - oldest[1] - 1 <= said["age"] <= after - oldest[0] + 1
                         assert said["max-age"] <= 60
-                        # A cache counts Age against both.
+                        # Caches subtract Age from both.
                         assert said["max-age"] - said["age"] <= ends[1] - before
                         assert ("s-maxage" in said) is surrogate_keys
                         if surrogate_keys:
@@ -297,7 +297,7 @@ class TestAge:
                         assert "stale-while-revalidate" not in response.headers["Cache-Control"]
 
     async def made(self, client: Client, query: str) -> Interval:
-        """When the value was computed: between the two."""
+        """Computes a value; returns the times before and after."""
         before = time.time()
         await get(client, query)
         return before, time.time()
@@ -309,7 +309,7 @@ class TestAge:
 
     @pytest.mark.parametrize("query", [STATISTICS, BOTH])
     @pytest.mark.parametrize("way", WAYS)
-    async def test_stale_value_is_not_kept_and_tells_its_age(
+    async def test_stale_value_is_not_stored_and_has_its_age(
         self, writable_database_url: str, redis_url: str, advance: Callable[[float], None], way: str, query: str
     ) -> None:
         settings = {"cache_surrogate_keys": True}
@@ -317,30 +317,30 @@ class TestAge:
             client_of(writable_database_url, redis_url, **settings) as client,
             client_of(writable_database_url, redis_url, **settings) as other,
         ):
-            await shares(client)
-            await shares(other)
+            await until_redis_is_used(client)
+            await until_redis_is_used(other)
             for _ in range(2):
                 await post(client, query)
             advance(3_700)
             response = await self.answer(way, client, other, query)
             assert response.headers["Cache-Control"] == "public, no-cache"
             assert int(response.headers["Age"]) >= 3_700
-            # It is made again meanwhile.
+            # It is revalidated meanwhile.
             async with asyncio.timeout(20):
                 while (response := await get(client, query)).headers["Cache-Control"] == "public, no-cache":  # noqa: ASYNC110
                     await asyncio.sleep(0.01)  # there is no event for it
             assert int(response.headers.get("Age", 0)) <= (3_800 if query == BOTH else 60)
 
-    async def test_proxies_that_cannot_be_purged_keep_an_answer_no_longer_than_browsers(self, client: Client) -> None:
+    async def test_proxies_without_purge_have_the_max_age_of_browsers(self, client: Client) -> None:
         for query in (STATISTICS, KANJI, BOTH):
             assert "s-maxage" not in (await get(client, query)).headers["Cache-Control"]
 
 
 class TestETag:
-    """What a client has already is not sent again."""
+    """A response that the client has stored is not sent again."""
 
     @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
-    async def test_equal_answers_have_equal_tags_and_others_have_others(self, client: Client, query: str) -> None:
+    async def test_etags_are_equal_only_for_equal_responses(self, client: Client, query: str) -> None:
         found = [await get(client, query, user="demo") for _ in range(2)]
         assert found[0].content == found[1].content
         assert found[0].headers["ETag"] == found[1].headers["ETag"]
@@ -379,7 +379,7 @@ class TestETag:
         assert response.status_code == 200
         assert "ETag" not in response.headers
 
-    async def test_errors_have_no_tag_and_are_always_sent(self, client: Client) -> None:
+    async def test_errors_have_no_etag(self, client: Client) -> None:
         for query in ("{ ghost }", '{ jlptContentStats { bookCount } book(id: "no id") { title } }'):
             response = await get(client, query, If_None_Match="*")
             assert response.status_code == 200
@@ -403,7 +403,7 @@ class TestETag:
 
 
 class TestSurrogateKey:
-    """By what a proxy may purge what it keeps."""
+    """Keys by which a proxy can purge stored responses."""
 
     async def test_surrogate_keys_are_off_by_default(self, client: Client) -> None:
         book = await first_book(client)

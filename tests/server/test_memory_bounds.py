@@ -1,4 +1,4 @@
-"""Whatever clients send, a process takes no more memory than its settings say."""
+"""The memory of a process is bounded by its settings, whatever clients send."""
 
 import os
 import uuid
@@ -16,9 +16,9 @@ from tests.processes import ServerProcess, server_process
 
 MIB = 1024 * 1024
 
-# Of what a cache may take, as RSS: pages that are partly free, and evicted plans until the collector runs.
+# RSS relative to a cache's bound: partly used pages, and evicted plans until garbage collection.
 TOLERANCE = 1.3
-# The arenas of the allocators, and objects of requests until the collector runs. The same for all bounds.
+# Arenas of allocators, and objects of requests until garbage collection. The same for all bounds.
 ALLOWANCE_BYTES = 4 * MIB
 
 BOUNDS = {
@@ -38,7 +38,7 @@ QUOTA = {
 
 @dataclass(frozen=True)
 class Case:
-    """`count`: numbers of the flood that fill the structure several times. `bound`: its setting; None: it is small."""
+    """`count`: requests that fill the cache several times. `bound`: its setting; None if it is small."""
 
     flood: Flood
     count: int
@@ -88,7 +88,7 @@ async def send(server: ServerProcess, flood: Flood, numbers: range) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.flood.__name__)
 async def test_memory_stays_within_its_bound(server: ServerProcess, case: Case) -> None:
     bound = BOUNDS[case.bound] if case.bound is not None else 0
-    # What the first requests of a kind load stays forever.
+    # Modules and tables that the first requests load remain.
     await send(server, case.flood, range(10_000, 10_002))
     before = resident_bytes(server.process.pid)
     await send(server, case.flood, range(20_000, 20_000 + case.count))

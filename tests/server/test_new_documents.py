@@ -1,4 +1,4 @@
-"""What a client may send of documents: how long they can be on every transport, and how many can be new."""
+"""Limits of documents: their length on every transport, and the number of new ones."""
 
 import asyncio
 import hashlib
@@ -36,9 +36,7 @@ def named(text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
 @pytest.mark.parametrize("selection", ["{ __typename }", "subscription { myJobs { id } }", "not GraphQL"])
-async def test_longer_document_is_refused_before_it_is_parsed(
-    server: StreamServer, accept: str, selection: str
-) -> None:
+async def test_longer_document_is_rejected_before_parsing(server: StreamServer, accept: str, selection: str) -> None:
     client = server.client
     for length, is_refused in ((MAX_BYTES, False), (MAX_BYTES + 1, True)):
         text = document(length, selection)
@@ -51,12 +49,12 @@ async def test_longer_document_is_refused_before_it_is_parsed(
             assert (by_get.status_code == 413) is is_refused
         if is_refused:
             assert answered.json()["errors"][0]["message"] == "Document of 2001 bytes exceeds the limit of 2000."
-            # It was not registered either.
+            # It was not registered as a persisted query, either.
             assert codes(await post(client, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
 
 
 @pytest.mark.parametrize("accept", ["text/event-stream", 'multipart/mixed;subscriptionSpec="1.0"'])
-async def test_longer_document_is_refused_as_a_stream(server: StreamServer, accept: str) -> None:
+async def test_longer_document_is_rejected_on_sse(server: StreamServer, accept: str) -> None:
     body = {"query": document(MAX_BYTES + 1, "subscription { myJobs { id } }")}
     async with asyncio.timeout(20):
         answered = await server.client.http.post("/graphql", json=body, headers={"Accept": accept})
@@ -64,7 +62,7 @@ async def test_longer_document_is_refused_as_a_stream(server: StreamServer, acce
     assert '"DOCUMENT_TOO_LARGE"' in answered.text
 
 
-async def test_longer_document_is_refused_on_a_websocket(server: StreamServer) -> None:
+async def test_longer_document_is_rejected_on_websocket(server: StreamServer) -> None:
     async with asyncio.timeout(20), socket_of(server.address, None) as socket:
         for length, code in ((MAX_BYTES + 1, "DOCUMENT_TOO_LARGE"), (MAX_BYTES, None)):
             await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": document(length)}}))
@@ -82,13 +80,13 @@ async def send(client: Client, text: str, user: str | None) -> httpx.Response:
 
 
 @pytest.mark.parametrize("has_redis", [True, False])
-async def test_new_documents_are_limited_for_each_client(
+async def test_new_documents_are_limited_per_client(
     writable_database_url: str, redis_url: str, has_redis: bool
 ) -> None:
     url = redis_url if has_redis else None
     async with client_of(writable_database_url, url, max_new_documents=3) as client:
         texts = [document(100) for _ in range(5)]
-        # Each counts once, and as often as it is asked for.
+        # A repeated document counts once.
         for text in (*texts[:3], *texts[:3]):
             assert codes(await send(client, text, "first")) == []
         refused = await send(client, texts[3], "first")
@@ -97,13 +95,13 @@ async def test_new_documents_are_limited_for_each_client(
         assert message.startswith("3 new documents in 10 minutes can be sent by a client")
         assert 0 < refused.json()["errors"][0]["extensions"]["retryAfter"] <= 600
         assert codes(await send(client, texts[0], "first")) == []
-        # The limit is each client's own, and what others have sent is not new.
+        # Limits are per client, and documents of others are not new.
         assert codes(await send(client, texts[3], "second")) == []
         assert codes(await send(client, texts[3], "first")) == []
         assert codes(await send(client, texts[4], "first")) == ["RATE_LIMITED"]
 
 
-async def test_invalid_documents_count(writable_database_url: str) -> None:
+async def test_invalid_documents_are_counted(writable_database_url: str) -> None:
     async with client_of(writable_database_url, None, max_new_documents=2) as client:
         found = [codes(await send(client, text, "first")) for text in ("{", "{ ghost }", "{ ghost2 }", "{ ghost }")]
     assert found == [
@@ -114,20 +112,20 @@ async def test_invalid_documents_count(writable_database_url: str) -> None:
     ]
 
 
-async def test_waiting_documents_are_limited_for_each_client(writable_database_url: str) -> None:
+async def test_waiting_documents_are_limited_per_client(writable_database_url: str) -> None:
     gate = threading.Event()
     async with stream_server(writable_database_url, None, max_waiting_documents_per_client=1) as server:
         client, documents = server.client, server.app.state.documents
         texts = [document(2_000) for _ in range(5)]
         DOCUMENTS.submit(gate.wait, 60)
         try:
-            # One is read, and one waits.
+            # One is parsed, and one waits.
             sending = [asyncio.create_task(send(client, text, "first")) for text in texts[:2]]
             async with asyncio.timeout(20):
                 while documents.waiting < 2:  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.01)
             refused = await send(client, texts[2], "first")
-            # The viewer is another client than the address.
+            # The viewer and the address are different clients.
             sending += [asyncio.create_task(send(client, texts[3], "second"))]
             sending += [asyncio.create_task(send(client, texts[4], None))]
             async with asyncio.timeout(20):

@@ -1,4 +1,4 @@
-"""Pages of other sites: which may send a request, by which transport, and which of them may read the answer."""
+"""Cross-origin requests: trusted origins on every transport, and CORS."""
 
 import asyncio
 import json
@@ -27,12 +27,12 @@ PATH = f"/graphql?query={quote(QUERY)}"
 SSE = "text/event-stream"
 MULTIPART = 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"'
 
-# Origins, and whether a server at api.example:8000 that allows ALLOWED trusts their pages.
+# Origins, and whether a server at api.example:8000 that allows ALLOWED trusts them.
 ORIGINS = {
     None: True,
     ALLOWED: True,
     "http://api.example:8000": True,
-    # TLS ends at a proxy that keeps the port.
+    # A proxy terminates TLS and keeps the port.
     "https://api.example:8000": True,
     "http://API.example:8000": True,
     "http://api.example": False,
@@ -67,7 +67,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 
 
 async def sent_raw(address: str, request: str) -> tuple[int, str]:
-    """The status and the body of a request that is written byte by byte."""
+    """The status and the body of the response to a raw request."""
     host, _, port = address.partition(":")
     async with asyncio.timeout(20):
         reader, writer = await asyncio.open_connection(host, int(port))
@@ -79,7 +79,7 @@ async def sent_raw(address: str, request: str) -> tuple[int, str]:
 
 
 class TestDecision:
-    """Of `Origins`, without a server."""
+    """The decisions of `Origins`, without a server."""
 
     @pytest.mark.parametrize(
         ("origin", "scheme", "host", "expected"),
@@ -88,7 +88,7 @@ class TestDecision:
             ("http://api.example", "http", "api.example:80", True),
             ("https://api.example", "https", "api.example:443", True),
             ("https://api.example", "https", "api.example", True),
-            # Behind a proxy where TLS ends.
+            # Behind a proxy that terminates TLS.
             ("https://api.example", "http", "api.example", True),
             ("https://api.example", "ws", "api.example", True),
             ("http://api.example", "https", "api.example", False),
@@ -123,20 +123,20 @@ class TestDecision:
             "null", "",
         ],
     )  # fmt: skip
-    def test_development_allows_nothing_that_only_looks_like_it(self, origin: str) -> None:
+    def test_development_allows_no_lookalikes_of_localhost(self, origin: str) -> None:
         assert not Origins(localhost=True).is_allowed(origin)
 
-    def test_null_is_allowed_where_it_is_configured(self) -> None:
+    def test_null_is_allowed_if_configured(self) -> None:
         assert Origins({"null"}).is_trusted("http", {"origin": "null"})
         assert not Origins().is_trusted("http", {"origin": "null", "sec-fetch-site": "same-origin"})
 
 
 class TestTransports:
-    """The same origins are trusted by all of them."""
+    """All transports trust the same origins."""
 
     @pytest.mark.parametrize(("origin", "trusted"), ORIGINS.items())
     @pytest.mark.parametrize("accept", ["application/json", SSE, MULTIPART])
-    async def test_get_is_answered_to_pages_that_are_trusted(
+    async def test_get_requires_trusted_origin(
         self, production: Client, origin: str | None, trusted: bool, accept: str
     ) -> None:
         headers = {"Host": "api.example:8000", "Accept": accept} | ({} if origin is None else {"Origin": origin})
@@ -150,7 +150,7 @@ class TestTransports:
         assert "Origin" in response.headers["Vary"]
 
     @pytest.mark.parametrize(("origin", "trusted"), ORIGINS.items())
-    async def test_websocket_is_opened_for_pages_that_are_trusted(
+    async def test_websocket_requires_trusted_origin(
         self, server: StreamServer, origin: str | None, trusted: bool
     ) -> None:
         if origin is not None:
@@ -190,7 +190,7 @@ class TestTransports:
 
 
 class TestPreflighted:
-    """What a browser sends for another site's page only after it asked is answered, wherever the page is from."""
+    """Requests that browsers send cross-origin only after a preflight are accepted from any origin."""
 
     HEADERS: ClassVar = {
         "Authorization": ("Bearer x", ""),
@@ -222,13 +222,13 @@ class TestPreflighted:
                     "multipart/form-data; boundary=x", "text/plain, application/json", "json", "multipart/form-data;",
                 )
             ),
-            # A browser adds these by itself, for a proxy that asked for a password.
+            # A browser adds these without a preflight, for a proxy that requires a password.
             ("Authorization", "Basic eDp5"),
             ("Authorization", "negotiate x"),
         ],
     )  # fmt: skip
     @pytest.mark.parametrize(("origin", "site"), [*product(UNKNOWN, ("cross-site", "same-site")), (STRANGE, None)])
-    async def test_get_with_a_simple_header_is_refused(
+    async def test_get_with_simple_header_is_rejected(
         self, production: Client, origin: str | None, site: str | None, name: str, value: str
     ) -> None:
         given = {"Origin": origin, "Sec-Fetch-Site": site, name: value}
@@ -236,14 +236,14 @@ class TestPreflighted:
         assert (await production.http.get(PATH, headers=headers)).status_code == 403
 
     @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-    async def test_post_that_needs_no_preflight_is_not_read(self, production: Client, content_type: str) -> None:
+    async def test_post_without_preflight_is_rejected_unread(self, production: Client, content_type: str) -> None:
         headers = {"Content-Type": content_type, "Origin": STRANGE}
         response = await production.http.post("/graphql", content=json.dumps({"query": QUERY}), headers=headers)
         assert response.status_code == 415
 
 
 class TestCors:
-    """Pages of allowed origins may send any header and read every answer; other pages read none."""
+    """Allowed origins may send any header and read every response; other origins read none."""
 
     ASKED = (
         "authorization,content-type,apollographql-client-version,traceparent,tracestate,baggage,sentry-trace,"
@@ -268,7 +268,7 @@ class TestCors:
                 assert int(response.headers["Access-Control-Max-Age"]) >= 600
                 assert "Access-Control-Allow-Credentials" not in response.headers
 
-    async def test_preflight_refuses_other_methods(self, production: Client) -> None:
+    async def test_preflight_rejects_other_methods(self, production: Client) -> None:
         headers = {"Origin": ALLOWED, "Access-Control-Request-Method": "DELETE"}
         assert (await production.http.options("/graphql", headers=headers)).status_code == 400
 
@@ -294,7 +294,7 @@ class TestCors:
             ("GET", "/readyz", {}, b"", 200),
         ],
     )
-    async def test_every_answer_can_be_read_by_allowed_pages_alone(
+    async def test_every_response_is_readable_by_allowed_origins_only(
         self,
         production: Client,
         origin: str,
@@ -314,7 +314,7 @@ class TestCors:
         assert "X-Request-Id" in response.headers
 
     @pytest.mark.parametrize("path", [PATH, "/readyz", "/exports/reviews.csv"])
-    async def test_failures_of_ours_can_be_read(
+    async def test_internal_errors_are_readable(
         self, production: Client, monkeypatch: pytest.MonkeyPatch, path: str
     ) -> None:
         def fail(*_: object) -> None:
@@ -338,13 +338,13 @@ class TestCors:
         assert response.headers["Access-Control-Allow-Origin"] == ALLOWED
         assert response.headers["Cache-Control"] == "no-store"
 
-    async def test_answers_vary_by_origin_also_where_there_is_none(self, production: Client) -> None:
+    async def test_responses_vary_by_origin_also_without_one(self, production: Client) -> None:
         for path in (PATH, "/schema.graphql", "/healthz", "/nothing"):
             response: httpx.Response = await production.http.get(path)
             assert response.headers.get_list("Vary", split_commas=True).count("Origin") == 1
             assert "Access-Control-Allow-Origin" not in response.headers
 
-    async def test_development_lets_pages_of_localhost_read(self, client: Client) -> None:
+    async def test_development_lets_localhost_read(self, client: Client) -> None:
         for origin in ("http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:8080", "https://a.localhost"):
             response = await client.http.get(PATH, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"})
             assert response.status_code == 200
@@ -352,7 +352,7 @@ class TestCors:
 
 
 class TestAllowedOrigins:
-    """The setting: each value works for every transport, or stops the start."""
+    """Each value of the setting works for every transport, or is rejected at start-up."""
 
     @pytest.mark.parametrize(
         ("value", "origin"),
@@ -370,7 +370,7 @@ class TestAllowedOrigins:
             ("null", "null"),
         ],
     )
-    def test_value_is_brought_into_the_form_that_browsers_send(
+    def test_value_is_normalized_to_the_form_of_browsers(
         self, monkeypatch: pytest.MonkeyPatch, value: str, origin: str
     ) -> None:
         monkeypatch.setenv("ALLOWED_ORIGINS", f"{value}, https://other.example")
@@ -398,7 +398,7 @@ class TestAllowedOrigins:
             ("https://a b", "https://app.example"),
         ],
     )
-    def test_value_that_can_never_match_stops_the_start(
+    def test_value_that_never_matches_is_rejected(
         self, monkeypatch: pytest.MonkeyPatch, value: str, suggested: str
     ) -> None:
         monkeypatch.setenv("ALLOWED_ORIGINS", f"https://fine.example,{value}")
@@ -408,6 +408,6 @@ class TestAllowedOrigins:
         assert message.startswith("ALLOWED_ORIGINS: ")
         assert repr(value) in message
         assert f"{suggested}." in message
-        # What is suggested is accepted.
+        # The suggested value is accepted.
         assert normalize_origin(suggested) == suggested
         assert urlsplit(suggested).path == ""

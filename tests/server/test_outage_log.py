@@ -1,4 +1,4 @@
-"""Outages and mistakes are seen in the log: their codes and causes with each request, tracebacks now and then."""
+"""Outages and internal errors are logged with codes and causes for each request, and with throttled tracebacks."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ async def test_outages_are_in_the_log(tmp_path: Path) -> None:
             async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
                 await until_ready(http, "OK")
                 await asyncio.to_thread(valkey.stop, sockets)
-                # As often as requests ask for it, the breaker tells once.
+                # The breaker logs an outage once, whatever the number of requests.
                 for _ in range(10):
                     await http.get("/readyz")
                 await asyncio.to_thread(postgresql.stop, tmp_path)
@@ -76,7 +76,7 @@ async def test_outages_are_in_the_log(tmp_path: Path) -> None:
 
     failed = [line for line in logged if "SERVICE_UNAVAILABLE" in line.get("error_codes", ())]
     assert {line["level"] for line in failed} == {"warning"}
-    # Each says why, in the words of who refused.
+    # Each has the original error message.
     assert all("Error: " in line["cause"] for line in failed), failed
     paths = Counter(line.get("path", line["event"]) for line in failed)
     assert paths["/graphql"] >= REQUESTS + 3
@@ -85,7 +85,7 @@ async def test_outages_are_in_the_log(tmp_path: Path) -> None:
     operation = next(line for line in failed if line["event"] == "operation")
     assert (operation["operation_id"], operation["kind"]) == ("1", "query")
 
-    # Tracebacks: at least one of the outage, and not one for each request.
+    # At least one traceback of the outage, and fewer than requests.
     tracebacks = [line for line in logged if line["event"] == "operation failed"]
     assert 1 <= len(tracebacks) < REQUESTS / 2
     types = {exception["exc_type"] for line in tracebacks for exception in line["exception"]}
@@ -97,10 +97,10 @@ async def test_outages_are_in_the_log(tmp_path: Path) -> None:
     assert [line["level"] for line in refused] == ["info"]
 
 
-async def test_mistake_of_ours_is_logged_with_its_place(
+async def test_internal_error_is_logged_with_its_location(
     writable_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    """A column that is not there, as after a migration that was forgotten."""
+    """A missing column, as without a required migration."""
     await execute(writable_database_url, "alter table kanji rename column meanings to renamed")
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "LOG_FORMAT": "json", "CACHE": "off"}
     async with server_process(tmp_path / "log", "--no-migrate", **settings) as server:

@@ -1,4 +1,4 @@
-"""Documents that a client names by their hash, because it sent them before."""
+"""Automatic persisted queries."""
 
 import hashlib
 import json
@@ -33,23 +33,23 @@ NO_HASHES: list[object] = [None, 1, [], {}, "", "abc", "A" * 64, "é" * 64, "0" 
 
 
 def document(selection: str = STATISTICS) -> str:
-    """A document that nobody knows yet."""
+    """A new document."""
     return f"query Q{uuid4().hex} {selection}"
 
 
 def named(text: str, **other: Any) -> dict[str, Any]:
-    """The extensions that stand for a document."""
+    """The extensions with the hash of a document."""
     return {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(text.encode()).hexdigest(), **other}}
 
 
 class TestPersistedQueries:
-    """Documents that a client names by their hash."""
+    """Registration and execution of documents by their hash."""
 
     async def test_unknown_hash_is_not_found(self, client: Client) -> None:
         extensions = named(document())
         for response in (await post(client, None, extensions), await get(client, None, extensions=extensions)):
             assert codes(response) == ["PERSISTED_QUERY_NOT_FOUND"]
-            # Clients look for this very word.
+            # Clients depend on this exact message.
             assert response.json()["errors"][0]["message"] == "PersistedQueryNotFound"
             assert response.headers["Cache-Control"] == "no-store"
 
@@ -71,7 +71,7 @@ class TestPersistedQueries:
         short = await get(client, None, extensions=named(text), If_None_Match=whole.headers["ETag"])
         assert (short.status_code, short.content) == (304, b"")
 
-    async def test_variables_are_each_requests_own(self, client: Client) -> None:
+    async def test_variables_differ_between_requests(self, client: Client) -> None:
         text = f"query Q{uuid4().hex}($c: String!) {{ kanji(character: $c) {{ character }} }}"
         for character in "日人":
             await get(client, text, {"c": character}, extensions=named(text))
@@ -86,7 +86,7 @@ class TestPersistedQueries:
             assert (response.json()["data"]["viewer"] is not None) is is_anybody
             assert response.headers["Cache-Control"] == NOT_KEPT
 
-    async def test_another_server_on_the_same_redis_knows_it(
+    async def test_documents_are_shared_through_redis(
         self, client: Client, content_database_url: str, redis_url: str
     ) -> None:
         text = document()
@@ -94,7 +94,7 @@ class TestPersistedQueries:
         async with client_of(content_database_url, redis_url) as other:
             assert codes(await get(other, None, extensions=named(text))) == []
 
-    async def test_without_redis_a_process_knows_its_own(self, content_database_url: str) -> None:
+    async def test_documents_are_stored_locally_without_redis(self, content_database_url: str) -> None:
         text = document()
         async with client_of(content_database_url, None) as one, client_of(content_database_url, None) as other:
             assert codes(await post(one, None, named(text))) == ["PERSISTED_QUERY_NOT_FOUND"]
@@ -115,7 +115,7 @@ class TestPersistedQueries:
         for query in (text, None):
             response = await post(client, query, named(text, version=version))
             assert codes(response) == ["PERSISTED_QUERY_NOT_SUPPORTED"]
-            # Clients look for this very word.
+            # Clients depend on this exact message.
             assert response.json()["errors"][0]["message"] == "PersistedQueryNotSupported"
             assert response.headers["Cache-Control"] == "no-store"
 
@@ -134,7 +134,7 @@ class TestPersistedQueries:
             assert codes(response)[0] in ("BAD_USER_INPUT", "PERSISTED_QUERY_NOT_SUPPORTED")
             assert response.headers["Cache-Control"] == "no-store"
 
-    async def test_null_stands_for_nothing(self, client: Client) -> None:
+    async def test_null_extension_is_ignored(self, client: Client) -> None:
         assert codes(await post(client, STATISTICS, {"persistedQuery": None})) == []
         assert codes(await post(client, None, {"persistedQuery": None})) == ["BAD_USER_INPUT"]
 
@@ -172,7 +172,7 @@ class TestPersistedQueries:
 
 
 def charge(text: str) -> int:
-    """The bytes of memory that a document takes in the cache, its hash included."""
+    """The memory charged for a document and its hash."""
     return ENTRY_OVERHEAD_BYTES + persisted_queries._DOCUMENT_BYTES + getsizeof("0" * 64) + getsizeof(text)
 
 
@@ -194,8 +194,8 @@ async def is_known(queries: PersistedQueries, text: str) -> bool:
         return False
 
 
-async def test_bound_is_one_of_memory() -> None:
-    """Not of characters, of which a Japanese one takes two bytes, and all of a string four where one of them does."""
+async def test_bound_is_in_bytes_of_memory() -> None:
+    """Not in characters: strings take one, two or four bytes per character, by their widest one."""
     for characters in ("abc", "éèê", "日人本", "😀😁😂"):
         texts = [f"{{ __typename }} # {character * 100}" for character in characters]
         queries = queries_within(2 * charge(texts[0]))
@@ -211,7 +211,7 @@ async def test_document_larger_than_the_bound_is_not_stored() -> None:
         assert await is_known(queries, text) is expected
 
 
-async def test_document_that_is_sent_again_is_charged_once() -> None:
+async def test_resent_document_is_charged_once() -> None:
     texts = ["#" * 40, "##" * 20 + "#"]
     queries = queries_within(charge(texts[0]) + charge(texts[1]))
     for _ in range(5):
@@ -222,7 +222,7 @@ async def test_document_that_is_sent_again_is_charged_once() -> None:
 
 
 class TestQuota:
-    """What a client may register in an hour."""
+    """The number and size of documents that a client may register per hour."""
 
     @pytest.mark.parametrize("has_redis", [True, False])
     async def test_documents_are_limited_by_number(
@@ -237,12 +237,12 @@ class TestQuota:
             refused = answers[-1].json()["errors"][0]
             assert 3_500 < refused["extensions"]["retryAfter"] <= 3_600
             assert refused["message"].startswith("3 persisted queries with 1048576 bytes an hour can be registered")
-            # What is registered is not counted again, and everything else works as before.
+            # Registered documents are not counted again, and other requests are not affected.
             assert codes(await register(client, texts[0], sent)) == []
             assert codes(await post(client, None, named(texts[2]))) == []
             assert codes(await post(client, None, named(texts[3]))) == ["PERSISTED_QUERY_NOT_FOUND"]
             assert codes(await post(client, texts[3])) == []
-            # The quota is each client's own.
+            # The quota is per client.
             other = {"Authorization": f"Bearer {client.token('another')}"}
             assert codes(await register(client, texts[3], other)) == []
 
@@ -269,7 +269,7 @@ class TestQuota:
                     assert codes(await register(client, text, sent)) == []
             assert codes(await register(other, texts[2], sent)) == ["RATE_LIMITED"]
 
-    async def test_document_of_more_than_64_kib_is_refused(self, content_database_url: str, redis_url: str) -> None:
+    async def test_document_of_more_than_64_kib_is_rejected(self, content_database_url: str, redis_url: str) -> None:
         async with client_of(content_database_url, redis_url, max_query_bytes=100_000) as client:
             await self._refuse_more_than_64_kib(client)
 

@@ -1,4 +1,4 @@
-"""What arrives before the application sees it: heads and trailers have limits, whatever pieces they come in."""
+"""Limits of heads and trailers hold before the application is called, however the bytes are split."""
 
 import asyncio
 import json
@@ -19,13 +19,13 @@ LIMITS = RequestLimits(header_bytes=2_000, url_bytes=1_000)
 ORIGIN = b"https://app.example"
 BODY = b'{"a": 1}'
 CHUNKED = b"POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n" + BODY + b"\r\n0\r\n"
-# More than sockets on both sides hold: the server must have answered before it read all.
+# More than the socket buffers of both sides: the server must respond before it has read all.
 ENDLESS = b"x" * 8_000_000
 
 
 @dataclass
 class Echo:
-    """Answers with the body that it received."""
+    """Responds with the received body."""
 
     paths: list[str] = field(default_factory=list)
     headers: list[list[tuple[bytes, bytes]]] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Setup:
     port: int
 
     async def exchange(self, pieces: Iterator[bytes] | list[bytes]) -> bytes:
-        """All that the server says until it closes the connection, or this side has sent everything."""
+        """The bytes received until the server closes the connection, or everything was sent."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             async with asyncio.timeout(20):
@@ -64,7 +64,7 @@ class Setup:
                         writer.write(piece)
                         await writer.drain()
                 except ConnectionError:
-                    pass  # it had enough
+                    pass  # the server has closed the connection
                 return await answer
         finally:
             writer.close()
@@ -79,7 +79,7 @@ async def setup(*, bytes_per_turn: int = BYTES_PER_TURN) -> AsyncIterator[Setup]
 
 
 def cut(data: bytes, longest: int, seed: int) -> Iterator[bytes]:
-    """In pieces of random length."""
+    """Splits the bytes into pieces of random length."""
     lengths = random.Random(seed)
     while data:
         length = lengths.randint(1, longest)
@@ -100,7 +100,7 @@ def answers(received: bytes) -> list[tuple[int, dict[str, str], bytes]]:
 
 
 def head(*, url: int = 1, headers: int = 0, close: bool = True) -> bytes:
-    """`url`: its length. `headers`: the bytes of all of them, as they are counted."""
+    """`url`: its length. `headers`: the counted bytes of all headers."""
     lines = [b"Connection: close"] if close else [b"Connection: keep-alive"]
     left = headers - sum(len(line) + 2 for line in lines)
     while left > 0:
@@ -124,7 +124,9 @@ def head(*, url: int = 1, headers: int = 0, close: bool = True) -> bytes:
         (b"nonsense\r\n\r\n", 400, "not valid HTTP"),
     ],
 )
-async def test_long_parts_are_rejected_whatever_their_pieces(data: bytes, status: int, says: str, longest: int) -> None:
+async def test_long_parts_are_rejected_however_they_are_split(
+    data: bytes, status: int, says: str, longest: int
+) -> None:
     async with setup() as server:
         [(answered, headers, body)] = answers(await server.exchange(cut(data, longest, seed=1)))
         assert (answered, headers["connection"]) == (status, "close")
@@ -132,7 +134,7 @@ async def test_long_parts_are_rejected_whatever_their_pieces(data: bytes, status
         assert says in error["message"]
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "requestId": headers["x-request-id"]}
         assert server.http.rejected == {status: 1}
-        # The application heard nothing, or that the client is gone.
+        # The application was not called, or received a disconnect.
         assert len(server.app.paths) == server.app.disconnects == (1 if "trailers" in says else 0)
 
 
@@ -146,7 +148,7 @@ async def test_long_parts_are_rejected_whatever_their_pieces(data: bytes, status
         (CHUNKED.replace(b"0\r\n", b"5;"), 431),
     ],
 )
-async def test_endless_parts_are_answered_before_they_end(data: bytes, status: int) -> None:
+async def test_endless_parts_are_rejected_before_they_end(data: bytes, status: int) -> None:
     async with setup() as server:
         answered = answers(await server.exchange([data, ENDLESS]))
         assert [found[0] for found in answered] == [status]
@@ -154,20 +156,20 @@ async def test_endless_parts_are_answered_before_they_end(data: bytes, status: i
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_limits_are_exact(seed: int) -> None:
-    """For requests of their own and for those that follow another one in the same piece."""
+    """For single requests, and for those pipelined in the same piece."""
     longest = random.Random(seed).choice([50, 900, 3_000, 10**9])
     first = head(close=False)
-    # Of half of the seeds, each piece waits for its turn.
+    # For half of the seeds, the event loop runs after each piece.
     async with setup(bytes_per_turn=1 if seed % 2 else BYTES_PER_TURN) as server:
         for url, headers, status in ((1_000, 2_000, 200), (1_000, 2_001, 431), (1_001, 2_000, 414)):
             data = head(url=url, headers=headers)
             assert [found[0] for found in answers(await server.exchange(cut(data, longest, seed)))] == [status]
             both = answers(await server.exchange(cut(first + data, longest, seed)))
-            # An answer that is in flight comes first, and then there may be no room for another.
+            # A response in progress comes first, and then the connection may be closed without another.
             assert [found[0] for found in both] in ([200, status], [200] if status != 200 else [])
 
 
-async def test_limits_hold_where_a_head_is_cut_behind_another_request() -> None:
+async def test_limits_hold_for_a_split_head_behind_another_request() -> None:
     """In two pieces: the first request with most of the second, and the rest, which is short."""
     async with setup() as server:
         for headers, statuses in ((2_000, [200, 200]), (2_001, [200])):
@@ -175,7 +177,7 @@ async def test_limits_hold_where_a_head_is_cut_behind_another_request() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
             async with asyncio.timeout(20):
                 writer.write(first + data[:-10])
-                # The answer to the first says that its piece was read.
+                # The first response shows that the first piece was read.
                 received = await reader.readuntil(b"\r\n\r\n")
                 writer.write(data[-10:])
                 received += await reader.read()
@@ -197,15 +199,15 @@ async def test_bodies_are_not_counted(longest: int, bytes_per_turn: int) -> None
         assert server.http.rejected == {}
 
 
-async def test_trailers_are_no_headers() -> None:
+async def test_trailers_are_not_headers() -> None:
     data = CHUNKED.replace(b"Host: test", b"Connection: close") + b"Authorization: Bearer x\r\n\r\n"
     async with setup() as server:
         assert [found[0] for found in answers(await server.exchange([data]))] == [200]
         assert b"authorization" not in dict(server.app.headers[0])
 
 
-async def test_connection_is_used_again_after_long_heads() -> None:
-    """Each request is counted on its own."""
+async def test_connection_is_reused_after_long_heads() -> None:
+    """Each request is counted separately."""
     data = head(url=900, headers=1_900, close=False) * 20 + head()
     async with setup() as server:
         assert [found[0] for found in answers(await server.exchange(cut(data, 1_000, seed=4)))] == [200] * 21
@@ -219,16 +221,16 @@ LONG = b"A: " + b"a" * 2_000 + b"\r\n"
     ("data", "origin"),
     [
         (b"GET / HTTP/1.1\r\nOrigin: %b\r\n%b\r\n" % (ORIGIN, LONG), ORIGIN),
-        # The server has had enough before its end.
+        # The server rejects the head before its end.
         (b"GET / HTTP/1.1\r\nOrigin: %b\r\nHost: test\r\n%b" % (ORIGIN, LONG[:-2] * 3), ORIGIN),
         (CHUNKED.replace(b"Host: test", b"Origin: " + ORIGIN) + LONG + b"\r\n", ORIGIN),
         (b"GET / HTTP/1.1\r\nOrigin: https://other.example\r\n%b\r\n" % LONG, None),
         (b"GET / HTTP/1.1\r\n%b\r\n" % LONG, None),
-        # An origin behind what is too long may not have been read.
+        # An Origin header after the long part may not have been read.
         (b"GET / HTTP/1.1\r\n%b" % (LONG[:-2] * 3), None),
     ],
 )
-async def test_pages_of_allowed_origins_read_refusals_where_the_origin_has_arrived(
+async def test_allowed_origins_can_read_rejections_if_the_origin_has_arrived(
     data: bytes, origin: bytes | None, longest: int
 ) -> None:
     async with setup() as server:
@@ -239,14 +241,14 @@ async def test_pages_of_allowed_origins_read_refusals_where_the_origin_has_arriv
         assert ("origin" in headers.get("vary", "").lower()) == (origin is not None)
 
 
-async def test_pages_read_refusals_of_urls_whose_head_is_complete() -> None:
+async def test_rejection_of_long_url_is_readable_if_the_head_is_complete() -> None:
     data = b"GET /" + b"u" * 1_001 + b" HTTP/1.1\r\nOrigin: %b\r\n\r\n" % ORIGIN
     async with setup() as server:
         [(status, headers, _)] = answers(await server.exchange([data]))
         assert (status, headers.get("access-control-allow-origin")) == (414, ORIGIN.decode())
 
 
-async def test_origin_of_the_request_before_is_not_that_of_the_refused_one() -> None:
+async def test_rejection_does_not_use_the_origin_of_the_previous_request() -> None:
     first = b"GET / HTTP/1.1\r\nOrigin: " + ORIGIN + b"\r\n\r\n"
     async with setup() as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

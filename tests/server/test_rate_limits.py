@@ -1,4 +1,4 @@
-"""What clients are refused who do something too often, wherever a request comes in."""
+"""Rate limits of clients, on every transport."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from server.settings import Settings, SettingsError
 from tests.clients import Client, client_of
 from tests.databases import column
 from tests.requests import codes
-from tests.workers import GENERATE, asked
+from tests.workers import GENERATE, textbook_input
 
 WHO = '{"query": "{ viewer { user { displayName } } }"}'
 EXPORT = "mutation { requestExport(input: {kind: CARDS}) { job { id } errors { code } } }"
@@ -24,7 +24,7 @@ async def sign_in(client: Client, subject: str, **headers: str) -> httpx.Respons
 
 
 @pytest.mark.parametrize("has_redis", [True, False])
-async def test_new_accounts_are_limited_for_each_address(
+async def test_new_accounts_are_limited_per_address(
     writable_database_url: str, redis_url: str, has_redis: bool
 ) -> None:
     settings: dict[str, Any] = {"sign_ups_per_hour": 2, "trusted_proxies": ("127.0.0.0/8",)}
@@ -34,12 +34,12 @@ async def test_new_accounts_are_limited_for_each_address(
         assert (refused.status_code, codes(refused)) == (429, ["RATE_LIMITED"])
         assert 3_500 <= int(refused.headers["Retry-After"]) <= 3_600
         assert await column(writable_database_url, "select id from users where subject = 'new 3'") == []
-        # Who has an account comes in, and so does anybody from elsewhere.
+        # Existing accounts and other addresses are not affected.
         for subject in ("demo", "new 2"):
             assert codes(await sign_in(client, subject)) == []
         elsewhere = {"X_Forwarded_For": "192.0.2.1, 2001:db8::1"}
         assert codes(await sign_in(client, "new 3", **elsewhere)) == []
-        # What a client writes before its proxy's word makes it nobody else, nor does another address of its network.
+        # Neither a forged X-Forwarded-For nor another address of its network makes it another client.
         assert codes(await sign_in(client, "new 4", X_Forwarded_For="192.0.2.7, 2001:db8::2:1")) == []
         assert codes(await sign_in(client, "new 5", X_Forwarded_For="192.0.2.8, 2001:db8::3:1")) == ["RATE_LIMITED"]
 
@@ -53,11 +53,11 @@ async def test_forwarded_headers_are_ignored_by_default(writable_database_url: s
             assert codes(response) == ([] if number == 0 else ["RATE_LIMITED"])
 
 
-async def test_files_are_limited_however_they_are_asked_for(writable_database_url: str, redis_url: str) -> None:
+async def test_exports_are_limited_on_every_route(writable_database_url: str, redis_url: str) -> None:
     async with client_of(writable_database_url, redis_url, exports_per_hour=2) as client:
         headers = {"Authorization": f"Bearer {client.token('demo')}"}
         assert (await client.http.get("/exports/cards.csv", headers=headers)).status_code == 200
-        # What is no export at all is not counted.
+        # Invalid requests are not counted.
         assert (await client.http.get("/exports/nothing.csv", headers=headers)).status_code == 404
         assert (await client.run(EXPORT, user="demo")).data["requestExport"]["errors"] == []
         refused = await client.http.get("/exports/cards.csv", headers=headers)
@@ -71,12 +71,12 @@ async def test_files_are_limited_however_they_are_asked_for(writable_database_ur
 async def test_textbooks_are_limited_by_the_setting_in_the_database_too(
     writable_database_url: str, redis_url: str
 ) -> None:
-    """A process without Redis knows nothing of what others count, and the jobs are there."""
+    """Without Redis a process does not know the counts of others, but the jobs are in the database."""
     settings = {"textbooks_per_hour": 1}
     async with client_of(writable_database_url, redis_url, **settings) as client:
-        assert (await client.run(GENERATE, asked(), user="demo")).data["generateTextbook"]["errors"] == []
+        assert (await client.run(GENERATE, textbook_input(), user="demo")).data["generateTextbook"]["errors"] == []
     async with client_of(writable_database_url, None, **settings) as client:
-        refused = await client.run(GENERATE, asked(), user="demo")
+        refused = await client.run(GENERATE, textbook_input(), user="demo")
         assert refused.error_codes == ["RATE_LIMITED"]
         assert refused.messages[0].startswith("1 textbooks an hour")
 
@@ -104,7 +104,7 @@ def scope(peer: str | None, **headers: str) -> Scope:
         ("10.0.0.1", {"forwarded": "for=_hidden"}, "10.0.0.1"),
         ("10.0.0.1", {"forwarded": "by=10.0.0.1;proto=https"}, "10.0.0.1"),
         ("10.0.0.1", {"forwarded": "for=192.0.2.1", "x_forwarded_for": "192.0.2.1"}, "192.0.2.1"),
-        # One of them the client may have written.
+        # The client may have written one of them.
         ("10.0.0.1", {"forwarded": "for=192.0.2.1", "x_forwarded_for": "192.0.2.2"}, "10.0.0.1"),
         ("::ffff:10.0.0.1", {"x_forwarded_for": "192.0.2.1"}, "192.0.2.1"),
         ("2001:db8:ffff::9", {"x_forwarded_for": "::ffff:192.0.2.1"}, "192.0.2.1"),
@@ -112,14 +112,14 @@ def scope(peer: str | None, **headers: str) -> Scope:
         ("11.0.0.1", {"x_forwarded_for": "192.0.2.1", "forwarded": "for=192.0.2.1"}, "11.0.0.1"),
     ],
 )
-def test_proxies_say_for_whom_they_ask(peer: str | None, headers: dict[str, str], expected: str) -> None:
+def test_trusted_proxies_name_the_client(peer: str | None, headers: dict[str, str], expected: str) -> None:
     proxies = TrustedProxies.parse(("10.0.0.0/8", "2001:db8:ffff::9", "unix"))
     assert proxies.get_client_address(scope(peer, **headers)) == expected
     assert TrustedProxies().get_client_address(scope(peer, **headers)) == peer
     assert network_of(expected) != "unknown"
 
 
-def test_invalid_proxy_address_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_proxy_address_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, unix, ::1")
     assert Settings.load().proxies.unix
     for wrong in ("10.0.0.1/8", "proxy.example", "*", "10.0.0.0/33"):

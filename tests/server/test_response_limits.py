@@ -1,4 +1,4 @@
-"""An answer that is too large ends with a code, however it travels; a mutation keeps what it has done."""
+"""Responses that are too large fail with a code on every transport; mutations return the fields already executed."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +12,7 @@ from tests.server.test_interruptions import locked
 from tests.streams import SSE, TRANSPORTS, WEBSOCKET, StreamServer, stream_server
 
 MAX_BYTES = 65_536
-# What the cost would refuse is to run.
+# Without a cost limit, which would reject the operations of these tests.
 SMALL = {"max_response_bytes": MAX_BYTES, "max_result_values": 1_000, "max_query_cost": 10**9, "db_pool_min": 1}
 
 CONTENTS = " ".join(f"a{number}: content" for number in range(40))
@@ -29,7 +29,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 
 @pytest.mark.parametrize("cache", ["on", "off"])
 @pytest.mark.parametrize("execution", EXECUTIONS)
-async def test_long_answer_ends_with_a_code(
+async def test_long_response_fails_with_a_code(
     content_database_url: str, redis_url: str, execution: str, cache: str
 ) -> None:
     with executed_by(execution):
@@ -45,7 +45,9 @@ async def test_long_answer_ends_with_a_code(
 
 
 @pytest.mark.parametrize("cache", ["on", "off"])
-async def test_answer_with_many_values_ends_with_a_code(content_database_url: str, redis_url: str, cache: str) -> None:
+async def test_response_with_many_values_fails_with_a_code(
+    content_database_url: str, redis_url: str, cache: str
+) -> None:
     async with client_of(content_database_url, redis_url, **SMALL, cache=cache) as client:
         for _ in range(3):
             answer = await client.run(MANY)
@@ -56,7 +58,7 @@ async def test_answer_with_many_values_ends_with_a_code(content_database_url: st
 
 @pytest.mark.parametrize("query", [LONG, MANY], ids=["long", "many values"])
 @pytest.mark.parametrize("transport", [SSE, WEBSOCKET])
-async def test_large_answer_ends_a_stream_with_a_code(server: StreamServer, transport: str, query: str) -> None:
+async def test_large_response_on_sse_fails_with_a_code(server: StreamServer, transport: str, query: str) -> None:
     async with server.stream(transport, query) as events:
         first, *rest = [event async for event in events]
     assert first.codes == ["RESPONSE_TOO_LARGE" if query is LONG else "OPERATION_TOO_COMPLEX"]
@@ -67,7 +69,7 @@ async def test_large_answer_ends_a_stream_with_a_code(server: StreamServer, tran
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_large_event_ends_a_subscription_with_a_code(server: StreamServer, transport: str) -> None:
+async def test_large_event_ends_the_subscription_with_a_code(server: StreamServer, transport: str) -> None:
     selection = " ".join(f"a{number}: activity(days: 366) {{ date reviews recalled }}" for number in range(1, 9))
     async with server.stream(transport, f"subscription {{ dashboardUpdated {{ {selection} }} }}") as events:
         first, *rest = [event async for event in events]
@@ -75,8 +77,8 @@ async def test_large_event_ends_a_subscription_with_a_code(server: StreamServer,
     assert [event.body for event in rest] == [None]
 
 
-async def test_known_answer_that_became_large_ends_with_a_code(content_database_url: str, redis_url: str) -> None:
-    """Such an answer is put together of values in the cache, without a run that would count them."""
+async def test_cached_response_that_became_large_fails_with_a_code(content_database_url: str, redis_url: str) -> None:
+    """The response consists of cached values, without a run that counts them."""
     part = "books(first: 100) { nodes { id title author } }"
     query = f"{{ {' '.join(f'a{number}: {part}' for number in range(8))} }}"
     async with client_of(content_database_url, redis_url) as client:
@@ -91,7 +93,7 @@ async def test_known_answer_that_became_large_ends_with_a_code(content_database_
 
 
 @pytest.mark.parametrize("transport", ["HTTP", SSE, WEBSOCKET])
-async def test_mutation_keeps_what_it_has_done_at_the_deadline(
+async def test_mutation_returns_executed_fields_at_the_deadline(
     writable_database_url: str, redis_url: str, transport: str
 ) -> None:
     settings = {"operation_timeout_seconds": 1.5, "db_pool_min": 2}
@@ -117,7 +119,9 @@ async def test_mutation_keeps_what_it_has_done_at_the_deadline(
         assert settings_now.data["viewer"]["settings"]["newCardsPerDay"] == 77
 
 
-async def test_mutation_keeps_what_fits_of_a_long_answer(writable_database_url: str, redis_url: str) -> None:
+async def test_mutation_returns_the_fields_that_fit_into_the_response(
+    writable_database_url: str, redis_url: str
+) -> None:
     async with client_of(writable_database_url, redis_url, **SMALL) as client:
         short = "updateStudySettings(input: {newCardsPerDay: 77}) { settings { newCardsPerDay } }"
         days = " ".join(f"a{number}: activity(days: 366) {{ date }}" for number in range(1, 9))

@@ -1,4 +1,4 @@
-"""A misspelt name of a setting stops the start; a name of another program never does."""
+"""Misspelt names of settings are rejected; variables of other programs are ignored."""
 
 import random
 import string
@@ -10,7 +10,7 @@ from server.settings import _RENAMED, Settings, SettingsError
 NAMES = sorted(str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items())
 LONG = [name for name in NAMES if sum(map(str.isalpha, name)) >= 8]
 
-# What stock containers, shells, clusters and build servers set.
+# Variables of common containers, shells, clusters and CI servers.
 OTHERS = """
 HOSTNAME HOSTS PORTS LOGLEVEL LOG_FILE HOME PATH PWD OLDPWD SHLVL TERM USER LOGNAME SHELL LANG LC_ALL LC_CTYPE TZ
 EDITOR PAGER MAIL TMPDIR DEBUG ENV ENVIRONMENT DATA_DIR ORIGIN ORIGINS HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy
@@ -41,7 +41,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def test_names_of_other_programs_pass(environment: pytest.MonkeyPatch) -> None:
+def test_variables_of_other_programs_are_ignored(environment: pytest.MonkeyPatch) -> None:
     for name in OTHERS.split():
         environment.setenv(name, "x")
     for name in ("DB_PORT", "CACHE_PORT", "WORKER_PORT"):
@@ -50,7 +50,7 @@ def test_names_of_other_programs_pass(environment: pytest.MonkeyPatch) -> None:
 
 
 def edits(name: str) -> set[str]:
-    """Every deletion and transposition, and for each place insertions and substitutions of some letters."""
+    """Every deletion and transposition, and insertions and substitutions of some letters at each position."""
     chances = random.Random(name)
     edited = {name[:place] + name[place + 1 :] for place in range(len(name)) if name[place].isalpha()}
     edited |= {
@@ -68,7 +68,7 @@ def edits(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_one_wrong_letter_stops_the_start(environment: pytest.MonkeyPatch, name: str) -> None:
+def test_one_wrong_letter_is_rejected(environment: pytest.MonkeyPatch, name: str) -> None:
     for misspelt in sorted(edits(name)):
         environment.setenv(misspelt, "x")
         with pytest.raises(SettingsError) as raised:
@@ -80,7 +80,7 @@ def test_one_wrong_letter_stops_the_start(environment: pytest.MonkeyPatch, name:
         environment.delenv(misspelt)
 
 
-def test_former_names_of_settings_stop_the_start(environment: pytest.MonkeyPatch) -> None:
+def test_former_names_of_settings_are_rejected(environment: pytest.MonkeyPatch) -> None:
     for former, name in _RENAMED.items():
         assert name in NAMES
         environment.setenv(former, "x")
@@ -89,7 +89,7 @@ def test_former_names_of_settings_stop_the_start(environment: pytest.MonkeyPatch
         environment.delenv(former)
 
 
-def test_underscore_too_many_or_too_few_stops_the_start(environment: pytest.MonkeyPatch) -> None:
+def test_extra_or_missing_underscore_is_rejected(environment: pytest.MonkeyPatch) -> None:
     for misspelt in ("DATABASEURL", "REDISURL", "ALLOWED__ORIGINS", "PUBLIC_URL_"):
         environment.setenv(misspelt, "x")
         with pytest.raises(SettingsError, match=misspelt):

@@ -1,4 +1,4 @@
-"""Settings: what is not understood stops the start and is named."""
+"""Settings: invalid values are rejected at start-up, with the name of the variable."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in repr(Settings.load())
 
 
-def test_production_needs_a_database_and_a_way_to_check_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_requires_a_database_and_token_verification(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHINJP_ENVIRONMENT", "production")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     with pytest.raises(SettingsError, match="DATABASE_URL"):
@@ -62,12 +62,12 @@ def test_production_needs_a_database_and_a_way_to_check_tokens(monkeypatch: pyte
     assert settings.use_json_logs
 
 
-def test_empty_value_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_value_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "")
     assert Settings.load().port == 8000
 
 
-def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_origins_are_comma_separated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://app.example, https://admin.example")
     assert Settings.load().allowed_origins == ("https://app.example", "https://admin.example")
 
@@ -92,7 +92,7 @@ async def test_command_reports_settings_errors_in_one_line() -> None:
     assert "Traceback" not in errors
 
 
-def test_files_that_settings_name_by_default_exist() -> None:
+def test_default_files_exist() -> None:
     paths = [field.default for field in Settings.model_fields.values() if isinstance(field.default, Path)]
     assert paths
     for path in paths:

@@ -1,4 +1,4 @@
-"""A server that is stopped loses no request."""
+"""Shutdown loses no request."""
 
 import asyncio
 import signal
@@ -26,7 +26,7 @@ GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 
 
 class Gated:
-    """An application that answers when it may."""
+    """An application whose responses wait until they are released."""
 
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
@@ -41,7 +41,7 @@ class Gated:
 
 
 class Connection:
-    """One, with every answer of its own."""
+    """A connection that keeps unread responses in order."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
@@ -51,7 +51,7 @@ class Connection:
         return await self.answer()
 
     async def answer(self) -> bytes:
-        """The head; the body is `ok`."""
+        """The head of the response, whose body is `ok`."""
         async with asyncio.timeout(10):
             head = await self.reader.readuntil(b"\r\n\r\n")
             assert await self.reader.readexactly(2) == b"ok"
@@ -76,7 +76,7 @@ class GatedServer:
         return connection
 
     async def request(self) -> Connection:
-        """Sends one which is not answered before it may be."""
+        """Sends a request whose response waits until it is released."""
         self.app.may_answer.clear()
         connection = await self.connect()
         connection.writer.write(GET)
@@ -157,7 +157,7 @@ async def test_listener_accepts_until_the_delay_ends() -> None:
         await server.ended()
 
 
-async def test_running_request_is_the_last_of_its_connection() -> None:
+async def test_connection_closes_after_its_running_request() -> None:
     async with gated() as server:
         connection = await server.request()
         server.signal()
@@ -169,7 +169,7 @@ async def test_running_request_is_the_last_of_its_connection() -> None:
         await server.ended()
 
 
-async def test_pipelined_requests_are_answered_and_the_last_says_so() -> None:
+async def test_pipelined_requests_are_answered_and_the_last_closes_the_connection() -> None:
     async with gated() as server:
         connection = await server.request()
         connection.writer.write(GET)
@@ -183,7 +183,7 @@ async def test_pipelined_requests_are_answered_and_the_last_says_so() -> None:
 
 async def answer_backlog() -> None:
     async with gated() as server:
-        # The loop has no time to accept them.
+        # The event loop cannot accept them yet.
         waiting = [socket.create_connection(server.app_server.host_and_port) for _ in range(20)]
         for connection in waiting:
             connection.sendall(GET)
@@ -216,7 +216,7 @@ async def test_silent_connection_does_not_block_shutdown() -> None:
 
 @pytest.mark.parametrize("signals", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)])
 @pytest.mark.parametrize("delay_seconds", [0, 300])
-async def test_second_signal_waits_for_nobody(signals: tuple[signal.Signals, ...], delay_seconds: float) -> None:
+async def test_second_signal_stops_immediately(signals: tuple[signal.Signals, ...], delay_seconds: float) -> None:
     async with gated(timeout_graceful_shutdown=300, delay_seconds=delay_seconds) as server:
         await server.request()
         for number in signals:
@@ -224,7 +224,7 @@ async def test_second_signal_waits_for_nobody(signals: tuple[signal.Signals, ...
         await server.ended()
 
 
-async def test_readyz_says_that_the_server_stops(content_database_url: str, redis_url: str) -> None:
+async def test_readyz_fails_during_shutdown(content_database_url: str, redis_url: str) -> None:
     http = HttpState()
     app = create_app(settings_of(content_database_url, redis_url), http)
     async with (
@@ -236,7 +236,7 @@ async def test_readyz_says_that_the_server_stops(content_database_url: str, redi
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.headers["connection"]) == (503, "close")
         assert answer.json()["checks"] == [{"name": "server", "status": "DOWN", "message": "Server is shutting down."}]
-        # Requests that arrive anyway are answered.
+        # Requests that still arrive are answered.
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.post("/graphql", json={"query": "{ __typename }"})).json() == {
             "data": {"__typename": "Query"}
@@ -245,7 +245,7 @@ async def test_readyz_says_that_the_server_stops(content_database_url: str, redi
 
 
 class Fleet:
-    """Servers behind a balancer, each of which can be replaced."""
+    """Servers behind a load balancer, each of which can be replaced."""
 
     def __init__(self, log: Path, settings: dict[str, str]) -> None:
         self._log = log
@@ -273,7 +273,7 @@ def host_and_port(server: ServerProcess) -> tuple[str, int]:
 
 @pytest.mark.timeout(600)
 async def test_rolling_restart_loses_no_request(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
-    """Two behind a balancer, one after the other: one of one process, one of two."""
+    """Restarts two servers behind a load balancer one after the other: one with one process, one with two."""
     settings = {
         "DATABASE_URL": content_database_url,
         "REDIS_URL": redis_url,
@@ -282,7 +282,7 @@ async def test_rolling_restart_loses_no_request(content_database_url: str, redis
     }
     done = asyncio.Event()
 
-    async def keep_asking(client: httpx.AsyncClient) -> None:
+    async def send_requests(client: httpx.AsyncClient) -> None:
         while not done.is_set():
             await client.post("/graphql", json={"query": "{ books(first: 3) { nodes { title } } }"})
 
@@ -295,7 +295,7 @@ async def test_rolling_restart_loses_no_request(content_database_url: str, redis
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{balancer.port}", timeout=60)
         )
         for _ in range(6):
-            clients.create_task(keep_asking(client))
+            clients.create_task(send_requests(client))
         try:
             for index, (old, workers) in enumerate(zip(servers, (1, 2), strict=True)):
                 assert balancer.upstreams[index].answered

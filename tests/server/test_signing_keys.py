@@ -1,4 +1,4 @@
-"""Keys from a JWKS address: what tokens say of keys never costs a request each, nor breaks anything."""
+"""Keys from a JWKS URL: forged key ids cause neither a request each nor internal errors."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ EC = jwt.get_algorithm_by_name("ES256").to_jwk(EC_KEY.public_key(), as_dict=True
 
 @dataclass
 class KeyServer:
-    """A real HTTP server of a key set. `body`: what it answers; None: it closes the connection."""
+    """An HTTP server of a key set. `body`: its response; None to close the connection."""
 
     body: bytes | None
     url: str = ""
@@ -48,7 +48,7 @@ def key_server(*keys: Any) -> Iterator[KeyServer]:
                 self.wfile.write(state.body)
 
         def log_message(self, *_: object) -> None:
-            """Keeps the output of the tests quiet."""
+            """Disables logging to standard error."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
@@ -71,19 +71,19 @@ def token(key: Any, algorithm: str, **header: Any) -> str:
     return jwt.encode(claims(), key, algorithm=algorithm, headers=header)
 
 
-async def test_flood_of_unknown_key_ids_costs_one_request() -> None:
+async def test_flood_of_unknown_key_ids_causes_one_request() -> None:
     with key_server(RSA, EC) as server:
         tokens = verifier(server)
         await tokens.verify(token(RSA_KEY, "RS256", kid="rsa"))
         flood = [tokens.verify(token(EC_KEY, "ES256", kid=f"unknown {n}")) for n in range(100)]
         refused = await asyncio.gather(*flood, return_exceptions=True)
         assert all(isinstance(error, Unauthenticated) and "unknown" in error.message for error in refused)
-        # Those with a key that is known do not wait for it.
+        # Tokens with a known key do not wait for it.
         await tokens.verify(token(EC_KEY, "ES256", kid="ec"))
         assert server.requests == 1
 
 
-async def test_flood_while_keys_cannot_be_fetched_costs_one_request() -> None:
+async def test_flood_during_an_outage_of_the_keys_causes_one_request() -> None:
     with key_server() as server:
         server.body = None
         tokens = verifier(server)
@@ -94,7 +94,7 @@ async def test_flood_while_keys_cannot_be_fetched_costs_one_request() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"keys": []}', b'{"keys": [{"kty": "?"}]}', b"\xff", None])
-async def test_answer_that_is_no_key_set_is_an_outage(body: bytes | None) -> None:
+async def test_invalid_key_set_is_an_outage(body: bytes | None) -> None:
     with key_server() as server:
         server.body = body
         with pytest.raises(ServiceUnavailable):
@@ -113,12 +113,12 @@ async def test_answer_that_is_no_key_set_is_an_outage(body: bytes | None) -> Non
         (RSA_KEY, "RS256", {"kid": "rsa", "crit": ["exp"]}),
     ],
 )
-async def test_token_that_does_not_suit_its_key_is_refused(key: Any, algorithm: str, header: dict[str, Any]) -> None:
+async def test_token_with_mismatching_key_is_rejected(key: Any, algorithm: str, header: dict[str, Any]) -> None:
     with key_server(RSA, EC) as server, pytest.raises(Unauthenticated):
         await verifier(server).verify(token(key, algorithm, **header))
 
 
-async def test_new_key_is_fetched_and_withdrawn_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_new_key_is_fetched_and_withdrawn_key_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     with key_server(RSA) as server:
         keys = SigningKeys(server.url)
         assert await keys.key("rsa")
@@ -130,7 +130,7 @@ async def test_new_key_is_fetched_and_withdrawn_key_is_refused(monkeypatch: pyte
         assert server.requests == 2
 
 
-async def test_known_keys_outlive_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_known_keys_are_used_during_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signing_keys, "LIFESPAN_SECONDS", 0.0)
     with key_server(RSA) as server:
         keys = SigningKeys(server.url)
@@ -144,7 +144,7 @@ async def test_known_keys_outlive_an_outage(monkeypatch: pytest.MonkeyPatch) -> 
             await keys.key("rsa")
 
 
-async def test_client_that_leaves_does_not_cancel_the_request_of_others() -> None:
+async def test_cancelled_waiter_does_not_cancel_the_request() -> None:
     with key_server(RSA) as server:
         server.open_gate.clear()
         keys = SigningKeys(server.url)

@@ -1,4 +1,4 @@
-"""A header that names who or what is meant comes once: of two, a proxy may believe the one and the server the other."""
+"""Duplicates of headers that identify the client or the target are rejected: a proxy might use the other one."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 async def exchange(
     server: StreamServer, line: str, headers: Sequence[tuple[str, str]], body: bytes = b""
 ) -> tuple[int, dict[str, str], Any]:
-    """Status, headers and body of the answer to a request that is written by hand."""
+    """The status, headers and body of the response to a raw request."""
     host, _, port = server.address.partition(":")
     async with asyncio.timeout(20):
         reader, writer = await asyncio.open_connection(host, int(port))
@@ -57,7 +57,7 @@ async def assert_refused(name: str, answered: tuple[int, dict[str, str], Any]) -
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_two_tokens_are_refused_at_every_address(server: StreamServer, path: str) -> None:
+async def test_duplicate_tokens_are_rejected_on_every_route(server: StreamServer, path: str) -> None:
     tokens = [("Authorization", f"Bearer {server.client.token(subject)}") for subject in ("demo", "editor")]
     for both in (tokens, tokens[::-1], [tokens[0], ("authorization", "")]):
         await assert_refused("Authorization", await exchange(server, f"GET {path}", [("Host", "localhost"), *both]))
@@ -69,7 +69,7 @@ async def test_duplicate_single_headers_are_rejected(server: StreamServer, name:
     await assert_refused(name, await exchange(server, "POST /graphql", twice, QUERY))
 
 
-async def test_two_lengths_are_no_request(server: StreamServer) -> None:
+async def test_duplicate_content_length_is_a_bad_request(server: StreamServer) -> None:
     status, _, _ = await exchange(server, "POST /graphql", [*ONCE, ONCE[-1]], QUERY)
     assert status == 400
 
@@ -80,14 +80,14 @@ async def test_handshake_with_duplicate_headers_is_rejected(
 ) -> None:
     twice = [header for header in HANDSHAKE if header[0] != name] + [(name, "1"), (name, "2")]
     status, headers, content = await exchange(server, "GET /graphql", twice)
-    # Two of some are refused by the library that speaks WebSocket.
+    # The WebSocket library rejects duplicates of some headers itself.
     assert (status, headers.get("upgrade")) == (400, None)
     assert name in content.decode()
-    # What a client did is no error of the server's.
+    # Bad requests are not logged as errors.
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-async def test_lists_may_be_split(server: StreamServer) -> None:
+async def test_list_headers_may_be_split(server: StreamServer) -> None:
     split = [*ONCE, ("Accept", "application/json"), ("Accept", "*/*"), ("Via", "1.1 a"), ("Via", "1.1 b")]
     status, _, content = await exchange(server, "POST /graphql", split, QUERY)
     assert (status, json.loads(content)) == (200, {"data": {"viewer": None}})

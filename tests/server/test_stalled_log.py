@@ -1,4 +1,4 @@
-"""A server whose log nobody reads continues answering, in bounded memory, and says afterwards what was lost."""
+"""A server whose log is not read keeps answering, in bounded memory, and reports the number of dropped lines."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from server.observability.log_writer import MAX_BYTES
 from tests.processes import SHINJP
 from tests.server.test_authentication import RSA_KEY, claims, published
 
-# Longer than what the pipe, the test's own buffers and the server's queue hold, by lines of this length.
+# More lines of this length than the pipe, the test's buffers and the server's queue hold.
 LINE = 7_000
 MIB = 1024 * 1024
 
@@ -30,7 +30,7 @@ class Server:
     unread: int
 
     async def flood(self, count: int) -> None:
-        """Each request leaves one long line."""
+        """Sends requests, each of which logs one long line."""
         room = asyncio.Semaphore(16)
 
         async def request() -> None:
@@ -50,7 +50,7 @@ class Server:
 
 @asynccontextmanager
 async def server_with_unread_log(settings: dict[str, str], log_format: str) -> AsyncIterator[Server]:
-    """JSON goes to standard output, which is read until the server is ready; the rest to standard error."""
+    """Logs JSON to standard output, which is read until the server is ready."""
     unread, written = os.pipe()
     process = await asyncio.create_subprocess_exec(
         SHINJP,
@@ -71,7 +71,7 @@ async def server_with_unread_log(settings: dict[str, str], log_format: str) -> A
         if process.returncode is None:
             process.terminate()
         try:
-            # Also where nobody reads its last lines.
+            # Exits even if its last lines are not read.
             await asyncio.wait_for(process.wait(), 60)
         finally:
             os.close(unread)
@@ -95,7 +95,7 @@ async def _address(process: asyncio.subprocess.Process) -> str:
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-async def test_server_answers_while_nobody_reads_its_log(
+async def test_server_answers_while_its_log_is_not_read(
     content_database_url: str, redis_url: str, log_format: str
 ) -> None:
     key = jwt.get_algorithm_by_name("RS256").to_jwk(RSA_KEY.public_key(), as_dict=True) | {"kid": "rsa", "use": "sig"}
@@ -111,7 +111,7 @@ async def test_server_answers_while_nobody_reads_its_log(
             await server.flood(lines)
             grown = server.resident_bytes() - full
             assert grown < MAX_BYTES / 2, f"{grown / MIB:.1f} MiB"
-            # What needs threads: a key that is fetched, a file that is compressed.
+            # Requests that need threads: fetching a key, compressing a file.
             async with asyncio.timeout(60):
                 headers = {"Authorization": f"Bearer {token}"}
                 body = {"query": "{ viewer { email } }"}
@@ -128,7 +128,7 @@ async def test_server_answers_while_nobody_reads_its_log(
 
 
 def _report(descriptor: int) -> int:
-    """Reads on until the server says how many lines were dropped."""
+    """Reads until the server reports the number of dropped lines."""
     with open(descriptor, "rb", closefd=False) as file:
         for line in file:
             event = json.loads(line)

@@ -1,4 +1,4 @@
-"""Whenever a client of a stream leaves, all that its subscription holds is given back before the request ends."""
+"""When a client of a stream disconnects, its subscription releases all resources before the request ends."""
 
 import asyncio
 import gc
@@ -25,13 +25,13 @@ LAYERS = tuple(str(ROOT / layer) for layer in ("server", "resolvers", "db", "exe
 PAUSE_SECONDS = 0.005
 KEEP_ALIVE = {SSE: b":\n\n", MULTIPART: b"\r\nContent-Type: application/json\r\n\r\n{}\r\n--graphql"}
 
-# What became of a message that the server sends: None where the client has left.
+# Sends a message; the result is None if the client has disconnected.
 Answer = Callable[[int, Message], str | None]
 
 
 @dataclass
 class Application:
-    """Spoken to without a socket, so that a test knows what the server waits for."""
+    """The application, called without a socket, so that a test knows what it waits for."""
 
     app: Starlette
     state: dict[str, Any]
@@ -43,7 +43,7 @@ class Application:
         return changes
 
     async def run(self, transport: str, query: str, leaves: Callable[["Client"], Any]) -> "Client":
-        """Until the application has ended the request."""
+        """Runs the application until the request ends."""
         client = Client(transport, query, self.token)
         leaving = asyncio.ensure_future(leaves(client))
         try:
@@ -55,7 +55,7 @@ class Application:
 
 
 class Client:
-    """Sends its request, and leaves when it is told to."""
+    """A client that sends its request, and disconnects on demand."""
 
     def __init__(self, transport: str, query: str, token: str) -> None:
         self.sent: list[Message] = []
@@ -115,7 +115,7 @@ class Client:
         if behaviour == "hangs" and not is_answer:
             await asyncio.Event().wait()
         if message["type"].startswith("websocket"):
-            # As uvicorn does, where nobody reads from the application but it; over HTTP it drops what is sent.
+            # Like uvicorn, which drops data sent to a disconnected HTTP client.
             raise OSError
 
     async def until_sent(self, is_it: Callable[[Message], bool]) -> None:
@@ -136,11 +136,11 @@ async def application(content_database_url: str, redis_url: str) -> AsyncIterato
 
 
 def open_generators() -> set[int]:
-    """Those of ours that have started and are neither at their end nor closed."""
+    """The project's asynchronous generators that have started and are neither finished nor closed."""
     return {
         id(found)
         for found in gc.get_objects()
-        # Not by `isinstance`, which asks what a weak proxy points to.
+        # Not by `isinstance`, which dereferences weak proxies.
         if type(found) is AsyncGeneratorType
         and found.ag_frame is not None
         and found.ag_frame.f_lasti > 0
@@ -173,14 +173,14 @@ def is_next(message: Message) -> bool:
     ("transport", "point"),
     [
         *((transport, point) for transport in TRANSPORTS for point in ("headers", "event")),
-        # Over a WebSocket pings are the server's, not the application's.
+        # On WebSockets the server, not the application, sends pings.
         *((transport, "keep-alive") for transport in (SSE, MULTIPART)),
     ],
 )
-async def test_client_leaves_while_it_is_sent_something(
+async def test_client_disconnects_while_a_message_is_sent(
     application: Application, assert_released: Callable[[], None], transport: str, point: str, behaviour: str
 ) -> None:
-    """`has gone`: sending fails. `hangs`: it does not end. `reads`: the client leaves afterwards."""
+    """`has gone`: sending fails. `hangs`: sending does not end. `reads`: the client disconnects afterwards."""
 
     def is_it(message: Message) -> bool:
         if point == "headers":
@@ -205,7 +205,7 @@ async def test_client_leaves_while_it_is_sent_something(
 
 @pytest.mark.parametrize("query", [DASHBOARD, MY_JOBS], ids=["dashboardUpdated", "myJobs"])
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_client_leaves_after_any_number_of_turns_of_the_event_loop(
+async def test_client_disconnects_after_any_number_of_event_loop_iterations(
     application: Application, assert_released: Callable[[], None], transport: str, query: str
 ) -> None:
     for turns in (*range(60), 100, 200, 400):
@@ -223,7 +223,7 @@ async def test_client_leaves_after_any_number_of_turns_of_the_event_loop(
 async def test_request_is_cancelled_while_a_stream_runs(
     application: Application, assert_released: Callable[[], None], transport: str
 ) -> None:
-    """As by a server that does not wait any longer, even twice."""
+    """As by a server whose shutdown time-out has passed, even twice."""
     for times in (1, 2, 3):
         client = Client(transport, DASHBOARD, application.token)
         scope = {**client.scope, "state": dict(application.state)}
@@ -241,7 +241,7 @@ async def test_request_is_cancelled_while_a_stream_runs(
 async def test_operation_that_was_completed_ends_with_its_socket(
     application: Application, assert_released: Callable[[], None]
 ) -> None:
-    """The id is free at once; what ran by it ends before the socket does."""
+    """Its id is free immediately; the operation ends before the socket."""
 
     async def complete_and_leave(client: Client) -> None:
         await client.until_sent(is_next)
@@ -252,10 +252,10 @@ async def test_operation_that_was_completed_ends_with_its_socket(
     assert_released()
 
 
-async def test_mistake_of_ours_closes_the_socket_and_is_logged(
+async def test_internal_error_closes_the_socket_and_is_logged(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A RuntimeError is no client that has left."""
+    """A RuntimeError is not mistaken for a disconnect."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("a mistake")

@@ -1,4 +1,4 @@
-"""Subscriptions: the state now, then each change in order, then the end; the same over every transport."""
+"""Subscriptions send the current state, then each change in order, then the end, on every transport."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ from tests.streams import (
     stream,
     stream_server,
 )
-from tests.workers import generate, until, working
+from tests.workers import generate, running_worker, until
 
 LEEWAY = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
@@ -44,7 +44,7 @@ async def server(writable_database_url: str, redis_url: str) -> AsyncIterator[St
 
 
 async def following(events: Events) -> dict[str, object]:
-    """What the next event has in its only field."""
+    """The value of the only field of the next event."""
     async with asyncio.timeout(20):
         event = await anext(events)
     found: dict[str, object]
@@ -59,13 +59,13 @@ async def test_job_status_streams_until_the_job_finishes(
     _, job = await generate(server.client, numberOfChapters=4)
     async with server.stream(transport, JOB_STATUS, {"id": job}) as events:
         assert (await following(events))["status"] == "QUEUED"
-        async with working(writable_database_url), asyncio.timeout(30):
+        async with running_worker(writable_database_url), asyncio.timeout(30):
             seen = [event async for event in events]
     assert seen.pop() == COMPLETE
     states = [event.data["jobStatus"] for event in seen]
     assert [state["status"] for state in states[:-1]] == ["RUNNING"] * (len(states) - 1)
     assert states[-1] == states[-1] | {"status": "SUCCEEDED", "progress": 1, "completedSteps": 4, "id": job}
-    # There is an event for each chapter, in order.
+    # One event per chapter, in order.
     assert sorted({state["completedSteps"] for state in states}) == [0, 1, 2, 3, 4]
     progress = [state["progress"] for state in states]
     assert progress == sorted(progress)
@@ -74,7 +74,7 @@ async def test_job_status_streams_until_the_job_finishes(
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_finished_job_has_one_event(server: StreamServer, writable_database_url: str, transport: str) -> None:
     _, job = await generate(server.client)
-    async with working(writable_database_url):
+    async with running_worker(writable_database_url):
         await until(writable_database_url, job)
     async with server.stream(transport, JOB_STATUS, {"id": job}) as events:
         assert (await following(events))["status"] == "SUCCEEDED"
@@ -104,7 +104,7 @@ async def test_my_jobs_streams_all_jobs_of_the_viewer(
         await generate(server.client, user="editor")
         assert await following(events) == {"id": second, "status": "QUEUED", "progress": 0}
         ended: set[object] = set()
-        async with working(writable_database_url):
+        async with running_worker(writable_database_url):
             while ended != {first, second}:
                 job = await following(events)
                 assert job["id"] in (first, second)
@@ -130,7 +130,7 @@ async def test_stream_resumes_after_the_last_event_id(server: StreamServer, writ
     _, job = await generate(server.client, numberOfChapters=5)
     async with server.stream(SSE, JOB_STATUS, {"id": job}) as events:
         first = await anext(events)
-    async with working(writable_database_url):
+    async with running_worker(writable_database_url):
         await until(writable_database_url, job)
     async with server.stream(SSE, JOB_STATUS, {"id": job}, last_event_id=first.id) as events:
         rest = [event async for event in events]
@@ -162,7 +162,7 @@ class TestEnds:
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
     async def test_disconnected_client_ends_the_stream(self, server: StreamServer, transport: str) -> None:
-        """Everything is released within a second."""
+        """All resources are released."""
         watchers = server.app.state.subscriptions
         for _ in range(3):
             async with server.stream(transport, DASHBOARD) as events:
@@ -178,7 +178,7 @@ class TestEnds:
             await following(events)
             server.app.state.subscriptions.close()
             async with asyncio.timeout(5):
-                # No `complete`: the client connects again.
+                # Without `complete`, so that the client reconnects.
                 if transport == WEBSOCKET:
                     with pytest.raises(ConnectionClosedError, match="1012"):
                         await anext(events)
@@ -217,10 +217,10 @@ class TestEnds:
 
 
 class TestHttp:
-    """What clients send and expect, to the byte."""
+    """The exact requests and responses of clients."""
 
     async def test_request_as_sent_by_urql(self, server: StreamServer) -> None:
-        """It names the event stream last, and reads lines that end in LF."""
+        """It accepts the event stream last, and expects lines that end in LF."""
         accept = (
             "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, "
             "multipart/mixed"
@@ -332,10 +332,10 @@ class TestHttp:
 
 
 class TestSlowClients:
-    """They are sent the newest state and the number of what was omitted, and never miss the end."""
+    """Slow clients get the latest state, the number of merged events, and always the end."""
 
     CHANGES = 300
-    # Long, so that they fill whatever lies between the server and its client.
+    # Long, so that they fill the buffers between server and client.
     CHANGE = """
         with changed as (
             update jobs set message = repeat('x', 60000), completed_steps = completed_steps + 1 returning *
@@ -362,8 +362,8 @@ class TestSlowClients:
                 seen = [event async for event in events]
         assert seen.pop() == COMPLETE
         assert seen[-1].data["jobStatus"]["status"] == "SUCCEEDED"
-        left_out = sum((event.body or {}).get("extensions", {}).get("merged", 0) for event in seen)
-        assert len(seen) + left_out == self.CHANGES + 1
-        assert left_out > 50
+        merged = sum((event.body or {}).get("extensions", {}).get("merged", 0) for event in seen)
+        assert len(seen) + merged == self.CHANGES + 1
+        assert merged > 50
         steps = [event.data["jobStatus"]["completedSteps"] for event in seen]
         assert steps == sorted(steps)

@@ -1,4 +1,4 @@
-"""`shinjp serve --workers N`: how it starts, loses processes and stops."""
+"""`shinjp serve --workers N`: starting, replacing and stopping processes."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ LONGER_THAN_UVICORN_WAITS = 6.0
 
 @asynccontextmanager
 async def starting(log: Path, workers: str = "2", **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`shinjp serve`, which need not become ready."""
+    """Starts `shinjp serve` without waiting for it."""
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             SHINJP,
@@ -46,15 +46,13 @@ async def ready(process: asyncio.subprocess.Process) -> str:
     raise AssertionError("the server ended before it was ready")
 
 
-async def test_processes_have_as_long_as_they_need_to_start(
-    content_database_url: str, redis_url: str, tmp_path: Path
-) -> None:
+async def test_slow_start_has_no_time_limit(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     async with (
         proxy_to(content_database_url, held_after=1) as proxy,
         starting(tmp_path / "log", DATABASE_URL=proxy.url, REDIS_URL=redis_url) as process,
         asyncio.timeout(120),
     ):
-        # One of the command itself, then one of each process.
+        # One line of the command, then one of each process.
         await proxy.until_connected(3)
         started = children(process.pid)
         is_ready = asyncio.create_task(ready(process))
@@ -64,7 +62,7 @@ async def test_processes_have_as_long_as_they_need_to_start(
         async with httpx.AsyncClient() as client:
             answer = await client.post(address, json={"query": "{ __typename }"})
         assert answer.status_code == 200
-        # None was killed and started again meanwhile.
+        # No process was killed and restarted meanwhile.
         assert children(process.pid) == started
 
 
@@ -104,7 +102,7 @@ async def test_signal_aborts_waiting_startup(
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_failed_startup_is_reported(content_database_url: str, workers: str) -> None:
-    """Of one process and of several."""
+    """With one process and with several."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         nobody = f"postgresql://postgres@127.0.0.1:{probe.getsockname()[1]}/postgres"
     settings = {"PORT": "0", "DATABASE_URL": nobody, "MIGRATION_DATABASE_URL": content_database_url}

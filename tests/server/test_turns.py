@@ -1,4 +1,4 @@
-"""What many clients send at the same time is parsed in turns, so that a small request does not wait for all of it."""
+"""Data of many clients is parsed in turns, so that a small request does not wait for all of it."""
 
 import asyncio
 from collections import Counter
@@ -17,7 +17,7 @@ SMALL = POST.replace(b" / ", b" /small ") % 100 + bytes(100)
 
 
 class TurnCounter:
-    """Numbers the turns of the event loop, and counts what is parsed in each of them."""
+    """Numbers the iterations of the event loop, and counts the bytes parsed in each."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.number = 0
@@ -46,7 +46,7 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> TurnCounter:
 
 
 async def attack(server: SocketServer, before: bytes = b"", behind: bytes = b"") -> None:
-    """Large requests, and small ones before and behind them, that all arrive in one turn of the loop."""
+    """Sends large requests, and small ones before and after them, that arrive in one iteration of the loop."""
     clients = [await server.open_socket(BODY_BYTES) for _ in range(ATTACKERS + 2)]
     await server.until_open(len(clients))
     for client in clients[1:-1]:
@@ -80,12 +80,12 @@ async def test_small_request_is_served_ahead_of_backlogs(place: str) -> None:
     async with socket_server() as server:
         await attack(server, **{place: SMALL})
         await server.until(lambda: len(server.app.read) == ATTACKERS + 1)
-        # What is complete before it fitted into the turn in which all arrived.
+        # The requests completed before it were parsed in the same turn.
         assert server.app.read.index("/small") <= BYTES_PER_TURN // BODY_BYTES
 
 
 async def test_small_requests_do_not_keep_a_large_one_waiting() -> None:
-    """Each small one is followed by the next."""
+    """The small requests follow each other without a break."""
     async with socket_server() as server:
         server.http.turns = Turns(bytes_per_turn=1)
         clients = [await server.open_socket(BODY_BYTES) for _ in range(ATTACKERS + 1)]
@@ -117,7 +117,7 @@ async def test_waiting_data_counts_as_unfinished_and_pauses_reading(turns: TurnC
         assert not any(one.flow.read_paused for one in server.http.connections if isinstance(one, HttpProtocol))
 
 
-async def test_total_holds_for_what_waits(turns: TurnCounter) -> None:
+async def test_total_limit_includes_waiting_data(turns: TurnCounter) -> None:
     limit = 2_000_000
     async with socket_server(max_unfinished_bytes=limit) as server:
         held: list[int] = []
@@ -131,8 +131,8 @@ async def test_total_holds_for_what_waits(turns: TurnCounter) -> None:
         assert sum(server.closed.values()) > 0
 
 
-class TakesTurns:
-    """Has so many shares, and subtracts each."""
+class Consumer:
+    """A consumer with a backlog, of which each turn consumes a share."""
 
     is_waiting = False
 
@@ -161,12 +161,12 @@ async def until_idle(turns: Turns) -> None:
         await asyncio.sleep(0)
 
 
-async def test_short_and_long_alternate_and_each_is_served_in_order() -> None:
+async def test_short_and_long_consumers_alternate_in_order() -> None:
     turns, log = Turns(), list[str]()
     for name in ("long 1", "long 2"):
-        TakesTurns(turns, name, log, shares=3)
+        Consumer(turns, name, log, shares=3)
     for name in ("short 1", "short 2", "short 3"):
-        TakesTurns(turns, name, log)
+        Consumer(turns, name, log)
     await until_idle(turns)
     assert log[:6] == ["short 1", "long 1", "short 2", "long 2", "short 3", "long 1"]
     assert Counter(log) == {"long 1": 3, "long 2": 3, "short 1": 1, "short 2": 1, "short 3": 1}
@@ -175,9 +175,9 @@ async def test_short_and_long_alternate_and_each_is_served_in_order() -> None:
 async def test_connection_without_a_backlog_is_served_before_those_with_one() -> None:
     turns, log = Turns(), list[str]()
     for number in range(19):
-        TakesTurns(turns, f"backlog {number}", log, shares=1 + number % 2)
+        Consumer(turns, f"backlog {number}", log, shares=1 + number % 2)
     for name in ("new 1", "new 2"):
-        TakesTurns(turns, name, log, is_new=True)
+        Consumer(turns, name, log, is_new=True)
     await until_idle(turns)
     assert [log.index(name) for name in ("new 1", "new 2")] == [0, 2]
     assert len(log) == 30
@@ -185,15 +185,15 @@ async def test_connection_without_a_backlog_is_served_before_those_with_one() ->
 
 async def test_parser_error_resets_only_its_connection() -> None:
     turns, log = Turns(), list[str]()
-    broken = TakesTurns(turns, "broken", log, fails=True)
-    TakesTurns(turns, "sound", log)
+    broken = Consumer(turns, "broken", log, fails=True)
+    Consumer(turns, "sound", log)
     await until_idle(turns)
     assert (broken.is_reset, log) == (True, ["sound"])
 
 
 async def test_turn_ends_when_it_is_used_up() -> None:
     turns, log = Turns(), list[str]()
-    TakesTurns(turns, "long", log, shares=100)
+    Consumer(turns, "long", log, shares=100)
     lengths: list[int] = []
     while not turns.is_free:
         await asyncio.sleep(0)

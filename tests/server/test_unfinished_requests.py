@@ -1,4 +1,4 @@
-"""Requests that have not arrived whole, or wait for others on their connection: they have limits in bytes."""
+"""Limits in bytes for incomplete requests and for pipelined ones that wait."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ async def test_total_limit_rejects_the_oldest_request(begin: bytes) -> None:
             expected += len(begin)
             kept = limit // len(begin) * len(begin)
             await server.until(lambda: guard.unfinished_bytes == min(expected, kept))  # noqa: B023  # awaited here
-            # Whoever sends without a break is served next to them.
+            # A client that sends its requests completely is served meanwhile.
             healthy = await server.connect()
             await healthy.send(POST % 100 + bytes(100))
             assert (await healthy.answer())[0] == 200
@@ -38,7 +38,7 @@ async def test_total_limit_rejects_the_oldest_request(begin: bytes) -> None:
 
 
 async def test_pipelined_requests_wait_unparsed() -> None:
-    """Each that is parsed takes some kilobytes."""
+    """Each parsed request takes some kilobytes."""
     number = 20_000
     async with socket_server() as server:
         server.app.may_answer.clear()

@@ -1,4 +1,4 @@
-"""Clients that do not read, or read slowly: each has a time-out, and all together have limits."""
+"""Time-outs and limits for clients that do not read, or read slowly."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.connections import GET, MEGABYTE, App, socket_server
 
 
 @pytest.mark.parametrize("path", [b"/", b"/stream"])
-async def test_client_that_does_not_read_is_cut_off(path: bytes) -> None:
+async def test_client_that_does_not_read_is_disconnected(path: bytes) -> None:
     async with socket_server(App(size=20 * MEGABYTE)) as server:
         client = await server.connect()
         await client.send(GET.replace(b" / ", b" %b " % path))
@@ -27,7 +27,7 @@ async def test_client_that_does_not_read_is_cut_off(path: bytes) -> None:
         assert server.app.streams_closed == (path == b"/stream")
 
 
-async def test_slow_client_that_reads_stays() -> None:
+async def test_slow_client_is_not_disconnected() -> None:
     size = 8 * MEGABYTE
     async with socket_server(App(size=size), write_seconds=30, send_min_rate=1_000) as server:
         client = await server.connect()
@@ -47,7 +47,7 @@ async def test_slow_client_that_reads_stays() -> None:
         assert server.closed == {}
 
 
-async def test_trickle_below_the_minimum_is_cut_off() -> None:
+async def test_client_below_the_minimum_rate_is_disconnected() -> None:
     async with socket_server(App(size=20 * MEGABYTE), send_min_rate=10 * MEGABYTE) as server:
         client = await server.connect()
         await client.send(GET)
@@ -76,13 +76,13 @@ async def test_second_request_waits_until_the_first_answer_is_read() -> None:
         assert server.unsent == 0
 
 
-async def test_those_who_do_not_read_make_room_for_one_who_does() -> None:
+async def test_clients_that_do_not_read_are_disconnected_first() -> None:
     size = 8 * MEGABYTE
     async with socket_server(App(size=size), max_unsent_bytes=20 * MEGABYTE) as server:
         stalled = [await server.connect() for _ in range(2)]
         for client in stalled:
             await client.send(GET)
-        # Kernels hold some of it.
+        # The kernel's buffers hold a part of it.
         await server.until(lambda: server.unsent > MEGABYTE and server.app.requests == 2)
         server.later(1)
         server.later(1)
@@ -95,8 +95,8 @@ async def test_those_who_do_not_read_make_room_for_one_who_does() -> None:
         assert set(server.closed) <= {Reason.UNSENT}
 
 
-async def test_total_of_unread_answers_holds_at_any_time() -> None:
-    """Also where all come within a second, when nobody can be told from a client that reads."""
+async def test_total_limit_of_unread_responses_is_enforced_immediately() -> None:
+    """Also within the first second, when slow clients cannot be detected yet."""
     limit = 20 * MEGABYTE
     async with socket_server(App(size=8 * MEGABYTE), max_unsent_bytes=limit) as server:
         for number in range(1, 13):
@@ -117,7 +117,7 @@ async def test_unread_response_is_limited() -> None:
 
 
 def test_uvloop_applies_the_same_limits() -> None:
-    """Production's loop has transports of its own."""
+    """The event loop of production has other transports."""
 
     async def attack() -> None:
         async with socket_server(App(size=20 * MEGABYTE)) as server:

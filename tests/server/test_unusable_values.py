@@ -1,4 +1,4 @@
-"""Numbers, nesting and headers that cannot be read: refused on every transport, never an internal error."""
+"""Numbers, nesting and headers that cannot be parsed are rejected on every transport, without an internal error."""
 
 import asyncio
 import json
@@ -12,9 +12,9 @@ from engine.request.literal_checks import MAX_NUMBER_LENGTH
 from tests.clients import Client
 from tests.streams import StreamServer, socket_of, stream_server
 
-# One digit more than Python reads.
+# One digit more than Python parses.
 DIGITS = "9" * 4_301
-# Wherever a document can have a number.
+# All positions of numbers in documents.
 NUMBERS = {
     "Int": "{ books(first: %s) { totalCount } }",
     "Float": "{ __typename @skip(if: %s) }",
@@ -32,14 +32,14 @@ NUMBERS = {
 
 @pytest.mark.parametrize("case", NUMBERS)
 @pytest.mark.parametrize("number", [DIGITS, f"-{DIGITS}", f"{DIGITS}.5", f"1e{DIGITS}", f"0.{DIGITS}", "9" * 101])
-async def test_long_number_in_a_document_is_refused(client: Client, case: str, number: str) -> None:
+async def test_long_number_in_a_document_is_rejected(client: Client, case: str, number: str) -> None:
     answer = await client.run(NUMBERS[case] % number, user="demo")
     assert answer.status < 500
     assert answer.error_codes == ["BAD_USER_INPUT"], answer.body
     assert f"{len(number)} characters exceeds the limit of {MAX_NUMBER_LENGTH}" in answer.messages[0]
 
 
-async def test_long_digits_in_a_string_are_no_number(client: Client) -> None:
+async def test_long_digits_in_a_string_are_accepted(client: Client) -> None:
     assert (await client.run(f'{{ books(filter: {{search: "{"9" * 101}"}}) {{ totalCount }} }}')).error_codes == [
         "BAD_USER_INPUT"
     ]
@@ -51,7 +51,7 @@ DEEP = {
     "lists": lambda depth: "[" * depth + "]" * depth,
     "objects": lambda depth: '{"a":' * depth + "1" + "}" * depth,
 }
-# What the variable is for, which does not matter, and where the depth is.
+# Names of variables, which do not matter, and the place of the nesting.
 QUERIES = {
     "Int": "query ($v: Int) { books(first: $v) { totalCount } }",
     "String": "query ($v: String) { books(after: $v) { totalCount } }",
@@ -70,7 +70,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 
 @pytest.mark.parametrize("shape", DEEP)
 @pytest.mark.parametrize("name", QUERIES)
-async def test_deep_json_is_refused_or_answered(server: StreamServer, shape: str, name: str) -> None:
+async def test_deep_json_causes_no_internal_error(server: StreamServer, shape: str, name: str) -> None:
     query, http = QUERIES[name], server.client.http
     for depth in DEPTHS:
         deep = DEEP[shape](depth)
@@ -92,7 +92,7 @@ async def test_deep_json_is_refused_or_answered(server: StreamServer, shape: str
 
 
 @pytest.mark.parametrize("shape", DEEP)
-async def test_deep_json_on_a_socket_is_refused_or_answered(server: StreamServer, shape: str) -> None:
+async def test_deep_json_on_websocket_causes_no_internal_error(server: StreamServer, shape: str) -> None:
     for depth in DEPTHS:
         deep = f'{{"v": {DEEP[shape](depth)}}}'
         query = json.dumps(QUERIES["String"])
@@ -102,7 +102,7 @@ async def test_deep_json_on_a_socket_is_refused_or_answered(server: StreamServer
 
 
 async def _says(server: StreamServer, message: str) -> str | int | None:
-    """The type of the answer, or the code with which the socket is closed."""
+    """The type of the response, or the close code of the socket."""
     async with socket_of(server.address, None) as socket, asyncio.timeout(10):
         await socket.send(message)
         try:
@@ -116,7 +116,7 @@ async def _says(server: StreamServer, message: str) -> str | int | None:
 @pytest.mark.parametrize(
     "value", [DIGITS, f"-{DIGITS}", "1e400", "-1e400", "1e-400", f"{DIGITS}.5", str(2**63), str(2**64)]
 )
-async def test_numbers_beyond_64_bits_in_variables_are_refused_or_answered(client: Client, value: str) -> None:
+async def test_numbers_beyond_64_bits_in_variables_cause_no_internal_error(client: Client, value: str) -> None:
     for query in QUERIES.values():
         for variables in (f'{{"v": {value}}}', f'{{"v": [{value}]}}', f'{{"v": {{"search": {value}}}}}'):
             body = f'{{"query": {json.dumps(query)}, "variables": {variables}}}'
@@ -126,7 +126,7 @@ async def test_numbers_beyond_64_bits_in_variables_are_refused_or_answered(clien
 
 
 @pytest.mark.parametrize("value", [DIGITS, f"-{DIGITS}", "1e400", "\x7f", "é" * 100, "", "99999999999999999999", "²"])
-async def test_headers_that_hold_numbers_break_nothing(client: Client, value: str) -> None:
+async def test_long_numbers_in_headers_cause_no_internal_error(client: Client, value: str) -> None:
     file = "/exports/files/01900000-0000-7000-8000-000000000000/cards.csv"
     names = ("Last-Event-ID", "If-None-Match", "If-Modified-Since", "X-Request-Id", "X-Debug-Stats", "Cache-Control")
     for headers in (

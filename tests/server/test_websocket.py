@@ -1,4 +1,4 @@
-"""The protocol `graphql-transport-ws`: what is answered, and what closes a socket, with which code."""
+"""The protocol `graphql-transport-ws`: responses, and close codes."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 
 
 async def ask(socket: ClientConnection, message: object) -> dict[str, Any]:
-    """Sends a message, and returns the next one that comes."""
+    """Sends a message, and returns the next one received."""
     await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
     async with asyncio.timeout(10):
         answer: dict[str, Any] = json.loads(await socket.recv())
@@ -36,7 +36,7 @@ def subscribe(query: str, id: str = "1", **payload: object) -> dict[str, Any]:
 
 
 async def closed(socket: ClientConnection) -> tuple[int, str]:
-    """The code and the reason with which the server closes it."""
+    """The code and reason with which the server closes the socket."""
     async with asyncio.timeout(10):
         await socket.wait_closed()
     assert socket.close_code is not None
@@ -81,7 +81,7 @@ async def test_failed_operation_does_not_close_the_socket(server: StreamServer, 
         [error] = answered["payload"]
         assert error["extensions"]["code"] == code
         assert error["extensions"]["requestId"]
-        # The socket lives, and the id is free again.
+        # The socket is open, and the id is free again.
         assert (await ask(socket, subscribe("{ __typename }", "bad")))["type"] == "next"
 
 
@@ -139,7 +139,7 @@ async def test_duplicate_connection_init(server: StreamServer) -> None:
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "headers"])
-async def test_token_is_in_connection_init(server: StreamServer, name: str) -> None:
+async def test_token_is_read_from_connection_init(server: StreamServer, name: str) -> None:
     bearer = f"Bearer {server.client.token('demo')}"
     payload = {"headers": {"authorization": bearer}} if name == "headers" else {name: bearer}
     async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as socket:
@@ -169,7 +169,7 @@ async def test_concurrent_operations_are_limited_and_slots_are_released(server: 
         assert (answered["type"], answered["id"]) == ("error", "3")
         assert answered["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
         await socket.send(json.dumps({"type": "complete", "id": "0"}))
-        # What was never there, or is complete, is no mistake.
+        # Completing an unknown or finished operation is not an error.
         await socket.send(json.dumps({"type": "complete", "id": "unknown"}))
         assert (await ask(socket, subscribe("{ __typename }", "3")))["type"] == "next"
 
@@ -181,7 +181,7 @@ async def test_unsupported_subprotocol(server: StreamServer, protocols: Any) -> 
 
 
 @pytest.mark.parametrize(("origin", "may"), [("http://evil.example", False), (None, True), ("self", True)])
-async def test_pages_of_other_sites_may_not_connect(server: StreamServer, origin: str | None, may: bool) -> None:
+async def test_other_origins_may_not_connect(server: StreamServer, origin: str | None, may: bool) -> None:
     named = Origin(f"http://{server.address}" if origin == "self" else origin) if origin else None
     connecting = connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL, origin=named)
     if may:

@@ -1,4 +1,4 @@
-"""WebSocket messages that come in many small pieces, or do not come to their end."""
+"""Limits for WebSocket messages in many small pieces, and for incomplete ones."""
 
 import asyncio
 import base64
@@ -25,10 +25,10 @@ MAX_MESSAGE_BYTES = 1_000_000
 
 @dataclass
 class App:
-    """Accepts, and keeps what it receives, while it may."""
+    """Accepts sockets, and stores received messages while it is not paused."""
 
     received: list[str] = field(default_factory=list)
-    # By the turn of the event loop.
+    # By iteration of the event loop.
     dispatched: Counter[int] = field(default_factory=Counter)
     turn: int = 0
     may_receive: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,7 +54,7 @@ class App:
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many frames each parsing gave."""
+    """Records the number of frames of each parsing."""
     sizes: list[int] = []
     original = WebSocketProtocol.handle_events
 
@@ -71,7 +71,7 @@ def frame(data: bytes, *, opcode: Opcode = Opcode.TEXT, is_last: bool = True) ->
 
 
 def fragments(number: int) -> bytes:
-    """Of a message that continues."""
+    """Fragments of an incomplete message."""
     return frame(b"a", is_last=False) + frame(b"b", opcode=Opcode.CONT, is_last=False) * number
 
 
@@ -110,7 +110,7 @@ async def test_small_messages_are_dispatched_in_turns() -> None:
             await asyncio.sleep(0)
         assert app.received == [str(each) for each in range(number)]
         assert max(app.dispatched.values()) == 1
-        # A piece has no more than that.
+        # The maximum of one piece.
         assert most <= WebSocketProtocol.piece_bytes // len(frame(b"1"))
         await server.until(lambda: not connection.read_paused)
         assert server.http.guard.unfinished_bytes == 0
@@ -133,7 +133,7 @@ async def test_small_fragments_are_parsed_in_turns(parsed: list[int]) -> None:
         assert max(at_most) <= BYTES_PER_TURN // _FRAME_CHARGE + in_a_piece
 
 
-async def test_another_client_is_served_between_the_pieces() -> None:
+async def test_other_client_is_served_between_the_pieces() -> None:
     app = App()
     async with websockets(app) as server:
         attackers = [(await opened(server))[0] for _ in range(5)]
@@ -145,20 +145,20 @@ async def test_another_client_is_served_between_the_pieces() -> None:
         assert app.received[0] == "healthy"
 
 
-async def test_fragments_and_what_waits_count_as_unfinished() -> None:
+async def test_fragments_and_waiting_messages_count_as_unfinished() -> None:
     app, number = App(), 10_000
     async with websockets(app) as server:
         client, connection = await opened(server)
         guard = server.http.guard
         await client.send(fragments(number))
-        # Each of them takes more than its byte.
+        # Each fragment takes more memory than its byte.
         await server.until(lambda: guard.unfinished_bytes >= 64 * number)
         await client.send(LAST)
         await server.until(lambda: app.received)
         assert guard.unfinished_bytes == 0
         app.may_receive.clear()
         messages = frame(b"x" * 100) * 5_000
-        # One message is in flight to the application; others wait until it has room.
+        # The application handles one message; the others wait.
         sending = asyncio.create_task(client.send(messages))
         await server.until(lambda: len(connection.backlog) > 10_000)
         assert guard.unfinished_bytes >= len(connection.backlog)
@@ -169,7 +169,7 @@ async def test_fragments_and_what_waits_count_as_unfinished() -> None:
         assert guard.unfinished_bytes == 0
 
 
-async def test_message_of_too_many_fragments_is_refused() -> None:
+async def test_message_of_too_many_fragments_is_rejected() -> None:
     allowed = 2 * MAX_MESSAGE_BYTES // 65
     async with websockets(App()) as server:
         client, connection = await opened(server)
@@ -195,7 +195,7 @@ async def test_total_limit_rejects_the_oldest_message() -> None:
         assert server.http.guard.unfinished_bytes <= limit
 
 
-async def test_message_has_a_minimum_rate_unless_the_application_is_to_blame() -> None:
+async def test_minimum_rate_applies_unless_the_application_is_slow() -> None:
     app = App()
     async with websockets(app, body_grace_seconds=10, body_min_rate=1_000_000) as server:
         client, connection = await opened(server)
@@ -211,27 +211,27 @@ async def test_message_has_a_minimum_rate_unless_the_application_is_to_blame() -
         server.later(0.1)
         server.later(9)
         assert server.closed == {}
-        # More of it is no excuse.
-        await client.send(frame(b"goes on", opcode=Opcode.CONT, is_last=False))
+        # More bytes do not extend the deadline.
+        await client.send(frame(b"continues", opcode=Opcode.CONT, is_last=False))
         await server.until(lambda: connection._continuation_bytes)
         server.later(2)
         assert await close_code(client) == CloseCode.POLICY_VIOLATION
         assert server.closed == {Reason.BODY: 1}
 
 
-async def test_close_behind_messages_that_wait_is_answered() -> None:
+async def test_close_behind_waiting_messages_is_answered() -> None:
     app = App()
     async with websockets(app) as server:
         client, _ = await opened(server)
         closing = frame(CloseCode.NORMAL_CLOSURE.to_bytes(2, "big"), opcode=Opcode.CLOSE)
         await client.send(frame(b"x") * 5_000 + closing)
         assert await close_code(client) == CloseCode.NORMAL_CLOSURE
-        # The last ones are still being taken.
+        # The last messages are still being handled.
         await server.until(lambda: len(app.received) == 5_000)
         await server.until(lambda: not server.http.tasks)
 
 
-async def test_client_that_leaves_while_its_messages_wait_is_forgotten() -> None:
+async def test_waiting_messages_of_a_disconnected_client_are_discarded() -> None:
     app = App()
     async with websockets(app) as server:
         client, connection = await opened(server)

@@ -1,4 +1,4 @@
-"""Results without what differs between runs: ids, cursors and absolute times."""
+"""Masks values that differ between runs: ids, cursors and absolute times."""
 
 import re
 from datetime import UTC, date, datetime

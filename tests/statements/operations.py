@@ -1,4 +1,4 @@
-"""The operations whose statements are under review, and their variables for N items."""
+"""The operations with recorded statements, and their variables for N items."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from domain.ids import global_id
 from tests.clients import Client
 from tests.databases import column
 from tests.review_assertions import answer, review
-from tests.workers import asked, until, working
+from tests.workers import running_worker, textbook_input, until
 
 DIRECTORY = Path(__file__).parent / "operations"
 
@@ -30,7 +30,7 @@ Variables = Callable[[Stage, int], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Operation:
-    """`size`: how many items the snapshot is of. None where the operation has no list that could grow."""
+    """`size`: the number of items in the snapshot. None if the operation has no list."""
 
     name: str
     size: int | None
@@ -41,11 +41,11 @@ class Operation:
         return (DIRECTORY / f"{self.name}.graphql").read_text()
 
     def text_of(self, size: int | None) -> str:
-        """The operation with N in place of the first page size; as it is where a variable decides."""
+        """The operation with N as first page size; unchanged if a variable has the size."""
         return self.text if size is None else re.sub(r"\bfirst: \d+", f"first: {size}", self.text, count=1)
 
     async def run(self, stage: Stage, size: int | None, variables: dict[str, Any]) -> dict[str, Any]:
-        """The result, or the one event of a subscription whose source has already completed."""
+        """The result, or the only event of a subscription whose source has completed."""
         if not re.search("^subscription", self.text, re.MULTILINE):
             return (await stage.client.run(self.text_of(size), variables, user=stage.subject)).body
         headers = {"Authorization": f"Bearer {stage.client.token(stage.subject)}", "Accept": "text/event-stream"}
@@ -73,14 +73,14 @@ async def _reviews_to_undo(stage: Stage, size: int) -> dict[str, Any]:
 
 
 async def _chapters(_: Stage, size: int) -> dict[str, Any]:
-    return asked(numberOfChapters=size)
+    return textbook_input(numberOfChapters=size)
 
 
 async def _finished_job(stage: Stage, size: int) -> dict[str, Any]:
     generate = (DIRECTORY / "7-generate.graphql").read_text()
-    asked_for = await stage.client.run(generate, asked(numberOfChapters=size), user=stage.subject)
+    asked_for = await stage.client.run(generate, textbook_input(numberOfChapters=size), user=stage.subject)
     job = asked_for.data["generateTextbook"]["job"]["id"]
-    async with working(stage.url):
+    async with running_worker(stage.url):
         await until(stage.url, job)
     return {"id": job}
 

@@ -1,7 +1,7 @@
-"""What a plan reads and writes: scans, their indexes and tables.
+"""The accesses of query plans: scans, indexes and tables.
 
-Not how it joins and sorts, which changes with the estimates where two ways cost nearly the same; nor costs, conditions
-and the names of monthly partitions.
+Joins and sorts are omitted, because similar estimates make them unstable, and so are costs, conditions and the names of
+monthly partitions.
 """
 
 import json

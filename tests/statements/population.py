@@ -1,4 +1,4 @@
-"""A database of the size at which the planner chooses the indexes of production, and learners to run operations as."""
+"""A database large enough for the planner to choose the indexes of production, and users to run operations as."""
 
 import asyncio
 from datetime import date, datetime, timedelta
@@ -9,7 +9,7 @@ from content.seed import Amounts, seed
 from db.core.database import owner_connection
 from tests.databases import execute
 
-# ANALYZE reads all rows of a table that has no more than 30,000, so that the plans are the same in each run.
+# ANALYZE reads all rows of tables with at most 30,000, so that plans are the same in each run.
 _AMOUNTS = Amounts(learners=500, cards=25_000, reviews=25_000, books=2_000, textbooks=100, reading_progress=5_000)
 # Ids and times of seeded rows count back from this day.
 _ANCHOR = "2026-01-01"
@@ -22,7 +22,7 @@ _JOBS = """
     insert into job_events (job_id, user_id, at, state)
         select id, user_id, created_at, to_jsonb(jobs) from jobs, generate_series(1, 2);
 """
-# ANALYZE in the background would change plans while tests run.
+# Autovacuum would change plans while tests run.
 _NO_AUTOVACUUM = """
     do $$ declare name regclass; begin
         for name in select oid from pg_class where relkind in ('r', 'm') and relnamespace = 'public'::regnamespace loop
@@ -34,7 +34,7 @@ _LEARNER = (Path(__file__).parent / "learner.sql").read_text()
 
 
 async def populate(url: str) -> None:
-    """Adds the rows of a busy platform to the content, the same in each run."""
+    """Adds the rows of a busy platform to the content, deterministically."""
     await execute(url, f"insert into content_versions (name, fingerprint) values ('seed', '{_ANCHOR}')")
     await execute(url, _NO_AUTOVACUUM)
     await asyncio.to_thread(seed, url, _AMOUNTS)

@@ -1,4 +1,4 @@
-"""The statements of the operations that people run most, and their plans, are as in `operations/*.sql`."""
+"""The statements and plans of the most frequent operations equal the snapshots in `operations/*.sql`."""
 
 import asyncio
 import json
@@ -27,13 +27,13 @@ _VIEWER_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _PLAN = re.compile(r"^-- .*\n", re.MULTILINE)
 
 LISTS = [operation for operation in OPERATIONS if operation.size is not None]
-# Of the server whose plans are stored; other versions choose others.
+# The version of the recorded plans; other versions choose others.
 PLANNER_VERSION = 18
 
 
 @dataclass(frozen=True)
 class Recording:
-    """`plans`: the accesses of each statement, empty for one without a plan. `server_version`: the major one."""
+    """`plans`: the accesses of each statement, empty without a plan. `server_version`: the major version."""
 
     result: dict[str, Any]
     statements: list[RecordedStatement]
@@ -53,7 +53,7 @@ class Recording:
 
 
 def without_sign_in(statements: list[RecordedStatement]) -> list[RecordedStatement]:
-    """A change to the account that is notified late makes the request look the viewer up again."""
+    """Without the statements of the sign-in: a late notification of an account's change makes a request repeat them."""
     for position, statement in enumerate(statements):
         if "app.subject" in statement.sql:
             # BEGIN, the subject, the account, COMMIT.
@@ -70,7 +70,7 @@ class RecordedServer:
     url: str
 
     async def record(self, operation: Operation, size: int | None, purpose: str) -> Recording:
-        """Runs the operation as a learner of its own, who has signed in before."""
+        """Runs the operation as a new learner, who has signed in before."""
         now = datetime.now(UTC)
         stage = Stage(self.client, self.url, f"{operation.name} {purpose} {size}")
         learner = await create_learner(self.url, stage.subject, now)
@@ -84,7 +84,7 @@ class RecordedServer:
         statements = without_sign_in(statements)
         result = Mask(now, study_day(now)).apply(body["data"])
         async with owner_connection(self.url) as connection:
-            # As the viewer gets them, to whom row-level security applies.
+            # With the viewer's row-level security.
             await connection.execute(f"set role {APPLICATION_ROLE}; set jit = off")
             await connection.execute(begin_sql(Viewer(UserId(learner), Role.LEARNER)))
             plans = [

@@ -1,5 +1,5 @@
-"""A pytest plugin for graphql-core's and Strawberry's own tests: whatever they execute is executed by plans, which are
-compiled from the first run on. Tests that are known to see a difference have to fail.
+"""A pytest plugin for the tests of graphql-core and Strawberry: executes all operations by plans, compiled on the first
+run. Tests of known differences must fail.
 """
 
 from importlib.util import module_from_spec, spec_from_file_location
@@ -24,9 +24,9 @@ assert _spec.loader is not None
 _planned_executor = module_from_spec(_spec)
 _spec.loader.exec_module(_planned_executor)
 
-# Tests that see a difference, by its reason. `docs/execution.md` explains each.
+# Tests that fail because of a known difference. `docs/execution.md` explains each.
 DIFFERENCES = {
-    "coroutines that nobody waits for are closed, and not run in the background": [
+    "coroutines that are not awaited are closed instead of running in the background": [
         "test_executor.py::describe_execute_handles_basic_execution_tasks"
         "::handles_sync_errors_combined_with_async_ones_in_async_context",
         "test_lists.py::describe_execute_handles_abrupt_completion_in_synchronous_iterables"
@@ -36,7 +36,7 @@ DIFFERENCES = {
         "test_lists.py::describe_execute_accepts_async_iterables_as_list_value"
         "::handles_mixture_of_sync_and_async_errors_in_async_iterables",
     ],
-    "the order of errors, and which are told below a position that became null": [
+    "the order of errors, and the errors reported below a position that became null": [
         f"test_nonnull.py::describe_execute_handles_non_nullable_types::{name}"
         for name in (
             "describe_nulls_a_complex_tree_of_nullable_fields_each::throws",
@@ -50,7 +50,7 @@ DIFFERENCES = {
             "::slower_nullable_after_non_nullable_nested_field",
         )
     ],
-    "info is no tuple": [
+    "info is not a tuple": [
         "test_executor.py::describe_execute_handles_basic_execution_tasks::provides_info_about_current_execution_state",
     ],
     "the test says that nothing is awaitable, which this plugin overrules": [
@@ -76,7 +76,7 @@ def _by_plans(class_: Any) -> None:
         # Many tests execute without an event loop and say that nothing is awaitable, which plans leave to graphql-core.
         if self.is_awaitable is assume_not_awaitable:
             self.is_awaitable, self.is_async_iterable = is_awaitable, is_async_iterable
-        # A test's own subclass has something of its own to say.
+        # Subclasses in tests override the method themselves.
         run = _planned_executor.try_plan(self, serially) if type(self) is class_ else None
         if run is None:
             return original(self, serially)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.clients import Client
 from tests.databases import column, execute
-from tests.workers import GENERATE, JOB, asked, forget_rate_limits, generate
+from tests.workers import GENERATE, JOB, forget_rate_limits, generate, textbook_input
 
 CANCEL = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { id status } errors { code message path } } }"
 RETRY = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { id status } errors { code message path } } }"
@@ -15,13 +15,15 @@ RETRY = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { id status } er
 
 async def ask(client: Client, **changes: Any) -> dict[str, Any]:
     await forget_rate_limits(client)
-    found: dict[str, Any] = (await client.run(GENERATE, asked(**changes), user="demo")).data["generateTextbook"]
+    found: dict[str, Any] = (await client.run(GENERATE, textbook_input(**changes), user="demo")).data[
+        "generateTextbook"
+    ]
     return found
 
 
 async def test_generation_returns_textbook_and_job(writable: Client, writable_database_url: str) -> None:
     await forget_rate_limits(writable)
-    answer = await writable.run(GENERATE, asked(title="  Travels  ", isPublic=True), user="demo")
+    answer = await writable.run(GENERATE, textbook_input(title="  Travels  ", isPublic=True), user="demo")
     found = answer.data["generateTextbook"]
     textbook, job = found["textbook"], found["job"]
     assert (textbook["title"], textbook["status"], textbook["isPublic"]) == ("Travels", "GENERATING", True)
@@ -62,17 +64,17 @@ async def test_all_errors_are_reported_together(client: Client, changes: Any, er
 
 async def test_generation_is_rate_limited(writable: Client) -> None:
     await forget_rate_limits(writable)
-    together = await asyncio.gather(*(writable.run(GENERATE, asked(), user="demo") for _ in range(8)))
+    together = await asyncio.gather(*(writable.run(GENERATE, textbook_input(), user="demo") for _ in range(8)))
     assert sorted(len(answer.error_codes) for answer in together) == [0] * 5 + [1] * 3
     refused = next(answer for answer in together if answer.error_codes)
     assert refused.error_codes == ["RATE_LIMITED"]
     assert 3_590 <= refused.body["errors"][0]["extensions"]["retryAfter"] <= 3_600
     # Users are counted separately, and invalid requests are not counted.
-    assert (await writable.run(GENERATE, asked(), user="editor")).data
+    assert (await writable.run(GENERATE, textbook_input(), user="editor")).data
     await forget_rate_limits(writable)
     for _ in range(6):
-        assert (await writable.run(GENERATE, asked(title=""), user="demo")).data["generateTextbook"]["errors"]
-    assert (await writable.run(GENERATE, asked(), user="demo")).data
+        assert (await writable.run(GENERATE, textbook_input(title=""), user="demo")).data["generateTextbook"]["errors"]
+    assert (await writable.run(GENERATE, textbook_input(), user="demo")).data
 
 
 async def test_repeated_key_returns_the_same_textbook(writable: Client, writable_database_url: str) -> None:
@@ -82,7 +84,9 @@ async def test_repeated_key_returns_the_same_textbook(writable: Client, writable
     assert all(found["textbook"]["id"] == first["textbook"]["id"] for found in again)
     assert await column(writable_database_url, "select count(*) from jobs") == [1]
     # Keys are scoped to the user.
-    editors = (await writable.run(GENERATE, asked(idempotencyKey="once"), user="editor")).data["generateTextbook"]
+    editors = (await writable.run(GENERATE, textbook_input(idempotencyKey="once"), user="editor")).data[
+        "generateTextbook"
+    ]
     assert editors["job"]["id"] != first["job"]["id"]
     together = await asyncio.gather(*(ask(writable, idempotencyKey="together") for _ in range(6)))
     assert len({found["job"]["id"] for found in together}) == 1

@@ -7,7 +7,7 @@ import pytest
 from tests.clients import client_of
 from tests.executions import EXECUTIONS, executed_by
 from tests.review_assertions import answer, card_ids
-from tests.workers import asked, forget_rate_limits
+from tests.workers import forget_rate_limits, textbook_input
 
 pytestmark = pytest.mark.usefixtures("execution")
 
@@ -41,7 +41,7 @@ async def test_rate_limited_field_keeps_saved_results(writable_database_url: str
     query = f"mutation ($input: GenerateTextbookInput!) {{ a: {SETTINGS % 7} {fields} z: {SETTINGS % 8} }}"
     async with client_of(writable_database_url, redis_url) as client:
         await forget_rate_limits(client)
-        answered = await client.run(query, asked(), user="demo")
+        answered = await client.run(query, textbook_input(), user="demo")
     found = answered.body["data"]
     assert answered.error_codes == ["RATE_LIMITED"]
     assert [key for key, value in found.items() if value is None] == ["g5"]
