@@ -1,11 +1,13 @@
 """Temporary databases, and helpers to query them."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from db.core.database import owner_connection
+from db.notify.listener import APPLICATION_NAME, open_listener
 
 
 @asynccontextmanager
@@ -34,3 +36,25 @@ async def column(url: str, statement: str) -> list[Any]:
     """The first column of a query's rows, on a new connection."""
     async with owner_connection(url) as connection:
         return [row[0] for row in await connection.fetch(statement)]
+
+
+async def execute_and_notify(url: str, statements: str) -> None:
+    """Runs statements, and waits until every listening process has applied the notifications."""
+    await execute(url, statements)
+    await wait_for_listeners(url)
+
+
+async def wait_for_listeners(url: str, processes: int = 0, *, replaced: Collection[int] = ()) -> None:
+    """Waits until this number of processes, or more, listen and have applied all notifications.
+
+    `replaced`: process ids of terminated connections, which do not count.
+    """
+    listeners = f"select pid from pg_stat_activity where application_name = '{APPLICATION_NAME}'"
+    async with open_listener(url) as changes, asyncio.timeout(60):
+        await changes.listening.wait()
+        while True:
+            pids = set(await column(url, f"{listeners} and datname = current_database()"))
+            # One of them is the connection of this function.
+            if len(pids) > processes and pids.isdisjoint(replaced) and await changes.wait_for_all():
+                return
+            await asyncio.sleep(0.01)

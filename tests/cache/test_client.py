@@ -15,7 +15,7 @@ from cache.redis.errors import is_outage
 
 async def test_round_trip(redis_url: str) -> None:
     async with open_redis(redis_url) as redis:
-        assert 0 < await redis.ping() < 1000
+        assert await redis.ping() > 0
 
 
 async def test_connection_refused(tmp_path: Path) -> None:

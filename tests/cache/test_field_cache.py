@@ -322,7 +322,7 @@ async def test_stale_value_of_redis_is_served_and_revalidated(
     found = await other_cache.get_or_compute(request)
     assert found
     assert (found.value.chunks[0].decode(), found.outcome) == ("0", CacheOutcome.STALE)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while source.computed < 2:
             await other_cache._tasks.join()
     there = shown(other_cache, b"key")

@@ -19,7 +19,7 @@ from server.auth import viewer_cache
 from server.auth.claims import Claims
 from server.auth.viewer_cache import DISCONNECTED_TTL_SECONDS, TTL_SECONDS, ViewerCache
 from tests.clients import Client, client_of
-from tests.databases import column, execute
+from tests.databases import column, execute, execute_and_notify
 from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
 from tests.tcp_proxy import proxy_to
 
@@ -33,14 +33,6 @@ DELETE = "update users set deleted_at = now() where subject = 'demo'"
 async def outcome(client: Client) -> str:
     answer = await client.run(EDIT, user="demo")
     return answer.error_codes[0] if answer.error_codes else answer.data["deleteBook"]["errors"][0]["code"]
-
-
-async def write(url: str, statement: str) -> None:
-    """Runs the statement, and waits until every process has received the notification."""
-    async with open_listener(url) as changes:
-        await changes.listening.wait()
-        await execute(url, statement)
-        assert await changes.wait_for_all()
 
 
 async def test_roles_and_deletions_by_sql_hold_on_every_process(writable_database_url: str, redis_url: str) -> None:
@@ -57,7 +49,7 @@ async def test_roles_and_deletions_by_sql_hold_on_every_process(writable_databas
             ("update users set deleted_at = null where subject = 'demo'", "INVALID"),
             ("update users set subject = 'somebody else' where subject = 'demo'", "FORBIDDEN"),
         ):
-            await write(url, statement)
+            await execute_and_notify(url, statement)
             # The second request uses the cache entry of the first.
             assert [await outcome(process) for process in processes * 2] == [expected] * 4, statement
 
@@ -142,7 +134,7 @@ async def test_idle_streams_of_a_deleted_account_end(
         asyncio.timeout(30),
     ):
         assert (await anext(events)).data
-        await write(writable_database_url, DELETE)
+        await execute_and_notify(writable_database_url, DELETE)
         async for event in events:
             if event.codes:
                 break

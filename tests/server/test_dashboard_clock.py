@@ -13,7 +13,7 @@ from db.core.cache_tags import viewer_tags
 from db.core.statement import Query, Row
 from domain.ids import global_id, parse_global_id
 from schema import schema
-from tests.databases import column, execute
+from tests.databases import column, execute, execute_and_notify
 from tests.review_assertions import NEW, answer, card_ids
 from tests.streams import SSE, Events, StreamServer, stream_server
 
@@ -171,7 +171,9 @@ async def test_event_is_sent_if_the_selection_changed(server: StreamServer, writ
 
 
 async def set_due(url: str, card: str, at: datetime) -> None:
-    await execute(url, f"update cards set due_at = '{at.isoformat()}' where id = '{parse_global_id(card)[1]}'")
+    await execute_and_notify(
+        url, f"update cards set due_at = '{at.isoformat()}' where id = '{parse_global_id(card)[1]}'"
+    )
 
 
 async def due_now(server: StreamServer) -> tuple[int, bool]:
@@ -186,14 +188,13 @@ async def test_cached_due_cards_expire_when_a_learning_step_ends(
     """As soon as the card is due, without a write."""
     [card] = await card_ids(writable_database_url, "demo", 1, "due_at <= now() and not suspended")
     number, _ = await due_now(server)
-    due_at = datetime.now(UTC) + timedelta(seconds=2)
-    await set_due(writable_database_url, card, due_at)
-    hits = 0
-    async with asyncio.timeout(20):
+    hits, due_at = 0, datetime.now(UTC)
+    async with asyncio.timeout(60):
+        # On a busy machine the card may be due before the write has reached the server.
         while (await due_now(server))[0] == number:
-            # The write by SQL is notified asynchronously.
-            assert datetime.now(UTC) < due_at
-        while datetime.now(UTC) < due_at + timedelta(seconds=0.3):
+            due_at = datetime.now(UTC) + timedelta(seconds=2)
+            await set_due(writable_database_url, card, due_at)
+        while hits < 2 or datetime.now(UTC) < due_at + timedelta(seconds=0.3):
             asked_at = datetime.now(UTC)
             found, is_hit = await due_now(server)
             hits += is_hit
@@ -201,7 +202,6 @@ async def test_cached_due_cards_expire_when_a_learning_step_ends(
             if asked_at < due_at <= datetime.now(UTC):
                 possible |= {number}
             assert found in possible
-    assert hits > 1
 
 
 async def test_event_is_sent_when_a_learning_step_ends(server: StreamServer, writable_database_url: str) -> None:

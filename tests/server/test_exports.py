@@ -204,7 +204,7 @@ IN_TRANSACTION = (
 
 
 async def until_in_transaction(url: str, number: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await column(url, IN_TRANSACTION) != [number]:  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.01)
 
@@ -219,7 +219,7 @@ async def test_disconnect_closes_the_cursor(server: StreamServer, writable_datab
         # One streamed export at a time per user.
         assert (await get(server.client, "/exports/cards.csv")).status_code == 429
     await until_in_transaction(writable_database_url, 0)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         while (await get(server.client, "/exports/cards.csv")).status_code == 429:
             pass
 

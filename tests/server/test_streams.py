@@ -168,7 +168,7 @@ class TestEnds:
             async with server.stream(transport, DASHBOARD) as events:
                 await following(events)
                 assert watchers.count == 1
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(30):
                 while watchers.count:  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.005)
 
@@ -177,7 +177,7 @@ class TestEnds:
         async with server.stream(transport, DASHBOARD) as events:
             await following(events)
             server.app.state.subscriptions.close()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 # Without `complete`, so that the client reconnects.
                 if transport == WEBSOCKET:
                     with pytest.raises(ConnectionClosedError, match="1012"):
@@ -194,7 +194,7 @@ class TestEnds:
             server.stream(transport, DASHBOARD) as events,
         ):
             await following(events)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 if transport == WEBSOCKET:
                     with pytest.raises(ConnectionClosedError, match="1012"):
                         await anext(events)
