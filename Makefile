@@ -5,7 +5,7 @@ PYTHON ?= $(shell for newest in 14 99; do for python in python3 python3.14 pytho
 	$$python -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $$newest))" 2>/dev/null \
 		&& echo $$python && exit; done; done)
 BIN := .venv/bin
-# Each process has its own servers; the tests of a file stay together because they share fixtures.
+# The processes share one pair of servers; the tests of a file stay together because they share fixtures.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 # Node 20.19, or 22.12 and newer, builds GraphiQL and the test clients; without it, the server runs without GraphiQL.
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \

@@ -9,7 +9,6 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,12 +18,15 @@ from hypothesis import settings
 import content
 from db.core.database import Database, open_database, owner_connection
 from db.migrations import upgrade
-from server.dev_servers import embedded_servers
 from tests.clients import Client, client_of
-from tests.cluster_snapshot import TEMPLATE, restore_snapshot
+from tests.cluster_snapshot import TEMPLATE
 from tests.databases import created
+from tests.shared_servers import shared_servers
 
 pytest_plugins = ["tests.file_order", "tests.skips"]
+
+# Tests start hundreds of processes: without cached bytecode each would compile every module that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # `make fuzz` tries other examples each time.
 settings.register_profile("shinjp", derandomize="FUZZ_SEED" not in os.environ, deadline=None)
@@ -35,16 +37,23 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """The addresses of a PostgreSQL, as a role that may create databases, and of a Redis."""
     database_url, redis_url = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
     if database_url and redis_url:
-        yield database_url, redis_url
+        yield database_url, _with_timeouts(redis_url)
         return
-    directory: Path = tmp_path_factory.mktemp("servers")
-    restore_snapshot(directory)
-    with embedded_servers(directory, lambda _: None) as embedded:
-        yield database_url or embedded.database_url, redis_url or embedded.redis_url
+    worker: dict[str, str] = getattr(request.config, "workerinput", {})
+    # Processes of a run share PostgreSQL and Valkey. Each has its own Valkey database: keys do not name a test.
+    number = int(worker.get("workerid", "gw0").removeprefix("gw"))
+    with shared_servers(worker.get("testrunuid", uuid.uuid4().hex)) as embedded:
+        redis_url = redis_url or f"{embedded.redis_url}?db={number}"
+        yield database_url or embedded.database_url, _with_timeouts(redis_url)
+
+
+def _with_timeouts(redis_url: str) -> str:
+    """With time-outs that a busy machine does not exceed: tests of outages have a Redis of their own."""
+    return f"{redis_url}{'&' if '?' in redis_url else '?'}socket_timeout=20&socket_connect_timeout=20"
 
 
 @pytest.fixture(scope="session")

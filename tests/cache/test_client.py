@@ -112,7 +112,7 @@ async def test_cancellation_of_a_command_is_never_swallowed(redis_url: str, is_c
     """At any iteration of the event loop: cancelling a stream waits for its end."""
     for command in (("GET", "none"), None):
         for turns in range(40):
-            async with open_redis(f"{redis_url}?socket_timeout=20&socket_connect_timeout=20") as redis:
+            async with open_redis(redis_url) as redis:
                 if is_connected:
                     await redis.ping()
                 running = redis.eval("return 1", "none") if command is None else redis.pipeline([command])

@@ -31,13 +31,8 @@ def test_limit_names_are_unique() -> None:
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[RedisClient]:
-    async with open_redis(with_long_timeouts(redis_url)) as client:
+    async with open_redis(redis_url) as client:
         yield client
-
-
-def with_long_timeouts(redis_url: str) -> str:
-    """Long time-outs: on a busy machine a short one would open the breaker and count locally."""
-    return f"{redis_url}?socket_timeout=20&socket_connect_timeout=20"
 
 
 async def take(limits: RateLimits, limit: RateLimit, client: str = "viewer:1", amount: int = 1, **more: Any) -> int:
@@ -54,7 +49,7 @@ class TestRedis:
 
     async def test_limits_are_exact_over_processes(self, redis_url: str) -> None:
         namespace = uuid4().hex
-        async with open_redis(with_long_timeouts(redis_url)) as one, open_redis(with_long_timeouts(redis_url)) as other:
+        async with open_redis(redis_url) as one, open_redis(redis_url) as other:
             processes = [RateLimits(client, namespace, [EXACT, BY_PARTS]) for client in (one, other)]
             for limit in (EXACT, BY_PARTS):
                 waits = await asyncio.gather(
