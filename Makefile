@@ -24,13 +24,13 @@ NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CERTS)
 export REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS
 endif
 
-# Install Python and npm packages in parallel.
+# Install Python and npm packages in parallel, and check types while tests run.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format snapshots fuzz upstream bench attack schema migrate seed graphiql audits clients \
+.PHONY: help serve test pytest check style types format snapshots fuzz upstream bench attack schema migrate seed graphiql audits clients \
 	suitable-node lock wheels advisories sbom clean
 
 help: ## List the targets
@@ -39,16 +39,23 @@ help: ## List the targets
 serve: .venv/installed graphiql ## Start databases and server, with content (PORT, SHINJP_DATA_DIR)
 	@exec $(BIN)/shinjp serve
 
-test: check audits clients ## Run all checks and tests
+# Types are checked while the tests run, so that both cores of a small machine stay busy.
+test: types pytest ## Run all checks and tests
+
+pytest: style audits clients
 	$(BIN)/pytest $(PARALLEL)
 
-check: .venv/installed graphiql ## Run the checks that need no server: style, wording, types, imports, schema
+check: types style ## Run the checks that need no server: style, wording, types, imports, schema
+
+style: .venv/installed graphiql
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python .ci/wording.py
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shinjp schema --check
+
+types: .venv/installed
+	$(BIN)/mypy
 
 format: .venv/installed ## Format the code
 	$(BIN)/ruff check --fix .

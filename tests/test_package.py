@@ -32,14 +32,15 @@ def run(*command: str | Path, cwd: Path | str = "/", **environment: str) -> None
 def build(folder: Path) -> Path:
     """Runs the steps of the Dockerfile's builder in empty directories; returns the installation path.
 
-    Unlike there, `/opt/shinjp` is a temporary directory, and uv uses its cache.
+    Unlike there, `/opt/shinjp` is a temporary directory, uv uses its cache, and bytecode is compiled on import only.
     """
     context, work, python, prefix = (folder / name for name in ("context", "build", "python", "installed"))
     copy_context(context)
     work.mkdir()
     run(sys.executable, "-m", "venv", python)
     builder = next(stage for stage in read_dockerfile() if stage.name == "builder")
-    environment = {name: value for name, value in builder.environment.items() if name != "UV_NO_CACHE"}
+    omitted = {"UV_NO_CACHE", "UV_COMPILE_BYTECODE"}
+    environment = {name: value for name, value in builder.environment.items() if name not in omitted}
     environment["PATH"] = f"{python / 'bin'}:{os.environ['PATH']}"
     for instruction in builder.instructions:
         if instruction.name == "COPY":
