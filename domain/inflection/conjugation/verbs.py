@@ -81,6 +81,7 @@ def verb_derivations(word: str, stems: VerbStems, word_class: WordClass) -> Iter
         yield Derived(negative + "ない", WordClass.I_ADJECTIVE, (I.NEGATIVE,))
         yield Derived(negative + "なければならない", WordClass.I_ADJECTIVE, (I.OBLIGATION,))
         yield Derived(negative + "なきゃいけない", WordClass.I_ADJECTIVE, (I.OBLIGATION,))
+        yield Derived(negative + "なくてもいい", WordClass.II, (I.NEGATIVE, I.PERMISSION))
     if word_class is WordClass.ARU and (word == "ある" or word.endswith(("がある", "である", "てある", "もある"))):
         yield Derived(f"{word[:-2]}ない", WordClass.I_ADJECTIVE, (I.NEGATIVE,))
     for potential in stems.potential:
