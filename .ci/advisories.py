@@ -20,18 +20,18 @@ ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = ROOT / ".ci" / "advisories.toml"
 PYTHON_LOCKS = ("requirements.lock", "requirements-production.lock")
 NPM_LOCKS = ("server/graphiql", "tests/clients", "tests/server/audits")
-# Exact, so that the same day gives the same answer. Not among the locked tools, for nothing else needs it.
+# An exact version, for reproducible results. Not one of the locked tools, because nothing else needs it.
 PIP_AUDIT = "pip-audit==2.10.1"
 _PIP_AUDIT_OPTIONS = ("--no-deps", "--disable-pip", "--progress-spinner=off", "--format=json", "--requirement")
 
 
 class Unreachable(Exception):
-    """A database that did not answer, or not for every package."""
+    """An advisory database did not answer, or not for every package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advisory:
-    """`ids`: an advisory has one in each database that knows it."""
+    """`ids`: one for each database that has the advisory."""
 
     package: str
     ids: frozenset[str]
@@ -60,7 +60,7 @@ def advisories_of_pip_audit(report: Mapping[str, Any]) -> list[Advisory]:
 
 
 def advisories_of_npm(report: Mapping[str, Any], folder: str) -> list[Advisory]:
-    """Raises Unreachable for what is no report."""
+    """Raises Unreachable if the output is not a report."""
     if "auditReportVersion" not in report:
         raise Unreachable(_first_line(str(report.get("message") or report.get("error") or "It sent no report.")))
     # A package that only depends on a vulnerable one names it by a string.
@@ -74,9 +74,9 @@ def advisories_of_npm(report: Mapping[str, Any], folder: str) -> list[Advisory]:
 def judge(
     found: Iterable[Advisory], allowed: Iterable[Mapping[str, Any]], today: date, *, is_complete: bool = True
 ) -> list[str]:
-    """What is wrong: advisories that are not allowed, and entries of the list that are of no use.
+    """The problems: advisories that are not allowed, and unused entries of the list.
 
-    `is_complete`: every database answered, so that an entry whose advisory was not found is of no use.
+    `is_complete`: every database answered, so that an entry without a found advisory is unused.
     """
     advisories, entries = list(found), list(allowed)
     problems = []
@@ -96,7 +96,7 @@ def _is_allowed(advisory: Advisory, entries: Iterable[Mapping[str, Any]]) -> boo
 
 
 def locked_packages() -> list[str]:
-    """Of both locks, for every platform."""
+    """The packages of both locks, for every platform."""
     text = "".join((ROOT / lock).read_text() for lock in PYTHON_LOCKS)
     return sorted(set(re.findall(r"^[a-z0-9._-]+==[^\s;]+", text, re.MULTILINE)))
 

@@ -21,7 +21,7 @@ _REFUSED = re.compile(r"Because (\S+?)==\S+ has no (?:usable )?wheels")
 
 
 def resolve(lock: str, python: str, platform: str) -> str:
-    """The error of uv if it cannot resolve the lock with wheels only, else an empty string."""
+    """uv's error if it cannot resolve the lock with wheels only, otherwise an empty string."""
     command = ["pip", "compile", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-header", "--no-annotate"]
     target = ["--python-version", python, "--python-platform", platform]
     resolved = subprocess.run([UV, *command, *target, "-"], input=lock, capture_output=True, text=True, cwd=ROOT)
@@ -40,7 +40,7 @@ def without(lock: str, package: str) -> str:
 
 
 def packages_without_wheels(python: str, platform: str) -> list[str]:
-    """uv names the first that it finds, so it is asked again without that one."""
+    """uv names the first such package only, so it runs again without it."""
     lock, missing = LOCK.read_text(), []
     while refusal := resolve(lock, python, platform):
         found = _REFUSED.search(refusal)

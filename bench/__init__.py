@@ -1,1 +1,1 @@
-"""Benchmarks. Opt-in, and about ratios: absolute times depend on the machine."""
+"""Benchmarks. Opt-in; compare ratios, because absolute times depend on the machine."""

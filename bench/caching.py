@@ -1,14 +1,14 @@
-"""What the field cache saves, and how soon it shows a change.
+"""Measures the savings of the field cache, and its invalidation delay.
 
-    make bench                          on the content and whatever `make seed` added to it
+    make bench                          on the content, and the rows added by `make seed`
 
-The mix: the same operations, nine reads to a write, on a server without the cache and on one with it, whose cache is
-empty at first. A second round of other operations shows the steady state. Learners, books, textbooks, kanji and words
-follow a Zipf distribution. `hitRateIfNothingChanged` is the share of repeated reads, an upper bound of hits. The
-number of saved statements is counted with and without the one that fills the holes for the viewer's progress.
+The mix: the same operations, nine reads per write, on a server without and on one with the cache, which is empty at
+first. A second round of other operations shows the steady state. Learners, books, textbooks, kanji and words follow a
+Zipf distribution. `hitRateIfNothingChanged` is the share of repeated reads, an upper bound of hits. Saved statements
+are counted with and without the one that fills the holes of the viewer's progress.
 
-The invalidation: two servers with one database and one Redis have kept a book. Its title is changed, by SQL, and by a
-mutation on the first of them: when does the second one show it?
+The invalidation: two servers with one database and one Redis have cached a book. Its title is changed by SQL, and by a
+mutation on the first server; measured is the time until the second one returns it.
 
 Restores the books that it changed, but neither reading progress nor reviews. Prints JSON.
 """
@@ -42,7 +42,7 @@ ZIPF_EXPONENT = 1.1
 REVIEWS_A_BATCH = 5
 CHANGES_BY_SQL, CHANGES_BY_MUTATION = 100, 50
 
-# How often each is asked, of a hundred reads.
+# The frequency of each query, in percent of reads.
 READS = {
     "book": 20,
     "newestBooks": 20,
@@ -83,7 +83,7 @@ QUERIES = {
         book { title version pageCount } errors { code } } }""",
 }
 
-# Learners who have enough to review, each with a number of cards.
+# Learners with enough cards to review, and their number of cards.
 PEOPLE = """
     select subject, own.ids from users cross join lateral (
         select array_agg(id) as ids from (
@@ -106,7 +106,7 @@ ThingT = TypeVar("ThingT")
 
 @dataclass(frozen=True)
 class Operation:
-    """What a learner, or an editor, does."""
+    """An operation of a learner or an editor."""
 
     name: str
     subject: str
@@ -114,13 +114,13 @@ class Operation:
 
     @property
     def key(self) -> str:
-        """The same for those whose answer is the same."""
+        """Equal for operations with equal responses."""
         return f"{self.name} {self.variables} {self.subject if self.name in OF_THE_VIEWER else ''}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of it. `cache`: hits, misses, stale ones and holes of all its cached fields."""
+    """The result of an operation. `cache`: hits, misses, stale values and holes of its cached fields."""
 
     operation: Operation
     milliseconds: float
@@ -130,7 +130,7 @@ class Answer:
 
 
 class Popular(Generic[ThingT]):
-    """Things in the order of their popularity, which falls as Zipf's law says."""
+    """Items by popularity, which follows Zipf's law."""
 
     def __init__(self, things: Iterable[ThingT]) -> None:
         self._things = list(things)
@@ -144,7 +144,7 @@ class Popular(Generic[ThingT]):
 
 @dataclass(frozen=True)
 class Platform:
-    """Who and what there is. `people`: subjects and their cards; `books`: ids and numbers of pages."""
+    """Existing users and content. `people`: subjects and their cards; `books`: ids and page counts."""
 
     people: Popular[tuple[str, list[UUID]]]
     books: Popular[tuple[UUID, int]]
@@ -156,11 +156,11 @@ class Platform:
     async def find(cls, owner: asyncpg.Connection) -> Self:
         books = [tuple(row) for row in await owner.fetch(BOOKS)]
         textbooks = [row["id"] for row in await owner.fetch(TEXTBOOKS)]
-        # Which of them are popular has nothing to do with their age.
+        # Popularity is independent of age.
         chance = Random(0)
         chance.shuffle(books)
         chance.shuffle(textbooks)
-        # Of words and kanji, the easy ones are.
+        # Easy words and kanji are popular.
         kanji = await owner.fetch("select character from kanji order by jlpt_level desc nulls last, id")
         words = await owner.fetch("select word from vocabulary order by jlpt_level desc, id")
         return cls(
@@ -172,7 +172,7 @@ class Platform:
         )
 
     def operations(self, seed: int) -> Iterator[Operation]:
-        """The same ones for the same seed, but for the keys that say that a review is a new one."""
+        """Deterministic for a seed, except for the idempotency keys of reviews."""
         chance = Random(seed)
         for _ in range(OPERATIONS):
             subject, cards = self.people.draw(chance)
@@ -220,7 +220,7 @@ class Platform:
 
 
 class Client:
-    """A connection to a server. It does as little as it can: its time is measured, too."""
+    """A minimal connection to a server, because its time is measured, too."""
 
     def __init__(self, url: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = urlsplit(url)
@@ -232,7 +232,7 @@ class Client:
         self._headers: dict[str, str] = {}
 
     async def ask(self, name: str, subject: str = "demo", **variables: Any) -> Answer:
-        """Raises RuntimeError where there are errors in the answer."""
+        """Raises RuntimeError if the response has errors."""
         body = orjson.dumps({"query": QUERIES[name], "variables": variables})
         request = f"{self._head}{self._signed_in(subject)}Content-Length: {len(body)}\r\n\r\n".encode() + body
         started_at = time.perf_counter()
@@ -267,7 +267,7 @@ async def _client(url: str) -> AsyncIterator[Client]:
 
 
 def main() -> None:
-    # Keeps the databases running before, between and after the servers that are measured.
+    # Keeps the databases running before, between and after the measured servers.
     with served("--no-worker"):
         report(**asyncio.run(_measure(database_url())))
 
@@ -297,7 +297,7 @@ async def _mix(platform: Platform) -> dict[str, Any]:
 
 
 async def _rounds(platform: Platform, cache: str) -> dict[str, list[Answer]]:
-    """What the reads of each round were answered."""
+    """The results of the reads of each round."""
     with served("--no-worker", CACHE=cache) as server:
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(_client(server.url)) for _ in range(WORKERS)]
@@ -305,7 +305,7 @@ async def _rounds(platform: Platform, cache: str) -> dict[str, list[Answer]]:
 
 
 async def _round(clients: list[Client], operations: list[Operation]) -> list[Answer]:
-    """Whoever is free does the next operation."""
+    """Distributes the operations over all connections."""
     answers: list[Answer | None] = [None] * len(operations)
     waiting = iter(enumerate(operations))
 
@@ -328,7 +328,7 @@ async def _add_page(client: Client, operation: Operation) -> None:
 
 
 def _compared(off: list[Answer], on: list[Answer], asked: set[str]) -> dict[str, Any]:
-    """Of a round. `asked`: the keys of what was asked in the rounds before."""
+    """The statistics of a round. `asked`: the keys of reads in earlier rounds."""
     content = READS.keys() - OF_THE_VIEWER
     return {
         "content": _saved(off, on, content, asked) | {"targets": {"hitRate": 0.95, "saved": 0.80}},
@@ -338,10 +338,10 @@ def _compared(off: list[Answer], on: list[Answer], asked: set[str]) -> dict[str,
 
 
 def _saved(off: list[Answer], on: list[Answer], names: Iterable[str], asked: set[str]) -> dict[str, Any]:
-    """Of reads with these names."""
+    """The statistics of reads with these names."""
     without = [answer for answer in off if answer.operation.name in names]
     with_cache = [answer for answer in on if answer.operation.name in names]
-    # All holes of a field are filled by one statement, which it takes without the cache as well.
+    # All holes of a field are filled by one statement, which is also sent without the cache.
     for_holes = sum(answer.cache["holes"] > 0 for answer in with_cache)
     return {
         "reads": len(with_cache),
@@ -358,7 +358,7 @@ def _saved(off: list[Answer], on: list[Answer], names: Iterable[str], asked: set
 
 
 def _hit_rates(answers: list[Answer], asked: set[str]) -> dict[str, float]:
-    """Nothing where nothing is kept. Whatever is asked for the first time has to be made."""
+    """Empty without the cache. The first request of each value is a miss."""
     counts: Counter[str] = sum((answer.cache for answer in answers), Counter())
     hits = counts["hits"] + counts["stale"]
     number = hits + counts["misses"]
@@ -401,7 +401,7 @@ async def _invalidation(owner: asyncpg.Connection) -> dict[str, Any]:
 
 
 async def _change_by_sql(owner: asyncpg.Connection, servers: Sequence[Client], id: UUID, title: str) -> float:
-    """Milliseconds from the commit until the last of the servers shows it, polled repeatedly."""
+    """Milliseconds from the commit until the last server returns the value, by polling."""
     for server in servers:
         await _warm_up(server, id)
     await owner.execute("update books set title = $2 where id = $1", id, title)
@@ -426,7 +426,7 @@ async def _change_by_mutation(first: Client, second: Client, id: UUID, title: st
 
 
 async def _warm_up(server: Client, id: UUID) -> None:
-    """Until it answers from its cache."""
+    """Waits until the server answers from its cache."""
     for _ in range(10):
         if (await server.ask("book", id=global_id("Book", id))).cache["hits"]:
             return

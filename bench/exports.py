@@ -1,9 +1,9 @@
-"""What an export costs: rows a second and memory, against `psql \\copy` of the same rows in the same run.
+"""Rows per second and memory of an export, compared with `psql \\copy` of the same rows in the same run.
 
     make seed ARGS="--learners 1 --cards 8000 --reviews 10000000"
     make bench
 
-Exports the reviews of the learner who has the most. Prints JSON.
+Exports the reviews of the learner with the most reviews. Prints JSON.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ BUSIEST = """
     group by 1, 2 order by 3 desc limit 1
 """
 
-# The same columns, as PostgreSQL's own CSV.
+# The same columns, as CSV of PostgreSQL.
 SAME_ROWS = """
     select encode(convert_to('Review:' || reviews.id, 'UTF8'), 'base64') as id,
         to_char(reviewed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as reviewed_at, word, reading, quality,
@@ -51,12 +51,12 @@ async def _busiest(url: str) -> tuple[str, object, int]:
 
 
 def _download(server: Served, subject: str, coding: str) -> dict[str, float]:
-    """What the server sends is counted as it comes, and kept nowhere."""
+    """Counts the received bytes without storing them."""
     address = server.url.replace("/graphql", "/exports/reviews.csv")
     lines = size = 0
     sent = {**headers(subject), "Accept-Encoding": coding}
     with _growth(server.pid) as growth, httpx.Client(timeout=600) as client:
-        # Once before, so that what is loaded for the first time is not counted as growth.
+        # A first run, so that lazy initialisation is not counted as growth.
         client.get(f"{address}?from=2999-01-01T00:00:00Z", headers=sent)
         started_at, growth.first = time.perf_counter(), resident_kib(server.pid)
         with client.stream("GET", address, headers=sent) as response:
@@ -78,7 +78,7 @@ class _Growth:
 
 @contextmanager
 def _growth(pid: int) -> Iterator[_Growth]:
-    """The most that a process holds in memory while the context is open."""
+    """The peak memory of a process while the context is open."""
     found, ended = _Growth(), threading.Event()
 
     def watch() -> None:

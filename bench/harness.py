@@ -1,4 +1,4 @@
-"""What all benchmarks need: a server to measure, and a result that says what was measured."""
+"""Helpers for all benchmarks: the measured server, and the printed result."""
 
 import json
 import os
@@ -20,23 +20,23 @@ from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHINJP = Path(sys.executable).parent / "shinjp"
-# Longer than a server waits for what runs.
+# Longer than the shutdown time-out of a server.
 _STOP_SECONDS = 60
 
 
 def _highest(setting: str) -> int:
-    """That the setting takes."""
+    """The maximum of the setting."""
     bounds = [cast("int", bound.le) for bound in Settings.model_fields[setting].metadata if isinstance(bound, Le)]
     return min([10**9, *bounds])
 
 
-# A benchmark does in a minute what a learner does in years, and runs again in the same hour.
+# Benchmarks exceed the rate limits of learners.
 UNLIMITED = {limit.setting.upper(): str(_highest(limit.setting)) for limit in RATE_LIMITS}
 
 
 @dataclass(frozen=True)
 class Served:
-    """A server that answers at `url`."""
+    """A ready server. `url`: of its endpoint."""
 
     url: str
     pid: int
@@ -46,15 +46,15 @@ class Served:
 
 
 def resident_kib(pid: int) -> int:
-    """What a process holds in memory now."""
+    """The resident memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0])
 
 
 @contextmanager
 def served(*arguments: str, **settings: str) -> Iterator[Served]:
-    """A `shinjp serve` of its own, on any free port."""
-    # A line in the log for each request would be measured too, at the speed of whatever shows it.
+    """Starts `shinjp serve` on any free port."""
+    # Log lines of requests would be measured, too.
     environment = {"LOG_LEVEL": "warning", **UNLIMITED} | settings
     with started([str(SHINJP), "serve", "--port", "0", *arguments], environment) as process:
         yield process
@@ -62,13 +62,13 @@ def served(*arguments: str, **settings: str) -> Iterator[Served]:
 
 @contextmanager
 def started(command: list[str], settings: dict[str, str], log: IO[str] | None = None) -> Iterator[Served]:
-    """A server that says `ready` and its address. `log`: where its standard error goes, if it is to go elsewhere."""
+    """Starts a server that prints its URL. `log`: the file for its standard error, if not inherited."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ | settings)
     try:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("ready "):
-                # What it writes later must not fill the pipe.
+                # Later output must not fill the pipe.
                 Thread(target=process.stdout.read, daemon=True).start()
                 yield Served(line.removeprefix("ready ").strip(), process.pid)
                 return
@@ -84,7 +84,7 @@ def started(command: list[str], settings: dict[str, str], log: IO[str] | None = 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The address of a server without a worker."""
+    """The URL of a server without a worker."""
     with served("--no-worker") as process:
         yield process.url
 
@@ -94,12 +94,12 @@ def token(subject: str) -> str:
 
 
 def headers(subject: str) -> dict[str, str]:
-    """Authenticated as the subject, with statement statistics in responses."""
+    """Headers that authenticate the subject, and request statement statistics."""
     return {"Authorization": f"Bearer {token(subject)}", "X-Debug-Stats": "1"}
 
 
 def database_url() -> str:
-    """Of the server that runs, as the owner of the tables."""
+    """The database of the running server, as the owner of the tables."""
     return subprocess.check_output([SHINJP, "env"], text=True).splitlines()[0].removeprefix("DATABASE_URL=")
 
 
@@ -111,6 +111,6 @@ def summary(durations_ms: list[float]) -> dict[str, float]:
 
 
 def report(**measured: Any) -> None:
-    """The result: JSON with the git revision."""
+    """Prints the result as JSON with the git revision."""
     revision = subprocess.check_output(["git", "describe", "--always", "--dirty"], cwd=ROOT, text=True).strip()
     print(json.dumps({"revision": revision, **measured}, indent=2))

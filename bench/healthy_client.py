@@ -1,10 +1,10 @@
-"""A client that does nothing wrong, in a process of its own: how long does it wait?
+"""Measures the waiting times of a well-behaved client, in a separate process.
 
     python -m bench.healthy_client HOST PORT TOKEN
 
-Until its standard input ends: a small query every 50 ms on a connection that stays open, and one on a new connection
-every second. A line of JSON for each: `at`, when it was due, by the system's monotonic clock; `milliseconds` from then
-until it was answered, so that those count which were held up by the one before; `connection`, and `error`.
+Until its standard input ends, it sends a small query every 50 ms on a keep-alive connection, and one on a new
+connection every second. It prints a line of JSON for each: `at`, the monotonic time at which it was due;
+`milliseconds` from then until the response, which includes delays by the previous query; `connection`, and `error`.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import sys
 import time
 from typing import NamedTuple
 
-# Attacks come from 127.0.0.1: what is limited for them by address is not for this client.
+# Attacks come from 127.0.0.1; this client has another address, so that limits per address do not apply to it.
 ADDRESS = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 QUERY = "{ books(first: 1) { nodes { title } } }"
 PERIODS = {"kept": 0.05, "new": 1.0}
@@ -21,14 +21,14 @@ TIMEOUT_SECONDS = 60.0
 
 
 class Streams(NamedTuple):
-    """Of a connection."""
+    """The queries of one connection."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
 
 class Client:
-    """Asks one server."""
+    """Sends queries to one server."""
 
     def __init__(self, host: str, port: int, token: str) -> None:
         self._host, self._port = host, port
@@ -40,7 +40,7 @@ class Client:
         ).encode()
 
     async def ask_regularly(self, connection: str) -> None:
-        """`connection`: `kept`, or `new` for each question."""
+        """`connection`: `kept`, or `new` for each query."""
         streams: Streams | None = None
         due = time.monotonic()
         while not self.is_stopping:
@@ -76,7 +76,7 @@ async def main(host: str, port: str, token: str) -> None:
     client = Client(host, int(port), token)
     asking = [asyncio.create_task(client.ask_regularly(connection)) for connection in PERIODS]
     await asyncio.to_thread(sys.stdin.read)
-    # A question that is not answered yet is the one that tells most.
+    # An unanswered query has the longest waiting time.
     client.is_stopping = True
     await asyncio.gather(*asking)
 

@@ -1,9 +1,9 @@
-"""What jobs and streams cost: how soon `generateTextbook` answers; how soon a change reaches who watches, with 1 and
-with 1,000 streams; what a stream holds in memory; jobs a second.
+"""Costs of jobs and streams: latency of `generateTextbook`; delay of events with 1 and with 1,000 streams; memory per
+stream; jobs per second.
 
-    make bench                          on the content and whatever `make seed` added to it
+    make bench                          on the content, and the rows added by `make seed`
 
-Makes learners, whose subjects begin with `bench-watcher`, and removes them in the end. Prints JSON.
+Creates learners, whose subjects begin with `bench-watcher`, and removes them at the end. Prints JSON.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ def main() -> None:
         measured = asyncio.run(_measure(server))
     measured["streamsHeld"], measured["memoryOfAStreamKiB"] = MANY_STREAMS, {}
     for to_a_socket in (1, 100):
-        # Memory that was used before would be used again, and not be seen.
+        # Memory freed before would be reused, and not measured.
         with served("--no-worker", **limits) as server:
             measured["memoryOfAStreamKiB"][f"{to_a_socket} to a socket"] = asyncio.run(_memory(server, to_a_socket))
     with served("--worker") as server:
@@ -99,12 +99,12 @@ async def _watched_jobs(owner: asyncpg.Connection) -> list[tuple[str, UUID]]:
 
 
 async def _generate(server: Served) -> dict[str, float]:
-    """Each by another learner: five an hour are a learner's limit."""
+    """Each request is by another learner, because of the limit of five per hour."""
     durations: list[float] = []
     async with httpx.AsyncClient(timeout=60) as client:
         for number in range(10 + ASKED):
             sent, operation = headers(f"bench-asks-{number}"), {"query": GENERATE, "variables": {"input": INPUT}}
-            # The first request of somebody new makes the learner.
+            # The first request of a subject creates the account.
             await client.post(server.url, json={"query": "{ viewer { email } }"}, headers=sent)
             started_at = time.perf_counter()
             answer = (await client.post(server.url, json=operation, headers=sent)).json()
@@ -115,7 +115,7 @@ async def _generate(server: Served) -> dict[str, float]:
 
 
 async def _delay(server: Served, owner: asyncpg.Connection, watched: list[tuple[str, UUID]]) -> dict[str, float]:
-    """From the commit of a change of one job to its event at the client, while all the others are watched too."""
+    """The delay from the commit of one job's change to its event at the client, while all jobs are streamed."""
     durations: list[float] = []
     async with AsyncExitStack() as stack:
         sockets: dict[UUID, ClientConnection] = {}
@@ -135,7 +135,7 @@ async def _delay(server: Served, owner: asyncpg.Connection, watched: list[tuple[
 
 
 async def _memory(server: Served, to_a_socket: int) -> float:
-    """KiB of the server's for each of many idle streams, its share of the socket among them."""
+    """The server's memory per idle stream in KiB, including its socket."""
     async with owner_connection(database_url()) as owner, AsyncExitStack() as stack:
         await owner.execute(REMOVE)
         stack.push_async_callback(owner.execute, REMOVE)
@@ -162,7 +162,7 @@ async def _socket(server: Served, subject: str) -> AsyncIterator[ClientConnectio
 
 
 async def _watch(socket: ClientConnection, job: UUID, id: str) -> None:
-    """Until the state now is there."""
+    """Waits for the event with the current state."""
     operation = {"query": WATCH, "variables": {"id": global_id("Job", job)}}
     await socket.send(orjson.dumps({"type": "subscribe", "id": id, "payload": operation}).decode())
     first = orjson.loads(await socket.recv())
@@ -171,7 +171,7 @@ async def _watch(socket: ClientConnection, job: UUID, id: str) -> None:
 
 
 async def _jobs_a_second(server: Served) -> float:
-    """Textbooks of one chapter, asked for by many learners, until the last is written by the one worker."""
+    """Measures the time until one worker has generated the textbooks of one chapter of many learners."""
     async with owner_connection(database_url()) as owner, httpx.AsyncClient(timeout=60) as client:
         try:
             started_at = time.perf_counter()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Load:
-    """How a server stood it."""
+    """The results of a load test."""
 
     requests: int
     requests_per_second: float
@@ -26,7 +26,7 @@ wrk.headers["Authorization"] = "Bearer {token}"
 
 
 def load(url: str, script: str, *, token: str, seconds: int, connections: int) -> Load:
-    """POSTs whose bodies a script in Lua makes. All have to be answered with a status of 2xx."""
+    """Sends POST requests with bodies built by a Lua script. All responses must have status 2xx."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: apt install wrk")
     options = ["--threads", "1", "--connections", str(connections), "--duration", str(seconds), "--latency"]

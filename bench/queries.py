@@ -1,6 +1,6 @@
-"""What each query of GraphiQL's tabs costs: statements, and milliseconds of one request at a time.
+"""Statements and latency of each query of GraphiQL's tabs, one request at a time.
 
-    make bench                          on the content and whatever `make seed` added to it
+    make bench                          on the content, and the rows added by `make seed`
 
 Starts `shinjp serve` on a free port, runs each tab's query many times as the demo learner, one after the other, and
 prints the median and the 99th percentile as JSON, with the git revision.
@@ -15,7 +15,7 @@ from bench.harness import ROOT, headers, report, server, summary
 
 TABS = sorted((ROOT / "server" / "graphiql" / "tabs").glob("*.graphql"))
 WARM_UP, RUNS = 30, 300
-# Those that a request alone does not answer, or that change something.
+# Subscriptions and mutations.
 WRITES = re.compile("^(mutation|subscription)", re.MULTILINE)
 
 

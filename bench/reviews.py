@@ -1,9 +1,9 @@
-"""What reviewing costs: batches of 1, 50 and 1,000; batches a second from 8 connections; the dashboard of learners
-with 1,000 and with 1,000,000 reviews.
+"""Costs of reviews: batches of 1, 50 and 1,000; batches per second from 8 connections; the dashboard of learners with
+1,000 and with 1,000,000 reviews.
 
-    make bench                          on the content and whatever `make seed` added to it
+    make bench                          on the content, and the rows added by `make seed`
 
-Makes the learners it needs, whose subjects begin with `bench`, and keeps them for the next run. Prints JSON.
+Creates learners, whose subjects begin with `bench`, and keeps them for later runs. Prints JSON.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ CREATE = """
     mutation { createCards(input: {jlptLevel: N1, limit: 1000}) { cards { id } } }
 """
 
-# As many reviews as asked for, the same number on each of a thousand days, and the totals of these days.
+# The requested number of reviews, spread evenly over a thousand days, and the totals of these days.
 HISTORY = """
     insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
             interval_days_after, duration_ms)
@@ -80,7 +80,7 @@ async def _batches(url: str, size: int, runs: int) -> dict[str, float]:
 
 
 async def _throughput(url: str) -> dict[str, float]:
-    """Each connection is another learner's, who waits for an answer before the next batch."""
+    """Each connection has its own learner, and sends batches one after the other."""
     everybody_is_ready = asyncio.Barrier(CONNECTIONS)
 
     async def learner(number: int) -> int:
@@ -111,7 +111,7 @@ async def _dashboard(url: str, database_url: str, number: int) -> dict[str, floa
 
 
 async def _timed(warm_up: int, runs: int, ask: Callable[[int], Awaitable[Any]]) -> dict[str, float]:
-    """What one of the numbered requests costs, one after the other."""
+    """The latency of the numbered requests, sent one after the other."""
     durations: list[float] = []
     for run in range(warm_up + runs):
         started_at = time.perf_counter()

@@ -1,6 +1,6 @@
-"""Whether memory stays flat: 200,000 mixed requests, a tenth of them with documents that never came before.
+"""Growth of memory over 200,000 mixed requests, a tenth of them with new documents.
 
-    python -m bench.soak [requests]     on the content and whatever `make seed` added to it
+    python -m bench.soak [requests]     on the content, and the rows added by `make seed`
 
 Prints the resident size after the first 20,000 and at the end as JSON.
 """
@@ -16,7 +16,7 @@ from bench.load import load
 REQUESTS, WARM_UP = 200_000, 20_000
 SECONDS_A_STEP = 5
 
-# A document is new when its comment is.
+# A new comment makes a new document.
 SCRIPT = """
 local bodies = {{bodies}}
 local number, run = 0, "{run}"
@@ -51,7 +51,7 @@ def main(requests: int = REQUESTS) -> None:
 
 
 def _load(process: Served, bodies: list[str], token: str, run: str) -> int:
-    """How many requests were answered."""
+    """The number of responses."""
     written = ", ".join(f"[==[{json.dumps(json.loads(body))}]==]" for body in bodies)
     script = SCRIPT.replace("{bodies}", written).replace("{run}", run)
     return load(process.url, script, token=token, seconds=SECONDS_A_STEP, connections=16).requests

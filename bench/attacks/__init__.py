@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """A server that an attack has for itself, with default settings.
+    """The server of one attack, with default settings.
 
-    `pids`: of its processes. `token`: of a learner with cards, reviews and a textbook. `editor_token`: of an editor.
+    `pids`: its processes. `token`: for a learner with cards, reviews and a textbook. `editor_token`: for an editor.
     """
 
     host: str
@@ -25,7 +25,7 @@ class Target:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        """A connection to write bytes to, which is cut in the end."""
+        """A raw connection, aborted at exit."""
         reader, writer = await asyncio.open_connection(self.host, self.port)
         try:
             yield reader, writer

@@ -1,14 +1,14 @@
-"""Every attack on a server of its own: what does a healthy client next to it notice, and what does the server's memory?
+"""Measures the effect of each attack on a healthy client and on the server's memory.
 
     make attack                              all of them, on this checkout's server
     make attack ATTACKS=cost,large_response  some
-    make attack SERVER=../before             on another checkout's server, which has a .venv of its own
+    make attack SERVER=../before             on another checkout's server, which has its own .venv
 
-Each server is `shinjp serve --no-worker` with its default settings, on databases with the content and nothing else. The
-attack and the healthy client (`bench/healthy_client.py`) are processes of their own. An attack ends by itself or after
-its SECONDS_AT_MOST (60). Fails where the healthy client waited 250 ms longer than before the attack or had no answer,
-where the server grew by more than the attack's MAX_GROWTH_MIB (128), or where the attack raised an error other than
-that of a connection which was refused or closed. Prints JSON, and a table on standard error.
+Each server is `shinjp serve --no-worker` with its default settings, on databases with the content only. The attack and
+the healthy client (`bench/healthy_client.py`) are separate processes. An attack ends by itself or after its
+SECONDS_AT_MOST (60). Fails if the healthy client waited 250 ms longer than before the attack or got no response, if the
+server grew by more than the attack's MAX_GROWTH_MIB (128), or if the attack raised an error other than a refused or
+closed connection. Prints JSON, and a table on standard error.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def _arguments() -> argparse.Namespace:
 
 def _measured(attack: Attack, checkout: Path, prepared: Path) -> Result:
     data_dir = prepared.with_name(attack.module)
-    # Its owner is another user where this one is root.
+    # PostgreSQL runs as another user if this one is root.
     subprocess.run(["cp", "-a", prepared, data_dir], check=True)
     print(f"{attack.module} …", file=sys.stderr)
     try:
@@ -83,7 +83,7 @@ def _measured(attack: Attack, checkout: Path, prepared: Path) -> Result:
 
 @contextmanager
 def _serving(checkout: Path, data_dir: Path) -> Iterator[Target]:
-    """What it logs is in `server.log` of the data directory's."""
+    """Starts the server, which logs to `server.log` next to the data directory."""
     data_dir.mkdir(exist_ok=True)
     command = [str(checkout.resolve() / ".venv/bin/shinjp"), "serve", "--no-worker", "--port", "0"]
     with _log_path(data_dir).open("w") as log, started(command, {"SHINJP_DATA_DIR": str(data_dir)}, log) as served:
@@ -99,7 +99,7 @@ def _log_path(data_dir: Path) -> Path:
 
 
 def _log(data_dir: Path) -> list[str]:
-    """The last lines of what is not about single requests."""
+    """The last log lines that are not about single requests."""
     lines = _log_path(data_dir).read_text(errors="replace").splitlines()
     return [line for line in lines if "[info " not in line][-_LOG_LINES:]
 

@@ -1,4 +1,4 @@
-"""One attack, in a process of its own."""
+"""Runs one attack in a separate process."""
 
 import asyncio
 import importlib
@@ -13,28 +13,28 @@ import httpx
 import bench.attacks
 from bench.attacks import Target
 
-# Where the module has no SECONDS_AT_MOST.
+# The default of SECONDS_AT_MOST.
 SECONDS_AT_MOST = 60.0
-# Where the module has no MAX_GROWTH_MIB.
+# The default of MAX_GROWTH_MIB.
 MAX_GROWTH_MIB = 128.0
-# Until one that does not stop by itself is ended.
+# The delay after which an attack that does not stop is killed.
 _PATIENCE_SECONDS = 10.0
-# What a server does to an attacker: it closes, refuses or lets wait.
+# Expected errors: the server closes or refuses connections, or lets the attacker wait.
 _REFUSALS = (OSError, EOFError, httpx.HTTPError, asyncio.LimitOverrunError)
 
 
 @dataclass(frozen=True)
 class Attack:
-    """`module`: its name below `bench.attacks`. `seconds`, `mebibytes`: how long it lasts and what it may cost."""
+    """`module`: its name below `bench.attacks`. `seconds`, `mebibytes`: its maximum duration and memory growth."""
 
     module: str
     seconds: float
     mebibytes: float
 
     def run(self, target: Target, data_dir: str) -> tuple[str, bool]:
-        """What the attacker got, and whether that is as it should be.
+        """The output of the attack, and whether it is as expected.
 
-        Everything is, except an error that the attack itself raises: it got what it must not get, or is broken.
+        It is, unless the attack raised an error: it succeeded, or has a bug.
         """
         context = multiprocessing.get_context("spawn")
         receiving, sending = context.Pipe(duplex=False)
@@ -55,7 +55,7 @@ class Attack:
 
 
 def attacks(names: list[str]) -> list[Attack]:
-    """All there are, or those with these names. Raises ValueError for a name that no attack has."""
+    """All attacks, or those with these names. Raises ValueError for an unknown name."""
     modules = {
         name: module
         for _, name, _ in pkgutil.iter_modules(bench.attacks.__path__)
@@ -74,7 +74,7 @@ def attacks(names: list[str]) -> list[Attack]:
 
 
 def _attack(attack: Attack, target: Target, data_dir: str, sending: Connection) -> None:
-    """In the process of the attack. Tokens can be signed with the secret of the server that is attacked."""
+    """The main function of the attack's process, which can sign tokens with the server's secret."""
     os.environ["SHINJP_DATA_DIR"] = data_dir
     sending.send(asyncio.run(_told(attack, target)))
 

@@ -1,7 +1,7 @@
-"""Operations of a few kilobytes that ask for as much as there is: each is refused before anything of it is done.
+"""Operations of a few kilobytes with the highest possible cost: each is rejected before it is executed.
 
-An anonymous client sends them one after the other: one textbook a hundred times with its chapters under 47 names, its
-chapters' texts under 49 names, fragments that double, and introspection that leads from each type to all fields.
+An anonymous client sends them one after the other: a textbook a hundred times with 47 aliases of its chapters, 49
+aliases of the chapters' content, fragments that double, and introspection from each type to all fields.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ ROUNDS = 20
 
 
 async def attack(target: Target) -> None:
-    """Raises RuntimeError where an operation is answered."""
+    """Raises RuntimeError if an operation is executed."""
     async with httpx.AsyncClient(base_url=target.url, timeout=60) as client:
         found = await client.post("/graphql", json={"query": "{ textbooks(first: 1) { nodes { id } } }"})
         textbook: str = found.json()["data"]["textbooks"]["nodes"][0]["id"]
@@ -27,7 +27,7 @@ async def attack(target: Target) -> None:
 
 
 def operations(textbook: str) -> list[tuple[str, dict[str, Any]]]:
-    """Documents and their variables, for the id of a textbook."""
+    """Documents and variables, for the id of a textbook."""
     many = {"ids": [textbook] * 100}
     ids = "query($ids: [ID!]!) { nodes(ids: $ids)"
     chapters = _named("chapters { id title vocabulary { word } }", 47)

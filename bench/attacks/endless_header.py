@@ -1,4 +1,4 @@
-"""Headers, URLs and trailers without an end, on ten connections each: httptools joins their pieces quadratically."""
+"""Endless headers, URLs and trailers, on ten connections each: httptools joins their pieces in quadratic time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEGINNINGS = (
 
 
 async def attack(target: Target) -> str:
-    """The most bytes that a connection took."""
+    """The maximum number of bytes that a connection accepted."""
     beginnings = itertools.islice(itertools.cycle(BEGINNINGS), CONNECTIONS * len(BEGINNINGS))
     taken = await asyncio.gather(*(_send(target, beginning) for beginning in beginnings))
     return f"{max(taken):,} bytes taken on a connection"
@@ -37,6 +37,6 @@ async def _send(target: Target, beginning: bytes) -> int:
                 writer.write(PIECE)
                 await writer.drain()
                 sent += len(PIECE)
-                # Each piece arrives on its own.
+                # Each piece arrives separately.
                 await asyncio.sleep(0)
     return sent

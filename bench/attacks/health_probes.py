@@ -1,4 +1,4 @@
-"""A flood of health checks: however many connections it has, it uses one connection of the pool.
+"""A flood of health checks, which uses one connection of the pool.
 
 Concurrent requests share one check, so the database receives no more queries than from one client.
 """
@@ -15,7 +15,7 @@ SECONDS = 5.0
 
 
 async def attack(target: Target) -> None:
-    """Raises RuntimeError where an answer is neither of a server that is well nor of one that is down."""
+    """Raises RuntimeError for a response other than those of a ready or unavailable server."""
     ends_at = time.monotonic() + SECONDS
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     async with httpx.AsyncClient(base_url=target.url, timeout=60, limits=limits) as client:

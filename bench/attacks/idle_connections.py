@@ -1,4 +1,4 @@
-"""12,000 connections from 30 addresses that say nothing, or nothing more after a request: more than a process keeps."""
+"""12,000 idle connections from 30 addresses, with and without a previous request: more than a process accepts."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from bench.attacks import Target
 
 CONNECTIONS, ADDRESSES = 12_000, 30
-# Connections opened in a tenth of a second. A flood that is faster than the server accepts fills the kernel's queue, in
-# front of every server: what helps against that is in front of it, too.
+# Connections opened in a tenth of a second. A faster flood fills the kernel's accept queue, which the server cannot
+# prevent.
 AT_A_TIME = 120
-# Of each that a process keeps, some kilobytes.
+# Each open connection takes some kilobytes.
 MAX_GROWTH_MIB = 256
 SECONDS = 15
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: attacker\r\n\r\n"
 
 
 async def attack(target: Target) -> str:
-    """How many connections were opened, refused and are left."""
+    """The numbers of connections opened, refused and still open."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     number = CONNECTIONS if most == resource.RLIM_INFINITY else min(CONNECTIONS, most - 500)

@@ -1,7 +1,7 @@
-"""The largest answers that may be asked for, by many at a time: none of them holds up the event loop for long.
+"""Many concurrent requests for the largest allowed responses, which must not block the event loop.
 
-Anonymous clients ask, each on a connection of its own, for as many objects with as many names as the limits admit, by
-documents that differ, so that nothing is answered from memory.
+Anonymous clients, each on its own connection, request as many objects and aliases as the limits allow, with distinct
+documents, so that no response is cached.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
     from bench.attacks import Target
 
-# Writes a document, for the length of its pages and for a number that makes it another one.
+# Builds a document from its page size and a number that makes it unique.
 Operation: TypeAlias = Callable[[int, int], str]
 
 CONNECTIONS = 8
 ROUNDS = 10
 MAX_BYTES = 17 * 1024 * 1024
-# What a server may say instead of an answer.
+# Expected error codes.
 REFUSALS = {"OPERATION_TOO_COMPLEX", "RESPONSE_TOO_LARGE", "TIMEOUT", "RATE_LIMITED", "SERVICE_UNAVAILABLE"}
 
 
 async def attack(target: Target) -> None:
-    """Raises RuntimeError where an answer is larger than it may be, or no answer at all."""
+    """Raises RuntimeError for a response above the limit, or for an invalid one."""
     numbers = count()
     async with httpx.AsyncClient(base_url=f"http://{target.host}:{target.port}", timeout=60) as client:
         operations = [await _largest(client, operation, numbers) for operation in (_chapters, _books, _words)]
@@ -43,7 +43,7 @@ async def attack(target: Target) -> None:
 
 
 async def _largest(client: httpx.AsyncClient, operation: Operation, numbers: Iterator[int]) -> tuple[Operation, int]:
-    """The operation, and the longest page of it that is answered."""
+    """The operation with the largest page size that is accepted."""
     first = 100
     while first > 1 and await _answer(client, operation(first, next(numbers))):
         first //= 2
@@ -51,7 +51,7 @@ async def _largest(client: httpx.AsyncClient, operation: Operation, numbers: Ite
 
 
 async def _answer(client: httpx.AsyncClient, query: str) -> set[str]:
-    """The codes of its errors."""
+    """The error codes of the response."""
     response = await client.post("/graphql", json={"query": query})
     if len(response.content) > MAX_BYTES:
         raise RuntimeError(f"an answer of {len(response.content)} bytes")

@@ -1,4 +1,4 @@
-"""What an attack does to a healthy client and to the server's memory."""
+"""Measures the effect of an attack on a healthy client and on the server's memory."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ _SAMPLING_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Waits:
-    """Of the healthy client, in milliseconds, on both of its connections."""
+    """The waiting times of the healthy client on both of its connections, in milliseconds."""
 
     p50: float
     worst: float
@@ -68,14 +68,14 @@ class Memory:
             thread.join()
 
     def _watch(self) -> None:
-        with contextlib.suppress(OSError, IndexError):  # The server has died, which the healthy client tells.
+        with contextlib.suppress(OSError, IndexError):  # The server has exited, which the healthy client reports.
             while not self._done.wait(_SAMPLING_SECONDS):
                 self.peak = max(self.peak, self.now())
 
 
 @dataclass(frozen=True)
 class Result:
-    """Of one attack. `wrong`: why it counts as a success of the attacker."""
+    """The result of one attack. `wrong`: the reasons for which it succeeded."""
 
     attack: Attack
     seconds: float
@@ -102,7 +102,7 @@ class Result:
 
 
 def measure(attack: Attack, target: Target, data_dir: str, healthy_token: str) -> Result:
-    """The healthy client is asked before, meanwhile, and for some seconds afterwards."""
+    """Measures the healthy client before and during the attack, and for some seconds afterwards."""
     memory = Memory(target.pids)
     with _healthy_client(target, healthy_token) as samples:
         time.sleep(WARM_UP_SECONDS)
@@ -130,7 +130,7 @@ def measure(attack: Attack, target: Target, data_dir: str, healthy_token: str) -
 
 @contextmanager
 def _healthy_client(target: Target, token: str) -> Iterator[list[dict[str, Any]]]:
-    """The samples are there when the context is left."""
+    """Yields a list that has the samples when the context exits."""
     command = [sys.executable, "-m", "bench.healthy_client", target.host, str(target.port), token]
     samples: list[dict[str, Any]] = []
     with tempfile.TemporaryFile("w+") as output:

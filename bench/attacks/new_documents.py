@@ -1,7 +1,7 @@
-"""Documents that no process has read yet, each the longest and the most difficult that the limits admit.
+"""New documents, each as long and as expensive to validate as the limits allow.
 
-Parsing and validating is the expensive part of them: they are all different, so that nothing is found in a cache. Three
-clients send two of 9 kB a second, and then as many as they can, until `MAX_NEW_DOCUMENTS` refuses them.
+All documents differ, so that none is cached, and parsing and validating them is expensive. Three clients send two of
+9 kB per second, and then as many as they can, until `MAX_NEW_DOCUMENTS` rejects them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SECONDS_AT_MOST = 90.0
 SLOW_SECONDS = 10
 CONNECTIONS = 4
 FLOOD_SECONDS = 20
-# What a server may say instead of an answer.
+# Expected error codes.
 REFUSALS = {
     "DOCUMENT_TOO_LARGE",
     "GRAPHQL_PARSE_FAILED",
@@ -39,7 +39,7 @@ def _flat(number: int, write: Callable[[int], str]) -> str:
 
 
 def _documents(number: int) -> list[str]:
-    """Each another one for another number."""
+    """A distinct document for each number."""
     nested = "viewer { user { id } } "
     return [
         # 9 kB each.
@@ -47,7 +47,7 @@ def _documents(number: int) -> list[str]:
         f"query Q{number} {{ {_flat(180, lambda i: f'...F{i}')} }} "
         + _flat(180, lambda i: f"fragment F{i} on Query {{ a: __typename }}"),
         f"query Q{number} {{ books(filter: {{ {_flat(850, lambda i: f'titl{i}: 1')} }}) {{ totalCount }} }}",
-        # As long as they may be.
+        # Of the maximum length.
         f"query Q{number} {{ {nested * 560} }}",
         f"query Q{number} {{ {_flat(430, lambda i: f'...F{i}')} }} "
         + _flat(430, lambda i: f"fragment F{i} on Query {{ a: __typename }}"),
@@ -59,7 +59,7 @@ def _documents(number: int) -> list[str]:
 
 
 async def attack(target: Target) -> str:
-    """Raises RuntimeError for an answer that is none of those that a server may give."""
+    """Raises RuntimeError for an unexpected response."""
     numbers, codes = count(), Counter[str]()
     tokens = (None, target.token, target.editor_token)
     async with httpx.AsyncClient(base_url=target.url, timeout=60) as client:

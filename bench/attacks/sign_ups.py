@@ -1,6 +1,6 @@
-"""Somebody who can sign tokens, by a fault of the issuer or a lost key, signs in as new subjects without end.
+"""An attacker who can sign tokens, because of a bug of the issuer or a leaked key, signs in as ever new subjects.
 
-`SIGN_UPS_PER_HOUR` bounds the accounts; what is refused costs two statements.
+`SIGN_UPS_PER_HOUR` limits the accounts; a rejected request takes two statements.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ CONCURRENCY = 50
 
 
 async def attack(target: Target) -> str:
-    """Tokens are signed with the secret in this environment, which has to be the server's.
+    """Signs tokens with the secret of this environment, which must be the server's.
 
-    Raises RuntimeError where more accounts are created than the limit allows.
+    Raises RuntimeError if more accounts are created than the limit allows.
     """
     settings, run = Settings.load(), uuid4().hex
     subjects, statuses = iter(range(SUBJECTS)), Counter[int]()

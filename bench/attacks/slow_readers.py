@@ -1,7 +1,7 @@
-"""Clients that ask for large answers, streams and exports, and do not read them.
+"""Clients that request large responses, streams and exports, and do not read them.
 
-60 connections ask for megabytes, three times each, 20 WebSockets for ten times as much, and three learners for files.
-Their receive buffers are small, so that what is not read stays at the server. A learner next to them must get a file.
+60 connections request megabytes, three times each, 20 WebSockets ten times as much, and three learners exports. Their
+receive buffers are small, so that unread data stays at the server. Another learner must still get an export.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from server.settings import Settings
 if TYPE_CHECKING:
     from bench.attacks import Target
 
-# What may be unsent in a process, and what is made meanwhile.
+# The limit of unsent data in a process, and data produced meanwhile.
 MAX_GROWTH_MIB = 320
 CONNECTIONS, SOCKETS, OPERATIONS = 60, 20, 10
 SECONDS = 45
@@ -31,7 +31,7 @@ WORDS = "vocabulary { id word reading meanings jlptLevel }"
 
 
 async def attack(target: Target) -> str:
-    """How many connections are left, and how long a learner waited for a file."""
+    """The number of open connections, and the time that a learner waited for an export."""
     held = [await _ask(target, _post(_query(number)) * 3) for number in range(CONNECTIONS)]
     held += [await _open_websocket(target) for _ in range(SOCKETS)]
     settings = Settings.load()
@@ -102,7 +102,7 @@ def frame(payload: bytes, *, opcode: int = 1, is_last: bool = True) -> bytes:
 
 
 async def _export(target: Target) -> float:
-    """Raises RuntimeError where there is none within 20 seconds."""
+    """Raises RuntimeError if there is no export within 20 seconds."""
     started_at = time.monotonic()
     headers = {"Authorization": f"Bearer {target.token}"}
     async with httpx.AsyncClient(base_url=target.url, timeout=60) as client:
@@ -115,7 +115,7 @@ async def _export(target: Target) -> float:
 
 
 async def _is_open(connection: socket.socket) -> bool:
-    """Whether the server has neither closed nor reset it: what is there is read to its end."""
+    """Whether the server has neither closed nor reset the connection, after reading all received data."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(0.2):

@@ -1,4 +1,4 @@
-"""Requests and messages that do not come to their end: 300 heads, 200 bodies of 1.9 MB, 50 messages of 1.9 MB."""
+"""Incomplete requests and messages: 300 heads, 200 bodies of 1.9 MB, 50 WebSocket messages of 1.9 MB."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UPGRADE = (
 
 
 async def attack(target: Target) -> str:
-    """How the connections ended."""
+    """The outcomes of the connections."""
     ends = Counter(
         await asyncio.gather(
             *(_send_head(target) for _ in range(HEADS)),
@@ -55,7 +55,7 @@ async def _send_message(target: Target) -> str:
 
 
 async def _send(target: Target, beginning: bytes, after_answer: bytes = b"") -> str:
-    """All but the end, and then a byte a second."""
+    """Sends all but the end, and then one byte per second."""
     async with target.connected() as (reader, writer):
         try:
             async with asyncio.timeout(SECONDS):

@@ -1,4 +1,4 @@
-"""Megabytes in the smallest pieces: pipelined requests, chunks of a byte, fragments and messages of a few bytes."""
+"""Megabytes in the smallest pieces: pipelined requests, chunks of one byte, fragments and messages of a few bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MESSAGES = frame(b'{"type":"pong"}')
 
 
 async def attack(target: Target) -> str:
-    """How the connections ended."""
+    """The outcomes of the connections."""
     head = b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     ends = Counter(
         await asyncio.gather(

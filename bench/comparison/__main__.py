@@ -1,13 +1,13 @@
-"""Requests a second, latency and CPU of a request, by five servers in turn: (a) this one without its cache, (b) the
-same schema under graphql-core and Strawberry's own view, (c) a handler written for the one query, (d) this one with its
-cache warm, (e) one that returns constant bytes.
+"""Requests per second, latency and CPU per request of five servers in turn: (a) this one without its cache, (b) the
+same schema with graphql-core and Strawberry's view, (c) a handler written for the one query, (d) this one with a warm
+cache, (e) one that returns constant bytes.
 
     make bench        after `make seed ARGS="--learners 10000 --cards 1000000 --reviews 10000000
                       --reading-progress 200000 --books 5000 --textbooks 500"`
 
-Each server is one process on one core; PostgreSQL and wrk have the others. Compare CPU of the server
-for one request: requests a second also depend on PostgreSQL. Prints JSON; `ratios` are of CPU: (a) to (b) and to (c),
-and (e) to (d), which says which share of the constant bytes' speed the cache has.
+Each server is one process on one core; PostgreSQL and wrk have the others. Compare the CPU time per request, because
+requests per second also depend on PostgreSQL. Prints JSON; `ratios` are of CPU time: (a) to (b) and to (c), and (e) to
+(d), the share of the constant bytes' speed that the cache reaches.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ from bench.harness import UNLIMITED, database_url, headers, report, served, star
 from bench.load import load
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
-# A learner's batches of reviews wait for each other.
+# The review batches of one learner are serialised.
 CONNECTIONS_FOR = {"reviewCards": 1}
-# Those that can do everything.
+# Servers that support all operations.
 _GENERAL = ("shinjp", "plainStrawberry", "warm")
 TICKS = os.sysconf("SC_CLK_TCK")
 
-# Each request of a mutation has idempotency keys of its own.
+# Each request of a mutation has new idempotency keys.
 SCRIPT = """
 local body = [==[{body}]==]
 local number, run = 0, "{run}"
@@ -95,14 +95,14 @@ def _served(name: str, application: str, path: str) -> Iterator[Variant]:
 
 
 def _pin(variants: list[Variant]) -> None:
-    """The servers to the first core, everything else to the others."""
+    """Pins the server to the first core, and all other processes to the others."""
     cores = os.sched_getaffinity(0)
     if len(cores) < 2:
         return
     first = min(cores)
     others = cores - {first}
     for pid in _processes("postgres"):
-        # Its connections come and go.
+        # Its connections change during the run.
         with suppress(ProcessLookupError):
             os.sched_setaffinity(pid, others)
     os.sched_setaffinity(0, others)
@@ -151,14 +151,14 @@ def _measure(variants: list[Variant], subjects: Subjects) -> dict[str, Any]:
 
 
 def _answers(variant: Variant, subjects: Subjects) -> list[tuple[str, Any]]:
-    """What is asked, and what is answered, for the queries."""
+    """The queries, their variables and their responses."""
     bodies = subjects.bodies()
     del bodies["reviewCards"]
     return [(body, {"data": _ask(variant, name, body, subjects.learner)[0]}) for name, body in bodies.items()]
 
 
 def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any, int]:
-    """The data, and the number of statements."""
+    """The data and the number of statements."""
     body = body.replace("REVIEW", f"first-{variant.name}-{time.time_ns()}")
     sent = {"Content-Type": "application/json"} | headers(learner)
     request = urllib.request.Request(variant.address(operation), body.encode(), sent)

@@ -1,7 +1,7 @@
-"""A handler for each query, written for it: one statement, and the answer put together in Python.
+"""A handler written for each query: one statement, and a response built in Python.
 
-It verifies no token, supports no other fields, and reads as the owner of the tables, without row-level
-security: what is left is the least that an answer costs.
+It verifies no token, supports no other fields, and reads as the owner of the tables, without row-level security: a
+lower bound of the cost of a response.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What a cache by hand could do at best: the whole answer, as bytes, from a dictionary by the query and its variables.
+"""The upper bound of any cache: complete responses as bytes, in a dictionary by query and variables.
 
 It verifies no token, evicts nothing, and has no per-user data.
 """
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-# Bodies of requests, and of the answers to them.
+# Response bodies by request body.
 PAIRS = orjson.loads(Path(os.environ["BENCH_ANSWERS"]).read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""The operations that are compared, and the data that they need."""
+"""The compared operations, and the data that they need."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ QUERIES = {
         duplicate error { code } card { id dueAt state } } } }""",
 }
 
-# A learner with enough to do, and a textbook of twelve chapters.
+# A learner with enough due cards, and a textbook of twelve chapters.
 LEARNER = """
     select users.id, subject from users join cards on user_id = users.id
     where not suspended and deleted_at is null group by users.id having count(*) >= 50 order by users.id limit 1
@@ -46,7 +46,7 @@ NEWEST_BOOKS = """
 
 @dataclass(frozen=True)
 class Subjects:
-    """Whom and what the operations ask for. `cards`: fifty of the learner's."""
+    """The subject and the ids of the operations. `cards`: fifty of the learner."""
 
     learner_id: UUID
     learner: str
@@ -64,7 +64,7 @@ class Subjects:
         }
 
     def bodies(self) -> dict[str, str]:
-        """What is posted. A review's idempotency key ends in `REVIEW`, for each request to put its own number there."""
+        """The request body. A review's idempotency key ends in `REVIEW`, which each request replaces by its number."""
         variables = self.variables()
         reviews = [
             {"cardId": global_id("Card", id), "quality": 4, "idempotencyKey": f"{index}-REVIEW"}
@@ -75,7 +75,7 @@ class Subjects:
 
 
 async def prepare(url: str) -> Subjects:
-    """Finds them on the seeded platform. Then the learner has started the newest books, and has cards to review."""
+    """Finds the data on the seeded platform. Lets the learner start the newest books and have cards to review."""
     async with owner_connection(url) as connection:
         row = await connection.fetchrow(LEARNER)
         assert row is not None

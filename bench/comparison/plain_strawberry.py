@@ -1,4 +1,4 @@
-"""The same schema, resolvers and loaders, run by graphql-core behind Strawberry's own view: what a user would write."""
+"""The same schema, resolvers and loaders, executed by graphql-core behind Strawberry's view: the usual set-up."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ schema.execution_context_class = StrawberryGraphQLCoreExecutionContext
 
 
 class PlainView(GraphQL[Any, None]):
-    """Strawberry's view with a context of ours."""
+    """Strawberry's view with the project's context."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["request_id"] = "plain"

@@ -1,4 +1,4 @@
-"""Serves an ASGI application on any free port, and says which, as `shinjp serve` does, but starts nothing besides."""
+"""Serves an ASGI application on any free port, and prints the URL like `shinjp serve`, without other services."""
 
 import socket
 import sys
