@@ -69,6 +69,7 @@ def check_wheel(wheel: Path, *, with_graphiql: bool) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {"server/cli/__init__.py", "schema/schema.graphql", "server/graphql/cache_warmup.graphql"} <= set(names)
+    assert any(re.fullmatch(r"content/stories/[a-z-]+\.toml", name) for name in names)
     assert with_graphiql == any(name.startswith("server/graphiql/static/") for name in names)
     assert not [name for name in names if "node_modules" in name or name.startswith(("tests/", "bench/"))]
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
