@@ -1,7 +1,7 @@
 """A PostgreSQL cluster with the loaded template database, built once and copied for each test run.
 
-Building takes longer than most test files need. A snapshot is found again by a hash of everything that decides what is
-in it; the hour is part of it, because the demo learner's year ends when it is loaded.
+Building takes longer than most test files. The key of a snapshot is a hash of everything that its content depends on;
+the hour is part of it, because the demo learner's year ends when it is loaded.
 """
 
 import asyncio
@@ -50,16 +50,16 @@ _LOCK = ".lock"
 
 
 def restore_snapshot(data_dir: Path) -> None:
-    """Puts a stopped cluster with the database `TEMPLATE` into a data directory that has none."""
+    """Copies a stopped cluster with the database `TEMPLATE` into an empty data directory."""
     cache = _cache_directory()
     cache.mkdir(parents=True, exist_ok=True)
     snapshot = cache / _key()
-    # The processes of a run start together: one builds, and the others wait.
+    # The processes of a run start together: one builds the snapshot, and the others wait.
     with _locked(cache / f"{snapshot.name}{_LOCK}"):
         if not snapshot.exists():
             _build(snapshot)
     _copy(snapshot, data_dir / "postgresql")
-    # A concurrent run may have started to copy an older one; those of the last runs stay.
+    # The latest snapshots are kept: concurrent runs may be copying them.
     built = [path for path in cache.iterdir() if not path.name.startswith(_BUILDING) and path.suffix != _LOCK]
     for old in sorted(built, key=lambda path: path.stat().st_mtime)[:-_SNAPSHOTS_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
@@ -94,7 +94,7 @@ async def _load(server_url: str) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    # With its owner, which Python's own copy does not preserve.
+    # Preserves the owner, which `shutil` does not.
     subprocess.run(["cp", "-a", source, target], check=True, timeout=60)
 
 

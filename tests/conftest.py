@@ -1,4 +1,4 @@
-"""Real servers for all tests: the embedded ones, or those that TEST_DATABASE_URL and TEST_REDIS_URL name.
+"""Fixtures for all tests, on real servers: the embedded ones, or those of TEST_DATABASE_URL and TEST_REDIS_URL.
 
 One database is migrated and loaded once and cloned for each test that writes, which takes milliseconds.
 """
@@ -28,7 +28,7 @@ pytest_plugins = ["tests.file_order", "tests.skips"]
 # Tests start hundreds of processes: without cached bytecode each would compile every module that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# `make fuzz` tries other examples each time.
+# `make fuzz` uses other examples each time.
 settings.register_profile("shinjp", derandomize="FUZZ_SEED" not in os.environ, deadline=None)
 settings.load_profile("shinjp")
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """The addresses of a PostgreSQL, as a role that may create databases, and of a Redis."""
+    """The URLs of PostgreSQL, for a role that may create databases, and of Redis."""
     database_url, redis_url = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
     if database_url and redis_url:
         yield database_url, _with_timeouts(redis_url)
@@ -52,7 +52,7 @@ def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
 
 
 def _with_timeouts(redis_url: str) -> str:
-    """With time-outs that a busy machine does not exceed: tests of outages have a Redis of their own."""
+    """Adds time-outs that a busy machine does not reach. Tests of outages use a separate Redis."""
     return f"{redis_url}{'&' if '?' in redis_url else '?'}socket_timeout=20&socket_connect_timeout=20"
 
 
@@ -63,7 +63,7 @@ def redis_url(servers: tuple[str, str]) -> str:
 
 @pytest.fixture(scope="session")
 async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
-    """The name of a database with all content, which nothing may be connected to while it is cloned."""
+    """The name of a database with all content, to which no connection may be open while it is cloned."""
     if os.environ.get("TEST_DATABASE_URL") is None:
         yield TEMPLATE
         return
@@ -75,21 +75,21 @@ async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def content_database_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
-    """As its owner. For tests that only read."""
+    """The owner's URL of the content database, for tests that only read."""
     async with created(servers[0], f"shinjp_read_{uuid.uuid4().hex[:8]}", template) as url:
         yield url
 
 
 @pytest.fixture
 async def writable_database_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
-    """As its owner. A clone for one test, to write into."""
+    """The owner's URL of a clone for one test, which may write to it."""
     async with created(servers[0], f"shinjp_write_{uuid.uuid4().hex[:8]}", template) as url:
         yield url
 
 
 @pytest.fixture
 async def empty_database(servers: tuple[str, str]) -> AsyncIterator[Callable[[], Awaitable[str]]]:
-    """Makes databases without any table."""
+    """A function that creates databases without tables."""
     async with AsyncExitStack() as stack:
 
         async def create() -> str:
@@ -101,7 +101,7 @@ async def empty_database(servers: tuple[str, str]) -> AsyncIterator[Callable[[],
 
 @pytest.fixture(scope="session")
 async def database(content_database_url: str) -> AsyncIterator[Database]:
-    """The application's pool on the content."""
+    """The application's connection pool on the content database."""
     async with open_database(content_database_url, min_size=1, max_size=5) as database:
         yield database
 
@@ -113,43 +113,43 @@ def owner_url(content_database_url: str) -> str:
 
 @pytest.fixture
 async def owner(owner_url: str) -> AsyncIterator[Any]:
-    """The owner's connection to the content, to look behind row-level security."""
+    """The owner's connection to the content database, which bypasses row-level security."""
     async with owner_connection(owner_url) as connection:
         yield connection
 
 
 @pytest.fixture(scope="session")
 async def client(content_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """The whole server on the content, over HTTP."""
+    """A client of a server on the content database."""
     async with client_of(content_database_url, redis_url) as client:
         yield client
 
 
 @pytest.fixture
 async def writable(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """The same on content of the test's own, to write to."""
+    """A client of a server on the test's own clone, which it may write to."""
     async with client_of(writable_database_url, redis_url) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 async def shared_database_url(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
-    """As its owner. A clone for those tests of a module that do not see what the others write."""
+    """The owner's URL of a clone for those tests of a module that do not depend on each other's writes."""
     async with created(servers[0], f"shinjp_shared_{uuid.uuid4().hex[:8]}", template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 async def shared(shared_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """The whole server on that content: for refusals, and for tests whose learners or rows are their own."""
+    """A client of a server on that clone, for rejected writes, and for tests with separate users or rows."""
     async with client_of(shared_database_url, redis_url) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator["Browser"]:
-    """One for all tests; each opens a profile of its own."""
-    from tests.browser import chromium  # Few runs need Playwright.
+    """The browser of all tests, each of which opens a new profile."""
+    from tests.browser import chromium  # Most runs do not need Playwright.
 
     async with chromium() as browser:
         yield browser
@@ -157,7 +157,7 @@ async def browser() -> AsyncIterator["Browser"]:
 
 @pytest.fixture(scope="module")
 def collect_garbage() -> Iterator[None]:
-    """For modules that leave warnings in garbage: they come while the module still ignores them."""
+    """Collects garbage at the end of a module that ignores warnings, so that these occur within the module."""
     yield
     gc.collect()
 
@@ -168,5 +168,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def update_snapshots(request: pytest.FixtureRequest) -> bool:
-    """Whether snapshots are written before they are compared."""
+    """Whether to write snapshots before comparing them."""
     return bool(request.config.getoption("--update-snapshots"))

@@ -18,7 +18,7 @@ from graphql import (
 
 from engine.request.field_merging import Conflict, FieldMerging, TooManySteps
 
-# `make fuzz` asks for many, and for others each time.
+# `make fuzz` runs many, with other seeds each time.
 DOCUMENTS = int(os.environ.get("FUZZ_OPERATIONS", "1000"))
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 GROUP = 200
