@@ -94,7 +94,7 @@ def _suru_stems(word: str, word_class: WordClass) -> VerbStems:
             continuative=before + "為",
             polite=before + "為",
             negative=(before + "為",),
-            classical_negative=before + "せ",
+            classical_negative=before + "為",
             te=before + "為て",
             conditional=before + "為れ",
             imperative=(before + "為ろ",),

@@ -63,6 +63,7 @@ BEFORE_ZU = [
     ICHIDAN_STEM,
     *godan(0),
     Stem("せ", "する", SURU | SPECIAL),
+    Stem("為", "為る", SURU),
     Stem("さ", "する", SPECIAL),
     Stem("ぜ", "ずる", SPECIAL),
     *kuru("こ"),

@@ -25,6 +25,7 @@ WORDS: tuple[tuple[str, WordClass], ...] = (
     ("もってくる", WordClass.KURU),
     ("する", WordClass.SURU),
     ("気にする", WordClass.SURU),
+    ("為る", WordClass.SURU),
     ("勉強", WordClass.SURU_NOUN),
     ("愛する", WordClass.SURU_SPECIAL),
     ("感ずる", WordClass.SURU_SPECIAL),
