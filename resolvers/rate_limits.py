@@ -30,7 +30,7 @@ def rate_limited(
         @wraps(resolver)
         async def wrapper(info: Info, input: InputT) -> PayloadT:
             context = info.context
-            await context.services.rate_limits.take(limit, context.require_viewer().client_id, max(1, amount(input)))
+            await context.services.rate_limits.acquire(limit, context.require_viewer().client_id, max(1, amount(input)))
             return await resolver(info, input)
 
         return declare_rate_limit(limit)(wrapper)
@@ -49,7 +49,7 @@ def declare_rate_limit(limit: RateLimit) -> Callable[[ResolverT], ResolverT]:
 
 
 def get_rate_limit(resolver: Callable[..., Any]) -> RateLimit | None:
-    """The declared limit."""
+    """Return the declared limit, or None."""
     found: RateLimit | None = getattr(resolver, _DECLARATION, None)
     return found
 
@@ -64,9 +64,9 @@ async def rate_limited_attempt(
     """
     viewer, limits = context.require_viewer(), context.services.rate_limits
     token = (new_id() if idempotency_key is None else uuid5(viewer.id, idempotency_key)).hex
-    await limits.take(limit, viewer.client_id, token=token)
+    await limits.acquire(limit, viewer.client_id, token=token)
     try:
         yield limits.configured(limit)
     except BaseException:
-        await limits.give_back(limit, viewer.client_id, token)
+        await limits.release(limit, viewer.client_id, token)
         raise

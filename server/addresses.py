@@ -14,7 +14,7 @@ def check_database_url(url: str) -> str:
     query = parse_qs(parts.query)
     hosts = _check_hosts(parts.netloc)
     if not any(hosts) and not query.get("host") and not os.environ.get("PGHOST"):
-        raise ValueError("it names no host")
+        raise ValueError("URL has no host")
     for ports in query.get("port", ()):
         for port in ports.split(","):
             _check_port(port)
@@ -27,23 +27,23 @@ def check_redis_url(url: str) -> str:
     path = parts.path.strip("/")
     if parts.scheme == "unix":
         if not path:
-            raise ValueError("it names no socket: unix:///path/of/the/socket is needed")
+            raise ValueError("URL has no socket path; use unix:///path/of/the/socket")
         _check_redis_options(url, parts)
         return url
     hosts = _check_hosts(parts.netloc)
     if not all(hosts):
-        raise ValueError("it names no host")
+        raise ValueError("URL has no host")
     database = path
     if parts.scheme == "redis+sentinel":
         name, _, database = path.partition("/")
         if not name:
-            raise ValueError("it does not say by which name the sentinels know the server: redis+sentinel://host/name")
+            raise ValueError("URL has no service name; use redis+sentinel://host/name")
         if parts.query:
-            raise ValueError("options after `?` are not supported with sentinels")
+            raise ValueError("query options are not supported with Sentinel")
     elif len(hosts) > 1:
-        raise ValueError("it names several hosts, which only redis+sentinel can")
+        raise ValueError("several hosts are supported only by redis+sentinel")
     if database and not database.isdecimal():
-        raise ValueError("the database in its path is not a number")
+        raise ValueError("database in the URL's path must be a number")
     if parts.scheme != "redis+sentinel":
         _check_redis_options(url, parts)
     return url
@@ -54,7 +54,7 @@ def check_web_url(url: str) -> str:
     parts = _split(url, _WEB_SCHEMES)
     hosts = _check_hosts(parts.netloc)
     if len(hosts) != 1 or not hosts[0]:
-        raise ValueError("it names no host" if not any(hosts) else "it names several hosts")
+        raise ValueError("URL has several hosts" if any(hosts) else "URL has no host")
     return url
 
 
@@ -62,24 +62,24 @@ def check_base_url(url: str) -> str:
     """Validate a URL to which paths are appended. Raises ValueError."""
     parts = urlsplit(check_web_url(url))
     if parts.query or parts.fragment or "?" in url or "#" in url:
-        raise ValueError("nothing can be put after it: it has a `?` or a `#`")
+        raise ValueError("URL must not have a query or fragment, because paths are appended")
     return url
 
 
 def _split(url: str, schemes: tuple[str, ...]) -> SplitResult:
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise ValueError("it has a space or a control character in it")
+        raise ValueError("URL must not contain spaces or control characters")
     try:
         parts = urlsplit(url)
     except ValueError:
         # Such as brackets around something that is not an IPv6 address.
-        raise ValueError(f"it is not an address. {_PERCENT}") from None
+        raise ValueError(f"not a valid URL. {_PERCENT}") from None
     if "://" not in url or parts.scheme not in schemes:
-        raise ValueError(f"it does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        raise ValueError(f"URL must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
     return parts
 
 
-_PERCENT = "Special characters in a user name or a password are percent-encoded, `/` as %2F"
+_PERCENT = "Percent-encode special characters in user names and passwords, such as `/` as %2F"
 
 
 def _check_hosts(location: str) -> list[str]:
@@ -89,13 +89,13 @@ def _check_hosts(location: str) -> list[str]:
         if address.startswith("["):
             host, closing, rest = address[1:].partition("]")
             if not closing or ":" not in host:
-                raise ValueError(f"it is not an address. {_PERCENT}")
+                raise ValueError(f"not a valid URL. {_PERCENT}")
         else:
             host, separator, port = address.partition(":")
             rest = separator + port
         if rest:
             if not rest.startswith(":"):
-                raise ValueError(f"it is not an address. {_PERCENT}")
+                raise ValueError(f"not a valid URL. {_PERCENT}")
             _check_port(rest[1:])
         hosts.append(host)
     return hosts
@@ -103,7 +103,7 @@ def _check_hosts(location: str) -> list[str]:
 
 def _check_port(port: str) -> None:
     if not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
-        raise ValueError(f"its port is not a number from 1 to 65535. {_PERCENT}")
+        raise ValueError(f"port must be a number from 1 to 65535. {_PERCENT}")
 
 
 def _check_redis_options(url: str, parts: SplitResult) -> None:
@@ -113,4 +113,4 @@ def _check_redis_options(url: str, parts: SplitResult) -> None:
     from cache.redis.client import are_options_known
 
     if not are_options_known(url):
-        raise ValueError("an option after its `?` is not known, or its value is not")
+        raise ValueError("unknown query option or invalid value")

@@ -78,19 +78,19 @@ class RequestInfo(NamedTuple):
         viewer = await self.viewer()
         return address_key(self.address) if viewer is None else viewer.client_id
 
-    async def take(self, limit: RateLimit, *, token: str | None = None, bytes: int = 0) -> None:
+    async def acquire(self, limit: RateLimit, *, token: str | None = None, bytes: int = 0) -> None:
         """Count one use of the client's rate limit. Raises RateLimited."""
-        await self.state.services.rate_limits.take(limit, await self.client_id(), token=token, bytes=bytes)
+        await self.state.services.rate_limits.acquire(limit, await self.client_id(), token=token, bytes=bytes)
 
     async def admit_persisted_query(self, hash: str, bytes: int) -> None:
         """Raises RateLimited for a client that stored too many persisted queries."""
-        await self.take(PERSISTED_QUERIES, token=hash, bytes=bytes)
+        await self.acquire(PERSISTED_QUERIES, token=hash, bytes=bytes)
 
     async def admit_new_document(self, text: str) -> str:
         """Return the client's id. Raises RateLimited for a client that sent too many documents new to this process."""
         token = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         client = await self.client_id()
-        await self.state.services.rate_limits.take(NEW_DOCUMENTS, client, token=token)
+        await self.state.services.rate_limits.acquire(NEW_DOCUMENTS, client, token=token)
         return client
 
     def record_deprecated_usage(self, coordinates: tuple[str, ...]) -> None:

@@ -58,6 +58,8 @@ _RENAMED = {
     "STREAM_PAUSE_SECONDS": "STREAM_KEEPALIVE_SECONDS",
     "WORKER_JOBS": "WORKER_CONCURRENCY",
 }
+# Former settings without a successor.
+_REMOVED = {"EXECUTION": "operations are always executed by compiled plans, and by graphql-core as a fallback"}
 # Variables of other programs that are one edit away from a setting.
 _FOREIGN_NAMES = frozenset(("LOGLEVEL",))
 # Kubernetes sets these in every container for every service, such as one called `db` or `cache`.
@@ -210,6 +212,8 @@ class Settings(BaseSettings):
         """
         known = {_variable_name(name).upper() for name in cls.model_fields}
         for name in os.environ:
+            if name.upper() in _REMOVED:
+                raise SettingsError(f"{name} is no longer a setting: {_REMOVED[name.upper()]}.")
             suggestion = _suggest_setting(name, known)
             if suggestion is not None:
                 raise SettingsError(f"{name} is not a setting. Did you mean {suggestion}?")

@@ -69,7 +69,7 @@ def restore_snapshot(data_dir: Path) -> None:
 def _build(snapshot: Path) -> None:
     with tempfile.TemporaryDirectory(dir=snapshot.parent, prefix=_BUILDING) as directory:
         data_dir = Path(directory)
-        postgresql.ensure_running(data_dir, socket_directory(data_dir), lambda _: None)
+        postgresql.start(data_dir, socket_directory(data_dir), lambda _: None)
         try:
             url = postgresql.database_url(socket_directory(data_dir))
             asyncio.run(_load(url))

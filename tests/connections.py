@@ -13,7 +13,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from server.http.streaming_response import StreamingResponse
-from server.transport.guard import Reason, TransportLimits
+from server.transport.guard import CloseReason, TransportLimits
 from server.transport.state import HttpState
 from tests.servers import running_app
 from tests.streams import NARROW
@@ -146,7 +146,7 @@ class SocketServer:
         await self.until(lambda: len(self.http.connections) == number)
 
     @property
-    def closed(self) -> dict[Reason, int]:
+    def closed(self) -> dict[CloseReason, int]:
         return dict(self.http.guard.closed)
 
     @property

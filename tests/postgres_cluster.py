@@ -31,7 +31,7 @@ async def kill_and_start(directory: Path) -> None:
 
 
 async def start(directory: Path) -> None:
-    await asyncio.to_thread(postgresql.ensure_running, directory, socket_directory(directory), lambda _: None)
+    await asyncio.to_thread(postgresql.start, directory, socket_directory(directory), lambda _: None)
 
 
 def postmaster(directory: Path) -> int:

@@ -1,4 +1,4 @@
-"""How often a client did something in a while, counted in Redis for all processes together."""
+"""Sliding-window rate limiter, counted in Redis for all processes."""
 
 import time
 from collections import Counter
@@ -14,13 +14,13 @@ from common.lru_cache import LRUCache
 from domain.ids import new_id
 from domain.rate_limits import RATE_LIMITS, RateLimit
 
-# What a client and each use of it take in memory.
+# Memory of a client's window, and of each use in it.
 _CLIENT_BYTES, _USE_BYTES = 500, 500
 
-# A sorted set for each client: what was used, by the time from which it counts for a span. A member has the number, the
-# bytes and the token of a use, or of all uses in one part of the span. One command, so that two processes never both
-# take what is left; by the clock of Redis, so that theirs need not agree.
-_TAKE = """
+# A sorted set of uses per client, scored by the time from which they count. A member contains the amount, bytes and
+# token of one use, or of all uses in one part of the span. The script is atomic, so that two processes cannot both
+# acquire the rest, and uses the clock of Redis, because the clocks of processes may differ.
+_ACQUIRE_SCRIPT = """
 local time = redis.call('time')
 local now = time[1] + time[2] / 1000000
 local times, span, max_bytes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -32,7 +32,7 @@ if part > 0 then
 end
 redis.call('zremrangebyscore', KEYS[1], '-inf', now - span)
 if ARGV[8] == '1' then
-    -- Each member is one use: which of them there are does not matter.
+    -- Each member is one use, so that their number is sufficient.
     local member, count = string.format('1:0:%s', token), redis.call('zcard', KEYS[1])
     if redis.call('zscore', KEYS[1], member) then
         return '0'
@@ -67,7 +67,7 @@ if left >= 0 and (max_bytes < 0 or left_bytes >= 0) then
     redis.call('expire', KEYS[1], math.ceil(span + part))
     return '0'
 end
--- How many of the oldest have to be past until there is room.
+-- The number of oldest uses that have to expire first.
 local i = -1
 while left < 0 or (max_bytes >= 0 and left_bytes < 0) do
     i = i + 2
@@ -75,13 +75,13 @@ while left < 0 or (max_bytes >= 0 and left_bytes < 0) do
 end
 return string.format('%d', math.ceil((uses[i + 1] + span - now) * 1000000) + 1)
 """
-_GIVE_BACK = "return redis.call('zrem', KEYS[1], ARGV[1])"
+_RELEASE_SCRIPT = "return redis.call('zrem', KEYS[1], ARGV[1])"
 
 
 class RateLimits:
-    """Of one process. Without Redis, the process continues from its own usage.
+    """The rate limits of a process. Without Redis the process continues with its own counts.
 
-    `namespace`: of the keys. `limits`: as they are configured. `refused`: how often each refused something.
+    `namespace`: part of the keys. `limits`: with their configured values. `refused`: the number of refusals by limit.
     """
 
     def __init__(
@@ -99,38 +99,38 @@ class RateLimits:
         self.refused: Counter[str] = Counter(dict.fromkeys(self._limits, 0))
 
     def configured(self, limit: RateLimit) -> RateLimit:
-        """The limit as the settings have it."""
+        """Return the limit with its configured values."""
         return self._limits.get(limit.name, limit)
 
-    async def take(
+    async def acquire(
         self, limit: RateLimit, client: str, amount: int = 1, *, token: str | None = None, bytes: int = 0
     ) -> None:
-        """Counts it, all or nothing, and once for a token. One round trip. Raises RateLimited.
+        """Count `amount` uses and `bytes` of a client, all or none; uses with the same token count once.
 
-        `client`: whose limit it is. More than the limit has at all counts as the whole limit.
+        An amount above the limit counts as the whole limit. One round trip. Raises RateLimited.
         """
         limit = self.configured(limit)
         use = _Use(min(amount, limit.times), min(bytes, limit.max_bytes or 0), token or new_id().hex)
-        wait = await self._take(limit, client, use)
+        wait = await self._acquire(limit, client, use)
         if wait:
             self.refused[limit.name] += 1
             raise limit.exceeded(wait)
 
-    async def give_back(self, limit: RateLimit, client: str, token: str) -> None:
-        """What was taken by this token was not used."""
+    async def release(self, limit: RateLimit, client: str, token: str) -> None:
+        """Remove the use with this token."""
         use = _Use(1, 0, token)
-        self._local.give_back(limit, client, use)
+        self._local.release(limit, client, use)
         if self._redis is not None:
             with suppress(CacheUnavailable):
-                await self._redis.eval(_GIVE_BACK, self._key(limit, client), use.member)
+                await self._redis.eval(_RELEASE_SCRIPT, self._key(limit, client), use.member)
 
-    async def _take(self, limit: RateLimit, client: str, use: "_Use") -> timedelta:
+    async def _acquire(self, limit: RateLimit, client: str, use: "_Use") -> timedelta:
         if self._redis is not None:
             max_bytes = -1 if limit.max_bytes is None else limit.max_bytes
             span, part = limit.span.total_seconds(), limit.part.total_seconds()
             with suppress(CacheUnavailable):
                 found = await self._redis.eval(
-                    _TAKE,
+                    _ACQUIRE_SCRIPT,
                     self._key(limit, client),
                     limit.times,
                     span,
@@ -141,17 +141,17 @@ class RateLimits:
                 )
                 wait = timedelta(microseconds=int(found))
                 if not wait:
-                    # A busy moment, in which Redis is too late, must not give everything again.
-                    self._local.take(limit, client, use, force=True)
+                    # Counted locally as well, so that a slow Redis does not reset the limit.
+                    self._local.acquire(limit, client, use, force=True)
                 return wait
-        return self._local.take(limit, client, use)
+        return self._local.acquire(limit, client, use)
 
     def _key(self, limit: RateLimit, client: str) -> str:
         return keys.rate_limit(limit.name, self._namespace, client)
 
 
 class _Use(NamedTuple):
-    """`amount`: how many."""
+    """Uses that are counted together."""
 
     amount: int
     bytes: int
@@ -163,7 +163,7 @@ class _Use(NamedTuple):
 
 
 class _Window:
-    """The uses of a client by their tokens, in the order of the times from which they count, and their sums."""
+    """The uses of a client by token, ordered by the time from which they count, and their sums."""
 
     __slots__ = ("amount", "bytes", "uses")
 
@@ -193,7 +193,7 @@ class _Window:
 
 
 class LocalRateLimits:
-    """The same rules in the memory of one process. Clients are bounded in bytes: who was not seen for longest goes."""
+    """The same algorithm in the memory of a process. The least recently seen clients are evicted."""
 
     def __init__(self, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -201,8 +201,8 @@ class LocalRateLimits:
             max_bytes, lambda key, window: _CLIENT_BYTES + len(key[1]) + _USE_BYTES * len(window.uses)
         )
 
-    def take(self, limit: RateLimit, client: str, use: _Use, *, force: bool = False) -> timedelta:
-        """Nothing, and it counts; or how long until it would. `force`: it was admitted elsewhere, and counts."""
+    def acquire(self, limit: RateLimit, client: str, use: _Use, *, force: bool = False) -> timedelta:
+        """Count a use and return zero, or return the time until it is allowed. `force`: count it in any case."""
         key, now, span, part = (limit.name, client), self._clock(), limit.span.total_seconds(), limit.part
         since = now
         if part:
@@ -216,17 +216,17 @@ class LocalRateLimits:
         left_bytes = (limit.max_bytes or 0) - use.bytes - window.bytes
         wait = 0.0
         if not force:
-            for began, one in window.uses.values():
+            for started_at, one in window.uses.values():
                 if left >= 0 and left_bytes >= 0:
                     break
-                left, left_bytes, wait = left + one.amount, left_bytes + one.bytes, began + span - now
+                left, left_bytes, wait = left + one.amount, left_bytes + one.bytes, started_at + span - now
         if not wait:
             window.put(since, use)
         self._used.put(key, window)
-        # Rounded up: after it there is room.
+        # Rounded up, so that a retry after it succeeds.
         return timedelta(microseconds=ceil(wait * 1_000_000))
 
-    def give_back(self, limit: RateLimit, client: str, use: _Use) -> None:
+    def release(self, limit: RateLimit, client: str, use: _Use) -> None:
         window = self._used.get((limit.name, client))
         if window is not None:
             window.remove(use.token)

@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS = 5.0
 
 
 class SigningKeys:
-    """The key set of one URL. At most one request for it is in flight."""
+    """The key set of a URL. Concurrent requests for it share one fetch."""
 
     def __init__(self, url: str) -> None:
         # Used without its caches: this class decides when to fetch.

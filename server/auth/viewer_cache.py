@@ -71,7 +71,7 @@ class ViewerCache:
         if viewer is None:
             # Bounds the damage if the token issuer misbehaves or its key leaks.
             token = hashlib.sha256(claims.subject.encode()).hexdigest()
-            await self._rate_limits.take(SIGN_UPS, address_key(address), token=token)
+            await self._rate_limits.acquire(SIGN_UPS, address_key(address), token=token)
             viewer = await sign_in(self._database, claims.subject, profile)
         if generation == self._generation:
             self._entries.put(claims.subject, _Entry(viewer, profile, now))

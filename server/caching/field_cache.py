@@ -17,7 +17,7 @@ from server.settings import Settings
 
 
 class _InvalidationSubscriber:
-    """Invalidates what the database notifies of."""
+    """Invalidates cached values by the change notifications of the database."""
 
     def __init__(self, invalidation: Invalidation) -> None:
         self._invalidation = invalidation
@@ -44,7 +44,7 @@ async def open_field_cache(
         yield None
         return
     schema_version = hashlib.sha256(sdl().encode()).hexdigest()[:12]
-    # Databases that share a Redis share no keys.
+    # Several databases may share a Redis, so that keys contain the database's identity.
     keys = FieldKeys(await database.identity(), schema_version)
     cache = FieldCache(redis, keys, settings.cache_memory_bytes)
     try:

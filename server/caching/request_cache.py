@@ -1,4 +1,4 @@
-"""One request's view of the field cache: what is shared, what belongs to the viewer, and how values are computed."""
+"""One request's view of the field cache: scopes keys by viewer and computes missing values."""
 
 import math
 import random
@@ -28,7 +28,7 @@ class RequestCache:
     """Implements `engine.caching.policy.FieldCacheView` for one request.
 
     Public values are computed anonymously: by a session without a viewer, in which row-level security shows public rows
-    only and reading the viewer is an error. Editors, who see unpublished rows, share values of their own.
+    only and reading the viewer is an error. Editors see unpublished rows and have a scope of their own.
     """
 
     __slots__ = (
@@ -50,7 +50,7 @@ class RequestCache:
         self._services = services
         self._settings = settings
         self._request_id = request_id
-        # The root fields that were answered from the cache, by response key.
+        # Root fields served from the cache, by response key.
         self._parts: dict[str, CachedRootField] = {}
         self._plan: Plan | None = None
         # The earliest of all parts.
@@ -60,7 +60,7 @@ class RequestCache:
 
     @property
     def freshness(self) -> CacheControl:
-        """How long the response may be cached: not at all unless every root field was answered from the cache."""
+        """The cache control of the response: no-store unless every root field was served from the cache."""
         if not self._is_fully_cached:
             return NO_STORE
         return CacheControl(self._computed_at, self._fresh_until, self._is_private, self._tags)

@@ -3,7 +3,7 @@
 import asyncio
 import select
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
@@ -24,9 +24,7 @@ def echo(message: str) -> None:
 
 
 @contextmanager
-def database_servers(
-    settings: Settings, tell: Callable[[str], None] = echo, *, restarts: bool = False
-) -> Iterator[Settings]:
+def database_servers(settings: Settings, *, restarts: bool = False) -> Iterator[Settings]:
     """Yield settings with both URLs. Without DATABASE_URL, embedded servers run until the context exits.
 
     With DATABASE_URL and without REDIS_URL there is no Redis: no embedded server runs next to a real one. `restarts`:
@@ -40,7 +38,7 @@ def database_servers(
     # Not installed in production.
     from server.dev_servers import embedded_servers
 
-    with embedded_servers(settings.data_dir, tell, restarts=restarts) as servers:
+    with embedded_servers(settings.data_dir, echo, restarts=restarts) as servers:
         yield settings.model_copy(
             update={"database_url": servers.database_url, "redis_url": settings.redis_url or servers.redis_url}
         )
@@ -54,8 +52,8 @@ def owner_url(settings: Settings) -> str:
 
 
 def migrate_database(settings: Settings, revision: str = "head") -> None:
-    """Brings the database to this migration. One that the database refuses ends the command."""
-    # Alembic is for the commands that migrate; the others start without it.
+    """Migrate the database to a revision, up or down. Raises ClickException if a migration fails."""
+    # Imported on use, so that commands that do not migrate start without Alembic.
     from db.migrations import MigrationFailed, migrate_to
 
     try:

@@ -19,13 +19,13 @@ from server.settings import Settings
     "revision",
     default="head",
     show_default=True,
-    help="The last migration that is to be there, up or down: a number such as 0016, head, or base for none. "
-    "What a migration added is lost where it is taken back.",
+    help="The revision to migrate to, up or down: a number such as 0016, head, or base for none. "
+    "A downgrade deletes what the migration added.",
 )
 def migrate(*, with_content: bool, with_demo: bool | None, revision: str) -> None:
     """Bring the database to the newest version, or to an older one."""
     if with_content and revision != "head":
-        raise click.UsageError("--content needs the newest tables: leave --to out.")
+        raise click.UsageError("--content requires the newest revision; omit --to.")
     with database_servers(Settings.load()) as settings:
         migrate_database(settings, revision)
         if with_content:

@@ -8,7 +8,7 @@ PRINTED = PROJECT_ROOT / "schema" / "schema.graphql"
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Fail where the file is not what the schema prints.")
+@click.option("--check", is_flag=True, help="Fail if the file differs from the schema.")
 @click.option("--write", is_flag=True, help="Write the file.")
 def schema(*, check: bool, write: bool) -> None:
     """Print the schema, or compare or write schema/schema.graphql."""
@@ -19,4 +19,4 @@ def schema(*, check: bool, write: bool) -> None:
     elif not check:
         click.echo(sdl(), nl=False)
     elif not PRINTED.exists() or PRINTED.read_text() != sdl():
-        raise click.ClickException(f"{PRINTED} is not what the schema prints. Run `make schema`.")
+        raise click.ClickException(f"{PRINTED} differs from the schema. Run `make schema`.")

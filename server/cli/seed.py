@@ -8,13 +8,13 @@ from server.settings import Settings
 
 @click.command()
 @click.option("--learners", type=click.IntRange(min=0), default=0, help="Learners in addition to the demo accounts.")
-@click.option("--cards", type=click.IntRange(min=0), default=0, help="Cards of theirs.")
-@click.option("--reviews", type=click.IntRange(min=0), default=0, help="Reviews of theirs.")
+@click.option("--cards", type=click.IntRange(min=0), default=0, help="Their cards.")
+@click.option("--reviews", type=click.IntRange(min=0), default=0, help="Their reviews.")
 @click.option("--books", type=click.IntRange(min=0), default=0, help="Books in all.")
 @click.option("--textbooks", type=click.IntRange(min=0), default=0, help="Textbooks of 12 chapters in all.")
-@click.option("--reading-progress", type=click.IntRange(min=0), default=0, help="Books that they read.")
+@click.option("--reading-progress", type=click.IntRange(min=0), default=0, help="Books that they are reading.")
 def seed(**amounts: int) -> None:
-    """Fill the database for benchmarks. Safe to run twice: what is there is not made again."""
+    """Fill the database for benchmarks. Safe to run twice: existing rows are not created again."""
     import content
     from content.seed import Amounts
     from content.seed import seed as seed_database

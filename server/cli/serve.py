@@ -17,7 +17,9 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0: any free one.  [default: PORT, or 8000]")
 @click.option("--host", help="The address to listen on.  [default: HOST, or 127.0.0.1]")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes; one a core.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of processes; one per core."
+)
 @click.option(
     "--migrate/--no-migrate",
     "migrates",
@@ -31,7 +33,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
     help="Run a worker for jobs in a subprocess.  [default: in development]",
 )
 def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
-    """Run the server, and in development all that it needs."""
+    """Run the server, and in development its databases and a worker."""
     from server.process import StartError
     from server.run import run
     from server.worker.subprocess import worker_process
@@ -73,8 +75,8 @@ def _migrate(settings: Settings) -> None:
         content.load(owner_url(settings), echo, demo=True)
 
 
-def _default_in_development(asked: bool | None, settings: Settings) -> bool:
-    return settings.is_development if asked is None else asked
+def _default_in_development(option: bool | None, settings: Settings) -> bool:
+    return settings.is_development if option is None else option
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:
@@ -103,6 +105,6 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _raise_if_interrupted() -> None:
-    """Raise KeyboardInterrupt where a signal came, and a library swallowed the exception that the handler raised."""
+    """Raise KeyboardInterrupt if a signal was received, but a library suppressed the handler's exception."""
     if any(signal.getsignal(number) is signal.SIG_IGN for number in STOP_SIGNALS):
         raise KeyboardInterrupt

@@ -11,7 +11,9 @@ from server.settings import Settings
 
 
 @click.command()
-@click.option("--with-parent", is_flag=True, hidden=True, help="Stop when standard input ends, with who started it.")
+@click.option(
+    "--with-parent", is_flag=True, hidden=True, help="Stop at the end of standard input, when the parent exits."
+)
 def worker(with_parent: bool) -> None:
     """Run jobs, refresh statistics, create partitions, handle events. Several may run concurrently."""
     from server.observability.logging import configure_logging, flush_log, log_interpreter_messages

@@ -1,5 +1,5 @@
-"""What can go wrong, as a sentence for the person who ran the command."""
+"""Errors of embedded servers."""
 
 
 class EmbeddedServerError(Exception):
-    """An embedded server cannot run here. The message says why and what to do."""
+    """An embedded server cannot run. The message has the reason and a remedy."""

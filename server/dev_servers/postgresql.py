@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster in the data directory: made once, started, stopped."""
+"""Creates, starts and stops a PostgreSQL cluster in the data directory."""
 
 import os
 import shutil
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from server.dev_servers import postgresql_programs
 from server.dev_servers.errors import EmbeddedServerError
-from server.dev_servers.privileges import give_away
+from server.dev_servers.privileges import chown
 
 USER = DATABASE = "shinjp"
 _START_SECONDS = 120
 _PORT = 5432
 
-# A laptop's share of memory; everything that keeps what was committed stays as PostgreSQL has it.
+# Memory for a laptop. Durability settings keep PostgreSQL's defaults.
 _SETTINGS = """
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -29,17 +29,17 @@ random_page_cost = 1.1
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
-# On the command line, so that it applies to clusters that were made without it.
+# A command-line option, so that it also applies to existing clusters.
 _LIBRARIES = "-c shared_preload_libraries=pg_stat_statements"
-_PREPARATION = Path(__file__).with_name("prepare.sql")
+_PREPARE_SCRIPT = Path(__file__).with_name("prepare.sql")
 
 
 def database_url(sockets: Path) -> str:
     return f"postgresql://{USER}@/{DATABASE}?host={sockets}"
 
 
-def answers(sockets: Path) -> bool:
-    """Whether a server accepts connections there."""
+def is_ready(sockets: Path) -> bool:
+    """Whether a server accepts connections."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         try:
@@ -49,33 +49,33 @@ def answers(sockets: Path) -> bool:
     return True
 
 
-def ensure_running(data_dir: Path, sockets: Path, report: Callable[[str], None]) -> None:
-    """Starts the server unless it runs. Recovers from a kill and from an unclean end.
+def start(data_dir: Path, sockets: Path, echo: Callable[[str], None]) -> None:
+    """Start the server unless it is running, also after it was killed. Creates the cluster and the database if missing.
 
-    Raises EmbeddedServerError where another major version made the cluster, which stays as it is.
+    Raises EmbeddedServerError if the cluster was created by another major version, and leaves it unchanged.
     """
     cluster = data_dir / "postgresql"
     if not (cluster / "PG_VERSION").exists():
-        report("Making the database (first start) …")
+        echo("Creating the database (first start) …")
         _initialise(cluster)
-    if answers(sockets) and _postmaster(cluster) is not None:
+    if is_ready(sockets) and _postmaster(cluster) is not None:
         return
     _check_version(cluster)
     sockets.mkdir(parents=True, exist_ok=True)
     sockets.chmod(0o700)
-    give_away(sockets)
+    chown(sockets)
     _remove_stale_locks(cluster, sockets)
-    _start(cluster, sockets, data_dir / "postgresql.log")
+    _start_postmaster(cluster, sockets, data_dir / "postgresql.log")
     _prepare_database(sockets)
 
 
 def is_running(data_dir: Path) -> bool:
-    """Whether its process is there."""
+    """Whether the server's process is alive."""
     return _postmaster(data_dir / "postgresql") is not None
 
 
 def stop(data_dir: Path) -> None:
-    """Ends all sessions and waits for a clean shutdown."""
+    """Terminate all sessions and wait for a clean shutdown."""
     cluster = data_dir / "postgresql"
     if _postmaster(cluster) is not None:
         postgresql_programs.run(
@@ -84,11 +84,11 @@ def stop(data_dir: Path) -> None:
 
 
 def _initialise(cluster: Path) -> None:
-    # Made beside its place and then renamed: a start that was interrupted leaves nothing half done.
+    # Renamed when it is complete, so that an interrupted start leaves no incomplete cluster.
     unfinished = cluster.with_name("postgresql.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
-    give_away(unfinished)
+    chown(unfinished)
     postgresql_programs.run(
         "initdb",
         f"--pgdata={unfinished}",
@@ -105,13 +105,13 @@ def _initialise(cluster: Path) -> None:
     unfinished.rename(cluster)
 
 
-def _start(cluster: Path, sockets: Path, log: Path) -> None:
+def _start_postmaster(cluster: Path, sockets: Path, log: Path) -> None:
     log.touch()
-    give_away(log)
+    chown(log)
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
-            # The postmaster becomes the leader of a session of its own: Ctrl-C in a terminal does not reach it.
+            # The postmaster runs in its own session, which Ctrl-C in a terminal does not reach.
             postgresql_programs.run(
                 "pg_ctl",
                 "start",
@@ -123,9 +123,9 @@ def _start(cluster: Path, sockets: Path, log: Path) -> None:
             )
             return
         except EmbeddedServerError:
-            # After a kill -9 of the postmaster its children take a moment to leave the shared memory.
+            # After SIGKILL of the postmaster its children take a while to detach from the shared memory.
             if time.monotonic() > deadline or "pre-existing shared memory" not in log.read_text(errors="replace"):
-                raise EmbeddedServerError(f"PostgreSQL does not start; {log} says why.") from None
+                raise EmbeddedServerError(f"PostgreSQL failed to start; see {log}.") from None
             log.write_text("")
             time.sleep(0.2)
 
@@ -134,8 +134,8 @@ def _check_version(cluster: Path) -> None:
     found, ours = (cluster / "PG_VERSION").read_text().strip(), postgresql_programs.server_version()
     if found != ours.partition(".")[0]:
         raise EmbeddedServerError(
-            f"{cluster} was made by PostgreSQL {found}, and the embedded PostgreSQL {ours} cannot read it. Nothing in "
-            f"it was changed. To keep its data, dump it with PostgreSQL {found} and restore the dump into a new data "
+            f"{cluster} was created by PostgreSQL {found}; the embedded PostgreSQL {ours} cannot read it, and left it "
+            f"unchanged. To keep its data, dump it with PostgreSQL {found} and restore the dump into a new data "
             'directory (docs/deployment.md, "A new major version of PostgreSQL"); to start over, delete it; or set '
             "DATABASE_URL."
         )
@@ -145,12 +145,12 @@ def _prepare_database(sockets: Path) -> None:
     postgresql_programs.run(
         *("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--set=database={DATABASE}"),
         *(f"--host={sockets}", f"--username={USER}", "--dbname=postgres"),
-        stdin=_PREPARATION.read_text(),
+        stdin=_PREPARE_SCRIPT.read_text(),
     )
 
 
 def _postmaster(cluster: Path) -> int | None:
-    """The process id of the server that runs on this cluster."""
+    """Return the process id of the cluster's running server, or None."""
     try:
         pid = int((cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(pid, 0)
@@ -160,20 +160,20 @@ def _postmaster(cluster: Path) -> int | None:
 
 
 def _remove_stale_locks(cluster: Path, sockets: Path) -> None:
-    """PostgreSQL does so itself unless the process id belongs to something else by now: then it refuses to start."""
+    """Remove lock files without a server. PostgreSQL refuses to start if another program now has the process id."""
     if _postmaster(cluster) is None:
         (cluster / "postmaster.pid").unlink(missing_ok=True)
         (sockets / f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
 
 
 def _is_postgres(pid: int) -> bool:
-    """Whether it is one and lives: in a container that nobody reaps in, one that was killed stays as a zombie."""
+    """Whether the process is PostgreSQL and not a zombie, which nobody reaps in a container without an init process."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
         state, name = status["State"], status["Name"]
     except FileNotFoundError:
-        # No /proc (macOS): ps knows.
+        # macOS has no /proc.
         command = ["ps", "-o", "state=", "-o", "comm=", "-p", str(pid)]
         found = subprocess.run(command, capture_output=True, text=True).stdout  # noqa: S603  # fixed arguments
         state, _, name = found.strip().partition(" ")

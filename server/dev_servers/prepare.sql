@@ -1,9 +1,9 @@
--- What psql runs after each start, as the superuser, connected to the database `postgres`.
+-- Run by psql after each start, as the superuser, in the database `postgres`.
 SELECT format('CREATE DATABASE %I', :'database')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 \connect :database
 
--- For `admin { slowQueries }`: the application's role sees the statements of all roles.
+-- `admin { slowQueries }` reads the statistics of all roles.
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 SELECT 'CREATE ROLE shinjp_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE'
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shinjp_app') \gexec

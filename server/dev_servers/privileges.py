@@ -1,4 +1,4 @@
-"""The account that PostgreSQL runs as. It refuses to run as root."""
+"""Runs PostgreSQL as an unprivileged account if the user is root, as which it refuses to run."""
 
 import os
 import pwd
@@ -10,19 +10,19 @@ from server.dev_servers.errors import EmbeddedServerError
 _CANDIDATES = ("postgres", "nobody")
 
 
-def command_prefix() -> list[str]:
-    """What to put before a command of PostgreSQL's: nothing for an ordinary user.
+def drop_privileges_prefix() -> list[str]:
+    """Return the command that runs PostgreSQL as another account; empty unless the user is root.
 
-    Root becomes another account. The one capability that it keeps lets it reach files below directories that are
-    closed to others, such as root's home: no permission of the user's directories is changed.
+    The account keeps the capability `dac_override`, so that it can read the data directory below directories such as
+    root's home without changing their permissions.
     """
     if os.geteuid() != 0:
         return []
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise EmbeddedServerError(
-            "PostgreSQL does not run as root, and `setpriv` (util-linux), which would run it as another account, "
-            "is not here. Run this as an ordinary user, or set DATABASE_URL."
+            "PostgreSQL does not run as root, and `setpriv` (util-linux) to run it as another account is missing. "
+            "Run this command as another user, or set DATABASE_URL."
         )
     account = _account()
     return [
@@ -36,8 +36,8 @@ def command_prefix() -> list[str]:
     ]
 
 
-def give_away(path: Path) -> None:
-    """Makes a directory belong to the account, which PostgreSQL insists on."""
+def chown(path: Path) -> None:
+    """Change the owner of a path to the account, which PostgreSQL requires."""
     if os.geteuid() == 0:
         account = _account()
         os.chown(path, account.pw_uid, account.pw_gid)
@@ -51,5 +51,5 @@ def _account() -> pwd.struct_passwd:
             continue
     raise EmbeddedServerError(
         f"PostgreSQL does not run as root, and there is no account {' or '.join(_CANDIDATES)}. "
-        "Run this as an ordinary user, or set DATABASE_URL."
+        "Run this command as another user, or set DATABASE_URL."
     )

@@ -1,4 +1,4 @@
-"""Who uses a data directory. The kernel releases the locks of a process that is killed."""
+"""File locks that count the users of a data directory. The kernel releases those of a killed process."""
 
 import fcntl
 import os
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 
-class Lease:
-    """While it is held, nobody stops the servers of the data directory."""
+class UsageLock:
+    """A shared lock; while a process holds it, no other process stops the servers of the data directory."""
 
     def __init__(self, data_dir: Path) -> None:
         self._users_path = data_dir / "users.lock"
@@ -18,8 +18,8 @@ class Lease:
 
     def __enter__(self) -> Self:
         self._users = os.open(self._users_path, os.O_RDWR | os.O_CREAT, 0o600)
-        # Waits while another process, the last one, stops the servers.
-        with self.alone():
+        # Waits while the last user stops the servers.
+        with self.exclusive():
             fcntl.flock(self._users, fcntl.LOCK_SH)
         return self
 
@@ -27,8 +27,8 @@ class Lease:
         os.close(self._users)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Only one process at a time starts or stops servers."""
+    def exclusive(self) -> Iterator[None]:
+        """Hold the exclusive lock for starting and stopping servers."""
         start = os.open(self._start_path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(start, fcntl.LOCK_EX)
@@ -36,8 +36,8 @@ class Lease:
         finally:
             os.close(start)
 
-    def is_last(self) -> bool:
-        """Whether nobody else holds the lease. Afterwards this process does not hold it either."""
+    def is_last_user(self) -> bool:
+        """Whether no other process holds the lock. Releases it if another one does."""
         try:
             fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

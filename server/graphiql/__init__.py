@@ -65,7 +65,7 @@ _COMPRESSED = ".gz"
 
 
 class _Assets(StaticFiles):
-    """Assets with content hashes in their names, which browsers may cache for ever."""
+    """Assets with content hashes in their names, which browsers may cache forever."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         # The folder also contains the page without its configuration.

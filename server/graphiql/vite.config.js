@@ -1,10 +1,10 @@
-// Bundles GraphiQL with everything it needs, editors' workers included: the page works with no network at all.
+// Bundles GraphiQL with all dependencies, including the editors' workers, so that the page works offline.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
-// Beside each file what the server sends to browsers that take gzip: compressed once, as well as can be.
+// Adds a compressed copy of each file, which the server sends to browsers that accept gzip.
 const compressed = {
   name: "compressed",
   closeBundle() {
@@ -24,7 +24,7 @@ export default defineConfig({
   build: {
     outDir: "static",
     chunkSizeWarningLimit: 3_000,
-    // "use client" says where React Server Components end, and there are none here.
+    // The directive "use client" matters only to React Server Components, which are not used.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
 });

@@ -1,4 +1,4 @@
-"""Runs streams of events for every streaming transport, and closes them when they have to end."""
+"""Runs subscriptions for every streaming transport, with limits of their number and lifetime."""
 
 import asyncio
 import hashlib
@@ -75,7 +75,7 @@ class Subscriptions:
         return len(self._deadlines)
 
     def close(self) -> None:
-        """Close all current and future streams: the server shuts down."""
+        """Close all current and future streams, because the server is shutting down."""
         self._is_closing = True
         for deadline in self._deadlines:
             _expire(deadline)
@@ -106,7 +106,7 @@ class Subscriptions:
         self, operation: Operation, request_info: RequestInfo
     ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
         expires_at = await request_info.expires_at()
-        await request_info.take(STREAMS)
+        await request_info.acquire(STREAMS)
         async with open_context(request_info) as context:
             with self._limit_per_user(context.viewer), self._stream_deadline(expires_at) as deadline:
                 latest_digest: bytes | None = None
@@ -132,7 +132,7 @@ class Subscriptions:
     async def _execute_with_retry(
         self, operation: Operation, request_info: RequestInfo, event: SourceEvent, deadline: asyncio.Future[None]
     ) -> StreamEvent:
-        """An outage in which clients cannot be authenticated delays an event instead of dropping it."""
+        """Execute an event, and retry it during an outage in which the client cannot be authenticated."""
         while not deadline.done():
             try:
                 return await self._execute_event(operation, request_info, event)

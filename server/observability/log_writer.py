@@ -65,7 +65,7 @@ class LogWriter:
     warn = error = critical = fatal = exception = warning
 
     def flush(self, seconds: float = FLUSH_SECONDS) -> None:
-        """Wait until all lines are written, or the time is over."""
+        """Wait until all lines are written, for at most `seconds`."""
         if self._lines:
             self._wake()
         self._is_urgent.set()

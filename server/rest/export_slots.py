@@ -17,7 +17,7 @@ from domain.errors import RateLimited
 log = structlog.get_logger()
 
 _RETRY_AFTER_SECONDS = 10
-# For a preempted export to close its cursor.
+# Time for a preempted export to close its cursor.
 _CLOSE_TIMEOUT_SECONDS = 5.0
 
 

@@ -95,7 +95,7 @@ class StreamedExport:
         gzipped = _accepts_gzip(request)
         headers = _headers(MEDIA_TYPES[export.format], export.file_name, gzipped=gzipped)
         slot = Slot(viewer.id)
-        chunks = self.slots.send(slot, _take_rate_limit(viewer, state, _encode(batches, gzipped=gzipped)))
+        chunks = self.slots.send(slot, _acquire_rate_limit(viewer, state, _encode(batches, gzipped=gzipped)))
         # Reads the first rows before the response starts, so that an error has a status.
         first = await anext(chunks)
         return StreamingResponse(
@@ -103,11 +103,11 @@ class StreamedExport:
         )
 
 
-async def _take_rate_limit(
+async def _acquire_rate_limit(
     viewer: Viewer, state: AppState, chunks: AsyncGenerator[bytes, None]
 ) -> AsyncGenerator[bytes, None]:
     """Count the export after it got a slot, then yield its chunks. Raises RateLimited."""
-    await state.services.rate_limits.take(EXPORTS, viewer.client_id)
+    await state.services.rate_limits.acquire(EXPORTS, viewer.client_id)
     async with aclosing(chunks):
         async for chunk in chunks:
             yield chunk

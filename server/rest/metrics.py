@@ -66,7 +66,7 @@ class _ErrorCollector(Collector):
         yield errors
         limits = CounterMetricFamily(
             "shinjp_exceeded_limits",
-            "Requests and operations of WebSockets that exceeded a limit of an operation, by its setting.",
+            "Requests and WebSocket operations that exceeded a limit, by its setting.",
             labels=("limit",),
         )
         for limit, number in limit_counts().items():

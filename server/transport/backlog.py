@@ -1,13 +1,13 @@
-"""Unparsed input of a connection."""
+"""Buffers received input that is not parsed yet."""
 
 from abc import abstractmethod
 
+from server.transport.guarded_connection import GuardedConnection
 from server.transport.turns import SHARE_BYTES, Turns
-from server.transport.watched import Watched
 
 
 class Backlog:
-    """Received bytes in order."""
+    """A FIFO buffer of received bytes."""
 
     __slots__ = ("_data", "_start")
 
@@ -25,7 +25,7 @@ class Backlog:
     def take(self, size: int) -> memoryview:
         """Remove and return up to `size` bytes from the beginning."""
         if self._start > len(self):
-            # Frees the memory of bytes that were taken.
+            # Frees the memory of the removed bytes.
             self._data, self._start = self._data[self._start :], 0
         piece = memoryview(self._data)[self._start : self._start + size]
         self._start += len(piece)
@@ -37,64 +37,64 @@ class Backlog:
         self._data, self._start = b"", 0
 
 
-class TurnTaker(Watched):
-    """A connection that parses in pieces, and waits for its turn after it received a lot.
+class ScheduledParser(GuardedConnection):
+    """A connection that parses its input in pieces, and waits for its turn if the input is large.
 
-    Unparsed input counts as unfinished, and nothing more is read meanwhile.
+    Unparsed input counts towards the limit of unfinished requests, and reading is paused while there is any.
     """
 
     turns: Turns
     backlog: Backlog
     is_waiting = False
-    # The size of a piece: parsed objects may take many times the memory of their bytes.
+    # Parsed objects may take many times the memory of their bytes.
     piece_bytes: int
 
-    def hold_back(self, data: bytes) -> None:
-        """Parse `data` now, if no connection waits and the turn has bytes left; the rest later."""
+    def enqueue_input(self, data: bytes) -> None:
+        """Parse `data` immediately, if no connection waits and the turn has bytes left; otherwise in a later turn."""
         is_new = not self.backlog
         self.backlog.add(data)
-        self.count_backlog()
+        self.report_backlog()
         if self.turns.is_free:
-            self._parse_down_to(0)
-        self.settle_backlog(is_new=is_new)
+            self._parse_until_left(0)
+        self.schedule_backlog(is_new=is_new)
 
     def take_turn(self) -> None:
-        self._parse_down_to(max(0, self.turns.left - SHARE_BYTES))
-        self.settle_backlog()
+        self._parse_until_left(max(0, self.turns.left - SHARE_BYTES))
+        self.schedule_backlog()
 
-    def _parse_down_to(self, left: int) -> None:
+    def _parse_until_left(self, left: int) -> None:
         turns, backlog = self.turns, self.backlog
-        while backlog and turns.left > left and self.may_parse():
+        while backlog and turns.left > left and self.can_parse():
             piece = backlog.take(self.piece_bytes)
             turns.left -= len(piece)
             self.parse(piece)
 
-    def settle_backlog(self, *, is_new: bool = False) -> None:
-        """Wait for a turn, for the application, or for more input."""
+    def schedule_backlog(self, *, is_new: bool = False) -> None:
+        """Queue the connection for its next turn, or resume reading if nothing is left to parse."""
         if self.wire.is_closing():
             return
-        self.count_backlog()
+        self.report_backlog()
         if not self.backlog:
-            self.read_again()
+            self.resume_input()
             return
-        self.read_no_more()
-        if self.may_parse():
+        self.pause_input()
+        if self.can_parse():
             self.turns.wait(self, len(self.backlog), is_new=is_new)
 
-    # For each protocol
+    # Implemented by each protocol
 
     @abstractmethod
-    def may_parse(self) -> bool:
-        """Whether the application accepts more."""
+    def can_parse(self) -> bool:
+        """Whether the application accepts another message."""
 
     @abstractmethod
     def parse(self, piece: memoryview) -> None: ...
     @abstractmethod
-    def count_backlog(self) -> None:
+    def report_backlog(self) -> None:
         """Report the size of the backlog to the guard."""
 
     @abstractmethod
-    def read_no_more(self) -> None: ...
+    def pause_input(self) -> None: ...
     @abstractmethod
-    def read_again(self) -> None:
+    def resume_input(self) -> None:
         """Resume reading, unless it is paused for another reason."""

@@ -1,4 +1,4 @@
-"""A transport that knows how much has left the process."""
+"""A transport that counts written and sent bytes."""
 
 import asyncio
 import socket
@@ -6,12 +6,12 @@ import struct
 from contextlib import suppress
 from typing import Any
 
-# SO_LINGER: close by a reset, so that the kernel drops what it still holds for the peer.
+# SO_LINGER with a timeout of 0: closing resets the connection, and the kernel discards unsent bytes.
 _RESET = struct.pack("ii", 1, 0)
 
 
 class CountingTransport(asyncio.Transport):
-    """Another transport, with the number of bytes that were written to it."""
+    """Wraps a transport and counts the bytes written to it."""
 
     __slots__ = ("_transport", "_write", "written_bytes")
 
@@ -22,7 +22,7 @@ class CountingTransport(asyncio.Transport):
 
     @property
     def sent_bytes(self) -> int:
-        """What the kernel took over."""
+        """Bytes that were passed to the kernel."""
         return self.written_bytes - self._transport.get_write_buffer_size()
 
     def write(self, data: Any) -> None:
@@ -45,7 +45,7 @@ class CountingTransport(asyncio.Transport):
         self._transport.abort()
 
     def reset(self) -> None:
-        """Closes it at once. What was not sent is dropped, by the kernel too."""
+        """Close immediately with a reset; unsent bytes are discarded, also by the kernel."""
         connection = self.get_extra_info("socket")
         if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
             with suppress(OSError):

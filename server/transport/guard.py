@@ -1,6 +1,6 @@
-"""What all connections of a process may hold together, and which of them give way.
+"""Limits the connections of a process and their buffers, and closes connections beyond the limits.
 
-The guard looks at every connection once a second, in ten slices, instead of setting timers for each request. Deadlines
+The guard checks every connection once a second, in ten slices, instead of setting timers for each request. Deadlines
 are therefore up to two seconds longer than their settings.
 """
 
@@ -20,20 +20,20 @@ log = structlog.get_logger()
 
 _ROUND_SECONDS = 1.0
 _SLICES = 10
-# A connection is idle when it has waited as long; one that was just opened is not.
+# A connection counts as idle after this time, so that one that was just opened is not evicted.
 _MIN_IDLE_SECONDS = 1.0
-# Of a hundred connections, so many give way at each search: a search for each newcomer would take too long.
-_PERCENT_THAT_GIVE_WAY = 1
-# With fewer free file descriptors than that, connections give way before accepting fails.
+# The share of connections that are evicted together, because a search for each new connection would take too long.
+_EVICTED_PERCENT = 1
+# With fewer free file descriptors, idle connections are evicted before accepting fails.
 _SPARE_DESCRIPTORS = 16
-# Refused connections that are kept open until their clients have read the answer.
+# Refused connections that are kept open until their clients have read the response.
 _MAX_LINGERING = 64
 _LOG_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
-    """Of connections. Rates in bytes per second; `max_connections_per_address`: 0 is no limit."""
+    """Limits of connections. Rates are in bytes per second; 0 for `max_connections_per_address` means no limit."""
 
     first_byte_seconds: float = 10
     head_seconds: float = 10
@@ -48,8 +48,8 @@ class TransportLimits:
     max_unfinished_bytes: int = 64 * 1024 * 1024
 
 
-class Reason(StrEnum):
-    """Why a connection was closed before its client wanted it."""
+class CloseReason(StrEnum):
+    """Why the server closed a connection."""
 
     SILENT = "first_byte"
     HEAD = "head"
@@ -58,30 +58,30 @@ class Reason(StrEnum):
     WRITE = "write"
     UNSENT = "unsent_bytes"
     UNFINISHED = "unfinished_bytes"
-    GAVE_WAY = "gave_way"
+    EVICTED = "evicted"
 
 
 class Guarded(Protocol):
-    """A connection."""
+    """A connection that the guard checks."""
 
     address: str | None
     network: str
     is_stalled: bool
 
     def check(self, now: float) -> None:
-        """Applies the deadlines."""
+        """Apply the deadlines."""
 
     def unsent_bytes(self) -> int: ...
-    def waiting_since(self) -> float | None:
-        """None while a request is answered."""
+    def idle_since(self) -> float | None:
+        """Return the time since which the connection is idle; None during a request."""
 
-    def abort(self, reason: Reason) -> None: ...
+    def abort(self, reason: CloseReason) -> None: ...
     def reject_unfinished(self) -> None:
-        """Refuses the request or message that has arrived in part."""
+        """Reject the incompletely received request or message."""
 
 
 class Guard:
-    """Of one process. Totals are public for the metrics."""
+    """The guard of a process. Its totals are read by the metrics."""
 
     def __init__(
         self, limits: TransportLimits, connections: set[Guarded], is_proxy: Callable[[str | None], bool]
@@ -90,19 +90,19 @@ class Guard:
         self._is_proxy = is_proxy
         self.connections = connections
         self.now = time.monotonic()
-        self.closed: Counter[Reason] = Counter()
+        self.closed: Counter[CloseReason] = Counter()
         self.refused: Counter[HTTPStatus] = Counter()
-        # Requests and messages that have arrived in part. The oldest are first.
+        # Sizes of incompletely received requests and messages, the oldest first.
         self.unfinished: dict[Guarded, int] = {}
         self.unfinished_bytes = 0
         self.lingering = 0
         self._by_network: dict[str, set[Guarded]] = {}
         self._paused: set[Guarded] = set()
-        # As of the last round, and what was added to it since.
+        # As of the last round, plus what was added since.
         self._unsent_estimate = 0
-        self._unsent_beside_paused = 0
-        self._full_at = -1.0
-        self._is_out_of_descriptors = False
+        self._unsent_by_others = 0
+        self._nothing_idle_at = -1.0
+        self._are_descriptors_exhausted = False
         self._remaining: list[Guarded] = []
         self._slice = 0
         self._next_round = 0.0
@@ -113,18 +113,18 @@ class Guard:
     # Connections
 
     def admit(self, connection: Guarded) -> HTTPStatus | None:
-        """None, or the status of the refusal. Idle connections give way first."""
+        """Add a connection, evicting idle ones if necessary. Return None, or the status with which to refuse it."""
         self.add(connection)
         others = self._by_network[connection.network]
         limit = self.limits.max_connections_per_address
-        if 0 < limit < len(others) and self._has_own_limit(connection) and not self._make_room(others):
+        if 0 < limit < len(others) and self._is_limited_by_address(connection) and not self._evict_idle(others):
             return self._refuse(connection, HTTPStatus.TOO_MANY_REQUESTS)
-        if len(self.connections) > self.limits.max_connections and not self._make_room(self.connections):
+        if len(self.connections) > self.limits.max_connections and not self._evict_idle(self.connections):
             return self._refuse(connection, HTTPStatus.SERVICE_UNAVAILABLE)
         return None
 
-    def _has_own_limit(self, connection: Guarded) -> bool:
-        """A Unix socket has no address, and a proxy's is that of many clients."""
+    def _is_limited_by_address(self, connection: Guarded) -> bool:
+        """Unix sockets have no address, and a proxy's address is shared by many clients."""
         return connection.address is not None and not self._is_proxy(connection.address)
 
     def add(self, connection: Guarded) -> None:
@@ -141,54 +141,55 @@ class Guard:
             if not others:
                 del self._by_network[connection.network]
 
-    def may_linger(self) -> bool:
+    def can_linger(self) -> bool:
         return self.lingering < _MAX_LINGERING
 
     def idle_count(self) -> int:
-        return sum(connection.waiting_since() is not None for connection in self.connections)
+        return sum(connection.idle_since() is not None for connection in self.connections)
 
     def _refuse(self, connection: Guarded, status: HTTPStatus) -> HTTPStatus:
         self.remove(connection)
         self.refused[status] += 1
         return status
 
-    def _make_room(self, connections: Collection[Guarded]) -> bool:
-        """The longest idle ones give way. False where none is idle."""
-        if self._full_at == self.now and connections is self.connections:
+    def _evict_idle(self, connections: Collection[Guarded]) -> bool:
+        """Close the connections that have been idle longest. Return False if none is idle."""
+        if self._nothing_idle_at == self.now and connections is self.connections:
             return False
         idle_before = self.now - _MIN_IDLE_SECONDS
         idle = [
             (since, id(connection), connection)
             for connection in connections
-            if (since := connection.waiting_since()) is not None and since <= idle_before
+            if (since := connection.idle_since()) is not None and since <= idle_before
         ]
-        for _, _, connection in heapq.nsmallest(1 + len(connections) * _PERCENT_THAT_GIVE_WAY // 100, idle):
-            connection.abort(Reason.GAVE_WAY)
+        for _, _, connection in heapq.nsmallest(1 + len(connections) * _EVICTED_PERCENT // 100, idle):
+            connection.abort(CloseReason.EVICTED)
         if not idle and connections is self.connections:
-            self._full_at = self.now
+            self._nothing_idle_at = self.now
         return bool(idle)
 
-    def descriptors_ran_out(self) -> None:
-        """Logs it once, until there are some again."""
-        if not self._is_out_of_descriptors:
-            self._is_out_of_descriptors = True
-            log.error("file descriptors ran out: idle connections are closed", connections=len(self.connections))
-        self._make_room(self.connections)
+    def on_descriptors_exhausted(self) -> None:
+        """Evict idle connections, and log the exhaustion once until descriptors are available again."""
+        if not self._are_descriptors_exhausted:
+            self._are_descriptors_exhausted = True
+            log.error("file descriptors exhausted: closing idle connections", connections=len(self.connections))
+        self._evict_idle(self.connections)
 
-    # What clients have not read
+    # Unsent bytes
 
     def add_unsent(self, connection: Guarded) -> None:
-        """More was written than the client has room for."""
+        """Count a connection whose write buffer is above the high-water mark."""
         size = connection.unsent_bytes()
         if size > self.limits.max_unsent_bytes_per_connection:
-            connection.abort(Reason.UNSENT)
+            connection.abort(CloseReason.UNSENT)
             return
         self._paused.add(connection)
         self._unsent_estimate += size
         if self._unsent_estimate > self.limits.max_unsent_bytes // 2:
-            self._limit_unsent(self._paused, self._unsent_beside_paused)
+            self._limit_unsent(self._paused, self._unsent_by_others)
 
-    def drained(self, connection: Guarded) -> None:
+    def on_drained(self, connection: Guarded) -> None:
+        """Stop counting a connection whose write buffer is below the low-water mark."""
         self._paused.discard(connection)
 
     @property
@@ -196,7 +197,7 @@ class Guard:
         return sum(connection.unsent_bytes() for connection in self.connections)
 
     def _limit_unsent(self, candidates: Iterable[Guarded], others: int) -> None:
-        """From half of the limit on those that do not read are closed; beyond the limit the largest, whoever it is."""
+        """Close stalled connections above half of the limit, and any connections above the limit, the largest first."""
         limit = self.limits.max_unsent_bytes
         held = sorted(
             ((connection.unsent_bytes(), id(connection), connection) for connection in candidates), reverse=True
@@ -207,17 +208,18 @@ class Guard:
                 if total <= bound or not size:
                     break
                 if connection.is_stalled or not must_stall:
-                    connection.abort(Reason.UNSENT)
+                    connection.abort(CloseReason.UNSENT)
                     held[index] = (0, 0, connection)
                     total -= size
             held = [entry for entry in held if entry[0]]
         self._unsent_estimate = total
 
-    # What has not arrived whole
+    # Unfinished requests and messages
 
     def count_unfinished(self, connection: Guarded, size: int) -> None:
-        """`size`: all that it has. Beyond the total the oldest is rejected, which hardly ever is one whose client sends
-        as fast as it can.
+        """Set the size of a connection's unfinished input, and reject the oldest requests while the total is too large.
+
+        A client that sends as fast as it can hardly ever has the oldest one.
         """
         if not size:
             self.finish(connection)
@@ -227,7 +229,7 @@ class Guard:
         while self.unfinished_bytes > self.limits.max_unfinished_bytes:
             oldest = next(iter(self.unfinished))
             self.finish(oldest)
-            self.closed[Reason.UNFINISHED] += 1
+            self.closed[CloseReason.UNFINISHED] += 1
             oldest.reject_unfinished()
 
     def finish(self, connection: Guarded) -> None:
@@ -236,7 +238,7 @@ class Guard:
     # Rounds
 
     def tick(self, now: float) -> None:
-        """Called several times a second. Looks at a tenth of the connections each tenth of a second."""
+        """Check a tenth of the connections each tenth of a second. Called more often than that."""
         if now < self._next_tick:
             return
         self.now = now
@@ -253,7 +255,7 @@ class Guard:
                 connection.check(now)
 
     def sweep(self, now: float) -> None:
-        """A whole round."""
+        """Check all connections immediately."""
         self.now = now
         for connection in list(self.connections):
             connection.check(now)
@@ -262,24 +264,26 @@ class Guard:
     def _end_round(self) -> None:
         sizes = [(connection.unsent_bytes(), connection) for connection in self.connections]
         self._unsent_estimate = sum(size for size, _ in sizes)
-        self._unsent_beside_paused = sum(size for size, connection in sizes if connection not in self._paused)
+        self._unsent_by_others = sum(size for size, connection in sizes if connection not in self._paused)
         if self._unsent_estimate > self.limits.max_unsent_bytes // 2:
             self._limit_unsent([connection for size, connection in sizes if size], 0)
         if not _has_spare_descriptors():
-            self.descriptors_ran_out()
+            self.on_descriptors_exhausted()
         else:
-            self._is_out_of_descriptors = False
-        self._log_closed()
+            self._are_descriptors_exhausted = False
+        self._log_limits()
 
-    def _log_closed(self) -> None:
-        """A line for all of them, however many there are."""
+    def _log_limits(self) -> None:
+        """Log one line for all connections closed since the last line."""
         if self.now < self._log_at:
             return
-        counts = Counter({reason.value: number for reason, number in self.closed.items() if reason is not Reason.IDLE})
+        counts = Counter(
+            {reason.value: number for reason, number in self.closed.items() if reason is not CloseReason.IDLE}
+        )
         counts += Counter({f"refused_{status.value}": number for status, number in self.refused.items()})
         new = counts - self._logged
         if new:
-            log.warning("connections were closed by limits", **new)
+            log.warning("connections closed by limits", **new)
             self._logged, self._log_at = counts, self.now + _LOG_SECONDS
 
 

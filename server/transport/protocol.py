@@ -1,8 +1,8 @@
-"""HTTP/1.1 as uvicorn speaks it, with limits for all that a client sends or does not read, and an orderly end.
+"""uvicorn's HTTP/1.1 protocol with limits of requests, deadlines and a graceful shutdown.
 
-uvicorn limits neither URLs nor headers, and httptools joins the pieces of an unfinished one quadratically. uvicorn
-waits without an end for clients that send nothing or read nothing, and parses any number of pipelined requests. When it
-stops it closes connections on which no request runs, also those whose request is on its way.
+uvicorn limits neither URLs nor headers, and httptools joins the pieces of an unfinished one in quadratic time. uvicorn
+waits without limit for clients that send nothing or read nothing, and parses any number of pipelined requests. On
+shutdown it closes connections without a running request, also those whose request is in flight.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ from server.transport.rejections import Rejection
 from server.transport.request_limits import LimitExceeded
 from server.transport.state import HttpState
 
-# Fed to the parser at once. Each request of a piece becomes objects of some kilobytes, however short it is: the rest of
-# what was received waits until the requests in the piece before it are answered.
+# Bytes passed to the parser in one call. Each parsed request takes some kilobytes of memory, however short it is: the
+# next piece is parsed after the responses to the requests in this one.
 _PIECE_BYTES = 16_384
-# As long as parsing these takes what is charged for: a pipelined request, and a chunk of a body.
-_REQUEST_BYTES = 4_096
-_CHUNK_BYTES = 128
+# Parsing a pipelined request, or a chunk of a body, takes about as long as parsing this many bytes.
+_REQUEST_COST_BYTES = 4_096
+_CHUNK_COST_BYTES = 128
 
 
 class HttpProtocol(DeadlineProtocol):
-    """One connection."""
+    """An HTTP/1.1 connection."""
 
     piece_bytes = _PIECE_BYTES
 
@@ -42,7 +42,7 @@ class HttpProtocol(DeadlineProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = server_state.limits
-        # What arrives in so few bytes has no part that is too long.
+        # A head or trailers of this size cannot exceed a limit.
         self._unchecked_bytes = min(self._limits.header_bytes, self._limits.url_bytes)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,14 +50,14 @@ class HttpProtocol(DeadlineProtocol):
         self.flow = Flow(self.transport)
         refusal = self.guard.admit(self)
         if refusal is not None:
-            self.reject(Rejection.of_connection(refusal))
+            self.reject(Rejection.for_connection(refusal))
 
     def data_received(self, data: bytes) -> None:
         size, turns = len(data), self.turns
         if self._is_rejected:
             self._discard_after_rejection(size)
         elif size > _PIECE_BYTES or turns.left <= 0 or self.backlog:
-            self.hold_back(data)
+            self.enqueue_input(data)
         else:
             turns.left -= size
             self.parse(data)
@@ -69,29 +69,29 @@ class HttpProtocol(DeadlineProtocol):
             if self._pending_bytes > self._unchecked_bytes:
                 self._check_unfinished()
             elif not self._pending_bytes and self._in_head and self.scope is not self.cycle.scope:
-                self._is_cut = True
+                self._is_head_split = True
         except httptools.HttpParserUpgrade:
             if not self._should_upgrade():
                 self._unsupported_upgrade_warning()
-            elif self._is_answering():
-                self.reject(Rejection(HTTPStatus.BAD_REQUEST, "A WebSocket needs a connection of its own."))
+            elif self._is_responding():
+                self.reject(Rejection(HTTPStatus.BAD_REQUEST, "A WebSocket handshake cannot be pipelined."))
             else:
                 self.handle_websocket_upgrade()
         except httptools.HttpParserError as error:
-            self.reject(_rejection_of(error.__context__))
+            self.reject(_to_rejection(error.__context__))
         except LimitExceeded as error:
             self.reject(error.rejection)
         else:
-            if not self._in_head or self._pending_bytes or self._is_cut:
+            if not self._in_head or self._pending_bytes or self._is_head_split:
                 self._count_unfinished(len(data))
             if self.pipeline:
-                self.turns.left -= len(self.pipeline) * _REQUEST_BYTES
+                self.turns.left -= len(self.pipeline) * _REQUEST_COST_BYTES
                 self.flow.hold()
 
-    def may_parse(self) -> bool:
+    def can_parse(self) -> bool:
         return not (self.pipeline or self._is_unsent or self._is_rejected or self.transport.is_closing())
 
-    def count_backlog(self) -> None:
+    def report_backlog(self) -> None:
         if self._is_rejected:
             return
         size = self._unfinished_bytes + len(self.backlog)
@@ -100,15 +100,15 @@ class HttpProtocol(DeadlineProtocol):
         if self._is_unfinished:
             self.guard.count_unfinished(self, size)
 
-    def read_no_more(self) -> None:
+    def pause_input(self) -> None:
         self.flow.hold()
 
-    def read_again(self) -> None:
+    def resume_input(self) -> None:
         if not self.pipeline and not self._is_unsent:
             self.flow.release()
 
     def handle_websocket_upgrade(self) -> None:
-        # The other protocol has the connection from now on.
+        # The WebSocket protocol takes over the connection.
         self._is_rejected = True
         self.backlog.clear()
         self.flow.release()
@@ -122,31 +122,31 @@ class HttpProtocol(DeadlineProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self.guard.drained(self)
+        self.guard.on_drained(self)
         if self._is_unsent:
             self._is_unsent = False
-            self._go_on()
+            self._start_next_request()
 
     def on_response_complete(self) -> None:
-        """Unlike uvicorn's it sets no timer: the guard sees connections that are idle for long."""
+        """Start the next request. Sets no keep-alive timer, unlike uvicorn: the guard closes idle connections."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
         if self.flow.write_paused:
-            # A client that does not read gets no second answer.
+            # The next request waits until the client has read this response.
             self._is_unsent = True
             self.flow.hold()
         elif self.pipeline or self.backlog or self.flow.read_paused:
-            self._go_on()
+            self._start_next_request()
 
-    def _go_on(self) -> None:
-        """To the next request."""
+    def _start_next_request(self) -> None:
+        """Start the next pipelined request, or continue reading."""
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
         if self.backlog:
             # The rest of this request may be in it.
-            self.settle_backlog()
+            self.schedule_backlog()
         elif not self.pipeline:
             self.flow.release()
             self.flow.resume_reading()
@@ -155,10 +155,10 @@ class HttpProtocol(DeadlineProtocol):
         self._running = cycle
         HttpToolsProtocol._start_asgi_task(self, cycle, app)
 
-    # Called by the parser, with each request: the base class by its name is faster than by super().
+    # Parser callbacks, called for each request: naming the base class is faster than super().
 
     def on_headers_complete(self) -> None:
-        if self._is_cut or not 0 < self._pending_bytes <= self._unchecked_bytes:
+        if self._is_head_split or not 0 < self._pending_bytes <= self._unchecked_bytes:
             self._limits.check_head(self.url, self.headers)
         self._in_head = False
         self._pending_bytes = 0
@@ -175,8 +175,8 @@ class HttpProtocol(DeadlineProtocol):
         HttpToolsProtocol.on_body(self, body)
 
     def on_chunk_header(self) -> None:
-        # Trailers may follow. Nothing here reads them, and one called Authorization must not become a header.
-        self.turns.left -= _CHUNK_BYTES
+        # Trailers may follow. They are ignored: a trailer named Authorization must not become a header.
+        self.turns.left -= _CHUNK_COST_BYTES
         if self.headers is self.scope["headers"]:
             self.headers = []
 
@@ -184,7 +184,7 @@ class HttpProtocol(DeadlineProtocol):
         if self.headers is not self.scope["headers"]:
             self._limits.check_trailers(self.headers)
         self._in_head = True
-        self._is_cut = False
+        self._is_head_split = False
         self._pending_bytes = 0
         if self._is_unfinished:
             self._is_unfinished = False
@@ -193,14 +193,14 @@ class HttpProtocol(DeadlineProtocol):
         HttpToolsProtocol.on_message_complete(self)
 
     def _check_unfinished(self) -> None:
-        """Of a head or of trailers whose end has not arrived."""
+        """Check the limits of an incompletely received head or trailers."""
         if self._in_head:
             self._limits.check_unfinished_head(self._pending_bytes, len(self.url) if self.scope is not None else 0)
         else:
             self._limits.check_unfinished_trailers(self._pending_bytes)
 
     def _count_unfinished(self, size: int) -> None:
-        """Of a request that is answered already nothing is kept."""
+        """Count input of an unfinished request, or discard it if the response is complete."""
         self._is_unfinished = True
         if not self._in_head and self.cycle.response_complete:
             self._discard_after_response(size)
@@ -209,8 +209,8 @@ class HttpProtocol(DeadlineProtocol):
         self.guard.count_unfinished(self, self._unfinished_bytes + len(self.backlog))
 
 
-def _rejection_of(error: BaseException | None) -> Rejection:
-    """`error`: of a callback, None where the parser itself refused."""
+def _to_rejection(error: BaseException | None) -> Rejection:
+    """Convert the exception of a callback; None means that the parser itself failed."""
     if isinstance(error, LimitExceeded):
         return error.rejection
     return Rejection(HTTPStatus.BAD_REQUEST, "The request is not valid HTTP/1.1.")

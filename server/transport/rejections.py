@@ -1,4 +1,4 @@
-"""Answers to what the application never sees."""
+"""Error responses that the server sends without calling the application."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,21 +19,21 @@ _RETRY_AFTER_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The last answer on a connection. `is_of_connection`: nothing was asked on it."""
+    """The last response on a connection. `is_connection_refusal`: the connection is refused before any request."""
 
     status: HTTPStatus
     message: str
     retry_after: int | None = None
-    is_of_connection: bool = False
+    is_connection_refusal: bool = False
 
     @classmethod
-    def of_connection(cls, status: HTTPStatus) -> Self:
-        too_many = "from this address" if status is HTTPStatus.TOO_MANY_REQUESTS else "to this server"
-        return cls(status, f"Too many connections {too_many} are open.", _RETRY_AFTER_SECONDS, is_of_connection=True)
+    def for_connection(cls, status: HTTPStatus) -> Self:
+        origin = " from this address" if status is HTTPStatus.TOO_MANY_REQUESTS else ""
+        return cls(status, f"Too many connections{origin}.", _RETRY_AFTER_SECONDS, is_connection_refusal=True)
 
     @classmethod
-    def of_unfinished(cls) -> Self:
-        message = "Too many requests are being sent, and this one takes the longest. Send it again."
+    def for_unfinished(cls) -> Self:
+        message = "Too many unfinished requests; please retry."
         return cls(HTTPStatus.SERVICE_UNAVAILABLE, message, _RETRY_AFTER_SECONDS)
 
     def response(self, default_headers: list[tuple[bytes, bytes]], request_id: str) -> bytes:

@@ -1,20 +1,20 @@
-"""How large the head and the trailers of a request may be."""
+"""Size limits of the head and the trailers of a request."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from server.transport.rejections import Rejection
 
-# Of the request line, besides the URL: the method, the version, spaces.
+# The request line without the URL: method, version and spaces.
 _REQUEST_LINE_BYTES = 64
-# Of each header: the colon, a space, the line's end.
+# Colon, space and line break of each header.
 _HEADER_OVERHEAD_BYTES = 4
 
 Headers = list[tuple[bytes, bytes]]
 
 
 class LimitExceeded(Exception):
-    """Raised inside the parser's callbacks, which ends its work on a connection."""
+    """Raised in a callback of the parser, which stops parsing."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class LimitExceeded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """In bytes. `header_bytes` is the sum of all names and values; trailers count the same way.
+    """Limits in bytes. `header_bytes` limits the sum of all names and values of headers, and that of trailers.
 
     The methods raise LimitExceeded.
     """
@@ -32,7 +32,7 @@ class RequestLimits:
     url_bytes: int = 32_768
 
     def check_head(self, url: bytes, headers: Headers) -> None:
-        """Of a head that is complete."""
+        """Check a complete head."""
         self._check_url(len(url))
         self._check_headers(_size(headers), "headers")
 
@@ -40,7 +40,7 @@ class RequestLimits:
         self._check_headers(_size(trailers), "trailers")
 
     def check_unfinished_head(self, size: int, url_bytes: int) -> None:
-        """Its end has not arrived. `url_bytes`: what is in `size` of the URL."""
+        """Check an incompletely received head of `size` bytes, of which `url_bytes` belong to the URL."""
         self._check_url(url_bytes)
         self._check_headers(size - url_bytes - _REQUEST_LINE_BYTES, "headers")
 
@@ -49,12 +49,12 @@ class RequestLimits:
 
     def _check_url(self, size: int) -> None:
         if size > self.url_bytes:
-            message = f"The URL is longer than {self.url_bytes} bytes. Send the operation by POST."
+            message = f"URL exceeds the limit of {self.url_bytes} bytes; use POST."
             raise LimitExceeded(HTTPStatus.REQUEST_URI_TOO_LONG, message)
 
     def _check_headers(self, size: int, name: str) -> None:
         if size > self.header_bytes:
-            message = f"The {name} have more than {self.header_bytes} bytes."
+            message = f"Request {name} exceed the limit of {self.header_bytes} bytes."
             raise LimitExceeded(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, message)
 
 

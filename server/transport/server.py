@@ -1,8 +1,8 @@
-"""uvicorn's server, which stops without losing a request.
+"""uvicorn's server with a graceful shutdown that loses no request.
 
-After the signal `/readyz` answers 503 and each answer says `Connection: close`, while the listener still accepts, so
-that a load balancer has time to notice. Then the listener closes, streams end, and connections that were accepted
-have their requests answered. A second signal ends everything immediately.
+After the first signal `/readyz` returns 503 and each response has `Connection: close`, while the listener still
+accepts, so that a load balancer has time to react. Then the listener closes, streams end, and the requests of accepted
+connections complete. A second signal stops the server immediately.
 """
 
 import asyncio
@@ -24,13 +24,16 @@ from server.transport.state import HttpState
 log = structlog.get_logger()
 
 _TICK_SECONDS = 0.05
-_OUT_OF_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-# For the application to end after a second signal.
-_FORCED_END_SECONDS = 2.0
+_EXHAUSTED_ERRNOS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+# Time for the application's shutdown after a second signal.
+_FORCED_SHUTDOWN_SECONDS = 2.0
 
 
 class Server(uvicorn.Server):
-    """One process's. `ready` is called when it accepts connections."""
+    """The server of a process. `ready` is called when it accepts connections.
+
+    `delay_seconds`: how long it still accepts connections after the first signal.
+    """
 
     def __init__(
         self,
@@ -54,18 +57,18 @@ class Server(uvicorn.Server):
         self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """In the handler of a signal."""
+        """Handle SIGINT or SIGTERM."""
         self.force_exit = self.should_exit
         self.server_state.is_stopping = True
         super().handle_exit(sig, frame)
         lifespan = getattr(self, "lifespan", None)
         if lifespan is not None and not self.started:
-            # Nothing waits for a database that does not answer: the start ends like one that failed.
+            # A startup that waits for an unavailable database ends like a failed one.
             lifespan.should_exit = True
             asyncio.get_running_loop().call_soon_threadsafe(lifespan.startup_event.set)
 
     async def on_tick(self, counter: int) -> bool:
-        """Whether to stop accepting."""
+        """Return whether to stop accepting connections."""
         self.server_state.guard.tick(time.monotonic())
         if not await super().on_tick(counter):
             return False
@@ -79,24 +82,24 @@ class Server(uvicorn.Server):
         return self.force_exit or time.monotonic() >= self._close_at
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answers what was accepted, then lets the application end."""
+        """Complete the requests of accepted connections, then shut the application down."""
         await self._stop_listening(sockets or ())
         self.server_state.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.config.timeout_graceful_shutdown):
-                await self._connections_closed()
+                await self._wait_for_connections()
         connections, tasks = self.server_state.connections, self.server_state.tasks
         if tasks:
-            log.warning("requests were interrupted by the stop", connections=len(connections), requests=len(tasks))
+            log.warning("requests cancelled by shutdown", connections=len(connections), requests=len(tasks))
             for task in tasks:
-                task.cancel("the server stops")
-        # Also after a second signal: an application that is not asked to end is cancelled, which leaves a trace.
+                task.cancel("The server is shutting down.")
+        # Also after a second signal: cancelling the lifespan instead would log a traceback.
         with suppress(TimeoutError):
-            async with asyncio.timeout(_FORCED_END_SECONDS if self.force_exit else None):
+            async with asyncio.timeout(_FORCED_SHUTDOWN_SECONDS if self.force_exit else None):
                 await self.lifespan.shutdown()
 
     async def _stop_listening(self, sockets: Iterable[socket.socket]) -> None:
-        """Accepts what waits in the backlog: the kernel would reset it."""
+        """Close the listeners, after accepting the connections in their backlogs, which the kernel would reset."""
         listeners = [listener.dup() for server in self.servers for listener in server.sockets]
         for server in self.servers:
             server.close()
@@ -108,10 +111,10 @@ class Server(uvicorn.Server):
             await loop.connect_accepted_socket(self._create_protocol, connection)
 
     def _handle_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Accepting fails where file descriptors or memory run out; the loop tries again."""
+        """Handle a failed accept when file descriptors or memory are exhausted; the event loop retries it."""
         error = context.get("exception")
-        if isinstance(error, OSError) and error.errno in _OUT_OF_RESOURCES:
-            self.server_state.guard.descriptors_ran_out()
+        if isinstance(error, OSError) and error.errno in _EXHAUSTED_ERRNOS:
+            self.server_state.guard.on_descriptors_exhausted()
         else:
             loop.default_exception_handler(context)
 
@@ -119,8 +122,11 @@ class Server(uvicorn.Server):
         protocol = cast("type[HttpToolsProtocol]", self.config.http_protocol_class)
         return protocol(self.config, self.server_state, self.lifespan.state)
 
-    async def _connections_closed(self) -> None:
-        """Also those that have not sent their request yet. The guard closes idle ones."""
+    async def _wait_for_connections(self) -> None:
+        """Wait until all connections are closed, including those that have not sent a request yet.
+
+        The guard closes idle ones.
+        """
         state = self.server_state
         while (state.connections or state.tasks) and not self.force_exit:
             await asyncio.sleep(_TICK_SECONDS)
@@ -131,7 +137,7 @@ class Server(uvicorn.Server):
 
 
 def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
-    """Closes the listener when nothing waits any more."""
+    """Accept all connections in the listener's backlog, then close it."""
     with listener:
         listener.setblocking(False)
         while True:
@@ -146,7 +152,7 @@ def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
 
 
 def _is_open_websocket(connection: object) -> bool:
-    """Its handshake is an answer that somebody waits for."""
+    """Whether the handshake is complete; a pending handshake completes like a request."""
     return (
         isinstance(connection, WebSocketsSansIOProtocol)
         and connection.handshake_complete

@@ -1,4 +1,4 @@
-"""What the HTTP server of a process and its application share."""
+"""State shared by the HTTP server of a process and the application."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from server.transport.turns import Turns
 
 
 class HttpState(ServerState):
-    """Connections and running requests, as uvicorn counts them, and whether the process stops."""
+    """uvicorn's connections and running requests, with the limits, and whether the process is shutting down."""
 
     def __init__(
         self,
@@ -21,21 +21,21 @@ class HttpState(ServerState):
         is_proxy: Callable[[str | None], bool] = lambda _: False,
         allows_origin: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`allows_origin`: whether pages of the origin may read answers."""
+        """`is_proxy`: whether an address is a trusted proxy. `allows_origin`: whether CORS allows an origin."""
         super().__init__()
         self.limits = limits or RequestLimits()
         connections = cast("set[Guarded]", self.connections)
         self.guard = Guard(transport_limits or TransportLimits(), connections, is_proxy)
         self.turns = Turns()
         self.allows_origin = allows_origin
-        # From the signal on: `/readyz` says so, and each answer is the last one of its connection.
+        # From the first signal: `/readyz` returns 503, and each response is the last one of its connection.
         self.is_stopping = False
-        # Requests that were refused before the application saw them, by status.
+        # Number of requests rejected without calling the application, by status.
         self.rejected: Counter[int] = Counter()
         self._on_close: list[Callable[[], None]] = []
 
     def on_close(self, callback: Callable[[], None]) -> None:
-        """`callback` runs when the listener closes: what would never end by itself has to end."""
+        """Register a callback that runs when the listener closes, for example to end streams."""
         self._on_close.append(callback)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A scheduler for parsing: how many bytes are parsed in one turn of the event loop, and in which order."""
+"""A scheduler for parsing, which limits the bytes parsed per iteration of the event loop and alternates connections."""
 
 import asyncio
 from collections import deque
@@ -8,9 +8,9 @@ import structlog
 
 log = structlog.get_logger()
 
-# Of all connections together. Input that takes longer to parse than its size suggests is charged with more.
+# The limit of all connections together. Input that takes long to parse for its size counts as more bytes.
 BYTES_PER_TURN = 1_048_576
-# Of one connection, before the next connection.
+# The limit of one connection before the next one has its turn.
 SHARE_BYTES = 65_536
 
 

@@ -1,6 +1,6 @@
-"""WebSockets as uvicorn speaks them, with limits for clients that do not read, or send half a message.
+"""uvicorn's WebSocket protocol with limits for clients that do not read, or send incomplete messages.
 
-uvicorn's takes a handshake that was refused with a response for one that nobody answered.
+uvicorn's protocol treats a handshake that the application rejected with a response as unanswered, and logs an error.
 """
 
 import asyncio
@@ -11,22 +11,22 @@ from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 
-from server.transport.backlog import Backlog, TurnTaker
-from server.transport.guard import Reason
+from server.transport.backlog import Backlog, ScheduledParser
+from server.transport.guard import CloseReason
 from server.transport.state import HttpState
 
-# Of each frame that is kept, besides its bytes: also an empty one takes memory.
+# Memory of a buffered frame in addition to its payload.
 _FRAME_BYTES = 64
-# Times the longest message: what a message and its frames may take.
-_MAX_FRAMING = 2
-# Parsed at once. All messages in it are queued, however short they are; the rest waits until they are taken.
+# The limit of a message and its frames, as a multiple of the longest message.
+_MAX_FRAMING_FACTOR = 2
+# Bytes passed to the parser in one call. The next piece is parsed after the application has received all its messages.
 _PIECE_BYTES = 4_096
-# As long as parsing a frame takes what is charged for, besides its bytes.
-_FRAME_CHARGE = 2_048
+# Parsing a frame takes about as long as parsing this many bytes of payload.
+_FRAME_COST_BYTES = 2_048
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
-    """One connection. HTTP, which it begins as, has been admitted."""
+class WebSocketProtocol(WebSocketsSansIOProtocol, ScheduledParser):
+    """A WebSocket connection, admitted by the guard as the HTTP connection that it was upgraded from."""
 
     piece_bytes = _PIECE_BYTES
 
@@ -41,7 +41,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
         self.guard = server_state.guard
         self.turns = server_state.turns
         self.backlog = Backlog()
-        # Of messages that wait until the client has read others.
+        # Size of the messages that wait until the transport is writable.
         self._waiting_bytes = 0
         self._unfinished_bytes = 0
         self._continuation_bytes = 0
@@ -54,13 +54,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
         self.guard.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        # The base class removes it, and fails where it is gone.
+        # The base class removes the connection, and fails if it has been removed.
         self.connections.add(self)
         self.backlog.clear()
         super().connection_lost(exc)
         self.guard.remove(self)
 
-    # What the client does not read
+    # Sending
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -68,25 +68,28 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self.guard.drained(self)
-        self.settle_backlog()
+        self.guard.on_drained(self)
+        self.schedule_backlog()
 
     def unsent_bytes(self) -> int:
         return 0 if self._is_aborted else super().unsent_bytes() + self._waiting_bytes
 
     async def send(self, message: ASGISendEvent) -> None:
         if not self.writable.is_set():
-            await self._wait_for_room(message)
+            await self._wait_until_writable(message)
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
-            # Otherwise it logs an error: anybody could fill the log.
+            # Otherwise uvicorn logs an error for each rejected handshake.
             self.handshake_complete = True
         if message["type"] == "websocket.close" and self.backlog:
-            # The client's own close may be in it.
-            self.settle_backlog()
+            # It may contain the client's close frame.
+            self.schedule_backlog()
 
-    async def _wait_for_room(self, message: ASGISendEvent) -> None:
-        """All that wait wake together, and the first of them may use up the room."""
+    async def _wait_until_writable(self, message: ASGISendEvent) -> None:
+        """Wait until the transport is writable; its size counts as unsent meanwhile.
+
+        All waiters wake together, and the first may fill the buffer again.
+        """
         body = message.get("text") or message.get("bytes")
         size = len(body) if isinstance(body, str | bytes) else 0
         self._waiting_bytes += size
@@ -98,12 +101,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
             self._waiting_bytes -= size
 
     def handle_ping(self) -> None:
-        """Its answer waits in the buffer, too: a client that does not read is not read."""
+        """Pause reading if the pong fills the write buffer."""
         super().handle_ping()
         if not self.writable.is_set():
-            self.read_no_more()
+            self.pause_input()
 
-    # What the client sends, and in which turns
+    # Receiving and parsing
 
     def data_received(self, data: bytes) -> None:
         size, turns = len(data), self.turns
@@ -111,43 +114,43 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
             turns.left -= size
             self.parse(data)
             if self._unfinished_bytes or self.frames or self.conn.reader.buffer:
-                self.count_backlog()
+                self.report_backlog()
         else:
-            self.hold_back(data)
+            self.enqueue_input(data)
 
     def parse(self, piece: bytes | memoryview) -> None:
         # websockets extends a bytearray by it.
         super().data_received(cast("bytes", piece))
 
     def handle_events(self) -> None:
-        self.turns.left -= _FRAME_CHARGE * len(self.conn.events)
+        self.turns.left -= _FRAME_COST_BYTES * len(self.conn.events)
         super().handle_events()
 
     async def receive(self) -> ASGIReceiveEvent:
         if not self.queue.empty():
-            # Several messages came at once: between them others have their turns.
+            # Between messages that were received together, other tasks run.
             await asyncio.sleep(0)
         message = await self.queue.get()
         if self.read_paused and self.queue.empty():
-            self.settle_backlog()
+            self.schedule_backlog()
         return message
 
-    def may_parse(self) -> bool:
+    def can_parse(self) -> bool:
         if self.close_sent:
             return not self.transport.is_closing()
         return self.queue.empty() and self.writable.is_set()
 
-    def read_no_more(self) -> None:
+    def pause_input(self) -> None:
         if not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
 
-    def read_again(self) -> None:
-        if self.read_paused and self.may_parse():
+    def resume_input(self) -> None:
+        if self.read_paused and self.can_parse():
             self.read_paused = False
             self.transport.resume_reading()
 
-    # What the client does not send
+    # Unfinished messages
 
     def send_receive_event_to_app(self) -> None:
         self._has_completed = True
@@ -157,11 +160,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
     def handle_cont(self, event: Frame) -> None:
         self._continuation_bytes += len(event.data) + _FRAME_BYTES
         super().handle_cont(event)
-        if self.frames and self._continuation_bytes > _MAX_FRAMING * (self.config.ws_max_size or 0):
-            self._fail(CloseCode.MESSAGE_TOO_BIG, "A message has too many frames.")
+        if self.frames and self._continuation_bytes > _MAX_FRAMING_FACTOR * (self.config.ws_max_size or 0):
+            self._fail(CloseCode.MESSAGE_TOO_BIG, "Too many frames in a message.")
 
-    def count_backlog(self) -> None:
-        """With a frame, and a message in several frames, that has arrived in part."""
+    def report_backlog(self) -> None:
+        """Report the unparsed input, an incomplete frame and the frames of an incomplete message to the guard."""
         size = len(self.backlog) + len(self.conn.reader.buffer)
         if self.frames:
             size += len(self.frames[0]) + self._continuation_bytes
@@ -174,7 +177,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
             self.guard.count_unfinished(self, size)
 
     def reject_unfinished(self) -> None:
-        self._fail(CloseCode.TRY_AGAIN_LATER, "Too many messages are being sent.")
+        self._fail(CloseCode.TRY_AGAIN_LATER, "Too many unfinished messages; please retry.")
 
     def check(self, now: float) -> None:
         elapsed, self._checked_at = now - self._checked_at, now
@@ -184,17 +187,17 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, TurnTaker):
         elif self._unfinished_since is None:
             self._unfinished_since = now
         elif self.read_paused:
-            # The client is not to blame.
+            # The server does not read meanwhile.
             self._unfinished_since += elapsed
         else:
             limits = self.guard.limits
             allowed = limits.body_grace_seconds + self._unfinished_bytes / limits.body_min_rate
             if now - self._unfinished_since >= allowed:
-                self.guard.closed[Reason.BODY] += 1
-                self._fail(CloseCode.POLICY_VIOLATION, "A message arrives too slowly.")
+                self.guard.closed[CloseReason.BODY] += 1
+                self._fail(CloseCode.POLICY_VIOLATION, "Message received too slowly.")
 
-    def waiting_since(self) -> float | None:
-        """Never idle: its pings show whether the client is there."""
+    def idle_since(self) -> float | None:
+        """WebSockets are never idle: keep-alive pings detect clients that have disconnected."""
         return None
 
     def _fail(self, code: CloseCode, reason: str) -> None:

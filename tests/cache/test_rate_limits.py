@@ -38,7 +38,7 @@ async def redis(redis_url: str) -> AsyncIterator[RedisClient]:
 async def take(limits: RateLimits, limit: RateLimit, client: str = "viewer:1", amount: int = 1, **more: Any) -> int:
     """0, or the seconds after which to retry."""
     try:
-        await limits.take(limit, client, amount, **more)
+        await limits.acquire(limit, client, amount, **more)
     except RateLimited as refused:
         return int(str(refused.extensions["retryAfter"]))
     return 0
@@ -129,7 +129,7 @@ class TestRedis:
         for limits in (RateLimits(redis, uuid4().hex, [limit]), RateLimits(None, "", [limit])):
             assert await take(limits, limit, token="a") == 0
             assert await take(limits, limit, token="b") > 0
-            await limits.give_back(limit, "viewer:1", "a")
+            await limits.release(limit, "viewer:1", "a")
             assert await take(limits, limit, token="b") == 0
 
     async def test_refund_beyond_the_usage_is_capped(self, redis: RedisClient) -> None:
@@ -186,13 +186,13 @@ class TestLocal:
         for number in range(400):
             self.now += chance.expovariate(limit.times / 1_800)
             use = _Use(chance.randint(1, 3), chance.choice((0, 10, 50)) if limit.max_bytes else 0, str(-number))
-            wait = limits.take(limit, "viewer:1", use)
+            wait = limits.acquire(limit, "viewer:1", use)
             if wait:
                 refused += 1
                 now, self.now = self.now, self.now + (wait - 10 * MOMENT).total_seconds()
-                assert limits.take(limit, "viewer:1", use)
+                assert limits.acquire(limit, "viewer:1", use)
                 self.now = now + wait.total_seconds() + 1e-6
-                assert not limits.take(limit, "viewer:1", use)
+                assert not limits.acquire(limit, "viewer:1", use)
         assert refused > 10, self.now - start
 
     @pytest.mark.parametrize("limit", [EXACT, BY_PARTS])
@@ -201,7 +201,7 @@ class TestLocal:
         taken: list[float] = []
         for number in range(4_000):
             self.now += chance.expovariate(limit.times / 1_800)
-            if not limits.take(limit, "viewer:1", _Use(1, 0, str(-number))):
+            if not limits.acquire(limit, "viewer:1", _Use(1, 0, str(-number))):
                 taken.append(self.now)
         for index, at in enumerate(taken):
             assert sum(at <= other < at + 3_600 for other in taken[index : index + limit.times + 1]) <= limit.times
@@ -210,6 +210,6 @@ class TestLocal:
     def test_clients_are_bounded_in_bytes(self) -> None:
         limits = LocalRateLimits(50_000, lambda: self.now)
         for number in range(1_000):
-            limits.take(EXACT, f"viewer:{number}", _Use(1, 0, "a"))
+            limits.acquire(EXACT, f"viewer:{number}", _Use(1, 0, "a"))
         assert len(limits._used) < 100
         assert limits._used.bytes <= 50_000

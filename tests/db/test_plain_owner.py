@@ -31,7 +31,7 @@ REVISIONS = [script.revision for script in ScriptDirectory(str(Path(migrations._
 async def fresh_cluster(tmp_path: Path) -> AsyncIterator[str]:
     """The URL of a PostgreSQL cluster without any role of this project."""
     sockets = socket_directory(tmp_path)
-    await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
+    await asyncio.to_thread(postgresql.start, tmp_path, sockets, lambda _: None)
     try:
         await execute(cluster_url(tmp_path), "drop role shinjp_app")
         yield cluster_url(tmp_path)

@@ -108,9 +108,9 @@ async def _check_limits(writable: Client, writable_database_url: str, redis_url:
         for limit in LIMITS_OF_VIEWERS:
             if limit.has_tokens:
                 for number in range(limit.times):
-                    await limits.take(limit, f"viewer:{viewer_id}", token=str(number))
+                    await limits.acquire(limit, f"viewer:{viewer_id}", token=str(number))
             else:
-                await limits.take(limit, f"viewer:{viewer_id}", limit.times)
+                await limits.acquire(limit, f"viewer:{viewer_id}", limit.times)
         for query, variables, limit in operations():
             body = await send(writable, query, variables)
             [error] = body["errors"]

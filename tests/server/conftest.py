@@ -19,7 +19,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Path]:
     """The data directory of a PostgreSQL cluster with the content, which the test may stop and kill."""
     sockets = socket_directory(tmp_path)
     await asyncio.to_thread(restore_snapshot, tmp_path)
-    await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
+    await asyncio.to_thread(postgresql.start, tmp_path, sockets, lambda _: None)
     try:
         url = cluster_url(tmp_path)
         server_url = urlunsplit(urlsplit(url)._replace(path="/postgres"))

@@ -87,7 +87,7 @@ def rate_limits() -> Filled:
     limit = RateLimit("register", "documents", 100, "none", max_bytes=10**6)
     for number in range(NUMBER // 10):
         for index in range(10):
-            assert not limits.take(limit, f"viewer:{number}", _Use(1, 1_000 + index, f"{index:064}"))
+            assert not limits.acquire(limit, f"viewer:{number}", _Use(1, 1_000 + index, f"{index:064}"))
     return Filled(limits, limits._used.bytes)
 
 

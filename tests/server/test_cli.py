@@ -32,7 +32,7 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
     async with server_process(log, **settings) as server:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/graphql", server.address)
         logged = await asyncio.to_thread(log.read_text)
-        assert "Making the database (first start) …" in logged
+        assert "Creating the database (first start) …" in logged
         assert "Loading the dictionary …" in logged
 
         status, token, errors = await shinjp("token", "--as", "demo", **settings)

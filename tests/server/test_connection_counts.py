@@ -2,7 +2,7 @@
 
 import json
 
-from server.transport.guard import Reason
+from server.transport.guard import CloseReason
 from tests.connections import GET, socket_server
 
 
@@ -20,7 +20,7 @@ async def test_longest_idle_connections_are_closed() -> None:
             await newcomer.send(GET)
             assert (await newcomer.answer())[0] == 200
             assert await clients[number].is_reset()
-        assert server.closed == {Reason.GAVE_WAY: 3}
+        assert server.closed == {CloseReason.EVICTED: 3}
         assert len(server.http.connections) == 5
 
 

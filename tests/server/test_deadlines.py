@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from server.transport.guard import Reason
+from server.transport.guard import CloseReason
 from tests.connections import GET, POST, socket_server
 
 
@@ -18,7 +18,7 @@ async def test_silent_connection_is_closed() -> None:
         assert server.closed == {}
         server.later(0.2)
         assert await client.rest() == b""
-        assert server.closed == {Reason.SILENT: 1}
+        assert server.closed == {CloseReason.SILENT: 1}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ async def test_head_is_answered_by_408(begin: bytes, more: bytes, is_first: bool
         [error] = json.loads(body)["errors"]
         assert (status, headers["connection"], error["extensions"]["code"]) == (408, "close", "TIMEOUT")
         assert await client.rest() == b""
-        assert server.closed == {Reason.HEAD: 1}
+        assert server.closed == {CloseReason.HEAD: 1}
         assert server.http.guard.unfinished_bytes == 0
 
 
@@ -59,7 +59,7 @@ async def test_body_has_a_minimum_rate() -> None:
         assert server.closed == {}
         server.later(0.3)
         assert (await client.answer())[0] == 408
-        assert server.closed == {Reason.BODY: 1}
+        assert server.closed == {CloseReason.BODY: 1}
         await server.until(lambda: server.app.disconnects == 1)
 
 
@@ -89,7 +89,7 @@ async def test_idle_connection_is_closed_without_a_response() -> None:
         assert server.closed == {}
         server.later(2)
         assert await client.rest() == b""
-        assert server.closed == {Reason.IDLE: 1}
+        assert server.closed == {CloseReason.IDLE: 1}
 
 
 async def test_connection_with_running_request_has_no_deadline() -> None:

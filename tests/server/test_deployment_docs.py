@@ -15,7 +15,7 @@ from db.core.database import open_database
 from db.core.schema_version import HEAD
 from server.cli import main
 from server.dev_servers import postgresql, postgresql_programs
-from server.dev_servers.privileges import command_prefix, give_away
+from server.dev_servers.privileges import chown, drop_privileges_prefix
 from server.dev_servers.socket_paths import socket_directory
 from server.settings import Settings
 from tests.container import ROOT, read_compose
@@ -40,7 +40,7 @@ async def run(script: str, log: Path, **environment: str) -> None:
     """Runs a script as PostgreSQL's account. Output goes to a file, because a started server keeps it open."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(*command_prefix(), "bash", "-euo", "pipefail", "-c", script),
+            *(*drop_privileges_prefix(), "bash", "-euo", "pipefail", "-c", script),
             cwd=ROOT,
             env={
                 "PATH": f"{postgresql_programs.directory()}:{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -62,7 +62,7 @@ def environment(cluster: Path) -> dict[str, str]:
     """The variables that the document requires."""
     backups = cluster / "backups"
     backups.mkdir()
-    give_away(backups)
+    chown(backups)
     url = cluster_url(cluster)
     return {
         "DATABASE_URL": url,
@@ -112,7 +112,7 @@ async def test_server_is_recovered_to_a_point_in_time(environment: dict[str, str
     sockets = socket_directory(recovered)
     for directory in (recovered, sockets):
         directory.mkdir(parents=True, exist_ok=True)
-        give_away(directory)
+        chown(directory)
     environment |= {
         "RECOVERED": str(recovered / "postgresql"),
         "RECOVERED_OPTIONS": f"-k '{sockets}'",

@@ -120,7 +120,7 @@ async def test_killed_servers_restart_with_all_committed_data(data_dir: Path) ->
     assert (data_dir / "postgresql" / "postmaster.pid").exists()
     with embedded_servers(data_dir, lambda _: None) as servers:
         assert await column(servers.database_url, "select number from saved") == [1]
-        assert valkey.answers(socket_directory(data_dir))
+        assert valkey.is_ready(socket_directory(data_dir))
 
 
 async def test_stale_pid_file_of_another_program(data_dir: Path) -> None:
@@ -139,7 +139,7 @@ async def test_interrupted_first_start_is_repeated(data_dir: Path) -> None:
     reports: list[str] = []
     with embedded_servers(data_dir, reports.append) as servers:
         assert await column(servers.database_url, "select 1") == [1]
-    assert reports == ["Making the database (first start) …"]
+    assert reports == ["Creating the database (first start) …"]
     assert not unfinished.exists()
 
 
@@ -183,7 +183,7 @@ async def test_data_of_another_major_version_is_rejected_unchanged(data_dir: Pat
     made_by = data_dir / "postgresql" / "PG_VERSION"
     own = made_by.read_text()
     made_by.write_text("17\n")
-    refused = pytest.raises(EmbeddedServerError, match="was made by PostgreSQL 17")
+    refused = pytest.raises(EmbeddedServerError, match="was created by PostgreSQL 17")
     with refused, embedded_servers(data_dir, lambda _: None):
         pass
     assert made_by.read_text() == "17\n"

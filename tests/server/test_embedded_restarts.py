@@ -13,7 +13,7 @@ import pytest
 from db.migrations import upgrade
 from server.dev_servers import EmbeddedServerError, embedded_servers, postgresql, valkey
 from server.dev_servers.socket_paths import socket_directory
-from server.dev_servers.watch import Restarts, Watch, Watched
+from server.dev_servers.monitor import RestartBackoff, ServerMonitor, MonitoredServer
 from tests.postgres_cluster import postmaster, stopped
 from tests.processes import ending, server_process
 
@@ -37,7 +37,7 @@ def processes(data_dir: Path) -> tuple[int | None, int | None]:
     sockets = socket_directory(data_dir)
     return (
         postmaster(data_dir) if postgresql.is_running(data_dir) else None,
-        process_of_valkey(data_dir) if valkey.answers(sockets) else None,
+        process_of_valkey(data_dir) if valkey.is_ready(sockets) else None,
     )
 
 
@@ -71,13 +71,13 @@ async def test_killed_servers_are_restarted_while_a_server_runs(tmp_path: Path) 
                 codes = await until_well(client, data_dir, killed)
                 assert codes <= ({"SERVICE_UNAVAILABLE"} if 0 in which else set())
             async with asyncio.timeout(30):
-                restarts = [f"{name} runs again." for name in ("PostgreSQL", "Valkey")]
+                restarts = [f"{name} restarted." for name in ("PostgreSQL", "Valkey")]
                 while any(log.read_text().count(line) < 2 for line in restarts):  # noqa: ASYNC110  # a file
                     await asyncio.sleep(0.02)
         logged = await server.stop_and_read()
     for name in ("PostgreSQL", "Valkey"):
-        assert logged.count(f"{name} ended, and is started again.") == 2
-        assert logged.count(f"{name} runs again.") == 2
+        assert logged.count(f"{name} exited; restarting.") == 2
+        assert logged.count(f"{name} restarted.") == 2
     # Stopping them with the server is not reported as a failure.
     assert not postgresql.is_running(data_dir)
     assert not valkey.is_running(socket_directory(data_dir))
@@ -93,7 +93,7 @@ async def test_slow_server_is_not_started_twice(tmp_path: Path) -> None:
 
 
 def test_delays_grow_and_are_reset() -> None:
-    restarts = Restarts()
+    restarts = RestartBackoff()
     assert [restarts.next_delay(1) for _ in range(9)] == [0, 1, 2, 4, 8, 16, 32, 60, 60]
     assert restarts.next_delay(61) == 0
     for _ in range(5000):
@@ -120,14 +120,14 @@ def test_repeatedly_exiting_server_waits_longer_with_instructions(reason: Except
 
     report: Callable[[str], None] = reports.append
     # The work of the thread, run in this one.
-    Watch(Watched("It", lambda: False, start, "Look there."), nullcontext, report, wait, lambda: 0.0).run()
+    ServerMonitor(MonitoredServer("It", lambda: False, start, "Look there."), nullcontext, report, wait, lambda: 0.0).run()
     assert starts == 5
     assert waited == [0.5, 0.5, 1, 0.5, 2, 0.5, 4, 0.5, 8, 0.5]
     because = f" {reason}" if reason else ""
-    assert reports[0] == "It ended, and is started again."
-    problems = [line for line in reports if line != "It runs again."]
+    assert reports[0] == "It exited; restarting."
+    problems = [line for line in reports if line != "It restarted."]
     assert len(problems) == 5
     assert problems[-1] == (
-        f"It ended or did not start 5 times in a row.{because} The next start is in 8 seconds. Look there."
+        f"It exited or failed to start 5 times in a row.{because} Retrying in 8 seconds. Look there."
     )
-    assert reports.count("It runs again.") == (0 if reason else 5)
+    assert reports.count("It restarted.") == (0 if reason else 5)

@@ -64,8 +64,8 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
             signed_in = await client.run("{ viewer { email } }", user="somebody")
             assert (signed_in.status, signed_in.error_codes) == (503, ["SERVICE_UNAVAILABLE"])
 
-            await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
-            await asyncio.to_thread(valkey.ensure_running, tmp_path, sockets)
+            await asyncio.to_thread(postgresql.start, tmp_path, sockets, lambda _: None)
+            await asyncio.to_thread(valkey.start, tmp_path, sockets)
             async with asyncio.timeout(10):
                 # The listener reconnects within a second.
                 while (await ready(client))[:2] != (200, "OK"):  # noqa: ASYNC110  # there is no event for it

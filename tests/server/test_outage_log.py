@@ -64,8 +64,8 @@ async def test_outages_are_in_the_log(tmp_path: Path) -> None:
                     else:
                         body = {"query": KANJI}
                         await http.post("/graphql", json=body, headers={"Accept": accepted[transport]})
-                await asyncio.to_thread(postgresql.ensure_running, tmp_path, sockets, lambda _: None)
-                await asyncio.to_thread(valkey.ensure_running, tmp_path, sockets)
+                await asyncio.to_thread(postgresql.start, tmp_path, sockets, lambda _: None)
+                await asyncio.to_thread(valkey.start, tmp_path, sockets)
                 await until_ready(http, "OK")
                 await http.post("/graphql", json={"query": "{ nothing }"})
             logged = lines(await server.stop_and_read())

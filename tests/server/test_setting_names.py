@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from server.settings import _RENAMED, Settings, SettingsError
+from server.settings import _REMOVED, _RENAMED, Settings, SettingsError
 
 NAMES = sorted(str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items())
 LONG = [name for name in NAMES if sum(map(str.isalpha, name)) >= 8]
@@ -95,3 +95,12 @@ def test_extra_or_missing_underscore_is_rejected(environment: pytest.MonkeyPatch
         with pytest.raises(SettingsError, match=misspelt):
             Settings.load()
         environment.delenv(misspelt)
+
+
+def test_removed_settings_stop_the_start(only: pytest.MonkeyPatch) -> None:
+    for removed in _REMOVED:
+        assert removed not in NAMES
+        only.setenv(removed, "x")
+        with pytest.raises(SettingsError, match=f"^{removed} is no longer a setting: "):
+            Settings.load()
+        only.delenv(removed)

@@ -6,7 +6,7 @@ import json
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from server.transport.guard import Reason
+from server.transport.guard import CloseReason
 from server.transport.protocol import HttpProtocol
 from tests.connections import GET, MEGABYTE, POST, socket_server
 
@@ -28,7 +28,7 @@ async def test_total_limit_rejects_the_oldest_request(begin: bytes) -> None:
             await healthy.send(POST % 100 + bytes(100))
             assert (await healthy.answer())[0] == 200
         rejected = number - limit // len(begin)
-        assert server.closed == {Reason.UNFINISHED: rejected}
+        assert server.closed == {CloseReason.UNFINISHED: rejected}
         for client in clients[:rejected]:
             status, headers, body = await client.answer()
             extensions = json.loads(body)["errors"][0]["extensions"]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import uvloop
 
-from server.transport.guard import Reason
+from server.transport.guard import CloseReason
 from tests.connections import GET, MEGABYTE, App, socket_server
 
 
@@ -19,7 +19,7 @@ async def test_client_that_does_not_read_is_disconnected(path: bytes) -> None:
         server.later(29.8)
         assert server.closed == {}
         server.later(0.3)
-        assert server.closed == {Reason.WRITE: 1}
+        assert server.closed == {CloseReason.WRITE: 1}
         assert server.unsent == 0
         assert await client.is_reset()
         await server.until_open(0)
@@ -57,7 +57,7 @@ async def test_client_below_the_minimum_rate_is_disconnected() -> None:
         while server.unsent == before:
             await client.reader.read(65_536)
         server.later(30)
-        assert server.closed == {Reason.WRITE: 1}
+        assert server.closed == {CloseReason.WRITE: 1}
 
 
 async def test_second_request_waits_until_the_first_answer_is_read() -> None:
@@ -92,7 +92,7 @@ async def test_clients_that_do_not_read_are_disconnected_first() -> None:
             assert len((await client.answer())[2]) == size
             server.later(1)
             assert server.unsent <= 20 * MEGABYTE
-        assert set(server.closed) <= {Reason.UNSENT}
+        assert set(server.closed) <= {CloseReason.UNSENT}
 
 
 async def test_total_limit_of_unread_responses_is_enforced_immediately() -> None:
@@ -105,7 +105,7 @@ async def test_total_limit_of_unread_responses_is_enforced_immediately() -> None
             await server.until(lambda: server.app.requests == number)  # noqa: B023  # awaited here
             await server.until(lambda: not server.http.tasks)
             assert server.unsent <= limit
-        assert server.closed[Reason.UNSENT] >= 8
+        assert server.closed[CloseReason.UNSENT] >= 8
 
 
 async def test_unread_response_is_limited() -> None:
@@ -113,7 +113,7 @@ async def test_unread_response_is_limited() -> None:
         client = await server.connect()
         await client.send(GET)
         assert await client.is_reset()
-        assert server.closed == {Reason.UNSENT: 1}
+        assert server.closed == {CloseReason.UNSENT: 1}
 
 
 def test_uvloop_applies_the_same_limits() -> None:
@@ -127,7 +127,7 @@ def test_uvloop_applies_the_same_limits() -> None:
             server.later(0.1)
             assert server.app.requests == 1
             server.later(30.1)
-            assert server.closed == {Reason.WRITE: 1}
+            assert server.closed == {CloseReason.WRITE: 1}
             assert await client.is_reset()
             await server.until(lambda: not server.http.tasks)
 

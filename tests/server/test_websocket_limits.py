@@ -11,9 +11,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 from websockets.frames import CloseCode, Frame, Opcode
 
-from server.transport.guard import Reason
+from server.transport.guard import CloseReason
 from server.transport.turns import BYTES_PER_TURN
-from server.transport.websocket_protocol import _FRAME_CHARGE, WebSocketProtocol
+from server.transport.websocket_protocol import _FRAME_COST_BYTES, WebSocketProtocol
 from tests.connections import Client, SocketServer, socket_server
 
 UPGRADE = (
@@ -130,7 +130,7 @@ async def test_small_fragments_are_parsed_in_turns(parsed: list[int]) -> None:
         assert app.received == ["a" + "b" * number + "c"]
         assert sum(parsed) > number
         in_a_piece = WebSocketProtocol.piece_bytes // len(frame(b"b"))
-        assert max(at_most) <= BYTES_PER_TURN // _FRAME_CHARGE + in_a_piece
+        assert max(at_most) <= BYTES_PER_TURN // _FRAME_COST_BYTES + in_a_piece
 
 
 async def test_other_client_is_served_between_the_pieces() -> None:
@@ -190,7 +190,7 @@ async def test_total_limit_rejects_the_oldest_message() -> None:
             if not number:
                 await server.until(lambda: server.http.guard.unfinished_bytes >= 64 * 6_000)
         assert await close_code(clients[0]) == CloseCode.TRY_AGAIN_LATER
-        assert server.closed == {Reason.UNFINISHED: 1}
+        assert server.closed == {CloseReason.UNFINISHED: 1}
         await server.until(lambda: server.http.guard.unfinished_bytes >= 2 * 64 * 6_000)
         assert server.http.guard.unfinished_bytes <= limit
 
@@ -216,7 +216,7 @@ async def test_minimum_rate_applies_unless_the_application_is_slow() -> None:
         await server.until(lambda: connection._continuation_bytes)
         server.later(2)
         assert await close_code(client) == CloseCode.POLICY_VIOLATION
-        assert server.closed == {Reason.BODY: 1}
+        assert server.closed == {CloseReason.BODY: 1}
 
 
 async def test_close_behind_waiting_messages_is_answered() -> None:

@@ -12,24 +12,24 @@ import { withVariables } from "./variables.js";
 // Written into the page by the server: the endpoint, the tabs, and in development a token.
 const { endpoint, tabs, token } = JSON.parse(document.getElementById("configuration").textContent);
 
-// Headers compare names without regard to case, so that a person's own Authorization replaces ours however it is written.
+// Headers compares names case-insensitively, so that an Authorization header from the editor replaces the default.
 function signedInFetch(url, options) {
   const headers = new Headers(token ? { Authorization: `Bearer ${token}`, "X-Debug-Stats": "1" } : {});
   new Headers(options.headers).forEach((value, name) => headers.set(name, value));
   return fetch(url, { ...options, headers });
 }
 
-const answer = createGraphiQLFetcher({ url: endpoint, fetch: signedInFetch });
+const queryFetcher = createGraphiQLFetcher({ url: endpoint, fetch: signedInFetch });
 
-// Subscriptions come as server-sent events, which take the same headers as any other request.
+// Subscriptions use server-sent events, which accept the same headers as other requests.
 function fetcher(parameters, options) {
   const operation = options?.documentAST && getOperationAST(options.documentAST, parameters.operationName);
-  if (operation?.operation !== "subscription") return answer(parameters, options);
+  if (operation?.operation !== "subscription") return queryFetcher(parameters, options);
   const headers = options.headers ?? {};
   return createClient({ url: endpoint, headers, fetchFn: signedInFetch, retryAttempts: 10 }).iterate(parameters);
 }
 
-async function ask(query) {
+async function sendQuery(query) {
   const headers = { "Content-Type": "application/json" };
   const response = await signedInFetch(endpoint, { method: "POST", headers, body: JSON.stringify({ query }) });
   return response.json();
@@ -40,10 +40,10 @@ createRoot(document.getElementById("graphiql")).render(
     GraphiQL,
     {
       fetcher,
-      defaultTabs: token ? await withVariables(tabs, ask) : tabs,
-      // A place of our own: other servers' GraphiQL on the same localhost address would show its tabs here.
+      defaultTabs: token ? await withVariables(tabs, sendQuery) : tabs,
+      // A namespace, because another server's GraphiQL on the same localhost address shares the storage.
       storage: createLocalStorage({ namespace: "shinjp" }),
-      // A token that somebody pasted does not belong into the browser's storage.
+      // Headers may contain a token, which must not be stored by the browser.
       shouldPersistHeaders: false,
     },
     createElement(GraphiQL.Logo, null, "ShinJP GraphQL"),

@@ -1,4 +1,4 @@
-// Variables for the tabs that change or watch something: they need ids of the learner who is signed in.
+// Variables for the tabs with mutations and subscriptions, with ids of the authenticated learner.
 const IDS = `{
   viewer {
     dueCards(first: 3) { nodes { id } }
@@ -7,7 +7,7 @@ const IDS = `{
   }
 }`;
 
-// By the name of the operation. A key is made by the device for one answer; each visit makes new ones.
+// By operation name. Each visit uses new idempotency keys.
 const VARIABLES = {
   Review: ({ dueCards }) => ({
     input: {
@@ -31,15 +31,15 @@ const VARIABLES = {
   Watch: ({ jobs }) => ({ id: jobs.nodes[0]?.id ?? "the id of a job" }),
 };
 
-// The tabs with their variables; without a learner, as they are.
-export async function withVariables(tabs, ask) {
-  const viewer = await ask(IDS).then(
+// Adds variables to the tabs; returns them unchanged without an authenticated learner.
+export async function withVariables(tabs, sendQuery) {
+  const viewer = await sendQuery(IDS).then(
     ({ data }) => data?.viewer,
     () => null,
   );
   if (!viewer) return tabs;
   return tabs.map((tab) => {
-    const make = VARIABLES[tab.query.match(/^(?:mutation|subscription) (\w+)/m)?.[1]];
-    return make ? { ...tab, variables: JSON.stringify(make(viewer), null, 2) } : tab;
+    const buildVariables = VARIABLES[tab.query.match(/^(?:mutation|subscription) (\w+)/m)?.[1]];
+    return buildVariables ? { ...tab, variables: JSON.stringify(buildVariables(viewer), null, 2) } : tab;
   });
 }

@@ -1,4 +1,4 @@
-"""How connections end: with a last answer that the client has time to read."""
+"""Closes connections after a last response that the client has time to read."""
 
 import asyncio
 import random
@@ -10,23 +10,23 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server.http.cors import cors_headers
-from server.transport.backlog import Backlog, TurnTaker
+from server.transport.backlog import Backlog, ScheduledParser
 from server.transport.flow import Flow
 from server.transport.rejections import Rejection
 from server.transport.state import HttpState
 
 log = structlog.get_logger()
 
-# A client that is still sending does not read yet. Closing immediately would reset the connection, and the client might
-# never see the answer: what it sends is discarded for a while.
+# Closing while the client is still sending would reset the connection, and the client might never read the response.
+# Its input is therefore discarded for this time (a lingering close).
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 1_048_576
-# What is received behind the answer to an unfinished request, until the connection is closed.
-_MAX_IGNORED_BYTES = 16 * 1_048_576
+# Input that is discarded after the response to an unfinished request, before the connection is closed.
+_MAX_DISCARDED_BYTES = 16 * 1_048_576
 
 
-class ClosingProtocol(HttpToolsProtocol, TurnTaker):
-    """The state of a connection, and its end."""
+class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
+    """An HTTP connection that can be rejected, and that closes after its last response."""
 
     server_state: HttpState
     flow: Flow
@@ -43,21 +43,21 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
         self.turns = server_state.turns
         self.backlog = Backlog()
         self._in_head = True
-        # Received since the parser last passed something on: an upper bound of what it holds, but where a head began in
-        # the piece in which the request before it ended.
+        # Bytes received since the parser's last callback: an upper bound of what the parser buffers, except for a head
+        # that starts in the same piece as the end of the previous request.
         self._pending_bytes = 0
-        self._is_cut = False
-        # Of the newest request that runs; `cycle` is of the newest that was received.
+        self._is_head_split = False
+        # The newest running request; `cycle` is the newest received one.
         self._running: RequestResponseCycle | None = None
         self._last_cycle: RequestResponseCycle | None = None
         self._lingering: asyncio.TimerHandle | None = None
-        # After a rejection the parser is of no use any more.
+        # The parser cannot be used after a rejection.
         self._is_rejected = False
         self._discarded_bytes = 0
-        # Of a request that has not arrived whole, as the guard counts them.
+        # Whether the guard counts an incompletely received request, and its size.
         self._is_unfinished = False
         self._unfinished_bytes = 0
-        # A response is complete and not sent: the next request waits for that.
+        # A complete response is still buffered; the next request starts when the client has read it.
         self._is_unsent = False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -67,7 +67,7 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
         self.guard.remove(self)
         running = self._running
         if running is not None and running is not self.cycle and not running.response_complete:
-            # uvicorn tells the newest request alone.
+            # uvicorn notifies only the newest request.
             running.disconnected = True
             running.message_event.set()
         self.pipeline.clear()
@@ -75,18 +75,18 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """The server stops: the answer to the newest request is the last one.
+        """Close the connection after the response to the newest request, because the server is shutting down.
 
-        A connection without a request stays open, for one may be on its way.
+        A connection without a request stays open, because one may be in flight.
         """
         if self.cycle is not None and not self.cycle.response_complete:
             self._close_after(self.cycle)
 
-    def _is_answering(self) -> bool:
+    def _is_responding(self) -> bool:
         return self._running is not None and not self._running.response_complete
 
     def _close_after(self, cycle: RequestResponseCycle) -> None:
-        """The answer to this request is the last one; the one before it, where it was to be the last, is not."""
+        """Make the response to this request the last one, instead of the response chosen before."""
         last = self._last_cycle
         if last is cycle or not cycle.keep_alive or (self.backlog and not self._is_rejected):
             return
@@ -96,32 +96,32 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
         self._last_cycle = cycle
 
     def reject_unfinished(self) -> None:
-        self.reject(Rejection.of_unfinished())
+        self.reject(Rejection.for_unfinished())
 
     def reject(self, rejection: Rejection) -> None:
-        """The last answer, where one can still be given."""
+        """Send a last response, if none has started, and close the connection."""
         self._is_rejected = True
         self.backlog.clear()
         self.guard.finish(self)
         request_id = f"{random.getrandbits(128):032x}"
-        if not rejection.is_of_connection:
+        if not rejection.is_connection_refusal:
             self.server_state.rejected[rejection.status] += 1
             log.info("request rejected", status=rejection.status.value, reason=rejection.message, request_id=request_id)
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
             if self._in_head:
-                # Answers keep the order of requests: the one that is still to come is the last.
+                # Responses are sent in the order of requests: the pending one becomes the last.
                 self._close_after(cycle)
                 self.flow.pause_reading()
                 return
-            # It is rejected after its head: the application learns that the client is gone.
+            # The request is rejected after its head: for the application the client has disconnected.
             cycle.disconnected = True
             cycle.message_event.set()
             if cycle.response_started or self.pipeline:
                 self.transport.close()
                 return
         elif cycle is not None and not self._in_head:
-            # It is answered already.
+            # The response to this request is complete.
             self.transport.close()
             return
         headers = self.server_state.default_headers + self._cors_headers()
@@ -129,7 +129,10 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
         self._linger()
 
     def _cors_headers(self) -> list[tuple[bytes, bytes]]:
-        """Where the origin has arrived: that of the request before it is another one's, behind a proxy."""
+        """Return the CORS headers if this request's Origin was received.
+
+        The origin of the previous request does not count: behind a proxy it may be another client's.
+        """
         if self.scope is None or (self._in_head and self.cycle is not None and self.scope is self.cycle.scope):
             return []
         for name, value in self.scope["headers"]:
@@ -140,7 +143,7 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
     def _linger(self) -> None:
         if self.transport.is_closing():
             return
-        if not self.guard.may_linger():
+        if not self.guard.can_linger():
             self.transport.close()
             return
         self.guard.lingering += 1
@@ -148,7 +151,7 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
         self.flow.release()
         self.flow.resume_reading()
         if self.transport.can_write_eof():
-            # The client may be gone, which is read a little later.
+            # The client may have disconnected, which the event loop reports later.
             with suppress(OSError):
                 self.transport.write_eof()
 
@@ -156,8 +159,8 @@ class ClosingProtocol(HttpToolsProtocol, TurnTaker):
         self._discard(size, _LINGER_BYTES)
 
     def _discard_after_response(self, size: int) -> None:
-        """Of a request that is answered already."""
-        self._discard(size, _MAX_IGNORED_BYTES)
+        """Discard the rest of a request whose response is complete."""
+        self._discard(size, _MAX_DISCARDED_BYTES)
 
     def _discard(self, size: int, limit: int) -> None:
         self._discarded_bytes += size

@@ -1,30 +1,31 @@
-"""What connections of HTTP and WebSockets have in common: what is written to them, and how fast it leaves."""
+"""Base class of HTTP and WebSocket connections: limits of unsent bytes and of the sending rate."""
 
 import asyncio
 from typing import cast
 
 from server.http.client_address import network_of
 from server.transport.counting_transport import CountingTransport
-from server.transport.guard import Guard, Guarded, Reason
+from server.transport.guard import CloseReason, Guard, Guarded
 
 
-class Watched(Guarded):
-    """A connection that the guard knows."""
+class GuardedConnection(Guarded):
+    """A connection that the guard checks."""
 
     guard: Guard
+    # The same object as the protocol's `transport`, with its type.
     wire: CountingTransport
     address: str | None = None
     network = ""
     is_stalled = False
     _is_aborted = False
     _seen_sent_bytes = 0
-    # The window in which enough has to be sent: since when, and what was sent and written by then.
+    # The window of the minimum sending rate: its start, and the bytes sent and written by then.
     _window_at = 0.0
     _window_sent_bytes = 0
     _window_written_bytes = 0
 
     def watch(self, transport: asyncio.BaseTransport) -> CountingTransport:
-        # uvloop's is none of asyncio's classes.
+        # uvloop's transports do not inherit from asyncio's.
         if not isinstance(transport, CountingTransport):
             transport = CountingTransport(cast("asyncio.Transport", transport))
         self.wire = transport
@@ -40,7 +41,7 @@ class Watched(Guarded):
     def reset(self) -> None:
         self.wire.reset()
 
-    def abort(self, reason: Reason) -> None:
+    def abort(self, reason: CloseReason) -> None:
         if self._is_aborted:
             return
         self._is_aborted = True
@@ -49,7 +50,7 @@ class Watched(Guarded):
         self.wire.reset()
 
     def check_sending(self, now: float) -> None:
-        """Aborts it where the client read too little in the time that it has."""
+        """Abort the connection if the client reads more slowly than the minimum rate."""
         if not self.unsent_bytes():
             self._window_written_bytes = 0
             self.is_stalled = False
@@ -57,12 +58,12 @@ class Watched(Guarded):
         sent, limits = self.wire.sent_bytes, self.guard.limits
         self.is_stalled = sent == self._seen_sent_bytes
         self._seen_sent_bytes = sent
-        # All that waited when the window began has left.
+        # Some bytes that were buffered at the start of the window are still unsent.
         if sent < self._window_written_bytes:
             if now - self._window_at < limits.write_seconds:
                 return
             if sent - self._window_sent_bytes < limits.write_seconds * limits.send_min_rate:
-                self.abort(Reason.WRITE)
+                self.abort(CloseReason.WRITE)
                 return
         self._window_at, self._window_sent_bytes = now, sent
         self._window_written_bytes = self.wire.written_bytes
