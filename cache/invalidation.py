@@ -14,7 +14,7 @@ _RECOVERY_INTERVAL_SECONDS = 0.5
 
 
 class Invalidation:
-    """Of one process. `versions`: None without Redis."""
+    """The invalidation of one process. `versions`: None without Redis."""
 
     def __init__(
         self, redis: RedisClient | None, versions: TagVersions | None, local: LocalStore, tasks: TaskSet

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CacheOutcome(StrEnum):
-    """How a cached field was answered. `STALE`: a hit that is served while it is revalidated."""
+    """How a cached field was served. `STALE`: a hit that is served while it is revalidated."""
 
     HIT = "hits"
     MISS = "misses"
@@ -15,7 +15,7 @@ class CacheOutcome(StrEnum):
 
 @dataclass(slots=True)
 class Counts:
-    """Of one field, or of all. `holes_filled`: per-viewer fields that were rendered into shared values."""
+    """Counts of one field, or of all. `holes_filled`: per-viewer fields rendered into shared values."""
 
     hits: int = 0
     misses: int = 0

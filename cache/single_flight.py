@@ -25,7 +25,7 @@ class Flight:
 
 
 class SingleFlight:
-    """At most one flight a key."""
+    """At most one flight per key."""
 
     def __init__(self, tasks: TaskSet) -> None:
         self._tasks = tasks

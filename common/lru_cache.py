@@ -8,15 +8,15 @@ from typing import Generic, TypeVar
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
-# What an entry takes next to its key and its value: its places in two dictionaries, and the charge itself. By
-# tracemalloc 135 to 210 bytes, depending on when the dictionaries grew last; malloc's headers and holes are the rest.
+# Memory of an entry in addition to its key and value: slots in two dictionaries, and its recorded size. tracemalloc
+# measures 135 to 210 bytes, depending on when the dictionaries were resized; the rest is malloc's overhead.
 ENTRY_OVERHEAD_BYTES = 256
 
 
 class LRUCache(Generic[KeyT, ValueT]):
-    """`size_of`: the bytes of a key and its value, without what the cache adds. `on_evict`: is given what made room.
+    """LRU cache bounded by bytes. `size_of`: the size of a key and its value. `on_evict`: called with evicted entries.
 
-    A request looks into many of them, so `get` is a single function.
+    A request uses many of these caches, so that `get` is a single function for speed.
     """
 
     def __init__(

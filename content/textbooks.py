@@ -10,7 +10,7 @@ from content.vocabulary import fingerprint_with
 from content.words import Dictionary, read_dictionary
 from domain.enums import TextbookStatus
 from domain.search_terms import textbook_search_terms
-from domain.textbooks import choose_words, render_chapter
+from domain.textbooks import assign_words, render_chapter
 
 _REVISION = 1
 
@@ -53,7 +53,7 @@ async def load_chapters(
     connection: asyncpg.Connection, textbook_id: UUID, plan: CatalogueTextbook, dictionary: Dictionary
 ) -> None:
     """Build the chapters and replace the existing ones."""
-    words = choose_words(plan.chapters, dictionary.of_level(plan.jlpt_level))
+    words = assign_words(plan.chapters, dictionary.of_level(plan.jlpt_level))
     chapters = [
         (
             content_id("chapter", f"{textbook_id} {position}", 0),

@@ -57,11 +57,11 @@ class JobFailed(Exception):
         self.retryable = retryable
 
 
-class NoRoom(JobFailed):
-    """A disk or a quota is full: another attempt would fail as well."""
+class OutOfSpace(JobFailed):
+    """A disk or quota is full, so that another attempt would fail as well."""
 
     def __init__(self) -> None:
-        message = "There is no room for it on the server now. Ask for it again later."
+        message = "The server is out of disk space; please retry later."
         super().__init__(JobErrorCode.NO_ROOM, message, retryable=False)
 
 

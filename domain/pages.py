@@ -38,7 +38,7 @@ def page_arguments(
     Raises BadUserInput for both `first` and `last`, or a value outside 1..100.
     """
     if first is not None and last is not None:
-        raise BadUserInput(f"Ask for the first {first} or the last {last}, not both.")
+        raise BadUserInput(f"first and last are mutually exclusive: got first {first} and last {last}.")
     name, size = ("last", last) if last is not None else ("first", DEFAULT_PAGE_SIZE if first is None else first)
     if not 1 <= size <= MAX_PAGE_SIZE:
         raise BadUserInput(f"{name}: {size} is outside 1 to {MAX_PAGE_SIZE}.")

@@ -8,8 +8,8 @@ from math import ceil
 from domain.errors import RateLimited
 
 HOUR = timedelta(hours=1)
-# Up to this many uses, each is counted at its own time. Larger limits count uses by parts of the span, each until its
-# whole part has left the span. This bounds memory, and a span never has more than `times` uses.
+# Limits up to this number count each use at its own time. Larger limits count uses by parts of the span; a use expires
+# with its part. This bounds memory, and a span never has more than `times` uses.
 MAX_EXACT_TIMES = 200
 PARTS = 120
 

@@ -1,7 +1,7 @@
-"""Text made comparable for search: folded, and cut into character bigrams.
+"""Normalizes text for search: folds it, and splits it into character bigrams.
 
 PostgreSQL's trigrams cannot find Japanese terms of one or two characters, so Japanese is indexed as bigrams, and single
-characters next to them, in a tsvector. English and romaji stay whole words there.
+characters next to them, in a tsvector. English and romaji are indexed as whole words.
 """
 
 import re
@@ -38,13 +38,13 @@ _LOAN_SYLLABLE = re.compile("|".join(_LOAN_SYLLABLES))
 
 
 def fold(text: str) -> str:
-    """NFKC, lower case, katakana as hiragana, one space where there were several: both sides of a comparison."""
+    """NFKC, lower case, katakana as hiragana, single spaces. Applied to both sides of a comparison."""
     folded: str = jaconv.kata2hira(unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
 
 def lexemes(text: str) -> list[str]:
-    """Every lexeme of a string: words of Latin letters and digits, each character and each bigram of the rest."""
+    """The lexemes of a string: words of Latin letters and digits, and characters and bigrams of the rest."""
     found: list[str] = []
     for run in _RUNS.findall(fold(text)):
         if run.isascii():
@@ -56,7 +56,7 @@ def lexemes(text: str) -> list[str]:
 
 
 def search_vector(*weighted: tuple[str, Iterable[str]]) -> str:
-    """A tsvector literal of texts, each with its weight `A` to `D`."""
+    """A tsvector literal of strings, each with its weight `A` to `D`."""
     weights: dict[str, str] = {}
     for weight, texts in weighted:
         for text in texts:
@@ -66,20 +66,20 @@ def search_vector(*weighted: tuple[str, Iterable[str]]) -> str:
 
 
 def book_search_terms(title: str, title_reading: str | None, author: str, author_reading: str | None = None) -> str:
-    """What a book is found by: its title with weight A, its author with weight B."""
+    """The search terms of a book: its title with weight A, its author with weight B."""
     titles, authors = [title, title_reading], [author, author_reading]
     return search_vector(("A", filter(None, titles)), ("B", filter(None, authors)))
 
 
 def textbook_search_terms(title: str, topics: Iterable[str]) -> str:
-    """What a textbook is found by: its title with weight A, its topics with weight B."""
+    """The search terms of a textbook: its title with weight A, its topics with weight B."""
     return search_vector(("A", [title]), ("B", topics))
 
 
 def search_query(text: str, weight: str = "") -> str | None:
-    """A tsquery literal that every text with all of these terms matches; None where there is nothing to look for.
+    """A tsquery literal that matches texts with all terms; None if there are no terms.
 
-    `weight`: only in texts of this weight.
+    `weight`: match only terms of this weight.
     """
     terms: list[str] = []
     for run in _RUNS.findall(fold(text)):
@@ -94,10 +94,10 @@ def search_query(text: str, weight: str = "") -> str | None:
 
 
 def romaji(kana: str) -> str:
-    """Hepburn, with long vowels as they are typed: とうきょう is toukyou."""
+    """Hepburn romanization, with long vowels as they are typed: とうきょう is toukyou."""
     hiragana = _LOAN_SYLLABLE.sub(lambda found: _LOAN_SYLLABLES[found[0]], jaconv.kata2hira(kana).rstrip("っ"))
     typed: str = jaconv.kana2alphabet(hiragana).replace("cch", "tch")
-    # A lengthening mark repeats the vowel before it, as one types it without a Japanese keyboard.
+    # A prolonged sound mark repeats the vowel before it, as it is typed on a Latin keyboard.
     return re.sub(r"([aeiou])[ー-]", r"\1\1", typed).replace("ー", "").replace("-", "")
 
 
@@ -107,9 +107,9 @@ def plain(text: str) -> str:
 
 
 def folded_romaji(text: str) -> str:
-    """Romaji made comparable: Hepburn whatever was typed, and long vowels short, for people write them in many ways.
+    """Normalized romaji: Hepburn with short vowels, because long vowels are written in many ways.
 
-    What is not romaji, such as a word with a typo, keeps its letters.
+    Input that is not romaji, such as a word with a typo, keeps its letters.
     """
     letters = re.sub(r"[^a-z]", "", plain(text))
     # jaconv reads `we` as っえ.
@@ -118,12 +118,12 @@ def folded_romaji(text: str) -> str:
 
 
 def consonants(text: str) -> str | None:
-    """What most typos leave as it was; None where it is fewer than two letters, which say too little."""
+    """The consonants, which most typos leave unchanged; None if there are fewer than two."""
     left = text.translate(_WITHOUT_VOWELS)
     return left if len(left) > 1 else None
 
 
 def folded_meaning(text: str) -> str:
-    """English made comparable: without notes in brackets, articles, and the `to` of a verb."""
+    """Normalized English: without notes in brackets, articles, and the `to` of a verb."""
     folded = fold(re.sub(r"\([^)]*\)?", " ", text))
     return re.sub(r"^(to|an?|the) (?=.)", "", folded)

@@ -6,15 +6,16 @@ from datetime import UTC, date, datetime
 from common.text import truncate
 from domain.errors import BadUserInput
 
-# No timestamp of a learner is earlier: those that are come from devices whose clock was never set.
+# Earlier timestamps come from devices whose clock was never set.
 MIN_TIMESTAMP = datetime(2000, 1, 1, tzinfo=UTC)
 
-# The years that arguments accept. `datetime` ends with 9999. Statements may add days to dates, for the range of
-# PostgreSQL is larger; no Python code adds days to a client's date.
+# The years that arguments accept; 9999 is the maximum of `datetime`. Statements may add days to dates, because
+# PostgreSQL's range is larger; no Python code adds days to a client's date.
 MIN_YEAR, MAX_YEAR = 1900, 9999
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# RFC 3339, section 5.6, by its grammar: no blank instead of the T. `datetime.fromisoformat` takes all of ISO 8601.
+# The grammar of RFC 3339, section 5.6, without a space instead of the T. `datetime.fromisoformat` accepts all of
+# ISO 8601.
 _TIMESTAMP = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(?:\.([0-9]+))?"
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"

@@ -69,10 +69,10 @@ class Validator:
                 self.add_error(UserErrorCode.REQUIRED, f"{path[-1]} is empty.", *path)
         elif len(text) > max_length:
             self.add_error(
-                UserErrorCode.TOO_LONG, f"{path[-1]} has {len(text)} characters; {max_length} are allowed.", *path
+                UserErrorCode.TOO_LONG, f"{path[-1]} has {len(text)} characters; the maximum is {max_length}.", *path
             )
         elif not is_visible_text(text):
-            self.add_error(UserErrorCode.REQUIRED, f"{path[-1]}: {_escaped(text)} shows nothing.", *path)
+            self.add_error(UserErrorCode.REQUIRED, f"{path[-1]}: {_escaped(text)} has no visible characters.", *path)
         return text
 
     def line(self, value: str, max_length: int, *path: str, empty: bool = False) -> str:
@@ -93,7 +93,9 @@ class Validator:
         if not values:
             self.add_error(UserErrorCode.TOO_SHORT, f"{path[-1]} is empty.", *path)
         elif len(values) > maximum:
-            self.add_error(UserErrorCode.TOO_LONG, f"{path[-1]} has {len(values)} items; {maximum} are allowed.", *path)
+            self.add_error(
+                UserErrorCode.TOO_LONG, f"{path[-1]} has {len(values)} items; the maximum is {maximum}.", *path
+            )
 
     def timestamp(self, value: datetime | None, *path: str) -> None:
         """Not before the year 2000. Clamp future values with `clamp_to_now`."""
@@ -121,7 +123,7 @@ class Validator:
         except ValueError:
             usable = False
         if address and not usable:
-            message = f"{path[-1]}: {truncate(address)!r} is not an http or https address."
+            message = f"{path[-1]}: {truncate(address)!r} is not an http or https URL."
             self.add_error(UserErrorCode.INVALID, message, *path)
         return address
 

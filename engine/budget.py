@@ -29,7 +29,7 @@ class Turn:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = 0.0
 
-    def is_over(self) -> bool:
+    def is_expired(self) -> bool:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._loop = loop
@@ -52,7 +52,7 @@ class ResultLimits:
 
     def is_turn_over(self) -> bool:
         """Whether to yield to other tasks."""
-        return self.turn is not None and self.turn.is_over()
+        return self.turn is not None and self.turn.is_expired()
 
 
 # For an operation that is executed on its own, and must not yield to the event loop.

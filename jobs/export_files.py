@@ -14,14 +14,14 @@ from uuid import UUID
 import structlog
 
 from domain.exports import FILE_LIFETIME, ExportQuota
-from domain.jobs import JobErrorCode, JobFailed, NoRoom
+from domain.jobs import JobErrorCode, JobFailed, OutOfSpace
 
 log = structlog.get_logger()
 
 # A fifth of the size, in a fifth of the time of level 9.
 _COMPRESSION = 4
 # A full disk, a file system quota, and a limit of the process.
-_NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_OUT_OF_SPACE_ERRNOS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ExportWriter:
         with _translate_errors():
             files.directory.mkdir(parents=True, exist_ok=True)
             if not files.has_space(new_files=1):
-                raise NoRoom
+                raise OutOfSpace
             self._raw = partial.open("wb")
         self._gzip = gzip.GzipFile("", "wb", _COMPRESSION, self._raw)
 
@@ -130,7 +130,7 @@ class ExportWriter:
         if size - self._checked_at >= self.CHECK_EVERY_BYTES:
             self._checked_at = size
             if not self._files.has_space(new_files=0):
-                raise NoRoom
+                raise OutOfSpace
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def _translate_errors() -> Iterator[None]:
         yield
     except OSError as error:
         log.exception("export write failed")
-        if error.errno in _NO_ROOM:
-            raise NoRoom from error
+        if error.errno in _OUT_OF_SPACE_ERRNOS:
+            raise OutOfSpace from error
         message = "The file could not be written. The job will be retried."
         raise JobFailed(JobErrorCode.NOT_WRITTEN, message, retryable=True) from error

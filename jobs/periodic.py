@@ -1,4 +1,4 @@
-"""Periodic tasks. One worker runs each task when it is due, however many there are."""
+"""Periodic tasks. A due task is run by one worker, however many workers there are."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,18 +25,18 @@ POLL_INTERVAL = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class ScheduledTask:
-    """Runs as the owner of the tables, in one transaction. `every`: the interval."""
+    """A task that runs as the owner of the tables, in one transaction, once in each `interval`."""
 
     name: str
-    every: timedelta
-    do: Callable[[asyncpg.Connection], Awaitable[None]]
+    interval: timedelta
+    run: Callable[[asyncpg.Connection], Awaitable[None]]
 
 
 SCHEDULED_TASKS = (
     ScheduledTask("partitions", timedelta(days=1), create_partitions),
     ScheduledTask("statistics", timedelta(minutes=10), refresh_statistics),
-    ScheduledTask("clean-up", timedelta(hours=1), purge_expired),
-    ScheduledTask("lost jobs", timedelta(minutes=1), requeue_orphaned_jobs),
+    ScheduledTask("retention", timedelta(hours=1), purge_expired),
+    ScheduledTask("orphaned jobs", timedelta(minutes=1), requeue_orphaned_jobs),
 )
 
 
@@ -48,7 +48,7 @@ async def run_scheduler(
         try:
             await run_due_tasks(database_url, tasks)
         except DATABASE_ERRORS as error:
-            log_database_error("periodic work failed", error)
+            log_database_error("scheduler connection lost", error)
         await wait_any(stopping, timeout=POLL_INTERVAL)
 
 
@@ -57,7 +57,7 @@ async def run_due_tasks(database_url: str, tasks: Sequence[ScheduledTask] = SCHE
     done: list[str] = []
     async with owner_connection(database_url) as connection:
         for task in tasks:
-            if await run_if_due(connection, task.name, task.every, task.do):
+            if await run_if_due(connection, task.name, task.interval, task.run):
                 log.info("scheduled task done", name=task.name)
                 done.append(task.name)
     return done

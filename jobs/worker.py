@@ -1,4 +1,4 @@
-"""The job worker: takes jobs from the queue, runs them, and records their results."""
+"""The job worker: consumes jobs from the queue, runs them, and records their results."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
@@ -21,7 +21,7 @@ from db.services import attempts
 from db.services.attempts import AttemptSuperseded
 from domain.enums import JobKind, Role
 from domain.errors import ClientError, ErrorCode, OperationTimeout, ServiceUnavailable
-from domain.jobs import JobFailed, JobPolicy, NoRoom
+from domain.jobs import JobFailed, JobPolicy, OutOfSpace
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from jobs.attempts import Attempt, Work, job_request_id, run_transaction_as
@@ -54,12 +54,12 @@ class Worker:
         )
         while not stopping.is_set():
             try:
-                await job_queue.consume(queue_url, limits, self.work_on, stopping)
+                await job_queue.consume(queue_url, limits, self.handle_entry, stopping)
             except DATABASE_ERRORS as error:
-                log_database_error("the queue cannot be reached", error)
+                log_database_error("queue connection lost", error)
                 await wait_any(stopping, timeout=_RECONNECT_DELAY)
 
-    async def work_on(self, kind: JobKind, entry: QueueEntry) -> timedelta | None:
+    async def handle_entry(self, kind: JobKind, entry: QueueEntry) -> timedelta | None:
         """Run an attempt, if one can start now. Returns the delay after which the queue entry is retried, or None."""
         with structlog.contextvars.bound_contextvars(job_id=str(entry.job_id), kind=kind):
             viewer = await self._viewer(entry)
@@ -87,24 +87,24 @@ class Worker:
             await asyncio.shield(_suppress_outages(attempt.write(partial(attempts.release, attempt=attempt.job))))
             raise
         except JobFailed as failure:
-            return await self._failed(attempt, failure, policy)
+            return await self._record_failure(attempt, failure, policy)
         except DatabaseFull:
             # Recording the failure needs less space than the job.
-            return await self._failed(attempt, NoRoom(), policy)
+            return await self._record_failure(attempt, OutOfSpace(), policy)
         except ServiceUnavailable:
             # The failure cannot be recorded either: another attempt starts when the entry is retried.
             raise
         except ClientError as error:
-            told = JobFailed(ErrorCode(error.code), error.message, retryable=isinstance(error, OperationTimeout))
-            return await self._failed(attempt, told, policy)
+            shown = JobFailed(ErrorCode(error.code), error.message, retryable=isinstance(error, OperationTimeout))
+            return await self._record_failure(attempt, shown, policy)
         except Exception as error:
             if is_outage(error, on_open_connection=True):
                 raise
             log.exception("job failed")
             masked = JobFailed(ErrorCode.INTERNAL_SERVER_ERROR, _INTERNAL, retryable=True)
-            return await self._failed(attempt, masked, policy)
+            return await self._record_failure(attempt, masked, policy)
 
-    async def _failed(self, attempt: Attempt, failure: JobFailed, policy: JobPolicy) -> timedelta | None:
+    async def _record_failure(self, attempt: Attempt, failure: JobFailed, policy: JobPolicy) -> timedelta | None:
         log.warning("attempt failed", attempt=attempt.job.attempts, code=failure.code, reason=failure.message)
         try:
             return await attempt.write(partial(attempts.fail, attempt=attempt.job, failure=failure, policy=policy))
@@ -135,7 +135,7 @@ class Worker:
                     if job is None or job.attempt_id != attempt.job.attempt_id:
                         return
                 except (*DATABASE_ERRORS, ServiceUnavailable) as error:
-                    log_database_error("cannot see whether the job was cancelled", error.__cause__ or error)
+                    log_database_error("cancellation check failed", error.__cause__ or error)
                 await changed.wait()
 
     async def _viewer(self, entry: QueueEntry) -> Viewer | None:
@@ -154,10 +154,10 @@ async def _cancel_and_wait(*tasks: asyncio.Future[Any]) -> None:
         _, running = await asyncio.wait(running, timeout=_CANCEL_INTERVAL_SECONDS)
 
 
-async def _suppress_outages(handing_back: Awaitable[None]) -> None:
+async def _suppress_outages(releasing: Awaitable[None]) -> None:
     """Release a job, ignoring errors of a database that shuts down."""
     try:
         async with asyncio.timeout(_RELEASE_TIMEOUT_SECONDS):
-            await handing_back
+            await releasing
     except (AttemptSuperseded, ClientError, *DATABASE_ERRORS) as error:
         log.warning("job not released", reason=describe(error.__cause__ or error))

@@ -25,7 +25,7 @@ class AnalyticsTotalsByPeriod(Loader[tuple[date, date], AnalyticsTotalsRow]):
 class AdministrationLoaders(LoaderGroup):
     @cached_property
     def audit_entry_by_id(self) -> OneByKey[UUID, AuditEntryRow]:
-        """None unless the viewer is an administrator, by row-level security."""
+        """Row-level security hides all entries from viewers who are not administrators."""
         return self.one(administration.audit_entries_by_id)
 
     @cached_property

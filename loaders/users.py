@@ -15,10 +15,10 @@ class UserLoaders(LoaderGroup):
 
     @cached_property
     def account_by_id(self) -> OwnByKey[UserId, AccountRow]:
-        """Of the viewer only."""
+        """Loads only the viewer's account."""
         return self.own(users.accounts_by_id)
 
     @cached_property
     def settings_by_user_id(self) -> OwnByKey[UserId, StudySettingsRow]:
-        """Of the viewer only."""
+        """Loads only the viewer's settings."""
         return self.own(users.settings_by_user_id, "user_id")

@@ -1,4 +1,4 @@
-"""Whether what the server stands on answers, found out within a bound whatever that does."""
+"""Health checks of the server's dependencies, within a time limit."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """One dependency."""
+    """The health of one dependency."""
 
     name: str
     status: HealthStatus
@@ -33,7 +33,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class SystemHealth:
-    """All of them, and the worst of their states."""
+    """The health of all dependencies. `status`: the worst of them."""
 
     status: HealthStatus
     checks: list[HealthCheck]
@@ -43,24 +43,24 @@ _WORST_FIRST = (HealthStatus.DOWN, HealthStatus.DEGRADED, HealthStatus.OK)
 
 
 class Health:
-    """Checks each dependency once for all who ask at the same time, and answers within `timeout` seconds."""
+    """Checks the dependencies within `timeout` seconds. Concurrent requests share one check."""
 
     def __init__(
         self, database: Database, redis: RedisClient | None, changes: NotificationListener, timeout: float
     ) -> None:
-        self._database = _Probe(self._ask_database, self._unanswered_database, timeout)
-        self._cache = _Probe(self._ask_redis, self._unanswered_redis, timeout)
+        self._database = _Probe(self._check_database, self._database_timed_out, timeout)
+        self._cache = _Probe(self._check_redis, self._redis_unavailable, timeout)
         self._pool = database
         self._redis = redis
         self._changes = changes
         self._timeout = timeout
         self._check: asyncio.Task[SystemHealth] | None = None
         self._throttle = Throttle()
-        # How often each check had each result.
+        # The number of checks by name and status.
         self.results: Counter[tuple[str, HealthStatus]] = Counter()
 
     async def check(self) -> SystemHealth:
-        """Joins the check in progress, if any. It continues if the client that started it disconnects."""
+        """Join the check in progress, or start one. It continues if the client that started it disconnects."""
         if self._check is None or self._check.done():
             self._check = asyncio.create_task(self._run(), context=Context())
         return await asyncio.shield(self._check)
@@ -76,8 +76,8 @@ class Health:
         self.results.update((check.name, check.status) for check in checks)
         return SystemHealth(min((check.status for check in checks), key=_WORST_FIRST.index), checks)
 
-    async def _ask_database(self) -> HealthCheck:
-        """One that answers and has no connection to spare is not down: to send its requests elsewhere helps nobody."""
+    async def _check_database(self) -> HealthCheck:
+        """DEGRADED if only its connections are exhausted: other servers share the database, so failover cannot help."""
         is_full = self._pool.is_full
         try:
             probe = await self._pool.probe()
@@ -86,44 +86,46 @@ class Health:
         except ClientError as error:
             return HealthCheck("database", HealthStatus.DOWN, None, error.message)
         except DATABASE_ERRORS as error:
-            # Such as a database that was dropped, or a role that may no longer log in.
+            # Such as a dropped database, or a role that may no longer log in.
             if self._throttle.admit(describe(error)) is not None:
-                log.error("the database refuses the health check", reason=describe(error))
-            return HealthCheck("database", HealthStatus.DOWN, None, "The database refuses this server.")
+                log.error("health check failed", reason=describe(error))
+            return HealthCheck("database", HealthStatus.DOWN, None, "Database connection rejected.")
         version, latency = probe.schema_version, probe.latency_ms
         if version is None:
-            message = f"The database is empty: this server needs migration {HEAD}. Run `shinjp migrate`."
+            message = f"Database is empty; migration {HEAD} is required. Run `shinjp migrate`."
             return HealthCheck("database", HealthStatus.DOWN, latency, message)
         if version < HEAD:
-            message = f"The database is at migration {version}: this server needs {HEAD}. Run `shinjp migrate`."
+            message = f"Database is at migration {version}; migration {HEAD} is required. Run `shinjp migrate`."
             return HealthCheck("database", HealthStatus.DOWN, latency, message)
         if is_full:
-            return HealthCheck("database", HealthStatus.DEGRADED, latency, "All connections are in use: requests wait.")
+            return HealthCheck("database", HealthStatus.DEGRADED, latency, "Database connection pool exhausted.")
         if version > HEAD:
-            # As during a rolling upgrade: old servers keep serving until they are replaced.
-            message = f"The database is at migration {version}, newer than this server's {HEAD}."
+            # As during a rolling upgrade, in which old servers continue until they are replaced.
+            message = f"Database is at migration {version}, newer than {HEAD} of this server."
             return HealthCheck("database", HealthStatus.DEGRADED, latency, message)
         return HealthCheck("database", HealthStatus.OK, latency, None)
 
-    def _unanswered_database(self) -> HealthCheck:
-        message = f"The database did not answer within {self._timeout:g} seconds."
+    def _database_timed_out(self) -> HealthCheck:
+        message = f"Database did not respond within {self._timeout:g} seconds."
         return HealthCheck("database", HealthStatus.DOWN, None, message)
 
-    async def _ask_redis(self) -> HealthCheck:
-        """Everything works without Redis, so it is never worse than degraded."""
+    async def _check_redis(self) -> HealthCheck:
+        """Never DOWN, because the server works without Redis."""
         if self._redis is None:
-            return HealthCheck("cache", HealthStatus.DEGRADED, None, "No Redis is configured: nothing is shared.")
+            return HealthCheck(
+                "cache", HealthStatus.DEGRADED, None, "Redis is not configured; processes do not share cached values."
+            )
         try:
             latency = await self._redis.ping()
         except CacheUnavailable:
-            return self._unanswered_redis()
+            return self._redis_unavailable()
         return HealthCheck("cache", HealthStatus.OK, latency, None)
 
-    def _unanswered_redis(self) -> HealthCheck:
-        return HealthCheck("cache", HealthStatus.DEGRADED, None, "Redis does not answer.")
+    def _redis_unavailable(self) -> HealthCheck:
+        return HealthCheck("cache", HealthStatus.DEGRADED, None, "Redis unavailable.")
 
     def _check_notifications(self) -> HealthCheck:
-        """Streams are woken by notifications. While none are heard they stay open, and are late."""
+        """DEGRADED without notifications: subscriptions stay open, but their events are delayed."""
         if not self._changes.listening.is_set():
             message = "The notification listener is disconnected; subscriptions are delayed."
             return HealthCheck("notifications", HealthStatus.DEGRADED, None, message)
@@ -131,25 +133,25 @@ class Health:
 
 
 class _Probe:
-    """Asks one dependency, by one task at a time: also if a cancelled one takes a while to end."""
+    """Runs the check of one dependency, in one task at a time. `timed_out`: builds the result after a time-out."""
 
     def __init__(
-        self, ask: Callable[[], Awaitable[HealthCheck]], unanswered: Callable[[], HealthCheck], timeout: float
+        self, check: Callable[[], Awaitable[HealthCheck]], timed_out: Callable[[], HealthCheck], timeout: float
     ) -> None:
-        self._ask = ask
-        self._unanswered = unanswered
+        self._check = check
+        self._timed_out = timed_out
         self._timeout = timeout
         self.task: asyncio.Future[HealthCheck] | None = None
 
     async def result(self) -> HealthCheck:
-        """Does not wait for a task that is cancelled: its connection may take longer to let go."""
+        """Return the result of the check. Does not wait for a cancelled task, which may take long to end."""
         try:
             async with asyncio.timeout(self._timeout):
                 if self.task is not None:
                     await asyncio.wait([self.task])
-                self.task = asyncio.ensure_future(self._ask())
+                self.task = asyncio.ensure_future(self._check())
                 return await asyncio.shield(self.task)
         except TimeoutError:
             if self.task is not None:
                 self.task.cancel()
-            return self._unanswered()
+            return self._timed_out()

@@ -70,7 +70,7 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
     "Vocabulary": lambda loaders: loaders.vocabulary.vocabulary_by_id,
 }
 
-# What is the viewer's and known without a statement. Their ids are the learner's own.
+# Objects of the viewer that need no statement. They have the viewer's id.
 _OF_VIEWER: dict[str, Callable[[Viewer], object]] = {
     "Dashboard": lambda viewer: Dashboard(viewer.id),
     "Viewer": lambda viewer: viewer,

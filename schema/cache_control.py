@@ -1,34 +1,36 @@
-"""How long, and for whom, results are kept: each time with its reason. What is not named here is not kept.
+"""Cache policies of fields and types, each with the reason for its lifetime. Fields without a policy are not cached.
 
-Whatever changes is known at once: see docs/caching.md. The times say how long what nobody told could go on, and how
-long a proxy that is purged by tags may keep a public answer. Browsers keep one for a minute at most.
+Changes invalidate cached values immediately (see docs/caching.md). The lifetimes bound the staleness after changes
+without a notification, and how long a proxy that purges by tag may store a public response. Browsers store it for at
+most a minute.
 """
 
 from db.queries.books import BookFilter
 from db.queries.vocabulary import VocabularyFilter
 from domain.enums import CacheControlScope
-from schema.directives import CacheControl, DeclaredPolicies
+from schema.directives import CacheControl, SchemaCachePolicies
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 
-# Books are edited now and then, and a reader who sees yesterday's description loses nothing.
+# Books are rarely edited, and an outdated description is harmless.
 BOOKS = CacheControl(max_age=4 * _HOUR)
-# Public ones hardly change once they are written. Private ones are never kept for others: who is nobody reads them.
+# Public textbooks rarely change after their generation. Shared values never contain private ones, because they are
+# computed in anonymous sessions.
 TEXTBOOKS = CacheControl(max_age=4 * _HOUR)
-# The dictionary changes with a new edition of its source, once in months.
+# The dictionary changes only with a new version of its source.
 WORDS = CacheControl(max_age=24 * _HOUR)
-# Of the millions of texts that people type, what is not typed again within the hour had better make room.
+# Most searches are not repeated.
 SEARCHES = CacheControl(max_age=1 * _HOUR)
-# Counted anew every hour, and when a book is published.
+# Refreshed every hour, and when a book is published.
 STATISTICS = CacheControl(max_age=1 * _HOUR)
-# Public textbooks with the viewer's own among them.
+# Includes the viewer's private textbooks.
 OWN_TEXTBOOKS = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
-# It changes with every review, which is known at once, and when a card comes due or a day ends, which its queries say.
+# Invalidated by every review, and expires when a card becomes due or a day ends, as its queries state.
 DASHBOARD = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
 
-# With these arguments a result depends on the viewer and is not cached.
-POLICIES = DeclaredPolicies(
+# With these arguments the result depends on the viewer and is not cached.
+CACHE_POLICIES = SchemaCachePolicies(
     {
         coordinates: tuple(("filter", name) for name in filter.viewer_fields())
         for coordinates, filter in (

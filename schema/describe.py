@@ -1,4 +1,4 @@
-"""Descriptions of input types, whose fields are declared beside the resolvers that read them."""
+"""Descriptions of input types, whose fields are declared next to the resolvers that read them."""
 
 from dataclasses import MISSING, fields
 

@@ -67,7 +67,7 @@ class SemanticNonNull:
 NULL_ON_ERROR = SemanticNonNull(levels=UNSET)
 
 
-class DeclaredPolicies:
+class SchemaCachePolicies:
     """Cache policies from `@cacheControl`. `viewer_arguments`: per-viewer arguments by field coordinates."""
 
     def __init__(self, viewer_arguments: dict[str, tuple[tuple[str, ...], ...]]) -> None:

@@ -14,7 +14,7 @@ from engine.request.document_cache import DocumentCache
 from engine.request.operations import Operations
 from engine.request.queue_limits import QueueLimits
 from schema import schema
-from schema.cache_control import POLICIES
+from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS
 from server.auth.development_tokens import issue_token
 from server.graphiql import closed_page, graphiql_assets, graphiql_page
@@ -117,7 +117,7 @@ def _build_websocket_endpoint(
 def _build_handler(settings: Settings) -> GraphQLHandler:
     documents = DocumentCache(
         COSTS,
-        POLICIES,
+        CACHE_POLICIES,
         max_tokens=settings.max_query_tokens,
         max_text_bytes=settings.max_query_bytes,
         max_steps=settings.max_query_merge_steps,

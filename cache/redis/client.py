@@ -119,8 +119,8 @@ class RedisClient:
                 elif isinstance(error, AttributeError):
                     raise
                 elif self._throttle.admit(reason) is not None:
-                    # A bug in a command. Requests work without Redis all the same.
-                    log.error("redis refused a command", exc_info=error)
+                    # A bug in a command. Requests continue without Redis.
+                    log.error("redis rejected a command", exc_info=error)
                 raise CacheUnavailable(reason) from error
             self.breaker.record_success()
             if _count_cancellations() > cancellations:
@@ -170,7 +170,7 @@ def _client(url: str, closing: AsyncExitStack) -> "Redis | RedisCluster":
         return cluster
     if scheme == "redis+sentinel":
         return _behind_sentinels(url, closing)
-    # Who would have to wait for a connection waits for a turn.
+    # Never exhausted: commands wait for a slot, of which there are as many as connections.
     return Redis.from_pool(ConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, **_OPTIONS))
 
 

@@ -36,7 +36,7 @@ insert_event = Command(
     Row,
 )
 
-# Announces a change like the triggers do. Parameters: table, operation, keys (JSON as text).
+# Notifies of a change as triggers do. Parameters: table, operation, keys (JSON as text).
 tell_change = Command(
     select(
         func.tell_change(

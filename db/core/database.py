@@ -63,7 +63,7 @@ class Database:
 
     @property
     def is_full(self) -> bool:
-        """Whether all connections are in use, so that the next caller has to wait."""
+        """Whether all connections are in use, so that the next acquisition has to wait."""
         return self._connections.is_full
 
     def connection(self) -> "ConnectionLease":

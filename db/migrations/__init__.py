@@ -40,14 +40,13 @@ def downgrade(database_url: str, revision: str) -> None:
 
 
 def migrate_to(database_url: str, revision: str) -> None:
-    """Runs migrations or takes them back, until this one is the last: a number such as `0016`, `head` or `base`.
+    """Upgrade or downgrade to a revision: a number such as `0016`, `head`, or `base` for none.
 
-    What a migration added is lost where it is taken back. Raises like `upgrade`, and MigrationFailed for a number that
-    no migration has.
+    A downgrade deletes what the migration added. Raises like `upgrade`, and MigrationFailed for an unknown revision.
     """
     target = {"head": HEAD, "base": ""}.get(revision, revision)
     if target and not any(_VERSIONS.glob(f"{target}_*.py")):
-        raise MigrationFailed(f"There is no migration {revision!r}: the newest is {HEAD}.")
+        raise MigrationFailed(f"Unknown migration {revision!r}; the newest is {HEAD}.")
     with _translated_errors():
         current = asyncio.run(_read_version(database_url))
     if (current or "") > target:
@@ -72,12 +71,12 @@ def _translated_errors() -> Iterator[None]:
         if (error.sqlstate or "").startswith(_UNREACHABLE):
             raise ServiceUnavailable(f"The database cannot be reached: {error}") from error
         hint = f" {error.hint}" if error.hint else ""
-        raise MigrationFailed(f"The database refused a migration: {error.message}.{hint}") from error
+        raise MigrationFailed(f"Migration failed: {error.message}.{hint}") from error
     except CommandError as error:
         # Alembic's only error here: the code does not have the last migration of the database.
         raise MigrationFailed(
-            f"The database is at a migration that this version does not have; its newest is {HEAD}. Run the version "
-            f"that migrated it, or take the migrations back with that version: `shinjp migrate --to {HEAD}`."
+            f"The database has a migration that this version does not know; its newest is {HEAD}. Run the version "
+            f"that migrated the database, or downgrade with it: `shinjp migrate --to {HEAD}`."
         ) from error
     except OSError as error:
         raise ServiceUnavailable(f"The database cannot be reached: {error}") from error

@@ -211,7 +211,7 @@ class NotificationListener:
             async with self._lock:
                 await _notify(connection, echo=request_id, by=connection.get_server_pid())
         except DATABASE_ERRORS:
-            # The process that asked does not wait for a dead connection.
+            # The requesting process does not wait for a dead connection.
             pass
 
     def _wake(self, key: tuple[str, UUID | None]) -> None:

@@ -38,7 +38,7 @@ def not_deleted(table: FromClause) -> ColumnElement[bool]:
 
 
 def level_filter(description: str, join: tuple[FromClause, ColumnElement[bool]] | None = None) -> Any:
-    """Declare the filter by JLPT levels of a list. `join`: the table that has the level, if it is another one."""
+    """Declare the filter by JLPT levels of a list. `join`: another table that has the level."""
     return filter_field(
         Filter(
             description,

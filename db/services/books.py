@@ -30,7 +30,7 @@ async def create_book(transaction: Transaction, values: BookValues, *, publish: 
 async def update_book(
     transaction: Transaction, id: BookId, expected_version: int, changes: Mapping[str, Any], *, publish: bool | None
 ) -> BookRow:
-    """Changes fields of a book. Three statements, four to publish it; nothing is written if no value changes.
+    """Change fields of a book. Three statements, four to publish it; nothing is written if no value changes.
 
     Raises InvalidInput for an unknown book or a version conflict.
     """
@@ -58,7 +58,7 @@ async def update_book(
 async def delete_book(transaction: Transaction, id: BookId) -> None:
     """Soft-delete a book; the reading progress of learners is hidden with it. Two statements.
 
-    Raises InvalidInput for a book that is not there.
+    Raises InvalidInput for an unknown book.
     """
     if await transaction.row(commands.delete_book, book_id=id) is None:
         raise _not_found()

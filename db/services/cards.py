@@ -19,7 +19,7 @@ async def create_cards_of_words(
 
     Three statements.
 
-    Raises InvalidInput, with the path ("vocabularyIds", N), for a word that is not there.
+    Raises InvalidInput, with the path ("vocabularyIds", N), for an unknown word.
     """
     known = {row.id for row in await transaction.rows(vocabulary.vocabulary_by_id, ids=list(word_ids))}
     require_found(word_ids, known, "Word not found.", "vocabularyIds")

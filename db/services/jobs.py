@@ -62,7 +62,7 @@ async def repeated_job(transaction: Transaction, kind: JobKind, idempotency_key:
 async def cancel_job(transaction: Transaction, id: JobId) -> JobRow:
     """Cancel a queued or running job and notify its worker. A cancelled job stays cancelled.
 
-    Up to three statements. Raises InvalidInput for a job that is not there, or that ended another way.
+    Up to three statements. Raises InvalidInput for an unknown job, or one that succeeded or failed.
     """
     await transaction.rows(commands.lock_job_events)
     cancelled = await transaction.row(commands.cancel_job, job_id=id)
@@ -78,7 +78,7 @@ async def cancel_job(transaction: Transaction, id: JobId) -> JobRow:
 async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     """Enqueue a failed or cancelled job again. Its completed steps are kept.
 
-    Up to four statements. Raises InvalidInput for a job that is not there, or neither failed nor was cancelled.
+    Up to four statements. Raises InvalidInput for an unknown job, or one that neither failed nor was cancelled.
     """
     await transaction.rows(commands.lock_job_events)
     job = await transaction.row(commands.requeue_job, job_id=id, entry_id=new_id())

@@ -50,8 +50,7 @@ class Profile:
 async def find_account(database: Database, subject: str, profile: Profile) -> Viewer | None:
     """Return the viewer of a verified subject; None if it has no account.
 
-    Two statements; four where a token that is newer than the last one has another name or address. Raises
-    Unauthenticated for an account that was deleted.
+    Two statements; four if a newer token has another name or address. Raises Unauthenticated for a deleted account.
     """
     async with database.sign_in() as connection:
         await connection.fetchval(_NAME_SUBJECT, subject)

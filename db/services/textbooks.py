@@ -91,8 +91,8 @@ async def update_textbook(
 ) -> TextbookRow:
     """Update a textbook. Three statements, or one if no value differs.
 
-    Raises InvalidInput for a textbook that is not there, or not in the version that was read, and where an editor would
-    hide another's; Forbidden for one that the viewer sees and may not change.
+    Raises InvalidInput for an unknown textbook, for a version conflict, and for an editor who would make another user's
+    textbook private; Forbidden for a textbook that the viewer can see, but may not change.
     """
     before = await _lock(transaction, id)
     check_version(before.version, expected_version)
@@ -130,7 +130,7 @@ async def delete_textbook(transaction: Transaction, id: TextbookId) -> None:
 async def restore_textbook(transaction: Transaction, id: TextbookId) -> TextbookRow:
     """Restore a textbook and the chapters that were deleted with it. Four statements.
 
-    Raises InvalidInput for a textbook that is not there any more or not the viewer's to change.
+    Raises InvalidInput for a textbook that was purged, or that the viewer may not change.
     """
     textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
     if textbook is None:

@@ -48,7 +48,7 @@ def version() -> Column[object]:
 
 
 def enum_column(name: str, values: type[StrEnum], *, nullable: bool = False) -> Column[object]:
-    """Return a text column limited to an enum's values. A PostgreSQL enum would need a type lookup per connection."""
+    """Return a string column limited to an enum's values. A PostgreSQL enum would need a type lookup per connection."""
     return Column(name, Text, CheckConstraint(one_of(name, values), name=f"{name}_known"), nullable=nullable)
 
 

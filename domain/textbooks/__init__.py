@@ -1,9 +1,8 @@
-"""Builds textbooks: which words a chapter teaches, and the chapter itself as Markdown.
+"""Builds textbooks: assigns words to chapters, and renders chapters as Markdown.
 
-Same input, same bytes, so that a chapter can be built again instead of being remembered.
+The output is deterministic, so that a chapter can be built again instead of being stored.
 """
 
-from domain.textbooks.choosing import choose_words as choose_words
 from domain.textbooks.model import ChapterPlan as ChapterPlan
 from domain.textbooks.model import Example as Example
 from domain.textbooks.model import Kanji as Kanji
@@ -12,3 +11,4 @@ from domain.textbooks.model import Reading as Reading
 from domain.textbooks.model import Word as Word
 from domain.textbooks.planning import plan_chapters as plan_chapters
 from domain.textbooks.rendering import render_chapter as render_chapter
+from domain.textbooks.word_assignment import assign_words as assign_words

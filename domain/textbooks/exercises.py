@@ -1,4 +1,4 @@
-"""The exercises of a chapter, with their answers. Shuffled by a hash, so that the same chapter comes out the same."""
+"""The exercises of a chapter, with their answers. Shuffled by a hash, so that the output is deterministic."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from domain.textbooks.text import gloss, headword, literal
 _PAIRS = 8
 _WORDS_TRANSLATED = 5
 _SENTENCES_TRANSLATED = 4
-# With fewer, the list of choices gives the answers away.
-_GAPS_AT_LEAST = 3
-_GAPS_AT_MOST = 5
+# With fewer gaps, the answers are too easy to guess from the choices.
+_MIN_GAPS = 3
+_MAX_GAPS = 5
 _GAP = "＿＿＿＿"
 
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """Lines of Markdown. `answers`: one for each question, in the same order."""
+    """An exercise, as lines of Markdown. `answers`: one for each question, in the same order."""
 
     title: str
     task: str
@@ -29,21 +29,21 @@ class Exercise:
     answers: tuple[str, ...]
 
 
-def make_exercises(words: Sequence[Word], sentences: Sequence[Sentence]) -> tuple[Exercise, ...]:
-    """From reading to meaning, fill in the gap, translate. One that has nothing to ask is left out.
+def build_exercises(words: Sequence[Word], sentences: Sequence[Sentence]) -> tuple[Exercise, ...]:
+    """Match meanings, fill gaps, translate in both directions. Exercises without questions are omitted.
 
-    `sentences`: the first are asked first.
+    `sentences`: in the order of preference.
     """
-    distinct = list(_without_look_alikes(_shuffled(words, "readings")))
-    gaps = _one_for_each_word(sentences)[:_GAPS_AT_MOST]
-    if len(gaps) < _GAPS_AT_LEAST:
+    distinct = list(_without_ambiguous_words(_shuffled(words, "readings")))
+    gaps = _one_per_word(sentences)[:_MAX_GAPS]
+    if len(gaps) < _MIN_GAPS:
         gaps = []
     rest = [sentence for sentence in sentences if sentence not in gaps]
     exercises = (
         _match_meanings(distinct[:_PAIRS]),
         _fill_gaps(gaps),
-        _say_in_japanese(distinct[_PAIRS:][:_WORDS_TRANSLATED]),
-        _say_in_english(rest[:_SENTENCES_TRANSLATED]),
+        _translate_to_japanese(distinct[_PAIRS:][:_WORDS_TRANSLATED]),
+        _translate_to_english(rest[:_SENTENCES_TRANSLATED]),
     )
     return tuple(exercise for exercise in exercises if exercise.questions)
 
@@ -74,7 +74,7 @@ def _fill_gaps(sentences: Sequence[Sentence]) -> Exercise:
     )
 
 
-def _say_in_japanese(words: Sequence[Word]) -> Exercise:
+def _translate_to_japanese(words: Sequence[Word]) -> Exercise:
     return Exercise(
         title="Translate into Japanese",
         task="Which word of this chapter means this?",
@@ -84,7 +84,7 @@ def _say_in_japanese(words: Sequence[Word]) -> Exercise:
     )
 
 
-def _say_in_english(sentences: Sequence[Sentence]) -> Exercise:
+def _translate_to_english(sentences: Sequence[Sentence]) -> Exercise:
     return Exercise(
         title="Translate into English",
         task="What do these sentences say?",
@@ -94,8 +94,8 @@ def _say_in_english(sentences: Sequence[Sentence]) -> Exercise:
     )
 
 
-def _one_for_each_word(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Without sentences that hold two of the words: one gap would give the other away."""
+def _one_per_word(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The first sentence of each word, without sentences that contain another of the words, which would be a hint."""
     words = {sentence.spelling for sentence in sentences}
     first: dict[Word, Sentence] = {}
     for sentence in sentences:
@@ -104,13 +104,13 @@ def _one_for_each_word(sentences: Sequence[Sentence]) -> list[Sentence]:
     return list(first.values())
 
 
-def _without_look_alikes(words: Iterable[Word]) -> Iterable[Word]:
+def _without_ambiguous_words(words: Iterable[Word]) -> Iterable[Word]:
     """Words that share no reading and no meaning, so that each question has one right answer."""
     seen: set[str] = set()
     for word in words:
-        signs = {word.reading, *word.meanings}
-        if seen.isdisjoint(signs):
-            seen |= signs
+        keys = {word.reading, *word.meanings}
+        if seen.isdisjoint(keys):
+            seen |= keys
             yield word
 
 

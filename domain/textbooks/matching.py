@@ -1,4 +1,4 @@
-"""Finds words by English keywords. Whole words only: "ear" is in "ear (of plant)" and not in "year"."""
+"""Finds words by English keywords, which match whole words: "ear" matches "ear (of plant)", but not "year"."""
 
 import re
 from collections import defaultdict
@@ -14,11 +14,11 @@ _ARTICLES = frozenset({"a", "an", "the"})
 
 
 class Fit(IntEnum):
-    """How a keyword fits a meaning, best first."""
+    """How a keyword matches a meaning, best first."""
 
     EXACT = 0
     SAME_VERB = 1
-    PART_OF_A_NAME = 2
+    PART_OF_TERM = 2
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +29,7 @@ class _Rank:
 
 
 class MeaningIndex:
-    """The meanings of a list of words, by each English word in them."""
+    """An inverted index of the meanings of words."""
 
     def __init__(self, words: Sequence[Word]) -> None:
         self._words = words
@@ -41,7 +41,7 @@ class MeaningIndex:
                     self._meanings[term].append((position, order, terms))
 
     def find(self, keyword: str) -> list[tuple[Fit, Word]]:
-        """Best first: by fit, then a word's first meaning before its others, then in the order of the words."""
+        """Matching words, sorted by fit, by the position of the meaning, and by the order of the words."""
         wanted = _terms(keyword)
         ranks: dict[int, _Rank] = {}
         for position, order, terms in self._meanings.get(wanted[-1], ()) if wanted else ():
@@ -62,9 +62,9 @@ def _fit(wanted: tuple[str, ...], terms: tuple[str, ...]) -> Fit | None:
         return Fit.EXACT
     if ("to", *wanted) == terms:
         return Fit.SAME_VERB
-    # A verb with more words is another verb: "to go" is not "to go back", and "hand" is not "to hand over".
+    # Phrasal verbs are different verbs: "to go" is not "to go back", and "hand" is not "to hand over".
     if "to" not in (wanted[0], terms[0]) and _contains(terms, wanted):
-        return Fit.PART_OF_A_NAME
+        return Fit.PART_OF_TERM
     return None
 
 

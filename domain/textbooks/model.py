@@ -1,10 +1,10 @@
-"""What a textbook is made of."""
+"""The words, texts and chapters of a textbook."""
 
 from dataclasses import dataclass
 
 from domain.enums import JlptLevel
 
-# Of a chapter, in characters.
+# The maximum length of a chapter, in characters.
 MAX_CONTENT_LENGTH = 30_000
 
 
@@ -18,7 +18,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Kanji:
-    """Readings as KANJIDIC writes them: a dot before what is written in kana, a hyphen where the word goes on."""
+    """A kanji with readings in KANJIDIC's format: a dot precedes okurigana, a hyphen marks prefixes and suffixes."""
 
     character: str
     meanings: tuple[str, ...]
@@ -28,7 +28,7 @@ class Kanji:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`kanji`: in the order they stand in the word. `word` can hold several spellings with a slash between."""
+    """A word of the dictionary. `word`: may have several spellings, separated by slashes. `kanji`: in their order."""
 
     word: str
     reading: str
@@ -40,7 +40,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something explained, such as a point of grammar."""
+    """An explanation, such as a point of grammar."""
 
     title: str
     explanation: str
@@ -48,7 +48,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What somebody wrote for a chapter: a text, sentence by sentence, and notes about it."""
+    """The text of a chapter by sentence, and notes on it."""
 
     sentences: tuple[Example, ...]
     notes: tuple[Note, ...]
@@ -56,7 +56,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ChapterPlan:
-    """`keywords`: English meanings of the words to teach, the most important first."""
+    """The plan of a chapter. `keywords`: English meanings of the words to teach, the most important first."""
 
     title: str
     summary: str

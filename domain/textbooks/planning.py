@@ -1,4 +1,4 @@
-"""Which chapters a textbook about some topics has."""
+"""Plans the chapters of a textbook from its topics."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,9 +8,9 @@ from domain.textbooks.model import ChapterPlan
 def plan_chapters(
     topics: Sequence[str], number_of_chapters: int, related: Mapping[str, Sequence[str]]
 ) -> tuple[ChapterPlan, ...]:
-    """Chapters that take turns through the topics; topics share chapters when there are more topics than chapters.
+    """Plan chapters round robin over the topics; topics share chapters if there are more topics than chapters.
 
-    `related`: more keywords for a topic, by its name in lower case.
+    `related`: additional keywords of a topic, by its name in lower case.
     """
     names = list(dict.fromkeys(" ".join(topic.split()) for topic in topics))
     subjects = [names[start::number_of_chapters] for start in range(min(number_of_chapters, len(names)))]
@@ -34,6 +34,6 @@ def _plan_chapter(topics: Sequence[str], title_ending: str, related: Mapping[str
 
 
 def _keywords(topic: str, related: Mapping[str, Sequence[str]]) -> list[str]:
-    # Dictionaries give the singular: a word means "animal", and none means "animals".
+    # Meanings are in the singular: "animal", never "animals".
     singular = [topic.removesuffix("s")] if topic.endswith("s") else []
     return [topic, *singular, *related.get(topic, ())]

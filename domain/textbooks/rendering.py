@@ -1,9 +1,9 @@
-"""A chapter as Markdown: words, kanji, sentences, exercises, a review list, and the answers last."""
+"""Renders a chapter as Markdown: words, kanji, sentences, exercises, a review list, and the answers last."""
 
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 
-from domain.textbooks.exercises import Exercise, make_exercises
+from domain.textbooks.exercises import Exercise, build_exercises
 from domain.textbooks.model import ChapterPlan, Kanji, Reading, Word
 from domain.textbooks.sentences import Sentence, kanji_in, usable_sentences
 from domain.textbooks.text import bulleted, gloss, headword, literal, numbered, table
@@ -13,13 +13,13 @@ _READINGS_SHOWN = 3
 
 
 def render_chapter(plan: ChapterPlan, words: Sequence[Word], reading: Reading | None = None) -> str:
-    """GitHub-flavoured Markdown. Whatever it is given is shown as text, never read as markup."""
+    """Render GitHub-flavoured Markdown. Markup in the input is escaped."""
     kanji = tuple(dict.fromkeys(character for word in words for character in word.kanji))
     sentences = _sentences(words, kanji)
-    # Where sentences are few, half are kept for the exercises.
+    # Half of the sentences, if they are few, are reserved for the exercises.
     number_shown = min(_SENTENCES_SHOWN, (len(sentences) + 1) // 2)
     shown, more = sentences[:number_shown], sentences[number_shown:]
-    exercises = make_exercises(words, more + shown)
+    exercises = build_exercises(words, more + shown)
     sections = (
         ("Words", table(("Word", "Reading", "Meaning"), map(_word_row, words))),
         ("Kanji", _kanji_table(kanji, words) if kanji else ""),
@@ -58,7 +58,7 @@ def _kanji_table(kanji: Sequence[Kanji], words: Sequence[Word]) -> str:
 
 
 def _readings(readings: Sequence[str]) -> str:
-    """た.べる as た(べる): what stands in brackets is written in kana."""
+    """Render た.べる as た(べる), with okurigana in brackets."""
     plain = (reading.strip("-") for reading in readings)
     shown = (
         f"{stem}({ending})" if ending else stem for stem, _, ending in (reading.partition(".") for reading in plain)
@@ -67,7 +67,7 @@ def _readings(readings: Sequence[str]) -> str:
 
 
 def _sentences(words: Sequence[Word], kanji: Sequence[Kanji]) -> list[Sentence]:
-    """First one sentence for each word, then the others; those with the fewest kanji from elsewhere first."""
+    """One sentence per word, then the others; sentences with the fewest kanji that the chapter lacks come first."""
     taught = {character.character for character in kanji}
     sorted_by_ease = (
         sorted(usable_sentences(word), key=lambda sentence: len(kanji_in(sentence.japanese) - taught)) for word in words

@@ -1,7 +1,7 @@
-"""Which example sentences a learner can learn a word from.
+"""Selects usable example sentences of a word.
 
-Sentences are found by the letters of a word, so many hold those letters inside another word (手 in 手伝う), and many
-translations are free. A sentence is used when the word stands alone in it and the English says what the word means.
+The source assigns sentences by substring, so that many contain the characters inside another word (手 in 手伝う), and
+many translations are free. A sentence is usable if it contains the whole word, and its translation a meaning of it.
 """
 
 import re
@@ -12,28 +12,28 @@ from domain.textbooks.text import without_notes
 
 _SPELLINGS = re.compile(r"[/／、\s]+")
 _ENGLISH_WORD = re.compile(r"[a-z]{2,}")
-_LONGEST_SENTENCE = 60
-# Words that say nothing about a meaning.
+_MAX_SENTENCE_LENGTH = 60
+# Words that do not identify a meaning.
 _FUNCTION_WORDS = frozenset(
     _ENGLISH_WORD.findall(
         "an the to of be is in on at by for from with and or not up out off down over into back away as "
         "one something someone person who what that this it"
     )
 )
-# Sentences that a class would not read aloud.
+# Sentences with these words are not suitable for textbooks.
 _UNSUITABLE = frozenset({"fuck", "gay", "naked", "sexual", "suicide", "urine"})
 
 _KANJI = re.compile("[一-鿿々]")
 _KATAKANA = re.compile("[ァ-ー]")
 _HIRAGANA = re.compile("[ぁ-ゖ]")
-# Hiragana that can stand before or after a whole word: particles, the copula, what ends a sentence.
+# Hiragana that can precede or follow a whole word: particles, the copula, sentence endings.
 _BEFORE = "はがをにでともへやかの"
 _AFTER = "はがをにでともへやかねよのだなさ"
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """An example sentence, cut around the word as it is spelt there."""
+    """An example sentence, split at the word in its spelling there."""
 
     word: Word
     before: str
@@ -47,7 +47,7 @@ class Sentence:
 
 
 def usable_sentences(word: Word) -> tuple[Sentence, ...]:
-    """In the order of the word's examples."""
+    """The usable sentences, in the order of the word's examples."""
     return tuple(sentence for example in word.examples if (sentence := _usable(word, example)))
 
 
@@ -56,36 +56,36 @@ def kanji_in(text: str) -> set[str]:
 
 
 def _usable(word: Word, example: Example) -> Sentence | None:
-    if len(example.japanese) > _LONGEST_SENTENCE or not _is_said(word, example.english):
+    if len(example.japanese) > _MAX_SENTENCE_LENGTH or not _is_translated(word, example.english):
         return None
     for spelling in filter(None, _SPELLINGS.split(word.word)):
         for match in re.finditer(re.escape(spelling), example.japanese):
             before, after = example.japanese[: match.start()], example.japanese[match.end() :]
-            if _begins(before[-1:], spelling) and _ends(spelling, after[:1]):
+            if _is_word_start(before[-1:], spelling) and _is_word_end(spelling, after[:1]):
                 return Sentence(word, before, spelling, after, example.english)
     return None
 
 
-def _begins(before: str, spelling: str) -> bool:
-    """Whether a word can begin here. `before`: one character, or nothing."""
+def _is_word_start(before: str, spelling: str) -> bool:
+    """Whether a word can start after this character, which is empty at the start of the sentence."""
     if _HIRAGANA.match(spelling):
         return not _KANJI.match(before) and (not _HIRAGANA.match(before) or before in _BEFORE)
     return not (_KATAKANA if _KATAKANA.match(spelling) else _KANJI).match(before)
 
 
-def _ends(spelling: str, after: str) -> bool:
-    """Whether a word can end here. `after`: one character, or nothing."""
+def _is_word_end(spelling: str, after: str) -> bool:
+    """Whether a word can end before this character, which is empty at the end of the sentence."""
     last = spelling[-1]
     if _KATAKANA.match(last):
         return not _KATAKANA.match(after)
     if _KANJI.match(last) and _KANJI.match(after):
         return False
-    # After kanji with kana, as in 食べる, the kana say where the word ends.
+    # Okurigana, as in 食べる, mark the end of the word.
     is_inflected = _HIRAGANA.match(last) and _KANJI.search(spelling)
     return bool(is_inflected) or not _HIRAGANA.match(after) or after in _AFTER
 
 
-def _is_said(word: Word, english: str) -> bool:
+def _is_translated(word: Word, english: str) -> bool:
     said = set(_ENGLISH_WORD.findall(english.lower()))
     meant = {term for meaning in word.meanings for term in _ENGLISH_WORD.findall(without_notes(meaning.lower()))}
     return not said & _UNSUITABLE and any(said & _forms(term) for term in meant - _FUNCTION_WORDS)

@@ -1,4 +1,4 @@
-"""Meanings as dictionaries write them, and small pieces of Markdown."""
+"""Formats meanings and fragments of Markdown."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,12 @@ _MEANINGS_SHOWN = 3
 
 
 def literal(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
+    """Escape Markdown, and join lines."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def gloss(meanings: Sequence[str]) -> str:
-    """The first meanings, without the numbers that some dictionary entries have before them."""
+    """The first meanings, without sense numbers such as (1)."""
     return literal("; ".join(map(without_sense_number, meanings[:_MEANINGS_SHOWN])))
 
 
@@ -26,12 +26,12 @@ def without_sense_number(meaning: str) -> str:
 
 
 def without_notes(meaning: str) -> str:
-    """A space where something stood in brackets."""
+    """Replace notes in brackets by a space."""
     return _NOTE.sub(" ", meaning)
 
 
 def headword(word: Word) -> str:
-    """The word with its reading, where that says something new."""
+    """The word with its reading, unless they are equal."""
     return literal(word.word if word.reading == word.word else f"{word.word}（{word.reading}）")
 
 

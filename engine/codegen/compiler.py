@@ -1,8 +1,8 @@
 """Compiles a plan to Python: a function for each selection, each list and each deferred value.
 
 Generated code is the fast path: it reads attributes, checks leaf values by their exact class, and builds the dictionary
-of an object at once. Everything else (a null that is not allowed, another class, an exception, an awaitable) goes to
-`complete_value`, for that value only.
+of an object in one expression. Everything else (a null that is not allowed, another class, an exception, an awaitable)
+goes to `complete_value`, for that value only.
 
 The source contains the names of response keys and attributes, which GraphQL and Python restrict to letters, digits and
 underscores. Values are constants in the functions' namespace.

@@ -64,7 +64,7 @@ class Document:
     @property
     def cyclic_bytes(self) -> int:
         """Bytes that only the garbage collector frees: plans are reference cycles, and refer to the AST. Other
-        documents are freed at once.
+        documents are freed immediately.
         """
         return self.footprint.bytes if any(operation.is_planned for operation in self.operations.values()) else 0
 
@@ -128,7 +128,7 @@ class DocumentCache:
         return self._documents.bytes
 
     def get(self, text: str, *, introspection: bool) -> Document:
-        """The document of a text. Without introspection, errors do not suggest names. Raises DocumentTooLarge."""
+        """The parsed document. Without introspection, errors do not suggest names. Raises DocumentTooLarge."""
         key = text, introspection
         document = self._documents.get(key)
         if document is None:
@@ -167,7 +167,7 @@ class DocumentCache:
         return self._store(key, await run_in(DOCUMENTS, self._read, text, introspection=introspection))
 
     def _check_length(self, text: str) -> None:
-        """Of a text that is new: a longer one is never stored."""
+        """Checks the length of a new document. Raises DocumentTooLarge."""
         size = len(text.encode("utf-8", "surrogatepass"))
         if size > self._max_text_bytes:
             raise DocumentTooLarge(
@@ -240,8 +240,8 @@ class DocumentCache:
 
 
 def _reject(text: str, errors: Sequence[GraphQLError]) -> Document:
-    """A document without AST, of which errors need positions only. A raised error would also hold the frames of the
-    parser.
+    """A rejected document. It has no AST, because errors only need positions; they are copied, because a raised error
+    references the frames of the parser.
     """
     source, footprint = Source(text), Footprint()
     slim = [GraphQLError(error.message, None, source, error.positions, extensions=error.extensions) for error in errors]

@@ -49,8 +49,8 @@ class FairQueue(Generic[KeyT, ResultT]):
     async def run(self, client: str, key: KeyT, function: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """The result of the function, which runs once for all clients that request the key meanwhile.
 
-        The job runs even if nobody waits for it any more. Raises the exceptions of the function, TooManyPendingJobs for
-        a client with too many waiting jobs, and QueueFull if there are too many in total.
+        The job runs even if all clients stop waiting for it. Raises the exceptions of the function, TooManyPendingJobs
+        for a client with too many waiting jobs, and QueueFull if there are too many in total.
         """
         job = self._jobs.get(key)
         result = None if job is None else job.results.get(client)

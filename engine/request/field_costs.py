@@ -120,7 +120,7 @@ class FieldCosts:
         type_: Any = get_nullable_type(field.type)
         is_list = is_list_type(type_)
         if is_list and is_list_type(get_nullable_type(type_.of_type)):
-            raise ValueError(f"{coordinate}: @listSize cannot say the size of a list of lists.")
+            raise ValueError(f"{coordinate}: @listSize does not support lists of lists.")
         size = self._directives.list_size_of(field) or ListSize()
         slices = tuple(_slice(coordinate, field, path) for path in size.slicing_arguments)
         self._check(coordinate, field, size, slices, is_list=is_list)
@@ -209,7 +209,7 @@ def _elements(
     members: dict[str, GraphQLArgument | GraphQLInputField] = dict(field.args)
     for name in path:
         if name not in members:
-            raise ValueError(f"{coordinate}: @listSize has the slicing argument {'.'.join(path)}, which is not there.")
+            raise ValueError(f"{coordinate}: @listSize has the unknown slicing argument {'.'.join(path)}.")
         yield members[name]
         named = get_named_type(members[name].type)
         members = dict(named.fields) if isinstance(named, GraphQLInputObjectType) else {}

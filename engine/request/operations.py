@@ -104,7 +104,7 @@ class Operations:
     ) -> Operation:
         """The operation, ready to run. `read_only`: reject mutations. `streams`: the transport supports subscriptions.
 
-        `source`: a loaded document, or a text, which is read if it is new. Raises RequestError, and
+        `source`: a loaded document, or its text, which is parsed if it is new. Raises RequestError, and
         OperationTooComplex.
         """
         document = self.documents.get(source, introspection=introspection) if isinstance(source, str) else source

@@ -18,7 +18,7 @@ class LexicalDistance(_LexicalDistance):
 
 
 def patch_suggestions() -> None:
-    """graphql-core has no option for it: it computes suggestions even if they are hidden."""
+    """Replace graphql-core's class, for which it has no option; it computes suggestions even if they are hidden."""
     # The package exports a function of the same name.
     module: Any = import_module("graphql.pyutils.suggestion_list")
     module.LexicalDistance = LexicalDistance

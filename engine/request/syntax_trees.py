@@ -1,5 +1,5 @@
-"""ASTs without parts that are not needed after validation, and without reference cycles, so that they are freed at
-once.
+"""ASTs without parts that are not needed after validation, and without reference cycles, so that they are freed
+immediately.
 """
 
 from graphql import (

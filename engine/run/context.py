@@ -128,7 +128,7 @@ class ExecutionContext:
         if self.check_limits():
             return True
         turn = self.limits.turn
-        if turn is not None and turn.is_over():
+        if turn is not None and turn.is_expired():
             # With nothing remaining, the lists above are interrupted, too.
             return True
         self._allotted += INTERVAL - self.remaining

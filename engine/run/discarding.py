@@ -1,4 +1,4 @@
-"""Discards awaitables that nobody waits for any more, so that asyncio does not warn of them."""
+"""Discards awaitables that are no longer needed, so that asyncio does not warn of them."""
 
 import asyncio
 from collections.abc import Iterable, Iterator

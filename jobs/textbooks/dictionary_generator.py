@@ -14,7 +14,7 @@ from db.services.chapters import NewChapter
 from domain.enums import JlptLevel
 from domain.jobs import JobErrorCode, JobFailed
 from domain.pages import page_arguments
-from domain.textbooks import ChapterPlan, Reading, Word, choose_words, plan_chapters, render_chapter
+from domain.textbooks import ChapterPlan, Reading, Word, assign_words, plan_chapters, render_chapter
 from domain.textbooks.model import MAX_CONTENT_LENGTH
 from jobs.attempts import Attempt
 from jobs.textbooks.generator import TextbookRequest
@@ -66,7 +66,7 @@ class DictionaryCache:
     async def _assign(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> _Assignment:
         words = (await self.get()).of_level(level)
         # A long plan takes a second, which would delay the worker's heartbeats.
-        return await run_in(COMPUTING, choose_words, plan, words)
+        return await run_in(COMPUTING, assign_words, plan, words)
 
 
 class DictionaryGenerator:

@@ -15,7 +15,7 @@ from domain.ids import BookId, global_id
 from domain.rate_limits import WRITES
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
-from resolvers.mutations.payload_base import DeletedPayload, Payload, answering
+from resolvers.mutations.payload_base import DeletedPayload, Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
@@ -59,7 +59,7 @@ class BookPayload(Payload):
     book: BookRow | None = None
 
 
-@answering(BookPayload)
+@returns_user_errors(BookPayload)
 @rate_limited(WRITES)
 async def create_book(info: Info, input: CreateBookInput) -> BookPayload:
     validator = Validator()
@@ -72,7 +72,7 @@ async def create_book(info: Info, input: CreateBookInput) -> BookPayload:
     )
 
 
-@answering(BookPayload)
+@returns_user_errors(BookPayload)
 @rate_limited(WRITES)
 async def update_book(info: Info, input: UpdateBookInput) -> BookPayload:
     validator = Validator()
@@ -85,7 +85,7 @@ async def update_book(info: Info, input: UpdateBookInput) -> BookPayload:
     return BookPayload(book=await info.context.run_transaction(save))
 
 
-@answering(DeletedPayload)
+@returns_user_errors(DeletedPayload)
 @rate_limited(WRITES)
 async def delete_book(info: Info, input: DeleteBookInput) -> DeletedPayload:
     id = validated_id(BookId, input.id, "id")

@@ -40,7 +40,7 @@ async def purge_cache(info: Info, input: PurgeCacheInput) -> PurgeCachePayload:
     for tag in tags:
         if not _TAG.fullmatch(tag):
             raise BadUserInput(
-                f"tags: {truncate(tag)!r} is not a tag: those have 1 to {MAX_TAG} characters of ASCII, without blanks, "
+                f"tags: {truncate(tag)!r} is not a tag, which has 1 to {MAX_TAG} ASCII characters without spaces, "
                 "quotation marks and backslashes."
             )
     await info.context.run_transaction(partial(administration_service.request_purge, tags=tags))

@@ -16,7 +16,7 @@ from domain.rate_limits import CARDS
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator, validated_ids
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Payload, answering
+from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000
@@ -59,7 +59,7 @@ def _most_cards(input: CreateCardsInput) -> int:
     return most if input.limit is None else min(most, input.limit)
 
 
-@answering(CreateCardsPayload)
+@returns_user_errors(CreateCardsPayload)
 @rate_limited(CARDS, _most_cards)
 async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayload:
     validator = Validator()
@@ -71,7 +71,7 @@ async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayloa
     return CreateCardsPayload(cards=cards, created_count=created_count)
 
 
-@answering(CardsPayload)
+@returns_user_errors(CardsPayload)
 @rate_limited(CARDS, lambda input: len(input.card_ids))
 async def set_cards_suspended(info: Info, input: SetCardsSuspendedInput) -> CardsPayload:
     ids = validated_ids(CardId, input.card_ids, MAX_CARDS, "cardIds")

@@ -13,7 +13,7 @@ from domain.user_errors import UserErrorCode, invalid_input
 from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.jobs import JobPayload
-from resolvers.mutations.payload_base import answering
+from resolvers.mutations.payload_base import returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 
@@ -25,7 +25,7 @@ class RequestExportInput:
     to: datetime | None = None
 
 
-@answering(JobPayload)
+@returns_user_errors(JobPayload)
 @rate_limited(EXPORTS)
 async def request_export(info: Info, input: RequestExportInput) -> JobPayload:
     """Raises Forbidden."""
@@ -40,7 +40,7 @@ async def request_export(info: Info, input: RequestExportInput) -> JobPayload:
     validator.raise_if_invalid()
     files = info.context.services.export_files
     if not await run_in(FILES, files.has_space, new_files=1):
-        message = "The server has no space for another export. Try again later."
+        message = "The server is out of space for exports; please retry later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     save = partial(export_service.request_export, request=request, quota=files.quota)
     return JobPayload(job=await info.context.run_transaction(save))

@@ -11,7 +11,7 @@ from domain.ids import JobId
 from domain.rate_limits import JOB_RETRIES, WRITES
 from domain.validation import validated_id
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Payload, answering
+from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 
@@ -32,14 +32,14 @@ class JobPayload(Payload):
     job: JobRow | None = None
 
 
-@answering(JobPayload)
+@returns_user_errors(JobPayload)
 @rate_limited(WRITES)
 async def cancel_job(info: Info, input: CancelJobInput) -> JobPayload:
     id = validated_id(JobId, input.id, "id")
     return JobPayload(job=await info.context.run_transaction(partial(job_service.cancel_job, id=id)))
 
 
-@answering(JobPayload)
+@returns_user_errors(JobPayload)
 @rate_limited(JOB_RETRIES)
 async def retry_job(info: Info, input: RetryJobInput) -> JobPayload:
     id = validated_id(JobId, input.id, "id")

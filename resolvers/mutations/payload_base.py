@@ -35,19 +35,19 @@ def viewer(parent: strawberry.Parent[Payload], info: Info) -> Viewer | None:
     return None if parent.errors else info.context.viewer
 
 
-def answering(
+def returns_user_errors(
     payload: Callable[..., PayloadT],
 ) -> Callable[[Resolver[InputT, PayloadT]], Resolver[InputT, PayloadT]]:
     """Decorate a resolver that raises InvalidInput: the errors become a payload without other data."""
 
-    def decorated(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
+    def decorator(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
         @wraps(resolver)
-        async def answer(info: Info, input: InputT) -> PayloadT:
+        async def wrapper(info: Info, input: InputT) -> PayloadT:
             try:
                 return await resolver(info, input)
-            except InvalidInput as rejected:
-                return payload(errors=rejected.errors)
+            except InvalidInput as error:
+                return payload(errors=error.errors)
 
-        return answer
+        return wrapper
 
-    return decorated
+    return decorator

@@ -13,7 +13,7 @@ from domain.ids import BookId
 from domain.rate_limits import WRITES
 from domain.validation import Validator
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Payload, answering
+from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 
@@ -32,7 +32,7 @@ class UpdateReadingProgressPayload(Payload):
     book: BookRow | None = None
 
 
-@answering(UpdateReadingProgressPayload)
+@returns_user_errors(UpdateReadingProgressPayload)
 @rate_limited(WRITES)
 async def update_reading_progress(info: Info, input: UpdateReadingProgressInput) -> UpdateReadingProgressPayload:
     validator = Validator()

@@ -19,7 +19,7 @@ from domain.validation import Validator, validated_ids
 from domain.viewer import Dashboard
 from resolvers.context import Info
 from resolvers.mutations.cards import CardsPayload
-from resolvers.mutations.payload_base import Payload, answering
+from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 MAX_REVIEWS = 1_000
@@ -63,7 +63,7 @@ class ReviewCardsPayload(Payload):
     results: Sequence[ReviewResult] = ()
 
 
-@answering(ReviewCardsPayload)
+@returns_user_errors(ReviewCardsPayload)
 @rate_limited(REVIEWS, lambda input: len(input.reviews))
 async def review_cards(info: Info, input: ReviewCardsInput) -> ReviewCardsPayload:
     validator = Validator()
@@ -89,7 +89,7 @@ def dashboard(info: Info) -> Dashboard:
     return Dashboard(info.context.require_viewer().id)
 
 
-@answering(CardsPayload)
+@returns_user_errors(CardsPayload)
 @rate_limited(REVIEWS, lambda input: len(input.review_ids))
 async def undo_reviews(info: Info, input: UndoReviewsInput) -> CardsPayload:
     ids = validated_ids(ReviewId, input.review_ids, MAX_REVIEWS, "reviewIds")

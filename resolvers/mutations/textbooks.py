@@ -15,7 +15,7 @@ from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
 from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
-from resolvers.mutations.payload_base import DeletedPayload, Payload, answering
+from resolvers.mutations.payload_base import DeletedPayload, Payload, returns_user_errors
 from resolvers.rate_limits import declare_rate_limit, rate_limited, rate_limited_attempt
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
@@ -66,7 +66,7 @@ class GenerateTextbookPayload(TextbookPayload):
     job: JobRow | None = None
 
 
-@answering(GenerateTextbookPayload)
+@returns_user_errors(GenerateTextbookPayload)
 @declare_rate_limit(GENERATED_TEXTBOOKS)
 async def generate_textbook(info: Info, input: GenerateTextbookInput) -> GenerateTextbookPayload:
     """Raises RateLimited."""
@@ -97,7 +97,7 @@ async def generate_textbook(info: Info, input: GenerateTextbookInput) -> Generat
     return GenerateTextbookPayload(textbook=textbook, job=job)
 
 
-@answering(TextbookPayload)
+@returns_user_errors(TextbookPayload)
 @rate_limited(WRITES)
 async def update_textbook(info: Info, input: UpdateTextbookInput) -> TextbookPayload:
     validator = Validator()
@@ -114,7 +114,7 @@ async def update_textbook(info: Info, input: UpdateTextbookInput) -> TextbookPay
     return TextbookPayload(textbook=await info.context.run_transaction(save))
 
 
-@answering(DeletedPayload)
+@returns_user_errors(DeletedPayload)
 @rate_limited(WRITES)
 async def delete_textbook(info: Info, input: DeleteTextbookInput) -> DeletedPayload:
     id = validated_id(TextbookId, input.id, "id")
@@ -122,7 +122,7 @@ async def delete_textbook(info: Info, input: DeleteTextbookInput) -> DeletedPayl
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
 
 
-@answering(TextbookPayload)
+@returns_user_errors(TextbookPayload)
 @rate_limited(WRITES)
 async def restore_textbook(info: Info, input: RestoreTextbookInput) -> TextbookPayload:
     id = validated_id(TextbookId, input.id, "id")

@@ -13,7 +13,7 @@ from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
-from resolvers.mutations.payload_base import Payload, answering
+from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 MAX_A_DAY = 9_999
@@ -35,7 +35,7 @@ class UpdateStudySettingsPayload(Payload):
     settings: StudySettingsRow | None = None
 
 
-@answering(UpdateStudySettingsPayload)
+@returns_user_errors(UpdateStudySettingsPayload)
 @rate_limited(SETTINGS_CHANGES)
 async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> UpdateStudySettingsPayload:
     validator = Validator()

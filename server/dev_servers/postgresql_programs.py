@@ -33,7 +33,7 @@ def directory() -> Path:
     if programs is None or not (programs / "postgres").exists():
         raise EmbeddedServerError(
             "Embedded PostgreSQL is not installed. Its wheel (the extra `embedded`) supports macOS, and Linux with "
-            "glibc, on x86-64 and ARM. Otherwise set DATABASE_URL to PostgreSQL 15 or newer."
+            "glibc, on x86-64 and ARM. Set DATABASE_URL to PostgreSQL 15 or newer instead."
         )
     return programs
 

@@ -101,5 +101,5 @@ def _program() -> Path:
             return program
     raise EmbeddedServerError(
         "Embedded Valkey is not installed. Its wheel (the extra `embedded`) supports Linux and macOS on x86-64 and "
-        "ARM. Otherwise set REDIS_URL to Redis 7 or Valkey 8 or newer."
+        "ARM. Set REDIS_URL to Redis 7 or Valkey 8 or newer instead."
     )

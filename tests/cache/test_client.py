@@ -78,7 +78,7 @@ async def test_rejected_command_is_not_an_outage(redis_url: str, count: int) -> 
                     await redis.eval("return nothing()", "probe:text")
         assert not redis.breaker.is_open
         assert await redis.pipeline([("GET", "probe:text")]) == [b"1"]
-    assert {(line["event"], line["log_level"]) for line in logged} == {("redis refused a command", "error")}
+    assert {(line["event"], line["log_level"]) for line in logged} == {("redis rejected a command", "error")}
     # Once per kind of error, however often it occurs.
     assert 2 <= len(logged) <= 4
 

@@ -7,7 +7,7 @@ import pytest
 
 from content.catalogue import CatalogueTextbook, keywords_by_topic, load_books, load_textbook_plans
 from domain.enums import JlptLevel
-from domain.textbooks import choose_words, render_chapter
+from domain.textbooks import assign_words, render_chapter
 from domain.textbooks.matching import Fit, MeaningIndex
 from domain.textbooks.sentences import usable_sentences
 from tests.domain.dictionary import words_of_level
@@ -84,7 +84,7 @@ def test_keywords_find_words_of_the_level(textbook: CatalogueTextbook) -> None:
 @pytest.mark.parametrize("textbook", load_textbook_plans(), ids=by_title)
 def test_chapters_teach_what_their_keywords_name(textbook: CatalogueTextbook) -> None:
     for chapter, words in zip(
-        textbook.chapters, choose_words(textbook.chapters, words_of_level(textbook.jlpt_level)), strict=True
+        textbook.chapters, assign_words(textbook.chapters, words_of_level(textbook.jlpt_level)), strict=True
     ):
         index = MeaningIndex(words)
         named = {word for keyword in chapter.keywords for _, word in index.find(keyword)}
@@ -98,7 +98,7 @@ def test_chapters_render_to_different_texts_of_readable_length() -> None:
         render_chapter(chapter, words)
         for textbook in load_textbook_plans()
         for chapter, words in zip(
-            textbook.chapters, choose_words(textbook.chapters, words_of_level(textbook.jlpt_level)), strict=True
+            textbook.chapters, assign_words(textbook.chapters, words_of_level(textbook.jlpt_level)), strict=True
         )
     ]
     assert len(set(contents)) == len(contents)

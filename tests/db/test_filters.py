@@ -26,7 +26,7 @@ from domain.errors import BadUserInput
 from domain.ids import global_id
 from domain.pages import page_arguments
 from schema import schema
-from schema.cache_control import POLICIES
+from schema.cache_control import CACHE_POLICIES
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ID = UUID(int=1)
@@ -123,7 +123,7 @@ def test_viewer_dependent_results_are_not_cached_publicly() -> None:
         ("vocabulary", VocabularyFilter),
         ("searchVocabulary", VocabularyFilter),
     ):
-        policy = POLICIES.of_field(query, field, query.fields[field])
+        policy = CACHE_POLICIES.of_field(query, field, query.fields[field])
         assert policy is not None
         assert policy.viewer_arguments == tuple(("filter", name) for name in filter.viewer_fields())
         assert filter.viewer_fields()

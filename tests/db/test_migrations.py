@@ -96,14 +96,14 @@ async def test_migrate_goes_to_the_given_migration(empty_database: EmptyDatabase
     for revision, version in (("head", [schema_version.HEAD]), ("base", []), ("base", [])):
         await asyncio.to_thread(migrate_to, url, revision)
         assert await column(url, "select version_num from alembic_version") == version
-    with pytest.raises(MigrationFailed, match=f"There is no migration '16': the newest is {schema_version.HEAD}"):
+    with pytest.raises(MigrationFailed, match=f"Unknown migration '16'; the newest is {schema_version.HEAD}"):
         await asyncio.to_thread(migrate_to, url, "16")
 
 
 def test_migrate_loads_no_content_into_older_tables() -> None:
     ended = CliRunner().invoke(migrate, ["--to", "0003", "--content"])
     assert ended.exit_code == 2
-    assert "--content needs the newest tables" in ended.output
+    assert "--content requires the newest revision" in ended.output
 
 
 async def test_newer_database_is_not_changed(empty_database: EmptyDatabase) -> None:

@@ -15,7 +15,7 @@ class TestMatching:
             ("ear", "ear", Fit.EXACT),
             ("ear", "ear (of plant)", Fit.EXACT),
             ("ear", "year", None),
-            ("year", "new year", Fit.PART_OF_A_NAME),
+            ("year", "new year", Fit.PART_OF_TERM),
             ("to eat", "to eat", Fit.EXACT),
             ("to eat", "(polite) to eat", Fit.EXACT),
             ("to eat", "to eat out", None),

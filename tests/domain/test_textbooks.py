@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.enums import JlptLevel
-from domain.textbooks import ChapterPlan, Example, choose_words, plan_chapters, render_chapter
-from domain.textbooks.choosing import WORDS_AT_LEAST, WORDS_AT_MOST
+from domain.textbooks import ChapterPlan, Example, assign_words, plan_chapters, render_chapter
+from domain.textbooks.word_assignment import MAX_WORDS, MIN_WORDS
 from tests.domain.dictionary import made_up, word, words_of_level
 
 N5 = words_of_level(JlptLevel.N5)
@@ -27,47 +27,47 @@ def section(content: str, title: str) -> str:
 
 class TestWordSelection:
     def test_takes_the_words_that_the_keywords_mean(self) -> None:
-        (words,) = choose_words([plan("to eat", "fish", "cheap", "ear")], N5)
+        (words,) = assign_words([plan("to eat", "fish", "cheap", "ear")], N5)
         assert [chosen.word for chosen in words[:4]] == ["食べる", "魚", "安い", "耳"]
-        assert len(words) == WORDS_AT_LEAST
+        assert len(words) == MIN_WORDS
 
     def test_every_keyword_counts_before_a_second_word_for_one_of_them(self) -> None:
-        (words,) = choose_words([plan("red", "blue", "white", "black", "yellow")], N5)
+        (words,) = assign_words([plan("red", "blue", "white", "black", "yellow")], N5)
         assert [chosen.word for chosen in words[:7]] == ["赤", "青", "白", "黒", "黄色", "赤い", "青い"]
 
     def test_later_chapter_keeps_its_topic_word(self) -> None:
         chapters = [plan("weather"), plan("rain")]
-        first, second = choose_words(chapters, N5)
+        first, second = assign_words(chapters, N5)
         assert word("天気", JlptLevel.N5) in first
         assert word("雨", JlptLevel.N5) in second
 
     def test_fills_up_with_words_that_share_a_kanji(self) -> None:
         related = made_up("目薬", "medicine for the eyes")
         others = [made_up(f"あ{number}", f"meaning {number}") for number in range(40)]
-        (words, _) = choose_words([plan("eye"), plan("other")], [*others, related, made_up("目", "eye")])
+        (words, _) = assign_words([plan("eye"), plan("other")], [*others, related, made_up("目", "eye")])
         assert words[0].word == "目"
         assert words[1] == related
 
     def test_fills_up_with_sound_entries_first(self) -> None:
         sound = made_up("せっけん", "soap", example=Example("せっけんで手を洗う。", "I wash my hands with soap."))
         unsound = [made_up(f"か{number}", "economy") for number in range(30)]
-        (words, _) = choose_words([plan("nothing"), plan("nothing")], [*unsound, sound])
+        (words, _) = assign_words([plan("nothing"), plan("nothing")], [*unsound, sound])
         assert words[0] == sound
 
     @pytest.mark.parametrize("level", JlptLevel)
     def test_fifty_chapters_are_full_at_every_level(self, level: JlptLevel) -> None:
         chapters = plan_chapters(["travel"], 50, {})
-        assert {len(words) for words in choose_words(chapters, words_of_level(level))} == {WORDS_AT_LEAST}
+        assert {len(words) for words in assign_words(chapters, words_of_level(level))} == {MIN_WORDS}
 
     @settings(max_examples=10, deadline=None)
     @given(st.lists(st.lists(st.sampled_from([meaning for found in N5 for meaning in found.meanings])), min_size=1))
     def test_chapters_share_no_word(self, keywords: list[list[str]]) -> None:
         chapters = [plan(*chapter) for chapter in keywords]
-        chosen = choose_words(chapters, N5)
+        chosen = assign_words(chapters, N5)
         words = list(chain.from_iterable(chosen))
         assert len(set(words)) == len(words)
-        assert all(min(WORDS_AT_LEAST, len(N5) // len(chapters)) <= len(chapter) <= WORDS_AT_MOST for chapter in chosen)
-        assert choose_words(chapters, N5) == chosen
+        assert all(min(MIN_WORDS, len(N5) // len(chapters)) <= len(chapter) <= MAX_WORDS for chapter in chosen)
+        assert assign_words(chapters, N5) == chosen
 
 
 class TestPlanning:
@@ -86,11 +86,11 @@ class TestPlanning:
 
 class TestRendering:
     CHAPTER = plan("fish", "meat", "cheap", "to eat", title="Market", summary="Buy something.")
-    WORDS = choose_words([CHAPTER], N5)[0]
+    WORDS = assign_words([CHAPTER], N5)[0]
     CONTENT = render_chapter(CHAPTER, WORDS)
 
     def test_rendering_is_deterministic(self) -> None:
-        assert render_chapter(self.CHAPTER, choose_words([self.CHAPTER], N5)[0]) == self.CONTENT
+        assert render_chapter(self.CHAPTER, assign_words([self.CHAPTER], N5)[0]) == self.CONTENT
 
     def test_sections_are_in_order(self) -> None:
         titles = re.findall(r"^## (.*)", self.CONTENT, re.MULTILINE)

@@ -13,7 +13,7 @@ from common.lru_cache import ENTRY_OVERHEAD_BYTES
 from engine.errors import OperationTooComplex
 from engine.request import plan_cache
 from engine.request.document_cache import Document, DocumentCache
-from schema.cache_control import POLICIES
+from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document
 
@@ -56,7 +56,7 @@ def use(document: Document, text: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_footprint_covers_memory(name: str) -> None:
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000)
     text = TEXTS[name]
     # Caches of the schema are not part of the document.
     for number in range(2):
@@ -83,7 +83,7 @@ def test_footprint_covers_memory(name: str) -> None:
 
 
 def test_plans_are_charged_as_they_are_built() -> None:
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000)
     flags = "abcd"
     declared = ", ".join(f"${flag}: Boolean!" for flag in flags)
     fields = " ".join(f"{flag}: email @skip(if: ${flag})" for flag in flags)
@@ -101,7 +101,7 @@ def test_plans_are_charged_as_they_are_built() -> None:
 
 def test_evicted_plans_are_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_cache, "MAX_PLANS", 1)
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000)
     document = documents.get("query($a: Boolean!) { viewer { email @skip(if: $a) __typename } }", introspection=True)
     [operation] = document.operations.values()
     charged = set()
@@ -116,9 +116,9 @@ def test_evicted_plans_are_not_charged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_document_whose_plans_outgrow_the_cache_is_evicted() -> None:
     text = "query($a: Boolean!) { viewer { email @skip(if: $a) __typename } }"
-    free = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
+    free = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000)
     size = free.get(text, introspection=True).footprint.bytes + ENTRY_OVERHEAD_BYTES
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=size + 1_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=size + 1_000)
     document = documents.get(text, introspection=True)
     assert documents.get(text, introspection=True) is document
     [operation] = document.operations.values()
@@ -131,7 +131,7 @@ def test_document_whose_plans_outgrow_the_cache_is_evicted() -> None:
 @pytest.mark.parametrize("family", ["same nested", "variables", "long list", "operations"])
 def test_document_leaves_few_objects_to_garbage_collector(family: str) -> None:
     """A collection stops the process for a time in proportion to the number of objects."""
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000)
     text = hostile_document(family, 2_000)
     documents.get(text, introspection=False)
     gc.collect()
@@ -144,7 +144,7 @@ def test_document_leaves_few_objects_to_garbage_collector(family: str) -> None:
 
 @pytest.mark.parametrize("text", [f"{{ {'a ' * 5_000}", f"{{ {'a ' * 3_000}", f"{{ {'ghost ' * 3_900}}}", "{" * 3_900])
 def test_rejected_document_leaves_no_ast(text: str) -> None:
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=10)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=10)
     documents.get(text, introspection=False)
     gc.collect()
     gc.disable()
@@ -162,7 +162,7 @@ def test_rejected_document_leaves_no_ast(text: str) -> None:
 def test_only_evicted_plans_trigger_garbage_collection(is_planned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """ASTs have no reference cycles, and are freed with their documents."""
     text = TEXTS["type names"] if is_planned else hostile_document("same nested", 3_900)
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=400_000 if is_planned else 2_500_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=400_000 if is_planned else 2_500_000)
     collections = 0
 
     def collect() -> None:
@@ -187,7 +187,7 @@ def test_only_evicted_plans_trigger_garbage_collection(is_planned: bool, monkeyp
 
 
 def test_field_errors_keep_locations() -> None:
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000)
     document = documents.get("query Q($id: ID!) {\n  node(id: $id) {\n    id\n  }\n}", introspection=False)
     [operation] = document.operations.values()
     [field] = operation.node.selection_set.selections
@@ -227,8 +227,8 @@ def test_short_document_is_charged_for_all_plans() -> None:
                 operation.plans.plan(coerced)
         return document.footprint.bytes
 
-    plan_all(DocumentCache(COSTS, POLICIES, max_tokens=4_000), text)
-    cache = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
+    plan_all(DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000), text)
+    cache = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
     gc.collect()
     tracemalloc.start()
     try:
@@ -241,7 +241,7 @@ def test_short_document_is_charged_for_all_plans() -> None:
     assert cache.bytes >= charged > 1_000 * len(text)
     assert taken <= 1.1 * charged
     # A document that does not fit is not cached, however short its text is.
-    small = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_bytes=charged // 2)
+    small = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=charged // 2)
     plan_all(small, text)
     assert len(small) == 0
 
@@ -249,7 +249,7 @@ def test_short_document_is_charged_for_all_plans() -> None:
 def test_fields_of_a_plan_are_bounded() -> None:
     text = aliased(45)
     assert len(text) < 4_500
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000, max_fields=1_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_fields=1_000)
     [operation] = documents.get(text, introspection=False).operations.values()
     coerced = operation.variables.coerce(dict.fromkeys(("f0", "f1", "f2", "f3"), False))
     assert isinstance(coerced, VariableValues)
@@ -264,7 +264,7 @@ def test_large_plan_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiling it would block the event loop."""
     compiled: list[object] = []
     monkeypatch.setattr(plan_cache, "compile_plan", compiled.append)
-    documents = DocumentCache(COSTS, POLICIES, max_tokens=4_000)
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000)
     for number, expected in ((1, 1), (10, 1)):
         document = documents.get(aliased(number), introspection=False)
         [operation] = document.operations.values()

@@ -9,7 +9,7 @@ from graphql import get_introspection_query
 
 from engine.request.document_cache import Document, DocumentCache
 from engine.request.validation import MAX_ERROR_CHARACTERS, MAX_ERRORS, MAX_MESSAGE_CHARACTERS
-from schema.cache_control import POLICIES
+from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS
 from server.settings import Settings
 from tests.engine.hostile_documents import FAMILIES, hostile_document
@@ -24,7 +24,7 @@ MAX_CALLS = 500 * TOKENS
 def documents() -> DocumentCache:
     return DocumentCache(
         COSTS,
-        POLICIES,
+        CACHE_POLICIES,
         max_tokens=DEFAULTS["max_query_tokens"],
         max_steps=DEFAULTS["max_query_merge_steps"],
     )

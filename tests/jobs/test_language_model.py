@@ -122,7 +122,7 @@ async def test_invalid_output_is_requested_again(
     job = await generated(writable, model, work, writable_database_url, first)
     assert (job["status"], job["attempts"]) == ("SUCCEEDED", 1)
     # The next request names the error.
-    assert "cannot be used" in model.requests[1]["messages"][-1]["content"]
+    assert "Invalid output" in model.requests[1]["messages"][-1]["content"]
     assert len(model.requests) == 4
 
 
@@ -135,7 +135,7 @@ async def test_words_are_checked_against_the_dictionary(
     answers = (saying(json.dumps(plan)), saying(off_topic))
     job = await generated(writable, model, work, writable_database_url, *answers, chapters=1)
     assert job["status"] == "SUCCEEDED"
-    assert "Of the words to teach the text has" in model.requests[2]["messages"][-1]["content"]
+    assert "of the words to teach; at least" in model.requests[2]["messages"][-1]["content"]
     [content] = await contents(writable_database_url)
     assert "ほげ" not in content
 
@@ -190,7 +190,7 @@ async def test_model_refusal_fails_the_job(
     assert (job["status"], job["attempts"]) == ("FAILED", 1)
     assert json.loads(job["error"]) == {
         "code": "MODEL_REFUSED",
-        "message": "The language model refused to write about this.",
+        "message": "The language model refused the request.",
         "retryable": False,
     }
     # Refused requests have a cost, too.

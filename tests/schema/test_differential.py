@@ -25,7 +25,7 @@ from engine.request.operations import Operations, RequestError
 from loaders import Loaders
 from resolvers.context import Context, Services
 from schema import schema
-from schema.cache_control import POLICIES
+from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS
 from server.auth.claims import Claims
 from server.caching.request_cache import RequestCache
@@ -126,7 +126,7 @@ async def check(platform: Platform, seed: int) -> None:
         assert json.dumps(found.data) == json.dumps(expected.data), details
         assert comparable_errors(found) == comparable_errors(expected), details
         assert expected.errors or statements <= expected_statements, details
-    cached = Operations(schema, DocumentCache(COSTS, POLICIES, max_tokens=100_000), LIMITS)
+    cached = Operations(schema, DocumentCache(COSTS, CACHE_POLICIES, max_tokens=100_000), LIMITS)
     for number in range(3):
         if number == 2:
             platform.cache.local.clear()

@@ -10,7 +10,7 @@ from db.core.database import owner_connection
 from db.core.wait_budget import WaitBudget
 from domain.ids import global_id
 from schema import schema
-from schema.cache_control import POLICIES
+from schema.cache_control import CACHE_POLICIES
 from tests.clients import Client, client_of
 from tests.databases import column
 from tests.schema.selections import ARGUMENTS, element_type, leaves, wrapped
@@ -59,7 +59,7 @@ async def waits(client: Client) -> tuple[int, int]:
 def cached_root_fields() -> list[str]:
     query = schema._schema.query_type
     assert query is not None
-    return [name for name, field in query.fields.items() if POLICIES.of_field(query, name, field) is not None]
+    return [name for name, field in query.fields.items() if CACHE_POLICIES.of_field(query, name, field) is not None]
 
 
 @pytest.mark.parametrize("name", cached_root_fields())

@@ -12,8 +12,8 @@ import pytest
 
 from db.migrations import upgrade
 from server.dev_servers import EmbeddedServerError, embedded_servers, postgresql, valkey
+from server.dev_servers.monitor import MonitoredServer, RestartBackoff, ServerMonitor
 from server.dev_servers.socket_paths import socket_directory
-from server.dev_servers.monitor import RestartBackoff, ServerMonitor, MonitoredServer
 from tests.postgres_cluster import postmaster, stopped
 from tests.processes import ending, server_process
 
@@ -119,8 +119,9 @@ def test_repeatedly_exiting_server_waits_longer_with_instructions(reason: Except
         return starts == 5
 
     report: Callable[[str], None] = reports.append
+    server = MonitoredServer("It", lambda: False, start, "Look there.")
     # The work of the thread, run in this one.
-    ServerMonitor(MonitoredServer("It", lambda: False, start, "Look there."), nullcontext, report, wait, lambda: 0.0).run()
+    ServerMonitor(server, nullcontext, report, wait, lambda: 0.0).run()
     assert starts == 5
     assert waited == [0.5, 0.5, 1, 0.5, 2, 0.5, 4, 0.5, 8, 0.5]
     because = f" {reason}" if reason else ""

@@ -59,7 +59,7 @@ def check_no_room(job: dict[str, Any], *, attempts: int = 1) -> None:
     assert (job["status"], job["attempts"]) == ("FAILED", attempts)
     assert job["error"] == {
         "code": "NO_ROOM",
-        "message": "There is no room for it on the server now. Ask for it again later.",
+        "message": "The server is out of disk space; please retry later.",
         "retryable": False,
     }
 
@@ -107,7 +107,7 @@ async def test_export_is_rejected_below_min_free_bytes(
     async with client_of(writable_database_url, None, export_dir=tmp_path, **settings) as client:
         _, codes, messages = await request(client, **FEW)
     assert codes == ["LIMIT_REACHED"]
-    assert messages == ["The server has no space for another export. Try again later."]
+    assert messages == ["The server is out of space for exports; please retry later."]
 
 
 def test_free_space_is_checked_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

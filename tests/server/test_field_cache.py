@@ -12,7 +12,7 @@ from graphql import get_named_type, is_object_type
 from domain.ids import global_id
 from loaders.base import OwnByKey
 from schema import schema
-from schema.cache_control import POLICIES
+from schema.cache_control import CACHE_POLICIES
 from tests.clients import Answer, Client, client_of
 from tests.databases import column, execute
 from tests.review_assertions import NEW, answer, card_ids, review
@@ -251,7 +251,7 @@ def shared_fields() -> list[str]:
     return [
         name
         for name, field in query.fields.items()
-        if (policy := POLICIES.of_field(query, name, field)) is not None and not policy.is_private
+        if (policy := CACHE_POLICIES.of_field(query, name, field)) is not None and not policy.is_private
     ]
 
 
@@ -300,7 +300,7 @@ def _shared_selection(type_: Any, depth: int) -> str:
     if depth:
         for name, field in type_.fields.items():
             below: Any = get_named_type(field.type)
-            if not is_object_type(below) or (POLICIES.of_type(below) is None and "id" in below.fields):
+            if not is_object_type(below) or (CACHE_POLICIES.of_type(below) is None and "id" in below.fields):
                 continue
             arguments = ARGUMENTS.get(f"{type_.name}.{name}", "").format(n=3)
             fields.append(f"{name}{arguments} {{ {_shared_selection(below, depth - 1)} }}")

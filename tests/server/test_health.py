@@ -120,7 +120,7 @@ async def test_administrator_reads_pool_stats_while_the_pool_is_full(
             assert answer.data["admin"]["poolStats"] == {"inUse": POOL, "waiting": 3, "utilization": 1}
             health = answer.data["admin"]["health"]
             assert health["status"] == "DEGRADED"
-            assert health["checks"][0] == {"name": "database", "message": "All connections are in use: requests wait."}
+            assert health["checks"][0] == {"name": "database", "message": "Database connection pool exhausted."}
             # A cached viewer needs no statement.
             assert answer.statements == 0
 
@@ -181,7 +181,7 @@ async def test_unresponsive_servers_are_reported(tmp_path: Path) -> None:
                     for _ in range(3):
                         answers = await asyncio.gather(*(ready(client) for _ in range(20)))
                         assert {answer[:2] for answer in answers} == {(503, "DOWN")}
-                    assert await message(client) == "The database did not answer within 0.3 seconds."
+                    assert await message(client) == "Database did not respond within 0.3 seconds."
                     assert not waiting.done()
                 assert (await waiting).data
                 while (await ready(client))[:2] != (200, "OK"):
@@ -223,7 +223,7 @@ async def test_database_at_another_migration_is_reported(writable_database_url: 
 
         await execute(writable_database_url, "update alembic_version set version_num = '9999'")
         assert (await ready(client))[:2] == (200, "DEGRADED")
-        assert await message(client) == f"The database is at migration 9999, newer than this server's {head}."
+        assert await message(client) == f"Database is at migration 9999, newer than {head} of this server."
 
         await execute(writable_database_url, f"update alembic_version set version_num = '{head}'")
         assert (await ready(client))[:2] == (200, "OK")
@@ -232,14 +232,12 @@ async def test_database_at_another_migration_is_reported(writable_database_url: 
         await asyncio.to_thread(downgrade, writable_database_url, "0014")
         assert (await ready(client))[:2] == (503, "DOWN")
         assert await message(client) == (
-            f"The database is at migration 0014: this server needs {head}. Run `shinjp migrate`."
+            f"Database is at migration 0014; migration {head} is required. Run `shinjp migrate`."
         )
 
         await execute(writable_database_url, "drop table alembic_version")
         assert (await ready(client))[:2] == (503, "DOWN")
-        assert await message(client) == (
-            f"The database is empty: this server needs migration {head}. Run `shinjp migrate`."
-        )
+        assert await message(client) == (f"Database is empty; migration {head} is required. Run `shinjp migrate`.")
 
 
 async def test_server_on_an_empty_database_is_down(
@@ -261,7 +259,7 @@ async def test_database_that_rejects_connections_is_down(writable_database_url: 
         await execute(elsewhere, f'alter database "{name}" allow_connections false; {end}')
         try:
             async with asyncio.timeout(30):
-                while (await message(client)) != "The database refuses this server.":
+                while (await message(client)) != "Database connection rejected.":
                     pass
             assert (await ready(client))[:2] == (503, "DOWN")
         finally:
