@@ -37,7 +37,7 @@ def deinflect(text: str) -> list[Candidate]:
     """Candidates for the dictionary form of `text`: itself, then those with fewer endings removed first.
 
     Most are no words: look each up with its classes. Kana are compared as they are, so fold katakana such as タベタ
-    before. A text of more than `MAX_LENGTH` characters has no candidate but itself, and none has more than
+    before. A string of more than `MAX_LENGTH` characters has no candidate but itself, and none has more than
     `MAX_CANDIDATES`.
     """
     if not text:
