@@ -14,7 +14,7 @@ from pathlib import Path
 
 from server.dev_servers import EmbeddedServers, embedded_servers, postgresql, running_servers, valkey
 from server.dev_servers.socket_paths import socket_directory
-from server.dev_servers.usage_lock import Lease
+from server.dev_servers.usage_lock import UsageLock
 from tests.cluster_snapshot import restore_snapshot
 
 # Cloning a database in memory takes a tenth of the processor time that it takes on a disk.
@@ -47,8 +47,8 @@ def shared_servers(run_id: str, parent: Path | None = None) -> Iterator[Embedded
 
 
 def _remove_if_unused(directory: Path) -> None:
-    with Lease(directory) as lease:
-        if not lease.is_last():
+    with UsageLock(directory) as lease:
+        if not lease.is_last_user():
             return
         valkey.stop(socket_directory(directory))
         postgresql.stop(directory)
