@@ -80,16 +80,16 @@ class LocalStore:
             return None
         if entry.checked_generation != self.generation:
             if not self.is_current(entry.tags, entry.generation):
-                self._entries.remove(key)
+                del self._entries[key]
                 return None
             entry.checked_generation = self.generation
         if now >= entry.stale_until:
-            self._entries.remove(key)
+            del self._entries[key]
             return None
         return entry, now < entry.fresh_until
 
     def put(self, key: bytes, entry: LocalEntry) -> None:
-        self._entries.put(key, entry)
+        self._entries[key] = entry
 
     def is_current(self, tags: Collection[str], generation: int) -> bool:
         """Whether none of the tags was invalidated after `generation`."""

@@ -222,7 +222,7 @@ class LocalRateLimits:
                 left, left_bytes, wait = left + one.amount, left_bytes + one.bytes, started_at + span - now
         if not wait:
             window.put(since, use)
-        self._used.put(key, window)
+        self._used[key] = window
         # Rounded up, so that a retry after it succeeds.
         return timedelta(microseconds=ceil(wait * 1_000_000))
 

@@ -176,7 +176,7 @@ class DocumentCache:
             )
 
     def _store(self, key: _Key, document: Document) -> Document:
-        self._documents.put(key, document)
+        self._documents[key] = document
         document.footprint.on_change = partial(self._documents.resize, key)
         return document
 

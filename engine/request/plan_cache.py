@@ -86,7 +86,7 @@ class PlanCache:
         plan = self._plans.get(key)
         if plan is None:
             plan = self._build_plan(variables)
-            self._plans.put(key, plan)
+            self._plans[key] = plan
         record_run(plan)
         return plan
 

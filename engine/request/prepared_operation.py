@@ -100,6 +100,6 @@ class PreparedOperation:
             if not results:
                 self._footprint.add(_OPERATION_BYTES + _SIZE_BYTES * len(analyzer.sizes))
             before = results.bytes
-            results.put(analyzer.sizes.key(variables.coerced), cost)
+            results[analyzer.sizes.key(variables.coerced)] = cost
             self._footprint.add(results.bytes - before)
         return cost

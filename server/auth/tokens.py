@@ -53,9 +53,9 @@ class TokenVerifier:
         claims = self._claims_cache.get(digest)
         if claims is None:
             claims = await self._decode(token)
-            self._claims_cache.put(digest, claims)
+            self._claims_cache[digest] = claims
         elif claims.expires_at <= datetime.now(UTC):
-            self._claims_cache.remove(digest)
+            del self._claims_cache[digest]
             raise Unauthenticated(_EXPIRED)
         return claims
 

@@ -74,7 +74,7 @@ class ViewerCache:
             await self._rate_limits.acquire(SIGN_UPS, address_key(address), token=token)
             viewer = await sign_in(self._database, claims.subject, profile)
         if generation == self._generation:
-            self._entries.put(claims.subject, _Entry(viewer, profile, now))
+            self._entries[claims.subject] = _Entry(viewer, profile, now)
         return viewer
 
     def _ttl(self) -> float:
@@ -91,8 +91,8 @@ class ViewerCache:
             return
         self._generation += 1
         ids = set(change.keys["id"])
-        for subject in [subject for subject, entry in self._entries.items() if str(entry.viewer.id) in ids]:
-            self._entries.remove(subject)
+        for subject in [subject for subject in self._entries if str(self._entries.peek(subject).viewer.id) in ids]:
+            del self._entries[subject]
 
     def on_disconnect(self) -> None:
         """Entries get the shorter time to live."""

@@ -98,7 +98,7 @@ class PersistedQueries:
                 await self._redis.pipeline([("SET", persisted_query(hash), text, "EX", PERSISTED_QUERY_TTL_SECONDS)])
 
     def _put_local(self, hash: str, text: str) -> None:
-        self._documents.put(hash, _CachedDocument(text, time.monotonic() + _RENEW_SECONDS))
+        self._documents[hash] = _CachedDocument(text, time.monotonic() + _RENEW_SECONDS)
 
 
 def _check_size(text: str, max_bytes: int) -> None:

@@ -87,7 +87,7 @@ class ResponseCache:
         if request_info.debug or settings.cache_shadow_sample_rate or settings.cache_surrogate_keys:
             return
         operation = response.operation
-        self._entries.put(key, _Entry(response.parts, operation.name, operation.kind, operation.document.deprecated))
+        self._entries[key] = _Entry(response.parts, operation.name, operation.kind, operation.document.deprecated)
 
     async def get(self, key: RequestKey, request_info: RequestInfo, *, gzip: bool) -> CachedResponse | None:
         """Return None if the request has to be executed, or its client cannot be authenticated."""
@@ -135,7 +135,7 @@ class ResponseCache:
         if cached is not None and all(map(is_, cached.values, values)):
             return cached.body
         compressed = _CompressedBody(values, await gzip_body(_build_body(entry, values), BEST_LEVEL))
-        self._entries.put(key, replace(entry, compressed=compressed))
+        self._entries[key] = replace(entry, compressed=compressed)
         return compressed.body
 
 

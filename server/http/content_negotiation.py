@@ -58,7 +58,7 @@ def negotiate_response(accept: str | None) -> ResponseTypes:
     if types is None:
         types = ResponseTypes(negotiate(accept, (JSON, GRAPHQL_RESPONSE)), negotiate_stream(accept))
         if accept is None or len(accept) <= _MAX_CACHED_ACCEPT:
-            _response_types.put(accept, types)
+            _response_types[accept] = types
     return types
 
 

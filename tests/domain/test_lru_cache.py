@@ -21,34 +21,34 @@ def found(cache: LRUCache[str, int], keys: Iterable[str]) -> list[int | None]:
 def test_least_recently_used_entry_is_evicted_first() -> None:
     cache = cache_of(30)
     for key in "abc":
-        cache.put(key, 10)
+        cache[key] = 10
     cache.get("a")
-    cache.put("d", 10)
+    cache["d"] = 10
     assert found(cache, "abcd") == [10, None, 10, 10]
 
 
 def test_replaced_value_is_charged_once() -> None:
     cache = cache_of(30, 2)
     for value in (20, 19, 20):
-        cache.put("a", value)
-    cache.put("b", 10)
+        cache["a"] = value
+    cache["b"] = 10
     assert found(cache, "ab") == [20, 10]
     assert cache.bytes == 30 + 2 * ENTRY_OVERHEAD_BYTES
 
 
 def test_value_larger_than_the_cache_evicts_nothing_else() -> None:
     cache = cache_of(30, 1)
-    cache.put("a", 30)
-    cache.put("b", 31)
+    cache["a"] = 30
+    cache["b"] = 31
     assert found(cache, "ab") == [30, None]
-    cache.put("a", 31)
+    cache["a"] = 31
     assert found(cache, "ab") == [None, None]
 
 
 def test_number_of_entries_is_bounded() -> None:
     cache = cache_of(30, max_entries=2)
     for key in "abc":
-        cache.put(key, 1)
+        cache[key] = 1
     assert found(cache, "abc") == [None, 1, 1]
 
 
@@ -56,9 +56,8 @@ def test_eviction_callback_receives_entries() -> None:
     evicted: list[tuple[str, int]] = []
     cache = cache_of(30, on_evict=lambda key, value: evicted.append((key, value)))
     for key in "abcd":
-        cache.put(key, 10)
-    cache.remove("c")
-    cache.remove("c")
+        cache[key] = 10
+    del cache["c"]
     assert evicted == [("a", 10), ("c", 10)]
 
 
@@ -66,7 +65,7 @@ def test_growing_value_evicts_others_and_finally_itself() -> None:
     values = {"a": 10, "b": 10}
     cache: LRUCache[str, str] = LRUCache(30 + 2 * ENTRY_OVERHEAD_BYTES, lambda key, _: values[key])
     for key in values:
-        cache.put(key, key)
+        cache[key] = key
     values["a"] = 20
     cache.resize("a")
     assert sorted(cache) == ["a", "b"]
@@ -86,7 +85,7 @@ def test_charge_covers_memory(number: int) -> None:
         before = tracemalloc.get_traced_memory()[0]
         cache: LRUCache[str, bytes] = LRUCache(10**9, lambda key, value: bytes_of(key) + getsizeof(value))
         for index in range(number):
-            cache.put(f"{index:032}", b"%0100d" % index)
+            cache[f"{index:032}"] = b"%0100d" % index
         taken = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()

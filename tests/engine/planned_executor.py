@@ -69,6 +69,6 @@ def _plans_of(executor: Executor[Any]) -> PlanCache:
             field_resolver=executor.field_resolver,
             type_resolver=executor.type_resolver,
         )
-        cache.put(id(operation), found)
+        cache[id(operation)] = found
         found.footprint.on_change = partial(cache.resize, id(operation))
     return found

@@ -39,7 +39,7 @@ def tokens() -> Filled:
     cache = LRUCache(10**9, authentication._claims_bytes)
     for number in range(NUMBER):
         now = datetime.now(UTC) + timedelta(seconds=number)
-        cache.put(number.to_bytes(32, "big"), Claims(f"{number:0200}", f"{number}@example", f"{number} 日本", now, now))
+        cache[number.to_bytes(32, "big")] = Claims(f"{number:0200}", f"{number}@example", f"{number} 日本", now, now)
     return Filled(cache, cache.bytes)
 
 
@@ -47,7 +47,7 @@ def signed_in() -> Filled:
     cache = LRUCache(10**9, viewer_cache._entry_bytes)
     for number in range(NUMBER):
         profile = Profile(f"{number}@example", f"{number} 日本", datetime.now(UTC) + timedelta(seconds=number))
-        cache.put(f"{number:0200}", viewer_cache._Entry(Viewer(UserId(uuid4()), Role.LEARNER), profile, number * 1.1))
+        cache[f"{number:0200}"] = viewer_cache._Entry(Viewer(UserId(uuid4()), Role.LEARNER), profile, number * 1.1)
     return Filled(cache, cache.bytes)
 
 
@@ -55,10 +55,8 @@ def responses() -> Filled:
     cache = LRUCache(10**9, response_cache._entry_bytes)
     for number in range(NUMBER):
         parts = [CachedRootField(b"a%d_%d" % (number, part), "Query.books", b"%040d" % number) for part in range(3)]
-        cache.put(
-            response_cache.RequestKey.from_body(b"%d" % number, "application/json"),
-            response_cache._Entry(parts, None, "query", ()),
-        )
+        key = response_cache.RequestKey.from_body(b"%d" % number, "application/json")
+        cache[key] = response_cache._Entry(parts, None, "query", ())
     return Filled(cache, cache.bytes)
 
 
