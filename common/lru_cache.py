@@ -24,8 +24,9 @@ class _NewSize:
 
 
 class LRUCache(cachetools.LRUCache[KeyT, ValueT]):
-    """LRU cache bounded by bytes. `size_of`: the size of a key and its value. `on_evict`: called with removed entries, but
-    not with replaced values.
+    """LRU cache bounded by bytes.
+
+    `size_of`: the size of a key and its value. `on_evict`: called with removed entries, not with replaced values.
     """
 
     def __init__(

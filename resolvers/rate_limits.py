@@ -48,12 +48,6 @@ def declare_rate_limit(limit: RateLimit) -> Callable[[ResolverT], ResolverT]:
     return decorator
 
 
-def get_rate_limit(resolver: Callable[..., Any]) -> RateLimit | None:
-    """Return the declared limit, or None."""
-    found: RateLimit | None = getattr(resolver, _DECLARATION, None)
-    return found
-
-
 @asynccontextmanager
 async def rate_limited_attempt(
     context: Context, limit: RateLimit, idempotency_key: str | None

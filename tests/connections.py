@@ -127,8 +127,12 @@ class SocketServer:
         return opened
 
     def later(self, seconds: float) -> None:
+        """The guard's whole round."""
         guard = self.http.guard
-        guard.sweep(guard.now + seconds)
+        guard.now += seconds
+        for connection in list(guard.connections):
+            connection.check(guard.now)
+        guard._end_round()
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(20):

@@ -79,11 +79,6 @@ def tags_for(change: Change) -> set[str]:
     return {*always, *(tag.format(value) for name, tag in by_column.items() for value in change.keys.get(name, ()))}
 
 
-def notified_columns() -> dict[str, tuple[str, ...]]:
-    """Return the columns that a change of each table must list. Tests compare them with the triggers."""
-    return {table: tuple(by_column) for table, (by_column, _) in _TAGS_BY_TABLE.items()}
-
-
 def is_private(tag: str) -> bool:
     """Whether the tag belongs to data that only one learner sees."""
     return tag.startswith("Dashboard:")

@@ -110,10 +110,6 @@ class NotificationListener:
         """Whether all changes that were committed longer ago than the heartbeat interval have been received."""
         return self.listening.is_set() and time.monotonic() - self._confirmed_at < self._heartbeat.total_seconds()
 
-    @property
-    def subscriber_count(self) -> int:
-        return sum(map(len, self._subscribers.values()))
-
     async def wait_for_all(self) -> bool:
         """Wait until every listening process has received all committed changes and applied them.
 

@@ -254,13 +254,6 @@ class Guard:
             if connection in self.connections:
                 connection.check(now)
 
-    def sweep(self, now: float) -> None:
-        """Check all connections immediately."""
-        self.now = now
-        for connection in list(self.connections):
-            connection.check(now)
-        self._end_round()
-
     def _end_round(self) -> None:
         sizes = [(connection.unsent_bytes(), connection) for connection in self.connections]
         self._unsent_estimate = sum(size for size, _ in sizes)

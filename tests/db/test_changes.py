@@ -4,11 +4,12 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from db.core.cache_tags import notified_columns, tags_for
+from db.core.cache_tags import tags_for
 from db.core.changes import Change, parse_changes
 from db.core.database import owner_connection
 from db.notify.listener import open_listener
 from tests.databases import column, execute
+from tests.notifications import notified_columns, subscriber_count
 from tests.tcp_proxy import proxy_to
 
 TELL = "select pg_notify('changes', json_build_object('table', 'job_events', 'keys', {keys})::text)"
@@ -38,7 +39,7 @@ async def test_subscriber_is_woken_by_own_changes(content_database_url: str) -> 
             await execute(content_database_url, TELL.format(keys="'many'"))
             await other.wait()
             assert not another_table.is_set()
-        assert changes.subscriber_count == 0
+        assert subscriber_count(changes) == 0
 
 
 async def test_job_subscriber_is_not_woken_by_other_jobs_of_the_user(writable_database_url: str) -> None:

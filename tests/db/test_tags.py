@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from db.core.cache_tags import notified_columns
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query
 from db.queries import books, content_stats, dashboard, kanji, search, textbooks, vocabulary
@@ -16,6 +15,7 @@ from db.queries.vocabulary import VocabularyFilter
 from db.tables import metadata
 from domain.enums import BookOrder, JlptLevel
 from domain.pages import page_arguments
+from tests.notifications import notified_columns
 
 ID, ANOTHER = UUID(int=1), UUID(int=2)
 PAGE = page_arguments(None)

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import asyncpg
 
-from db.core.cache_tags import notified_columns
 from db.core.database import owner_connection
 from db.notify.domain_events import EVENTS_CHANNEL, Event
 from domain.enums import EventKind
 from jobs.events import HANDLERS, _listen, handle_events, handle_waiting_events
 from tests.clients import client_of
 from tests.databases import column
+from tests.notifications import notified_columns
 from tests.processes import SHINJP
 
 CREATE = """

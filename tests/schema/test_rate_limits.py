@@ -21,7 +21,6 @@ from cache.redis.client import open_redis
 from cache.redis.rate_limiter import RateLimits
 from db.core.database import open_database
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RATE_LIMITS, SIGN_UPS, STREAMS, RateLimit
-from resolvers.rate_limits import get_rate_limit
 from schema import schema
 from tests.clients import Client, client_of
 from tests.databases import column, execute
@@ -45,8 +44,8 @@ def declared(name: str) -> RateLimit | None:
     definition = MUTATIONS[name].extensions["strawberry-definition"]
     assert isinstance(definition, StrawberryField)
     assert definition.base_resolver is not None
-    resolver: Any = definition.base_resolver.wrapped_func
-    return get_rate_limit(resolver)
+    limit: RateLimit | None = getattr(definition.base_resolver.wrapped_func, "__rate_limit__", None)
+    return limit
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

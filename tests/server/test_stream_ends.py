@@ -18,6 +18,7 @@ from db.notify.listener import NotificationListener
 from server.app import create_app
 from server.auth.development_tokens import issue_token
 from tests.clients import settings_of
+from tests.notifications import subscriber_count
 from tests.streams import ACCEPT, DASHBOARD, MULTIPART, MY_JOBS, SSE, TRANSPORTS, WEBSOCKET
 
 ROOT = Path(__file__).parents[2]
@@ -153,7 +154,7 @@ async def assert_released(application: Application, caplog: pytest.LogCaptureFix
     before, tasks = open_generators(), asyncio.all_tasks()
 
     def check() -> None:
-        assert application.changes.subscriber_count == 0
+        assert subscriber_count(application.changes) == 0
         assert application.app.state.subscriptions.count == 0
         assert open_generators() <= before
         assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
@@ -270,4 +271,4 @@ async def test_internal_error_closes_the_socket_and_is_logged(
     client = await application.run(WEBSOCKET, DASHBOARD, stay)
     assert client.sent[-1] == {"type": "websocket.close", "code": 1011, "reason": "Internal server error."}
     assert len(recorded) == 1
-    assert application.changes.subscriber_count == 0
+    assert subscriber_count(application.changes) == 0

@@ -1,0 +1,13 @@
+"""What tests ask of notifications of the database."""
+
+from db.core import cache_tags
+from db.notify.listener import NotificationListener
+
+
+def notified_columns() -> dict[str, tuple[str, ...]]:
+    """The columns that a change of each table must list."""
+    return {table: tuple(by_column) for table, (by_column, _) in cache_tags._TAGS_BY_TABLE.items()}
+
+
+def subscriber_count(changes: NotificationListener) -> int:
+    return sum(map(len, changes._subscribers.values()))
