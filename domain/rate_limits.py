@@ -12,6 +12,8 @@ HOUR = timedelta(hours=1)
 # with its part. This bounds memory, and a span never has more than `times` uses.
 MAX_EXACT_TIMES = 200
 PARTS = 120
+# The largest number of uses that a process leases.
+MAX_BLOCK = 200
 
 
 class CountedBy(Enum):
@@ -45,6 +47,11 @@ class RateLimit:
     def part(self) -> timedelta:
         """The length of a part of the span; zero if each use is counted at its own time."""
         return timedelta() if self.has_tokens or self.times <= MAX_EXACT_TIMES else self.span / PARTS
+
+    @property
+    def block(self) -> int:
+        """How many uses a process may count in Redis with one command, a hundredth of the limit; 1: each on its own."""
+        return max(1, min(self.times // 100, MAX_BLOCK)) if self.part else 1
 
     def check(self, done: int, wait: timedelta) -> None:
         """Raises RateLimited if `done` has reached the limit; `wait`: until the next use is allowed."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cache.local_store import LocalEntry, LocalStore
-from cache.redis.rate_limiter import LocalRateLimits, _Use
+from cache.redis.local_rate_limits import LocalRateLimits, Use
 from common.lru_cache import LRUCache
 from db.services.sign_in import Profile
 from domain.enums import Role
@@ -85,7 +85,7 @@ def rate_limits() -> Filled:
     limit = RateLimit("register", "documents", 100, "none", max_bytes=10**6)
     for number in range(NUMBER // 10):
         for index in range(10):
-            assert not limits.acquire(limit, f"viewer:{number}", _Use(1, 1_000 + index, f"{index:064}"))
+            assert not limits.acquire(limit, f"viewer:{number}", Use(1, 1_000 + index, f"{index:064}"))
     return Filled(limits, limits._used.bytes)
 
 
