@@ -30,11 +30,11 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pytest check style types format snapshots fuzz upstream bench attack schema migrate seed graphiql audits clients \
+.PHONY: help serve test pytest check style types format snapshots fuzz upstream bench bench-against attack schema migrate seed graphiql audits clients \
 	suitable-node lock wheels advisories sbom clean
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 serve: .venv/installed graphiql ## Start databases and server, with content (PORT, SHINJP_DATA_DIR)
 	@exec $(BIN)/shinjp serve
@@ -82,6 +82,10 @@ bench: .venv/installed graphiql ## Run the benchmarks (`make seed` first for rea
 	$(BIN)/python -m bench.reviews
 	$(BIN)/python -m bench.jobs
 	$(BIN)/python -m bench.exports
+
+bench-against: .venv/installed ## Compare CPU of requests with the server of another checkout (SERVER=<checkout> OPERATIONS=book,…)
+	@test -n "$(SERVER)" || { echo "SERVER=<checkout> is required."; exit 1; }
+	@$(BIN)/python -m bench.against $(OPERATIONS) --server $(SERVER)
 
 attack: .venv/installed graphiql ## Measure latency and memory under attack (ATTACKS=cost,… SERVER=<checkout>)
 	@$(BIN)/python -m bench.attacks $(ATTACKS) $(if $(SERVER),--server $(SERVER))

@@ -112,5 +112,9 @@ def summary(durations_ms: list[float]) -> dict[str, float]:
 
 def report(**measured: Any) -> None:
     """Prints the result as JSON with the git revision."""
-    revision = subprocess.check_output(["git", "describe", "--always", "--dirty"], cwd=ROOT, text=True).strip()
-    print(json.dumps({"revision": revision, **measured}, indent=2))
+    print(json.dumps({"revision": revision(), **measured}, indent=2))
+
+
+def revision(checkout: Path = ROOT) -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    return subprocess.check_output(command, cwd=checkout, text=True).strip()

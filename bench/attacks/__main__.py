@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from bench.attacks import Target
 from bench.attacks.attacking import Attack, attacks
 from bench.attacks.measuring import Result, measure
-from bench.harness import ROOT, report, started
+from bench.harness import ROOT, report, revision, started
 from server.auth.development_tokens import issue_token
 from server.settings import Settings
 
@@ -43,7 +43,7 @@ def main() -> None:
         results = [_measured(attack, arguments.server, prepared) for attack in arguments.attacks]
     print(_table(results), file=sys.stderr)
     report(
-        server=_revision(arguments.server),
+        server=revision(arguments.server),
         machine={"processors": os.cpu_count(), "load": os.getloadavg()[0], "kernel": platform.release()},
         attacks={result.attack.module: result.as_json() for result in results},
     )
@@ -116,11 +116,6 @@ def _table(results: list[Result]) -> str:
         )
         lines += [f"  WRONG: {reason}" for reason in result.wrong]
     return "\n".join(lines)
-
-
-def _revision(checkout: Path) -> str:
-    command = ["git", "describe", "--always", "--dirty"]
-    return subprocess.check_output(command, cwd=checkout, text=True).strip()
 
 
 if __name__ == "__main__":

@@ -26,29 +26,12 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bench.comparison.operations import QUERIES, Subjects, prepare
+from bench.cpu import CONNECTIONS, Measured, measure
 from bench.harness import UNLIMITED, database_url, headers, report, served, started, token
-from bench.load import load
 
-ROUNDS, SECONDS, CONNECTIONS = 3, 3, 16
-# The review batches of one learner are serialised.
-CONNECTIONS_FOR = {"reviewCards": 1}
+ROUNDS, SECONDS = 3, 3
 # Servers that support all operations.
 _GENERAL = ("shinjp", "plainStrawberry", "warm")
-TICKS = os.sysconf("SC_CLK_TCK")
-
-# Each request of a mutation has new idempotency keys.
-SCRIPT = """
-local body = [==[{body}]==]
-local number, run = 0, "{run}"
-if body:find("REVIEW") then
-    request = function()
-        number = number + 1
-        return wrk.format(nil, nil, nil, (body:gsub("REVIEW", run .. number)))
-    end
-else
-    wrk.body = body
-end
-"""
 
 
 @dataclass(frozen=True)
@@ -130,24 +113,30 @@ def _measure(variants: list[Variant], subjects: Subjects) -> dict[str, Any]:
         if operation != "reviewCards":
             for name, (answer, _) in answers.items():
                 assert answer == answers["shinjp"][0], f"{operation}: {name} answers otherwise"
-        runs: dict[str, list[dict[str, float]]] = {variant.name: [] for variant in chosen}
-        for number in range(ROUNDS):
+        runs: dict[str, list[Measured]] = {variant.name: [] for variant in chosen}
+        for _ in range(ROUNDS):
             for variant in chosen:
-                runs[variant.name].append(_load(variant, operation, bodies[operation], subjects.learner, number))
-        found = {
-            name: {key: round(statistics.median(run[key] for run in of_name), 2) for key in of_name[0]}
-            | {"statements": answers[name][1]}
-            for name, of_name in runs.items()
-        }
+                runs[variant.name].append(_load(variant, operation, bodies[operation], subjects.learner))
+        found = {name: _medians(of_name) | {"statements": answers[name][1]} for name, of_name in runs.items()}
         cpu = {name: one["cpuMicroseconds"] for name, one in found.items()}
         ratios = {
-            f"{of}To{to[0].upper()}{to[1:]}": round(cpu[of] / cpu[to], 3)
+            f"{of}To{to[0].upper()}{to[1:]}": round(one / other, 3)
             for of, to in (("shinjp", "plainStrawberry"), ("shinjp", "byHand"), ("constantBytes", "warm"))
-            if to in cpu and of in cpu
+            if (one := cpu.get(of)) is not None and (other := cpu.get(to)) is not None
         }
         measured[operation] = found | {"ratios": ratios}
         print(operation, json.dumps(ratios), file=sys.stderr)
     return measured
+
+
+def _medians(runs: list[Measured]) -> dict[str, float | None]:
+    cpu = [run.cpu_microseconds for run in runs if run.cpu_microseconds is not None]
+    return {
+        "requestsPerSecond": round(statistics.median(run.requests_per_second for run in runs), 2),
+        "p50Ms": round(statistics.median(run.p50_ms for run in runs), 2),
+        "p99Ms": round(statistics.median(run.p99_ms for run in runs), 2),
+        "cpuMicroseconds": round(statistics.median(cpu), 2) if cpu else None,
+    }
 
 
 def _answers(variant: Variant, subjects: Subjects) -> list[tuple[str, Any]]:
@@ -169,25 +158,10 @@ def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any
     return answer["data"], statistics.get("sqlStatements", 1 if variant.name == "byHand" else 0)
 
 
-def _load(variant: Variant, operation: str, body: str, learner: str, number: int) -> dict[str, float]:
-    run = f"{variant.name}-{operation}-{number}-{time.time_ns()}-"
-    script = SCRIPT.replace("{body}", body).replace("{run}", run)
-    connections = CONNECTIONS_FOR.get(operation, CONNECTIONS)
-    loaded = partial(load, variant.address(operation), script, token=token(learner), connections=connections)
-    loaded(seconds=1)
-    before = _cpu_seconds(variant.pid)
-    found = loaded(seconds=SECONDS)
-    return {
-        "requestsPerSecond": found.requests_per_second,
-        "p50Ms": found.p50_ms,
-        "p99Ms": found.p99_ms,
-        "cpuMicroseconds": (_cpu_seconds(variant.pid) - before) / found.requests * 1_000_000,
-    }
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+def _load(variant: Variant, operation: str, body: str, learner: str) -> Measured:
+    measured = partial(measure, variant.address(operation), variant.pid, operation, body, token=token(learner))
+    measured(seconds=1)
+    return measured(seconds=SECONDS)
 
 
 if __name__ == "__main__":

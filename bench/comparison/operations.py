@@ -78,7 +78,8 @@ async def prepare(url: str) -> Subjects:
     """Finds the data on the seeded platform. Lets the learner start the newest books and have cards to review."""
     async with owner_connection(url) as connection:
         row = await connection.fetchrow(LEARNER)
-        assert row is not None
+        if row is None:
+            raise RuntimeError("No learner has 50 cards: run `make seed` first.")
         learner_id, learner = row
         await connection.execute(NEWEST_BOOKS, learner_id)
         await connection.execute(DUE_CARDS, learner_id)

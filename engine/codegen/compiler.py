@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from graphql import GraphQLObjectType
 
 from engine.caching.policy import CachedField
+from engine.codegen import counting
 from engine.codegen.code_writer import Writer, indented
 from engine.codegen.leaf_values import completion_lines, write_lists
 from engine.nodes import FieldPlan, FieldResolver, Plan, ResponsePosition, SelectionPlan, iter_selections
@@ -60,7 +61,7 @@ def _write_selection(writer: Writer, selection: SelectionPlan) -> None:
     fields = [_FieldWriter(writer, field, index) for index, field in enumerate(selection.fields)]
     for field in fields:
         field.write_functions()
-    body: list[str] = [f"run.remaining -= {len(fields)}"]
+    body = counting.values_lines(len(fields))
     for field in fields:
         body += field.lines()
     deferred = [field.pending for field in fields if field.is_deferred]

@@ -5,6 +5,7 @@ from typing import Any
 from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
+from engine.codegen import counting
 from engine.codegen.code_writer import Writer, indented
 from engine.nodes import ResponsePosition, TypeKind
 from engine.plan.field_resolvers import AttributeResolver
@@ -24,7 +25,7 @@ def write_lists(writer: Writer, position: ResponsePosition) -> None:
         body = [
             "if found is None:",
             "    found = []",
-            "    run.remaining -= len(values)",
+            *indented(counting.values_lines("len(values)")),
             "append = found.append",
             "items = iter(values)",
             "try:",
@@ -33,9 +34,7 @@ def write_lists(writer: Writer, position: ResponsePosition) -> None:
             *indented(completion_lines(writer, position.item, "item", path), 3),
             f"        except Exception as error: item = run.handle_field_error(error, {item_position}, {path})",
             "        append(item)",
-            "        if run.remaining < 0 and run.is_interrupted():",
-            f"            run.deferred.append((found, items, {writer.constant('position', position)}, path))",
-            "            break",
+            *indented(counting.interruption_lines(writer.constant("position", position)), 2),
             "except Exception:",
             "    discard_awaitables(remaining_awaitables(items))",
             "    raise",
@@ -77,7 +76,7 @@ def _plain_list_lines(position: ResponsePosition, variable: str, slow_path: str)
         f"            {slow_path}",
         "            break",
         "    else:",
-        f"        run.remaining -= len({variable})",
+        *indented(counting.values_lines(f"len({variable})"), 2),
         f"        {variable} = {variable}.copy()",
         f"{_unless_null(position, variable)}: {slow_path}",
     ]
@@ -91,7 +90,7 @@ def _leaf_lines(writer: Writer, position: ResponsePosition, variable: str, slow_
         if type_ is GraphQLID or isinstance(position.field.resolver, AttributeResolver):
             # Attributes are short, and counted when the response is encoded.
             return [checked]
-        return [checked, f"{_unless_null(position, variable)}: run.bytes += len({variable})"]
+        return [checked, *counting.bytes_lines(_unless_null(position, variable), f"len({variable})")]
     if type_ is GraphQLInt:
         good = f"{variable}.__class__ is int and -2147483648 <= {variable} <= 2147483647"
         return [f"if {or_null}not ({good}): {slow_path}"]
