@@ -26,6 +26,7 @@ from server.graphql.subscriptions import StreamLimits, Subscriptions
 from server.graphql.websocket.connection import ConnectionLimits
 from server.graphql.websocket.endpoint import WebSocketEndpoint
 from server.http.cors import CORS
+from server.http.direct_route import DirectRouteMiddleware
 from server.http.exception_handlers import UnhandledErrorMiddleware
 from server.http.origins import Origins
 from server.http.redirects import redirect_trailing_slash
@@ -49,6 +50,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     configure_logging(settings.log_level, json=settings.use_json_logs)
     handler = _build_handler(settings)
     subscriptions = _build_subscriptions(settings, handler)
+    endpoint = _build_endpoint(settings, handler, subscriptions)
     exports = StreamedExport(settings)
 
     @asynccontextmanager
@@ -61,7 +63,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route(GRAPHQL_PATH, _build_endpoint(settings, handler, subscriptions)),
+            Route(GRAPHQL_PATH, endpoint),
             WebSocketRoute(GRAPHQL_PATH, _build_websocket_endpoint(settings, handler, subscriptions)),
             Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash),
             Route("/schema.graphql", get_schema),
@@ -77,6 +79,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Middleware(SingleHeadersMiddleware),
             *_build_cors(settings.origins),
             Middleware(UnhandledErrorMiddleware),
+            Middleware(DirectRouteMiddleware, path=GRAPHQL_PATH, endpoint=endpoint),
         ],
         lifespan=lifespan,
     )

@@ -15,7 +15,7 @@ from resolvers.context import Context
 from server.auth.tokens import parse_bearer_token
 from server.caching.request_cache import RequestCache
 from server.http.client_address import address_key
-from server.http.headers import get_header, get_headers
+from server.http.headers import get_headers
 from server.http.request_log import get_request_id
 from server.observability.deprecated_usage import get_client_name
 from server.observability.error_log import bind_fields
@@ -50,7 +50,7 @@ class RequestInfo(NamedTuple):
             get_client_name(headers),
             headers.get(b"x-debug-stats") == b"1",
             state.trusted_proxies.get_client_address(scope),
-            _parse_event_id(get_header(scope, b"last-event-id")),
+            _parse_event_id(headers.get(b"last-event-id")),
             b"no-cache" in headers.get(b"cache-control", b""),
         )
 
@@ -145,6 +145,6 @@ def _build_request_cache(request_info: RequestInfo, reads: ReadSession) -> Reque
     return RequestCache(services.field_cache, services, request_info.state.settings, reads, request_info.request_id)
 
 
-def _parse_event_id(value: str | None) -> int | None:
+def _parse_event_id(value: bytes | None) -> int | None:
     """Return None for an id of another server: the stream then starts with the current state."""
-    return int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 19 else None
+    return int(value) if value is not None and value.isdigit() and len(value) < 19 else None

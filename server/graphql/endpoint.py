@@ -75,7 +75,8 @@ class GraphQLEndpoint:
                 gzip = accepts_gzip(get_accept_encoding(request.scope))
                 cached = await self._response_cache.get(key, request_info, gzip=gzip)
                 if cached is not None:
-                    headers = build_cache_headers(cached.freshness, is_authenticated=_is_authenticated(request))
+                    is_authenticated = request_info.authorization is not None
+                    headers = build_cache_headers(cached.freshness, is_authenticated=is_authenticated)
                     return _build_response(cached.body, media_type, 200, headers, cached.compressed)
             parameters = parse_get(request, self._origins) if body is None else parse_post(body)
             parameters = await self._handler.resolve_persisted_query(request_info, parameters)

@@ -1,5 +1,7 @@
 """Responses to unhandled exceptions."""
 
+from collections.abc import Awaitable
+
 import orjson
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -23,10 +25,10 @@ class UnhandledErrorMiddleware:
             return
         has_started = False
 
-        async def send_and_mark_started(message: Message) -> None:
+        def send_and_mark_started(message: Message) -> Awaitable[None]:
             nonlocal has_started
             has_started = True
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, send_and_mark_started)
