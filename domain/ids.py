@@ -1,10 +1,10 @@
 """Ids: UUIDv7 in the database, Relay global ids in the API."""
 
-import base64
 import binascii
 import secrets
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import NewType, TypeVar
 from uuid import UUID
 
@@ -51,13 +51,15 @@ def parse_global_id(value: str) -> tuple[str, UUID]:
     """
     if len(value) <= _MAX_GLOBAL_ID_LENGTH:
         try:
-            type_name, _, id = base64.b64decode(value, validate=True).decode().partition(":")
+            # As `base64.b64decode` with `validate`, which takes three times as long.
+            type_name, _, id = binascii.a2b_base64(value, strict_mode=True).decode().partition(":")
             return type_name, UUID(id)
         except (binascii.Error, UnicodeError, ValueError):
             pass
     raise BadUserInput(f"{truncate(value)!r} is not a global id.")
 
 
+@cache
 def type_name_of(id_type: Callable[[UUID], IdT]) -> str:
     return id_type.__name__.removesuffix("Id")
 
