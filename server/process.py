@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from server.observability.logging import log_interpreter_messages
 from server.settings import Settings
-from server.transport.guard import TransportLimits
+from server.transport.connection_limits import TransportLimits
 from server.transport.protocol import HttpProtocol
 from server.transport.request_limits import RequestLimits
 from server.transport.server import Server

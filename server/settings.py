@@ -1,12 +1,9 @@
 """Settings from environment variables. An unknown name or invalid value is an error that names the variable."""
 
 import contextlib
-import difflib
 import os
-import re
 import secrets
 import tempfile
-from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
@@ -37,33 +34,11 @@ from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS
 from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
 from server.http.client_address import TrustedProxies
 from server.http.origins import Origins, normalize_origin
+from server.setting_names import REMOVED, suggest_setting
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
-# A variable with one of these prefixes that is not a setting is an error. Variables of other programs are ignored.
-_PREFIXES = ("SHINJP_", "CACHE_", "DB_", "EXPORT_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
 _MIN_SECRET_BYTES = 32
-# A name that differs by one edit from a setting of at least this many letters is an error, too. Shorter names, such as
-# HOSTS and PORTS, belong to other programs.
-_MIN_LETTERS = 8
-# Former names of settings: those without a known prefix would be ignored.
-_RENAMED = {
-    "CACHE_SHADOW_SHARE": "CACHE_SHADOW_SAMPLE_RATE",
-    "CACHE_WARM_UP": "CACHE_WARMUP_FILE",
-    "DIRECT_DATABASE_URL": "LISTEN_DATABASE_URL",
-    "EXPORT_MAX_SECONDS": "EXPORT_TIMEOUT_SECONDS",
-    "GRACEFUL_STOP_SECONDS": "SHUTDOWN_TIMEOUT_SECONDS",
-    "SOCKET_INIT_SECONDS": "WS_INIT_TIMEOUT_SECONDS",
-    "STREAM_MAX_SECONDS": "STREAM_MAX_LIFETIME_SECONDS",
-    "STREAM_PAUSE_SECONDS": "STREAM_KEEPALIVE_SECONDS",
-    "WORKER_JOBS": "WORKER_CONCURRENCY",
-}
-# Former settings without a successor.
-_REMOVED = {"EXECUTION": "operations are always executed by compiled plans, and by graphql-core as a fallback"}
-# Variables of other programs that are one edit away from a setting.
-_FOREIGN_NAMES = frozenset(("LOGLEVEL",))
-# Kubernetes sets these in every container for every service, such as one called `db` or `cache`.
-_SERVICE = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(TCP|UDP|SCTP)\w*)=.*|\w+_PORT=(tcp|udp|sctp)://.*")
 
 _DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 _RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
@@ -212,9 +187,9 @@ class Settings(BaseSettings):
         """
         known = {_variable_name(name).upper() for name in cls.model_fields}
         for name in os.environ:
-            if name.upper() in _REMOVED:
-                raise SettingsError(f"{name} is no longer a setting: {_REMOVED[name.upper()]}.")
-            suggestion = _suggest_setting(name, known)
+            if name.upper() in REMOVED:
+                raise SettingsError(f"{name} is no longer a setting: {REMOVED[name.upper()]}.")
+            suggestion = suggest_setting(name, known)
             if suggestion is not None:
                 raise SettingsError(f"{name} is not a setting. Did you mean {suggestion}?")
         try:
@@ -340,31 +315,6 @@ class Settings(BaseSettings):
 def _variable_name(field: str) -> str:
     """Return the alias of a field, such as SHINJP_ENVIRONMENT, because other programs use ENVIRONMENT, or its name."""
     return str(Settings.model_fields[field].validation_alias or field)
-
-
-def _suggest_setting(name: str, known: Collection[str]) -> str | None:
-    """Return the setting that a variable misspells or formerly was; None for a variable of another program."""
-    if name.upper() in _RENAMED:
-        return _RENAMED[name.upper()]
-    if name.upper() in known or name.upper() in _FOREIGN_NAMES or _SERVICE.fullmatch(f"{name}={os.environ[name]}"):
-        return None
-    for setting in known:
-        if sum(map(str.isalpha, setting)) >= _MIN_LETTERS and _is_one_edit_away(name.upper(), setting):
-            return setting
-    if name.startswith(_PREFIXES):
-        return difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
-    return None
-
-
-def _is_one_edit_away(left: str, right: str) -> bool:
-    """Whether the Damerau-Levenshtein distance is 1: one letter inserted, deleted, replaced or transposed."""
-    if abs(len(left) - len(right)) > 1 or left == right:
-        return False
-    start = 0
-    while start < min(len(left), len(right)) and left[start] == right[start]:
-        start += 1
-    left, right = left[start:], right[start:]
-    return left[1:] in (right, right[1:]) or right[1:] == left or (left[1::-1] == right[:2] and left[2:] == right[2:])
 
 
 def _format_error(error: ValidationError) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from server.http.streaming_response import StreamingResponse
-from server.transport.guard import CloseReason, TransportLimits
+from server.transport.connection_limits import CloseReason, TransportLimits
 from server.transport.state import HttpState
 from tests.servers import running_app
 from tests.streams import NARROW

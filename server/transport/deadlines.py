@@ -7,8 +7,8 @@ from typing import Any
 
 from uvicorn.config import Config
 
+from server.transport.connection_limits import CloseReason
 from server.transport.graceful_close import ClosingProtocol
-from server.transport.guard import CloseReason
 from server.transport.rejections import Rejection
 from server.transport.state import HttpState
 

@@ -9,12 +9,12 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Protocol
 
 import structlog
+
+from server.transport.connection_limits import CloseReason, TransportLimits
 
 log = structlog.get_logger()
 
@@ -29,36 +29,6 @@ _SPARE_DESCRIPTORS = 16
 # Refused connections that are kept open until their clients have read the response.
 _MAX_LINGERING = 64
 _LOG_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class TransportLimits:
-    """Limits of connections. Rates are in bytes per second; 0 for `max_connections_per_address` means no limit."""
-
-    first_byte_seconds: float = 10
-    head_seconds: float = 10
-    body_grace_seconds: float = 10
-    body_min_rate: float = 1_024
-    write_seconds: float = 30
-    send_min_rate: float = 1_024
-    max_connections: int = 10_000
-    max_connections_per_address: int = 0
-    max_unsent_bytes: int = 256 * 1024 * 1024
-    max_unsent_bytes_per_connection: int = 64 * 1024 * 1024
-    max_unfinished_bytes: int = 64 * 1024 * 1024
-
-
-class CloseReason(StrEnum):
-    """Why the server closed a connection."""
-
-    SILENT = "first_byte"
-    HEAD = "head"
-    BODY = "body"
-    IDLE = "idle"
-    WRITE = "write"
-    UNSENT = "unsent_bytes"
-    UNFINISHED = "unfinished_bytes"
-    EVICTED = "evicted"
 
 
 class Guarded(Protocol):

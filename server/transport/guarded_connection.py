@@ -4,8 +4,9 @@ import asyncio
 from typing import cast
 
 from server.http.client_address import network_of
+from server.transport.connection_limits import CloseReason
 from server.transport.counting_transport import CountingTransport
-from server.transport.guard import CloseReason, Guard, Guarded
+from server.transport.guard import Guard, Guarded
 
 
 class GuardedConnection(Guarded):

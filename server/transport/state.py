@@ -6,7 +6,8 @@ from typing import cast
 
 from uvicorn.server import ServerState
 
-from server.transport.guard import Guard, Guarded, TransportLimits
+from server.transport.connection_limits import TransportLimits
+from server.transport.guard import Guard, Guarded
 from server.transport.request_limits import RequestLimits
 from server.transport.turns import Turns
 

@@ -12,7 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 
 from server.transport.backlog import Backlog, ScheduledParser
-from server.transport.guard import CloseReason
+from server.transport.connection_limits import CloseReason
 from server.transport.state import HttpState
 
 # Memory of a buffered frame in addition to its payload.

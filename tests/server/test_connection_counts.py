@@ -2,7 +2,7 @@
 
 import json
 
-from server.transport.guard import CloseReason
+from server.transport.connection_limits import CloseReason
 from tests.connections import GET, socket_server
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from server.transport.guard import CloseReason
+from server.transport.connection_limits import CloseReason
 from tests.connections import GET, POST, socket_server
 
 

@@ -5,7 +5,8 @@ import string
 
 import pytest
 
-from server.settings import _REMOVED, _RENAMED, Settings, SettingsError
+from server.setting_names import REMOVED, RENAMED
+from server.settings import Settings, SettingsError
 
 NAMES = sorted(str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items())
 LONG = [name for name in NAMES if sum(map(str.isalpha, name)) >= 8]
@@ -81,7 +82,7 @@ def test_one_wrong_letter_is_rejected(environment: pytest.MonkeyPatch, name: str
 
 
 def test_former_names_of_settings_are_rejected(environment: pytest.MonkeyPatch) -> None:
-    for former, name in _RENAMED.items():
+    for former, name in RENAMED.items():
         assert name in NAMES
         environment.setenv(former, "x")
         with pytest.raises(SettingsError, match=f"^{former} is not a setting. Did you mean {name}\\?$"):
@@ -98,7 +99,7 @@ def test_extra_or_missing_underscore_is_rejected(environment: pytest.MonkeyPatch
 
 
 def test_removed_settings_stop_the_start(only: pytest.MonkeyPatch) -> None:
-    for removed in _REMOVED:
+    for removed in REMOVED:
         assert removed not in NAMES
         only.setenv(removed, "x")
         with pytest.raises(SettingsError, match=f"^{removed} is no longer a setting: "):

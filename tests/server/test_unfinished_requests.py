@@ -6,7 +6,7 @@ import json
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from server.transport.guard import CloseReason
+from server.transport.connection_limits import CloseReason
 from server.transport.protocol import HttpProtocol
 from tests.connections import GET, MEGABYTE, POST, socket_server
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import uvloop
 
-from server.transport.guard import CloseReason
+from server.transport.connection_limits import CloseReason
 from tests.connections import GET, MEGABYTE, App, socket_server
 
 

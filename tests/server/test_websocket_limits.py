@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 from websockets.frames import CloseCode, Frame, Opcode
 
-from server.transport.guard import CloseReason
+from server.transport.connection_limits import CloseReason
 from server.transport.turns import BYTES_PER_TURN
 from server.transport.websocket_protocol import _FRAME_COST_BYTES, WebSocketProtocol
 from tests.connections import Client, SocketServer, socket_server
