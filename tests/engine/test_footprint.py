@@ -17,7 +17,7 @@ from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document
 
-COPIES = 8
+COPIES = 4
 FLAGS = {"a": False, "b": True}
 
 FRAGMENTS = " ".join(f"fragment F{index} on Book {{ id title ...F{index + 1} }}" for index in range(8))

@@ -116,37 +116,34 @@ async def test_new_time_zone_recounts_days(checked_client: Client, writable_data
         ("2026-03-29T02:00:00Z", "2026-03-29"),
     ],
 )
-async def test_day_starts_at_four_local_time(
-    checked_client: Client, writable_database_url: str, moment: str, day: str
-) -> None:
-    await update(checked_client, user="editor", timeZone="Europe/Berlin")
-    await checked_client.run(
-        "mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", user="editor"
-    )
-    [card] = await card_ids(writable_database_url, "editor", 1)
-    await review(checked_client, [answer(card, "k", reviewedAt=moment)], user="editor")
+async def test_day_starts_at_four_local_time(shared: Client, shared_database_url: str, moment: str, day: str) -> None:
+    subject = f"learner at {moment}"
+    await update(shared, user=subject, timeZone="Europe/Berlin")
+    await shared.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", user=subject)
+    [card] = await card_ids(shared_database_url, subject, 1)
+    await review(shared, [answer(card, "k", reviewedAt=moment)], user=subject)
     local = datetime.fromisoformat(moment).astimezone(ZoneInfo("Europe/Berlin"))
     assert (local.hour >= 4) == (str(local.date()) == day)
     found = await column(
-        writable_database_url,
-        "select day::text from review_days join users on users.id = user_id where subject = 'editor'",
+        shared_database_url,
+        f"select day::text from review_days join users on users.id = user_id where subject = '{subject}'",
     )
     assert found == [day]
+    assert await check_learner(shared_database_url, subject) == 1
 
 
-async def test_streak_continues_across_daylight_saving(checked_client: Client, writable_database_url: str) -> None:
+async def test_streak_continues_across_daylight_saving(shared: Client, shared_database_url: str) -> None:
     """Reviews at 23:30 local time each day, across changes of the clocks: no day is missed."""
-    await update(checked_client, user="editor", timeZone="Europe/Berlin")
-    await checked_client.run(
-        "mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", user="editor"
-    )
-    [card] = await card_ids(writable_database_url, "editor", 1)
+    subject = "learner with a streak"
+    await update(shared, user=subject, timeZone="Europe/Berlin")
+    await shared.run("mutation { createCards(input: {jlptLevel: N5, limit: 1}) { createdCount } }", user=subject)
+    [card] = await card_ids(shared_database_url, subject, 1)
     zone = ZoneInfo("Europe/Berlin")
     evenings = [datetime(2026, 10, day, 23, 30, tzinfo=zone).astimezone(UTC) for day in range(20, 31)]
     reviews = [answer(card, f"k{n}", reviewedAt=at.isoformat()) for n, at in enumerate(evenings)]
-    assert (await review(checked_client, reviews, user="editor"))["errors"] == []
+    assert (await review(shared, reviews, user=subject))["errors"] == []
     query = "{ viewer { dashboard { longestStreakDays } } }"
-    data = (await checked_client.run(query, user="editor")).data
+    data = (await shared.run(query, user=subject)).data
     assert data["viewer"]["dashboard"]["longestStreakDays"] == len(evenings)
 
 
