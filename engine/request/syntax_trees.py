@@ -67,7 +67,7 @@ def drop_locations(tree: DocumentNode) -> None:
 
 
 def discard(tree: DocumentNode) -> None:
-    """Takes apart an AST: an aborted validation leaves a reference cycle with a definition."""
+    """Clears an AST, because an aborted validation leaves a reference cycle with a definition."""
     for definition in tree.definitions:
         for key in QUERY_DOCUMENT_KEYS.get(definition.kind, ()):
             object.__setattr__(definition, key, None)

@@ -74,7 +74,7 @@ class Turns:
             try:
                 connection.take_turn()
             except Exception:
-                # The other connections have their turns all the same.
+                # The other connections still have their turns.
                 log.exception("parsing failed")
                 connection.reset()
         self._is_scheduled = self._has_waiting()
