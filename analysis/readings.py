@@ -1,0 +1,73 @@
+"""Readings of morphemes in hiragana, with corrections of Sudachi's."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from analysis.morphemes import Morpheme
+from analysis.numbers import read_counted, read_number
+from analysis.parts_of_speech import Role, TokenPartOfSpeech
+
+_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+_KANA = re.compile(r"[ぁ-ゖァ-ヺーゝゞヽヾ・]+")
+
+# Words that Sudachi reads in a way that is rare or formal, by surface and by Sudachi's reading.
+_USUAL = {
+    ("私", "わたくし"): "わたし",
+    ("日本", "にっぽん"): "にほん",
+    ("一度", "ひとたび"): "いちど",
+    ("明日", "あす"): "あした",
+    ("何人", "なにじん"): "なんにん",
+    ("何時", "いつ"): "なんじ",
+    ("他", "た"): "ほか",
+    ("我", "わが"): "われ",
+}
+_UNPRONOUNCED = frozenset((TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
+# 何 is なに before these, and なん before other particles, counters and forms of だ.
+_AFTER_NANI = frozenset("もをがかにへ")
+_READ_YUU = re.compile("^ゆ(?=[うっ])")
+
+
+def hiragana(text: str) -> str:
+    """Convert katakana to hiragana; the lengthening mark stays."""
+    return text.translate(_HIRAGANA)
+
+
+def readings_of(morphemes: Sequence[Morpheme]) -> list[str | None]:
+    """Return the reading of each morpheme of a sentence; None for symbols, digits and what is not Japanese."""
+    readings = [
+        _reading(morpheme.surface, morpheme.reading) if morpheme.grammar.part_of_speech not in _UNPRONOUNCED else None
+        for morpheme in morphemes
+    ]
+    for index, morpheme in enumerate(morphemes):
+        following = morphemes[index + 1].surface if index + 1 < len(morphemes) else ""
+        if morpheme.surface == "何":
+            readings[index] = "なに" if following[:1] in _AFTER_NANI and following else readings[index]
+        elif morpheme.surface == "日" and index and morphemes[index - 1].surface.endswith("曜"):
+            readings[index] = "び"
+        elif following and (morpheme.grammar.roles & Role.NUMERAL or read_number(morpheme.surface)):
+            is_date = index > 0 and morphemes[index - 1].surface == "月"
+            reading = hiragana(morphemes[index + 1].reading)
+            counted = read_counted(morpheme.surface, following, reading, is_date=is_date)
+            if counted is not None and morphemes[index + 1].grammar.roles & Role.NOMINAL:
+                readings[index] = counted[0] if readings[index] is not None else None
+                readings[index + 1] = counted[1]
+    return readings
+
+
+@lru_cache(maxsize=1 << 13)
+def _reading(surface: str, katakana: str) -> str | None:
+    if _KANA.fullmatch(surface):
+        return hiragana(surface)
+    if unicodedata.normalize("NFKC", surface).isascii():
+        return None
+    number = read_number(surface)
+    if number is not None:
+        return number
+    reading = hiragana(katakana)
+    if not _KANA.fullmatch(reading):
+        return None
+    if surface[0] in "言云謂":
+        reading = _READ_YUU.sub("い", reading)
+    return _USUAL.get((surface, reading), reading)

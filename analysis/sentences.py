@@ -1,0 +1,50 @@
+"""Splits text into sentences."""
+
+from collections.abc import Iterator
+
+_ENDS = frozenset("。！？!?｡．")
+_OPENING = "「『（〈《【〔［｛“([{"
+_CLOSING = "」』）〉》】〕］｝”)]}"
+_PAIRS = dict(zip(_OPENING, _CLOSING, strict=True))
+# Where a sentence that is too long is cut.
+_PAUSES = frozenset("、，,;； \u3000")
+MAX_SENTENCE_LENGTH = 400
+# A quotation that is longer, or not closed in its line, is split into sentences like other text.
+_MAX_QUOTATION = 200
+
+
+def split_sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of the text; joined, they are the text.
+
+    A sentence ends with its punctuation, or with the line. Punctuation in quotation marks and brackets does not end the
+    sentence around them. Sentences of more than 400 characters are cut, at a comma if there is one.
+    """
+    start = index = 0
+    pause = -1
+    while index < len(text):
+        character = text[index]
+        index += 1
+        if character in _PAIRS:
+            index = _end_of_quotation(text, index, _PAIRS[character])
+        if character in _PAUSES:
+            pause = index
+        if character in "\n\r\u2028\u2029\x0b\x0c\x85" or character in _ENDS:
+            while index < len(text) and (text[index] in _ENDS or text[index] in _CLOSING):
+                index += 1
+            if index < len(text) and text[index] == "\n" and character != "\n":
+                index += 1
+        elif index - start >= MAX_SENTENCE_LENGTH:
+            if pause > start:
+                index = pause
+        else:
+            continue
+        yield text[start:index]
+        start, pause = index, -1
+    if start < len(text):
+        yield text[start:]
+
+
+def _end_of_quotation(text: str, start: int, closing: str) -> int:
+    """Return the index after the closing mark; `start` if there is none near in the line."""
+    end = text.find(closing, start, start + _MAX_QUOTATION)
+    return start if end < 0 or "\n" in text[start:end] else end + 1

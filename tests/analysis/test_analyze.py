@@ -1,0 +1,159 @@
+"""Analysis of held sentences (words, readings, parts of speech, inflections) and of any other input."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import MAX_LENGTH, Token, TokenPartOfSpeech, analyze
+from analysis.numbers import read_counted, read_number
+from analysis.sentences import MAX_SENTENCE_LENGTH, split_sentences
+from domain.inflection import Inflection
+
+# A sentence a line, then its tokens: surface/dictionary form/reading/part of speech/inflections. Symbols have no more
+# than their surface.
+LINES = (Path(__file__).parent / "sentences.txt").read_text().splitlines()
+SENTENCES = dict(zip(LINES[::2], (line.split() for line in LINES[1::2]), strict=True))
+
+MIXED = st.text(
+    st.sampled_from("私は日本語を食べられなかったです。、「」！？\n\t \u3000ーっアヲ々〇三百12ａＡé-")
+    | st.sampled_from("\u200f\u202e\ufeff\ufe0f\u0301\x00\x1b\x7f\ud800\udfff🙂👨\u200d👩你好한글㍿℃ﾊﾞ𠮷ଵ")
+    | st.characters(),
+    max_size=120,
+)
+
+
+def described(token: Token) -> str:
+    if token.part_of_speech is TokenPartOfSpeech.SYMBOL:
+        return token.surface
+    parts = [token.surface, token.dictionary_form, token.reading or "-", token.part_of_speech.lower()]
+    if token.inflection:
+        parts.append("+".join(token.inflection).lower())
+    return "/".join(parts)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_held_sentences(sentence: str) -> None:
+    assert [described(token) for part in analyze(sentence) for token in part.tokens] == SENTENCES[sentence]
+
+
+def test_held_sentences_are_many() -> None:
+    assert len(SENTENCES) >= 60
+    found = {inflection for words in SENTENCES.values() for word in words for inflection in word.split("/")[4:]}
+    assert len({part for chain in found for part in chain.split("+")}) >= 30
+
+
+@given(MIXED)
+def test_surfaces_are_the_text(text: str) -> None:
+    sentences = analyze(text)
+    assert "".join(sentence.text for sentence in sentences) == text
+    for sentence in sentences:
+        assert "".join(token.surface for token in sentence.tokens) == sentence.text
+        assert all(token.surface and token.dictionary_form for token in sentence.tokens)
+        assert all(isinstance(inflection, Inflection) for token in sentence.tokens for inflection in token.inflection)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("", []),
+        ("本だ。猫だ", ["本だ。", "猫だ"]),
+        ("本？！猫！", ["本？！", "猫！"]),
+        ("彼は「行く。帰る。」と言った。そうだ。", ["彼は「行く。帰る。」と言った。", "そうだ。"]),
+        ("「行くの？」\n「うん。」\n", ["「行くの？」\n", "「うん。」\n"]),
+        ("「閉じない。次。\n次の行", ["「閉じない。", "次。\n", "次の行"]),
+        ("（笑。）本", ["（笑。）本"]),
+        ("一行目\r\n\n三行目", ["一行目\r\n", "\n", "三行目"]),
+    ],
+)
+def test_sentences(text: str, sentences: list[str]) -> None:
+    assert list(split_sentences(text)) == sentences
+
+
+def test_long_sentences_are_cut() -> None:
+    with_commas = list(split_sentences("とても長い文で、" * 200))
+    assert all(len(sentence) <= MAX_SENTENCE_LENGTH and sentence.endswith("、") for sentence in with_commas)
+    assert all(len(sentence) <= 2 * MAX_SENTENCE_LENGTH for sentence in split_sentences("「あ」あ" * 1000))
+    assert [len(sentence) for sentence in split_sentences("あ" * 1000)] == [400, 400, 200]
+
+
+def test_length_is_limited() -> None:
+    assert sum(len(sentence.text) for sentence in analyze("あ" * MAX_LENGTH)) == MAX_LENGTH
+    with pytest.raises(ValueError, match="The text has 100001 characters; the maximum is 100000"):
+        analyze("あ" * (MAX_LENGTH + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["안녕하세요", "🙂👨‍👩‍👧", "שלום", "\u200f\u202e", "\x00\x1b", "\ud800", "hello", "1234", "吃饭", "。", "🏳️‍🌈"],
+)
+def test_what_is_not_japanese_has_no_reading(text: str) -> None:
+    assert [token.reading for sentence in analyze(text) for token in sentence.tokens if token.reading] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "reading"),
+    [
+        ("三百六十五", "さんびゃくろくじゅうご"),
+        ("八千六百", "はっせんろっぴゃく"),
+        ("一万", "いちまん"),
+        ("十万", "じゅうまん"),
+        ("二〇二六", "にれいにろく"),
+        ("千", "せん"),
+        ("本", None),
+        ("", None),
+    ],
+)
+def test_numbers(number: str, reading: str | None) -> None:
+    assert read_number(number) == reading
+
+
+@pytest.mark.parametrize(
+    ("number", "counter", "reading"),
+    [
+        ("一", "本", "いっぽん"),
+        ("三", "本", "さんぼん"),
+        ("十", "分", "じゅっぷん"),
+        ("四", "分", "よんふん"),
+        ("20", "日", "はつか"),
+        ("１１", "日", "じゅういちにち"),
+        ("四", "月", "しがつ"),
+        ("二十一", "歳", "にじゅういっさい"),
+        ("百", "匹", "ひゃっぴき"),
+        ("三", "階", "さんがい"),
+        ("十四", "人", "じゅうよにん"),
+        ("六", "歳", "ろくさい"),
+        ("三", "日間", "みっかかん"),
+        ("一", "か月", "いっかげつ"),
+        ("一", "週間", "いっしゅうかん"),
+    ],
+)
+def test_counters(number: str, counter: str, reading: str) -> None:
+    counted = read_counted(
+        number, counter, {"歳": "さい", "階": "かい", "か月": "かげつ", "週間": "しゅうかん"}.get(counter, "")
+    )
+    assert counted is not None
+    assert "".join(counted) == reading
+
+
+def test_threads_have_tokenizers_of_their_own() -> None:
+    errors: list[BaseException] = []
+    barrier = threading.Barrier(4)
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait(timeout=30)
+            for index in range(50):
+                text = f"{number}番の人は{index}回食べられなかった。" * 5
+                assert "".join(sentence.text for sentence in analyze(text)) == text
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert errors == []
