@@ -30,19 +30,19 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pytest check style types format snapshots fuzz upstream bench bench-against attack schema migrate seed graphiql audits clients \
+.PHONY: help serve test dictionary pytest check style types format snapshots fuzz upstream bench bench-against attack schema migrate seed graphiql audits clients \
 	suitable-node lock wheels advisories sbom clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
-serve: .venv/installed graphiql ## Start databases and server, with content (PORT, SHINJP_DATA_DIR)
+serve: .venv/installed graphiql dictionary ## Start databases and server, with content (PORT, SHINJP_DATA_DIR)
 	@exec $(BIN)/shinjp serve
 
 # Types are checked while the tests run, so that both cores of a small machine stay busy.
 test: types pytest ## Run all checks and tests
 
-pytest: style audits clients
+pytest: style audits clients dictionary
 	$(BIN)/pytest $(PARALLEL)
 
 check: types style ## Run the checks that need no server: style, wording, types, imports, schema
@@ -111,6 +111,18 @@ server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json serv
 	@cd server/graphiql && npm ci --silent --no-audit --no-fund && npm run --silent build
 	@touch $@
 
+dictionary: .venv/installed ## Install JMdict, if there is network access; without it, the server has the words of the JLPT lists only
+	@$(MAKE) --no-print-directory .venv/dictionary || echo "JMdict is not installed: the server has the words of the JLPT lists only."
+
+# The only package without a wheel: it unpacks its database when it is built. A compressed wheel takes twice as long.
+DICTIONARY_OPTIONS := --require-hashes --build-constraints requirements-dictionary.lock --config-setting=--build-option=--compression=stored
+
+.venv/dictionary: requirements-dictionary.lock .venv/installed
+	@echo "Installing the dictionary …"
+	@awk '/^[a-z0-9]/ { wanted = /^jamdict-data==/ } wanted' requirements-dictionary.lock > .venv/dictionary.txt
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet $(DICTIONARY_OPTIONS) -r .venv/dictionary.txt
+	@touch $@
+
 audits: ## Install the audit tools, if Node is installed
 	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/server/audits/node_modules
 
@@ -139,6 +151,8 @@ suitable-node:
 lock: ## Update the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
+	echo 'jamdict-data>=1.5,<2 setuptools wheel' | tr ' ' '\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
+		--no-annotate - -o requirements-dictionary.lock
 
 wheels: .venv/installed ## Resolve the lock with wheels only, for every supported Python and platform
 	@$(BIN)/python .ci/wheels.py

@@ -18,7 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = ROOT / ".ci" / "advisories.toml"
-PYTHON_LOCKS = ("requirements.lock", "requirements-production.lock")
+PYTHON_LOCKS = ("requirements.lock", "requirements-production.lock", "requirements-dictionary.lock")
 NPM_LOCKS = ("server/graphiql", "tests/clients", "tests/server/audits")
 # An exact version, for reproducible results. Not one of the locked tools, because nothing else needs it.
 PIP_AUDIT = "pip-audit==2.10.1"
