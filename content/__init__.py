@@ -1,4 +1,4 @@
-"""Loads the content: a dictionary, books and textbooks, and three demo accounts for development.
+"""Loads the content: words, books and textbooks, and three demo accounts for development.
 
 Each part is loaded in one transaction, and again only when its source changes.
 """
@@ -9,12 +9,13 @@ from collections.abc import Callable
 import asyncpg
 
 from content import books, demo_accounts, textbooks, vocabulary
+from content.dictionary import load_dictionary
 from content.loader import Part
+from content.locks import CONTENT_LOCK
 from db.core.database import owner_connection
 from db.maintenance.materialized_views import refresh_statistics
 
-# Of two processes that start concurrently, the second waits and finds everything loaded.
-_LOCK = 7_465_011
+__all__ = ["load", "load_dictionary"]
 
 _CONTENT = (vocabulary.PART, books.PART, textbooks.PART)
 
@@ -40,7 +41,7 @@ def load(database_url: str, report: Callable[[str], None], *, demo: bool) -> Non
 
 async def _load(database_url: str, report: Callable[[str], None], parts: tuple[Part, ...]) -> None:
     async with owner_connection(database_url) as connection:
-        await connection.execute(f"select pg_advisory_lock({_LOCK})")
+        await connection.execute(f"select pg_advisory_lock({CONTENT_LOCK})")
         rows = await connection.fetch("select name, fingerprint from content_versions")
         loaded = {row["name"]: row["fingerprint"] for row in rows}
         changed = [part for part in parts if loaded.get(part.name) != part.fingerprint()]

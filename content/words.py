@@ -1,4 +1,4 @@
-"""The dictionary, as books and textbooks select words from it."""
+"""The words of the levels, as books and textbooks select words from it."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ _WORDS = """
         array(select row(character, kanji.meanings, onyomi, kunyomi)
             from vocabulary_kanji join kanji on kanji.id = kanji_id
             where vocabulary_id = vocabulary.id order by position) as kanji
-    from vocabulary order by jlpt_level desc, id desc
+    from vocabulary where jlpt_level is not null order by jlpt_level desc, id desc
 """
 
 
 @dataclass(frozen=True)
 class Dictionary:
-    """All words, easiest level first, and their ids by word."""
+    """All words of the levels, easiest first, and their ids by word."""
 
     words: tuple[Word, ...]
     ids: dict[Word, VocabularyId]

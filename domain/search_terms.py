@@ -20,21 +20,42 @@ _ROMAJI = re.compile(
 )
 _WITHOUT_VOWELS = str.maketrans("", "", "aeiou")
 
-# Syllables of foreign words, which jaconv spells letter by letter: tei for ティ.
+# Syllables that jaconv spells letter by letter, tei for ティ: of foreign words, and those with a small ゎ.
 _LOAN_SYLLABLES = {
     "てぃ": "ti",
     "でぃ": "di",
     "とぅ": "tu",
     "どぅ": "du",
+    "てゅ": "tyu",
     "でゅ": "dyu",
-    "しぇ": "she",
-    "じぇ": "je",
-    "ちぇ": "che",
+    "ふゅ": "fyu",
+    "ゔゅ": "vyu",
+    "すぃ": "si",
+    "ずぃ": "zi",
+    "いぇ": "ye",
     "うぃ": "wi",
     "うぇ": "we",
     "うぉ": "wo",
+    "くゎ": "kwa",
+    "ぐゎ": "gwa",
+    **{
+        f"{kana}{small}": f"{consonant}{vowel}"
+        for kana, consonant in (("つ", "ts"), ("く", "kw"), ("ぐ", "gw"))
+        for small, vowel in zip("ぁぃぇぉ", "aieo", strict=True)
+    },
+    **{
+        f"{kana}ぇ": f"{consonant}e"
+        for kana, consonant in (
+            *(("し", "sh"), ("じ", "j"), ("ち", "ch"), ("き", "ky"), ("ぎ", "gy"), ("に", "ny"), ("ひ", "hy")),
+            *(("び", "by"), ("ぴ", "py"), ("み", "my"), ("り", "ry")),
+        )
+    },
 }
 _LOAN_SYLLABLE = re.compile("|".join(_LOAN_SYLLABLES))
+# Read as か and こ: ヶ月 is かげつ, and a reading has them as kana.
+_RARE_KANA = str.maketrans("ゕゖゐゑを〜～", "かかいえおーー")
+_VOICED = str.maketrans("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ")
+_REPEATED = re.compile(r"(.)([ゝゞ])")
 
 
 def fold(text: str) -> str:
@@ -94,11 +115,24 @@ def search_query(text: str, weight: str = "") -> str | None:
 
 
 def romaji(kana: str) -> str:
-    """Hepburn romanization, with long vowels as they are typed: とうきょう is toukyou."""
-    hiragana = _LOAN_SYLLABLE.sub(lambda found: _LOAN_SYLLABLES[found[0]], jaconv.kata2hira(kana).rstrip("っ"))
-    typed: str = jaconv.kana2alphabet(hiragana).replace("cch", "tch")
+    """Modified Hepburn, with long vowels as they are typed: とうきょう is toukyou, きんえん is kin'en.
+
+    A space for a middle dot.
+    """
+    hiragana = jaconv.kata2hira(kana).translate(_RARE_KANA)
+    hiragana = _REPEATED.sub(
+        lambda found: found[1] + (found[1].translate(_VOICED) if found[2] == "ゞ" else found[1]), hiragana
+    )
+    return " ".join(filter(None, (_romaji(part) for part in hiragana.split("・"))))
+
+
+def _romaji(hiragana: str) -> str:
+    spelt = _LOAN_SYLLABLE.sub(lambda found: _LOAN_SYLLABLES[found[0]], hiragana.strip("っ"))
+    typed: str = jaconv.kana2alphabet(re.sub(r"ん(?=[あいうえおやゆよ])", "ん'", spelt))
+    # jaconv doubles the first letter after っ.
+    typed = re.sub(r"っ(?=([a-z]))", r"\1", typed).replace("cch", "tch").replace("っ", "")
     # A prolonged sound mark repeats the vowel before it, as it is typed on a Latin keyboard.
-    return re.sub(r"([aeiou])[ー-]", r"\1\1", typed).replace("ー", "").replace("-", "")
+    return re.sub(r"([aeiou])[ー-]+", r"\1\1", typed).replace("ー", "").replace("-", "")
 
 
 def plain(text: str) -> str:

@@ -1,9 +1,17 @@
-"""Loaders of words, sentences and kanji."""
+"""Loaders of words, their forms and senses, sentences and kanji."""
 
 from functools import cached_property
 
 from db.queries import kanji, vocabulary
-from db.queries.vocabulary import ExampleSentenceRow, KanjiRow, KanjiVocabularyRow, VocabularyRow, WordKanjiRow
+from db.queries.vocabulary import (
+    ExampleSentenceRow,
+    FormRow,
+    KanjiRow,
+    KanjiVocabularyRow,
+    SenseRow,
+    VocabularyRow,
+    WordKanjiRow,
+)
 from domain.ids import KanjiId, VocabularyId
 from loaders.base import LoaderGroup, ManyByKey, OneByKey, PageByKey
 
@@ -16,6 +24,14 @@ class VocabularyLoaders(LoaderGroup):
     @cached_property
     def examples_by_vocabulary_id(self) -> ManyByKey[VocabularyId, ExampleSentenceRow]:
         return self.many(vocabulary.examples_by_vocabulary_id, "vocabulary_id")
+
+    @cached_property
+    def forms_by_vocabulary_id(self) -> ManyByKey[VocabularyId, FormRow]:
+        return self.many(vocabulary.forms_by_vocabulary_id, "vocabulary_id")
+
+    @cached_property
+    def senses_by_vocabulary_id(self) -> ManyByKey[VocabularyId, SenseRow]:
+        return self.many(vocabulary.senses_by_vocabulary_id, "vocabulary_id")
 
     @cached_property
     def kanji_by_vocabulary_id(self) -> ManyByKey[VocabularyId, WordKanjiRow]:

@@ -51,6 +51,7 @@ class Health:
         self._database = _Probe(self._check_database, self._database_timed_out, timeout)
         self._cache = _Probe(self._check_redis, self._redis_unavailable, timeout)
         self._pool = database
+        self._dictionary: tuple[int, int] | None = None
         self._redis = redis
         self._changes = changes
         self._timeout = timeout
@@ -72,7 +73,11 @@ class Health:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> SystemHealth:
-        checks = [*await asyncio.gather(self._database.result(), self._cache.result()), self._check_notifications()]
+        checks = [
+            *await asyncio.gather(self._database.result(), self._cache.result()),
+            self._check_notifications(),
+            self._check_dictionary(),
+        ]
         self.results.update((check.name, check.status) for check in checks)
         return SystemHealth(min((check.status for check in checks), key=_WORST_FIRST.index), checks)
 
@@ -90,7 +95,7 @@ class Health:
             if self._throttle.admit(describe(error)) is not None:
                 log.error("health check failed", reason=describe(error))
             return HealthCheck("database", HealthStatus.DOWN, None, "Database connection rejected.")
-        version, latency = probe.schema_version, probe.latency_ms
+        version, latency, self._dictionary = probe.schema_version, probe.latency_ms, probe.dictionary
         if version is None:
             message = f"Database is empty; migration {HEAD} is required. Run `shinjp migrate`."
             return HealthCheck("database", HealthStatus.DOWN, latency, message)
@@ -130,6 +135,17 @@ class Health:
             message = "The notification listener is disconnected; subscriptions are delayed."
             return HealthCheck("notifications", HealthStatus.DEGRADED, None, message)
         return HealthCheck("notifications", HealthStatus.OK, None, None)
+
+    def _check_dictionary(self) -> HealthCheck:
+        """The progress at the last check of the database. Always OK: the server works with the words that are there."""
+        if self._dictionary is None:
+            message = "The dictionary has the words of the JLPT lists only."
+        elif self._dictionary[0] < self._dictionary[1]:
+            loaded, total = self._dictionary
+            message = f"The dictionary is being loaded: {loaded:,} of {total:,} entries."
+        else:
+            message = None
+        return HealthCheck("dictionary", HealthStatus.OK, None, message)
 
 
 class _Probe:

@@ -51,6 +51,10 @@ def _parameters(info: Info, filter: VocabularyFilter) -> dict[str, object]:
 
 examples = load_by_key(lambda loaders: loaders.vocabulary.examples_by_vocabulary_id)
 
+forms = load_by_key(lambda loaders: loaders.vocabulary.forms_by_vocabulary_id)
+
+senses = load_by_key(lambda loaders: loaders.vocabulary.senses_by_vocabulary_id)
+
 kanji = load_by_key(lambda loaders: loaders.vocabulary.kanji_by_vocabulary_id)
 
 card = load_by_key(lambda loaders: loaders.cards.card_by_vocabulary_id)

@@ -5,6 +5,7 @@ from enum import StrEnum
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from domain.dictionary import Code, Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import (
     BookOrder,
     CacheControlScope,
@@ -148,3 +149,22 @@ _describe(
     DEGRADED="Works slower or with fewer features.",
     DOWN="Unavailable.",
 )
+
+_describe(
+    FormKind,
+    "Kinds of forms of a word.",
+    KANJI="Written with kanji, or with other characters than kana.",
+    KANA="Written in kana.",
+)
+
+
+def _describe_codes(enum: type[Code], description: str) -> None:
+    """Describe the values of an enum by JMdict's descriptions."""
+    _describe(enum, description, **{code.name: f"{code.label[0].upper()}{code.label[1:]}." for code in enum})
+
+
+_describe_codes(FormTag, "Irregular, outdated and unusual features of a form.")
+_describe_codes(PartOfSpeech, "Parts of speech, as JMdict distinguishes them.")
+_describe_codes(SubjectField, "Fields of knowledge.")
+_describe_codes(UsageLabel, "Style and register of a word.")
+_describe_codes(Dialect, "Dialects of Japanese.")

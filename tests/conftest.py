@@ -19,7 +19,7 @@ import content
 from db.core.database import Database, open_database, owner_connection
 from db.migrations import upgrade
 from tests.clients import Client, client_of
-from tests.cluster_snapshot import TEMPLATE
+from tests.cluster_snapshot import DICTIONARY_SAMPLE, TEMPLATE
 from tests.databases import created
 from tests.shared_servers import shared_servers
 
@@ -70,6 +70,7 @@ async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
     async with created(servers[0], f"{TEMPLATE}_{uuid.uuid4().hex[:8]}") as url:
         await asyncio.to_thread(upgrade, url)
         await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
+        await asyncio.to_thread(content.load_dictionary, url, lambda _: None, every=DICTIONARY_SAMPLE)
         yield urlsplit(url).path.removeprefix("/")
 
 

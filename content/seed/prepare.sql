@@ -29,7 +29,7 @@ CREATE FUNCTION pg_temp.reviewed_at(learner bigint, word bigint, nth int) RETURN
 
 -- Words and books by number. Learner n starts with word n, so that learners have different cards.
 CREATE TEMPORARY TABLE numbered_words AS
-    SELECT row_number() OVER (ORDER BY jlpt_level DESC, id DESC) - 1 AS n, id FROM vocabulary;
+    SELECT row_number() OVER (ORDER BY jlpt_level DESC, id DESC) - 1 AS n, id FROM vocabulary WHERE jlpt_level IS NOT NULL;
 CREATE UNIQUE INDEX ON numbered_words (n);
 CREATE TEMPORARY TABLE numbered_books AS
     SELECT row_number() OVER (ORDER BY id) - 1 AS n, * FROM books

@@ -5,12 +5,12 @@ from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import Boolean, Integer, bindparam, func, select, update
+from sqlalchemy import Boolean, Integer, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.commands.unnest import UnnestedRows
-from db.core.statement import Command
+from db.core.statement import Command, Row
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.cards import cards, reviews
@@ -54,6 +54,9 @@ _locked = (
     .with_for_update(key_share=True, of=cards)
 )
 lock_cards = Command(_locked.where(any_of(cards.c.id, IDS)), LockedCardRow)
+
+# Parameter: ids, of words.
+lock_cards_of_words = Command(_locked.where(any_of(cards.c.vocabulary_id, IDS)), LockedCardRow)
 
 # Parameter: review_ids.
 lock_cards_of_reviews = Command(
@@ -106,6 +109,25 @@ suspend_cards = Command(
     .returning(*row_columns(cards, CardRow)),
     CardRow,
 )
+
+_with_word = UnnestedRows(
+    "with_word", {"id": UuidType(), "vocabulary_id": UuidType(), "suspended": cards.c.suspended.type}
+)
+change_words = Command(
+    update(cards)
+    .values(vocabulary_id=_with_word.table.c.vocabulary_id, suspended=_with_word.table.c.suspended, **_change)
+    .where(cards.c.id == _with_word.table.c.id, cards.c.user_id == VIEWER_ID),
+    Row,
+)
+
+
+def word_values(cards: Iterable[tuple[CardId, VocabularyId, bool]]) -> dict[str, list[object]]:
+    """Return the parameters of `change_words` for card id, word, and whether the card is suspended."""
+    return _with_word.values(cards)
+
+
+# With their reviews. Parameter: ids.
+delete_cards = Command(delete(cards).where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)), Row)
 
 # Sorted by word, so that concurrent inserts cannot deadlock.
 _NEW = ("id", "vocabulary_id", "created_at", *_SCHEDULE)

@@ -13,7 +13,7 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
-from domain.ids import ReviewId
+from domain.ids import CardId, ReviewId
 from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, cap_duration
 from domain.scheduling import PASSING_QUALITY, Answer
 
@@ -133,6 +133,21 @@ undo_reviews = Command(
 def undo_values(reviews: Iterable[tuple[ReviewId, datetime]]) -> dict[str, list[object]]:
     """Return the parameters of `undo_reviews` for pairs of id and time."""
     return _undone.values(reviews)
+
+
+# To other cards of the viewer.
+_moved = UnnestedRows("moved", {"from_id": UuidType(), "to_id": UuidType()})
+move_reviews = Command(
+    update(reviews)
+    .values(card_id=_moved.table.c.to_id)
+    .where(reviews.c.card_id == _moved.table.c.from_id, reviews.c.user_id == VIEWER_ID),
+    Row,
+)
+
+
+def moved_values(cards: Iterable[tuple[CardId, CardId]]) -> dict[str, list[object]]:
+    """Return the parameters of `move_reviews` for pairs of the present and the new card."""
+    return _moved.values(cards)
 
 
 # The learner's day: in their time zone, starting at their hour.

@@ -61,6 +61,8 @@ _TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "chapter_vocabulary": ({"chapter_id": "Chapter:{}"}, ()),
     "vocabulary": ({"id": "Vocabulary:{}", "jlpt_level": "vocabulary:level={}"}, ("vocabulary",)),
     "example_sentences": ({"vocabulary_id": "Vocabulary:{}"}, ()),
+    "vocabulary_forms": ({"vocabulary_id": "Vocabulary:{}"}, ()),
+    "vocabulary_senses": ({"vocabulary_id": "Vocabulary:{}"}, ()),
     "vocabulary_kanji": ({"vocabulary_id": "Vocabulary:{}", "kanji_id": "Kanji:{}"}, ()),
     "kanji": ({"id": "Kanji:{}"}, ("kanji",)),
     "jlpt_content_stats": ({}, ("jlptContentStats",)),

@@ -14,7 +14,7 @@ from asyncpg.pool import PoolConnectionProxy
 from db.core.errors import DATABASE_ERRORS, raise_translated, translate_errors
 from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool, is_open
 from db.core.reserve import Reserve
-from db.core.schema_version import read_schema_version
+from db.core.schema_version import read_dictionary_progress, read_schema_version
 from domain.errors import ServiceUnavailable
 
 APPLICATION_ROLE = "shinjp_app"
@@ -48,10 +48,13 @@ class PoolStats:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Round-trip time in milliseconds and the last applied migration, None if there are no tables."""
+    """Round-trip time in milliseconds, the last applied migration, None if there are no tables, and the numbers of
+    loaded entries and of all entries of the dictionary, None if only the level words are loaded.
+    """
 
     latency_ms: float
     schema_version: str | None
+    dictionary: tuple[int, int] | None
 
 
 class Database:
@@ -138,11 +141,13 @@ class Database:
             started_at = time.perf_counter()
             try:
                 version = await read_schema_version(connection)
+                latency_ms = (time.perf_counter() - started_at) * 1000
+                dictionary = await read_dictionary_progress(connection, version)
             except asyncio.CancelledError:
                 # Do not wait for a server that does not reply.
                 connection.terminate()
                 raise
-            return Probe((time.perf_counter() - started_at) * 1000, version)
+            return Probe(latency_ms, version, dictionary)
 
 
 class ConnectionLease:

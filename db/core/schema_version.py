@@ -15,6 +15,18 @@ HEAD = max(path.name.partition("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
 _OLDEST_READABLE = "0015"
 
 
+# The first migration with the progress of the dictionary.
+_DICTIONARY = "0018"
+
+
+async def read_dictionary_progress(connection: Connection, version: str | None) -> tuple[int, int] | None:
+    """Return the numbers of loaded entries and of all entries of the dictionary, None if no load was started."""
+    if version is None or version < _DICTIONARY:
+        return None
+    row = await connection.fetchrow("select loaded, total from content_progress where name = 'the dictionary'")
+    return None if row is None else (row["loaded"], row["total"])
+
+
 async def read_schema_version(connection: Connection) -> str | None:
     """Return the number of the last applied migration, None for a database without tables.
 

@@ -1,6 +1,6 @@
 """The search for words by kanji, kana, romaji or English, ranked by match."""
 
-from sqlalchemy import Double, Text, bindparam, select, text
+from sqlalchemy import Boolean, Double, SmallInteger, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from db.core.filters import cache_by_variant
@@ -30,7 +30,7 @@ with candidates as (
     union select vocabulary_like(:english_consonants)
 ),
 scored as (
-    select vocabulary.id, word, reading, vocabulary.romaji, meanings, jlpt_level,
+    select vocabulary.id, word, reading, vocabulary.romaji, meanings, jlpt_level, is_common, popularity,
         case
             when :folded = any(search_words) then 1.0
             when exists (select 1 from unnest(search_words) as form where starts_with(form, :folded)) then 0.75
@@ -44,7 +44,7 @@ scored as (
             else 0
         end as reading_score,
         case
-            when :typed = vocabulary.romaji then 0.92
+            when :typed = replace(vocabulary.romaji, '''', '') then 0.92
             when :romaji = any(search_romaji) then 0.9
             when exists (select 1 from unnest(search_romaji) as form where starts_with(form, :romaji)) then 0.65
             when exists (
@@ -62,20 +62,21 @@ scored as (
                 select 1 from unnest(search_meanings) as form
                 where position(' ' || :english || ' ' in ' ' || form || ' ') > 0
             ) then 0.6
-            when exists (
-                select 1 from unnest(search_meanings) as form where translate(form, 'aeiou', '') = :english_consonants
-            ) then 0.44
-            else 0.42 * coalesce((
+            else coalesce((
+                select 0.44 - 0.005 * case when min(n) > 6 then 5 else min(n) - 1 end
+                from unnest(search_meanings) with ordinality as meanings (form, n)
+                where translate(form, 'aeiou', '') = :english_consonants
+            ), 0.42 * (
                 select max(word_similarity(:english, form)) from unnest(search_meanings) as form
                 where word_similarity(:english, form) >= 0.55
             ), 0)
         end as meaning_score
     from vocabulary join candidates using (id)
 )
-select id, word, reading, romaji, meanings, jlpt_level,
+select id, word, reading, romaji, meanings, jlpt_level, is_common, popularity,
     round((
         0.95 * greatest(word_score, reading_score, romaji_score, meaning_score)
-        + 0.004 * right(jlpt_level, 1)::int + 0.02 / char_length(word)
+        + 0.004 * coalesce(right(jlpt_level, 1)::int, 0) + 0.02 / char_length(word)
     )::numeric, 6)::float8 as score,
     array_remove(array[
         case when word_score > 0 then 'WORD' end, case when reading_score > 0 then 'READING' end,
@@ -107,6 +108,8 @@ _matches = (
         romaji=Text,
         meanings=ARRAY(Text),
         jlpt_level=Text,
+        is_common=Boolean,
+        popularity=SmallInteger,
         score=Double,
         matched_on=ARRAY(Text),
     )
@@ -135,7 +138,7 @@ def search_values(query: str) -> dict[str, object]:
     return {
         "folded": fold(query),
         # An exact match ranks first: ookii is 大きい rather than 沖, although long vowels are otherwise ignored.
-        "typed": fold(query) if is_latin else None,
+        "typed": fold(query).replace("'", "") if is_latin else None,
         "romaji": romaji or None,
         "romaji_consonants": consonants(romaji),
         "english": english or None,

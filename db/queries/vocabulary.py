@@ -1,4 +1,4 @@
-"""Queries for words, their example sentences and their kanji."""
+"""Queries for words, their forms, senses, example sentences and kanji."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,21 @@ from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, level_filter, row_columns
 from db.tables.cards import cards
-from db.tables.vocabulary import example_sentences, kanji, vocabulary, vocabulary_kanji
+from db.tables.vocabulary import (
+    example_sentences,
+    kanji,
+    vocabulary,
+    vocabulary_forms,
+    vocabulary_kanji,
+    vocabulary_senses,
+)
+from domain.dictionary import Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import JlptLevel
 from domain.ids import KanjiId, VocabularyId
 
 
 class VocabularyRow(Row):
-    """A word of the dictionary."""
+    """A word of the dictionary. The level is None if no JLPT list has it."""
 
     __slots__ = ()
     id: VocabularyId
@@ -26,7 +34,9 @@ class VocabularyRow(Row):
     reading: str
     romaji: str
     meanings: list[str]
-    jlpt_level: JlptLevel
+    jlpt_level: JlptLevel | None
+    is_common: bool
+    popularity: int
 
 
 class ExampleSentenceRow(Row):
@@ -36,6 +46,31 @@ class ExampleSentenceRow(Row):
     vocabulary_id: VocabularyId
     japanese: str
     english: str
+
+
+class FormRow(Row):
+    """A spelling or a reading of a word."""
+
+    __slots__ = ()
+    vocabulary_id: VocabularyId
+    text: str
+    kind: FormKind
+    is_common: bool
+    tags: list[FormTag]
+
+
+class SenseRow(Row):
+    """A meaning of a word. `forms`: those that have it, empty for all."""
+
+    __slots__ = ()
+    vocabulary_id: VocabularyId
+    parts_of_speech: list[PartOfSpeech]
+    fields: list[SubjectField]
+    misc: list[UsageLabel]
+    dialects: list[Dialect]
+    glosses: list[str]
+    note: str | None
+    forms: list[str]
 
 
 class KanjiRow(Row):
@@ -82,6 +117,12 @@ class VocabularyFilter(ListFilter):
     """Filters of a list of words."""
 
     jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.")
+    is_common: bool | None = filter_field(
+        Filter(
+            "Filter by whether a word is common: in a JLPT list, or frequent.",
+            lambda words, value: words.c.is_common.is_(value),
+        )
+    )
     has_card: bool | None = filter_field(
         Filter("Filter by whether the viewer has a card.", _has_card, needs_viewer=lambda _: True)
     )
@@ -103,6 +144,22 @@ examples_by_vocabulary_id = Query(
     rls_scoped=False,
     cache_tags=[entity_tags("Vocabulary")],
 )
+forms_by_vocabulary_id = Query(
+    select(*row_columns(vocabulary_forms, FormRow))
+    .where(any_of(vocabulary_forms.c.vocabulary_id, IDS))
+    .order_by(vocabulary_forms.c.vocabulary_id, vocabulary_forms.c.position),
+    FormRow,
+    rls_scoped=False,
+    cache_tags=[entity_tags("Vocabulary")],
+)
+senses_by_vocabulary_id = Query(
+    select(*row_columns(vocabulary_senses, SenseRow))
+    .where(any_of(vocabulary_senses.c.vocabulary_id, IDS))
+    .order_by(vocabulary_senses.c.vocabulary_id, vocabulary_senses.c.position),
+    SenseRow,
+    rls_scoped=False,
+    cache_tags=[entity_tags("Vocabulary")],
+)
 kanji_by_vocabulary_id = Query(
     select(*row_columns(kanji, KanjiRow), vocabulary_kanji.c.vocabulary_id)
     .select_from(vocabulary_kanji.join(kanji, kanji.c.id == vocabulary_kanji.c.kanji_id))
@@ -113,14 +170,14 @@ kanji_by_vocabulary_id = Query(
     cache_tags=[entity_tags("Vocabulary"), list_tags("kanji")],
 )
 
-# Easiest level first; within a level, earlier imports first.
-_ordering = Ordering("vocabulary", (vocabulary.c.jlpt_level, vocabulary.c.id), descending=True)
+# Words with a level first, the easiest level first; in a level, and among the others, the most used first.
+_ordering = Ordering("vocabulary", (vocabulary.c.popularity, vocabulary.c.id), descending=True)
 
 # The ids of the first words of levels, in list order. Parameters: levels, limit.
 vocabulary_of_level = Query(
     select(vocabulary.c.id)
     .where(any_of(vocabulary.c.jlpt_level, bindparam("levels", type_=ARRAY(Text))))
-    .order_by(vocabulary.c.jlpt_level.desc(), vocabulary.c.id.desc())
+    .order_by(vocabulary.c.popularity.desc(), vocabulary.c.id.desc())
     .limit(bindparam("limit", type_=Integer)),
     IdRow,
     rls_scoped=False,

@@ -1,6 +1,6 @@
 """Tables for administrators: audit log, deprecated usage, loaded content."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, Table, Text, text
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from db.tables.base import Timestamp, metadata, reference
@@ -40,6 +40,18 @@ content_versions = Table(
     Column("name", Text, primary_key=True),
     Column("fingerprint", Text, nullable=False),
     Column("loaded_at", Timestamp, nullable=False, server_default=text("now()")),
+)
+
+# Parts of the content that are loaded in batches. A load that was interrupted continues after `position`.
+content_progress = Table(
+    "content_progress",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("loaded", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("updated_at", Timestamp, nullable=False, server_default=text("now()")),
 )
 
 # All books and textbooks that were ever loaded. One that is missing in its table was purged after an editor deleted it,

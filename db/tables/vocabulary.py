@@ -1,37 +1,117 @@
-"""The dictionary: words, example sentences, kanji, and the kanji of words."""
+"""The dictionary: words with their forms and senses, example sentences, kanji, and the kanji of words."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from db.tables.base import at_most, enum_column, id_column, metadata, position_below, reference, timestamps
+from domain.dictionary import FormKind
 from domain.enums import JlptLevel
-from domain.list_sizes import MAX_EXAMPLES, MAX_KANJI_OF_WORD, MAX_KUNYOMI, MAX_MEANINGS, MAX_ONYOMI
+from domain.list_sizes import (
+    MAX_DIALECTS,
+    MAX_EXAMPLES,
+    MAX_FIELDS,
+    MAX_FORMS,
+    MAX_FORMS_OF_SENSE,
+    MAX_GLOSSES,
+    MAX_KANJI_OF_WORD,
+    MAX_KUNYOMI,
+    MAX_LABELS,
+    MAX_MEANINGS,
+    MAX_ONYOMI,
+    MAX_PARTS_OF_SPEECH,
+    MAX_SENSES,
+    MAX_TAGS,
+)
 
 vocabulary = Table(
     "vocabulary",
     metadata,
     id_column(),
+    # The entry of JMdict. Null for words that only the JLPT lists have.
+    Column("jmdict_id", Integer),
     Column("word", Text, nullable=False),
     Column("reading", Text, nullable=False),
     Column("romaji", Text, nullable=False),
+    # The first glosses of the senses, in their order.
     Column("meanings", ARRAY(Text), at_most("meanings", MAX_MEANINGS), nullable=False),
-    enum_column("jlpt_level", JlptLevel),
+    # Null for words that are in no JLPT list.
+    enum_column("jlpt_level", JlptLevel, nullable=True),
+    Column("is_common", Boolean, nullable=False),
+    # 0 to 100. Words of a list are above others, and those of an easier list above those of a harder one.
+    Column(
+        "popularity",
+        SmallInteger,
+        CheckConstraint("popularity between 0 and 100", name="popularity_range"),
+        nullable=False,
+    ),
+    # The word classes by which the word is inflected, a bit mask; 0 if it is not.
+    Column("inflection", Integer, nullable=False, server_default=text("0")),
     # Character bigrams of word and reading: trigrams cannot match Japanese terms of one or two characters.
-    Column("search_terms", TSVECTOR, nullable=False),
+    Column("search_terms", TSVECTOR),
     # Normalized spellings, readings, romaji with short vowels and meanings without notes, for scoring. See
     # domain/search_terms.py.
-    Column("search_words", ARRAY(Text), nullable=False),
-    Column("search_readings", ARRAY(Text), nullable=False),
-    Column("search_romaji", ARRAY(Text), nullable=False),
-    Column("search_meanings", ARRAY(Text), nullable=False),
+    *(
+        Column(name, ARRAY(Text), nullable=False, server_default=text("'{}'"))
+        for name in ("search_words", "search_readings", "search_romaji", "search_meanings")
+    ),
     # Romaji, meanings and their consonants in one text, for typo-tolerant search by trigrams.
-    Column("search_text", Text, nullable=False),
+    Column("search_text", Text, nullable=False, server_default=text("''")),
     *timestamps(),
-    UniqueConstraint("word", "reading", "jlpt_level"),
+    UniqueConstraint("jmdict_id"),
 )
-Index(None, vocabulary.c.jlpt_level, vocabulary.c.id)
+# An entry of JMdict is identified by its number; a word without one, by its listing.
+Index(
+    "uq_vocabulary_listed",
+    vocabulary.c.word,
+    vocabulary.c.reading,
+    vocabulary.c.jlpt_level,
+    unique=True,
+    postgresql_where=vocabulary.c.jmdict_id.is_(None),
+)
+Index(None, vocabulary.c.popularity, vocabulary.c.id)
+Index(None, vocabulary.c.jlpt_level, vocabulary.c.popularity, vocabulary.c.id)
 Index(None, vocabulary.c.search_terms, postgresql_using="gin")
 Index(None, vocabulary.c.search_text, postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"})
+
+# Spellings and readings, each in order of use; those with kanji first.
+vocabulary_forms = Table(
+    "vocabulary_forms",
+    metadata,
+    reference("vocabulary_id", "vocabulary.id", primary_key=True),
+    Column("position", SmallInteger, position_below(MAX_FORMS), primary_key=True),
+    Column("text", Text, nullable=False),
+    enum_column("kind", FormKind),
+    Column("is_common", Boolean, nullable=False),
+    # Codes of JMdict, see domain/dictionary.py.
+    Column("tags", ARRAY(Text), at_most("tags", MAX_TAGS), nullable=False),
+)
+
+vocabulary_senses = Table(
+    "vocabulary_senses",
+    metadata,
+    reference("vocabulary_id", "vocabulary.id", primary_key=True),
+    Column("position", SmallInteger, position_below(MAX_SENSES), primary_key=True),
+    # Codes of JMdict, see domain/dictionary.py.
+    Column("parts_of_speech", ARRAY(Text), at_most("parts_of_speech", MAX_PARTS_OF_SPEECH), nullable=False),
+    Column("fields", ARRAY(Text), at_most("fields", MAX_FIELDS), nullable=False),
+    Column("misc", ARRAY(Text), at_most("misc", MAX_LABELS), nullable=False),
+    Column("dialects", ARRAY(Text), at_most("dialects", MAX_DIALECTS), nullable=False),
+    Column("glosses", ARRAY(Text), at_most("glosses", MAX_GLOSSES), nullable=False),
+    Column("note", Text),
+    # The forms that have this sense; empty if all have it.
+    Column("forms", ARRAY(Text), at_most("forms", MAX_FORMS_OF_SENSE), nullable=False),
+)
 
 example_sentences = Table(
     "example_sentences",

@@ -7,12 +7,19 @@ from server.settings import Settings
 
 
 @click.command()
-@click.option("--content/--no-content", "with_content", default=False, help="Load the dictionary, books and textbooks.")
+@click.option("--content/--no-content", "with_content", default=False, help="Load the words, books and textbooks.")
 @click.option(
     "--demo/--no-demo",
     "with_demo",
     default=None,
     help="Load the demo accounts with the content: a learner, an editor, an administrator.  [default: in development]",
+)
+@click.option(
+    "--dictionary/--no-dictionary",
+    "with_dictionary",
+    default=True,
+    show_default=True,
+    help="Load with the content all words of JMdict, in one to two minutes; if not, only those of the JLPT lists.",
 )
 @click.option(
     "--to",
@@ -22,7 +29,7 @@ from server.settings import Settings
     help="The revision to migrate to, up or down: a number such as 0016, head, or base for none. "
     "A downgrade deletes what the migration added.",
 )
-def migrate(*, with_content: bool, with_demo: bool | None, revision: str) -> None:
+def migrate(*, with_content: bool, with_demo: bool | None, with_dictionary: bool, revision: str) -> None:
     """Bring the database to the newest version, or to an older one."""
     if with_content and revision != "head":
         raise click.UsageError("--content requires the newest revision; omit --to.")
@@ -33,3 +40,5 @@ def migrate(*, with_content: bool, with_demo: bool | None, revision: str) -> Non
 
             demo = settings.is_development if with_demo is None else with_demo
             content.load(owner_url(settings), echo, demo=demo)
+            if with_dictionary:
+                content.load_dictionary(owner_url(settings), echo)

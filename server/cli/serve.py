@@ -24,7 +24,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
     "--migrate/--no-migrate",
     "migrates",
     default=None,
-    help="Migrate first, and load the content in development.  [default: in development]",
+    help="Migrate first, and load the content in development, the whole dictionary in the background."
+    "  [default: in development]",
 )
 @click.option(
     "--worker/--no-worker",
@@ -36,7 +37,7 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
     """Run the server, and in development its databases and a worker."""
     from server.process import StartError
     from server.run import run
-    from server.worker.subprocess import worker_process
+    from server.worker.subprocess import dictionary_loader, worker_process
 
     given = {"port": port, "host": host}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
@@ -45,13 +46,21 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
         signal.signal(number, _interrupt)
     try:
         with database_servers(settings, restarts=True) as connected, _bind(connected) as listener:
-            if _default_in_development(migrates, connected):
+            migrates = _default_in_development(migrates, connected)
+            if migrates:
                 _migrate(connected)
             _raise_if_interrupted()
             if connected.public_url is None:
                 connected = connected.model_copy(update={"public_url": _address(connected, listener)})
-            with worker_process(connected) if _default_in_development(has_worker, connected) else nullcontext():
-                run(connected, listener, workers, lambda: _print_banner(connected, listener))
+            has_worker, migrates = _default_in_development(has_worker, connected), connected.is_development and migrates
+            with worker_process(connected) if has_worker else nullcontext(), dictionary_loader(connected) as loader:
+
+                def ready() -> None:
+                    _print_banner(connected, listener)
+                    if migrates:
+                        loader.start()
+
+                run(connected, listener, workers, ready)
     except StartError as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:

@@ -1,10 +1,10 @@
-"""Runs a worker in a subprocess of the server, so that jobs do not slow down responses."""
+"""Runs commands in subprocesses of the server, so that their work does not slow down responses."""
 
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from server.settings import Settings
@@ -16,7 +16,7 @@ _RESTART_DELAY_SECONDS = 2.0
 @contextmanager
 def worker_process(settings: Settings) -> Iterator[None]:
     """Run a worker until the context exits, or this process ends for whatever reason."""
-    supervisor = _Supervisor(settings)
+    supervisor = Supervisor(settings, ("worker",), restarts=True)
     supervisor.start()
     try:
         yield
@@ -24,9 +24,23 @@ def worker_process(settings: Settings) -> Iterator[None]:
         supervisor.stop()
 
 
-class _Supervisor(threading.Thread):
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(name="worker", daemon=True)
+@contextmanager
+def dictionary_loader(settings: Settings) -> Iterator["Supervisor"]:
+    """Yield a supervisor whose `start` loads the dictionary, until the context exits, or this process ends."""
+    supervisor = Supervisor(settings, ("dictionary",), restarts=False)
+    try:
+        yield supervisor
+    finally:
+        supervisor.stop()
+
+
+class Supervisor(threading.Thread):
+    """Runs a command of `shinjp`, again if it exits and `restarts` is set."""
+
+    def __init__(self, settings: Settings, arguments: Sequence[str], *, restarts: bool) -> None:
+        super().__init__(name=arguments[0], daemon=True)
+        self._arguments = arguments
+        self._restarts = restarts
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -37,6 +51,8 @@ class _Supervisor(threading.Thread):
     def run(self) -> None:
         while (process := self._start_process()) is not None:
             process.wait()
+            if not self._restarts:
+                return
             self._stopping.wait(_RESTART_DELAY_SECONDS)
 
     def _start_process(self) -> subprocess.Popen[bytes] | None:
@@ -44,12 +60,12 @@ class _Supervisor(threading.Thread):
         with self._starting:
             if self._stopping.is_set():
                 return None
-            # The worker stops when its standard input is closed, as it is when this process ends.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "worker", "--with-parent"],
+            # The command stops when its standard input is closed, as it is when this process ends.
+            self._process = subprocess.Popen(  # noqa: S603  # this interpreter, with arguments of this module
+                [sys.executable, "-m", "server", *self._arguments, "--with-parent"],
                 stdin=subprocess.PIPE,
                 env=self._environment,
-                # Ctrl-C in the terminal must reach only the server, which then stops its worker.
+                # Ctrl-C in the terminal must reach only the server, which then stops its subprocesses.
                 start_new_session=True,
             )
             return self._process
@@ -64,4 +80,5 @@ class _Supervisor(threading.Thread):
                 process.wait(self._seconds)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self.join()
+        if self.ident is not None:
+            self.join()

@@ -20,7 +20,12 @@ async def test_health_and_the_pool(client: Client) -> None:
         client, "health { status checks { name status latencyMs } } poolStats { size inUse utilization }"
     )
     assert found["health"]["status"] == "OK"
-    assert [check["name"] for check in found["health"]["checks"]] == ["database", "cache", "notifications"]
+    assert [check["name"] for check in found["health"]["checks"]] == [
+        "database",
+        "cache",
+        "notifications",
+        "dictionary",
+    ]
     assert all(check["latencyMs"] > 0 for check in found["health"]["checks"][:2])
     assert 0 <= found["poolStats"]["inUse"] <= found["poolStats"]["size"] <= 10
     assert 0 <= found["poolStats"]["utilization"] <= 1

@@ -66,7 +66,7 @@ FIRST = {
     "cat": "猫",
     "the cat": "猫",
     "Japan": "日本",
-    "thank you": "有難う",
+    "thank you": "ありがとう",
     "newspaper": "新聞",
     "library": "図書館",
     "teacher": "先生",

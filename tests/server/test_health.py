@@ -30,14 +30,18 @@ async def ready(client: Client) -> tuple[int, str, dict[str, str]]:
 
 
 async def test_health_is_ok(client: Client) -> None:
-    assert await ready(client) == (200, "OK", {"database": "OK", "cache": "OK", "notifications": "OK"})
+    assert await ready(client) == (
+        200,
+        "OK",
+        {"database": "OK", "cache": "OK", "notifications": "OK", "dictionary": "OK"},
+    )
     response = await client.http.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
 async def test_missing_redis_is_degraded(content_database_url: str) -> None:
     async with client_of(content_database_url, None) as client:
-        checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK"}
+        checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK", "dictionary": "OK"}
         assert await ready(client) == (200, "DEGRADED", checks)
         assert (await client.run("{ jlptContentStats { jlptLevel } }")).data
 
@@ -50,7 +54,7 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
             assert (await ready(client))[:2] == (200, "OK")
 
             await asyncio.to_thread(valkey.stop, sockets)
-            checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK"}
+            checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK", "dictionary": "OK"}
             assert await ready(client) == (200, "DEGRADED", checks)
 
             await asyncio.to_thread(postgresql.stop, tmp_path)
@@ -171,7 +175,7 @@ async def test_unresponsive_servers_are_reported(tmp_path: Path) -> None:
                 assert await ready(client) == (
                     200,
                     "DEGRADED",
-                    {"database": "OK", "cache": "DEGRADED", "notifications": "OK"},
+                    {"database": "OK", "cache": "DEGRADED", "notifications": "OK", "dictionary": "OK"},
                 )
 
             for _ in range(2):

@@ -25,6 +25,6 @@ WHERE chapters.textbook_id = ANY ($1::UUID[]) AND chapters.deleted_at IS NULL OR
 -- Index Scan using pk_chapter_vocabulary on chapter_vocabulary
 -- Index Scan using pk_chapters on chapters
 -- Index Scan using pk_vocabulary on vocabulary
-SELECT answer.* FROM (SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, chapter_vocabulary.chapter_id 
+SELECT answer.* FROM (SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity, chapter_vocabulary.chapter_id 
 FROM chapter_vocabulary JOIN vocabulary ON vocabulary.id = chapter_vocabulary.vocabulary_id 
 WHERE chapter_vocabulary.chapter_id = ANY ($1::UUID[]) ORDER BY chapter_vocabulary.chapter_id, chapter_vocabulary.position OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $2, true) || set_config('app.role', $3, true)) IS NOT NULL;

@@ -9,7 +9,7 @@ with candidates as (
     union select vocabulary_like($5::VARCHAR)
 ),
 scored as (
-    select vocabulary.id, word, reading, vocabulary.romaji, meanings, jlpt_level,
+    select vocabulary.id, word, reading, vocabulary.romaji, meanings, jlpt_level, is_common, popularity,
         case
             when $6::VARCHAR = any(search_words) then 1.0
             when exists (select 1 from unnest(search_words) as form where starts_with(form, $6::VARCHAR)) then 0.75
@@ -23,7 +23,7 @@ scored as (
             else 0
         end as reading_score,
         case
-            when $9::VARCHAR = vocabulary.romaji then 0.92
+            when $9::VARCHAR = replace(vocabulary.romaji, '''', '') then 0.92
             when $2::VARCHAR = any(search_romaji) then 0.9
             when exists (select 1 from unnest(search_romaji) as form where starts_with(form, $2::VARCHAR)) then 0.65
             when exists (
@@ -41,20 +41,21 @@ scored as (
                 select 1 from unnest(search_meanings) as form
                 where position(' ' || $3::VARCHAR || ' ' in ' ' || form || ' ') > 0
             ) then 0.6
-            when exists (
-                select 1 from unnest(search_meanings) as form where translate(form, 'aeiou', '') = $5::VARCHAR
-            ) then 0.44
-            else 0.42 * coalesce((
+            else coalesce((
+                select 0.44 - 0.005 * case when min(n) > 6 then 5 else min(n) - 1 end
+                from unnest(search_meanings) with ordinality as meanings (form, n)
+                where translate(form, 'aeiou', '') = $5::VARCHAR
+            ), 0.42 * (
                 select max(word_similarity($3::VARCHAR, form)) from unnest(search_meanings) as form
                 where word_similarity($3::VARCHAR, form) >= 0.55
             ), 0)
         end as meaning_score
     from vocabulary join candidates using (id)
 )
-select id, word, reading, romaji, meanings, jlpt_level,
+select id, word, reading, romaji, meanings, jlpt_level, is_common, popularity,
     round((
         0.95 * greatest(word_score, reading_score, romaji_score, meaning_score)
-        + 0.004 * right(jlpt_level, 1)::int + 0.02 / char_length(word)
+        + 0.004 * coalesce(right(jlpt_level, 1)::int, 0) + 0.02 / char_length(word)
     )::numeric, 6)::float8 as score,
     array_remove(array[
         case when word_score > 0 then 'WORD' end, case when reading_score > 0 then 'READING' end,
@@ -63,7 +64,7 @@ select id, word, reading, romaji, meanings, jlpt_level,
 from scored
 where greatest(word_score, reading_score, romaji_score, meaning_score) > 0
 )
- SELECT matches.id, matches.word, matches.reading, matches.romaji, matches.meanings, matches.jlpt_level, matches.score, matches.matched_on 
+ SELECT matches.id, matches.word, matches.reading, matches.romaji, matches.meanings, matches.jlpt_level, matches.is_common, matches.popularity, matches.score, matches.matched_on 
 FROM matches ORDER BY matches.score DESC, matches.id DESC 
  LIMIT $10::INTEGER;
 

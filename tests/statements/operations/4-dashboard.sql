@@ -122,7 +122,7 @@ FROM books
 WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;
 
 -- Index Scan using pk_vocabulary on vocabulary
-SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level 
+SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity 
 FROM vocabulary 
 WHERE vocabulary.id = ANY ($1::UUID[]);
 

@@ -53,6 +53,6 @@ select current_setting('app.changes', true);
 commit;
 
 -- Index Scan using pk_vocabulary on vocabulary
-SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level 
+SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity 
 FROM vocabulary 
 WHERE vocabulary.id = ANY ($1::UUID[]);

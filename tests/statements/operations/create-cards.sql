@@ -1,7 +1,7 @@
 begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'learner', true);
 
 -- Index Scan using pk_vocabulary on vocabulary
-SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level 
+SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity 
 FROM vocabulary 
 WHERE vocabulary.id = ANY ($1::UUID[]);
 

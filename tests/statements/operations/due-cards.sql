@@ -5,6 +5,6 @@ WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at <= $2::T
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
 -- Index Scan using pk_vocabulary on vocabulary
-SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level 
+SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity 
 FROM vocabulary 
 WHERE vocabulary.id = ANY ($1::UUID[]);

@@ -1,0 +1,184 @@
+"""Loads the whole dictionary: the entries of JMdict that are in no JLPT list.
+
+It takes a minute or two, so servers start without it and load it in the background. It is loaded in batches, each of
+which commits with its progress: a load that is interrupted continues where it was.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from uuid import UUID
+
+import asyncpg
+
+from content import jmdict, vocabulary
+from content.jmdict import Jmdict, JmdictEntry, open_jmdict
+from content.level_words import usual_reading, usual_word
+from content.loader import content_id, upsert
+from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
+from content.popularity import is_common, popularity
+from content.pronunciation import pronounced_reading
+from content.vocabulary_rows import (
+    FORM_COLUMNS,
+    KANJI_COLUMNS,
+    SENSE_COLUMNS,
+    form_rows,
+    inflection_of,
+    kanji_rows,
+    meanings_of,
+    sense_rows,
+)
+from db.core.database import owner_connection
+from domain.search_terms import romaji
+
+# Incremented when the same sources produce different rows.
+_REVISION = 1
+_NAME = "the dictionary"
+_BATCH_SIZE = 5000
+
+_COLUMNS = (
+    "id",
+    "jmdict_id",
+    "word",
+    "reading",
+    "romaji",
+    "meanings",
+    "jlpt_level",
+    "is_common",
+    "popularity",
+    "inflection",
+)
+_DETAILS = (
+    ("vocabulary_forms", FORM_COLUMNS),
+    ("vocabulary_senses", SENSE_COLUMNS),
+    ("vocabulary_kanji", KANJI_COLUMNS),
+)
+
+
+def load_dictionary(database_url: str, report: Callable[[str], None], *, every: int = 1) -> None:
+    """Load missing and changed entries as the owner of the tables, after the level words. Takes a few milliseconds if
+    there are none.
+
+    `report` is called after each batch. `every`: load every Nth entry, for tests. Without the package of JMdict, the
+    dictionary consists of the level words.
+    """
+    asyncio.run(_load(database_url, report, every))
+
+
+async def _load(database_url: str, report: Callable[[str], None], every: int) -> None:
+    path = jmdict.database_path()
+    if path is None:
+        report("JMdict is not installed: the dictionary has the words of the JLPT lists only.")
+        return
+    fingerprint = f"{vocabulary.fingerprint()}, revision {_REVISION}" + (f", every {every}" if every > 1 else "")
+    async with owner_connection(database_url) as connection:
+        # Of two processes that load, the second waits and finds everything loaded.
+        await connection.execute(f"select pg_advisory_lock({DICTIONARY_LOCK})")
+        loaded = await connection.fetchval("select fingerprint from content_versions where name = $1", _NAME)
+        if loaded == fingerprint:
+            return
+        with open_jmdict(path) as source:
+            ids = source.ids()[::every]
+            await _load_batches(connection, source, ids, fingerprint, report)
+        await _finish(connection, ids, fingerprint)
+    report(f"Loaded the dictionary: {len(ids):,} entries.")
+
+
+async def _load_batches(
+    connection: asyncpg.Connection,
+    source: Jmdict,
+    ids: Sequence[int],
+    fingerprint: str,
+    report: Callable[[str], None],
+) -> None:
+    position = await connection.fetchval(
+        "select position from content_progress where name = $1 and fingerprint = $2", _NAME, fingerprint
+    )
+    kanji_ids = {row["character"]: row["id"] for row in await connection.fetch("select character, id from kanji")}
+    remaining = ids if position is None else [id for id in ids if id > position]
+    loaded = len(ids) - len(remaining)
+    for batch in _batches(remaining):
+        async with connection.transaction():
+            # The level words change the same rows.
+            await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
+            await _load_batch(connection, list(source.entries(batch)), kanji_ids)
+            loaded += len(batch)
+            await connection.execute(
+                "insert into content_progress (name, fingerprint, position, loaded, total) values ($1, $2, $3, $4, $5)"
+                " on conflict (name) do update set fingerprint = excluded.fingerprint, position = excluded.position,"
+                " loaded = excluded.loaded, total = excluded.total, updated_at = now()",
+                _NAME,
+                fingerprint,
+                batch[-1],
+                loaded,
+                len(ids),
+            )
+        report(f"Loading the dictionary: {loaded:,} of {len(ids):,} entries …")
+
+
+def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+    iterator = iter(ids)
+    while batch := list(islice(iterator, _BATCH_SIZE)):
+        yield batch
+
+
+async def _load_batch(
+    connection: asyncpg.Connection, entries: Sequence[JmdictEntry], kanji_ids: dict[str, UUID]
+) -> None:
+    rows = await connection.fetch(
+        "select jmdict_id, id, jlpt_level from vocabulary where jmdict_id = any($1::int[])",
+        [entry.id for entry in entries],
+    )
+    existing = {row["jmdict_id"]: row["id"] for row in rows}
+    listed = {row["jmdict_id"] for row in rows if row["jlpt_level"] is not None}
+    words = [
+        # The position in the list is that of the entry, whatever else is loaded.
+        (existing.get(entry.id) or content_id("jmdict", str(entry.id), entry.id), entry)
+        for entry in entries
+        if entry.id not in listed
+    ]
+    await upsert(connection, "vocabulary", _COLUMNS, [_row(id, entry) for id, entry in words], key=("id",))
+    replaced = [id for id, entry in words if entry.id in existing]
+    records: dict[str, Iterator[tuple[object, ...]]] = {
+        "vocabulary_forms": chain.from_iterable(form_rows(id, entry) for id, entry in words),
+        "vocabulary_senses": chain.from_iterable(sense_rows(id, entry) for id, entry in words),
+        "vocabulary_kanji": kanji_rows(((id, usual_word(entry)) for id, entry in words), kanji_ids),
+    }
+    for table, columns in _DETAILS:
+        if replaced:
+            await connection.execute(f"delete from {table} where vocabulary_id = any($1)", replaced)
+        await connection.copy_records_to_table(table, columns=list(columns), records=records[table])
+
+
+def _row(id: UUID, entry: JmdictEntry) -> tuple[object, ...]:
+    reading = usual_reading(entry)
+    return (
+        id,
+        entry.id,
+        usual_word(entry),
+        reading,
+        romaji(pronounced_reading(entry, reading)),
+        meanings_of(entry),
+        None,
+        is_common(entry),
+        popularity(entry, None),
+        inflection_of(entry),
+    )
+
+
+async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprint: str) -> None:
+    """Delete entries that JMdict no longer has, unless a learner has a card, and record the load as complete."""
+    async with connection.transaction():
+        await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
+        await connection.execute(
+            "delete from vocabulary where jlpt_level is null and not jmdict_id = any($1::int[])"
+            " and not exists (select from cards where vocabulary_id = vocabulary.id)",
+            ids,
+        )
+        await connection.execute(
+            "insert into content_versions (name, fingerprint) values ($1, $2)"
+            " on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()",
+            _NAME,
+            fingerprint,
+        )
+    await connection.execute(f"vacuum analyze vocabulary, {', '.join(table for table, _ in _DETAILS)}")

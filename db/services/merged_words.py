@@ -1,0 +1,48 @@
+"""Merges the cards of words that turned out to be one word."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from db.commands import cards as commands
+from db.commands import reviews as review_commands
+from db.commands.cards import LockedCardRow
+from db.core.transaction import Transaction
+from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
+from domain.ids import CardId, VocabularyId
+
+
+async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId, VocabularyId]) -> None:
+    """Replace the words of the viewer's cards. Cards that now have the same word become one with the reviews of all.
+
+    The oldest card remains. It is suspended only if all were. Its schedule, and the daily totals, are recomputed from
+    the reviews: the first review of another card no longer counts as that of a new one. Requires the owner of the
+    tables, because the application role cannot delete cards.
+    """
+    locked = await transaction.rows(commands.lock_cards_of_words, ids=[*remaining, *set(remaining.values())])
+    cards_by_word: dict[VocabularyId, list[LockedCardRow]] = defaultdict(list)
+    for card in sorted(locked, key=lambda card: (card.created_at, card.id)):
+        cards_by_word[remaining.get(card.vocabulary_id, card.vocabulary_id)].append(card)
+    replaced = {card.id: cards[0].id for cards in cards_by_word.values() for card in cards[1:]}
+    if replaced:
+        # Before the words change, because a learner has one card of a word.
+        await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
+        await transaction.rows(commands.delete_cards, ids=list(replaced))
+    await transaction.rows(
+        commands.change_words,
+        **commands.word_values(
+            (cards[0].id, word, all(card.suspended for card in cards))
+            for word, cards in cards_by_word.items()
+            if len(cards) > 1 or cards[0].vocabulary_id != word
+        ),
+    )
+    if replaced:
+        merged = set(replaced.values())
+        await _reschedule(transaction, [card for card in locked if card.id in merged])
+        await transaction.rows(review_commands.delete_days)
+        await transaction.rows(review_commands.count_days)
+
+
+async def _reschedule(transaction: Transaction, cards: list[LockedCardRow]) -> None:
+    logs = await review_logs(transaction, [CardId(card.id) for card in cards])
+    answers = {id: [row.answer for row in log if not row.undone] for id, log in logs.items()}
+    await save_schedules(transaction, await reschedule_cards(cards, answers))
