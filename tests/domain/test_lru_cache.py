@@ -1,10 +1,14 @@
 """The LRU cache is bounded by memory and by number, and charges entries for the memory that they take."""
 
+import sys
 import tracemalloc
 from collections.abc import Iterable
 from sys import getsizeof
+from types import FrameType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
 
@@ -76,6 +80,65 @@ def test_growing_value_evicts_others_and_finally_itself() -> None:
     cache.resize("a")
     assert sorted(cache) == []
     assert cache.bytes == 0
+
+
+def test_cleared_cache_is_empty() -> None:
+    cache = cache_of(30)
+    for _ in range(2):
+        cache["a"] = 30
+        cache.clear()
+        assert (len(cache), cache.bytes, cache.get("a")) == (0, 0, None)
+    with pytest.raises(KeyError):
+        cache.popitem()
+
+
+def test_lookup_is_one_call() -> None:
+    cache = cache_of(30)
+    cache["a"] = 10
+    calls: list[str] = []
+
+    def record(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            calls.append(frame.f_code.co_name)
+
+    sys.setprofile(record)
+    try:
+        values = cache.get("a"), cache.get("b"), cache.get("b", 1)
+    finally:
+        sys.setprofile(None)
+    assert (values, calls) == ((10, None, 1), ["get"] * 3)
+
+
+OPERATIONS = st.tuples(st.sampled_from(["get", "store", "pop", "popitem"]), st.sampled_from("abcde"))
+
+
+@given(st.lists(st.tuples(OPERATIONS, st.integers(0, 40)), max_size=60))
+def test_content_and_order_are_those_of_a_list(steps: list[tuple[tuple[str, str], int]]) -> None:
+    cache = cache_of(40, 3, max_entries=3)
+    # The least recently used first.
+    model: list[tuple[str, int]] = []
+    for (operation, key), size in steps:
+        known = dict(model)
+        others = [entry for entry in model if entry[0] != key]
+        match operation:
+            case "get":
+                assert cache.get(key) == known.get(key)
+                if key in known:
+                    model = [*others, (key, known[key])]
+            case "store":
+                cache[key] = size
+                model = [*others, (key, size)] if size + ENTRY_OVERHEAD_BYTES <= cache.maxsize else others
+                while len(model) > 3 or sum(size + ENTRY_OVERHEAD_BYTES for _, size in model) > cache.maxsize:
+                    del model[0]
+            case "popitem":
+                if model:
+                    assert cache.popitem() == model.pop(0)
+            case _:
+                assert cache.pop(key, None) == known.get(key)
+                model = others
+        assert sorted(cache) == sorted(key for key, _ in model)
+        assert cache.bytes == sum(size + ENTRY_OVERHEAD_BYTES for _, size in model)
+    assert [cache.popitem() for _ in range(len(cache))] == model
 
 
 @pytest.mark.parametrize("number", [100, 1_000, 10_000, 30_000])
