@@ -12,13 +12,17 @@ ENV UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_NO_CACHE=1 \
     UV_PYTHON_DOWNLOADS=never
-COPY requirements.lock requirements-production.lock ./
+COPY requirements.lock requirements-production.lock requirements-dictionary.lock ./
 # uv is installed from the lock of the development tools, verified by its hash.
 RUN awk '/^[a-z0-9]/ { wanted = /^uv==/ } wanted' requirements.lock > uv.txt \
     && pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r uv.txt
 # Wheels only: a package that needs a compiler fails here.
 RUN python -m venv --without-pip /opt/shinjp \
     && uv pip install --python /opt/shinjp --require-hashes --only-binary :all: -r requirements-production.lock
+# The one exception: the dictionary is a source distribution that unpacks its database, and needs no compiler.
+RUN awk '/^[a-z0-9]/ { wanted = /^jamdict-data==/ } wanted' requirements-dictionary.lock > dictionary.txt \
+    && uv pip install --python /opt/shinjp --require-hashes --build-constraints requirements-dictionary.lock \
+        --config-setting=--build-option=--compression=stored -r dictionary.txt
 COPY . .
 COPY --from=graphiql /build/static server/graphiql/static
 RUN uv build --wheel --require-hashes --build-constraints requirements.lock \

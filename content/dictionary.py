@@ -55,17 +55,19 @@ _DETAILS = (
 )
 
 
-def load_dictionary(database_url: str, report: Callable[[str], None], *, every: int = 1) -> None:
+def load_dictionary(
+    database_url: str, report: Callable[[str], None], *, every: int = 1, batch_size: int = _BATCH_SIZE
+) -> None:
     """Load missing and changed entries as the owner of the tables, after the level words. Takes a few milliseconds if
     there are none.
 
     `report` is called after each batch. `every`: load every Nth entry, for tests. Without the package of JMdict, the
     dictionary consists of the level words.
     """
-    asyncio.run(_load(database_url, report, every))
+    asyncio.run(_load(database_url, report, every, batch_size))
 
 
-async def _load(database_url: str, report: Callable[[str], None], every: int) -> None:
+async def _load(database_url: str, report: Callable[[str], None], every: int, batch_size: int) -> None:
     path = jmdict.database_path()
     if path is None:
         report("JMdict is not installed: the dictionary has the words of the JLPT lists only.")
@@ -79,7 +81,7 @@ async def _load(database_url: str, report: Callable[[str], None], every: int) ->
             return
         with open_jmdict(path) as source:
             ids = source.ids()[::every]
-            await _load_batches(connection, source, ids, fingerprint, report)
+            await _load_batches(connection, source, ids, fingerprint, report, batch_size)
         await _finish(connection, ids, fingerprint)
     report(f"Loaded the dictionary: {len(ids):,} entries.")
 
@@ -90,6 +92,7 @@ async def _load_batches(
     ids: Sequence[int],
     fingerprint: str,
     report: Callable[[str], None],
+    batch_size: int,
 ) -> None:
     position = await connection.fetchval(
         "select position from content_progress where name = $1 and fingerprint = $2", _NAME, fingerprint
@@ -97,7 +100,7 @@ async def _load_batches(
     kanji_ids = {row["character"]: row["id"] for row in await connection.fetch("select character, id from kanji")}
     remaining = ids if position is None else [id for id in ids if id > position]
     loaded = len(ids) - len(remaining)
-    for batch in _batches(remaining):
+    for batch in _batches(remaining, batch_size):
         async with connection.transaction():
             # The level words change the same rows.
             await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
@@ -116,9 +119,9 @@ async def _load_batches(
         report(f"Loading the dictionary: {loaded:,} of {len(ids):,} entries …")
 
 
-def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:
     iterator = iter(ids)
-    while batch := list(islice(iterator, _BATCH_SIZE)):
+    while batch := list(islice(iterator, size)):
         yield batch
 
 

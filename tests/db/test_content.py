@@ -1,6 +1,7 @@
 """The loaded content: dictionary, books, textbooks and demo accounts."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,8 @@ from db.core.database import owner_connection
 from domain.ids import new_id
 from domain.search_terms import search_query
 from tests.cluster_snapshot import DICTIONARY_SAMPLE
+from tests.container import ROOT
+from tests.content.jmdict import EVERY
 from tests.databases import column, execute
 from tests.processes import shinjp
 from tests.review_assertions import check_learner
@@ -364,6 +367,42 @@ async def test_dictionary_continues_where_it_was_interrupted(writable_database_u
         assert await connection.fetch("select id from vocabulary where jlpt_level is null order by id") == ids
         assert await connection.fetchval("select meanings from vocabulary where jmdict_id = $1", half) != ["kept"]
         assert await load_sample(url) == []
+
+
+async def test_dictionary_is_loaded_after_a_kill(writable_database_url: str) -> None:
+    """All of it in `make fuzz`. Another process continues; two of them load everything once."""
+    url, size = writable_database_url, 40_000 if EVERY == 1 else 500
+    await execute(url, "delete from content_versions where name = 'the dictionary'; delete from content_progress")
+    arguments = f"{url!r}, lambda text: print(text, flush=True), every={EVERY}, batch_size={size}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        f"import content; content.load_dictionary({arguments})",
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert (await process.stdout.readline()).startswith(b"Loading the dictionary: ")
+    process.kill()
+    await process.wait()
+    loaded = "select loaded from content_progress"
+    [before] = await column(url, loaded)
+    reports: list[str] = []
+    first, second = (
+        asyncio.to_thread(content.load_dictionary, url, reports.append, every=EVERY, batch_size=size) for _ in range(2)
+    )
+    await asyncio.gather(first, second)
+    assert reports[0] == f"Loading the dictionary: {before + size:,} of {1 + 191_540 // EVERY:,} entries …"
+    assert sum(report.startswith("Loaded the dictionary") for report in reports) == 1
+    # Each entry is there once: as a word of the lists, or loaded now.
+    assert await column(
+        url, "select count(*) - count(distinct jmdict_id) from vocabulary where jlpt_level is null"
+    ) == [0]
+    without = "select count(*) from vocabulary where not exists (select from {} where vocabulary_id = vocabulary.id)"
+    for table in ("vocabulary_forms", "vocabulary_senses"):
+        assert await column(url, without.format(table)) == [0]
+    if EVERY == 1:
+        assert await column(url, "select count(*) from vocabulary where jmdict_id is not null") == [191_541]
 
 
 async def load_sample(database_url: str) -> list[str]:
