@@ -1,16 +1,17 @@
 """Loads the books of the catalogue and their vocabulary."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
+from content.book_rows import ContentBook, save_books
 from content.book_words import BookWords
 from content.catalogue import BOOKS, CatalogueBook, load_books
-from content.loader import EPOCH_MS, Part, claim, content_id, upsert
+from content.loader import EPOCH_MS, Part, claim, content_id
 from content.vocabulary import fingerprint_with
-from content.words import Dictionary, read_dictionary
+from content.words import read_dictionary
+from domain.ids import VocabularyId
 from domain.search_terms import book_search_terms
 
 _REVISION = 1
@@ -27,64 +28,35 @@ def _fingerprint() -> str:
 async def _load(connection: asyncpg.Connection) -> None:
     catalogue = load_books()
     ids = await claim(connection, "books", [_id(book) for book in catalogue], "published_at is not null")
-    # The position, and so the date, of a book does not depend on other books.
-    rows = [_row(book, position) for position, book in enumerate(catalogue) if _id(book) in ids]
-    books = tuple(book for book in catalogue if _id(book) in ids)
     dictionary = await read_dictionary(connection)
-    await upsert(
-        connection,
-        "books",
-        (
-            "id",
-            "title",
-            "title_reading",
-            "author",
-            "description",
-            "jlpt_level",
-            "page_count",
-            "original_year",
-            "published_at",
-            "created_at",
-            "search_terms",
-        ),
-        rows,
-        key=("id",),
-        casts={"search_terms": "tsvector"},
-    )
-    await connection.execute("delete from book_vocabulary where book_id = any($1)", list(ids))
-    await connection.copy_records_to_table(
-        "book_vocabulary",
-        columns=["book_id", "position", "vocabulary_id"],
-        records=list(_words_of_books(books, dictionary)),
-    )
+    words = BookWords(dictionary)
+    # The position, and so the date, of a book does not depend on other books.
+    books = [
+        _book(book, position, [dictionary.ids[word] for word in words.select(book)])
+        for position, book in enumerate(catalogue)
+        if _id(book) in ids
+    ]
+    await save_books(connection, books)
 
 
-def _row(book: CatalogueBook, position: int) -> tuple[object, ...]:
-    added_at = _NEWEST_AT - position * _BETWEEN_BOOKS
-    return (
-        _id(book),
-        book.title,
-        book.title_reading,
-        book.author,
-        book.description,
-        book.jlpt_level.value,
-        book.page_count,
-        book.first_published,
-        added_at,
-        added_at,
-        book_search_terms(book.title, book.title_reading, book.author, book.author_reading),
+def _book(book: CatalogueBook, position: int, vocabulary_ids: list[VocabularyId]) -> ContentBook:
+    return ContentBook(
+        id=_id(book),
+        title=book.title,
+        title_reading=book.title_reading,
+        author=book.author,
+        description=book.description,
+        jlpt_level=book.jlpt_level,
+        original_year=book.first_published,
+        added_at=_NEWEST_AT - position * _BETWEEN_BOOKS,
+        search_terms=book_search_terms(book.title, book.title_reading, book.author, book.author_reading),
+        page_count=book.page_count,
+        vocabulary_ids=vocabulary_ids,
     )
 
 
 def _id(book: CatalogueBook) -> UUID:
     return content_id("book", f"{book.title} {book.author}", 0)
-
-
-def _words_of_books(books: tuple[CatalogueBook, ...], dictionary: Dictionary) -> Iterator[tuple[object, ...]]:
-    words = BookWords(dictionary)
-    for book in books:
-        for position, word in enumerate(words.select(book)):
-            yield _id(book), position, dictionary.ids[word]
 
 
 PART = Part("books", _fingerprint, _load)

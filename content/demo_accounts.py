@@ -71,7 +71,8 @@ async def _load_year(connection: asyncpg.Connection) -> None:
         )
     ]
     books = await connection.fetch(
-        "select id, page_count from books where deleted_at is null order by jlpt_level desc, id desc limit 9"
+        "select id, page_count from books where deleted_at is null and page_count > 1"
+        " order by jlpt_level desc, id desc limit 9"
     )
     study = simulate_year(_DEMO_ID, words, [(row["id"], row["page_count"]) for row in books], now, "Asia/Tokyo")
     await connection.execute("select create_month_partitions('reviews', $1, $2)", study.started_at.date(), now.date())

@@ -61,7 +61,11 @@ def fingerprint() -> str:
 
 def fingerprint_with(name: str, source: Path, revision: int) -> str:
     """Return the fingerprint of a part that selects words: it changes with the level words, too."""
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    return fingerprint_with_digest(name, hashlib.sha256(source.read_bytes()).hexdigest(), revision)
+
+
+def fingerprint_with_digest(name: str, digest: str, revision: int) -> str:
+    """Like `fingerprint_with`. `digest`: of all sources of the part."""
     return f"{name} {digest}, revision {revision}, {fingerprint()}"
 
 

@@ -110,6 +110,13 @@ class EventKind(StrEnum):
     LEARNER_FIRST_SIGNED_IN = "LEARNER_FIRST_SIGNED_IN"
 
 
+class BookTextFormat(StrEnum):
+    """How the marks in an imported text are read."""
+
+    AOZORA = "AOZORA"
+    PLAIN = "PLAIN"
+
+
 class BookOrder(StrEnum):
     """Sort orders of books."""
 

@@ -1,11 +1,17 @@
-"""Resolvers of books and reading progress."""
+"""Resolvers of books, their pages, and reading progress."""
 
+from typing import Any
+
+import orjson
 import strawberry
 
 from db.core.pagination import Page
 from db.queries.books import BookFilter, BookRow, paged_books
+from domain.annotated_text import Ruby
 from domain.enums import BookOrder
+from domain.errors import BadUserInput
 from domain.ids import BookId, parse_global_id_as
+from domain.list_sizes import MAX_PAGES_OF_BOOK
 from domain.pages import page_arguments
 from resolvers.connections import nested_page_key
 from resolvers.context import Info
@@ -44,6 +50,22 @@ description = load_by_key(
 )
 
 progress = load_by_key(lambda loaders: loaders.books.progress_by_book_id)
+
+pages = load_by_key(lambda loaders: loaders.books.pages_by_book_id, key=nested_page_key)
+
+
+def _page_key(parent: strawberry.Parent[Any], info: Info, number: int) -> tuple[BookId, int]:
+    if not 1 <= number <= MAX_PAGES_OF_BOOK:
+        raise BadUserInput(f"number: {number} is outside 1 to {MAX_PAGES_OF_BOOK}.")
+    return parent.id, number
+
+
+page = load_by_key(lambda loaders: loaders.books.page_by_book_id_and_number, key=_page_key)
+
+
+def page_ruby(parent: strawberry.Parent[Any]) -> list[Ruby]:
+    return [Ruby(*values) for values in orjson.loads(parent.ruby)]
+
 
 vocabulary = load_by_key(lambda loaders: loaders.books.vocabulary_by_book_id, key=nested_page_key)
 

@@ -36,6 +36,7 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Admin.learners(search:)": _filter(LearnerFilter, "search"),
     "Admin.slowQueries(first:)": "Number of items, slowest first; max 100.",
     "Analytics.topVocabulary(first:)": "Number of items, hardest first; max 100.",
+    "Book.page(number:)": "Number of the page, from 1 to 100,000.",
     "Dashboard.activity(days:)": "Number of days, today last, between 1 and 366.",
     "Dashboard.currentlyReading(first:)": "Number of items, most recently read first; max 100.",
     "Dashboard.forecast(days:)": "Number of days, today first, between 1 and 90.",

@@ -1,11 +1,12 @@
-"""Books and reading progress."""
+"""Books, their pages, and reading progress."""
 
 from datetime import datetime
 
 import strawberry
 
-from db.queries.books import BookRow
+from db.queries.books import BookPageRow, BookRow
 from db.queries.reading import BookProgressRow
+from domain import annotated_text
 from domain.enums import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
 from schema import lazy_types as ref
@@ -14,6 +15,36 @@ from schema.cache_control import BOOKS
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
+
+
+@strawberry.type(description="The reading that a text gives for some of its characters, as printed above them.")
+class Ruby:
+    is_type_of = is_row(annotated_text.Ruby)
+
+    start: int = strawberry.field(
+        description="Position of the first character in `text`, from 0, in Unicode code points."
+    )
+    length: int = strawberry.field(description="Number of characters, in Unicode code points.")
+    reading: str = strawberry.field(description="The reading, in kana.")
+
+
+@strawberry.type(description="A page of the text of a book.")
+class BookPage:
+    is_type_of = is_row(BookPageRow)
+
+    number: int = strawberry.field(description="Number of the page, from 1.")
+    text: str = strawberry.field(
+        description=(
+            "The text, at most 600 characters, with line breaks. The texts of all pages concatenate to the book's."
+        ),
+        directives=[Cost(weight="6")],
+    )
+    ruby = strawberry.field(
+        resolver=resolve_books.page_ruby,
+        graphql_type=list[Ruby],
+        description="The readings that the author gives, in the order of the text; empty for most texts.",
+        directives=[list_sizes.RUBY],
+    )
 
 
 @strawberry.type(description="A graded book.", directives=[BOOKS])
@@ -31,7 +62,10 @@ class Book(Node):
     )
     jlpt_level: JlptLevel = strawberry.field(description="JLPT level of the text.")
     cover_url: str | None = strawberry.field(description="URL of the cover image.", directives=[Cost(weight="20")])
-    page_count: int = strawberry.field(description="Number of pages.")
+    page_count: int = strawberry.field(
+        description="Number of pages: of the text if it can be read here, otherwise of a printed edition."
+    )
+    has_text: bool = strawberry.field(description="Whether the text can be read here, in `pages`.")
     original_year: int | None = strawberry.field(description="Year of first publication.")
     published_at: datetime | None = strawberry.field(
         description="When the book was published; null if only editors see it."
@@ -45,6 +79,17 @@ class Book(Node):
         resolver=resolve_books.progress,
         graphql_type=ref.BookProgress | None,
         description="The viewer's progress; null if not started or for anonymous requests.",
+    )
+    pages = strawberry.field(
+        resolver=resolve_books.pages,
+        graphql_type=Connection[BookPage] | None,
+        description="The text by page; empty if the book has none.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    page = strawberry.field(
+        resolver=resolve_books.page,
+        graphql_type=BookPage | None,
+        description="The page with this number; null if the text does not have it.",
     )
     vocabulary = strawberry.field(
         resolver=resolve_books.vocabulary,

@@ -8,6 +8,7 @@ from strawberry.types.enum import has_enum_definition
 from domain.dictionary import Code, Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import (
     BookOrder,
+    BookTextFormat,
     CacheControlScope,
     CardState,
     ExportFormat,
@@ -46,6 +47,12 @@ _describe(
     N3="The middle level: everyday texts.",
     N2="Newspapers and general texts.",
     N1="The hardest level: texts of any kind.",
+)
+_describe(
+    BookTextFormat,
+    "How the marks in an imported text are read.",
+    AOZORA="Aozora Bunko's format: 《readings》 and ［＃notes］, a header and a footer. All of them are optional.",
+    PLAIN="All characters are text.",
 )
 _describe(
     BookOrder,

@@ -7,6 +7,7 @@ list was longer than it says here.
 from strawberry import UNSET
 
 from domain import list_sizes
+from domain.book_pages import MAX_RUBY_OF_PAGE
 from domain.pages import DEFAULT_PAGE_SIZE
 from schema.directives import ListSize
 
@@ -62,6 +63,7 @@ PARTS_OF_SPEECH, FIELDS, LABELS, DIALECTS, GLOSSES, FORMS_OF_SENSE = (
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
 WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)
+RUBY = at_most(MAX_RUBY_OF_PAGE)
 ERRORS = at_most(list_sizes.MAX_ERRORS)
 ERROR_PATH = at_most(list_sizes.MAX_ERROR_PATH)
 # N5 to N1.

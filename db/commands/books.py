@@ -1,15 +1,33 @@
-"""Statements that lock and change books. Their policies admit editors only."""
+"""Statements that lock and change books and their pages. Their policies admit editors only."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 
-from sqlalchemy import Boolean, Integer, Text, bindparam, case, cast, func, insert, literal_column, select, update
-from sqlalchemy.dialects.postgresql import TSVECTOR
+import orjson
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
-from db.core.statement import Command
+from db.commands.unnest import UnnestedRows
+from db.core.statement import Command, Row
 from db.queries.books import BookRow
 from db.queries.expressions import NOW, not_deleted, row_columns
-from db.tables.books import books
+from db.tables.books import book_pages, books
+from domain.annotated_text import AnnotatedText, Ruby
 from domain.books import BookValues
 from domain.search_terms import book_search_terms
 
@@ -74,6 +92,38 @@ delete_book = Command(
     update(books).values(deleted_at=NOW, **_change).where(books.c.id == _ID, not_deleted(books)).returning(books.c.id),
     BookRow,
 )
+
+# Parameter: book_id.
+delete_pages = Command(delete(book_pages).where(book_pages.c.book_id == _ID), Row)
+
+_pages = UnnestedRows("pages", {"number": Integer(), "text": Text(), "ruby": Text()})
+# Parameters: book_id and `page_values`.
+insert_pages = Command(
+    insert(book_pages).from_select(
+        ["book_id", "number", "text", "ruby"],
+        select(_ID, _pages.table.c.number, _pages.table.c.text, cast(_pages.table.c.ruby, JSONB)),
+    ),
+    Row,
+)
+
+# Of a book with text. Parameters: book_id, page_count.
+set_page_count = Command(
+    update(books)
+    .values(page_count=bindparam("page_count", type_=Integer), has_text=true(), **_change)
+    .where(books.c.id == _ID)
+    .returning(*row_columns(books, BookRow)),
+    BookRow,
+)
+
+
+def page_values(pages: Iterable[AnnotatedText]) -> dict[str, list[object]]:
+    """Return the parameters for the pages of a book."""
+    return _pages.values((number, page.text, encode_ruby(page.ruby)) for number, page in enumerate(pages, start=1))
+
+
+def encode_ruby(ruby: Iterable[Ruby]) -> str:
+    """Return the value of the column `ruby`."""
+    return orjson.dumps([(each.start, each.length, each.reading) for each in ruby]).decode()
 
 
 def book_values(values: BookValues) -> dict[str, object]:

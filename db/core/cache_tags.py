@@ -55,6 +55,7 @@ CACHE, TAG = "cache", "tag"
 # By table: tag templates by the column whose values they take, and tags without a value.
 _TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "books": ({"id": "Book:{}", "jlpt_level": "books:level={}"}, ("books",)),
+    "book_pages": ({"book_id": "Book:{}"}, ()),
     "book_vocabulary": ({"book_id": "Book:{}"}, ()),
     "textbooks": ({"id": "Textbook:{}", "jlpt_level": "textbooks:level={}"}, ("textbooks",)),
     "chapters": ({"id": "Chapter:{}", "textbook_id": "Textbook:{}"}, ()),

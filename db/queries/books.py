@@ -1,10 +1,12 @@
-"""Queries for books and their words."""
+"""Queries for books, their pages and their words."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, Integer, and_, bindparam, column, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.cache_tags import entity_tags, list_tags
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
@@ -22,7 +24,7 @@ from db.queries.expressions import (
 )
 from db.queries.reading import status
 from db.queries.vocabulary import VocabularyRow
-from db.tables.books import book_vocabulary, books, reading_progress
+from db.tables.books import book_pages, book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
 from domain.enums import BookOrder, JlptLevel, ReadingStatus
 from domain.ids import BookId
@@ -39,6 +41,7 @@ class BookRow(Row):
     jlpt_level: JlptLevel
     cover_url: str | None
     page_count: int
+    has_text: bool
     original_year: int | None
     published_at: datetime | None
     created_at: datetime
@@ -52,6 +55,23 @@ class BookDescriptionRow(Row):
     __slots__ = ()
     id: BookId
     description: str
+
+
+class BookPageRow(Row):
+    """A page. `ruby`: JSON, as in the table."""
+
+    __slots__ = ()
+    book_id: BookId
+    number: int
+    text: str
+    ruby: str
+
+
+class NestedBookPageRow(BookPageRow):
+    """A page in the list of the pages of a book."""
+
+    __slots__ = ()
+    parent_id: BookId
 
 
 class BookVocabularyRow(VocabularyRow):
@@ -78,6 +98,13 @@ class BookFilter(ListFilter):
     jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.")
     author: str | None = search_filter("Filter by a part of the author's name, in kanji or kana.", weight="B")
     search: str | None = search_filter("Filter by a part of the title, its reading or the author.")
+    has_text: bool | None = filter_field(
+        Filter(
+            "Filter by whether the text can be read here, as in `hasText`.",
+            lambda books, has_text: books.c.has_text == has_text,
+            Boolean,
+        )
+    )
     status: ReadingStatus | None = filter_field(
         Filter("Filter by reading status.", _has_status, needs_viewer=lambda _: True)
     )
@@ -109,6 +136,31 @@ book_descriptions = Query(
     BookDescriptionRow,
     rls_scoped=False,
     cache_tags=[entity_tags("Book")],
+)
+
+paged_book_pages = NestedPagedQuery(
+    select(*row_columns(book_pages, BookPageRow)),
+    book_pages.c.book_id,
+    Ordering("book.pages", (book_pages.c.number,)),
+    NestedBookPageRow,
+    cache_tags=[entity_tags("Book", "parents")],
+)
+
+_wanted = (
+    func.unnest(bindparam("books", type_=ARRAY(UuidType)), bindparam("numbers", type_=ARRAY(Integer)))
+    .table_valued(column("book_id", UuidType), column("number", Integer), name="wanted")
+    .render_derived()
+)
+# Parameters: books and numbers, which are the keys of the pages.
+book_pages_by_number = Query(
+    select(*row_columns(book_pages, BookPageRow)).select_from(
+        book_pages.join(
+            _wanted, and_(book_pages.c.book_id == _wanted.c.book_id, book_pages.c.number == _wanted.c.number)
+        )
+    ),
+    BookPageRow,
+    rls_scoped=False,
+    cache_tags=[entity_tags("Book", "books")],
 )
 
 paged_book_vocabulary = NestedPagedQuery(

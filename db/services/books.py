@@ -1,6 +1,6 @@
-"""Editors create, update and delete books."""
+"""Editors create, update and delete books and their texts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from db.core.transaction import Transaction
 from db.queries.books import BookRow
 from db.services.administration import publish_event, write_audit_entry
 from db.services.optimistic_lock import check_version
+from domain.annotated_text import AnnotatedText
 from domain.books import BookValues
 from domain.enums import EventKind
 from domain.ids import BookId, new_id
@@ -32,13 +33,16 @@ async def update_book(
 ) -> BookRow:
     """Change fields of a book. Three statements, four to publish it; nothing is written if no value changes.
 
-    Raises InvalidInput for an unknown book or a version conflict.
+    Raises InvalidInput for an unknown book, a version conflict, or another number of pages than the text has.
     """
     before = await transaction.row(commands.lock_book, book_id=id)
     if before is None:
         raise _not_found()
     check_version(before.version, expected_version)
     found = before.editable
+    if before.has_text and changes.get("page_count", found.page_count) != found.page_count:
+        message = f"pageCount is {found.page_count}, the number of pages of the text."
+        raise invalid_input(UserErrorCode.INVALID, message, "pageCount")
     written = replace(found, **changes, published_at=_published_at(found.published_at, publish, transaction.now))
     if written == found:
         return before
@@ -52,6 +56,25 @@ async def update_book(
     await write_audit_entry(transaction, "update", "Book", id, asdict(found), asdict(written))
     if found.published_at is None and written.published_at is not None:
         await publish_event(transaction, EventKind.BOOK_FIRST_PUBLISHED, id)
+    return book
+
+
+async def replace_text(
+    transaction: Transaction, id: BookId, expected_version: int, pages: Sequence[AnnotatedText]
+) -> BookRow:
+    """Replace the text of a book, and with it the number of its pages. Five statements.
+
+    Raises InvalidInput for an unknown book or a version conflict.
+    """
+    before = await transaction.row(commands.lock_book, book_id=id)
+    if before is None:
+        raise _not_found("bookId")
+    check_version(before.version, expected_version)
+    await transaction.rows(commands.delete_pages, book_id=id)
+    await transaction.rows(commands.insert_pages, book_id=id, **commands.page_values(pages))
+    [book] = await transaction.rows(commands.set_page_count, book_id=id, page_count=len(pages))
+    states = ({"has_text": row.has_text, "page_count": row.page_count} for row in (before, book))
+    await write_audit_entry(transaction, "importText", "Book", id, *states)
     return book
 
 
@@ -71,5 +94,5 @@ def _published_at(before: datetime | None, publish: bool | None, now: datetime) 
     return (before or now) if publish else None
 
 
-def _not_found() -> InvalidInput:
-    return invalid_input(UserErrorCode.NOT_FOUND, "Book not found.", "id")
+def _not_found(path: str = "id") -> InvalidInput:
+    return invalid_input(UserErrorCode.NOT_FOUND, "Book not found.", path)

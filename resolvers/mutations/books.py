@@ -7,18 +7,23 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
+from common.executors import COMPUTING, run_in
 from db.queries.books import BookRow
 from db.services import books as book_service
+from domain.annotated_text import AnnotatedText, TextError
+from domain.book_text import parse_pages
 from domain.books import BookValues
-from domain.enums import JlptLevel
+from domain.enums import BookTextFormat, JlptLevel
 from domain.ids import BookId, global_id
+from domain.list_sizes import MAX_PAGES_OF_BOOK
 from domain.rate_limits import WRITES
+from domain.user_errors import InvalidInput, UserError, UserErrorCode
 from domain.validation import Validator, validated_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import DeletedPayload, Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
-MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_PAGES = 500, 200, 10_000, 2_000, 100_000
+MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION, MAX_ADDRESS, MAX_TEXT = 500, 200, 10_000, 2_000, 200_000
 
 
 @dataclass(kw_only=True)
@@ -50,6 +55,14 @@ class UpdateBookInput:
 @dataclass(kw_only=True)
 class DeleteBookInput:
     id: strawberry.ID
+
+
+@dataclass(kw_only=True)
+class ImportBookTextInput:
+    book_id: strawberry.ID
+    expected_version: int
+    text: str
+    format: BookTextFormat = BookTextFormat.AOZORA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +106,29 @@ async def delete_book(info: Info, input: DeleteBookInput) -> DeletedPayload:
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
 
 
+@returns_user_errors(BookPayload)
+@rate_limited(WRITES)
+async def import_book_text(info: Info, input: ImportBookTextInput) -> BookPayload:
+    validator = Validator()
+    id = validator.parse_id(BookId, input.book_id, "bookId")
+    if len(input.text) > MAX_TEXT:
+        message = f"text has {len(input.text)} characters; {MAX_TEXT} are allowed."
+        validator.add_error(UserErrorCode.TOO_LONG, message, "text")
+    validator.raise_if_invalid()
+    # It takes a tenth of a second for the longest text.
+    pages = await run_in(COMPUTING, _parse_text, input.text, input.format)
+    save = partial(book_service.replace_text, id=id, expected_version=input.expected_version, pages=pages)
+    return BookPayload(book=await info.context.run_transaction(save))
+
+
+def _parse_text(text: str, format: BookTextFormat) -> list[AnnotatedText]:
+    try:
+        return parse_pages(text, format)
+    except TextError as error:
+        errors = (UserError(UserErrorCode.INVALID, f"text: {problem}", ("text",)) for problem in error.problems)
+        raise InvalidInput(*errors) from None
+
+
 def _checked(input: CreateBookInput | UpdateBookInput, validator: Validator) -> dict[str, Any]:
     """The validated values by column, without omitted ones."""
     values: dict[str, Any] = {}
@@ -112,6 +148,6 @@ def _checked(input: CreateBookInput | UpdateBookInput, validator: Validator) -> 
         address = (input.cover_url or "").strip()
         values["cover_url"] = validator.url(address, MAX_ADDRESS, "coverUrl") if address else None
     if input.page_count is not None:
-        validator.number(input.page_count, 1, MAX_PAGES, "pageCount")
+        validator.number(input.page_count, 1, MAX_PAGES_OF_BOOK, "pageCount")
         values["page_count"] = input.page_count
     return values

@@ -41,6 +41,15 @@ describe_input(
 )
 
 describe_input(
+    resolve_books.ImportBookTextInput,
+    "Input of importBookText.",
+    book_id="The book.",
+    expected_version="The version on which the change is based.",
+    text="The text; max 200,000 characters. A header and a footer as in Aozora Bunko's files are removed.",
+    format="How marks in the text are read.",
+)
+
+describe_input(
     resolve_books.DeleteBookInput,
     "Input of deleteBook.",
     id="The book.",
@@ -60,6 +69,15 @@ class UpdateBookPayload(ViewerPayload):
     book: Book | None = strawberry.field(description="The updated book.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
+@strawberry.type(description="Result of importBookText.")
+class ImportBookTextPayload(ViewerPayload):
+    book: Book | None = strawberry.field(description="The book with its text.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors, with the lines of the text; empty on success.",
+        directives=[list_sizes.ERRORS],
     )
 
 
@@ -86,6 +104,16 @@ class BookMutations:
         extensions=[requires(Role.EDITOR)],
         description="Updates a book. Returns CONFLICT if `expectedVersion` is not the current version.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
+    )
+    import_book_text = strawberry.mutation(
+        resolver=resolve_books.import_book_text,
+        graphql_type=ImportBookTextPayload | None,
+        extensions=[requires(Role.EDITOR)],
+        description=(
+            "Replaces the text of a book, split into pages, which changes `pageCount`. "
+            "Returns CONFLICT if `expectedVersion` is not the current version."
+        ),
+        directives=[NULL_ON_ERROR, Cost(weight="1000")],
     )
     delete_book = strawberry.mutation(
         resolver=resolve_books.delete_book,

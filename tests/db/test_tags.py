@@ -24,6 +24,7 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     textbooks.paged_textbooks(TextbookFilter([JlptLevel.N5], "a", "b"), has_viewer=True),
     vocabulary.paged_vocabulary(VocabularyFilter([JlptLevel.N5])),
     search.paged_search_results(VocabularyFilter([JlptLevel.N5])),
+    books.paged_book_pages,
     books.paged_book_vocabulary,
     vocabulary.paged_kanji_vocabulary,
 ]

@@ -29,6 +29,8 @@ ARGUMENTS = {
     "Query.node": "(id: $book)",
     "Kanji.vocabulary": "(first: {n})",
     "Book.vocabulary": "(first: {n})",
+    "Book.pages": "(first: {n})",
+    "Book.page": "(number: 1)",
     "Viewer.dueCards": "(first: {n})",
     "Viewer.cards": "(first: {n})",
     "Viewer.readingProgress": "(first: {n})",

@@ -28,6 +28,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "UpdateBookInput.author": ("line", 200),
     "UpdateBookInput.description": ("prose", 10_000),
     "UpdateBookInput.coverUrl": ("optional coded", 2_000),
+    "ImportBookTextInput.text": ("coded", 200_000),
     "GenerateTextbookInput.title": ("line", 500),
     "GenerateTextbookInput.topics": ("line", 100),
     "GenerateTextbookInput.idempotencyKey": ("line", 100),

@@ -22,6 +22,7 @@ from engine.loading.loader_field import loader_field_of
 from engine.run.is_type_of import InstanceOf
 from loaders import Loaders
 from loaders.base import OneByKey
+from loaders.books import PageByNumber
 from schema import schema
 from schema.directives import SemanticNonNull
 from tests.clients import Client
@@ -88,7 +89,7 @@ def is_ever_null(coordinate: str) -> bool:
     """Whether null is a valid value, by the loader or the annotation."""
     loader_field = loader_field_of(resolver(FIELDS[coordinate]))
     if loader_field is not None:
-        return loader_field.value(None) is None and isinstance(loader_field.loader(_Context()), OneByKey)
+        return loader_field.value(None) is None and isinstance(loader_field.loader(_Context()), OneByKey | PageByNumber)
     return type(None) in get_args(annotation(coordinate, SOURCES))
 
 
@@ -157,6 +158,7 @@ REFUSED = {
     "days": "days: 5000",
     "ids": f"ids: {json.dumps(['x'] * 101)}",
     "id": 'id: "nothing"',
+    "number": "number: 0",
     "query": 'query: "?"',
     "character": 'character: "two"',
     "from": 'from: "2026-02-01", to: "2026-01-01"',

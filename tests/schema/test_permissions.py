@@ -17,7 +17,7 @@ assert schema._schema.query_type
 assert schema._schema.mutation_type
 QUERIES, MUTATIONS = schema._schema.query_type.fields, schema._schema.mutation_type.fields
 
-OF_EDITORS = {"createBook", "updateBook", "deleteBook"}
+OF_EDITORS = {"createBook", "updateBook", "deleteBook", "importBookText"}
 OF_ADMINISTRATORS = {"purgeCache"}
 OF_STAFF = dict.fromkeys(OF_EDITORS, Role.EDITOR) | dict.fromkeys(OF_ADMINISTRATORS, Role.ADMIN)
 
@@ -52,7 +52,7 @@ WITHOUT_ANOTHERS_IDS = {
 
 OWNED = (
     *("users", "user_settings", "reading_progress", "cards", "reviews", "review_keys", "review_days", "jobs"),
-    *("textbooks", "chapters", "chapter_vocabulary", "audit_log", "books"),
+    *("textbooks", "chapters", "chapter_vocabulary", "audit_log", "books", "book_pages"),
 )
 
 

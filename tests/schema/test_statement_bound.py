@@ -34,6 +34,9 @@ FILL = """
     insert into example_sentences (vocabulary_id, position, japanese, english)
         select id, 0, '例', 'Example.' from vocabulary
         where not exists (select 1 from example_sentences where vocabulary_id = vocabulary.id);
+    delete from book_pages;
+    insert into book_pages (book_id, number, text, ruby)
+        select books.id, number, '猫', '[[0, 1, "ねこ"]]' from books, generate_series(1, 60) as number;
     insert into reading_progress (id, user_id, book_id, current_page, started_at, last_read_at)
         select gen_random_uuid(), me.id, books.id, 1, now(), now() from me, books;
     insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, is_public, search_terms)

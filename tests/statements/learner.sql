@@ -45,5 +45,5 @@ WITH learner AS (
 )
 INSERT INTO reading_progress (id, user_id, book_id, current_page, started_at, last_read_at)
 SELECT md5('progress ' || $1 || '/' || n)::uuid, learner.id, books.id, 1, $2::timestamptz - interval '9 days', $2::timestamptz - n * interval '1 day'
-FROM (SELECT id, row_number() OVER (ORDER BY created_at DESC, id DESC) AS n FROM books ORDER BY n LIMIT 3) AS books
+FROM (SELECT id, row_number() OVER (ORDER BY created_at DESC, id DESC) AS n FROM books WHERE page_count > 1 ORDER BY n LIMIT 3) AS books
 CROSS JOIN learner

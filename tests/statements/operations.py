@@ -92,8 +92,15 @@ async def _new_words(stage: Stage, size: int) -> dict[str, Any]:
 
 
 async def _page(stage: Stage, _: int) -> dict[str, Any]:
-    [book] = await column(stage.url, "select id from books order by created_at desc, id desc limit 1")
+    [book] = await column(
+        stage.url, "select id from books where page_count > 7 order by created_at desc, id desc limit 1"
+    )
     return {"input": {"bookId": global_id("Book", book), "currentPage": 7}}
+
+
+async def _book_with_text(stage: Stage, _: int) -> dict[str, Any]:
+    [book] = await column(stage.url, "select id from books where has_text order by jlpt_level, id limit 1")
+    return {"id": global_id("Book", book)}
 
 
 async def _due_cards(stage: Stage, size: int) -> list[str]:
@@ -115,6 +122,7 @@ OPERATIONS = [
     Operation("8-watch", 3, _finished_job),
     Operation("create-cards", 3, _new_words),
     Operation("due-cards", 20, _none),
+    Operation("read-book", None, _book_with_text),
     Operation("read-pages", None, _page),
     Operation("review-cards", 3, _reviews),
 ]

@@ -117,7 +117,7 @@ from learner, recent
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Scan using pk_books on books
-SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
 FROM books 
 WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;
 

@@ -1,0 +1,21 @@
+-- Index Scan using pk_books on books
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+FROM books 
+WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;
+
+-- Index Scan using pk_books on books
+-- Index Scan using uq_reading_progress_user_id_book_id on reading_progress
+SELECT answer.* FROM (SELECT reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
+FROM reading_progress JOIN books ON books.id = reading_progress.book_id 
+WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND reading_progress.book_id = ANY ($8::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
+
+-- Index Scan using pk_book_pages on book_pages
+SELECT book_pages.book_id, book_pages.number, book_pages.text, book_pages.ruby 
+FROM book_pages JOIN unnest($1::UUID[], $2::INTEGER[]) AS anon_1(book_id, number) ON book_pages.book_id = anon_1.book_id AND book_pages.number = anon_1.number;
+
+-- Index Scan using pk_book_pages on book_pages
+SELECT anon_1.parent_id, anon_2.book_id, anon_2.number, anon_2.text, anon_2.ruby 
+FROM unnest($1::UUID[]) AS anon_1(parent_id) JOIN LATERAL (SELECT book_pages.book_id AS book_id, book_pages.number AS number, book_pages.text AS text, book_pages.ruby AS ruby 
+FROM book_pages 
+WHERE book_pages.book_id = anon_1.parent_id ORDER BY book_pages.number ASC 
+ LIMIT $2::INTEGER) AS anon_2 ON true ORDER BY anon_2.number ASC;
