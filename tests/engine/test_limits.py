@@ -245,8 +245,8 @@ def test_key_distinguishes_costs() -> None:
     [
         ("type Query { a: [Int] }", "Lists without @listSize: Query.a."),
         ('type Query { a: A, b: A @listSize(assumedSize: 1, sizedFields: ["c"]) } type A { c: [Int] }', "A.c"),
-        ("type Query { a: [[Int]] @listSize(assumedSize: 1) }", "a list of lists"),
-        ('type Query { a: [Int] @listSize(slicingArguments: ["n"]) }', "which is not there"),
+        ("type Query { a: [[Int]] @listSize(assumedSize: 1) }", "lists of lists"),
+        ('type Query { a: [Int] @listSize(slicingArguments: ["n"]) }', "unknown slicing argument n"),
         ('type Query { a(n: Int): [Int] @listSize(slicingArguments: ["n"]) }', "required by @listSize"),
         ('type Query { a(n: String!): [Int] @listSize(slicingArguments: ["n"]) }', "neither an Int nor a list"),
         ("type Query { a: [Int] @listSize(assumedSize: -1) }", "negative"),

@@ -98,10 +98,10 @@ def test_extra_or_missing_underscore_is_rejected(environment: pytest.MonkeyPatch
         environment.delenv(misspelt)
 
 
-def test_removed_settings_stop_the_start(only: pytest.MonkeyPatch) -> None:
+def test_removed_settings_stop_the_start(environment: pytest.MonkeyPatch) -> None:
     for removed in REMOVED:
         assert removed not in NAMES
-        only.setenv(removed, "x")
+        environment.setenv(removed, "x")
         with pytest.raises(SettingsError, match=f"^{removed} is no longer a setting: "):
             Settings.load()
-        only.delenv(removed)
+        environment.delenv(removed)
