@@ -18,5 +18,5 @@ class ClientError(Exception):
 class RetryableError(ClientError):
     """An error that a later attempt may not have. `retryAfter`: in seconds."""
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message, retryAfter=retry_after)
+    def __init__(self, message: str, *, retry_after: int, **extensions: object) -> None:
+        super().__init__(message, retryAfter=retry_after, **extensions)

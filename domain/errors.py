@@ -52,9 +52,12 @@ class BadUserInput(ClientError):
 
 
 class RateLimited(RetryableError):
-    """A rate limit was exceeded."""
+    """A rate limit was exceeded. `limit`: its setting."""
 
     code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, message: str, *, retry_after: int, limit: str) -> None:
+        super().__init__(message, retry_after=retry_after, limit=limit)
 
 
 class OperationTimeout(ClientError):

@@ -44,6 +44,11 @@ class RateLimit:
     has_tokens: bool = False
 
     @property
+    def variable(self) -> str:
+        """The environment variable of the setting: `extensions.limit` of the error."""
+        return self.setting.upper()
+
+    @property
     def part(self) -> timedelta:
         """The length of a part of the span; zero if each use is counted at its own time."""
         return timedelta() if self.has_tokens or self.times <= MAX_EXACT_TIMES else self.span / PARTS
@@ -67,7 +72,7 @@ class RateLimit:
         message = f"{self.times} {self.what}{size} {span} {self.rule}."
         minutes = ceil(seconds / 60)
         unit = "minute" if minutes == 1 else "minutes"
-        return RateLimited(f"{message} Try again in {minutes} {unit}.", retry_after=seconds)
+        return RateLimited(f"{message} Try again in {minutes} {unit}.", retry_after=seconds, limit=self.variable)
 
 
 GENERATED_TEXTBOOKS = RateLimit(

@@ -81,8 +81,9 @@ class GraphQLEndpoint:
             parameters = parse_get(request, self._origins) if body is None else parse_post(body)
             parameters = await self._handler.resolve_persisted_query(request_info, parameters)
         except HTTPError as error:
-            record_code(error.code)
-            errors = [error_dict(error.message, {"code": error.code}, request_info.request_id)]
+            record_code(error.code, limit=error.limit)
+            extensions = {"code": error.code} | ({} if error.limit is None else {"limit": error.limit})
+            errors = [error_dict(error.message, extensions, request_info.request_id)]
             return _build_error_response(errors, media_type or content_negotiation.JSON, error.status, error.headers)
         except ClientError as error:
             return _error_response(error, request, media_type, stream_type)

@@ -17,6 +17,7 @@ from common.task_set import cancel_and_wait
 from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.rate_limits import STREAMS
+from domain.request_limits import RequestLimit
 from domain.viewer import Viewer
 from engine.request.operations import Operation, SourceEvent
 from engine.run.deadline import Deadline
@@ -163,7 +164,11 @@ class Subscriptions:
             return
         limit = self._limits.max_per_user
         if self._counts[viewer.id] >= limit:
-            raise RateLimited(f"Limit of {limit} open streams reached; close one first.", retry_after=1)
+            raise RateLimited(
+                f"Limit of {limit} open streams reached; close one first.",
+                retry_after=1,
+                limit=RequestLimit.STREAMS_PER_USER.value,
+            )
         self._counts[viewer.id] += 1
         try:
             yield

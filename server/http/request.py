@@ -9,13 +9,17 @@ from starlette.requests import ClientDisconnect, Request
 
 from common.text import truncate
 from domain.errors import ErrorCode
+from domain.request_limits import RequestLimit
 from server.http import content_negotiation
 from server.http.headers import get_header
 from server.http.origins import Origins, is_preflighted
 
 
 class HTTPError(Exception):
-    """The HTTP request is not a valid GraphQL request. Has the response's status and headers."""
+    """The HTTP request is not a valid GraphQL request. Has the response's status and headers.
+
+    `limit`: the one that the request exceeds.
+    """
 
     def __init__(
         self,
@@ -23,12 +27,14 @@ class HTTPError(Exception):
         status: int = 400,
         code: ErrorCode = ErrorCode.BAD_USER_INPUT,
         headers: Mapping[str, str] | None = None,
+        limit: RequestLimit | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code
         self.headers = dict(headers or {})
+        self.limit = None if limit is None else limit.value
 
 
 class GraphQLRequest(NamedTuple):
@@ -59,7 +65,7 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
             raise ClientDisconnect
         chunk: bytes = message.get("body", b"")
         if len(body) + len(chunk) > max_bytes:
-            raise HTTPError(f"Request body exceeds the limit of {max_bytes} bytes.", 413)
+            raise HTTPError(f"Request body exceeds the limit of {max_bytes} bytes.", 413, limit=RequestLimit.BODY_BYTES)
         if not message.get("more_body", False):
             # Most bodies arrive in one message.
             return bytes(body + chunk) if body else chunk

@@ -10,6 +10,8 @@ import structlog
 
 from common.throttle import Throttle
 from domain.errors import ClientError, ErrorCode
+from domain.rate_limits import RATE_LIMITS
+from domain.request_limits import RequestLimit
 from engine.errors import Limit
 
 log = structlog.get_logger()
@@ -22,7 +24,9 @@ _MAX_CAUSE_LENGTH = 300
 _throttle = Throttle()
 # Requests and WebSocket operations by error code.
 _counts: Counter[str] = Counter()
-_limit_counts: Counter[str] = Counter(dict.fromkeys(Limit, 0))
+_limit_counts: Counter[str] = Counter(
+    dict.fromkeys([*Limit, *RequestLimit, *(limit.variable for limit in RATE_LIMITS)], 0)
+)
 
 
 class ErrorRecord:
@@ -63,7 +67,7 @@ class ErrorRecord:
 
 
 def limit_counts() -> Mapping[str, int]:
-    """Return the number of requests and WebSocket operations that exceeded each limit of an operation."""
+    """Return the number of requests and WebSocket operations that exceeded each limit, by its setting."""
     return _limit_counts
 
 

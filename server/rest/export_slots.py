@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from domain.errors import RateLimited
+from domain.request_limits import RequestLimit
 
 log = structlog.get_logger()
 
@@ -104,4 +105,4 @@ class ExportSlots:
 
 def _too_many_exports() -> RateLimited:
     message = "Too many concurrent exports; retry when the other one has finished."
-    return RateLimited(message, retry_after=_RETRY_AFTER_SECONDS)
+    return RateLimited(message, retry_after=_RETRY_AFTER_SECONDS, limit=RequestLimit.DIRECT_EXPORTS.value)

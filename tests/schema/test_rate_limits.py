@@ -22,6 +22,7 @@ from cache.redis.rate_limiter import RateLimits
 from db.core.database import open_database
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RATE_LIMITS, SIGN_UPS, STREAMS, RateLimit
 from schema import schema
+from server.observability.error_log import limit_counts
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 
@@ -110,12 +111,16 @@ async def _check_limits(writable: Client, writable_database_url: str, redis_url:
                     await limits.acquire(limit, f"viewer:{viewer_id}", token=str(number))
             else:
                 await limits.acquire(limit, f"viewer:{viewer_id}", limit.times)
+        before = dict(limit_counts())
         for query, variables, limit in operations():
             body = await send(writable, query, variables)
             [error] = body["errors"]
             assert error["extensions"]["code"] == "RATE_LIMITED", (query, error)
+            assert error["extensions"]["limit"] == limit.setting.upper(), (query, error)
             assert 3_500 <= error["extensions"]["retryAfter"] <= 3_600 + limit.part.total_seconds() + 1
             assert error["message"].startswith(f"{limit.times} {limit.what} an hour are ")
+        by_setting = {limit.setting.upper() for _, _, limit in operations()}
+        assert {name for name in by_setting if limit_counts()[name] == before[name]} == set()
     counted = (await writable.http.get("/metrics")).text
     for limit in RATE_LIMITS:
         expected = sum(used is limit for _, _, used in operations())

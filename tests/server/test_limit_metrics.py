@@ -1,11 +1,14 @@
-"""Errors name the exceeded limit of an operation, and metrics count each limit."""
+"""Errors name the exceeded limit, and metrics count each limit."""
 
+import json
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.request_limits import RequestLimit
 from engine.errors import Limit
 from server.observability.error_log import limit_counts
 from server.settings import Settings
@@ -13,6 +16,7 @@ from tests.clients import Client, client_of
 from tests.engine.hostile_documents import hostile_document
 from tests.requests import codes, post
 from tests.server.test_interruptions import locked
+from tests.streams import DASHBOARD, TRANSPORTS, socket_of, stream_server
 from tests.test_security_docs import rows
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "limits.md"
@@ -43,8 +47,9 @@ def documented() -> dict[str, str]:
 
 
 def test_every_limit_is_documented_and_a_setting() -> None:
-    assert documented().keys() == {limit.value for limit in Limit}
-    assert all(limit.value.lower() in Settings.model_fields for limit in Limit)
+    limits = [*Limit, *RequestLimit]
+    assert documented().keys() == {limit.value for limit in limits}
+    assert all(limit.value.lower() in Settings.model_fields for limit in limits)
     # The time limit has a test below.
     assert BEYOND.keys() == {*Limit} - {Limit.TIME}
 
@@ -73,10 +78,60 @@ async def check_counted(client: Client, limit: Limit, query: str) -> None:
         [error] = response.json()["errors"]
         assert error["extensions"]["code"] == documented()[limit], response.json()
         assert error["extensions"]["limit"] == limit, response.json()
-        counted = {name: number - before[name] for name, number in limit_counts().items()}
-        assert {name: number for name, number in counted.items() if number} == {limit: times}
+        assert counted_since(before) == {limit: times}
     metrics = (await client.http.get("/metrics")).text
     assert f'shinjp_exceeded_limits_total{{limit="{limit.value}"}} {limit_counts()[limit]:.1f}' in metrics
+
+
+def counted_since(before: dict[str, int]) -> dict[str, int]:
+    return {name: number - before[name] for name, number in limit_counts().items() if number != before[name]}
+
+
+def check_error(error: dict[str, Any], limit: RequestLimit) -> None:
+    assert error["extensions"]["code"] == documented()[limit], error
+    assert error["extensions"]["limit"] == limit, error
+
+
+async def test_long_body_is_counted(content_database_url: str) -> None:
+    async with client_of(content_database_url, None, cache="off", max_body_bytes=1_024) as client:
+        before = dict(limit_counts())
+        response = await post(client, "{ __typename } #" + "x" * 1_024)
+        [error] = response.json()["errors"]
+        check_error(error, RequestLimit.BODY_BYTES)
+        assert response.status_code == 413
+        assert counted_since(before) == {RequestLimit.BODY_BYTES: 1}
+
+
+async def test_each_stream_beyond_the_limit_of_a_user_is_counted(content_database_url: str, redis_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(
+            stream_server(content_database_url, redis_url, max_streams_per_learner=1)
+        )
+        assert (await anext(await stack.enter_async_context(server.stream(TRANSPORTS[0], DASHBOARD)))).data
+        before = dict(limit_counts())
+        for number, transport in enumerate(TRANSPORTS, 1):
+            async with server.stream(transport, DASHBOARD) as refused:
+                body = (await anext(refused)).body
+            assert body is not None
+            check_error(body["errors"][0], RequestLimit.STREAMS_PER_USER)
+            assert counted_since(before) == {RequestLimit.STREAMS_PER_USER: number}
+
+
+async def test_each_operation_beyond_the_limit_of_a_socket_is_counted(content_database_url: str) -> None:
+    async with (
+        stream_server(content_database_url, None, max_streams_per_socket=1) as server,
+        socket_of(server.address, server.client.token("demo")) as socket,
+    ):
+        before = dict(limit_counts())
+        for id in ("0", "1", "2"):
+            await socket.send(json.dumps({"type": "subscribe", "id": id, "payload": {"query": DASHBOARD}}))
+            answer = json.loads(await socket.recv())
+            if id == "0":
+                assert answer["type"] == "next"
+            else:
+                assert (answer["type"], answer["id"]) == ("error", id)
+                check_error(answer["payload"][0], RequestLimit.STREAMS_PER_SOCKET)
+                assert counted_since(before) == {RequestLimit.STREAMS_PER_SOCKET: int(id)}
 
 
 async def test_syntax_error_exceeds_no_limit(client: Client) -> None:

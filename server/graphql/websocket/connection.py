@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from common.task_set import TaskSet
 from domain.errors import ClientError, RateLimited, Unauthenticated
+from domain.request_limits import RequestLimit
 from server.context import RequestInfo
 from server.error_format import format_request_error
 from server.graphql.handler import GraphQLHandler
@@ -139,10 +140,9 @@ class Connection:
         if id in self._operations:
             raise CloseSocket(CloseCode.SUBSCRIBER_ALREADY_EXISTS, f"Subscriber for {id[:80]} already exists")
         if len(self._operations) >= self._limits.max_operations:
-            error = RateLimited(
-                f"Limit of {self._limits.max_operations} concurrent operations per socket reached.", retry_after=1
-            )
-            await self._send_error(id, error, self._request_info)
+            # A task of its own, because its errors are counted, and logged, for each operation. The next message is
+            # read after the error is sent.
+            await self._tasks.spawn(self._refuse(id, self._request_info))
             return
         self._operations[id] = self._tasks.spawn(self._run(id, parameters, self._request_info))
 
@@ -173,6 +173,19 @@ class Connection:
         finally:
             self._unregister(id)
             errors.log("operation", operation_id=id, duration_ms=round((time.perf_counter() - started_at) * 1000, 2))
+
+    async def _refuse(self, id: str, request_info: RequestInfo) -> None:
+        """Reject an operation beyond the limit of the socket."""
+        errors = record_errors({"request_id": request_info.request_id})
+        error = RateLimited(
+            f"Limit of {self._limits.max_operations} concurrent operations per socket reached.",
+            retry_after=1,
+            limit=RequestLimit.STREAMS_PER_SOCKET.value,
+        )
+        try:
+            await self._send_error(id, error, request_info)
+        finally:
+            errors.log("operation", operation_id=id)
 
     def _unregister(self, id: str) -> None:
         """Release the id, unless another operation uses it already."""
