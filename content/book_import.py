@@ -16,7 +16,7 @@ from domain.book_pages import split_pages
 from domain.enums import BookTextFormat, EventKind, JlptLevel
 from domain.ids import new_id
 from domain.plain_text import parse_plain
-from domain.search_terms import book_search_terms
+from domain.search.terms import book_search_terms
 
 _MAX_TITLE, _MAX_AUTHOR = 500, 200
 

@@ -12,7 +12,7 @@ from content.loader import EPOCH_MS, Part, claim, content_id
 from content.vocabulary import fingerprint_with
 from content.words import read_dictionary
 from domain.ids import VocabularyId
-from domain.search_terms import book_search_terms
+from domain.search.terms import book_search_terms
 
 _REVISION = 1
 

@@ -16,8 +16,9 @@ from content.jmdict import Jmdict, JmdictEntry, open_jmdict
 from content.level_words import usual_reading, usual_word
 from content.loader import content_id, upsert
 from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
-from content.popularity import is_common, popularity
-from content.pronunciation import pronounced_reading
+from content.popularity import is_common
+from content.search_index import REVISION as SEARCH_REVISION
+from content.search_index import indexed_entry, kanji_readings, write_keys
 from content.vocabulary_rows import (
     FORM_COLUMNS,
     KANJI_COLUMNS,
@@ -29,7 +30,8 @@ from content.vocabulary_rows import (
     sense_rows,
 )
 from db.core.database import owner_connection
-from domain.search_terms import romaji
+from domain.furigana import Readings
+from domain.search.index_keys import IndexedEntry
 
 # Incremented when the same sources produce different rows.
 _REVISION = 1
@@ -56,23 +58,32 @@ _DETAILS = (
 
 
 def load_dictionary(
-    database_url: str, report: Callable[[str], None], *, every: int = 1, batch_size: int = _BATCH_SIZE
+    database_url: str,
+    report: Callable[[str], None],
+    *,
+    every: int = 1,
+    forms: Sequence[str] = (),
+    batch_size: int = _BATCH_SIZE,
 ) -> None:
     """Load missing and changed entries as the owner of the tables, after the level words. Takes a few milliseconds if
     there are none.
 
-    `report` is called after each batch. `every`: load every Nth entry, for tests. Without the package of JMdict, the
-    dictionary consists of the level words.
+    `report` is called after each batch. `every` and `forms`: load every Nth entry and those with one of the forms, for
+    tests. Without the package of JMdict, the dictionary consists of the level words.
     """
-    asyncio.run(_load(database_url, report, every, batch_size))
+    asyncio.run(_load(database_url, report, every, forms, batch_size))
 
 
-async def _load(database_url: str, report: Callable[[str], None], every: int, batch_size: int) -> None:
+async def _load(
+    database_url: str, report: Callable[[str], None], every: int, forms: Sequence[str], batch_size: int
+) -> None:
     path = jmdict.database_path()
     if path is None:
         report("JMdict is not installed: the dictionary has the words of the JLPT lists only.")
         return
-    fingerprint = f"{vocabulary.fingerprint()}, revision {_REVISION}" + (f", every {every}" if every > 1 else "")
+    fingerprint = f"{vocabulary.fingerprint()}, revision {_REVISION}.{SEARCH_REVISION}" + (
+        f", every {every} and {len(forms)} forms" if every > 1 else ""
+    )
     async with owner_connection(database_url) as connection:
         # Of two processes that load, the second waits and finds everything loaded.
         await connection.execute(f"select pg_advisory_lock({DICTIONARY_LOCK})")
@@ -80,7 +91,8 @@ async def _load(database_url: str, report: Callable[[str], None], every: int, ba
         if loaded == fingerprint:
             return
         with open_jmdict(path) as source:
-            ids = source.ids()[::every]
+            sample = {*source.ids()[::every], *chain.from_iterable(source.ids_by_form(forms).values())}
+            ids = sorted(sample)
             await _load_batches(connection, source, ids, fingerprint, report, batch_size)
         await _finish(connection, ids, fingerprint)
     report(f"Loaded the dictionary: {len(ids):,} entries.")
@@ -98,13 +110,15 @@ async def _load_batches(
         "select position from content_progress where name = $1 and fingerprint = $2", _NAME, fingerprint
     )
     kanji_ids = {row["character"]: row["id"] for row in await connection.fetch("select character, id from kanji")}
+    readings = kanji_readings()
+    await _delete_unused_keys(connection)
     remaining = ids if position is None else [id for id in ids if id > position]
     loaded = len(ids) - len(remaining)
     for batch in _batches(remaining, batch_size):
         async with connection.transaction():
             # The level words change the same rows.
             await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
-            await _load_batch(connection, list(source.entries(batch)), kanji_ids)
+            await _load_batch(connection, list(source.entries(batch)), kanji_ids, readings)
             loaded += len(batch)
             await connection.execute(
                 "insert into content_progress (name, fingerprint, position, loaded, total) values ($1, $2, $3, $4, $5)"
@@ -126,7 +140,10 @@ def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:
 
 
 async def _load_batch(
-    connection: asyncpg.Connection, entries: Sequence[JmdictEntry], kanji_ids: dict[str, UUID]
+    connection: asyncpg.Connection,
+    entries: Sequence[JmdictEntry],
+    kanji_ids: dict[str, UUID],
+    readings: Readings,
 ) -> None:
     rows = await connection.fetch(
         "select jmdict_id, id, jlpt_level from vocabulary where jmdict_id = any($1::int[])",
@@ -140,8 +157,11 @@ async def _load_batch(
         for entry in entries
         if entry.id not in listed
     ]
-    await upsert(connection, "vocabulary", _COLUMNS, [_row(id, entry) for id, entry in words], key=("id",))
+    indexed = [indexed_entry(entry, readings) for _, entry in words]
+    values = [_row(id, entry, keys) for (id, entry), keys in zip(words, indexed, strict=True)]
+    await upsert(connection, "vocabulary", _COLUMNS, values, key=("id",))
     replaced = [id for id, entry in words if entry.id in existing]
+    await write_keys(connection, ((id, keys) for (id, _), keys in zip(words, indexed, strict=True)), replaced)
     records: dict[str, Iterator[tuple[object, ...]]] = {
         "vocabulary_forms": chain.from_iterable(form_rows(id, entry) for id, entry in words),
         "vocabulary_senses": chain.from_iterable(sense_rows(id, entry) for id, entry in words),
@@ -153,18 +173,17 @@ async def _load_batch(
         await connection.copy_records_to_table(table, columns=list(columns), records=records[table])
 
 
-def _row(id: UUID, entry: JmdictEntry) -> tuple[object, ...]:
-    reading = usual_reading(entry)
+def _row(id: UUID, entry: JmdictEntry, indexed: IndexedEntry) -> tuple[object, ...]:
     return (
         id,
         entry.id,
         usual_word(entry),
-        reading,
-        romaji(pronounced_reading(entry, reading)),
+        usual_reading(entry),
+        indexed.romaji,
         meanings_of(entry),
         None,
         is_common(entry),
-        popularity(entry, None),
+        indexed.popularity,
         inflection_of(entry),
     )
 
@@ -178,10 +197,18 @@ async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprin
             " and not exists (select from cards where vocabulary_id = vocabulary.id)",
             ids,
         )
+        await _delete_unused_keys(connection)
         await connection.execute(
             "insert into content_versions (name, fingerprint) values ($1, $2)"
             " on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()",
             _NAME,
             fingerprint,
         )
-    await connection.execute(f"vacuum analyze vocabulary, {', '.join(table for table, _ in _DETAILS)}")
+    await connection.execute(f"vacuum analyze vocabulary, search_keys, {', '.join(table for table, _ in _DETAILS)}")
+
+
+async def _delete_unused_keys(connection: asyncpg.Connection) -> None:
+    """Delete the search keys of deleted words. `search_keys` has no foreign key, which would need an index."""
+    await connection.execute(
+        "delete from search_keys where not exists (select from vocabulary where id = vocabulary_id)"
+    )

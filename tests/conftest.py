@@ -70,7 +70,7 @@ async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
     async with created(servers[0], f"{TEMPLATE}_{uuid.uuid4().hex[:8]}") as url:
         await asyncio.to_thread(upgrade, url)
         await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
-        await asyncio.to_thread(content.load_dictionary, url, lambda _: None, every=DICTIONARY_SAMPLE)
+        await asyncio.to_thread(content.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
         yield urlsplit(url).path.removeprefix("/")
 
 

@@ -28,6 +28,7 @@ def _check_operation(
     coerced = get_variable_values(COSTS.schema, operation.variable_definitions or (), variables)
     assert isinstance(coerced, VariableValues)
     deliveries = Deliveries(COSTS, document, coerced.coerced)
-    assert [*deliveries.excesses(operation, data)] == []
+    excesses = [*deliveries.excesses(operation, data)]
+    assert not excesses, excesses
     cost = CostAnalyzer(COSTS, deliveries.fragments, operation).analyze(coerced.coerced).cost
     assert delivered(data) <= cost, f"{delivered(data)} objects and items were delivered, and {cost} were measured"

@@ -29,7 +29,7 @@ from db.queries.expressions import NOW, not_deleted, row_columns
 from db.tables.books import book_pages, books
 from domain.annotated_text import AnnotatedText, Ruby
 from domain.books import BookValues
-from domain.search_terms import book_search_terms
+from domain.search.terms import book_search_terms
 
 _WRITTEN = tuple(field.name for field in fields(BookValues))
 

@@ -1,106 +1,127 @@
-"""The search for words by kanji, kana, romaji or English, ranked by match."""
+"""The search for words by any spelling or inflected form, in romaji or English, best match first."""
 
-from sqlalchemy import Boolean, Double, SmallInteger, Text, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from typing import Any
+
+from sqlalchemy import Boolean, Double, Integer, SmallInteger, Text, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, REAL, UUID
+from sqlalchemy.types import TypeEngine
 
 from db.core.filters import cache_by_variant
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.queries.vocabulary import VocabularyFilter, VocabularyRow
-from domain.search_terms import consonants, fold, folded_meaning, folded_romaji, plain, search_query
+from domain.search.query_keys import QueryKey, parse_query
 
 
 class VocabularySearchRow(VocabularyRow):
-    """A search result. `score` is 0 to 1; `matched_on` has values of SearchField."""
+    """A search result. `score` is 0 to 1; `matched_on` has values of SearchField.
+
+    `deinflection` has the inflections between the word and the query, from the word outward.
+    """
 
     __slots__ = ()
     score: float
     matched_on: list[str]
+    deinflection: list[str]
 
 
-# Only candidates from the indexes are scored. The kind of the match dominates the score; level and length of the word
-# break ties. Most typos are in vowels, so equal consonants rank above more common trigrams. Scores are rounded so that
-# cursors compare exactly.
+# The index gives the best entries of each key. Similar words are read only if nothing matches well, because trigrams
+# take most of the time. Scores are rounded so that cursors compare exactly.
 _MATCHES = """
-with candidates as (
-    select id from vocabulary where search_terms @@ cast(:terms as tsquery)
-    union select vocabulary_like(:romaji)
-    union select vocabulary_like(:english)
-    union select vocabulary_like(:romaji_consonants)
-    union select vocabulary_like(:english_consonants)
+with wanted as (
+    select * from unnest(:keys, :weights, :fields, :classes, :chains) as wanted (key, weight, field, classes, chain)
 ),
-scored as (
-    select vocabulary.id, word, reading, vocabulary.romaji, meanings, jlpt_level, is_common, popularity,
-        case
-            when :folded = any(search_words) then 1.0
-            when exists (select 1 from unnest(search_words) as form where starts_with(form, :folded)) then 0.75
-            when search_terms @@ cast(:word_terms as tsquery) then 0.55
-            else 0
-        end as word_score,
-        case
-            when :folded = any(search_readings) then 0.95
-            when exists (select 1 from unnest(search_readings) as form where starts_with(form, :folded)) then 0.7
-            when search_terms @@ cast(:reading_terms as tsquery) then 0.5
-            else 0
-        end as reading_score,
-        case
-            when :typed = replace(vocabulary.romaji, '''', '') then 0.92
-            when :romaji = any(search_romaji) then 0.9
-            when exists (select 1 from unnest(search_romaji) as form where starts_with(form, :romaji)) then 0.65
-            when exists (
-                select 1 from unnest(search_romaji) as form where translate(form, 'aeiou', '') = :romaji_consonants
-            ) then 0.45
-            else 0.42 * coalesce((
-                select max(similarity(form, :romaji)) from unnest(search_romaji) as form
-                where similarity(form, :romaji) >= 0.4
-            ), 0)
-        end as romaji_score,
-        case
-            when array_position(search_meanings, :english) is not null
-                then 0.85 - 0.01 * least(array_position(search_meanings, :english) - 1, 5)
-            when exists (
-                select 1 from unnest(search_meanings) as form
-                where position(' ' || :english || ' ' in ' ' || form || ' ') > 0
-            ) then 0.6
-            else coalesce((
-                select 0.44 - 0.005 * case when min(n) > 6 then 5 else min(n) - 1 end
-                from unnest(search_meanings) with ordinality as meanings (form, n)
-                where translate(form, 'aeiou', '') = :english_consonants
-            ), 0.42 * (
-                select max(word_similarity(:english, form)) from unnest(search_meanings) as form
-                where word_similarity(:english, form) >= 0.55
-            ), 0)
-        end as meaning_score
-    from vocabulary join candidates using (id)
+ranges as (select * from unnest(:prefixes, :prefix_weights, :prefix_fields) as ranges (prefix, weight, field)),
+patterns as (
+    select * from unnest(:patterns, :literals, :pattern_weights, :pattern_fields)
+        as patterns (pattern, literal, weight, field)
+),
+exact as (
+    select vocabulary_id, score * weight as score, field, classes, chain
+    from wanted cross join lateral (
+        select vocabulary_id, score from search_keys where search_keys.key = wanted.key
+        order by search_keys.key, score desc limit 300
+    ) as hits
+),
+whole as (
+    select vocabulary_id, exact.score, field, chain
+    from exact join vocabulary on vocabulary.id = vocabulary_id
+    where classes = 0 or inflection & classes <> 0
+),
+prefixed as (
+    select vocabulary_id, score * weight as score, field, '' as chain
+    from ranges cross join lateral (
+        select vocabulary_id, score from search_keys
+        where search_keys.key >= prefix and search_keys.key < prefix || U&'\\FFFF'
+        order by score desc limit 200
+    ) as hits
+),
+matching as (
+    select vocabulary_id, score * weight as score, field, '' as chain
+    from patterns cross join lateral (
+        select vocabulary_id, score from search_keys
+        where search_keys.key >= literal and search_keys.key < literal || U&'\\FFFF' and search_keys.key like pattern
+        order by score desc limit 300
+    ) as hits
+),
+stemmed as (
+    select vocabulary_id, 0.95 * min(score) as score, 'MEANING' as field, '' as chain
+    from unnest(:stems) as stem cross join lateral (
+        select vocabulary_id, score from search_keys where search_keys.key = stem
+        order by search_keys.key, score desc limit case when cardinality(:stems) = 1 then 300 else 4000 end
+    ) as hits
+    group by vocabulary_id having count(*) = cardinality(:stems)
+    order by score desc limit 300
+),
+resembling as (
+    select vocabulary_id, hits.score * weight as score, field, '' as chain
+    from unnest(:similar, :similar_weights, :similar_fields) as typed (text, weight, field) cross join lateral (
+        select vocabulary_id, score * similarity(search_keys.key, typed.text) as score from search_keys
+        where search_keys.key >= 'y' and search_keys.key % typed.text
+        order by 2 desc limit 50
+    ) as hits
+    where not exists (select from whole where score > 0.8)
+),
+found as (
+    select * from whole
+    union all select * from prefixed
+    union all select * from matching
+    union all select * from stemmed
+    union all select * from resembling
+),
+best as (
+    select vocabulary_id as id, max(score) as score, array_agg(distinct field) as fields,
+        (array_agg(chain order by score desc))[1] as chain
+    from found group by vocabulary_id
 )
 select id, word, reading, romaji, meanings, jlpt_level, is_common, popularity,
-    round((
-        0.95 * greatest(word_score, reading_score, romaji_score, meaning_score)
-        + 0.004 * coalesce(right(jlpt_level, 1)::int, 0) + 0.02 / char_length(word)
-    )::numeric, 6)::float8 as score,
-    array_remove(array[
-        case when word_score > 0 then 'WORD' end, case when reading_score > 0 then 'READING' end,
-        case when romaji_score > 0 then 'ROMAJI' end, case when meaning_score > 0 then 'MEANING' end
-    ], null) as matched_on
-from scored
-where greatest(word_score, reading_score, romaji_score, meaning_score) > 0
+    round(best.score::numeric, 6)::float8 as score, fields as matched_on, string_to_array(chain, ' ') as deinflection
+from best join vocabulary using (id)
 """
 
-_PARAMETERS = (
-    "folded",
-    "typed",
-    "romaji",
-    "romaji_consonants",
-    "english",
-    "english_consonants",
-    "terms",
-    "word_terms",
-    "reading_terms",
-)
+_TEXTS, _NUMBERS = ARRAY(Text), ARRAY(REAL)
+_PARAMETERS: dict[str, TypeEngine[Any]] = {
+    "keys": _TEXTS,
+    "weights": _NUMBERS,
+    "fields": _TEXTS,
+    "classes": ARRAY(Integer),
+    "chains": _TEXTS,
+    "prefixes": _TEXTS,
+    "prefix_weights": _NUMBERS,
+    "prefix_fields": _TEXTS,
+    "patterns": _TEXTS,
+    "literals": _TEXTS,
+    "pattern_weights": _NUMBERS,
+    "pattern_fields": _TEXTS,
+    "stems": _TEXTS,
+    "similar": _TEXTS,
+    "similar_weights": _NUMBERS,
+    "similar_fields": _TEXTS,
+}
 
 _matches = (
     text(_MATCHES)
-    .bindparams(*(bindparam(name, type_=Text) for name in _PARAMETERS))
+    .bindparams(*(bindparam(name, type_=type_) for name, type_ in _PARAMETERS.items()))
     .columns(
         id=UUID,
         word=Text,
@@ -112,6 +133,7 @@ _matches = (
         popularity=SmallInteger,
         score=Double,
         matched_on=ARRAY(Text),
+        deinflection=ARRAY(Text),
     )
     # A CTE instead of a subquery, because a page that starts at a cursor reads the matches twice.
     .cte("matches")
@@ -131,19 +153,25 @@ def paged_search_results(filter: VocabularyFilter) -> PagedQuery[VocabularySearc
 
 
 def search_values(query: str) -> dict[str, object]:
-    """Return the parameters of a search. Latin text is searched as romaji and as English, other text as Japanese."""
-    is_latin = plain(query).isascii()
-    romaji = folded_romaji(query) if is_latin else ""
-    english = folded_meaning(query) if is_latin else ""
+    """Return the parameters of a search."""
+    parsed = parse_query(query)
     return {
-        "folded": fold(query),
-        # An exact match ranks first: ookii is 大きい rather than 沖, although long vowels are otherwise ignored.
-        "typed": fold(query).replace("'", "") if is_latin else None,
-        "romaji": romaji or None,
-        "romaji_consonants": consonants(romaji),
-        "english": english or None,
-        "english_consonants": consonants(english),
-        "terms": None if is_latin else search_query(query),
-        "word_terms": None if is_latin else search_query(query, "A"),
-        "reading_terms": None if is_latin else search_query(query, "B"),
+        "keys": [key.key for key in parsed.keys],
+        "weights": [key.weight for key in parsed.keys],
+        "fields": [key.field.value for key in parsed.keys],
+        "classes": [key.classes for key in parsed.keys],
+        "chains": [" ".join(parsed_step.value for parsed_step in key.chain) for key in parsed.keys],
+        **_weighted("prefixes", "prefix", parsed.prefixes),
+        **_weighted("patterns", "pattern", parsed.patterns),
+        "literals": [key.key.partition("%")[0].partition("_")[0] for key in parsed.patterns],
+        "stems": parsed.stems,
+        **_weighted("similar", "similar", parsed.similar),
+    }
+
+
+def _weighted(name: str, prefix: str, keys: list[QueryKey]) -> dict[str, object]:
+    return {
+        name: [key.key for key in keys],
+        f"{prefix}_weights": [key.weight for key in keys],
+        f"{prefix}_fields": [key.field.value for key in keys],
     }

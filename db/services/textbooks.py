@@ -17,7 +17,7 @@ from domain.enums import JlptLevel, JobKind, TextbookStatus
 from domain.errors import Forbidden
 from domain.ids import TextbookId, new_id
 from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
-from domain.search_terms import textbook_search_terms
+from domain.search.terms import textbook_search_terms
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 
 _CREATED = ("title", "jlpt_level", "topics", "is_public")

@@ -1,6 +1,6 @@
 """Tables, one module per noun. Importing this package registers all of them in the metadata."""
 
-from db.tables import administration, books, cards, events, jobs, textbooks, users, views, vocabulary
+from db.tables import administration, books, cards, events, jobs, search, textbooks, users, views, vocabulary
 from db.tables.base import metadata
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "events",
     "jobs",
     "metadata",
+    "search",
     "textbooks",
     "users",
     "views",

@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.tables.base import at_most, enum_column, id_column, metadata, position_below, reference, timestamps
 from domain.dictionary import FormKind
@@ -57,16 +57,6 @@ vocabulary = Table(
     ),
     # The word classes by which the word is inflected, a bit mask; 0 if it is not.
     Column("inflection", Integer, nullable=False, server_default=text("0")),
-    # Character bigrams of word and reading: trigrams cannot match Japanese terms of one or two characters.
-    Column("search_terms", TSVECTOR),
-    # Normalized spellings, readings, romaji with short vowels and meanings without notes, for scoring. See
-    # domain/search_terms.py.
-    *(
-        Column(name, ARRAY(Text), nullable=False, server_default=text("'{}'"))
-        for name in ("search_words", "search_readings", "search_romaji", "search_meanings")
-    ),
-    # Romaji, meanings and their consonants in one text, for typo-tolerant search by trigrams.
-    Column("search_text", Text, nullable=False, server_default=text("''")),
     *timestamps(),
     UniqueConstraint("jmdict_id"),
 )
@@ -81,8 +71,6 @@ Index(
 )
 Index(None, vocabulary.c.popularity, vocabulary.c.id)
 Index(None, vocabulary.c.jlpt_level, vocabulary.c.popularity, vocabulary.c.id)
-Index(None, vocabulary.c.search_terms, postgresql_using="gin")
-Index(None, vocabulary.c.search_text, postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"})
 
 # Spellings and readings, each in order of use; those with kanji first.
 vocabulary_forms = Table(

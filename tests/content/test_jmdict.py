@@ -11,7 +11,7 @@ from content.pronunciation import pronounced_reading
 from content.vocabulary_rows import meanings_of
 from domain import list_sizes
 from domain.dictionary import FormTag, PartOfSpeech, UsageLabel
-from domain.search_terms import romaji
+from domain.search.kana import romaji
 from tests.content.jmdict import entries, needs_jmdict, sample
 
 pytestmark = [needs_jmdict, pytest.mark.timeout(600)]

