@@ -43,5 +43,5 @@ def test_links_exist(document: Path) -> None:
 def test_settings_exist(name: str) -> None:
     prefixes = "SHINJP|CACHE|DB|EXPORT|JWT|LLM|MAX|STREAM|WORKER|PERSISTED|OPERATION"
     named = re.findall(rf"`((?:{prefixes})_[A-Z_]+)(?:=[^`]*)?`", (ROOT / name).read_text())
-    codes = {"OPERATION_TOO_COMPLEX"}
-    assert set(named) - codes <= SETTINGS
+    others = {"OPERATION_TOO_COMPLEX", "CACHE_POLICIES"}
+    assert set(named) - others <= SETTINGS

@@ -77,8 +77,9 @@ def annotation(coordinate: str, sources: dict[str, type]) -> Any:
     function = resolver(FIELDS[coordinate])
     if function is not None:
         return get_type_hints(function)["return"]
-    class_ = sources[coordinate.partition(".")[0]]
-    name = FIELDS[coordinate].extensions["strawberry-definition"].python_name
+    definition = FIELDS[coordinate].extensions["strawberry-definition"]
+    # Rows of loaders have the attributes of the type itself.
+    class_, name = sources.get(coordinate.partition(".")[0], definition.origin), definition.python_name
     computed = getattr(class_, name, None)
     if isinstance(computed, property) and isfunction(computed.fget):
         return get_type_hints(computed.fget)["return"]

@@ -156,7 +156,9 @@ async def test_one_of_concurrent_imports_succeeds(shared: Client) -> None:
     assert len({page["text"][0] for page in book["pages"]["nodes"]}) == 1
 
 
-@pytest.mark.parametrize(("id", "code"), [(global_id("Book", uuid4()), "NOT_FOUND"), ("no id", "INVALID")])
+@pytest.mark.parametrize(
+    ("id", "code"), [(global_id("Book", uuid4()), "NOT_FOUND"), ("no id", "INVALID")], ids=["missing", "malformed"]
+)
 async def test_unknown_book(shared: Client, id: str, code: str) -> None:
     payload = await run(shared, id, "あ")
     assert [(error["code"], error["path"]) for error in payload["errors"]] == [(code, ["bookId"])]
