@@ -11,7 +11,10 @@ from domain.inflection import WordClass
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary, Tokenizer
+    from sudachipy import Morpheme as SudachiMorpheme
 
+# Only morphemes that Sudachi does not know are longer. They are cut, so that the sizes of tokens are bounded.
+MAX_LENGTH = 60
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _FIELDS = {"surface", "pos", "normalized_form", "dictionary_form", "reading_form"}
 _NUMERAL = Grammar(TokenPartOfSpeech.NUMERAL, Role.NOMINAL | Role.NUMERAL, 0)
@@ -31,6 +34,9 @@ class Morpheme(NamedTuple):
 
 
 _tokenizers = local()
+# By Sudachi's id of the word and the surface, which differ in width and case.
+_known: dict[tuple[int, str], tuple[Morpheme, ...]] = {}
+_MAX_KNOWN = 1 << 15
 
 
 @cache
@@ -63,7 +69,7 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
     Raises SudachiError for more than 49,149 bytes.
     """
     # Rust strings have no lone surrogates. A replacement is one character, too, so that all positions stay.
-    found = []
+    found: list[Morpheme] = []
     position = 0
     for morpheme in _tokenizer().tokenize(_SURROGATES.sub("\ufffd", sentence)):
         end = morpheme.end()
@@ -72,28 +78,42 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
             continue
         surface = sentence[position:end]
         position = end
-        grammar = _grammar(morpheme.part_of_speech_id())
-        dictionary_form = morpheme.dictionary_form()
-        if grammar.roles & Role.VERB:
-            godan = _godan_verb(dictionary_form, morpheme.normalized_form())
-            if godan is not None:
-                dictionary_form = godan
-                grammar = Grammar(grammar.part_of_speech, grammar.roles, _GODAN)
-        if grammar.part_of_speech is TokenPartOfSpeech.PROPER_NOUN and (is_number(surface) or is_counted(surface)):
-            # 八十 and 三本 are names, too.
-            found += _number(surface)
-        else:
-            found.append(Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar))
+        if morpheme.is_oov():
+            found += _new_morphemes(morpheme, surface)
+            continue
+        # Reading the fields of a morpheme takes longer than finding it.
+        key = morpheme.word_id(), surface
+        known = _known.get(key)
+        if known is None:
+            if len(_known) >= _MAX_KNOWN:
+                _known.clear()
+            known = _known[key] = _new_morphemes(morpheme, surface)
+        found += known
     return found
 
 
-def _number(surface: str) -> list[Morpheme]:
+def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme, ...]:
+    grammar = _grammar(morpheme.part_of_speech_id())
+    dictionary_form = morpheme.dictionary_form()
+    if grammar.roles & Role.VERB:
+        godan = _godan_verb(dictionary_form, morpheme.normalized_form())
+        if godan is not None:
+            dictionary_form = godan
+            grammar = Grammar(grammar.part_of_speech, grammar.roles, _GODAN)
+    if grammar.part_of_speech is TokenPartOfSpeech.PROPER_NOUN and (is_number(surface) or is_counted(surface)):
+        # 八十 and 三本 are names, too.
+        return _number(surface)
+    if len(surface) > MAX_LENGTH:
+        parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
+        return tuple(Morpheme(part, part, "", grammar) for part in parts)
+    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar),)
+
+
+def _number(surface: str) -> tuple[Morpheme, ...]:
     """Return the morphemes of a number in kanji, with or without a counter of one character."""
     number = surface if is_number(surface) else surface[:-1]
-    parts = [Morpheme(number, number, "", _NUMERAL)]
-    if number != surface:
-        parts.append(Morpheme(surface[-1], surface[-1], "", _COUNTER))
-    return parts
+    first = Morpheme(number, number, "", _NUMERAL)
+    return (first,) if number == surface else (first, Morpheme(surface[-1], surface[-1], "", _COUNTER))
 
 
 def _godan_verb(dictionary_form: str, normalized_form: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+_MAX_DIGITS = 20
 _DIGITS = {"〇": "れい", "一": "いち", "二": "に", "三": "さん", "四": "よん"}
 _DIGITS |= {"五": "ご", "六": "ろく", "七": "なな", "八": "はち", "九": "きゅう"}
 _TENS = {"十": "じゅう", "百": "ひゃく", "千": "せん"}
@@ -22,8 +23,8 @@ def is_number(text: str) -> bool:
 
 
 def read_number(number: str) -> str | None:
-    """Return the reading of a number in kanji; None if it is none."""
-    if not is_number(number):
+    """Return the reading of a number in kanji; None if it is none, or has more than 20 characters."""
+    if len(number) > _MAX_DIGITS or not is_number(number):
         return None
     if all(c in _DIGITS for c in number):
         return "".join(_DIGITS[c] for c in number)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from analysis.morphemes import Morpheme
 from analysis.numbers import read_counted, read_number
 from analysis.parts_of_speech import Role, TokenPartOfSpeech
+from domain.search.kana import hiragana
 
-_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _KANA = re.compile(r"[ぁ-ゖァ-ヺーゝゞヽヾ・]+")
 
 # Words that Sudachi reads in a way that is rare or formal, by surface and by Sudachi's reading.
@@ -26,12 +26,8 @@ _USUAL = {
 _UNPRONOUNCED = frozenset((TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
 # 何 is なに before these, and なん before other particles, counters and forms of だ.
 _AFTER_NANI = frozenset("もをがかにへ")
+_LEADING_KANA = re.compile(r"[ぁ-ゖー]*")
 _READ_YUU = re.compile("^ゆ(?=[うっ])")
-
-
-def hiragana(text: str) -> str:
-    """Convert katakana to hiragana; the lengthening mark stays."""
-    return text.translate(_HIRAGANA)
 
 
 def readings_of(morphemes: Sequence[Morpheme]) -> list[str | None]:
@@ -71,3 +67,26 @@ def _reading(surface: str, katakana: str) -> str | None:
     if surface[0] in "言云謂":
         reading = _READ_YUU.sub("い", reading)
     return _USUAL.get((surface, reading), reading)
+
+
+def dictionary_reading(surface: str, reading: str | None, dictionary_form: str) -> str | None:
+    """Return the reading of the dictionary form of a word whose surface has this reading: たべる for 食べた."""
+    if surface == dictionary_form or reading is None:
+        return reading
+    if _KANA.fullmatch(dictionary_form):
+        return hiragana(dictionary_form)
+    if dictionary_form == "来る":
+        return "くる"
+    if surface[0] != dictionary_form[0] and surface[1:2] == dictionary_form[0]:
+        # お待ちください
+        surface, reading = surface[1:], reading[1:]
+    same = 0
+    while same < min(len(surface), len(dictionary_form)) and surface[same] == dictionary_form[same]:
+        same += 1
+    ending = hiragana(surface[same:])
+    if not reading.endswith(ending) and not _KANA.fullmatch(ending):
+        # An auxiliary in kanji, such as 持って行った: what follows the stem is not known by its kana alone.
+        kana = _LEADING_KANA.match(ending)
+        before = reading.find(kana[0]) if kana and kana[0] else -1
+        return reading[:before] + hiragana(dictionary_form[same:]) if before > 0 else None
+    return reading.removesuffix(ending) + hiragana(dictionary_form[same:])

@@ -10,14 +10,16 @@ _PAIRS = dict(zip(_OPENING, _CLOSING, strict=True))
 _PAUSES = frozenset("、，,;； \u3000")
 MAX_SENTENCE_LENGTH = 400
 # A quotation that is longer, or not closed in its line, is split into sentences like other text.
-_MAX_QUOTATION = 200
+_MAX_QUOTATION = 100
+_CUT_AT = MAX_SENTENCE_LENGTH - _MAX_QUOTATION
 
 
 def split_sentences(text: str) -> Iterator[str]:
     """Yield the sentences of the text; joined, they are the text.
 
     A sentence ends with its punctuation, or with the line. Punctuation in quotation marks and brackets does not end the
-    sentence around them. Sentences of more than 400 characters are cut, at a comma if there is one.
+    sentence around them. Sentences of more than 300 characters are cut, at a comma if there is one; none has more than
+    400.
     """
     start = index = 0
     pause = -1
@@ -29,11 +31,12 @@ def split_sentences(text: str) -> Iterator[str]:
         if character in _PAUSES:
             pause = index
         if character in "\n\r\u2028\u2029\x0b\x0c\x85" or character in _ENDS:
-            while index < len(text) and (text[index] in _ENDS or text[index] in _CLOSING):
+            limit = min(len(text), start + MAX_SENTENCE_LENGTH)
+            while index < limit and (text[index] in _ENDS or text[index] in _CLOSING):
                 index += 1
-            if index < len(text) and text[index] == "\n" and character != "\n":
+            if index < limit and text[index] == "\n" and character != "\n":
                 index += 1
-        elif index - start >= MAX_SENTENCE_LENGTH:
+        elif index - start >= _CUT_AT:
             if pause > start:
                 index = pause
         else:

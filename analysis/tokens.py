@@ -1,8 +1,10 @@
 """Sentences and tokens."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from analysis.parts_of_speech import TokenPartOfSpeech
+from domain.ids import VocabularyId
 from domain.inflection import Inflection
 
 
@@ -18,6 +20,9 @@ class Token(NamedTuple):
     reading: str | None
     part_of_speech: TokenPartOfSpeech
     inflection: tuple[Inflection, ...]
+    dictionary_reading: str | None = None
+    classes: int = 0
+    vocabulary_id: VocabularyId | None = None
 
 
 class Sentence(NamedTuple):
@@ -25,3 +30,17 @@ class Sentence(NamedTuple):
 
     text: str
     tokens: tuple[Token, ...]
+
+
+def cut_sentence(sentence: Sentence, max_tokens: int) -> Iterator[Sentence]:
+    """Yield the sentence in parts of at most `max_tokens` tokens, which end with a symbol where possible."""
+    tokens = sentence.tokens
+    start = 0
+    while start < len(tokens):
+        end = min(start + max_tokens, len(tokens))
+        if end < len(tokens):
+            pauses = (i + 1 for i in range(start, end) if tokens[i].part_of_speech is TokenPartOfSpeech.SYMBOL)
+            end = max(pauses, default=end)
+        part = tokens[start:end]
+        yield Sentence("".join(token.surface for token in part), part)
+        start = end

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from analysis.morphemes import Morpheme
 from analysis.parts_of_speech import Role, TokenPartOfSpeech
-from analysis.readings import hiragana
 from domain.inflection import MAX_LENGTH, Inflection, WordClass, deinflect
+from domain.search.kana import hiragana
 
 _MAX_MORPHEMES = 14
 _CONJUNCTIVE = frozenset(

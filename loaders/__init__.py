@@ -12,6 +12,7 @@ from loaders.cards import CardLoaders
 from loaders.dashboard import DashboardLoaders
 from loaders.jobs import JobLoaders
 from loaders.textbooks import TextbookLoaders
+from loaders.texts import TextLoaders
 from loaders.users import UserLoaders
 from loaders.vocabulary import VocabularyLoaders
 
@@ -46,6 +47,10 @@ class Loaders:
     @cached_property
     def textbooks(self) -> TextbookLoaders:
         return TextbookLoaders(self._reads, self._running)
+
+    @cached_property
+    def texts(self) -> TextLoaders:
+        return TextLoaders(self._reads, self._running)
 
     @cached_property
     def users(self) -> UserLoaders:

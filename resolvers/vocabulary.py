@@ -16,6 +16,7 @@ from domain.search_input import check_search
 from resolvers.connections import Edge
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
+from resolvers.texts import tokens_of_sentences
 
 
 async def vocabulary(
@@ -51,6 +52,10 @@ def _parameters(info: Info, filter: VocabularyFilter) -> dict[str, object]:
 
 
 examples = load_by_key(lambda loaders: loaders.vocabulary.examples_by_vocabulary_id)
+
+example_tokens = load_by_key(
+    lambda loaders: loaders.texts.sentences_by_text, key="japanese", transform=tokens_of_sentences
+)
 
 forms = load_by_key(lambda loaders: loaders.vocabulary.forms_by_vocabulary_id)
 

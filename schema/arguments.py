@@ -40,6 +40,8 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Dashboard.activity(days:)": "Number of days, today last, between 1 and 366.",
     "Dashboard.currentlyReading(first:)": "Number of items, most recently read first; max 100.",
     "Dashboard.forecast(days:)": "Number of days, today first, between 1 and 90.",
+    "Query.analyzeText(first:)": "Returns the first n sentences; default 50, max 200.",
+    "Query.analyzeText(text:)": "Japanese text; max 2,000 characters.",
     "Query.kanji(character:)": "A single character.",
     "Query.nodes(ids:)": "Up to 100 global ids of any types. A malformed id causes an error at its index only.",
     "Query.searchVocabulary(query:)": "Kanji, kana, romaji or English; max 100 characters.",

@@ -5,6 +5,7 @@ from enum import StrEnum
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from analysis import TokenPartOfSpeech
 from domain.dictionary import Code, Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import (
     BookOrder,
@@ -235,3 +236,24 @@ _describe_codes(PartOfSpeech, "Parts of speech, as JMdict distinguishes them.")
 _describe_codes(SubjectField, "Fields of knowledge.")
 _describe_codes(UsageLabel, "Style and register of a word.")
 _describe_codes(Dialect, "Dialects of Japanese.")
+_describe(
+    TokenPartOfSpeech,
+    "Parts of speech of tokens.",
+    NOUN="A noun.",
+    PROPER_NOUN="A name.",
+    PRONOUN="A pronoun.",
+    NUMERAL="A number.",
+    VERB="A verb with its auxiliaries.",
+    I_ADJECTIVE="An i-adjective with its auxiliaries: 高かった.",
+    NA_ADJECTIVE="A na-adjective with its copula: 静かな.",
+    ADNOMINAL="A word that only modifies nouns: この.",
+    ADVERB="An adverb.",
+    CONJUNCTION="A conjunction.",
+    INTERJECTION="An interjection.",
+    PARTICLE="A particle.",
+    AUXILIARY="The copula, or an auxiliary on its own.",
+    PREFIX="A prefix.",
+    SUFFIX="A suffix or counter.",
+    SYMBOL="Punctuation, and characters that are not Japanese.",
+    WHITESPACE="White space.",
+)

@@ -15,6 +15,7 @@ __all__ = [
     "Kanji",
     "Review",
     "Textbook",
+    "Token",
     "User",
     "Vocabulary",
 ]
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from schema.jobs import Job
     from schema.kanji import Kanji
     from schema.textbooks import Chapter, Textbook
+    from schema.texts import Token
     from schema.viewer import User
     from schema.vocabulary import Vocabulary
 else:
@@ -39,5 +41,6 @@ else:
     Kanji = Annotated["Kanji", strawberry.lazy("schema.kanji")]
     Review = Annotated["Review", strawberry.lazy("schema.cards")]
     Textbook = Annotated["Textbook", strawberry.lazy("schema.textbooks")]
+    Token = Annotated["Token", strawberry.lazy("schema.texts")]
     User = Annotated["User", strawberry.lazy("schema.viewer")]
     Vocabulary = Annotated["Vocabulary", strawberry.lazy("schema.vocabulary")]

@@ -60,6 +60,17 @@ PARTS_OF_SPEECH, FIELDS, LABELS, DIALECTS, GLOSSES, FORMS_OF_SENSE = (
         list_sizes.MAX_FORMS_OF_SENSE,
     )
 )
+SENTENCES = ListSize(
+    assumed_size=list_sizes.DEFAULT_SENTENCES,
+    slicing_arguments=["first"],
+    sized_fields=["sentences"],
+    require_one_slicing_argument=False,
+)
+TOKENS = at_most(list_sizes.MAX_TOKENS_OF_SENTENCE)
+TOKENS_OF_EXAMPLE = at_most(list_sizes.MAX_TOKENS_OF_EXAMPLE)
+FURIGANA = at_most(list_sizes.MAX_FURIGANA)
+KANJI_OF_TOKEN = at_most(list_sizes.MAX_KANJI_OF_TOKEN)
+INFLECTIONS_OF_TOKEN = at_most(list_sizes.MAX_INFLECTIONS_OF_TOKEN)
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
 WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)

@@ -8,6 +8,7 @@ from resolvers import content_stats as resolve_statistics
 from resolvers import kanji as resolve_kanji
 from resolvers import nodes as resolve_nodes
 from resolvers import textbooks as resolve_textbooks
+from resolvers import texts as resolve_texts
 from resolvers import viewer as resolve_viewer
 from resolvers import vocabulary as resolve_vocabulary
 from schema import cache_control, list_sizes
@@ -19,6 +20,7 @@ from schema.directives import NULL_ON_ERROR, Cost
 from schema.kanji import Kanji
 from schema.nodes import Node
 from schema.textbooks import Textbook
+from schema.texts import TextAnalysis
 from schema.viewer import Viewer
 from schema.vocabulary import Vocabulary, VocabularySearchConnection
 
@@ -82,6 +84,14 @@ class Query:
             "Searches words by kanji, kana, romaji or English, with tolerance for typos; most relevant first."
         ),
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="20"), cache_control.SEARCHES],
+    )
+    analyze_text = strawberry.field(
+        resolver=resolve_texts.analyze_text,
+        graphql_type=TextAnalysis | None,
+        description=(
+            "Splits Japanese text into sentences and words, with their readings, inflections and dictionary entries."
+        ),
+        directives=[NULL_ON_ERROR, list_sizes.SENTENCES, Cost(weight="20")],
     )
     jlpt_content_stats = strawberry.field(
         resolver=resolve_statistics.content_stats,

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from db.queries.vocabulary import VocabularyRow
+from db.queries.vocabulary import SenseRow, VocabularyRow
 from domain.dictionary import Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import JlptLevel, SearchField
 from domain.inflection import Inflection
@@ -24,6 +24,12 @@ _LONG_MEANINGS = Cost(weight="3")
 class ExampleSentence:
     japanese: str = strawberry.field(description="The sentence.")
     english: str = strawberry.field(description="English translation.", directives=[Cost(weight="3")])
+    tokens = strawberry.field(
+        resolver=resolve_vocabulary.example_tokens,
+        graphql_type=list[ref.Token],
+        description="Words of the sentence. Their surfaces, joined, are the sentence.",
+        directives=[list_sizes.TOKENS_OF_EXAMPLE],
+    )
 
 
 @strawberry.type(description="A spelling or a reading of a word.")
@@ -38,6 +44,8 @@ class VocabularyForm:
 
 @strawberry.type(description="A meaning of a word.")
 class VocabularySense:
+    is_type_of = is_row(SenseRow)
+
     parts_of_speech: list[PartOfSpeech] = strawberry.field(
         description="Parts of speech; empty if they are unknown.", directives=[list_sizes.PARTS_OF_SPEECH]
     )

@@ -75,8 +75,9 @@ def test_sentences(text: str, sentences: list[str]) -> None:
 def test_long_sentences_are_cut() -> None:
     with_commas = list(split_sentences("とても長い文で、" * 200))
     assert all(len(sentence) <= MAX_SENTENCE_LENGTH and sentence.endswith("、") for sentence in with_commas)
-    assert all(len(sentence) <= 2 * MAX_SENTENCE_LENGTH for sentence in split_sentences("「あ」あ" * 1000))
-    assert [len(sentence) for sentence in split_sentences("あ" * 1000)] == [400, 400, 200]
+    assert [len(sentence) for sentence in split_sentences("あ" * 700)] == [300, 300, 100]
+    for text in ("「あ」あ" * 1000, "。" * 1000, "あ" * 299 + f"「{'い' * 99}」", "あ" * 290 + "。" * 900):
+        assert all(len(sentence) <= MAX_SENTENCE_LENGTH for sentence in split_sentences(text))
 
 
 def test_length_is_limited() -> None:

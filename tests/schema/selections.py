@@ -22,6 +22,7 @@ ARGUMENTS = {
     "Query.textbooks": "(first: {n})",
     "Query.vocabulary": "(first: {n})",
     "Query.searchVocabulary": '(query: "人", first: {n})',
+    "Query.analyzeText": f'(text: "{"猫を見る。" * 60}", first: {{n}})',
     "Query.nodes": "(ids: $ids)",
     "Query.kanji": '(character: "人")',
     "Query.book": "(id: $book)",

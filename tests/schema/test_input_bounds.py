@@ -42,6 +42,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "TextbookFilter.search": ("search", 100),
     "TextbookFilter.topic": ("match", 0),
     "Query.searchVocabulary(query:)": ("search", 100),
+    "Query.analyzeText(text:)": ("match", 2_000),
     "Query.kanji(character:)": ("match", 0),
     "Admin.learners(search:)": ("match", 100),
 }

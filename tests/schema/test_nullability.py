@@ -155,6 +155,7 @@ def test_semantic_non_null_is_only_on_nullable_fields() -> None:
 
 # Invalid arguments, by the name of the first one that the field has.
 REFUSED = {
+    "text": f'text: "{"あ" * 2_001}"',
     "first": "first: 500",
     "days": "days: 5000",
     "ids": f"ids: {json.dumps(['x'] * 101)}",

@@ -1,0 +1,156 @@
+"""Finds the dictionary entries of tokens, and joins tokens that are one entry together, such as 運転 and 手.
+
+The dictionary is read once for a text: `keys_of` returns the keys of the search index for all of its words, and
+`match_entries` chooses among the entries that have them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from analysis.parts_of_speech import TokenPartOfSpeech
+from analysis.tokens import Sentence, Token
+from domain.ids import VocabularyId
+from domain.inflection import Inflection, WordClass
+from domain.search.folding import fold_japanese, has_kanji
+from domain.search.index_keys import MAX_KEY_LENGTH, READING, SPELLING
+from domain.search.kana import hiragana, is_kana
+
+_MAX_JOINED, _MAX_JOINED_LENGTH = 4, 10
+_NOT_LOOKED_UP = frozenset((TokenPartOfSpeech.PARTICLE, TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
+_JOINED = frozenset(
+    (
+        TokenPartOfSpeech.NOUN,
+        TokenPartOfSpeech.PROPER_NOUN,
+        TokenPartOfSpeech.PRONOUN,
+        TokenPartOfSpeech.NUMERAL,
+        TokenPartOfSpeech.PREFIX,
+        TokenPartOfSpeech.SUFFIX,
+    )
+)
+_NAMES = frozenset((TokenPartOfSpeech.PROPER_NOUN, TokenPartOfSpeech.PRONOUN))
+_NOUN = int(WordClass.NOUN)
+_SURU = int(WordClass.SURU)
+_SURU_NOUN = int(WordClass.SURU_NOUN)
+_MIN_SCORE_OF_JOINED = 0.7
+
+
+class Entry(NamedTuple):
+    """An entry of the dictionary that has a key. `score`: of the key. `classes`: bits of its word classes."""
+
+    id: VocabularyId
+    score: float
+    classes: int
+    reading: str
+
+
+Entries = Mapping[str, Sequence[Entry]]
+
+
+def keys_of(sentences: Iterable[Sentence]) -> list[str]:
+    """Return the keys by which the entries of all words are found, without duplicates."""
+    keys: dict[str, None] = {}
+    for sentence in sentences:
+        for token in sentence.tokens:
+            if token.part_of_speech not in _NOT_LOOKED_UP:
+                keys.update(dict.fromkeys(_keys_of_form(token)))
+        for _, _, surface in _joined(sentence.tokens):
+            keys[_key(SPELLING, surface)] = None
+    # PostgreSQL stores neither null characters nor lone surrogates.
+    return [key for key in keys if key.isprintable()]
+
+
+def match_entries(sentence: Sentence, entries: Entries) -> Sentence:
+    """Return the sentence with the entries of its tokens. `entries`: by key, for all keys of `keys_of`."""
+    compounds: dict[int, tuple[int, Token]] = {}
+    for start, end, surface in _joined(sentence.tokens):
+        found = max(entries.get(_key(SPELLING, surface), ()), default=None, key=lambda entry: entry.score)
+        # The longest compound is the last one that starts here.
+        if found is not None and found.score >= _MIN_SCORE_OF_JOINED:
+            compounds[start] = (end, _compound(sentence.tokens[start:end], surface, found))
+    tokens = []
+    index = 0
+    while index < len(sentence.tokens):
+        compound = compounds.get(index)
+        if compound is not None:
+            index = compound[0]
+            tokens.append(compound[1])
+            continue
+        token = sentence.tokens[index]
+        entry = None if token.part_of_speech in _NOT_LOOKED_UP else _best(token, entries)
+        tokens.append(token if entry is None else _with_entry(token, entry, entries))
+        index += 1
+    return Sentence(sentence.text, tuple(tokens))
+
+
+def _key(kind: str, text: str) -> str:
+    return (kind + fold_japanese(text))[:MAX_KEY_LENGTH]
+
+
+def _keys_of_form(token: Token) -> Iterator[str]:
+    form = token.dictionary_form
+    yield _key(SPELLING, form)
+    if token.classes & _SURU and form.endswith("する") and len(form) > 2:
+        yield _key(SPELLING, form[:-2])
+        if is_kana(form):
+            yield _key(READING, form[:-2])
+    if is_kana(form):
+        yield _key(READING, form)
+    elif token.dictionary_reading is not None:
+        yield _key(READING, token.dictionary_reading)
+
+
+def _joined(tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and text of all runs of tokens that can be one entry, shorter ones first."""
+    for start, first in enumerate(tokens):
+        if not _may_be_joined(first) and first.inflection != (Inflection.STEM,):
+            continue
+        surface = first.surface
+        for end in range(start + 1, min(start + _MAX_JOINED, len(tokens))):
+            if not _may_be_joined(tokens[end]):
+                break
+            surface += tokens[end].surface
+            if len(surface) > _MAX_JOINED_LENGTH:
+                break
+            if has_kanji(surface) or not is_kana(surface) or hiragana(surface) != surface:
+                yield start, end + 1, surface
+
+
+def _may_be_joined(token: Token) -> bool:
+    return token.part_of_speech in _JOINED
+
+
+def _best(token: Token, entries: Entries) -> Entry | None:
+    """Return the entry with the spelling and the reading, else the best with the spelling or, in kana, the reading."""
+    form = token.dictionary_form
+    by_key: dict[str, Sequence[Entry]] = {key: entries.get(key, ()) for key in _keys_of_form(token)}
+    spelled = [entry for key, found in by_key.items() if key[0] == SPELLING for entry in found]
+    read = [entry for key, found in by_key.items() if key[0] == READING for entry in found]
+    with_reading = {entry.id for entry in read}
+    candidates = [*spelled, *read] if is_kana(form) else spelled
+    wanted = token.classes | (_SURU_NOUN if token.classes & _SURU else 0)
+
+    def rank(entry: Entry) -> tuple[bool, bool, float]:
+        return bool(entry.classes & wanted), entry.id in with_reading, entry.score
+
+    if token.inflection and wanted:
+        # Entries that are in no list of parts of speech have no classes.
+        candidates = [entry for entry in candidates if entry.classes & wanted or not entry.classes]
+    return max(candidates, default=None, key=rank)
+
+
+def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
+    """Return the token with its entry; with its reading, too, if that is the only one and the token has another."""
+    reading = token.dictionary_reading
+    if token.inflection or reading is None or not has_kanji(token.surface):
+        return token._replace(vocabulary_id=entry.id)
+    if any(found.id == entry.id for found in entries.get(_key(READING, reading), ())):
+        return token._replace(vocabulary_id=entry.id)
+    reading = hiragana(entry.reading)
+    return token._replace(reading=reading, dictionary_reading=reading, vocabulary_id=entry.id)
+
+
+def _compound(tokens: Sequence[Token], surface: str, entry: Entry) -> Token:
+    first, last = tokens[0].part_of_speech, tokens[-1].part_of_speech
+    is_noun = first not in _NAMES or last is TokenPartOfSpeech.NOUN
+    reading = hiragana(entry.reading)
+    return Token(surface, surface, reading, TokenPartOfSpeech.NOUN if is_noun else first, (), reading, _NOUN, entry.id)

@@ -1,0 +1,119 @@
+"""Loaders of analyses of text."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from time import perf_counter
+
+from analysis import Sentence
+from analysis.analyzer import analyze_sentence
+from analysis.lookup import Entry, keys_of, match_entries
+from analysis.sentences import split_sentences
+from db.core.read_session import ReadSession
+from db.queries.texts import entries_by_key, kanji_by_characters
+from db.queries.vocabulary import KanjiRow
+from domain.furigana import Segment, furigana, reading_forms
+from domain.list_sizes import MAX_FURIGANA, MAX_KANJI_OF_TOKEN
+from domain.search.folding import has_kanji
+from loaders.base import Loader, LoaderGroup
+
+# The analysis of 2,000 characters takes longer than other requests should wait for the event loop.
+_MAX_SECONDS_WITHOUT_YIELD = 0.005
+
+_reading_forms = lru_cache(maxsize=1 << 14)(reading_forms)
+
+
+class _Turns:
+    """Yields to the event loop between parts of a computation, when 5 ms have passed."""
+
+    def __init__(self) -> None:
+        self._started = perf_counter()
+
+    async def next(self) -> None:
+        if perf_counter() - self._started > _MAX_SECONDS_WITHOUT_YIELD:
+            await asyncio.sleep(0)
+            self._started = perf_counter()
+
+
+class SentencesByText(Loader[str, list[Sentence]]):
+    """The sentences of text, with the entries of their words. One statement for all texts."""
+
+    async def load_keys(self, keys: Sequence[str]) -> list[list[Sentence]]:
+        turns = _Turns()
+        texts: list[list[Sentence]] = []
+        for key in keys:
+            texts.append([])
+            for sentence in split_sentences(key):
+                texts[-1].append(analyze_sentence(sentence))
+                await turns.next()
+        entries = await self._entries(keys_of(sentence for sentences in texts for sentence in sentences))
+        answers: list[list[Sentence]] = []
+        for sentences in texts:
+            answers.append([])
+            for analyzed in sentences:
+                answers[-1].append(match_entries(analyzed, entries))
+                await turns.next()
+        return answers
+
+    async def _entries(self, keys: list[str]) -> dict[str, list[Entry]]:
+        entries: dict[str, list[Entry]] = defaultdict(list)
+        if keys:
+            for row in await self.reads.rows(entries_by_key, keys=keys):
+                entries[keys[row.number - 1]].append(Entry(row.id, row.score, row.classes, row.reading))
+        return entries
+
+
+class KanjiByText(Loader[str, list[KanjiRow]]):
+    """The kanji of a word, in order and each once. One statement for all words."""
+
+    async def load_keys(self, keys: Sequence[str]) -> list[list[KanjiRow]]:
+        found = await _kanji_of(self.reads, keys)
+        return [
+            [found[character] for character in dict.fromkeys(key) if character in found][:MAX_KANJI_OF_TOKEN]
+            for key in keys
+        ]
+
+
+class FuriganaByWord(Loader[tuple[str, str | None], tuple[Segment, ...]]):
+    """The furigana of a word with its reading. One statement, for the readings of all kanji."""
+
+    async def load_keys(self, keys: Sequence[tuple[str, str | None]]) -> list[tuple[Segment, ...]]:
+        turns = _Turns()
+        found = await _kanji_of(self.reads, (surface for surface, reading in keys if reading is not None))
+
+        def readings(character: str) -> frozenset[str]:
+            row = found.get(character)
+            return frozenset() if row is None else _reading_forms(tuple(row.onyomi), tuple(row.kunyomi))
+
+        answers: list[tuple[Segment, ...]] = []
+        for surface, reading in keys:
+            segments: tuple[Segment, ...] = (Segment(surface, None),)
+            if reading is not None and has_kanji(surface):
+                segments = furigana(surface, reading, readings)
+                if len(segments) > MAX_FURIGANA:
+                    segments = (Segment(surface, reading),)
+            answers.append(segments)
+            await turns.next()
+        return answers
+
+
+async def _kanji_of(reads: ReadSession, texts: Iterable[str]) -> dict[str, KanjiRow]:
+    characters = {character for text in texts for character in text if has_kanji(character)}
+    if not characters:
+        return {}
+    return {row.character: row for row in await reads.rows(kanji_by_characters, characters=sorted(characters))}
+
+
+class TextLoaders(LoaderGroup):
+    @cached_property
+    def sentences_by_text(self) -> SentencesByText:
+        return SentencesByText(self.reads, self._running)
+
+    @cached_property
+    def kanji_by_text(self) -> KanjiByText:
+        return KanjiByText(self.reads, self._running)
+
+    @cached_property
+    def furigana_by_word(self) -> FuriganaByWord:
+        return FuriganaByWord(self.reads, self._running)

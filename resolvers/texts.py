@@ -1,0 +1,64 @@
+"""Resolvers of analyses of text."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import strawberry
+
+from analysis import Sentence, Token
+from analysis.tokens import cut_sentence
+from domain.errors import BadUserInput
+from domain.inflection import Inflection
+from domain.list_sizes import DEFAULT_SENTENCES, MAX_INFLECTIONS_OF_TOKEN, MAX_SENTENCES, MAX_TOKENS_OF_SENTENCE
+from resolvers.context import Info
+from resolvers.loader_field import load_by_key
+
+MAX_TEXT_LENGTH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnalysisResult:
+    """The first sentences of analysed text."""
+
+    sentences: list[Sentence]
+    has_more_sentences: bool
+
+
+async def analyze_text(info: Info, text: str, first: int | None = None) -> TextAnalysisResult:
+    first = DEFAULT_SENTENCES if first is None else first
+    if len(text) > MAX_TEXT_LENGTH:
+        raise BadUserInput(f"text has {len(text)} characters; the maximum is {MAX_TEXT_LENGTH}.")
+    if not 1 <= first <= MAX_SENTENCES:
+        raise BadUserInput(f"first must be between 1 and {MAX_SENTENCES}, not {first}.")
+    sentences = await info.context.loaders.texts.sentences_by_text.load(text)
+    parts = (part for sentence in sentences for part in cut_sentence(sentence, MAX_TOKENS_OF_SENTENCE))
+    found = list(islice(parts, first + 1))
+    return TextAnalysisResult(found[:first], len(found) > first)
+
+
+def tokens_of_sentences(sentences: Iterable[Sentence]) -> list[Token]:
+    return [token for sentence in sentences for token in sentence.tokens]
+
+
+def inflection(parent: strawberry.Parent[Token]) -> Sequence[Inflection]:
+    return parent.inflection[:MAX_INFLECTIONS_OF_TOKEN]
+
+
+def _word(parent: strawberry.Parent[Token], info: Info) -> tuple[str, str | None]:
+    return parent.surface, parent.reading
+
+
+furigana = load_by_key(lambda loaders: loaders.texts.furigana_by_word, key=_word)
+
+kanji = load_by_key(lambda loaders: loaders.texts.kanji_by_text, key="surface")
+
+vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
+
+level = load_by_key(
+    lambda loaders: loaders.vocabulary.vocabulary_by_id,
+    key="vocabulary_id",
+    transform=lambda row: row.jlpt_level if row else None,
+)
+
+card = load_by_key(lambda loaders: loaders.cards.card_by_vocabulary_id, key="vocabulary_id")
