@@ -20,7 +20,7 @@ RUN awk '/^[a-z0-9]/ { wanted = /^uv==/ } wanted' requirements.lock > uv.txt \
 RUN python -m venv --without-pip /opt/shinjp \
     && uv pip install --python /opt/shinjp --require-hashes --only-binary :all: -r requirements-production.lock
 # The one exception: the dictionary is a source distribution that unpacks its database, and needs no compiler.
-RUN awk '/^[a-z0-9]/ { wanted = /^jamdict-data==/ } wanted' requirements-dictionary.lock > dictionary.txt \
+RUN awk '/^[a-z0-9]/ { wanted = /^(jamdict-data|kanjivg)==/ } wanted' requirements-dictionary.lock > dictionary.txt \
     && uv pip install --python /opt/shinjp --require-hashes --build-constraints requirements-dictionary.lock \
         --config-setting=--build-option=--compression=stored -r dictionary.txt
 COPY . .

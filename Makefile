@@ -111,15 +111,15 @@ server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json serv
 	@cd server/graphiql && npm ci --silent --no-audit --no-fund && npm run --silent build
 	@touch $@
 
-dictionary: .venv/installed ## Install JMdict, if there is network access; without it, the server has the words of the JLPT lists only
+dictionary: .venv/installed ## Install JMdict and KanjiVG, if there is network access; without it, the server has the words of the JLPT lists only
 	@$(MAKE) --no-print-directory .venv/dictionary || echo "JMdict is not installed: the server has the words of the JLPT lists only."
 
-# The only package without a wheel: it unpacks its database when it is built. A compressed wheel takes twice as long.
+# JMdict's is the only package without a wheel: it unpacks its database when it is built. A compressed wheel takes twice as long.
 DICTIONARY_OPTIONS := --require-hashes --build-constraints requirements-dictionary.lock --config-setting=--build-option=--compression=stored
 
 .venv/dictionary: requirements-dictionary.lock .venv/installed
 	@echo "Installing the dictionary …"
-	@awk '/^[a-z0-9]/ { wanted = /^jamdict-data==/ } wanted' requirements-dictionary.lock > .venv/dictionary.txt
+	@awk '/^[a-z0-9]/ { wanted = /^(jamdict-data|kanjivg)==/ } wanted' requirements-dictionary.lock > .venv/dictionary.txt
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet $(DICTIONARY_OPTIONS) -r .venv/dictionary.txt
 	@touch $@
 
@@ -151,7 +151,7 @@ suitable-node:
 lock: ## Update the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
-	echo 'jamdict-data>=1.5,<2 setuptools wheel' | tr ' ' '\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
+	echo 'jamdict-data>=1.5,<2 kanjivg>=20260714 setuptools wheel' | tr ' ' '\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
 		--no-annotate - -o requirements-dictionary.lock
 
 wheels: .venv/installed ## Resolve the lock with wheels only, for every supported Python and platform

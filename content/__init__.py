@@ -1,4 +1,4 @@
-"""Loads the content: words, books, graded readers and textbooks, and three demo accounts for development.
+"""Loads the content: kanji, words, books, graded readers and textbooks, and three demo accounts for development.
 
 Each part is loaded in one transaction, and again only when its source changes.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import asyncpg
 
-from content import books, demo_accounts, story_books, textbooks, vocabulary
+from content import books, demo_accounts, kanji, story_books, textbooks, vocabulary
 from content.dictionary import load_dictionary
 from content.loader import Part
 from content.locks import CONTENT_LOCK
@@ -17,7 +17,7 @@ from db.maintenance.materialized_views import refresh_statistics
 
 __all__ = ["load", "load_dictionary"]
 
-_CONTENT = (vocabulary.PART, books.PART, story_books.PART, textbooks.PART)
+_CONTENT = (kanji.PART, vocabulary.PART, books.PART, story_books.PART, textbooks.PART)
 
 
 def _parts(*, demo: bool) -> tuple[Part, ...]:

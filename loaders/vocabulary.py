@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from db.queries import kanji, vocabulary
+from db.queries.kanji import StrokeRow
 from db.queries.vocabulary import (
     ExampleSentenceRow,
     FormRow,
@@ -40,6 +41,10 @@ class VocabularyLoaders(LoaderGroup):
     @cached_property
     def kanji_by_id(self) -> OneByKey[KanjiId, KanjiRow]:
         return self.one(kanji.kanji_by_id)
+
+    @cached_property
+    def strokes_by_kanji_id(self) -> ManyByKey[KanjiId, StrokeRow]:
+        return self.many(kanji.strokes_by_kanji_id, "kanji_id")
 
     @cached_property
     def vocabulary_by_kanji_id(self) -> PageByKey[KanjiId, KanjiVocabularyRow]:

@@ -43,6 +43,7 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Query.analyzeText(first:)": "Returns the first n sentences; default 50, max 200.",
     "Query.analyzeText(text:)": "Japanese text; max 2,000 characters.",
     "Query.kanji(character:)": "A single character.",
+    "Query.searchKanji(query:)": "Kanji, kana, romaji, English or a number of strokes; max 100 characters.",
     "Query.nodes(ids:)": "Up to 100 global ids of any types. A malformed id causes an error at its index only.",
     "Query.searchVocabulary(query:)": "Kanji, kana, romaji or English; max 100 characters.",
     "Viewer.jobs(status:)": _filter(JobFilter, "status"),

@@ -6,6 +6,7 @@ list was longer than it says here.
 
 from strawberry import UNSET
 
+from content.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain import list_sizes
 from domain.book_pages import MAX_RUBY_OF_PAGE
 from domain.pages import DEFAULT_PAGE_SIZE
@@ -41,8 +42,12 @@ def as_long_as(argument: str, *sized_fields: str) -> ListSize:
     return ListSize(slicing_arguments=[argument], sized_fields=[*sized_fields], require_one_slicing_argument=UNSET)
 
 
-MEANINGS, ONYOMI, KUNYOMI = (
-    at_most(size) for size in (list_sizes.MAX_MEANINGS, list_sizes.MAX_ONYOMI, list_sizes.MAX_KUNYOMI)
+MEANINGS, ONYOMI, KUNYOMI, NANORI = (
+    at_most(size)
+    for size in (list_sizes.MAX_MEANINGS, list_sizes.MAX_ONYOMI, list_sizes.MAX_KUNYOMI, list_sizes.MAX_NANORI)
+)
+VARIANTS, COMPONENTS, STROKES = (
+    at_most(size) for size in (list_sizes.MAX_VARIANTS, list_sizes.MAX_COMPONENTS, list_sizes.MAX_STROKES)
 )
 EXAMPLES = at_most(list_sizes.MAX_EXAMPLES)
 KANJI_OF_WORD = at_most(list_sizes.MAX_KANJI_OF_WORD)
@@ -77,6 +82,7 @@ WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)
 RUBY = at_most(MAX_RUBY_OF_PAGE)
 ERRORS = at_most(list_sizes.MAX_ERRORS)
 ERROR_PATH = at_most(list_sizes.MAX_ERROR_PATH)
+ATTRIBUTIONS = at_most(len(ATTRIBUTED))
 # N5 to N1.
 LEVELS = at_most(5)
 # From 0 to 5.

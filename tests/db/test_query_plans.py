@@ -19,9 +19,11 @@ from db.core.statement import Query
 from db.queries.books import BookFilter, BookRow, paged_books
 from db.queries.cards import CardFilter, paged_cards, paged_due_cards
 from db.queries.jobs import JobFilter, paged_jobs
+from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, paged_kanji_search
 from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_reviews
 from db.queries.textbooks import TextbookFilter, paged_textbooks
+from db.queries.vocabulary import KanjiRow
 from domain.enums import BookOrder, Role
 from domain.ids import UserId
 from domain.pages import encode_cursor, page_arguments
@@ -65,6 +67,20 @@ def _books(order: BookOrder, search: str | None = None) -> PagedQuery[BookRow]:
     return paged_books(BookFilter(search=search), order, includes_unpublished=False)
 
 
+def _kanji(**filters: Any) -> tuple[Query[KanjiRow], dict[str, Any]]:
+    filter = KanjiFilter(**filters)
+    arguments = page_arguments(20)
+    query = paged_kanji(filter)
+    return query.page(arguments), {**filter.parameters(), **page_parameters(query.ordering, arguments)}
+
+
+def _kanji_search(text: str) -> tuple[Query[Any], dict[str, Any]]:
+    query = paged_kanji_search(KanjiFilter())
+    arguments = page_arguments(20)
+    values = {**kanji_search_values(text), **KanjiFilter().parameters(), **page_parameters(query.ordering, arguments)}
+    return query.page(arguments), values
+
+
 CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "due cards": (_after(paged_due_cards, NOW, SOME_ID), "ix_cards_due"),
     "cards": (_after(paged_cards(CardFilter()), SOME_ID), "ix_cards_user_id_id"),
@@ -90,6 +106,17 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
         _after(_books(BookOrder.LEVEL), "N4", SOME_ID),
         "ix_books_jlpt_level_id",
     ),
+    "kanji": (_kanji(), "ix_kanji_popularity_id"),
+    "kanji of a reading": (_kanji(reading="せい"), "ix_kanji_search_readings"),
+    "kanji of a stem": (_kanji(reading="せい"), "ix_kanji_search_partial_readings"),
+    "kanji of a meaning": (_kanji(meaning="water"), "ix_kanji_search_meaning_words"),
+    "kanji of a component": (_kanji(component="勺"), "ix_kanji_components"),
+    "search for a character": (_kanji_search("勺"), "uq_kanji_character"),
+    "search for a component": (_kanji_search("勺"), "ix_kanji_components"),
+    "search for a reading": (_kanji_search("せい"), "ix_kanji_search_readings"),
+    "search for a stem": (_kanji_search("せい"), "ix_kanji_search_partial_readings"),
+    "search for a meaning": (_kanji_search("water"), "ix_kanji_search_meaning_words"),
+    "search for a number of strokes": (_kanji_search("29画"), "ix_kanji_stroke_count_popularity_id"),
     "books of a search": (
         (_books(BookOrder.NEWEST, "猫").count, {"search": "'猫'"}),
         "ix_books_search_terms",

@@ -23,6 +23,8 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     books.paged_books(BookFilter([JlptLevel.N5], "a", "b"), BookOrder.NEWEST, includes_unpublished=True),
     textbooks.paged_textbooks(TextbookFilter([JlptLevel.N5], "a", "b"), has_viewer=True),
     vocabulary.paged_vocabulary(VocabularyFilter([JlptLevel.N5])),
+    kanji.paged_kanji(kanji.KanjiFilter([JlptLevel.N5])),
+    kanji.paged_kanji_search(kanji.KanjiFilter([JlptLevel.N5])),
     search.paged_search_results(VocabularyFilter([JlptLevel.N5])),
     books.paged_book_pages,
     books.paged_book_vocabulary,

@@ -17,6 +17,7 @@ FORWARD_AND_BACKWARD = {
     "books of two levels": "books({page}, filter: {jlptLevels: [N5, N4]}, orderBy: LEVEL)",
     "books being read": "books({page}, filter: {status: READING})",
     "textbooks": "textbooks({page})",
+    "kanji": "kanjiList({page}, filter: {jlptLevels: [N5, N4], maxStrokeCount: 7})",
     "vocabulary": "vocabulary({page}, filter: {jlptLevels: [N5], hasCard: true})",
 }
 LAST_WEEKS = (datetime.now(UTC) - timedelta(days=21)).isoformat()
@@ -27,6 +28,7 @@ FORWARD = {
     "own textbooks": "viewer { textbooks({page})",
     "reviews": f'viewer {{ reviews({{page}}, from: "{LAST_WEEKS}")',
     "search": 'searchVocabulary(query: "eat", {page})',
+    "search for kanji": 'searchKanji(query: "ka", {page})',
     "words of a kanji": 'kanji(character: "食") { vocabulary({page})',
 }
 

@@ -25,6 +25,8 @@ ARGUMENTS = {
     "Query.analyzeText": f'(text: "{"猫を見る。" * 60}", first: {{n}})',
     "Query.nodes": "(ids: $ids)",
     "Query.kanji": '(character: "人")',
+    "Query.kanjiList": "(first: {n})",
+    "Query.searchKanji": '(query: "人", first: {n})',
     "Query.book": "(id: $book)",
     "Query.textbook": "(id: $textbook)",
     "Query.node": "(id: $book)",

@@ -44,6 +44,10 @@ STRINGS: dict[str, tuple[str, int]] = {
     "Query.searchVocabulary(query:)": ("search", 100),
     "Query.analyzeText(text:)": ("match", 2_000),
     "Query.kanji(character:)": ("match", 0),
+    "Query.searchKanji(query:)": ("search", 100),
+    "KanjiFilter.component": ("match", 0),
+    "KanjiFilter.reading": ("search", 100),
+    "KanjiFilter.meaning": ("search", 100),
     "Admin.learners(search:)": ("match", 100),
 }
 # The maximum size of each list input.
@@ -53,6 +57,8 @@ LISTS = {
     "TextbookFilter.jlptLevels": None,
     "VocabularyFilter.jlptLevels": None,
     "CardFilter.jlptLevels": None,
+    "KanjiFilter.jlptLevels": None,
+    "KanjiFilter.grades": None,
     "GenerateTextbookInput.topics": 20,
     "CreateCardsInput.vocabularyIds": 1_000,
     "SetCardsSuspendedInput.cardIds": 1_000,

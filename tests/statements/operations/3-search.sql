@@ -85,7 +85,7 @@ WHERE example_sentences.vocabulary_id = ANY ($1::UUID[]) ORDER BY example_senten
 
 -- Index Scan using pk_kanji on kanji
 -- Index Scan using pk_vocabulary_kanji on vocabulary_kanji
-SELECT kanji.id, kanji.character, kanji.meanings, kanji.onyomi, kanji.kunyomi, kanji.stroke_count, kanji.jlpt_level, vocabulary_kanji.vocabulary_id 
+SELECT kanji.id, kanji.character, kanji.meanings, kanji.onyomi, kanji.kunyomi, kanji.nanori, kanji.stroke_count, kanji.grade, kanji.frequency, kanji.jlpt_level, kanji.radical, kanji.variants, kanji.components, kanji.popularity, vocabulary_kanji.vocabulary_id 
 FROM vocabulary_kanji JOIN kanji ON kanji.id = vocabulary_kanji.kanji_id 
 WHERE vocabulary_kanji.vocabulary_id = ANY ($1::UUID[]) ORDER BY vocabulary_kanji.vocabulary_id, vocabulary_kanji.position;
 
