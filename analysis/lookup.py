@@ -1,6 +1,6 @@
 """Finds the dictionary entries of tokens, and joins tokens that are one entry together, such as 運転 and 手.
 
-The dictionary is read once for a text: `keys_of` returns the keys of the search index for all of its words, and
+The dictionary is read once for a string: `keys_of` returns the keys of the search index for all of its words, and
 `match_entries` chooses among the entries that have them.
 """
 

@@ -118,9 +118,9 @@ class Query:
     )
     attributions = strawberry.field(
         resolver=resolve_attributions.attributions,
-        graphql_type=list[Attribution],
+        graphql_type=list[Attribution] | None,
         description="The sources of the content with their licences.",
-        directives=[list_sizes.ATTRIBUTIONS],
+        directives=[NULL_ON_ERROR, list_sizes.ATTRIBUTIONS],
     )
     admin = strawberry.field(
         resolver=resolve_administration.admin,

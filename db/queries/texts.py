@@ -1,4 +1,4 @@
-"""Queries for the words and kanji of a text."""
+"""Queries for the words and kanji of a string."""
 
 from sqlalchemy import Float, Integer, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
