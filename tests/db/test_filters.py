@@ -49,6 +49,7 @@ LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
 # A value sent by a client, the resulting parameter, and another value.
 VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (BookFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.NOT_STARTED),
+    (BookFilter, "has_text"): (True, True, False),
     (BookFilter, "author"): ("夏目", "'夏目':B", "太宰"),
     (TextbookFilter, "topic"): ("Food", "Food", "Work"),
     (TextbookFilter, "mine"): (True, None, False),
