@@ -8,8 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from content.loader import upsert
-from db.commands.books import encode_ruby
-from domain.annotated_text import AnnotatedText
+from domain.annotated_text import AnnotatedText, encode_ruby
 from domain.enums import JlptLevel
 from domain.ids import VocabularyId
 

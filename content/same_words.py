@@ -7,8 +7,6 @@ from uuid import UUID
 
 import asyncpg
 
-from db.core.transaction import Transaction
-from db.services.merged_words import merge_cards
 from domain.enums import JlptLevel, Role
 from domain.ids import UserId, VocabularyId
 from domain.request_stats import RequestStatistics
@@ -81,6 +79,10 @@ async def merge_words(connection: asyncpg.Connection, remaining: Mapping[UUID, U
             merged,
             targets,
         )
+    # Merging is rare, and these modules import SQLAlchemy.
+    from db.core.transaction import Transaction
+    from db.services.merged_words import merge_cards
+
     words = {VocabularyId(id): VocabularyId(target) for id, target in remaining.items()}
     learners = await connection.fetch(
         "select id, role from users where id in (select user_id from cards where vocabulary_id = any($1)) order by id",

@@ -1,5 +1,7 @@
 """Japanese text with the readings that its author gives."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Limits of one reading. They are longer than any in print; a longer one is a missing bracket.
@@ -25,6 +27,11 @@ class AnnotatedText:
     def shift(self, offset: int) -> tuple[Ruby, ...]:
         """Return the readings as they are if the text is placed `offset` characters into a longer one."""
         return tuple(Ruby(ruby.start + offset, ruby.length, ruby.reading) for ruby in self.ruby)
+
+
+def encode_ruby(ruby: Iterable[Ruby]) -> str:
+    """Return readings as JSON, as the database stores them: a list of start, length and reading each."""
+    return json.dumps([(each.start, each.length, each.reading) for each in ruby], ensure_ascii=False)
 
 
 class TextError(ValueError):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 
-import orjson
 from sqlalchemy import (
     Boolean,
     Integer,
@@ -27,7 +26,7 @@ from db.core.statement import Command, Row
 from db.queries.books import BookRow
 from db.queries.expressions import NOW, not_deleted, row_columns
 from db.tables.books import book_pages, books
-from domain.annotated_text import AnnotatedText, Ruby
+from domain.annotated_text import AnnotatedText, encode_ruby
 from domain.books import BookValues
 from domain.search.terms import book_search_terms
 
@@ -119,11 +118,6 @@ set_page_count = Command(
 def page_values(pages: Iterable[AnnotatedText]) -> dict[str, list[object]]:
     """Return the parameters for the pages of a book."""
     return _pages.values((number, page.text, encode_ruby(page.ruby)) for number, page in enumerate(pages, start=1))
-
-
-def encode_ruby(ruby: Iterable[Ruby]) -> str:
-    """Return the value of the column `ruby`."""
-    return orjson.dumps([(each.start, each.length, each.reading) for each in ruby]).decode()
 
 
 def book_values(values: BookValues) -> dict[str, object]:
