@@ -31,8 +31,8 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     vocabulary.paged_kanji_vocabulary,
 ]
 
-# Aggregated from review_days, whose changes are notified; a refresh changes no result.
-FOLLOWS_FROM_OTHERS = {"learner_statistics"}
+# Aggregated from review_days, whose changes are notified, and derived from words, which are written with their keys.
+FOLLOWS_FROM_OTHERS = {"learner_statistics", "search_keys"}
 
 
 def queries() -> list[Query[Any]]:
