@@ -40,6 +40,7 @@ SAMPLES: Samples = {
     "quality": 4,
     "days": 7,
     "character": "人",
+    "component": "人",
     "timeZone": "Asia/Tokyo",
     "coverUrl": "https://shinjp.example/cover.png",
     "everything": False,
