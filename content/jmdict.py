@@ -20,6 +20,8 @@ _PACKAGE = "jamdict-data"
 # JMdict marks forms with these tags as common (P).
 _COMMON = frozenset({"news1", "ichi1", "spec1", "spec2", "gai1"})
 
+_UNUSUAL = frozenset({FormTag.IRREGULAR_KANJI, FormTag.IRREGULAR_KANA, FormTag.OUTDATED_KANJI, FormTag.OUTDATED_KANA})
+
 _Code = TypeVar("_Code", PartOfSpeech, SubjectField, UsageLabel, Dialect, FormTag)
 
 
@@ -40,6 +42,10 @@ class Form:
     @property
     def is_common(self) -> bool:
         return not _COMMON.isdisjoint(self.priorities)
+
+    @property
+    def is_unusual(self) -> bool:
+        return not _UNUSUAL.isdisjoint(self.tags)
 
 
 @dataclass(frozen=True, slots=True)

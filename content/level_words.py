@@ -15,7 +15,7 @@ import jaconv
 from content import openjlpt
 from content.jmdict import Jmdict, JmdictEntry, Sense, database_path, open_jmdict
 from content.openjlpt import Entry
-from domain.dictionary import FormTag, PartOfSpeech, UsageLabel
+from domain.dictionary import PartOfSpeech, UsageLabel
 from domain.enums import JlptLevel
 from domain.list_sizes import MAX_EXAMPLES
 
@@ -72,8 +72,6 @@ _FUNCTION_WORDS = frozenset(
 )
 # How well an entry without the same spelling and reading has to fit.
 _MIN_SCORE = 1.0
-
-_UNUSUAL = frozenset({FormTag.IRREGULAR_KANJI, FormTag.IRREGULAR_KANA, FormTag.OUTDATED_KANJI, FormTag.OUTDATED_KANA})
 
 
 @dataclass(frozen=True)
@@ -212,7 +210,7 @@ def _score(entry: Entry, other: JmdictEntry) -> float:
     score = max(_overlap(entry, sense) - position / 10 for position, sense in enumerate(other.senses))
     if any(form.is_common for form in (*other.spellings, *other.readings)):
         score += 0.5
-    is_usual = any(form.text in entry.spellings and _UNUSUAL.isdisjoint(form.tags) for form in other.spellings)
+    is_usual = any(form.text in entry.spellings and not form.is_unusual for form in other.spellings)
     if is_usual or (entry.word == entry.reading and usual_word(other) == other.readings[0].text):
         score += 0.5
     if _has_form(other, entry.word) and _has_form(other, entry.reading):

@@ -13,7 +13,6 @@ from content.level_words import LevelWord, usual_reading, usual_word
 from content.popularity import is_common, popularity
 from content.pronunciation import pronounced_reading
 from content.vocabulary_rows import listed_meanings
-from domain.dictionary import FormTag
 from domain.furigana import Readings, furigana, reading_forms
 from domain.search.folding import has_kanji
 from domain.search.index_keys import IndexedEntry, keys_of
@@ -22,7 +21,6 @@ from domain.search.kana import romaji
 # Incremented when the same words have different keys.
 REVISION = 1
 
-_UNUSUAL = frozenset({FormTag.IRREGULAR_KANJI, FormTag.IRREGULAR_KANA, FormTag.OUTDATED_KANJI, FormTag.OUTDATED_KANA})
 _RANK_OF_UNUSUAL, _RANK_OF_OTHER = 0.85, 0.97
 
 
@@ -88,11 +86,7 @@ def _ranked(forms: Sequence[Form]) -> list[tuple[str, float]]:
     return [
         (
             form.text,
-            _RANK_OF_UNUSUAL
-            if not _UNUSUAL.isdisjoint(form.tags)
-            else 1.0
-            if position == 0 or form.is_common
-            else _RANK_OF_OTHER,
+            _RANK_OF_UNUSUAL if form.is_unusual else 1.0 if position == 0 or form.is_common else _RANK_OF_OTHER,
         )
         for position, form in enumerate(forms)
     ]

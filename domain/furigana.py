@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from domain.search.kana import hiragana
+from domain.search.kana import VOICED, hiragana
 
 _KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆ヶヵ]|[\U00020000-\U0003ffff]")
-_VOICED = str.maketrans("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ")
 _HALF_VOICED = str.maketrans("はひふへほ", "ぱぴぷぺぽ")
 _STEMS = str.maketrans("うくぐすつぬぶむる", "いきぎしちにびみり")
 # Bounds of the work: words longer than this keep one segment, and no block is longer.
@@ -120,7 +119,7 @@ def reading_forms(onyomi: Iterable[str], kunyomi: Iterable[str]) -> frozenset[st
         if len(reading) > 1 and reading[-1] in "つくちき":
             forms.add(reading[:-1] + "っ")
     for reading in tuple(forms):
-        forms.add(reading[0].translate(_VOICED) + reading[1:])
+        forms.add(reading[0].translate(VOICED) + reading[1:])
         forms.add(reading[0].translate(_HALF_VOICED) + reading[1:])
         if reading[0] in "ちつ":
             forms.add({"ち": "じ", "つ": "ず"}[reading[0]] + reading[1:])

@@ -1,4 +1,4 @@
-"""Checks of strings that are shown to people."""
+"""Checks of strings that are shown to people, and their plain form."""
 
 import unicodedata
 
@@ -43,3 +43,8 @@ def _is_visible(character: str) -> bool:
         or code & 0xFFFE == 0xFFFE
         or 0xFDD0 <= code <= 0xFDEF
     )
+
+
+def without_accents(text: str) -> str:
+    """Return compatibility characters as plain ones, without combining marks: tōkyō becomes tokyo."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

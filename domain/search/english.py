@@ -1,12 +1,12 @@
 """English glosses and queries made comparable: inflection, spelling, articles and punctuation."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import Stemmer
 
 from domain.search.english_forms import AMERICAN_SPELLINGS, IRREGULAR_FORMS, STEMS_IN_ISE
+from domain.text import without_accents
 
 # Notes in brackets, also nested once and without their end.
 _NOTES = re.compile(r"\((?:[^()]|\([^()]*\))*\)?")
@@ -71,7 +71,7 @@ def words(text: str) -> list[str]:
     """Return the words of a string in lower case without accents, notes in brackets and apostrophes."""
     plain = text.casefold()
     if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+        plain = without_accents(plain)
     if "(" in plain:
         plain = _NOTES.sub(" ", plain)
     return _WORDS.findall(_APOSTROPHES.sub("", plain))

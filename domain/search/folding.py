@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from domain.search.kana import hiragana
+from domain.text import without_accents
 
 # Old forms of characters, which older texts and names have, and the forms used since 1946.
 _OLD = (
@@ -40,7 +41,7 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return lower case without accents and macrons: tōkyō becomes tokyo."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return without_accents(text.casefold())
 
 
 def visible(text: str) -> str:

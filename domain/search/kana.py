@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from domain.text import without_accents
+
 _A, _I, _U, _E, _O = "aiueo"
 
 # The rows of the syllabary in Hepburn. Combinations with a small kana follow from them.
@@ -97,12 +99,12 @@ def is_kana(text: str) -> bool:
 
 # ヶ in a reading is か, and wave dashes lengthen.
 _RARE = str.maketrans("ゕゖ〜～", "かかーー")
-_VOICED = str.maketrans("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ")
+VOICED = str.maketrans("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ")
 _REPEATED = re.compile("(.)([ゝゞ])")
 
 
 def _repeat(found: re.Match[str]) -> str:
-    return found[1] + (found[1].translate(_VOICED) if found[2] == "ゞ" else found[1])
+    return found[1] + (found[1].translate(VOICED) if found[2] == "ゞ" else found[1])
 
 
 @lru_cache(maxsize=4096)
@@ -138,8 +140,7 @@ def latin_letters(text: str) -> str:
 def _spelled_out(text: str) -> str:
     lower = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
     doubled = "".join(_CIRCUMFLEX.get(c, c) for c in lower)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", doubled) if not unicodedata.combining(c))
-    return _NOT_ROMAJI.sub(" ", _APOSTROPHES.sub("'", plain))
+    return _NOT_ROMAJI.sub(" ", _APOSTROPHES.sub("'", without_accents(doubled)))
 
 
 def kana_of_romaji(text: str) -> list[str]:

@@ -26,7 +26,7 @@ from domain.search.index_keys import (
     WITHIN,
     consonants,
 )
-from domain.search.kana import is_kana, kana_of_romaji, latin_letters, phonetic, phonetic_of_kana, romaji
+from domain.search.kana import VOICED, is_kana, kana_of_romaji, latin_letters, phonetic, phonetic_of_kana, romaji
 
 _WILDCARD = re.compile(r"[*?]+")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f々〆]")
@@ -182,9 +182,7 @@ def _add_english(query: SearchQuery, text: str, *, exact: bool) -> None:
         query.prefixes.append(QueryKey(GLOSS + whole, 0.74, SearchField.MEANING))
 
 
-_VOICING = dict(
-    zip("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ", strict=True)
-)
+_VOICING = {chr(plain): chr(voiced) for plain, voiced in VOICED.items()}
 _VOICING |= {voiced: plain for plain, voiced in _VOICING.items()}
 _VOICING |= dict(zip("ぱぴぷぺぽ", "はひふへほ", strict=True))
 
