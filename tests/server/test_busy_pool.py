@@ -37,7 +37,7 @@ async def held(database_url: str, client: Client) -> AsyncIterator[None]:
         await locking.execute("select from user_settings for update")
         holding = asyncio.ensure_future(client.run(HOLD, user="demo"))
         async with asyncio.timeout(20):
-            while "All connections are in use" not in (await client.http.get("/readyz")).text:
+            while "Database connection pool exhausted." not in (await client.http.get("/readyz")).text:
                 pass
         try:
             yield

@@ -115,6 +115,9 @@ class Walk:
             yield
         await self.run("updateBook", {"id": id, "expectedVersion": 1, "title": "別の題"})
         yield
+        # The book gets one page, so that the progress is complete.
+        await self.run("importBookText", {"bookId": id, "expectedVersion": 2, "text": "一頁だけの本。"})
+        yield
         await self.run("deleteBook", {"id": id})
         yield
         given = {"title": "Mine", "jlptLevel": "N4", "topics": ["食べ物"], "numberOfChapters": 3}
