@@ -16,7 +16,8 @@ class PageByNumber(Loader[tuple[BookId, int], BookPageRow | None]):
 
     async def load_keys(self, keys: Sequence[tuple[BookId, int]]) -> list[BookPageRow | None]:
         ids, numbers = zip(*keys, strict=True)
-        rows = await self.reads.rows(books.book_pages_by_number, books=ids, numbers=numbers)
+        query = books.book_pages_by_number(unpublished=self.reads.includes_unpublished)
+        rows = await self.reads.rows(query, books=ids, numbers=numbers)
         pages = {(row.book_id, row.number): row for row in rows}
         return [pages.get(key) for key in keys]
 
@@ -32,7 +33,7 @@ class BookLoaders(LoaderGroup):
 
     @cached_property
     def pages_by_book_id(self) -> PageByKey[BookId, NestedBookPageRow]:
-        return self.page(books.paged_book_pages)
+        return self.page(books.paged_book_pages(unpublished=self.reads.includes_unpublished))
 
     @cached_property
     def page_by_book_id_and_number(self) -> PageByNumber:

@@ -149,9 +149,11 @@ class NestedPagedQuery(_PagedQueryBase[RowT]):
         ordering: Ordering,
         row: type[RowT],
         *,
+        rls_scoped: bool = False,
         cache_tags: Sequence[TagFactory] = (),
     ) -> None:
         super().__init__(ordering)
+        self._rls_scoped = rls_scoped
         self._cache_tags = cache_tags
         self._statement = statement
         self._parent = parent
@@ -162,7 +164,7 @@ class NestedPagedQuery(_PagedQueryBase[RowT]):
             .where(parent == any_(_PARENTS))
             .group_by(parent),
             CountRow,
-            rls_scoped=False,
+            rls_scoped=rls_scoped,
             cache_tags=cache_tags,
         )
 
@@ -179,7 +181,7 @@ class NestedPagedQuery(_PagedQueryBase[RowT]):
             columns.append(beyond.c[BEYOND])
             source = parents.outerjoin(beyond, true()).outerjoin(children, true())
         statement = select(*columns).select_from(source).order_by(*self.ordering.order_by(sort_keys, variant))
-        return Query(statement, self._row, rls_scoped=False, cache_tags=self._cache_tags)
+        return Query(statement, self._row, rls_scoped=self._rls_scoped, cache_tags=self._cache_tags)
 
 
 _PARENTS = bindparam("parents", type_=ARRAY(UUID))

@@ -3,12 +3,15 @@
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from db.core.database import Database
 from db.core.keyset import page_parameters
 from db.core.pagination import Page, PagedQuery
 from db.core.row_level_security import begin_sql
 from db.core.statement import Query, RowT
+from domain.enums import Role
+from domain.ids import UserId
 from domain.pages import PageArguments
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -104,6 +107,10 @@ class ReadSession:
         return Page.from_rows(rows, paged_query.ordering, arguments, count, has_beyond=has_beyond)
 
 
+# Row-level security shows unpublished content to the role, and no rows of users to an id that nobody has.
+_EDITORS = Viewer(UserId(UUID(int=0)), Role.EDITOR)
+
+
 class ViewerNotAllowed(Exception):
     """A public read session has no viewer."""
 
@@ -111,7 +118,7 @@ class ViewerNotAllowed(Exception):
 class PublicReadSession(ReadSession):
     """Reads public data without a viewer: row-level security shows its sessions public rows only.
 
-    `includes_unpublished`: reads for all editors.
+    `includes_unpublished`: reads for all editors, with their role.
     """
 
     __slots__ = ("_includes_unpublished",)
@@ -124,7 +131,7 @@ class PublicReadSession(ReadSession):
         *,
         includes_unpublished: bool,
     ) -> None:
-        super().__init__(database, None, statistics, collector)
+        super().__init__(database, _EDITORS if includes_unpublished else None, statistics, collector)
         self._includes_unpublished = includes_unpublished
 
     @property

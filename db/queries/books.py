@@ -138,30 +138,38 @@ book_descriptions = Query(
     cache_tags=[entity_tags("Book")],
 )
 
-paged_book_pages = NestedPagedQuery(
-    select(*row_columns(book_pages, BookPageRow)),
-    book_pages.c.book_id,
-    Ordering("book.pages", (book_pages.c.number,)),
-    NestedBookPageRow,
-    cache_tags=[entity_tags("Book", "parents")],
-)
+
+@cache
+def paged_book_pages(*, unpublished: bool) -> NestedPagedQuery[NestedBookPageRow]:
+    """`unpublished`: also of unpublished books, which row-level security shows to editors only."""
+    return NestedPagedQuery(
+        select(*row_columns(book_pages, BookPageRow)),
+        book_pages.c.book_id,
+        Ordering("book.pages", (book_pages.c.number,)),
+        NestedBookPageRow,
+        rls_scoped=unpublished,
+        cache_tags=[entity_tags("Book", "parents")],
+    )
+
 
 _wanted = (
     func.unnest(bindparam("books", type_=ARRAY(UuidType)), bindparam("numbers", type_=ARRAY(Integer)))
     .table_valued(column("book_id", UuidType), column("number", Integer), name="wanted")
     .render_derived()
 )
-# Parameters: books and numbers, which are the keys of the pages.
-book_pages_by_number = Query(
-    select(*row_columns(book_pages, BookPageRow)).select_from(
-        book_pages.join(
-            _wanted, and_(book_pages.c.book_id == _wanted.c.book_id, book_pages.c.number == _wanted.c.number)
-        )
-    ),
-    BookPageRow,
-    rls_scoped=False,
-    cache_tags=[entity_tags("Book", "books")],
-)
+
+
+@cache
+def book_pages_by_number(*, unpublished: bool) -> Query[BookPageRow]:
+    """Parameters: books and numbers, which are the keys of the pages. `unpublished`: as above."""
+    is_wanted = and_(book_pages.c.book_id == _wanted.c.book_id, book_pages.c.number == _wanted.c.number)
+    return Query(
+        select(*row_columns(book_pages, BookPageRow)).select_from(book_pages.join(_wanted, is_wanted)),
+        BookPageRow,
+        rls_scoped=unpublished,
+        cache_tags=[entity_tags("Book", "books")],
+    )
+
 
 paged_book_vocabulary = NestedPagedQuery(
     select(*row_columns(vocabulary, VocabularyRow), book_vocabulary.c.position).select_from(

@@ -134,6 +134,44 @@ async def test_only_editors_write_books(database: Database, owner: "asyncpg.Conn
         assert await connection.execute(change) == f"UPDATE {await owner.fetchval('select count(*) from books')}"
 
 
+@pytest.mark.parametrize(
+    ("change", "readers"),
+    [
+        ("version = version", {"editor", "learner", ""}),
+        ("published_at = null", {"editor"}),
+        ("deleted_at = now()", set[str]()),
+    ],
+    ids=["published", "unpublished", "deleted"],
+)
+async def test_pages_are_visible_with_their_book(
+    database: Database, owner: "asyncpg.Connection", change: str, readers: set[str]
+) -> None:
+    [(book, pages)] = await owner.fetch("select book_id, count(*) from book_pages group by 1 order by 1 limit 1")
+    async with _as(database, await _user(owner, "editor"), role="editor") as connection:
+        await connection.execute(f"update books set {change} where id = $1", book)
+        found = {}
+        for role in ("editor", "learner", ""):
+            await connection.execute("select set_config('app.role', $1, true)", role)
+            found[role] = await connection.fetchval("select count(*) from book_pages where book_id = $1", book)
+    assert found == {role: pages if role in readers else 0 for role in ("editor", "learner", "")}
+
+
+async def test_only_editors_write_pages(database: Database, owner: "asyncpg.Connection") -> None:
+    book = await owner.fetchval("select book_id from book_pages order by 1 limit 1")
+    insert = "insert into book_pages (book_id, number, text, ruby) values ($1, 99999, 'Mine.', '[]')"
+    for role in ("learner", ""):
+        async with _as(database, await _user(owner, "demo"), role) as connection:
+            assert await connection.execute("delete from book_pages where book_id = $1", book) == "DELETE 0"
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                await connection.execute(insert, book)
+    async with _as(database, await _user(owner, "editor"), role="editor") as connection:
+        assert await connection.execute(insert, book) == "INSERT 0 1"
+        assert await connection.execute("delete from book_pages where number = 99999") == "DELETE 1"
+    async with _as(database, await _user(owner, "editor"), role="editor") as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+            await connection.execute("update book_pages set text = 'Mine.'")
+
+
 async def test_application_role_inserts_events_but_cannot_read_them(database: Database) -> None:
     async with database.connection() as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

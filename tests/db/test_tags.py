@@ -26,7 +26,7 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     kanji.paged_kanji(kanji.KanjiFilter([JlptLevel.N5])),
     kanji.paged_kanji_search(kanji.KanjiFilter([JlptLevel.N5])),
     search.paged_search_results(VocabularyFilter([JlptLevel.N5])),
-    books.paged_book_pages,
+    books.paged_book_pages(unpublished=True),
     books.paged_book_vocabulary,
     vocabulary.paged_kanji_vocabulary,
 ]
@@ -37,7 +37,7 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics", "search_keys"}
 
 def queries() -> list[Query[Any]]:
     """All queries with cache tags."""
-    found: list[Query[Any]] = [books.books_by_id(unpublished=True)]
+    found: list[Query[Any]] = [books.books_by_id(unpublished=True), books.book_pages_by_number(unpublished=True)]
     for module in (books, dashboard, kanji, content_stats, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for query in LISTINGS:
