@@ -1,10 +1,11 @@
 """Finds the dictionary entries of tokens, and joins tokens that are one entry together, such as 運転 and 手.
 
 The dictionary is read once for a string: `keys_of` returns the keys of the search index for all of its words, and
-`match_entries` chooses among the entries that have them.
+`EntryMatcher` chooses among the entries that have them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from analysis.parts_of_speech import TokenPartOfSpeech
@@ -50,53 +51,78 @@ def keys_of(sentences: Iterable[Sentence]) -> list[str]:
     """Return the keys by which the entries of all words are found, without duplicates."""
     keys: dict[str, None] = {}
     for sentence in sentences:
-        for token in sentence.tokens:
-            if token.part_of_speech not in _NOT_LOOKED_UP:
-                keys.update(dict.fromkeys(_keys_of_form(token)))
-        for _, _, surface in _joined(sentence.tokens):
-            keys[_key(SPELLING, surface)] = None
+        keys.update(_keys_of_sentence(sentence.tokens))
+    return list(keys)
+
+
+@lru_cache(maxsize=4096)
+def _keys_of_sentence(tokens: tuple[Token, ...]) -> dict[str, None]:
+    keys: dict[str, None] = {}
+    for token in tokens:
+        if token.part_of_speech not in _NOT_LOOKED_UP:
+            keys.update(dict.fromkeys(_keys_of_token(token)))
+    for _, _, surface in _joined(tokens):
+        keys[_key(SPELLING, surface)] = None
     # PostgreSQL stores neither null characters nor lone surrogates.
-    return [key for key in keys if key.isprintable()]
+    return {key: None for key in keys if key.isprintable()}
 
 
-def match_entries(sentence: Sentence, entries: Entries) -> Sentence:
-    """Return the sentence with the entries of its tokens. `entries`: by key, for all keys of `keys_of`."""
-    compounds: dict[int, tuple[int, Token]] = {}
-    for start, end, surface in _joined(sentence.tokens):
-        found = max(entries.get(_key(SPELLING, surface), ()), default=None, key=lambda entry: entry.score)
-        # The longest compound is the last one that starts here.
-        if found is not None and found.score >= _MIN_SCORE_OF_JOINED:
-            compounds[start] = (end, _compound(sentence.tokens[start:end], surface, found))
-    tokens = []
-    index = 0
-    while index < len(sentence.tokens):
-        compound = compounds.get(index)
-        if compound is not None:
-            index = compound[0]
-            tokens.append(compound[1])
-            continue
-        token = sentence.tokens[index]
-        entry = None if token.part_of_speech in _NOT_LOOKED_UP else _best(token, entries)
-        tokens.append(token if entry is None else _with_entry(token, entry, entries))
-        index += 1
-    return Sentence(sentence.text, tuple(tokens))
+class EntryMatcher:
+    """Chooses entries for the tokens of a request: once for each distinct token.
+
+    `entries`: by key, for all keys of `keys_of`.
+    """
+
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+        self._matched: dict[Token, Token] = {}
+
+    def match(self, sentence: Sentence) -> Sentence:
+        """Return the sentence with the entries of its tokens."""
+        compounds: dict[int, tuple[int, Token]] = {}
+        for start, end, surface in _joined(sentence.tokens):
+            found = max(self._entries.get(_key(SPELLING, surface), ()), default=None, key=lambda entry: entry.score)
+            # The longest compound is the last one that starts here.
+            if found is not None and found.score >= _MIN_SCORE_OF_JOINED:
+                compounds[start] = (end, _compound(sentence.tokens[start:end], surface, found))
+        tokens = []
+        index = 0
+        while index < len(sentence.tokens):
+            compound = compounds.get(index)
+            if compound is not None:
+                index = compound[0]
+                tokens.append(compound[1])
+                continue
+            token = sentence.tokens[index]
+            matched = self._matched.get(token)
+            if matched is None:
+                matched = self._matched[token] = _with_best_entry(token, self._entries)
+            tokens.append(matched)
+            index += 1
+        return Sentence(sentence.text, tuple(tokens))
 
 
+@lru_cache(maxsize=1 << 14)
 def _key(kind: str, text: str) -> str:
     return (kind + fold_japanese(text))[:MAX_KEY_LENGTH]
 
 
-def _keys_of_form(token: Token) -> Iterator[str]:
-    form = token.dictionary_form
-    yield _key(SPELLING, form)
-    if token.classes & _SURU and form.endswith("する") and len(form) > 2:
-        yield _key(SPELLING, form[:-2])
+def _keys_of_token(token: Token) -> tuple[str, ...]:
+    return _keys_of_form(token.dictionary_form, token.dictionary_reading, bool(token.classes & _SURU))
+
+
+@lru_cache(maxsize=1 << 14)
+def _keys_of_form(form: str, reading: str | None, is_suru: bool) -> tuple[str, ...]:
+    keys = [_key(SPELLING, form)]
+    if is_suru and form.endswith("する") and len(form) > 2:
+        keys.append(_key(SPELLING, form[:-2]))
         if is_kana(form):
-            yield _key(READING, form[:-2])
+            keys.append(_key(READING, form[:-2]))
     if is_kana(form):
-        yield _key(READING, form)
-    elif token.dictionary_reading is not None:
-        yield _key(READING, token.dictionary_reading)
+        keys.append(_key(READING, form))
+    elif reading is not None:
+        keys.append(_key(READING, reading))
+    return tuple(keys)
 
 
 def _joined(tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
@@ -111,18 +137,27 @@ def _joined(tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
             surface += tokens[end].surface
             if len(surface) > _MAX_JOINED_LENGTH:
                 break
-            if has_kanji(surface) or not is_kana(surface) or hiragana(surface) != surface:
+            if not _is_hiragana(surface):
                 yield start, end + 1, surface
+
+
+def _is_hiragana(text: str) -> bool:
+    return is_kana(text) and hiragana(text) == text
 
 
 def _may_be_joined(token: Token) -> bool:
     return token.part_of_speech in _JOINED
 
 
+def _with_best_entry(token: Token, entries: Entries) -> Token:
+    entry = None if token.part_of_speech in _NOT_LOOKED_UP else _best(token, entries)
+    return token if entry is None else _with_entry(token, entry, entries)
+
+
 def _best(token: Token, entries: Entries) -> Entry | None:
     """Return the entry with the spelling and the reading, else the best with the spelling or, in kana, the reading."""
     form = token.dictionary_form
-    by_key: dict[str, Sequence[Entry]] = {key: entries.get(key, ()) for key in _keys_of_form(token)}
+    by_key: dict[str, Sequence[Entry]] = {key: entries.get(key, ()) for key in _keys_of_token(token)}
     spelled = [entry for key, found in by_key.items() if key[0] == SPELLING for entry in found]
     read = [entry for key, found in by_key.items() if key[0] == READING for entry in found]
     with_reading = {entry.id for entry in read}

@@ -10,7 +10,7 @@ from analysis.parts_of_speech import Grammar, Role, TokenPartOfSpeech, grammar_o
 from domain.inflection import WordClass
 
 if TYPE_CHECKING:
-    from sudachipy import Dictionary, Tokenizer
+    from sudachipy import Dictionary, MorphemeList, Tokenizer
     from sudachipy import Morpheme as SudachiMorpheme
 
 # Only morphemes that Sudachi does not know are longer. They are cut, so that the sizes of tokens are bounded.
@@ -31,6 +31,7 @@ class Morpheme(NamedTuple):
     dictionary_form: str
     reading: str
     grammar: Grammar
+    is_number: bool = False
 
 
 _tokenizers = local()
@@ -47,12 +48,13 @@ def _dictionary() -> "Dictionary":
     return Dictionary(dict="small")
 
 
-def _tokenizer() -> "Tokenizer":
-    """A tokenizer of this thread; it raises an error in others while it is in use."""
-    tokenizer: Tokenizer | None = getattr(_tokenizers, "tokenizer", None)
-    if tokenizer is None:
-        tokenizer = _tokenizers.tokenizer = _dictionary().tokenizer(fields=_FIELDS)
-    return tokenizer
+def _tokenizer() -> "tuple[Tokenizer, MorphemeList]":
+    """A tokenizer of this thread, which raises an error in others while it is in use, and a list for its results."""
+    found: tuple[Tokenizer, MorphemeList] | None = getattr(_tokenizers, "tokenizer", None)
+    if found is None:
+        tokenizer = _dictionary().tokenizer(fields=_FIELDS)
+        found = _tokenizers.tokenizer = tokenizer, tokenizer.tokenize("")
+    return found
 
 
 @cache
@@ -63,31 +65,37 @@ def _grammar(part_of_speech_id: int) -> Grammar:
     return grammar_of(part_of_speech)
 
 
-def morphemes_of(sentence: str) -> list[Morpheme]:
-    """Return the morphemes of a sentence; their surfaces, joined, are the sentence.
+def tokenize(sentence: str) -> "MorphemeList":
+    """Return Sudachi's morphemes of a sentence, until the next call in the same thread, which fills the same list.
 
     Raises SudachiError for more than 49,149 bytes.
     """
+    tokenizer, out = _tokenizer()
     # Rust strings have no lone surrogates. A replacement is one character, too, so that all positions stay.
+    return tokenizer.tokenize(_SURROGATES.sub("\ufffd", sentence), out=out)
+
+
+def morphemes_of(sentence: str) -> list[Morpheme]:
+    """Return the morphemes of a sentence; their surfaces, joined, are the sentence. Raises as `tokenize`."""
     found: list[Morpheme] = []
     position = 0
-    for morpheme in _tokenizer().tokenize(_SURROGATES.sub("\ufffd", sentence)):
+    for morpheme in tokenize(sentence):
         end = morpheme.end()
         if end <= position:
             # Characters such as ㍿ stand for several morphemes, of which the first has the whole surface.
             continue
         surface = sentence[position:end]
         position = end
-        if morpheme.is_oov():
-            found += _new_morphemes(morpheme, surface)
-            continue
         # Reading the fields of a morpheme takes longer than finding it.
         key = morpheme.word_id(), surface
         known = _known.get(key)
         if known is None:
-            if len(_known) >= _MAX_KNOWN:
-                _known.clear()
-            known = _known[key] = _new_morphemes(morpheme, surface)
+            known = _new_morphemes(morpheme, surface)
+            # Words that Sudachi does not know have no id of their own.
+            if not morpheme.is_oov():
+                if len(_known) >= _MAX_KNOWN:
+                    _known.clear()
+                _known[key] = known
         found += known
     return found
 
@@ -106,13 +114,13 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
     if len(surface) > MAX_LENGTH:
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
-    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar),)
+    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface)),)
 
 
 def _number(surface: str) -> tuple[Morpheme, ...]:
     """Return the morphemes of a number in kanji, with or without a counter of one character."""
     number = surface if is_number(surface) else surface[:-1]
-    first = Morpheme(number, number, "", _NUMERAL)
+    first = Morpheme(number, number, "", _NUMERAL, is_number=True)
     return (first,) if number == surface else (first, Morpheme(surface[-1], surface[-1], "", _COUNTER))
 
 

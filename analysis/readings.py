@@ -42,7 +42,7 @@ def readings_of(morphemes: Sequence[Morpheme]) -> list[str | None]:
             readings[index] = "なに" if following[:1] in _AFTER_NANI and following else readings[index]
         elif morpheme.surface == "日" and index and morphemes[index - 1].surface.endswith("曜"):
             readings[index] = "び"
-        elif following and (morpheme.grammar.roles & Role.NUMERAL or read_number(morpheme.surface)):
+        elif following and (morpheme.grammar.roles & Role.NUMERAL or morpheme.is_number):
             is_date = index > 0 and morphemes[index - 1].surface == "月"
             reading = hiragana(morphemes[index + 1].reading)
             counted = read_counted(morpheme.surface, following, reading, is_date=is_date)

@@ -38,6 +38,8 @@ _PARTICLES = frozenset("はもをな")
 _SURU = frozenset(("する", "できる"))
 _HONORIFIC_PREFIXES = frozenset(("お", "ご", "御"))
 _SURU_CLASS, _NA_ADJECTIVE, _NOUN = int(WordClass.SURU), int(WordClass.NA_ADJECTIVE), int(WordClass.NOUN)
+# Other morphemes, except では, are words of their own.
+_STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
 # Any noun before the copula.
 _ANY_NOUN = "名"
 
@@ -81,7 +83,7 @@ def _inflected_word(morphemes: Sequence[Morpheme], start: int) -> Word | None:
     """Return the word of several morphemes that starts here; None if there is none."""
     head = morphemes[start]
     roles, classes = head.grammar.roles, head.grammar.classes
-    if start + 1 == len(morphemes):
+    if start + 1 == len(morphemes) or not (roles & _STARTS_WORD or head.surface == "で"):
         return None
     following = morphemes[start + 1]
     if roles & Role.PREFIX and head.surface in _HONORIFIC_PREFIXES and following.grammar.roles & Role.VERB:

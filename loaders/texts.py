@@ -8,7 +8,7 @@ from time import perf_counter
 
 from analysis import Sentence
 from analysis.analyzer import analyze_sentence
-from analysis.lookup import Entry, keys_of, match_entries
+from analysis.lookup import Entry, EntryMatcher, keys_of
 from analysis.sentences import split_sentences
 from db.core.read_session import ReadSession
 from db.queries.texts import entries_by_key, kanji_by_characters
@@ -47,12 +47,12 @@ class SentencesByText(Loader[str, list[Sentence]]):
             for sentence in split_sentences(key):
                 texts[-1].append(analyze_sentence(sentence))
                 await turns.next()
-        entries = await self._entries(keys_of(sentence for sentences in texts for sentence in sentences))
+        matcher = EntryMatcher(await self._entries(keys_of(sentence for sentences in texts for sentence in sentences)))
         answers: list[list[Sentence]] = []
         for sentences in texts:
             answers.append([])
             for analyzed in sentences:
-                answers[-1].append(match_entries(analyzed, entries))
+                answers[-1].append(matcher.match(analyzed))
                 await turns.next()
         return answers
 
@@ -81,21 +81,23 @@ class FuriganaByWord(Loader[tuple[str, str | None], tuple[Segment, ...]]):
     async def load_keys(self, keys: Sequence[tuple[str, str | None]]) -> list[tuple[Segment, ...]]:
         turns = _Turns()
         found = await _kanji_of(self.reads, (surface for surface, reading in keys if reading is not None))
-
-        def readings(character: str) -> frozenset[str]:
-            row = found.get(character)
-            return frozenset() if row is None else _reading_forms(tuple(row.onyomi), tuple(row.kunyomi))
-
+        forms = {character: _reading_forms(tuple(row.onyomi), tuple(row.kunyomi)) for character, row in found.items()}
         answers: list[tuple[Segment, ...]] = []
         for surface, reading in keys:
-            segments: tuple[Segment, ...] = (Segment(surface, None),)
-            if reading is not None and has_kanji(surface):
-                segments = furigana(surface, reading, readings)
-                if len(segments) > MAX_FURIGANA:
-                    segments = (Segment(surface, reading),)
-            answers.append(segments)
+            if reading is None or not has_kanji(surface):
+                answers.append((Segment(surface, None),))
+                continue
+            known = tuple((character, forms[character]) for character in surface if character in forms)
+            answers.append(_segments(surface, reading, known))
             await turns.next()
         return answers
+
+
+@lru_cache(maxsize=1 << 14)
+def _segments(surface: str, reading: str, reading_forms: tuple[tuple[str, frozenset[str]], ...]) -> tuple[Segment, ...]:
+    forms = dict(reading_forms)
+    segments = furigana(surface, reading, lambda character: forms.get(character, frozenset()))
+    return segments if len(segments) <= MAX_FURIGANA else (Segment(surface, reading),)
 
 
 async def _kanji_of(reads: ReadSession, texts: Iterable[str]) -> dict[str, KanjiRow]:
