@@ -13,11 +13,24 @@ class TaskSet:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
+    def __len__(self) -> int:
+        return len(self._running)
+
     def spawn(self, coroutine: Coroutine[Any, Any, ResultT]) -> "asyncio.Task[ResultT]":
+        """Starts a task."""
         task = asyncio.create_task(coroutine)
+        self.add(task)
+        return task
+
+    def add(self, task: "asyncio.Task[Any]") -> None:
+        """Adds a task that runs already, until it ends."""
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return task
+
+    def cancel(self) -> None:
+        """Cancels all tasks, without waiting for them."""
+        for task in self._running:
+            task.cancel()
 
     async def join(self) -> None:
         """Waits for all tasks that run now. Their errors are not raised."""

@@ -1,9 +1,8 @@
 """Batch loaders by noun, created for each request. One statement a batch, results in the order of the keys."""
 
-import asyncio
 from functools import cached_property
-from typing import Any
 
+from common.task_set import TaskSet
 from db.core.read_session import ReadSession
 from loaders.administration import AdministrationLoaders
 from loaders.base import LoaderGroup
@@ -22,7 +21,7 @@ class Loaders:
 
     def __init__(self, reads: ReadSession) -> None:
         self._reads = reads
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running = TaskSet()
 
     @cached_property
     def administration(self) -> AdministrationLoaders:
@@ -67,8 +66,4 @@ class Loaders:
 
     async def close(self) -> None:
         """Cancel batches in flight, after a disconnect or the deadline."""
-        if self._running:
-            running = list(self._running)
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        await self._running.close()

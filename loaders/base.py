@@ -1,11 +1,11 @@
 """Base classes of loaders: one statement a batch, results in the order of the keys."""
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
+from common.task_set import TaskSet
 from db.core.keyset import page_parameters
 from db.core.pagination import NestedPagedQuery, Page
 from db.core.read_session import ReadSession
@@ -21,7 +21,7 @@ ValueT = TypeVar("ValueT")
 class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     """A loader of one request. Subclasses implement `load_keys`. `running`: the tasks of its batches."""
 
-    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet) -> None:
         super().__init__(running)
         self.reads = reads
 
@@ -40,7 +40,7 @@ class OneByKey(Loader[IdT, RowT | None], Generic[IdT, RowT]):
     def __init__(
         self,
         reads: ReadSession,
-        running: "set[asyncio.Task[Any]]",
+        running: TaskSet,
         query: Query[RowT],
         key: str = "id",
         **values: object,
@@ -57,9 +57,7 @@ class OneByKey(Loader[IdT, RowT | None], Generic[IdT, RowT]):
 class OwnByKey(OneByKey[IdT, RowT]):
     """The viewer's row by an id; None without a statement for anonymous requests."""
 
-    def __init__(
-        self, reads: ReadSession, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str = "id"
-    ) -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet, query: Query[RowT], key: str = "id") -> None:
         super().__init__(reads, running, query, key, viewer_id=reads.viewer.id if reads.viewer else None)
 
     async def load_keys(self, keys: Sequence[IdT]) -> list[RowT | None]:
@@ -71,7 +69,7 @@ class OwnByKey(OneByKey[IdT, RowT]):
 class ManyByKey(Loader[IdT, list[RowT]], Generic[IdT, RowT]):
     """The rows by their `key` column, in the order of the statement."""
 
-    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]", query: Query[RowT], key: str) -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet, query: Query[RowT], key: str) -> None:
         super().__init__(reads, running)
         self._query, self._key = query, key
 
@@ -86,9 +84,7 @@ class ManyByKey(Loader[IdT, list[RowT]], Generic[IdT, RowT]):
 class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT]):
     """A page of the list of each parent. One statement for each distinct set of page arguments."""
 
-    def __init__(
-        self, reads: ReadSession, running: "set[asyncio.Task[Any]]", paged_query: NestedPagedQuery[RowT]
-    ) -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet, paged_query: NestedPagedQuery[RowT]) -> None:
         super().__init__(reads, running)
         self._paged_query = paged_query
         self._counts: CountByParent[IdT] = CountByParent(reads, running, paged_query)
@@ -120,9 +116,7 @@ class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT
 class CountByParent(Loader[IdT, int], Generic[IdT]):
     """The length of the list of each parent."""
 
-    def __init__(
-        self, reads: ReadSession, running: "set[asyncio.Task[Any]]", paged_query: NestedPagedQuery[Any]
-    ) -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet, paged_query: NestedPagedQuery[Any]) -> None:
         super().__init__(reads, running)
         self._paged_query = paged_query
 
@@ -135,7 +129,7 @@ class CountByParent(Loader[IdT, int], Generic[IdT]):
 class LoaderGroup:
     """The loaders of one noun, created on first use."""
 
-    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet) -> None:
         self.reads = reads
         self._running = running
 

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import cast
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
+from common.task_set import TaskSet
+
 
 class TcpProxy:
     """`url`: the database through the proxy. `connections`: the number of opened connections."""
@@ -73,7 +75,7 @@ class TcpProxy:
 async def proxy_to(database_url: str, *, held_after: int | None = None) -> AsyncIterator[TcpProxy]:
     """`held_after`: connections beyond this number wait until they are released."""
     proxy, parts = TcpProxy(held_after), urlsplit(database_url)
-    tasks: set[asyncio.Task[None]] = set()
+    tasks = TaskSet()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(cast("asyncio.Task[None]", asyncio.current_task()))
@@ -87,9 +89,7 @@ async def proxy_to(database_url: str, *, held_after: int | None = None) -> Async
         yield proxy
     finally:
         server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.close()
 
 
 async def _connect(server: SplitResult) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -24,6 +24,7 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from pgqueuer.types import Channel
 
+from common.task_set import TaskSet
 from db.core.connection import Connection
 from domain.enums import JobKind
 from domain.ids import JobId, UserId
@@ -135,13 +136,12 @@ class _RunningEntries:
     def __init__(self, handle: Handle, manager: QueueManager) -> None:
         self._handle = handle
         self._manager = manager
-        self._tasks: set[asyncio.Task[timedelta | None]] = set()
+        self._tasks = TaskSet()
         self.requeued = False
 
     def stop(self) -> None:
         self._manager.shutdown.set()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
 
     def handler(self, kind: JobKind) -> Callable[[QueuedEntry], Awaitable[None]]:
         async def handle_entry(queued: QueuedEntry) -> None:
@@ -158,10 +158,7 @@ class _RunningEntries:
         entry = QueueEntry.from_payload(queued.payload or b"")
         task = asyncio.ensure_future(self._handle(kind, entry))
         self._tasks.add(task)
-        try:
-            await asyncio.wait({task})
-        finally:
-            self._tasks.discard(task)
+        await asyncio.wait({task})
         if task.cancelled():
             self.requeued = True
             return timedelta()

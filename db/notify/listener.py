@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from common.task_set import TaskSet
 from db.core.changes import Change
 from db.core.errors import DATABASE_ERRORS, log_database_error
 
@@ -68,7 +69,7 @@ class NotificationListener:
         self._lock = asyncio.Lock()
         self._sequence = count()
         self._acks: dict[str, asyncio.Queue[int]] = {}
-        self._replies: set[asyncio.Task[None]] = set()
+        self._replies = TaskSet()
         self.listening = asyncio.Event()
 
     @contextmanager
@@ -177,9 +178,7 @@ class NotificationListener:
     def _on_notify(self, payload: str) -> None:
         message = orjson.loads(payload)
         if "ask" in message:
-            task = asyncio.create_task(self._reply(message["ask"]))
-            self._replies.add(task)
-            task.add_done_callback(self._replies.discard)
+            self._replies.spawn(self._reply(message["ask"]))
         elif "echo" in message:
             if message["echo"] in self._acks:
                 self._acks[message["echo"]].put_nowait(message["by"])

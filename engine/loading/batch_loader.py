@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 from aiodataloader import DataLoader, dispatch_queue
 from aiodataloader import Loader as QueuedKey
 
+from common.task_set import TaskSet
+
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 
@@ -24,9 +26,9 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     the rest. Both share their results. `running`: receives the tasks of batches, to be cancelled with the request.
     """
 
-    def __init__(self, running: "set[asyncio.Task[Any]] | None" = None) -> None:
+    def __init__(self, running: TaskSet | None = None) -> None:
         super().__init__()
-        self._running: set[asyncio.Task[Any]] = set() if running is None else running
+        self._running = TaskSet() if running is None else running
         # By key, of `load_all`.
         self.results: dict[KeyT, ValueT | Exception] = {}
         # Keys of `load_all` in flight, with the future of their batch.
@@ -136,7 +138,6 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     def _track(self, task: "asyncio.Task[Any] | None") -> None:
         if task is not None:
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
 
     async def _load_for(self, done: "asyncio.Future[None]", keys: list[KeyT], others: list[KeyT]) -> list[ValueT]:
         """Loads one batch. `others`: keys of `load_all`, whose results are stored."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from common.task_set import TaskSet
 from engine.loading.batch_loader import BatchLoader
 
 
@@ -100,7 +101,7 @@ async def test_waiters_get_error_of_failed_batch() -> None:
 @pytest.mark.parametrize("turns", [1, 20])
 async def test_running_batch_can_be_cancelled(turns: int) -> None:
     """Before its batch has started, and after."""
-    running: set[asyncio.Task[Any]] = set()
+    running = TaskSet()
 
     class Endless(BatchLoader[int, int]):
         async def load_batch(self, keys: Sequence[int]) -> list[int]:
@@ -110,7 +111,6 @@ async def test_running_batch_can_be_cancelled(turns: int) -> None:
     for _ in range(turns):
         await asyncio.sleep(0)
     assert running
-    for task in running:
-        task.cancel()
+    running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await level
