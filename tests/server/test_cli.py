@@ -33,7 +33,7 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/graphql", server.address)
         logged = await asyncio.to_thread(log.read_text)
         assert "Creating the database (first start) …" in logged
-        assert "Loading the dictionary …" in logged
+        assert "Loading the level words …" in logged
 
         status, token, errors = await shinjp("token", "--as", "demo", **settings)
         assert (status, errors) == (0, "")
@@ -102,7 +102,7 @@ async def test_serve_can_be_stopped_while_loading(tmp_path: Path) -> None:
     lines = []
     async for line in process.stderr:
         lines.append(line.decode())
-        if b"Loading the dictionary" in line:
+        if b"Loading the level words" in line:
             process.terminate()
     assert await process.wait() == 0, "".join(lines)
     assert running_servers(tmp_path) is None
