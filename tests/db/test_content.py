@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,6 @@ from tests.container import ROOT
 from tests.content.jmdict import EVERY, needs_jmdict
 from tests.content.kanjivg import needs_kanjivg
 from tests.databases import column, execute
-from tests.processes import shinjp
 from tests.review_assertions import check_learner
 
 
@@ -241,55 +240,15 @@ async def test_second_load_changes_nothing(content_database_url: str) -> None:
     assert await load(content_database_url) == []
 
 
-async def test_changed_content_updates_rows_and_keeps_ids(writable_database_url: str) -> None:
-    async with owner_connection(writable_database_url) as connection:
-        ids = await _ids(connection)
-        await connection.execute("update vocabulary set meanings = '{wrong}' where word = '食べる'")
-        await connection.execute("update books set title = 'wrong' where title = '桃太郎'")
-        await connection.execute("update books set title = 'edited', version = 2 where title = '浦島太郎'")
-        await connection.execute("update content_versions set fingerprint = '' where name <> 'people'")
-        assert len(await load(writable_database_url)) == 6
-        assert await _ids(connection) == ids
-        assert await connection.fetchval("select meanings from vocabulary where word = '食べる'") == [
-            "to eat",
-            "to live on (e.g. a salary)",
-            "to live off",
-            "to subsist on",
-        ]
-        titles = await connection.fetch(
-            "select title from books where title in ('wrong', '桃太郎', 'edited', '浦島太郎')"
-        )
-        assert {row["title"] for row in titles} == {"桃太郎", "edited"}
-
-
-async def _ids(connection: Any) -> list[UUID]:
+async def all_ids(url: str) -> list[UUID]:
     tables = ("vocabulary", "kanji", "books", "textbooks", "chapters", "users", "cards")
-    rows = await connection.fetch(" union all ".join(f"select id from {table}" for table in tables))
-    return sorted(row["id"] for row in rows)
+    return sorted(await column(url, " union all ".join(f"select id from {table}" for table in tables)))
 
 
 async def test_concurrent_loads_load_once(writable_database_url: str) -> None:
     await execute(writable_database_url, "delete from content_versions where name = 'textbooks'")
     first, second = await asyncio.gather(load(writable_database_url), load(writable_database_url))
     assert first + second == ["Loading textbooks …"]
-
-
-async def test_load_without_demo_creates_no_accounts(empty_database: Callable[[], Awaitable[str]]) -> None:
-    url = await empty_database()
-    status, _, errors = await shinjp(
-        "migrate",
-        "--content",
-        "--no-dictionary",
-        DATABASE_URL=url,
-        SHINJP_ENVIRONMENT="production",
-        JWT_SECRET="x" * 32,
-    )
-    assert status == 0, errors
-    assert await column(url, "select subject from users") == []
-    assert await column(url, "select count(*) > 60 from books where published_at is not null") == [True]
-    assert await load(url, demo=False) == []
-    # The flag adds the demo accounts to existing content.
-    assert await load(url) == ["Loading people …", "Loading statistics …"]
 
 
 ACCOUNTS = "select subject || role || display_name || time_zone from users join user_settings on user_id = users.id"
@@ -314,14 +273,29 @@ SHOWN = {
 }
 
 
-async def test_reload_keeps_changes_of_editors(writable_database_url: str) -> None:
-    """Roles and settings of accounts, and all kinds of changes by editors."""
-    url = writable_database_url
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """The rows before everything was loaded again. `remaining`: ids of those that are shown, by table."""
+
+    url: str
+    reports: list[str]
+    ids: list[UUID]
+    accounts: list[str]
+    remaining: dict[str, list[UUID]]
+    edited_textbook: UUID
+
+
+@pytest.fixture(scope="module")
+async def reload(shared_database_url: str) -> Reload:
+    url = shared_database_url
     await execute(
         url,
         "update users set role = 'learner', display_name = 'changed' where subject in ('admin', 'editor');"
         "update users set role = 'admin' where subject = 'demo';"
-        "update user_settings set time_zone = 'Europe/Berlin'",
+        "update user_settings set time_zone = 'Europe/Berlin';"
+        "update vocabulary set meanings = '{wrong}' where word = '食べる';"
+        "update books set title = 'wrong' where title = '桃太郎';"
+        "update books set title = 'edited', version = 2 where title = '浦島太郎'",
     )
     remaining: dict[str, list[UUID]] = {}
     for table, removals in REMOVALS.items():
@@ -333,15 +307,29 @@ async def test_reload_keeps_changes_of_editors(writable_database_url: str) -> No
     await execute(
         url,
         f"update textbooks set version = 2 where id = '{edited}';"
-        f"update chapters set content = 'edited' where textbook_id = '{edited}'",
+        f"update chapters set content = 'edited' where textbook_id = '{edited}';"
+        "update content_versions set fingerprint = ''",
     )
-    accounts = sorted(await column(url, ACCOUNTS))
-    await execute(url, "update content_versions set fingerprint = ''")
-    assert len(await load(url)) == 7
-    assert sorted(await column(url, ACCOUNTS)) == accounts
-    for table, ids in remaining.items():
-        assert await column(url, SHOWN[table]) == ids
-    assert await column(url, f"select distinct content from chapters where textbook_id = '{edited}'") == ["edited"]
+    before = (await all_ids(url), sorted(await column(url, ACCOUNTS)))
+    return Reload(url, await load(url), *before, remaining, edited)
+
+
+async def test_changed_content_updates_rows_and_keeps_ids(reload: Reload) -> None:
+    assert len(reload.reports) == 7
+    assert await all_ids(reload.url) == reload.ids
+    [meanings] = await column(reload.url, "select meanings from vocabulary where word = '食べる'")
+    assert meanings == ["to eat", "to live on (e.g. a salary)", "to live off", "to subsist on"]
+    titles = "select title from books where title in ('wrong', '桃太郎', 'edited', '浦島太郎')"
+    assert set(await column(reload.url, titles)) == {"桃太郎", "edited"}
+
+
+async def test_reload_keeps_changes_of_editors(reload: Reload) -> None:
+    """Roles and settings of accounts, and all kinds of changes by editors."""
+    assert sorted(await column(reload.url, ACCOUNTS)) == reload.accounts
+    for table, ids in reload.remaining.items():
+        assert await column(reload.url, SHOWN[table]) == ids
+    chapters = f"select distinct content from chapters where textbook_id = '{reload.edited_textbook}'"
+    assert await column(reload.url, chapters) == ["edited"]
 
 
 async def test_existing_account_with_demo_subject_is_not_changed(writable_database_url: str) -> None:

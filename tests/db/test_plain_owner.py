@@ -90,8 +90,22 @@ async def test_owner_without_createrole_migrates_after_the_administrators_script
     async with owned_database(servers[0]) as url:
         await run_administrators_script(servers[0], url)
         await check(url)
-        await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
-        assert await column(url, "select count(*) > 8000 from vocabulary") == [True]
+        await check_content(url)
+
+
+async def check_content(url: str) -> None:
+    """Loads the content as in production, without accounts, and adds these as in development."""
+    production = {"SHINJP_ENVIRONMENT": "production", "JWT_SECRET": "x" * 32}
+    status, _, errors = await shinjp("migrate", "--content", "--no-dictionary", DATABASE_URL=url, **production)
+    assert status == 0, errors
+    assert await column(url, "select count(*) > 7_500 from vocabulary") == [True]
+    assert await column(url, "select count(*) > 60 from books where published_at is not null") == [True]
+    assert await column(url, "select subject from users") == []
+    reports: list[str] = []
+    await asyncio.to_thread(content.load, url, reports.append, demo=False)
+    assert reports == []
+    await asyncio.to_thread(content.load, url, reports.append, demo=True)
+    assert reports == ["Loading people …", "Loading statistics …"]
 
 
 async def test_administrators_script_runs_twice_and_its_login_can_serve(servers: tuple[str, str]) -> None:
