@@ -21,12 +21,16 @@ from db.migrations import upgrade
 from tests.clients import Client, client_of
 from tests.cluster_snapshot import DICTIONARY_SAMPLE, TEMPLATE
 from tests.databases import created
-from tests.shared_servers import shared_servers
+from tests.shared_servers import memory_directory, shared_servers
 
 pytest_plugins = ["tests.file_order", "tests.skips"]
 
 # Tests start hundreds of processes: without cached bytecode each would compile every module that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The root of `tmp_path`. Servers that tests start there wait for the disk otherwise.
+if not os.statvfs(memory_directory()).f_flag & os.ST_NOEXEC:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory_directory()))
 
 # `make fuzz` uses other examples each time.
 settings.register_profile("shinjp", derandomize="FUZZ_SEED" not in os.environ, deadline=None)

@@ -5,6 +5,7 @@ behind is stopped and removed by the next run.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -20,13 +21,15 @@ from tests.cluster_snapshot import restore_snapshot
 # Cloning a database in memory takes a tenth of the processor time that it takes on a disk.
 _MEMORY = Path("/dev/shm")
 _REQUIRED_BYTES = 4_000_000_000
+# Runs of other checkouts, and of other users, do not wait for each other.
+_CHECKOUT = hashlib.sha256(f"{Path(__file__).resolve()} {os.getuid()}".encode()).hexdigest()[:12]
 
 
 @contextmanager
 def shared_servers(run_id: str, parent: Path | None = None) -> Iterator[EmbeddedServers]:
     """The servers of this run, in a directory below `parent`, by default in memory if there is enough."""
-    parent = parent or _parent_directory()
-    prefix = f"shinjp-tests-{os.getuid()}-"
+    parent = parent or memory_directory()
+    prefix = f"shinjp-tests-{_CHECKOUT}-"
     directory = parent / f"{prefix}{run_id}"
     lock = parent / f"{prefix}lock"
     with ExitStack() as stack:
@@ -62,7 +65,8 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _parent_directory() -> Path:
+def memory_directory() -> Path:
+    """A directory in memory, if it has enough, else one on the disk."""
     try:
         free = shutil.disk_usage(_MEMORY).free
     except OSError:
