@@ -66,7 +66,7 @@ snapshots: .venv/installed ## Update the snapshots of statements, plans and resu
 
 fuzz: .venv/installed ## Run the randomised tests with new seeds (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
-		$(BIN)/pytest --timeout=0 tests/domain tests/content tests/db/test_content.py tests/engine/test_differential.py tests/engine/test_field_merging.py \
+		$(BIN)/pytest --timeout=0 tests/domain tests/content tests/db/test_content.py tests/resolvers/search/test_forms.py tests/engine/test_differential.py tests/engine/test_field_merging.py \
 		tests/resolvers/mutations/test_two_devices.py tests/schema/test_differential.py \
 		tests/schema/test_hostile_requests.py tests/schema/test_hostile_streams.py tests/server/test_hostile_routes.py \
 		tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py \

@@ -143,6 +143,11 @@ def _spelled_out(text: str) -> str:
     return _NOT_ROMAJI.sub(" ", _APOSTROPHES.sub("'", without_accents(doubled)))
 
 
+def has_syllabic_n(text: str) -> bool:
+    """Whether an apostrophe says that an n is ん, as in kin'en."""
+    return "n'" in _APOSTROPHES.sub("'", text.casefold())
+
+
 def kana_of_romaji(text: str) -> list[str]:
     """Return the readings in hiragana that romaji can stand for, most probable first; none if it is not romaji.
 

@@ -9,7 +9,7 @@ from domain.enums import SearchField
 from domain.inflection import Inflection, WordClass, deinflect
 from domain.list_sizes import MAX_INFLECTIONS
 from domain.search.english import comparative_bases, gloss_key, stem_key, stems, verb_of, words
-from domain.search.folding import fold_japanese, visible
+from domain.search.folding import fold_japanese, has_kanji, visible
 from domain.search.index_keys import (
     CONSONANTS_OF_GLOSS,
     CONSONANTS_OF_SOUND,
@@ -26,14 +26,31 @@ from domain.search.index_keys import (
     WITHIN,
     consonants,
 )
-from domain.search.kana import VOICED, is_kana, kana_of_romaji, latin_letters, phonetic, phonetic_of_kana, romaji
+from domain.search.kana import (
+    has_syllabic_n,
+    is_kana,
+    kana_of_romaji,
+    latin_letters,
+    phonetic,
+    phonetic_of_kana,
+    romaji,
+)
+from domain.search.typos import typos
 
 _WILDCARD = re.compile(r"[*?]+")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f々〆]")
 _QUOTED = re.compile(r"""^\s*["“”„「『](.+)["“”„」』]\s*$""")
+_BRACKETS = str.maketrans("()", "  ")
 _MIN_PREFIX_LETTERS = 3
 # Nouns with a particle or the copula match less than inflected words: きの is rather the beginning of きのう than 木の.
 _NOUN = 0.6
+# A stem such as 引越し is rather the noun, if there is one.
+_STEM = 0.95
+# A reading is rather a word than a form of another one: まっちゃ is 抹茶 before 待っては.
+_INFLECTED_READING = 0.86
+# Classes of words with ー, which romaji does not tell from a second vowel.
+_LOANWORDS = WordClass.SURU_NOUN | WordClass.NA_ADJECTIVE
+_HONORIFICS = ("お", "ご", "御")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +130,12 @@ def _add_japanese(query: SearchQuery, folded: str, *, exact: bool) -> None:
         query.add(READING, folded, 1, SearchField.READING)
     if exact:
         return
+    if folded.startswith(_HONORIFICS):
+        _add_without_honorific(query, folded[1:])
     query.prefixes.append(QueryKey(SPELLING + folded, 0.72, SearchField.WORD))
     if kana:
         query.add(SOUND, phonetic_of_kana(folded), 0.95, SearchField.READING)
+        query.add(SOUND, phonetic(romaji(folded)), 0.97, SearchField.READING)
         query.prefixes.append(QueryKey(READING + folded, 0.7, SearchField.READING))
         for typo in typos(folded):
             query.add(READING, typo, 0.62, SearchField.READING)
@@ -124,22 +144,42 @@ def _add_japanese(query: SearchQuery, folded: str, *, exact: bool) -> None:
     _add_inflected(query, folded, 0.97, SearchField.WORD, SearchField.READING)
 
 
+def _add_without_honorific(query: SearchQuery, rest: str) -> None:
+    if has_kanji(rest[:1]):
+        query.add(SPELLING, rest, 0.9, SearchField.WORD)
+    elif len(rest) > 1 and is_kana(rest):
+        query.add(READING, rest, 0.65, SearchField.READING)
+
+
 def _add_inflected(query: SearchQuery, text: str, weight: float, spelling: SearchField, reading: SearchField) -> None:
     for candidate in deinflect(text):
         if not 0 < len(candidate.chain) <= MAX_INFLECTIONS:
             continue
         factor = weight - 0.004 * len(candidate.chain)
+        if candidate.chain == (Inflection.STEM,):
+            factor *= _STEM
         for classes, share in ((candidate.classes & ~WordClass.NOUN, 1), (candidate.classes & WordClass.NOUN, _NOUN)):
             if classes:
                 query.add(SPELLING, candidate.form, factor * share, spelling, int(classes), candidate.chain)
                 if is_kana(candidate.form):
-                    query.add(READING, candidate.form, 0.92 * factor * share, reading, int(classes), candidate.chain)
+                    score = _INFLECTED_READING * factor * share
+                    query.add(READING, candidate.form, score, reading, int(classes), candidate.chain)
+                    loanword = classes & _LOANWORDS
+                    if (
+                        loanword
+                        and reading is SearchField.ROMAJI
+                        and (latin := romaji(candidate.form)) != (sound := phonetic(latin))
+                    ):
+                        query.add(SOUND, sound, score, reading, int(loanword), candidate.chain)
 
 
 def _add_romaji(query: SearchQuery, text: str, *, exact: bool) -> None:
     letters = latin_letters(text)
-    query.add(ROMAJI, letters, 1, SearchField.ROMAJI)
+    # Words such as ＣＤ, whose spelling has Latin letters.
+    query.add(SPELLING, fold_japanese(text), 1, SearchField.WORD)
     readings = kana_of_romaji(text)
+    # Romaji in the index has no apostrophes: kin'en is no kinen.
+    query.add(ROMAJI, letters, 0.9 if readings and has_syllabic_n(text) else 1, SearchField.ROMAJI)
     for position, kana in enumerate(readings):
         query.add(READING, kana, 0.99 - 0.01 * position, SearchField.ROMAJI)
     if exact:
@@ -150,15 +190,21 @@ def _add_romaji(query: SearchQuery, text: str, *, exact: bool) -> None:
     if not readings:
         return
     query.add(SOUND, sound, 1, SearchField.ROMAJI)
-    for kana in readings[:2]:
+    for kana in (*readings[:2], *_with_zu_of_tsu(readings[:1])):
         _add_inflected(query, kana, 0.95, SearchField.ROMAJI, SearchField.ROMAJI)
     if len(letters) >= _MIN_PREFIX_LETTERS:
         query.prefixes.append(QueryKey(ROMAJI + letters, 0.68, SearchField.ROMAJI))
         query.prefixes.append(QueryKey(READING + readings[0], 0.66, SearchField.ROMAJI))
 
 
+def _with_zu_of_tsu(readings: list[str]) -> list[str]:
+    """Return the readings with づ for ず, which have the same romaji: きづく, つづける, …づらい."""
+    return [reading.replace("ず", "づ") for reading in readings if "ず" in reading]
+
+
 def _add_english(query: SearchQuery, text: str, *, exact: bool) -> None:
-    typed = words(text)
+    # Brackets are notes in glosses, but not in queries.
+    typed = words(text.translate(_BRACKETS))
     if not typed:
         return
     whole = gloss_key(typed)
@@ -180,28 +226,3 @@ def _add_english(query: SearchQuery, text: str, *, exact: bool) -> None:
     query.stems = [STEM + found for found in stems(typed)]
     if len(whole) >= _MIN_PREFIX_LETTERS:
         query.prefixes.append(QueryKey(GLOSS + whole, 0.74, SearchField.MEANING))
-
-
-_VOICING = {chr(plain): chr(voiced) for plain, voiced in VOICED.items()}
-_VOICING |= {voiced: plain for plain, voiced in _VOICING.items()}
-_VOICING |= dict(zip("ぱぴぷぺぽ", "はひふへほ", strict=True))
-
-
-def typos(kana: str) -> list[str]:
-    """Return the readings that a reading may be a typo of: one kana too many, too few, transposed or voiced wrongly."""
-    if not 3 <= len(kana) <= 12:
-        return []
-    found: dict[str, None] = {}
-    for index, character in enumerate(kana):
-        before, after = kana[:index], kana[index + 1 :]
-        found[before + after] = None
-        if character in _VOICING:
-            found[before + _VOICING[character] + after] = None
-        if after:
-            found[before + after[0] + character + after[1:]] = None
-        if index:
-            for missing in "っうんーい":
-                found[before + missing + character + after] = None
-    found[kana + "う"] = found[kana + "ん"] = None
-    found.pop(kana, None)
-    return list(found)

@@ -13,8 +13,12 @@ CLASSES = tuple(WordClass(1 << bit) for bit in range(14))
 """All but `NOUN`."""
 
 
+# Of auxiliaries that follow a word in kanji.
+_READINGS = {"始": "はじ", "続": "つづ", "終": "お", "出来": "でき"}
+
+
 class Form(NamedTuple):
-    """A form in kanji, kana or romaji. `kind` is its class, the row of a godan verb, and its place in the conjugation."""
+    """A form in kanji, kana or romaji. `kind`: its class, the row of a godan verb, its place in the conjugation."""
 
     kind: tuple[WordClass, str, int]
     word: str
@@ -39,15 +43,23 @@ def forms_of(words: Sequence[asyncpg.Record]) -> Iterator[Form]:
                 continue
             ending = row["word"][-1] if word_class is WordClass.GODAN else ""
             for place, (in_kanji, in_kana) in enumerate(zip(written, spoken, strict=True)):
-                spelling = (in_kanji.form, in_kana.form, romaji(hiragana(in_kana.form)))
-                query = spelling[(place + len(row["word"]) + ord(row["word"][0])) % 3]
+                kana = _in_kana(in_kana.form)
+                query = (in_kanji.form, kana, romaji(hiragana(kana)))[
+                    (place + len(row["word"]) + ord(row["word"][0])) % 3
+                ]
                 if query not in found:
                     found.add(query)
                     yield Form((word_class, ending, place), row["word"], query)
 
 
+def _in_kana(form: str) -> str:
+    for kanji, reading in _READINGS.items():
+        form = form.replace(kanji, reading)
+    return form
+
+
 def sample(forms: Sequence[Form], size: int) -> list[Form]:
-    """Return a fixed sample with every kind: one form of each, of another word each time, then every Nth of the others."""
+    """Return a fixed sample: one form of each kind, of another word each time, then every Nth of the others."""
     by_kind = defaultdict(list)
     for form in forms:
         by_kind[form.kind].append(form)
