@@ -3,7 +3,7 @@
 import strawberry
 
 from db.core.pagination import Page
-from db.queries.search import VocabularySearchRow, paged_search_results, search_values
+from db.queries.search import VocabularySearchRow, paged_search_results, restrict, search_values
 from db.queries.vocabulary import (
     VocabularyFilter,
     VocabularyRow,
@@ -12,6 +12,7 @@ from db.queries.vocabulary import (
 from domain.enums import SearchField
 from domain.inflection import Inflection
 from domain.pages import page_arguments
+from domain.search.tags import split_tags
 from domain.search_input import check_search
 from resolvers.connections import Edge
 from resolvers.context import Info
@@ -41,7 +42,8 @@ async def search_vocabulary(
 ) -> Page[VocabularySearchRow]:
     arguments = page_arguments(first, after)
     check_search("query", query)
-    filter = filter or VocabularyFilter()
+    query, tags = split_tags("query", query)
+    filter = restrict(filter or VocabularyFilter(), tags)
     values = {**search_values(query), **_parameters(info, filter)}
     return await info.context.reads.page(paged_search_results(filter), arguments, **values)
 

@@ -1,6 +1,8 @@
 """The search for words by any spelling or inflected form, in romaji or English, best match first."""
 
-from typing import Any
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Double, Integer, SmallInteger, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, REAL, UUID
@@ -11,6 +13,9 @@ from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.queries.vocabulary import VocabularyFilter, VocabularyRow
 from domain.search.query_keys import QueryKey, parse_query
+from domain.search.tags import SearchTags
+
+T = TypeVar("T")
 
 
 class VocabularySearchRow(VocabularyRow):
@@ -150,6 +155,26 @@ def paged_search_results(filter: VocabularyFilter) -> PagedQuery[VocabularySearc
         rls_scoped=filter.needs_viewer,
         cache_tags=[VocabularyFilter.list_tags("vocabulary")],
     )
+
+
+def restrict(filter: VocabularyFilter, tags: SearchTags) -> VocabularyFilter:
+    """Return a filter that also requires what tags such as #n5 in a query do."""
+    restricted = replace(
+        filter,
+        jlpt_levels=_both(filter.jlpt_levels, tags.levels),
+        parts_of_speech=_both(filter.parts_of_speech, tags.parts_of_speech),
+    )
+    if tags.is_common:
+        if filter.is_common is False:
+            return replace(restricted, jlpt_levels=[])
+        return replace(restricted, is_common=True)
+    return restricted
+
+
+def _both(wanted: list[T] | None, others: Collection[T] | None) -> list[T] | None:
+    if others is None:
+        return wanted
+    return [value for value in others if wanted is None or value in wanted]
 
 
 def search_values(query: str) -> dict[str, object]:

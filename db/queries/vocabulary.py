@@ -119,6 +119,11 @@ def _has_card(words: FromClause, value: bool) -> ColumnElement[bool]:
     return has_card if value else ~has_card
 
 
+def _has_part_of_speech(words: FromClause, values: ColumnElement[list[str]]) -> ColumnElement[bool]:
+    senses = vocabulary_senses
+    return exists().where(senses.c.vocabulary_id == words.c.id, senses.c.parts_of_speech.overlap(values))
+
+
 @dataclass
 class VocabularyFilter(ListFilter):
     """Filters of a list of words."""
@@ -128,6 +133,14 @@ class VocabularyFilter(ListFilter):
         Filter(
             "Filter by whether a word is common: in a JLPT list, or frequent.",
             lambda words, value: words.c.is_common.is_(value),
+        )
+    )
+    parts_of_speech: list[PartOfSpeech] | None = filter_field(
+        Filter(
+            "Filter by parts of speech: of any of a word's senses.",
+            _has_part_of_speech,
+            ARRAY(Text),
+            lambda _, values: list(dict.fromkeys(value.value for value in values)),
         )
     )
     has_card: bool | None = filter_field(

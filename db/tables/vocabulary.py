@@ -109,6 +109,7 @@ vocabulary_senses = Table(
     Column("note", Text),
     # The forms that have this sense; empty if all have it.
     Column("forms", ARRAY(Text), at_most("forms", MAX_FORMS_OF_SENSE), nullable=False),
+    Index(None, "parts_of_speech", postgresql_using="gin"),
 )
 
 example_sentences = Table(

@@ -22,6 +22,7 @@ from db.queries.search import paged_search_results
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.users import LearnerFilter, paged_learners
 from db.queries.vocabulary import VocabularyFilter, paged_vocabulary
+from domain.dictionary import PartOfSpeech
 from domain.enums import BookOrder, CardState, JlptLevel, JobStatus, ReadingStatus
 from domain.errors import BadUserInput
 from domain.ids import global_id
@@ -61,6 +62,11 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (KanjiFilter, "component"): ("氵", ["氵"], "木"),
     (KanjiFilter, "reading"): ("スイ", ["すい"], "mizu"),
     (KanjiFilter, "meaning"): ("Big River", ["big", "river"], "water"),
+    (VocabularyFilter, "parts_of_speech"): (
+        [PartOfSpeech.ICHIDAN_VERB, PartOfSpeech.KURERU_VERB, PartOfSpeech.ICHIDAN_VERB],
+        ["v1", "v1-s"],
+        [PartOfSpeech.ADVERB],
+    ),
     (CardFilter, "state"): (CardState.NEW, CardState.NEW, CardState.REVIEW),
     (CardFilter, "suspended"): (False, None, True),
     (ReviewFilter, "from_"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),

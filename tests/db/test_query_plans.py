@@ -22,9 +22,11 @@ from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, paged_kanji_search
 from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_reviews
+from db.queries.search import paged_search_results, search_values
 from db.queries.textbooks import TextbookFilter, paged_textbooks
-from db.queries.vocabulary import KanjiRow
-from domain.enums import BookOrder, Role
+from db.queries.vocabulary import KanjiRow, VocabularyFilter, VocabularyRow, paged_vocabulary
+from domain.dictionary import PartOfSpeech
+from domain.enums import BookOrder, JlptLevel, Role
 from domain.ids import UserId
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
@@ -67,6 +69,21 @@ def _books(order: BookOrder, search: str | None = None) -> PagedQuery[BookRow]:
     return paged_books(BookFilter(search=search), order, includes_unpublished=False)
 
 
+def _words(**filters: Any) -> tuple[Query[VocabularyRow], dict[str, Any]]:
+    filter = VocabularyFilter(**filters)
+    arguments = page_arguments(20)
+    query = paged_vocabulary(filter)
+    return query.page(arguments), {**filter.parameters(), **page_parameters(query.ordering, arguments)}
+
+
+def _word_search(text: str) -> tuple[Query[Any], dict[str, Any]]:
+    filter = VocabularyFilter()
+    query = paged_search_results(filter)
+    arguments = page_arguments(20)
+    values = {**search_values(text), **filter.parameters(), **page_parameters(query.ordering, arguments)}
+    return query.page(arguments), values
+
+
 def _kanji(**filters: Any) -> tuple[Query[KanjiRow], dict[str, Any]]:
     filter = KanjiFilter(**filters)
     arguments = page_arguments(20)
@@ -106,6 +123,14 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
         _after(_books(BookOrder.LEVEL), "N4", SOME_ID),
         "ix_books_jlpt_level_id",
     ),
+    "words": (_words(), "ix_vocabulary_popularity_id"),
+    "words of a level": (_words(jlpt_levels=[JlptLevel.N2]), "ix_vocabulary_jlpt_level_popularity_id"),
+    "words of a rare part of speech": (
+        _words(parts_of_speech=[PartOfSpeech.NU_VERB_IRREGULAR]),
+        "ix_vocabulary_senses_parts_of_speech",
+    ),
+    "search for a spelling": (_word_search("食べる"), "uq_search_keys_key_score_vocabulary_id"),
+    "search for a typing error": (_word_search("beleive"), "ix_search_keys_similar"),
     "kanji": (_kanji(), "ix_kanji_popularity_id"),
     "kanji of a reading": (_kanji(reading="せい"), "ix_kanji_search_readings"),
     "kanji of a stem": (_kanji(reading="せい"), "ix_kanji_search_partial_readings"),

@@ -56,6 +56,7 @@ LISTS = {
     "BookFilter.jlptLevels": None,
     "TextbookFilter.jlptLevels": None,
     "VocabularyFilter.jlptLevels": None,
+    "VocabularyFilter.partsOfSpeech": None,
     "CardFilter.jlptLevels": None,
     "KanjiFilter.jlptLevels": None,
     "KanjiFilter.grades": None,

@@ -137,6 +137,23 @@ async def test_filters(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "filter", "words"),
+    [
+        ("はし", {"partsOfSpeech": ["ICHIDAN_VERB"]}, set()),
+        ("みる #v1", {}, {"見る"}),
+        ("drink #verb #n5", {}, {"飲む"}),
+        ("drink #noun #n5", {}, {"飲み物"}),
+        ("drink #noun", {"partsOfSpeech": ["GODAN_VERB_MU"]}, set()),
+        ("水 #n5", {"jlptLevels": ["N4"]}, set()),
+        ("水 #common", {"isCommon": False}, set()),
+    ],
+)
+async def test_tags_are_filters(client: Client, query: str, filter: dict[str, object], words: set[str]) -> None:
+    found = (await client.run(SEARCH, {"query": query, "filter": filter, "first": 1})).data["searchVocabulary"]
+    assert {node["word"] for node in found["nodes"]} == words
+
+
+@pytest.mark.parametrize(
     "query", ["東京都庁舎", "zzzzzzzz", "%", "_", "'; drop table users; --", "a:*", "食 & べ", "\\"]
 )
 async def test_unknown_terms_and_query_syntax(client: Client, query: str) -> None:
