@@ -47,7 +47,7 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Query.nodes(ids:)": "Up to 100 global ids of any types. A malformed id causes an error at its index only.",
     "Query.searchVocabulary(query:)": (
         "Kanji, kana, romaji or English; max 100 characters. `*` stands for any characters, `?` for one unless it is "
-        "the last; quotes around the query find exact matches only. Tags such as #n5, #common, #verb or #vt are filters."
+        "the last; quotes around the query find exact matches only. Tags such as #n5, #common and #verb are filters."
     ),
     "Viewer.jobs(status:)": _filter(JobFilter, "status"),
     "Viewer.readingProgress(status:)": _filter(ReadingFilter, "status"),

@@ -26,7 +26,7 @@ from db.queries.search import paged_search_results, search_values
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.vocabulary import KanjiRow, VocabularyFilter, VocabularyRow, paged_vocabulary
 from domain.dictionary import PartOfSpeech
-from domain.enums import BookOrder, JlptLevel, Role
+from domain.enums import BookOrder, Role
 from domain.ids import UserId
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
@@ -124,7 +124,6 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
         "ix_books_jlpt_level_id",
     ),
     "words": (_words(), "ix_vocabulary_popularity_id"),
-    "words of a level": (_words(jlpt_levels=[JlptLevel.N2]), "ix_vocabulary_jlpt_level_popularity_id"),
     "words of a rare part of speech": (
         _words(parts_of_speech=[PartOfSpeech.NU_VERB_IRREGULAR]),
         "ix_vocabulary_senses_parts_of_speech",

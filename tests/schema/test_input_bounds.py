@@ -150,7 +150,8 @@ async def test_declared_size_of_lists_is_enforced(platform: Platform, place: Pla
     sample = _item(place, platform)
     most = LISTS[place.coordinate]
     if most is None:
-        items: list[Any] = [1, 2] if place.named == "Int" else ["N5", "N4"]
+        values: dict[str, list[Any]] = {"Int": [1, 2], "PartOfSpeech": ["NOUN", "ADVERB"]}
+        items = values.get(place.named, ["N5", "N4"])
         answer = await platform.put(place, items * 50_000, role_of(place))
         assert answer.error_codes == [], str(answer.body)[:300]
         return
