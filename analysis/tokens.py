@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from analysis.parts_of_speech import TokenPartOfSpeech
+from domain.furigana import Segment
 from domain.ids import VocabularyId
 from domain.inflection import Inflection
 
@@ -12,7 +13,8 @@ class Token(NamedTuple):
     """A word with its endings, or a symbol.
 
     `reading`: the surface in hiragana; None for symbols, and for words whose reading is not known. `inflection`: from
-    the dictionary form outward; empty for a dictionary form, and for forms that the grammar does not know.
+    the dictionary form outward; empty for a dictionary form, and for forms that the grammar does not know. `furigana`:
+    with readings that the author gives; empty if there are none.
     """
 
     surface: str
@@ -23,6 +25,7 @@ class Token(NamedTuple):
     dictionary_reading: str | None = None
     classes: int = 0
     vocabulary_id: VocabularyId | None = None
+    furigana: tuple[Segment, ...] = ()
 
 
 class Sentence(NamedTuple):

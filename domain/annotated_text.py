@@ -34,6 +34,11 @@ def encode_ruby(ruby: Iterable[Ruby]) -> str:
     return json.dumps([(each.start, each.length, each.reading) for each in ruby], ensure_ascii=False)
 
 
+def decode_ruby(ruby: str) -> list[Ruby]:
+    """Return the readings that `encode_ruby` wrote."""
+    return [Ruby(*values) for values in json.loads(ruby)]
+
+
 class TextError(ValueError):
     """A text that cannot be read. Each problem names its line: `line 3: 《 is not closed by 》.`"""
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from time import perf_counter
 
-from analysis import Sentence
+from analysis import Sentence, Token
 from analysis.analyzer import analyze_sentence
 from analysis.lookup import Entry, EntryMatcher, keys_of
+from analysis.ruby import apply_ruby
 from analysis.sentences import split_sentences
+from common.task_set import TaskSet
 from db.core.read_session import ReadSession
 from db.queries.texts import entries_by_key, kanji_by_characters
 from db.queries.vocabulary import KanjiRow
+from domain.annotated_text import decode_ruby
 from domain.furigana import Segment, furigana, reading_forms
 from domain.list_sizes import MAX_FURIGANA, MAX_KANJI_OF_TOKEN
 from domain.search.folding import has_kanji
@@ -64,6 +67,23 @@ class SentencesByText(Loader[str, list[Sentence]]):
         return entries
 
 
+class TokensByAnnotatedText(Loader[tuple[str, str], list[Token]]):
+    """The tokens of text with its readings as JSON, which replace those of the analysis. One statement for all."""
+
+    def __init__(self, sentences: SentencesByText, running: TaskSet) -> None:
+        super().__init__(sentences.reads, running)
+        self._sentences = sentences
+
+    async def load_keys(self, keys: Sequence[tuple[str, str]]) -> list[list[Token]]:
+        turns = _Turns()
+        answers: list[list[Token]] = []
+        for sentences, (_, ruby) in zip(await self._sentences.load_keys([text for text, _ in keys]), keys, strict=True):
+            tokens = (token for sentence in sentences for token in sentence.tokens)
+            answers.append(apply_ruby(tokens, decode_ruby(ruby)))
+            await turns.next()
+        return answers
+
+
 class KanjiByText(Loader[str, list[KanjiRow]]):
     """The kanji of a word, in order and each once. One statement for all words."""
 
@@ -75,15 +95,20 @@ class KanjiByText(Loader[str, list[KanjiRow]]):
         ]
 
 
-class FuriganaByWord(Loader[tuple[str, str | None], tuple[Segment, ...]]):
-    """The furigana of a word with its reading. One statement, for the readings of all kanji."""
+class FuriganaByWord(Loader[tuple[str, str | None, tuple[Segment, ...]], tuple[Segment, ...]]):
+    """The furigana of a word with its reading, or those that the text has. One statement for all words."""
 
-    async def load_keys(self, keys: Sequence[tuple[str, str | None]]) -> list[tuple[Segment, ...]]:
+    async def load_keys(self, keys: Sequence[tuple[str, str | None, tuple[Segment, ...]]]) -> list[tuple[Segment, ...]]:
         turns = _Turns()
-        found = await _kanji_of(self.reads, (surface for surface, reading in keys if reading is not None))
+        found = await _kanji_of(
+            self.reads, (word for word, reading, given in keys if reading is not None and not given)
+        )
         forms = {character: _reading_forms(tuple(row.onyomi), tuple(row.kunyomi)) for character, row in found.items()}
         answers: list[tuple[Segment, ...]] = []
-        for surface, reading in keys:
+        for surface, reading, given in keys:
+            if given:
+                answers.append(given if len(given) <= MAX_FURIGANA else (Segment(surface, reading),))
+                continue
             if reading is None or not has_kanji(surface):
                 answers.append((Segment(surface, None),))
                 continue
@@ -111,6 +136,10 @@ class TextLoaders(LoaderGroup):
     @cached_property
     def sentences_by_text(self) -> SentencesByText:
         return SentencesByText(self.reads, self._running)
+
+    @cached_property
+    def tokens_by_annotated_text(self) -> TokensByAnnotatedText:
+        return TokensByAnnotatedText(self.sentences_by_text, self._running)
 
     @cached_property
     def kanji_by_text(self) -> KanjiByText:

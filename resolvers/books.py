@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import orjson
 import strawberry
 
 from db.core.pagination import Page
 from db.queries.books import BookFilter, BookRow, paged_books
-from domain.annotated_text import Ruby
+from domain.annotated_text import Ruby, decode_ruby
 from domain.enums import BookOrder
 from domain.errors import BadUserInput
 from domain.ids import BookId, parse_global_id_as
@@ -64,7 +63,14 @@ page = load_by_key(lambda loaders: loaders.books.page_by_book_id_and_number, key
 
 
 def page_ruby(parent: strawberry.Parent[Any]) -> list[Ruby]:
-    return [Ruby(*values) for values in orjson.loads(parent.ruby)]
+    return decode_ruby(parent.ruby)
+
+
+def _annotated_text(parent: strawberry.Parent[Any], info: Info) -> tuple[str, str]:
+    return parent.text, parent.ruby
+
+
+page_tokens = load_by_key(lambda loaders: loaders.texts.tokens_by_annotated_text, key=_annotated_text)
 
 
 vocabulary = load_by_key(lambda loaders: loaders.books.vocabulary_by_book_id, key=nested_page_key)

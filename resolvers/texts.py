@@ -9,6 +9,7 @@ import strawberry
 from analysis import Sentence, Token
 from analysis.tokens import cut_sentence
 from domain.errors import BadUserInput
+from domain.furigana import Segment
 from domain.inflection import Inflection
 from domain.list_sizes import DEFAULT_SENTENCES, MAX_INFLECTIONS_OF_TOKEN, MAX_SENTENCES, MAX_TOKENS_OF_SENTENCE
 from resolvers.context import Info
@@ -45,8 +46,8 @@ def inflection(parent: strawberry.Parent[Token]) -> Sequence[Inflection]:
     return parent.inflection[:MAX_INFLECTIONS_OF_TOKEN]
 
 
-def _word(parent: strawberry.Parent[Token], info: Info) -> tuple[str, str | None]:
-    return parent.surface, parent.reading
+def _word(parent: strawberry.Parent[Token], info: Info) -> tuple[str, str | None, tuple[Segment, ...]]:
+    return parent.surface, parent.reading, parent.furigana
 
 
 furigana = load_by_key(lambda loaders: loaders.texts.furigana_by_word, key=_word)

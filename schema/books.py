@@ -45,6 +45,15 @@ class BookPage:
         description="The readings that the author gives, in the order of the text; empty for most texts.",
         directives=[list_sizes.RUBY],
     )
+    tokens = strawberry.field(
+        resolver=resolve_books.page_tokens,
+        graphql_type=list[ref.Token],
+        description=(
+            "Words and symbols of the page, with the readings that the author gives. Their surfaces, joined, are "
+            "`text`."
+        ),
+        directives=[list_sizes.TOKENS_OF_PAGE],
+    )
 
 
 @strawberry.type(description="A graded book.", directives=[BOOKS])

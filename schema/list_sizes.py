@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 from content.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain import list_sizes
-from domain.book_pages import MAX_RUBY_OF_PAGE
+from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.pages import DEFAULT_PAGE_SIZE
 from schema.directives import ListSize
 
@@ -73,6 +73,8 @@ SENTENCES = ListSize(
 )
 TOKENS = at_most(list_sizes.MAX_TOKENS_OF_SENTENCE)
 TOKENS_OF_EXAMPLE = at_most(list_sizes.MAX_TOKENS_OF_EXAMPLE)
+# A token has at least one character.
+TOKENS_OF_PAGE = at_most(MAX_PAGE_LENGTH)
 FURIGANA = at_most(list_sizes.MAX_FURIGANA)
 KANJI_OF_TOKEN = at_most(list_sizes.MAX_KANJI_OF_TOKEN)
 INFLECTIONS_OF_TOKEN = at_most(list_sizes.MAX_INFLECTIONS_OF_TOKEN)

@@ -1,5 +1,6 @@
 """`shinjp books import` adds the text of a file to the catalogue."""
 
+import tracemalloc
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from content import text_files
 from content.text_files import MAX_FILE_BYTES, MAX_TEXT_BYTES, read_text_file
 from db.core.database import owner_connection
 from domain.annotated_text import TextError
+from domain.aozora import parse_aozora
 from tests.processes import shinjp
 
 BOOK = """羅生門
@@ -129,6 +131,41 @@ def test_bad_file_is_an_error(data: bytes, message: str, tmp_path: Path) -> None
     with pytest.raises(TextError) as raised:
         read_text_file(path)
     assert raised.value.problems == (message,)
+
+
+@pytest.mark.parametrize("name", ["../../outside.txt", "/etc/outside.txt", "C:\\outside.txt"])
+def test_name_in_an_archive_is_no_path(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "inside" / "book.zip"
+    path.parent.mkdir()
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as opened:
+        entry = zipfile.ZipInfo("name.txt")
+        entry.filename = name
+        opened.writestr(entry, "本文。")
+    path.write_bytes(buffer.getvalue())
+    assert read_text_file(path) == "本文。"
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["book.zip"]
+
+
+def test_archive_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "book.zip"
+    path.write_bytes(archive({"book.txt": archive({"book.txt": b"a" * 1_000_000})}))
+    with pytest.raises(TextError):
+        parse_aozora(read_text_file(path))
+
+
+def test_huge_file_is_read_up_to_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "book.txt"
+    with path.open("wb") as file:
+        # A sparse file, which takes no space.
+        file.truncate(10_000_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TextError, match="The file has more than"):
+            read_text_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_FILE_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("seed", range(4))

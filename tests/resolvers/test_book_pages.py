@@ -50,6 +50,28 @@ async def test_readings_are_placed_in_the_page(client: Client) -> None:
     assert found == [(a or b, c) for a, b, c in re.findall(r"(?:｜([^《]+)|([一-龥々]+))《([^》]+)》", source)]
 
 
+async def test_pages_have_tokens_with_the_readings_of_the_author(client: Client) -> None:
+    query = """query($id: ID!, $first: Int) { book(id: $id) { pages(first: $first) { nodes { text
+        ruby { start length reading } tokens { surface reading furigana { text reading } vocabulary { id } } } } } }"""
+    story = next(story for story in load_stories() if "《" in "".join(story.paragraphs))
+    id = await id_of(client, story.title)
+    answers = [
+        await client.run(query, {"id": id, "first": first}, headers={"Cache-Control": "no-cache"}) for first in (1, 3)
+    ]
+    assert answers[0].statements == answers[1].statements
+    pages = answers[1].data["book"]["pages"]["nodes"]
+    given = [ruby["reading"] for page in pages for ruby in page["ruby"]]
+    assert given
+    for page in pages:
+        assert "".join(token["surface"] for token in page["tokens"]) == page["text"]
+        parts = [part for token in page["tokens"] for part in token["furigana"]]
+        assert "".join(part["text"] for part in parts) == page["text"]
+        for ruby in page["ruby"]:
+            read = "".join(part["reading"] or part["text"] for part in parts)
+            assert ruby["reading"] in read
+    assert any(token["vocabulary"] for page in pages for token in page["tokens"])
+
+
 async def test_pages_are_paginated(client: Client) -> None:
     id = await id_of(client, load_stories()[-1].title)
     first = (await read(client, id, first=2))["pages"]

@@ -104,6 +104,9 @@ async def test_sentences_are_limited(client: Client) -> None:
         "\u200f\u202e本\u200b",
         "本\x01を\x1b読む",
         "hello 12",
+        "שלום \u200f日本\u200e مرحبا",
+        "🙂" * 2000,
+        "韓国어中文们日本語",
         "。" * 500,
         "々〆ヶ",
         "あ" * 2000,
@@ -133,6 +136,15 @@ async def test_bounds(client: Client, text: str, first: int | None, message: str
         "query($t: String!, $n: Int) { analyzeText(text: $t, first: $n) { hasMoreSentences } }", {"t": text, "n": first}
     )
     assert (answer.error_codes, answer.messages) == (["BAD_USER_INPUT"], [message])
+
+
+@pytest.mark.parametrize("escape", ["\\ud800", "\\udfff\\ud800", "\\u0000"], ids=["high", "reversed", "null"])
+async def test_text_that_is_no_text_is_rejected(client: Client, escape: str) -> None:
+    query = "query($t: String!) { analyzeText(text: $t) { hasMoreSentences } }"
+    body = f'{{"query": "{query}", "variables": {{"t": "本{escape}本"}}}}'
+    response = await client.http.post("/graphql", content=body.encode(), headers={"Content-Type": "application/json"})
+    assert response.status_code < 500
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_example_sentences_have_tokens(client: Client) -> None:
