@@ -29,11 +29,13 @@ class ErrorCode(StrEnum):
 
 
 class Limit(StrEnum):
-    """The limits of an operation, by the settings that have them: `extensions.limit` of an error beyond one."""
+    """The limits of documents and operations, by their settings: `extensions.limit` of an error beyond one."""
 
     DOCUMENT_BYTES = "MAX_QUERY_BYTES"
     TOKENS = "MAX_QUERY_TOKENS"
     VALIDATION_WORK = "MAX_QUERY_MERGE_STEPS"
+    WAITING_DOCUMENTS = "MAX_WAITING_DOCUMENTS"
+    WAITING_DOCUMENTS_PER_CLIENT = "MAX_WAITING_DOCUMENTS_PER_CLIENT"
     FIELDS = "MAX_QUERY_FIELDS"
     DEPTH = "MAX_QUERY_DEPTH"
     ALIASES = "MAX_QUERY_ALIASES"

@@ -112,7 +112,6 @@ def _build_websocket_endpoint(
     limits = ConnectionLimits(
         init_timeout=settings.ws_init_timeout_seconds,
         max_operations=settings.max_streams_per_socket,
-        max_message_bytes=settings.max_body_bytes,
     )
     return WebSocketEndpoint(handler, subscriptions, settings.origins, limits)
 

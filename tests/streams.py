@@ -186,5 +186,6 @@ async def multipart_events(response: httpx.Response) -> Events:
 async def stream_server(database_url: str, redis_url: str | None, **settings: Any) -> AsyncIterator[StreamServer]:
     configured: Settings = settings_of(database_url, redis_url, **settings)
     app = create_app(configured)
-    async with app_address(app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
+    serving = app_address(app, ws_max_size=configured.max_body_bytes)
+    async with serving as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
         yield StreamServer(address, Client(http, configured), app)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from engine.errors import QueueFull, TooManyPendingJobs
+from engine.errors import Limit, QueueFull, TooManyPendingJobs
 from engine.request.queue_limits import QueueLimits
 
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -69,12 +69,16 @@ class FairQueue(Generic[KeyT, ResultT]):
         if own >= self._limits.per_client:
             self.refused["client"] += 1
             raise TooManyPendingJobs(
-                f"Too many {self._what} of this client are queued ({own}); wait for their responses.", retry_after=1
+                f"Too many {self._what} of this client are queued ({own}); wait for their responses.",
+                retry_after=1,
+                limit=Limit.WAITING_DOCUMENTS_PER_CLIENT.value,
             )
         if sum(map(len, self._waiting.values())) < self._limits.total:
             return
         self.refused["total"] += 1
-        full = QueueFull(f"Too many {self._what} are queued; please retry.", retry_after=1)
+        full = QueueFull(
+            f"Too many {self._what} are queued; please retry.", retry_after=1, limit=Limit.WAITING_DOCUMENTS.value
+        )
         busiest = max(self._waiting, key=lambda other: len(self._waiting[other]))
         if len(self._waiting[busiest]) <= own + 1:
             raise full

@@ -66,8 +66,13 @@ class ErrorRecord:
         log.info(event, **fields)
 
 
+def count_limit(limit: str) -> None:
+    """Count an exceeded limit that is not an error of a request, such as the length of a WebSocket message."""
+    _limit_counts[limit] += 1
+
+
 def limit_counts() -> Mapping[str, int]:
-    """Return the number of requests and WebSocket operations that exceeded each limit, by its setting."""
+    """Return the number of requests, WebSocket operations and messages that exceeded each limit, by its setting."""
     return _limit_counts
 
 

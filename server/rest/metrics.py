@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -22,9 +23,16 @@ from server.observability.error_log import error_counts, limit_counts
 from server.observability.logging import dropped_line_count
 from server.rest.export_slots import ExportSlots
 from server.state import AppState
+from server.transport.connection_limits import CloseReason
 from server.transport.state import HttpState
 
 _DISK_SECONDS = 1.0
+# Their metrics exist from the start, so that an alert sees the first increment.
+_REJECTION_STATUSES = (
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+)
+_REFUSAL_STATUSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def metrics(request: Request) -> BytesResponse:
@@ -66,7 +74,7 @@ class _ErrorCollector(Collector):
         yield errors
         limits = CounterMetricFamily(
             "shinjp_exceeded_limits",
-            "Requests and WebSocket operations that exceeded a limit, by its setting.",
+            "Requests, WebSocket operations and messages that exceeded a limit, by its setting.",
             labels=("limit",),
         )
         for limit, number in limit_counts().items():
@@ -172,8 +180,8 @@ class _HttpCollector(Collector):
             "Requests rejected for their URL, headers or syntax.",
             labels=("status",),
         )
-        for status, number in self._http.rejected.items():
-            rejected.add_metric((str(int(status)),), number)
+        for status in sorted({*_REJECTION_STATUSES, *self._http.rejected}):
+            rejected.add_metric((str(int(status)),), self._http.rejected[status])
         yield rejected
         yield from self._connections()
 
@@ -185,14 +193,14 @@ class _HttpCollector(Collector):
         refused = CounterMetricFamily(
             "shinjp_http_refused_connections", "Connections refused by a limit.", labels=("status",)
         )
-        for status, number in guard.refused.items():
-            refused.add_metric((str(int(status)),), number)
+        for refusal in _REFUSAL_STATUSES:
+            refused.add_metric((str(refusal.value),), guard.refused[refusal])
         yield refused
         closed = CounterMetricFamily(
             "shinjp_http_closed_connections", "Connections and requests closed by a limit.", labels=("reason",)
         )
-        for reason, number in guard.closed.items():
-            closed.add_metric((reason.value,), number)
+        for reason in CloseReason:
+            closed.add_metric((reason.value,), guard.closed[reason])
         yield closed
         yield GaugeMetricFamily(
             "shinjp_http_unsent_bytes", "Bytes of responses that clients have not read.", value=guard.unsent_bytes

@@ -6,14 +6,20 @@ uvicorn's protocol treats a handshake that the application rejected with a respo
 import asyncio
 from typing import Any, cast
 
+import structlog
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import PayloadTooBig
 from websockets.frames import CloseCode, Frame
 
+from domain.request_limits import RequestLimit
+from server.observability.error_log import count_limit
 from server.transport.backlog import Backlog, ScheduledParser
 from server.transport.connection_limits import CloseReason
 from server.transport.state import HttpState
+
+log = structlog.get_logger()
 
 # Memory of a buffered frame in addition to its payload.
 _FRAME_BYTES = 64
@@ -161,7 +167,20 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, ScheduledParser):
         self._continuation_bytes += len(event.data) + _FRAME_BYTES
         super().handle_cont(event)
         if self.frames and self._continuation_bytes > _MAX_FRAMING_FACTOR * (self.config.ws_max_size or 0):
+            self._on_message_too_big("too many frames")
             self._fail(CloseCode.MESSAGE_TOO_BIG, "Too many frames in a message.")
+
+    def handle_parser_exception(self) -> None:
+        """The parser closes the connection, with code 1009 for a message longer than `ws_max_size`."""
+        error = self.conn.parser_exc
+        if isinstance(error, PayloadTooBig):
+            self._on_message_too_big(str(error))
+        self.guard.finish(self)
+        super().handle_parser_exception()
+
+    def _on_message_too_big(self, reason: str) -> None:
+        count_limit(RequestLimit.BODY_BYTES)
+        log.info("message rejected", code=CloseCode.MESSAGE_TOO_BIG.value, reason=reason)
 
     def report_backlog(self) -> None:
         """Report the unparsed input, an incomplete frame and the frames of an incomplete message to the guard."""

@@ -1,17 +1,27 @@
 """Errors name the exceeded limit, and metrics count each limit."""
 
+import asyncio
 import json
 import re
-from contextlib import AsyncExitStack
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from structlog.testing import CapturingLogger
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
+from common.executors import DOCUMENTS
 from domain.request_limits import RequestLimit
 from engine.errors import Limit
 from server.observability.error_log import limit_counts
+from server.rest.export_slots import Slot
 from server.settings import Settings
+from server.transport import websocket_protocol
 from tests.clients import Client, client_of
 from tests.engine.hostile_documents import hostile_document
 from tests.requests import codes, post
@@ -36,6 +46,17 @@ BEYOND: dict[Limit, tuple[Any, str]] = {
     Limit.RESPONSE_BYTES: (64 * 1_024, f"{{ {LISTS} }}"),
 }
 
+# Limits of connections and of what arrives before a request: the transport has its own metrics.
+OF_CONNECTIONS = {
+    "MAX_CONNECTIONS": 'shinjp_http_refused_connections_total{status="503"}',
+    "MAX_CONNECTIONS_PER_ADDRESS": 'shinjp_http_refused_connections_total{status="429"}',
+    "MAX_HEADER_BYTES": 'shinjp_http_rejected_requests_total{status="431"}',
+    "MAX_URL_BYTES": 'shinjp_http_rejected_requests_total{status="414"}',
+    "MAX_UNSENT_BYTES": 'shinjp_http_closed_connections_total{reason="unsent_bytes"}',
+    "MAX_UNSENT_BYTES_PER_CONNECTION": 'shinjp_http_closed_connections_total{reason="unsent_bytes"}',
+    "MAX_UNFINISHED_BYTES": 'shinjp_http_closed_connections_total{reason="unfinished_bytes"}',
+}
+
 
 def documented() -> dict[str, str]:
     found = {}
@@ -50,8 +71,20 @@ def test_every_limit_is_documented_and_a_setting() -> None:
     limits = [*Limit, *RequestLimit]
     assert documented().keys() == {limit.value for limit in limits}
     assert all(limit.value.lower() in Settings.model_fields for limit in limits)
-    # The time limit has a test below.
-    assert BEYOND.keys() == {*Limit} - {Limit.TIME}
+    # The others have tests below.
+    others = {Limit.TIME, Limit.WAITING_DOCUMENTS, Limit.WAITING_DOCUMENTS_PER_CLIENT}
+    assert BEYOND.keys() == {*Limit} - others
+
+
+async def test_every_maximum_has_a_metric(content_database_url: str) -> None:
+    async with client_of(content_database_url, None) as client:
+        metrics = (await client.http.get("/metrics")).text
+    settings = {name.upper() for name in Settings.model_fields if name.startswith("max_")}
+    counted = {name for name in settings if f'shinjp_exceeded_limits_total{{limit="{name}"}}' in metrics}
+    assert len(counted) > 15
+    assert settings - counted == OF_CONNECTIONS.keys()
+    for sample in OF_CONNECTIONS.values():
+        assert f"\n{sample} " in metrics
 
 
 @pytest.mark.parametrize("limit", BEYOND)
@@ -87,7 +120,7 @@ def counted_since(before: dict[str, int]) -> dict[str, int]:
     return {name: number - before[name] for name, number in limit_counts().items() if number != before[name]}
 
 
-def check_error(error: dict[str, Any], limit: RequestLimit) -> None:
+def check_error(error: dict[str, Any], limit: Limit | RequestLimit) -> None:
     assert error["extensions"]["code"] == documented()[limit], error
     assert error["extensions"]["limit"] == limit, error
 
@@ -132,6 +165,82 @@ async def test_each_operation_beyond_the_limit_of_a_socket_is_counted(content_da
                 assert (answer["type"], answer["id"]) == ("error", id)
                 check_error(answer["payload"][0], RequestLimit.STREAMS_PER_SOCKET)
                 assert counted_since(before) == {RequestLimit.STREAMS_PER_SOCKET: int(id)}
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+async def test_long_message_is_counted(
+    content_database_url: str, monkeypatch: pytest.MonkeyPatch, *, is_compressed: bool
+) -> None:
+    compression = "deflate" if is_compressed else None
+    async with (
+        stream_server(content_database_url, None, max_body_bytes=1_024) as server,
+        socket_of(server.address, None, compression=compression) as socket,
+    ):
+        before = dict(limit_counts())
+        message: dict[str, Any] = {"type": "subscribe", "id": "1", "payload": {"query": "{ __typename } #"}}
+        message["payload"]["query"] += "x" * (1_024 - len(json.dumps(message)))
+        await socket.send(json.dumps(message))
+        assert json.loads(await socket.recv())["type"] == "next"
+        assert json.loads(await socket.recv())["type"] == "complete"
+        message["payload"]["query"] += "x"
+        logger = CapturingLogger()
+        monkeypatch.setattr(websocket_protocol, "log", logger)
+        await socket.send(json.dumps(message))
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == CloseCode.MESSAGE_TOO_BIG
+        assert counted_since(before) == {RequestLimit.BODY_BYTES: 1}
+        [line] = logger.calls
+        assert (line.args, line.kwargs["code"]) == (("message rejected",), CloseCode.MESSAGE_TOO_BIG)
+
+
+async def test_export_beyond_the_limit_is_counted(content_database_url: str) -> None:
+    settings = {"max_direct_exports": 1, "export_patience_seconds": 600}
+    async with stream_server(content_database_url, None, **settings) as server, AsyncExitStack() as stack:
+        slots, before = server.app.state.exports, dict(limit_counts())
+
+        async def rows() -> AsyncGenerator[bytes, None]:
+            yield b"row"
+            yield b"row"
+
+        other = await stack.enter_async_context(aclosing(slots.send(Slot(uuid4()), rows())))
+        await anext(other)
+        headers = {"Authorization": f"Bearer {server.client.token('demo')}"}
+        refused = await server.client.http.get("/exports/cards.csv", headers=headers)
+        assert refused.status_code == 429
+        [error] = refused.json()["errors"]
+        check_error(error, RequestLimit.DIRECT_EXPORTS)
+        assert refused.headers["Retry-After"] == str(error["extensions"]["retryAfter"]) == "10"
+        assert counted_since(before) == {RequestLimit.DIRECT_EXPORTS: 1}
+        await other.aclose()
+        assert (await server.client.http.get("/exports/cards.csv", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize("limit", [Limit.WAITING_DOCUMENTS, Limit.WAITING_DOCUMENTS_PER_CLIENT])
+async def test_documents_beyond_the_queue_are_counted(content_database_url: str, limit: Limit) -> None:
+    gate = threading.Event()
+    async with stream_server(content_database_url, None, **{limit.value.lower(): 1}) as server:
+        documents, before = server.app.state.documents, dict(limit_counts())
+        DOCUMENTS.submit(gate.wait, 60)
+        try:
+            # One is parsed, and one waits.
+            queries = [f"{{ __typename }} #{uuid4()}{'x' * 2_000}" for _ in range(3)]
+            sending = []
+            for number, query in enumerate(queries[:2], 1):
+                sending.append(asyncio.create_task(post(server.client, query)))
+                async with asyncio.timeout(20):
+                    while documents.waiting < number:  # noqa: ASYNC110  # there is no event for it
+                        await asyncio.sleep(0.01)
+            refused = await post(server.client, queries[2])
+        finally:
+            gate.set()
+        assert [codes(response) for response in await asyncio.gather(*sending)] == [[], []]
+    [error] = refused.json()["errors"]
+    check_error(error, limit)
+    assert refused.status_code == (503 if limit is Limit.WAITING_DOCUMENTS else 429)
+    assert refused.headers["Retry-After"] == str(error["extensions"]["retryAfter"]) == "1"
+    assert counted_since(before) == {limit: 1}
 
 
 async def test_syntax_error_exceeds_no_limit(client: Client) -> None:

@@ -27,11 +27,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """`init_timeout`: seconds until connection_init. `max_operations`: concurrent. `max_message_bytes`: of a client."""
+    """`init_timeout`: seconds until connection_init. `max_operations`: concurrent.
+
+    The transport limits the length of messages.
+    """
 
     init_timeout: float
     max_operations: int
-    max_message_bytes: int
 
 
 class Connection:
@@ -81,11 +83,7 @@ class Connection:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1000))
-        text: str | bytes = message.get("text") or message.get("bytes") or ""
-        if len(text) > self._limits.max_message_bytes:
-            limit = self._limits.max_message_bytes
-            raise CloseSocket(CloseCode.BAD_REQUEST, f"Message exceeds the limit of {limit} bytes.")
-        return text
+        return message.get("text") or message.get("bytes") or ""
 
     async def _handle(self, message: ClientMessage) -> None:
         match message.type:
