@@ -78,6 +78,7 @@ upstream: .venv/installed ## Run graphql-core's and Strawberry's test suites wit
 bench: .venv/installed graphiql ## Run the benchmarks (`make seed` first for realistic data)
 	$(BIN)/python -m bench.comparison
 	$(BIN)/python -m bench.queries
+	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.caching
 	$(BIN)/python -m bench.reviews
 	$(BIN)/python -m bench.jobs
