@@ -40,6 +40,8 @@ class Trie(NamedTuple):
 
 # Chains are strings while they grow, because strings are joined and hashed much faster than tuples of enum members.
 CODES = {inflection: chr(ord("A") + index) for index, inflection in enumerate(I)}
+# Looked up: thousands of rules are made at import.
+_BITS = {inflection: 1 << index for index, inflection in enumerate(I)}
 
 # Repeated by a double negation (食べなくない), and where two auxiliaries are humble or honorific (お待ちしております).
 _REPEATABLE = frozenset((I.NEGATIVE, I.HUMBLE, I.HONORIFIC))
@@ -48,8 +50,7 @@ _EXCLUDED_BY = {I.POTENTIAL: (I.PASSIVE, I.CAUSATIVE), I.PASSIVE: (I.CAUSATIVE,)
 
 
 def _bits(inflections: Iterable[I]) -> int:
-    members = list(I)
-    return reduce(or_, (1 << members.index(inflection) for inflection in inflections), 0)
+    return reduce(or_, (_BITS[inflection] for inflection in inflections), 0)
 
 
 def make_rule(surface: int, stem: Stem, inflections: Sequence[I]) -> Rule:
