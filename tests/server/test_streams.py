@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError
 
 from db.core.database import owner_connection
+from domain.ids import parse_global_id
 from server.auth.claims import CLOCK_SKEW_SECONDS
 from server.auth.development_tokens import issue_token
 from tests.review_assertions import REVIEW, answer, card_ids
@@ -37,10 +38,17 @@ from tests.workers import generate, running_worker, until
 LEEWAY = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 
-@pytest.fixture
-async def server(writable_database_url: str, redis_url: str) -> AsyncIterator[StreamServer]:
-    async with stream_server(writable_database_url, redis_url, stream_keepalive_seconds=0.1) as server:
+@pytest.fixture(scope="module")
+async def server(shared_database_url: str, redis_url: str) -> AsyncIterator[StreamServer]:
+    """The server of all tests, whose jobs have different owners."""
+    async with stream_server(shared_database_url, redis_url, stream_keepalive_seconds=0.1) as server:
         yield server
+
+
+@pytest.fixture
+def learner(request: pytest.FixtureRequest) -> str:
+    """The subject of a new account."""
+    return f"learner of {request.node.name}"
 
 
 async def following(events: Events) -> dict[str, object]:
@@ -54,12 +62,12 @@ async def following(events: Events) -> dict[str, object]:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_job_status_streams_until_the_job_finishes(
-    server: StreamServer, writable_database_url: str, transport: str
+    server: StreamServer, shared_database_url: str, learner: str, transport: str
 ) -> None:
-    _, job = await generate(server.client, numberOfChapters=4)
-    async with server.stream(transport, JOB_STATUS, {"id": job}) as events:
+    _, job = await generate(server.client, user=learner, numberOfChapters=4)
+    async with server.stream(transport, JOB_STATUS, {"id": job}, user=learner) as events:
         assert (await following(events))["status"] == "QUEUED"
-        async with running_worker(writable_database_url), asyncio.timeout(30):
+        async with running_worker(shared_database_url), asyncio.timeout(30):
             seen = [event async for event in events]
     assert seen.pop() == COMPLETE
     states = [event.data["jobStatus"] for event in seen]
@@ -72,18 +80,20 @@ async def test_job_status_streams_until_the_job_finishes(
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_finished_job_has_one_event(server: StreamServer, writable_database_url: str, transport: str) -> None:
-    _, job = await generate(server.client)
-    async with running_worker(writable_database_url):
-        await until(writable_database_url, job)
-    async with server.stream(transport, JOB_STATUS, {"id": job}) as events:
+async def test_finished_job_has_one_event(
+    server: StreamServer, shared_database_url: str, learner: str, transport: str
+) -> None:
+    _, job = await generate(server.client, user=learner)
+    async with running_worker(shared_database_url):
+        await until(shared_database_url, job)
+    async with server.stream(transport, JOB_STATUS, {"id": job}, user=learner) as events:
         assert (await following(events))["status"] == "SUCCEEDED"
         assert await anext(events) == COMPLETE
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_job_of_another_user_is_not_found(server: StreamServer, transport: str) -> None:
-    _, job = await generate(server.client)
+async def test_job_of_another_user_is_not_found(server: StreamServer, learner: str, transport: str) -> None:
+    _, job = await generate(server.client, user=learner)
     for user in ("admin", "editor"):
         async with server.stream(transport, JOB_STATUS, {"id": job}, user=user) as events:
             assert (await anext(events)).codes == ["NOT_FOUND"]
@@ -95,16 +105,16 @@ async def test_job_of_another_user_is_not_found(server: StreamServer, transport:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_my_jobs_streams_all_jobs_of_the_viewer(
-    server: StreamServer, writable_database_url: str, transport: str
+    server: StreamServer, shared_database_url: str, learner: str, transport: str
 ) -> None:
-    _, first = await generate(server.client)
-    async with server.stream(transport, MY_JOBS) as events:
+    _, first = await generate(server.client, user=learner)
+    async with server.stream(transport, MY_JOBS, user=learner) as events:
         assert await following(events) == {"id": first, "status": "QUEUED", "progress": 0}
-        _, second = await generate(server.client)
-        await generate(server.client, user="editor")
+        _, second = await generate(server.client, user=learner)
+        await generate(server.client, user=f"another {learner}")
         assert await following(events) == {"id": second, "status": "QUEUED", "progress": 0}
         ended: set[object] = set()
-        async with running_worker(writable_database_url):
+        async with running_worker(shared_database_url):
             while ended != {first, second}:
                 job = await following(events)
                 assert job["id"] in (first, second)
@@ -114,38 +124,41 @@ async def test_my_jobs_streams_all_jobs_of_the_viewer(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_dashboard_updates_after_reviews_from_any_device(
-    server: StreamServer, writable_database_url: str, transport: str
+    server: StreamServer, shared_database_url: str, transport: str
 ) -> None:
-    cards = await card_ids(writable_database_url, "demo", 3)
+    cards = await card_ids(shared_database_url, "demo", 3)
     async with server.stream(transport, DASHBOARD) as events:
         before = await following(events)
         for number, card in enumerate(cards, 1):
-            sent = {"input": {"reviews": [answer(card, f"key-{number}", 4)]}}
+            sent = {"input": {"reviews": [answer(card, f"{transport} {number}", 4)]}}
             assert (await server.client.run(REVIEW, sent, user="demo")).data
             now = await following(events)
             assert now["reviewsToday"] == int(str(before["reviewsToday"])) + number
 
 
-async def test_stream_resumes_after_the_last_event_id(server: StreamServer, writable_database_url: str) -> None:
-    _, job = await generate(server.client, numberOfChapters=5)
-    async with server.stream(SSE, JOB_STATUS, {"id": job}) as events:
+async def test_stream_resumes_after_the_last_event_id(
+    server: StreamServer, shared_database_url: str, learner: str
+) -> None:
+    _, job = await generate(server.client, user=learner, numberOfChapters=5)
+    open_stream = partial(server.stream, SSE, JOB_STATUS, {"id": job}, user=learner)
+    async with open_stream() as events:
         first = await anext(events)
-    async with running_worker(writable_database_url):
-        await until(writable_database_url, job)
-    async with server.stream(SSE, JOB_STATUS, {"id": job}, last_event_id=first.id) as events:
+    async with running_worker(shared_database_url):
+        await until(shared_database_url, job)
+    async with open_stream(last_event_id=first.id) as events:
         rest = [event async for event in events]
     assert rest.pop() == COMPLETE
     assert {event.data["jobStatus"]["completedSteps"] for event in rest} == {0, 1, 2, 3, 4, 5}
     for number, event in enumerate(rest):
-        async with server.stream(SSE, JOB_STATUS, {"id": job}, last_event_id=event.id) as events:
+        async with open_stream(last_event_id=event.id) as events:
             assert [resumed async for resumed in events] == [*rest[number + 1 :], COMPLETE]
-    async with server.stream(SSE, JOB_STATUS, {"id": job}, last_event_id="nonsense") as events:
+    async with open_stream(last_event_id="nonsense") as events:
         assert [event async for event in events] == [rest[-1], COMPLETE]
 
 
 class TestEnds:
     async def test_expired_token_ends_the_stream(self, server: StreamServer) -> None:
-        for transport in (SSE, MULTIPART):
+        async def check(transport: str) -> None:
             token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=3) - LEEWAY)
             async with stream(server.address, transport, DASHBOARD, token=token) as events:
                 assert (await anext(events)).data
@@ -153,6 +166,8 @@ class TestEnds:
                     expired = await anext(events)
                 assert expired.codes == ["UNAUTHENTICATED"]
                 assert await anext(events) == COMPLETE
+
+        await asyncio.gather(check(SSE), check(MULTIPART))
 
     async def test_expired_token_closes_the_socket(self, server: StreamServer) -> None:
         token = issue_token(server.client.settings, "demo", lifetime=timedelta(seconds=3) - LEEWAY)
@@ -164,17 +179,26 @@ class TestEnds:
     async def test_disconnected_client_ends_the_stream(self, server: StreamServer, transport: str) -> None:
         """All resources are released."""
         watchers = server.app.state.subscriptions
-        for _ in range(3):
-            async with server.stream(transport, DASHBOARD) as events:
-                await following(events)
-                assert watchers.count == 1
+
+        async def until_none_is_open() -> None:
             async with asyncio.timeout(30):
                 while watchers.count:  # noqa: ASYNC110  # there is no event for it
                     await asyncio.sleep(0.005)
 
+        # Of the tests before.
+        await until_none_is_open()
+        for _ in range(3):
+            async with server.stream(transport, DASHBOARD) as events:
+                await following(events)
+                assert watchers.count == 1
+            await until_none_is_open()
+
     @pytest.mark.parametrize("transport", TRANSPORTS)
-    async def test_shutdown_ends_streams(self, server: StreamServer, transport: str) -> None:
-        async with server.stream(transport, DASHBOARD) as events:
+    async def test_shutdown_ends_streams(self, content_database_url: str, redis_url: str, transport: str) -> None:
+        async with (
+            stream_server(content_database_url, redis_url) as server,
+            server.stream(transport, DASHBOARD) as events,
+        ):
             await following(events)
             server.app.state.subscriptions.close()
             async with asyncio.timeout(30):
@@ -338,26 +362,28 @@ class TestSlowClients:
     # Long, so that they fill the buffers between server and client.
     CHANGE = """
         with changed as (
-            update jobs set message = repeat('x', 60000), completed_steps = completed_steps + 1 returning *
+            update jobs set message = repeat('x', 60000), completed_steps = completed_steps + 1
+            where id = $1 returning *
         )
         insert into job_events (job_id, user_id, at, state) select id, user_id, now(), to_jsonb(changed) from changed
     """
     END = """
-        with changed as (update jobs set status = 'SUCCEEDED', finished_at = now() returning *)
+        with changed as (update jobs set status = 'SUCCEEDED', finished_at = now() where id = $1 returning *)
         insert into job_events (job_id, user_id, at, state) select id, user_id, now(), to_jsonb(changed) from changed
     """
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
     async def test_slow_consumer_gets_merged_events(
-        self, server: StreamServer, writable_database_url: str, transport: str
+        self, server: StreamServer, shared_database_url: str, learner: str, transport: str
     ) -> None:
-        _, job = await generate(server.client)
-        async with server.stream(transport, JOB_STATUS, {"id": job}, slow=True) as events:
+        _, job = await generate(server.client, user=learner)
+        _, key = parse_global_id(job)
+        async with server.stream(transport, JOB_STATUS, {"id": job}, user=learner, slow=True) as events:
             assert (await following(events))["status"] == "QUEUED"
-            async with owner_connection(writable_database_url) as owner:
+            async with owner_connection(shared_database_url) as owner:
                 for _ in range(self.CHANGES):
-                    await owner.execute(self.CHANGE)
-                await owner.execute(self.END)
+                    await owner.execute(self.CHANGE, key)
+                await owner.execute(self.END, key)
             async with asyncio.timeout(30):
                 seen = [event async for event in events]
         assert seen.pop() == COMPLETE
