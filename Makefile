@@ -64,13 +64,16 @@ format: .venv/installed ## Format the code
 snapshots: .venv/installed ## Update the snapshots of statements, plans and results
 	$(BIN)/pytest --update-snapshots tests/statements
 
+# Tests that read FUZZ_SEED, or another of these variables.
+FUZZED := tests/domain tests/content tests/db/test_content.py tests/resolvers/search/test_forms.py \
+	tests/resolvers/mutations/test_two_devices.py \
+	$(addprefix tests/engine/test_,differential.py field_merging.py footprint.py) \
+	$(addprefix tests/schema/test_,cached_answers.py differential.py hostile_requests.py hostile_streams.py) \
+	$(addprefix tests/server/test_,faults.py field_cache_model.py hostile_routes.py job_faults.py supervisor.py)
+
 fuzz: .venv/installed ## Run the randomised tests with new seeds (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
-		$(BIN)/pytest --timeout=0 tests/domain tests/content tests/db/test_content.py tests/resolvers/search/test_forms.py tests/engine/test_differential.py tests/engine/test_field_merging.py \
-		tests/resolvers/mutations/test_two_devices.py tests/schema/test_differential.py \
-		tests/schema/test_hostile_requests.py tests/schema/test_hostile_streams.py tests/server/test_hostile_routes.py \
-		tests/schema/test_cached_answers.py tests/server/test_field_cache_model.py \
-		tests/server/test_faults.py tests/server/test_job_faults.py
+		$(BIN)/pytest --timeout=0 $(FUZZED)
 
 upstream: .venv/installed ## Run graphql-core's and Strawberry's test suites with plans
 	tests/upstream/run

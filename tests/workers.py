@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
 
@@ -24,8 +24,11 @@ from jobs.textbooks.generate_textbook import generate_textbook
 from jobs.textbooks.generator import Generator
 from jobs.worker import Worker
 from server.settings import Settings
-from tests.clients import Client
 from tests.databases import execute
+
+if TYPE_CHECKING:
+    # Not imported by worker processes, which need no GraphQL schema.
+    from tests.clients import Client
 
 # Attempts follow each other immediately, and a dead worker is detected soon.
 FAST_RETRIES = {
@@ -100,7 +103,7 @@ def textbook_input(**changes: Any) -> dict[str, Any]:
     return {"input": right | changes}
 
 
-async def generate(client: Client, *, user: str = "demo", **changes: Any) -> tuple[str, str]:
+async def generate(client: "Client", *, user: str = "demo", **changes: Any) -> tuple[str, str]:
     """Requests a textbook, regardless of the rate limit; returns the global ids of the textbook and its job."""
     await forget_rate_limits(client)
     answered = (await client.run(GENERATE, textbook_input(**changes), user=user)).data["generateTextbook"]
@@ -108,7 +111,7 @@ async def generate(client: Client, *, user: str = "demo", **changes: Any) -> tup
     return answered["textbook"]["id"], answered["job"]["id"]
 
 
-async def forget_rate_limits(client: Client) -> None:
+async def forget_rate_limits(client: "Client") -> None:
     """Resets rate limits in Redis, which tests share, and in the database, by making all jobs older."""
     assert client.settings.database_url is not None
     await execute(client.settings.database_url, "update jobs set created_at = created_at - interval '1 hour'")

@@ -34,7 +34,7 @@ from tests.workers import GENERATE, generate, running_worker, textbook_input, un
 pytestmark = pytest.mark.timeout(600)
 
 # `make fuzz` runs a thousand.
-JOBS = int(os.environ.get("FUZZ_JOBS", "100"))
+JOBS = int(os.environ.get("FUZZ_JOBS", "40"))
 WORKERS, KILLS = 3, 3 + JOBS // 100
 
 
