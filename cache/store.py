@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-import structlog
-
 from cache.entry_codec import Entry
 from cache.invalidation import Invalidation
 from cache.keys import FieldKeys
@@ -21,15 +19,13 @@ from cache.metrics import CacheMetrics, CacheOutcome
 from cache.redis.client import CacheUnavailable, Command, RedisClient
 from cache.redis.lock import Lock
 from cache.redis_store import RedisStore
+from cache.shadow_check import check_served
 from cache.single_flight import Flight, SingleFlight
 from cache.tag_recorder import TagRecorder
 from cache.tag_versions import TagVersions
 from cache.types import CacheRequest, CacheResult
 from common.task_set import TaskSet
-from domain.errors import ClientError
 from engine.caching.template import Template
-
-log = structlog.get_logger()
 
 # How long a stale value is served while it is revalidated, as a share of the time for which it was fresh.
 STALE_WHILE_REVALIDATE_RATIO = 0.1
@@ -94,7 +90,7 @@ class FieldCache:
 
     def shadow_check(self, request: CacheRequest, served: Template) -> None:
         """Recomputes a value that was served, in the background, and counts a mismatch."""
-        self._tasks.spawn(self._shadow_check(request, served, self.local.generation))
+        self._tasks.spawn(check_served(request, served, self.local, self.local.generation, self.metrics))
 
     @property
     def backend(self) -> str:
@@ -105,21 +101,6 @@ class FieldCache:
     async def close(self) -> None:
         await self.invalidation.close()
         await self._tasks.close()
-
-    async def _shadow_check(self, request: CacheRequest, served: Template, generation: int) -> None:
-        recorder = TagRecorder(None)
-        try:
-            value = await request.compute(recorder)
-        except ClientError:
-            # An outage proves nothing.
-            return
-        if value is None or not self.local.is_current(recorder.tags, generation):
-            # It was valid when it was served.
-            return
-        self.metrics.shadow_checks += 1
-        if value.encode() != served.encode():
-            self.metrics.shadow_mismatches += 1
-            log.error("shadow check mismatch", key=request.key.decode(), tags=sorted(recorder.tags))
 
     async def _get_or_compute(self, request: CacheRequest, flight: Flight) -> CacheResult | None:
         # Most values that are not in this process are not in Redis: the lock is acquired in the same round trip.

@@ -6,7 +6,6 @@ A header has the title and the author; the footer starts with 底本：.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from common.text import truncate
@@ -18,6 +17,7 @@ from domain.annotated_text import (
     TextError,
     describe_problem,
 )
+from domain.aozora_characters import add_accents, character_of, replace_repeated, script_of
 from domain.plain_text import join_lines, split_lines
 from domain.text import is_visible_text
 
@@ -34,32 +34,6 @@ _TRANSLATOR = re.compile(r"(訳|編|編纂|校訂)$")
 _MARK = re.compile(r"[｜《》［※〔]")
 _BRACKET = re.compile(r"[［］]")
 _PAGE_BREAK = re.compile(r"改(ページ|丁|段|見開き)$")
-_ROW_AND_CELL = re.compile(r"、(?:第[34]水準)?([12])-(\d{1,2})-(\d{1,2})$")
-_CODE_POINT = re.compile(r"U\+([0-9A-Fa-f]{4,6})")
-_REPEATED = {"／″＼": "〲", "／＼": "〱"}
-# The mark for a character that cannot be set.
-_MISSING = "〓"
-
-_ACCENT = re.compile(r"([A-Za-z])([`'^~:&_,])")
-_LIGATURE = re.compile(r"(?i)(ae|oe)&|(s)&|([!?])@|([dhlo])/")
-_COMBINING = dict(zip("`'^~:&_,", "\u0300\u0301\u0302\u0303\u0308\u030a\u0304\u0327", strict=True))
-_LIGATURES = {
-    "ae": "æ",
-    "AE": "Æ",
-    "oe": "œ",
-    "OE": "Œ",
-    "s": "ß",
-    "!": "¡",
-    "?": "¿",
-    "d": "đ",
-    "D": "Đ",
-    "h": "ħ",
-    "H": "Ħ",
-    "l": "ł",
-    "L": "Ł",
-    "o": "ø",
-    "O": "Ø",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +110,7 @@ class _LineError(Exception):
 def _parse_line(line: str) -> AnnotatedText | None:
     """Return None for a line that has only notes. Raises _LineError."""
     if not _MARK.search(line):
-        return AnnotatedText(_replace_repeated(line))
+        return AnnotatedText(replace_repeated(line))
     parser = _LineParser(line)
     parser.parse()
     text = "".join(parser.characters)
@@ -180,7 +154,7 @@ class _LineParser:
             return self._parse_accents(position)
         if self._line.startswith("※［＃", position):
             note, after = self._read_note(position + 1)
-            self._add(_character_of(note))
+            self._add(character_of(note))
             return after
         if self._line.startswith("［＃", position):
             note, after = self._read_note(position)
@@ -229,8 +203,8 @@ class _LineParser:
             return self._base_start
         first = self.ruby[-1].start + self.ruby[-1].length if self.ruby else 0
         start = len(self.characters)
-        script = _script_of(self.characters[-1]) if start > first else None
-        while start > first and script is not None and _script_of(self.characters[start - 1]) == script:
+        script = script_of(self.characters[-1]) if start > first else None
+        while start > first and script is not None and script_of(self.characters[start - 1]) == script:
             start -= 1
             if len(self.characters) - start > MAX_RUBY_BASE:
                 break
@@ -240,7 +214,7 @@ class _LineParser:
         """〔〕 without accents in it are brackets."""
         end = self._line.find("〕", position, position + _MAX_ACCENTED_LENGTH)
         source = self._line[position + 1 : end] if end >= 0 else ""
-        accented = _add_accents(source)
+        accented = add_accents(source)
         if _MARK.search(source) or accented == source:
             self._add("〔")
             return position + 1
@@ -248,7 +222,7 @@ class _LineParser:
         return end + 1
 
     def _add(self, text: str) -> None:
-        self.characters.extend(_replace_repeated(text))
+        self.characters.extend(replace_repeated(text))
 
 
 def _reading_of(source: str) -> str:
@@ -258,46 +232,3 @@ def _reading_of(source: str) -> str:
     parser = _LineParser(source)
     parser.parse()
     return "".join(parser.characters).strip()
-
-
-def _character_of(note: str) -> str:
-    """Return the character that a note describes by its place in JIS X 0213 or its code point."""
-    if place := _ROW_AND_CELL.search(note):
-        plane, row, cell = map(int, place.groups())
-        if 1 <= row <= 94 and 1 <= cell <= 94:
-            encoded = bytes((0xA0 + row, 0xA0 + cell))
-            try:
-                return (b"\x8f" * (plane == 2) + encoded).decode("euc_jis_2004")
-            except UnicodeDecodeError:
-                return _MISSING
-    if (code_point := _CODE_POINT.search(note)) and (code := int(code_point.group(1), 16)) <= 0x10FFFF:
-        character = chr(code)
-        if not unicodedata.category(character).startswith(("C", "Z")):
-            return character
-    return _MISSING
-
-
-def _add_accents(source: str) -> str:
-    text = _LIGATURE.sub(lambda match: _LIGATURES.get(match.group()[:-1], match.group()), source)
-    return _ACCENT.sub(lambda match: unicodedata.normalize("NFC", match[1] + _COMBINING[match[2]]), text)
-
-
-def _replace_repeated(text: str) -> str:
-    """Replace the marks for repeated kana, which are two characters in Shift-JIS."""
-    if "＼" in text:
-        for mark, character in _REPEATED.items():
-            text = text.replace(mark, character)
-    return text
-
-
-def _script_of(character: str) -> str | None:
-    """Return None for punctuation and spaces, which have no reading."""
-    if character in "々〆〇ヶ仝〻" or character == _MISSING or "\u3400" <= character <= "\u9fff":
-        return "kanji"
-    if "\uf900" <= character <= "\ufaff" or "\U00020000" <= character <= "\U0003ffff":
-        return "kanji"
-    if "\u3041" <= character <= "\u309e":
-        return "hiragana"
-    if "\u30a1" <= character <= "\u30fe":
-        return "katakana"
-    return "alphanumeric" if character.isalnum() or character in "-'.&" else None

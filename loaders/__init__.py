@@ -5,6 +5,7 @@ from functools import cached_property
 from common.task_set import TaskSet
 from db.core.read_session import ReadSession
 from loaders.administration import AdministrationLoaders
+from loaders.analytics import AnalyticsLoaders
 from loaders.base import LoaderGroup
 from loaders.books import BookLoaders
 from loaders.cards import CardLoaders
@@ -26,6 +27,10 @@ class Loaders:
     @cached_property
     def administration(self) -> AdministrationLoaders:
         return AdministrationLoaders(self._reads, self._running)
+
+    @cached_property
+    def analytics(self) -> AnalyticsLoaders:
+        return AnalyticsLoaders(self._reads, self._running)
 
     @cached_property
     def books(self) -> BookLoaders:

@@ -1,8 +1,7 @@
 """Resolvers for administrators. The parent is the administrator."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Annotated
+from datetime import timedelta
 
 import orjson
 import strawberry
@@ -12,20 +11,15 @@ from db.core.database import PoolStats
 from db.core.pagination import Page
 from db.queries import administration as queries
 from db.queries.administration import (
-    AnalyticsDayRow,
-    AnalyticsTotalsRow,
     AuditEntryRow,
     AuditFilter,
     DeprecatedUsageRow,
     IndexUsageRow,
     JobStatsRow,
     SlowQueryRow,
-    VocabularyDifficultyRow,
 )
 from db.queries.users import LearnerFilter, UserRow, paged_learners
-from domain.errors import BadUserInput
 from domain.ids import global_id
-from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
 from domain.viewer import Viewer
 from resolvers.arguments import validate_days
@@ -34,15 +28,6 @@ from resolvers.health import SystemHealth
 from resolvers.loader_field import load_by_key
 
 DEFAULT_USAGE_DAYS, MAX_USAGE_DAYS = 30, 366
-DEFAULT_TOP_VOCABULARY = 10
-
-
-@dataclass(frozen=True, slots=True)
-class AnalyticsPeriod:
-    """Inclusive of both days, in UTC."""
-
-    from_day: date
-    to_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,55 +129,6 @@ async def deprecated_usage(
     return await info.context.reads.rows(queries.deprecated_usage_since, from_day=from_day)
 
 
-def analytics(
-    from_: Annotated[date, strawberry.argument(name="from")],
-    to: date,
-) -> AnalyticsPeriod:
-    if not timedelta() <= to - from_ <= timedelta(days=MAX_ANALYTICS_DAYS - 1):
-        raise BadUserInput(f"from, to: {from_} to {to} is not a range of 1 to {MAX_ANALYTICS_DAYS} days.")
-    return AnalyticsPeriod(from_, to)
-
-
-async def active_learners(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).active_learners
-
-
-async def new_learners(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).new_learners
-
-
-async def review_count(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).reviews
-
-
-async def retention(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> float | None:
-    return (await _totals(parent, info)).retention
-
-
-async def textbooks_generated(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).textbooks_generated
-
-
-async def analytics_days(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> list[AnalyticsDayRow]:
-    return await info.context.reads.rows(queries.analytics_days, from_day=parent.from_day, to_day=parent.to_day)
-
-
-async def top_vocabulary(
-    parent: strawberry.Parent[AnalyticsPeriod],
-    info: Info,
-    first: int | None = DEFAULT_TOP_VOCABULARY,
-) -> list[VocabularyDifficultyRow]:
-    return await info.context.reads.rows(
-        queries.hardest_vocabulary,
-        from_day=parent.from_day,
-        to_day=parent.to_day,
-        limit=page_arguments(DEFAULT_TOP_VOCABULARY if first is None else first).size,
-    )
-
-
-difficult_vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
-
-
 async def learners(
     info: Info,
     first: int | None = None,
@@ -226,7 +162,3 @@ def audit_entity_id(parent: strawberry.Parent[AuditEntryRow]) -> strawberry.ID:
 def audit_changes(parent: strawberry.Parent[AuditEntryRow]) -> str:
     """The stored JSON, without PostgreSQL's whitespace."""
     return orjson.dumps(orjson.loads(parent.changes)).decode()
-
-
-async def _totals(period: AnalyticsPeriod, info: Info) -> AnalyticsTotalsRow:
-    return await info.context.loaders.administration.totals_by_period.load((period.from_day, period.to_day))

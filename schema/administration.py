@@ -7,16 +7,17 @@ import strawberry
 from db.queries.administration import AuditEntryRow
 from domain.enums import HealthStatus
 from domain.list_sizes import (
-    MAX_ANALYTICS_DAYS,
     MAX_CACHED_FIELDS,
     MAX_DEPRECATED_USAGES,
     MAX_HEALTH_CHECKS,
     MAX_UNUSED_INDEXES,
 )
 from resolvers import administration as resolve_administration
+from resolvers import analytics as resolve_analytics
 from resolvers import deprecation as resolve_deprecation
 from schema import lazy_types as ref
 from schema import list_sizes
+from schema.analytics import Analytics
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
@@ -134,58 +135,6 @@ class DeprecatedUsage:
     )
 
 
-@strawberry.type(description="Analytics for one day.")
-class AnalyticsDay:
-    date: datetime.date = strawberry.field(description="The day.")
-    active_learners: int = strawberry.field(description="Number of learners with reviews.")
-    reviews: int = strawberry.field(description="Number of reviews.")
-    retention: float | None = strawberry.field(description="Share of successful reviews, between 0 and 1.")
-
-
-@strawberry.type(description="Review statistics of a word.")
-class VocabularyDifficulty:
-    vocabulary = strawberry.field(
-        resolver=resolve_administration.difficult_vocabulary, graphql_type=ref.Vocabulary, description="The word."
-    )
-    reviews: int = strawberry.field(description="Number of reviews by all learners.")
-    lapse_rate: float = strawberry.field(description="Share of failed reviews, between 0 and 1.")
-
-
-@strawberry.type(description="Analytics for a date range.")
-class Analytics:
-    active_learners = strawberry.field(
-        resolver=resolve_administration.active_learners,
-        graphql_type=int,
-        description="Number of learners with reviews.",
-    )
-    new_learners = strawberry.field(
-        resolver=resolve_administration.new_learners, graphql_type=int, description="Number of sign-ups."
-    )
-    reviews = strawberry.field(
-        resolver=resolve_administration.review_count, graphql_type=int, description="Number of reviews."
-    )
-    retention = strawberry.field(
-        resolver=resolve_administration.retention,
-        graphql_type=float | None,
-        description="Share of successful reviews, between 0 and 1.",
-    )
-    textbooks_generated = strawberry.field(
-        resolver=resolve_administration.textbooks_generated, graphql_type=int, description="Number of textbooks."
-    )
-    days = strawberry.field(
-        resolver=resolve_administration.analytics_days,
-        graphql_type=list[AnalyticsDay],
-        description="Days with reviews, oldest first.",
-        directives=[list_sizes.at_most(MAX_ANALYTICS_DAYS)],
-    )
-    top_vocabulary = strawberry.field(
-        resolver=resolve_administration.top_vocabulary,
-        graphql_type=list[VocabularyDifficulty] | None,
-        description="Words with the most failed reviews, hardest first.",
-        directives=[NULL_ON_ERROR, Cost(weight="50"), list_sizes.FIRST],
-    )
-
-
 @strawberry.type(description="An entry of the audit log.")
 class AuditEntry(Node):
     is_type_of = is_row(AuditEntryRow)
@@ -257,7 +206,7 @@ class Admin:
         directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_DEPRECATED_USAGES)],
     )
     analytics = strawberry.field(
-        resolver=resolve_administration.analytics,
+        resolver=resolve_analytics.analytics,
         graphql_type=Analytics | None,
         description="Analytics for a date range.",
         directives=[NULL_ON_ERROR, Cost(weight="50")],

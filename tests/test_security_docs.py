@@ -112,7 +112,7 @@ def test_named_files_and_tests_exist() -> None:
 
 
 def test_named_metrics_exist() -> None:
-    metrics = (ROOT / "server" / "rest" / "metrics.py").read_text()
+    metrics = (ROOT / "server" / "rest" / "collectors.py").read_text()
     names = re.findall(r"`(shinjp_\w+?)_total`", SECURITY.read_text())
     assert names
     for name in names:

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
-from db.core.errors import DATABASE_ERRORS, raise_translated, translate_errors
-from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool, is_open
+from db.core.errors import translate_errors
+from db.core.lease import ConnectionLease
+from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool
 from db.core.reserve import Reserve
 from db.core.schema_version import read_dictionary_progress, read_schema_version
 from domain.errors import ServiceUnavailable
@@ -69,7 +69,7 @@ class Database:
         """Whether all connections are in use, so that the next acquisition has to wait."""
         return self._connections.is_full
 
-    def connection(self) -> "ConnectionLease":
+    def connection(self) -> ConnectionLease:
         """Async context manager that leases a connection.
 
         Raises ServiceUnavailable if no connection becomes free in time or the server is down, OperationTimeout if a
@@ -77,14 +77,14 @@ class Database:
         """
         return ConnectionLease(self._connections, None)
 
-    def transaction(self, begin_sql: str) -> "ConnectionLease":
+    def transaction(self, begin_sql: str) -> ConnectionLease:
         """Async context manager for a transaction. `begin_sql`: statements that start it, sent in one round trip.
 
         Commits on success and rolls back on an exception. Raises like `connection`.
         """
         return ConnectionLease(self._connections, begin_sql)
 
-    def sign_in(self) -> "ConnectionLease":
+    def sign_in(self) -> ConnectionLease:
         """Like `transaction`, but uses a reserved connection while the pool is exhausted.
 
         Administrators must be able to sign in to find out why it is.
@@ -150,52 +150,6 @@ class Database:
             return Probe(latency_ms, version, dictionary)
 
 
-class ConnectionLease:
-    """A leased connection, inside a transaction if there is SQL to start one."""
-
-    __slots__ = ("_begin_sql", "_connection", "_connections")
-
-    _connection: PoolConnectionProxy
-
-    def __init__(self, connections: ConnectionPool, begin_sql: str | None) -> None:
-        self._connections = connections
-        self._begin_sql = begin_sql
-
-    async def __aenter__(self) -> PoolConnectionProxy:
-        with translate_errors():
-            self._connection = await self._connections.acquire()
-            if self._begin_sql is not None:
-                try:
-                    await self._connection.execute(self._begin_sql)
-                except BaseException:
-                    await self._discard()
-                    raise
-        return self._connection
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        was_open = error is not None and is_open(self._connection)
-        with translate_errors():
-            if error is None:
-                try:
-                    if self._begin_sql is not None:
-                        await self._connection.execute("commit")
-                except BaseException:
-                    await self._discard()
-                    raise
-                await self._connections.release(self._connection)
-            else:
-                await self._discard()
-        if error is not None:
-            raise_translated(error, on_open_connection=was_open)
-
-    async def _discard(self) -> None:
-        try:
-            if self._begin_sql is not None:
-                await _roll_back(self._connection)
-        finally:
-            await self._connections.discard(self._connection)
-
-
 @asynccontextmanager
 async def open_database(
     url: str,
@@ -255,16 +209,3 @@ async def owner_connection(url: str) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-async def _roll_back(connection: PoolConnectionProxy) -> None:
-    """Roll back, or terminate the connection. Driver errors are dropped: the caller raises the original one."""
-    if not is_open(connection):
-        return
-    try:
-        # After a cancelled statement asyncpg waits for a reply that a server in shutdown never sends.
-        async with asyncio.timeout(REPLY_GRACE_SECONDS):
-            await connection.execute("rollback")
-    except DATABASE_ERRORS:
-        if is_open(connection):
-            connection.terminate()

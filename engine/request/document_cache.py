@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from graphql import (
@@ -12,16 +11,16 @@ from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    Source,
 )
 
 from common.executors import DOCUMENTS, run_in
-from common.lru_cache import LRUCache, bytes_of
+from common.lru_cache import LRUCache
 from engine.caching.policy import CachePolicies
 from engine.errors import DocumentTooLarge, ErrorCode, Limit, with_code
 from engine.footprint import CyclicGarbage, Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
+from engine.request.document import Document, charge_document, reject
 from engine.request.fair_queue import FairQueue
 from engine.request.field_costs import FieldCosts
 from engine.request.literal_checks import check_literals
@@ -37,36 +36,8 @@ MAX_LENGTH_IN_LOOP = 1_000
 _Key = tuple[str, bool]
 # graphql-core suggests some names although suggestions are hidden.
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
-# Memory of a document, and of each token, operation and error; measured by tests/engine/test_footprint.py.
-_DOCUMENT_BYTES = 8_000
-_REFUSED_BYTES = 2_000
-_TOKEN_BYTES = 250
-_OPERATION_BYTES = 600
-_ERROR_BYTES = 1_500
-_POSITION_BYTES = 150
 # The garbage collector is run after this share of the cache was evicted.
 _GARBAGE_SHARE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A parsed and validated document, or the errors for which it is rejected.
-
-    `deprecated`: coordinates of deprecated parts that it uses. `footprint`: of all of it, plans included.
-    """
-
-    ast: DocumentNode
-    errors: tuple[GraphQLError, ...] = ()
-    deprecated: tuple[str, ...] = ()
-    operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
-    footprint: Footprint = field(default_factory=Footprint)
-
-    @property
-    def cyclic_bytes(self) -> int:
-        """Bytes that only the garbage collector frees: plans are reference cycles, and refer to the AST. Other
-        documents are freed immediately.
-        """
-        return self.footprint.bytes if any(operation.is_planned for operation in self.operations.values()) else 0
 
 
 class DocumentCache:
@@ -185,10 +156,10 @@ class DocumentCache:
             tree, tokens = parse_tree(text, self._max_tokens)
         except GraphQLSyntaxError as error:
             limit = Limit.TOKENS if error.message.endswith("tokens. Parsing aborted.") else None
-            return _reject(text, [with_code(error, ErrorCode.GRAPHQL_PARSE_FAILED, limit)])
+            return reject(text, [with_code(error, ErrorCode.GRAPHQL_PARSE_FAILED, limit)])
         except RecursionError:
             deep = GraphQLError("Document is nested too deeply.")
-            return _reject(text, [with_code(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
+            return reject(text, [with_code(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
         errors = check_literals(text, tree, allow_null_characters=self.allow_null_characters)
         if not errors:
             errors = self._validator.errors(tree, introspection=introspection)
@@ -196,21 +167,14 @@ class DocumentCache:
                 for found_error in errors:
                     found_error.message = _SUGGESTION.sub("", found_error.message)
         if errors:
-            refused = _reject(text, errors)
+            refused = reject(text, errors)
             discard(tree)
             return refused
         drop_locations(tree)
         footprint = Footprint()
         deprecated = deprecated_coordinates(self._schema, tree)
         operations = self._prepare_operations(tree, footprint, hide_suggestions=not introspection)
-        # Twice the text: names and values are copies of its parts.
-        footprint.add(
-            _DOCUMENT_BYTES
-            + _TOKEN_BYTES * tokens
-            + _OPERATION_BYTES * len(operations)
-            + 2 * bytes_of(text)
-            + bytes_of(*deprecated)
-        )
+        charge_document(footprint, text, tokens, len(operations), deprecated)
         return Document(tree, (), deprecated, operations, footprint)
 
     def _prepare_operations(
@@ -237,15 +201,3 @@ class DocumentCache:
             if isinstance(definition, OperationDefinitionNode)
         )
         return {operation.name: operation for operation in prepared}
-
-
-def _reject(text: str, errors: Sequence[GraphQLError]) -> Document:
-    """A rejected document. It has no AST, because errors only need positions; they are copied, because a raised error
-    references the frames of the parser.
-    """
-    source, footprint = Source(text), Footprint()
-    slim = [GraphQLError(error.message, None, source, error.positions, extensions=error.extensions) for error in errors]
-    footprint.add(_REFUSED_BYTES + bytes_of(text))
-    for error in slim:
-        footprint.add(_ERROR_BYTES + 2 * bytes_of(error.message) + _POSITION_BYTES * len(error.positions or ()))
-    return Document(DocumentNode(), tuple(slim), footprint=footprint)

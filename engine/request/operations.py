@@ -16,7 +16,8 @@ from engine.caching.policy import FieldCacheView
 from engine.errors import ErrorCode, with_code
 from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits
-from engine.request.document_cache import Document, DocumentCache
+from engine.request.document import Document
+from engine.request.document_cache import DocumentCache
 from engine.request.literal_checks import null_character_error
 from engine.request.prepared_operation import PreparedOperation
 from engine.run.context import ExecutionContext

@@ -2,7 +2,7 @@
 
 import click
 
-from server.settings import PROJECT_ROOT
+from server.setting_fields import PROJECT_ROOT
 
 PRINTED = PROJECT_ROOT / "schema" / "schema.graphql"
 

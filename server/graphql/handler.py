@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError
 from engine.caching.policy import NO_STORE, CacheControl, CachedRootField, FieldCacheView
-from engine.request.document_cache import Document
+from engine.request.document import Document
 from engine.request.operations import Operation, Operations, SourceEvent
 from engine.run.deadline import Deadline
 from resolvers.context import Context

@@ -1,256 +1,47 @@
 """Prometheus metrics of this process, collected on request."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
-from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 from starlette.requests import Request
 
-from cache.redis.rate_limiter import RateLimits
-from cache.store import FieldCache
 from common.executors import FILES, run_in
-from db.core.database import Database
-from engine.request.document_cache import DocumentCache
-from engine.run.execute import fallback_counts
-from jobs.export_files import ExportUsage
-from resolvers.health import Health
 from server.http.responses import BytesResponse
-from server.observability.error_log import error_counts, limit_counts
-from server.observability.logging import dropped_line_count
-from server.rest.export_slots import ExportSlots
+from server.rest.collectors import (
+    DirectExportCollector,
+    DocumentCollector,
+    ErrorCollector,
+    ExportCollector,
+    FieldCacheCollector,
+    HealthCollector,
+    HttpCollector,
+    LogCollector,
+    PoolCollector,
+    RateLimitCollector,
+)
 from server.state import AppState
-from server.transport.connection_limits import CloseReason
-from server.transport.state import HttpState
 
 _DISK_SECONDS = 1.0
-# Their metrics exist from the start, so that an alert sees the first increment.
-_REJECTION_STATUSES = (
-    HTTPStatus.REQUEST_URI_TOO_LONG,
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-)
-_REFUSAL_STATUSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def metrics(request: Request) -> BytesResponse:
     """Respond in Prometheus's text format. Of several processes behind one address, one responds for itself."""
     state: AppState = request.state.shinjp
     registry = CollectorRegistry()
-    registry.register(_HttpCollector(request.app.state.http))
-    registry.register(_DirectExportCollector(request.app.state.exports))
-    registry.register(_LogCollector())
-    registry.register(_ErrorCollector())
-    registry.register(_RateLimitCollector(state.services.rate_limits))
-    registry.register(_DocumentCollector(request.app.state.documents))
-    registry.register(_HealthCollector(state.services.health))
-    registry.register(_PoolCollector(state.services.database))
+    registry.register(HttpCollector(request.app.state.http))
+    registry.register(DirectExportCollector(request.app.state.exports))
+    registry.register(LogCollector())
+    registry.register(ErrorCollector())
+    registry.register(RateLimitCollector(state.services.rate_limits))
+    registry.register(DocumentCollector(request.app.state.documents))
+    registry.register(HealthCollector(state.services.health))
+    registry.register(PoolCollector(state.services.database))
     with suppress(TimeoutError, OSError):
         # A hanging disk must not hide the other metrics.
         async with asyncio.timeout(_DISK_SECONDS):
-            registry.register(_ExportCollector(await run_in(FILES, state.services.export_files.usage)))
+            registry.register(ExportCollector(await run_in(FILES, state.services.export_files.usage)))
     if state.services.field_cache is not None:
-        registry.register(_FieldCacheCollector(state.services.field_cache))
+        registry.register(FieldCacheCollector(state.services.field_cache))
     headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"vary", b"Accept-Encoding")]
     return BytesResponse(generate_latest(registry), 200, headers)
-
-
-class _LogCollector(Collector):
-    def collect(self) -> Iterator[Metric]:
-        yield CounterMetricFamily(
-            "shinjp_log_lines_dropped", "Log lines dropped because the reader was stalled.", value=dropped_line_count()
-        )
-
-
-class _ErrorCollector(Collector):
-    def collect(self) -> Iterator[Metric]:
-        errors = CounterMetricFamily(
-            "shinjp_errors", "Requests and WebSocket operations with an error, by code.", labels=("code",)
-        )
-        for code, number in error_counts().items():
-            errors.add_metric((code,), number)
-        yield errors
-        limits = CounterMetricFamily(
-            "shinjp_exceeded_limits",
-            "Requests, WebSocket operations and messages that exceeded a limit, by its setting.",
-            labels=("limit",),
-        )
-        for limit, number in limit_counts().items():
-            limits.add_metric((str(limit),), number)
-        yield limits
-
-
-class _HealthCollector(Collector):
-    def __init__(self, health: Health) -> None:
-        self._health = health
-
-    def collect(self) -> Iterator[Metric]:
-        checks = CounterMetricFamily("shinjp_health_checks", "Health checks, by result.", labels=("check", "status"))
-        for (name, status), number in self._health.results.items():
-            checks.add_metric((name, status.value), number)
-        yield checks
-
-
-class _PoolCollector(Collector):
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def collect(self) -> Iterator[Metric]:
-        stats = self._database.pool_stats()
-        connections = GaugeMetricFamily(
-            "shinjp_db_pool_connections", "Database connections, by state.", labels=("state",)
-        )
-        connections.add_metric(("in_use",), stats.in_use)
-        connections.add_metric(("idle",), stats.idle)
-        yield connections
-        yield GaugeMetricFamily("shinjp_db_pool_limit", "Maximum size of the connection pool.", value=stats.limit)
-        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Acquisitions waiting for a connection.", value=stats.waiting)
-        yield CounterMetricFamily("shinjp_db_pool_waits", "Acquisitions that had to wait.", value=stats.waits)
-        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Acquisitions that timed out.", value=stats.timeouts)
-
-
-class _ExportCollector(Collector):
-    def __init__(self, usage: ExportUsage) -> None:
-        self._usage = usage
-
-    def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("shinjp_export_files", "Exported files.", value=self._usage.files)
-        yield GaugeMetricFamily("shinjp_export_bytes", "Size of exported files.", value=self._usage.size)
-        yield GaugeMetricFamily("shinjp_export_free_bytes", "Free space on their disk.", value=self._usage.free)
-
-
-class _RateLimitCollector(Collector):
-    def __init__(self, limits: RateLimits) -> None:
-        self._limits = limits
-
-    def collect(self) -> Iterator[Metric]:
-        refused = CounterMetricFamily("shinjp_rate_limited", "Requests refused by a rate limit.", labels=("limit",))
-        for name, number in self._limits.refused.items():
-            refused.add_metric((name,), number)
-        yield refused
-
-
-class _DocumentCollector(Collector):
-    def __init__(self, documents: DocumentCache) -> None:
-        self._documents = documents
-
-    def collect(self) -> Iterator[Metric]:
-        documents = self._documents
-        yield GaugeMetricFamily("shinjp_documents", "Parsed documents in this process.", value=len(documents))
-        yield GaugeMetricFamily(
-            "shinjp_document_bytes", "Memory of parsed documents and their plans.", value=documents.bytes
-        )
-        yield GaugeMetricFamily(
-            "shinjp_documents_waiting",
-            "New documents being validated in a thread or waiting for it.",
-            value=documents.waiting,
-        )
-        read = CounterMetricFamily(
-            "shinjp_new_documents", "New documents, by where they were validated.", labels=("where",)
-        )
-        for where, number in documents.counts.items():
-            read.add_metric((where,), number)
-        yield read
-        refused = CounterMetricFamily(
-            "shinjp_new_documents_refused",
-            "New documents refused because too many were waiting: of the client, or in total.",
-            labels=("limit",),
-        )
-        for limit, number in documents.refused.items():
-            refused.add_metric((limit,), number)
-        yield refused
-        fallback_operations = CounterMetricFamily(
-            "shinjp_fallback_operations", "Operations executed by graphql-core instead of a plan.", labels=("reason",)
-        )
-        for reason, count in fallback_counts.items():
-            fallback_operations.add_metric((reason,), count)
-        yield fallback_operations
-
-
-class _HttpCollector(Collector):
-    def __init__(self, http: HttpState) -> None:
-        self._http = http
-
-    def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("shinjp_http_connections", "Open connections.", value=len(self._http.connections))
-        rejected = CounterMetricFamily(
-            "shinjp_http_rejected_requests",
-            "Requests rejected for their URL, headers or syntax.",
-            labels=("status",),
-        )
-        for status in sorted({*_REJECTION_STATUSES, *self._http.rejected}):
-            rejected.add_metric((str(int(status)),), self._http.rejected[status])
-        yield rejected
-        yield from self._connections()
-
-    def _connections(self) -> Iterator[Metric]:
-        guard = self._http.guard
-        yield GaugeMetricFamily(
-            "shinjp_http_idle_connections", "Open connections without a request.", value=guard.idle_count()
-        )
-        refused = CounterMetricFamily(
-            "shinjp_http_refused_connections", "Connections refused by a limit.", labels=("status",)
-        )
-        for refusal in _REFUSAL_STATUSES:
-            refused.add_metric((str(refusal.value),), guard.refused[refusal])
-        yield refused
-        closed = CounterMetricFamily(
-            "shinjp_http_closed_connections", "Connections and requests closed by a limit.", labels=("reason",)
-        )
-        for reason in CloseReason:
-            closed.add_metric((reason.value,), guard.closed[reason])
-        yield closed
-        yield GaugeMetricFamily(
-            "shinjp_http_unsent_bytes", "Bytes of responses that clients have not read.", value=guard.unsent_bytes
-        )
-        yield GaugeMetricFamily(
-            "shinjp_http_unfinished_bytes",
-            "Bytes of requests and messages that are incomplete or wait to be parsed.",
-            value=guard.unfinished_bytes,
-        )
-
-
-class _DirectExportCollector(Collector):
-    def __init__(self, slots: ExportSlots) -> None:
-        self._slots = slots
-
-    def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("shinjp_direct_exports", "Exports being streamed.", value=self._slots.in_use)
-        yield CounterMetricFamily(
-            "shinjp_direct_exports_preempted", "Slow exports closed in favour of another.", value=self._slots.preempted
-        )
-        yield CounterMetricFamily(
-            "shinjp_direct_exports_refused", "Exports refused for lack of a slot.", value=self._slots.refused
-        )
-
-
-class _FieldCacheCollector(Collector):
-    def __init__(self, cache: FieldCache) -> None:
-        self._cache = cache
-
-    def collect(self) -> Iterator[Metric]:
-        requests = CounterMetricFamily(
-            "shinjp_field_cache_requests", "Requests for cached fields, by outcome.", labels=("field", "outcome")
-        )
-        holes_filled = CounterMetricFamily(
-            "shinjp_field_cache_holes_filled", "Per-viewer fields rendered into shared values.", labels=("field",)
-        )
-        for field, counts in self._cache.metrics.by_field.items():
-            for outcome, number in (("hit", counts.hits), ("miss", counts.misses), ("stale", counts.stale)):
-                requests.add_metric((field, outcome), number)
-            holes_filled.add_metric((field,), counts.holes_filled)
-        yield requests
-        yield holes_filled
-        metrics, local = self._cache.metrics, self._cache.local
-        yield CounterMetricFamily(
-            "shinjp_field_cache_shadow_checks",
-            "Hits that were recomputed to compare them.",
-            value=metrics.shadow_checks,
-        )
-        yield CounterMetricFamily(
-            "shinjp_field_cache_shadow_mismatches", "Shadow checks that differed.", value=metrics.shadow_mismatches
-        )
-        yield GaugeMetricFamily("shinjp_field_cache_entries", "Values in this process.", value=len(local))
-        yield GaugeMetricFamily("shinjp_field_cache_bytes", "Memory of the values in this process.", value=local.size)

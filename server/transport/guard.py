@@ -10,11 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from http import HTTPStatus
-from typing import Protocol
 
 import structlog
 
 from server.transport.connection_limits import CloseReason, TransportLimits
+from server.transport.guarded import Guarded
 
 log = structlog.get_logger()
 
@@ -29,25 +29,6 @@ _SPARE_DESCRIPTORS = 16
 # Refused connections that are kept open until their clients have read the response.
 _MAX_LINGERING = 64
 _LOG_SECONDS = 10.0
-
-
-class Guarded(Protocol):
-    """A connection that the guard checks."""
-
-    address: str | None
-    network: str
-    is_stalled: bool
-
-    def check(self, now: float) -> None:
-        """Apply the deadlines."""
-
-    def unsent_bytes(self) -> int: ...
-    def idle_since(self) -> float | None:
-        """Return the time since which the connection is idle; None during a request."""
-
-    def abort(self, reason: CloseReason) -> None: ...
-    def reject_unfinished(self) -> None:
-        """Reject the incompletely received request or message."""
 
 
 class Guard:

@@ -6,7 +6,8 @@ from typing import cast
 from server.http.client_address import network_of
 from server.transport.connection_limits import CloseReason
 from server.transport.counting_transport import CountingTransport
-from server.transport.guard import Guard, Guarded
+from server.transport.guard import Guard
+from server.transport.guarded import Guarded
 
 
 class GuardedConnection(Guarded):

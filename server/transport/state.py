@@ -7,7 +7,8 @@ from typing import cast
 from uvicorn.server import ServerState
 
 from server.transport.connection_limits import TransportLimits
-from server.transport.guard import Guard, Guarded
+from server.transport.guard import Guard
+from server.transport.guarded import Guarded
 from server.transport.request_limits import RequestLimits
 from server.transport.turns import Turns
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser
 
 from domain.ids import global_id
-from server.settings import Environment
+from server.setting_fields import Environment
 from tests.clients import Client
 from tests.clients.pages import BUNDLES, Pages, Sent, page_server
 from tests.databases import created

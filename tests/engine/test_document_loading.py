@@ -9,7 +9,8 @@ import pytest
 from common.executors import DOCUMENTS
 from engine.errors import DocumentTooLarge, TooManyPendingJobs
 from engine.request import document_cache as module
-from engine.request.document_cache import Document, DocumentCache
+from engine.request.document import Document
+from engine.request.document_cache import DocumentCache
 from engine.request.queue_limits import QueueLimits
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document

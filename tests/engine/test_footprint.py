@@ -13,7 +13,8 @@ from graphql.execution import VariableValues
 from common.lru_cache import ENTRY_OVERHEAD_BYTES
 from engine.errors import OperationTooComplex
 from engine.request import plan_cache
-from engine.request.document_cache import Document, DocumentCache
+from engine.request.document import Document
+from engine.request.document_cache import DocumentCache
 from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document

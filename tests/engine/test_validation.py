@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from engine.request.document_cache import Document, DocumentCache
+from engine.request.document import Document
+from engine.request.document_cache import DocumentCache
 from engine.request.validation import MAX_ERROR_CHARACTERS, MAX_ERRORS, MAX_MESSAGE_CHARACTERS
 from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS

@@ -14,7 +14,8 @@ from db.core import schema_version
 from db.core.database import owner_connection
 from db.migrations import downgrade, upgrade
 from server.dev_servers import embedded_servers, postgresql, valkey
-from server.settings import PROJECT_ROOT, Settings
+from server.setting_fields import PROJECT_ROOT
+from server.settings import Settings
 from tests.clients import Client, client_of
 from tests.databases import execute
 from tests.postgres_cluster import processes, stopped

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from server.settings import PROJECT_ROOT
+from server.setting_fields import PROJECT_ROOT
 from tests.clients import client_of
 
 MAX_FILES = 10

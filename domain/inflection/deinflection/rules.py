@@ -66,3 +66,10 @@ def make_rule(surface: int, stem: Stem, inflections: Sequence[I]) -> Rule:
         _bits(excluded),
         stem is ICHIDAN_STEM,
     )
+
+
+def add_endings(rules: Trie, stems: Sequence[Stem], endings: str, surface: int, *inflections: I) -> None:
+    """Add endings, separated by spaces, after each of the stems. `surface`: as what such a form inflects further."""
+    for ending in endings.split():
+        for stem in stems:
+            rules.add(stem.end + ending, make_rule(surface, stem, inflections))
