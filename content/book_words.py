@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 
 from content.catalogue import CatalogueBook
-from content.openjlpt import KANJI
 from content.words import Dictionary
 from domain.enums import JlptLevel
+from domain.kanji_characters import KANJI
 from domain.textbooks import Word
 from domain.textbooks.matching import MeaningIndex
 

@@ -126,7 +126,6 @@ async def _load_batches(
     )
     kanji_ids = {row["character"]: row["id"] for row in await connection.fetch("select character, id from kanji")}
     readings = kanji_readings()
-    await _delete_unused_keys(connection)
     remaining = ids if position is None else [id for id in ids if id > position]
     loaded = len(ids) - len(remaining)
     for batch in _batches(remaining, batch_size):
@@ -204,7 +203,8 @@ def _row(id: UUID, entry: JmdictEntry, indexed: IndexedEntry) -> tuple[object, .
 
 
 async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprint: str) -> None:
-    """Delete entries that JMdict no longer has, unless a learner has a card, and record the load as complete."""
+    """Delete entries that JMdict no longer has, unless a learner has a card, and the search keys of all deleted
+    words, and record the load as complete."""
     async with connection.transaction():
         await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
         await connection.execute(
@@ -212,7 +212,10 @@ async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprin
             " and not exists (select from cards where vocabulary_id = vocabulary.id)",
             ids,
         )
-        await _delete_unused_keys(connection)
+        # `search_keys` has no foreign key, which would need an index.
+        await connection.execute(
+            "delete from search_keys where not exists (select from vocabulary where id = vocabulary_id)"
+        )
         await connection.execute(
             "insert into content_versions (name, fingerprint) values ($1, $2)"
             " on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()",
@@ -220,10 +223,3 @@ async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprin
             fingerprint,
         )
     await connection.execute(f"vacuum analyze vocabulary, search_keys, {', '.join(table for table, _ in _DETAILS)}")
-
-
-async def _delete_unused_keys(connection: asyncpg.Connection) -> None:
-    """Delete the search keys of deleted words. `search_keys` has no foreign key, which would need an index."""
-    await connection.execute(
-        "delete from search_keys where not exists (select from vocabulary where id = vocabulary_id)"
-    )

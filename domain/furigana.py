@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from domain.kanji_characters import KANJI_RANGES
 from domain.search.kana import VOICED, hiragana
 
-_KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆ヶヵ]|[\U00020000-\U0003ffff]")
+_KANJI = re.compile(f"[{KANJI_RANGES}々〆ヶヵ]")
 _HALF_VOICED = str.maketrans("はひふへほ", "ぱぴぷぺぽ")
 _STEMS = str.maketrans("うくぐすつぬぶむる", "いきぎしちにびみり")
 # Bounds of the work: words longer than this keep one segment, and no block is longer.

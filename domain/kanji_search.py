@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import jaconv
 
+from domain.kanji_characters import KANJI_RANGES
 from domain.search.folding import fold, plain
 
 _NOTES = re.compile(r"\([^)]*\)?")
 _LEADING = re.compile(r"^(to|an?|the) (?=.)")
-_KANJI = re.compile(r"[⺀-⿕㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
+# With radicals.
+_KANJI = re.compile(f"[⺀-⿕{KANJI_RANGES}]")
 _STROKES = re.compile(r"(?<!\d)(\d{1,2})\s*(?:画|strokes?\b)")
 _MARKS = re.compile(r"[-.・]")
 _WORDS = re.compile(r"[^\W_]+")

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from domain.kanji_characters import KANJI_RANGES
 from domain.search.kana import hiragana
 from domain.text import without_accents
 
@@ -29,9 +30,9 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\
 _COUNTED_MONTHS = re.compile(
     r"(?<=[0-9一二三四五六七八九十百何数])[ゖゕけか箇個](?=[月国所条年])|^[ゖゕけか箇個](?=月$)"
 )
-_REPEATED = re.compile(r"([\u3400-\u9fff])々")
+_REPEATED = re.compile(f"([{KANJI_RANGES}])々")
 _HIRAGANA = re.compile(r"[ぁ-ゖ]*")
-_KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々]")
+_KANJI = re.compile(f"[{KANJI_RANGES}々]")
 
 
 def fold(text: str) -> str:

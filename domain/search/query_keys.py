@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from domain.enums import SearchField
 from domain.inflection import Inflection, WordClass, deinflect
+from domain.kanji_characters import KANJI_RANGES
 from domain.list_sizes import MAX_INFLECTIONS
 from domain.search.english import comparative_bases, gloss_key, stem_key, stems, verb_of, words
 from domain.search.folding import fold_japanese, has_kanji, visible
@@ -38,7 +39,7 @@ from domain.search.kana import (
 from domain.search.typos import typos
 
 _WILDCARD = re.compile(r"[*?]+")
-_JAPANESE = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f々〆]")
+_JAPANESE = re.compile(f"[\u3040-\u30ff\u31f0-\u31ff{KANJI_RANGES}\uff66-\uff9f々〆]")
 _QUOTED = re.compile(r"""^\s*["“”„「『](.+)["“”„」』]\s*$""")
 _BRACKETS = str.maketrans("()", "  ")
 _MIN_PREFIX_LETTERS = 3

@@ -7,6 +7,7 @@ many translations are free. A sentence is usable if it contains the whole word, 
 import re
 from dataclasses import dataclass
 
+from domain.kanji_characters import KANJI_RANGES
 from domain.textbooks.model import Example, Word
 from domain.textbooks.text import without_notes
 
@@ -23,7 +24,7 @@ _FUNCTION_WORDS = frozenset(
 # Sentences with these words are not suitable for textbooks.
 _UNSUITABLE = frozenset({"fuck", "gay", "naked", "sexual", "suicide", "urine"})
 
-_KANJI = re.compile("[一-鿿々]")
+_KANJI = re.compile(f"[{KANJI_RANGES}々]")
 _KATAKANA = re.compile("[ァ-ー]")
 _HIRAGANA = re.compile("[ぁ-ゖ]")
 # Hiragana that can precede or follow a whole word: particles, the copula, sentence endings.

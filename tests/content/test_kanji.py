@@ -12,9 +12,10 @@ from content.kanji import ContentKanji, is_basic, read_kanji
 from content.kanjidic import KanjidicKanji
 from content.kanjivg import KanjiVG, parse_drawing
 from content.level_words import load_level_words, usual_word
-from content.openjlpt import KANJI, kanji_of
+from content.openjlpt import kanji_of
 from domain import list_sizes
 from domain.enums import JlptLevel
+from domain.kanji_characters import KANJI
 from tests.content.jmdict import needs_jmdict, sample
 from tests.content.kanjivg import needs_kanjivg
 
