@@ -22,7 +22,7 @@ from domain.kanji_search import partial_readings, whole_meanings, whole_readings
 from domain.list_sizes import MAX_COMPONENTS, MAX_KUNYOMI, MAX_MEANINGS, MAX_NANORI, MAX_ONYOMI, MAX_STROKES
 
 # Incremented when the same sources produce different rows.
-_REVISION = 1
+_REVISION = 2
 
 _COLUMNS = (
     "id",

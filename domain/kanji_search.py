@@ -1,31 +1,22 @@
 """Normalizes readings and meanings of kanji for search, and parses what people search for.
 
-Readings are compared in hiragana. Romaji has long vowels in many spellings (shō, shou, sho), so it is compared as
-hiragana with short vowels, in keys that start with `~`. Meanings are compared as a whole and by their words.
+Readings are compared in hiragana. Romaji has long vowels in many spellings (shō, shou, sho), so its sound is compared,
+too, in keys that start with `~`. Meanings are compared as a whole and by the stems of their words.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import jaconv
-
 from domain.kanji_characters import KANJI_RANGES
+from domain.search.english import gloss_key, stems, words
 from domain.search.folding import fold, plain
+from domain.search.kana import kana_of_romaji, phonetic, romaji
 
-_NOTES = re.compile(r"\([^)]*\)?")
-_LEADING = re.compile(r"^(to|an?|the) (?=.)")
 # With radicals.
 _KANJI = re.compile(f"[⺀-⿕{KANJI_RANGES}]")
 _STROKES = re.compile(r"(?<!\d)(\d{1,2})\s*(?:画|strokes?\b)")
 _MARKS = re.compile(r"[-.・]")
-_WORDS = re.compile(r"[^\W_]+")
-# The second kana of a long vowel.
-_LONG = re.compile(
-    "(?<=[おこそとのほもよろをごぞどぼぽょぉうくすつぬふむゆるぐずづぶぷゅぅ])う|(?<=[おこそとのほもよろをごぞどぼぽょぉ])お"
-    "|(?<=[えけせてねへめれげぜでべぺぇいきしちにひみりぎじぢびぴぃ])い|(?<=[えけせてねへめれげぜでべぺぇ])え"
-    "|(?<=[あかさたなはまやらわがざだばぱゃぁ])あ|ー"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +43,12 @@ def parse_kanji_query(text: str) -> KanjiQuery:
         # Such as the component マ, which folding makes hiragana.
         characters = tuple(dict.fromkeys((text.strip(), rest)))
     is_reading = bool(rest) and not _KANJI.search(rest)
-    meaning = _folded_meaning(plain(rest)) if is_reading and plain(rest).isascii() else None
+    meaning = gloss_key(words(rest)) if is_reading and plain(rest).isascii() else None
     return KanjiQuery(
         characters,
         reading_keys(rest) if is_reading else (),
         meaning or None,
-        words_of(meaning) if meaning else (),
+        words_of(rest) if meaning else (),
         int(strokes[1]) if strokes else None,
     )
 
@@ -65,10 +56,9 @@ def parse_kanji_query(text: str) -> KanjiQuery:
 def reading_keys(reading: str) -> tuple[str, ...]:
     """Return the keys by which a reading is found, as a client types it: with or without marks, in kana or romaji."""
     folded = _MARKS.sub("", fold(reading)).replace(" ", "")
-    latin = re.sub(r"[^a-z]", "", plain(folded))
     if plain(folded).isascii():
-        # jaconv reads `we` as っえ.
-        return _keys(jaconv.alphabet2kana(latin.replace("we", "ue"))) if latin else ()
+        kana = kana_of_romaji(_MARKS.sub("", reading))
+        return _keys(kana[0]) if kana else ()
     return (folded,) if folded else ()
 
 
@@ -79,27 +69,25 @@ def whole_readings(readings: Iterable[str]) -> list[str]:
 
 def partial_readings(kunyomi: Iterable[str], nanori: Iterable[str]) -> list[str]:
     """Return the keys of the readings without okurigana, and of those in names."""
-    stems = (reading.strip("-").partition(".")[0] for reading in kunyomi if "." in reading)
-    return list(_unique(key for reading in (*stems, *nanori) for key in _keys(_MARKS.sub("", fold(reading)))))
+    without_okurigana = (reading.strip("-").partition(".")[0] for reading in kunyomi if "." in reading)
+    return list(
+        _unique(key for reading in (*without_okurigana, *nanori) for key in _keys(_MARKS.sub("", fold(reading))))
+    )
 
 
 def whole_meanings(meanings: Iterable[str]) -> list[str]:
-    return list(_unique(_folded_meaning(plain(meaning)) for meaning in meanings))
+    return list(_unique(gloss_key(words(meaning)) for meaning in meanings))
 
 
 def words_of(meaning: str) -> tuple[str, ...]:
-    """Return the words of a meaning, each once."""
-    return _unique(_WORDS.findall(meaning))
+    """Return the stems of the words of a meaning, each once."""
+    return tuple(stems(words(meaning)))
 
 
-def _keys(hiragana: str) -> tuple[str, str]:
-    return hiragana, "~" + _LONG.sub("", hiragana)
+def _keys(hiragana: str) -> tuple[str, ...]:
+    sound = phonetic(romaji(hiragana))
+    return (hiragana, f"~{sound}") if sound else (hiragana,)
 
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(filter(None, dict.fromkeys(texts)))
-
-
-def _folded_meaning(text: str) -> str:
-    """Return English without notes in brackets, leading articles and the `to` of a verb."""
-    return _LEADING.sub("", fold(_NOTES.sub(" ", text)))

@@ -3,7 +3,6 @@
 from common.text import truncate
 from domain.errors import BadUserInput
 from domain.kanji_search import reading_keys, words_of
-from domain.search.folding import fold, plain
 from domain.search.terms import search_query
 from domain.text import is_visible_text
 
@@ -49,4 +48,5 @@ def to_reading_keys(name: str, value: str) -> list[str]:
 def to_meaning_words(name: str, value: str) -> list[str]:
     """Return the words of a meaning. Raises BadUserInput like `check_search`."""
     check_search(name, value)
-    return list(words_of(plain(fold(value))))
+    # Kana and kanji are no words of a meaning, and match none.
+    return list(words_of(value)) or [value]

@@ -13,7 +13,7 @@ from domain.kanji_search import KanjiQuery, parse_kanji_query, partial_readings,
         ("ワケル", KanjiQuery((), ("わける",), None, (), None)),
         ("ﾜｹﾙ", KanjiQuery((), ("わける",), None, (), None)),
         ("わ.ける", KanjiQuery((), ("わける",), None, (), None)),
-        ("to divide", KanjiQuery((), reading_keys("todivide"), "divide", ("divide",), None)),
+        ("to divide", KanjiQuery((), reading_keys("todivide"), "divide", ("divid",), None)),
         ("12画", KanjiQuery((), (), None, (), 12)),
         ("１２画", KanjiQuery((), (), None, (), 12)),
         ("12 strokes", KanjiQuery((), (), None, (), 12)),
@@ -48,4 +48,4 @@ def test_kana_are_exact() -> None:
 
 
 def test_stems_and_readings_of_names_are_partial() -> None:
-    assert partial_readings(["わ.ける", "-わ.け", "くに"], ["いた"]) == ["わ", "~わ", "いた", "~いた"]
+    assert partial_readings(["わ.ける", "-わ.け", "くに"], ["いた"]) == ["わ", "~wa", "いた", "~ita"]
