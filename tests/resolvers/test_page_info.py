@@ -13,7 +13,7 @@ from db.core.database import owner_connection
 from domain.ids import global_id, parse_global_id
 from schema import schema
 from tests.clients import Client, client_of
-from tests.databases import column, created, execute
+from tests.databases import column, execute
 from tests.schema.selections import ARGUMENTS, VARIABLES, ListField, is_connection, lists_from_root
 from tests.schema.test_statement_bound import FILL
 
@@ -34,6 +34,11 @@ TABLES = {
 }
 # The field that identifies a node among those of the list, and its column.
 KEYS = {"BookPage": "number"}
+# Of a table, without generated ones.
+COLUMNS = """
+    select string_agg(quote_ident(attname), ', ') from pg_attribute
+    where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+"""
 PAGES = 40
 PAGE = "{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
 
@@ -42,24 +47,30 @@ Found = tuple[Client, str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-async def populated_database(servers: tuple[str, str], template: str) -> AsyncIterator[str]:
-    """The name of a database in which every list has rows."""
-    async with created(servers[0], f"{template}_pages", template) as url:
-        await execute(url, FILL)
-        yield f"{template}_pages"
-
-
-@pytest.fixture(params=CONNECTIONS)
-async def connection_field(
-    request: pytest.FixtureRequest, servers: tuple[str, str], populated_database: str
-) -> AsyncIterator[tuple[ListField, Found]]:
-    """A connection; a client on a separate database, its URL, and ids of parent objects."""
-    async with created(servers[0], f"{populated_database}_of_one", populated_database) as url:
+async def found(shared_database_url: str, redis_url: str) -> AsyncIterator[Found]:
+    """A client on a database in which every list has rows, its URL, and ids of parent objects."""
+    url = shared_database_url
+    await execute(url, FILL)
+    async with client_of(url, redis_url, cache="off") as client:
         [book] = await column(url, "select book_id from book_vocabulary group by 1 order by count(*) desc limit 1")
         [textbook] = await column(url, "select id from textbooks limit 1")
         variables = {"book": global_id("Book", book), "textbook": global_id("Textbook", textbook)}
-        async with client_of(url, servers[1], cache="off") as client:
-            yield CONNECTIONS[request.param], (client, url, variables)
+        yield client, url, variables
+
+
+@pytest.fixture(params=CONNECTIONS)
+async def connection_field(request: pytest.FixtureRequest, found: Found) -> AsyncIterator[ListField]:
+    """A connection, whose rows a test may delete."""
+    field = CONNECTIONS[request.param]
+    table = TABLES[field.type.name]
+    async with owner_connection(found[1]) as owner:
+        columns = await owner.fetchval(COLUMNS, table)
+        await owner.execute(f"create table saved as select {columns} from {table}")
+        yield field
+        await owner.execute(
+            f"set session_replication_role = replica; delete from {table};"
+            f"insert into {table} ({columns}) overriding system value select * from saved; drop table saved"
+        )
 
 
 async def read_page(found: Found, field: ListField, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -123,8 +134,8 @@ def expected(
     return page, precedes, len(between) > len(page)
 
 
-async def test_flags_of_every_connection(connection_field: tuple[ListField, Found]) -> None:
-    field, found = connection_field
+async def test_flags_of_every_connection(connection_field: ListField, found: Found) -> None:
+    field = connection_field
     random = Random(field.name)
     cursors = await read_all(found, field)
     known = list(cursors)

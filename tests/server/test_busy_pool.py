@@ -21,14 +21,20 @@ TIMEOUT_SECONDS = 0.3
 HOLD = "mutation { updateStudySettings(input: {newCardsPerDay: 7}) { errors { code } } }"
 
 
-@pytest.fixture
-async def exhausted_client(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    """A server whose only connection is leased."""
+@pytest.fixture(scope="module")
+async def narrow_client(shared_database_url: str, redis_url: str) -> AsyncIterator[Client]:
+    """A server with one connection."""
     settings = {"db_pool_min": 1, "db_pool_max": 1, "db_pool_timeout_seconds": TIMEOUT_SECONDS}
-    async with client_of(writable_database_url, redis_url, **settings) as client:
+    async with client_of(shared_database_url, redis_url, **settings) as client:
         await client.run("{ viewer { email } }", user="demo")
-        async with held(writable_database_url, client):
-            yield client
+        yield client
+
+
+@pytest.fixture
+async def exhausted_client(shared_database_url: str, narrow_client: Client) -> AsyncIterator[Client]:
+    """Its only connection is leased during a test."""
+    async with held(shared_database_url, narrow_client):
+        yield narrow_client
 
 
 @asynccontextmanager
@@ -63,13 +69,13 @@ def cached_root_fields() -> list[str]:
 
 
 @pytest.mark.parametrize("name", cached_root_fields())
-async def test_cached_field_waits_once(exhausted_client: Client, writable_database_url: str, name: str) -> None:
+async def test_cached_field_waits_once(exhausted_client: Client, content_database_url: str, name: str) -> None:
     """For public and private values."""
     query = schema._schema.query_type
     assert query is not None
     field = query.fields[name]
-    [book] = await column(writable_database_url, "select id from books where published_at is not null limit 1")
-    [textbook] = await column(writable_database_url, "select id from textbooks where is_public limit 1")
+    [book] = await column(content_database_url, "select id from books where published_at is not null limit 1")
+    [textbook] = await column(content_database_url, "select id from textbooks where is_public limit 1")
     ids = {"$book": f'"{global_id("Book", book)}"', "$textbook": f'"{global_id("Textbook", textbook)}"', "{n}": "3"}
     arguments = ARGUMENTS.get(f"Query.{name}", "")
     for placeholder, value in ids.items():

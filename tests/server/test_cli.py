@@ -130,14 +130,6 @@ async def test_port_in_use_is_reported(content_database_url: str) -> None:
     assert "Traceback" not in errors
 
 
-async def test_several_processes_behind_one_port(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
-    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with server_process(tmp_path / "log", "--workers", "2", **settings) as server:
-        answers = await asyncio.gather(*(ask(server.address, "{ __typename }") for _ in range(10)))
-        assert {answer.status_code for answer in answers} == {200}
-        assert await server.stop() == 0
-
-
 async def test_env_prints_settings() -> None:
     settings = {"DATABASE_URL": "postgresql://elsewhere/shinjp", "REDIS_URL": "redis://elsewhere"}
     _, printed, _ = await shinjp("env", **settings)

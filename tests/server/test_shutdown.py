@@ -285,6 +285,8 @@ async def test_rolling_restart_loses_no_request(content_database_url: str, redis
     async def send_requests(client: httpx.AsyncClient) -> None:
         while not done.is_set():
             await client.post("/graphql", json={"query": "{ books(first: 3) { nodes { title } } }"})
+            # Leaves processor time to the servers that start.
+            await asyncio.sleep(0.02)
 
     async with Fleet(tmp_path / "log", settings) as fleet, asyncio.TaskGroup() as clients:
         servers = [await fleet.start(workers) for workers in (1, 2)]
