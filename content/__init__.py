@@ -12,10 +12,11 @@ from content import books, demo_accounts, kanji, story_books, textbooks, vocabul
 from content.dictionary import load_dictionary
 from content.loader import Part
 from content.locks import CONTENT_LOCK
+from content.text_analysis import analyze_texts
 from db.core.database import owner_connection
 from db.maintenance.materialized_views import refresh_statistics
 
-__all__ = ["load", "load_dictionary"]
+__all__ = ["analyze_texts", "load", "load_dictionary"]
 
 _CONTENT = (kanji.PART, vocabulary.PART, books.PART, story_books.PART, textbooks.PART)
 

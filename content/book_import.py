@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from content.book_rows import insert_pages
+from content.book_texts import analyze_books
 from content.text_files import read_text_file
 from db.core.database import owner_connection
 from domain.annotated_text import AnnotatedText
@@ -79,6 +80,7 @@ async def _save(
             id = await _create(connection, title, author, details)
         await connection.execute("delete from book_pages where book_id = $1", id)
         await insert_pages(connection, id, pages)
+        await analyze_books(connection, [id])
         is_first_publication = await connection.fetchval(_UPDATE, id, len(pages), details.publish)
         if is_first_publication:
             await connection.execute(_PUBLISH_EVENT, new_id(), EventKind.BOOK_FIRST_PUBLISHED.value, id)

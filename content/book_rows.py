@@ -30,7 +30,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentBook:
-    """A book to be written. `page_count`: of a printed edition, for a book without pages."""
+    """A book to be written. `page_count` and `vocabulary_ids`: of a book without pages."""
 
     id: UUID
     title: str
@@ -43,16 +43,17 @@ class ContentBook:
     search_terms: str
     page_count: int = 0
     pages: Sequence[AnnotatedText] = ()
-    vocabulary_ids: Sequence[VocabularyId]
+    vocabulary_ids: Sequence[VocabularyId] = ()
 
 
 async def save_books(connection: asyncpg.Connection, books: Sequence[ContentBook]) -> None:
-    """Insert or update books, and replace their pages and words."""
+    """Insert or update books, and replace their pages and words. Those of books with pages are found later."""
     await upsert(
         connection, "books", _COLUMNS, [_row(book) for book in books], key=("id",), casts={"search_terms": "tsvector"}
     )
     ids = [book.id for book in books]
     await connection.execute("delete from book_vocabulary where book_id = any($1)", ids)
+    await connection.execute("delete from book_texts where book_id = any($1)", ids)
     await connection.copy_records_to_table(
         "book_vocabulary",
         columns=["book_id", "position", "vocabulary_id"],

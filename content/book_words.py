@@ -1,4 +1,4 @@
-"""Selects the vocabulary of a book."""
+"""Selects the vocabulary of a book without text."""
 
 import hashlib
 from collections.abc import Iterator
@@ -39,10 +39,6 @@ class BookWords:
         if len(chosen) < _MIN_WORDS:
             chosen = list(dict.fromkeys([*chosen, *self._others(book)]))[:_MIN_WORDS]
         return chosen[:_MAX_WORDS]
-
-    def select_from_text(self, text: str, level: JlptLevel) -> list[Word]:
-        """Return words of a text that are of the level or easier, by first occurrence."""
-        return list(dict.fromkeys(word for word in self._find_in(text) if word.level >= level))[:_MAX_WORDS]
 
     def _find_in(self, text: str) -> Iterator[Word]:
         """Yield the longest word at each position: 面白い does not contain 白い."""

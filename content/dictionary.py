@@ -6,11 +6,12 @@ which commits with its progress: a load that is interrupted continues where it w
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from uuid import UUID
 
 import asyncpg
 
+from common.batches import batches
 from content import jmdict, kanji, vocabulary
 from content.jmdict import Jmdict, JmdictEntry, open_jmdict
 from content.level_words import usual_reading, usual_word
@@ -128,7 +129,7 @@ async def _load_batches(
     readings = kanji_readings()
     remaining = ids if position is None else [id for id in ids if id > position]
     loaded = len(ids) - len(remaining)
-    for batch in _batches(remaining, batch_size):
+    for batch in batches(remaining, batch_size):
         async with connection.transaction():
             # The level words change the same rows.
             await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
@@ -145,12 +146,6 @@ async def _load_batches(
                 len(ids),
             )
         report(f"Loading the dictionary: {loaded:,} of {len(ids):,} entries …")
-
-
-def _batches(ids: Sequence[int], size: int) -> Iterator[list[int]]:
-    iterator = iter(ids)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 async def _load_batch(

@@ -1,4 +1,4 @@
-"""Loads the graded readers as books with text. They are newer than the catalogue, easiest first."""
+"""Loads the graded readers as books with text and its words. They are newer than the catalogue, easiest first."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -7,18 +7,16 @@ from uuid import UUID
 import asyncpg
 
 from content.book_rows import ContentBook, save_books
-from content.book_words import BookWords
+from content.book_texts import analyze_books
 from content.loader import EPOCH_MS, Part, claim, content_id
 from content.stories import STORIES, Story, load_stories
 from content.vocabulary import fingerprint_with_digest
-from content.words import read_dictionary
 from domain.annotated_text import AnnotatedText
 from domain.aozora import parse_aozora
 from domain.book_pages import split_pages
-from domain.ids import VocabularyId
 from domain.search.terms import book_search_terms
 
-_REVISION = 1
+_REVISION = 2
 
 # The date of the newest book of the catalogue.
 _ADDED_AFTER = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
@@ -37,17 +35,15 @@ def _fingerprint() -> str:
 async def _load(connection: asyncpg.Connection) -> None:
     ids = {story: content_id("story", story.slug, _ID_POSITION) for story in load_stories()}
     claimed = await claim(connection, "books", list(ids.values()), "published_at is not null")
-    dictionary = await read_dictionary(connection)
-    words = BookWords(dictionary)
     books = []
     # The date of a story does not depend on which ones are claimed.
     for number, (story, id) in enumerate(reversed(ids.items()), start=1):
         if id in claimed:
             text = story_text(story)
-            found = words.select_from_text(text.text, story.jlpt_level)
             added_at = _ADDED_AFTER + number * _BETWEEN_STORIES
-            books.append(_book(story, id, added_at, split_pages(text), [dictionary.ids[word] for word in found]))
+            books.append(_book(story, id, added_at, split_pages(text)))
     await save_books(connection, books)
+    await analyze_books(connection, [book.id for book in books])
 
 
 def story_text(story: Story) -> AnnotatedText:
@@ -55,13 +51,7 @@ def story_text(story: Story) -> AnnotatedText:
     return parse_aozora("\n\n".join(story.paragraphs)).text
 
 
-def _book(
-    story: Story,
-    id: UUID,
-    added_at: datetime,
-    pages: list[AnnotatedText],
-    vocabulary_ids: list[VocabularyId],
-) -> ContentBook:
+def _book(story: Story, id: UUID, added_at: datetime, pages: list[AnnotatedText]) -> ContentBook:
     return ContentBook(
         id=id,
         title=story.title,
@@ -72,7 +62,6 @@ def _book(
         added_at=added_at,
         search_terms=book_search_terms(story.title, story.title_reading, story.author),
         pages=pages,
-        vocabulary_ids=vocabulary_ids,
     )
 
 

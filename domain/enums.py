@@ -65,6 +65,7 @@ class JobKind(StrEnum):
 
     GENERATE_TEXTBOOK = "GENERATE_TEXTBOOK"
     EXPORT = "EXPORT"
+    ANALYZE_BOOK = "ANALYZE_BOOK"
     REFRESH_ANALYTICS = "REFRESH_ANALYTICS"
     CLEANUP = "CLEANUP"
 
@@ -124,6 +125,14 @@ class BookOrder(StrEnum):
     OLDEST = "OLDEST"
     TITLE = "TITLE"
     LEVEL = "LEVEL"
+    COVERAGE = "COVERAGE"
+
+
+class BookVocabularyOrder(StrEnum):
+    """Sort orders of the words of a book."""
+
+    FIRST_OCCURRENCE = "FIRST_OCCURRENCE"
+    OCCURRENCES = "OCCURRENCES"
 
 
 class SearchField(StrEnum):

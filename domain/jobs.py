@@ -90,6 +90,10 @@ POLICIES: Mapping[JobKind, JobPolicy] = {
     JobKind.EXPORT: JobPolicy(
         max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=4, max_concurrent_per_user=1, priority=5
     ),
+    # It computes for seconds; only the database can fail.
+    JobKind.ANALYZE_BOOK: JobPolicy(
+        max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
+    ),
     JobKind.REFRESH_ANALYTICS: JobPolicy(
         max_attempts=3, first_retry=timedelta(seconds=30), max_concurrent=1, max_concurrent_per_user=1
     ),

@@ -6,15 +6,19 @@ import strawberry
 
 from db.core.pagination import Page
 from db.queries.books import BookFilter, BookRow, paged_books
+from db.queries.coverage import WordToLearnRow
 from domain.annotated_text import Ruby, decode_ruby
-from domain.enums import BookOrder
+from domain.enums import BookOrder, BookVocabularyOrder
 from domain.errors import BadUserInput
 from domain.ids import BookId, parse_global_id_as
-from domain.list_sizes import MAX_PAGES_OF_BOOK
-from domain.pages import page_arguments
+from domain.list_sizes import DEFAULT_WORDS_TO_LEARN, MAX_PAGES_OF_BOOK, MAX_WORDS_TO_LEARN
+from domain.pages import PageArguments, page_arguments
 from resolvers.connections import nested_page_key
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
+
+# With this share of known words, a text can be read without a dictionary.
+DEFAULT_COVERAGE = 0.95
 
 
 async def books(
@@ -28,10 +32,11 @@ async def books(
 ) -> Page[BookRow]:
     arguments = page_arguments(first, after, last, before)
     filter = filter or BookFilter()
+    order = order_by or BookOrder.NEWEST
     reads = info.context.reads
-    viewer = info.context.require_viewer() if filter.needs_viewer else None
+    viewer = info.context.require_viewer() if filter.needs_viewer or order is BookOrder.COVERAGE else None
     return await reads.page(
-        paged_books(filter, order_by or BookOrder.NEWEST, includes_unpublished=reads.includes_unpublished),
+        paged_books(filter, order, includes_unpublished=reads.includes_unpublished),
         arguments,
         **filter.parameters(),
         viewer_id=viewer.id if viewer else None,
@@ -73,6 +78,44 @@ def _annotated_text(parent: strawberry.Parent[Any], info: Info) -> tuple[str, st
 page_tokens = load_by_key(lambda loaders: loaders.texts.tokens_by_annotated_text, key=_annotated_text)
 
 
-vocabulary = load_by_key(lambda loaders: loaders.books.vocabulary_by_book_id, key=nested_page_key)
+def _vocabulary_key(
+    parent: strawberry.Parent[Any],
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    order_by: BookVocabularyOrder | None = None,
+) -> tuple[BookId, PageArguments, BookVocabularyOrder]:
+    return parent.id, page_arguments(first, after), order_by or BookVocabularyOrder.FIRST_OCCURRENCE
+
+
+vocabulary = load_by_key(lambda loaders: loaders.books.vocabulary_by_book_id, key=_vocabulary_key)
+
+coverage = load_by_key(
+    lambda loaders: loaders.books.coverage_by_book_id, transform=lambda row: row.coverage if row else None
+)
+
+
+def _words_to_learn_key(
+    parent: strawberry.Parent[Any],
+    info: Info,
+    first: int | None = None,
+    target: float | None = None,
+) -> tuple[BookId, int, float]:
+    first = DEFAULT_WORDS_TO_LEARN if first is None else first
+    target = DEFAULT_COVERAGE if target is None else target
+    if not 1 <= first <= MAX_WORDS_TO_LEARN:
+        raise BadUserInput(f"first: {first} is outside 1 to {MAX_WORDS_TO_LEARN}.")
+    if not 0 < target <= 1:
+        raise BadUserInput(f"target: {target} is outside 0 to 1.")
+    return parent.id, first, target
+
+
+words_to_learn = load_by_key(lambda loaders: loaders.books.words_to_learn_by_book_id, key=_words_to_learn_key)
+
+
+def word_to_learn(parent: strawberry.Parent[WordToLearnRow]) -> WordToLearnRow:
+    """The row is that of the word."""
+    return parent
+
 
 progress_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")

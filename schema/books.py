@@ -5,13 +5,14 @@ from datetime import datetime
 import strawberry
 
 from db.queries.books import BookPageRow, BookRow
+from db.queries.coverage import WordToLearnRow
 from db.queries.reading import BookProgressRow
-from domain import annotated_text
+from domain import annotated_text, coverage
 from domain.enums import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
 from schema import lazy_types as ref
 from schema import list_sizes
-from schema.cache_control import BOOKS
+from schema.cache_control import BOOKS, COVERAGE
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
@@ -53,6 +54,50 @@ class BookPage:
             "`text`."
         ),
         directives=[list_sizes.TOKENS_OF_PAGE],
+    )
+
+
+@strawberry.type(description="Words by what the viewer knows. The three numbers, and the three shares, add up.")
+class CoverageCounts:
+    is_type_of = is_row(coverage.CoverageCounts)
+
+    total: int = strawberry.field(description="Number of all.")
+    known: int = strawberry.field(description="Number of those whose card has an interval of 21 days or more.")
+    learning: int = strawberry.field(description="Number of those whose card was reviewed, with a shorter interval.")
+    unknown: int = strawberry.field(
+        description="Number of those without a card, with a new card, or that the dictionary does not have."
+    )
+    known_share: float = strawberry.field(description="Share of known ones, between 0 and 1.")
+    learning_share: float = strawberry.field(description="Share of those that are being learned, between 0 and 1.")
+    unknown_share: float = strawberry.field(description="Share of unknown ones, between 0 and 1.")
+
+
+@strawberry.type(
+    description=(
+        "How much of a text the viewer knows. Not counted are particles, auxiliaries, symbols, and numbers and names "
+        "that the dictionary does not have."
+    )
+)
+class BookCoverage:
+    is_type_of = is_row(coverage.BookCoverage)
+
+    tokens: CoverageCounts = strawberry.field(description="All occurrences of words.")
+    words: CoverageCounts = strawberry.field(description="The words, each counted once.")
+
+
+@strawberry.type(description="A word of a text that the viewer has no card of.")
+class WordToLearn:
+    is_type_of = is_row(WordToLearnRow)
+
+    vocabulary = strawberry.field(
+        resolver=resolve_books.word_to_learn, graphql_type=ref.Vocabulary, description="The word."
+    )
+    occurrences: int = strawberry.field(description="Number of its occurrences in the text.")
+    coverage: float = strawberry.field(
+        description=(
+            "The share of the text's words, between 0 and 1, that the viewer knows after learning all words with a "
+            "card, this one and those before it."
+        )
     )
 
 
@@ -103,8 +148,29 @@ class Book(Node):
     vocabulary = strawberry.field(
         resolver=resolve_books.vocabulary,
         graphql_type=Connection[ref.Vocabulary] | None,
-        description="Words to know for the book, in the order of their appearance.",
+        description=(
+            "The words of the text, each once; for a book without text, a selection by title and themes. Empty until "
+            "the words of a new text are found."
+        ),
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    coverage = strawberry.field(
+        resolver=resolve_books.coverage,
+        graphql_type=BookCoverage | None,
+        description=(
+            "How much of the text the viewer knows; null without text, until the words of a new text are found, and "
+            "for anonymous requests."
+        ),
+        directives=[COVERAGE, Cost(weight="5")],
+    )
+    words_to_learn = strawberry.field(
+        resolver=resolve_books.words_to_learn,
+        graphql_type=list[WordToLearn] | None,
+        description=(
+            "The shortest list of words to create cards of, most frequent in the text first, with which `target` is "
+            "reached; all words without a card if it cannot be reached. Null for anonymous requests."
+        ),
+        directives=[COVERAGE, Cost(weight="10"), list_sizes.WORDS_TO_LEARN],
     )
 
 

@@ -7,7 +7,7 @@ most a minute.
 
 from db.queries.books import BookFilter
 from db.queries.vocabulary import VocabularyFilter
-from domain.enums import CacheControlScope
+from domain.enums import BookOrder, CacheControlScope
 from schema.directives import CacheControl, SchemaCachePolicies
 
 _MINUTE = 60
@@ -28,6 +28,8 @@ STATISTICS = CacheControl(max_age=1 * _HOUR)
 OWN_TEXTBOOKS = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
 # Invalidated by every review, and expires when a card becomes due or a day ends, as its queries state.
 DASHBOARD = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
+# Invalidated by every change of the viewer's cards and of the book's words.
+COVERAGE = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
 
 # With these arguments the result depends on the viewer and is not cached.
 CACHE_POLICIES = SchemaCachePolicies(
@@ -38,5 +40,6 @@ CACHE_POLICIES = SchemaCachePolicies(
             ("Query.vocabulary", VocabularyFilter),
             ("Query.searchVocabulary", VocabularyFilter),
         )
-    }
+    },
+    {"Query.books": (("order_by", BookOrder.COVERAGE),)},
 )

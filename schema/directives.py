@@ -68,25 +68,37 @@ NULL_ON_ERROR = SemanticNonNull(levels=UNSET)
 
 
 class SchemaCachePolicies:
-    """Cache policies from `@cacheControl`. `viewer_arguments`: per-viewer arguments by field coordinates."""
+    """Cache policies from `@cacheControl`.
 
-    def __init__(self, viewer_arguments: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+    `viewer_arguments` and `viewer_values`: per-viewer arguments, and arguments with per-viewer values, by field
+    coordinates.
+    """
+
+    def __init__(
+        self,
+        viewer_arguments: dict[str, tuple[tuple[str, ...], ...]],
+        viewer_values: dict[str, tuple[tuple[str, object], ...]],
+    ) -> None:
         self._viewer_arguments = viewer_arguments
+        self._viewer_values = viewer_values
 
     def of_field(self, type_: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy | None:
-        return _policy_of(field, self._viewer_arguments.get(f"{type_.name}.{name}", ()))
+        coordinates = f"{type_.name}.{name}"
+        return _policy_of(field, self._viewer_arguments.get(coordinates, ()), self._viewer_values.get(coordinates, ()))
 
     def of_type(self, type_: GraphQLObjectType) -> CachePolicy | None:
-        return _policy_of(type_, ())
+        return _policy_of(type_)
 
 
 def _policy_of(
-    element: GraphQLField | GraphQLObjectType, viewer_arguments: tuple[tuple[str, ...], ...]
+    element: GraphQLField | GraphQLObjectType,
+    viewer_arguments: tuple[tuple[str, ...], ...] = (),
+    viewer_values: tuple[tuple[str, object], ...] = (),
 ) -> CachePolicy | None:
     for directive in directives_of(element):
         if isinstance(directive, CacheControl):
             is_private = directive.scope is CacheControlScope.PRIVATE
-            return CachePolicy(directive.max_age, is_private, viewer_arguments)
+            return CachePolicy(directive.max_age, is_private, viewer_arguments, viewer_values)
     return None
 
 

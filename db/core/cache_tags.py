@@ -57,6 +57,7 @@ _TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "books": ({"id": "Book:{}", "jlpt_level": "books:level={}"}, ("books",)),
     "book_pages": ({"book_id": "Book:{}"}, ()),
     "book_vocabulary": ({"book_id": "Book:{}"}, ()),
+    "book_texts": ({"book_id": "Book:{}"}, ()),
     "textbooks": ({"id": "Textbook:{}", "jlpt_level": "textbooks:level={}"}, ("textbooks",)),
     "chapters": ({"id": "Chapter:{}", "textbook_id": "Textbook:{}"}, ()),
     "chapter_vocabulary": ({"chapter_id": "Chapter:{}"}, ()),

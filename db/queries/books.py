@@ -3,8 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Integer, and_, bindparam, column, exists, func, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Double,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -13,6 +27,7 @@ from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
+from db.queries.coverage import known_shares, share_or_last
 from db.queries.expressions import (
     IDS,
     VIEWER_ID,
@@ -26,7 +41,8 @@ from db.queries.reading import status
 from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_pages, book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
-from domain.enums import BookOrder, JlptLevel, ReadingStatus
+from domain.enums import BookOrder, BookVocabularyOrder, JlptLevel, ReadingStatus
+from domain.errors import BadUserInput
 from domain.ids import BookId
 
 
@@ -75,11 +91,12 @@ class NestedBookPageRow(BookPageRow):
 
 
 class BookVocabularyRow(VocabularyRow):
-    """A word and its position in a book."""
+    """A word and its position in a book. `rank`: the negative number of its occurrences."""
 
     __slots__ = ()
     parent_id: BookId
     position: int
+    rank: int
 
 
 def _has_status(books: FromClause, reading_status: ReadingStatus) -> ColumnElement[bool]:
@@ -89,6 +106,17 @@ def _has_status(books: FromClause, reading_status: ReadingStatus) -> ColumnEleme
     if reading_status is ReadingStatus.NOT_STARTED:
         return ~rows.where(own, status != reading_status.value)
     return rows.where(own, status == reading_status.value)
+
+
+def _has_coverage(books: FromClause, minimum: ColumnElement[float]) -> ColumnElement[bool]:
+    shares = known_shares()
+    return books.c.id.in_(select(shares.c.book_id).where(shares.c.share >= minimum))
+
+
+def _to_share(name: str, share: float) -> float:
+    if not 0 <= share <= 1:
+        raise BadUserInput(f"{name}: {share} is outside 0 to 1.")
+    return share
 
 
 @dataclass
@@ -107,6 +135,16 @@ class BookFilter(ListFilter):
     )
     status: ReadingStatus | None = filter_field(
         Filter("Filter by reading status.", _has_status, needs_viewer=lambda _: True)
+    )
+    min_coverage: float | None = filter_field(
+        Filter(
+            "Filter by the minimum share of the text's words that the viewer knows, between 0 and 1, as in "
+            "`coverage.tokens.knownShare`. A book with 0.95 or more can be read without looking up many words.",
+            _has_coverage,
+            Double,
+            _to_share,
+            needs_viewer=lambda _: True,
+        )
     )
 
 
@@ -171,15 +209,24 @@ def book_pages_by_number(*, unpublished: bool) -> Query[BookPageRow]:
     )
 
 
-paged_book_vocabulary = NestedPagedQuery(
-    select(*row_columns(vocabulary, VocabularyRow), book_vocabulary.c.position).select_from(
-        book_vocabulary.join(vocabulary, vocabulary.c.id == book_vocabulary.c.vocabulary_id)
-    ),
-    book_vocabulary.c.book_id,
-    Ordering("book.vocabulary", (book_vocabulary.c.position,)),
-    BookVocabularyRow,
-    cache_tags=[entity_tags("Book", "parents"), list_tags("vocabulary")],
-)
+# Most frequent first, and of equally frequent ones the first in the text.
+_rank = (-book_vocabulary.c.occurrences).label("rank")
+_VOCABULARY_ORDERINGS = {
+    BookVocabularyOrder.FIRST_OCCURRENCE: Ordering("book.vocabulary", (book_vocabulary.c.position,)),
+    BookVocabularyOrder.OCCURRENCES: Ordering("book.vocabulary.occurrences", (_rank, book_vocabulary.c.position)),
+}
+paged_book_vocabulary = {
+    order: NestedPagedQuery(
+        select(*row_columns(vocabulary, VocabularyRow), book_vocabulary.c.position, _rank).select_from(
+            book_vocabulary.join(vocabulary, vocabulary.c.id == book_vocabulary.c.vocabulary_id)
+        ),
+        book_vocabulary.c.book_id,
+        ordering,
+        BookVocabularyRow,
+        cache_tags=[entity_tags("Book", "parents"), list_tags("vocabulary")],
+    )
+    for order, ordering in _VOCABULARY_ORDERINGS.items()
+}
 
 
 @cache_by_variant
@@ -188,13 +235,27 @@ def paged_books(filter: BookFilter, order: BookOrder, *, includes_unpublished: b
     statement = select(*row_columns(books, BookRow)).where(not_deleted(books))
     if not includes_unpublished:
         statement = statement.where(_published())
+    statement = filter.apply(statement, books)
+    if order is BookOrder.COVERAGE:
+        return _paged_by_coverage(statement)
     return PagedQuery(
-        filter.apply(statement, books),
+        statement,
         ORDERINGS[order],
         BookRow,
         rls_scoped=filter.needs_viewer,
         cache_tags=[BookFilter.list_tags("books")],
     )
+
+
+def _paged_by_coverage(statement: Select[Any]) -> PagedQuery[BookRow]:
+    shares = known_shares()
+    ranked = (
+        statement.add_columns(share_or_last(shares.c.share).label("share"))
+        .outerjoin(shares, shares.c.book_id == books.c.id)
+        .subquery("ranked")
+    )
+    ordering = Ordering("book.coverage", (ranked.c.share, ranked.c.id), descending=True)
+    return PagedQuery(select(*ranked.c), ordering, BookRow, rls_scoped=True)
 
 
 def _published() -> ColumnElement[bool]:

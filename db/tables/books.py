@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
@@ -80,8 +81,41 @@ book_vocabulary = Table(
     reference("book_id", "books.id", primary_key=True),
     Column("position", Integer, primary_key=True),
     reference("vocabulary_id", "vocabulary.id"),
+    # 1 for books without text, whose words are selected by their titles and themes.
+    Column(
+        "occurrences",
+        Integer,
+        CheckConstraint("occurrences > 0", name="occurrences_positive"),
+        nullable=False,
+        server_default=text("1"),
+    ),
+    # The first occurrence: the number of the page and the position on it in code points. Null for books without text.
+    Column("page", Integer, CheckConstraint("page > 0", name="page_positive")),
+    Column("start", Integer),
+    CheckConstraint("(page is null) = (start is null)", name="first_occurrence"),
     UniqueConstraint("book_id", "vocabulary_id"),
-    Index(None, "vocabulary_id"),
+    Index(None, "vocabulary_id", postgresql_include=["book_id", "occurrences"]),
+)
+
+# The analysis of a book's text, by which its words were stored. Words are counted that the dictionary may have: no
+# particles, auxiliaries, symbols, numbers or names (content/text_words.py). Tokens are their occurrences.
+book_texts = Table(
+    "book_texts",
+    metadata,
+    reference("book_id", "books.id", primary_key=True),
+    # Of all pages.
+    Column("text_hash", Text, nullable=False),
+    # The version of the analysis and of the dictionary.
+    Column("analysis", Text, nullable=False),
+    Column("token_count", Integer, nullable=False),
+    Column("word_count", Integer, nullable=False),
+    # Of those, the ones that the dictionary does not have.
+    Column("unknown_token_count", Integer, nullable=False),
+    Column("unknown_word_count", Integer, nullable=False),
+    Column("analyzed_at", Timestamp, nullable=False, server_default=text("now()")),
+    CheckConstraint(
+        "unknown_token_count between 0 and token_count and unknown_word_count between 0 and word_count", name="counts"
+    ),
 )
 
 reading_progress = Table(

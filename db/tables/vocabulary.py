@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     Index,
     Integer,
     SmallInteger,
@@ -12,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from db.tables.base import at_most, enum_column, id_column, metadata, position_below, reference, timestamps
 from domain.dictionary import FormKind
@@ -35,6 +36,7 @@ from domain.list_sizes import (
     MAX_SENSES,
     MAX_STROKES,
     MAX_TAGS,
+    MAX_TOKENS_OF_EXAMPLE,
     MAX_VARIANTS,
 )
 
@@ -119,6 +121,24 @@ example_sentences = Table(
     Column("position", SmallInteger, position_below(MAX_EXAMPLES), primary_key=True),
     Column("japanese", Text, nullable=False),
     Column("english", Text, nullable=False),
+)
+
+# The words of example sentences that the dictionary has, each once, and the number of those that it does not have.
+# Of sentences that several words have, only the first one is here.
+example_sentence_words = Table(
+    "example_sentence_words",
+    metadata,
+    Column("vocabulary_id", UUID, primary_key=True),
+    Column("position", SmallInteger, primary_key=True),
+    Column("words", ARRAY(UUID), at_most("words", MAX_TOKENS_OF_EXAMPLE), nullable=False),
+    Column("unknown_word_count", SmallInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["vocabulary_id", "position"],
+        ["example_sentences.vocabulary_id", "example_sentences.position"],
+        name="fk_example_sentence_words_example_sentences",
+        ondelete="CASCADE",
+    ),
+    Index(None, "words", postgresql_using="gin"),
 )
 
 kanji = Table(

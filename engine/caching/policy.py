@@ -20,11 +20,13 @@ class CachePolicy:
     """How long, in seconds, and for whom a value may be cached. `is_private`: for one viewer.
 
     `viewer_arguments`: paths of arguments, such as ("filter", "status"), that prevent caching if given.
+    `viewer_values`: arguments that prevent caching if they have this value.
     """
 
     max_age: int
     is_private: bool
     viewer_arguments: tuple[tuple[str, ...], ...] = ()
+    viewer_values: tuple[tuple[str, object], ...] = ()
 
 
 class CachePolicies(Protocol):
@@ -130,7 +132,7 @@ class CachedField:
 
     def key(self, run: CachedRun) -> bytes | None:
         """In ASCII. None if the arguments are the viewer's own, or cannot be encoded."""
-        if self.policy.viewer_arguments and self._has_viewer_arguments(run):
+        if (self.policy.viewer_arguments or self.policy.viewer_values) and self._has_viewer_arguments(run):
             return None
         if not self._variables:
             return self._digest
@@ -145,7 +147,9 @@ class CachedField:
     def _has_viewer_arguments(self, run: CachedRun) -> bool:
         resolver: Any = getattr(self.resolver, "key", self.resolver)
         values = resolver.arguments.values(run, None)
-        return any(_found(values.get(first), rest) is not None for first, *rest in self.policy.viewer_arguments)
+        return any(_found(values.get(first), rest) is not None for first, *rest in self.policy.viewer_arguments) or any(
+            values.get(name) == value for name, value in self.policy.viewer_values
+        )
 
 
 class CacheLookup:

@@ -9,6 +9,7 @@ from strawberry import UNSET
 
 from common.executors import COMPUTING, run_in
 from db.queries.books import BookRow
+from db.queries.jobs import JobRow
 from db.services import books as book_service
 from domain.annotated_text import AnnotatedText, TextError
 from domain.book_text import parse_pages
@@ -72,6 +73,13 @@ class BookPayload(Payload):
     book: BookRow | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportBookTextPayload(BookPayload):
+    """`job`: None if the book has the same text."""
+
+    job: JobRow | None = None
+
+
 @returns_user_errors(BookPayload)
 @rate_limited(WRITES)
 async def create_book(info: Info, input: CreateBookInput) -> BookPayload:
@@ -106,9 +114,9 @@ async def delete_book(info: Info, input: DeleteBookInput) -> DeletedPayload:
     return DeletedPayload(deleted_id=strawberry.ID(global_id("Book", id)))
 
 
-@returns_user_errors(BookPayload)
+@returns_user_errors(ImportBookTextPayload)
 @rate_limited(WRITES)
-async def import_book_text(info: Info, input: ImportBookTextInput) -> BookPayload:
+async def import_book_text(info: Info, input: ImportBookTextInput) -> ImportBookTextPayload:
     validator = Validator()
     id = validator.parse_id(BookId, input.book_id, "bookId")
     if len(input.text) > MAX_TEXT:
@@ -118,7 +126,8 @@ async def import_book_text(info: Info, input: ImportBookTextInput) -> BookPayloa
     # It takes a tenth of a second for the longest text.
     pages = await run_in(COMPUTING, _parse_text, input.text, input.format)
     save = partial(book_service.replace_text, id=id, expected_version=input.expected_version, pages=pages)
-    return BookPayload(book=await info.context.run_transaction(save))
+    book, job = await info.context.run_transaction(save)
+    return ImportBookTextPayload(book=book, job=job)
 
 
 def _parse_text(text: str, format: BookTextFormat) -> list[AnnotatedText]:

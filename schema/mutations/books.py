@@ -4,6 +4,7 @@ import strawberry
 
 from domain.enums import Role
 from resolvers.mutations import books as resolve_books
+from schema import lazy_types as ref
 from schema import list_sizes
 from schema.books import Book
 from schema.describe import describe_input
@@ -75,6 +76,9 @@ class UpdateBookPayload(ViewerPayload):
 @strawberry.type(description="Result of importBookText.")
 class ImportBookTextPayload(ViewerPayload):
     book: Book | None = strawberry.field(description="The book with its text.")
+    job: ref.Job | None = strawberry.field(
+        description="The job that finds the words of the text; null if the text is the same, whose words are known."
+    )
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors, with the lines of the text; empty on success.",
         directives=[list_sizes.ERRORS],
@@ -110,7 +114,8 @@ class BookMutations:
         graphql_type=ImportBookTextPayload | None,
         extensions=[requires(Role.EDITOR)],
         description=(
-            "Replaces the text of a book, split into pages, which changes `pageCount`. "
+            "Replaces the text of a book, split into pages, which changes `pageCount`. A job finds its words; until "
+            "then `vocabulary` is empty and `coverage` is null. "
             "Returns CONFLICT if `expectedVersion` is not the current version."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="1000")],

@@ -1,4 +1,4 @@
-"""`shinjp dictionary`: loads the whole dictionary."""
+"""`shinjp dictionary`: loads the whole dictionary, and finds the words of texts in it."""
 
 import os
 import signal
@@ -17,7 +17,10 @@ _NICENESS = 10
 @click.command()
 @click.option("--with-parent", is_flag=True, hidden=True, help="Stop when standard input ends, with who started it.")
 def dictionary(with_parent: bool) -> None:
-    """Load the words that are in no JLPT list, from JMdict. An interrupted load continues where it was."""
+    """Load the words that are in no JLPT list, from JMdict, and find the words of books and example sentences.
+
+    An interrupted load continues where it was.
+    """
     import structlog
 
     import content
@@ -33,6 +36,7 @@ def dictionary(with_parent: bool) -> None:
         threading.Thread(target=_exit_with_parent, daemon=True).start()
     with database_servers(settings) as connected:
         content.load_dictionary(owner_url(connected), lambda progress: log.info(progress))
+        content.analyze_texts(owner_url(connected), lambda progress: log.info(progress))
     flush_log()
 
 

@@ -42,3 +42,4 @@ def migrate(*, with_content: bool, with_demo: bool | None, with_dictionary: bool
             content.load(owner_url(settings), echo, demo=demo)
             if with_dictionary:
                 content.load_dictionary(owner_url(settings), echo)
+            content.analyze_texts(owner_url(settings), echo)

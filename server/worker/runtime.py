@@ -12,6 +12,7 @@ from db.core.database import Database, open_database
 from db.notify.listener import open_listener
 from domain.enums import JobKind
 from domain.jobs import POLICIES
+from jobs.book_texts import analyze_book
 from jobs.events import handle_events
 from jobs.export_files import ExportFiles
 from jobs.exports import write_export
@@ -48,6 +49,7 @@ async def run_worker(settings: Settings, owner_url: str, stopping: asyncio.Event
             work={
                 JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator),
                 JobKind.EXPORT: partial(write_export, files=files),
+                JobKind.ANALYZE_BOOK: analyze_book,
             },
             policies=POLICIES,
             heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),

@@ -8,12 +8,12 @@ import pytest
 
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query
-from db.queries import books, content_stats, dashboard, kanji, search, textbooks, vocabulary
+from db.queries import books, content_stats, coverage, dashboard, kanji, search, textbooks, vocabulary
 from db.queries.books import BookFilter
 from db.queries.textbooks import TextbookFilter
 from db.queries.vocabulary import VocabularyFilter
 from db.tables import metadata
-from domain.enums import BookOrder, JlptLevel
+from domain.enums import BookOrder, BookVocabularyOrder, JlptLevel
 from domain.pages import page_arguments
 from tests.notifications import notified_columns
 
@@ -27,7 +27,7 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     kanji.paged_kanji_search(kanji.KanjiFilter([JlptLevel.N5])),
     search.paged_search_results(VocabularyFilter([JlptLevel.N5])),
     books.paged_book_pages(unpublished=True),
-    books.paged_book_vocabulary,
+    *books.paged_book_vocabulary.values(),
     vocabulary.paged_kanji_vocabulary,
 ]
 
@@ -38,7 +38,7 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics", "search_keys"}
 def queries() -> list[Query[Any]]:
     """All queries with cache tags."""
     found: list[Query[Any]] = [books.books_by_id(unpublished=True), books.book_pages_by_number(unpublished=True)]
-    for module in (books, dashboard, kanji, content_stats, textbooks, vocabulary):
+    for module in (books, coverage, dashboard, kanji, content_stats, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for query in LISTINGS:
         found.append(query.page(PAGE))
@@ -60,7 +60,8 @@ def _names(query: Query[Any], table: str) -> bool:
 def test_tags_depend_on_parameters() -> None:
     values = {"ids": [ID, ANOTHER], "parents": [ID], "jlpt_levels": ["N5", "N4"], "viewer_id": ID}
     assert books.books_by_id(unpublished=False).cache_tags(values) == {"Book:*", f"Book:{ID}", f"Book:{ANOTHER}"}
-    assert books.paged_book_vocabulary.counts.cache_tags({"parents": [ID]}) == {"Book:*", f"Book:{ID}", "vocabulary"}
+    by_occurrences = books.paged_book_vocabulary[BookVocabularyOrder.OCCURRENCES]
+    assert by_occurrences.counts.cache_tags({"parents": [ID]}) == {"Book:*", f"Book:{ID}", "vocabulary"}
     query = books.paged_books(BookFilter([JlptLevel.N5]), BookOrder.TITLE, includes_unpublished=False).page(PAGE)
     assert query.cache_tags(values) == {"books:*", "books:level=N5", "books:level=N4"}
     assert query.cache_tags({**values, "jlpt_levels": None}) == {"books"}

@@ -1,0 +1,97 @@
+"""Finds the words of text in the dictionary."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+
+import analysis
+from analysis import Sentence, Token, TokenPartOfSpeech, analyze
+from analysis.lookup import Entry, EntryMatcher, keys_of
+from common.batches import batches
+from common.executors import COMPUTING, run_in
+from db.core.connection import Connection
+from domain.request_stats import RequestStatistics
+
+# Incremented when the same sentences have other words.
+_REVISION = 1
+_KEYS_OF_STATEMENT = 5_000
+# Grammar, which is not learned from cards, and what is no word.
+_NOT_COUNTED = frozenset(
+    (
+        TokenPartOfSpeech.PARTICLE,
+        TokenPartOfSpeech.AUXILIARY,
+        TokenPartOfSpeech.SYMBOL,
+        TokenPartOfSpeech.WHITESPACE,
+    )
+)
+# Those that the dictionary has are words to know, such as 三 and 東京. Others can be read without knowing them.
+_COUNTED_IF_KNOWN = frozenset((TokenPartOfSpeech.NUMERAL, TokenPartOfSpeech.PROPER_NOUN))
+
+
+def is_counted(token: Token) -> bool:
+    """Return whether the token, after its entry was looked up, counts as a word of the text."""
+    if token.vocabulary_id is None and token.part_of_speech in _COUNTED_IF_KNOWN:
+        return False
+    return token.part_of_speech not in _NOT_COUNTED
+
+
+async def analysis_version(connection: Connection) -> str:
+    """Return what the words of a text depend on: the analyser, its dictionary, and the entries that are loaded."""
+    digest = hashlib.sha256(f"{_REVISION} {version('sudachipy')} {version('sudachidict-small')}".encode())
+    for path in sorted(Path(analysis.__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    rows = await connection.fetch(
+        "select fingerprint from content_versions where name in ('the level words', 'the dictionary') order by name"
+    )
+    for row in rows:
+        digest.update(row["fingerprint"].encode())
+    return digest.hexdigest()[:32]
+
+
+class WordFinder:
+    """Finds the words of texts. Entries that were read for a text are not read again for later ones.
+
+    Computes in a thread, so that the event loop is not blocked.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._entries: dict[str, Sequence[Entry]] = {}
+        self._matcher = EntryMatcher(self._entries)
+
+    async def find(self, texts: Sequence[str]) -> list[list[Sentence]]:
+        """Return the sentences of texts of at most 100,000 characters each, with the entries of their words."""
+        sentences, keys = await run_in(COMPUTING, _analyze, texts)
+        for missing in batches((key for key in keys if key not in self._entries), _KEYS_OF_STATEMENT):
+            await self._read(missing)
+        return await run_in(COMPUTING, self._match, sentences)
+
+    async def _read(self, keys: Sequence[str]) -> None:
+        # Imports SQLAlchemy, which servers whose content is loaded do not need at their start.
+        from db.queries.texts import entries_by_key
+
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for row in await entries_by_key.run(self._connection, {"keys": keys}, RequestStatistics()):
+            found[keys[row.number - 1]].append(Entry(row.id, row.score, row.classes, row.reading))
+        self._entries.update((key, found.get(key, ())) for key in keys)
+
+    def _match(self, texts: Iterable[list[Sentence]]) -> list[list[Sentence]]:
+        return [[self._matcher.match(sentence) for sentence in sentences] for sentences in texts]
+
+
+def _analyze(texts: Iterable[str]) -> tuple[list[list[Sentence]], list[str]]:
+    sentences = [analyze(text) for text in texts]
+    return sentences, keys_of(chain.from_iterable(sentences))
+
+
+def words_of(sentences: Iterable[Sentence]) -> Iterator[tuple[int, Token]]:
+    """Yield the words of a text with their positions in it, in code points."""
+    position = 0
+    for sentence in sentences:
+        for token in sentence.tokens:
+            if is_counted(token):
+                yield position, token
+            position += len(token.surface)
