@@ -10,12 +10,12 @@ from db.core.connection import Connection
 from domain.ids import BookId, VocabularyId
 
 # About 50,000 characters, which are analysed in a quarter of a second.
-_PAGES_AT_ONCE = 100
+_PAGES_PER_BATCH = 100
 
 
 @dataclass(slots=True)
 class FoundWord:
-    """A word of a text. `page` and `start`: of its first occurrence."""
+    """A word. `page` and `start`: of its first occurrence."""
 
     page: int
     start: int
@@ -24,7 +24,10 @@ class FoundWord:
 
 @dataclass(slots=True)
 class BookText:
-    """The words of a text by first occurrence. `unknown`: occurrences of words without an entry, by dictionary form."""
+    """The words of the text of a book by first occurrence.
+
+    `unknown`: occurrences of words without an entry, by dictionary form.
+    """
 
     book_id: BookId
     text_hash: str
@@ -45,7 +48,7 @@ async def find_words(connection: Connection, book_id: BookId, finder: WordFinder
     text = BookText(book_id, row["text_hash"], analysis)
     finder = finder or WordFinder(connection)
     pages = await connection.fetch("select number, text from book_pages where book_id = $1 order by number", book_id)
-    for batch in batches(pages, _PAGES_AT_ONCE):
+    for batch in batches(pages, _PAGES_PER_BATCH):
         found = await finder.find([page["text"] for page in batch])
         for page, sentences in zip(batch, found, strict=True):
             for start, token in words_of(sentences):
@@ -101,7 +104,7 @@ _STATE = """
     from books left join book_texts on book_id = id where id = $1
 """
 _LOCK = "select book_text_hash(id) from books where id = $1 for no key update"
-# Entries that were deleted meanwhile are skipped: then the version of the analysis is another one, too.
+# Entries that were deleted meanwhile are skipped: then the version of the analysis differs, too.
 _INSERT_WORDS = """
     insert into book_vocabulary (book_id, position, vocabulary_id, occurrences, page, start)
     select $1, number - 1, words.word, occurrences, page, start

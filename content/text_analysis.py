@@ -13,7 +13,7 @@ from db.core.database import owner_connection
 from domain.list_sizes import MAX_TOKENS_OF_EXAMPLE
 
 _NAME = "the words of example sentences"
-_SENTENCES_AT_ONCE = 2_000
+_SENTENCES_PER_BATCH = 2_000
 
 # Of words that have the same sentence, the most popular one.
 _SENTENCES = """
@@ -62,7 +62,7 @@ async def _analyze(database_url: str, report: Callable[[str], None]) -> None:
 async def _analyze_sentences(connection: asyncpg.Connection) -> None:
     finder = WordFinder(connection)
     await connection.execute("delete from example_sentence_words")
-    for batch in batches(await connection.fetch(_SENTENCES), _SENTENCES_AT_ONCE):
+    for batch in batches(await connection.fetch(_SENTENCES), _SENTENCES_PER_BATCH):
         found = await finder.find([row["japanese"] for row in batch])
         records = []
         for row, sentences in zip(batch, found, strict=True):

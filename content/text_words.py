@@ -39,7 +39,7 @@ def is_counted(token: Token) -> bool:
 
 
 async def analysis_version(connection: Connection) -> str:
-    """Return what the words of a text depend on: the analyser, its dictionary, and the entries that are loaded."""
+    """Return what the words of texts depend on: the analyser, its dictionary, and the entries that are loaded."""
     digest = hashlib.sha256(f"{_REVISION} {version('sudachipy')} {version('sudachidict-small')}".encode())
     for path in sorted(Path(analysis.__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
@@ -52,7 +52,7 @@ async def analysis_version(connection: Connection) -> str:
 
 
 class WordFinder:
-    """Finds the words of texts. Entries that were read for a text are not read again for later ones.
+    """Finds the words of texts. Entries that were read for earlier texts are not read again.
 
     Computes in a thread, so that the event loop is not blocked.
     """
@@ -88,7 +88,7 @@ def _analyze(texts: Iterable[str]) -> tuple[list[list[Sentence]], list[str]]:
 
 
 def words_of(sentences: Iterable[Sentence]) -> Iterator[tuple[int, Token]]:
-    """Yield the words of a text with their positions in it, in code points."""
+    """Yield the words of sentences with their positions in the text, in code points."""
     position = 0
     for sentence in sentences:
         for token in sentence.tokens:

@@ -1,4 +1,4 @@
-"""How much of a text a learner knows."""
+"""How much of the text of a book a learner knows."""
 
 from dataclasses import dataclass
 

@@ -23,7 +23,7 @@ MAX_TOPICS = 20
 MAX_CHAPTERS = 50
 MAX_WORDS_OF_CHAPTER = 16
 MAX_PAGES_OF_BOOK = 100_000
-# As many as `createCards` takes at once.
+# As many as one `createCards` takes.
 MAX_WORDS_TO_LEARN = 1_000
 DEFAULT_WORDS_TO_LEARN = 100
 

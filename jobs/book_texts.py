@@ -11,7 +11,7 @@ from jobs.attempts import Attempt
 
 
 async def analyze_book(attempt: Attempt) -> Mapping[str, object]:
-    """Safe to repeat: words that are current are not found again. A text that was replaced has a job of its own."""
+    """Safe to repeat: words that are current are not found again. Each import of another text has its own job."""
     book_id = BookId(UUID(attempt.input["bookId"]))
     # Row-level security shows unpublished books to editors.
     text = await attempt.write(partial(_find, book_id=book_id))

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from db.queries import cards, reviews
-from db.queries.cards import CardRow
+from db.queries.cards import CardContextRow, CardRow
 from db.queries.reviews import ReviewRow
 from domain.ids import CardId, ReviewId, VocabularyId
 from loaders.base import LoaderGroup, OwnByKey
@@ -17,6 +17,10 @@ class CardLoaders(LoaderGroup):
     @cached_property
     def card_by_vocabulary_id(self) -> OwnByKey[VocabularyId, CardRow]:
         return self.own(cards.cards_by_vocabulary_id, "vocabulary_id")
+
+    @cached_property
+    def context_by_card_id(self) -> OwnByKey[CardId, CardContextRow]:
+        return self.own(cards.contexts_by_card_id, "card_id")
 
     @cached_property
     def review_by_id(self) -> OwnByKey[ReviewId, ReviewRow]:

@@ -17,7 +17,7 @@ from resolvers.connections import nested_page_key
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
-# With this share of known words, a text can be read without a dictionary.
+# With this share of known words, books can be read without a dictionary.
 DEFAULT_COVERAGE = 0.95
 
 

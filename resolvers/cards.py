@@ -21,6 +21,10 @@ class ReviewPreview:
 
 vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
 
+context = load_by_key(lambda loaders: loaders.cards.context_by_card_id)
+
+context_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")
+
 review_card = load_by_key(lambda loaders: loaders.cards.card_by_id, key="card_id")
 
 

@@ -4,12 +4,13 @@ from datetime import datetime
 
 import strawberry
 
-from db.queries.cards import CardRow
+from db.queries.cards import CardContextRow, CardRow
 from db.queries.reviews import ReviewRow
 from domain.enums import CardState
 from resolvers import cards as resolve_cards
 from schema import lazy_types as ref
 from schema import list_sizes
+from schema.directives import Cost
 from schema.nodes import Node, is_row
 
 
@@ -18,6 +19,21 @@ class ReviewPreview:
     quality: int = strawberry.field(description="Quality of the answer, between 0 (forgotten) and 5 (easy).")
     due_at: datetime = strawberry.field(description="When the card would be due.")
     interval_days: float = strawberry.field(description="Interval in days.")
+
+
+@strawberry.type(description="The sentence in which the learner met the word of a card.")
+class CardContext:
+    is_type_of = is_row(CardContextRow)
+
+    text: str = strawberry.field(
+        description="The text, as it was when the card was created.", directives=[Cost(weight="5")]
+    )
+    book = strawberry.field(
+        resolver=resolve_cards.context_book,
+        graphql_type=ref.Book | None,
+        description="The book that the text is from; null if it is from none, or if the viewer cannot see the book.",
+    )
+    page: int | None = strawberry.field(description="The page of the book.")
 
 
 @strawberry.type(description="The viewer's flashcard for a word.")
@@ -38,6 +54,11 @@ class Card(Node):
     suspended: bool = strawberry.field(description="Whether the card is suspended.")
     last_reviewed_at: datetime | None = strawberry.field(description="Time of the last review.")
     version: int = strawberry.field(description="Version for optimistic locking; incremented by every change.")
+    context = strawberry.field(
+        resolver=resolve_cards.context,
+        graphql_type=CardContext | None,
+        description="The sentence in which the learner met the word, if it was given to `createCards`.",
+    )
     next_reviews = strawberry.field(
         resolver=resolve_cards.next_reviews,
         graphql_type=list[ReviewPreview],

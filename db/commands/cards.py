@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import Boolean, Integer, bindparam, delete, func, select, update
+from sqlalchemy import Boolean, Integer, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -13,8 +13,9 @@ from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
-from db.tables.cards import cards, reviews
+from db.tables.cards import card_contexts, cards, reviews
 from db.tables.users import user_settings
+from domain.card_context import CardContext
 from domain.enums import Scheduler
 from domain.ids import CardId, VocabularyId, new_id
 from domain.scheduling import Schedule, SchedulingAlgorithm, algorithm
@@ -139,6 +140,55 @@ insert_cards = Command(
     .returning(*row_columns(cards, CardRow)),
     CardRow,
 )
+
+
+# Of cards that have none. Parameters: those of `context_values`.
+_context = UnnestedRows(
+    "context", {"vocabulary_id": UuidType(), "text": Text(), "book_id": UuidType(), "page": Integer()}
+)
+insert_contexts = Command(
+    insert(card_contexts)
+    .from_select(
+        ["card_id", "user_id", "text", "book_id", "page"],
+        select(cards.c.id, VIEWER_ID, _context.table.c.text, _context.table.c.book_id, _context.table.c.page)
+        .select_from(_context.table.join(cards, cards.c.vocabulary_id == _context.table.c.vocabulary_id))
+        .where(cards.c.user_id == VIEWER_ID)
+        .order_by(cards.c.id),
+    )
+    .on_conflict_do_nothing(index_elements=["card_id"]),
+    Row,
+)
+
+# For cards that are merged: the context of the first merged card that has one. Parameters: those of `moved_contexts`.
+_moved = UnnestedRows("moved", {"from_id": UuidType(), "to_id": UuidType()})
+move_contexts = Command(
+    insert(card_contexts)
+    .from_select(
+        ["card_id", "user_id", "text", "book_id", "page"],
+        select(
+            _moved.table.c.to_id,
+            card_contexts.c.user_id,
+            card_contexts.c.text,
+            card_contexts.c.book_id,
+            card_contexts.c.page,
+        )
+        .select_from(_moved.table.join(card_contexts, card_contexts.c.card_id == _moved.table.c.from_id))
+        .where(card_contexts.c.user_id == VIEWER_ID)
+        .order_by(_moved.table.c.from_id),
+    )
+    .on_conflict_do_nothing(index_elements=["card_id"]),
+    Row,
+)
+
+
+def context_values(contexts: Iterable[CardContext]) -> dict[str, list[object]]:
+    """Return the parameters of `insert_contexts`."""
+    return _context.values((value.vocabulary_id, value.text, value.book_id, value.page) for value in contexts)
+
+
+def moved_contexts(replaced: Iterable[tuple[CardId, CardId]]) -> dict[str, list[object]]:
+    """Return the parameters of `move_contexts` for the ids of merged cards and of those that remain."""
+    return _moved.values(replaced)
 
 
 def new_card_values(vocabulary_ids: Iterable[VocabularyId], now: datetime) -> dict[str, list[object]]:

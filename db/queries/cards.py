@@ -10,10 +10,10 @@ from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, level_filter, row_columns
-from db.tables.cards import cards
+from db.tables.cards import card_contexts, cards
 from db.tables.vocabulary import vocabulary
 from domain.enums import CardState, JlptLevel
-from domain.ids import CardId, VocabularyId
+from domain.ids import BookId, CardId, VocabularyId
 from domain.scheduling import Schedule
 
 
@@ -53,6 +53,16 @@ class CardRow(Row):
         )
 
 
+class CardContextRow(Row):
+    """The sentence in which the learner met the word of a card."""
+
+    __slots__ = ()
+    card_id: CardId
+    text: str
+    book_id: BookId | None
+    page: int | None
+
+
 @dataclass
 class CardFilter(ListFilter):
     """Filters of a list of cards."""
@@ -72,6 +82,14 @@ _own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWE
 
 cards_by_id = Query(_own_cards.where(any_of(cards.c.id, IDS)), CardRow, rls_scoped=True)
 cards_by_vocabulary_id = Query(_own_cards.where(any_of(cards.c.vocabulary_id, IDS)), CardRow, rls_scoped=True)
+
+contexts_by_card_id = Query(
+    select(*row_columns(card_contexts, CardContextRow)).where(
+        card_contexts.c.user_id == VIEWER_ID, any_of(card_contexts.c.card_id, IDS)
+    ),
+    CardContextRow,
+    rls_scoped=True,
+)
 
 # Most overdue first. Parameters: viewer_id, now.
 paged_due_cards = PagedQuery(

@@ -39,7 +39,7 @@ _LEARNING = and_(cards.c.state != literal_column(f"'{CardState.NEW.value}'"), ~_
 
 
 class CoverageRow(Row):
-    """The words of a text and those that the viewer knows or is learning. `id`: of the book."""
+    """The words of the text of a book, and those that the viewer knows or is learning. `id`: of the book."""
 
     __slots__ = ()
     id: BookId
@@ -59,8 +59,9 @@ class CoverageRow(Row):
 
 
 class WordToLearnRow(VocabularyRow):
-    """A word of a text without a card. `coverage`: the share of tokens that are of words with a card, of this word, or
-    of one before it.
+    """A word of the text of a book, without a card.
+
+    `coverage`: the share of tokens that are of words with a card, of this word, or of one before it.
     """
 
     __slots__ = ()

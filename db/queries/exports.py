@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    null,
     select,
 )
 from sqlalchemy.sql.selectable import Subquery
@@ -25,7 +26,7 @@ from sqlalchemy.sql.selectable import Subquery
 from db.core.statement import Query, Row
 from db.queries.expressions import VIEWER_ID, not_deleted
 from db.tables.base import Timestamp
-from db.tables.cards import cards, reviews
+from db.tables.cards import card_contexts, cards, reviews
 from db.tables.users import user_settings, users
 from db.tables.vocabulary import vocabulary
 from domain.enums import ExportFormat, ExportKind
@@ -60,6 +61,10 @@ class Export:
 def _id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the global id. It is not of type Text, because it never needs CSV quoting."""
     return func.encode(func.convert_to(func.concat(type_name + ":", id), "UTF8"), "base64")
+
+
+def _optional_id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((id.is_(None), null()), else_=_id(type_name, id))
 
 
 def _timestamp(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -107,8 +112,15 @@ _cards = (
         cards.c.suspended,
         _timestamp(cards.c.last_reviewed_at).label("lastReviewedAt"),
         _timestamp(cards.c.created_at).label("createdAt"),
+        card_contexts.c.text.label("context"),
+        _optional_id("Book", card_contexts.c.book_id).label("contextBookId"),
+        card_contexts.c.page.label("contextPage"),
     )
-    .select_from(cards.join(vocabulary))
+    .select_from(
+        cards.join(vocabulary).outerjoin(
+            card_contexts, (card_contexts.c.card_id == cards.c.id) & (card_contexts.c.user_id == VIEWER_ID)
+        )
+    )
     .where(cards.c.user_id == VIEWER_ID, _between(cards.c.created_at))
     .order_by(cards.c.id)
 )

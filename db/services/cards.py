@@ -4,26 +4,48 @@ from collections.abc import Sequence
 
 from db.commands import cards as commands
 from db.core.transaction import Transaction
-from db.queries import textbooks, vocabulary
+from db.queries import books, textbooks, vocabulary
 from db.queries.cards import CardRow, cards_by_vocabulary_id
+from domain.card_context import CardContext
 from domain.enums import JlptLevel
 from domain.ids import CardId, ChapterId, VocabularyId
 from domain.user_errors import UserErrorCode, invalid_input
-from domain.validation import require_found
+from domain.validation import Validator, require_found
 
 
 async def create_cards_of_words(
-    transaction: Transaction, word_ids: Sequence[VocabularyId]
+    transaction: Transaction, word_ids: Sequence[VocabularyId], contexts: Sequence[CardContext] = ()
 ) -> tuple[list[CardRow], int]:
     """Create missing cards and return the viewer's cards of the words in order, and how many are new.
 
-    Three statements.
+    `contexts`: of words of the list; cards that have one keep it. Three statements, four or five with contexts.
 
-    Raises InvalidInput, with the path ("vocabularyIds", N), for an unknown word.
+    Raises InvalidInput, with the path ("vocabularyIds", N), for an unknown word, and ("contexts", N, …) for a book that
+    the viewer cannot see, or a page that it does not have.
     """
     known = {row.id for row in await transaction.rows(vocabulary.vocabulary_by_id, ids=list(word_ids))}
     require_found(word_ids, known, "Word not found.", "vocabularyIds")
-    return await _create(transaction, word_ids)
+    await _check_sources(transaction, contexts)
+    created = await _create(transaction, word_ids)
+    if contexts:
+        await transaction.rows(commands.insert_contexts, **commands.context_values(contexts))
+    return created
+
+
+async def _check_sources(transaction: Transaction, contexts: Sequence[CardContext]) -> None:
+    ids = list(dict.fromkeys(context.book_id for context in contexts if context.book_id is not None))
+    if not ids:
+        return
+    query = books.books_by_id(unpublished=transaction.viewer.is_editor)
+    found = {book.id: book for book in await transaction.rows(query, ids=ids)}
+    validator = Validator("contexts")
+    for index, context in enumerate(contexts):
+        book = None if context.book_id is None else found.get(context.book_id)
+        if context.book_id is not None and book is None:
+            validator.add_error(UserErrorCode.NOT_FOUND, "Book not found.", str(index), "bookId")
+        elif book is not None and context.page is not None:
+            validator.number(context.page, 1, book.page_count, str(index), "page")
+    validator.raise_if_invalid()
 
 
 async def create_cards_of_chapter(

@@ -14,9 +14,9 @@ from domain.ids import CardId, VocabularyId
 async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId, VocabularyId]) -> None:
     """Replace the words of the viewer's cards. Cards that now have the same word become one with the reviews of all.
 
-    The oldest card remains. It is suspended only if all were. Its schedule, and the daily totals, are recomputed from
-    the reviews: the first review of another card no longer counts as that of a new one. Requires the owner of the
-    tables, because the application role cannot delete cards.
+    The oldest card remains, with a context if any has one. It is suspended only if all were. Its schedule, and the
+    daily totals, are recomputed from the reviews: the first review of another card no longer counts as that of a new
+    one. Requires the owner of the tables, because the application role cannot delete cards.
     """
     locked = await transaction.rows(commands.lock_cards_of_words, ids=[*remaining, *set(remaining.values())])
     cards_by_word: dict[VocabularyId, list[LockedCardRow]] = defaultdict(list)
@@ -26,6 +26,7 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
     if replaced:
         # Before the words change, because a learner has one card of a word.
         await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
+        await transaction.rows(commands.move_contexts, **commands.moved_contexts(replaced.items()))
         await transaction.rows(commands.delete_cards, ids=list(replaced))
     await transaction.rows(
         commands.change_words,

@@ -1,4 +1,4 @@
-"""Cards, the review log and daily totals. Row-level security: user-owned."""
+"""Cards, their contexts, the review log and daily totals. Row-level security: user-owned."""
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps, version
+from domain.card_context import MAX_CONTEXT_LENGTH
 from domain.enums import CardState
 
 cards = Table(
@@ -46,6 +47,25 @@ cards = Table(
 Index("uq_cards_user_id_vocabulary_id", cards.c.user_id, cards.c.vocabulary_id, unique=True)
 Index("ix_cards_due", cards.c.user_id, cards.c.due_at, cards.c.id, postgresql_where=~cards.c.suspended)
 Index(None, cards.c.user_id, cards.c.id)
+
+# The sentence in which the learner met the word, and the book and page if it is from one. Apart from the card, whose
+# row is written again by each review.
+card_contexts = Table(
+    "card_contexts",
+    metadata,
+    reference("card_id", "cards.id", primary_key=True),
+    reference("user_id", "users.id"),
+    Column(
+        "text",
+        Text,
+        CheckConstraint(f"length(text) between 1 and {MAX_CONTEXT_LENGTH}", name="text_length"),
+        nullable=False,
+    ),
+    reference("book_id", "books.id", nullable=True),
+    Column("page", Integer, CheckConstraint("page > 0", name="page_positive")),
+    Index(None, "user_id"),
+    Index(None, "book_id"),
+)
 
 # Partitioned by month. Unique keys must contain the partition key, so review_keys enforces idempotency.
 reviews = Table(

@@ -9,9 +9,10 @@ import strawberry
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from db.services import cards as card_service
+from domain.card_context import MAX_CONTEXT_LENGTH, CardContext
 from domain.enums import JlptLevel
-from domain.ids import CardId, ChapterId, VocabularyId
-from domain.list_sizes import MAX_CREATED_CARDS, MAX_WORDS_OF_CHAPTER
+from domain.ids import BookId, CardId, ChapterId, VocabularyId
+from domain.list_sizes import MAX_CREATED_CARDS, MAX_PAGES_OF_BOOK, MAX_WORDS_OF_CHAPTER
 from domain.rate_limits import CARDS
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator, validated_ids
@@ -23,11 +24,20 @@ MAX_WORDS, MAX_CARDS = 1_000, 1_000
 
 
 @dataclass(kw_only=True)
+class CardContextInput:
+    vocabulary_id: strawberry.ID
+    text: str
+    book_id: strawberry.ID | None = None
+    page: int | None = None
+
+
+@dataclass(kw_only=True)
 class CreateCardsInput:
     vocabulary_ids: list[strawberry.ID] | None = None
     chapter_id: strawberry.ID | None = None
     jlpt_level: JlptLevel | None = None
     limit: int | None = None
+    contexts: list[CardContextInput] | None = None
 
 
 @dataclass(kw_only=True)
@@ -98,8 +108,42 @@ def _source(
     if input.vocabulary_ids is not None:
         validator.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
         words = validator.parse_ids(VocabularyId, input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")
-        return partial(card_service.create_cards_of_words, word_ids=words[:limit])
+        contexts = _contexts(input.contexts or (), words, validator)
+        return partial(card_service.create_cards_of_words, word_ids=words[:limit], contexts=contexts)
+    if input.contexts:
+        validator.add_error(UserErrorCode.INVALID, "contexts requires vocabularyIds.", "contexts")
     if input.chapter_id is not None:
         chapter_id = validator.parse_id(ChapterId, input.chapter_id, "chapterId")
         return partial(card_service.create_cards_of_chapter, chapter_id=chapter_id, limit=limit)
     return partial(card_service.create_cards_of_level, level=input.jlpt_level or JlptLevel.N5, limit=limit)
+
+
+def _contexts(
+    inputs: Sequence[CardContextInput], words: Sequence[VocabularyId], validator: Validator
+) -> list[CardContext]:
+    """The contexts of words in the list; those of words beyond the limit are ignored by the service."""
+    if len(inputs) > MAX_WORDS:
+        message = f"contexts has {len(inputs)} items; the maximum is {MAX_WORDS}."
+        validator.add_error(UserErrorCode.TOO_LONG, message, "contexts")
+        return []
+    contexts: dict[VocabularyId, CardContext] = {}
+    known = frozenset(words)
+    for index, input in enumerate(inputs):
+        path = ("contexts", str(index))
+        found = len(validator.errors)
+        word = validator.parse_id(VocabularyId, input.vocabulary_id, *path, "vocabularyId")
+        is_word = len(validator.errors) == found
+        text = validator.text(input.text, MAX_CONTEXT_LENGTH, *path, "text")
+        book_id = None
+        if input.book_id is not None:
+            book_id = validator.parse_id(BookId, input.book_id, *path, "bookId")
+        elif input.page is not None:
+            validator.add_error(UserErrorCode.INVALID, "page requires bookId.", *path, "page")
+        if input.page is not None:
+            validator.number(input.page, 1, MAX_PAGES_OF_BOOK, *path, "page")
+        if is_word and word not in known:
+            validator.add_error(UserErrorCode.INVALID, "The word is not in vocabularyIds.", *path, "vocabularyId")
+        elif word in contexts:
+            validator.add_error(UserErrorCode.INVALID, "The word has two contexts.", *path, "vocabularyId")
+        contexts[word] = CardContext(word, text, book_id, input.page)
+    return list(contexts.values())

@@ -13,12 +13,22 @@ from schema.permissions import requires
 from schema.user_errors import UserError
 
 describe_input(
+    resolve_cards.CardContextInput,
+    "The sentence in which a word was met. A card that has a context keeps it.",
+    vocabulary_id="The word; one of `vocabularyIds`.",
+    text="The sentence; 1 to 500 characters.",
+    book_id="The book that the sentence is from.",
+    page="The page of the book.",
+)
+
+describe_input(
     resolve_cards.CreateCardsInput,
     "Input of createCards: words by their ids, of a chapter, or of a level. Exactly one is required.",
     vocabulary_ids="1 to 1,000 words.",
     chapter_id="The words of this chapter.",
     jlpt_level="The words of this level.",
     limit="Maximum number of words, between 1 and 5,000; default all.",
+    contexts="The sentences in which words of `vocabularyIds` were met, max 1,000; at most one of each word.",
 )
 
 describe_input(

@@ -51,6 +51,7 @@ LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
 VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (BookFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.NOT_STARTED),
     (BookFilter, "has_text"): (True, True, False),
+    (BookFilter, "min_coverage"): (0.95, 0.95, 0.5),
     (BookFilter, "author"): ("夏目", "'夏目':B", "太宰"),
     (TextbookFilter, "topic"): ("Food", "Food", "Work"),
     (TextbookFilter, "mine"): (True, None, False),
@@ -144,12 +145,16 @@ def test_viewer_dependent_results_are_not_cached_publicly() -> None:
         assert policy is not None
         assert policy.viewer_arguments == tuple(("filter", name) for name in filter.viewer_fields())
         assert filter.viewer_fields()
+    policy = CACHE_POLICIES.of_field(query, "books", query.fields["books"])
+    assert policy is not None
+    assert policy.viewer_values == (("order_by", BookOrder.COVERAGE),)
 
 
 def test_invalid_values_are_rejected() -> None:
     for filter in (
         BookFilter(author=""),
         BookFilter(search="x" * 101),
+        BookFilter(min_coverage=1.1),
         LearnerFilter(""),
         AuditFilter(actor_id="x"),
         KanjiFilter(grades=[11]),

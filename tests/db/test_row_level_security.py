@@ -13,7 +13,10 @@ from db.core.pool import ConnectionPool
 from domain.errors import ServiceUnavailable
 from domain.ids import new_id
 
-OWNED = ("user_settings", "reading_progress", "cards", "reviews", "review_keys", "review_days", "jobs", "job_events")
+OWNED = (
+    *("user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days", "jobs"),
+    "job_events",
+)
 PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics", "daily_activity", "vocabulary_difficulty")
 
 
@@ -170,6 +173,20 @@ async def test_only_editors_write_pages(database: Database, owner: "asyncpg.Conn
     async with _as(database, await _user(owner, "editor"), role="editor") as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
             await connection.execute("update book_pages set text = 'Mine.'")
+
+
+async def test_only_editors_write_the_words_of_books(database: Database, owner: "asyncpg.Connection") -> None:
+    book = await owner.fetchval("select book_id from book_texts order by 1 limit 1")
+    for table in ("book_vocabulary", "book_texts"):
+        rows = await owner.fetchval(f"select count(*) from {table} where book_id = $1", book)
+        delete = f"delete from {table} where book_id = $1"
+        for role, deleted in (("learner", 0), ("editor", rows)):
+            async with _as(database, await _user(owner, "editor"), role) as connection:
+                assert await connection.fetchval(f"select count(*) from {table} where book_id = $1", book) == rows > 0
+                assert await connection.execute(delete, book) == f"DELETE {deleted}"
+        async with _as(database, await _user(owner, "editor"), role="learner") as connection:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                await connection.execute(f"insert into {table} select * from {table} where book_id = $1", book)
 
 
 async def test_application_role_inserts_events_but_cannot_read_them(database: Database) -> None:

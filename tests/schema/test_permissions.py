@@ -51,8 +51,9 @@ WITHOUT_ANOTHERS_IDS = {
 }
 
 OWNED = (
-    *("users", "user_settings", "reading_progress", "cards", "reviews", "review_keys", "review_days", "jobs"),
-    *("textbooks", "chapters", "chapter_vocabulary", "audit_log", "books", "book_pages"),
+    *("users", "user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days"),
+    *("jobs", "textbooks", "chapters", "chapter_vocabulary", "audit_log", "books", "book_pages", "book_vocabulary"),
+    "book_texts",
 )
 
 

@@ -50,6 +50,7 @@ WRITTEN = {
     "idempotencyKey": "reviews.idempotency_key",
     "email": "users.email",
     "displayName": "users.display_name",
+    "context": "card_contexts.text",
     "timeZone": "user_settings.time_zone",
 }
 CLOSED = {"jlptLevel", "state", "role", "scheduler"}

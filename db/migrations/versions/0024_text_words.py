@@ -55,6 +55,9 @@ def upgrade() -> None:
             FROM public.book_pages WHERE book_id = id
         $$;
 
+        -- The worker names the dictionary by which it analyses a text.
+        GRANT SELECT ON content_versions TO shinjp_app;
+
         CREATE TABLE example_sentence_words (
             vocabulary_id UUID NOT NULL,
             position SMALLINT NOT NULL,
@@ -93,6 +96,7 @@ def downgrade() -> None:
         DROP TABLE book_texts;
         DROP FUNCTION book_text_hash;
         DROP FUNCTION tell_change_of_book_texts;
+        REVOKE SELECT ON content_versions FROM shinjp_app;
         REVOKE INSERT, DELETE ON book_vocabulary FROM shinjp_app;
         DROP POLICY anybody_reads ON book_vocabulary;
         DROP POLICY editors_add ON book_vocabulary;
