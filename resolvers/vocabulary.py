@@ -4,12 +4,14 @@ import strawberry
 
 from db.core.pagination import Page
 from db.queries.search import VocabularySearchRow, paged_search_results, restrict, search_values
+from db.queries.sentences import SentenceRow, paged_sentences
 from db.queries.vocabulary import (
     VocabularyFilter,
     VocabularyRow,
     paged_vocabulary,
 )
 from domain.enums import SearchField
+from domain.ids import VocabularyId, parse_global_id_as
 from domain.inflection import Inflection
 from domain.pages import page_arguments
 from domain.search.tags import split_tags
@@ -46,6 +48,21 @@ async def search_vocabulary(
     filter = restrict(filter or VocabularyFilter(), tags)
     values = {**search_values(query), **_parameters(info, filter)}
     return await info.context.reads.page(paged_search_results(filter), arguments, **values)
+
+
+async def example_sentences(
+    info: Info,
+    vocabulary_id: strawberry.ID,
+    known: bool | None = None,
+    first: int | None = None,
+    after: str | None = None,
+) -> Page[SentenceRow]:
+    arguments = page_arguments(first, after)
+    word_id = parse_global_id_as(VocabularyId, vocabulary_id)
+    viewer = info.context.require_viewer() if known else info.context.viewer
+    return await info.context.reads.page(
+        paged_sentences(known=bool(known)), arguments, word_id=word_id, viewer_id=viewer.id if viewer else None
+    )
 
 
 def _parameters(info: Info, filter: VocabularyFilter) -> dict[str, object]:

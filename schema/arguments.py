@@ -45,6 +45,11 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Dashboard.forecast(days:)": "Number of days, today first, between 1 and 90.",
     "Query.analyzeText(first:)": "Returns the first n sentences; default 50, max 200.",
     "Query.analyzeText(text:)": "Japanese text; max 2,000 characters.",
+    "Query.exampleSentences(known:)": (
+        "True: only sentences in which the viewer knows all other words, by cards with an interval of 21 days or more. "
+        "Requires authentication."
+    ),
+    "Query.exampleSentences(vocabularyId:)": "The word.",
     "Query.kanji(character:)": "A single character.",
     "Query.searchKanji(query:)": "Kanji, kana, romaji, English or a number of strokes; max 100 characters.",
     "Query.nodes(ids:)": "Up to 100 global ids of any types. A malformed id causes an error at its index only.",

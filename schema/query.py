@@ -24,7 +24,7 @@ from schema.nodes import Node
 from schema.textbooks import Textbook
 from schema.texts import TextAnalysis
 from schema.viewer import Viewer
-from schema.vocabulary import Vocabulary, VocabularySearchConnection
+from schema.vocabulary import ExampleSentence, Vocabulary, VocabularySearchConnection
 
 
 @strawberry.type(description="The queries.")
@@ -101,6 +101,16 @@ class Query:
             "Searches words by kanji, kana, romaji or English, with tolerance for typos; most relevant first."
         ),
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="20"), cache_control.SEARCHES],
+    )
+    example_sentences = strawberry.field(
+        resolver=resolve_vocabulary.example_sentences,
+        graphql_type=Connection[ExampleSentence] | None,
+        description=(
+            "Example sentences that contain a word, in any form. Sentences in which the viewer knows all other words "
+            "come first, then those with one other unknown word, and so on; shorter ones come first among these. For "
+            "anonymous requests, all words are unknown."
+        ),
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="10")],
     )
     analyze_text = strawberry.field(
         resolver=resolve_texts.analyze_text,

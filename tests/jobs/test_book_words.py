@@ -89,7 +89,9 @@ async def test_coverage_follows_the_cards(shared: Client, shared_database_url: s
     """It is cached for the viewer, and invalidated by their reviews and suspensions."""
     user = "coverage cards"
     stories = """
-        { books(first: 1, orderBy: OLDEST, filter: {hasText: true}) { nodes { id vocabulary(first: 1) { nodes { id } } } } }
+        { books(first: 1, orderBy: OLDEST, filter: {hasText: true}) {
+            nodes { id vocabulary(first: 1) { nodes { id } } }
+        } }
     """
     [story] = (await shared.run(stories)).data["books"]["nodes"]
     id, word = story["id"], story["vocabulary"]["nodes"][0]["id"]
