@@ -1,11 +1,10 @@
 """Loaders of books, their pages and words, and reading progress."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
+from common.task_set import TaskSet
 from db.core.pagination import Page
 from db.core.read_session import ReadSession
 from db.queries import books, coverage, reading
@@ -32,7 +31,7 @@ class PageByNumber(Loader[tuple[BookId, int], BookPageRow | None]):
 class PageOfVocabulary(Loader[tuple[BookId, PageArguments, BookVocabularyOrder], Page[BookVocabularyRow]]):
     """A page of the words of a book. One statement for each distinct set of arguments."""
 
-    def __init__(self, reads: ReadSession, running: "set[asyncio.Task[Any]]") -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet) -> None:
         super().__init__(reads, running)
         self._by_order: dict[BookVocabularyOrder, PageByKey[BookId, BookVocabularyRow]] = {
             order: PageByKey(reads, running, query) for order, query in books.paged_book_vocabulary.items()
