@@ -117,7 +117,7 @@ def known_shares() -> Subquery:
     """
     known = (
         select(book_vocabulary.c.book_id, func.sum(book_vocabulary.c.occurrences).label("tokens"))
-        .select_from(_own_words)
+        .select_from(_own_words.join(book_texts, book_texts.c.book_id == book_vocabulary.c.book_id))
         .where(_MATURE)
         .group_by(book_vocabulary.c.book_id)
         .subquery("known")

@@ -46,6 +46,8 @@ SAMPLES: Samples = {
     "everything": False,
     "tags": ["books"],
     "publish": True,
+    # Only with vocabularyIds.
+    "CreateCardsInput.contexts": None,
 }
 # Input fields that exclude each other: only the tested one is given.
 ALTERNATIVES = {

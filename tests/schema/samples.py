@@ -25,6 +25,7 @@ async def samples_of(client: Client) -> Samples:
         "cardIds": [viewer["cards"]["nodes"][0]["id"]],
         "reviewIds": [viewer["reviews"]["nodes"][0]["id"]],
         "vocabularyIds": [data["vocabulary"]["nodes"][0]["id"]],
+        "vocabularyId": data["vocabulary"]["nodes"][0]["id"],
         "chapterId": textbook["chapters"][0]["id"],
         "bookId": book["id"],
         "UpdateTextbookInput.id": textbook["id"],

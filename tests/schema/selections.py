@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
+from uuid import UUID
 
 from graphql import (
     GraphQLField,
@@ -16,6 +17,11 @@ from graphql import (
     is_list_type,
 )
 
+from domain.ids import global_id
+
+# 食べる, whose id is the same in every database.
+FREQUENT_WORD = UUID("019b76da-a659-70f9-9b92-23275279098b")
+
 # Values of arguments without a default. `{n}` is the number of parents.
 ARGUMENTS = {
     "Query.books": "(first: {n})",
@@ -23,6 +29,7 @@ ARGUMENTS = {
     "Query.vocabulary": "(first: {n})",
     "Query.searchVocabulary": '(query: "人", first: {n})',
     "Query.analyzeText": f'(text: "{"猫を見る。" * 60}", first: {{n}})',
+    "Query.exampleSentences": f'(vocabularyId: "{global_id("Vocabulary", FREQUENT_WORD)}", first: {{n}})',
     "Query.nodes": "(ids: $ids)",
     "Query.kanji": '(character: "人")',
     "Query.kanjiList": "(first: {n})",
@@ -32,6 +39,7 @@ ARGUMENTS = {
     "Query.node": "(id: $book)",
     "Kanji.vocabulary": "(first: {n})",
     "Book.vocabulary": "(first: {n})",
+    "Book.wordsToLearn": "(first: {n})",
     "Book.pages": "(first: {n})",
     "Book.page": "(number: 1)",
     "Viewer.dueCards": "(first: {n})",

@@ -37,6 +37,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "ReviewInput.idempotencyKey": ("line", 200),
     "UpdateStudySettingsInput.timeZone": ("coded", 0),
     "PurgeCacheInput.tags": ("coded", 60),
+    "CardContextInput.text": ("prose", 500),
     "BookFilter.author": ("search", 100),
     "BookFilter.search": ("search", 100),
     "TextbookFilter.search": ("search", 100),
@@ -62,6 +63,7 @@ LISTS = {
     "KanjiFilter.grades": None,
     "GenerateTextbookInput.topics": 20,
     "CreateCardsInput.vocabularyIds": 1_000,
+    "CreateCardsInput.contexts": 1_000,
     "SetCardsSuspendedInput.cardIds": 1_000,
     "ReviewCardsInput.reviews": 1_000,
     "UndoReviewsInput.reviewIds": 1_000,
@@ -166,6 +168,8 @@ async def test_declared_size_of_lists_is_enforced(platform: Platform, place: Pla
 def _item(place: Place, platform: Platform) -> Any:
     if place.coordinate == "ReviewCardsInput.reviews":
         return {"cardId": platform.samples["cardId"], "quality": 4, "idempotencyKey": "k"}
+    if place.coordinate == "CreateCardsInput.contexts":
+        return {"vocabularyId": platform.samples["vocabularyId"], "text": "文"}
     name = place.coordinate.rpartition(".")[2]
     return platform.samples[name][0] if name in platform.samples else platform.samples["book"]
 

@@ -28,6 +28,11 @@ FILL = """
     insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses)
         select gen_random_uuid(), me.id, vocabulary.id, 'REVIEW', now() - interval '1 day', 30, 2.5, 1, 0
         from me, vocabulary on conflict do nothing;
+    insert into card_contexts (card_id, user_id, text, book_id, page)
+        select cards.id, me.id, '文', (select id from books limit 1), 1 from me, cards where user_id = me.id;
+    insert into book_texts (book_id, text_hash, analysis, token_count, word_count, unknown_token_count,
+            unknown_word_count)
+        select id, '', '', 9, 9, 1, 1 from books on conflict do nothing;
     insert into vocabulary_kanji (vocabulary_id, position, kanji_id)
         select id, 0, (select id from kanji limit 1) from vocabulary
         where not exists (select 1 from vocabulary_kanji where vocabulary_id = vocabulary.id);
