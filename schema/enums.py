@@ -55,7 +55,7 @@ describe_enum(
         "Requires authentication."
     ),
 )
-_describe(
+describe_enum(
     BookVocabularyOrder,
     "Sort orders of the words of a book.",
     FIRST_OCCURRENCE="By first occurrence in the text.",
