@@ -43,9 +43,10 @@ CREATE = """
 # The requested number of reviews, spread evenly over a thousand days, and the totals of these days.
 HISTORY = """
     insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
-            interval_days_after, duration_ms)
+            interval_days_after, duration_ms, day)
         select gen_random_uuid(), now() - (n % 1000) * interval '1 day' - n / 1000 * interval '10 seconds', $1,
-            own[1 + n % array_length(own, 1)], 'bench-' || n, 4, 1, 2, 3000
+            own[1 + n % array_length(own, 1)], 'bench-' || n, 4, 1, 2, 3000,
+            (now() - (n % 1000) * interval '1 day' at time zone 'UTC' - interval '4 hours')::date
         from generate_series(0, $2::int - 1) as n,
             (select array_agg(id) as own from cards where user_id = $1) as cards
 """
@@ -55,7 +56,7 @@ KEYS = """
 """
 DAYS = """
     insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-        select user_id, (reviewed_at at time zone 'UTC' - interval '4 hours')::date, count(*), count(*), 0, 3000
+        select user_id, day, count(*), count(*), 0, 3000
         from reviews where user_id = $1 group by 1, 2
 """
 

@@ -15,12 +15,16 @@ class DemoHistory:
         "vocabulary_id",
         "state",
         "due_at",
+        "due_day",
         "interval_days",
         "ease_factor",
         "repetitions",
         "lapses",
         "suspended",
+        "first_reviewed_at",
         "last_reviewed_at",
+        "last_reviewed_day",
+        "last_entry_at",
         "version",
         "created_at",
     )
@@ -34,6 +38,8 @@ class DemoHistory:
         "interval_days_before",
         "interval_days_after",
         "duration_ms",
+        "day",
+        "due_day",
     )
     REVIEW_KEY_COLUMNS: ClassVar = ("user_id", "idempotency_key", "review_id", "reviewed_at")
     REVIEW_DAY_COLUMNS: ClassVar = ("user_id", "day", "reviews", "recalled", "new_cards", "duration_ms")

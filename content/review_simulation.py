@@ -11,11 +11,9 @@ from zoneinfo import ZoneInfo
 from content.demo_history import DemoHistory
 from domain.enums import CardState, Scheduler
 from domain.ids import CardId, uuid7_at
-from domain.scheduling import PASSING_QUALITY, Schedule, algorithm
+from domain.scheduling import PASSING_QUALITY, Answer, Schedule, SchedulingSettings, algorithm
 
 DAYS = 365
-# The hour at which a learner's day begins, as in the table's default.
-DAY_STARTS_AT_HOUR = 4
 NEW_CARDS_A_DAY = 3
 REVIEWS_A_DAY = 60
 
@@ -47,18 +45,18 @@ def simulate_year(
 
     `books`: pairs of id and page count; most are read to the end. The state of a card is the SM-2 fold of its reviews.
     """
-    return _Year(user_id, now, ZoneInfo(time_zone)).study(words, books)
+    return _Year(user_id, now, time_zone).study(words, books)
 
 
 class _Year:
-    def __init__(self, user_id: UUID, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(self, user_id: UUID, now: datetime, time_zone: str) -> None:
         self._user_id = user_id
         self._now = now
-        self._zone = zone
+        self._zone = ZoneInfo(time_zone)
         self._random = random.Random("a year of study")  # noqa: S311  # it has to be the same every time
-        self._algorithm = algorithm(Scheduler.SM2, 0.9)
+        self._algorithm = algorithm(SchedulingSettings(Scheduler.SM2, time_zone=time_zone))
         self._days: defaultdict[date, _Day] = defaultdict(_Day)
-        self._today = (now.astimezone(zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()
+        self._today = self._algorithm.days.day_of(now)
         self._study = DemoHistory(started_at=now - timedelta(days=DAYS + 1))
 
     def study(self, words: Sequence[UUID], books: Sequence[tuple[UUID, int]]) -> DemoHistory:
@@ -101,8 +99,8 @@ class _Year:
         quality = self._random.choices(_QUALITIES, _WEIGHTS)[0]
         duration_ms = self._random.randrange(2_000, 20_000)
         before = card.schedule
-        card.schedule = self._algorithm.review(card.id, before, quality, at)
-        id, key = self._new_id(at), f"demo-{len(self._study.reviews)}"
+        id, key, day = self._new_id(at), f"demo-{len(self._study.reviews)}", self._algorithm.days.day_of(at)
+        card.schedule = self._algorithm.review(card.id, before, Answer(at, key, quality, day))
         self._study.reviews.append(
             (
                 id,
@@ -114,10 +112,12 @@ class _Year:
                 before.interval_days,
                 card.schedule.interval_days,
                 duration_ms,
+                day,
+                card.schedule.due_day,
             )
         )
         self._study.review_keys.append((self._user_id, key, id, at))
-        totals = self._days[(at.astimezone(self._zone) - timedelta(hours=DAY_STARTS_AT_HOUR)).date()]
+        totals = self._days[day]
         totals.reviews += 1
         totals.recalled += quality >= PASSING_QUALITY
         totals.new_cards += card.reviews == 0
@@ -133,13 +133,17 @@ class _Year:
             card.vocabulary_id,
             schedule.state.value,
             schedule.due_at,
+            schedule.due_day,
             schedule.interval_days,
             schedule.ease_factor,
             schedule.repetitions,
             schedule.lapses,
             # Some cards are suspended.
             number % 97 == 96 and schedule.state is not CardState.NEW,
+            schedule.first_reviewed_at,
             schedule.last_reviewed_at,
+            schedule.last_reviewed_day,
+            schedule.last_entry_at,
             1 + card.reviews,
             card.created_at,
         )

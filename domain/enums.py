@@ -44,6 +44,21 @@ class CardState(StrEnum):
     RELEARNING = "RELEARNING"
 
 
+class ScheduleChangeKind(StrEnum):
+    """Log entries other than reviews, of one card or of all.
+
+    RESET: the card is new again; its log stays. RESCHEDULE: the card is due on `due_day`. BURY: the card is not due
+    before `due_day`. VACATION: cards due on the entry's day or later are due `days` later. SETTINGS: the algorithm, its
+    parameters or the retention changed; all cards are computed with the newest settings.
+    """
+
+    RESET = "RESET"
+    RESCHEDULE = "RESCHEDULE"
+    BURY = "BURY"
+    VACATION = "VACATION"
+    SETTINGS = "SETTINGS"
+
+
 class ReadingStatus(StrEnum):
     """A learner's reading status of a book."""
 

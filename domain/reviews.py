@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from domain.ids import CardId
-from domain.scheduling import PASSING_QUALITY, Answer, Schedule, SchedulingAlgorithm, replay
+from domain.scheduling import PASSING_QUALITY, Answer, LogEntry, Schedule, SchedulingAlgorithm, replay
+from domain.scheduling.days import StudyDays
 from domain.timestamps import clamp_to_now
 
 # Longer answers count as one minute, as in Anki: the learner had left the card.
@@ -35,42 +37,51 @@ class SubmittedReview:
     reviewed_at: datetime | None = None
     duration_ms: int | None = None
 
-    def to_logged(self, now: datetime) -> LoggedReview:
+    def to_logged(self, now: datetime, days: StudyDays) -> LoggedReview:
         """The review as it is stored in the log."""
-        answer = Answer(clamp_to_now(self.reviewed_at, now), self.idempotency_key, self.quality)
+        answered_at = clamp_to_now(self.reviewed_at, now)
+        answer = Answer(answered_at, self.idempotency_key, self.quality, days.day_of(answered_at))
         return LoggedReview(answer, cap_duration(self.duration_ms))
 
 
 @dataclass(frozen=True, slots=True)
 class DailyTotalsDelta:
-    """Changes of the totals of the day of `timestamp`."""
+    """Changes of the totals of a day."""
 
-    timestamp: datetime
+    day: date
     reviews: int = 0
     recalled: int = 0
     new_cards: int = 0
     duration_ms: int = 0
 
 
+class MovedInterval(NamedTuple):
+    """The interval in days before and after a review, and the due day that was chosen."""
+
+    before: float
+    after: float
+    due_day: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewOutcome:
-    """`intervals`: the interval in days before and after each review, by idempotency key."""
+    """`intervals`: by idempotency key of each added review."""
 
     schedule: Schedule
-    intervals: dict[str, tuple[float, float]]
+    intervals: dict[str, MovedInterval]
     changes: list[DailyTotalsDelta]
 
 
-def is_out_of_order(last_reviewed_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
-    """Whether a review may precede one in the log. Then the card is rescheduled from its log."""
-    return last_reviewed_at is not None and any(review.answer.answered_at <= last_reviewed_at for review in added)
+def is_out_of_order(last_entry_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
+    """Whether a review may precede an entry of the log. Then the card is rescheduled from its log."""
+    return last_entry_at is not None and any(review.answer.answered_at <= last_entry_at for review in added)
 
 
 def apply_reviews(
     algorithm: SchedulingAlgorithm,
     card_id: CardId,
     schedule: Schedule,
-    logged: Sequence[Answer],
+    logged: Sequence[LogEntry],
     added: Sequence[LoggedReview],
 ) -> ReviewOutcome:
     """Applies one or more reviews to a card.
@@ -79,15 +90,13 @@ def apply_reviews(
     """
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
-    first_before = min((answer.answered_at for answer in logged), default=schedule.last_reviewed_at)
-    first_after = min(answer.answered_at for answer in answers)
     changes = [_totals_delta(review, 1) for review in added]
-    if first_before is None or first_after < first_before:
-        changes += _move_first_review(first_before, first_after)
-    intervals: dict[str, tuple[float, float]] = {}
-    for answer, after in replay(algorithm, card_id, schedule, (*logged, *answers)):
-        if answer.idempotency_key in added_keys:
-            intervals[answer.idempotency_key] = schedule.interval_days, after.interval_days
+    if schedule.first_reviewed_at is None:
+        changes += _move_first_review(_first(logged), _first((*logged, *answers)))
+    intervals: dict[str, MovedInterval] = {}
+    for entry, after in replay(algorithm, card_id, schedule, (*logged, *answers)):
+        if entry.idempotency_key in added_keys:
+            intervals[entry.idempotency_key] = MovedInterval(schedule.interval_days, after.interval_days, after.due_day)
         schedule = after
     return ReviewOutcome(schedule, intervals, changes)
 
@@ -96,22 +105,44 @@ def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) ->
     """The changes of the daily totals when the newest of a card's reviews are undone."""
     changes = [_totals_delta(review, -1) for review in removed]
     if removed and len(removed) == len(logged):
-        changes += _move_first_review(min(answer.answered_at for answer in logged), None)
+        changes += _move_first_review(_first(logged), None)
     return changes
+
+
+def sum_by_day(changes: Iterable[DailyTotalsDelta]) -> list[DailyTotalsDelta]:
+    """One change for each day, in order."""
+    totals: dict[date, DailyTotalsDelta] = {}
+    for change in changes:
+        total = totals.setdefault(change.day, DailyTotalsDelta(change.day))
+        totals[change.day] = DailyTotalsDelta(
+            change.day,
+            total.reviews + change.reviews,
+            total.recalled + change.recalled,
+            total.new_cards + change.new_cards,
+            total.duration_ms + change.duration_ms,
+        )
+    return [totals[day] for day in sorted(totals)]
+
+
+def _first(entries: Iterable[LogEntry]) -> Answer | None:
+    answers = (entry for entry in entries if isinstance(entry, Answer))
+    return min(answers, key=lambda answer: answer.sort_key, default=None)
 
 
 def _totals_delta(review: LoggedReview, number: int) -> DailyTotalsDelta:
     return DailyTotalsDelta(
-        review.answer.answered_at,
+        review.answer.day,
         reviews=number,
         recalled=number * (review.answer.quality >= PASSING_QUALITY),
         duration_ms=number * (review.duration_ms or 0),
     )
 
 
-def _move_first_review(before: datetime | None, after: datetime | None) -> Iterator[DailyTotalsDelta]:
+def _move_first_review(before: Answer | None, after: Answer | None) -> Iterator[DailyTotalsDelta]:
     """A card counts as new on the day of its first review."""
+    if before is after:
+        return
     if before is not None:
-        yield DailyTotalsDelta(before, new_cards=-1)
+        yield DailyTotalsDelta(before.day, new_cards=-1)
     if after is not None:
-        yield DailyTotalsDelta(after, new_cards=1)
+        yield DailyTotalsDelta(after.day, new_cards=1)

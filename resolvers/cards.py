@@ -6,6 +6,7 @@ from datetime import datetime
 import strawberry
 
 from db.queries.cards import CardRow
+from domain.scheduling import Answer
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -33,6 +34,7 @@ async def next_reviews(parent: strawberry.Parent[CardRow], info: Info) -> list[R
     settings = await info.context.loaders.users.settings_by_user_id.load(info.context.require_viewer().id)
     if settings is None:
         return []
-    schedule, chosen = parent.schedule, settings.algorithm
-    after = (chosen.review(parent.id, schedule, quality, info.context.now) for quality in range(6))
+    schedule, chosen, now = parent.schedule, settings.algorithm, info.context.now
+    day = chosen.days.day_of(now)
+    after = (chosen.review(parent.id, schedule, Answer(now, "", quality, day)) for quality in range(6))
     return [ReviewPreview(quality, next_.due_at, next_.interval_days) for quality, next_ in enumerate(after)]

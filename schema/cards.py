@@ -1,6 +1,6 @@
 """Cards and reviews."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
@@ -44,8 +44,15 @@ class Card(Node):
         resolver=resolve_cards.vocabulary, graphql_type=ref.Vocabulary, description="The word of the card."
     )
     state: CardState = strawberry.field(description="Learning state.")
-    due_at: datetime = strawberry.field(description="When the card is due.")
-    interval_days: float = strawberry.field(description="Interval in days between the last review and the next.")
+    due_at: datetime = strawberry.field(
+        description="When the card is due: the start of `dueDay`, or a time if it is new or in learning steps."
+    )
+    due_day: date | None = strawberry.field(
+        description="The learner's day on which the card is due; null if it is new or in learning steps."
+    )
+    interval_days: float = strawberry.field(
+        description="Interval in days that the algorithm computed. With FSRS, `dueDay` is chosen around it."
+    )
     ease_factor: float = strawberry.field(description="SM-2 ease factor; at least 1.3.")
     stability: float | None = strawberry.field(description="FSRS stability: days until retrievability falls to 90 %.")
     difficulty: float | None = strawberry.field(description="FSRS difficulty, between 1 (easy) and 10 (hard).")

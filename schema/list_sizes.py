@@ -10,6 +10,7 @@ from content.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain import list_sizes
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.pages import DEFAULT_PAGE_SIZE
+from domain.study_settings import MAX_STEPS
 from schema.directives import ListSize
 
 # Relay's connections; those that can only be read forwards have no `last`.
@@ -78,6 +79,7 @@ TOKENS_OF_PAGE = at_most(MAX_PAGE_LENGTH)
 FURIGANA = at_most(list_sizes.MAX_FURIGANA)
 KANJI_OF_TOKEN = at_most(list_sizes.MAX_KANJI_OF_TOKEN)
 INFLECTIONS_OF_TOKEN = at_most(list_sizes.MAX_INFLECTIONS_OF_TOKEN)
+STEPS = at_most(MAX_STEPS)
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
 WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)

@@ -31,6 +31,16 @@ class StudySettings(Node):
     new_cards_per_day: int = strawberry.field(description="New cards a day.")
     reviews_per_day: int = strawberry.field(description="Reviews a day.")
     time_zone: str = strawberry.field(description="An IANA time zone name, such as Asia/Tokyo.")
+    day_starts_at: int = strawberry.field(
+        description="Hour of the time zone at which a day starts, between 0 and 23; 4 by default."
+    )
+    learning_steps: list[int] = strawberry.field(
+        description="Learning steps of FSRS in minutes.", directives=[list_sizes.STEPS]
+    )
+    relearning_steps: list[int] = strawberry.field(
+        description="Steps in minutes of cards that were forgotten with FSRS.", directives=[list_sizes.STEPS]
+    )
+    maximum_interval: int = strawberry.field(description="Maximum interval in days.")
 
 
 @strawberry.type(description="The authenticated user and their data.")

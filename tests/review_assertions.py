@@ -1,4 +1,4 @@
-"""Invariants of a learner's records: each card is the fold of its reviews, and each day the sum of its reviews."""
+"""Invariants of a learner's records: each card is the fold of its log, and each day the sum of its reviews."""
 
 from collections import defaultdict
 from dataclasses import fields
@@ -9,9 +9,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from db.core.database import owner_connection
-from domain.enums import Scheduler
+from domain.enums import ScheduleChangeKind, Scheduler
 from domain.ids import CardId, global_id
-from domain.scheduling import Answer, Schedule, algorithm, fold
+from domain.scheduling import Answer, LogEntry, Schedule, ScheduleChange, SchedulingSettings, algorithm, fold
 from tests.clients import Client
 
 SCHEDULE = tuple(field.name for field in fields(Schedule))
@@ -80,51 +80,75 @@ async def check_learner(database_url: str, subject: str) -> int:
         learner = settings["user_id"]
         cards = await connection.fetch("select * from cards where user_id = $1", learner)
         reviews = await connection.fetch("select * from reviews where user_id = $1 order by reviewed_at", learner)
+        changes = await connection.fetch("select * from schedule_changes where user_id = $1", learner)
         keys = await connection.fetch("select * from review_keys where user_id = $1", learner)
         days = await connection.fetch("select * from review_days where user_id = $1", learner)
     assert {(row["idempotency_key"], row["review_id"], row["reviewed_at"]) for row in keys} == {
         (row["idempotency_key"], row["id"], row["reviewed_at"]) for row in reviews
     }
     assert len(keys) == len(reviews)
-    _check_cards(settings, cards, reviews)
-    _check_days(settings, days, reviews)
+    _check_cards(settings, cards, reviews, changes)
+    _check_days(days, reviews)
     return len(reviews)
 
 
-def _check_cards(settings: Any, cards: list[Any], reviews: list[Any]) -> None:
-    scheduler, retention = Scheduler(settings["scheduler"]), settings["desired_retention"]
-    logs: dict[UUID, list[Answer]] = defaultdict(list)
+def _check_cards(settings: Any, cards: list[Any], reviews: list[Any], changes: list[Any]) -> None:
+    scheduling = scheduling_settings(settings)
+    logs: dict[UUID, list[LogEntry]] = defaultdict(list)
     for row in reviews:
         if not row["undone"]:
-            logs[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
+            values = (row["reviewed_at"], row["idempotency_key"], row["quality"], row["day"], row["due_day"])
+            logs[row["card_id"]].append(Answer(*values))
+    for row in changes:
+        if not row["undone"]:
+            kind = ScheduleChangeKind(row["kind"])
+            entry = ScheduleChange(
+                row["changed_at"], row["idempotency_key"], kind, row["day"], row["due_day"], row["days"]
+            )
+            for card in cards if row["card_id"] is None else [{"id": row["card_id"]}]:
+                logs[card["id"]].append(entry)
     for card in cards:
         if log := logs[card["id"]]:
-            expected = _folded(scheduler, retention, card["id"], card["created_at"], tuple(log))
+            expected = _folded(scheduling, card["id"], card["created_at"], tuple(log))
             assert {name: card[name] for name in SCHEDULE} == {name: getattr(expected, name) for name in SCHEDULE}
+
+
+def scheduling_settings(row: Any) -> SchedulingSettings:
+    """The settings of a row of `user_settings`."""
+    return SchedulingSettings(
+        Scheduler(row["scheduler"]),
+        row["desired_retention"],
+        row["time_zone"],
+        row["day_starts_at_hour"],
+        tuple(row["learning_steps"]),
+        tuple(row["relearning_steps"]),
+        row["max_interval_days"],
+        tuple(row["fsrs_parameters"] or ()),
+    )
 
 
 # Most cards are unchanged in every test, so their fold is cached.
 @lru_cache(maxsize=10_000)
 def _folded(
-    scheduler: Scheduler, retention: float, card_id: CardId, created_at: datetime, log: tuple[Answer, ...]
+    scheduling: SchedulingSettings, card_id: CardId, created_at: datetime, log: tuple[LogEntry, ...]
 ) -> Schedule:
-    return fold(algorithm(scheduler, retention), card_id, Schedule.initial(created_at), log)
+    return fold(algorithm(scheduling), card_id, Schedule.initial(created_at), log)
 
 
-def _check_days(settings: Any, days: list[Any], reviews: list[Any]) -> None:
-    zone = ZoneInfo(settings["time_zone"])
+def _check_days(days: list[Any], reviews: list[Any]) -> None:
     expected: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    first: dict[UUID, datetime] = {}
+    first: dict[UUID, tuple[datetime, str, date]] = {}
     for row in reviews:
         if row["undone"]:
             continue
-        totals = expected[study_day(row["reviewed_at"], zone, settings["day_starts_at_hour"])]
+        totals = expected[row["day"]]
         totals[0] += 1
         totals[1] += row["quality"] >= 3
         totals[3] += row["duration_ms"] or 0
-        first[row["card_id"]] = min(first.get(row["card_id"], row["reviewed_at"]), row["reviewed_at"])
-    for moment in first.values():
-        expected[study_day(moment, zone, settings["day_starts_at_hour"])][2] += 1
+        at = (row["reviewed_at"], row["idempotency_key"], row["day"])
+        first[row["card_id"]] = min(first.get(row["card_id"], at), at)
+    for *_, day in first.values():
+        expected[day][2] += 1
     names = ("reviews", "recalled", "new_cards", "duration_ms")
     found = {row["day"]: [row[name] for name in names] for row in days}
     assert {day: totals for day, totals in found.items() if any(totals)} == dict(expected)

@@ -27,6 +27,10 @@ CREATE FUNCTION pg_temp.reviewed_at(learner bigint, word bigint, nth int) RETURN
     RETURN pg_temp.anchor() - interval '365 days'
         + (nth + (learner * 7919 + word * 104729) % 1000 / 1000.0) * pg_temp.gap_days() * interval '1 day';
 
+-- Days start at four in UTC, as in the settings of these learners.
+CREATE FUNCTION pg_temp.day_of(at timestamptz) RETURNS date LANGUAGE sql STABLE
+    RETURN ((at AT TIME ZONE 'UTC') - interval '4 hours')::date;
+
 -- Words and books by number. Learner n starts with word n, so that learners have different cards.
 CREATE TEMPORARY TABLE numbered_words AS
     SELECT row_number() OVER (ORDER BY jlpt_level DESC, id DESC) - 1 AS n, id FROM vocabulary WHERE jlpt_level IS NOT NULL;

@@ -12,15 +12,14 @@ CREATE TEMPORARY TABLE seeded_reviews AS
     CROSS JOIN generate_series(0, reviews - 1) AS nth
     CROSS JOIN LATERAL (SELECT pg_temp.reviewed_at(learner, word, nth) AS at) AS moment;
 INSERT INTO reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
-        interval_days_after, duration_ms)
+        interval_days_after, duration_ms, day, due_day)
     SELECT id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before, interval_days_after,
-        duration_ms
+        duration_ms, pg_temp.day_of(reviewed_at), pg_temp.day_of(reviewed_at + pg_temp.gap_days() * interval '1 day')
     FROM seeded_reviews ORDER BY reviewed_at ON CONFLICT DO NOTHING;
 INSERT INTO review_keys (user_id, idempotency_key, review_id, reviewed_at)
     SELECT user_id, idempotency_key, id, reviewed_at FROM seeded_reviews ORDER BY 1, 2 ON CONFLICT DO NOTHING;
--- Days start at four in UTC, as in the settings of these learners.
 INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-    SELECT user_id, ((reviewed_at AT TIME ZONE 'UTC') - interval '4 hours')::date, count(*),
+    SELECT user_id, pg_temp.day_of(reviewed_at), count(*),
         count(*) FILTER (WHERE quality >= 3), count(*) FILTER (WHERE nth = 0), sum(duration_ms)
     FROM seeded_reviews GROUP BY 1, 2 ON CONFLICT DO NOTHING;
 DROP TABLE seeded_reviews;

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Boolean, Integer, Text, bindparam, delete, func, select, update
+import orjson
+from sqlalchemy import Boolean, Integer, Text, bindparam, cast, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -18,7 +21,7 @@ from db.tables.users import user_settings
 from domain.card_context import CardContext
 from domain.enums import Scheduler
 from domain.ids import CardId, VocabularyId, new_id
-from domain.scheduling import Schedule, SchedulingAlgorithm, algorithm
+from domain.scheduling import Schedule, SchedulingAlgorithm, SchedulingSettings, algorithm
 
 
 class LockedCardRow(CardRow):
@@ -26,12 +29,11 @@ class LockedCardRow(CardRow):
 
     __slots__ = ()
     created_at: datetime
-    scheduler: Scheduler
-    desired_retention: float
+    settings: str
 
     @property
     def algorithm(self) -> SchedulingAlgorithm:
-        return algorithm(Scheduler(self.scheduler), self.desired_retention)
+        return _algorithm(self.settings)
 
     @property
     def new(self) -> Schedule:
@@ -39,17 +41,40 @@ class LockedCardRow(CardRow):
         return Schedule.initial(self.created_at)
 
 
+@lru_cache(maxsize=1_024)
+def _algorithm(settings: str) -> SchedulingAlgorithm:
+    """The algorithm of settings as JSON: a cached string costs less than columns on every row of a batch."""
+    values: dict[str, Any] = orjson.loads(settings)
+    return algorithm(
+        SchedulingSettings(
+            Scheduler(values["scheduler"]),
+            values["desired_retention"],
+            values["time_zone"],
+            values["day_starts_at_hour"],
+            tuple(values["learning_steps"]),
+            tuple(values["relearning_steps"]),
+            values["max_interval_days"],
+            tuple(values["fsrs_parameters"] or ()),
+        )
+    )
+
+
 # All transactions lock the settings first and then cards in the order of their ids, which excludes deadlocks. Reviews
 # lock the settings in share mode; a change of the settings waits for running reviews and blocks new ones.
+_SETTINGS = (
+    *("scheduler", "desired_retention", "time_zone", "day_starts_at_hour", "learning_steps", "relearning_steps"),
+    *("max_interval_days", "fsrs_parameters"),
+)
+_json = func.json_build_object(*(part for name in _SETTINGS for part in (text(f"'{name}'"), user_settings.c[name])))
 _settings = (
-    select(user_settings.c.scheduler, user_settings.c.desired_retention)
+    select(cast(_json, Text).label("settings"))
     .where(user_settings.c.user_id == VIEWER_ID)
     .with_for_update(read=True)
     .cte("settings")
     .prefix_with("materialized")
 )
 _locked = (
-    select(*row_columns(cards, CardRow), cards.c.created_at, _settings.c.scheduler, _settings.c.desired_retention)
+    select(*row_columns(cards, CardRow), cards.c.created_at, _settings.c.settings)
     .where(cards.c.user_id == VIEWER_ID)
     .order_by(cards.c.id)
     .with_for_update(key_share=True, of=cards)
@@ -71,9 +96,9 @@ lock_cards_of_reviews = Command(
     LockedCardRow,
 )
 
-# Reviewed cards, in batches by id. Parameters: after_id, limit.
+# Cards with log entries, in batches by id. Parameters: after_id, limit.
 lock_reviewed_cards = Command(
-    _locked.where(cards.c.last_reviewed_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)).limit(
+    _locked.where(cards.c.last_entry_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)).limit(
         bindparam("limit", type_=Integer)
     ),
     LockedCardRow,
@@ -97,6 +122,18 @@ def schedule_values(schedules: Iterable[tuple[CardId, Schedule]]) -> dict[str, l
     """Return the parameters of `update_schedules` for pairs of card id and schedule."""
     return _changed.values((id, *_fields(schedule)) for id, schedule in schedules)
 
+
+# Due days start at another time after a change of the time zone or of the hour at which days start.
+move_due_days = Command(
+    text("""
+update cards
+set due_at = (due_day + make_interval(hours => day_starts_at_hour)) at time zone time_zone,
+    version = cards.version + 1, updated_at = now()
+from user_settings
+where cards.user_id = :viewer_id and user_settings.user_id = :viewer_id and due_day is not null
+""").bindparams(VIEWER_ID),
+    Row,
+)
 
 # Skips cards that already have the state. Parameters: ids, suspended_now.
 suspend_cards = Command(

@@ -1,9 +1,9 @@
 """Statements that write the review log and the daily totals, and the queries they need."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, select, text, true, update
+from sqlalchemy import BigInteger, Date, Integer, Text, bindparam, delete, select, text, true, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -14,7 +14,7 @@ from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
 from domain.ids import CardId, ReviewId
-from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, cap_duration
+from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, cap_duration, sum_by_day
 from domain.scheduling import PASSING_QUALITY, Answer
 
 
@@ -24,11 +24,13 @@ class LoggedReviewRow(ReviewRow):
 
     __slots__ = ()
     idempotency_key: str
+    day: date
+    due_day: date | None
     created_at: datetime
 
     @property
     def answer(self) -> Answer:
-        return Answer(self.reviewed_at, self.idempotency_key, self.quality)
+        return Answer(self.reviewed_at, self.idempotency_key, self.quality, self.day, self.due_day)
 
     @property
     def logged(self) -> LoggedReview:
@@ -89,7 +91,7 @@ reviews_by_card_id = Query(
 
 _SAVED = (
     *("id", "reviewed_at", "card_id", "idempotency_key", "quality"),
-    *("interval_days_before", "interval_days_after", "duration_ms", "created_at"),
+    *("interval_days_before", "interval_days_after", "duration_ms", "day", "due_day", "created_at"),
 )
 _saved = UnnestedRows("saved", {name: reviews.c[name].type for name in _SAVED})
 _keys = (
@@ -150,27 +152,24 @@ def moved_values(cards: Iterable[tuple[CardId, CardId]]) -> dict[str, list[objec
     return _moved.values(cards)
 
 
-# The learner's day: in their time zone, starting at their hour.
-_DAY = "((moment at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date"
-
-# Parameters: an array for each field of DailyTotalsDelta. Upserts, because a day is usually reviewed more than once.
+# Parameters: an array for each field of DailyTotalsDelta, with one item per day. Upserts, because a day is usually
+# reviewed more than once.
 add_to_days = Command(
-    text(f"""
+    text("""
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-select :viewer_id, {_DAY}, sum(reviews), sum(recalled), sum(new_cards), sum(duration_ms)
-from unnest(:moments, :reviews, :recalled, :new_cards, :durations_ms)
-        as change (moment, reviews, recalled, new_cards, duration_ms), user_settings
-where user_id = :viewer_id
-group by 2 order by 2
+select :viewer_id, *
+from unnest(:days, :reviews, :recalled, :new_cards, :durations_ms)
+        as change (day, reviews, recalled, new_cards, duration_ms)
+order by day
 on conflict (user_id, day) do update set
     reviews = review_days.reviews + excluded.reviews,
     recalled = review_days.recalled + excluded.recalled,
     new_cards = review_days.new_cards + excluded.new_cards,
     duration_ms = review_days.duration_ms + excluded.duration_ms,
     updated_at = now()
-""").bindparams(  # noqa: S608  # a constant is put in, never a value
+""").bindparams(
         VIEWER_ID,
-        bindparam("moments", type_=ARRAY(Timestamp)),
+        bindparam("days", type_=ARRAY(Date)),
         *(bindparam(name, type_=ARRAY(Integer)) for name in ("reviews", "recalled", "new_cards")),
         bindparam("durations_ms", type_=ARRAY(BigInteger)),
     ),
@@ -178,31 +177,31 @@ on conflict (user_id, day) do update set
 )
 
 
-def day_values(changes: Sequence[DailyTotalsDelta]) -> dict[str, list[object]]:
+def day_values(changes: Iterable[DailyTotalsDelta]) -> dict[str, list[object]]:
     """Return the parameters of `add_to_days`."""
+    days = sum_by_day(changes)
     return {
-        "moments": [change.timestamp for change in changes],
-        "reviews": [change.reviews for change in changes],
-        "recalled": [change.recalled for change in changes],
-        "new_cards": [change.new_cards for change in changes],
-        "durations_ms": [change.duration_ms for change in changes],
+        "days": [change.day for change in days],
+        "reviews": [change.reviews for change in days],
+        "recalled": [change.recalled for change in days],
+        "new_cards": [change.new_cards for change in days],
+        "durations_ms": [change.duration_ms for change in days],
     }
 
 
-# Recount all days from the log, for another time zone.
+# Recount all days from the log, for cards that were merged.
 delete_days = Command(delete(review_days).where(review_days.c.user_id == VIEWER_ID), Row)
 count_days = Command(
-    text(f"""
+    text("""
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
 select :viewer_id, day, count(*), count(*) filter (where quality >= :recalled), count(*) filter (where nth = 1),
     coalesce(sum(duration_ms), 0)
 from (
-    select {_DAY} as day, quality, duration_ms,
-        row_number() over (partition by card_id order by moment, idempotency_key) as nth
-    from (select *, reviewed_at as moment from reviews where user_id = :viewer_id and not undone) as logged
-        join user_settings using (user_id)
+    select day, quality, duration_ms,
+        row_number() over (partition by card_id order by reviewed_at, idempotency_key) as nth
+    from reviews where user_id = :viewer_id and not undone
 ) as numbered
 group by day
-""").bindparams(VIEWER_ID, bindparam("recalled", PASSING_QUALITY, type_=Integer)),  # noqa: S608  # a constant is put in
+""").bindparams(VIEWER_ID, bindparam("recalled", PASSING_QUALITY, type_=Integer)),
     Row,
 )

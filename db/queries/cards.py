@@ -1,7 +1,7 @@
 """Queries for the viewer's cards."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Text, select
 
@@ -25,6 +25,7 @@ class CardRow(Row):
     vocabulary_id: VocabularyId
     state: CardState
     due_at: datetime
+    due_day: date | None
     interval_days: float
     ease_factor: float
     stability: float | None
@@ -33,7 +34,10 @@ class CardRow(Row):
     repetitions: int
     lapses: int
     suspended: bool
+    first_reviewed_at: datetime | None
     last_reviewed_at: datetime | None
+    last_reviewed_day: date | None
+    last_entry_at: datetime | None
     version: int
 
     @property
@@ -42,6 +46,7 @@ class CardRow(Row):
         return Schedule(
             state=CardState(self.state),
             due_at=self.due_at,
+            due_day=self.due_day,
             interval_days=self.interval_days,
             ease_factor=self.ease_factor,
             stability=self.stability,
@@ -49,7 +54,10 @@ class CardRow(Row):
             learning_step=self.learning_step,
             repetitions=self.repetitions,
             lapses=self.lapses,
+            first_reviewed_at=self.first_reviewed_at,
             last_reviewed_at=self.last_reviewed_at,
+            last_reviewed_day=self.last_reviewed_day,
+            last_entry_at=self.last_entry_at,
         )
 
 

@@ -15,7 +15,7 @@ from db.tables.views import public_profiles
 from domain.enums import Role, Scheduler
 from domain.errors import BadUserInput
 from domain.ids import UserId
-from domain.scheduling import SchedulingAlgorithm, algorithm
+from domain.scheduling import SchedulingAlgorithm, SchedulingSettings, algorithm
 from domain.search_input import MAX_SEARCH_LENGTH
 
 
@@ -47,6 +47,10 @@ class StudySettingsRow(Row):
     reviews_per_day: int
     time_zone: str
     day_starts_at_hour: int
+    learning_steps: list[int]
+    relearning_steps: list[int]
+    max_interval_days: int
+    fsrs_parameters: list[float] | None
 
     @property
     def id(self) -> UserId:
@@ -54,9 +58,33 @@ class StudySettingsRow(Row):
         return self.user_id
 
     @property
+    def day_starts_at(self) -> int:
+        """The hour, by its name in the schema."""
+        return self.day_starts_at_hour
+
+    @property
+    def maximum_interval(self) -> int:
+        """Days, by its name in the schema."""
+        return self.max_interval_days
+
+    @property
     def algorithm(self) -> SchedulingAlgorithm:
         """The algorithm that the settings select."""
-        return algorithm(Scheduler(self.scheduler), self.desired_retention)
+        return algorithm(self.scheduling)
+
+    @property
+    def scheduling(self) -> SchedulingSettings:
+        """The settings that schedules depend on."""
+        return SchedulingSettings(
+            Scheduler(self.scheduler),
+            self.desired_retention,
+            self.time_zone,
+            self.day_starts_at_hour,
+            tuple(self.learning_steps),
+            tuple(self.relearning_steps),
+            self.max_interval_days,
+            tuple(self.fsrs_parameters or ()),
+        )
 
 
 class RoleRow(Row):

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from db.commands import cards as commands
 from db.commands import reviews as review_commands
+from db.commands import schedule_changes as change_commands
 from db.commands.cards import LockedCardRow
 from db.core.transaction import Transaction
-from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
+from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
 from domain.ids import CardId, VocabularyId
 
 
@@ -27,6 +28,7 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
         # Before the words change, because a learner has one card of a word.
         await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
         await transaction.rows(commands.move_contexts, **commands.moved_contexts(replaced.items()))
+        await transaction.rows(change_commands.move_changes, **review_commands.moved_values(replaced.items()))
         await transaction.rows(commands.delete_cards, ids=list(replaced))
     await transaction.rows(
         commands.change_words,
@@ -44,6 +46,5 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
 
 
 async def _reschedule(transaction: Transaction, cards: list[LockedCardRow]) -> None:
-    logs = await review_logs(transaction, [CardId(card.id) for card in cards])
-    answers = {id: [row.answer for row in log if not row.undone] for id, log in logs.items()}
-    await save_schedules(transaction, await reschedule_cards(cards, answers))
+    entries = await log_entries(transaction, [CardId(card.id) for card in cards])
+    await save_schedules(transaction, await reschedule_cards(cards, entries))

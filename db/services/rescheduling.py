@@ -6,17 +6,18 @@ from typing import TypeVar
 from common.executors import COMPUTING, run_in
 from db.commands import cards as card_commands
 from db.commands import reviews as commands
+from db.commands import schedule_changes as change_commands
 from db.commands.cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from domain.ids import CardId
-from domain.scheduling import Answer, Schedule, fold
+from domain.scheduling import LogEntry, Schedule, ScheduleChange, fold
 
 ResultT = TypeVar("ResultT")
 
-# One answer takes 5 to 20 µs, so this many block the event loop for a few milliseconds at most.
-_MAX_ANSWERS_IN_LOOP = 200
+# One entry takes 5 to 10 µs, so this many block the event loop for a few milliseconds at most.
+_MAX_ENTRIES_IN_LOOP = 200
 
 
 async def review_logs(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, list[LoggedReviewRow]]:
@@ -30,21 +31,39 @@ async def review_logs(transaction: Transaction, card_ids: Sequence[CardId]) -> d
     return logs
 
 
+async def schedule_changes(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, list[ScheduleChange]]:
+    """Return the other log entries of the cards, including those of all cards. One statement."""
+    rows = await transaction.rows(change_commands.changes_by_card_id, ids=list(card_ids))
+    of_all = [row.entry for row in rows if row.card_id is None]
+    changes = {id: list(of_all) for id in card_ids}
+    for row in rows:
+        if row.card_id is not None:
+            changes[row.card_id].append(row.entry)
+    return changes
+
+
+async def log_entries(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, list[LogEntry]]:
+    """Return all log entries of the cards that are not undone. Two statements."""
+    logs = await review_logs(transaction, card_ids)
+    changes = await schedule_changes(transaction, card_ids)
+    return {id: [*(row.answer for row in log if not row.undone), *changes[id]] for id, log in logs.items()}
+
+
 async def reschedule_cards(
-    cards: Iterable[LockedCardRow], answers: Mapping[CardId, Sequence[Answer]]
+    cards: Iterable[LockedCardRow], entries: Mapping[CardId, Sequence[LogEntry]]
 ) -> list[tuple[CardId, Schedule]]:
-    """Recompute the schedule of each card that has answers, from its creation."""
-    folded = [card for card in cards if card.id in answers]
+    """Recompute the schedule of each card that has a key in `entries`, from its creation."""
+    folded = [card for card in cards if card.id in entries]
 
     def fold_all() -> list[tuple[CardId, Schedule]]:
-        return [(card.id, fold(card.algorithm, card.id, card.new, answers[card.id])) for card in folded]
+        return [(card.id, fold(card.algorithm, card.id, card.new, entries[card.id])) for card in folded]
 
-    return await in_thread_if_large(fold_all, sum(len(of_card) for of_card in answers.values()))
+    return await in_thread_if_large(fold_all, sum(map(len, entries.values())))
 
 
-async def in_thread_if_large(compute: Callable[[], ResultT], answers: int) -> ResultT:
-    """Call `compute` in a thread if it processes many answers, so that it does not block other requests."""
-    return compute() if answers <= _MAX_ANSWERS_IN_LOOP else await run_in(COMPUTING, compute)
+async def in_thread_if_large(compute: Callable[[], ResultT], entries: int) -> ResultT:
+    """Call `compute` in a thread if it processes many entries, so that it does not block other requests."""
+    return compute() if entries <= _MAX_ENTRIES_IN_LOOP else await run_in(COMPUTING, compute)
 
 
 async def save_schedules(

@@ -1,6 +1,6 @@
 """Saves reviews.
 
-The review log is the source of truth: the state of a card is the fold of its reviews, and daily totals are sums over
+The log is the source of truth: the state of a card is the fold of its entries, and daily totals are sums over
 them. All three change in one transaction, with a number of statements that does not depend on the number of reviews.
 """
 
@@ -15,9 +15,10 @@ from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from db.queries.reviews import ReviewRow
-from db.services.rescheduling import in_thread_if_large, review_logs, save_schedules
+from db.services.rescheduling import in_thread_if_large, log_entries, save_schedules
 from domain.ids import CardId, new_id
 from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
+from domain.scheduling import LogEntry
 from domain.user_errors import UserErrorCode
 
 
@@ -32,7 +33,7 @@ class SavedReview:
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
-    """Save reviews and return their results in order, with the cards after all of them. At most seven statements.
+    """Save reviews and return their results in order, with the cards after all of them. At most eight statements.
 
     A reused idempotency key returns the earlier review if the content is the same.
     """
@@ -77,12 +78,13 @@ async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str
 async def _add(
     transaction: Transaction, locked: Mapping[CardId, LockedCardRow], added: Iterable[SubmittedReview]
 ) -> tuple[dict[str, LoggedReviewRow], dict[CardId, CardRow]]:
-    """Save new reviews and return their rows by key and the rescheduled cards by id. Three or four statements."""
+    """Save new reviews and return their rows by key and the rescheduled cards by id. Three to five statements."""
     reviews: dict[CardId, list[LoggedReview]] = defaultdict(list)
     for review in added:
-        reviews[review.card_id].append(review.to_logged(transaction.now))
-    late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_reviewed_at, of_card)]
-    logs = await review_logs(transaction, late) if late else {}
+        days = locked[review.card_id].algorithm.days
+        reviews[review.card_id].append(review.to_logged(transaction.now, days))
+    late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_entry_at, of_card)]
+    logs = await log_entries(transaction, late) if late else {}
 
     def study() -> dict[CardId, ReviewOutcome]:
         return {id: _apply_reviews(locked[id], logs.get(id), of_card) for id, of_card in reviews.items()}
@@ -96,8 +98,10 @@ async def _add(
             id,
             review.answer.idempotency_key,
             review.answer.quality,
-            *after[id].intervals[review.answer.idempotency_key],
+            *(moved := after[id].intervals[review.answer.idempotency_key])[:2],
             review.duration_ms,
+            review.answer.day,
+            moved.due_day,
             transaction.now,
         )
         for id, of_card in reviews.items()
@@ -110,8 +114,8 @@ async def _add(
     return rows, cards
 
 
-def _apply_reviews(card: LockedCardRow, log: list[LoggedReviewRow] | None, added: list[LoggedReview]) -> ReviewOutcome:
+def _apply_reviews(card: LockedCardRow, log: Sequence[LogEntry] | None, added: list[LoggedReview]) -> ReviewOutcome:
     """Apply reviews to the card's current state, or to its whole log if one of them is out of order."""
     if log is None:
         return apply_reviews(card.algorithm, card.id, card.schedule, (), added)
-    return apply_reviews(card.algorithm, card.id, card.new, [row.answer for row in log if not row.undone], added)
+    return apply_reviews(card.algorithm, card.id, card.new, log, added)

@@ -8,15 +8,15 @@ from db.commands import reviews as commands
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
-from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
+from db.services.rescheduling import reschedule_cards, review_logs, save_schedules, schedule_changes
 from domain.ids import CardId, ReviewId
 from domain.reviews import DailyTotalsDelta, revert_reviews
-from domain.scheduling import Answer
+from domain.scheduling import LogEntry
 from domain.user_errors import InvalidInput, UserError, UserErrorCode
 
 
 async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId]) -> list[CardRow]:
-    """Undo reviews and return their cards in the order of the ids. At most five statements.
+    """Undo reviews and return their cards in the order of the ids. At most six statements.
 
     Reviews that were undone before are skipped. Raises InvalidInput, with the path ("reviewIds", N), for an
     unknown review, or one that is not the newest of its card.
@@ -27,7 +27,7 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
     _check(review_ids, logs)
     requested = set(review_ids)
     removed: list[LoggedReviewRow] = []
-    remaining: dict[CardId, list[Answer]] = {}
+    remaining: dict[CardId, list[LogEntry]] = {}
     changes: list[DailyTotalsDelta] = []
     for card_id, log in logs.items():
         standing = [row for row in log if not row.undone]
@@ -39,6 +39,8 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
     if removed:
         values = commands.undo_values((row.id, row.reviewed_at) for row in removed)
         await transaction.rows(commands.undo_reviews, **values)
+        for card_id, entries in (await schedule_changes(transaction, list(remaining))).items():
+            remaining[card_id] += entries
         cards |= await save_schedules(transaction, await reschedule_cards(locked, remaining))
         await transaction.rows(commands.add_to_days, **commands.day_values(changes))
     card_ids = {row.id: row.card_id for log in logs.values() for row in log}

@@ -1,15 +1,20 @@
-"""Changes study settings and recomputes from the review log what depends on them."""
+"""Changes study settings and what depends on them."""
 
+from dataclasses import asdict, replace
 from uuid import UUID
 
+import orjson
+
 from db.commands import cards as card_commands
-from db.commands import reviews as review_commands
+from db.commands import schedule_changes as change_commands
 from db.commands import users as commands
 from db.core.transaction import Transaction
 from db.queries.users import StudySettingsRow
-from db.services.rescheduling import reschedule_cards, review_logs, save_schedules
-from domain.enums import Scheduler
+from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
+from domain.enums import ScheduleChangeKind, Scheduler
 from domain.errors import NotFound
+from domain.ids import new_id
+from domain.scheduling import SchedulingSettings
 from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode, invalid_input
 
@@ -19,39 +24,48 @@ _BATCH_SIZE = 500
 async def update_settings(transaction: Transaction, change: SettingsChange) -> StudySettingsRow:
     """Update the settings and return them.
 
-    Two statements. Another algorithm takes three more per 500 reviewed cards, and another time zone three: cards and
-    daily totals become what they would be if the learner had always had these settings. Raises InvalidInput for an
-    unknown time zone.
+    Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
+    they would be if the learner had always had these settings. Another time zone or start of the day takes two: due
+    days start at another time, and past days remain as they were counted. Raises InvalidInput for an unknown time zone.
     """
     before = await transaction.row(commands.lock_settings)
     after = await transaction.row(commands.update_settings, **commands.settings_values(change))
     if before is None or after is None:
         raise NotFound("Settings not found.")
-    if _folds_differently(before, after):
+    if _folded_settings(before.scheduling) != _folded_settings(after.scheduling):
+        await _record(transaction, after)
         await _reschedule_all(transaction)
-    if before.time_zone != after.time_zone:
-        await _recount_days(transaction, after.time_zone)
+    if (before.time_zone, before.day_starts_at_hour) != (after.time_zone, after.day_starts_at_hour):
+        await _move_due_days(transaction, after.time_zone)
     return after
 
 
-def _folds_differently(before: StudySettingsRow, after: StudySettingsRow) -> bool:
-    if before.scheduler != after.scheduler:
-        return True
-    return after.scheduler == Scheduler.FSRS and before.desired_retention != after.desired_retention
+def _folded_settings(settings: SchedulingSettings) -> SchedulingSettings:
+    """Only what the fold of a card's log depends on."""
+    if settings.scheduler is Scheduler.SM2:
+        return SchedulingSettings(Scheduler.SM2, max_interval_days=settings.max_interval_days)
+    return replace(settings, time_zone="UTC", day_starts_at_hour=0)
+
+
+async def _record(transaction: Transaction, settings: StudySettingsRow) -> None:
+    """Add the new settings to the log."""
+    id, now = new_id(), transaction.now
+    details = orjson.dumps(asdict(settings.scheduling)).decode()
+    day = settings.algorithm.days.day_of(now)
+    entry = (id, None, ScheduleChangeKind.SETTINGS.value, now, day, None, 0, details, str(id))
+    await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry]))
 
 
 async def _reschedule_all(transaction: Transaction) -> None:
-    """Reschedule all reviewed cards."""
+    """Reschedule all cards with log entries."""
     last_id = UUID(int=0)
     while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
-        logs = await review_logs(transaction, [card.id for card in cards])
-        answers = {id: [row.answer for row in log if not row.undone] for id, log in logs.items()}
-        await save_schedules(transaction, await reschedule_cards(cards, answers))
+        entries = await log_entries(transaction, [card.id for card in cards])
+        await save_schedules(transaction, await reschedule_cards(cards, entries))
         last_id = cards[-1].id
 
 
-async def _recount_days(transaction: Transaction, time_zone: str) -> None:
+async def _move_due_days(transaction: Transaction, time_zone: str) -> None:
     if await transaction.row(commands.time_zones, time_zone=time_zone) is None:
         raise invalid_input(UserErrorCode.INVALID, f"timeZone: {time_zone!r} is not a time zone.", "timeZone")
-    await transaction.rows(review_commands.delete_days)
-    await transaction.rows(review_commands.count_days)
+    await transaction.rows(card_commands.move_due_days)

@@ -7,19 +7,21 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
+    ForeignKey,
     Index,
     Integer,
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps, version
 from domain.card_context import MAX_CONTEXT_LENGTH
-from domain.enums import CardState
+from domain.enums import CardState, ScheduleChangeKind
 
 cards = Table(
     "cards",
@@ -29,6 +31,8 @@ cards = Table(
     reference("vocabulary_id", "vocabulary.id"),
     enum_column("state", CardState),
     Column("due_at", Timestamp, nullable=False),
+    # `due_at` is the start of this day of the learner; null while the card is new or in learning steps.
+    Column("due_day", Date),
     Column(
         "interval_days", Double, CheckConstraint("interval_days >= 0", name="interval_days_positive"), nullable=False
     ),
@@ -39,7 +43,11 @@ cards = Table(
     Column("repetitions", Integer, nullable=False),
     Column("lapses", Integer, nullable=False),
     Column("suspended", Boolean, nullable=False, server_default=false()),
+    Column("first_reviewed_at", Timestamp),
     Column("last_reviewed_at", Timestamp),
+    Column("last_reviewed_day", Date),
+    # The time of the newest log entry, which is a review or a schedule change.
+    Column("last_entry_at", Timestamp),
     version(),
     *timestamps(),
     Index(None, "vocabulary_id"),
@@ -80,11 +88,46 @@ reviews = Table(
     Column("interval_days_before", Double, nullable=False),
     Column("interval_days_after", Double, nullable=False),
     Column("duration_ms", Integer, CheckConstraint("duration_ms >= 0", name="duration_ms_positive")),
+    # The learner's day when the review was saved; a later change of the time zone does not move it.
+    Column("day", Date, nullable=False),
+    # The day chosen for the next review; null in learning steps.
+    Column("due_day", Date),
     Column("undone", Boolean, nullable=False, server_default=false()),
     Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
     Index(None, "user_id", "reviewed_at", "id"),
     Index(None, "card_id", "reviewed_at", "idempotency_key"),
     postgresql_partition_by="RANGE (reviewed_at)",
+)
+
+# Log entries other than reviews. Those without a card apply to all cards of the learner.
+schedule_changes = Table(
+    "schedule_changes",
+    metadata,
+    id_column(),
+    reference("user_id", "users.id"),
+    Column("card_id", UUID, ForeignKey("cards.id", ondelete="CASCADE")),
+    enum_column("kind", ScheduleChangeKind),
+    Column("changed_at", Timestamp, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("due_day", Date),
+    Column("days", Integer, CheckConstraint("days between 0 and 366", name="days_range"), nullable=False),
+    # The new settings, for SETTINGS.
+    Column("details", JSONB),
+    Column("idempotency_key", Text, nullable=False),
+    Column("undone", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
+    Index(None, "card_id"),
+)
+Index(
+    "ix_schedule_changes_of_all_cards",
+    schedule_changes.c.user_id,
+    schedule_changes.c.changed_at,
+    postgresql_where=schedule_changes.c.card_id.is_(None),
+)
+UniqueConstraint(
+    schedule_changes.c.user_id,
+    schedule_changes.c.idempotency_key,
+    name="uq_schedule_changes_user_id_idempotency_key",
 )
 
 review_keys = Table(

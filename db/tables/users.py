@@ -1,9 +1,16 @@
 """Users and their study settings. Row-level security: user-owned; administrators see all."""
 
-from sqlalchemy import CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, soft_delete, timestamps
 from domain.enums import Role, Scheduler
+
+
+def _steps(name: str, default: str) -> Column[object]:
+    limits = f"cardinality({name}) <= 10 and 1 <= all({name}) and 1440 > all({name})"
+    check = CheckConstraint(limits, name=f"{name}_range")
+    return Column(name, ARRAY(Integer), check, nullable=False, server_default=text(f"'{default}'"))
+
 
 users = Table(
     "users",
@@ -49,6 +56,22 @@ user_settings = Table(
         CheckConstraint("day_starts_at_hour between 0 and 23", name="day_starts_at_hour_range"),
         nullable=False,
         server_default=text("4"),
+    ),
+    # Of FSRS, in minutes.
+    _steps("learning_steps", "{1,10}"),
+    _steps("relearning_steps", "{10}"),
+    Column(
+        "max_interval_days",
+        Integer,
+        CheckConstraint("max_interval_days between 1 and 36500", name="max_interval_days_range"),
+        nullable=False,
+        server_default=text("36500"),
+    ),
+    # Of FSRS-6; null for its defaults.
+    Column(
+        "fsrs_parameters",
+        ARRAY(Double),
+        CheckConstraint("cardinality(fsrs_parameters) = 21", name="fsrs_parameters_size"),
     ),
     *timestamps(),
 )

@@ -6,35 +6,59 @@ from typing import assert_never
 
 from domain.enums import Scheduler
 from domain.ids import CardId
-from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule, SchedulingAlgorithm
+from domain.scheduling.card import (
+    PASSING_QUALITY,
+    Answer,
+    LogEntry,
+    Schedule,
+    ScheduleChange,
+    SchedulingAlgorithm,
+)
 from domain.scheduling.fsrs import Fsrs
+from domain.scheduling.settings import SchedulingSettings
 from domain.scheduling.sm2 import Sm2
 
-__all__ = ["PASSING_QUALITY", "Answer", "Schedule", "SchedulingAlgorithm", "algorithm", "fold", "replay"]
+__all__ = [
+    "PASSING_QUALITY",
+    "Answer",
+    "LogEntry",
+    "Schedule",
+    "ScheduleChange",
+    "SchedulingAlgorithm",
+    "SchedulingSettings",
+    "algorithm",
+    "fold",
+    "replay",
+]
 
 
-@lru_cache(maxsize=256)
-def algorithm(scheduler: Scheduler, desired_retention: float) -> SchedulingAlgorithm:
-    """The scheduling algorithm. SM-2 ignores `desired_retention`. Cached: a batch calls it for every card."""
-    match scheduler:
+@lru_cache(maxsize=1_024)
+def algorithm(settings: SchedulingSettings) -> SchedulingAlgorithm:
+    """The scheduling algorithm of a learner. Cached: a batch calls it for every card."""
+    match settings.scheduler:
         case Scheduler.SM2:
-            return Sm2()
+            return Sm2(settings)
         case Scheduler.FSRS:
-            return Fsrs(desired_retention)
+            return Fsrs(settings)
         case _:
-            assert_never(scheduler)
+            assert_never(settings.scheduler)
 
 
 def replay(
-    algorithm: SchedulingAlgorithm, card_id: CardId, schedule: Schedule, answers: Iterable[Answer]
-) -> Iterator[tuple[Answer, Schedule]]:
-    """Each answer in the order of the log, with the schedule after it."""
-    for answer in sorted(answers, key=lambda answer: answer.sort_key):
-        schedule = algorithm.review(card_id, schedule, answer.quality, answer.answered_at)
-        yield answer, schedule
+    algorithm: SchedulingAlgorithm, card_id: CardId, schedule: Schedule, entries: Iterable[LogEntry]
+) -> Iterator[tuple[LogEntry, Schedule]]:
+    """Each entry in the order of the log, with the schedule after it."""
+    for entry in sorted(entries, key=lambda entry: entry.sort_key):
+        if isinstance(entry, Answer):
+            schedule = algorithm.review(card_id, schedule, entry)
+        else:
+            schedule = entry.apply(schedule, algorithm.days)
+        yield entry, schedule
 
 
-def fold(algorithm: SchedulingAlgorithm, card_id: CardId, new: Schedule, answers: Iterable[Answer]) -> Schedule:
-    """The schedule after all answers, in the order of the log."""
-    schedules = [new, *(after for _, after in replay(algorithm, card_id, new, answers))]
-    return schedules[-1]
+def fold(algorithm: SchedulingAlgorithm, card_id: CardId, new: Schedule, entries: Iterable[LogEntry]) -> Schedule:
+    """The schedule after all entries, in the order of the log."""
+    schedule = new
+    for _, after in replay(algorithm, card_id, new, entries):
+        schedule = after
+    return schedule

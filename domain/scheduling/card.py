@@ -1,11 +1,12 @@
-"""A card's schedule and its reviews."""
+"""A card's schedule and the log entries that move it."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Protocol, Self
 
-from domain.enums import CardState
+from domain.enums import CardState, ScheduleChangeKind
 from domain.ids import CardId
+from domain.scheduling.days import StudyDays
 
 # The ease factor of a new card in SM-2.
 INITIAL_EASE_FACTOR = 2.5
@@ -13,16 +14,19 @@ INITIAL_EASE_FACTOR = 2.5
 # The lowest quality of a successful review.
 PASSING_QUALITY = 3
 
-# A hundred years; `datetime` overflows with much longer intervals.
-MAX_INTERVAL_DAYS = 36_500
-
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`ease_factor` belongs to SM-2; `stability`, `difficulty` and `learning_step` to FSRS."""
+    """The state of a card, computed from its log.
+
+    A card with a `due_day` is due when that day of the learner starts, others at `due_at`. `interval_days` is what the
+    algorithm computed; the due day is chosen around it. `ease_factor` belongs to SM-2; `stability`, `difficulty` and
+    `learning_step` to FSRS. `last_entry_at`: the time of the newest log entry.
+    """
 
     state: CardState
     due_at: datetime
+    due_day: date | None = None
     interval_days: float = 0.0
     ease_factor: float = INITIAL_EASE_FACTOR
     stability: float | None = None
@@ -30,21 +34,34 @@ class Schedule:
     learning_step: int | None = None
     repetitions: int = 0
     lapses: int = 0
+    first_reviewed_at: datetime | None = None
     last_reviewed_at: datetime | None = None
+    last_reviewed_day: date | None = None
+    last_entry_at: datetime | None = None
 
     @classmethod
     def initial(cls, created_at: datetime) -> Self:
         """The schedule of a new card, which is due immediately."""
         return cls(CardState.NEW, due_at=created_at)
 
+    def elapsed_days(self, day: date) -> int:
+        """Days of the learner since the last review; 0 without one, or if a journey repeated a day."""
+        return 0 if self.last_reviewed_day is None else max((day - self.last_reviewed_day).days, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A review in the log. `quality` is 0..5."""
+    """A review in the log. `quality` is 0..5.
+
+    `day`: the learner's day when it was saved; a later change of the time zone does not move it. `due_day`: the day
+    chosen for the next review; it is kept as long as it is within the range of the interval.
+    """
 
     answered_at: datetime
     idempotency_key: str
     quality: int
+    day: date
+    due_day: date | None = None
 
     @property
     def sort_key(self) -> tuple[datetime, str]:
@@ -52,7 +69,57 @@ class Answer:
         return self.answered_at, self.idempotency_key
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleChange:
+    """A log entry other than a review. `due_day` and `days`: see `ScheduleChangeKind`."""
+
+    changed_at: datetime
+    idempotency_key: str
+    kind: ScheduleChangeKind
+    day: date
+    due_day: date | None = None
+    days: int = 0
+
+    @property
+    def sort_key(self) -> tuple[datetime, str]:
+        """The order of the log."""
+        return self.changed_at, self.idempotency_key
+
+    def apply(self, schedule: Schedule, days: StudyDays) -> Schedule:
+        """The schedule after this entry."""
+        match self.kind:
+            case ScheduleChangeKind.SETTINGS:
+                # Whoever changes the settings folds all cards with the new ones.
+                return schedule
+            case ScheduleChangeKind.RESET:
+                schedule = replace(
+                    Schedule.initial(self.changed_at),
+                    lapses=schedule.lapses,
+                    first_reviewed_at=schedule.first_reviewed_at,
+                )
+            case ScheduleChangeKind.RESCHEDULE if schedule.due_day is not None and self.due_day is not None:
+                schedule = _due_on(schedule, self.due_day, days)
+            case ScheduleChangeKind.BURY if self.due_day is not None:
+                if schedule.due_day is None:
+                    schedule = replace(schedule, due_at=max(schedule.due_at, days.start_of(self.due_day)))
+                else:
+                    schedule = _due_on(schedule, max(schedule.due_day, self.due_day), days)
+            case ScheduleChangeKind.VACATION if schedule.due_day is not None and schedule.due_day >= self.day:
+                schedule = _due_on(schedule, schedule.due_day + timedelta(days=self.days), days)
+        return replace(schedule, last_entry_at=self.changed_at)
+
+
+LogEntry = Answer | ScheduleChange
+
+
 class SchedulingAlgorithm(Protocol):
     """A pure function from a schedule and a review to the next schedule."""
 
-    def review(self, card_id: CardId, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule: ...
+    @property
+    def days(self) -> StudyDays: ...
+
+    def review(self, card_id: CardId, schedule: Schedule, answer: Answer) -> Schedule: ...
+
+
+def _due_on(schedule: Schedule, due_day: date, days: StudyDays) -> Schedule:
+    return replace(schedule, due_day=due_day, due_at=days.start_of(due_day))

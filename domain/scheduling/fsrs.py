@@ -1,73 +1,138 @@
-"""The Free Spaced Repetition Scheduler, version 6, implemented by the package `fsrs`."""
+"""The Free Spaced Repetition Scheduler, version 6.
 
-import random
-from dataclasses import replace
-from datetime import datetime, timedelta
+The memory model is `fsrs-rs`, the engine of Anki; learning steps and the rounding of intervals follow Anki, which
+`tests/domain/golden` proves. Time between reviews is counted in days of the learner.
+"""
 
-from fsrs import Card, Rating, Scheduler, State
+import math
+from datetime import date, timedelta
+
+from fsrs_rs_python import DEFAULT_PARAMETERS, FSRS, MemoryState, NextStates
 
 from domain.enums import CardState
 from domain.ids import CardId
-from domain.scheduling.card import MAX_INTERVAL_DAYS, PASSING_QUALITY, Schedule
+from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
+from domain.scheduling.days import StudyDays
+from domain.scheduling.fuzz import fuzz_bounds, fuzz_range, fuzz_share
+from domain.scheduling.settings import SchedulingSettings
 
-_RATINGS = (Rating.Again, Rating.Again, Rating.Again, Rating.Hard, Rating.Good, Rating.Easy)
-_STATES = {State.Learning: CardState.LEARNING, State.Review: CardState.REVIEW, State.Relearning: CardState.RELEARNING}
-_FSRS_STATES = {CardState.NEW: State.Learning} | {ours: theirs for theirs, ours in _STATES.items()}
-
-# Anki's fuzz ranges: how far an interval may move, as a share of the days in each range.
-_FUZZ = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, float("inf"), 0.05))
-_SECONDS_A_DAY = 86_400
+_AGAIN, _HARD, _GOOD, _EASY = range(4)
+_RATINGS = (_AGAIN, _AGAIN, _AGAIN, _HARD, _GOOD, _EASY)
+_MINUTES_A_DAY = 1_440
 
 
 class Fsrs:
-    """FSRS-6 with its default parameters. `desired_retention` is 0.70..0.97."""
+    """FSRS-6 with the learner's parameters, retention and steps."""
 
-    def __init__(self, desired_retention: float) -> None:
-        # The package's fuzz is random; ours is seeded by the card, so that a replay gives the same result.
-        self._scheduler = Scheduler(
-            desired_retention=desired_retention, maximum_interval=MAX_INTERVAL_DAYS, enable_fuzzing=False
-        )
+    def __init__(self, settings: SchedulingSettings) -> None:
+        self.days: StudyDays = settings.days
+        self._settings = settings
+        self._model = FSRS(settings.parameters or DEFAULT_PARAMETERS)
 
-    def review(self, card_id: CardId, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
-        card, _ = self._scheduler.review_card(_card(schedule), _RATINGS[quality], answered_at)
-        interval = card.due - answered_at
-        recalled = quality >= PASSING_QUALITY
+    def review(self, card_id: CardId, schedule: Schedule, answer: Answer) -> Schedule:
+        rating = _RATINGS[answer.quality]
+        recalled = answer.quality >= PASSING_QUALITY
+        elapsed = schedule.elapsed_days(answer.day)
+        states = self._next_states(schedule, elapsed)
+        memory = (states.again, states.hard, states.good, states.easy)[rating].memory
         repetitions = schedule.repetitions + 1 if recalled else 0
-        if card.state is State.Review:
-            interval = _fuzz(interval, card_id, repetitions)
-        return replace(
-            schedule,
-            state=_STATES[card.state],
-            due_at=answered_at + interval,
-            interval_days=interval.total_seconds() / _SECONDS_A_DAY,
-            stability=card.stability,
-            difficulty=card.difficulty,
-            learning_step=card.step,
+        lapsed = not recalled and schedule.state is CardState.REVIEW
+        state, step, minutes = self._next_step(schedule, rating)
+        due_day: date | None = None
+        if minutes is None:
+            interval: float = self._interval(schedule, states, rating)
+            due_day = self._due_day(card_id, schedule, answer, int(interval), elapsed)
+            due_at = self.days.start_of(due_day)
+        else:
+            interval = minutes / _MINUTES_A_DAY
+            due_at = answer.answered_at + timedelta(minutes=minutes)
+        return Schedule(
+            state=state,
+            due_at=due_at,
+            due_day=due_day,
+            interval_days=interval,
+            # The decimals that Anki stores, so that long histories agree.
+            stability=round(memory.stability, 4),
+            difficulty=round(memory.difficulty, 3),
+            learning_step=step,
             repetitions=repetitions,
-            lapses=schedule.lapses + (not recalled and schedule.state is CardState.REVIEW),
-            last_reviewed_at=answered_at,
+            lapses=schedule.lapses + lapsed,
+            first_reviewed_at=schedule.first_reviewed_at or answer.answered_at,
+            last_reviewed_at=answer.answered_at,
+            last_reviewed_day=answer.day,
+            last_entry_at=answer.answered_at,
         )
 
-
-def _card(schedule: Schedule) -> Card:
-    return Card(
-        # Without an id the package sleeps to make a unique one; the id has no other use.
-        card_id=1,
+    def _next_states(self, schedule: Schedule, elapsed: int) -> NextStates:
         # A card without FSRS state is new to FSRS, whatever its state in SM-2.
-        state=State.Learning if schedule.stability is None else _FSRS_STATES[schedule.state],
-        step=schedule.learning_step,
-        stability=schedule.stability,
-        difficulty=schedule.difficulty,
-        due=schedule.due_at,
-        last_review=schedule.last_reviewed_at,
-    )
+        if schedule.stability is None or schedule.difficulty is None:
+            return self._model.next_states(None, self._settings.desired_retention, 0)
+        memory = MemoryState(schedule.stability, schedule.difficulty)
+        return self._model.next_states(memory, self._settings.desired_retention, elapsed)
 
+    def _next_step(self, schedule: Schedule, rating: int) -> tuple[CardState, int | None, float | None]:
+        """The state, the learning step and its minutes; without them, the card is in review."""
+        if schedule.state is CardState.REVIEW:
+            if rating == _AGAIN and self._settings.relearning_steps:
+                return CardState.RELEARNING, 0, float(self._settings.relearning_steps[0])
+            return CardState.REVIEW, None, None
+        is_relearning = schedule.state is CardState.RELEARNING
+        steps = self._settings.relearning_steps if is_relearning else self._settings.learning_steps
+        state = CardState.RELEARNING if is_relearning else CardState.LEARNING
+        # The settings may have fewer steps than before.
+        step = min(schedule.learning_step or 0, len(steps) - 1)
+        if not steps or rating == _EASY or (rating == _GOOD and step + 1 == len(steps)):
+            return CardState.REVIEW, None, None
+        if rating == _AGAIN:
+            return state, 0, float(steps[0])
+        if rating == _GOOD:
+            return state, step + 1, float(steps[step + 1])
+        return state, step, _hard_minutes(steps, step)
 
-def _fuzz(interval: timedelta, card_id: CardId, repetitions: int) -> timedelta:
-    """Moves an interval by a few days, so that cards learnt together become due on different days."""
-    days = interval.days
-    if days < 2.5:
+    def _interval(self, schedule: Schedule, states: NextStates, rating: int) -> int:
+        """Whole days: Good is longer than Hard, and Easy longer than Good."""
+        if rating == _AGAIN:
+            return self._round(states.again.interval, 1)
+        last = int(schedule.interval_days) if schedule.state is CardState.REVIEW else None
+        interval = 0
+        if last is not None or rating == _HARD:
+            interval = self._round(states.hard.interval, _shortest(states.hard.interval, last))
+        if rating >= _GOOD:
+            interval = self._round(states.good.interval, max(_shortest(states.good.interval, last), interval + 1))
+        if rating == _EASY:
+            interval = self._round(states.easy.interval, max(_shortest(states.easy.interval, last), interval + 1))
         return interval
-    delta = 1.0 + sum(share * max(min(days, end) - start, 0.0) for start, end, share in _FUZZ)
-    drawn = random.Random(f"{card_id}:{repetitions}").randint(max(2, round(days - delta)), round(days + delta))  # noqa: S311  # no secret
-    return timedelta(days=min(drawn, MAX_INTERVAL_DAYS))
+
+    def _round(self, interval: float, minimum: int) -> int:
+        return min(max(_round(interval), minimum), self._settings.max_interval_days)
+
+    def _due_day(self, card_id: CardId, schedule: Schedule, answer: Answer, interval: int, elapsed: int) -> date:
+        """The day stored in the log if it is in the range of the interval, else one that depends on the card only."""
+        if self._settings.has_fuzz and answer.quality >= PASSING_QUALITY:
+            shortest, longest = fuzz_range(interval, elapsed, self._settings.max_interval_days)
+            if answer.due_day is not None and shortest <= (answer.due_day - answer.day).days <= longest:
+                return answer.due_day
+            share = fuzz_share(card_id, schedule.repetitions + schedule.lapses)
+            interval = shortest + int(share * (longest - shortest + 1))
+        return answer.day + timedelta(days=interval)
+
+
+def _round(interval: float) -> int:
+    return math.floor(interval + 0.5)
+
+
+def _shortest(interval: float, last: int | None) -> int:
+    """In review, a longer interval is at least a day longer than the last one, and one as long except for the fuzz is
+    not shorter."""
+    if last is None:
+        return 1
+    if _round(interval) > last:
+        return last + 1
+    return last if fuzz_bounds(interval)[1] >= last else 1
+
+
+def _hard_minutes(steps: tuple[int, ...], step: int) -> float:
+    """Hard repeats a step; the first one takes the mean of the first two, or half as long again."""
+    if step:
+        return float(steps[step])
+    return (steps[0] + steps[1]) / 2 if len(steps) > 1 else min(steps[0] * 1.5, steps[0] + _MINUTES_A_DAY)

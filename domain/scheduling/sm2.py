@@ -1,16 +1,21 @@
-"""SuperMemo 2 (P. A. Woźniak, 1990).
+"""SuperMemo 2 (P. A. Woźniak, 1990), for reviews on or after the due day.
 
 Implementations differ in three points. Here a quality below 3 does not change the ease factor, the interval is
 multiplied by the ease factor before the review, and intervals are rounded up.
+
+The original has no early reviews. Here an early one lengthens the interval by the share of it that has passed, and a
+successful review on the day of the previous one changes nothing.
 """
 
 import math
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from domain.enums import CardState
 from domain.ids import CardId
-from domain.scheduling.card import MAX_INTERVAL_DAYS, PASSING_QUALITY, Schedule
+from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
+from domain.scheduling.days import StudyDays
+from domain.scheduling.settings import MAX_INTERVAL_DAYS, SchedulingSettings
 
 MIN_EASE_FACTOR = 1.3
 
@@ -20,31 +25,44 @@ _DECIMALS = 9
 
 
 class Sm2:
-    """SM-2 has no parameters."""
+    """SM-2 has no parameters. Cards are due when their due day starts."""
 
-    def review(self, card_id: CardId, schedule: Schedule, quality: int, answered_at: datetime) -> Schedule:
-        recalled = quality >= PASSING_QUALITY
+    def __init__(self, settings: SchedulingSettings) -> None:
+        self.days: StudyDays = settings.days
+        self._max_interval_days = settings.max_interval_days
+
+    def review(self, card_id: CardId, schedule: Schedule, answer: Answer) -> Schedule:
+        recalled = answer.quality >= PASSING_QUALITY
+        if recalled and schedule.last_reviewed_day is not None and not schedule.elapsed_days(answer.day):
+            return replace(schedule, last_reviewed_at=answer.answered_at, last_entry_at=answer.answered_at)
         repetitions = schedule.repetitions + 1 if recalled else 0
-        interval_days = _interval(schedule, repetitions)
-        return replace(
-            schedule,
+        interval_days = min(_interval(schedule, repetitions, answer.day), self._max_interval_days)
+        due_day = answer.day + timedelta(days=interval_days)
+        return Schedule(
             state=_state(schedule, repetitions),
-            due_at=answered_at + timedelta(days=interval_days),
+            due_at=self.days.start_of(due_day),
+            due_day=due_day,
             interval_days=float(interval_days),
-            ease_factor=_ease_factor(schedule.ease_factor, quality) if recalled else schedule.ease_factor,
+            ease_factor=_ease_factor(schedule.ease_factor, answer.quality) if recalled else schedule.ease_factor,
             repetitions=repetitions,
             lapses=schedule.lapses + (not recalled and schedule.state is CardState.REVIEW),
-            last_reviewed_at=answered_at,
+            first_reviewed_at=schedule.first_reviewed_at or answer.answered_at,
+            last_reviewed_at=answer.answered_at,
+            last_reviewed_day=answer.day,
+            last_entry_at=answer.answered_at,
         )
 
 
-def _interval(schedule: Schedule, repetitions: int) -> int:
+def _interval(schedule: Schedule, repetitions: int, day: date) -> int:
     """Days: 1, 6, then the last interval times the ease factor. After a failed review the interval is 1 again."""
     if repetitions <= 1:
         return 1
-    if repetitions == 2:
-        return 6
-    return min(math.ceil(round(schedule.interval_days * schedule.ease_factor, _DECIMALS)), MAX_INTERVAL_DAYS)
+    last = schedule.interval_days
+    following = 6 if repetitions == 2 else last * schedule.ease_factor
+    if schedule.due_day is not None and day < schedule.due_day:
+        share = min(schedule.elapsed_days(day) / last, 1.0)
+        following = last + (max(following, last) - last) * share
+    return min(math.ceil(round(following, _DECIMALS)), MAX_INTERVAL_DAYS)
 
 
 def _ease_factor(ease_factor: float, quality: int) -> float:

@@ -9,7 +9,8 @@ from db.queries.users import StudySettingsRow
 from db.services import users as user_service
 from domain.enums import Scheduler
 from domain.rate_limits import SETTINGS_CHANGES
-from domain.study_settings import SettingsChange
+from domain.scheduling.settings import MAX_INTERVAL_DAYS
+from domain.study_settings import MAX_STEP_MINUTES, MAX_STEPS, SettingsChange
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
@@ -26,6 +27,10 @@ class UpdateStudySettingsInput:
     new_cards_per_day: int | None = None
     reviews_per_day: int | None = None
     time_zone: str | None = None
+    day_starts_at: int | None = None
+    learning_steps: list[int] | None = None
+    relearning_steps: list[int] | None = None
+    maximum_interval: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,12 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
     if input.time_zone is not None and input.time_zone not in _time_zones():
         message = f"timeZone: {truncate(input.time_zone)!r} is not an IANA time zone name, such as Asia/Tokyo."
         validator.add_error(UserErrorCode.INVALID, message, "timeZone")
+    if input.day_starts_at is not None:
+        validator.number(input.day_starts_at, 0, 23, "dayStartsAt")
+    if input.maximum_interval is not None:
+        validator.number(input.maximum_interval, 1, MAX_INTERVAL_DAYS, "maximumInterval")
+    _check_steps(validator, input.learning_steps, "learningSteps")
+    _check_steps(validator, input.relearning_steps, "relearningSteps")
     validator.raise_if_invalid()
     change = SettingsChange(
         scheduler=input.scheduler,
@@ -55,10 +66,23 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         new_cards_per_day=input.new_cards_per_day,
         reviews_per_day=input.reviews_per_day,
         time_zone=input.time_zone,
+        day_starts_at_hour=input.day_starts_at,
+        learning_steps=input.learning_steps,
+        relearning_steps=input.relearning_steps,
+        max_interval_days=input.maximum_interval,
     )
     return UpdateStudySettingsPayload(
         settings=await info.context.run_transaction(partial(user_service.update_settings, change=change))
     )
+
+
+def _check_steps(validator: Validator, steps: list[int] | None, name: str) -> None:
+    if steps is None:
+        return
+    if steps:
+        validator.size(steps, MAX_STEPS, name)
+    for index, minutes in enumerate(steps[:MAX_STEPS]):
+        validator.number(minutes, 1, MAX_STEP_MINUTES, name, str(index))
 
 
 @cache

@@ -15,11 +15,15 @@ from schema.viewer import StudySettings
 describe_input(
     resolve_users.UpdateStudySettingsInput,
     "Input of updateStudySettings. Omitted fields are unchanged.",
-    scheduler="Scheduling algorithm. A change reschedules every card from its reviews.",
+    scheduler="Scheduling algorithm. A change reschedules every card from its log.",
     desired_retention="Desired retention, between 0.70 and 0.97. With FSRS, cards are rescheduled.",
     new_cards_per_day="New cards a day, between 0 and 9999.",
     reviews_per_day="Reviews a day, between 0 and 9999.",
-    time_zone="An IANA time zone name, such as Asia/Tokyo. Totals of past days are recomputed.",
+    time_zone="An IANA time zone name, such as Asia/Tokyo. Past days remain as they were counted.",
+    day_starts_at="Hour at which a day starts, between 0 and 23. Past days remain as they were counted.",
+    learning_steps="Learning steps of FSRS in minutes: up to 10, each between 1 and 1,439.",
+    relearning_steps="Steps in minutes of cards that were forgotten with FSRS: up to 10, each between 1 and 1,439.",
+    maximum_interval="Maximum interval in days, between 1 and 36,500.",
 )
 
 

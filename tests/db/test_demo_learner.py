@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.enums import CardState, Scheduler
-from domain.scheduling import Answer, Schedule, algorithm, fold
+from domain.scheduling import Answer, Schedule, SchedulingSettings, algorithm, fold
+from tests.review_assertions import SCHEDULE
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DEMO = "(select id from users where subject = 'demo')"
@@ -15,23 +16,18 @@ DEMO = "(select id from users where subject = 'demo')"
 async def test_demo_card_is_the_fold_of_its_reviews(owner: Any) -> None:
     answers = defaultdict(list)
     for row in await owner.fetch(f"select * from reviews where user_id = {DEMO}"):
-        answers[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
+        answers[row["card_id"]].append(
+            Answer(row["reviewed_at"], row["idempotency_key"], row["quality"], row["day"], row["due_day"])
+        )
+        assert row["day"] == (row["reviewed_at"].astimezone(TOKYO) - timedelta(hours=4)).date()
     cards = await owner.fetch(f"select * from cards where user_id = {DEMO}")
     assert 600 <= len(cards) <= 1000
     assert {card["state"] for card in cards} == set(CardState)
+    sm2 = algorithm(SchedulingSettings(Scheduler.SM2, time_zone="Asia/Tokyo"))
     for card in cards:
-        folded = fold(
-            algorithm(Scheduler.SM2, 0.9), card["id"], Schedule.initial(card["created_at"]), answers.pop(card["id"], [])
-        )
-        assert folded == Schedule(
-            state=CardState(card["state"]),
-            due_at=card["due_at"],
-            interval_days=card["interval_days"],
-            ease_factor=card["ease_factor"],
-            repetitions=card["repetitions"],
-            lapses=card["lapses"],
-            last_reviewed_at=card["last_reviewed_at"],
-        )
+        new = Schedule.initial(card["created_at"])
+        folded = fold(sm2, card["id"], new, answers.pop(card["id"], []))
+        assert {name: card[name] for name in SCHEDULE} == {name: getattr(folded, name) for name in SCHEDULE}
     assert not answers
 
 

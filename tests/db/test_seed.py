@@ -8,7 +8,7 @@ import pytest
 
 from db.core.database import owner_connection
 from domain.enums import CardState, Scheduler
-from domain.scheduling import Answer, Schedule, algorithm, fold
+from domain.scheduling import Answer, Schedule, SchedulingSettings, algorithm, fold
 from tests.databases import created
 from tests.processes import shinjp
 
@@ -55,12 +55,15 @@ async def test_seeded_card_matches_its_last_review(seeded: tuple[str, Any]) -> N
     _, connection = seeded
     answers = defaultdict(list)
     for row in await connection.fetch(f"select * from reviews where user_id in {SEEDED}"):
-        answers[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"]))
+        answers[row["card_id"]].append(Answer(row["reviewed_at"], row["idempotency_key"], row["quality"], row["day"]))
+    sm2 = algorithm(SchedulingSettings(Scheduler.SM2))
     for card in await connection.fetch(f"select * from cards where user_id in {SEEDED}"):
         of_card = answers.pop(card["id"])
-        folded = fold(algorithm(Scheduler.SM2, 0.9), card["id"], Schedule.initial(card["created_at"]), of_card)
+        folded = fold(sm2, card["id"], Schedule.initial(card["created_at"]), of_card)
         assert len(of_card) == 10
-        assert card["last_reviewed_at"] == folded.last_reviewed_at
+        for name in ("first_reviewed_at", "last_reviewed_at", "last_reviewed_day", "last_entry_at"):
+            assert card[name] == getattr(folded, name)
+        assert card["due_at"] == sm2.days.start_of(card["due_day"])
         assert (card["repetitions"], card["lapses"], CardState(card["state"])) == (
             folded.repetitions,
             folded.lapses,

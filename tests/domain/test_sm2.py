@@ -1,6 +1,6 @@
 """SM-2, including the three points in which implementations differ."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
@@ -12,24 +12,37 @@ from hypothesis import strategies as st
 
 from domain.enums import CardState, Scheduler
 from domain.ids import CardId
-from domain.scheduling import Answer, Schedule, algorithm, fold
-from domain.scheduling.card import MAX_INTERVAL_DAYS
+from domain.scheduling import Answer, Schedule, SchedulingSettings, algorithm, fold
+from domain.scheduling.settings import MAX_INTERVAL_DAYS
 
 CARD = CardId(UUID(int=1))
-START = datetime(2026, 1, 1, tzinfo=UTC)
-SM2 = algorithm(Scheduler.SM2, desired_retention=0.9)
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SM2 = algorithm(SchedulingSettings(Scheduler.SM2))
+
+
+def answer(at: datetime, quality: int) -> Answer:
+    return Answer(at, "key", quality, SM2.days.day_of(at))
 
 
 def after(*qualities: int) -> Schedule:
-    """A new card reviewed each day."""
+    """A new card reviewed on its due days."""
     return history(*qualities)[-1]
 
 
 def history(*qualities: int) -> list[Schedule]:
     schedules = [Schedule.initial(START)]
-    for day, quality in enumerate(qualities):
-        schedules.append(SM2.review(CARD, schedules[-1], quality, START + timedelta(days=day)))
+    for quality in qualities:
+        last = schedules[-1]
+        schedules.append(SM2.review(CARD, last, answer(max(last.due_at, START), quality)))
     return schedules
+
+
+def after_days(*reviews: tuple[float, int]) -> Schedule:
+    """A new card reviewed with these qualities, each N days after START."""
+    schedule = Schedule.initial(START)
+    for days, quality in reviews:
+        schedule = SM2.review(CARD, schedule, answer(START + timedelta(days=days), quality))
+    return schedule
 
 
 @pytest.mark.parametrize(("quality", "ease_factor"), [(3, 2.36), (4, 2.5), (5, 2.6)])
@@ -81,10 +94,29 @@ def test_states_and_lapses() -> None:
     assert [schedule.lapses for schedule in schedules] == [0, 0, 0, 0, 0, 1, 1, 1, 1]
 
 
-def test_card_is_due_after_its_interval() -> None:
-    last = after(4, 4)
-    assert last.last_reviewed_at == START + timedelta(days=1)
-    assert last.due_at == START + timedelta(days=7)
+def test_card_is_due_when_its_day_starts() -> None:
+    last = after_days((0, 4), (1.3, 4))
+    assert (last.last_reviewed_day, last.due_day) == (date(2026, 1, 2), date(2026, 1, 8))
+    assert last.due_at == datetime(2026, 1, 8, 4, tzinfo=UTC)
+
+
+def test_second_success_on_a_day_changes_nothing() -> None:
+    once = after_days((0, 4))
+    second = timedelta(seconds=1) / timedelta(days=1)
+    five = after_days(*((number * second, 4) for number in range(5)))
+    assert (five.interval_days, five.due_day, five.repetitions) == (1, once.due_day, 1)
+    assert after_days((0, 4), (1, 4), (1.1, 5)).ease_factor == after_days((0, 4), (1, 4)).ease_factor
+
+
+def test_lapse_counts_on_any_day() -> None:
+    forgotten = after_days((0, 4), (1, 4), (1.1, 1))
+    assert (forgotten.interval_days, forgotten.repetitions, forgotten.lapses) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(("days", "interval"), [(0, 6), (2, 9), (3, 11), (6, 15), (30, 15)])
+def test_early_review_lengthens_the_interval_by_the_share_that_has_passed(days: int, interval: int) -> None:
+    # The interval of 6 days would become 15.
+    assert after_days((0, 4), (1, 4), (1 + days, 4)).interval_days == interval
 
 
 def test_intervals_end_at_a_hundred_years() -> None:
@@ -92,7 +124,12 @@ def test_intervals_end_at_a_hundred_years() -> None:
 
 
 def test_reviews_are_ordered_by_time_and_key() -> None:
-    answers = [Answer(START, "a", 4), Answer(START, "b", 1), Answer(START + timedelta(days=1), "0", 5)]
+    day, next_day = START.date(), START.date() + timedelta(days=1)
+    answers = [
+        Answer(START, "a", 4, day),
+        Answer(START, "b", 1, day),
+        Answer(START + timedelta(days=1), "0", 5, next_day),
+    ]
     expected = fold(SM2, CARD, Schedule.initial(START), answers)
     assert fold(SM2, CARD, Schedule.initial(START), reversed(answers)) == expected
     assert (expected.repetitions, expected.ease_factor, expected.state) == (1, 2.6, CardState.LEARNING)

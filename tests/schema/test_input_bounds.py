@@ -67,6 +67,8 @@ LISTS = {
     "SetCardsSuspendedInput.cardIds": 1_000,
     "ReviewCardsInput.reviews": 1_000,
     "UndoReviewsInput.reviewIds": 1_000,
+    "UpdateStudySettingsInput.learningSteps": 10,
+    "UpdateStudySettingsInput.relearningSteps": 10,
     "PurgeCacheInput.tags": 100,
 }
 CURSORS = ("(after:)", "(before:)")
@@ -170,6 +172,8 @@ def _item(place: Place, platform: Platform) -> Any:
         return {"cardId": platform.samples["cardId"], "quality": 4, "idempotencyKey": "k"}
     if place.coordinate == "CreateCardsInput.contexts":
         return {"vocabularyId": platform.samples["vocabularyId"], "text": "文"}
+    if place.named == "Int":
+        return 10
     name = place.coordinate.rpartition(".")[2]
     return platform.samples[name][0] if name in platform.samples else platform.samples["book"]
 

@@ -194,8 +194,8 @@ async def test_invalid_export_request_is_reported(server: StreamServer) -> None:
 
 MANY = """
     insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
-        interval_days_after)
-    select gen_random_uuid(), now() - n * interval '1 second', user_id, cards.id, n::text, 4, 1, 2
+        interval_days_after, day)
+    select gen_random_uuid(), now() - n * interval '1 second', user_id, cards.id, n::text, 4, 1, 2, now()::date
     from generate_series(1, 200000) as n, (select * from cards order by id limit 1) as cards
 """
 IN_TRANSACTION = (

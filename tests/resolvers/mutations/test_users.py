@@ -1,4 +1,4 @@
-"""A new algorithm reschedules the cards, and a new time zone recounts the days."""
+"""A new algorithm reschedules the cards; a new time zone moves due days and keeps past days."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +21,8 @@ from tests.review_assertions import LEARNT, answer, card_ids, check_learner, day
 
 UPDATE = """
     mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) {
-        settings { scheduler desiredRetention newCardsPerDay reviewsPerDay timeZone } errors { code message path }
+        settings { scheduler desiredRetention newCardsPerDay reviewsPerDay timeZone dayStartsAt learningSteps
+            relearningSteps maximumInterval } errors { code message path }
     } }
 """
 DEMO = {
@@ -30,6 +31,10 @@ DEMO = {
     "newCardsPerDay": 10,
     "reviewsPerDay": 120,
     "timeZone": "Asia/Tokyo",
+    "dayStartsAt": 4,
+    "learningSteps": [1, 10],
+    "relearningSteps": [10],
+    "maximumInterval": 36_500,
 }
 CARDS = (
     "select array_agg(to_jsonb(cards) - 'version' - 'updated_at' order by cards.id) from cards"
@@ -93,13 +98,44 @@ async def test_retention_reschedules_only_fsrs_cards(checked_client: Client, wri
 
 
 @pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu"])
-async def test_new_time_zone_recounts_days(checked_client: Client, writable_database_url: str, time_zone: str) -> None:
-    # Of all days: in a zone where it is tomorrow, the oldest day has left the year of activity.
-    total = "select sum(reviews) from review_days"
-    before = await column(writable_database_url, total)
+async def test_new_time_zone_keeps_past_days(
+    checked_client: Client, writable_database_url: str, time_zone: str
+) -> None:
+    days = "select array_agg(review_days::text order by day) from review_days"
+    due_days = "select array_agg((id, due_day)::text order by id) from cards"
+    before = [await column(writable_database_url, query) for query in (days, due_days)]
     assert (await update(checked_client, timeZone=time_zone))["settings"]["timeZone"] == time_zone
     await check_learner(writable_database_url, "demo")
-    assert await column(writable_database_url, total) == before
+    assert [await column(writable_database_url, query) for query in (days, due_days)] == before
+
+
+async def test_all_cards_of_a_day_are_due_when_it_starts(checked_client: Client, writable_database_url: str) -> None:
+    due_at = (
+        "select distinct (due_at at time zone 'Asia/Tokyo')::time::text from cards"
+        " join users on users.id = user_id where subject = 'demo' and due_day is not null"
+    )
+    assert await column(writable_database_url, due_at) == ["04:00:00"]
+    assert (await update(checked_client, dayStartsAt=6))["settings"]["dayStartsAt"] == 6
+    assert await column(writable_database_url, due_at) == ["06:00:00"]
+    await check_learner(writable_database_url, "demo")
+    [card] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    await review(checked_client, [answer(card, "late", reviewedAt="2026-03-01T20:30:00Z")])
+    days = "select day::text from reviews where idempotency_key = 'late'"
+    # 5:30 in Tokyo.
+    assert await column(writable_database_url, days) == ["2026-03-01"]
+
+
+async def test_steps_and_maximum_interval_reschedule_fsrs_cards(
+    checked_client: Client, writable_database_url: str
+) -> None:
+    await update(checked_client, scheduler="FSRS")
+    changed: dict[str, Any] = {"learningSteps": [5, 30], "relearningSteps": [], "maximumInterval": 20}
+    settings = (await update(checked_client, **changed))["settings"]
+    assert {name: settings[name] for name in changed} == changed
+    await check_learner(writable_database_url, "demo")
+    assert await column(writable_database_url, "select max(due_day - last_reviewed_day) from cards") == [20]
+    kinds = "select kind from schedule_changes"
+    assert await column(writable_database_url, kinds) == ["SETTINGS", "SETTINGS"]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +190,11 @@ async def test_streak_continues_across_daylight_saving(shared: Client, shared_da
         ({"desiredRetention": 0.98}, "OUT_OF_RANGE", ["desiredRetention"]),
         ({"newCardsPerDay": -1}, "OUT_OF_RANGE", ["newCardsPerDay"]),
         ({"reviewsPerDay": 10_000}, "OUT_OF_RANGE", ["reviewsPerDay"]),
+        ({"dayStartsAt": 24}, "OUT_OF_RANGE", ["dayStartsAt"]),
+        ({"learningSteps": [0]}, "OUT_OF_RANGE", ["learningSteps", "0"]),
+        ({"learningSteps": [1] * 11}, "TOO_LONG", ["learningSteps"]),
+        ({"relearningSteps": [10, 1_440]}, "OUT_OF_RANGE", ["relearningSteps", "1"]),
+        ({"maximumInterval": 0}, "OUT_OF_RANGE", ["maximumInterval"]),
         ({"timeZone": "Mars/Olympus"}, "INVALID", ["timeZone"]),
         ({"timeZone": "JST"}, "INVALID", ["timeZone"]),
         ({"timeZone": "UTC+3"}, "INVALID", ["timeZone"]),

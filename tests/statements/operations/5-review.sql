@@ -4,10 +4,10 @@ begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.rol
 -- Index Scan using pk_user_settings on user_settings
 -- LockRows
 WITH settings AS materialized 
-(SELECT user_settings.scheduler AS scheduler, user_settings.desired_retention AS desired_retention 
+(SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters) AS TEXT) AS settings 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID FOR SHARE)
- SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version, cards.created_at, settings.scheduler, settings.desired_retention 
+ SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, settings.settings 
 FROM cards, settings 
 WHERE cards.user_id = $1::UUID AND cards.id = ANY ($2::UUID[]) ORDER BY cards.id FOR NO KEY UPDATE OF cards;
 
@@ -20,22 +20,20 @@ WHERE review_keys.user_id = $1::UUID AND review_keys.idempotency_key = ANY ($2::
 -- Insert on reviews
 WITH keys AS 
 (INSERT INTO review_keys (user_id, idempotency_key, review_id, reviewed_at) SELECT $1::UUID AS anon_1, anon_2.idempotency_key AS idempotency_key, anon_2.id AS id, anon_2.reviewed_at AS reviewed_at 
-FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, created_at) ORDER BY anon_2.idempotency_key)
- INSERT INTO reviews (id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, created_at, user_id) SELECT anon_2.id, anon_2.reviewed_at, anon_2.card_id, anon_2.idempotency_key, anon_2.quality, anon_2.interval_days_before, anon_2.interval_days_after, anon_2.duration_ms, anon_2.created_at, $1::UUID AS anon_1 
-FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, created_at) RETURNING reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.idempotency_key, reviews.created_at;
+FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::DATE[], $11::DATE[], $12::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, day, due_day, created_at) ORDER BY anon_2.idempotency_key)
+ INSERT INTO reviews (id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, day, due_day, created_at, user_id) SELECT anon_2.id, anon_2.reviewed_at, anon_2.card_id, anon_2.idempotency_key, anon_2.quality, anon_2.interval_days_before, anon_2.interval_days_after, anon_2.duration_ms, anon_2.day, anon_2.due_day, anon_2.created_at, $1::UUID AS anon_1 
+FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::DATE[], $11::DATE[], $12::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, day, due_day, created_at) RETURNING reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.idempotency_key, reviews.day, reviews.due_day, reviews.created_at;
 
 -- Index Scan using ix_cards_user_id_id on cards
 -- Update on cards
-UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, last_reviewed_at=anon_1.last_reviewed_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM unnest($2::UUID[], $3::TEXT[], $4::TIMESTAMP WITH TIME ZONE[], $5::DOUBLE PRECISION[], $6::DOUBLE PRECISION[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::SMALLINT[], $10::INTEGER[], $11::INTEGER[], $12::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, state, due_at, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, last_reviewed_at) WHERE cards.id = anon_1.id AND cards.user_id = $13::UUID RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version;
+UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, due_day=anon_1.due_day, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, first_reviewed_at=anon_1.first_reviewed_at, last_reviewed_at=anon_1.last_reviewed_at, last_reviewed_day=anon_1.last_reviewed_day, last_entry_at=anon_1.last_entry_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM unnest($2::UUID[], $3::TEXT[], $4::TIMESTAMP WITH TIME ZONE[], $5::DATE[], $6::DOUBLE PRECISION[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::DOUBLE PRECISION[], $10::SMALLINT[], $11::INTEGER[], $12::INTEGER[], $13::TIMESTAMP WITH TIME ZONE[], $14::TIMESTAMP WITH TIME ZONE[], $15::DATE[], $16::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, state, due_at, due_day, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, first_reviewed_at, last_reviewed_at, last_reviewed_day, last_entry_at) WHERE cards.id = anon_1.id AND cards.user_id = $17::UUID RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version;
 
--- Index Scan using pk_user_settings on user_settings
 -- Insert on review_days
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-select $1::UUID, ((moment at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date, sum(reviews), sum(recalled), sum(new_cards), sum(duration_ms)
-from unnest($2::TIMESTAMP WITH TIME ZONE[], $3::INTEGER[], $4::INTEGER[], $5::INTEGER[], $6::BIGINT[])
-        as change (moment, reviews, recalled, new_cards, duration_ms), user_settings
-where user_id = $1::UUID
-group by 2 order by 2
+select $1::UUID, *
+from unnest($2::DATE[], $3::INTEGER[], $4::INTEGER[], $5::INTEGER[], $6::BIGINT[])
+        as change (day, reviews, recalled, new_cards, duration_ms)
+order by day
 on conflict (user_id, day) do update set
     reviews = review_days.reviews + excluded.reviews,
     recalled = review_days.recalled + excluded.recalled,

@@ -7,10 +7,10 @@ begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.rol
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
 WITH settings AS materialized 
-(SELECT user_settings.scheduler AS scheduler, user_settings.desired_retention AS desired_retention 
+(SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters) AS TEXT) AS settings 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID FOR SHARE)
- SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version, cards.created_at, settings.scheduler, settings.desired_retention 
+ SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, settings.settings 
 FROM cards, settings 
 WHERE cards.user_id = $1::UUID AND cards.id IN (SELECT reviews.card_id 
 FROM reviews 
@@ -19,7 +19,7 @@ WHERE reviews.id = ANY ($2::UUID[]) AND reviews.user_id = $1::UUID) ORDER BY car
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
-SELECT reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.idempotency_key, reviews.created_at 
+SELECT reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.idempotency_key, reviews.day, reviews.due_day, reviews.created_at 
 FROM reviews 
 WHERE reviews.user_id = $1::UUID AND reviews.card_id = ANY ($2::UUID[]);
 
@@ -29,18 +29,21 @@ WHERE reviews.user_id = $1::UUID AND reviews.card_id = ANY ($2::UUID[]);
 -- Update on reviews
 UPDATE reviews SET undone=true FROM unnest($1::UUID[], $2::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, reviewed_at) WHERE reviews.id = anon_1.id AND reviews.reviewed_at = anon_1.reviewed_at AND reviews.user_id = $3::UUID;
 
+-- Seq Scan on schedule_changes
+SELECT schedule_changes.card_id, schedule_changes.kind, schedule_changes.changed_at, schedule_changes.idempotency_key, schedule_changes.day, schedule_changes.due_day, schedule_changes.days 
+FROM schedule_changes 
+WHERE schedule_changes.user_id = $1::UUID AND NOT schedule_changes.undone AND schedule_changes.kind != $2::VARCHAR AND (schedule_changes.card_id = ANY ($3::UUID[]) OR schedule_changes.card_id IS NULL);
+
 -- Index Scan using ix_cards_user_id_id on cards
 -- Update on cards
-UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, last_reviewed_at=anon_1.last_reviewed_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM unnest($2::UUID[], $3::TEXT[], $4::TIMESTAMP WITH TIME ZONE[], $5::DOUBLE PRECISION[], $6::DOUBLE PRECISION[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::SMALLINT[], $10::INTEGER[], $11::INTEGER[], $12::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, state, due_at, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, last_reviewed_at) WHERE cards.id = anon_1.id AND cards.user_id = $13::UUID RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.last_reviewed_at, cards.version;
+UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, due_day=anon_1.due_day, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, first_reviewed_at=anon_1.first_reviewed_at, last_reviewed_at=anon_1.last_reviewed_at, last_reviewed_day=anon_1.last_reviewed_day, last_entry_at=anon_1.last_entry_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM unnest($2::UUID[], $3::TEXT[], $4::TIMESTAMP WITH TIME ZONE[], $5::DATE[], $6::DOUBLE PRECISION[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::DOUBLE PRECISION[], $10::SMALLINT[], $11::INTEGER[], $12::INTEGER[], $13::TIMESTAMP WITH TIME ZONE[], $14::TIMESTAMP WITH TIME ZONE[], $15::DATE[], $16::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, state, due_at, due_day, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, first_reviewed_at, last_reviewed_at, last_reviewed_day, last_entry_at) WHERE cards.id = anon_1.id AND cards.user_id = $17::UUID RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version;
 
--- Index Scan using pk_user_settings on user_settings
 -- Insert on review_days
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-select $1::UUID, ((moment at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date, sum(reviews), sum(recalled), sum(new_cards), sum(duration_ms)
-from unnest($2::TIMESTAMP WITH TIME ZONE[], $3::INTEGER[], $4::INTEGER[], $5::INTEGER[], $6::BIGINT[])
-        as change (moment, reviews, recalled, new_cards, duration_ms), user_settings
-where user_id = $1::UUID
-group by 2 order by 2
+select $1::UUID, *
+from unnest($2::DATE[], $3::INTEGER[], $4::INTEGER[], $5::INTEGER[], $6::BIGINT[])
+        as change (day, reviews, recalled, new_cards, duration_ms)
+order by day
 on conflict (user_id, day) do update set
     reviews = review_days.reviews + excluded.reviews,
     recalled = review_days.recalled + excluded.recalled,

@@ -1,0 +1,74 @@
+"""Statements that read and write log entries other than reviews."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+from sqlalchemy.dialects.postgresql import insert
+
+from db.commands.unnest import UnnestedRows
+from db.core.statement import Command, Query, Row
+from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
+from db.tables.cards import schedule_changes
+from domain.enums import ScheduleChangeKind
+from domain.ids import CardId
+from domain.scheduling import ScheduleChange
+
+
+class ScheduleChangeRow(Row):
+    """A log entry of a card, or of all cards of the learner if `card_id` is None."""
+
+    __slots__ = ()
+    card_id: CardId | None
+    kind: ScheduleChangeKind
+    changed_at: datetime
+    idempotency_key: str
+    day: date
+    due_day: date | None
+    days: int
+
+    @property
+    def entry(self) -> ScheduleChange:
+        return ScheduleChange(
+            self.changed_at, self.idempotency_key, ScheduleChangeKind(self.kind), self.day, self.due_day, self.days
+        )
+
+
+# Entries of cards and of all cards, without undone ones and those that a fold ignores. Parameter: ids, of cards.
+changes_by_card_id = Query(
+    select(*row_columns(schedule_changes, ScheduleChangeRow)).where(
+        schedule_changes.c.user_id == VIEWER_ID,
+        ~schedule_changes.c.undone,
+        schedule_changes.c.kind != ScheduleChangeKind.SETTINGS.value,
+        or_(any_of(schedule_changes.c.card_id, IDS), schedule_changes.c.card_id.is_(None)),
+    ),
+    ScheduleChangeRow,
+    rls_scoped=True,
+)
+
+_INSERTED = ("id", "card_id", "kind", "changed_at", "day", "due_day", "days", "details", "idempotency_key")
+_inserted = UnnestedRows("inserted", {name: schedule_changes.c[name].type for name in _INSERTED})
+# Returns the inserted entries; a key that was used before inserts nothing.
+insert_changes = Command(
+    insert(schedule_changes)
+    .from_select([*_INSERTED, "user_id"], select(*_inserted.table.c, VIEWER_ID))
+    .on_conflict_do_nothing(index_elements=["user_id", "idempotency_key"])
+    .returning(*row_columns(schedule_changes, ScheduleChangeRow)),
+    ScheduleChangeRow,
+)
+
+
+def change_values(rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
+    """Return the parameters of `insert_changes` for rows of the columns in `_INSERTED`."""
+    return _inserted.values(rows)
+
+
+# To other cards of the viewer.
+_moved = UnnestedRows("moved", {"from_id": UuidType(), "to_id": UuidType()})
+move_changes = Command(
+    update(schedule_changes)
+    .values(card_id=_moved.table.c.to_id)
+    .where(schedule_changes.c.card_id == _moved.table.c.from_id, schedule_changes.c.user_id == VIEWER_ID),
+    Row,
+)

@@ -1,0 +1,34 @@
+"""A learner's days: in their time zone, starting at their hour.
+
+The time zone database is that of the system, or of `tzdata`; statements that count days use PostgreSQL's.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+DEFAULT_DAY_STARTS_AT_HOUR = 4
+
+
+class StudyDays:
+    """Converts between times and days. `starts_at_hour` is 0..23."""
+
+    def __init__(self, time_zone: str, starts_at_hour: int = DEFAULT_DAY_STARTS_AT_HOUR) -> None:
+        self._zone = ZoneInfo(time_zone)
+        self._offset = timedelta(hours=starts_at_hour)
+        # `fold`: of the two times of a repeated hour the later one, as PostgreSQL chooses.
+        self._starts_at = time(starts_at_hour, tzinfo=self._zone, fold=1)
+
+    def day_of(self, at: datetime) -> date:
+        """The day of a time."""
+        return (at.astimezone(self._zone).replace(tzinfo=None) - self._offset).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The time at which a day starts, in UTC."""
+        return datetime.combine(day, self._starts_at).astimezone(UTC)
+
+
+@lru_cache(maxsize=1_024)
+def study_days(time_zone: str, starts_at_hour: int) -> StudyDays:
+    """The days of a time zone and hour, cached."""
+    return StudyDays(time_zone, starts_at_hour)

@@ -1,0 +1,34 @@
+"""The study settings that schedules depend on."""
+
+from dataclasses import dataclass
+
+from domain.enums import Scheduler
+from domain.scheduling.days import DEFAULT_DAY_STARTS_AT_HOUR, StudyDays, study_days
+
+# A hundred years; `datetime` overflows with much longer intervals.
+MAX_INTERVAL_DAYS = 36_500
+DEFAULT_LEARNING_STEPS, DEFAULT_RELEARNING_STEPS = (1, 10), (10,)
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulingSettings:
+    """All but the scheduler and the day belong to FSRS.
+
+    `desired_retention`: 0.70..0.97. `learning_steps` and `relearning_steps`: minutes, 0 to 10 steps.
+    `parameters`: the 21 of FSRS-6, or empty for its defaults. `has_fuzz`: whether due days are chosen around the
+    interval, so that cards learnt together become due on different days.
+    """
+
+    scheduler: Scheduler
+    desired_retention: float = 0.9
+    time_zone: str = "UTC"
+    day_starts_at_hour: int = DEFAULT_DAY_STARTS_AT_HOUR
+    learning_steps: tuple[int, ...] = DEFAULT_LEARNING_STEPS
+    relearning_steps: tuple[int, ...] = DEFAULT_RELEARNING_STEPS
+    max_interval_days: int = MAX_INTERVAL_DAYS
+    parameters: tuple[float, ...] = ()
+    has_fuzz: bool = True
+
+    @property
+    def days(self) -> StudyDays:
+        return study_days(self.time_zone, self.day_starts_at_hour)
