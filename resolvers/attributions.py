@@ -1,6 +1,6 @@
 """Resolver of the attributions."""
 
-from content.attributions import ATTRIBUTIONS, Attribution
+from domain.attributions import ATTRIBUTIONS, Attribution
 
 
 def attributions() -> tuple[Attribution, ...]:

@@ -6,8 +6,8 @@ list was longer than it says here.
 
 from strawberry import UNSET
 
-from content.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain import list_sizes
+from domain.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.pages import DEFAULT_PAGE_SIZE
 from domain.study_settings import MAX_STEPS
