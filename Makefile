@@ -24,6 +24,10 @@ NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CERTS)
 export REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS
 endif
 
+# From uv's cache if it has all packages: otherwise an index that does not confirm their age makes uv download them, and
+# build the dictionary, again. Hashes are verified in either case.
+cached_first = $(1) --offline 2>/dev/null || $(1)
+
 # Install Python and npm packages in parallel, and check types while tests run.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=2
@@ -112,7 +116,7 @@ endif
 
 server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json server/graphiql/src/* server/graphiql/*.html server/graphiql/*.config.*)
 	@echo "Building GraphiQL …"
-	@cd server/graphiql && npm ci --silent --no-audit --no-fund && npm run --silent build
+	@cd server/graphiql && npm ci --silent --prefer-offline --no-audit --no-fund && npm run --silent build
 	@touch $@
 
 dictionary: .venv/installed ## Install JMdict and KanjiVG, if there is network access; without it, the server has the words of the JLPT lists only
@@ -124,14 +128,14 @@ DICTIONARY_OPTIONS := --require-hashes --build-constraints requirements-dictiona
 .venv/dictionary: requirements-dictionary.lock .venv/installed
 	@echo "Installing the dictionary …"
 	@awk '/^[a-z0-9]/ { wanted = /^(jamdict-data|kanjivg)==/ } wanted' requirements-dictionary.lock > .venv/dictionary.txt
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet $(DICTIONARY_OPTIONS) -r .venv/dictionary.txt
+	@export VIRTUAL_ENV=$(CURDIR)/.venv; $(call cached_first,$(BIN)/uv pip install --quiet $(DICTIONARY_OPTIONS) -r .venv/dictionary.txt)
 	@touch $@
 
 audits: ## Install the audit tools, if Node is installed
 	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/server/audits/node_modules
 
 tests/server/audits/node_modules: tests/server/audits/package-lock.json
-	@cd tests/server/audits && npm ci --silent --no-audit --no-fund
+	@cd tests/server/audits && npm ci --silent --prefer-offline --no-audit --no-fund
 	@touch $@
 
 # Relay's compiler reads the schema.
@@ -146,7 +150,7 @@ tests/clients/dist/built: tests/clients/node_modules/installed schema/schema.gra
 	@touch $@
 
 tests/clients/node_modules/installed: tests/clients/package-lock.json
-	@cd tests/clients && npm ci --silent --no-audit --no-fund
+	@cd tests/clients && npm ci --silent --prefer-offline --no-audit --no-fund
 	@touch $@
 
 suitable-node:
@@ -188,6 +192,6 @@ clean: ## Remove all generated files, including data
 	@echo "Installing the packages …"
 	@test -x $(BIN)/uv || { grep -A40 '^uv==' requirements.lock | awk 'NR==1 || /--hash/ {print; next} {exit}' > .venv/uv.txt \
 		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.txt; }
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	@export VIRTUAL_ENV=$(CURDIR)/.venv; $(call cached_first,$(BIN)/uv pip sync --quiet --require-hashes requirements.lock)
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
