@@ -108,8 +108,8 @@ class SlowQuery:
 
 @strawberry.type(description="An index that has never been scanned.")
 class IndexUsage:
-    table: str = strawberry.field(description="Table.")
-    index: str = strawberry.field(description="Name.")
+    table: str = strawberry.field(description="Name of the table.")
+    index: str = strawberry.field(description="Name of the index.")
     scans: int = strawberry.field(description="Number of scans.")
     size_bytes: int = strawberry.field(description="Size in bytes.")
 
@@ -125,13 +125,13 @@ class DeprecatedUsage:
     reason = strawberry.field(
         resolver=resolve_deprecation.reason,
         graphql_type=str,
-        description="The reason, and the replacement.",
+        description="Why it is deprecated, and its replacement.",
         directives=[Cost(weight="3")],
     )
     sunset = strawberry.field(
         resolver=resolve_deprecation.sunset,
         graphql_type=datetime.date | None,
-        description="When the file is deleted.",
+        description="Date from which it may be removed; null if none is set.",
     )
 
 
@@ -145,8 +145,8 @@ class AuditEntry(Node):
         graphql_type=ref.User | None,
         description="The user who made the change.",
     )
-    action: str = strawberry.field(description="The mutation.")
-    entity: str = strawberry.field(description="The type of what was changed.")
+    action: str = strawberry.field(description="Name of the mutation.")
+    entity: str = strawberry.field(description="Type of the changed object.")
     entity_id = strawberry.field(
         resolver=resolve_administration.audit_entity_id,
         graphql_type=strawberry.ID,
@@ -161,7 +161,7 @@ class AuditEntry(Node):
     request_id: str | None = strawberry.field(description="Id of the request.")
 
 
-@strawberry.type(description="Administrators only.")
+@strawberry.type(description="Data for administrators.")
 class Admin:
     health = strawberry.field(
         resolver=resolve_administration.health,

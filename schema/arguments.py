@@ -22,7 +22,7 @@ _BY_NAME: Mapping[str, str] = {
     "before": "Returns items before this cursor.",
     "first": "Returns the first n items; default 20, max 100.",
     "id": "A global id.",
-    "input": "The action and its input.",
+    "input": "Input of the mutation.",
     "last": "Returns the last n items; max 100. Mutually exclusive with `first`.",
     "orderBy": "Sort order; default NEWEST.",
 }

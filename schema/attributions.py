@@ -11,5 +11,6 @@ class Attribution:
     licence: str = strawberry.field(description="Name of the licence.")
     url: str = strawberry.field(description="Address of the source.")
     text: str = strawberry.field(
-        description="What it is the source of, and the required credit.", directives=[Cost(weight="3")]
+        description="What the source is used for, and the credit that its licence requires.",
+        directives=[Cost(weight="3")],
     )

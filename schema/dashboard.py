@@ -30,7 +30,7 @@ class ActivityDay:
 class LevelProgress:
     jlpt_level: JlptLevel = strawberry.field(description="The level.")
     total: int = strawberry.field(description="Number of words of the level.")
-    learning: int = strawberry.field(description="Number of words whose card is started and not mature.")
+    learning: int = strawberry.field(description="Number of words whose card has been reviewed, but is not mature.")
     mature: int = strawberry.field(description="Number of words whose card has an interval of 21 days or more.")
 
 
@@ -82,7 +82,7 @@ class Dashboard(Node):
     levels = strawberry.field(
         resolver=resolve_dashboard.levels,
         graphql_type=list[LevelProgress],
-        description="Every level, N5 first.",
+        description="Progress by level, N5 first.",
         directives=[list_sizes.LEVELS],
     )
     currently_reading = strawberry.field(

@@ -33,7 +33,7 @@ class Cost:
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="Maximum size of a list, by which the cost analysis multiplies.",
+    description="Maximum size of a list, by which the cost of an item is multiplied.",
 )
 class ListSize:
     assumed_size: int | None = strawberry.directive_field(name="assumedSize", default=UNSET)

@@ -14,5 +14,6 @@ class UserError:
         description="Human-readable message that names the value.", directives=[Cost(weight="3")]
     )
     path: list[str] = strawberry.field(
-        description='Where it is in the input: ["reviews", "3", "quality"].', directives=[list_sizes.ERROR_PATH]
+        description='Path of the value in the input, such as ["reviews", "3", "quality"].',
+        directives=[list_sizes.ERROR_PATH],
     )

@@ -28,8 +28,8 @@ class StudySettings(Node):
 
     scheduler: Scheduler = strawberry.field(description="Scheduling algorithms.")
     desired_retention: float = strawberry.field(description="Desired retention, between 0.70 and 0.97.")
-    new_cards_per_day: int = strawberry.field(description="New cards a day.")
-    reviews_per_day: int = strawberry.field(description="Reviews a day.")
+    new_cards_per_day: int = strawberry.field(description="Maximum number of new cards per day.")
+    reviews_per_day: int = strawberry.field(description="Maximum number of reviews per day.")
     time_zone: str = strawberry.field(description="An IANA time zone name, such as Asia/Tokyo.")
     day_starts_at: int = strawberry.field(
         description="Hour of the time zone at which a day starts, between 0 and 23; 4 by default."

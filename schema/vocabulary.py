@@ -35,7 +35,7 @@ class ExampleSentence:
 @strawberry.type(description="A spelling or a reading of a word.")
 class VocabularyForm:
     text: str = strawberry.field(description="The form.")
-    kind: FormKind = strawberry.field(description="Whether it is written with kanji.")
+    kind: FormKind = strawberry.field(description="Whether it is written with kanji or in kana.")
     is_common: bool = strawberry.field(description="Whether it is in common use.")
     tags: list[FormTag] = strawberry.field(
         description="Irregular, outdated and unusual features.", directives=[list_sizes.FORM_TAGS]

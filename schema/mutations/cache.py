@@ -21,7 +21,7 @@ describe_input(
 @strawberry.type(description="The invalidated tags.")
 class PurgeCachePayload:
     purged_tags: list[str] = strawberry.field(
-        description="Tags to invalidate; `*` stands for everything.", directives=[list_sizes.at_most(MAX_PURGED_TAGS)]
+        description="Invalidated tags; `*` stands for everything.", directives=[list_sizes.at_most(MAX_PURGED_TAGS)]
     )
 
 

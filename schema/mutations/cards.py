@@ -44,7 +44,7 @@ class CreateCardsPayload(ViewerPayload):
     cards: list[ref.Card] | None = strawberry.field(
         description="The cards of the words, including existing ones.", directives=[NULL_ON_ERROR]
     )
-    created_count: int = strawberry.field(description="Number of new learners.")
+    created_count: int = strawberry.field(description="Number of cards that did not exist before.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )

@@ -16,10 +16,10 @@ from schema.user_errors import UserError
 describe_input(
     resolve_textbooks.GenerateTextbookInput,
     "Input of generateTextbook.",
-    title="1 to 500 characters.",
+    title="Title; 1 to 500 characters.",
     jlpt_level="JLPT level.",
     topics="1 to 20 topics of 1 to 100 characters.",
-    number_of_chapters="Between 1 and 50.",
+    number_of_chapters="Number of chapters, between 1 and 50.",
     is_public="Whether the textbook is public.",
     idempotency_key=(
         "Idempotency key; 1 to 100 characters. A second request with the same key returns the result of the first."
@@ -31,7 +31,7 @@ describe_input(
     "Input of updateTextbook. Omitted and null fields are unchanged.",
     id="The textbook.",
     expected_version="The version on which the change is based.",
-    title="1 to 500 characters.",
+    title="Title; 1 to 500 characters.",
     description="Description; max 10,000 characters.",
     is_public="Whether the textbook is public.",
 )
