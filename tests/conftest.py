@@ -39,6 +39,8 @@ settings.load_profile("shinjp")
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+    from jobs.textbooks.dictionary_generator import DictionaryCache
+
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
@@ -110,6 +112,14 @@ async def database(content_database_url: str) -> AsyncIterator[Database]:
     """The application's connection pool on the content database."""
     async with open_database(content_database_url, min_size=1, max_size=5) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def dictionary(database: Database) -> "DictionaryCache":
+    """The words of textbooks. Reading them takes a second; their ids are equal in all clones."""
+    from jobs.textbooks.dictionary_generator import DictionaryCache  # Most runs generate no textbooks.
+
+    return DictionaryCache(database)
 
 
 @pytest.fixture

@@ -80,12 +80,14 @@ async def running_worker(
     database_url: str,
     work: Mapping[JobKind, Work] | None = None,
     *,
+    dictionary: DictionaryCache | None = None,
     policies: Mapping[JobKind, JobPolicy] = FAST_RETRIES,
     heartbeat: timedelta = HEARTBEAT,
 ) -> AsyncIterator[Worker]:
-    """Runs a worker, and stops it at exit. Without `work` it generates textbooks from the dictionary."""
+    """Runs a worker, and stops it at exit. Without `work` it generates textbooks from the dictionary, by default that
+    of the database."""
     async with open_database(database_url, min_size=1, max_size=10) as database, open_listener(database_url) as changes:
-        done = generator_work(DictionaryGenerator(DictionaryCache(database))) if work is None else work
+        done = work or generator_work(DictionaryGenerator(dictionary or DictionaryCache(database)))
         worker = Worker(database, changes, done, policies, heartbeat, 10)
         stopping = asyncio.Event()
         running = asyncio.create_task(worker.run(database_url, stopping))

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from db.core.database import open_database
 from db.services.chapters import NewChapter
 from domain.jobs import JobErrorCode, JobFailed
 from domain.textbooks import ChapterPlan
@@ -29,9 +28,11 @@ async def chapters_of(client: Client, textbook: str) -> dict[str, Any]:
     return found
 
 
-async def test_chapters_are_written_from_the_dictionary(writable: Client, writable_database_url: str) -> None:
+async def test_chapters_are_written_from_the_dictionary(
+    writable: Client, writable_database_url: str, dictionary: DictionaryCache
+) -> None:
     textbook, job = await generate(writable, topics=["Travel", "食べ物"], numberOfChapters=4)
-    async with running_worker(writable_database_url):
+    async with running_worker(writable_database_url, dictionary=dictionary):
         await until(writable_database_url, job)
     found = await chapters_of(writable, textbook)
     assert (found["status"], found["chapterCount"], found["job"]["status"]) == ("READY", 4, "SUCCEEDED")
@@ -48,9 +49,11 @@ async def test_chapters_are_written_from_the_dictionary(writable: Client, writab
     assert (result["progress"], result["completedSteps"], result["error"]) == (1, 4, None)
 
 
-async def test_equal_requests_generate_equal_textbooks(writable: Client, writable_database_url: str) -> None:
+async def test_equal_requests_generate_equal_textbooks(
+    writable: Client, writable_database_url: str, dictionary: DictionaryCache
+) -> None:
     one, other = await generate(writable), await generate(writable)
-    async with running_worker(writable_database_url):
+    async with running_worker(writable_database_url, dictionary=dictionary):
         for _, job in (one, other):
             await until(writable_database_url, job)
     assert (await chapters_of(writable, one[0]))["chapters"] == (await chapters_of(writable, other[0]))["chapters"]
@@ -82,17 +85,18 @@ class FailingGenerator(DictionaryGenerator):
         return await super().write(attempt, request, plan, position)
 
 
-async def test_retry_writes_missing_chapters(writable: Client, writable_database_url: str, connection: Any) -> None:
+async def test_retry_writes_missing_chapters(
+    writable: Client, writable_database_url: str, dictionary: DictionaryCache, connection: Any
+) -> None:
     _, job = await generate(writable, numberOfChapters=3)
-    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        hindered = FailingGenerator(
-            DictionaryCache(database), [2], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
-        )
-        async with running_worker(writable_database_url, generator_work(hindered)):
-            await until(writable_database_url, job, "RUNNING", steps=2)
-            before = await column(writable_database_url, "select id from chapters order by created_at desc limit 2")
-            hindered.others_are_written.set()
-            ended = await until(writable_database_url, job)
+    hindered = FailingGenerator(
+        dictionary, [2], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "It is busy.", retryable=True)
+    )
+    async with running_worker(writable_database_url, generator_work(hindered)):
+        await until(writable_database_url, job, "RUNNING", steps=2)
+        before = await column(writable_database_url, "select id from chapters order by created_at desc limit 2")
+        hindered.others_are_written.set()
+        ended = await until(writable_database_url, job)
     assert (ended["status"], ended["attempts"]) == ("SUCCEEDED", 2)
     assert sorted(hindered.written) == [1, 2, 3]
     assert hindered.plans == 1
@@ -111,48 +115,48 @@ async def test_retry_writes_missing_chapters(writable: Client, writable_database
     ]
 
 
-async def test_failed_generation_keeps_saved_chapters(writable: Client, writable_database_url: str) -> None:
+async def test_failed_generation_keeps_saved_chapters(
+    writable: Client, writable_database_url: str, dictionary: DictionaryCache
+) -> None:
     textbook, job = await generate(writable, numberOfChapters=3)
-    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        hindered = FailingGenerator(
-            DictionaryCache(database), [3], JobFailed(JobErrorCode.MODEL_REFUSED, "Not about that.", retryable=False)
-        )
-        async with running_worker(writable_database_url, generator_work(hindered)):
-            await until(writable_database_url, job, "RUNNING", steps=2)
-            hindered.others_are_written.set()
-            ended = await until(writable_database_url, job)
-            assert (ended["status"], ended["attempts"]) == ("FAILED", 1)
-            assert (await chapters_of(writable, textbook))["status"] == "FAILED"
-            assert (await chapters_of(writable, textbook))["chapterCount"] == 2
-            failed = (await writable.run(JOB, {"id": job}, user="demo")).data["node"]
-            assert failed["error"] == {"code": "MODEL_REFUSED", "message": "Not about that.", "retryable": False}
-            retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { status attempts } errors { code } } }"
-            again = (await writable.run(retry, {"id": job}, user="demo")).data["retryJob"]
-            assert again == {"job": {"status": "QUEUED", "attempts": 0}, "errors": []}
-            assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
+    hindered = FailingGenerator(
+        dictionary, [3], JobFailed(JobErrorCode.MODEL_REFUSED, "Not about that.", retryable=False)
+    )
+    async with running_worker(writable_database_url, generator_work(hindered)):
+        await until(writable_database_url, job, "RUNNING", steps=2)
+        hindered.others_are_written.set()
+        ended = await until(writable_database_url, job)
+        assert (ended["status"], ended["attempts"]) == ("FAILED", 1)
+        assert (await chapters_of(writable, textbook))["status"] == "FAILED"
+        assert (await chapters_of(writable, textbook))["chapterCount"] == 2
+        failed = (await writable.run(JOB, {"id": job}, user="demo")).data["node"]
+        assert failed["error"] == {"code": "MODEL_REFUSED", "message": "Not about that.", "retryable": False}
+        retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { job { status attempts } errors { code } } }"
+        again = (await writable.run(retry, {"id": job}, user="demo")).data["retryJob"]
+        assert again == {"job": {"status": "QUEUED", "attempts": 0}, "errors": []}
+        assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
     assert sorted(hindered.written) == [1, 2, 3]
     assert (await chapters_of(writable, textbook))["status"] == "READY"
 
 
-async def test_generation_is_cancelled_within_a_chapter(writable: Client, writable_database_url: str) -> None:
+async def test_generation_is_cancelled_within_a_chapter(
+    writable: Client, writable_database_url: str, dictionary: DictionaryCache
+) -> None:
     textbook, job = await generate(writable, numberOfChapters=4)
-    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        # Two chapters are saved; two are in progress, and would never finish.
-        hindered = FailingGenerator(
-            DictionaryCache(database), [3, 4], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "Never.", retryable=True)
-        )
-        async with running_worker(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
-            await until(writable_database_url, job, "RUNNING", steps=2)
-            cancel = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { status progress } errors { code } } }"
-            cancelled = (await writable.run(cancel, {"id": job}, user="demo")).data["cancelJob"]
-            assert cancelled == {"job": {"status": "CANCELLED", "progress": 0.5}, "errors": []}
-            while await column(writable_database_url, "select count(*) from queue.entries") != [0]:  # noqa: ASYNC110  # there is no event for it
-                await asyncio.sleep(0.01)
-            found = await chapters_of(writable, textbook)
-            assert (found["status"], found["chapterCount"]) == ("FAILED", 2)
-            retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { errors { code } } }"
-            hindered.others_are_written.set()
-            assert (await writable.run(retry, {"id": job}, user="demo")).data == {"retryJob": {"errors": []}}
-            assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
+    # Two chapters are saved; two are in progress, and would never finish.
+    hindered = FailingGenerator(dictionary, [3, 4], JobFailed(JobErrorCode.MODEL_UNAVAILABLE, "Never.", retryable=True))
+    async with running_worker(writable_database_url, generator_work(hindered)), asyncio.timeout(30):
+        await until(writable_database_url, job, "RUNNING", steps=2)
+        cancel = "mutation ($id: ID!) { cancelJob(input: {id: $id}) { job { status progress } errors { code } } }"
+        cancelled = (await writable.run(cancel, {"id": job}, user="demo")).data["cancelJob"]
+        assert cancelled == {"job": {"status": "CANCELLED", "progress": 0.5}, "errors": []}
+        while await column(writable_database_url, "select count(*) from queue.entries") != [0]:  # noqa: ASYNC110  # there is no event for it
+            await asyncio.sleep(0.01)
+        found = await chapters_of(writable, textbook)
+        assert (found["status"], found["chapterCount"]) == ("FAILED", 2)
+        retry = "mutation ($id: ID!) { retryJob(input: {id: $id}) { errors { code } } }"
+        hindered.others_are_written.set()
+        assert (await writable.run(retry, {"id": job}, user="demo")).data == {"retryJob": {"errors": []}}
+        assert (await until(writable_database_url, job))["status"] == "SUCCEEDED"
     assert sorted(hindered.written) == [1, 2, 3, 4]
     assert (await chapters_of(writable, textbook))["status"] == "READY"

@@ -8,7 +8,6 @@ from typing import Any
 import openai
 import pytest
 
-from db.core.database import Database, open_database
 from domain.enums import JobKind
 from jobs.attempts import Work
 from jobs.textbooks.dictionary_generator import DictionaryCache
@@ -39,25 +38,19 @@ async def model() -> AsyncIterator[LanguageModel]:
 
 
 @pytest.fixture
-async def database(writable_database_url: str) -> AsyncIterator[Database]:
-    async with open_database(writable_database_url, min_size=0, max_size=5) as database:
-        yield database
-
-
-@pytest.fixture
 def timeout_seconds() -> float:
     return TIMEOUT_SECONDS
 
 
 @pytest.fixture
 async def work(
-    model: LanguageModel, database: Database, timeout_seconds: float
+    model: LanguageModel, dictionary: DictionaryCache, timeout_seconds: float
 ) -> AsyncIterator[Mapping[JobKind, Work]]:
     async with openai.AsyncOpenAI(
         base_url=model.address, api_key="key", timeout=timeout_seconds, max_retries=2
     ) as client:
         prices = Prices(Decimal(2), Decimal(10))
-        yield generator_work(LlmGenerator(client, "a model", prices, DictionaryCache(database)))
+        yield generator_work(LlmGenerator(client, "a model", prices, dictionary))
 
 
 async def contents(url: str) -> list[str]:

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosedError
 
 from db.core.database import owner_connection
 from domain.ids import parse_global_id
+from jobs.textbooks.dictionary_generator import DictionaryCache
 from server.auth.claims import CLOCK_SKEW_SECONDS
 from server.auth.development_tokens import issue_token
 from tests.review_assertions import REVIEW, answer, card_ids
@@ -62,12 +63,12 @@ async def following(events: Events) -> dict[str, object]:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_job_status_streams_until_the_job_finishes(
-    server: StreamServer, shared_database_url: str, learner: str, transport: str
+    server: StreamServer, shared_database_url: str, dictionary: DictionaryCache, learner: str, transport: str
 ) -> None:
     _, job = await generate(server.client, user=learner, numberOfChapters=4)
     async with server.stream(transport, JOB_STATUS, {"id": job}, user=learner) as events:
         assert (await following(events))["status"] == "QUEUED"
-        async with running_worker(shared_database_url), asyncio.timeout(30):
+        async with running_worker(shared_database_url, dictionary=dictionary), asyncio.timeout(30):
             seen = [event async for event in events]
     assert seen.pop() == COMPLETE
     states = [event.data["jobStatus"] for event in seen]
@@ -81,10 +82,10 @@ async def test_job_status_streams_until_the_job_finishes(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_finished_job_has_one_event(
-    server: StreamServer, shared_database_url: str, learner: str, transport: str
+    server: StreamServer, shared_database_url: str, dictionary: DictionaryCache, learner: str, transport: str
 ) -> None:
     _, job = await generate(server.client, user=learner)
-    async with running_worker(shared_database_url):
+    async with running_worker(shared_database_url, dictionary=dictionary):
         await until(shared_database_url, job)
     async with server.stream(transport, JOB_STATUS, {"id": job}, user=learner) as events:
         assert (await following(events))["status"] == "SUCCEEDED"
@@ -105,7 +106,7 @@ async def test_job_of_another_user_is_not_found(server: StreamServer, learner: s
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_my_jobs_streams_all_jobs_of_the_viewer(
-    server: StreamServer, shared_database_url: str, learner: str, transport: str
+    server: StreamServer, shared_database_url: str, dictionary: DictionaryCache, learner: str, transport: str
 ) -> None:
     _, first = await generate(server.client, user=learner)
     async with server.stream(transport, MY_JOBS, user=learner) as events:
@@ -114,7 +115,7 @@ async def test_my_jobs_streams_all_jobs_of_the_viewer(
         await generate(server.client, user=f"another {learner}")
         assert await following(events) == {"id": second, "status": "QUEUED", "progress": 0}
         ended: set[object] = set()
-        async with running_worker(shared_database_url):
+        async with running_worker(shared_database_url, dictionary=dictionary):
             while ended != {first, second}:
                 job = await following(events)
                 assert job["id"] in (first, second)
@@ -137,13 +138,13 @@ async def test_dashboard_updates_after_reviews_from_any_device(
 
 
 async def test_stream_resumes_after_the_last_event_id(
-    server: StreamServer, shared_database_url: str, learner: str
+    server: StreamServer, shared_database_url: str, dictionary: DictionaryCache, learner: str
 ) -> None:
     _, job = await generate(server.client, user=learner, numberOfChapters=5)
     open_stream = partial(server.stream, SSE, JOB_STATUS, {"id": job}, user=learner)
     async with open_stream() as events:
         first = await anext(events)
-    async with running_worker(shared_database_url):
+    async with running_worker(shared_database_url, dictionary=dictionary):
         await until(shared_database_url, job)
     async with open_stream(last_event_id=first.id) as events:
         rest = [event async for event in events]
