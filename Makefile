@@ -35,7 +35,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test dictionary pytest check style types format snapshots fuzz upstream bench bench-against attack schema migrate seed graphiql audits clients \
-	suitable-node lock wheels advisories sbom clean
+	suitable-node lock wheels advisories sbom measures clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,19 +46,19 @@ serve: .venv/installed graphiql dictionary ## Start databases and server, with c
 # Types are checked while the tests run, so that both cores of a small machine stay busy.
 test: types pytest ## Run all checks and tests
 
-pytest: style audits clients dictionary
+pytest: style audits clients dictionary ## Run the tests without type checks
 	$(BIN)/pytest $(PARALLEL)
 
 check: types style ## Run the checks that need no server: style, wording, types, imports, schema
 
-style: .venv/installed graphiql
+style: .venv/installed graphiql ## Check style, wording, imports and the schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python .ci/wording.py
 	$(BIN)/lint-imports
 	$(BIN)/shinjp schema --check
 
-types: .venv/installed
+types: .venv/installed ## Check types
 	$(BIN)/mypy
 
 format: .venv/installed ## Format the code
@@ -119,7 +119,7 @@ server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json serv
 	@cd server/graphiql && npm ci --silent --prefer-offline --no-audit --no-fund && npm run --silent build
 	@touch $@
 
-dictionary: .venv/installed ## Install JMdict and KanjiVG, if there is network access; without it, the server has the words of the JLPT lists only
+dictionary: .venv/installed ## Install JMdict and KanjiVG, if there is network access
 	@$(MAKE) --no-print-directory .venv/dictionary || echo "JMdict is not installed: the server has the words of the JLPT lists only."
 
 # JMdict's is the only package without a wheel: it unpacks its database when it is built. A compressed wheel takes twice as long.
@@ -153,7 +153,7 @@ tests/clients/node_modules/installed: tests/clients/package-lock.json
 	@cd tests/clients && npm ci --silent --prefer-offline --no-audit --no-fund
 	@touch $@
 
-suitable-node:
+suitable-node: ## Check that Node is new enough for GraphiQL and the test clients
 	@test "$(NODE_SUITS)" = true || { echo "Node 20.19, or 22.12 and newer, with npm is required: `node --version 2>&1`."; exit 1; }
 
 lock: ## Update the lock files
@@ -180,6 +180,9 @@ ifeq ($(NODE_SUITS),true)
 else
 	@echo "Node is not installed: the bill of materials of GraphiQL is skipped." >&2
 endif
+
+measures: .venv/installed ## Print files, lines, complexity, import circles, Any and type ignores by folder
+	@$(BIN)/python .ci/measures.py
 
 clean: ## Remove all generated files, including data
 	rm -rf .venv .data dist server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules \
