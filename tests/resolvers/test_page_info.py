@@ -25,6 +25,7 @@ TABLES = {
     "BookPage": "book_pages",
     "BookProgress": "reading_progress",
     "Card": "cards",
+    "ExampleSentence": "example_sentences",
     "Job": "jobs",
     "Kanji": "kanji",
     "Review": "reviews",
@@ -33,7 +34,7 @@ TABLES = {
     "Vocabulary": "vocabulary",
 }
 # The field that identifies a node among those of the list, and its column.
-KEYS = {"BookPage": "number"}
+KEYS = {"BookPage": "number", "ExampleSentence": "japanese"}
 # Of a table, without generated ones.
 COLUMNS = """
     select string_agg(quote_ident(attname), ', ') from pg_attribute
@@ -170,7 +171,7 @@ async def test_page_of_many_parents_equals_that_of_each(client: Client) -> None:
     [cursors] = [
         [edge["cursor"] for edge in book["vocabulary"]["edges"]]
         for book in (
-            await client.run("{ books(first: 1) { nodes { vocabulary(first: 50) { edges { cursor } } } } }")
+            await client.run("{ books(first: 1) { nodes { vocabulary(first: 100) { edges { cursor } } } } }")
         ).data["books"]["nodes"]
     ]
     pages = []

@@ -103,6 +103,11 @@ async def _book_with_text(stage: Stage, _: int) -> dict[str, Any]:
     return {"id": global_id("Book", book)}
 
 
+async def _frequent_word(stage: Stage, _: int) -> dict[str, Any]:
+    [word] = await column(stage.url, "select id from vocabulary where word = '食べる' and jlpt_level is not null")
+    return {"id": global_id("Vocabulary", word)}
+
+
 async def _due_cards(stage: Stage, size: int) -> list[str]:
     statement = (
         "select cards.id from cards join users on users.id = user_id"
@@ -120,8 +125,10 @@ OPERATIONS = [
     Operation("6-undo", 3, _reviews_to_undo),
     Operation("7-generate", 3, _chapters),
     Operation("8-watch", 3, _finished_job),
+    Operation("books-by-coverage", 5, _none),
     Operation("create-cards", 3, _new_words),
     Operation("due-cards", 20, _none),
+    Operation("example-sentences", 5, _frequent_word),
     Operation("read-book", None, _book_with_text),
     Operation("read-pages", None, _page),
     Operation("review-cards", 3, _reviews),
