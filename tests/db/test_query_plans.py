@@ -23,6 +23,7 @@ from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, page
 from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_reviews
 from db.queries.search import paged_search_results, search_values
+from db.queries.sentences import paged_sentences
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.vocabulary import KanjiRow, VocabularyFilter, VocabularyRow, paged_vocabulary
 from domain.dictionary import PartOfSpeech
@@ -98,6 +99,11 @@ def _kanji_search(text: str) -> tuple[Query[Any], dict[str, Any]]:
     return query.page(arguments), values
 
 
+def _sentences() -> tuple[Query[Any], dict[str, Any]]:
+    query, arguments = paged_sentences(known=True), page_arguments(20)
+    return query.page(arguments), {"word_id": SOME_ID, **page_parameters(query.ordering, arguments)}
+
+
 CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "due cards": (_after(paged_due_cards, NOW, SOME_ID), "ix_cards_due"),
     "cards": (_after(paged_cards(CardFilter()), SOME_ID), "ix_cards_user_id_id"),
@@ -141,6 +147,7 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "search for a stem": (_kanji_search("せい"), "ix_kanji_search_partial_readings"),
     "search for a meaning": (_kanji_search("water"), "ix_kanji_search_meaning_words"),
     "search for a number of strokes": (_kanji_search("29画"), "ix_kanji_stroke_count_popularity_id"),
+    "sentences of a word": (_sentences(), "ix_example_sentence_words_words"),
     "books of a search": (
         (_books(BookOrder.NEWEST, "猫").count, {"search": "'猫'"}),
         "ix_books_search_terms",
