@@ -75,6 +75,22 @@ class TextbookStatus(StrEnum):
     FAILED = "FAILED"
 
 
+class ExerciseKind(StrEnum):
+    """Kinds of exercises."""
+
+    MATCHING = "MATCHING"
+    GAP = "GAP"
+    CHOICE = "CHOICE"
+    TRANSLATION = "TRANSLATION"
+
+
+class AnswerLanguage(StrEnum):
+    """The language in which an exercise is answered."""
+
+    JAPANESE = "JAPANESE"
+    ENGLISH = "ENGLISH"
+
+
 class JobKind(StrEnum):
     """Kinds of jobs."""
 

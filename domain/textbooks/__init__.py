@@ -10,5 +10,6 @@ from domain.textbooks.model import Note as Note
 from domain.textbooks.model import Reading as Reading
 from domain.textbooks.model import Word as Word
 from domain.textbooks.planning import plan_chapters as plan_chapters
+from domain.textbooks.rendering import RenderedChapter as RenderedChapter
 from domain.textbooks.rendering import render_chapter as render_chapter
 from domain.textbooks.word_assignment import assign_words as assign_words

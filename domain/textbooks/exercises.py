@@ -1,36 +1,25 @@
-"""The exercises of a chapter, with their answers. Shuffled by a hash, so that the output is deterministic."""
+"""The exercises of a chapter. Shuffled by a hash, so that the output is deterministic."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from string import ascii_lowercase
 
+from domain.enums import AnswerLanguage, ExerciseKind
+from domain.exercises.model import Exercise, Prompt, Solution
 from domain.textbooks.model import Word
-from domain.textbooks.sentences import Sentence
-from domain.textbooks.text import gloss, headword, literal
+from domain.textbooks.sentences import Sentence, spellings_of
+from domain.textbooks.text import plain_gloss, plain_headword, without_sense_number
 
 _PAIRS = 8
 _WORDS_TRANSLATED = 5
 _SENTENCES_TRANSLATED = 4
-# With fewer gaps, the answers are too easy to guess from the choices.
+# With fewer gaps, the answers are too easy to guess from the options.
 _MIN_GAPS = 3
 _MAX_GAPS = 5
 _GAP = "＿＿＿＿"
 
 
-@dataclass(frozen=True, slots=True)
-class Exercise:
-    """An exercise, as lines of Markdown. `answers`: one for each question, in the same order."""
-
-    title: str
-    task: str
-    choices: tuple[str, ...]
-    questions: tuple[str, ...]
-    answers: tuple[str, ...]
-
-
 def build_exercises(words: Sequence[Word], sentences: Sequence[Sentence]) -> tuple[Exercise, ...]:
-    """Match meanings, fill gaps, translate in both directions. Exercises without questions are omitted.
+    """Match meanings, fill gaps, translate in both directions. Exercises without prompts are omitted.
 
     `sentences`: in the order of preference.
     """
@@ -45,53 +34,66 @@ def build_exercises(words: Sequence[Word], sentences: Sequence[Sentence]) -> tup
         _translate_to_japanese(distinct[_PAIRS:][:_WORDS_TRANSLATED]),
         _translate_to_english(rest[:_SENTENCES_TRANSLATED]),
     )
-    return tuple(exercise for exercise in exercises if exercise.questions)
+    return tuple(exercise for exercise in exercises if exercise.prompts)
 
 
 def _match_meanings(words: Sequence[Word]) -> Exercise:
     offered = _shuffled(words, "meanings")
+    options = tuple(plain_gloss(word.meanings) for word in offered)
     return Exercise(
+        kind=ExerciseKind.MATCHING,
         title="Reading and meaning",
         task="Which meaning belongs to which reading?",
-        choices=tuple(
-            f"{letter}) {gloss(word.meanings)}" for letter, word in zip(ascii_lowercase, offered, strict=False)
+        answer_language=AnswerLanguage.ENGLISH,
+        prompts=tuple(Prompt(word.reading) for word in words),
+        options=options,
+        solutions=tuple(
+            Solution(options[option], tuple(map(without_sense_number, word.meanings)), option, word.word)
+            for word in words
+            for option in (offered.index(word),)
         ),
-        questions=tuple(literal(word.reading) for word in words),
-        answers=tuple(f"{ascii_lowercase[offered.index(word)]}) {literal(word.word)}" for word in words),
     )
 
 
 def _fill_gaps(sentences: Sequence[Sentence]) -> Exercise:
+    offered = _shuffled((sentence.word for sentence in sentences), "gaps")
     return Exercise(
+        kind=ExerciseKind.GAP,
         title="Fill in the gap",
         task="Put each word where it belongs.",
-        choices=tuple(literal(word.word) for word in _shuffled((sentence.word for sentence in sentences), "gaps")),
-        questions=tuple(
-            f"{literal(sentence.before)}{_GAP}{literal(sentence.after)} ({literal(sentence.english)})"
-            for sentence in sentences
-        ),
-        answers=tuple(headword(sentence.word) for sentence in sentences),
+        answer_language=AnswerLanguage.JAPANESE,
+        prompts=tuple(Prompt(f"{sentence.before}{_GAP}{sentence.after}", sentence.english) for sentence in sentences),
+        options=tuple(word.word for word in offered),
+        solutions=tuple(_word_solution(sentence.word, offered.index(sentence.word)) for sentence in sentences),
     )
 
 
 def _translate_to_japanese(words: Sequence[Word]) -> Exercise:
     return Exercise(
+        kind=ExerciseKind.TRANSLATION,
         title="Translate into Japanese",
         task="Which word of this chapter means this?",
-        choices=(),
-        questions=tuple(gloss(word.meanings) for word in words),
-        answers=tuple(headword(word) for word in words),
+        answer_language=AnswerLanguage.JAPANESE,
+        prompts=tuple(Prompt(plain_gloss(word.meanings)) for word in words),
+        options=(),
+        solutions=tuple(map(_word_solution, words)),
     )
 
 
 def _translate_to_english(sentences: Sequence[Sentence]) -> Exercise:
     return Exercise(
+        kind=ExerciseKind.TRANSLATION,
         title="Translate into English",
         task="What do these sentences say?",
-        choices=(),
-        questions=tuple(literal(sentence.japanese) for sentence in sentences),
-        answers=tuple(literal(sentence.english) for sentence in sentences),
+        answer_language=AnswerLanguage.ENGLISH,
+        prompts=tuple(Prompt(sentence.japanese) for sentence in sentences),
+        options=(),
+        solutions=tuple(Solution(sentence.english, (sentence.english,)) for sentence in sentences),
     )
+
+
+def _word_solution(word: Word, option: int | None = None) -> Solution:
+    return Solution(plain_headword(word), tuple(dict.fromkeys((*spellings_of(word), word.reading))), option)
 
 
 def _one_per_word(sentences: Sequence[Sentence]) -> list[Sentence]:

@@ -1,9 +1,13 @@
 """Renders a chapter as Markdown: words, kanji, sentences, exercises, a review list, and the answers last."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
+from string import ascii_lowercase
 
-from domain.textbooks.exercises import Exercise, build_exercises
+from domain.enums import ExerciseKind
+from domain.exercises.model import Exercise, Prompt, Solution
+from domain.textbooks.exercises import build_exercises
 from domain.textbooks.model import ChapterPlan, Kanji, Reading, Word
 from domain.textbooks.sentences import Sentence, kanji_in, usable_sentences
 from domain.textbooks.text import bulleted, gloss, headword, literal, numbered, table
@@ -12,7 +16,15 @@ _SENTENCES_SHOWN = 8
 _READINGS_SHOWN = 3
 
 
-def render_chapter(plan: ChapterPlan, words: Sequence[Word], reading: Reading | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class RenderedChapter:
+    """The content of a chapter in Markdown, and the exercises in it."""
+
+    content: str
+    exercises: tuple[Exercise, ...]
+
+
+def render_chapter(plan: ChapterPlan, words: Sequence[Word], reading: Reading | None = None) -> RenderedChapter:
     """Render GitHub-flavoured Markdown. Markup in the input is escaped."""
     kanji = tuple(dict.fromkeys(character for word in words for character in word.kanji))
     sentences = _sentences(words, kanji)
@@ -31,7 +43,8 @@ def render_chapter(plan: ChapterPlan, words: Sequence[Word], reading: Reading | 
         ("Answers", "\n\n".join(map(_answers, exercises))),
     )
     body = "\n\n".join(f"## {title}\n\n{content}" for title, content in sections if content)
-    return f"# {literal(plan.title)}\n\n{literal(plan.summary)}\n\n{_size(words, kanji)}\n\n{body}\n"
+    content = f"# {literal(plan.title)}\n\n{literal(plan.summary)}\n\n{_size(words, kanji)}\n\n{body}\n"
+    return RenderedChapter(content, exercises)
 
 
 def _size(words: Sequence[Word], kanji: Sequence[Kanji]) -> str:
@@ -92,12 +105,33 @@ def _with_translation(sentence: Sentence) -> str:
 
 
 def _questions(exercise: Exercise) -> str:
-    parts = (f"### {exercise.title}", exercise.task, bulleted(exercise.choices), numbered(exercise.questions))
+    parts = (
+        f"### {exercise.title}",
+        exercise.task,
+        bulleted(_option(exercise, option) for option in range(len(exercise.options))),
+        numbered(map(_prompt, exercise.prompts)),
+    )
     return "\n\n".join(filter(None, parts))
 
 
+def _option(exercise: Exercise, option: int) -> str:
+    text = literal(exercise.options[option])
+    return f"{ascii_lowercase[option]}) {text}" if exercise.kind is ExerciseKind.MATCHING else text
+
+
+def _prompt(prompt: Prompt) -> str:
+    translation = "" if prompt.translation is None else f" ({literal(prompt.translation)})"
+    return literal(prompt.text) + translation
+
+
 def _answers(exercise: Exercise) -> str:
-    return f"### {exercise.title}\n\n{numbered(exercise.answers)}"
+    return f"### {exercise.title}\n\n{numbered(_answer(exercise, solution) for solution in exercise.solutions)}"
+
+
+def _answer(exercise: Exercise, solution: Solution) -> str:
+    if exercise.kind is ExerciseKind.MATCHING and solution.option is not None:
+        return f"{ascii_lowercase[solution.option]}) {literal(solution.explanation or '')}"
+    return literal(solution.answer)
 
 
 def _review_list(words: Sequence[Word]) -> str:

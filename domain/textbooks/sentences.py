@@ -11,7 +11,7 @@ from domain.kanji_characters import KANJI_RANGES
 from domain.textbooks.model import Example, Word
 from domain.textbooks.text import without_notes
 
-_SPELLINGS = re.compile(r"[/／、\s]+")
+_BETWEEN_SPELLINGS = re.compile(r"[/／、\s]+")
 _ENGLISH_WORD = re.compile(r"[a-z]{2,}")
 _MAX_SENTENCE_LENGTH = 60
 # Words that do not identify a meaning.
@@ -52,6 +52,10 @@ def usable_sentences(word: Word) -> tuple[Sentence, ...]:
     return tuple(sentence for example in word.examples if (sentence := _usable(word, example)))
 
 
+def spellings_of(word: Word) -> list[str]:
+    return list(filter(None, _BETWEEN_SPELLINGS.split(word.word)))
+
+
 def kanji_in(text: str) -> set[str]:
     return set(_KANJI.findall(text))
 
@@ -59,7 +63,7 @@ def kanji_in(text: str) -> set[str]:
 def _usable(word: Word, example: Example) -> Sentence | None:
     if len(example.japanese) > _MAX_SENTENCE_LENGTH or not _is_translated(word, example.english):
         return None
-    for spelling in filter(None, _SPELLINGS.split(word.word)):
+    for spelling in spellings_of(word):
         for match in re.finditer(re.escape(spelling), example.japanese):
             before, after = example.japanese[: match.start()], example.japanese[match.end() :]
             if _is_word_start(before[-1:], spelling) and _is_word_end(spelling, after[:1]):

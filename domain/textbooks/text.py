@@ -17,8 +17,12 @@ def literal(text: str) -> str:
 
 
 def gloss(meanings: Sequence[str]) -> str:
-    """The first meanings, without sense numbers such as (1)."""
-    return literal("; ".join(map(without_sense_number, meanings[:_MEANINGS_SHOWN])))
+    """The first meanings as Markdown, without sense numbers such as (1)."""
+    return literal(plain_gloss(meanings))
+
+
+def plain_gloss(meanings: Sequence[str]) -> str:
+    return "; ".join(map(without_sense_number, meanings[:_MEANINGS_SHOWN]))
 
 
 def without_sense_number(meaning: str) -> str:
@@ -31,8 +35,12 @@ def without_notes(meaning: str) -> str:
 
 
 def headword(word: Word) -> str:
-    """The word with its reading, unless they are equal."""
-    return literal(word.word if word.reading == word.word else f"{word.word}（{word.reading}）")
+    """The word with its reading, unless they are equal, as Markdown."""
+    return literal(plain_headword(word))
+
+
+def plain_headword(word: Word) -> str:
+    return word.word if word.reading == word.word else f"{word.word}（{word.reading}）"
 
 
 def numbered(lines: Iterable[str]) -> str:

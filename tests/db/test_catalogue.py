@@ -95,7 +95,7 @@ def test_chapters_teach_what_their_keywords_name(textbook: CatalogueTextbook) ->
 
 def test_chapters_render_to_different_texts_of_readable_length() -> None:
     contents = [
-        render_chapter(chapter, words)
+        render_chapter(chapter, words).content
         for textbook in load_textbook_plans()
         for chapter, words in zip(
             textbook.chapters, assign_words(textbook.chapters, words_of_level(textbook.jlpt_level)), strict=True

@@ -87,10 +87,10 @@ class TestPlanning:
 class TestRendering:
     CHAPTER = plan("fish", "meat", "cheap", "to eat", title="Market", summary="Buy something.")
     WORDS = assign_words([CHAPTER], N5)[0]
-    CONTENT = render_chapter(CHAPTER, WORDS)
+    CONTENT = render_chapter(CHAPTER, WORDS).content
 
     def test_rendering_is_deterministic(self) -> None:
-        assert render_chapter(self.CHAPTER, assign_words([self.CHAPTER], N5)[0]) == self.CONTENT
+        assert render_chapter(self.CHAPTER, assign_words([self.CHAPTER], N5)[0]).content == self.CONTENT
 
     def test_sections_are_in_order(self) -> None:
         titles = re.findall(r"^## (.*)", self.CONTENT, re.MULTILINE)
@@ -135,16 +135,16 @@ class TestRendering:
 
     def test_words_of_the_same_meaning_are_not_confused(self) -> None:
         twins = [made_up("あか", "red"), made_up("あかい", "red"), made_up("あお", "blue")]
-        asked = section(render_chapter(plan(), twins), "Exercises")
+        asked = section(render_chapter(plan(), twins).content, "Exercises")
         assert len(re.findall(r"^- .*red", asked, re.MULTILINE)) == 1
 
     def test_text_is_never_markup(self) -> None:
         hostile = plan(title="# [x](javascript:1)", summary="<script>\n\n# a | b")
-        content = render_chapter(hostile, [made_up("あ|い", "*a*")])
+        content = render_chapter(hostile, [made_up("あ|い", "*a*")]).content
         assert content.startswith("# \\# \\[x\\](javascript:1)\n\n\\<script\\> \\# a \\| b\n\n")
         assert "| あ\\|い | あ\\|い | \\*a\\* |" in content
 
     def test_sections_without_content_are_omitted(self) -> None:
-        content = render_chapter(plan(), [made_up("あ", "ah"), made_up("い", "eh")])
+        content = render_chapter(plan(), [made_up("あ", "ah"), made_up("い", "eh")]).content
         titles = re.findall(r"^## (.*)", content, re.MULTILINE)
         assert titles == ["Words", "Exercises", "Review", "Answers"]

@@ -1,0 +1,87 @@
+"""Grades answers. Typed ones are right in any usual spelling of an accepted answer."""
+
+import re
+from difflib import SequenceMatcher
+
+from domain.enums import AnswerLanguage
+from domain.exercises.model import Answer, Solution
+from domain.search.folding import fold, fold_japanese
+from domain.search.kana import is_kana, kana_of_romaji, latin_letters, phonetic, romaji
+from domain.text import without_accents
+
+# The share of words, in their order, that a translated sentence has in common with the accepted one.
+_MIN_SIMILARITY = 0.75
+_NOTE = re.compile(r"\([^)]*\)")
+_ENGLISH_WORD = re.compile(r"[a-z0-9]+")
+_LATIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u2018\u2019]+")
+_MACRON = re.compile(r"[āīūēōâîûêô]", re.IGNORECASE)
+_ARTICLES = frozenset({"a", "an", "the"})
+_NEGATIONS = frozenset({"not", "no", "never", "nothing", "nobody", "none", "without", "cannot"})
+# "won't" and "shan't" have other verbs than their long forms.
+_CONTRACTIONS = (
+    ("won't", "will not"),
+    ("shan't", "shall not"),
+    ("can't", "can not"),
+    ("cannot", "can not"),
+    ("n't", " not"),
+    ("'re", " are"),
+    ("'m", " am"),
+    ("'ll", " will"),
+    ("'ve", " have"),
+    ("'s", " is"),
+    ("'d", " would"),
+)
+
+
+def grade(answer: Answer, solution: Solution, language: AnswerLanguage) -> bool:
+    """Return whether the answer to a prompt is right.
+
+    Japanese may be typed in kanji, kana of any kind and width, or romaji. English ignores case, punctuation, articles
+    and contractions; of a sentence, three quarters of the words are enough if all negations are the same.
+    """
+    if answer.option is not None:
+        return answer.option == solution.option
+    if answer.text is None:
+        return False
+    is_same = _is_same_japanese if language is AnswerLanguage.JAPANESE else _is_same_english
+    return any(is_same(answer.text, accepted) for accepted in solution.accepted)
+
+
+def _is_same_japanese(typed: str, accepted: str) -> bool:
+    text, wanted = fold_japanese(typed), fold_japanese(accepted)
+    if text == wanted:
+        return bool(text)
+    if not is_kana(wanted):
+        return False
+    if is_kana(text):
+        # A lengthening mark and the vowel that it stands for are pronounced alike.
+        return "ー" in text + wanted and romaji(text) == romaji(wanted)
+    if not _LATIN.fullmatch(typed):
+        return False
+    if _MACRON.search(typed):
+        # A macron does not say which kana lengthens the vowel.
+        return phonetic(latin_letters(typed)) == phonetic(romaji(wanted)) != ""
+    return romaji(wanted) in map(romaji, kana_of_romaji(typed))
+
+
+def _is_same_english(typed: str, accepted: str) -> bool:
+    text, wanted = _english_words(typed), _english_words(accepted)
+    if text == wanted:
+        return bool(text)
+    # Of a word or a term, another word is another meaning.
+    if len(wanted) < 4 or _negations(text) != _negations(wanted):
+        return False
+    return SequenceMatcher(None, text, wanted, autojunk=False).ratio() >= _MIN_SIMILARITY
+
+
+def _english_words(text: str) -> list[str]:
+    folded = without_accents(fold(_NOTE.sub(" ", text))).replace("’", "'")
+    for short, long in _CONTRACTIONS:
+        folded = folded.replace(short, long)
+    words = [word for word in _ENGLISH_WORD.findall(folded) if word not in _ARTICLES]
+    # The dictionary has verbs with "to".
+    return words[1:] if len(words) > 1 and words[0] == "to" else words
+
+
+def _negations(words: list[str]) -> int:
+    return sum(word in _NEGATIONS for word in words)
