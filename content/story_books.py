@@ -8,15 +8,18 @@ import asyncpg
 
 from content.book_rows import ContentBook, save_books
 from content.book_texts import analyze_books
+from content.exercise_rows import save_exercises
 from content.loader import EPOCH_MS, Part, claim, content_id
-from content.stories import STORIES, Story, load_stories
+from content.stories import STORIES, Question, Story, load_stories
 from content.vocabulary import fingerprint_with_digest
 from domain.annotated_text import AnnotatedText
 from domain.aozora import parse_aozora
 from domain.book_pages import split_pages
+from domain.enums import AnswerLanguage, ExerciseKind
+from domain.exercises import Exercise, Prompt, Solution
 from domain.search.terms import book_search_terms
 
-_REVISION = 2
+_REVISION = 3
 
 # The date of the newest book of the catalogue.
 _ADDED_AFTER = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
@@ -44,11 +47,34 @@ async def _load(connection: asyncpg.Connection) -> None:
             books.append(_book(story, id, added_at, split_pages(text)))
     await save_books(connection, books)
     await analyze_books(connection, [book.id for book in books])
+    exercises = {id: story_exercises(story) for story, id in ids.items() if id in claimed}
+    await save_exercises(connection, "book_id", exercises)
 
 
 def story_text(story: Story) -> AnnotatedText:
     """Return the text of a story, with the readings that it gives."""
     return parse_aozora("\n\n".join(story.paragraphs)).text
+
+
+def story_exercises(story: Story) -> tuple[Exercise, ...]:
+    """Return the comprehension questions of a story, one exercise for each."""
+    return tuple(
+        Exercise(
+            kind=ExerciseKind.CHOICE,
+            title="Comprehension",
+            task="Choose the answer that the story gives.",
+            answer_language=AnswerLanguage.JAPANESE,
+            prompts=(Prompt(question.question),),
+            options=question.choices,
+            solutions=(_solution(question),),
+        )
+        for question in story.questions
+    )
+
+
+def _solution(question: Question) -> Solution:
+    answer = question.choices[question.answer]
+    return Solution(answer, (answer,), question.answer, question.explanation)
 
 
 def _book(story: Story, id: UUID, added_at: datetime, pages: list[AnnotatedText]) -> ContentBook:

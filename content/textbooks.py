@@ -5,6 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textbook_plans
+from content.exercise_rows import save_exercises
 from content.loader import Part, claim, content_id, upsert
 from content.vocabulary import fingerprint_with
 from content.words import Dictionary, read_dictionary
@@ -12,7 +13,7 @@ from domain.enums import TextbookStatus
 from domain.search.terms import textbook_search_terms
 from domain.textbooks import assign_words, render_chapter
 
-_REVISION = 1
+_REVISION = 2
 
 
 def _fingerprint() -> str:
@@ -54,6 +55,7 @@ async def load_chapters(
 ) -> None:
     """Build the chapters and replace the existing ones."""
     words = assign_words(plan.chapters, dictionary.of_level(plan.jlpt_level))
+    rendered = [render_chapter(chapter, chosen) for chapter, chosen in zip(plan.chapters, words, strict=True)]
     chapters = [
         (
             content_id("chapter", f"{textbook_id} {position}", 0),
@@ -61,7 +63,7 @@ async def load_chapters(
             position,
             chapter.title,
             chapter.summary,
-            render_chapter(chapter, words[position - 1]),
+            rendered[position - 1].content,
         )
         for position, chapter in enumerate(plan.chapters, start=1)
     ]
@@ -86,6 +88,8 @@ async def load_chapters(
             for position, word in enumerate(chosen)
         ],
     )
+    exercises = {row[0]: each.exercises for row, each in zip(chapters, rendered, strict=True)}
+    await save_exercises(connection, "chapter_id", exercises)
 
 
 def _id(plan: CatalogueTextbook, position: int) -> UUID:

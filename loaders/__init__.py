@@ -10,6 +10,7 @@ from loaders.base import LoaderGroup
 from loaders.books import BookLoaders
 from loaders.cards import CardLoaders
 from loaders.dashboard import DashboardLoaders
+from loaders.exercises import ExerciseLoaders
 from loaders.jobs import JobLoaders
 from loaders.textbooks import TextbookLoaders
 from loaders.texts import TextLoaders
@@ -43,6 +44,10 @@ class Loaders:
     @cached_property
     def dashboard(self) -> DashboardLoaders:
         return DashboardLoaders(self._reads, self._running)
+
+    @cached_property
+    def exercises(self) -> ExerciseLoaders:
+        return ExerciseLoaders(self._reads, self._running)
 
     @cached_property
     def jobs(self) -> JobLoaders:

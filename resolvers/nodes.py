@@ -11,6 +11,7 @@ from common.text import truncate
 from db.queries.administration import AuditEntryRow
 from db.queries.books import BookRow
 from db.queries.cards import CardRow
+from db.queries.exercises import ExerciseRow
 from db.queries.jobs import JobRow
 from db.queries.reading import BookProgressRow
 from db.queries.reviews import ReviewRow
@@ -44,6 +45,7 @@ _TYPE_NAMES = _TypeNames(
         CardRow: "Card",
         ChapterRow: "Chapter",
         Dashboard: "Dashboard",
+        ExerciseRow: "Exercise",
         JobRow: "Job",
         KanjiRow: "Kanji",
         ReviewRow: "Review",
@@ -61,6 +63,7 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
     "BookProgress": lambda loaders: loaders.books.progress_by_id,
     "Card": lambda loaders: loaders.cards.card_by_id,
     "Chapter": lambda loaders: loaders.textbooks.chapter_by_id,
+    "Exercise": lambda loaders: loaders.exercises.exercise_by_id,
     "Job": lambda loaders: loaders.jobs.job_by_id,
     "Kanji": lambda loaders: loaders.vocabulary.kanji_by_id,
     "Review": lambda loaders: loaders.cards.review_by_id,

@@ -10,6 +10,7 @@ from db.queries.reading import BookProgressRow
 from domain import annotated_text, coverage
 from domain.enums import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
+from resolvers import exercises as resolve_exercises
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import BOOKS, COVERAGE
@@ -171,6 +172,12 @@ class Book(Node):
             "reached; all words without a card if it cannot be reached. Null for anonymous requests."
         ),
         directives=[COVERAGE, Cost(weight="10"), list_sizes.WORDS_TO_LEARN],
+    )
+    exercises = strawberry.field(
+        resolver=resolve_exercises.book_exercises,
+        graphql_type=list[ref.Exercise],
+        description="Comprehension questions; empty for most books.",
+        directives=[list_sizes.EXERCISES],
     )
 
 

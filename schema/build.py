@@ -10,6 +10,7 @@ from schema import filters as _filters  # noqa: F401  # makes the filters of lis
 from schema.administration import AuditEntry
 from schema.arguments import describe_arguments
 from schema.cards import Card, Review
+from schema.exercises import Exercise
 from schema.jobs import Job
 from schema.mutations import Mutation
 from schema.query import Query
@@ -23,7 +24,7 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     # Types that are reachable through `Node` alone, and lazily referenced types.
-    types=[AuditEntry, Card, Chapter, Job, Review, User],
+    types=[AuditEntry, Card, Chapter, Exercise, Job, Review, User],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 describe_arguments(schema._schema)

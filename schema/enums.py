@@ -1,11 +1,13 @@
 """The enums of the domain as GraphQL enums, with descriptions of their values; those of words are in language_enums."""
 
 from domain.enums import (
+    AnswerLanguage,
     BookOrder,
     BookTextFormat,
     BookVocabularyOrder,
     CacheControlScope,
     CardState,
+    ExerciseKind,
     ExportFormat,
     ExportKind,
     HealthStatus,
@@ -36,6 +38,20 @@ describe_enum(
     N3="The middle level: everyday texts.",
     N2="Newspapers and general texts.",
     N1="The hardest level: texts of any kind.",
+)
+describe_enum(
+    ExerciseKind,
+    "Kinds of exercises.",
+    MATCHING="Each prompt matches one of the options.",
+    GAP="Each option fills the gap of one prompt.",
+    CHOICE="A question with options, of which one is right.",
+    TRANSLATION="A translation is typed.",
+)
+describe_enum(
+    AnswerLanguage,
+    "The language in which an exercise is answered.",
+    JAPANESE="Typed answers are in kanji, kana or romaji.",
+    ENGLISH="Typed answers are in English.",
 )
 describe_enum(
     BookTextFormat,

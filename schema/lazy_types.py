@@ -11,6 +11,7 @@ __all__ = [
     "BookProgress",
     "Card",
     "Chapter",
+    "Exercise",
     "Job",
     "Kanji",
     "Review",
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from schema.administration import Admin, AuditEntry
     from schema.books import Book, BookProgress
     from schema.cards import Card, Review
+    from schema.exercises import Exercise
     from schema.jobs import Job
     from schema.kanji import Kanji
     from schema.textbooks import Chapter, Textbook
@@ -37,6 +39,7 @@ else:
     BookProgress = Annotated["BookProgress", strawberry.lazy("schema.books")]
     Card = Annotated["Card", strawberry.lazy("schema.cards")]
     Chapter = Annotated["Chapter", strawberry.lazy("schema.textbooks")]
+    Exercise = Annotated["Exercise", strawberry.lazy("schema.exercises")]
     Job = Annotated["Job", strawberry.lazy("schema.jobs")]
     Kanji = Annotated["Kanji", strawberry.lazy("schema.kanji")]
     Review = Annotated["Review", strawberry.lazy("schema.cards")]

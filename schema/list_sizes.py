@@ -9,6 +9,7 @@ from strawberry import UNSET
 from domain import list_sizes
 from domain.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
+from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
 from domain.pages import DEFAULT_PAGE_SIZE
 from domain.study_settings import MAX_STEPS
 from schema.directives import ListSize
@@ -83,6 +84,7 @@ STEPS = at_most(MAX_STEPS)
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
 WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)
+EXERCISES, PROMPTS, OPTIONS = (at_most(size) for size in (MAX_EXERCISES, MAX_PROMPTS, MAX_OPTIONS))
 RUBY = at_most(MAX_RUBY_OF_PAGE)
 WORDS_TO_LEARN = ListSize(
     assumed_size=list_sizes.DEFAULT_WORDS_TO_LEARN, slicing_arguments=["first"], require_one_slicing_argument=False

@@ -6,6 +6,7 @@ import strawberry
 
 from db.queries.textbooks import ChapterRow, TextbookRow
 from domain.enums import JlptLevel, TextbookStatus
+from resolvers import exercises as resolve_exercises
 from resolvers import textbooks as resolve_textbooks
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -70,7 +71,7 @@ class Chapter(Node):
     content = strawberry.field(
         resolver=resolve_textbooks.chapter_content,
         graphql_type=str,
-        description="Content in Markdown.",
+        description="Content in Markdown. Like a printed book, it has the answers to the exercises at its end.",
         directives=[Cost(weight="300")],
     )
     vocabulary = strawberry.field(
@@ -78,4 +79,10 @@ class Chapter(Node):
         graphql_type=list[ref.Vocabulary],
         description="Words in the order in which they are taught.",
         directives=[list_sizes.WORDS_OF_CHAPTER],
+    )
+    exercises = strawberry.field(
+        resolver=resolve_exercises.chapter_exercises,
+        graphql_type=list[ref.Exercise],
+        description="The exercises of `content`, without their answers; empty for chapters written by older versions.",
+        directives=[list_sizes.EXERCISES],
     )

@@ -27,6 +27,7 @@ from db.core.statement import Command, Row
 from db.queries.books import BookRow
 from db.queries.expressions import NOW, not_deleted, row_columns
 from db.tables.books import book_pages, books
+from db.tables.exercises import exercises
 from domain.annotated_text import AnnotatedText, encode_ruby
 from domain.books import BookValues
 from domain.search.terms import book_search_terms
@@ -95,6 +96,7 @@ delete_book = Command(
 
 # Parameter: book_id.
 delete_pages = Command(delete(book_pages).where(book_pages.c.book_id == _ID), Row)
+delete_exercises = Command(delete(exercises).where(exercises.c.book_id == _ID), Row)
 
 _pages = UnnestedRows("pages", {"number": Integer(), "text": Text(), "ruby": Text()})
 # Parameters: book_id and `page_values`.

@@ -61,6 +61,7 @@ _TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "textbooks": ({"id": "Textbook:{}", "jlpt_level": "textbooks:level={}"}, ("textbooks",)),
     "chapters": ({"id": "Chapter:{}", "textbook_id": "Textbook:{}"}, ()),
     "chapter_vocabulary": ({"chapter_id": "Chapter:{}"}, ()),
+    "exercises": ({"id": "Exercise:{}", "chapter_id": "Chapter:{}", "book_id": "Book:{}"}, ()),
     "vocabulary": ({"id": "Vocabulary:{}", "jlpt_level": "vocabulary:level={}"}, ("vocabulary",)),
     "example_sentences": ({"vocabulary_id": "Vocabulary:{}"}, ()),
     "vocabulary_forms": ({"vocabulary_id": "Vocabulary:{}"}, ()),

@@ -66,7 +66,8 @@ async def replace_text(
 ) -> tuple[BookRow, JobRow | None]:
     """Replace the text of a book, and with it the number of its pages; enqueue the job that finds its words.
 
-    Nine statements; six and no job if the book has the same text.
+    Ten statements; six and no job if the book has the same text. The exercises, which ask about the former text, are
+    removed.
 
     Raises InvalidInput for an unknown book or a version conflict.
     """
@@ -81,6 +82,7 @@ async def replace_text(
     await write_audit_entry(transaction, "importText", "Book", id, *states)
     job = None
     if await transaction.rows(commands.delete_outdated_words, book_id=id):
+        await transaction.rows(commands.delete_exercises, book_id=id)
         job = await enqueue_job(transaction, JobKind.ANALYZE_BOOK, {"bookId": str(id)}, steps=0)
     return book, job
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.commands import chapters as commands
+from db.commands import exercises as exercise_commands
 from db.commands.jobs import lock_job_events
 from db.core.transaction import Transaction
 from db.queries.jobs import AttemptRow
 from db.queries.textbooks import chapter_positions
 from db.services import attempts
+from domain.exercises import Exercise
 from domain.ids import VocabularyId, new_id
 
 
@@ -21,10 +23,11 @@ class NewChapter:
     summary: str
     content: str
     vocabulary_ids: Sequence[VocabularyId]
+    exercises: Sequence[Exercise] = ()
 
 
 async def save_chapter(transaction: Transaction, attempt: AttemptRow, chapter: NewChapter, *, of: int) -> None:
-    """Insert the chapter unless its position is taken, and advance the job. Up to six statements.
+    """Insert the chapter unless its position is taken, and advance the job. Up to eight statements.
 
     Raises AttemptSuperseded; then nothing is saved.
     """
@@ -43,6 +46,12 @@ async def save_chapter(transaction: Transaction, attempt: AttemptRow, chapter: N
     if inserted is not None:
         words = commands.chapter_words.values(enumerate(chapter.vocabulary_ids))
         await transaction.rows(commands.insert_chapter_words, chapter_id=inserted.id, **words)
+        if chapter.exercises:
+            ids = [new_id() for _ in chapter.exercises]
+            found = exercise_commands.exercise_values(ids, chapter.exercises)
+            await transaction.rows(exercise_commands.insert_exercises, chapter_id=inserted.id, **found)
+            solutions = exercise_commands.solution_values(ids, chapter.exercises)
+            await transaction.rows(exercise_commands.insert_solutions, **solutions)
     done = len(await transaction.rows(chapter_positions, textbook_id=attempt.textbook_id))
     message = f"Chapter {chapter.position} is written: {chapter.title}."
     await attempts.advance(transaction, attempt, message, done=done, of=of)

@@ -1,6 +1,6 @@
 """Tables, one module per noun. Importing this package registers all of them in the metadata."""
 
-from db.tables import administration, books, cards, events, jobs, search, textbooks, users, views, vocabulary
+from db.tables import administration, books, cards, events, exercises, jobs, search, textbooks, users, views, vocabulary
 from db.tables.base import metadata
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "books",
     "cards",
     "events",
+    "exercises",
     "jobs",
     "metadata",
     "search",

@@ -13,5 +13,9 @@ from domain.exercises.model import decode_answers as decode_answers
 from domain.exercises.model import decode_prompts as decode_prompts
 from domain.exercises.model import decode_solutions as decode_solutions
 from domain.exercises.model import encode_answers as encode_answers
+from domain.exercises.model import encode_options as encode_options
 from domain.exercises.model import encode_prompts as encode_prompts
 from domain.exercises.model import encode_solutions as encode_solutions
+from domain.exercises.submission import Refusal as Refusal
+from domain.exercises.submission import SubmittedAttempt as SubmittedAttempt
+from domain.exercises.submission import find_refusal as find_refusal

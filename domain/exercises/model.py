@@ -8,9 +8,9 @@ import orjson
 from domain.enums import AnswerLanguage, ExerciseKind
 
 # Of a chapter or a book; constraints of the tables enforce these sizes.
-MAX_EXERCISES = 8
+MAX_EXERCISES = 6
 MAX_PROMPTS, MAX_OPTIONS = 8, 8
-# The longest typed answer, in characters.
+# The longest typed answer, and the longest stored text, in characters. Long explanations of JMdict are cut.
 MAX_ANSWER_LENGTH = 300
 
 
@@ -61,8 +61,12 @@ class Answer:
         return self.option is not None or self.text is not None
 
 
+def encode_options(options: Sequence[str]) -> str:
+    return orjson.dumps([_clip(option) for option in options]).decode()
+
+
 def encode_prompts(prompts: Sequence[Prompt]) -> str:
-    return orjson.dumps([[prompt.text, prompt.translation] for prompt in prompts]).decode()
+    return orjson.dumps([[_clip(prompt.text), _clip(prompt.translation)] for prompt in prompts]).decode()
 
 
 def decode_prompts(text: str) -> list[Prompt]:
@@ -70,7 +74,7 @@ def decode_prompts(text: str) -> list[Prompt]:
 
 
 def encode_solutions(solutions: Sequence[Solution]) -> str:
-    values = [[found.answer, found.accepted, found.option, found.explanation] for found in solutions]
+    values = [[_clip(found.answer), found.accepted, found.option, _clip(found.explanation)] for found in solutions]
     return orjson.dumps(values).decode()
 
 
@@ -87,3 +91,7 @@ def encode_answers(answers: Sequence[Answer]) -> str:
 
 def decode_answers(text: str) -> list[Answer]:
     return [Answer(*values) for values in orjson.loads(text)]
+
+
+def _clip(text: str | None) -> str | None:
+    return text if text is None or len(text) <= MAX_ANSWER_LENGTH else text[: MAX_ANSWER_LENGTH - 1] + "…"

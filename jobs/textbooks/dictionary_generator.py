@@ -92,12 +92,13 @@ class DictionaryGenerator:
 async def build_chapter(
     dictionary: DictionaryCache, plan: ChapterPlan, words: Sequence[Word], position: int, reading: Reading | None = None
 ) -> NewChapter:
-    content = await run_in(COMPUTING, render_chapter, plan, words, reading)
-    if len(content) > MAX_CONTENT_LENGTH:
-        message = f"Chapter {position} has {len(content)} characters; the maximum is {MAX_CONTENT_LENGTH}."
+    rendered = await run_in(COMPUTING, render_chapter, plan, words, reading)
+    if len(rendered.content) > MAX_CONTENT_LENGTH:
+        message = f"Chapter {position} has {len(rendered.content)} characters; the maximum is {MAX_CONTENT_LENGTH}."
         raise JobFailed(JobErrorCode.CHAPTER_TOO_LONG, message, retryable=True)
     ids = (await dictionary.get()).ids
-    return NewChapter(position, plan.title, plan.summary, content, [ids[word] for word in words])
+    vocabulary_ids = [ids[word] for word in words]
+    return NewChapter(position, plan.title, plan.summary, rendered.content, vocabulary_ids, rendered.exercises)
 
 
 async def _search_meanings(attempt: Attempt, topic: str, level: JlptLevel) -> list[str]:

@@ -5,6 +5,7 @@ import strawberry
 from schema.mutations.books import BookMutations
 from schema.mutations.cache import CacheMutations
 from schema.mutations.cards import CardMutations
+from schema.mutations.exercises import ExerciseMutations
 from schema.mutations.exports import ExportMutations
 from schema.mutations.jobs import JobMutations
 from schema.mutations.reading import ReadingMutations
@@ -21,6 +22,7 @@ class Mutation(
     CardMutations,
     ReviewMutations,
     ReadingMutations,
+    ExerciseMutations,
     JobMutations,
     ExportMutations,
     CacheMutations,

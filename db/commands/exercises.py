@@ -1,0 +1,169 @@
+"""Statements that insert exercises with their solutions, and the attempts of learners."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import SmallInteger, Text, bindparam, cast, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from db.commands.unnest import UnnestedRows
+from db.core.statement import Command, Row
+from db.queries.expressions import NOW, VIEWER_ID, row_columns
+from db.queries.exercises import AttemptRow, KeyedAttemptRow
+from db.tables.base import Timestamp
+from db.tables.exercises import exercise_attempts, exercise_solutions, exercises
+from domain.exercises import (
+    Exercise,
+    SubmittedAttempt,
+    encode_answers,
+    encode_options,
+    encode_prompts,
+    encode_solutions,
+)
+from domain.timestamps import clamp_to_now
+
+
+class InsertedAttemptRow(Row):
+    """An attempt that was inserted."""
+
+    __slots__ = ()
+    id: UUID
+
+
+_TEXTS = ("kind", "title", "task", "answer_language")
+_exercises = UnnestedRows(
+    "new_exercises",
+    {
+        "id": UuidType(),
+        "position": SmallInteger(),
+        **dict.fromkeys(_TEXTS, Text()),
+        "prompts": Text(),
+        "options": Text(),
+    },
+)
+_new = _exercises.table.c
+# Of one chapter. Parameters: chapter_id, and `exercise_values`.
+insert_exercises = Command(
+    insert(exercises).from_select(
+        ["id", "chapter_id", "position", *_TEXTS, "prompts", "options"],
+        select(
+            _new.id,
+            bindparam("chapter_id", type_=UuidType),
+            _new.position,
+            *(_new[name] for name in _TEXTS),
+            cast(_new.prompts, JSONB),
+            cast(_new.options, JSONB),
+        ),
+    ),
+    Row,
+)
+
+_solutions = UnnestedRows("new_solutions", {"exercise_id": UuidType(), "solutions": Text()})
+# Parameters: `solution_values`.
+insert_solutions = Command(
+    insert(exercise_solutions).from_select(
+        ["exercise_id", "solutions"],
+        select(_solutions.table.c.exercise_id, cast(_solutions.table.c.solutions, JSONB)),
+    ),
+    Row,
+)
+
+_attempts = UnnestedRows(
+    "new_attempts",
+    {
+        "id": UuidType(),
+        "exercise_id": UuidType(),
+        "idempotency_key": Text(),
+        "answers": Text(),
+        "answered_at": Timestamp,
+    },
+)
+_submitted = _attempts.table.c
+# Ungraded: the solutions are visible after this statement. No row for a key that is in use; sorted by key, so that
+# concurrent batches do not deadlock. Parameters: `attempt_values`, viewer_id, now.
+insert_attempts = Command(
+    upsert(exercise_attempts)
+    .from_select(
+        ["id", "user_id", "exercise_id", "idempotency_key", "answers", "answered_at", "created_at"],
+        select(
+            _submitted.id,
+            VIEWER_ID,
+            _submitted.exercise_id,
+            _submitted.idempotency_key,
+            cast(_submitted.answers, JSONB),
+            _submitted.answered_at,
+            NOW,
+        ).order_by(_submitted.idempotency_key),
+    )
+    .on_conflict_do_nothing(index_elements=["user_id", "idempotency_key"])
+    .returning(exercise_attempts.c.id),
+    InsertedAttemptRow,
+)
+
+_graded = UnnestedRows("graded", {"id": UuidType(), "results": Text(), "correct_count": SmallInteger()})
+# Parameters: `graded_values`, viewer_id.
+grade_attempts = Command(
+    update(exercise_attempts)
+    .values(
+        results=cast(_graded.table.c.results, exercise_attempts.c.results.type),
+        correct_count=_graded.table.c.correct_count,
+    )
+    .where(
+        exercise_attempts.c.id == _graded.table.c.id,
+        exercise_attempts.c.user_id == VIEWER_ID,
+        exercise_solutions.c.exercise_id == exercise_attempts.c.exercise_id,
+    )
+    .returning(
+        *row_columns(exercise_attempts, AttemptRow),
+        exercise_solutions.c.solutions,
+        exercise_attempts.c.idempotency_key,
+    ),
+    KeyedAttemptRow,
+)
+
+
+def attempt_values(attempts: Iterable[tuple[UUID, SubmittedAttempt]], now: datetime) -> dict[str, list[object]]:
+    """Return the parameters for attempts with their ids."""
+    return _attempts.values(
+        (
+            id,
+            attempt.exercise_id,
+            attempt.idempotency_key,
+            encode_answers(attempt.answers),
+            clamp_to_now(attempt.answered_at, now),
+        )
+        for id, attempt in attempts
+    )
+
+
+def graded_values(graded: Mapping[UUID, Sequence[bool]]) -> dict[str, list[object]]:
+    """Return the parameters for the results of attempts, by id."""
+    return _graded.values(
+        (id, "{" + ",".join("t" if result else "f" for result in results) + "}", sum(results))
+        for id, results in graded.items()
+    )
+
+
+def exercise_values(ids: Sequence[UUID], found: Sequence[Exercise]) -> dict[str, list[object]]:
+    """Return the parameters for exercises in their order."""
+    return _exercises.values(
+        (
+            id,
+            position,
+            exercise.kind.value,
+            exercise.title,
+            exercise.task,
+            exercise.answer_language.value,
+            encode_prompts(exercise.prompts),
+            encode_options(exercise.options),
+        )
+        for position, (id, exercise) in enumerate(zip(ids, found, strict=True))
+    )
+
+
+def solution_values(ids: Sequence[UUID], found: Sequence[Exercise]) -> dict[str, list[object]]:
+    """Return the parameters for the solutions of exercises."""
+    return _solutions.values((id, encode_solutions(each.solutions)) for id, each in zip(ids, found, strict=True))
