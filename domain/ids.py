@@ -17,6 +17,7 @@ _MAX_GLOBAL_ID_LENGTH = 128
 BookId = NewType("BookId", UUID)
 CardId = NewType("CardId", UUID)
 ChapterId = NewType("ChapterId", UUID)
+ExerciseAttemptId = NewType("ExerciseAttemptId", UUID)
 ExerciseId = NewType("ExerciseId", UUID)
 JobId = NewType("JobId", UUID)
 KanjiId = NewType("KanjiId", UUID)

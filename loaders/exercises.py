@@ -4,7 +4,7 @@ from functools import cached_property
 
 from db.queries import exercises
 from db.queries.exercises import AttemptRow, ExerciseRow
-from domain.ids import BookId, ChapterId, ExerciseId
+from domain.ids import BookId, ChapterId, ExerciseAttemptId, ExerciseId
 from loaders.base import LoaderGroup, ManyByKey, OneByKey, OwnByKey
 
 
@@ -20,6 +20,10 @@ class ExerciseLoaders(LoaderGroup):
     @cached_property
     def exercises_by_book_id(self) -> ManyByKey[BookId, ExerciseRow]:
         return self.many(exercises.exercises_by_book_id, "book_id")
+
+    @cached_property
+    def attempt_by_id(self) -> OwnByKey[ExerciseAttemptId, AttemptRow]:
+        return self.own(exercises.attempts_by_id)
 
     @cached_property
     def last_attempt_by_exercise_id(self) -> OwnByKey[ExerciseId, AttemptRow]:

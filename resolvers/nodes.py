@@ -11,7 +11,7 @@ from common.text import truncate
 from db.queries.administration import AuditEntryRow
 from db.queries.books import BookRow
 from db.queries.cards import CardRow
-from db.queries.exercises import ExerciseRow
+from db.queries.exercises import AttemptRow, ExerciseRow
 from db.queries.jobs import JobRow
 from db.queries.reading import BookProgressRow
 from db.queries.reviews import ReviewRow
@@ -39,6 +39,7 @@ class _TypeNames(dict[type[object], str]):
 _TYPE_NAMES = _TypeNames(
     {
         AccountRow: "User",
+        AttemptRow: "ExerciseAttempt",
         AuditEntryRow: "AuditEntry",
         BookProgressRow: "BookProgress",
         BookRow: "Book",
@@ -64,6 +65,7 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
     "Card": lambda loaders: loaders.cards.card_by_id,
     "Chapter": lambda loaders: loaders.textbooks.chapter_by_id,
     "Exercise": lambda loaders: loaders.exercises.exercise_by_id,
+    "ExerciseAttempt": lambda loaders: loaders.exercises.attempt_by_id,
     "Job": lambda loaders: loaders.jobs.job_by_id,
     "Kanji": lambda loaders: loaders.vocabulary.kanji_by_id,
     "Review": lambda loaders: loaders.cards.review_by_id,

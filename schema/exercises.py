@@ -43,7 +43,7 @@ class PromptResult:
 
 
 @strawberry.type(description="An attempt of the viewer at an exercise.")
-class ExerciseAttempt:
+class ExerciseAttempt(Node):
     is_type_of = is_row(AttemptRow)
 
     answered_at: datetime = strawberry.field(description="When the exercise was answered.")

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
-from db.queries.expressions import NOW, VIEWER_ID, row_columns
 from db.queries.exercises import AttemptRow, KeyedAttemptRow
+from db.queries.expressions import NOW, VIEWER_ID, row_columns
 from db.tables.base import Timestamp
 from db.tables.exercises import exercise_attempts, exercise_solutions, exercises
 from domain.exercises import (

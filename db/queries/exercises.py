@@ -1,7 +1,6 @@
 """Queries for exercises and the viewer's attempts at them."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import Text, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -11,7 +10,7 @@ from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.exercises import exercise_attempts, exercise_solutions, exercises
 from domain.enums import AnswerLanguage, ExerciseKind
-from domain.ids import BookId, ChapterId, ExerciseId
+from domain.ids import BookId, ChapterId, ExerciseAttemptId, ExerciseId
 
 
 class ExerciseRow(Row):
@@ -41,7 +40,7 @@ class AttemptRow(Row):
     """A graded attempt, with the solutions of its exercise. `answers` and `solutions` are JSON as text."""
 
     __slots__ = ()
-    id: UUID
+    id: ExerciseAttemptId
     exercise_id: ExerciseId
     answers: str
     results: list[bool]
@@ -98,6 +97,7 @@ attempts_by_exercise_id = Query(
     AttemptRow,
     rls_scoped=True,
 )
+attempts_by_id = Query(_attempts.where(any_of(exercise_attempts.c.id, IDS)), AttemptRow, rls_scoped=True)
 # Parameter: keys.
 attempts_by_key = Query(
     _attempts.add_columns(exercise_attempts.c.idempotency_key).where(

@@ -14,7 +14,7 @@ _MIN_SIMILARITY = 0.75
 _NOTE = re.compile(r"\([^)]*\)")
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+")
 _LATIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u2018\u2019]+")
-_MACRON = re.compile(r"[āīūēōâîûêô]", re.IGNORECASE)
+_MACRON = re.compile(r"[āīūēōâîûêô]")
 _ARTICLES = frozenset({"a", "an", "the"})
 _NEGATIONS = frozenset({"not", "no", "never", "nothing", "nobody", "none", "without", "cannot"})
 # "won't" and "shan't" have other verbs than their long forms.
@@ -56,12 +56,13 @@ def _is_same_japanese(typed: str, accepted: str) -> bool:
     if is_kana(text):
         # A lengthening mark and the vowel that it stands for are pronounced alike.
         return "ー" in text + wanted and romaji(text) == romaji(wanted)
-    if not _LATIN.fullmatch(typed):
+    latin, sound = fold(typed), romaji(wanted)
+    if not sound or not _LATIN.fullmatch(latin):
         return False
-    if _MACRON.search(typed):
+    if _MACRON.search(latin):
         # A macron does not say which kana lengthens the vowel.
-        return phonetic(latin_letters(typed)) == phonetic(romaji(wanted)) != ""
-    return romaji(wanted) in map(romaji, kana_of_romaji(typed))
+        return phonetic(latin_letters(latin)) == phonetic(sound)
+    return sound in map(romaji, kana_of_romaji(latin))
 
 
 def _is_same_english(typed: str, accepted: str) -> bool:

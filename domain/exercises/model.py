@@ -8,7 +8,7 @@ import orjson
 from domain.enums import AnswerLanguage, ExerciseKind
 
 # Of a chapter or a book; constraints of the tables enforce these sizes.
-MAX_EXERCISES = 6
+MAX_EXERCISES = 4
 MAX_PROMPTS, MAX_OPTIONS = 8, 8
 # The longest typed answer, and the longest stored text, in characters. Long explanations of JMdict are cut.
 MAX_ANSWER_LENGTH = 300

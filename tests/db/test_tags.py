@@ -8,7 +8,7 @@ import pytest
 
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query
-from db.queries import books, content_stats, coverage, dashboard, kanji, search, textbooks, vocabulary
+from db.queries import books, content_stats, coverage, dashboard, exercises, kanji, search, textbooks, vocabulary
 from db.queries.books import BookFilter
 from db.queries.textbooks import TextbookFilter
 from db.queries.vocabulary import VocabularyFilter
@@ -38,7 +38,7 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics", "search_keys"}
 def queries() -> list[Query[Any]]:
     """All queries with cache tags."""
     found: list[Query[Any]] = [books.books_by_id(unpublished=True), books.book_pages_by_number(unpublished=True)]
-    for module in (books, coverage, dashboard, kanji, content_stats, textbooks, vocabulary):
+    for module in (books, coverage, dashboard, exercises, kanji, content_stats, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for query in LISTINGS:
         found.append(query.page(PAGE))

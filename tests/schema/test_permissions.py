@@ -27,7 +27,7 @@ OWN = """
         cards(first: 1) { nodes { id } }
         reviews(first: 1) { nodes { id } }
         readingProgress(first: 1) { nodes { id } }
-        textbooks(first: 1) { nodes { id chapters { id } } }
+        textbooks(first: 1) { nodes { id chapters { id exercises { id } } } }
         jobs(first: 1) { nodes { id } }
     } }
 """
@@ -38,6 +38,10 @@ INPUTS: dict[str, tuple[str, str]] = {
     "reviewCards": ('{reviews: [{cardId: "$Card", quality: 5, idempotencyKey: "k"}]}', "results { error { code } }"),
     "undoReviews": ('{reviewIds: ["$Review"]}', "errors { code }"),
     "setCardsSuspended": ('{cardIds: ["$Card"], suspended: true}', "errors { code }"),
+    "answerExercises": (
+        '{attempts: [{exerciseId: "$Exercise", answers: [{text: "a"}], idempotencyKey: "k"}]}',
+        "results { error { code } }",
+    ),
     "createCards": ('{chapterId: "$Chapter"}', "errors { code }"),
     "updateTextbook": ('{id: "$Textbook", expectedVersion: 1, title: "Mine"}', "errors { code }"),
     "deleteTextbook": ('{id: "$Textbook"}', "errors { code }"),
@@ -54,6 +58,7 @@ OWNED = (
     *("users", "user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days"),
     *("jobs", "textbooks", "chapters", "chapter_vocabulary", "audit_log", "books", "book_pages", "book_vocabulary"),
     "book_texts",
+    *("exercises", "exercise_solutions", "exercise_attempts", "chapter_progress"),
 )
 
 
@@ -110,6 +115,7 @@ async def other_users_data(servers: tuple[str, str], template: str) -> AsyncIter
                 "BookProgress": viewer["readingProgress"]["nodes"][0]["id"],
                 "Textbook": textbook["id"],
                 "Chapter": textbook["chapters"][0]["id"],
+                "Exercise": textbook["chapters"][0]["exercises"][0]["id"],
                 "Job": viewer["jobs"]["nodes"][0]["id"],
             }
             yield client, ids, url

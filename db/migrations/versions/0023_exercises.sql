@@ -4,7 +4,7 @@ CREATE TABLE exercises (
     id UUID NOT NULL,
     chapter_id UUID,
     book_id UUID,
-    position SMALLINT NOT NULL CONSTRAINT ck_exercises_position_range CHECK (position >= 0 and position < 6),
+    position SMALLINT NOT NULL CONSTRAINT ck_exercises_position_range CHECK (position >= 0 and position < 4),
     kind TEXT NOT NULL CONSTRAINT ck_exercises_kind_known CHECK (kind in ('MATCHING', 'GAP', 'CHOICE', 'TRANSLATION')),
     title TEXT NOT NULL,
     task TEXT NOT NULL,
