@@ -10,7 +10,7 @@ from tests.schema.places import Samples
 OWN = """
     { viewer { cards(first: 2) { nodes { id } } reviews(first: 1) { nodes { id } }
         textbooks(first: 1) { nodes { id version chapters { id } } } }
-      books(first: 100) { nodes { id vocabulary(first: 1) { totalCount } } } vocabulary(first: 2) { nodes { id } } }
+      books(first: 100) { nodes { id exercises { id } vocabulary(first: 1) { totalCount } } } vocabulary(first: 2) { nodes { id } } }
 """
 
 
@@ -28,6 +28,8 @@ async def samples_of(client: Client) -> Samples:
         "vocabularyId": data["vocabulary"]["nodes"][0]["id"],
         "chapterId": textbook["chapters"][0]["id"],
         "bookId": book["id"],
+        # With one prompt.
+        "exerciseId": next(book for book in data["books"]["nodes"] if book["exercises"])["exercises"][0]["id"],
         "UpdateTextbookInput.id": textbook["id"],
         "UpdateBookInput.id": book["id"],
         "ID": global_id("Job", uuid4()),

@@ -148,7 +148,7 @@ async def test_dates_and_timestamps_are_parsed_as_rfc_3339(platform: Platform, p
 def test_every_date_input_is_tested() -> None:
     assert {place.coordinate for place in OF_DATES} == {
         *("Viewer.reviews(from:)", "Viewer.reviews(to:)", "Admin.analytics(from:)", "Admin.analytics(to:)"),
-        *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt"),
+        *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt", "ExerciseAttemptInput.answeredAt"),
         *("RequestExportInput.from", "RequestExportInput.to"),
     }
 

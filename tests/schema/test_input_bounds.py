@@ -35,6 +35,8 @@ STRINGS: dict[str, tuple[str, int]] = {
     "UpdateTextbookInput.title": ("line", 500),
     "UpdateTextbookInput.description": ("optional prose", 10_000),
     "ReviewInput.idempotencyKey": ("line", 200),
+    "ExerciseAttemptInput.idempotencyKey": ("line", 200),
+    "PromptAnswerInput.text": ("prose", 300),
     "UpdateStudySettingsInput.timeZone": ("coded", 0),
     "PurgeCacheInput.tags": ("coded", 60),
     "CardContextInput.text": ("prose", 500),
@@ -69,6 +71,8 @@ LISTS = {
     "UndoReviewsInput.reviewIds": 1_000,
     "UpdateStudySettingsInput.learningSteps": 10,
     "UpdateStudySettingsInput.relearningSteps": 10,
+    "AnswerExercisesInput.attempts": 100,
+    "ExerciseAttemptInput.answers": 8,
     "PurgeCacheInput.tags": 100,
 }
 CURSORS = ("(after:)", "(before:)")
@@ -142,6 +146,8 @@ def longest_items(place: Place, sample: Any, number: int) -> list[Any]:
     """Distinct items of maximum length."""
     if place.coordinate == "ReviewCardsInput.reviews":
         return [{**sample, "idempotencyKey": f"{index:04}" + "𠮷" * 196} for index in range(number)]
+    if place.coordinate == "AnswerExercisesInput.attempts":
+        return [{**sample, "idempotencyKey": f"{index:04}" + "𠮷" * 196} for index in range(number)]
     if place.coordinate == "GenerateTextbookInput.topics":
         return [f"{index:02}" + "𠮷" * 98 for index in range(number)]
     if place.coordinate == "PurgeCacheInput.tags":
@@ -174,6 +180,10 @@ def _item(place: Place, platform: Platform) -> Any:
         return {"vocabularyId": platform.samples["vocabularyId"], "text": "文"}
     if place.named == "Int":
         return 10
+    if place.coordinate == "AnswerExercisesInput.attempts":
+        return {"exerciseId": platform.samples["exerciseId"], "answers": [{"option": 0}], "idempotencyKey": "k"}
+    if place.coordinate == "ExerciseAttemptInput.answers":
+        return {"option": 0}
     name = place.coordinate.rpartition(".")[2]
     return platform.samples[name][0] if name in platform.samples else platform.samples["book"]
 

@@ -54,6 +54,23 @@ FILL = """
         select id, 0, (select id from vocabulary limit 1) from chapters
         where not exists (select 1 from chapter_vocabulary where chapter_id = chapters.id);
     update textbooks set owner_id = me.id from me;
+    insert into exercises (id, chapter_id, book_id, position, kind, title, task, answer_language, prompts, options)
+        select gen_random_uuid(), parents.chapter_id, parents.book_id, 0, 'CHOICE', 'Title', 'Task', 'JAPANESE',
+            '[["人", null]]', '["ひと"]'
+        from (
+            select id as chapter_id, null::uuid as book_id from chapters union all select null, id from books
+        ) as parents
+        where not exists (
+            select 1 from exercises where exercises.chapter_id = parents.chapter_id or exercises.book_id = parents.book_id
+        );
+    insert into exercise_solutions (exercise_id, solutions)
+        select id, '[["ひと", ["ひと"], 0, null]]' from exercises on conflict do nothing;
+    insert into exercise_attempts (id, user_id, exercise_id, idempotency_key, answers, results, correct_count,
+            answered_at, created_at)
+        select gen_random_uuid(), me.id, exercise_id, exercise_id::text, '[[0, null]]', '{true}', 1, now(), now()
+        from me, exercise_solutions where jsonb_array_length(solutions) = 1;
+    insert into chapter_progress (user_id, chapter_id, is_read, last_read_at)
+        select me.id, chapters.id, true, now() from me, chapters;
     insert into jobs (id, user_id, textbook_id, kind, status, progress, completed_steps, total_steps, attempts,
             max_attempts, input, scheduled_for, error)
         select gen_random_uuid(), me.id, textbooks.id, 'GENERATE_TEXTBOOK', 'SUCCEEDED', 1, 1, 1, 1, 3, '{}', now(),

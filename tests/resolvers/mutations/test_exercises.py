@@ -170,7 +170,7 @@ async def test_repeated_attempt_is_saved_once(shared: Client, shared_database_ur
 async def test_invalid_attempts_do_not_prevent_others(shared: Client) -> None:
     found = await exercises_of(shared)
     gap, typed = found["GAP", "JAPANESE"], found["TRANSLATION", "JAPANESE"]
-    blank = [{} for _ in gap["prompts"]]
+    blank: list[dict[str, Any]] = [{} for _ in gap["prompts"]]
     results = await answer(
         shared,
         "invalid",
