@@ -10,7 +10,8 @@ from tests.schema.places import Samples
 OWN = """
     { viewer { cards(first: 2) { nodes { id } } reviews(first: 1) { nodes { id } }
         textbooks(first: 1) { nodes { id version chapters { id } } } }
-      books(first: 100) { nodes { id exercises { id } vocabulary(first: 1) { totalCount } } } vocabulary(first: 2) { nodes { id } } }
+      books(first: 100) { nodes { id exercises { id } vocabulary(first: 1) { totalCount } } }
+      vocabulary(first: 2) { nodes { id } } }
 """
 
 

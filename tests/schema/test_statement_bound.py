@@ -61,7 +61,8 @@ FILL = """
             select id as chapter_id, null::uuid as book_id from chapters union all select null, id from books
         ) as parents
         where not exists (
-            select 1 from exercises where exercises.chapter_id = parents.chapter_id or exercises.book_id = parents.book_id
+            select 1 from exercises
+            where exercises.chapter_id = parents.chapter_id or exercises.book_id = parents.book_id
         );
     insert into exercise_solutions (exercise_id, solutions)
         select id, '[["ひと", ["ひと"], 0, null]]' from exercises on conflict do nothing;
