@@ -4,14 +4,14 @@ from importlib import import_module
 
 from db.migrations.statements import run, run_file
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 _changes = import_module("db.migrations.versions.0009_changes")
 
 
 def upgrade() -> None:
-    run_file("0026_exercises.sql")
+    run_file("0027_exercises.sql")
     # A row has a chapter or a book: the other column has no values.
     run(_changes._function("exercises", ("id", "chapter_id", "book_id")))
     for operation, transitions in _changes._TRANSITIONS.items():
