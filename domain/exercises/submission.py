@@ -29,7 +29,7 @@ class Refusal:
 
 
 def find_refusal(answers: Sequence[Answer], prompt_count: int, option_count: int) -> Refusal | None:
-    """Return what is wrong with the answers to an exercise with so many prompts and options."""
+    """Return what is wrong with the answers to an exercise, by its numbers of prompts and options."""
     if len(answers) != prompt_count:
         message = f"answers has {len(answers)} items; the exercise has {prompt_count} prompts."
         return Refusal(UserErrorCode.INVALID, message, ("answers",))
