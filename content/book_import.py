@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from analysis.search_terms import book_search_terms
 from content.book_rows import insert_pages
 from content.book_texts import analyze_books
 from content.text_files import read_text_file
@@ -17,7 +18,6 @@ from domain.book_pages import split_pages
 from domain.enums import BookTextFormat, EventKind, JlptLevel
 from domain.ids import new_id
 from domain.plain_text import parse_plain
-from domain.search.terms import book_search_terms
 
 _MAX_TITLE, _MAX_AUTHOR = 500, 200
 

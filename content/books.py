@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
+from analysis.search_terms import book_search_terms
 from content.book_rows import ContentBook, save_books
 from content.book_words import BookWords
 from content.catalogue import BOOKS, CatalogueBook, load_books
@@ -12,9 +13,8 @@ from content.loader import EPOCH_MS, Part, claim, content_id
 from content.vocabulary import fingerprint_with
 from content.words import read_dictionary
 from domain.ids import VocabularyId
-from domain.search.terms import book_search_terms
 
-_REVISION = 1
+_REVISION = 2
 
 # The first book of the catalogue is the newest; each following one is dated a few days earlier.
 _NEWEST_AT = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)

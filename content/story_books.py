@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from analysis.search_terms import book_search_terms
 from content.book_rows import ContentBook, save_books
 from content.book_texts import analyze_books
 from content.exercise_rows import save_exercises
@@ -17,9 +18,8 @@ from domain.aozora import parse_aozora
 from domain.book_pages import split_pages
 from domain.enums import AnswerLanguage, ExerciseKind
 from domain.exercises import Exercise, Prompt, Solution
-from domain.search.terms import book_search_terms
 
-_REVISION = 3
+_REVISION = 4
 
 # The date of the newest book of the catalogue.
 _ADDED_AFTER = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)

@@ -4,13 +4,13 @@ from uuid import UUID
 
 import asyncpg
 
+from analysis.search_terms import textbook_search_terms
 from content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textbook_plans
 from content.exercise_rows import save_exercises
 from content.loader import Part, claim, content_id, upsert
 from content.vocabulary import fingerprint_with
 from content.words import Dictionary, read_dictionary
 from domain.enums import TextbookStatus
-from domain.search.terms import textbook_search_terms
 from domain.textbooks import assign_words, render_chapter
 
 _REVISION = 2

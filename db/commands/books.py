@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from analysis.search_terms import book_search_terms
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.books import BookRow
@@ -30,7 +31,6 @@ from db.tables.books import book_pages, books
 from db.tables.exercises import exercises
 from domain.annotated_text import AnnotatedText, encode_ruby
 from domain.books import BookValues
-from domain.search.terms import book_search_terms
 
 _WRITTEN = tuple(field.name for field in fields(BookValues))
 

@@ -124,8 +124,8 @@ class BookFilter(ListFilter):
     """Filters of a list of books."""
 
     jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.")
-    author: str | None = search_filter("Filter by a part of the author's name, in kanji or kana.", weight="B")
-    search: str | None = search_filter("Filter by a part of the title, its reading or the author.")
+    author: str | None = search_filter("Filter by a part of the author's name, in kanji, kana or romaji.", weight="B")
+    search: str | None = search_filter("Filter by a part of the title or the author, in kanji, kana or romaji.")
     has_text: bool | None = filter_field(
         Filter(
             "Filter by whether the text can be read here, as in `hasText`.",

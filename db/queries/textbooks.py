@@ -114,7 +114,7 @@ class TextbookFilter(ListFilter):
             Text,
         )
     )
-    search: str | None = search_filter("Filter by a part of the title or of a topic.")
+    search: str | None = search_filter("Filter by a part of the title or of a topic, in kanji, kana or romaji.")
     mine: bool | None = filter_field(
         Filter(
             "Filter by ownership: true for the viewer's textbooks, false for others.",

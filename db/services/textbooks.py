@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from analysis.search_terms import textbook_search_terms
 from db.commands import textbooks as commands
 from db.commands.jobs import cancel_jobs_of_textbook, lock_job_events
 from db.commands.textbooks import WRITTEN, LockedTextbookRow
@@ -17,7 +18,6 @@ from domain.enums import JlptLevel, JobKind, TextbookStatus
 from domain.errors import Forbidden
 from domain.ids import TextbookId, new_id
 from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
-from domain.search.terms import textbook_search_terms
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 
 _CREATED = ("title", "jlpt_level", "topics", "is_public")

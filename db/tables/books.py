@@ -35,7 +35,7 @@ books = Table(
     Column("has_text", Boolean, nullable=False, server_default=false()),
     Column("original_year", SmallInteger),
     Column("published_at", Timestamp),
-    # Character bigrams; title and reading with weight A, author with weight B. See domain/search/terms.py.
+    # Character bigrams and romaji; title with weight A, author with weight B. See analysis/search_terms.py.
     Column("search_terms", TSVECTOR, nullable=False),
     version(),
     *timestamps(),

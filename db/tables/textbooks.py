@@ -29,7 +29,7 @@ textbooks = Table(
     Column("topics", ARRAY(Text), at_most("topics", MAX_TOPICS), nullable=False),
     enum_column("status", TextbookStatus),
     Column("is_public", Boolean, nullable=False, server_default=false()),
-    # Character bigrams of title and topics. See domain/search/terms.py.
+    # Character bigrams and romaji of title and topics. See analysis/search_terms.py.
     Column("search_terms", TSVECTOR, nullable=False),
     version(),
     *timestamps(),

@@ -40,45 +40,51 @@ def search_vector(*weighted: tuple[str, Iterable[str]]) -> str:
     return " ".join(f"'{lexeme}':1{weight}" for lexeme, weight in weights.items())
 
 
-def book_search_terms(title: str, title_reading: str | None, author: str, author_reading: str | None = None) -> str:
-    """What a book is found by: its title with weight A, its author with weight B; kana and romaji of both."""
-    return search_vector(
-        ("A", [*filter(None, (title, title_reading)), *_romaji_of(title, title_reading)]),
-        ("B", [*filter(None, (author, author_reading)), *_romaji_of(author, author_reading)]),
-    )
-
-
-def _romaji_of(text: str, reading: str | None) -> Iterator[str]:
+def sound_terms(reading: str) -> Iterator[str]:
     """Yield the romaji of a reading as one word, in which は is the particle or not."""
-    kana = hiragana(reading or text).replace(" ", "").replace("\u3000", "")
+    kana = hiragana(reading).replace(" ", "").replace("\u3000", "")
     if is_kana(kana):
         first, *others = kana.split("は", _MAX_PARTICLES)
         for syllables in product("はわ", repeat=len(others)):
             yield phonetic(romaji(first + "".join(map("".join, zip(syllables, others, strict=True)))))
 
 
-def textbook_search_terms(title: str, topics: Iterable[str]) -> str:
-    """What a textbook is found by: its title with weight A, its topics with weight B."""
-    return search_vector(("A", [title]), ("B", topics))
-
-
 def search_query(text: str, weight: str = "") -> str | None:
     """A tsquery literal that every text with all of these terms matches; None where there is nothing to look for.
 
-    Latin letters may be romaji: the terms together, as one word, match too. `weight`: only in texts of this weight.
+    Words of Latin letters may be romaji: the sound of each, or of all as one word, matches too. `weight`: only in
+    texts of this weight.
     """
-    terms: list[str] = []
-    for run in _RUNS.findall(fold(text)):
-        if run.isascii():
-            terms.append(f"'{run[:_MAX_LEXEME_BYTES]}':{weight or ''}*")
-        elif len(run) == 1:
-            terms.append(f"'{run}':{weight}" if weight else f"'{run}'")
-        else:
-            bigrams = (run[index : index + 2] for index in range(len(run) - 1))
-            terms += (f"'{bigram}':{weight}" if weight else f"'{bigram}'" for bigram in bigrams)
-    if not terms:
+    words = [terms for word in fold(text).split() if (terms := _terms_of_word(word, weight))]
+    if not words:
         return None
-    together = " & ".join(dict.fromkeys(terms))
+    together = " & ".join(dict.fromkeys(words))
+    sound = _sound(text) if len(words) > 1 else None
+    return f"({together}) | {_term(sound, weight, prefix=True)}" if sound else together
+
+
+def _terms_of_word(word: str, weight: str) -> str:
+    """Return the terms that a word of a query requires; an empty string if the word has no letters."""
+    terms: list[str] = []
+    for run in _RUNS.findall(word):
+        if run.isascii():
+            terms.append(_term(run, weight, prefix=True))
+        elif len(run) == 1:
+            terms.append(_term(run, weight))
+        else:
+            terms += (_term(run[index : index + 2], weight) for index in range(len(run) - 1))
+    written = " & ".join(dict.fromkeys(terms))
+    sound = _sound(word) if terms else None
+    heard = _term(sound, weight, prefix=True) if sound else written
+    return written if heard == written else f"({written} | {heard})"
+
+
+def _term(lexeme: str, weight: str, *, prefix: bool = False) -> str:
+    flags = f"{weight}{'*' if prefix else ''}"
+    return f"'{lexeme[:_MAX_LEXEME_BYTES]}'" + (f":{flags}" if flags else "")
+
+
+def _sound(text: str) -> str | None:
+    """Return romaji in the form of `phonetic`; None for other text."""
     readings = kana_of_romaji(text) if _LATIN.fullmatch(text) else []
-    sound = phonetic(romaji(readings[0])) if readings else ""
-    return f"({together}) | '{sound[:_MAX_LEXEME_BYTES]}':{weight}*" if sound else together
+    return phonetic(romaji(readings[0])) if readings else None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.search.folding import fold
-from domain.search.terms import book_search_terms, lexemes, search_query, search_vector
+from domain.search.terms import lexemes, search_query, search_vector
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,9 @@ def test_query_requires_all_terms() -> None:
     assert search_query("食べ物") == "'食べ' & 'べ物'"
     assert search_query("水") == "'水'"
     assert search_query("Momotaro 桃") == "'momotaro':* & '桃'"
-    assert search_query("bocchan") == "('bocchan':*) | 'botchan':*"
+    assert search_query("bocchan") == "('bocchan':* | 'botchan':*)"
+    assert search_query("sōseki", "B") == "('s':B* & 'ō':B & 'seki':B* | 'soseki':B*)"
+    assert search_query("neko da") == "('neko':* & 'da':*) | 'nekoda':*"
     assert search_query("水", "A") == "'水':A"
     assert search_query("!?") is None
 
@@ -51,9 +53,3 @@ def test_input_cannot_break_a_literal(text: str) -> None:
         assert literal.count("'") % 2 == 0
         assert "\\" not in literal
         assert "\x00" not in literal
-
-
-def test_books_are_found_by_romaji() -> None:
-    terms = book_search_terms("吾輩は猫である", "わがはいはねこである", "夏目漱石", "なつめそうせき")
-    assert "'wagahaiwanekodearu':1A" in terms
-    assert "'natsumesoseki':1B" in terms
