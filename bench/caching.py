@@ -8,7 +8,7 @@ Zipf distribution. `hitRateIfNothingChanged` is the share of repeated reads, an 
 are counted with and without the one that fills the holes of the viewer's progress.
 
 The invalidation: two servers with one database and one Redis have cached a book. Its title is changed by SQL, and by a
-mutation on the first server; measured is the time until the second one returns it.
+mutation on the first server; the time until the second one returns it is measured.
 
 Restores the books that it changed, but neither reading progress nor reviews. Prints JSON.
 """

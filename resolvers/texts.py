@@ -31,7 +31,7 @@ async def analyze_text(info: Info, text: str, first: int | None = None) -> TextA
     if len(text) > MAX_TEXT_LENGTH:
         raise BadUserInput(f"text has {len(text)} characters; the maximum is {MAX_TEXT_LENGTH}.")
     if not 1 <= first <= MAX_SENTENCES:
-        raise BadUserInput(f"first must be between 1 and {MAX_SENTENCES}, not {first}.")
+        raise BadUserInput(f"first: {first} is outside 1 to {MAX_SENTENCES}.")
     sentences = await info.context.loaders.texts.sentences_by_text.load(text)
     parts = (part for sentence in sentences for part in cut_sentence(sentence, MAX_TOKENS_OF_SENTENCE))
     found = list(islice(parts, first + 1))

@@ -31,7 +31,7 @@ class _Permission(BasePermission):
     def has_permission(self, source: Any, info: Info, **_: Any) -> bool:
         """Raises Unauthenticated for an anonymous request, and Forbidden for an insufficient role."""
         if not info.context.require_viewer().has_role(self._role):
-            raise Forbidden(f"This is for people with the role {self._role.value}.")
+            raise Forbidden(f"The role {self._role.value} is required.")
         return True
 
 

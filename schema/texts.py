@@ -67,7 +67,7 @@ class Token:
     )
 
 
-@strawberry.type(description="A sentence of analysed text. Sentences of more than 300 characters are split.")
+@strawberry.type(description="A sentence of analysed text. Very long sentences are split.")
 class TextSentence:
     is_type_of = is_row(Sentence)
 

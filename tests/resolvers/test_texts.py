@@ -127,8 +127,8 @@ async def test_any_text_is_analyzed(client: Client, text: str) -> None:
     ("text", "first", "message"),
     [
         ("あ" * 2001, None, "text has 2001 characters; the maximum is 2000."),
-        ("本", 0, "first must be between 1 and 200, not 0."),
-        ("本", 201, "first must be between 1 and 200, not 201."),
+        ("本", 0, "first: 0 is outside 1 to 200."),
+        ("本", 201, "first: 201 is outside 1 to 200."),
     ],
 )
 async def test_bounds(client: Client, text: str, first: int | None, message: str) -> None:
