@@ -2,7 +2,8 @@
 
 from functools import cached_property
 
-from db.queries import textbooks
+from db.queries import textbook_progress, textbooks
+from db.queries.textbook_progress import ChapterProgressRow, TextbookProgressRow
 from db.queries.textbooks import (
     ChapterContentRow,
     ChapterCountRow,
@@ -12,7 +13,7 @@ from db.queries.textbooks import (
     TextbookRow,
 )
 from domain.ids import ChapterId, TextbookId
-from loaders.base import LoaderGroup, ManyByKey, OneByKey
+from loaders.base import LoaderGroup, ManyByKey, OneByKey, OwnByKey
 
 
 class TextbookLoaders(LoaderGroup):
@@ -40,6 +41,14 @@ class TextbookLoaders(LoaderGroup):
     @cached_property
     def content_by_chapter_id(self) -> OneByKey[ChapterId, ChapterContentRow]:
         return self.one(textbooks.chapter_contents)
+
+    @cached_property
+    def progress_by_chapter_id(self) -> OwnByKey[ChapterId, ChapterProgressRow]:
+        return self.own(textbook_progress.progress_by_chapter_id)
+
+    @cached_property
+    def progress_by_textbook_id(self) -> OwnByKey[TextbookId, TextbookProgressRow]:
+        return self.own(textbook_progress.progress_by_textbook_id)
 
     @cached_property
     def vocabulary_by_chapter_id(self) -> ManyByKey[ChapterId, ChapterVocabularyRow]:

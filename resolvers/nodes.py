@@ -15,6 +15,7 @@ from db.queries.exercises import AttemptRow, ExerciseRow
 from db.queries.jobs import JobRow
 from db.queries.reading import BookProgressRow
 from db.queries.reviews import ReviewRow
+from db.queries.textbook_progress import ChapterProgressRow, TextbookProgressRow
 from db.queries.textbooks import ChapterRow, TextbookRow
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from db.queries.vocabulary import KanjiRow, VocabularyRow
@@ -44,6 +45,7 @@ _TYPE_NAMES = _TypeNames(
         BookProgressRow: "BookProgress",
         BookRow: "Book",
         CardRow: "Card",
+        ChapterProgressRow: "ChapterProgress",
         ChapterRow: "Chapter",
         Dashboard: "Dashboard",
         ExerciseRow: "Exercise",
@@ -51,6 +53,7 @@ _TYPE_NAMES = _TypeNames(
         KanjiRow: "Kanji",
         ReviewRow: "Review",
         StudySettingsRow: "StudySettings",
+        TextbookProgressRow: "TextbookProgress",
         TextbookRow: "Textbook",
         UserRow: "User",
         Viewer: "Viewer",
@@ -64,6 +67,7 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
     "BookProgress": lambda loaders: loaders.books.progress_by_id,
     "Card": lambda loaders: loaders.cards.card_by_id,
     "Chapter": lambda loaders: loaders.textbooks.chapter_by_id,
+    "ChapterProgress": lambda loaders: loaders.textbooks.progress_by_chapter_id,
     "Exercise": lambda loaders: loaders.exercises.exercise_by_id,
     "ExerciseAttempt": lambda loaders: loaders.exercises.attempt_by_id,
     "Job": lambda loaders: loaders.jobs.job_by_id,
@@ -71,6 +75,7 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
     "Review": lambda loaders: loaders.cards.review_by_id,
     "StudySettings": lambda loaders: loaders.users.settings_by_user_id,
     "Textbook": lambda loaders: loaders.textbooks.textbook_by_id,
+    "TextbookProgress": lambda loaders: loaders.textbooks.progress_by_textbook_id,
     "User": lambda loaders: loaders.users.user_by_id,
     "Vocabulary": lambda loaders: loaders.vocabulary.vocabulary_by_id,
 }

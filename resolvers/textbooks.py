@@ -56,3 +56,7 @@ chapter_content = load_by_key(
 )
 
 chapter_vocabulary = load_by_key(lambda loaders: loaders.textbooks.vocabulary_by_chapter_id)
+
+progress = load_by_key(lambda loaders: loaders.textbooks.progress_by_textbook_id)
+
+chapter_progress = load_by_key(lambda loaders: loaders.textbooks.progress_by_chapter_id)

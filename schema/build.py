@@ -16,7 +16,7 @@ from schema.mutations import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.subscription import Subscription
-from schema.textbooks import Chapter
+from schema.textbooks import Chapter, ChapterProgress, TextbookProgress
 from schema.viewer import User
 
 schema = strawberry.Schema(
@@ -24,7 +24,7 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     # Types that are reachable through `Node` alone, and lazily referenced types.
-    types=[AuditEntry, Card, Chapter, Exercise, Job, Review, User],
+    types=[AuditEntry, Card, Chapter, ChapterProgress, Exercise, Job, Review, TextbookProgress, User],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 describe_arguments(schema._schema)

@@ -11,11 +11,13 @@ __all__ = [
     "BookProgress",
     "Card",
     "Chapter",
+    "ChapterProgress",
     "Exercise",
     "Job",
     "Kanji",
     "Review",
     "Textbook",
+    "TextbookProgress",
     "Token",
     "User",
     "Vocabulary",
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from schema.exercises import Exercise
     from schema.jobs import Job
     from schema.kanji import Kanji
-    from schema.textbooks import Chapter, Textbook
+    from schema.textbooks import Chapter, ChapterProgress, Textbook, TextbookProgress
     from schema.texts import Token
     from schema.viewer import User
     from schema.vocabulary import Vocabulary
@@ -39,11 +41,13 @@ else:
     BookProgress = Annotated["BookProgress", strawberry.lazy("schema.books")]
     Card = Annotated["Card", strawberry.lazy("schema.cards")]
     Chapter = Annotated["Chapter", strawberry.lazy("schema.textbooks")]
+    ChapterProgress = Annotated["ChapterProgress", strawberry.lazy("schema.textbooks")]
     Exercise = Annotated["Exercise", strawberry.lazy("schema.exercises")]
     Job = Annotated["Job", strawberry.lazy("schema.jobs")]
     Kanji = Annotated["Kanji", strawberry.lazy("schema.kanji")]
     Review = Annotated["Review", strawberry.lazy("schema.cards")]
     Textbook = Annotated["Textbook", strawberry.lazy("schema.textbooks")]
+    TextbookProgress = Annotated["TextbookProgress", strawberry.lazy("schema.textbooks")]
     Token = Annotated["Token", strawberry.lazy("schema.texts")]
     User = Annotated["User", strawberry.lazy("schema.viewer")]
     Vocabulary = Annotated["Vocabulary", strawberry.lazy("schema.vocabulary")]

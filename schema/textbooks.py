@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from db.queries.textbook_progress import ChapterProgressRow, TextbookProgressRow
 from db.queries.textbooks import ChapterRow, TextbookRow
 from domain.enums import JlptLevel, TextbookStatus
 from resolvers import exercises as resolve_exercises
@@ -13,6 +14,8 @@ from schema import list_sizes
 from schema.cache_control import TEXTBOOKS
 from schema.directives import Cost
 from schema.nodes import Node, is_row
+
+_SCORE = "Share of right answers in the best attempt at each exercise done, from 0 to 1; null before the first attempt."
 
 
 @strawberry.type(description="A textbook with chapters.", directives=[TEXTBOOKS])
@@ -48,6 +51,11 @@ class Textbook(Node):
         graphql_type=list[ref.Chapter],
         description="Ordered by position; at most 50.",
         directives=[list_sizes.CHAPTERS],
+    )
+    progress = strawberry.field(
+        resolver=resolve_textbooks.progress,
+        graphql_type=ref.TextbookProgress | None,
+        description="The viewer's progress; null without chapters and for anonymous requests.",
     )
     job = strawberry.field(
         resolver=resolve_textbooks.job,
@@ -86,3 +94,33 @@ class Chapter(Node):
         description="The exercises of `content`, without their answers; empty for chapters written by older versions.",
         directives=[list_sizes.EXERCISES],
     )
+    progress = strawberry.field(
+        resolver=resolve_textbooks.chapter_progress,
+        graphql_type=ref.ChapterProgress | None,
+        description="The viewer's progress; null for anonymous requests.",
+    )
+
+
+@strawberry.type(description="The viewer's progress in a chapter.")
+class ChapterProgress(Node):
+    is_type_of = is_row(ChapterProgressRow)
+
+    is_read: bool = strawberry.field(description="Whether the viewer has read it to its end.")
+    last_read_at: datetime | None = strawberry.field(description="When it was last read; null if it was not opened.")
+    exercise_count: int = strawberry.field(description="Number of exercises.")
+    exercises_done: int = strawberry.field(description="Number of exercises with an attempt.")
+    score: float | None = strawberry.field(description=_SCORE)
+
+
+@strawberry.type(description="The viewer's progress in a textbook.")
+class TextbookProgress(Node):
+    is_type_of = is_row(TextbookProgressRow)
+
+    chapter_count: int = strawberry.field(description="Number of chapters.")
+    chapters_read: int = strawberry.field(description="Number of chapters that the viewer has read.")
+    last_read_at: datetime | None = strawberry.field(
+        description="When a chapter was last read; null if none was opened."
+    )
+    exercise_count: int = strawberry.field(description="Number of exercises in all chapters.")
+    exercises_done: int = strawberry.field(description="Number of exercises with an attempt.")
+    score: float | None = strawberry.field(description=_SCORE)

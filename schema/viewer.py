@@ -5,11 +5,13 @@ import strawberry
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from domain.enums import Scheduler
 from domain.viewer import Viewer as ViewerValue
+from resolvers import continue_point as resolve_continue
 from resolvers import viewer as resolve_viewer
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import DASHBOARD
 from schema.connections import Connection
+from schema.continue_point import ContinuePoint
 from schema.dashboard import Dashboard
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
@@ -70,6 +72,13 @@ class Viewer(Node):
         graphql_type=Dashboard | None,
         description="The learner's dashboard, up to date with the last review.",
         directives=[NULL_ON_ERROR, DASHBOARD],
+    )
+    continue_point = strawberry.field(
+        resolver=resolve_continue.continue_point,
+        graphql_type=ContinuePoint | None,
+        name="continue",
+        description="Where the viewer stopped, to continue there.",
+        directives=[NULL_ON_ERROR],
     )
     due_cards = strawberry.field(
         resolver=resolve_viewer.due_cards,

@@ -5,6 +5,7 @@ import strawberry
 from schema.mutations.books import BookMutations
 from schema.mutations.cache import CacheMutations
 from schema.mutations.cards import CardMutations
+from schema.mutations.chapter_progress import ChapterProgressMutations
 from schema.mutations.exercises import ExerciseMutations
 from schema.mutations.exports import ExportMutations
 from schema.mutations.jobs import JobMutations
@@ -23,6 +24,7 @@ class Mutation(
     ReviewMutations,
     ReadingMutations,
     ExerciseMutations,
+    ChapterProgressMutations,
     JobMutations,
     ExportMutations,
     CacheMutations,

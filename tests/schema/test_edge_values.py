@@ -149,6 +149,7 @@ def test_every_date_input_is_tested() -> None:
     assert {place.coordinate for place in OF_DATES} == {
         *("Viewer.reviews(from:)", "Viewer.reviews(to:)", "Admin.analytics(from:)", "Admin.analytics(to:)"),
         *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt", "ExerciseAttemptInput.answeredAt"),
+        "UpdateChapterProgressInput.readAt",
         *("RequestExportInput.from", "RequestExportInput.to"),
     }
 

@@ -42,6 +42,7 @@ INPUTS: dict[str, tuple[str, str]] = {
         '{attempts: [{exerciseId: "$Exercise", answers: [{text: "a"}], idempotencyKey: "k"}]}',
         "results { error { code } }",
     ),
+    "updateChapterProgress": ('{chapterId: "$Chapter", isRead: true}', "errors { code }"),
     "createCards": ('{chapterId: "$Chapter"}', "errors { code }"),
     "updateTextbook": ('{id: "$Textbook", expectedVersion: 1, title: "Mine"}', "errors { code }"),
     "deleteTextbook": ('{id: "$Textbook"}', "errors { code }"),

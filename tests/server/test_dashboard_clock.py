@@ -138,6 +138,9 @@ class Walk:
         attempt = {"exerciseId": global_id("Exercise", exercise), "answers": [{"option": 0}], "idempotencyKey": "e"}
         await self.run("answerExercises", {"attempts": [attempt]})
         yield
+        [chapter] = await column(self._url, "select id from chapters where position = 1 limit 1")
+        await self.run("updateChapterProgress", {"chapterId": global_id("Chapter", chapter), "isRead": True})
+        yield
         await self.run("requestExport", {"kind": "CARDS"})
         yield
         await self.run("purgeCache", {"everything": True}, "purgedTags")

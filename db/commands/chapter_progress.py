@@ -1,0 +1,34 @@
+"""The statement that saves the progress in a chapter."""
+
+from sqlalchemy import Boolean, bindparam, case, func
+from sqlalchemy.dialects.postgresql import UUID as UuidType
+from sqlalchemy.dialects.postgresql import insert
+
+from db.core.statement import Command, Row
+from db.queries.expressions import VIEWER_ID
+from db.tables.base import Timestamp
+from db.tables.exercises import chapter_progress
+
+_written = insert(chapter_progress).values(
+    user_id=VIEWER_ID,
+    chapter_id=bindparam("chapter_id", type_=UuidType),
+    is_read=bindparam("is_read", type_=Boolean),
+    last_read_at=bindparam("read_at", type_=Timestamp),
+)
+_saved, _new = chapter_progress.c, _written.excluded
+# The row does not depend on the order of arrival: the later time of reading wins, and at equal times a read chapter.
+# Parameters: chapter_id, is_read, read_at, viewer_id.
+save_chapter_progress = Command(
+    _written.on_conflict_do_update(
+        index_elements=["user_id", "chapter_id"],
+        set_={
+            "is_read": case(
+                (_new.last_read_at > _saved.last_read_at, _new.is_read),
+                (_new.last_read_at == _saved.last_read_at, _new.is_read | _saved.is_read),
+                else_=_saved.is_read,
+            ),
+            "last_read_at": func.greatest(_new.last_read_at, _saved.last_read_at),
+        },
+    ),
+    Row,
+)

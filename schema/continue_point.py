@@ -1,0 +1,29 @@
+"""Where the viewer continues."""
+
+import strawberry
+
+from resolvers import continue_point as resolve_continue
+from schema import lazy_types as ref
+from schema.nodes import is_row
+
+
+@strawberry.type(description="Where the viewer stopped: in a book, in a textbook, and in the reviews.")
+class ContinuePoint:
+    is_type_of = is_row(resolve_continue.ContinuePoint)
+
+    book = strawberry.field(
+        resolver=resolve_continue.book,
+        graphql_type=ref.BookProgress | None,
+        description="The unfinished book that was read last, with the page; null if no book is being read.",
+    )
+    chapter = strawberry.field(
+        resolver=resolve_continue.chapter,
+        graphql_type=ref.Chapter | None,
+        description=(
+            "The first unread chapter, from the one that was read last, of the textbook that was read last; null if "
+            "no chapter was opened, or if none is left."
+        ),
+    )
+    due_cards = strawberry.field(
+        resolver=resolve_continue.due_cards, graphql_type=int, description="Number of cards that are due now."
+    )
