@@ -59,13 +59,22 @@ async def test_progress_counts_chapters_and_best_attempts(shared: Client, textbo
     count = len(before["chapters"])
     exercises = sum(len(chapter["exercises"]) for chapter in before["chapters"])
     assert before["progress"] == {
-        **{"id": before["progress"]["id"], "chapterCount": count, "chaptersRead": 0, "lastReadAt": None},
-        **{"exerciseCount": exercises, "exercisesDone": 0, "score": None},
+        "id": before["progress"]["id"],
+        "chapterCount": count,
+        "chaptersRead": 0,
+        "lastReadAt": None,
+        "exerciseCount": exercises,
+        "exercisesDone": 0,
+        "score": None,
     }
     first = before["chapters"][0]
     assert first["progress"] == {
-        **{"id": first["progress"]["id"], "isRead": False, "lastReadAt": None},
-        **{"exerciseCount": len(first["exercises"]), "exercisesDone": 0, "score": None},
+        "id": first["progress"]["id"],
+        "isRead": False,
+        "lastReadAt": None,
+        "exerciseCount": len(first["exercises"]),
+        "exercisesDone": 0,
+        "score": None,
     }
     exercise = first["exercises"][0]
     prompts = len(exercise["prompts"])
