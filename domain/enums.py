@@ -59,6 +59,13 @@ class ScheduleChangeKind(StrEnum):
     SETTINGS = "SETTINGS"
 
 
+class ParametersSource(StrEnum):
+    """Where the parameters of FSRS come from."""
+
+    DEFAULT = "DEFAULT"
+    FITTED = "FITTED"
+
+
 class ReadingStatus(StrEnum):
     """A learner's reading status of a book."""
 
@@ -97,6 +104,8 @@ class JobKind(StrEnum):
     GENERATE_TEXTBOOK = "GENERATE_TEXTBOOK"
     EXPORT = "EXPORT"
     ANALYZE_BOOK = "ANALYZE_BOOK"
+    FIT_PARAMETERS = "FIT_PARAMETERS"
+    RESCHEDULE_CARDS = "RESCHEDULE_CARDS"
     REFRESH_ANALYTICS = "REFRESH_ANALYTICS"
     CLEANUP = "CLEANUP"
 

@@ -94,6 +94,13 @@ POLICIES: Mapping[JobKind, JobPolicy] = {
     JobKind.ANALYZE_BOOK: JobPolicy(
         max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
     ),
+    # They compute for seconds; only the database can fail.
+    JobKind.FIT_PARAMETERS: JobPolicy(
+        max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=1, max_concurrent_per_user=1
+    ),
+    JobKind.RESCHEDULE_CARDS: JobPolicy(
+        max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
+    ),
     JobKind.REFRESH_ANALYTICS: JobPolicy(
         max_attempts=3, first_retry=timedelta(seconds=30), max_concurrent=1, max_concurrent_per_user=1
     ),

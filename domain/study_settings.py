@@ -7,6 +7,9 @@ from domain.enums import Scheduler
 # Learning steps of FSRS: their number, and the length of one in minutes.
 MAX_STEPS, MAX_STEP_MINUTES = 10, 1_439
 
+# A learner with more reviews changes settings that reschedule all cards in a job. They take about a second.
+MAX_REVIEWS_IN_REQUEST = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
@@ -24,3 +27,10 @@ class SettingsChange:
     learning_steps: list[int] | None = None
     relearning_steps: list[int] | None = None
     max_interval_days: int | None = None
+    fsrs_parameters: list[float] | None = None
+
+    @property
+    def reschedules_cards(self) -> bool:
+        """Whether cards may have to be computed again from their logs."""
+        changed = (self.scheduler, self.desired_retention, self.learning_steps, self.relearning_steps)
+        return any(value is not None for value in (*changed, self.max_interval_days, self.fsrs_parameters))

@@ -12,6 +12,7 @@ from db.core.database import owner_connection
 from db.core.errors import DATABASE_ERRORS, log_database_error
 from db.maintenance.materialized_views import refresh_statistics
 from db.maintenance.orphaned_jobs import requeue_orphaned_jobs
+from db.maintenance.parameter_fits import enqueue_parameter_fits
 from db.maintenance.partitions import create_partitions
 from db.maintenance.retention import purge_expired
 from db.maintenance.schedule import run_if_due
@@ -36,6 +37,7 @@ SCHEDULED_TASKS = (
     ScheduledTask("partitions", timedelta(days=1), create_partitions),
     ScheduledTask("statistics", timedelta(minutes=10), refresh_statistics),
     ScheduledTask("retention", timedelta(hours=1), purge_expired),
+    ScheduledTask("parameter fits", timedelta(hours=1), enqueue_parameter_fits),
     ScheduledTask("orphaned jobs", timedelta(minutes=1), requeue_orphaned_jobs),
 )
 

@@ -14,6 +14,7 @@ from domain.enums import (
     JlptLevel,
     JobKind,
     JobStatus,
+    ParametersSource,
     ReadingStatus,
     Role,
     Scheduler,
@@ -134,11 +135,19 @@ describe_enum(
     MEANING="An English meaning.",
 )
 describe_enum(
+    ParametersSource,
+    "Where parameters come from.",
+    DEFAULT="The defaults of FSRS-6.",
+    FITTED="Fitted to the learner's reviews.",
+)
+describe_enum(
     JobKind,
     "Kinds of jobs.",
     GENERATE_TEXTBOOK="Generates the chapters of a textbook.",
     EXPORT="Exports data to a file.",
     ANALYZE_BOOK="Finds the words of a book's text.",
+    FIT_PARAMETERS="Fits the learner's parameters of FSRS.",
+    RESCHEDULE_CARDS="Changes study settings and reschedules all cards.",
     REFRESH_ANALYTICS="Refreshes the statistics for administrators.",
     CLEANUP="Removes expired data.",
 )

@@ -6,6 +6,7 @@ from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from domain.enums import Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import continue_point as resolve_continue
+from resolvers import scheduling as resolve_scheduling
 from resolvers import viewer as resolve_viewer
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -15,6 +16,7 @@ from schema.continue_point import ContinuePoint
 from schema.dashboard import Dashboard
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
+from schema.scheduling import Scheduling
 
 
 @strawberry.type(description="The public profile of a user.")
@@ -65,6 +67,12 @@ class Viewer(Node):
         resolver=resolve_viewer.settings,
         graphql_type=StudySettings | None,
         description="Study settings.",
+        directives=[NULL_ON_ERROR],
+    )
+    scheduling = strawberry.field(
+        resolver=resolve_scheduling.scheduling,
+        graphql_type=Scheduling | None,
+        description="The learner's parameters of FSRS and how well they predict answers.",
         directives=[NULL_ON_ERROR],
     )
     dashboard = strawberry.field(

@@ -1,5 +1,6 @@
 """Changes study settings and what depends on them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from uuid import UUID
 
@@ -21,8 +22,10 @@ from domain.user_errors import UserErrorCode, invalid_input
 _BATCH_SIZE = 500
 
 
-async def update_settings(transaction: Transaction, change: SettingsChange) -> StudySettingsRow:
-    """Update the settings and return them.
+async def update_settings(
+    transaction: Transaction, change: SettingsChange, progress: Callable[[int], Awaitable[None]] | None = None
+) -> StudySettingsRow:
+    """Update the settings and return them. `progress` is called with the number of reviews folded until then.
 
     Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
     they would be if the learner had always had these settings. Another time zone or start of the day takes two: due
@@ -34,7 +37,7 @@ async def update_settings(transaction: Transaction, change: SettingsChange) -> S
         raise NotFound("Settings not found.")
     if _folded_settings(before.scheduling) != _folded_settings(after.scheduling):
         await _record(transaction, after)
-        await _reschedule_all(transaction)
+        await _reschedule_all(transaction, progress)
     if (before.time_zone, before.day_starts_at_hour) != (after.time_zone, after.day_starts_at_hour):
         await _move_due_days(transaction, after.time_zone)
     return after
@@ -56,13 +59,15 @@ async def _record(transaction: Transaction, settings: StudySettingsRow) -> None:
     await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry]))
 
 
-async def _reschedule_all(transaction: Transaction) -> None:
+async def _reschedule_all(transaction: Transaction, progress: Callable[[int], Awaitable[None]] | None) -> None:
     """Reschedule all cards with log entries."""
-    last_id = UUID(int=0)
+    last_id, count = UUID(int=0), 0
     while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
         entries = await log_entries(transaction, [card.id for card in cards])
         await save_schedules(transaction, await reschedule_cards(cards, entries))
-        last_id = cards[-1].id
+        last_id, count = cards[-1].id, count + sum(map(len, entries.values()))
+        if progress is not None:
+            await progress(count)
 
 
 async def _move_due_days(transaction: Transaction, time_zone: str) -> None:

@@ -1,6 +1,6 @@
 """Users and their study settings. Row-level security: user-owned; administrators see all."""
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, soft_delete, timestamps
 from domain.enums import Role, Scheduler
@@ -74,4 +74,21 @@ user_settings = Table(
         CheckConstraint("cardinality(fsrs_parameters) = 21", name="fsrs_parameters_size"),
     ),
     *timestamps(),
+)
+
+# The newest fit of parameters of FSRS. Its evaluation is of the reviews that it did not use.
+scheduling_fits = Table(
+    "scheduling_fits",
+    metadata,
+    reference("user_id", "users.id", primary_key=True),
+    Column("fitted_at", Timestamp, nullable=False),
+    Column("reviews", Integer, nullable=False),
+    # Whether its parameters are used.
+    Column("is_kept", Boolean, nullable=False),
+    Column("log_loss", Double, nullable=False),
+    Column("rmse", Double, nullable=False),
+    # Of the parameters that were used before.
+    Column("previous_log_loss", Double, nullable=False),
+    Column("previous_rmse", Double, nullable=False),
+    Column("optimal_retention", Double, nullable=False),
 )

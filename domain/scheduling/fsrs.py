@@ -17,7 +17,7 @@ from domain.scheduling.fuzz import fuzz_bounds, fuzz_range, fuzz_share
 from domain.scheduling.settings import SchedulingSettings
 
 _AGAIN, _HARD, _GOOD, _EASY = range(4)
-_RATINGS = (_AGAIN, _AGAIN, _AGAIN, _HARD, _GOOD, _EASY)
+RATINGS = (_AGAIN, _AGAIN, _AGAIN, _HARD, _GOOD, _EASY)
 _MINUTES_A_DAY = 1_440
 
 
@@ -30,7 +30,7 @@ class Fsrs:
         self._model = FSRS(settings.parameters or DEFAULT_PARAMETERS)
 
     def review(self, card_id: CardId, schedule: Schedule, answer: Answer) -> Schedule:
-        rating = _RATINGS[answer.quality]
+        rating = RATINGS[answer.quality]
         recalled = answer.quality >= PASSING_QUALITY
         elapsed = schedule.elapsed_days(answer.day)
         states = self._next_states(schedule, elapsed)

@@ -5,8 +5,9 @@ from functools import cache, partial
 from zoneinfo import available_timezones
 
 from common.text import truncate
+from db.queries.jobs import JobRow
 from db.queries.users import StudySettingsRow
-from db.services import users as user_service
+from db.services import scheduling as scheduling_service
 from domain.enums import Scheduler
 from domain.rate_limits import SETTINGS_CHANGES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
@@ -35,9 +36,10 @@ class UpdateStudySettingsInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateStudySettingsPayload(Payload):
-    """The updated settings."""
+    """The updated settings, or the present ones and the job that updates them."""
 
     settings: StudySettingsRow | None = None
+    job: JobRow | None = None
 
 
 @returns_user_errors(UpdateStudySettingsPayload)
@@ -71,9 +73,8 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         relearning_steps=input.relearning_steps,
         max_interval_days=input.maximum_interval,
     )
-    return UpdateStudySettingsPayload(
-        settings=await info.context.run_transaction(partial(user_service.update_settings, change=change))
-    )
+    settings, job = await info.context.run_transaction(partial(scheduling_service.change_settings, change=change))
+    return UpdateStudySettingsPayload(settings=settings, job=job)
 
 
 def _check_steps(validator: Validator, steps: list[int] | None, name: str) -> None:

@@ -11,6 +11,7 @@ from schema.mutations.exports import ExportMutations
 from schema.mutations.jobs import JobMutations
 from schema.mutations.reading import ReadingMutations
 from schema.mutations.reviews import ReviewMutations
+from schema.mutations.scheduling import SchedulingMutations
 from schema.mutations.textbooks import TextbookMutations
 from schema.mutations.users import UserMutations
 
@@ -22,6 +23,7 @@ class Mutation(
     UserMutations,
     CardMutations,
     ReviewMutations,
+    SchedulingMutations,
     ReadingMutations,
     ExerciseMutations,
     ChapterProgressMutations,

@@ -4,6 +4,7 @@ import strawberry
 
 from domain.enums import Role
 from resolvers.mutations import users as resolve_users
+from schema import lazy_types as ref
 from schema import list_sizes
 from schema.describe import describe_input
 from schema.directives import NULL_ON_ERROR, Cost
@@ -29,7 +30,10 @@ describe_input(
 
 @strawberry.type(description="Result of updateStudySettings.")
 class UpdateStudySettingsPayload(ViewerPayload):
-    settings: StudySettings | None = strawberry.field(description="The updated settings.")
+    settings: StudySettings | None = strawberry.field(description="The updated settings; unchanged if there is a job.")
+    job: ref.Job | None = strawberry.field(
+        description="The job that updates the settings and reschedules the cards of a learner with over 50,000 reviews."
+    )
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )

@@ -17,6 +17,7 @@ from jobs.events import handle_events
 from jobs.export_files import ExportFiles
 from jobs.exports import write_export
 from jobs.periodic import SCHEDULED_TASKS, ScheduledTask, run_scheduler
+from jobs.scheduling import fit_parameters, reschedule_cards
 from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGenerator
 from jobs.textbooks.generate_textbook import generate_textbook
 from jobs.textbooks.generator import Generator
@@ -50,6 +51,8 @@ async def run_worker(settings: Settings, owner_url: str, stopping: asyncio.Event
                 JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator),
                 JobKind.EXPORT: partial(write_export, files=files),
                 JobKind.ANALYZE_BOOK: analyze_book,
+                JobKind.FIT_PARAMETERS: fit_parameters,
+                JobKind.RESCHEDULE_CARDS: reschedule_cards,
             },
             policies=POLICIES,
             heartbeat=timedelta(seconds=settings.worker_heartbeat_seconds),

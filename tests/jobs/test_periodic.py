@@ -11,7 +11,7 @@ import pytest
 from jobs.periodic import run_due_tasks
 from tests.processes import SHINJP
 
-ALL = ["partitions", "statistics", "retention", "orphaned jobs"]
+ALL = ["partitions", "statistics", "retention", "parameter fits", "orphaned jobs"]
 
 
 async def test_task_runs_once_per_interval(writable_database_url: str, connection: Any) -> None:
@@ -44,7 +44,7 @@ async def test_failed_task_stays_due(writable_database_url: str, connection: Any
     with pytest.raises(asyncpg.UndefinedTableError):
         await run_due_tasks(writable_database_url)
     await connection.execute("alter materialized view private.hidden rename to daily_activity")
-    assert await run_due_tasks(writable_database_url) == ["statistics", "retention", "orphaned jobs"]
+    assert await run_due_tasks(writable_database_url) == ["statistics", "retention", "parameter fits", "orphaned jobs"]
 
 
 async def test_only_expired_rows_are_removed(writable_database_url: str, connection: Any) -> None:

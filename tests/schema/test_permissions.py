@@ -51,14 +51,14 @@ INPUTS: dict[str, tuple[str, str]] = {
     "retryJob": ('{id: "$Job"}', "errors { code }"),
 }
 WITHOUT_ANOTHERS_IDS = {
-    *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport"),
+    *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport", "optimizeScheduling"),
     *OF_STAFF,
 }
 
 OWNED = (
     *("users", "user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days"),
     *("jobs", "textbooks", "chapters", "chapter_vocabulary", "audit_log", "books", "book_pages", "book_vocabulary"),
-    "book_texts",
+    *("book_texts", "schedule_changes", "scheduling_fits"),
     *("exercises", "exercise_solutions", "exercise_attempts", "chapter_progress"),
 )
 

@@ -1,0 +1,63 @@
+"""Enqueues a job each week that fits the parameters of FSRS, for each learner who studied since the last one."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from db.commands.jobs import insert_job, lock_job_events
+from db.notify import job_queue
+from db.notify.job_queue import QueueEntry
+from domain.enums import JobKind
+from domain.ids import JobId, UserId, new_id
+from domain.jobs import POLICIES
+from domain.scheduling.fitting import MIN_REVIEWS
+
+_INTERVAL = timedelta(days=7)
+# Of one run; the next run takes the others.
+_MAX_LEARNERS = 200
+_LEARNERS = """
+    select settings.user_id from user_settings as settings
+    join users on users.id = settings.user_id and users.deleted_at is null
+    left join scheduling_fits as fits on fits.user_id = settings.user_id
+    where scheduler = 'FSRS' and (fitted_at is null or fitted_at < now() - $1::interval)
+        and (select sum(reviews) from review_days where review_days.user_id = settings.user_id) >= $2
+        and exists (
+            select from review_days where review_days.user_id = settings.user_id
+                and updated_at > coalesce(fitted_at, '-infinity')
+        )
+        and not exists (
+            select from jobs where jobs.user_id = settings.user_id and kind = 'FIT_PARAMETERS'
+                and created_at > now() - $1::interval
+        )
+    order by fitted_at nulls first limit $3
+"""
+
+
+async def enqueue_parameter_fits(connection: asyncpg.Connection) -> None:
+    """Enqueue the jobs of learners with enough reviews. Runs as the owner of the tables."""
+    now = await connection.fetchval("select now()")
+    policy = POLICIES[JobKind.FIT_PARAMETERS]
+    for row in await connection.fetch(_LEARNERS, _INTERVAL, MIN_REVIEWS, _MAX_LEARNERS):
+        user_id: UUID = row["user_id"]
+        entry = QueueEntry(new_id(), JobId(new_id()), UserId(user_id))
+        values = {
+            "id": entry.job_id,
+            "user_id": user_id,
+            "textbook_id": None,
+            "kind": JobKind.FIT_PARAMETERS.value,
+            "total_steps": 0,
+            "max_attempts": policy.max_attempts,
+            "priority": policy.priority,
+            "entry_id": entry.id,
+            "input": "{}",
+            "scheduled_for": now,
+            "idempotency_key": None,
+            "created_at": now,
+            "updated_at": now,
+            "viewer_id": user_id,
+            "now": now,
+        }
+        await connection.execute(lock_job_events.sql, *lock_job_events.arguments(values))
+        await connection.execute(insert_job.sql, *insert_job.arguments(values))
+        await job_queue.enqueue(connection, JobKind.FIT_PARAMETERS, entry, priority=policy.priority, delay=timedelta())

@@ -1,0 +1,49 @@
+"""The jobs that fit a learner's parameters of FSRS and reschedule all cards."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from common.executors import COMPUTING, run_in
+from db.queries.scheduling import newest_reviews, review_count
+from db.queries.users import settings_by_user_id
+from db.services.scheduling import apply_settings, save_fit
+from domain.errors import ErrorCode
+from domain.jobs import JobFailed
+from domain.scheduling.fitting import MAX_REVIEWS, find_optimal_retention, fit
+from domain.study_settings import SettingsChange
+from jobs.attempts import Attempt
+
+
+async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
+    """Safe to repeat. Raises JobFailed if the reviews do not determine parameters."""
+    reads, viewer_id = attempt.reads(), attempt.viewer.id
+    settings = await reads.row(settings_by_user_id, ids=[viewer_id], viewer_id=viewer_id)
+    rows = await reads.rows(newest_reviews, viewer_id=viewer_id, limit=MAX_REVIEWS)
+    present = tuple((settings.fsrs_parameters if settings else None) or ())
+    reviews = [(row.card_id, row.day, row.quality) for row in rows]
+    await attempt.advance("Fitting parameters.", done=0, of=2)
+    fitted = await run_in(COMPUTING, fit, reviews, present)
+    if fitted is None:
+        message = "No card was reviewed on two days, so that there is nothing to fit."
+        raise JobFailed(ErrorCode.BAD_USER_INPUT, message, retryable=False)
+    used = fitted.parameters if fitted.is_improvement else present
+    retention = await run_in(COMPUTING, find_optimal_retention, used)
+    await attempt.advance("Rescheduling cards.", done=1, of=2)
+    await attempt.write(partial(save_fit, fit=fitted, reviews=len(reviews), optimal_retention=retention))
+    return {
+        "isKept": fitted.is_improvement,
+        "logLoss": fitted.evaluation.log_loss,
+        "previousLogLoss": fitted.previous.log_loss,
+    }
+
+
+async def reschedule_cards(attempt: Attempt) -> Mapping[str, object]:
+    """Changes the settings and all cards in one transaction. Safe to repeat."""
+    [found] = await attempt.reads().rows(review_count, viewer_id=attempt.viewer.id)
+
+    async def report(reviews: int) -> None:
+        total = max(found.reviews, reviews)
+        await attempt.advance(f"{reviews:,} of {total:,} reviews.", done=reviews, of=total)
+
+    await attempt.write(apply_settings(SettingsChange(**attempt.input), report))
+    return {"reviews": found.reviews}

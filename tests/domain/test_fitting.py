@@ -1,0 +1,68 @@
+"""Fitted parameters predict the answers of simulated learners better than the defaults."""
+
+import random
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from fsrs_rs_python import FSRS, MemoryState
+
+from domain.ids import CardId
+from domain.scheduling.fitting import DEFAULT_PARAMETERS, find_optimal_retention, fit
+
+STARTS_ON = date(2025, 1, 1)
+# A learner who remembers longer than the defaults expect, and whose lapses cost less.
+LEARNER = (
+    *(0.5, 1, 2, 20, 4, 0.8334, 0.5, 0.001, 2.6, 0.1666, 0.796, 0.5, 0.0614, 0.2629, 1.6483, 0.6014, 1.8729, 0.5425),
+    *(0.0912, 0.0658, 0.1),
+)
+
+
+def simulate(cards: int, seed: int) -> list[tuple[CardId, date, int]]:
+    """The reviews of two years, by day: scheduled by the defaults, answered with the learner's probabilities."""
+    learner, planned, chance = FSRS(LEARNER), FSRS(DEFAULT_PARAMETERS), random.Random(seed)
+    reviews = []
+    for number in range(cards):
+        memory = plan = None
+        elapsed, quality = 0, chance.choices([1, 3, 4, 5], [2, 1, 6, 1])[0]
+        day = STARTS_ON + timedelta(days=chance.randint(0, 300))
+        while day < STARTS_ON + timedelta(days=730):
+            reviews.append((CardId(UUID(int=number)), day, quality))
+            memory = review(learner, memory, quality, elapsed)
+            plan = review(planned, plan, quality, elapsed)
+            elapsed = max(1, round(plan.stability * chance.uniform(0.5, 1.6)))
+            day += timedelta(days=elapsed)
+            decay = -LEARNER[20]
+            retrievability = (1 + (0.9 ** (1 / decay) - 1) * elapsed / memory.stability) ** decay
+            recalled = chance.random() < retrievability
+            quality = chance.choices([3, 4, 5], [1, 7, 1])[0] if recalled else 1
+    return sorted(reviews, key=lambda review: review[1])
+
+
+def review(model: FSRS, memory: MemoryState | None, quality: int, elapsed: int) -> MemoryState:
+    states = model.next_states(memory, 0.9, elapsed)
+    return {1: states.again, 3: states.hard, 4: states.good, 5: states.easy}[quality].memory
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_fit_is_better_than_the_defaults_by_five_percent(seed: int) -> None:
+    fitted = fit(simulate(400, seed), ())
+    assert fitted is not None
+    assert fitted.is_improvement
+    assert fitted.evaluation.log_loss < 0.95 * fitted.previous.log_loss
+    assert len(fitted.parameters) == len(DEFAULT_PARAMETERS) == 21
+
+
+def test_true_parameters_are_not_improved_by_much() -> None:
+    fitted = fit(simulate(400, 3), LEARNER)
+    assert fitted is not None
+    assert fitted.evaluation.log_loss > 0.98 * fitted.previous.log_loss
+
+
+def test_reviews_of_one_day_fit_nothing() -> None:
+    assert fit([(CardId(UUID(int=1)), STARTS_ON, 4)] * 10, ()) is None
+    assert fit([], ()) is None
+
+
+def test_optimal_retention_is_in_the_range_of_the_setting() -> None:
+    assert 0.69 < find_optimal_retention(()) <= 0.97

@@ -1,0 +1,150 @@
+"""Jobs fit a learner's parameters and reschedule all cards."""
+
+from typing import Any
+
+import pytest
+
+from db.core.database import owner_connection
+from db.maintenance.parameter_fits import enqueue_parameter_fits
+from db.services import scheduling as scheduling_service
+from domain.enums import JobKind
+from jobs.scheduling import fit_parameters, reschedule_cards
+from tests.clients import Client
+from tests.databases import column
+from tests.domain.test_fitting import simulate
+from tests.review_assertions import check_learner
+from tests.workers import running_worker, until
+
+WORK = {JobKind.FIT_PARAMETERS: fit_parameters, JobKind.RESCHEDULE_CARDS: reschedule_cards}
+OPTIMIZE = """
+    mutation($input: OptimizeSchedulingInput!) {
+        optimizeScheduling(input: $input) { job { id kind } errors { code message } }
+    }
+"""
+UPDATE = """
+    mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) {
+        settings { desiredRetention } job { id kind } errors { code }
+    } }
+"""
+READ = """
+    { viewer { scheduling { parameters source optimalRetention
+        evaluation { logLoss rmse previousLogLoss previousRmse isKept reviews fittedAt } } } }
+"""
+# The simulated reviews. Parameters: $1, the subject; $2 to $4, numbers of the cards, days and qualities.
+FILL = """
+    with learner as (select id from users where subject = $1),
+    logged as (
+        select number, day, quality, (day + interval '12 hours') at time zone 'UTC' as at
+        from unnest($2::int[], $3::date[], $4::int[]) as log (number, day, quality)
+    ),
+    numbered as (select row_number() over (order by id) - 1 as n, id as vocabulary_id from vocabulary),
+    added as (
+        insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses,
+            last_entry_at, created_at)
+        select md5($1 || n)::uuid, learner.id, vocabulary_id, 'REVIEW', now(), 1, 2.5, 1, 0, now(), '2025-01-01'
+        from numbered, learner where n in (select number from logged)
+        returning id
+    ),
+    reviewed as (
+        insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
+            interval_days_after, day)
+        select md5($1 || number || day)::uuid, at, learner.id, md5($1 || number)::uuid, number || ' ' || day, quality,
+            1, 1, day
+        from logged, learner
+        returning *
+    ),
+    keys as (
+        insert into review_keys (user_id, idempotency_key, review_id, reviewed_at)
+        select user_id, idempotency_key, id, reviewed_at from reviewed
+    )
+    insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
+    select learner.id, day, count(*), count(*) filter (where quality >= 3),
+        count(*) filter (where not exists (
+            select from logged as earlier where earlier.number = logged.number and earlier.day < logged.day
+        )), 0
+    from logged, learner group by 1, 2
+"""
+
+
+async def create_learner(client: Client, url: str, subject: str, cards: int) -> None:
+    await client.run("{ viewer { id } }", user=subject)
+    reviews = simulate(cards, 1)
+    values = [review[0].int for review in reviews], [review[1] for review in reviews], [review[2] for review in reviews]
+    async with owner_connection(url) as connection:
+        await connection.execute(FILL, subject, *values)
+
+
+async def run(client: Client, query: str, subject: str, **input_: Any) -> Any:
+    [payload] = (await client.run(query, {"input": input_}, user=subject)).data.values()
+    return payload
+
+
+async def read(client: Client, subject: str) -> Any:
+    return (await client.run(READ, user=subject)).data["viewer"]["scheduling"]
+
+
+async def test_fit_is_used_if_it_is_better(shared: Client, shared_database_url: str) -> None:
+    url, subject = shared_database_url, "fitted learner"
+    await create_learner(shared, url, subject, 150)
+    before = await read(shared, subject)
+    assert (before["source"], before["evaluation"], before["optimalRetention"]) == ("DEFAULT", None, None)
+    payload = await run(shared, OPTIMIZE, subject, idempotencyKey="once")
+    assert payload["errors"] == []
+    assert payload == await run(shared, OPTIMIZE, subject, idempotencyKey="once")
+    async with running_worker(url, WORK):
+        assert (await until(url, payload["job"]["id"]))["status"] == "SUCCEEDED"
+    after = await read(shared, subject)
+    assert after["source"] == "FITTED"
+    assert after["parameters"] != before["parameters"]
+    assert len(after["parameters"]) == len(before["parameters"]) == 21
+    assert after["evaluation"]["isKept"]
+    assert after["evaluation"]["logLoss"] < 0.95 * after["evaluation"]["previousLogLoss"]
+    assert await check_learner(url, subject) == after["evaluation"]["reviews"]
+    # A second fit of the same reviews is no improvement: the parameters stay.
+    again = await run(shared, OPTIMIZE, subject)
+    async with running_worker(url, WORK):
+        await until(url, again["job"]["id"])
+    unchanged = await read(shared, subject)
+    assert unchanged["parameters"] == after["parameters"]
+    assert not unchanged["evaluation"]["isKept"]
+
+
+async def test_few_reviews_are_not_fitted(shared: Client, shared_database_url: str) -> None:
+    await create_learner(shared, shared_database_url, "beginner", 10)
+    payload = await run(shared, OPTIMIZE, "beginner")
+    assert (payload["job"], [error["code"] for error in payload["errors"]]) == (None, ["TOO_SHORT"])
+    assert "400" in payload["errors"][0]["message"]
+
+
+async def test_learners_are_fitted_weekly(shared: Client, shared_database_url: str) -> None:
+    url, subject = shared_database_url, "weekly learner"
+    await create_learner(shared, url, subject, 150)
+    of_learner = f"select count(*) from jobs join users on users.id = user_id where subject = '{subject}'"
+    async with owner_connection(url) as connection:
+        for _ in range(2):
+            async with connection.transaction():
+                await enqueue_parameter_fits(connection)
+    assert await column(url, of_learner) == [1]
+    job = (await column(url, of_learner.replace("count(*)", "jobs.id")))[0]
+    async with running_worker(url, WORK), owner_connection(url) as connection:
+        while not await connection.fetchval("select finished_at is not null from jobs where id = $1", job):
+            await connection.execute("select pg_sleep(0.05)")
+    assert (await read(shared, subject))["source"] == "FITTED"
+
+
+async def test_many_reviews_are_rescheduled_by_a_job(
+    shared: Client, shared_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, subject = shared_database_url, "learner with many reviews"
+    await create_learner(shared, url, subject, 30)
+    monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 20)
+    payload = await run(shared, UPDATE, subject, desiredRetention=0.8)
+    assert payload["settings"] == {"desiredRetention": 0.9}
+    assert payload["job"]["kind"] == "RESCHEDULE_CARDS"
+    async with running_worker(url, WORK):
+        job = await until(url, payload["job"]["id"])
+    assert (job["status"], job["progress"]) == ("SUCCEEDED", 1)
+    assert (await run(shared, UPDATE, subject))["settings"] == {"desiredRetention": 0.8}
+    assert job["completed_steps"] == await check_learner(url, subject)
+    # Settings that reschedule no card need no job.
+    assert (await run(shared, UPDATE, subject, timeZone="Asia/Tokyo"))["job"] is None
