@@ -8,7 +8,8 @@ from common.task_set import TaskSet
 from db.core.pagination import Page
 from db.core.read_session import ReadSession
 from db.queries import books, coverage, reading
-from db.queries.books import BookDescriptionRow, BookPageRow, BookRow, BookVocabularyRow, NestedBookPageRow
+from db.queries.book_pages import BookPageRow, NestedBookPageRow, book_pages_by_number, paged_book_pages
+from db.queries.books import BookDescriptionRow, BookRow, BookVocabularyRow
 from db.queries.coverage import CoverageRow, WordToLearnRow
 from db.queries.reading import BookProgressRow
 from domain.enums import BookVocabularyOrder
@@ -22,7 +23,7 @@ class PageByNumber(Loader[tuple[BookId, int], BookPageRow | None]):
 
     async def load_keys(self, keys: Sequence[tuple[BookId, int]]) -> list[BookPageRow | None]:
         ids, numbers = zip(*keys, strict=True)
-        query = books.book_pages_by_number(unpublished=self.reads.includes_unpublished)
+        query = book_pages_by_number(unpublished=self.reads.includes_unpublished)
         rows = await self.reads.rows(query, books=ids, numbers=numbers)
         pages = {(row.book_id, row.number): row for row in rows}
         return [pages.get(key) for key in keys]
@@ -78,7 +79,7 @@ class BookLoaders(LoaderGroup):
 
     @cached_property
     def pages_by_book_id(self) -> PageByKey[BookId, NestedBookPageRow]:
-        return self.page(books.paged_book_pages(unpublished=self.reads.includes_unpublished))
+        return self.page(paged_book_pages(unpublished=self.reads.includes_unpublished))
 
     @cached_property
     def page_by_book_id_and_number(self) -> PageByNumber:

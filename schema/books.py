@@ -4,7 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from db.queries.books import BookPageRow, BookRow
+from db.queries.book_pages import BookPageRow
+from db.queries.books import BookRow
 from db.queries.coverage import WordToLearnRow
 from db.queries.reading import BookProgressRow
 from domain import annotated_text, coverage

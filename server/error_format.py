@@ -7,7 +7,7 @@ from graphql import GraphQLError
 
 from common.text import truncate
 from domain.errors import ClientError, ErrorCode
-from engine.request.operations import RequestError
+from engine.request.request_errors import RequestError
 from engine.request.validation import MAX_MESSAGE_CHARACTERS
 from server.observability.error_log import record_bug, record_code, record_error
 

@@ -1,4 +1,4 @@
-"""Queries for books, their pages and their words."""
+"""Queries for books and their words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,17 +10,11 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     FromClause,
-    Integer,
     Select,
     and_,
-    bindparam,
-    column,
     exists,
-    func,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.cache_tags import entity_tags, list_tags
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
@@ -39,7 +33,7 @@ from db.queries.expressions import (
 )
 from db.queries.reading import status
 from db.queries.vocabulary import VocabularyRow
-from db.tables.books import book_pages, book_vocabulary, books, reading_progress
+from db.tables.books import book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
 from domain.enums import BookOrder, BookVocabularyOrder, JlptLevel, ReadingStatus
 from domain.errors import BadUserInput
@@ -71,23 +65,6 @@ class BookDescriptionRow(Row):
     __slots__ = ()
     id: BookId
     description: str
-
-
-class BookPageRow(Row):
-    """A page. `ruby`: JSON, as in the table."""
-
-    __slots__ = ()
-    book_id: BookId
-    number: int
-    text: str
-    ruby: str
-
-
-class NestedBookPageRow(BookPageRow):
-    """A page in the list of the pages of a book."""
-
-    __slots__ = ()
-    parent_id: BookId
 
 
 class BookVocabularyRow(VocabularyRow):
@@ -175,38 +152,6 @@ book_descriptions = Query(
     rls_scoped=False,
     cache_tags=[entity_tags("Book")],
 )
-
-
-@cache
-def paged_book_pages(*, unpublished: bool) -> NestedPagedQuery[NestedBookPageRow]:
-    """`unpublished`: also of unpublished books, which row-level security shows to editors only."""
-    return NestedPagedQuery(
-        select(*row_columns(book_pages, BookPageRow)),
-        book_pages.c.book_id,
-        Ordering("book.pages", (book_pages.c.number,)),
-        NestedBookPageRow,
-        rls_scoped=unpublished,
-        cache_tags=[entity_tags("Book", "parents")],
-    )
-
-
-_wanted = (
-    func.unnest(bindparam("books", type_=ARRAY(UuidType)), bindparam("numbers", type_=ARRAY(Integer)))
-    .table_valued(column("book_id", UuidType), column("number", Integer), name="wanted")
-    .render_derived()
-)
-
-
-@cache
-def book_pages_by_number(*, unpublished: bool) -> Query[BookPageRow]:
-    """Parameters: books and numbers, which are the keys of the pages. `unpublished`: as above."""
-    is_wanted = and_(book_pages.c.book_id == _wanted.c.book_id, book_pages.c.number == _wanted.c.number)
-    return Query(
-        select(*row_columns(book_pages, BookPageRow)).select_from(book_pages.join(_wanted, is_wanted)),
-        BookPageRow,
-        rls_scoped=unpublished,
-        cache_tags=[entity_tags("Book", "books")],
-    )
 
 
 # Most frequent first, and of equally frequent ones the first in the text.

@@ -20,6 +20,7 @@ from engine.request.document import Document
 from engine.request.document_cache import DocumentCache
 from engine.request.literal_checks import null_character_error
 from engine.request.prepared_operation import PreparedOperation
+from engine.request.request_errors import OperationNotAllowed, RequestError
 from engine.run.context import ExecutionContext
 from engine.run.deadline import Deadline
 from engine.run.execute import execute as execute_plan
@@ -28,18 +29,6 @@ from engine.run.execute import fallback_counts
 _NEEDS_A_STREAM = (
     "Subscriptions need a streaming transport: WebSocket, or Accept: text/event-stream or multipart/mixed."
 )
-
-
-class RequestError(Exception):
-    """The operation was not executed. The response has these errors and no `data`."""
-
-    def __init__(self, *errors: GraphQLError) -> None:
-        super().__init__(errors[0].message)
-        self.errors = errors
-
-
-class OperationNotAllowed(RequestError):
-    """The transport cannot execute this kind of operation, such as a mutation over GET."""
 
 
 class Operation(NamedTuple):

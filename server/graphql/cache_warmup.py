@@ -12,7 +12,7 @@ from common.task_set import cancel_and_wait
 from db.core.cache_tags import CACHE
 from db.core.changes import Change
 from domain.errors import ClientError
-from engine.request.operations import RequestError
+from engine.request.request_errors import RequestError
 from engine.run.deadline import Deadline
 from server.context import RequestInfo
 from server.graphql.handler import GraphQLHandler

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.text import truncate
 from domain.errors import ClientError
-from engine.request.operations import OperationNotAllowed
+from engine.request.request_errors import OperationNotAllowed
 from server.context import RequestInfo
 from server.error_format import error_dict, error_headers, format_request_error, http_status
 from server.graphql.event_response import build_stream_response

@@ -8,7 +8,18 @@ import pytest
 
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query
-from db.queries import books, content_stats, coverage, dashboard, exercises, kanji, search, textbooks, vocabulary
+from db.queries import (
+    book_pages,
+    books,
+    content_stats,
+    coverage,
+    dashboard,
+    exercises,
+    kanji,
+    search,
+    textbooks,
+    vocabulary,
+)
 from db.queries.books import BookFilter
 from db.queries.textbooks import TextbookFilter
 from db.queries.vocabulary import VocabularyFilter
@@ -26,7 +37,7 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     kanji.paged_kanji(kanji.KanjiFilter([JlptLevel.N5])),
     kanji.paged_kanji_search(kanji.KanjiFilter([JlptLevel.N5])),
     search.paged_search_results(VocabularyFilter([JlptLevel.N5])),
-    books.paged_book_pages(unpublished=True),
+    book_pages.paged_book_pages(unpublished=True),
     *books.paged_book_vocabulary.values(),
     vocabulary.paged_kanji_vocabulary,
 ]
@@ -37,7 +48,7 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics", "search_keys"}
 
 def queries() -> list[Query[Any]]:
     """All queries with cache tags."""
-    found: list[Query[Any]] = [books.books_by_id(unpublished=True), books.book_pages_by_number(unpublished=True)]
+    found: list[Query[Any]] = [books.books_by_id(unpublished=True), book_pages.book_pages_by_number(unpublished=True)]
     for module in (books, coverage, dashboard, exercises, kanji, content_stats, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for query in LISTINGS:

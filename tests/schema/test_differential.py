@@ -21,7 +21,8 @@ from domain.viewer import Viewer
 from engine.caching.template import json_default
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import DocumentCache
-from engine.request.operations import Operations, RequestError
+from engine.request.operations import Operations
+from engine.request.request_errors import RequestError
 from loaders import Loaders
 from resolvers.context import Context, Services
 from schema import schema

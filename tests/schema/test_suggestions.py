@@ -16,7 +16,7 @@ from graphql import (
     is_object_type,
 )
 
-from engine.request.operations import RequestError
+from engine.request.request_errors import RequestError
 from engine.request.suggestions import LexicalDistance
 from schema import schema
 from server.app import _build_handler
