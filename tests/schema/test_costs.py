@@ -27,8 +27,9 @@ from tests.review_assertions import card_ids
 
 ROOT = Path(__file__).parents[2]
 LIMIT = Settings.model_fields["max_query_cost"].default
-# The minimum ratio of the limit to the cost of known operations.
+# The minimum ratio of the limit to the cost of known operations. The cost of introspection is its exact size.
 HEAD_ROOM = 3
+INTROSPECTION_HEAD_ROOM = 2
 
 
 def documents() -> dict[str, str]:
@@ -64,7 +65,8 @@ def cost_of(text: str, variables: dict[str, Any]) -> int:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_known_operation_has_head_room(name: str) -> None:
-    assert cost_of(DOCUMENTS[name], VARIABLES) * HEAD_ROOM <= LIMIT
+    head_room = INTROSPECTION_HEAD_ROOM if name == "introspection" else HEAD_ROOM
+    assert cost_of(DOCUMENTS[name], VARIABLES) * head_room <= LIMIT
 
 
 def test_largest_batch_is_within_limit() -> None:
