@@ -68,6 +68,9 @@ class Module:
         # Including words in string literals: annotations in quotes, arguments of getattr.
         nodes = list(ast.walk(tree))
         self.words = {word for node in nodes for word in _words(node)}
+        if name.startswith("schema."):
+            # Strawberry reads a field without a resolver from the attribute of its name.
+            self.words |= {target.id for node in nodes if isinstance(target := _annotated(node), ast.Name)}
         self.attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         self.imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
 
@@ -87,6 +90,10 @@ class Module:
                 for node in class_.body:
                     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                         yield class_.name, node.name
+
+
+def _annotated(node: ast.AST) -> ast.expr | None:
+    return node.target if isinstance(node, ast.AnnAssign) else None
 
 
 def _words(node: ast.AST) -> Iterator[str]:
