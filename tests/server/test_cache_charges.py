@@ -24,7 +24,7 @@ from server.auth import viewer_cache
 from server.auth.claims import Claims
 from server.graphql import response_cache
 
-NUMBER = 2_000
+NUMBER = 1_000
 
 
 @dataclass
