@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from domain.ids import CardId
-from domain.scheduling import PASSING_QUALITY, Answer, LogEntry, Schedule, SchedulingAlgorithm, replay
+from domain.scheduling import PASSING_QUALITY, Answer, DayLoads, LogEntry, Schedule, SchedulingAlgorithm, replay
 from domain.scheduling.days import StudyDays
 from domain.timestamps import clamp_to_now
 
@@ -83,10 +83,12 @@ def apply_reviews(
     schedule: Schedule,
     logged: Sequence[LogEntry],
     added: Sequence[LoggedReview],
+    loads: DayLoads | None = None,
 ) -> ReviewOutcome:
     """Applies one or more reviews to a card.
 
-    `schedule`: before the first of `logged`, which is empty if no review is out of order.
+    `schedule`: before the first of `logged`, which is empty if no review is out of order. `loads`: of the learner's
+    next days; without them, a due day depends on the card only.
     """
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
@@ -94,7 +96,7 @@ def apply_reviews(
     if schedule.first_reviewed_at is None:
         changes += _move_first_review(_first(logged), _first((*logged, *answers)))
     intervals: dict[str, MovedInterval] = {}
-    for entry, after in replay(algorithm, card_id, schedule, (*logged, *answers)):
+    for entry, after in replay(algorithm, card_id, schedule, (*logged, *answers), loads):
         if entry.idempotency_key in added_keys:
             intervals[entry.idempotency_key] = MovedInterval(schedule.interval_days, after.interval_days, after.due_day)
         schedule = after

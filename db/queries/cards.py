@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Text, select
+from sqlalchemy import Text, bindparam, func, select
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, level_filter, row_columns
+from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards
 from db.tables.vocabulary import vocabulary
 from domain.enums import CardState, JlptLevel
@@ -71,6 +72,14 @@ class CardContextRow(Row):
     page: int | None
 
 
+class DueCountRow(Row):
+    """How many cards are due at a time."""
+
+    __slots__ = ()
+    due_at: datetime
+    due: int
+
+
 @dataclass
 class CardFilter(ListFilter):
     """Filters of a list of cards."""
@@ -96,6 +105,20 @@ contexts_by_card_id = Query(
         card_contexts.c.user_id == VIEWER_ID, any_of(card_contexts.c.card_id, IDS)
     ),
     CardContextRow,
+    rls_scoped=True,
+)
+
+# The numbers of cards by the time at which they are due. Parameters: now, until.
+due_counts = Query(
+    select(cards.c.due_at, func.count().label("due"))
+    .where(
+        cards.c.user_id == VIEWER_ID,
+        ~cards.c.suspended,
+        cards.c.due_at > NOW,
+        cards.c.due_at < bindparam("until", type_=Timestamp),
+    )
+    .group_by(cards.c.due_at),
+    DueCountRow,
     rls_scoped=True,
 )
 

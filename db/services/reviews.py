@@ -4,21 +4,23 @@ The log is the source of truth: the state of a card is the fold of its entries, 
 them. All three change in one transaction, with a number of statements that does not depend on the number of reviews.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from db.commands import cards as card_commands
 from db.commands import reviews as commands
 from db.commands.cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
-from db.queries.cards import CardRow
+from db.queries.cards import CardRow, due_counts
 from db.queries.reviews import ReviewRow
 from db.services.rescheduling import in_thread_if_large, log_entries, save_schedules
 from domain.ids import CardId, new_id
 from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
-from domain.scheduling import LogEntry
+from domain.scheduling import DayLoads, LogEntry, SchedulingAlgorithm
+from domain.scheduling.load import BALANCED_DAYS
 from domain.user_errors import UserErrorCode
 
 
@@ -33,7 +35,7 @@ class SavedReview:
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
-    """Save reviews and return their results in order, with the cards after all of them. At most eight statements.
+    """Save reviews and return their results in order, with the cards after all of them. At most nine statements.
 
     A reused idempotency key returns the earlier review if the content is the same.
     """
@@ -86,8 +88,10 @@ async def _add(
     late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_entry_at, of_card)]
     logs = await log_entries(transaction, late) if late else {}
 
+    loads = await _loads(transaction, next(iter(locked.values())).algorithm)
+
     def study() -> dict[CardId, ReviewOutcome]:
-        return {id: _apply_reviews(locked[id], logs.get(id), of_card) for id, of_card in reviews.items()}
+        return {id: _apply_reviews(locked[id], logs.get(id), of_card, loads) for id, of_card in reviews.items()}
 
     answers = sum(map(len, reviews.values())) + sum(map(len, logs.values()))
     after = await in_thread_if_large(study, answers)
@@ -114,8 +118,21 @@ async def _add(
     return rows, cards
 
 
-def _apply_reviews(card: LockedCardRow, log: Sequence[LogEntry] | None, added: list[LoggedReview]) -> ReviewOutcome:
+async def _loads(transaction: Transaction, algorithm: SchedulingAlgorithm) -> DayLoads | None:
+    """Return how many cards are due on the next days, if the algorithm uses it. Up to one statement."""
+    if not algorithm.is_balanced:
+        return None
+    until = transaction.now + timedelta(days=BALANCED_DAYS + 2)
+    due: Counter[date] = Counter()
+    for row in await transaction.rows(due_counts, until=until):
+        due[algorithm.days.day_of(row.due_at)] += row.due
+    return DayLoads(due)
+
+
+def _apply_reviews(
+    card: LockedCardRow, log: Sequence[LogEntry] | None, added: list[LoggedReview], loads: DayLoads | None
+) -> ReviewOutcome:
     """Apply reviews to the card's current state, or to its whole log if one of them is out of order."""
     if log is None:
-        return apply_reviews(card.algorithm, card.id, card.schedule, (), added)
-    return apply_reviews(card.algorithm, card.id, card.new, log, added)
+        return apply_reviews(card.algorithm, card.id, card.schedule, (), added, loads)
+    return apply_reviews(card.algorithm, card.id, card.new, log, added, loads)

@@ -15,12 +15,14 @@ from domain.scheduling.card import (
     SchedulingAlgorithm,
 )
 from domain.scheduling.fsrs import Fsrs
+from domain.scheduling.load import DayLoads
 from domain.scheduling.settings import SchedulingSettings
 from domain.scheduling.sm2 import Sm2
 
 __all__ = [
     "PASSING_QUALITY",
     "Answer",
+    "DayLoads",
     "LogEntry",
     "Schedule",
     "ScheduleChange",
@@ -45,12 +47,16 @@ def algorithm(settings: SchedulingSettings) -> SchedulingAlgorithm:
 
 
 def replay(
-    algorithm: SchedulingAlgorithm, card_id: CardId, schedule: Schedule, entries: Iterable[LogEntry]
+    algorithm: SchedulingAlgorithm,
+    card_id: CardId,
+    schedule: Schedule,
+    entries: Iterable[LogEntry],
+    loads: DayLoads | None = None,
 ) -> Iterator[tuple[LogEntry, Schedule]]:
-    """Each entry in the order of the log, with the schedule after it."""
+    """Each entry in the order of the log, with the schedule after it. `loads`: for reviews without a due day."""
     for entry in sorted(entries, key=lambda entry: entry.sort_key):
         if isinstance(entry, Answer):
-            schedule = algorithm.review(card_id, schedule, entry)
+            schedule = algorithm.review(card_id, schedule, entry, loads)
         else:
             schedule = entry.apply(schedule, algorithm.days)
         yield entry, schedule

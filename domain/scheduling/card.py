@@ -7,6 +7,7 @@ from typing import Protocol, Self
 from domain.enums import CardState, ScheduleChangeKind
 from domain.ids import CardId
 from domain.scheduling.days import StudyDays
+from domain.scheduling.load import DayLoads
 
 # The ease factor of a new card in SM-2.
 INITIAL_EASE_FACTOR = 2.5
@@ -113,12 +114,22 @@ LogEntry = Answer | ScheduleChange
 
 
 class SchedulingAlgorithm(Protocol):
-    """A pure function from a schedule and a review to the next schedule."""
+    """A pure function from a schedule and a review to the next schedule.
+
+    `loads` chooses the due day of a review without a stored one.
+    """
 
     @property
     def days(self) -> StudyDays: ...
 
-    def review(self, card_id: CardId, schedule: Schedule, answer: Answer) -> Schedule: ...
+    @property
+    def is_balanced(self) -> bool:
+        """Whether `loads` has an effect."""
+        ...
+
+    def review(
+        self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None
+    ) -> Schedule: ...
 
 
 def _due_on(schedule: Schedule, due_day: date, days: StudyDays) -> Schedule:

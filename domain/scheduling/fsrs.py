@@ -14,6 +14,7 @@ from domain.ids import CardId
 from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
 from domain.scheduling.days import StudyDays
 from domain.scheduling.fuzz import fuzz_bounds, fuzz_range, fuzz_share
+from domain.scheduling.load import BALANCED_DAYS, DayLoads
 from domain.scheduling.settings import SchedulingSettings
 
 _AGAIN, _HARD, _GOOD, _EASY = range(4)
@@ -29,7 +30,11 @@ class Fsrs:
         self._settings = settings
         self._model = FSRS(settings.parameters or DEFAULT_PARAMETERS)
 
-    def review(self, card_id: CardId, schedule: Schedule, answer: Answer) -> Schedule:
+    @property
+    def is_balanced(self) -> bool:
+        return self._settings.has_fuzz
+
+    def review(self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None) -> Schedule:
         rating = RATINGS[answer.quality]
         recalled = answer.quality >= PASSING_QUALITY
         elapsed = schedule.elapsed_days(answer.day)
@@ -41,7 +46,7 @@ class Fsrs:
         due_day: date | None = None
         if minutes is None:
             interval: float = self._interval(schedule, states, rating)
-            due_day = self._due_day(card_id, schedule, answer, int(interval), elapsed)
+            due_day = self._due_day(card_id, schedule, answer, int(interval), elapsed, loads)
             due_at = self.days.start_of(due_day)
         else:
             interval = minutes / _MINUTES_A_DAY
@@ -106,15 +111,30 @@ class Fsrs:
     def _round(self, interval: float, minimum: int) -> int:
         return min(max(_round(interval), minimum), self._settings.max_interval_days)
 
-    def _due_day(self, card_id: CardId, schedule: Schedule, answer: Answer, interval: int, elapsed: int) -> date:
-        """The day stored in the log if it is in the range of the interval, else one that depends on the card only."""
+    def _due_day(
+        self,
+        card_id: CardId,
+        schedule: Schedule,
+        answer: Answer,
+        interval: int,
+        elapsed: int,
+        loads: DayLoads | None,
+    ) -> date:
+        """The day stored in the log if it is in the range of the interval, else one that depends on the card only.
+
+        With `loads`, a day with few cards.
+        """
+        day = answer.day
         if self._settings.has_fuzz and answer.quality >= PASSING_QUALITY:
             shortest, longest = fuzz_range(interval, elapsed, self._settings.max_interval_days)
-            if answer.due_day is not None and shortest <= (answer.due_day - answer.day).days <= longest:
+            if answer.due_day is not None and shortest <= (answer.due_day - day).days <= longest:
                 return answer.due_day
             share = fuzz_share(card_id, schedule.repetitions + schedule.lapses)
             interval = shortest + int(share * (longest - shortest + 1))
-        return answer.day + timedelta(days=interval)
+            if loads is not None and shortest < longest <= BALANCED_DAYS:
+                first, last = (day + timedelta(days=days) for days in (shortest, longest))
+                return loads.choose(first, last, day + timedelta(days=interval))
+        return day + timedelta(days=interval)
 
 
 def _round(interval: float) -> int:

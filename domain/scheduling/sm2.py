@@ -15,6 +15,7 @@ from domain.enums import CardState
 from domain.ids import CardId
 from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
 from domain.scheduling.days import StudyDays
+from domain.scheduling.load import DayLoads
 from domain.scheduling.settings import MAX_INTERVAL_DAYS, SchedulingSettings
 
 MIN_EASE_FACTOR = 1.3
@@ -31,7 +32,12 @@ class Sm2:
         self.days: StudyDays = settings.days
         self._max_interval_days = settings.max_interval_days
 
-    def review(self, card_id: CardId, schedule: Schedule, answer: Answer) -> Schedule:
+    @property
+    def is_balanced(self) -> bool:
+        """The formula gives the due day."""
+        return False
+
+    def review(self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None) -> Schedule:
         recalled = answer.quality >= PASSING_QUALITY
         if recalled and schedule.last_reviewed_day is not None and not schedule.elapsed_days(answer.day):
             return replace(schedule, last_reviewed_at=answer.answered_at, last_entry_at=answer.answered_at)

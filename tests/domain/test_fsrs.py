@@ -1,5 +1,7 @@
 """Intervals, due days and fuzz of FSRS. `test_fsrs_golden.py` has its memory states."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.enums import CardState, Scheduler
 from domain.ids import CardId
-from domain.scheduling import Answer, Schedule, SchedulingSettings, algorithm, fold
+from domain.scheduling import Answer, DayLoads, Schedule, SchedulingSettings, algorithm, fold
 from domain.scheduling.fuzz import fuzz_range
 
 BEGAN = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -153,3 +155,32 @@ def test_forgotten_card_is_relearned() -> None:
     assert [state.state for state in states] == [CardState.REVIEW, CardState.RELEARNING]
     assert (states[1].lapses, states[1].repetitions) == (1, 0)
     assert states[1].due_at == states[0].due_at + timedelta(minutes=10)
+
+
+def test_loads_spread_cards_over_the_range() -> None:
+    """Sixty equal cards, one after another: no day of the range gets two more than another one."""
+    learnt = after([5])[-1]
+    at, loads = learnt.due_at, DayLoads({})
+    answer = Answer(at, "key", 4, FSRS.days.day_of(at))
+    counts = Counter(
+        algorithm(FSRS).review(CardId(UUID(int=number)), learnt, answer, loads).due_day for number in range(60)
+    )
+    unfuzzed = review(learnt, 4, at, SchedulingSettings(Scheduler.FSRS, has_fuzz=False))
+    shortest, longest = fuzz_range(int(unfuzzed.interval_days), learnt.elapsed_days(answer.day), 36_500)
+    assert set(counts) == {answer.day + timedelta(days=days) for days in range(shortest, longest + 1)}
+    assert max(counts.values()) - min(counts.values()) <= 1
+
+
+def test_full_day_is_avoided() -> None:
+    learnt = after([5])[-1]
+    at = learnt.due_at
+    seeded = review(learnt, 4, at)
+    assert seeded.due_day
+    answer = Answer(at, "key", 4, FSRS.days.day_of(at))
+    balanced = algorithm(FSRS).review(CARD_ID, learnt, answer, DayLoads({seeded.due_day: 100}))
+    assert balanced.due_day
+    assert balanced.due_day != seeded.due_day
+    assert balanced.interval_days == seeded.interval_days
+    # The stored day is kept, whatever the load is later.
+    again = replace(answer, due_day=balanced.due_day)
+    assert algorithm(FSRS).review(CARD_ID, learnt, again, DayLoads({balanced.due_day: 100})) == balanced

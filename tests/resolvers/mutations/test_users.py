@@ -241,3 +241,13 @@ async def test_time_zone_unknown_to_the_database_changes_nothing(
                 partial(update_settings, change=change),
             )
     assert (await update(checked_client))["settings"] == DEMO
+
+
+async def test_reviews_are_spread_over_days(checked_client: Client, writable_database_url: str) -> None:
+    """With FSRS, equal cards that are reviewed together become due on different days."""
+    await update(checked_client, scheduler="FSRS")
+    new = await card_ids(writable_database_url, "demo", 15, "state = 'NEW' and not suspended")
+    await review(checked_client, [answer(id, f"easy {id}", 5) for id in new])
+    counts = "select count(*) from cards where first_reviewed_at > now() - interval '1 hour' group by due_day"
+    assert len(await column(writable_database_url, counts)) >= 3
+    await check_learner(writable_database_url, "demo")
