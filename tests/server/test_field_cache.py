@@ -248,6 +248,8 @@ def _shared_selection(type_: Any, depth: int) -> str:
             below: Any = get_named_type(field.type)
             if not is_object_type(below) or (CACHE_POLICIES.of_type(below) is None and "id" in below.fields):
                 continue
+            if (policy := CACHE_POLICIES.of_field(type_, name, field)) is not None and policy.is_private:
+                continue
             arguments = ARGUMENTS.get(f"{type_.name}.{name}", "").format(n=3)
             fields.append(f"{name}{arguments} {{ {_shared_selection(below, depth - 1)} }}")
     return " ".join(fields)
