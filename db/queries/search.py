@@ -1,5 +1,6 @@
 """The search for words by any spelling or inflected form, in romaji or English, best match first."""
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,6 +18,8 @@ from domain.search.tags import SearchTags
 
 T = TypeVar("T")
 
+_WILDCARD = re.compile("[%_]")
+
 
 class VocabularySearchRow(VocabularyRow):
     """A search result. `score` is 0 to 1; `matched_on` has values of SearchField.
@@ -32,14 +35,14 @@ class VocabularySearchRow(VocabularyRow):
 
 # The index gives the best entries of each key. Similar words are read only if nothing matches well, because trigrams
 # take most of the time. Scores are rounded so that cursors compare exactly.
-_MATCHES = """
+MATCHES = """
 with wanted as (
     select * from unnest(:keys, :weights, :fields, :classes, :chains) as wanted (key, weight, field, classes, chain)
 ),
 ranges as (select * from unnest(:prefixes, :prefix_weights, :prefix_fields) as ranges (prefix, weight, field)),
 patterns as (
-    select * from unnest(:patterns, :literals, :pattern_weights, :pattern_fields)
-        as patterns (pattern, literal, weight, field)
+    select * from unnest(:patterns, :literals, :endings, :pattern_weights, :pattern_fields)
+        as patterns (pattern, literal, ending, weight, field)
 ),
 exact as (
     select vocabulary_id, score * weight as score, field, classes, chain
@@ -64,9 +67,26 @@ prefixed as (
 matching as (
     select vocabulary_id, score * weight as score, field, '' as chain
     from patterns cross join lateral (
-        select vocabulary_id, score from search_keys
-        where search_keys.key >= literal and search_keys.key < literal || U&'\\FFFF' and search_keys.key like pattern
-        order by score desc limit 300
+        (
+            select vocabulary_id, score from search_keys
+            where literal <> '' and search_keys.key >= literal and search_keys.key < literal || U&'\\FFFF'
+                and search_keys.key like pattern
+            order by score desc limit 300
+        )
+        union all
+        (
+            select vocabulary_id, score from search_keys
+            where ending <> '' and left(search_keys.key, 1) in ('g', 'k', 'r', 'w')
+                and reverse(search_keys.key) >= ending and reverse(search_keys.key) < ending || U&'\\FFFF'
+                and search_keys.key like pattern
+            order by score desc limit 300
+        )
+        union all
+        (
+            select vocabulary_id, score from search_keys
+            where literal = '' and ending = '' and search_keys.key >= 'y' and search_keys.key like pattern
+            order by score desc limit 300
+        )
     ) as hits
 ),
 stemmed as (
@@ -105,7 +125,7 @@ from best join vocabulary using (id)
 """
 
 _TEXTS, _NUMBERS = ARRAY(Text), ARRAY(REAL)
-_PARAMETERS: dict[str, TypeEngine[Any]] = {
+PARAMETERS: dict[str, TypeEngine[Any]] = {
     "keys": _TEXTS,
     "weights": _NUMBERS,
     "fields": _TEXTS,
@@ -116,6 +136,7 @@ _PARAMETERS: dict[str, TypeEngine[Any]] = {
     "prefix_fields": _TEXTS,
     "patterns": _TEXTS,
     "literals": _TEXTS,
+    "endings": _TEXTS,
     "pattern_weights": _NUMBERS,
     "pattern_fields": _TEXTS,
     "stems": _TEXTS,
@@ -125,8 +146,8 @@ _PARAMETERS: dict[str, TypeEngine[Any]] = {
 }
 
 _matches = (
-    text(_MATCHES)
-    .bindparams(*(bindparam(name, type_=type_) for name, type_ in _PARAMETERS.items()))
+    text(MATCHES)
+    .bindparams(*(bindparam(name, type_=type_) for name, type_ in PARAMETERS.items()))
     .columns(
         id=UUID,
         word=Text,
@@ -188,10 +209,22 @@ def search_values(query: str) -> dict[str, object]:
         "chains": [" ".join(parsed_step.value for parsed_step in key.chain) for key in parsed.keys],
         **_weighted("prefixes", "prefix", parsed.prefixes),
         **_weighted("patterns", "pattern", parsed.patterns),
-        "literals": [key.key.partition("%")[0].partition("_")[0] for key in parsed.patterns],
+        "literals": [_beginning(key.key) for key in parsed.patterns],
+        "endings": ["" if _beginning(key.key) else _ending(key.key) for key in parsed.patterns],
         "stems": parsed.stems,
         **_weighted("similar", "similar", parsed.similar),
     }
+
+
+def _beginning(pattern: str) -> str:
+    """Return the literal beginning of a LIKE pattern; an empty string if it has the kind of the key only."""
+    literal = _WILDCARD.split(pattern)[0]
+    return literal if len(literal) > 1 else ""
+
+
+def _ending(pattern: str) -> str:
+    """Return the literal end of a LIKE pattern, reversed."""
+    return _WILDCARD.split(pattern)[-1][::-1]
 
 
 def _weighted(name: str, prefix: str, keys: list[QueryKey]) -> dict[str, object]:

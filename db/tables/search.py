@@ -1,6 +1,6 @@
 """The index of the search for words."""
 
-from sqlalchemy import REAL, Column, Index, Table, Text
+from sqlalchemy import REAL, Column, Index, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import UUID
 
 from db.tables.base import metadata
@@ -20,6 +20,12 @@ Index(
     search_keys.c.score.desc(),
     search_keys.c.vocabulary_id,
     unique=True,
+)
+# Words that end with a string.
+Index(
+    "ix_search_keys_reversed",
+    func.reverse(search_keys.c.key),
+    postgresql_where=text("left(key, 1) in ('g', 'k', 'r', 'w')"),
 )
 # Words that resemble a string.
 Index(

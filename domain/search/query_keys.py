@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from itertools import zip_longest
 
 from domain.enums import SearchField
 from domain.inflection import Inflection, WordClass, deinflect
@@ -36,9 +35,9 @@ from domain.search.kana import (
     phonetic_of_kana,
     romaji,
 )
+from domain.search.patterns import WILDCARD, patterns_of
 from domain.search.typos import typos
 
-_WILDCARD = re.compile(r"[*?]+")
 _JAPANESE = re.compile(f"[\u3040-\u30ff\u31f0-\u31ff{KANJI_RANGES}\uff66-\uff9f々〆]")
 _QUOTED = re.compile(r"""^\s*["“”„「『](.+)["“”„」』]\s*$""")
 _BRACKETS = str.maketrans("()", "  ")
@@ -96,32 +95,20 @@ def parse_query(text: str) -> SearchQuery:
     """Return the keys for a query.
 
     `*` and `?` stand for any characters and for one character. Quotes around the query switch off inflection, prefixes
-    and similar words.
+    and similar words. Raises BadUserInput for a pattern that no index answers.
     """
     quoted = _QUOTED.match(text)
     text = unicodedata.normalize("NFKC", visible(quoted[1] if quoted else text))
     query = SearchQuery()
-    if quoted is None and _WILDCARD.search(text.rstrip(" ?")):
-        _add_patterns(query, text)
+    if quoted is None and WILDCARD.search(text.rstrip(" ?")):
+        for pattern, matched in patterns_of(text, is_japanese=_JAPANESE.search(text) is not None):
+            query.patterns.append(QueryKey(pattern[:MAX_KEY_LENGTH], 0.9, matched))
     elif _JAPANESE.search(text):
         _add_japanese(query, fold_japanese(text), exact=quoted is not None)
     else:
         _add_romaji(query, text, exact=quoted is not None)
         _add_english(query, text, exact=quoted is not None)
     return query
-
-
-def _add_patterns(query: SearchQuery, text: str) -> None:
-    if _JAPANESE.search(text):
-        kinds = [(SPELLING, SearchField.WORD), (READING, SearchField.READING)]
-        literals = [fold_japanese(part) for part in _WILDCARD.split(text)]
-    else:
-        kinds = [(ROMAJI, SearchField.ROMAJI), (GLOSS, SearchField.MEANING)]
-        literals = [" ".join(re.findall("[0-9a-z]+", part.casefold())) for part in _WILDCARD.split(text)]
-    wildcards = ["%" if "*" in wildcard else "_" * len(wildcard) for wildcard in _WILDCARD.findall(text)]
-    pattern = "".join(part for pair in zip_longest(literals, wildcards, fillvalue="") for part in pair)
-    for kind, matched in kinds:
-        query.patterns.append(QueryKey((kind + pattern)[:MAX_KEY_LENGTH], 0.9, matched))
 
 
 def _add_japanese(query: SearchQuery, folded: str, *, exact: bool) -> None:

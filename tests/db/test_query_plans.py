@@ -135,6 +135,8 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
         "ix_vocabulary_senses_parts_of_speech",
     ),
     "search for a spelling": (_word_search("食べる"), "uq_search_keys_key_score_vocabulary_id"),
+    "search for an ending": (_word_search("?校"), "ix_search_keys_reversed"),
+    "search for a part": (_word_search("*tabe*"), "ix_search_keys_similar"),
     "search for a typing error": (_word_search("beleive"), "ix_search_keys_similar"),
     "kanji": (_kanji(), "ix_kanji_popularity_id"),
     "kanji of a reading": (_kanji(reading="せい"), "ix_kanji_search_readings"),

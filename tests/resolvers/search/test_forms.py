@@ -1,25 +1,41 @@
 """Every inflected form finds its word. `make test` tries a fixed sample, `make fuzz` all of them, below HTTP."""
 
+import asyncio
 import os
+import re
+from collections.abc import Sequence
 
+import asyncpg
 import pytest
 
-from db.core.database import Database
-from db.core.keyset import page_parameters
-from db.queries.search import paged_search_results, search_values
-from db.queries.vocabulary import VocabularyFilter
-from domain.pages import page_arguments
-from tests.resolvers.search.forms import CLASSES, forms_of, sample
+from common.batches import batches
+from db.core.database import owner_connection
+from db.queries.search import MATCHES, PARAMETERS, search_values
+from tests.resolvers.search.forms import CLASSES, Form, forms_of, sample
 
 SAMPLE = 2_000
 MIN_FORMS = 100_000
-BATCH = 500
+BATCH = 2_000
+CONNECTIONS = 2
+# The statement of the search, for each row of a table with its parameters: a statement for each form takes an hour.
+MATCHES_OF_ROW = re.sub(r"(?<!:):([a-z_]+)", r'queries."\1"', MATCHES)
+FIRST_PAGES = f"""
+    select (
+        select array_agg(word order by score desc, id desc)
+        from (
+            select * from ({MATCHES_OF_ROW}) as matches
+            order by score desc, id desc limit 20
+        ) as page
+    ) as words
+    from queries order by number
+"""
+COLUMNS = {name: "real[]" if "weight" in name else "text[]" for name in PARAMETERS} | {"classes": "integer[]"}
 
 pytestmark = pytest.mark.timeout(0 if "FUZZ_SEED" in os.environ else 300)
 
 
-async def test_forms_find_their_words(database: Database) -> None:
-    async with database.connection() as connection:
+async def test_forms_find_their_words(content_database_url: str) -> None:
+    async with owner_connection(content_database_url) as connection:
         words = await connection.fetch(
             "select word, reading, inflection from vocabulary where jlpt_level is not null and inflection <> 0"
             " order by popularity desc, id"
@@ -31,17 +47,33 @@ async def test_forms_find_their_words(database: Database) -> None:
     assert {form.kind for form in forms} == {form.kind for form in every}
     assert {form.kind[0] for form in forms} == set(CLASSES)
 
-    filter = VocabularyFilter()
-    paged, arguments = paged_search_results(filter), page_arguments(20)
-    query = paged.page(arguments)
-    parameters = {**filter.parameters(), "viewer_id": None, **page_parameters(paged.ordering, arguments)}
-    missing = []
-    for start in range(0, len(forms), BATCH):
-        # A connection is leased for a batch only, so that others get one.
-        async with database.connection() as connection:
-            for form in forms[start : start + BATCH]:
-                values = query.arguments({**parameters, **search_values(form.query)})
-                rows = await connection.fetch(query.sql, *values)
-                if form.word not in [row["word"] for row in rows[:20]]:
-                    missing.append((form.query, form.word, [row["word"] for row in rows[:5]]))
+    # The keys of one batch are computed while PostgreSQL searches for those of another.
+    results = await asyncio.gather(
+        *(_missing(content_database_url, forms[start::CONNECTIONS]) for start in range(CONNECTIONS))
+    )
+    missing = [form for result in results for form in result]
     assert not missing, f"{len(missing)} of {len(forms)}: {missing[:50]}"
+
+
+async def _missing(url: str, forms: Sequence[Form]) -> list[tuple[str, str, list[str]]]:
+    """Return the forms that do not have their word on the first page, with the word and the first results."""
+    missing = []
+    async with owner_connection(url) as connection:
+        columns = ", ".join(f'"{name}" {type_}' for name, type_ in COLUMNS.items())
+        await connection.execute(f"set jit = off; create temporary table queries (number integer, {columns})")
+        for batch in batches(forms, BATCH):
+            pages = await _first_pages(connection, [form.query for form in batch])
+            for form, page in zip(batch, pages, strict=True):
+                if form.word not in page:
+                    missing.append((form.query, form.word, page[:5]))
+    return missing
+
+
+async def _first_pages(connection: asyncpg.Connection, queries: Sequence[str]) -> list[list[str]]:
+    records = []
+    for number, query in enumerate(queries):
+        values = search_values(query)
+        records.append((number, *(values[name] for name in COLUMNS)))
+    await connection.execute("truncate queries")
+    await connection.copy_records_to_table("queries", columns=["number", *COLUMNS], records=records)
+    return [row["words"] or [] for row in await connection.fetch(FIRST_PAGES)]

@@ -1,0 +1,77 @@
+"""Queries with wildcards as LIKE patterns, each of which an index can answer.
+
+The index has the keys in their order, and spellings, readings, romaji and glosses in the order of their ends. For
+patterns without beginning and end there are the ends of words from each kanji on, and the trigrams of common words.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from common.text import truncate
+from domain.enums import SearchField
+from domain.errors import BadUserInput
+from domain.search.folding import fold_japanese, has_kanji
+from domain.search.index_keys import (
+    GLOSS,
+    READING,
+    ROMAJI,
+    SIMILAR_GLOSS,
+    SIMILAR_SOUND,
+    SPELLING,
+    WITHIN,
+)
+from domain.search.kana import is_kana, phonetic, romaji
+
+WILDCARD = re.compile(r"[*?]+")
+_MIN_TRIGRAM = 3
+
+
+def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchField]]:
+    """Yield the patterns of a query with the field that they match. The first character is the kind of a key.
+
+    Raises BadUserInput for wildcards at both ends that have neither a kanji after the first nor three letters in a row
+    between them: all keys would be read.
+    """
+    wildcards = ["%" if "*" in wildcard else "_" * len(wildcard) for wildcard in WILDCARD.findall(text)]
+    parts = WILDCARD.split(text)
+    literals = [fold_japanese(part) if is_japanese else _latin(part) for part in parts]
+    if literals[0] or literals[-1]:
+        pattern = _joined(literals, wildcards)
+        if is_japanese:
+            yield SPELLING + pattern, SearchField.WORD
+            yield READING + pattern, SearchField.READING
+        else:
+            yield ROMAJI + pattern, SearchField.ROMAJI
+            yield GLOSS + pattern, SearchField.MEANING
+    elif has_kanji(literals[1][:1]):
+        pattern = _joined(literals[1:], wildcards[1:])
+        yield WITHIN + pattern, SearchField.WORD
+        if wildcards[0] == "%":
+            yield SPELLING + pattern, SearchField.WORD
+    else:
+        found = list(_parts_of_common_words(literals, is_japanese=is_japanese))
+        if not found:
+            raise BadUserInput(
+                f"query: {truncate(text)!r} has wildcards at both ends: a kanji after the first one, or three letters"
+                " in a row, are required between them."
+            )
+        yield from found
+
+
+def _parts_of_common_words(literals: list[str], *, is_japanese: bool) -> Iterator[tuple[str, SearchField]]:
+    inner = [literal for literal in literals if literal]
+    if not is_japanese and any(len(run) >= _MIN_TRIGRAM for literal in inner for run in literal.split()):
+        yield f"{SIMILAR_GLOSS}%{'%'.join(inner)}%", SearchField.MEANING
+    if not is_japanese or all(is_kana(literal) for literal in inner):
+        sounds = [phonetic(romaji(literal) if is_japanese else literal) for literal in inner]
+        if any(len(sound) >= _MIN_TRIGRAM for sound in sounds):
+            yield f"{SIMILAR_SOUND}%{'%'.join(sounds)}%", SearchField.READING if is_japanese else SearchField.ROMAJI
+
+
+def _latin(part: str) -> str:
+    return " ".join(re.findall("[0-9a-z]+", part.casefold()))
+
+
+def _joined(literals: list[str], wildcards: list[str]) -> str:
+    return "".join(part for pair in zip_longest(literals, wildcards, fillvalue="") for part in pair)

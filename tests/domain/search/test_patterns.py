@@ -1,0 +1,40 @@
+"""Queries with wildcards become patterns that an index answers."""
+
+import pytest
+
+from domain.enums import SearchField
+from domain.errors import BadUserInput
+from domain.search.query_keys import parse_query
+
+
+def patterns(text: str) -> list[tuple[str, SearchField]]:
+    return [(pattern.key, pattern.field) for pattern in parse_query(text).patterns]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("食べ*", ["w食べ%", "k食べ%"]),
+        ("?校", ["w_校", "k_校"]),
+        ("＊館", ["w%館", "k%館"]),
+        ("図*館", ["w図%館", "k図%館"]),
+        ("t?be*", ["rt_be%", "gt_be%"]),
+        ("*fish", ["r%fish", "g%fish"]),
+        # With wildcards at both ends, a word has a key from each kanji on.
+        ("*館*", ["c館%", "w館%"]),
+        ("?館*", ["c館%"]),
+        ("*書?員*", ["c書_員%", "w書_員%"]),
+        # Kana and Latin letters are compared with the trigrams of common words.
+        ("*りょこう*", ["y%ryoko%"]),
+        ("*とう*きょう*", ["y%to%kyo%"]),
+        ("*tabe*", ["z%tabe%", "y%tabe%"]),
+    ],
+)
+def test_patterns(text: str, expected: list[str]) -> None:
+    assert [pattern for pattern, _ in patterns(text)] == expected
+
+
+@pytest.mark.parametrize("text", ["*あ*", "?a*", "*あ?" * 33, "*ab*cd*", "*べ物*"])
+def test_patterns_that_no_index_answers_are_refused(text: str) -> None:
+    with pytest.raises(BadUserInput, match="wildcards at both ends"):
+        parse_query(text)
