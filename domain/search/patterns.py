@@ -30,13 +30,13 @@ _MIN_TRIGRAM = 3
 def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchField]]:
     """Yield the patterns of a query with the field that they match. The first character is the kind of a key.
 
-    Raises BadUserInput for wildcards at both ends that have neither a kanji after the first nor three letters in a row
-    between them: all keys would be read.
+    Raises BadUserInput for a query that starts with a wildcard, and has neither two letters or a kanji at its end, nor
+    a kanji after the wildcard, nor three letters in a row: a large part of the keys would be read.
     """
     wildcards = ["%" if "*" in wildcard else "_" * len(wildcard) for wildcard in WILDCARD.findall(text)]
     parts = WILDCARD.split(text)
     literals = [fold_japanese(part) if is_japanese else _latin(part) for part in parts]
-    if literals[0] or literals[-1]:
+    if literals[0] or len(literals[-1]) > 1 or has_kanji(literals[-1]):
         pattern = _joined(literals, wildcards)
         if is_japanese:
             yield SPELLING + pattern, SearchField.WORD
@@ -53,8 +53,8 @@ def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchFi
         found = list(_parts_of_common_words(literals, is_japanese=is_japanese))
         if not found:
             raise BadUserInput(
-                f"query: {truncate(text)!r} has wildcards at both ends: a kanji after the first one, or three letters"
-                " in a row, are required between them."
+                f"query: {truncate(text)!r} starts with a wildcard: it requires two letters or a kanji at its end, a kanji"
+                " after the wildcard, or three letters in a row."
             )
         yield from found
 

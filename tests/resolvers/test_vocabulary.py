@@ -50,7 +50,7 @@ async def test_senses_have_dialects_fields_styles_and_notes(client: Client) -> N
     ]
     red = (await word(client, "赤"))["senses"]
     assert "often written as アカ" in [sense["note"] for sense in red]
-    assert ["COLLOQUIALISM"] in [sense["misc"] for sense in red]
+    assert ["COLLOQUIAL"] in [sense["misc"] for sense in red]
     computer = (await client.run(SEARCH, {"query": '"ファイル"'})).data["searchVocabulary"]["nodes"][0]
     assert any("COMPUTING" in sense["fields"] for sense in computer["senses"])
 

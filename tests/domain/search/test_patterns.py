@@ -20,6 +20,9 @@ def patterns(text: str) -> list[tuple[str, SearchField]]:
         ("図*館", ["w図%館", "k図%館"]),
         ("t?be*", ["rt_be%", "gt_be%"]),
         ("*fish", ["r%fish", "g%fish"]),
+        ("*い物", ["w%い物", "k%い物"]),
+        # The end alone has too many words.
+        ("*食*い", ["c食%い", "w食%い"]),
         # With wildcards at both ends, a word has a key from each kanji on.
         ("*館*", ["c館%", "w館%"]),
         ("?館*", ["c館%"]),
@@ -34,7 +37,7 @@ def test_patterns(text: str, expected: list[str]) -> None:
     assert [pattern for pattern, _ in patterns(text)] == expected
 
 
-@pytest.mark.parametrize("text", ["*あ*", "?a*", "*あ?" * 33, "*ab*cd*", "*べ物*"])
+@pytest.mark.parametrize("text", ["*あ*", "?a*", "*あ?" * 33, "*ab*cd*", "*べ物*", "*い", "?い", "*n"])
 def test_patterns_that_no_index_answers_are_refused(text: str) -> None:
-    with pytest.raises(BadUserInput, match="wildcards at both ends"):
+    with pytest.raises(BadUserInput, match="starts with a wildcard"):
         parse_query(text)
