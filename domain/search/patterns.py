@@ -53,8 +53,8 @@ def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchFi
         found = list(_parts_of_common_words(literals, is_japanese=is_japanese))
         if not found:
             raise BadUserInput(
-                f"query: {truncate(text)!r} starts with a wildcard: it requires two letters or a kanji at its end, a kanji"
-                " after the wildcard, or three letters in a row."
+                f"query: {truncate(text)!r} starts with a wildcard: it requires two letters or a kanji at its end, a"
+                " kanji after the wildcard, or three letters in a row."
             )
         yield from found
 
