@@ -56,5 +56,5 @@ async def test_senses_have_dialects_fields_styles_and_notes(client: Client) -> N
 
 
 async def test_statements_do_not_grow_with_the_words(client: Client) -> None:
-    counts = [(await client.run(LIST, {"first": first}, user="demo")).statements for first in (3, 47)]
-    assert counts == [3, 3]
+    counts = [(await client.run(LIST, {"first": first}, user="demo")).statements for first in (7, 83)]
+    assert counts[0] == counts[1] <= 4, counts
