@@ -47,6 +47,25 @@ def split_sentences(text: str) -> Iterator[str]:
         yield text[start:]
 
 
+def split_parts(text: str, max_length: int) -> Iterator[str]:
+    """Yield parts of whole sentences, each of at most `max_length` characters; joined, they are the text.
+
+    The sentences of a part are those of the text. Raises ValueError if a sentence may be longer than a part.
+    """
+    if max_length < MAX_SENTENCE_LENGTH:
+        raise ValueError(f"A part of {max_length} characters has no room for a sentence of {MAX_SENTENCE_LENGTH}.")
+    part: list[str] = []
+    length = 0
+    for sentence in split_sentences(text):
+        if length + len(sentence) > max_length:
+            yield "".join(part)
+            part, length = [], 0
+        part.append(sentence)
+        length += len(sentence)
+    if part:
+        yield "".join(part)
+
+
 def _end_of_quotation(text: str, start: int, closing: str) -> int:
     """Return the index after the closing mark; `start` if there is none near in the line."""
     end = text.find(closing, start, start + _MAX_QUOTATION)

@@ -14,6 +14,7 @@ from domain.errors import BadUserInput
 _MAX_GLOBAL_ID_LENGTH = 128
 
 # Ids of entities. The name without `Id` is the type of a global id.
+AnalyzedTextId = NewType("AnalyzedTextId", UUID)
 BookId = NewType("BookId", UUID)
 CardId = NewType("CardId", UUID)
 ChapterId = NewType("ChapterId", UUID)

@@ -24,6 +24,11 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.CANCELLED: frozenset({JobStatus.QUEUED}),
 }
 
+# How long clients can read a finished job and what is deleted with it.
+FINISHED_JOB_RETENTION = timedelta(days=7)
+# In characters.
+MAX_IDEMPOTENCY_KEY = 100
+
 TERMINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 RETRYABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 
@@ -92,6 +97,9 @@ POLICIES: Mapping[JobKind, JobPolicy] = {
     ),
     # It computes for seconds; only the database can fail.
     JobKind.ANALYZE_BOOK: JobPolicy(
+        max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
+    ),
+    JobKind.ANALYZE_TEXT: JobPolicy(
         max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
     ),
     # They compute for seconds; only the database can fail.

@@ -78,6 +78,9 @@ class RateLimit:
 GENERATED_TEXTBOOKS = RateLimit(
     "generate-textbook", "textbooks", 5, "textbooks_per_hour", rule="are generated for a learner", has_tokens=True
 )
+TEXT_ANALYSES = RateLimit(
+    "analyze-text", "texts", 30, "text_analyses_per_hour", rule="are analysed by jobs of a learner", has_tokens=True
+)
 EXPORTS = RateLimit("export", "files", 60, "exports_per_hour", rule="are exported for a learner")
 REVIEWS = RateLimit("review", "reviews", 20_000, "reviews_per_hour", rule="are saved or undone for a learner")
 CARDS = RateLimit("card", "cards", 100_000, "cards_per_hour", rule="are created or suspended for a learner")
@@ -128,6 +131,7 @@ NEW_DOCUMENTS = RateLimit(
 
 RATE_LIMITS = (
     GENERATED_TEXTBOOKS,
+    TEXT_ANALYSES,
     EXPORTS,
     REVIEWS,
     CARDS,

@@ -6,6 +6,7 @@ from common.task_set import TaskSet
 from db.core.read_session import ReadSession
 from loaders.administration import AdministrationLoaders
 from loaders.analytics import AnalyticsLoaders
+from loaders.analyzed_texts import AnalyzedTextLoaders
 from loaders.base import LoaderGroup
 from loaders.books import BookLoaders
 from loaders.cards import CardLoaders
@@ -32,6 +33,10 @@ class Loaders:
     @cached_property
     def analytics(self) -> AnalyticsLoaders:
         return AnalyticsLoaders(self._reads, self._running)
+
+    @cached_property
+    def analyzed_texts(self) -> AnalyzedTextLoaders:
+        return AnalyzedTextLoaders(self._reads, self._running)
 
     @cached_property
     def books(self) -> BookLoaders:

@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 import strawberry
 
+from db.queries.analyzed_texts import AnalyzedTextRow
 from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
 from domain.enums import ExportFormat, JobKind, JobStatus
@@ -39,11 +40,13 @@ def error(parent: strawberry.Parent[JobRow]) -> JobError | None:
     return JobError(code=found["code"], message=found["message"], retryable=found["retryable"])
 
 
-async def result(parent: strawberry.Parent[JobRow], info: Info) -> TextbookRow | ExportFile | None:
+async def result(parent: strawberry.Parent[JobRow], info: Info) -> TextbookRow | ExportFile | AnalyzedTextRow | None:
     if parent.status != JobStatus.SUCCEEDED:
         return None
     if parent.kind == JobKind.GENERATE_TEXTBOOK and parent.textbook_id is not None:
         return await info.context.loaders.textbooks.textbook_by_id.load(parent.textbook_id)
+    if parent.kind == JobKind.ANALYZE_TEXT:
+        return await info.context.loaders.analyzed_texts.text_by_job_id.load(parent.id)
     if parent.kind == JobKind.EXPORT and parent.result is not None:
         found = orjson.loads(parent.result)
         expires_at = datetime.fromisoformat(found["expiresAt"])

@@ -9,6 +9,7 @@ import strawberry
 
 from common.text import truncate
 from db.queries.administration import AuditEntryRow
+from db.queries.analyzed_texts import AnalyzedTextRow
 from db.queries.books import BookRow
 from db.queries.cards import CardRow
 from db.queries.exercises import AttemptRow, ExerciseRow
@@ -40,6 +41,7 @@ class _TypeNames(dict[type[object], str]):
 _TYPE_NAMES = _TypeNames(
     {
         AccountRow: "User",
+        AnalyzedTextRow: "AnalyzedText",
         AttemptRow: "ExerciseAttempt",
         AuditEntryRow: "AuditEntry",
         BookProgressRow: "BookProgress",
@@ -62,6 +64,7 @@ _TYPE_NAMES = _TypeNames(
 )
 
 _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
+    "AnalyzedText": lambda loaders: loaders.analyzed_texts.text_by_id,
     "AuditEntry": lambda loaders: loaders.administration.audit_entry_by_id,
     "Book": lambda loaders: loaders.books.book_by_id,
     "BookProgress": lambda loaders: loaders.books.progress_by_id,

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from db.core.pagination import Page
+from db.queries.analyzed_texts import AnalyzedTextRow, paged_analyzed_texts
 from db.queries.cards import CardFilter, CardRow, paged_cards, paged_due_cards
 from db.queries.jobs import JobFilter, JobRow, paged_jobs
 from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
@@ -97,6 +98,12 @@ async def reviews(
     return await info.context.reads.page(
         paged_reviews(filter), page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
     )
+
+
+async def analyzed_texts(
+    parent: strawberry.Parent[Viewer], info: Info, first: int | None = None, after: str | None = None
+) -> Page[AnalyzedTextRow]:
+    return await info.context.reads.page(paged_analyzed_texts, page_arguments(first, after), viewer_id=parent.id)
 
 
 async def jobs(

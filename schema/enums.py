@@ -146,6 +146,7 @@ describe_enum(
     GENERATE_TEXTBOOK="Generates the chapters of a textbook.",
     EXPORT="Exports data to a file.",
     ANALYZE_BOOK="Finds the words of a book's text.",
+    ANALYZE_TEXT="Analyses long text of the learner.",
     FIT_PARAMETERS="Fits the learner's parameters of FSRS.",
     RESCHEDULE_CARDS="Changes study settings and reschedules all cards.",
     REFRESH_ANALYTICS="Refreshes the statistics for administrators.",

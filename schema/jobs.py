@@ -8,6 +8,7 @@ import strawberry
 from db.queries.jobs import JobRow
 from domain.enums import ExportFormat, JobKind, JobStatus
 from resolvers import jobs as resolve_jobs
+from schema.analyzed_texts import AnalyzedText
 from schema.directives import Cost
 from schema.nodes import Node, is_row
 from schema.textbooks import Textbook
@@ -36,7 +37,9 @@ class ExportFile:
     expires_at: datetime = strawberry.field(description="When the link expires.")
 
 
-JobResult = Annotated[Textbook | ExportFile, strawberry.union("JobResult", description="Result of a job.")]
+JobResult = Annotated[
+    Textbook | ExportFile | AnalyzedText, strawberry.union("JobResult", description="Result of a job.")
+]
 
 
 @strawberry.type(description="A background job and its progress.")

@@ -6,6 +6,7 @@ import strawberry
 
 __all__ = [
     "Admin",
+    "AnalyzedText",
     "AuditEntry",
     "Book",
     "BookProgress",
@@ -25,6 +26,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from schema.administration import Admin, AuditEntry
+    from schema.analyzed_texts import AnalyzedText
     from schema.books import Book, BookProgress
     from schema.cards import Card, Review
     from schema.exercises import Exercise
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from schema.vocabulary import Vocabulary
 else:
     Admin = Annotated["Admin", strawberry.lazy("schema.administration")]
+    AnalyzedText = Annotated["AnalyzedText", strawberry.lazy("schema.analyzed_texts")]
     AuditEntry = Annotated["AuditEntry", strawberry.lazy("schema.administration")]
     Book = Annotated["Book", strawberry.lazy("schema.books")]
     BookProgress = Annotated["BookProgress", strawberry.lazy("schema.books")]

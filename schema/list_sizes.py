@@ -7,6 +7,7 @@ list was longer than it says here.
 from strawberry import UNSET
 
 from domain import list_sizes
+from domain.analyzed_texts import MAX_PART_LENGTH
 from domain.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
@@ -77,6 +78,7 @@ TOKENS = at_most(list_sizes.MAX_TOKENS_OF_SENTENCE)
 TOKENS_OF_EXAMPLE = at_most(list_sizes.MAX_TOKENS_OF_EXAMPLE)
 # A token has at least one character.
 TOKENS_OF_PAGE = at_most(MAX_PAGE_LENGTH)
+TOKENS_OF_PART = at_most(MAX_PART_LENGTH)
 FURIGANA = at_most(list_sizes.MAX_FURIGANA)
 KANJI_OF_TOKEN = at_most(list_sizes.MAX_KANJI_OF_TOKEN)
 INFLECTIONS_OF_TOKEN = at_most(list_sizes.MAX_INFLECTIONS_OF_TOKEN)

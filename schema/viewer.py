@@ -5,6 +5,7 @@ import strawberry
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from domain.enums import Scheduler
 from domain.viewer import Viewer as ViewerValue
+from resolvers import analyzed_texts as resolve_analyzed_texts
 from resolvers import continue_point as resolve_continue
 from resolvers import scheduling as resolve_scheduling
 from resolvers import viewer as resolve_viewer
@@ -116,6 +117,17 @@ class Viewer(Node):
         resolver=resolve_viewer.reviews,
         graphql_type=Connection[ref.Review] | None,
         description="The user's reviews, newest first.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    analyzed_text = strawberry.field(
+        resolver=resolve_analyzed_texts.analyzed_text,
+        graphql_type=ref.AnalyzedText | None,
+        description="The analysed text with this id; null if it was deleted or its analysis is not complete.",
+    )
+    analyzed_texts = strawberry.field(
+        resolver=resolve_viewer.analyzed_texts,
+        graphql_type=Connection[ref.AnalyzedText] | None,
+        description="Texts that were analysed by jobs, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     jobs = strawberry.field(

@@ -21,6 +21,7 @@ from domain.rate_limits import (
     SETTINGS_CHANGES,
     SIGN_UPS,
     STREAMS,
+    TEXT_ANALYSES,
     WRITES,
 )
 from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS
@@ -118,6 +119,7 @@ class SettingFields(BaseSettings):
     cache_warmup_file: Literal["off"] | Path = PROJECT_ROOT / "server" / "graphql" / "cache_warmup.graphql"
 
     textbooks_per_hour: Annotated[int, Field(ge=1)] = GENERATED_TEXTBOOKS.times
+    text_analyses_per_hour: Annotated[int, Field(ge=1)] = TEXT_ANALYSES.times
     exports_per_hour: Annotated[int, Field(ge=1)] = EXPORTS.times
     reviews_per_hour: Annotated[int, Field(ge=1_000)] = REVIEWS.times
     cards_per_hour: Annotated[int, Field(ge=5_000)] = CARDS.times

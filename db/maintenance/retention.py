@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import asyncpg
 
-# How long clients can still read a finished job.
-FINISHED_JOB_RETENTION = timedelta(days=7)
+from domain.jobs import FINISHED_JOB_RETENTION
+
 # How long soft-deleted rows can be restored.
 DELETED_ROW_RETENTION = timedelta(days=30)
 
 _FINISHED_JOBS = (
+    # Cascades to their events and analysed texts.
     "delete from jobs where finished_at < now() - $1::interval and status in ('SUCCEEDED', 'FAILED', 'CANCELLED')",
     # Jobs of purged accounts.
     "delete from jobs where user_id is null and created_at < now() - $1::interval",

@@ -11,6 +11,7 @@ from db.queries.textbooks import TextbookRow
 from db.services import textbooks as textbook_service
 from domain.enums import JlptLevel
 from domain.ids import TextbookId, global_id
+from domain.jobs import MAX_IDEMPOTENCY_KEY
 from domain.list_sizes import MAX_CHAPTERS, MAX_TOPICS
 from domain.rate_limits import GENERATED_TEXTBOOKS, WRITES
 from domain.validation import Validator, validated_id
@@ -20,7 +21,6 @@ from resolvers.rate_limits import declare_rate_limit, rate_limited, rate_limited
 
 MAX_TITLE, MAX_DESCRIPTION = 500, 10_000
 MAX_TOPIC = 100
-MAX_IDEMPOTENCY_KEY = 100
 
 
 @dataclass(kw_only=True)

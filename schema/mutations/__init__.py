@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.mutations.analyzed_texts import AnalyzedTextMutations
 from schema.mutations.books import BookMutations
 from schema.mutations.cache import CacheMutations
 from schema.mutations.cards import CardMutations
@@ -29,6 +30,7 @@ class Mutation(
     ChapterProgressMutations,
     JobMutations,
     ExportMutations,
+    AnalyzedTextMutations,
     CacheMutations,
 ):
     pass

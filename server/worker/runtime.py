@@ -12,6 +12,7 @@ from db.core.database import Database, open_database
 from db.notify.listener import open_listener
 from domain.enums import JobKind
 from domain.jobs import POLICIES
+from jobs.analyzed_texts import analyze_text
 from jobs.book_texts import analyze_book
 from jobs.events import handle_events
 from jobs.export_files import ExportFiles
@@ -51,6 +52,7 @@ async def run_worker(settings: Settings, owner_url: str, stopping: asyncio.Event
                 JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator),
                 JobKind.EXPORT: partial(write_export, files=files),
                 JobKind.ANALYZE_BOOK: analyze_book,
+                JobKind.ANALYZE_TEXT: analyze_text,
                 JobKind.FIT_PARAMETERS: fit_parameters,
                 JobKind.RESCHEDULE_CARDS: reschedule_cards,
             },

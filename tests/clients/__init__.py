@@ -81,6 +81,7 @@ def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Se
         "cache_warmup_file": "off",
         "max_new_documents": 1_000_000,
         "exports_per_hour": 1_000_000,
+        "text_analyses_per_hour": 1_000_000,
         "sign_ups_per_hour": 10_000,
         "streams_per_hour": 1_000_000,
         "writes_per_hour": 1_000_000,

@@ -16,6 +16,7 @@ from db.core.keyset import BEYOND, page_parameters
 from db.core.pagination import PagedQuery
 from db.core.row_level_security import rls_settings, with_rls_context
 from db.core.statement import Query
+from db.queries.analyzed_texts import paged_analyzed_texts
 from db.queries.books import BookFilter, BookRow, paged_books
 from db.queries.cards import CardFilter, paged_cards, paged_due_cards
 from db.queries.jobs import JobFilter, paged_jobs
@@ -39,6 +40,12 @@ FILL = """
     insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, is_public, search_terms)
         select gen_random_uuid(), id, 'Textbook', 'Text.', 'N5', '{topic}', 'READY', false, ''
         from users, generate_series(1, 5) where subject like 'seed-%';
+    insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts, max_attempts, input,
+            scheduled_for)
+        select gen_random_uuid(), id, 'ANALYZE_TEXT', 'SUCCEEDED', 1, 1, 1, 1, 4, '{}', now()
+        from users, generate_series(1, 5) where subject like 'seed-%';
+    insert into analyzed_texts (id, user_id, job_id, length, completed_at)
+        select gen_random_uuid(), user_id, id, 1, now() from jobs where kind = 'ANALYZE_TEXT';
     analyze;
 """
 
@@ -113,6 +120,7 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
         "ix_reading_progress_user_id_last_read_at_id",
     ),
     "jobs": (_after(paged_jobs(JobFilter()), SOME_ID), "ix_jobs_user_id_id"),
+    "analysed texts": (_after(paged_analyzed_texts, SOME_ID), "ix_analyzed_texts_user_id_id"),
     "own textbooks": (
         _after(paged_textbooks(TextbookFilter(mine=True), has_viewer=True), SOME_ID),
         "ix_textbooks_owner_id_id",

@@ -56,6 +56,10 @@ async def test_only_expired_rows_are_removed(writable_database_url: str, connect
             from users, unnest(array['FAILED', 'SUCCEEDED', 'CANCELLED']) as status,
                 unnest(array[now() - interval '8 days', now() - interval '6 days']) as ended
             where subject = 'demo';
+        insert into analyzed_texts (id, user_id, job_id, length, completed_at)
+            select gen_random_uuid(), users.id, jobs.id, 1, finished_at from jobs join users
+                on subject = case status when 'FAILED' then 'demo' else 'editor' end;
+        insert into analyzed_text_parts (text_id, number, text) select id, 1, '猫' from analyzed_texts;
         insert into job_events (job_id, user_id, at, state) select id, user_id, now(), '{}' from jobs;
         update textbooks set deleted_at = now() - days * interval '1 day'
             from (select id, row_number() over (order by id) + 28 as days from textbooks where is_public) as numbered
@@ -67,12 +71,15 @@ async def test_only_expired_rows_are_removed(writable_database_url: str, connect
     before = await connection.fetchval("select count(*) from textbooks where deleted_at is null and owner_id is null")
     assert await run_due_tasks(writable_database_url) == ALL
     # The rows of the account were deleted with it.
-    for table in ("cards", "reviews", "review_days", "user_settings", "reading_progress"):
+    for table in ("cards", "reviews", "review_days", "user_settings", "reading_progress", "analyzed_texts"):
         assert await connection.fetchval(f"select count(*) from {table} where user_id = $1", demo) == 0
     assert await connection.fetchval("select count(*) from users where subject = 'demo'") == 0
     assert await connection.fetchval("select count(*) from jobs where finished_at < now() - interval '7 days'") == 0
     assert await connection.fetchval("select count(*) from jobs") == 3
     assert await connection.fetchval("select count(*) from job_events") == 3
+    # Those of the editor whose job has not expired.
+    assert await connection.fetchval("select count(*) from analyzed_texts") == 2
+    assert await connection.fetchval("select count(*) from analyzed_text_parts") == 2
     assert await connection.fetchval("select count(*) from textbooks where deleted_at is not null") == 1
     after = await connection.fetchval("select count(*) from textbooks where deleted_at is null and owner_id is null")
     assert after == before

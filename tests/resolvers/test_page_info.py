@@ -20,6 +20,7 @@ from tests.schema.test_statement_bound import FILL
 CONNECTIONS = {field.name: field for field in lists_from_root(schema._schema) if is_connection(field.path[-1][1])}
 # The table of each node type.
 TABLES = {
+    "AnalyzedText": "analyzed_texts",
     "AuditEntry": "audit_log",
     "Book": "books",
     "BookPage": "book_pages",
@@ -29,12 +30,13 @@ TABLES = {
     "Job": "jobs",
     "Kanji": "kanji",
     "Review": "reviews",
+    "TextPart": "analyzed_text_parts",
     "Textbook": "textbooks",
     "User": "users",
     "Vocabulary": "vocabulary",
 }
 # The field that identifies a node among those of the list, and its column.
-KEYS = {"BookPage": "number", "ExampleSentence": "japanese"}
+KEYS = {"BookPage": "number", "ExampleSentence": "japanese", "TextPart": "number"}
 # Of a table, without generated ones.
 COLUMNS = """
     select string_agg(quote_ident(attname), ', ') from pg_attribute
@@ -55,7 +57,12 @@ async def found(shared_database_url: str, redis_url: str) -> AsyncIterator[Found
     async with client_of(url, redis_url, cache="off") as client:
         [book] = await column(url, "select book_id from book_vocabulary group by 1 order by count(*) desc limit 1")
         [textbook] = await column(url, "select id from textbooks limit 1")
-        variables = {"book": global_id("Book", book), "textbook": global_id("Textbook", textbook)}
+        [text] = await column(url, "select id from analyzed_texts limit 1")
+        variables = {
+            "book": global_id("Book", book),
+            "textbook": global_id("Textbook", textbook),
+            "analyzedText": global_id("AnalyzedText", text),
+        }
         yield client, url, variables
 
 

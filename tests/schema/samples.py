@@ -36,5 +36,6 @@ async def samples_of(client: Client) -> Samples:
         "ID": global_id("Job", uuid4()),
         "book": book["id"],
         "textbook": textbook["id"],
+        "analyzedText": global_id("AnalyzedText", uuid4()),
         "ids": [book["id"]],
     }

@@ -48,6 +48,9 @@ ARGUMENTS = {
     "Viewer.textbooks": "(first: {n})",
     "Viewer.reviews": "(first: {n})",
     "Viewer.jobs": "(first: {n})",
+    "Viewer.analyzedText": "(id: $analyzedText)",
+    "Viewer.analyzedTexts": "(first: {n})",
+    "AnalyzedText.parts": "(first: {n})",
     "Dashboard.currentlyReading": "(first: {n})",
     "Dashboard.forecast": "(days: {n})",
     "Dashboard.activity": "(days: {n})",
@@ -81,7 +84,7 @@ class ListField:
         return f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ {selection} }}"
 
 
-VARIABLES = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!"}
+VARIABLES = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!", "analyzedText": "ID!"}
 
 
 def is_connection(field: GraphQLField) -> bool:

@@ -34,6 +34,8 @@ STRINGS: dict[str, tuple[str, int]] = {
     "GenerateTextbookInput.idempotencyKey": ("line", 100),
     "UpdateTextbookInput.title": ("line", 500),
     "UpdateTextbookInput.description": ("optional prose", 10_000),
+    "RequestTextAnalysisInput.text": ("prose", 200_000),
+    "RequestTextAnalysisInput.idempotencyKey": ("line", 100),
     "OptimizeSchedulingInput.idempotencyKey": ("line", 200),
     "ReviewInput.idempotencyKey": ("line", 200),
     "ExerciseAttemptInput.idempotencyKey": ("line", 200),

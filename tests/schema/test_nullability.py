@@ -166,6 +166,9 @@ REFUSED = {
     "from": 'from: "2026-02-01", to: "2026-01-01"',
 }
 
+# The content has no such object.
+WITHOUT_ROWS = {"Viewer.analyzedText"}
+
 Step = tuple[str, GraphQLField]
 
 
@@ -182,6 +185,7 @@ def refusable(
         if (
             is_object_type(named)
             and not is_plural(field)
+            and here[-1][0] not in WITHOUT_ROWS
             and named.name not in [step[0].split(".")[0] for step in here]
         ):
             yield from refusable(named, here)

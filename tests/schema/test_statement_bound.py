@@ -77,6 +77,10 @@ FILL = """
         select gen_random_uuid(), me.id, textbooks.id, 'GENERATE_TEXTBOOK', 'SUCCEEDED', 1, 1, 1, 1, 3, '{}', now(),
             '{"code": "X", "message": "Failed once.", "retryable": true}'
         from me, textbooks;
+    insert into analyzed_texts (id, user_id, job_id, length, part_count, completed_at)
+        select gen_random_uuid(), me.id, jobs.id, 60, 60, now() from me, jobs;
+    insert into analyzed_text_parts (text_id, number, text)
+        select id, number, '猫' from analyzed_texts, generate_series(1, 60) as number;
     insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
             interval_days_after, day)
         select gen_random_uuid(), now() - interval '1 day', me.id, cards.id, cards.id::text, 1, 1, 1, now()::date - 1
@@ -101,8 +105,17 @@ async def populated_database(servers: tuple[str, str], template: str) -> AsyncIt
         # Ids of one type: each type of node takes a separate statement.
         ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
         [textbook] = await column(url, "select id from textbooks limit 1")
+        [text] = await column(url, "select id from analyzed_texts limit 1")
         async with client_of(url, servers[1], max_query_cost=10_000_000, cache="off") as client:
-            yield client, {"ids": ids, "book": ids[0], "textbook": global_id("Textbook", textbook)}
+            yield (
+                client,
+                {
+                    "ids": ids,
+                    "book": ids[0],
+                    "textbook": global_id("Textbook", textbook),
+                    "analyzedText": global_id("AnalyzedText", text),
+                },
+            )
 
 
 @pytest.mark.parametrize("field", LISTS, ids=lambda field: field.name)

@@ -145,6 +145,8 @@ class Walk:
         yield
         await self.run("optimizeScheduling", {})
         yield
+        await self.run("requestTextAnalysis", {"text": "猫が寝る。"})
+        yield
         await self.run("purgeCache", {"everything": True}, "purgedTags")
         yield
         # The last mutation changes the dashboard, so that all earlier events have been received.
