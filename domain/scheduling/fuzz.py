@@ -1,6 +1,7 @@
 """The range of days around an interval in which a card may become due, as in Anki."""
 
 import math
+from functools import lru_cache
 from zlib import crc32
 
 from domain.ids import CardId
@@ -9,6 +10,7 @@ from domain.ids import CardId
 _FUZZ = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, math.inf, 0.05))
 
 
+@lru_cache(maxsize=4_096)
 def fuzz_bounds(interval: float) -> tuple[int, int]:
     """The shortest and the longest interval in whole days around an interval."""
     delta = 0.0
