@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import asyncpg
 
-from content import books, demo_accounts, kanji, search_terms, story_books, textbooks, vocabulary
+from content import books, demo_accounts, kanji, search_terms, story_books, textbook_topics, textbooks, vocabulary
 from content.dictionary import load_dictionary
 from content.loader import Part
 from content.locks import CONTENT_LOCK
@@ -18,7 +18,10 @@ from db.maintenance.materialized_views import refresh_statistics
 
 __all__ = ["analyze_texts", "load", "load_dictionary"]
 
-_CONTENT = (kanji.PART, vocabulary.PART, books.PART, story_books.PART, textbooks.PART, search_terms.PART)
+_CONTENT = (
+    *(kanji.PART, vocabulary.PART, books.PART, story_books.PART, textbooks.PART, textbook_topics.PART),
+    search_terms.PART,
+)
 
 
 def _parts(*, demo: bool) -> tuple[Part, ...]:

@@ -36,6 +36,9 @@ MAX_ERROR_PATH = 4
 MAX_UNUSED_INDEXES = 100
 MAX_DEPRECATED_USAGES = 500
 
+# In `content/textbook_topics.toml`.
+MAX_TEXTBOOK_TOPICS = 100
+
 MAX_HEALTH_CHECKS = 10
 # Cached fields of the schema.
 MAX_CACHED_FIELDS = 200

@@ -43,6 +43,8 @@ class Services:
     export_files: ExportFiles
     rate_limits: RateLimits
     health: Health
+    # Whether textbooks are generated about any topic, by a language model.
+    any_topic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

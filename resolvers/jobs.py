@@ -11,6 +11,7 @@ from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
 from domain.enums import ExportFormat, JobKind, JobStatus
 from resolvers.context import Info
+from resolvers.loader_field import load_by_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,23 @@ def error(parent: strawberry.Parent[JobRow]) -> JobError | None:
         return None
     found = orjson.loads(parent.error)
     return JobError(code=found["code"], message=found["message"], retryable=found["retryable"])
+
+
+@dataclass(frozen=True, slots=True)
+class JobWarning:
+    """What the result of a job lacks."""
+
+    code: str
+    message: str
+
+
+def warnings(parent: strawberry.Parent[JobRow]) -> list[JobWarning]:
+    if parent.kind != JobKind.GENERATE_TEXTBOOK or parent.result is None:
+        return []
+    return [JobWarning(each["code"], each["message"]) for each in orjson.loads(parent.result).get("warnings", ())]
+
+
+subject = load_by_key(lambda loaders: loaders.textbooks.textbook_by_id, key="textbook_id")
 
 
 async def result(parent: strawberry.Parent[JobRow], info: Info) -> TextbookRow | ExportFile | AnalyzedTextRow | None:

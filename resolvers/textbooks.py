@@ -3,7 +3,9 @@
 import strawberry
 
 from db.core.pagination import Page
+from db.queries.textbook_topics import TextbookTopicRow, topics_of_level
 from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
+from domain.enums import JlptLevel
 from domain.ids import TextbookId, parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.context import Info
@@ -60,3 +62,7 @@ chapter_vocabulary = load_by_key(lambda loaders: loaders.textbooks.vocabulary_by
 progress = load_by_key(lambda loaders: loaders.textbooks.progress_by_textbook_id)
 
 chapter_progress = load_by_key(lambda loaders: loaders.textbooks.progress_by_chapter_id)
+
+
+async def textbook_topics(info: Info, jlpt_level: JlptLevel) -> list[TextbookTopicRow]:
+    return await info.context.reads.rows(topics_of_level, level=jlpt_level.value, levels=None)

@@ -50,6 +50,7 @@ _BY_COORDINATE: Mapping[str, str] = {
         "Requires authentication."
     ),
     "Query.exampleSentences(vocabularyId:)": "The word.",
+    "Query.textbookTopics(jlptLevel:)": "The level of the words.",
     "Query.kanji(character:)": "A single character.",
     "Query.searchKanji(query:)": "Kanji, kana, romaji, English or a number of strokes; max 100 characters.",
     "Query.nodes(ids:)": "Up to 100 global ids of any types. A malformed id causes an error at its index only.",

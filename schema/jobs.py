@@ -8,6 +8,7 @@ import strawberry
 from db.queries.jobs import JobRow
 from domain.enums import ExportFormat, JobKind, JobStatus
 from resolvers import jobs as resolve_jobs
+from schema import list_sizes
 from schema.analyzed_texts import AnalyzedText
 from schema.directives import Cost
 from schema.nodes import Node, is_row
@@ -42,6 +43,17 @@ JobResult = Annotated[
 ]
 
 
+JobSubject = Annotated[Textbook, strawberry.union("JobSubject", description="What a job works on.")]
+
+
+@strawberry.type(description="A difference between the result of a job and what was requested.")
+class JobWarning:
+    is_type_of = is_row(resolve_jobs.JobWarning)
+
+    code: str = strawberry.field(description="FEWER_CHAPTERS, FEWER_WORDS or TOPIC_LEFT_OUT.")
+    message: str = strawberry.field(description="A human-readable message.", directives=[Cost(weight="20")])
+
+
 @strawberry.type(description="A background job and its progress.")
 class Job(Node):
     is_type_of = is_row(JobRow)
@@ -65,4 +77,18 @@ class Job(Node):
     )
     result = strawberry.field(
         resolver=resolve_jobs.result, graphql_type=JobResult | None, description="Result of a succeeded job."
+    )
+    subject = strawberry.field(
+        resolver=resolve_jobs.subject,
+        graphql_type=JobSubject | None,
+        description="What the job works on, from its start: the textbook that it generates; null for other jobs.",
+    )
+    warnings = strawberry.field(
+        resolver=resolve_jobs.warnings,
+        graphql_type=list[JobWarning],
+        description=(
+            "How the result of a succeeded job differs from the request. A generated textbook has fewer chapters or "
+            "words if the level has no others about its topics."
+        ),
+        directives=[list_sizes.WARNINGS],
     )

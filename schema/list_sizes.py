@@ -93,6 +93,9 @@ WORDS_TO_LEARN = ListSize(
 )
 ERRORS = at_most(list_sizes.MAX_ERRORS)
 ERROR_PATH = at_most(list_sizes.MAX_ERROR_PATH)
+# One for each topic, and two for chapters.
+WARNINGS = at_most(list_sizes.MAX_TOPICS + 2)
+TEXTBOOK_TOPICS = at_most(list_sizes.MAX_TEXTBOOK_TOPICS)
 ATTRIBUTIONS = at_most(len(ATTRIBUTED))
 # N5 to N1.
 LEVELS = at_most(5)

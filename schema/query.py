@@ -21,7 +21,7 @@ from schema.content_stats import JlptContentStats
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.kanji import Kanji
 from schema.nodes import Node
-from schema.textbooks import Textbook
+from schema.textbooks import Textbook, TextbookTopic
 from schema.texts import TextAnalysis
 from schema.viewer import Viewer
 from schema.vocabulary import ExampleSentence, Vocabulary, VocabularySearchConnection
@@ -66,6 +66,15 @@ class Query:
         graphql_type=Textbook | None,
         description="Look up a textbook by its id.",
         directives=[cache_control.TEXTBOOKS],
+    )
+    textbook_topics = strawberry.field(
+        resolver=resolve_textbooks.textbook_topics,
+        graphql_type=list[TextbookTopic] | None,
+        description=(
+            "The topics that textbooks of a level can be generated about from the dictionary, in alphabetical order. "
+            "A language model, if the server uses one, writes about any topic."
+        ),
+        directives=[NULL_ON_ERROR, list_sizes.TEXTBOOK_TOPICS, cache_control.WORDS],
     )
     vocabulary = strawberry.field(
         resolver=resolve_vocabulary.vocabulary,

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from db.queries.textbook_progress import ChapterProgressRow, TextbookProgressRow
+from db.queries.textbook_topics import TextbookTopicRow
 from db.queries.textbooks import ChapterRow, TextbookRow
 from domain.enums import JlptLevel, TextbookStatus
 from resolvers import exercises as resolve_exercises
@@ -124,3 +125,12 @@ class TextbookProgress(Node):
     exercise_count: int = strawberry.field(description="Number of exercises in all chapters.")
     exercises_done: int = strawberry.field(description="Number of exercises with an attempt.")
     score: float | None = strawberry.field(description=_SCORE)
+
+
+@strawberry.type(description="A topic that textbooks of a level can be generated about.")
+class TextbookTopic:
+    is_type_of = is_row(TextbookTopicRow)
+
+    name: str = strawberry.field(description="Name in English.")
+    japanese_name: str = strawberry.field(description="Name in Japanese.")
+    word_count: int = strawberry.field(description="Number of words of the level about the topic; at least 6.")

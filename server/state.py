@@ -63,7 +63,15 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             settings=settings,
             trusted_proxies=settings.proxies,
             services=Services(
-                database, redis, field_cache, changes, settings.export_links(), export_files, rate_limits, health
+                database,
+                redis,
+                field_cache,
+                changes,
+                settings.export_links(),
+                export_files,
+                rate_limits,
+                health,
+                any_topic=settings.textbook_generator != "dictionary",
             ),
             tokens=TokenVerifier(settings),
             viewer_cache=viewer_cache,

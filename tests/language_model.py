@@ -92,6 +92,42 @@ async def never_answering(_: LanguageModel, __: dict[str, Any]) -> Response:
     raise AssertionError
 
 
+# Of words of N5.
+MEANINGS = (
+    *(
+        "to go",
+        "to eat",
+        "fish",
+        "red",
+        "blue",
+        "white",
+        "black",
+        "dog",
+        "cat",
+        "book",
+        "to read",
+        "to write",
+        "to speak",
+    ),
+    *(
+        "school",
+        "teacher",
+        "student",
+        "water",
+        "rain",
+        "snow",
+        "mountain",
+        "river",
+        "sea",
+        "tree",
+        "flower",
+        "eye",
+        "ear",
+    ),
+    *("hand", "mouth", "to buy", "to sell", "shop", "to drink", "meat", "egg", "bread", "to swim", "to sing", "song"),
+)
+
+
 def written(body: dict[str, Any]) -> dict[str, Any]:
     """A valid plan or chapter for the request's JSON schema."""
     task = body["messages"][1]["content"]
@@ -103,7 +139,7 @@ def written(body: dict[str, Any]) -> dict[str, Any]:
                 {
                     "title": f"Chapter about {input['topics'][0]} {n}",
                     "summary": "What one says.",
-                    "keywords": ["to go", "train", "to eat", "fish"],
+                    "keywords": MEANINGS[n - 1 :: number],
                 }
                 for n in range(1, number + 1)
             ]

@@ -57,6 +57,7 @@ JOB = """
         node(id: $id) { ... on Job {
             status progress completedSteps totalSteps message attempts startedAt finishedAt
             error { code message retryable } result { __typename ... on Textbook { id chapterCount } }
+            subject { ... on Textbook { id } } warnings { code message }
         } }
     }
 """

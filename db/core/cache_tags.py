@@ -60,6 +60,7 @@ _TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "book_texts": ({"book_id": "Book:{}"}, ()),
     "textbooks": ({"id": "Textbook:{}", "jlpt_level": "textbooks:level={}"}, ("textbooks",)),
     "chapters": ({"id": "Chapter:{}", "textbook_id": "Textbook:{}"}, ()),
+    "textbook_topics": ({}, ("textbookTopics",)),
     "chapter_vocabulary": ({"chapter_id": "Chapter:{}"}, ()),
     "exercises": ({"id": "Exercise:{}", "chapter_id": "Chapter:{}", "book_id": "Book:{}"}, ()),
     "vocabulary": ({"id": "Vocabulary:{}", "jlpt_level": "vocabulary:level={}"}, ("vocabulary",)),

@@ -10,6 +10,7 @@ from db.commands.jobs import cancel_jobs_of_textbook, lock_job_events
 from db.commands.textbooks import WRITTEN, LockedTextbookRow
 from db.core.transaction import Transaction
 from db.queries.jobs import JobRow, jobs_since
+from db.queries.textbook_topics import topics_of_level
 from db.queries.textbooks import TextbookRow, textbooks_by_id
 from db.services.administration import write_audit_entry
 from db.services.jobs import enqueue_job, repeated_job
@@ -18,7 +19,8 @@ from domain.enums import JlptLevel, JobKind, TextbookStatus
 from domain.errors import Forbidden
 from domain.ids import TextbookId, new_id
 from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
-from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
+from domain.textbooks.topics import Topic, TopicIndex, describe_unknown_topic
+from domain.user_errors import InvalidInput, UserError, UserErrorCode, invalid_input
 
 _CREATED = ("title", "jlpt_level", "topics", "is_public")
 
@@ -32,16 +34,20 @@ async def generate_textbook(
     *,
     is_public: bool,
     idempotency_key: str | None,
+    any_topic: bool = False,
     limit: RateLimit = GENERATED_TEXTBOOKS,
 ) -> tuple[TextbookRow, JobRow]:
-    """Create a textbook without chapters and the job that generates them. Up to nine statements.
+    """Create a textbook without chapters and the job that generates them. Up to ten statements.
 
-    A reused idempotency key returns the earlier textbook and job. Raises RateLimited.
+    A reused idempotency key returns the earlier textbook and job. Raises RateLimited, and InvalidInput for topics
+    without words, unless the generator writes about `any_topic`.
     """
     await transaction.rows(lock_job_events)
     repeated = await repeated_generation(transaction, idempotency_key)
     if repeated is not None:
         return repeated
+    if not any_topic:
+        await _check_topics(transaction, level, topics)
     since = transaction.now - limit.span
     made = await transaction.rows(jobs_since, kind=JobKind.GENERATE_TEXTBOOK.value, since=since)
     limit.check(len(made), made[-limit.times].created_at - since if len(made) >= limit.times else timedelta())
@@ -70,6 +76,23 @@ async def generate_textbook(
         idempotency_key=idempotency_key,
     )
     return textbook, job
+
+
+async def _check_topics(transaction: Transaction, level: JlptLevel, topics: Sequence[str]) -> None:
+    """One statement. Raises InvalidInput with an error for each topic without words of the level."""
+    rows = await transaction.rows(topics_of_level, level=level.value)
+    index = TopicIndex(Topic(tuple(row.names), tuple(row.keywords)) for row in rows)
+    errors = [
+        UserError(
+            UserErrorCode.NOT_FOUND,
+            describe_unknown_topic(name, index.suggest(name), level.value),
+            ("topics", str(position)),
+        )
+        for position, name in enumerate(topics)
+        if index.find(name) is None
+    ]
+    if errors:
+        raise InvalidInput(*errors)
 
 
 async def repeated_generation(

@@ -8,6 +8,7 @@ from db.tables.base import (
     enum_column,
     id_column,
     metadata,
+    one_of,
     position_below,
     reference,
     soft_delete,
@@ -67,4 +68,18 @@ chapter_vocabulary = Table(
     reference("vocabulary_id", "vocabulary.id"),
     UniqueConstraint("chapter_id", "vocabulary_id"),
     Index(None, "vocabulary_id"),
+)
+
+# Names and meanings of words, to find topics and to suggest others.
+textbook_topics = Table(
+    "textbook_topics",
+    metadata,
+    Column(
+        "jlpt_level", Text, CheckConstraint(one_of("jlpt_level", JlptLevel), name="jlpt_level_known"), primary_key=True
+    ),
+    Column("name", Text, primary_key=True),
+    Column("japanese_name", Text, nullable=False),
+    Column("names", ARRAY(Text), nullable=False),
+    Column("keywords", ARRAY(Text), nullable=False),
+    Column("word_count", Integer, CheckConstraint("word_count > 0", name="word_count_positive"), nullable=False),
 )

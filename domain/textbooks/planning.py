@@ -12,24 +12,37 @@ def plan_chapters(
 
     `related`: additional keywords of a topic, by its name in lower case.
     """
+    groups = group_topics(topics, number_of_chapters)
+    parts = [len(range(start, number_of_chapters, len(groups))) for start in range(len(groups))]
+    return plan_parts(groups, parts, related)
+
+
+def group_topics(topics: Sequence[str], number_of_chapters: int) -> list[list[str]]:
+    """Return the topics by chapter, or one group for each topic if there are more chapters."""
     names = list(dict.fromkeys(" ".join(topic.split()) for topic in topics))
-    subjects = [names[start::number_of_chapters] for start in range(min(number_of_chapters, len(names)))]
-    chapters = []
-    for index in range(number_of_chapters):
-        part, position = divmod(index, len(subjects))
-        is_one_of_several = position + len(subjects) < number_of_chapters or part > 0
-        title_ending = f", part {part + 1}" if is_one_of_several else ""
-        chapters.append(_plan_chapter(subjects[position], title_ending, related))
-    return tuple(chapters)
+    return [names[start::number_of_chapters] for start in range(min(number_of_chapters, len(names)))]
 
 
-def _plan_chapter(topics: Sequence[str], title_ending: str, related: Mapping[str, Sequence[str]]) -> ChapterPlan:
+def plan_parts(
+    groups: Sequence[Sequence[str]], parts: Sequence[int], related: Mapping[str, Sequence[str]]
+) -> tuple[ChapterPlan, ...]:
+    """Plan a number of parts of each group of topics, round robin. Parts share the keywords of their topics."""
+    return tuple(
+        _plan_chapter(group, part, count, related)
+        for part in range(max(parts))
+        for group, count in zip(groups, parts, strict=True)
+        if part < count
+    )
+
+
+def _plan_chapter(topics: Sequence[str], part: int, parts: int, related: Mapping[str, Sequence[str]]) -> ChapterPlan:
+    title_ending = f", part {part + 1}" if parts > 1 else ""
     subject = " and ".join(filter(None, (", ".join(topics[:-1]), topics[-1])))
     keywords = [keyword for topic in topics for keyword in _keywords(topic.lower(), related)]
     return ChapterPlan(
         title=subject[:1].upper() + subject[1:] + title_ending,
         summary=f"Words and sentences to talk about {subject}.",
-        keywords=tuple(dict.fromkeys(keywords)),
+        keywords=tuple(dict.fromkeys(keywords))[part::parts],
     )
 
 

@@ -3,18 +3,16 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from common.executors import COMPUTING, run_in
-from content.catalogue import keywords_by_topic, load_textbook_plans
+from content.textbook_topics import topic_index
 from content.words import Dictionary, read_dictionary
 from db.core.database import Database
-from db.queries.search import paged_search_results, search_values
-from db.queries.vocabulary import VocabularyFilter
 from db.services.chapters import NewChapter
 from domain.enums import JlptLevel
 from domain.jobs import JobErrorCode, JobFailed
-from domain.pages import page_arguments
-from domain.textbooks import ChapterPlan, Reading, Word, assign_words, plan_chapters, render_chapter
+from domain.textbooks import ChapterPlan, Outline, Reading, Word, assign_words, plan_outline, render_chapter
 from domain.textbooks.model import MAX_CONTENT_LENGTH
 from jobs.attempts import Attempt
 from jobs.textbooks.generator import TextbookRequest
@@ -23,9 +21,6 @@ from jobs.textbooks.generator import TextbookRequest
 _TTL_SECONDS = 600.0
 # Textbooks that are written concurrently.
 _MAX_PLANS = 32
-# Search results whose meanings become keywords of a topic.
-_MAX_TOPIC_RESULTS = 20
-
 
 # The words of each chapter.
 _Assignment = tuple[tuple[Word, ...], ...]
@@ -39,7 +34,7 @@ class DictionaryCache:
         self._reading = asyncio.Lock()
         self._read: tuple[float, Dictionary] | None = None
         self._assigned: dict[
-            tuple[JlptLevel, tuple[ChapterPlan, ...]], asyncio.Future[tuple[tuple[Word, ...], ...]]
+            tuple[JlptLevel, tuple[ChapterPlan, ...], bool], asyncio.Future[tuple[tuple[Word, ...], ...]]
         ] = {}
 
     async def get(self) -> Dictionary:
@@ -51,22 +46,22 @@ class DictionaryCache:
                 self._assigned.clear()
             return self._read[1]
 
-    async def assign_words(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> _Assignment:
-        """The words of each chapter of a plan."""
-        key = level, tuple(plan)
+    async def assign_words(self, level: JlptLevel, plan: Sequence[ChapterPlan], *, whole_meanings: bool) -> _Assignment:
+        """The words of each chapter of a plan. See `domain.textbooks.assign_words`."""
+        key = level, tuple(plan), whole_meanings
         assigned = self._assigned.get(key)
         # A failed assignment, as by an outage of the database, is retried.
         if assigned is None or (assigned.done() and assigned.exception() is not None):
-            assigned = self._assigned[key] = asyncio.ensure_future(self._assign(level, plan))
+            assigned = self._assigned[key] = asyncio.ensure_future(self._assign(level, plan, whole_meanings))
             if len(self._assigned) > _MAX_PLANS:
                 del self._assigned[next(iter(self._assigned))]
         # Chapters of a textbook share the task: cancelling one must not cancel it.
         return await asyncio.shield(assigned)
 
-    async def _assign(self, level: JlptLevel, plan: Sequence[ChapterPlan]) -> _Assignment:
+    async def _assign(self, level: JlptLevel, plan: Sequence[ChapterPlan], whole_meanings: bool) -> _Assignment:
         words = (await self.get()).of_level(level)
         # A long plan takes a second, which would delay the worker's heartbeats.
-        return await run_in(COMPUTING, assign_words, plan, words)
+        return await run_in(COMPUTING, partial(assign_words, plan, words, whole_meanings=whole_meanings))
 
 
 class DictionaryGenerator:
@@ -75,17 +70,23 @@ class DictionaryGenerator:
     def __init__(self, dictionary: DictionaryCache) -> None:
         self._dictionary = dictionary
 
-    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
-        related = keywords_by_topic(load_textbook_plans())
-        for topic in request.topics:
-            name = " ".join(topic.split()).lower()
-            related[name] = (*related.get(name, ()), *await _search_meanings(attempt, topic, request.level))
-        return plan_chapters(request.topics, request.chapters, related)
+    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Outline:
+        related = {}
+        for name in request.topics:
+            topic = topic_index().find(name)
+            # A job that an older version enqueued may have another topic.
+            related[" ".join(name.split()).lower()] = topic.keywords if topic else ()
+        words = (await self._dictionary.get()).of_level(request.level)
+        outline = await run_in(COMPUTING, plan_outline, request.topics, request.chapters, related, words)
+        if not outline.chapters:
+            message = f"Level {request.level} has no words about {', '.join(request.topics)}."
+            raise JobFailed(JobErrorCode.NO_WORDS, message, retryable=False)
+        return outline
 
     async def write(
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
     ) -> NewChapter:
-        words = await self._dictionary.assign_words(request.level, plan)
+        words = await self._dictionary.assign_words(request.level, plan, whole_meanings=True)
         return await build_chapter(self._dictionary, plan[position - 1], words[position - 1], position)
 
 
@@ -99,11 +100,3 @@ async def build_chapter(
     ids = (await dictionary.get()).ids
     vocabulary_ids = [ids[word] for word in words]
     return NewChapter(position, plan.title, plan.summary, rendered.content, vocabulary_ids, rendered.exercises)
-
-
-async def _search_meanings(attempt: Attempt, topic: str, level: JlptLevel) -> list[str]:
-    """Meanings of the words that a search for the topic finds. The topic may be Japanese or romaji."""
-    filter = VocabularyFilter(jlpt_levels=[level])
-    values = {**search_values(topic), **filter.parameters()}
-    page = await attempt.reads().page(paged_search_results(filter), page_arguments(_MAX_TOPIC_RESULTS), **values)
-    return [row.meanings[0] for row in page.rows if row.meanings]

@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 from db.services.chapters import NewChapter
 from domain.enums import JlptLevel
-from domain.textbooks import ChapterPlan
+from domain.textbooks import ChapterPlan, Outline
 from jobs.attempts import Attempt
 
 
@@ -27,8 +27,8 @@ class TextbookRequest:
 class Generator(Protocol):
     """Plans a textbook, then writes its chapters, concurrently and in any order."""
 
-    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
-        """Plan the requested number of chapters. Raises JobFailed."""
+    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Outline:
+        """Plan up to the requested number of chapters, at least one. Raises JobFailed."""
 
     async def write(
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int

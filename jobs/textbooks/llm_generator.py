@@ -16,10 +16,11 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 from openai.types.shared_params.response_format_json_schema import JSONSchema
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from common.executors import COMPUTING, run_in
 from db.services import attempts
 from db.services.chapters import NewChapter
 from domain.jobs import JobErrorCode, JobFailed
-from domain.textbooks import ChapterPlan, Example, Note, Reading, Word
+from domain.textbooks import ChapterPlan, Example, Note, Outline, Reading, Word, describe_plan
 from jobs.attempts import Attempt
 from jobs.textbooks.dictionary_generator import DictionaryCache, build_chapter
 from jobs.textbooks.generator import TextbookRequest
@@ -95,7 +96,7 @@ class LlmGenerator:
         self._prices = prices
         self._dictionary = dictionary
 
-    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
+    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Outline:
         def check(plan: _Plan) -> None:
             if len(plan.chapters) < request.chapters:
                 raise _InvalidOutput(f"Expected {request.chapters} chapters, but got {len(plan.chapters)}.")
@@ -107,14 +108,22 @@ class LlmGenerator:
         )
         asked = {"title": request.title, "topics": request.topics}
         plan = await self._ask(attempt, _Plan, f"{task}\n\nThe learner asked for: {_json(asked)}", check)
-        chapters = plan.chapters[: request.chapters]
-        return [ChapterPlan(chapter.title, chapter.summary, tuple(chapter.keywords)) for chapter in chapters]
+        chapters = [
+            ChapterPlan(chapter.title, chapter.summary, tuple(chapter.keywords))
+            for chapter in plan.chapters[: request.chapters]
+        ]
+        words = (await self._dictionary.get()).of_level(request.level)
+        outline = await run_in(COMPUTING, describe_plan, chapters, words, request.chapters)
+        if not outline.chapters:
+            message = f"Level {request.level} has no words with the meanings that the language model planned."
+            raise JobFailed(JobErrorCode.MODEL_ANSWER_UNUSABLE, message, retryable=True)
+        return outline
 
     async def write(
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
     ) -> NewChapter:
         chapter = plan[position - 1]
-        words = (await self._dictionary.assign_words(request.level, plan))[position - 1]
+        words = (await self._dictionary.assign_words(request.level, plan, whole_meanings=False))[position - 1]
         at_least = min(_MIN_WORDS_USED, len(words))
 
         def check(written: _Chapter) -> None:

@@ -91,6 +91,7 @@ async def generate_textbook(info: Info, input: GenerateTextbookInput) -> Generat
         chapters=input.number_of_chapters,
         is_public=bool(input.is_public),
         idempotency_key=key,
+        any_topic=info.context.services.any_topic,
     )
     async with rate_limited_attempt(info.context, GENERATED_TEXTBOOKS, key) as limit:
         textbook, job = await info.context.run_transaction(partial(save, limit=limit))

@@ -18,8 +18,13 @@ describe_input(
     "Input of generateTextbook.",
     title="Title; 1 to 500 characters.",
     jlpt_level="JLPT level.",
-    topics="1 to 20 topics of 1 to 100 characters.",
-    number_of_chapters="Number of chapters, between 1 and 50.",
+    topics=(
+        "1 to 20 topics of 1 to 100 characters, in English or Japanese: those of `textbookTopics`, or any if a "
+        "language model writes the textbook."
+    ),
+    number_of_chapters=(
+        "Number of chapters, between 1 and 50. The textbook has fewer if the level has too few words about the topics."
+    ),
     is_public="Whether the textbook is public.",
     idempotency_key=(
         "Idempotency key; 1 to 100 characters. A second request with the same key returns the result of the first."

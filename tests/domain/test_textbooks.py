@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.enums import JlptLevel
-from domain.textbooks import ChapterPlan, Example, assign_words, plan_chapters, render_chapter
-from domain.textbooks.word_assignment import MAX_WORDS, MIN_WORDS
+from domain.textbooks import ChapterPlan, Word, assign_words, plan_chapters, plan_outline, render_chapter
+from domain.textbooks.topics import Topic, TopicIndex
+from domain.textbooks.word_assignment import MAX_WORDS
 from tests.domain.dictionary import made_up, word, words_of_level
 
 N5 = words_of_level(JlptLevel.N5)
@@ -29,7 +30,6 @@ class TestWordSelection:
     def test_takes_the_words_that_the_keywords_mean(self) -> None:
         (words,) = assign_words([plan("to eat", "fish", "cheap", "ear")], N5)
         assert [chosen.word for chosen in words[:4]] == ["食べる", "魚", "安い", "耳"]
-        assert len(words) == MIN_WORDS
 
     def test_every_keyword_counts_before_a_second_word_for_one_of_them(self) -> None:
         (words,) = assign_words([plan("red", "blue", "white", "black", "yellow")], N5)
@@ -41,23 +41,16 @@ class TestWordSelection:
         assert word("天気", JlptLevel.N5) in first
         assert word("雨", JlptLevel.N5) in second
 
-    def test_fills_up_with_words_that_share_a_kanji(self) -> None:
-        related = made_up("目薬", "medicine for the eyes")
-        others = [made_up(f"あ{number}", f"meaning {number}") for number in range(40)]
-        (words, _) = assign_words([plan("eye"), plan("other")], [*others, related, made_up("目", "eye")])
-        assert words[0].word == "目"
-        assert words[1] == related
+    def test_has_no_words_that_no_keyword_means(self) -> None:
+        (words, none) = assign_words([plan("red", "blue"), plan("no such meaning")], N5)
+        assert {meaning for found in words for meaning in found.meanings} >= {"red", "blue"}
+        assert all({"red", "blue"} & set(found.meanings) for found in words)
+        assert none == ()
 
-    def test_fills_up_with_sound_entries_first(self) -> None:
-        sound = made_up("せっけん", "soap", example=Example("せっけんで手を洗う。", "I wash my hands with soap."))
-        unsound = [made_up(f"か{number}", "economy") for number in range(30)]
-        (words, _) = assign_words([plan("nothing"), plan("nothing")], [*unsound, sound])
-        assert words[0] == sound
-
-    @pytest.mark.parametrize("level", JlptLevel)
-    def test_fifty_chapters_are_full_at_every_level(self, level: JlptLevel) -> None:
-        chapters = plan_chapters(["travel"], 50, {})
-        assert {len(words) for words in assign_words(chapters, words_of_level(level))} == {MIN_WORDS}
+    def test_whole_meanings_exclude_parts_of_terms(self) -> None:
+        whole, term = made_up("じかん", "time"), made_up("ひま", "free time")
+        assert assign_words([plan("time")], [whole, term]) == ((whole, term),)
+        assert assign_words([plan("time")], [whole, term], whole_meanings=True) == ((whole,),)
 
     @settings(max_examples=10, deadline=None)
     @given(st.lists(st.lists(st.sampled_from([meaning for found in N5 for meaning in found.meanings])), min_size=1))
@@ -66,7 +59,7 @@ class TestWordSelection:
         chosen = assign_words(chapters, N5)
         words = list(chain.from_iterable(chosen))
         assert len(set(words)) == len(words)
-        assert all(min(MIN_WORDS, len(N5) // len(chapters)) <= len(chapter) <= MAX_WORDS for chapter in chosen)
+        assert all(len(chapter) <= MAX_WORDS for chapter in chosen)
         assert assign_words(chapters, N5) == chosen
 
 
@@ -84,8 +77,65 @@ class TestPlanning:
         assert chapter.keywords == ("animals", "animal", "dog", "cat")
 
 
+class TestOutline:
+    COLOURS = ("red", "blue", "white", "black", "yellow", "green", "brown")
+
+    def words(self, *meanings: str) -> list[Word]:
+        return [made_up(f"あ{index}", meaning) for index, meaning in enumerate(meanings)]
+
+    def test_has_as_many_chapters_as_there_are_words_for(self) -> None:
+        related = {"colours": self.COLOURS, "numbers": tuple(f"number {n}" for n in range(40))}
+        words = self.words(*related["colours"], *related["numbers"], *(f"other {n}" for n in range(100)))
+        outline = plan_outline(["colours", "numbers"], 20, related, words)
+        titles = [chapter.title for chapter in outline.chapters]
+        assert titles == ["Colours", "Numbers, part 1", *(f"Numbers, part {part}" for part in range(2, 7))]
+        assert [warning.code for warning in outline.warnings] == ["FEWER_CHAPTERS", "FEWER_WORDS"]
+        assert outline.warnings[0].message.startswith("The textbook has 7 of 20 chapters: the level has 47 words")
+        assigned = assign_words(outline.chapters, words, whole_meanings=True)
+        assert all(6 <= len(chapter) <= MAX_WORDS for chapter in assigned)
+
+    def test_request_that_fits_has_no_warning(self) -> None:
+        meanings = tuple(f"colour {n}" for n in range(24))
+        outline = plan_outline(["colours"], 2, {"colours": meanings}, self.words(*meanings))
+        assert (len(outline.chapters), outline.warnings) == (2, ())
+
+    def test_topic_with_the_words_of_another_is_left_out(self) -> None:
+        related = {"colours": self.COLOURS, "shades": self.COLOURS}
+        outline = plan_outline(["colours", "shades"], 2, related, self.words(*self.COLOURS))
+        assert len(outline.chapters) == 1
+        assert [warning.code for warning in outline.warnings] == ["FEWER_CHAPTERS", "TOPIC_LEFT_OUT", "FEWER_WORDS"]
+
+    def test_topics_without_words_have_no_chapters(self) -> None:
+        assert plan_outline(["elves"], 3, {}, self.words("red")).chapters == ()
+
+
+class TestTopics:
+    INDEX = TopicIndex(
+        [Topic(("hot springs", "温泉", "おんせん"), ("bath",)), Topic(("numbers", "数字", "すうじ"), ("one", "two"))]
+    )
+
+    @pytest.mark.parametrize(
+        "name", ["hot springs", "Hot Spring", "HOT-SPRINGS", " hot  spring", "温泉", "おんせん", "オンセン", "onsen"]
+    )
+    def test_topic_is_found_by_any_name(self, name: str) -> None:
+        topic = self.INDEX.find(name)
+        assert topic is not None
+        assert topic.name == "hot springs"
+
+    def test_unknown_topics_have_suggestions(self) -> None:
+        assert self.INDEX.find("numbres") is None
+        assert self.INDEX.suggest("numbres") == ["numbers"]
+        assert self.INDEX.suggest("baths") == ["hot springs"]
+        assert self.INDEX.suggest("elves") == ["hot springs", "numbers"]
+
+
 class TestRendering:
-    CHAPTER = plan("fish", "meat", "cheap", "to eat", title="Market", summary="Buy something.")
+    CHAPTER = plan(
+        *("fish", "meat", "cheap", "to eat", "food", "dining hall", "vegetable", "fruit", "egg", "to buy", "shop"),
+        *("to sell", "expensive"),
+        title="Market",
+        summary="Buy something.",
+    )
     WORDS = assign_words([CHAPTER], N5)[0]
     CONTENT = render_chapter(CHAPTER, WORDS).content
 
@@ -95,7 +145,7 @@ class TestRendering:
     def test_sections_are_in_order(self) -> None:
         titles = re.findall(r"^## (.*)", self.CONTENT, re.MULTILINE)
         assert titles == ["Words", "Kanji", "Sentences", "Exercises", "Review", "Answers"]
-        assert self.CONTENT.startswith("# Market\n\nBuy something.\n\nJLPT N5 · 12 words · ")
+        assert self.CONTENT.startswith("# Market\n\nBuy something.\n\nJLPT N5 · 13 words · ")
 
     def test_every_word_has_a_row_with_reading_and_meaning(self) -> None:
         rows = section(self.CONTENT, "Words")

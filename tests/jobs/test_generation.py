@@ -6,13 +6,13 @@ from typing import Any
 
 from db.services.chapters import NewChapter
 from domain.jobs import JobErrorCode, JobFailed
-from domain.textbooks import ChapterPlan
+from domain.textbooks import ChapterPlan, Outline
 from jobs.attempts import Attempt
 from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGenerator
 from jobs.textbooks.generator import TextbookRequest
 from tests.clients import Client
 from tests.databases import column
-from tests.workers import JOB, generate, generator_work, id_of, running_worker, until
+from tests.workers import GENERATE, JOB, generate, generator_work, id_of, running_worker, until
 
 CHAPTERS = """
     query ($id: ID!) {
@@ -40,13 +40,77 @@ async def test_chapters_are_written_from_the_dictionary(
         *("Travel, part 1", "食べ物, part 1", "Travel, part 2", "食べ物, part 2")
     ]
     words = [word["word"] for chapter in found["chapters"] for word in chapter["vocabulary"]]
-    assert len(words) == len(set(words)) >= 4 * 12
-    # A topic in Japanese is found in the dictionary.
+    assert len(words) == len(set(words)) >= 4 * 6
     assert "食べ物" in [word["word"] for word in found["chapters"][1]["vocabulary"]]
     assert all("## Exercises" in chapter["content"] for chapter in found["chapters"])
     result = (await writable.run(JOB, {"id": job}, user="demo")).data["node"]
     assert result["result"] == {"__typename": "Textbook", "id": textbook, "chapterCount": 4}
     assert (result["progress"], result["completedSteps"], result["error"]) == (1, 4, None)
+
+
+async def test_job_names_its_textbook_from_the_start(shared: Client) -> None:
+    textbook, job = await generate(shared)
+    found = (await shared.run(JOB, {"id": job}, user="demo")).data["node"]
+    assert (found["status"], found["subject"], found["result"]) == ("QUEUED", {"id": textbook}, None)
+    assert found["warnings"] == []
+
+
+async def test_textbook_has_fewer_chapters_rather_than_other_words(
+    writable: Client, writable_database_url: str
+) -> None:
+    topics = {topic["name"]: topic["wordCount"] for topic in await topics_of(writable, "N5")}
+    textbook, job = await generate(writable, topics=["Greetings", "Numbers"], numberOfChapters=30)
+    async with running_worker(writable_database_url):
+        await until(writable_database_url, job)
+    found = await chapters_of(writable, textbook)
+    titles = {chapter["title"].partition(",")[0] for chapter in found["chapters"]}
+    assert titles == {"Greetings", "Numbers"}
+    words = [word["word"] for chapter in found["chapters"] for word in chapter["vocabulary"]]
+    assert len(words) == len(set(words)) <= topics["greetings"] + topics["numbers"]
+    assert all(6 <= len(chapter["vocabulary"]) <= 16 for chapter in found["chapters"])
+    finished = (await writable.run(JOB, {"id": job}, user="demo")).data["node"]
+    assert (finished["status"], finished["totalSteps"]) == ("SUCCEEDED", found["chapterCount"])
+    warning = finished["warnings"][0]
+    count = found["chapterCount"]
+    assert warning == {
+        "code": "FEWER_CHAPTERS",
+        "message": f"The textbook has {count} of 30 chapters: the level has {len(words)} words about the topics.",
+    }
+
+
+async def topics_of(client: Client, level: str) -> list[dict[str, Any]]:
+    query = "query($level: JlptLevel!) { textbookTopics(jlptLevel: $level) { name japaneseName wordCount } }"
+    found: list[dict[str, Any]] = (await client.run(query, {"level": level})).data["textbookTopics"]
+    return found
+
+
+async def test_topics_of_every_level_have_words(shared: Client) -> None:
+    for level in ("N5", "N4", "N3", "N2", "N1"):
+        topics = await topics_of(shared, level)
+        names = [topic["name"] for topic in topics]
+        assert names == sorted(names)
+        assert len(names) >= 15, level
+        assert all(topic["wordCount"] >= 6 for topic in topics)
+    of_n5 = {topic["name"]: topic for topic in await topics_of(shared, "N5")}
+    assert {"greetings", "numbers", "food", "travel", "trains", "weather"} <= set(of_n5)
+    assert of_n5["food"]["japaneseName"] == "食べ物"
+
+
+async def test_unknown_topics_are_rejected_with_suggestions(shared: Client) -> None:
+    before = (await shared.run("{ viewer { textbooks { totalCount } } }", user="demo")).data
+    variables = {
+        "input": {"title": "T", "jlptLevel": "N5", "topics": ["Grettings", "数", "elves"], "numberOfChapters": 1}
+    }
+    payload = (await shared.run(GENERATE, variables, user="demo")).data["generateTextbook"]
+    assert (payload["textbook"], payload["job"]) == (None, None)
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [
+        ("NOT_FOUND", ["topics", "0"]),
+        ("NOT_FOUND", ["topics", "2"]),
+    ]
+    assert payload["errors"][0]["message"].startswith(
+        'There is no topic "Grettings" at level N5. Topics of this level are, for example, "greetings"'
+    )
+    assert (await shared.run("{ viewer { textbooks { totalCount } } }", user="demo")).data == before
 
 
 async def test_equal_requests_generate_equal_textbooks(
@@ -70,7 +134,7 @@ class FailingGenerator(DictionaryGenerator):
         self.others_are_written = asyncio.Event()
         self.plans = 0
 
-    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Sequence[ChapterPlan]:
+    async def plan(self, attempt: Attempt, request: TextbookRequest) -> Outline:
         self.plans += 1
         return await super().plan(attempt, request)
 
