@@ -17,6 +17,7 @@ from db.queries import (
     exercises,
     kanji,
     search,
+    textbook_topics,
     textbooks,
     vocabulary,
 )
@@ -49,7 +50,7 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics", "search_keys"}
 def queries() -> list[Query[Any]]:
     """All queries with cache tags."""
     found: list[Query[Any]] = [books.books_by_id(unpublished=True), book_pages.book_pages_by_number(unpublished=True)]
-    for module in (books, coverage, dashboard, exercises, kanji, content_stats, textbooks, vocabulary):
+    for module in (books, coverage, dashboard, exercises, kanji, content_stats, textbook_topics, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for query in LISTINGS:
         found.append(query.page(PAGE))

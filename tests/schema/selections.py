@@ -31,6 +31,7 @@ ARGUMENTS = {
     "Query.analyzeText": f'(text: "{"猫を見る。" * 60}", first: {{n}})',
     "Query.exampleSentences": f'(vocabularyId: "{global_id("Vocabulary", FREQUENT_WORD)}", first: {{n}})',
     "Query.nodes": "(ids: $ids)",
+    "Query.textbookTopics": "(jlptLevel: N5)",
     "Query.kanji": '(character: "人")',
     "Query.kanjiList": "(first: {n})",
     "Query.searchKanji": '(query: "人", first: {n})',
