@@ -58,7 +58,7 @@ async def _load(connection: asyncpg.Connection) -> None:
     dictionary = await read_dictionary(connection)
     rows = []
     for level in JlptLevel:
-        index = MeaningIndex(dictionary.of_level(level))
+        index = MeaningIndex(dictionary.of_level(level), 1)
         for topic, japanese in load_topics().items():
             count = len(words_about(topic.keywords, index))
             if count >= MIN_WORDS_OF_TOPIC:

@@ -50,7 +50,7 @@ JobSubject = Annotated[Textbook, strawberry.union("JobSubject", description="Wha
 class JobWarning:
     is_type_of = is_row(resolve_jobs.JobWarning)
 
-    code: str = strawberry.field(description="FEWER_CHAPTERS, FEWER_WORDS or TOPIC_LEFT_OUT.")
+    code: str = strawberry.field(description="FEWER_CHAPTERS, FEWER_WORDS or TOPIC_OMITTED.")
     message: str = strawberry.field(description="A human-readable message.", directives=[Cost(weight="20")])
 
 

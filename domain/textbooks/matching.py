@@ -29,13 +29,13 @@ class _Rank:
 
 
 class MeaningIndex:
-    """An inverted index of the meanings of words."""
+    """An inverted index of the meanings of words. `meanings`: only the first ones of each word."""
 
-    def __init__(self, words: Sequence[Word]) -> None:
+    def __init__(self, words: Sequence[Word], meanings: int | None = None) -> None:
         self._words = words
         self._meanings: defaultdict[str, list[tuple[int, int, tuple[str, ...]]]] = defaultdict(list)
         for position, word in enumerate(words):
-            for order, meaning in enumerate(word.meanings):
+            for order, meaning in enumerate(word.meanings[:meanings]):
                 terms = _terms(meaning)
                 for term in set(terms):
                     self._meanings[term].append((position, order, terms))

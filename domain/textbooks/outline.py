@@ -12,7 +12,7 @@ from domain.textbooks.word_assignment import MIN_WORDS, assign_words
 
 @dataclass(frozen=True, slots=True)
 class PlanWarning:
-    """What a plan lacks. `code`: FEWER_CHAPTERS, FEWER_WORDS or TOPIC_LEFT_OUT."""
+    """What a plan lacks. `code`: FEWER_CHAPTERS, FEWER_WORDS or TOPIC_OMITTED."""
 
     code: str
     message: str
@@ -34,7 +34,7 @@ def plan_outline(
     `related`: the keywords of a topic, by its name in lower case. `words`: of the level.
     """
     groups = group_topics(topics, number_of_chapters)
-    index = MeaningIndex(words)
+    index = MeaningIndex(words, 1)
     # Parts of a topic get equal shares of its keywords, so each keyword should have words.
     related = {
         topic: [keyword for keyword in keywords if words_about([keyword], index)] for topic, keywords in related.items()
@@ -43,16 +43,16 @@ def plan_outline(
         min(len(range(start, number_of_chapters, len(groups))), _most_parts(group, related, index))
         for start, group in enumerate(groups)
     ]
-    left_out: list[str] = []
+    omitted: list[str] = []
     while groups:
         chapters = plan_parts(groups, parts, related)
-        sizes = [len(assigned) for assigned in assign_words(chapters, words, whole_meanings=True)]
+        sizes = [len(assigned) for assigned in assign_words(chapters, words, main_meanings=True)]
         poor = _poorest(parts, sizes)
         if poor is None:
-            return Outline(chapters, _warnings(chapters, sizes, number_of_chapters, left_out))
+            return Outline(chapters, _warnings(chapters, sizes, number_of_chapters, omitted))
         parts[poor] -= 1
         if not parts[poor]:
-            left_out += groups.pop(poor)
+            omitted += groups.pop(poor)
             parts.pop(poor)
     return Outline(())
 
@@ -81,7 +81,7 @@ def _poorest(parts: Sequence[int], sizes: Sequence[int]) -> int | None:
 
 
 def _warnings(
-    chapters: Sequence[ChapterPlan], sizes: Sequence[int], wanted: int, left_out: Sequence[str]
+    chapters: Sequence[ChapterPlan], sizes: Sequence[int], wanted: int, omitted: Sequence[str]
 ) -> tuple[PlanWarning, ...]:
     found = []
     if len(chapters) < wanted:
@@ -89,9 +89,9 @@ def _warnings(
             f"The textbook has {len(chapters)} of {wanted} chapters: the level has {sum(sizes)} words about the topics."
         )
         found.append(PlanWarning("FEWER_CHAPTERS", message))
-    for topic in left_out:
+    for topic in omitted:
         message = f"No chapter is about {topic}: other chapters have its words, or the level has too few."
-        found.append(PlanWarning("TOPIC_LEFT_OUT", message))
+        found.append(PlanWarning("TOPIC_OMITTED", message))
     small = [position for position, size in enumerate(sizes, start=1) if size < MIN_WORDS]
     if small:
         listed = ", ".join(map(str, small))

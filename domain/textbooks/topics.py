@@ -48,9 +48,12 @@ class TopicIndex:
 
 
 def words_about(keywords: Iterable[str], index: MeaningIndex) -> list[Word]:
-    """Return the words of which a whole meaning is one of the keywords, in the order of the keywords."""
+    """Return the words of which a meaning in the index is one of the keywords, in the order of the keywords.
+
+    `index`: of first meanings. Others are often unrelated: the sixth one of a word for "mouth" is "entrance".
+    """
     found = (match for keyword in keywords for match in index.find(keyword))
-    return list(dict.fromkeys(word for fit, word in found if fit is not Fit.PART_OF_TERM))
+    return list(dict.fromkeys(word for fit, word in found if fit is Fit.EXACT))
 
 
 def describe_unknown_topic(name: str, suggestions: Sequence[str], level: str) -> str:

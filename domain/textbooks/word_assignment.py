@@ -12,17 +12,18 @@ MAX_WORDS = MAX_WORDS_OF_CHAPTER
 
 
 def assign_words(
-    chapters: Sequence[ChapterPlan], candidates: Sequence[Word], *, whole_meanings: bool = False
+    chapters: Sequence[ChapterPlan], candidates: Sequence[Word], *, main_meanings: bool = False
 ) -> tuple[tuple[Word, ...], ...]:
     """The words of each chapter: those that match its keywords, best first. No word is in two chapters.
 
-    A chapter has fewer words than MIN_WORDS, or none, if no others match. `whole_meanings`: without words of which a
-    keyword is only a part of a meaning.
+    A chapter has fewer words than MIN_WORDS, or none, if no others match. `main_meanings`: only words whose first
+    meaning is a keyword.
     """
     chosen: list[list[Word]] = [[] for _ in chapters]
     left = set(candidates)
-    for chapter, fit, word in _ranked_matches(chapters, candidates):
-        if whole_meanings and fit is Fit.PART_OF_TERM:
+    index = MeaningIndex(candidates, 1 if main_meanings else None)
+    for chapter, fit, word in _ranked_matches(chapters, index):
+        if main_meanings and fit is not Fit.EXACT:
             continue
         # Inexact matches are used up to the minimum only.
         if word in left and len(chosen[chapter]) < (MAX_WORDS if fit is Fit.EXACT else MIN_WORDS):
@@ -31,9 +32,8 @@ def assign_words(
     return tuple(tuple(words) for words in chosen)
 
 
-def _ranked_matches(chapters: Sequence[ChapterPlan], candidates: Sequence[Word]) -> Iterator[tuple[int, Fit, Word]]:
+def _ranked_matches(chapters: Sequence[ChapterPlan], index: MeaningIndex) -> Iterator[tuple[int, Fit, Word]]:
     """Exact matches first; among them, the best word of each keyword precedes the second-best of any keyword."""
-    index = MeaningIndex(candidates)
     matches = [
         [(number, fit, word) for fit, word in index.find(keyword)]
         for number, chapter in enumerate(chapters)

@@ -46,22 +46,22 @@ class DictionaryCache:
                 self._assigned.clear()
             return self._read[1]
 
-    async def assign_words(self, level: JlptLevel, plan: Sequence[ChapterPlan], *, whole_meanings: bool) -> _Assignment:
+    async def assign_words(self, level: JlptLevel, plan: Sequence[ChapterPlan], *, main_meanings: bool) -> _Assignment:
         """The words of each chapter of a plan. See `domain.textbooks.assign_words`."""
-        key = level, tuple(plan), whole_meanings
+        key = level, tuple(plan), main_meanings
         assigned = self._assigned.get(key)
         # A failed assignment, as by an outage of the database, is retried.
         if assigned is None or (assigned.done() and assigned.exception() is not None):
-            assigned = self._assigned[key] = asyncio.ensure_future(self._assign(level, plan, whole_meanings))
+            assigned = self._assigned[key] = asyncio.ensure_future(self._assign(level, plan, main_meanings))
             if len(self._assigned) > _MAX_PLANS:
                 del self._assigned[next(iter(self._assigned))]
         # Chapters of a textbook share the task: cancelling one must not cancel it.
         return await asyncio.shield(assigned)
 
-    async def _assign(self, level: JlptLevel, plan: Sequence[ChapterPlan], whole_meanings: bool) -> _Assignment:
+    async def _assign(self, level: JlptLevel, plan: Sequence[ChapterPlan], main_meanings: bool) -> _Assignment:
         words = (await self.get()).of_level(level)
         # A long plan takes a second, which would delay the worker's heartbeats.
-        return await run_in(COMPUTING, partial(assign_words, plan, words, whole_meanings=whole_meanings))
+        return await run_in(COMPUTING, partial(assign_words, plan, words, main_meanings=main_meanings))
 
 
 class DictionaryGenerator:
@@ -86,7 +86,7 @@ class DictionaryGenerator:
     async def write(
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
     ) -> NewChapter:
-        words = await self._dictionary.assign_words(request.level, plan, whole_meanings=True)
+        words = await self._dictionary.assign_words(request.level, plan, main_meanings=True)
         return await build_chapter(self._dictionary, plan[position - 1], words[position - 1], position)
 
 

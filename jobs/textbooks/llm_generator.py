@@ -123,7 +123,7 @@ class LlmGenerator:
         self, attempt: Attempt, request: TextbookRequest, plan: Sequence[ChapterPlan], position: int
     ) -> NewChapter:
         chapter = plan[position - 1]
-        words = (await self._dictionary.assign_words(request.level, plan, whole_meanings=False))[position - 1]
+        words = (await self._dictionary.assign_words(request.level, plan, main_meanings=False))[position - 1]
         at_least = min(_MIN_WORDS_USED, len(words))
 
         def check(written: _Chapter) -> None:

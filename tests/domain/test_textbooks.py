@@ -47,10 +47,11 @@ class TestWordSelection:
         assert all({"red", "blue"} & set(found.meanings) for found in words)
         assert none == ()
 
-    def test_whole_meanings_exclude_parts_of_terms(self) -> None:
-        whole, term = made_up("じかん", "time"), made_up("ひま", "free time")
-        assert assign_words([plan("time")], [whole, term]) == ((whole, term),)
-        assert assign_words([plan("time")], [whole, term], whole_meanings=True) == ((whole,),)
+    def test_main_meanings_exclude_others_and_parts_of_terms(self) -> None:
+        time, free_time, span = made_up("じかん", "time"), made_up("ひま", "free time"), made_up("ま", "space", "time")
+        words = [time, free_time, span]
+        assert assign_words([plan("time")], words) == ((time, span, free_time),)
+        assert assign_words([plan("time")], words, main_meanings=True) == ((time,),)
 
     @settings(max_examples=10, deadline=None)
     @given(st.lists(st.lists(st.sampled_from([meaning for found in N5 for meaning in found.meanings])), min_size=1))
@@ -91,7 +92,7 @@ class TestOutline:
         assert titles == ["Colours", "Numbers, part 1", *(f"Numbers, part {part}" for part in range(2, 7))]
         assert [warning.code for warning in outline.warnings] == ["FEWER_CHAPTERS", "FEWER_WORDS"]
         assert outline.warnings[0].message.startswith("The textbook has 7 of 20 chapters: the level has 47 words")
-        assigned = assign_words(outline.chapters, words, whole_meanings=True)
+        assigned = assign_words(outline.chapters, words, main_meanings=True)
         assert all(6 <= len(chapter) <= MAX_WORDS for chapter in assigned)
 
     def test_request_that_fits_has_no_warning(self) -> None:
@@ -99,11 +100,11 @@ class TestOutline:
         outline = plan_outline(["colours"], 2, {"colours": meanings}, self.words(*meanings))
         assert (len(outline.chapters), outline.warnings) == (2, ())
 
-    def test_topic_with_the_words_of_another_is_left_out(self) -> None:
+    def test_topic_with_the_words_of_another_is_omitted(self) -> None:
         related = {"colours": self.COLOURS, "shades": self.COLOURS}
         outline = plan_outline(["colours", "shades"], 2, related, self.words(*self.COLOURS))
         assert len(outline.chapters) == 1
-        assert [warning.code for warning in outline.warnings] == ["FEWER_CHAPTERS", "TOPIC_LEFT_OUT", "FEWER_WORDS"]
+        assert [warning.code for warning in outline.warnings] == ["FEWER_CHAPTERS", "TOPIC_OMITTED", "FEWER_WORDS"]
 
     def test_topics_without_words_have_no_chapters(self) -> None:
         assert plan_outline(["elves"], 3, {}, self.words("red")).chapters == ()
