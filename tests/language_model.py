@@ -139,7 +139,7 @@ def written(body: dict[str, Any]) -> dict[str, Any]:
                 {
                     "title": f"Chapter about {input['topics'][0]} {n}",
                     "summary": "What one says.",
-                    "keywords": MEANINGS[n - 1 :: number],
+                    "keywords": MEANINGS[n - 1 :: number][:12],
                 }
                 for n in range(1, number + 1)
             ]

@@ -15,6 +15,7 @@ from jobs.textbooks.llm_generator import LlmGenerator, Prices
 from tests.clients import Client
 from tests.databases import column
 from tests.language_model import (
+    MEANINGS,
     Answer,
     LanguageModel,
     breaking_off,
@@ -200,7 +201,7 @@ async def test_invalid_api_key(
 async def test_failed_chapter_keeps_the_others(
     writable: Client, model: LanguageModel, work: Mapping[JobKind, Work], writable_database_url: str
 ) -> None:
-    plan = [{"title": f"Chapter {n}", "summary": "x", "keywords": ["train", "bus", "car"]} for n in range(4)]
+    plan = [{"title": f"Chapter {n}", "summary": "x", "keywords": MEANINGS[n::4]} for n in range(4)]
     answers = (saying(json.dumps({"chapters": plan})), refusing_to_write)
     job = await generated(writable, model, work, writable_database_url, *answers, chapters=4)
     assert job["status"] == "FAILED"
