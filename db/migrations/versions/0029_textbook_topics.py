@@ -4,8 +4,8 @@ from importlib import import_module
 
 from db.migrations.statements import run
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 _changes = import_module("db.migrations.versions.0009_changes")
 
