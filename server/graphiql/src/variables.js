@@ -24,7 +24,7 @@ const VARIABLES = {
     input: {
       title: "A Weekend in the Mountains",
       jlptLevel: "N4",
-      topics: ["travel", "hot spring", "weather"],
+      topics: ["travel", "food", "weather"],
       numberOfChapters: 12,
     },
   }),
