@@ -2,6 +2,11 @@ begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.rol
 
 SELECT pg_advisory_xact_lock(hashtext($1::VARCHAR), hashtext(CAST($2::UUID AS TEXT))) AS pg_advisory_xact_lock_1;
 
+-- Index Scan using pk_textbook_topics on textbook_topics
+SELECT textbook_topics.jlpt_level, textbook_topics.name, textbook_topics.japanese_name, textbook_topics.names, textbook_topics.keywords, textbook_topics.word_count 
+FROM textbook_topics 
+WHERE textbook_topics.jlpt_level = $1::VARCHAR ORDER BY textbook_topics.name;
+
 -- Bitmap Heap Scan on jobs
 -- Bitmap Index Scan using ix_jobs_user_id_id
 SELECT jobs.created_at 
