@@ -4,8 +4,8 @@ from importlib import import_module
 
 from db.migrations.statements import run
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 
 _changes = import_module("db.migrations.versions.0009_changes")
 
