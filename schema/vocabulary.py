@@ -2,7 +2,8 @@
 
 import strawberry
 
-from db.queries.vocabulary import SenseRow, VocabularyRow
+from db.queries.sentences import SentenceRow
+from db.queries.vocabulary import ExampleSentenceRow, SenseRow, VocabularyRow
 from domain.dictionary import Dialect, FormKind, FormTag, PartOfSpeech, SubjectField, UsageLabel
 from domain.enums import JlptLevel, SearchField
 from domain.inflection import Inflection
@@ -22,6 +23,8 @@ _LONG_MEANINGS = Cost(weight="3")
 
 @strawberry.type(description="An example sentence of a word.")
 class ExampleSentence:
+    is_type_of = is_row(ExampleSentenceRow, SentenceRow)
+
     japanese: str = strawberry.field(description="The sentence.")
     english: str = strawberry.field(description="English translation.", directives=[Cost(weight="3")])
     tokens = strawberry.field(
