@@ -22,7 +22,7 @@ from engine.loading.loader_field import loader_field_of
 from engine.run.is_type_of import InstanceOf
 from loaders import Loaders
 from loaders.base import OneByKey
-from loaders.books import PageByNumber
+from loaders.books import PageByNumber, WordsToLearn
 from schema import schema
 from schema.directives import SemanticNonNull
 from tests.clients import Client
@@ -90,7 +90,9 @@ def is_ever_null(coordinate: str) -> bool:
     """Whether null is a valid value, by the loader or the annotation."""
     loader_field = loader_field_of(resolver(FIELDS[coordinate]))
     if loader_field is not None:
-        return loader_field.value(None) is None and isinstance(loader_field.loader(_Context()), OneByKey | PageByNumber)
+        return loader_field.value(None) is None and isinstance(
+            loader_field.loader(_Context()), OneByKey | PageByNumber | WordsToLearn
+        )
     return type(None) in get_args(annotation(coordinate, SOURCES))
 
 
@@ -156,7 +158,8 @@ def test_semantic_non_null_is_only_on_nullable_fields() -> None:
 # Invalid arguments, by the name of the first one that the field has.
 REFUSED = {
     "text": f'text: "{"あ" * 2_001}"',
-    "first": "first: 500",
+    "first": "first: 1001",
+    "vocabularyId": 'vocabularyId: "nothing"',
     "days": "days: 5000",
     "ids": f"ids: {json.dumps(['x'] * 101)}",
     "id": 'id: "nothing"',
@@ -166,8 +169,8 @@ REFUSED = {
     "from": 'from: "2026-02-01", to: "2026-01-01"',
 }
 
-# The content has no such object.
-WITHOUT_ROWS = {"Viewer.analyzedText"}
+# The administrator has no such object.
+WITHOUT_ROWS = {"Viewer.analyzedText", "Viewer.continue"}
 
 Step = tuple[str, GraphQLField]
 

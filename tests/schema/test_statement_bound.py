@@ -106,7 +106,7 @@ async def populated_database(servers: tuple[str, str], template: str) -> AsyncIt
         ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
         [textbook] = await column(url, "select id from textbooks limit 1")
         [text] = await column(url, "select id from analyzed_texts limit 1")
-        async with client_of(url, servers[1], max_query_cost=10_000_000, cache="off") as client:
+        async with client_of(url, servers[1], max_query_cost=100_000_000, cache="off") as client:
             yield (
                 client,
                 {
