@@ -5,5 +5,5 @@ MAX_TEXT_LENGTH = 200_000
 MAX_PART_LENGTH = 600
 # Per learner. The oldest text is deleted for a new one.
 MAX_TEXTS = 20
-# Per learner. Each occupies a worker for up to two seconds.
+# Per learner. The longest text takes a worker some three seconds of CPU time.
 MAX_UNFINISHED = 3
