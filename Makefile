@@ -70,14 +70,14 @@ snapshots: .venv/installed ## Update the snapshots of statements, plans and resu
 
 # Tests that read FUZZ_SEED, or another of these variables.
 FUZZED := tests/domain tests/content tests/db/test_content_loading.py tests/resolvers/search/test_forms.py \
-	tests/resolvers/mutations/test_two_devices.py \
+	tests/resolvers/mutations/test_offline_devices.py tests/resolvers/mutations/test_two_devices.py \
 	$(addprefix tests/engine/test_,differential.py field_merging.py footprint.py) \
 	$(addprefix tests/schema/test_,cached_answers.py differential.py hostile_requests.py hostile_streams.py) \
 	$(addprefix tests/server/test_,faults.py field_cache_model.py hostile_routes.py job_faults.py supervisor.py)
 
 fuzz: .venv/installed ## Run the randomised tests with new seeds (OPERATIONS=20000 HISTORIES=100 SEED=…)
-	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
-		$(BIN)/pytest --timeout=0 $(FUZZED)
+	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 \
+		FUZZ_SYNCHRONISATIONS=1000 FUZZ_SEED=$(or $(SEED),$(shell date +%s)) $(BIN)/pytest --timeout=0 $(FUZZED)
 
 upstream: .venv/installed ## Run graphql-core's and Strawberry's test suites with plans
 	tests/upstream/run

@@ -7,10 +7,11 @@ import strawberry
 from db.core.pagination import Page
 from db.queries.books import BookFilter, BookRow, paged_books
 from db.queries.coverage import WordToLearnRow
+from db.queries.reading import BookProgressRow
 from domain.annotated_text import Ruby, decode_ruby
 from domain.enums import BookOrder, BookVocabularyOrder
 from domain.errors import BadUserInput
-from domain.ids import BookId, parse_global_id_as
+from domain.ids import BookId, global_id, parse_global_id_as
 from domain.list_sizes import DEFAULT_WORDS_TO_LEARN, MAX_PAGES_OF_BOOK, MAX_WORDS_TO_LEARN
 from domain.pages import PageArguments, page_arguments
 from resolvers.connections import nested_page_key
@@ -119,3 +120,7 @@ def word_to_learn(parent: strawberry.Parent[WordToLearnRow]) -> WordToLearnRow:
 
 
 progress_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")
+
+
+def progress_book_id(parent: strawberry.Parent[BookProgressRow]) -> str:
+    return global_id("Book", parent.book_id)

@@ -6,6 +6,8 @@ from datetime import datetime
 import strawberry
 
 from db.queries.cards import CardRow
+from db.queries.reviews import ReviewRow
+from domain.ids import global_id
 from domain.scheduling import Answer
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
@@ -27,6 +29,10 @@ context = load_by_key(lambda loaders: loaders.cards.context_by_card_id)
 context_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")
 
 review_card = load_by_key(lambda loaders: loaders.cards.card_by_id, key="card_id")
+
+
+def review_card_id(parent: strawberry.Parent[ReviewRow]) -> str:
+    return global_id("Card", parent.card_id)
 
 
 async def next_reviews(parent: strawberry.Parent[CardRow], info: Info) -> list[ReviewPreview]:

@@ -58,6 +58,9 @@ _BY_COORDINATE: Mapping[str, str] = {
         "Kanji, kana, romaji or English; max 100 characters. `*` stands for any characters, `?` for one unless it is "
         "the last; quotes around the query find exact matches only. Tags such as #n5, #common and #verb are filters."
     ),
+    "Viewer.changes(first:)": "Number of changes; default 100, max 500.",
+    "Viewer.changes(since:)": "The `nextToken` of the previous page; null for all objects.",
+    "Viewer.changes(types:)": "Types of objects, the same for all pages; default all.",
     "Viewer.jobs(status:)": _filter(JobFilter, "status"),
     "Viewer.readingProgress(status:)": _filter(ReadingFilter, "status"),
     "Viewer.reviews(from:)": _filter(ReviewFilter, "from_"),

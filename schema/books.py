@@ -187,6 +187,11 @@ class BookProgress(Node):
     is_type_of = is_row(BookProgressRow)
 
     book = strawberry.field(resolver=resolve_books.progress_book, graphql_type=ref.Book, description="The book.")
+    book_id = strawberry.field(
+        resolver=resolve_books.progress_book_id,
+        graphql_type=strawberry.ID,
+        description="The global id of the book, for clients that keep copies.",
+    )
     current_page: int = strawberry.field(description="Last page read; at most `pageCount` of the book.")
     percent: float = strawberry.field(description="Progress in percent; 100 only if the book is finished.")
     status: ReadingStatus = strawberry.field(

@@ -79,6 +79,11 @@ class Review(Node):
     is_type_of = is_row(ReviewRow)
 
     card = strawberry.field(resolver=resolve_cards.review_card, graphql_type=ref.Card, description="The card.")
+    card_id = strawberry.field(
+        resolver=resolve_cards.review_card_id,
+        graphql_type=strawberry.ID,
+        description="The global id of the card, for clients that keep copies.",
+    )
     quality: int = strawberry.field(description="Quality of the answer, between 0 (forgotten) and 5 (easy).")
     reviewed_at: datetime = strawberry.field(description="Time of the answer.")
     interval_days_before: float = strawberry.field(description="The card's interval in days before the review.")

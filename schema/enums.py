@@ -7,6 +7,8 @@ from domain.enums import (
     BookVocabularyOrder,
     CacheControlScope,
     CardState,
+    ChangesReset,
+    ChangeType,
     ExerciseKind,
     ExportFormat,
     ExportKind,
@@ -84,6 +86,23 @@ describe_enum(
     NOT_STARTED="Not opened.",
     READING="Started, not finished.",
     FINISHED="Read to the end.",
+)
+describe_enum(
+    ChangeType,
+    "Types of objects in `Viewer.changes`.",
+    CARD="A `Card`.",
+    REVIEW="A `Review`; undoing it is a change.",
+    READING_PROGRESS="A `BookProgress`. It counts as deleted while the book is not published.",
+    SETTINGS="The `StudySettings`.",
+)
+describe_enum(
+    ChangesReset,
+    "Why a list of changes starts again.",
+    EXPIRED="The token is more than 89 days old; deletions are stored for 90.",
+    MALFORMED="The token is not one of this API, or of an earlier version.",
+    OTHER_DATABASE="The token was issued before the database was restored, or before a standby took over.",
+    OTHER_TYPES="The token was issued for other `types`.",
+    OTHER_USER="The token was issued to another user.",
 )
 describe_enum(
     TextbookStatus,

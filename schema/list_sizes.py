@@ -10,6 +10,7 @@ from domain import list_sizes
 from domain.analyzed_texts import MAX_PART_LENGTH
 from domain.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
+from domain.changes import DEFAULT_CHANGES
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
 from domain.pages import DEFAULT_PAGE_SIZE
 from domain.study_settings import MAX_STEPS
@@ -27,6 +28,13 @@ FORWARD_PAGE = ListSize(
     assumed_size=DEFAULT_PAGE_SIZE,
     slicing_arguments=["first"],
     sized_fields=_LISTS,
+    require_one_slicing_argument=False,
+)
+
+CHANGES = ListSize(
+    assumed_size=DEFAULT_CHANGES,
+    slicing_arguments=["first"],
+    sized_fields=["changes"],
     require_one_slicing_argument=False,
 )
 

@@ -6,12 +6,14 @@ from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from domain.enums import Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import analyzed_texts as resolve_analyzed_texts
+from resolvers import changes as resolve_changes
 from resolvers import continue_point as resolve_continue
 from resolvers import scheduling as resolve_scheduling
 from resolvers import viewer as resolve_viewer
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import DASHBOARD
+from schema.changes import Changes
 from schema.connections import Connection
 from schema.continue_point import ContinuePoint
 from schema.dashboard import Dashboard
@@ -129,6 +131,15 @@ class Viewer(Node):
         graphql_type=Connection[ref.AnalyzedText] | None,
         description="Texts that were analysed by jobs, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    changes = strawberry.field(
+        resolver=resolve_changes.changes,
+        graphql_type=Changes | None,
+        description=(
+            "Changes of the learner's objects since a token, for clients that keep copies; without a token, all "
+            "objects. Each is listed with its newest state, in the order of the last changes, and possibly again."
+        ),
+        directives=[NULL_ON_ERROR, list_sizes.CHANGES],
     )
     jobs = strawberry.field(
         resolver=resolve_viewer.jobs,

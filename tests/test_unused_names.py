@@ -48,6 +48,7 @@ HOOKS = {
         "cache.redis.client._FirstArgumentIsKey.get_keys",
         "cache.redis.client._FirstArgumentIsKey.initialize",
     },
+    "SQLAlchemy": {"db.tables.base.TransactionId.get_col_spec"},
     "Starlette": {"server.http.cors._OriginCORSMiddleware.is_allowed_origin"},
     "Strawberry": {"schema.permissions._Permission.has_permission"},
     "uvicorn": {

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import asyncpg
 
+from domain.changes import TOMBSTONE_RETENTION
 from domain.jobs import FINISHED_JOB_RETENTION
 
 # How long soft-deleted rows can be restored.
@@ -27,11 +28,13 @@ _DELETED_ROWS = (
     # Cascades to all rows of the user.
     "delete from users where deleted_at < now() - $1::interval",
 )
+_TOMBSTONES = "delete from tombstones where deleted_at < now() - $1::interval"
 
 
 async def purge_expired(connection: asyncpg.Connection) -> None:
-    """Delete finished jobs and soft-deleted rows permanently."""
+    """Delete finished jobs, soft-deleted rows and tombstones permanently."""
     for statement in _FINISHED_JOBS:
         await connection.execute(statement, FINISHED_JOB_RETENTION)
     for statement in _DELETED_ROWS:
         await connection.execute(statement, DELETED_ROW_RETENTION)
+    await connection.execute(_TOMBSTONES, TOMBSTONE_RETENTION)

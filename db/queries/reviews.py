@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
@@ -48,6 +49,15 @@ class ReviewFilter(ListFilter):
 _own_reviews = select(*row_columns(reviews, ReviewRow)).where(reviews.c.user_id == VIEWER_ID)
 
 reviews_by_id = Query(_own_reviews.where(any_of(reviews.c.id, IDS)), ReviewRow, rls_scoped=True)
+
+# Parameters: ids, and their times for partition pruning.
+reviews_by_id_and_time = Query(
+    _own_reviews.where(
+        any_of(reviews.c.id, IDS), any_of(reviews.c.reviewed_at, bindparam("times", type_=ARRAY(Timestamp)))
+    ),
+    ReviewRow,
+    rls_scoped=True,
+)
 
 
 @cache_by_variant

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Integer, MetaData, Text, func, text
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, MetaData, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData(
     naming_convention={
@@ -17,6 +18,15 @@ metadata = MetaData(
 )
 
 Timestamp = DateTime(timezone=True)
+
+
+class TransactionId(UserDefinedType[int]):
+    """A transaction id of 64 bits, which is not reused."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
 
 
 def id_column() -> Column[object]:
@@ -40,6 +50,20 @@ def timestamps() -> tuple[Column[object], Column[object]]:
 def soft_delete() -> Column[object]:
     """Return the column of soft deletes. All queries use `not_deleted`; rows are purged after 30 days."""
     return Column("deleted_at", Timestamp)
+
+
+def changed_in() -> Column[object]:
+    """Return the column of the transaction that changed the row last, which the default and a trigger set.
+
+    It is null in rows that did not change since the column exists.
+    """
+    return Column("changed_in", TransactionId, server_default=func.pg_current_xact_id())
+
+
+def changed_index(table: Table) -> Index:
+    """Return the index of the changes of a user, in their order."""
+    columns = (table.c.user_id, table.c.changed_in, table.c.id)
+    return Index(f"ix_{table.name}_changed", *columns, postgresql_where=table.c.changed_in.is_not(None))
 
 
 def version() -> Column[object]:

@@ -15,7 +15,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
-from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, soft_delete, timestamps, version
+from db.tables.base import (
+    Timestamp,
+    changed_in,
+    changed_index,
+    enum_column,
+    id_column,
+    metadata,
+    reference,
+    soft_delete,
+    timestamps,
+    version,
+)
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.enums import JlptLevel
 from domain.list_sizes import MAX_PAGES_OF_BOOK
@@ -129,7 +140,9 @@ reading_progress = Table(
     Column("last_read_at", Timestamp, nullable=False),
     Column("finished_at", Timestamp),
     *timestamps(),
+    changed_in(),
     UniqueConstraint("user_id", "book_id"),
     Index(None, "user_id", "last_read_at", "id"),
     Index(None, "book_id"),
 )
+changed_index(reading_progress)

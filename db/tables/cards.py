@@ -19,7 +19,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps, version
+from db.tables.base import (
+    Timestamp,
+    changed_in,
+    changed_index,
+    enum_column,
+    id_column,
+    metadata,
+    reference,
+    timestamps,
+    version,
+)
 from domain.card_context import MAX_CONTEXT_LENGTH
 from domain.enums import CardState, ScheduleChangeKind
 
@@ -50,8 +60,10 @@ cards = Table(
     Column("last_entry_at", Timestamp),
     version(),
     *timestamps(),
+    changed_in(),
     Index(None, "vocabulary_id"),
 )
+changed_index(cards)
 Index("uq_cards_user_id_vocabulary_id", cards.c.user_id, cards.c.vocabulary_id, unique=True)
 Index("ix_cards_due", cards.c.user_id, cards.c.due_at, cards.c.id, postgresql_where=~cards.c.suspended)
 Index(None, cards.c.user_id, cards.c.id)
@@ -94,10 +106,12 @@ reviews = Table(
     Column("due_day", Date),
     Column("undone", Boolean, nullable=False, server_default=false()),
     Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
+    changed_in(),
     Index(None, "user_id", "reviewed_at", "id"),
     Index(None, "card_id", "reviewed_at", "idempotency_key"),
     postgresql_partition_by="RANGE (reviewed_at)",
 )
+changed_index(reviews)
 
 # Log entries other than reviews. Those without a card apply to all cards of the learner.
 schedule_changes = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
 
-from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, soft_delete, timestamps
+from db.tables.base import Timestamp, changed_in, enum_column, id_column, metadata, reference, soft_delete, timestamps
 from domain.enums import Role, Scheduler
 
 
@@ -74,6 +74,7 @@ user_settings = Table(
         CheckConstraint("cardinality(fsrs_parameters) = 21", name="fsrs_parameters_size"),
     ),
     *timestamps(),
+    changed_in(),
 )
 
 # The newest fit of parameters of FSRS. Its evaluation is of the reviews that it did not use.

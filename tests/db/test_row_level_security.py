@@ -60,7 +60,7 @@ async def test_application_role_cannot_access_materialized_views(database: Datab
             await connection.fetch(f"select * from private.{view}")
 
 
-@pytest.mark.parametrize("table", [*OWNED, "model_usage"])
+@pytest.mark.parametrize("table", [*OWNED, "model_usage", "tombstones"])
 async def test_learner_sees_only_own_rows(database: Database, owner: "asyncpg.Connection", table: str) -> None:
     demo = await _user(owner, "demo")
     async with _as(database, demo) as connection:
@@ -193,6 +193,18 @@ async def test_application_role_inserts_events_but_cannot_read_them(database: Da
     async with database.connection() as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.fetch("select * from events")
+
+
+async def test_only_triggers_write_tombstones(database: Database, owner: "asyncpg.Connection") -> None:
+    demo = await _user(owner, "demo")
+    for statement in (
+        "insert into tombstones (user_id, object_id, type) values ($1, $1, 'CARD')",
+        "update tombstones set type = 'CARD' where user_id = $1",
+        "delete from tombstones where user_id = $1",
+    ):
+        async with _as(database, demo) as connection:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+                await connection.execute(statement, demo)
 
 
 async def test_learner_cannot_become_administrator(database: Database, owner: "asyncpg.Connection") -> None:

@@ -22,7 +22,7 @@ from tests.settings import highest
 from tests.streams import StreamServer, stream_server
 
 ROLES = (None, "demo", "editor", "admin")
-CURSORS = ("(after:)", "(before:)")
+CURSORS = ("(after:)", "(before:)", "(since:)")
 MAX_MESSAGE_LENGTH = 1_000
 CODES = {*ErrorCode} - {ErrorCode.INTERNAL_SERVER_ERROR}
 _EXPORT = "mutation { requestExport(input: {kind: CARDS}) { job { id } } }"

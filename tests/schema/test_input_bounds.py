@@ -59,6 +59,7 @@ STRINGS: dict[str, tuple[str, int]] = {
 # The maximum size of each list input.
 LISTS = {
     "Query.nodes(ids:)": 100,
+    "Viewer.changes(types:)": None,
     "BookFilter.jlptLevels": None,
     "TextbookFilter.jlptLevels": None,
     "VocabularyFilter.jlptLevels": None,
@@ -78,7 +79,7 @@ LISTS = {
     "ExerciseAttemptInput.answers": 8,
     "PurgeCacheInput.tags": 100,
 }
-CURSORS = ("(after:)", "(before:)")
+CURSORS = ("(after:)", "(before:)", "(since:)")
 OF_STRINGS = [place for place in PLACES if place.named == "String" and not place.coordinate.endswith(CURSORS)]
 SHOWING = ("line", "prose", "optional", "optional prose")
 OF_LISTS = [place for place in PLACES if place.is_list]
@@ -163,7 +164,7 @@ async def test_declared_size_of_lists_is_enforced(platform: Platform, place: Pla
     sample = _item(place, platform)
     most = LISTS[place.coordinate]
     if most is None:
-        values: dict[str, list[Any]] = {"Int": [1, 2], "PartOfSpeech": ["NOUN", "ADVERB"]}
+        values: dict[str, list[Any]] = {"Int": [1, 2], "PartOfSpeech": ["NOUN", "ADVERB"], "ChangeType": ["CARD"]}
         items = values.get(place.named, ["N5", "N4"])
         answer = await platform.put(place, items * 50_000, role_of(place))
         assert answer.error_codes == [], str(answer.body)[:300]

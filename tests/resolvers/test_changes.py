@@ -1,0 +1,293 @@
+"""Clients that keep copies read what changed since a token, in pages, and miss no concurrent transaction."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from db.core.database import owner_connection
+from domain.changes import ChangesToken
+from domain.ids import global_id, parse_global_id
+from tests.clients import Client
+from tests.databases import column, execute
+from tests.device_copies import CHANGES, DeviceCopy
+from tests.review_assertions import answer, card_ids, days_ago, review, undo
+
+TABLES = {"Card": "cards", "Review": "reviews", "BookProgress": "reading_progress"}
+READ = "mutation($input: UpdateReadingProgressInput!) { updateReadingProgress(input: $input) { errors { code } } }"
+CREATE = "mutation($input: CreateCardsInput!) { createCards(input: $input) { cards { id } errors { code } } }"
+SUSPEND = "mutation($input: SetCardsSuspendedInput!) { setCardsSuspended(input: $input) { errors { code } } }"
+SETTINGS = "mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { errors { code } } }"
+
+
+async def learner(client: Client, url: str, cards: int = 6) -> DeviceCopy:
+    """The empty copy of a new learner with cards, whom no other test uses."""
+    subject = f"changes-{uuid4()}"
+    words = await column(url, f"select id from vocabulary order by id limit {cards}")
+    ids = [global_id("Vocabulary", id) for id in words]
+    await client.run(CREATE, {"input": {"vocabularyIds": ids}}, user=subject)
+    return DeviceCopy(client, subject)
+
+
+async def user_id(copy: DeviceCopy, url: str) -> UUID:
+    [id] = await column(url, f"select id from users where subject = '{copy.subject}'")
+    found: UUID = id
+    return found
+
+
+async def run_sql(copy: DeviceCopy, url: str, statement: str) -> None:
+    """Runs a statement in which `me` is the learner's id."""
+    await execute(url, statement.replace("me", f"'{await user_id(copy, url)}'::uuid"))
+
+
+async def read_book(copy: DeviceCopy, url: str, page: int = 3, offset: int = 0) -> str:
+    """Saves progress in a book with many pages; returns the id of the book."""
+    books = "select id from books where published_at is not null and deleted_at is null and page_count > 9 order by id"
+    [book] = await column(url, f"{books} offset {offset} limit 1")
+    variables = {"input": {"bookId": global_id("Book", book), "currentPage": page}}
+    await copy.client.run(READ, variables, user=copy.subject)
+    return str(book)
+
+
+def summary(changes: list[dict[str, Any]]) -> list[tuple[str, bool]]:
+    """The type of each change, and whether the object was deleted."""
+    return [(change["type"], change["deleted"]) for change in changes]
+
+
+@pytest.mark.parametrize("first", [1, 2, 7, 500])
+async def test_copy_has_all_objects(shared: Client, shared_database_url: str, first: int) -> None:
+    copy = await learner(shared, shared_database_url)
+    cards = await card_ids(shared_database_url, copy.subject, 6)
+    await review(shared, [answer(id, f"k{n}", reviewedAt=days_ago(n * 20)) for n, id in enumerate(cards)], copy.subject)
+    for offset in range(3):
+        await read_book(copy, shared_database_url, offset=offset)
+    # From here on, no transaction of another test delays the changes of these.
+    await DeviceCopy(shared, copy.subject).catch_up(shared_database_url)
+    pages = await copy.read_all(first)
+    me = await user_id(copy, shared_database_url)
+    for type_name, table in TABLES.items():
+        rows = await column(shared_database_url, f"select id from {table} where user_id = '{me}'")
+        assert copy.of_type(type_name) == sorted(global_id(type_name, id) for id in rows)
+    assert len(copy.objects) == 6 + 6 + 3 + 1
+    sizes = [len(page["changes"]) for page in pages[:-1]]
+    assert sizes == [first] * (16 // first) + ([16 % first] if 16 % first else [])
+    # The last page is of the log: changes made during the copy.
+    assert [page["hasMore"] for page in pages] == [True] * len(sizes) + [False]
+
+
+async def test_every_mutation_is_a_change(shared: Client, shared_database_url: str) -> None:
+    copy = await learner(shared, shared_database_url)
+    await copy.catch_up(shared_database_url)
+    one, other, third, *_ = await card_ids(shared_database_url, copy.subject, 6)
+
+    async def changed() -> list[tuple[str, bool]]:
+        return sorted(summary(await copy.catch_up(shared_database_url)))
+
+    reviewed = await review(shared, [answer(one, "a"), answer(other, "b")], copy.subject)
+    assert await changed() == [("CARD", False)] * 2 + [("REVIEW", False)] * 2
+    await undo(shared, [reviewed["results"][0]["review"]["id"]], copy.subject)
+    assert await changed() == [("CARD", False), ("REVIEW", False)]
+    assert copy.objects[reviewed["results"][0]["review"]["id"]]["undone"]
+    await shared.run(SUSPEND, {"input": {"cardIds": [third], "suspended": True}}, user=copy.subject)
+    assert await changed() == [("CARD", False)]
+    assert copy.objects[third]["suspended"]
+    await read_book(copy, shared_database_url)
+    assert await changed() == [("READING_PROGRESS", False)]
+    await shared.run(SETTINGS, {"input": {"newCardsPerDay": 3}}, user=copy.subject)
+    assert await changed() == [("SETTINGS", False)]
+    # Reviewed cards are rescheduled.
+    await shared.run(SETTINGS, {"input": {"scheduler": "SM2"}}, user=copy.subject)
+    await shared.run(SETTINGS, {"input": {"scheduler": "FSRS"}}, user=copy.subject)
+    assert {("CARD", False), ("SETTINGS", False)} <= set(await changed())
+    assert await changed() == []
+
+
+async def test_changes_by_sql_are_seen(shared: Client, shared_database_url: str) -> None:
+    copy = await learner(shared, shared_database_url)
+    one, other, *_ = await card_ids(shared_database_url, copy.subject, 6)
+    await review(shared, [answer(one, "a"), answer(one, "b"), answer(other, "c")], copy.subject)
+    await read_book(copy, shared_database_url)
+    await copy.catch_up(shared_database_url)
+    for statement, expected in {
+        "update cards set lapses = 9 where user_id = me": [("CARD", False)] * 6,
+        "update reviews set duration_ms = 9 where user_id = me": [("REVIEW", False)] * 3,
+        f"delete from cards where id = '{parse_global_id(one)[1]}'": [("CARD", True)] + [("REVIEW", True)] * 2,
+        "delete from reviews where user_id = me": [("REVIEW", True)],
+        "delete from reading_progress where user_id = me": [("READING_PROGRESS", True)],
+        "update user_settings set reviews_per_day = 9 where user_id = me": [("SETTINGS", False)],
+    }.items():
+        await run_sql(copy, shared_database_url, statement)
+        assert sorted(summary(await copy.catch_up(shared_database_url))) == expected, statement
+    assert len(copy.objects) == 5 + 1
+
+
+async def test_open_transaction_is_delivered_after_its_commit(shared: Client, shared_database_url: str) -> None:
+    """A token never passes a transaction that is still open, although later ones have been committed."""
+    copy = await learner(shared, shared_database_url)
+    await copy.catch_up(shared_database_url)
+    one, other, *_ = (parse_global_id(id)[1] for id in await card_ids(shared_database_url, copy.subject, 6))
+    update = "update cards set lapses = 7 where id = $1"
+    async with owner_connection(shared_database_url) as connection, connection.transaction():
+        await connection.execute(update, one)
+        await execute(shared_database_url, update.replace("$1", f"'{other}'"))
+        for _ in range(3):
+            assert [page["changes"] for page in await copy.read_all()] == [[]]
+        # A copy that begins now shows what is committed, and its log the rest.
+        fresh = DeviceCopy(shared, copy.subject)
+        await fresh.read_all()
+        assert [fresh.objects[global_id("Card", id)]["lapses"] for id in (one, other)] == [0, 7]
+    changes = await copy.catch_up(shared_database_url)
+    assert [change["objectId"] for change in changes] == [global_id("Card", id) for id in (one, other)]
+    await fresh.catch_up(shared_database_url)
+    for reader in (copy, fresh):
+        assert [reader.objects[global_id("Card", id)]["lapses"] for id in (one, other)] == [7, 7]
+
+
+async def test_pages_divide_a_large_transaction(shared: Client, shared_database_url: str) -> None:
+    copy = await learner(shared, shared_database_url, cards=20)
+    cards = await card_ids(shared_database_url, copy.subject, 20)
+    await review(shared, [answer(id, f"k{n}") for n, id in enumerate(cards)], copy.subject)
+    await copy.catch_up(shared_database_url)
+    await run_sql(
+        copy,
+        shared_database_url,
+        "update cards set lapses = 9 where user_id = me; update reviews set undone = true where user_id = me;"
+        " update user_settings set reviews_per_day = 9 where user_id = me;"
+        " delete from reviews where card_id = (select min(id::text)::uuid from cards where user_id = me)",
+    )
+    for first in (1, 3, 7, 40, 41, 500):
+        reader = DeviceCopy(shared, copy.subject)
+        reader.token, reader.objects = copy.token, dict(copy.objects)
+        changes = await reader.catch_up(shared_database_url, first)
+        # Of a transaction: deletions, cards, reviews, progress, settings.
+        expected = [("REVIEW", True), *[("CARD", False)] * 20, *[("REVIEW", False)] * 19, ("SETTINGS", False)]
+        assert summary(changes) == expected, first
+        assert len({change["objectId"] for change in changes}) == 41
+        assert len(reader.objects) == 20 + 19 + 1
+
+
+async def test_object_that_is_created_again_is_kept(shared: Client, shared_database_url: str) -> None:
+    """In one transaction, and in two."""
+    copy = await learner(shared, shared_database_url)
+    await copy.catch_up(shared_database_url)
+    move = (
+        "create temporary table moved as select * from cards where user_id = me;"
+        "{} insert into cards select * from moved; drop table moved;"
+    )
+    await run_sql(copy, shared_database_url, "begin;" + move.format("delete from cards where user_id = me;") + "commit")
+    await copy.catch_up(shared_database_url)
+    assert len(copy.of_type("Card")) == 6
+    await run_sql(copy, shared_database_url, move.format("commit; delete from cards where user_id = me; commit;"))
+    await copy.catch_up(shared_database_url, 1)
+    assert len(copy.of_type("Card")) == 6
+
+
+async def test_progress_follows_the_visibility_of_its_book(writable: Client, writable_database_url: str) -> None:
+    copy = await learner(writable, writable_database_url)
+    book = await read_book(copy, writable_database_url, page=9)
+    await copy.catch_up(writable_database_url)
+    for change, expected in {
+        "title = title || '!'": [],
+        "published_at = null": [("READING_PROGRESS", True)],
+        "published_at = now()": [("READING_PROGRESS", False)],
+        "deleted_at = now()": [("READING_PROGRESS", True)],
+        "deleted_at = null": [("READING_PROGRESS", False)],
+        "page_count = 9": [("READING_PROGRESS", False)],
+    }.items():
+        await execute(writable_database_url, f"update books set {change} where id = '{book}'")
+        assert summary(await copy.catch_up(writable_database_url)) == expected, change
+    [progress] = copy.of_type("BookProgress")
+    assert copy.objects[progress]["percent"] == 100
+
+
+@pytest.mark.parametrize("types", [["CARD"], ["SETTINGS", "REVIEW", "REVIEW"], ["READING_PROGRESS"]])
+async def test_types_select_objects(shared: Client, shared_database_url: str, types: list[str]) -> None:
+    everything = await learner(shared, shared_database_url)
+    [one, other, *_] = await card_ids(shared_database_url, everything.subject, 6)
+    await review(shared, [answer(one, "a"), answer(other, "b")], everything.subject)
+    copy = DeviceCopy(shared, everything.subject, types=types)
+    assert {change["type"] for change in await copy.catch_up(shared_database_url, 1)} <= set(types)
+    await run_sql(copy, shared_database_url, f"delete from cards where id = '{parse_global_id(one)[1]}'")
+    await read_book(copy, shared_database_url)
+    seen = {change["type"] for change in await copy.catch_up(shared_database_url, 1)}
+    assert seen == set(types) & {"CARD", "REVIEW", "READING_PROGRESS"}
+
+
+async def test_token_that_cannot_be_continued_starts_again(shared: Client, shared_database_url: str) -> None:
+    copy = await learner(shared, shared_database_url)
+    other = await learner(shared, shared_database_url)
+    for reader in (copy, other):
+        await reader.catch_up(shared_database_url)
+    assert copy.token is not None
+    assert other.token is not None
+    token = ChangesToken.parse(copy.token)
+    first = {
+        "MALFORMED": ["", "x", "é", copy.token[:-5], copy.token + "AAAA", "x" * 100_000, global_id("Card", uuid4())],
+        "OTHER_USER": [other.token],
+        "OTHER_TYPES": [replace(token, types=1).encode()],
+        "OTHER_DATABASE": [replace(token, database=token.database ^ 1).encode()],
+        "EXPIRED": [replace(token, as_of=token.as_of - timedelta(days=89, seconds=1)).encode()],
+    }
+    first["MALFORMED"] += [
+        changed.encode()
+        for changed in (
+            *(replace(token, types=types) for types in (0, 16)),
+            *(replace(token, rank=rank) for rank in (-1, 5)),
+            replace(token, transaction=-1),
+        )
+    ]
+    for reason, tokens in first.items():
+        for value in tokens:
+            reader = DeviceCopy(shared, copy.subject)
+            reader.token, reader.objects = value, {"left": None}
+            await reader.read_all(4)
+            assert reader.resets == [reason], value
+            assert reader.objects == copy.objects
+    almost = DeviceCopy(shared, copy.subject)
+    almost.token = replace(token, as_of=token.as_of - timedelta(days=88)).encode()
+    assert (await almost.read_page())["reset"] is None
+
+
+async def test_forged_token_shows_own_objects_only(shared: Client, shared_database_url: str) -> None:
+    copy = await learner(shared, shared_database_url)
+    await copy.catch_up(shared_database_url)
+    assert copy.token is not None
+    token = ChangesToken.parse(copy.token)
+    for forged in (replace(token, transaction=0), replace(token, transaction=(1 << 63) - 1), replace(token, rank=4)):
+        reader = DeviceCopy(shared, copy.subject)
+        reader.token = forged.encode()
+        await reader.read_all()
+        assert set(reader.objects) <= set(copy.objects)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"first": 0}, "first: 0 is outside 1 to 500."),
+        ({"first": 501}, "first: 501 is outside 1 to 500."),
+        ({"types": []}, "types is empty; omit it for all types."),
+    ],
+)
+async def test_bad_arguments_are_rejected(client: Client, arguments: dict[str, Any], message: str) -> None:
+    answer = await client.run(CHANGES, arguments, user="demo")
+    assert (answer.error_codes, answer.messages) == (["BAD_USER_INPUT"], [message])
+    assert answer.body["errors"][0]["path"] == ["viewer", "changes"]
+
+
+async def test_statements_do_not_grow(shared: Client, shared_database_url: str) -> None:
+    """One for the keys, and one for each of the four types."""
+    copy = await learner(shared, shared_database_url, cards=60)
+    cards = await card_ids(shared_database_url, copy.subject, 60)
+    for number in (1, 60):
+        await copy.catch_up(shared_database_url)
+        reviews = [answer(id, f"k{number}-{n}") for n, id in enumerate(cards[:number])]
+        await review(shared, reviews, copy.subject)
+        await shared.run(SETTINGS, {"input": {"newCardsPerDay": number}}, user=copy.subject)
+        await read_book(copy, shared_database_url)
+        before = copy.token
+        await copy.catch_up(shared_database_url)
+        page = await shared.run(CHANGES, {"since": before, "first": 500}, user=copy.subject)
+        assert len(page.data["viewer"]["changes"]["changes"]) == 2 * number + 2
+        assert page.statements == 5
