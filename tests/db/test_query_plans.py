@@ -4,7 +4,6 @@ The plans of the most frequent operations are in `tests/statements/operations`.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,6 @@ from db.core.statement import Query
 from db.queries.analyzed_texts import paged_analyzed_texts
 from db.queries.books import BookFilter, BookRow, paged_books
 from db.queries.cards import CardFilter, paged_cards, paged_due_cards
-from db.queries.changes import change_parameters, copied_keys, logged_keys
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, paged_kanji_search
 from db.queries.reading import ReadingFilter, paged_reading_progress
@@ -29,9 +27,8 @@ from db.queries.search import paged_search_results, search_values
 from db.queries.sentences import paged_sentences
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.vocabulary import KanjiRow, VocabularyFilter, VocabularyRow, paged_vocabulary
-from domain.changes import RANKS, ChangesToken
 from domain.dictionary import PartOfSpeech
-from domain.enums import BookOrder, ChangeType, Role
+from domain.enums import BookOrder, Role
 from domain.ids import UserId
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
@@ -114,12 +111,6 @@ def _sentences() -> tuple[Query[Any], dict[str, Any]]:
     return query.page(arguments), {"word_id": SOME_ID, **page_parameters(query.ordering, arguments)}
 
 
-def _changes(query: Query[Any], **position: Any) -> tuple[Query[Any], dict[str, Any]]:
-    token = replace(ChangesToken.start(SOME_ID, ChangeType), key=SOME_ID, **position)
-    return query, dict(change_parameters(token, 101))
-
-
-LOG = _changes(logged_keys, is_copy=False, transaction=1_000)
 CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "due cards": (_after(paged_due_cards, NOW, SOME_ID), "ix_cards_due"),
     "cards": (_after(paged_cards(CardFilter()), SOME_ID), "ix_cards_user_id_id"),
@@ -128,16 +119,6 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
         _after(paged_reading_progress(ReadingFilter()), NOW, SOME_ID),
         "ix_reading_progress_user_id_last_read_at_id",
     ),
-    "copy of cards": (_changes(copied_keys, rank=RANKS[ChangeType.CARD]), "ix_cards_user_id_id"),
-    "copy of reviews": (_changes(copied_keys, rank=RANKS[ChangeType.REVIEW], time=NOW), "user_id_reviewed_at_id"),
-    "copy of reading progress": (
-        _changes(copied_keys, rank=RANKS[ChangeType.READING_PROGRESS]),
-        "uq_reading_progress_user_id_book_id",
-    ),
-    "changes of cards": (LOG, "ix_cards_changed"),
-    "changes of reviews": (LOG, "user_id_changed_in_id_idx"),
-    "changes of reading progress": (LOG, "ix_reading_progress_changed"),
-    "deletions": (LOG, "pk_tombstones"),
     "jobs": (_after(paged_jobs(JobFilter()), SOME_ID), "ix_jobs_user_id_id"),
     "analysed texts": (_after(paged_analyzed_texts, SOME_ID), "ix_analyzed_texts_user_id_id"),
     "own textbooks": (

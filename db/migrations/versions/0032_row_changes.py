@@ -2,14 +2,14 @@
 
 from db.migrations.statements import run, run_file
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 
 _TABLES = ("cards", "reviews", "reading_progress", "user_settings")
 
 
 def upgrade() -> None:
-    run_file("0031_row_changes.sql")
+    run_file("0032_row_changes.sql")
 
 
 def downgrade() -> None:
