@@ -4,6 +4,7 @@ The plans of the most frequent operations are in `tests/statements/operations`.
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from db.core.statement import Query
 from db.queries.analyzed_texts import paged_analyzed_texts
 from db.queries.books import BookFilter, BookRow, paged_books
 from db.queries.cards import CardFilter, paged_cards, paged_due_cards
+from db.queries.changes import change_parameters, copied_keys, logged_keys
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, paged_kanji_search
 from db.queries.reading import ReadingFilter, paged_reading_progress
@@ -27,8 +29,9 @@ from db.queries.search import paged_search_results, search_values
 from db.queries.sentences import paged_sentences
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.vocabulary import KanjiRow, VocabularyFilter, VocabularyRow, paged_vocabulary
+from domain.changes import ChangesToken
 from domain.dictionary import PartOfSpeech
-from domain.enums import BookOrder, Role
+from domain.enums import BookOrder, ChangeType, Role
 from domain.ids import UserId
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
@@ -180,3 +183,31 @@ async def test_query_uses_index(populated_connection: tuple[Any, UUID], case: st
     assert text.count(index) >= (2 if BEYOND in sql else 1), text
     assert text.count("Limit") >= (2 if BEYOND in sql else 0), text
     assert not any(f"Seq Scan on {table}" in text for table in ("cards", "reviews", "jobs", "reading_progress")), text
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes"),
+    [
+        (copied_keys, ("ix_cards_user_id_id", "_user_id_reviewed_at_id_idx", "uq_reading_progress_user_id_book_id")),
+        (
+            logged_keys,
+            ("pk_tombstones", "ix_cards_changed", "_user_id_changed_in_id_idx", "ix_reading_progress_changed"),
+        ),
+    ],
+    ids=["copy", "log"],
+)
+async def test_changes_are_read_in_the_order_of_an_index(
+    populated_connection: tuple[Any, UUID], query: Query[Any], indexes: tuple[str, ...]
+) -> None:
+    """Small tables would be read sequentially."""
+    connection, learner = populated_connection
+    token = replace(ChangesToken.start(learner, ChangeType), key=SOME_ID, transaction=1_000)
+    arguments = query.arguments({"viewer_id": learner, **change_parameters(token, 101)})
+    sql = with_rls_context(query.sql, len(arguments))
+    async with connection.transaction():
+        await connection.execute("set local enable_seqscan = off; set local enable_sort = off")
+        plan = await connection.fetch(
+            "explain " + sql, *arguments, *rls_settings(Viewer(UserId(learner), Role.LEARNER))
+        )
+    text = "\n".join(row[0] for row in plan)
+    assert [index for index in indexes if index not in text] == [], text
