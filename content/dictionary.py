@@ -20,7 +20,7 @@ from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
 from content.openjlpt import kanji_of
 from content.popularity import is_common
 from content.search_index import REVISION as SEARCH_REVISION
-from content.search_index import indexed_entry, kanji_readings, write_keys
+from content.search_index import delete_unused_keys, indexed_entry, kanji_readings, write_keys
 from content.vocabulary_rows import (
     FORM_COLUMNS,
     KANJI_COLUMNS,
@@ -98,6 +98,8 @@ async def _load(
             ids = sorted(sample)
             # The words refer to them.
             await _load_kanji(connection, source.spellings(ids), every)
+            # Entries that were deleted get their keys again.
+            await delete_unused_keys(connection)
             await _load_batches(connection, source, ids, fingerprint, report, batch_size)
         await _finish(connection, ids, fingerprint)
     report(f"Loaded the dictionary: {len(ids):,} entries.")
@@ -198,19 +200,16 @@ def _row(id: UUID, entry: JmdictEntry, indexed: IndexedEntry) -> tuple[object, .
 
 
 async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprint: str) -> None:
-    """Delete entries that JMdict no longer has, unless a learner has a card, and the search keys of all deleted
-    words, and record the load as complete."""
+    """Delete entries that JMdict no longer has, unless a learner has a card, and record the load as complete."""
     async with connection.transaction():
         await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
-        await connection.execute(
+        deleted = await connection.fetch(
             "delete from vocabulary where jlpt_level is null and not jmdict_id = any($1::int[])"
-            " and not exists (select from cards where vocabulary_id = vocabulary.id)",
+            " and not exists (select from cards where vocabulary_id = vocabulary.id) returning id",
             ids,
         )
-        # `search_keys` has no foreign key, which would need an index.
-        await connection.execute(
-            "delete from search_keys where not exists (select from vocabulary where id = vocabulary_id)"
-        )
+        if deleted:
+            await delete_unused_keys(connection)
         await connection.execute(
             "insert into content_versions (name, fingerprint) values ($1, $2)"
             " on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()",

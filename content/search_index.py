@@ -103,3 +103,10 @@ async def write_keys(
         columns=["key", "score", "vocabulary_id"],
         records=((key, score, id) for id, entry in entries for key, score in keys_of(entry).items()),
     )
+
+
+async def delete_unused_keys(connection: asyncpg.Connection) -> None:
+    """Delete the keys of deleted words. `search_keys` has no foreign key, which would need an index."""
+    await connection.execute(
+        "delete from search_keys where not exists (select from vocabulary where id = vocabulary_id)"
+    )
