@@ -44,6 +44,29 @@ class CardState(StrEnum):
     RELEARNING = "RELEARNING"
 
 
+class StudyQueue(StrEnum):
+    """The queues of a study session. LEARNING: due by the minute. REVIEW: due by the learner's day."""
+
+    NEW = "NEW"
+    LEARNING = "LEARNING"
+    REVIEW = "REVIEW"
+
+
+class NewCardMix(StrEnum):
+    """Where new cards stand among the reviews of a study session."""
+
+    MIXED = "MIXED"
+    FIRST = "FIRST"
+    LAST = "LAST"
+
+
+class NewCardOrder(StrEnum):
+    """The order in which new cards are introduced."""
+
+    LEVEL_AND_FREQUENCY = "LEVEL_AND_FREQUENCY"
+    AS_ADDED = "AS_ADDED"
+
+
 class ScheduleChangeKind(StrEnum):
     """Log entries other than reviews, of one card or of all.
 

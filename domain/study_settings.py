@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.enums import Scheduler
+from domain.enums import NewCardMix, NewCardOrder, Scheduler
 
 # Learning steps of FSRS: their number, and the length of one in minutes.
 MAX_STEPS, MAX_STEP_MINUTES = 10, 1_439
@@ -27,6 +27,8 @@ class SettingsChange:
     learning_steps: list[int] | None = None
     relearning_steps: list[int] | None = None
     max_interval_days: int | None = None
+    new_card_mix: NewCardMix | None = None
+    new_card_order: NewCardOrder | None = None
     fsrs_parameters: list[float] | None = None
 
     @property

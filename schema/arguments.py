@@ -65,6 +65,10 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Viewer.readingProgress(status:)": _filter(ReadingFilter, "status"),
     "Viewer.reviews(from:)": _filter(ReviewFilter, "from_"),
     "Viewer.reviews(to:)": _filter(ReviewFilter, "to"),
+    "Viewer.studySession(first:)": "Returns the first n cards; default 20, max 100.",
+    "Viewer.studySession(learnAheadMinutes:)": (
+        "How early cards in learning steps are shown, in minutes, between 0 and 1,439; default 20."
+    ),
     "@cacheControl(maxAge:)": "Maximum age in seconds.",
     "@cacheControl(scope:)": "Whether a cached value is shared.",
     "@cost(weight:)": "The cost as an integer, without the fields selected below.",

@@ -16,6 +16,8 @@ from domain.enums import (
     JlptLevel,
     JobKind,
     JobStatus,
+    NewCardMix,
+    NewCardOrder,
     ParametersSource,
     ReadingStatus,
     Role,
@@ -136,6 +138,19 @@ describe_enum(
     "Scheduling algorithms.",
     SM2="SuperMemo 2.",
     FSRS="The Free Spaced Repetition Scheduler.",
+)
+describe_enum(
+    NewCardMix,
+    "Where new cards stand among the reviews of a study session.",
+    MIXED="Spread evenly.",
+    FIRST="Before all reviews.",
+    LAST="After all reviews.",
+)
+describe_enum(
+    NewCardOrder,
+    "The order in which new cards are introduced.",
+    LEVEL_AND_FREQUENCY="Words of the easiest level first, and of these the most frequent.",
+    AS_ADDED="The oldest card first.",
 )
 describe_enum(
     CardState,

@@ -82,6 +82,12 @@ SENTENCES = ListSize(
     sized_fields=["sentences"],
     require_one_slicing_argument=False,
 )
+STUDY_SESSION = ListSize(
+    assumed_size=DEFAULT_PAGE_SIZE,
+    slicing_arguments=["first"],
+    sized_fields=["cards"],
+    require_one_slicing_argument=False,
+)
 TOKENS = at_most(list_sizes.MAX_TOKENS_OF_SENTENCE)
 TOKENS_OF_EXAMPLE = at_most(list_sizes.MAX_TOKENS_OF_EXAMPLE)
 # A token has at least one character.

@@ -3,12 +3,13 @@
 import strawberry
 
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
-from domain.enums import Scheduler
+from domain.enums import NewCardMix, NewCardOrder, Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import analyzed_texts as resolve_analyzed_texts
 from resolvers import changes as resolve_changes
 from resolvers import continue_point as resolve_continue
 from resolvers import scheduling as resolve_scheduling
+from resolvers import study as resolve_study
 from resolvers import viewer as resolve_viewer
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -20,6 +21,7 @@ from schema.dashboard import Dashboard
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 from schema.scheduling import Scheduling
+from schema.study import StudySession
 
 
 @strawberry.type(description="The public profile of a user.")
@@ -48,6 +50,8 @@ class StudySettings(Node):
         description="Steps in minutes of cards that were forgotten with FSRS.", directives=[list_sizes.STEPS]
     )
     maximum_interval: int = strawberry.field(description="Maximum interval in days.")
+    new_card_mix: NewCardMix = strawberry.field(description="Where new cards stand among the reviews of a session.")
+    new_card_order: NewCardOrder = strawberry.field(description="The order in which new cards are introduced.")
 
 
 @strawberry.type(description="The authenticated user and their data.")
@@ -96,6 +100,12 @@ class Viewer(Node):
         graphql_type=Connection[ref.Card] | None,
         description="Cards that are due, most overdue first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    study_session = strawberry.field(
+        resolver=resolve_study.study_session,
+        graphql_type=StudySession | None,
+        description="The cards to study now, in order, within the limits of the day.",
+        directives=[NULL_ON_ERROR, list_sizes.STUDY_SESSION],
     )
     cards = strawberry.field(
         resolver=resolve_viewer.cards,

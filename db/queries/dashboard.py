@@ -66,7 +66,7 @@ class ChangesAtRow(Row):
 
 _DAYS = bindparam("days", type_=Integer)
 
-_LEARNER = """
+LEARNER = """
     learner as (
         select time_zone, make_interval(hours => day_starts_at_hour) as turn,
             ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
@@ -83,7 +83,7 @@ _LEARNER = """
 # covers transactions that started before the refresh and committed after it.
 dashboard_totals = Query(
     text(f"""
-with {_LEARNER},
+with {LEARNER},
 earlier as (
     select longest_streak_days, tail_starts_on from learner_statistics
     where user_id = :viewer_id and not exists (
@@ -131,7 +131,7 @@ from learner, recent
 
 due_forecast = Query(
     text(f"""
-with {_LEARNER},
+with {LEARNER},
 due as (
     select greatest(((due_at at time zone time_zone) - turn)::date, today) as day, count(*)::int as due
     from cards, learner
@@ -150,7 +150,7 @@ order by 1
 
 activity_days = Query(
     text(f"""
-with {_LEARNER}
+with {LEARNER}
 select today - day_number as date, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled,
     day_ends_at as changes_at
 from learner cross join generate_series(:days - 1, 0, -1) as day_number
@@ -184,7 +184,7 @@ order by stats.jlpt_level desc
 
 dashboard_changes_at = Query(
     text(f"""
-with {_LEARNER}
+with {LEARNER}
 select least(
     day_ends_at, (select min(due_at) from cards where user_id = :viewer_id and not suspended and due_at > :now)
 ) as changes_at

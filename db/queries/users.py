@@ -12,7 +12,7 @@ from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
-from domain.enums import Role, Scheduler
+from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
 from domain.errors import BadUserInput
 from domain.ids import UserId
 from domain.scheduling import SchedulingAlgorithm, SchedulingSettings, algorithm
@@ -50,6 +50,8 @@ class StudySettingsRow(Row):
     learning_steps: list[int]
     relearning_steps: list[int]
     max_interval_days: int
+    new_card_mix: NewCardMix
+    new_card_order: NewCardOrder
     fsrs_parameters: list[float] | None
 
     @property

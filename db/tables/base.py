@@ -71,9 +71,12 @@ def version() -> Column[object]:
     return Column("version", Integer, nullable=False, server_default=text("1"))
 
 
-def enum_column(name: str, values: type[StrEnum], *, nullable: bool = False) -> Column[object]:
+def enum_column(
+    name: str, values: type[StrEnum], *, nullable: bool = False, default: StrEnum | None = None
+) -> Column[object]:
     """Return a string column limited to an enum's values. A PostgreSQL enum would need a type lookup per connection."""
-    return Column(name, Text, CheckConstraint(one_of(name, values), name=f"{name}_known"), nullable=nullable)
+    check = CheckConstraint(one_of(name, values), name=f"{name}_known")
+    return Column(name, Text, check, nullable=nullable, server_default=default and text(f"'{default}'"))
 
 
 def one_of(column: str, values: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     Double,
     ForeignKey,
@@ -53,6 +54,17 @@ cards = Table(
     Column("repetitions", Integer, nullable=False),
     Column("lapses", Integer, nullable=False),
     Column("suspended", Boolean, nullable=False, server_default=false()),
+    # See `StudyQueue`.
+    Column(
+        "queue",
+        Text,
+        Computed(
+            "CASE WHEN state = 'NEW' THEN 'NEW' WHEN state <> 'REVIEW' AND due_day IS NULL THEN 'LEARNING'"
+            " ELSE 'REVIEW' END",
+            persisted=True,
+        ),
+        nullable=False,
+    ),
     Column("first_reviewed_at", Timestamp),
     Column("last_reviewed_at", Timestamp),
     Column("last_reviewed_day", Date),
@@ -66,6 +78,14 @@ cards = Table(
 changed_index(cards)
 Index("uq_cards_user_id_vocabulary_id", cards.c.user_id, cards.c.vocabulary_id, unique=True)
 Index("ix_cards_due", cards.c.user_id, cards.c.due_at, cards.c.id, postgresql_where=~cards.c.suspended)
+Index(
+    "ix_cards_study",
+    cards.c.user_id,
+    cards.c.queue,
+    cards.c.due_at,
+    cards.c.id,
+    postgresql_where=~cards.c.suspended,
+)
 Index(None, cards.c.user_id, cards.c.id)
 
 # The sentence in which the learner met the word, and the book and page if it is from one. Apart from the card, whose

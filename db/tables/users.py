@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
 
 from db.tables.base import Timestamp, changed_in, enum_column, id_column, metadata, reference, soft_delete, timestamps
-from domain.enums import Role, Scheduler
+from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
 
 
 def _steps(name: str, default: str) -> Column[object]:
@@ -67,6 +67,8 @@ user_settings = Table(
         nullable=False,
         server_default=text("36500"),
     ),
+    enum_column("new_card_mix", NewCardMix, default=NewCardMix.MIXED),
+    enum_column("new_card_order", NewCardOrder, default=NewCardOrder.LEVEL_AND_FREQUENCY),
     # Of FSRS-6; null for its defaults.
     Column(
         "fsrs_parameters",

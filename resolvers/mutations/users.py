@@ -8,7 +8,7 @@ from common.text import truncate
 from db.queries.jobs import JobRow
 from db.queries.users import StudySettingsRow
 from db.services import scheduling as scheduling_service
-from domain.enums import Scheduler
+from domain.enums import NewCardMix, NewCardOrder, Scheduler
 from domain.rate_limits import SETTINGS_CHANGES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
 from domain.study_settings import MAX_STEP_MINUTES, MAX_STEPS, SettingsChange
@@ -32,6 +32,8 @@ class UpdateStudySettingsInput:
     learning_steps: list[int] | None = None
     relearning_steps: list[int] | None = None
     maximum_interval: int | None = None
+    new_card_mix: NewCardMix | None = None
+    new_card_order: NewCardOrder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         learning_steps=input.learning_steps,
         relearning_steps=input.relearning_steps,
         max_interval_days=input.maximum_interval,
+        new_card_mix=input.new_card_mix,
+        new_card_order=input.new_card_order,
     )
     settings, job = await info.context.run_transaction(partial(scheduling_service.change_settings, change=change))
     return UpdateStudySettingsPayload(settings=settings, job=job)

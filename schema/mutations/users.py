@@ -25,6 +25,8 @@ describe_input(
     learning_steps="Learning steps of FSRS in minutes: up to 10, each between 1 and 1,439.",
     relearning_steps="Steps in minutes of cards that were forgotten with FSRS: up to 10, each between 1 and 1,439.",
     maximum_interval="Maximum interval in days, between 1 and 36,500.",
+    new_card_mix="Where new cards stand among the reviews of a study session; mixed evenly by default.",
+    new_card_order="The order in which new cards are introduced; by level and frequency by default.",
 )
 
 

@@ -44,6 +44,7 @@ ARGUMENTS = {
     "Book.pages": "(first: {n})",
     "Book.page": "(number: 1)",
     "Viewer.dueCards": "(first: {n})",
+    "Viewer.studySession": "(first: {n})",
     "Viewer.cards": "(first: {n})",
     "Viewer.readingProgress": "(first: {n})",
     "Viewer.textbooks": "(first: {n})",

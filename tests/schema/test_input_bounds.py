@@ -65,6 +65,7 @@ LISTS = {
     "VocabularyFilter.jlptLevels": None,
     "VocabularyFilter.partsOfSpeech": None,
     "CardFilter.jlptLevels": None,
+    "StudySessionFilter.jlptLevels": None,
     "KanjiFilter.jlptLevels": None,
     "KanjiFilter.grades": None,
     "GenerateTextbookInput.topics": 20,

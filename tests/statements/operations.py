@@ -132,4 +132,5 @@ OPERATIONS = [
     Operation("read-book", None, _book_with_text),
     Operation("read-pages", None, _page),
     Operation("review-cards", 3, _reviews),
+    Operation("study-session", 10, _none),
 ]

@@ -1,0 +1,31 @@
+"""The order and the limits of a study session."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from domain.enums import NewCardMix
+
+# A longer window than a day would contain every card in learning steps.
+DEFAULT_LEARN_AHEAD_MINUTES, MAX_LEARN_AHEAD_MINUTES = 20, 1_439
+
+CardT = TypeVar("CardT")
+
+
+def mix_evenly(
+    reviews: Sequence[CardT], new: Sequence[CardT], mix: NewCardMix, *, review_count: int, new_count: int
+) -> list[CardT]:
+    """Reviews with new cards among them, each in their order.
+
+    `review_count` and `new_count`: how many there are today, of which the sequences may be the first ones. With MIXED,
+    new card k of n stands at the share k / (n + 1) of the session, so that a short session has the same proportion.
+    """
+    if mix is NewCardMix.FIRST:
+        return [*new, *reviews]
+    if mix is NewCardMix.LAST:
+        return [*reviews, *new]
+    # Whole numbers: k / (n + 1) of two cards is compared by the products. Reviews precede new cards at an equal share.
+    shares: Iterable[tuple[int, int, CardT]] = (
+        *((k * (new_count + 1), 0, card) for k, card in enumerate(reviews, 1)),
+        *((k * (review_count + 1), 1, card) for k, card in enumerate(new, 1)),
+    )
+    return [card for _, _, card in sorted(shares, key=lambda share: share[:2])]

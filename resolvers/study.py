@@ -1,0 +1,122 @@
+"""Resolver of study sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import strawberry
+
+from db.queries.study import StudyCardRow, StudyFilter, study_cards, study_counts, study_limits
+from domain.enums import CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
+from domain.errors import BadUserInput, NotFound
+from domain.ids import BookId, ChapterId, parse_global_id_as
+from domain.pages import page_arguments
+from domain.study_sessions import DEFAULT_LEARN_AHEAD_MINUTES, MAX_LEARN_AHEAD_MINUTES, mix_evenly
+from domain.viewer import Viewer
+from resolvers.context import Info
+
+
+@dataclass(kw_only=True)
+class StudySessionFilter:
+    state: CardState | None = None
+    jlpt_levels: list[JlptLevel] | None = None
+    chapter_id: strawberry.ID | None = None
+    book_id: strawberry.ID | None = None
+    ignore_limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StudySession:
+    """The cards to study and how many are left today."""
+
+    cards: list[StudyCardRow]
+    new_left: int
+    learning_left: int
+    reviews_left: int
+    next_due_at: datetime | None
+
+
+async def study_session(
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    first: int | None = None,
+    filter: StudySessionFilter | None = None,
+    learn_ahead_minutes: int | None = DEFAULT_LEARN_AHEAD_MINUTES,
+) -> StudySession:
+    """Three statements: what the day still allows, the sizes of the queues, and the cards.
+
+    Raises BadUserInput for `first` outside 1..100, `learn_ahead_minutes` outside 0..1439, or an id of another type.
+    """
+    size, now = page_arguments(first).size, info.context.now
+    filter = filter or StudySessionFilter()
+    cards = _card_filter(filter)
+    values = {
+        **cards.parameters(),
+        "viewer_id": parent.id,
+        "now": now,
+        "ahead": now + timedelta(minutes=_minutes(learn_ahead_minutes)),
+    }
+    limits = await info.context.reads.row(study_limits, viewer_id=parent.id, now=now)
+    if limits is None:
+        raise NotFound("Settings not found.")
+    new_limit, review_limit = (None, None) if filter.ignore_limits else (limits.new_left, limits.reviews_left)
+    # One more than the limit tells whether the limit holds cards back.
+    one_more = {
+        "new_limit": None if new_limit is None else new_limit + 1,
+        "review_limit": None if review_limit is None else review_limit + 1,
+    }
+    counts = await info.context.reads.row(study_counts(cards), **values, **one_more)
+    assert counts is not None  # A statement of aggregates has a row.
+    new_left, reviews_left = _at_most(counts.new, new_limit), _at_most(counts.reviews, review_limit)
+    found = await info.context.reads.rows(
+        study_cards(cards, Scheduler(limits.scheduler), NewCardOrder(limits.new_card_order)),
+        **values,
+        today=limits.today,
+        first=size,
+        new_limit=min(new_left, size),
+        review_limit=min(reviews_left, size),
+    )
+    is_held_back = (counts.new > new_left and limits.new_cards_per_day > 0) or (
+        counts.reviews > reviews_left and limits.reviews_per_day > 0
+    )
+    times = [counts.next_due_at, limits.day_ends_at if is_held_back else None]
+    return StudySession(
+        _in_order(found, now, NewCardMix(limits.new_card_mix), reviews_left, new_left)[:size],
+        new_left,
+        counts.learning,
+        reviews_left,
+        min((time for time in times if time is not None), default=None),
+    )
+
+
+def _in_order(
+    cards: list[StudyCardRow], now: datetime, mix: NewCardMix, review_count: int, new_count: int
+) -> list[StudyCardRow]:
+    learning = [card for card in cards if card.queue == StudyQueue.LEARNING]
+    reviews = [card for card in cards if card.queue == StudyQueue.REVIEW]
+    new = [card for card in cards if card.queue == StudyQueue.NEW]
+    return [
+        *(card for card in learning if card.due_at <= now),
+        *mix_evenly(reviews, new, mix, review_count=review_count, new_count=new_count),
+        *(card for card in learning if card.due_at > now),
+    ]
+
+
+def _card_filter(filter: StudySessionFilter) -> StudyFilter:
+    return StudyFilter(
+        filter.state,
+        filter.jlpt_levels,
+        None if filter.chapter_id is None else parse_global_id_as(ChapterId, filter.chapter_id),
+        None if filter.book_id is None else parse_global_id_as(BookId, filter.book_id),
+    )
+
+
+def _minutes(value: int | None) -> int:
+    if value is None:
+        return DEFAULT_LEARN_AHEAD_MINUTES
+    if not 0 <= value <= MAX_LEARN_AHEAD_MINUTES:
+        raise BadUserInput(f"learnAheadMinutes: {value} is outside 0 to {MAX_LEARN_AHEAD_MINUTES}.")
+    return value
+
+
+def _at_most(count: int, limit: int | None) -> int:
+    return count if limit is None else min(count, limit)

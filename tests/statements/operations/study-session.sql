@@ -1,0 +1,75 @@
+-- Index Scan using ix_review_days_day_user_id on review_days
+-- Index Scan using pk_user_settings on user_settings
+-- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
+-- Seq Scan on reviews_<month>
+-- Seq Scan on reviews_default
+SELECT answer.* FROM (
+with 
+    learner as (
+        select time_zone, make_interval(hours => day_starts_at_hour) as turn,
+            (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
+            -- The start of the next day.
+            (
+                (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
+                + make_interval(hours => day_starts_at_hour)
+            ) at time zone time_zone as day_ends_at
+        from user_settings where user_id = $2::UUID
+    )
+
+select scheduler, new_card_mix, new_card_order, new_cards_per_day, reviews_per_day, today, day_ends_at,
+    greatest(new_cards_per_day - coalesce(
+        (select new_cards from review_days where user_id = $2::UUID and day = today), 0
+    ), 0) as new_left,
+    greatest(reviews_per_day - (
+        select count(distinct card_id)::int from reviews
+        where user_id = $2::UUID and reviewed_at > $1::TIMESTAMP WITH TIME ZONE - interval '3 days' and day = today and not undone
+            and interval_days_before >= 1
+    ), 0) as reviews_left
+from learner cross join user_settings where user_id = $2::UUID
+ OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
+
+-- Index Only Scan using ix_cards_study on cards
+-- Index Scan using ix_cards_due on cards
+SELECT answer.* FROM (SELECT (SELECT CAST(count(*) AS INTEGER) AS count_1 
+FROM (SELECT cards.id AS id 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND cards.queue = 'NEW' 
+ LIMIT $3::INTEGER) AS anon_1) AS "new", (SELECT CAST(count(*) AS INTEGER) AS count_2 
+FROM (SELECT cards.id AS id 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $4::TIMESTAMP WITH TIME ZONE) AS anon_2) AS learning, (SELECT CAST(count(*) AS INTEGER) AS count_3 
+FROM (SELECT cards.id AS id 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND cards.queue = 'REVIEW' 
+ LIMIT $5::INTEGER) AS anon_3) AS reviews, (SELECT cards.due_at 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at > $2::TIMESTAMP WITH TIME ZONE AND (cards.due_at > $4::TIMESTAMP WITH TIME ZONE OR cards.queue != 'LEARNING') ORDER BY cards.due_at 
+ LIMIT $6::INTEGER) AS next_due_at OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $7, true) || set_config('app.role', $8, true)) IS NOT NULL;
+
+-- Index Only Scan using ix_cards_study on cards
+-- Index Scan using ix_cards_due on cards
+-- Index Scan using ix_cards_study on cards
+-- Index Scan using ix_cards_user_id_id on cards
+-- Index Scan using pk_vocabulary on vocabulary
+SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.queue 
+FROM cards JOIN (SELECT anon_1.id AS id, anon_1.rank AS rank 
+FROM (SELECT cards.id AS id, CAST(EXTRACT(epoch FROM cards.due_at) AS DOUBLE PRECISION) AS rank 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at, cards.id 
+ LIMIT $3::INTEGER) AS anon_1 UNION ALL SELECT anon_2.id AS id, anon_2.rank AS rank 
+FROM (SELECT cards.id AS id, -(CAST($4::DATE - cards.due_day AS DOUBLE PRECISION) / CAST(greatest(coalesce(cards.interval_days, cards.interval_days), 0.001) AS DOUBLE PRECISION)) AS rank 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE ORDER BY rank, cards.id 
+ LIMIT $6::INTEGER) AS anon_2 UNION ALL SELECT anon_3.id AS id, anon_3.rank AS rank 
+FROM (SELECT cards.id AS id, -CAST((SELECT word.popularity 
+FROM vocabulary AS word 
+WHERE word.id = cards.vocabulary_id) AS DOUBLE PRECISION) AS rank 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE ORDER BY rank, cards.id 
+ LIMIT $7::INTEGER) AS anon_3) AS first ON first.id = cards.id 
+WHERE cards.user_id = $1::UUID ORDER BY first.rank, first.id OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $8, true) || set_config('app.role', $9, true)) IS NOT NULL;
+
+-- Index Scan using pk_vocabulary on vocabulary
+SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity 
+FROM vocabulary 
+WHERE vocabulary.id = ANY ($1::UUID[]);

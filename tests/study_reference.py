@@ -1,0 +1,141 @@
+"""A study session computed from all rows of a learner, slowly."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from db.core.database import owner_connection
+from tests.review_assertions import study_day
+
+_DECAY = 0.1542
+
+
+@dataclass(frozen=True)
+class Session:
+    """`cards`: all of them, in order."""
+
+    cards: list[UUID]
+    new_left: int
+    learning_left: int
+    reviews_left: int
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Learner:
+    """The settings of a learner, their cards with the popularity and level of the word, and their reviews."""
+
+    settings: Any
+    cards: list[Any]
+    reviews: list[Any]
+
+    @classmethod
+    async def of(cls, url: str, subject: str) -> "Learner":
+        async with owner_connection(url) as connection:
+            id = await connection.fetchval("select id from users where subject = $1", subject)
+            settings = await connection.fetchrow("select * from user_settings where user_id = $1", id)
+            cards = await connection.fetch(
+                "select cards.*, popularity, jlpt_level from cards join vocabulary on vocabulary.id = vocabulary_id"
+                " where user_id = $1 and not suspended",
+                id,
+            )
+            return cls(settings, cards, await connection.fetch("select * from reviews where user_id = $1", id))
+
+    def session(
+        self,
+        now: datetime,
+        ahead_minutes: int,
+        *,
+        levels: list[str] | None = None,
+        words: set[UUID] | None = None,
+        state: str | None = None,
+        ignore_limits: bool = False,
+    ) -> Session:
+        cards = [
+            card
+            for card in self.cards
+            if (levels is None or card["jlpt_level"] in levels)
+            and (words is None or card["vocabulary_id"] in words)
+            and state in (None, card["state"])
+        ]
+        ahead = now + timedelta(minutes=ahead_minutes)
+        new = sorted((card for card in cards if _is_new(card) and card["due_at"] <= now), key=self._new_key)
+        learning = [card for card in cards if _is_learning(card)]
+        reviews = [card for card in cards if not _is_new(card) and not _is_learning(card) and card["due_at"] <= now]
+        reviews.sort(key=lambda card: (self._recall(card, now), card["id"]))
+        new_limit, review_limit = self._limits(now)
+        shown_new = new if ignore_limits else new[:new_limit]
+        shown_reviews = reviews if ignore_limits else reviews[:review_limit]
+        soon = sorted((c for c in learning if c["due_at"] <= ahead), key=lambda card: (card["due_at"], card["id"]))
+        times = [card["due_at"] for card in cards if card["due_at"] > now and card not in soon]
+        if (len(new) > len(shown_new) and self.settings["new_cards_per_day"]) or (
+            len(reviews) > len(shown_reviews) and self.settings["reviews_per_day"]
+        ):
+            times.append(self._day_end(now))
+        order = [
+            *(card for card in soon if card["due_at"] <= now),
+            *self._mixed(shown_reviews, shown_new),
+            *(card for card in soon if card["due_at"] > now),
+        ]
+        ids = [card["id"] for card in order]
+        return Session(ids, len(shown_new), len(soon), len(shown_reviews), min(times, default=None))
+
+    def _mixed(self, reviews: list[Any], new: list[Any]) -> Iterable[Any]:
+        if self.settings["new_card_mix"] == "FIRST":
+            return [*new, *reviews]
+        if self.settings["new_card_mix"] == "LAST":
+            return [*reviews, *new]
+        places = [(Fraction(place, len(reviews) + 1), 0, card["id"], card) for place, card in enumerate(reviews, 1)]
+        places += [(Fraction(place, len(new) + 1), 1, card["id"], card) for place, card in enumerate(new, 1)]
+        return [card for *_, card in sorted(places, key=lambda place: place[:3])]
+
+    def _new_key(self, card: Any) -> tuple[Any, ...]:
+        if self.settings["new_card_order"] == "AS_ADDED":
+            return card["due_at"], card["id"]
+        return -card["popularity"], card["id"]
+
+    def _recall(self, card: Any, now: datetime) -> float:
+        """Retrievability, or minus the overdue share of the interval."""
+        today = self._day(now)
+        if self.settings["scheduler"] == "SM2":
+            overdue: float = (today - card["due_day"]).days / card["interval_days"]
+            return -overdue
+        factor = 0.9 ** (-1 / _DECAY) - 1
+        elapsed = (today - card["last_reviewed_day"]).days
+        recall: float = math.pow(1 + factor * elapsed / card["stability"], -_DECAY)
+        return recall
+
+    def _limits(self, now: datetime) -> tuple[int, int]:
+        """What the day still allows, counted from the log."""
+        done = [review for review in self.reviews if not review["undone"]]
+        first: dict[UUID, Any] = {}
+        for review in sorted(done, key=lambda review: (review["reviewed_at"], review["idempotency_key"])):
+            first.setdefault(review["card_id"], review)
+        today = self._day(now)
+        new = sum(review["day"] == today for review in first.values())
+        answered = {r["card_id"] for r in done if r["day"] == today and r["interval_days_before"] >= 1}
+        return (
+            max(self.settings["new_cards_per_day"] - new, 0),
+            max(self.settings["reviews_per_day"] - len(answered), 0),
+        )
+
+    def _day(self, now: datetime) -> Any:
+        return study_day(now, ZoneInfo(self.settings["time_zone"]), self.settings["day_starts_at_hour"])
+
+    def _day_end(self, now: datetime) -> datetime:
+        zone, hour = ZoneInfo(self.settings["time_zone"]), self.settings["day_starts_at_hour"]
+        tomorrow = self._day(now) + timedelta(days=1)
+        return datetime(tomorrow.year, tomorrow.month, tomorrow.day, hour, tzinfo=zone)
+
+
+def _is_new(card: Any) -> bool:
+    return bool(card["state"] == "NEW")
+
+
+def _is_learning(card: Any) -> bool:
+    return card["state"] in ("LEARNING", "RELEARNING") and card["due_day"] is None
