@@ -114,7 +114,7 @@ class Run:
 
     def offline_action(self, drawn: Random, copy: DeviceCopy, key: str) -> tuple[str, dict[str, Any]]:
         known = [id for id in self.cards if id in copy.objects] or self.cards
-        reviews = copy.of_type("Review")
+        reviews = [id for id in copy.of_type("Review") if copy.objects[id]["cardId"] in self.cards]
         action = drawn.randrange(6)
         if action == 0 and reviews:
             return "undoReviews", {"reviewIds": [drawn.choice(reviews)]}
