@@ -55,6 +55,8 @@ MOMENTARY = {
     "Admin.slowQueries",
     "Admin.deprecatedUsage",
     "Admin.unusedIndexes",
+    # A token has the time.
+    "Changes.nextToken",
 }
 
 IDS = """

@@ -37,7 +37,7 @@ DEMO = {
     "maximumInterval": 36_500,
 }
 CARDS = (
-    "select array_agg(to_jsonb(cards) - 'version' - 'updated_at' order by cards.id) from cards"
+    "select array_agg(to_jsonb(cards) - '{{version,updated_at,changed_in}}'::text[] order by cards.id) from cards"
     " join users on users.id = user_id where subject = 'demo' and (last_reviewed_at is null) = {new}"
 )
 

@@ -1,6 +1,7 @@
 -- Bitmap Heap Scan on search_keys
 -- Bitmap Index Scan using ix_search_keys_similar
 -- Index Only Scan using uq_search_keys_key_score_vocabulary_id on search_keys
+-- Index Scan using ix_search_keys_reversed on search_keys
 -- Index Scan using pk_vocabulary on vocabulary
 WITH matches AS 
 (
@@ -9,8 +10,8 @@ with wanted as (
 ),
 ranges as (select * from unnest($6::TEXT[], $7::REAL[], $8::TEXT[]) as ranges (prefix, weight, field)),
 patterns as (
-    select * from unnest($9::TEXT[], $10::TEXT[], $11::REAL[], $12::TEXT[])
-        as patterns (pattern, literal, weight, field)
+    select * from unnest($9::TEXT[], $10::TEXT[], $11::TEXT[], $12::REAL[], $13::TEXT[])
+        as patterns (pattern, literal, ending, weight, field)
 ),
 exact as (
     select vocabulary_id, score * weight as score, field, classes, chain
@@ -35,23 +36,40 @@ prefixed as (
 matching as (
     select vocabulary_id, score * weight as score, field, '' as chain
     from patterns cross join lateral (
-        select vocabulary_id, score from search_keys
-        where search_keys.key >= literal and search_keys.key < literal || U&'\FFFF' and search_keys.key like pattern
-        order by score desc limit 300
+        (
+            select vocabulary_id, score from search_keys
+            where literal <> '' and search_keys.key >= literal and search_keys.key < literal || U&'\FFFF'
+                and search_keys.key like pattern
+            order by score desc limit 300
+        )
+        union all
+        (
+            select vocabulary_id, score from search_keys
+            where ending <> '' and left(search_keys.key, 1) in ('g', 'k', 'r', 'w')
+                and reverse(search_keys.key) >= ending and reverse(search_keys.key) < ending || U&'\FFFF'
+                and search_keys.key like pattern
+            order by score desc limit 300
+        )
+        union all
+        (
+            select vocabulary_id, score from search_keys
+            where literal = '' and ending = '' and search_keys.key >= 'y' and search_keys.key like pattern
+            order by score desc limit 300
+        )
     ) as hits
 ),
 stemmed as (
     select vocabulary_id, 0.95 * min(score) as score, 'MEANING' as field, '' as chain
-    from unnest($13::TEXT[]) as stem cross join lateral (
+    from unnest($14::TEXT[]) as stem cross join lateral (
         select vocabulary_id, score from search_keys where search_keys.key = stem
-        order by search_keys.key, score desc limit case when cardinality($13::TEXT[]) = 1 then 300 else 4000 end
+        order by search_keys.key, score desc limit case when cardinality($14::TEXT[]) = 1 then 300 else 4000 end
     ) as hits
-    group by vocabulary_id having count(*) = cardinality($13::TEXT[])
+    group by vocabulary_id having count(*) = cardinality($14::TEXT[])
     order by score desc limit 300
 ),
 resembling as (
     select vocabulary_id, hits.score * weight as score, field, '' as chain
-    from unnest($14::TEXT[], $15::REAL[], $16::TEXT[]) as typed (text, weight, field) cross join lateral (
+    from unnest($15::TEXT[], $16::REAL[], $17::TEXT[]) as typed (text, weight, field) cross join lateral (
         select vocabulary_id, score * similarity(search_keys.key, typed.text) as score from search_keys
         where search_keys.key >= 'y' and search_keys.key % typed.text
         order by 2 desc limit 50
@@ -76,7 +94,7 @@ from best join vocabulary using (id)
 )
  SELECT matches.id, matches.word, matches.reading, matches.romaji, matches.meanings, matches.jlpt_level, matches.is_common, matches.popularity, matches.score, matches.matched_on, matches.deinflection 
 FROM matches ORDER BY matches.score DESC, matches.id DESC 
- LIMIT $17::INTEGER;
+ LIMIT $18::INTEGER;
 
 -- Index Scan using pk_example_sentences on example_sentences
 SELECT example_sentences.vocabulary_id, example_sentences.japanese, example_sentences.english 
