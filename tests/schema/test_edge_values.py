@@ -97,7 +97,9 @@ class Platform:
 
 @pytest.fixture(scope="module")
 async def platform(servers: tuple[str, str], template: str) -> AsyncIterator[Platform]:
-    async with created(servers[0], f"{template}_edges", template) as url, client_of(url, servers[1]) as client:
+    # Another module with this fixture may run at the same time.
+    name = f"{template}_edges_{uuid4().hex}"
+    async with created(servers[0], name, template) as url, client_of(url, servers[1]) as client:
         yield Platform(client, await samples_of(client))
 
 
