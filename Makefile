@@ -160,7 +160,7 @@ lock: ## Update the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra embedded --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml -o requirements-production.lock
 	echo 'jamdict-data>=1.5,<2 kanjivg>=20260714 setuptools wheel' | tr ' ' '\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
-		--no-annotate - -o requirements-dictionary.lock
+		--no-annotate -c requirements.lock - -o requirements-dictionary.lock
 
 wheels: .venv/installed ## Resolve the lock with wheels only, for every supported Python and platform
 	@$(BIN)/python .ci/wheels.py

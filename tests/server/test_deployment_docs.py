@@ -151,7 +151,7 @@ def test_settings_and_links_exist() -> None:
 
 
 def test_metrics_exist() -> None:
-    metrics = (ROOT / "server" / "rest" / "metrics.py").read_text()
+    metrics = "".join((ROOT / "server" / "rest" / f"{module}.py").read_text() for module in ("metrics", "collectors"))
     for name in re.findall(
         r"shinjp_\w+", TEXT.replace("shinjp_restored", "").replace("shinjp_api", "").replace("shinjp_app", "")
     ):
