@@ -11,6 +11,7 @@ import orjson
 
 from common.text import truncate
 from domain.errors import BadUserInput
+from domain.ranges import check_range
 
 # The page size without `first` and `last`, and the maximum.
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
@@ -40,8 +41,7 @@ def page_arguments(
     if first is not None and last is not None:
         raise BadUserInput(f"first and last are mutually exclusive: got first {first} and last {last}.")
     name, size = ("last", last) if last is not None else ("first", DEFAULT_PAGE_SIZE if first is None else first)
-    if not 1 <= size <= MAX_PAGE_SIZE:
-        raise BadUserInput(f"{name}: {size} is outside 1 to {MAX_PAGE_SIZE}.")
+    check_range(name, size, 1, MAX_PAGE_SIZE)
     return PageArguments(size, after, before, backward=last is not None)
 
 

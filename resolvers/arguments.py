@@ -1,12 +1,11 @@
 """Validation of arguments that several fields share."""
 
-from domain.errors import BadUserInput
+from domain.ranges import check_range
 
 
 def validate_days(days: int | None, *, default: int, maximum: int) -> int:
     """The number itself, or the default for null. Raises BadUserInput outside 1..maximum."""
     if days is None:
         return default
-    if not 1 <= days <= maximum:
-        raise BadUserInput(f"days: {days} is outside 1 to {maximum}.")
+    check_range("days", days, 1, maximum)
     return days

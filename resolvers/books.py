@@ -14,6 +14,7 @@ from domain.errors import BadUserInput
 from domain.ids import BookId, global_id, parse_global_id_as
 from domain.list_sizes import DEFAULT_WORDS_TO_LEARN, MAX_PAGES_OF_BOOK, MAX_WORDS_TO_LEARN
 from domain.pages import PageArguments, page_arguments
+from domain.ranges import check_range
 from resolvers.connections import nested_page_key
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
@@ -60,8 +61,7 @@ pages = load_by_key(lambda loaders: loaders.books.pages_by_book_id, key=nested_p
 
 
 def _page_key(parent: strawberry.Parent[Any], info: Info, number: int) -> tuple[BookId, int]:
-    if not 1 <= number <= MAX_PAGES_OF_BOOK:
-        raise BadUserInput(f"number: {number} is outside 1 to {MAX_PAGES_OF_BOOK}.")
+    check_range("number", number, 1, MAX_PAGES_OF_BOOK)
     return parent.id, number
 
 
@@ -104,8 +104,7 @@ def _words_to_learn_key(
 ) -> tuple[BookId, int, float]:
     first = DEFAULT_WORDS_TO_LEARN if first is None else first
     target = DEFAULT_COVERAGE if target is None else target
-    if not 1 <= first <= MAX_WORDS_TO_LEARN:
-        raise BadUserInput(f"first: {first} is outside 1 to {MAX_WORDS_TO_LEARN}.")
+    check_range("first", first, 1, MAX_WORDS_TO_LEARN)
     if not 0 < target <= 1:
         raise BadUserInput(f"target: {target} is outside 0 to 1.")
     return parent.id, first, target

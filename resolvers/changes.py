@@ -19,6 +19,7 @@ from domain.changes import DEFAULT_CHANGES, MAX_CHANGES, ChangesToken
 from domain.enums import ChangesReset, ChangeType
 from domain.errors import BadUserInput
 from domain.ids import global_id
+from domain.ranges import check_range
 from domain.viewer import Viewer
 from resolvers.context import Info
 
@@ -68,8 +69,7 @@ async def changes(
 ) -> Changes:
     """A statement for the keys of the page, and one for each type of object in it; one more for a reset."""
     size = DEFAULT_CHANGES if first is None else first
-    if not 1 <= size <= MAX_CHANGES:
-        raise BadUserInput(f"first: {size} is outside 1 to {MAX_CHANGES}.")
+    check_range("first", size, 1, MAX_CHANGES)
     if types is not None and not types:
         raise BadUserInput("types is empty; omit it for all types.")
     start = ChangesToken.start(parent.id, ChangeType if types is None else types)

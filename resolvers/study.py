@@ -7,9 +7,10 @@ import strawberry
 
 from db.queries.study import StudyCardRow, StudyFilter, study_cards, study_counts, study_limits
 from domain.enums import CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
-from domain.errors import BadUserInput, NotFound
+from domain.errors import NotFound
 from domain.ids import BookId, ChapterId, parse_global_id_as
 from domain.pages import page_arguments
+from domain.ranges import check_range
 from domain.study_sessions import DEFAULT_LEARN_AHEAD_MINUTES, MAX_LEARN_AHEAD_MINUTES, mix_evenly
 from domain.viewer import Viewer
 from resolvers.context import Info
@@ -113,8 +114,7 @@ def _card_filter(filter: StudySessionFilter) -> StudyFilter:
 def _minutes(value: int | None) -> int:
     if value is None:
         return DEFAULT_LEARN_AHEAD_MINUTES
-    if not 0 <= value <= MAX_LEARN_AHEAD_MINUTES:
-        raise BadUserInput(f"learnAheadMinutes: {value} is outside 0 to {MAX_LEARN_AHEAD_MINUTES}.")
+    check_range("learnAheadMinutes", value, 0, MAX_LEARN_AHEAD_MINUTES)
     return value
 
 

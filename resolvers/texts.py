@@ -12,6 +12,7 @@ from domain.errors import BadUserInput
 from domain.furigana import Segment
 from domain.inflection import Inflection
 from domain.list_sizes import DEFAULT_SENTENCES, MAX_INFLECTIONS_OF_TOKEN, MAX_SENTENCES, MAX_TOKENS_OF_SENTENCE
+from domain.ranges import check_range
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -30,8 +31,7 @@ async def analyze_text(info: Info, text: str, first: int | None = None) -> TextA
     first = DEFAULT_SENTENCES if first is None else first
     if len(text) > MAX_TEXT_LENGTH:
         raise BadUserInput(f"text has {len(text)} characters; the maximum is {MAX_TEXT_LENGTH}.")
-    if not 1 <= first <= MAX_SENTENCES:
-        raise BadUserInput(f"first: {first} is outside 1 to {MAX_SENTENCES}.")
+    check_range("first", first, 1, MAX_SENTENCES)
     sentences = await info.context.loaders.texts.sentences_by_text.load(text)
     parts = (part for sentence in sentences for part in cut_sentence(sentence, MAX_TOKENS_OF_SENTENCE))
     found = list(islice(parts, first + 1))

@@ -36,8 +36,8 @@ from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
 from domain.enums import BookOrder, BookVocabularyOrder, JlptLevel, ReadingStatus
-from domain.errors import BadUserInput
 from domain.ids import BookId
+from domain.ranges import check_range
 
 
 class BookRow(Row):
@@ -91,8 +91,7 @@ def _has_coverage(books: FromClause, minimum: ColumnElement[float]) -> ColumnEle
 
 
 def _to_share(name: str, share: float) -> float:
-    if not 0 <= share <= 1:
-        raise BadUserInput(f"{name}: {share} is outside 0 to 1.")
+    check_range(name, share, 0, 1)
     return share
 
 
