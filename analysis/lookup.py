@@ -6,7 +6,7 @@ The dictionary is read once for a string: `keys_of` returns the keys of the sear
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.tokens import Sentence, Token
@@ -45,6 +45,30 @@ class Entry(NamedTuple):
 
 
 Entries = Mapping[str, Sequence[Entry]]
+
+
+class KeyedEntry(Protocol):
+    """A row of an entry. `number`: the index of its key, from 1."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def id(self) -> VocabularyId: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def classes(self) -> int: ...
+    @property
+    def reading(self) -> str: ...
+
+
+def entries_of(keys: Sequence[str], rows: Iterable[KeyedEntry]) -> dict[str, list[Entry]]:
+    """Return the entries of the keys that have any."""
+    entries: dict[str, list[Entry]] = {}
+    for row in rows:
+        entry = Entry(row.id, row.score, row.classes, row.reading)
+        entries.setdefault(keys[row.number - 1], []).append(entry)
+    return entries
 
 
 def keys_of(sentences: Iterable[Sentence]) -> list[str]:

@@ -10,7 +10,7 @@ import asyncpg
 
 from content import books, demo_accounts, kanji, search_terms, story_books, textbook_topics, textbooks, vocabulary
 from content.dictionary import load_dictionary
-from content.loader import Part
+from content.loader import Part, save_version
 from content.locks import CONTENT_LOCK
 from content.text_analysis import analyze_texts
 from db.core.database import owner_connection
@@ -60,9 +60,4 @@ async def _load(database_url: str, report: Callable[[str], None], parts: tuple[P
 
 async def _load_part(connection: asyncpg.Connection, part: Part) -> None:
     await part.load(connection)
-    await connection.execute(
-        "insert into content_versions (name, fingerprint) values ($1, $2)"
-        " on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()",
-        part.name,
-        part.fingerprint(),
-    )
+    await save_version(connection, part.name, part.fingerprint())

@@ -90,9 +90,12 @@ async def save_words(connection: Connection, text: BookText) -> bool:
     return True
 
 
-async def analyze_books(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Find and store the words of books in the caller's transaction. Books whose words are current are skipped."""
-    finder = WordFinder(connection)
+async def analyze_books(connection: Connection, ids: Sequence[UUID], finder: WordFinder | None = None) -> None:
+    """Find and store the words of books in the caller's transaction. Books whose words are current are skipped.
+
+    `finder`: that of other books, as for `find_words`.
+    """
+    finder = finder or WordFinder(connection)
     for id in ids:
         text = await find_words(connection, BookId(id), finder)
         if text is not None:

@@ -15,7 +15,7 @@ from common.batches import batches
 from content import jmdict, kanji, vocabulary
 from content.jmdict import Jmdict, JmdictEntry, open_jmdict
 from content.level_words import usual_reading, usual_word
-from content.loader import content_id, upsert
+from content.loader import content_id, save_version, upsert
 from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
 from content.openjlpt import kanji_of
 from content.popularity import is_common
@@ -210,10 +210,5 @@ async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprin
         )
         if deleted:
             await delete_unused_keys(connection)
-        await connection.execute(
-            "insert into content_versions (name, fingerprint) values ($1, $2)"
-            " on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()",
-            _NAME,
-            fingerprint,
-        )
+        await save_version(connection, _NAME, fingerprint)
     await connection.execute(f"vacuum analyze vocabulary, search_keys, {', '.join(table for table, _ in _DETAILS)}")

@@ -30,6 +30,16 @@ def content_id(kind: str, key: str, position: int) -> UUID:
     return uuid7_at(EPOCH_MS - position, int.from_bytes(digest[:10]) & (1 << 74) - 1)
 
 
+async def save_version(connection: asyncpg.Connection, name: str, fingerprint: str) -> None:
+    """Record that what has this name is loaded, with its fingerprint."""
+    await connection.execute(
+        "insert into content_versions (name, fingerprint) values ($1, $2)"
+        " on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()",
+        name,
+        fingerprint,
+    )
+
+
 _LOADABLE = """
     select wanted.id from unnest($1::uuid[]) as wanted(id)
     where not exists (select from {table} where {table}.id = wanted.id)

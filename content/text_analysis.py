@@ -7,6 +7,7 @@ import asyncpg
 
 from common.batches import batches
 from content.book_texts import analyze_books
+from content.loader import save_version
 from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
 from content.text_words import WordFinder, analysis_version, words_of
 from db.core.database import owner_connection
@@ -46,15 +47,16 @@ async def _analyze(database_url: str, report: Callable[[str], None]) -> None:
             async with connection.transaction():
                 await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
                 await _analyze_sentences(connection)
-                await connection.execute(_SAVE_VERSION, _NAME, version)
+                await save_version(connection, _NAME, version)
             await connection.execute("vacuum analyze example_sentence_words")
         books = [row["id"] for row in await connection.fetch(_BOOKS, version)]
+        finder = WordFinder(connection)
         for number, id in enumerate(books, start=1):
             if number == 1 or number % 10 == 0:
                 report(f"Finding the words of books: {number:,} of {len(books):,} …")
             async with connection.transaction():
                 await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
-                await analyze_books(connection, [id])
+                await analyze_books(connection, [id], finder)
         if books:
             await connection.execute("vacuum analyze book_vocabulary, book_texts")
 
@@ -75,9 +77,3 @@ async def _analyze_sentences(connection: asyncpg.Connection) -> None:
             columns=["vocabulary_id", "position", "words", "unknown_word_count"],
             records=records,
         )
-
-
-_SAVE_VERSION = """
-    insert into content_versions (name, fingerprint) values ($1, $2)
-    on conflict (name) do update set fingerprint = excluded.fingerprint, loaded_at = now()
-"""

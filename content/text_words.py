@@ -1,15 +1,15 @@
 """Finds the words of text in the dictionary."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
 import analysis
 from analysis import Sentence, Token, TokenPartOfSpeech, analyze
-from analysis.lookup import Entry, EntryMatcher, keys_of
+from analysis.lookup import Entry, EntryMatcher, entries_of, keys_of
 from common.batches import batches
 from common.executors import COMPUTING, run_in
 from db.core.connection import Connection
@@ -40,15 +40,22 @@ def is_counted(token: Token) -> bool:
 
 async def analysis_version(connection: Connection) -> str:
     """Return what the words of texts depend on: the analyser, its dictionary, and the entries that are loaded."""
-    digest = hashlib.sha256(f"{_REVISION} {version('sudachipy')} {version('sudachidict-small')}".encode())
-    for path in sorted(Path(analysis.__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    digest = _analyzer_digest().copy()
     rows = await connection.fetch(
         "select fingerprint from content_versions where name in ('the level words', 'the dictionary') order by name"
     )
     for row in rows:
         digest.update(row["fingerprint"].encode())
     return digest.hexdigest()[:32]
+
+
+@cache
+def _analyzer_digest() -> "hashlib._Hash":
+    """Read the sources once: each text of a load asks for the version."""
+    digest = hashlib.sha256(f"{_REVISION} {version('sudachipy')} {version('sudachidict-small')}".encode())
+    for path in sorted(Path(analysis.__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest
 
 
 class WordFinder:
@@ -73,9 +80,7 @@ class WordFinder:
         # Imports SQLAlchemy, which servers whose content is loaded do not need at their start.
         from db.queries.texts import entries_by_key
 
-        found: dict[str, list[Entry]] = defaultdict(list)
-        for row in await entries_by_key.run(self._connection, {"keys": keys}, RequestStatistics()):
-            found[keys[row.number - 1]].append(Entry(row.id, row.score, row.classes, row.reading))
+        found = entries_of(keys, await entries_by_key.run(self._connection, {"keys": keys}, RequestStatistics()))
         self._entries.update((key, found.get(key, ())) for key in keys)
 
     def _match(self, texts: Iterable[list[Sentence]]) -> list[list[Sentence]]:

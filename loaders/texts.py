@@ -1,14 +1,13 @@
 """Loaders of analyses of text."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from time import perf_counter
 
 from analysis import Sentence, Token
 from analysis.analyzer import analyze_sentence
-from analysis.lookup import Entry, EntryMatcher, keys_of
+from analysis.lookup import Entry, EntryMatcher, entries_of, keys_of
 from analysis.ruby import apply_ruby
 from analysis.sentences import split_sentences
 from common.task_set import TaskSet
@@ -60,11 +59,7 @@ class SentencesByText(Loader[str, list[Sentence]]):
         return answers
 
     async def _entries(self, keys: list[str]) -> dict[str, list[Entry]]:
-        entries: dict[str, list[Entry]] = defaultdict(list)
-        if keys:
-            for row in await self.reads.rows(entries_by_key, keys=keys):
-                entries[keys[row.number - 1]].append(Entry(row.id, row.score, row.classes, row.reading))
-        return entries
+        return entries_of(keys, await self.reads.rows(entries_by_key, keys=keys)) if keys else {}
 
 
 class TokensByAnnotatedText(Loader[tuple[str, str], list[Token]]):
