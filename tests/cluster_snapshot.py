@@ -64,7 +64,7 @@ def restore_snapshot(data_dir: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     snapshot = cache / _key()
     # The processes of a run start together: one builds the snapshot, and the others wait.
-    with _locked(cache / f"{snapshot.name}{_LOCK}"):
+    with locked(cache / f"{snapshot.name}{_LOCK}"):
         if not snapshot.exists():
             _build(snapshot)
     _copy(snapshot, data_dir / "postgresql")
@@ -88,7 +88,8 @@ def _build(snapshot: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Holds an exclusive lock of a file, which is released if the process ends."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

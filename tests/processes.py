@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.dev_servers import valkey
+from server.dev_servers.socket_paths import socket_directory
+
 SHINJP = Path(sys.executable).with_name("shinjp")
 
 # Long enough for a first start, with all content, on a busy machine.
@@ -133,3 +136,17 @@ def children(pid: int) -> list[int]:
         except OSError:
             continue
     return sorted(found)
+
+
+def process_of_valkey(data_dir: Path) -> int:
+    reply = valkey._command(socket_directory(data_dir), b"INFO server", 4096).decode()
+    return int(reply.partition("process_id:")[2].split()[0])
+
+
+async def address_of(process: asyncio.subprocess.Process) -> str:
+    """Waits until a server prints that it is ready."""
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.startswith(b"ready "):
+            return line.removeprefix(b"ready ").decode().strip()
+    raise AssertionError("the server ended before it was ready")

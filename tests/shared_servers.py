@@ -4,7 +4,6 @@ The first process starts them, with the loaded template database, and the last o
 behind is stopped and removed by the next run.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -16,7 +15,7 @@ from pathlib import Path
 from server.dev_servers import EmbeddedServers, embedded_servers, postgresql, running_servers, valkey
 from server.dev_servers.socket_paths import socket_directory
 from server.dev_servers.usage_lock import UsageLock
-from tests.cluster_snapshot import restore_snapshot
+from tests.cluster_snapshot import locked, restore_snapshot
 
 # Cloning a database in memory takes a tenth of the processor time that it takes on a disk.
 _MEMORY = Path("/dev/shm")
@@ -33,7 +32,7 @@ def shared_servers(run_id: str, parent: Path | None = None) -> Iterator[Embedded
     directory = parent / f"{prefix}{run_id}"
     lock = parent / f"{prefix}lock"
     with ExitStack() as stack:
-        with _locked(lock):
+        with locked(lock):
             for left in parent.glob(f"{prefix}*/"):
                 _remove_if_unused(left)
             if not directory.exists():
@@ -43,7 +42,7 @@ def shared_servers(run_id: str, parent: Path | None = None) -> Iterator[Embedded
         try:
             yield servers
         finally:
-            with _locked(lock):
+            with locked(lock):
                 stack.close()
                 if running_servers(directory) is None:
                     shutil.rmtree(directory, ignore_errors=True)
@@ -56,13 +55,6 @@ def _remove_if_unused(directory: Path) -> None:
         valkey.stop(socket_directory(directory))
         postgresql.stop(directory)
     shutil.rmtree(directory, ignore_errors=True)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def memory_directory() -> Path:

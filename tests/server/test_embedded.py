@@ -16,7 +16,8 @@ import pytest
 from server.dev_servers import EmbeddedServerError, embedded_servers, postgresql, running_servers, valkey
 from server.dev_servers.socket_paths import socket_directory
 from tests.databases import column, execute
-from tests.processes import ending
+from tests.postgres_cluster import postmaster
+from tests.processes import ending, process_of_valkey
 
 # Uses the servers of a data directory until its standard input ends.
 USER = """
@@ -50,15 +51,6 @@ async def using(data_dir: Path) -> AsyncIterator[asyncio.subprocess.Process]:
         yield process
     finally:
         await process.communicate(b"")
-
-
-def postmaster(data_dir: Path) -> int:
-    return int((data_dir / "postgresql" / "postmaster.pid").read_text().split()[0])
-
-
-def process_of_valkey(data_dir: Path) -> int:
-    reply = valkey._command(socket_directory(data_dir), b"INFO server", 4096).decode()
-    return int(reply.partition("process_id:")[2].split()[0])
 
 
 def lives(pid: int) -> bool:

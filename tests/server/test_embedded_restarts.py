@@ -15,14 +15,9 @@ from server.dev_servers import EmbeddedServerError, embedded_servers, postgresql
 from server.dev_servers.monitor import MonitoredServer, RestartBackoff, ServerMonitor
 from server.dev_servers.socket_paths import socket_directory
 from tests.postgres_cluster import postmaster, stopped
-from tests.processes import ending, server_process
+from tests.processes import ending, process_of_valkey, server_process
 
 QUERY = "{ jlptContentStats { jlptLevel } }"
-
-
-def process_of_valkey(data_dir: Path) -> int:
-    reply = valkey._command(socket_directory(data_dir), b"INFO server", 4096).decode()
-    return int(reply.partition("process_id:")[2].split()[0])
 
 
 async def kill(*pids: int) -> None:

@@ -15,7 +15,7 @@ import jwt
 import pytest
 
 from server.observability.log_writer import MAX_BYTES
-from tests.processes import SHINJP
+from tests.processes import SHINJP, address_of
 from tests.server.test_authentication import RSA_KEY, claims, published
 
 # More lines of this length than the pipe, the test's buffers and the server's queue hold.
@@ -64,7 +64,7 @@ async def server_with_unread_log(settings: dict[str, str], log_format: str) -> A
     os.close(written)
     try:
         async with asyncio.timeout(60):
-            address = await asyncio.to_thread(_ready, unread) if log_format == "json" else await _address(process)
+            address = await asyncio.to_thread(_ready, unread) if log_format == "json" else await address_of(process)
         async with httpx.AsyncClient(base_url=address.removesuffix("/graphql"), timeout=30) as http:
             yield Server(http, process, unread)
     finally:
@@ -84,14 +84,6 @@ def _ready(descriptor: int) -> str:
         assert chunk, read
         read += chunk
     return found[1].decode()
-
-
-async def _address(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if line.startswith(b"ready "):
-            return line.removeprefix(b"ready ").decode().strip()
-    raise AssertionError("the server ended before it was ready")
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes import SHINJP, children, server_process, shinjp
+from tests.processes import SHINJP, address_of, children, server_process, shinjp
 from tests.tcp_proxy import proxy_to
 
 # uvicorn gives a process five seconds to start.
@@ -42,14 +42,6 @@ async def starting(log: Path, workers: str = "2", **settings: str) -> AsyncItera
         await process.communicate()
 
 
-async def ready(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if line.startswith(b"ready "):
-            return line.removeprefix(b"ready ").decode().strip()
-    raise AssertionError("the server ended before it was ready")
-
-
 async def test_slow_start_has_no_time_limit(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     async with (
         proxy_to(content_database_url, held_after=1) as proxy,
@@ -59,7 +51,7 @@ async def test_slow_start_has_no_time_limit(content_database_url: str, redis_url
         # One line of the command, then one of each process.
         await proxy.until_connected(3)
         started = children(process.pid)
-        is_ready = asyncio.create_task(ready(process))
+        is_ready = asyncio.create_task(address_of(process))
         assert not (await asyncio.wait({is_ready}, timeout=LONGER_THAN_UVICORN_WAITS))[0]
         proxy.release()
         address = await is_ready
