@@ -17,7 +17,8 @@ def mix_evenly(
     """Reviews with new cards among them, each in their order.
 
     `review_count` and `new_count`: how many there are today, of which the sequences may be the first ones. With MIXED,
-    new card k of n stands at the share k / (n + 1) of the session, so that a short session has the same proportion.
+    new card k of n has its place at the share k / (n + 1) of the session, so that a short session has the same
+    proportion.
     """
     if mix is NewCardMix.FIRST:
         return [*new, *reviews]

@@ -107,7 +107,7 @@ class ReadSession:
         return Page.from_rows(rows, paged_query.ordering, arguments, count, has_beyond=has_beyond)
 
 
-# Row-level security shows unpublished content to the role, and no rows of users to an id that nobody has.
+# Row-level security shows unpublished content to the role, and no rows of users to an unused id.
 _EDITORS = Viewer(UserId(UUID(int=0)), Role.EDITOR)
 
 
