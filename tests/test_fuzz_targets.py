@@ -28,3 +28,10 @@ def test_every_test_with_a_larger_size_is_fuzzed() -> None:
     assert len(found) > 10
     missing = [path for path in found if path != Path(__file__) and not any(path.is_relative_to(one) for one in paths)]
     assert missing == []
+
+
+def test_files_of_the_second_environment_exist() -> None:
+    [command] = re.findall(r"exec nice .*?\n}", (ROOT / ".ci/run").read_text(), re.S)
+    paths = re.findall(r"tests/[\w./]+", command)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
