@@ -15,6 +15,11 @@ class CardLoaders(LoaderGroup):
         return self.own(cards.cards_by_id)
 
     @cached_property
+    def card_of_review_by_id(self) -> OwnByKey[CardId, CardRow]:
+        """Also deleted cards."""
+        return self.own(cards.cards_of_reviews_by_id)
+
+    @cached_property
     def card_by_vocabulary_id(self) -> OwnByKey[VocabularyId, CardRow]:
         return self.own(cards.cards_by_vocabulary_id, "vocabulary_id")
 

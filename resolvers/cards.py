@@ -28,7 +28,7 @@ context = load_by_key(lambda loaders: loaders.cards.context_by_card_id)
 
 context_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")
 
-review_card = load_by_key(lambda loaders: loaders.cards.card_by_id, key="card_id")
+review_card = load_by_key(lambda loaders: loaders.cards.card_of_review_by_id, key="card_id")
 
 
 def review_card_id(parent: strawberry.Parent[ReviewRow]) -> str:

@@ -78,7 +78,9 @@ class Card(Node):
 class Review(Node):
     is_type_of = is_row(ReviewRow)
 
-    card = strawberry.field(resolver=resolve_cards.review_card, graphql_type=ref.Card, description="The card.")
+    card = strawberry.field(
+        resolver=resolve_cards.review_card, graphql_type=ref.Card, description="The card, even if it was deleted."
+    )
     card_id = strawberry.field(
         resolver=resolve_cards.review_card_id,
         graphql_type=strawberry.ID,

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import UUID as UuidType
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.cards import CardRow
-from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
+from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards, reviews
 from db.tables.users import user_settings
 from domain.card_context import CardContext
@@ -29,6 +30,7 @@ class LockedCardRow(CardRow):
 
     __slots__ = ()
     created_at: datetime
+    deleted_at: datetime | None
     settings: str
 
     @property
@@ -73,16 +75,17 @@ _settings = (
     .cte("settings")
     .prefix_with("materialized")
 )
-_locked = (
-    select(*row_columns(cards, CardRow), cards.c.created_at, _settings.c.settings)
+_locked_with_deleted = (
+    select(*row_columns(cards, CardRow), cards.c.created_at, cards.c.deleted_at, _settings.c.settings)
     .where(cards.c.user_id == VIEWER_ID)
     .order_by(cards.c.id)
     .with_for_update(key_share=True, of=cards)
 )
+_locked = _locked_with_deleted.where(not_deleted(cards))
 lock_cards = Command(_locked.where(any_of(cards.c.id, IDS)), LockedCardRow)
 
-# Parameter: ids, of words.
-lock_cards_of_words = Command(_locked.where(any_of(cards.c.vocabulary_id, IDS)), LockedCardRow)
+# Also deleted ones: a learner has one card of a word. Parameter: ids, of words.
+lock_cards_of_words = Command(_locked_with_deleted.where(any_of(cards.c.vocabulary_id, IDS)), LockedCardRow)
 
 # Parameter: review_ids.
 lock_cards_of_reviews = Command(
@@ -96,11 +99,11 @@ lock_cards_of_reviews = Command(
     LockedCardRow,
 )
 
-# Cards with log entries, in batches by id. Parameters: after_id, limit.
+# Cards with log entries, in batches by id; also deleted ones, which can be restored. Parameters: after_id, limit.
 lock_reviewed_cards = Command(
-    _locked.where(cards.c.last_entry_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)).limit(
-        bindparam("limit", type_=Integer)
-    ),
+    _locked_with_deleted.where(
+        cards.c.last_entry_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)
+    ).limit(bindparam("limit", type_=Integer)),
     LockedCardRow,
 )
 
@@ -149,23 +152,29 @@ suspend_cards = Command(
 )
 
 _with_word = UnnestedRows(
-    "with_word", {"id": UuidType(), "vocabulary_id": UuidType(), "suspended": cards.c.suspended.type}
+    "with_word",
+    {"id": UuidType(), "vocabulary_id": UuidType(), "suspended": cards.c.suspended.type, "deleted_at": Timestamp},
 )
 change_words = Command(
     update(cards)
-    .values(vocabulary_id=_with_word.table.c.vocabulary_id, suspended=_with_word.table.c.suspended, **_change)
+    .values(
+        vocabulary_id=_with_word.table.c.vocabulary_id,
+        suspended=_with_word.table.c.suspended,
+        deleted_at=_with_word.table.c.deleted_at,
+        **_change,
+    )
     .where(cards.c.id == _with_word.table.c.id, cards.c.user_id == VIEWER_ID),
     Row,
 )
 
 
-def word_values(cards: Iterable[tuple[CardId, VocabularyId, bool]]) -> dict[str, list[object]]:
-    """Return the parameters of `change_words` for card id, word, and whether the card is suspended."""
+def word_values(cards: Iterable[tuple[CardId, VocabularyId, bool, datetime | None]]) -> dict[str, list[object]]:
+    """Return the parameters of `change_words`: card id, word, whether the card is suspended, when it was deleted."""
     return _with_word.values(cards)
 
 
-# With their reviews. Parameter: ids.
-delete_cards = Command(delete(cards).where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)), Row)
+# With their reviews, immediately. Parameter: ids.
+purge_cards = Command(delete(cards).where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)), Row)
 
 # Sorted by word, so that concurrent inserts cannot deadlock.
 _NEW = ("id", "vocabulary_id", "created_at", *_SCHEDULE)

@@ -19,6 +19,8 @@ _FINISHED_JOBS = (
     "delete from queue.statistics where created < now() - $1::interval",
 )
 _DELETED_ROWS = (
+    # Cascades to their logs, contexts and tags.
+    "delete from cards where deleted_at < now() - $1::interval",
     "delete from chapters where deleted_at < now() - $1::interval",
     "delete from textbooks where deleted_at < now() - $1::interval",
     "delete from books where deleted_at < now() - $1::interval",

@@ -9,7 +9,7 @@ from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, level_filter, row_columns
+from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, level_filter, not_deleted, row_columns
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards
 from db.tables.vocabulary import vocabulary
@@ -95,9 +95,15 @@ class CardFilter(ListFilter):
     )
 
 
-_own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID)
+_own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
 
 cards_by_id = Query(_own_cards.where(any_of(cards.c.id, IDS)), CardRow, rls_scoped=True)
+# Also deleted ones, because a review keeps its card.
+cards_of_reviews_by_id = Query(
+    select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)),
+    CardRow,
+    rls_scoped=True,
+)
 cards_by_vocabulary_id = Query(_own_cards.where(any_of(cards.c.vocabulary_id, IDS)), CardRow, rls_scoped=True)
 
 contexts_by_card_id = Query(
@@ -113,6 +119,7 @@ due_counts = Query(
     select(cards.c.due_at, func.count().label("due"))
     .where(
         cards.c.user_id == VIEWER_ID,
+        not_deleted(cards),
         ~cards.c.suspended,
         cards.c.due_at > NOW,
         cards.c.due_at < bindparam("until", type_=Timestamp),

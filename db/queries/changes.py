@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.statement import Query, Row
-from db.queries.expressions import VIEWER_ID, any_of
+from db.queries.expressions import VIEWER_ID, any_of, not_deleted
 from db.tables.base import Timestamp, TransactionId
 from db.tables.books import reading_progress
 from db.tables.cards import cards, reviews
@@ -94,9 +94,10 @@ def _of_type(type: ChangeType, changed_in: Any, key: ColumnElement[UUID] | None 
     id = table.c.id if "id" in table.c else table.c.user_id
     time = table.c.reviewed_at if type is ChangeType.REVIEW else cast(null(), Timestamp)
     name = literal_column(f"'{type.value}'", Text)
-    return _columns(RANKS[type], name, id, changed_in, time, id if key is None else key).where(
+    own = _columns(RANKS[type], name, id, changed_in, time, id if key is None else key).where(
         table.c.user_id == VIEWER_ID
     )
+    return own.where(not_deleted(table)) if "deleted_at" in table.c else own
 
 
 def _limited(statement: Select[Any], rank: int, *order: ColumnElement[Any]) -> Select[Any]:

@@ -26,7 +26,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from db.core.cache_tags import entity_tags, list_tags, viewer_tags
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of
+from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted
 from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_texts, book_vocabulary
 from db.tables.cards import cards
@@ -79,7 +79,8 @@ def _count(value: ColumnElement[Any], name: str) -> ColumnElement[Any]:
 
 
 _own_words = book_vocabulary.join(
-    cards, and_(cards.c.vocabulary_id == book_vocabulary.c.vocabulary_id, cards.c.user_id == VIEWER_ID)
+    cards,
+    and_(cards.c.vocabulary_id == book_vocabulary.c.vocabulary_id, cards.c.user_id == VIEWER_ID, not_deleted(cards)),
 )
 _own = (
     select(
@@ -149,7 +150,9 @@ words_to_learn_by_book_id = Query(
                 row_number() over by_frequency as rank
             from book_vocabulary join book_texts using (book_id)
             where book_id = any(:ids) and not exists (
-                select from cards where user_id = :viewer_id and cards.vocabulary_id = book_vocabulary.vocabulary_id
+                select from cards
+                where user_id = :viewer_id and cards.deleted_at is null
+                    and cards.vocabulary_id = book_vocabulary.vocabulary_id
             )
             window by_frequency as (
                 partition by book_id order by occurrences desc, position rows unbounded preceding

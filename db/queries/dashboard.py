@@ -79,6 +79,9 @@ LEARNER = """
     )
 """
 
+# Followed by further conditions.
+STUDIED_CARDS = "cards where user_id = :viewer_id and deleted_at is null and not suspended"
+
 # If a day before the newest run changed after the refresh, the view is stale and all days are counted. The minute
 # covers transactions that started before the refresh and committed after it.
 dashboard_totals = Query(
@@ -115,11 +118,11 @@ select
     greatest(
         coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
     ) as longest_streak_days,
-    (select count(*)::int from cards where user_id = :viewer_id and not suspended and due_at <= :now) as due_now,
+    (select count(*)::int from {STUDIED_CARDS} and due_at <= :now) as due_now,
     recent.*,
     least(
         day_ends_at,
-        (select min(due_at) from cards where user_id = :viewer_id and not suspended and due_at > :now)
+        (select min(due_at) from {STUDIED_CARDS} and due_at > :now)
     ) as changes_at
 from learner, recent
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
@@ -134,8 +137,8 @@ due_forecast = Query(
 with {LEARNER},
 due as (
     select greatest(((due_at at time zone time_zone) - turn)::date, today) as day, count(*)::int as due
-    from cards, learner
-    where user_id = :viewer_id and not suspended and due_at < ((today + :days)::timestamp + turn) at time zone time_zone
+    from learner, {STUDIED_CARDS}
+        and due_at < ((today + :days)::timestamp + turn) at time zone time_zone
     group by 1
 )
 select today + day_number as date, coalesce(due, 0) as due, day_ends_at as changes_at
@@ -172,7 +175,7 @@ from jlpt_content_stats as stats left join (
         count(*) filter (where state <> 'NEW' and interval_days < :mature_interval_days) as learning,
         count(*) filter (where interval_days >= :mature_interval_days) as mature
     from cards join vocabulary on vocabulary.id = vocabulary_id
-    where user_id = :viewer_id
+    where user_id = :viewer_id and deleted_at is null
     group by 1
 ) as own using (jlpt_level)
 order by stats.jlpt_level desc
@@ -186,7 +189,7 @@ dashboard_changes_at = Query(
     text(f"""
 with {LEARNER}
 select least(
-    day_ends_at, (select min(due_at) from cards where user_id = :viewer_id and not suspended and due_at > :now)
+    day_ends_at, (select min(due_at) from {STUDIED_CARDS} and due_at > :now)
 ) as changes_at
 from learner
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value

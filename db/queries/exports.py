@@ -121,7 +121,7 @@ _cards = (
             card_contexts, (card_contexts.c.card_id == cards.c.id) & (card_contexts.c.user_id == VIEWER_ID)
         )
     )
-    .where(cards.c.user_id == VIEWER_ID, _between(cards.c.created_at))
+    .where(cards.c.user_id == VIEWER_ID, not_deleted(cards), _between(cards.c.created_at))
     .order_by(cards.c.id)
 )
 # Row-level security shows all users to administrators only.

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import UUID, array
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Row
-from db.queries.expressions import VIEWER_ID
+from db.queries.expressions import VIEWER_ID, not_deleted
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentence_words, example_sentences
 from domain.enums import MATURE_INTERVAL_DAYS
@@ -33,6 +33,7 @@ _words = example_sentence_words.c.words
 _other = func.unnest(_words).table_valued("id", name="other").render_derived()
 _is_known = exists().where(
     cards.c.user_id == VIEWER_ID,
+    not_deleted(cards),
     cards.c.vocabulary_id == _other.c.id,
     cards.c.interval_days >= literal_column(str(MATURE_INTERVAL_DAYS)),
 )

@@ -130,7 +130,9 @@ def _is_in(queue: StudyQueue) -> ColumnElement[bool]:
 
 
 def _matching(filter: StudyFilter, *columns: ColumnElement[Any]) -> Select[Any]:
-    own = select(*columns).select_from(cards).where(cards.c.user_id == VIEWER_ID, ~cards.c.suspended)
+    own = (
+        select(*columns).select_from(cards).where(cards.c.user_id == VIEWER_ID, not_deleted(cards), ~cards.c.suspended)
+    )
     return filter.apply(own, cards)
 
 
@@ -198,7 +200,7 @@ def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder) 
     statement = (
         select(*row_columns(cards, CardRow), cards.c.queue)
         .join(first, first.c.id == cards.c.id)
-        .where(cards.c.user_id == VIEWER_ID)
+        .where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
         .order_by(first.c.rank, first.c.id)
     )
     return Query(statement, StudyCardRow, rls_scoped=True)

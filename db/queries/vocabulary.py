@@ -10,7 +10,7 @@ from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, level_filter, row_columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, level_filter, not_deleted, row_columns
 from db.tables.cards import cards
 from db.tables.vocabulary import (
     example_sentences,
@@ -115,7 +115,7 @@ class IdRow(Row):
 
 
 def _has_card(words: FromClause, value: bool) -> ColumnElement[bool]:
-    has_card = exists().where(cards.c.vocabulary_id == words.c.id, cards.c.user_id == VIEWER_ID)
+    has_card = exists().where(cards.c.vocabulary_id == words.c.id, cards.c.user_id == VIEWER_ID, not_deleted(cards))
     return has_card if value else ~has_card
 
 

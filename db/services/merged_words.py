@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 
 from db.commands import cards as commands
 from db.commands import reviews as review_commands
@@ -15,9 +16,9 @@ from domain.ids import CardId, VocabularyId
 async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId, VocabularyId]) -> None:
     """Replace the words of the viewer's cards. Cards that now have the same word become one with the reviews of all.
 
-    The oldest card remains, with a context if any has one. It is suspended only if all were. Its schedule, and the
-    daily totals, are recomputed from the reviews: the first review of another card no longer counts as that of a new
-    one. Requires the owner of the tables, because the application role cannot delete cards.
+    The oldest card remains, with a context if any has one. It is suspended or deleted only if all were. Its schedule,
+    and the daily totals, are recomputed from the reviews: the first review of another card no longer counts as that of
+    a new one. Requires the owner of the tables, because the application role cannot delete cards.
     """
     locked = await transaction.rows(commands.lock_cards_of_words, ids=[*remaining, *set(remaining.values())])
     cards_by_word: dict[VocabularyId, list[LockedCardRow]] = defaultdict(list)
@@ -29,11 +30,11 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
         await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
         await transaction.rows(commands.move_contexts, **commands.moved_contexts(replaced.items()))
         await transaction.rows(change_commands.move_changes, **review_commands.moved_values(replaced.items()))
-        await transaction.rows(commands.delete_cards, ids=list(replaced))
+        await transaction.rows(commands.purge_cards, ids=list(replaced))
     await transaction.rows(
         commands.change_words,
         **commands.word_values(
-            (cards[0].id, word, all(card.suspended for card in cards))
+            (cards[0].id, word, all(card.suspended for card in cards), _deleted_at(cards))
             for word, cards in cards_by_word.items()
             if len(cards) > 1 or cards[0].vocabulary_id != word
         ),
@@ -43,6 +44,11 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
         await _reschedule(transaction, [card for card in locked if card.id in merged])
         await transaction.rows(review_commands.delete_days)
         await transaction.rows(review_commands.count_days)
+
+
+def _deleted_at(cards: list[LockedCardRow]) -> datetime | None:
+    times = [card.deleted_at for card in cards if card.deleted_at is not None]
+    return max(times) if len(times) == len(cards) else None
 
 
 async def _reschedule(transaction: Transaction, cards: list[LockedCardRow]) -> None:

@@ -56,12 +56,13 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
     def outcome(review: SubmittedReview) -> SavedReview:
         key = review.idempotency_key
         before, first = earlier.get(key), added.get(key)
+        if review.card_id not in locked:
+            return SavedReview(refusal=UserErrorCode.NOT_FOUND)
         if before is not None and before.is_repeated_by(review):
             return SavedReview(cards[review.card_id], before, duplicate=True)
         if before is not None or (first is not None and first != review):
             return SavedReview(refusal=UserErrorCode.CONFLICT)
-        if first is None:
-            return SavedReview(refusal=UserErrorCode.NOT_FOUND)
+        assert first is not None  # Every review of a locked card has an earlier one or was added.
         return SavedReview(cards[review.card_id], rows[key], duplicate=review is not first)
 
     return [outcome(review) for review in submitted]

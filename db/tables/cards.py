@@ -1,4 +1,4 @@
-"""Cards, their contexts, the review log and daily totals. Row-level security: user-owned."""
+"""Cards, their contexts and tags, the review log and daily totals. Row-level security: user-owned."""
 
 from sqlalchemy import (
     BigInteger,
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     false,
     text,
 )
@@ -28,10 +29,12 @@ from db.tables.base import (
     id_column,
     metadata,
     reference,
+    soft_delete,
     timestamps,
     version,
 )
 from domain.card_context import MAX_CONTEXT_LENGTH
+from domain.card_tags import MAX_FLAG, MAX_TAG_LENGTH
 from domain.enums import CardState, ScheduleChangeKind
 
 cards = Table(
@@ -73,18 +76,30 @@ cards = Table(
     version(),
     *timestamps(),
     changed_in(),
+    # A color that the learner chose; 0 for none.
+    Column(
+        "flag",
+        SmallInteger,
+        CheckConstraint(f"flag between 0 and {MAX_FLAG}", name="flag_range"),
+        nullable=False,
+        server_default=text("0"),
+    ),
+    soft_delete(),
     Index(None, "vocabulary_id"),
 )
 changed_index(cards)
+# For the purge.
+Index(None, cards.c.deleted_at, postgresql_where=cards.c.deleted_at.is_not(None))
+_studied = and_(~cards.c.suspended, cards.c.deleted_at.is_(None))
 Index("uq_cards_user_id_vocabulary_id", cards.c.user_id, cards.c.vocabulary_id, unique=True)
-Index("ix_cards_due", cards.c.user_id, cards.c.due_at, cards.c.id, postgresql_where=~cards.c.suspended)
+Index("ix_cards_due", cards.c.user_id, cards.c.due_at, cards.c.id, postgresql_where=_studied)
 Index(
     "ix_cards_study",
     cards.c.user_id,
     cards.c.queue,
     cards.c.due_at,
     cards.c.id,
-    postgresql_where=~cards.c.suspended,
+    postgresql_where=_studied,
 )
 Index(None, cards.c.user_id, cards.c.id)
 
@@ -105,6 +120,21 @@ card_contexts = Table(
     Column("page", Integer, CheckConstraint("page > 0", name="page_positive")),
     Index(None, "user_id"),
     Index(None, "book_id"),
+)
+
+# Apart from the card, as its context. A tag exists as long as a card has it.
+card_tags = Table(
+    "card_tags",
+    metadata,
+    reference("card_id", "cards.id", primary_key=True),
+    Column(
+        "tag",
+        Text,
+        CheckConstraint(f"length(tag) between 1 and {MAX_TAG_LENGTH}", name="tag_length"),
+        primary_key=True,
+    ),
+    reference("user_id", "users.id"),
+    Index("ix_card_tags_user_id_tag_card_id", "user_id", "tag", "card_id"),
 )
 
 # Partitioned by month. Unique keys must contain the partition key, so review_keys enforces idempotency.
@@ -150,6 +180,8 @@ schedule_changes = Table(
     Column("idempotency_key", Text, nullable=False),
     Column("undone", Boolean, nullable=False, server_default=false()),
     Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
+    # The key of the mutation, which the entries of its cards have in common.
+    Column("batch_key", Text),
     Index(None, "card_id"),
 )
 Index(
@@ -157,6 +189,12 @@ Index(
     schedule_changes.c.user_id,
     schedule_changes.c.changed_at,
     postgresql_where=schedule_changes.c.card_id.is_(None),
+)
+Index(
+    "ix_schedule_changes_batches",
+    schedule_changes.c.user_id,
+    schedule_changes.c.batch_key,
+    postgresql_where=schedule_changes.c.batch_key.is_not(None),
 )
 UniqueConstraint(
     schedule_changes.c.user_id,

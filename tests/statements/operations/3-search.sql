@@ -110,4 +110,4 @@ WHERE vocabulary_kanji.vocabulary_id = ANY ($1::UUID[]) ORDER BY vocabulary_kanj
 -- Index Scan using uq_cards_user_id_vocabulary_id on cards
 SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.vocabulary_id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.vocabulary_id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

@@ -15,8 +15,8 @@ with
 ,
 due as (
     select greatest(((due_at at time zone time_zone) - turn)::date, today) as day, count(*)::int as due
-    from cards, learner
-    where user_id = $2::UUID and not suspended and due_at < ((today + $3::INTEGER)::timestamp + turn) at time zone time_zone
+    from learner, cards where user_id = $2::UUID and deleted_at is null and not suspended
+        and due_at < ((today + $3::INTEGER)::timestamp + turn) at time zone time_zone
     group by 1
 )
 select today + day_number as date, coalesce(due, 0) as due, day_ends_at as changes_at
@@ -35,7 +35,7 @@ from jlpt_content_stats as stats left join (
         count(*) filter (where state <> 'NEW' and interval_days < $1::INTEGER) as learning,
         count(*) filter (where interval_days >= $1::INTEGER) as mature
     from cards join vocabulary on vocabulary.id = vocabulary_id
-    where user_id = $2::UUID
+    where user_id = $2::UUID and deleted_at is null
     group by 1
 ) as own using (jlpt_level)
 order by stats.jlpt_level desc
@@ -51,7 +51,7 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
 -- Index Scan using ix_cards_due on cards
 SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at ASC, cards.id ASC 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at ASC, cards.id ASC 
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
 -- Index Scan using pk_users on users
@@ -107,11 +107,11 @@ select
     greatest(
         coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
     ) as longest_streak_days,
-    (select count(*)::int from cards where user_id = $2::UUID and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
+    (select count(*)::int from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
     recent.*,
     least(
         day_ends_at,
-        (select min(due_at) from cards where user_id = $2::UUID and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
+        (select min(due_at) from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
     ) as changes_at
 from learner, recent
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

@@ -7,9 +7,9 @@ WITH settings AS materialized
 (SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters) AS TEXT) AS settings 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID FOR SHARE)
- SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, settings.settings 
+ SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, cards.deleted_at, settings.settings 
 FROM cards, settings 
-WHERE cards.user_id = $1::UUID AND cards.id = ANY ($2::UUID[]) ORDER BY cards.id FOR NO KEY UPDATE OF cards;
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.id = ANY ($2::UUID[]) ORDER BY cards.id FOR NO KEY UPDATE OF cards;
 
 -- Index Scan using pk_review_keys on review_keys
 SELECT review_keys.review_id, review_keys.reviewed_at 
@@ -98,11 +98,11 @@ select
     greatest(
         coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
     ) as longest_streak_days,
-    (select count(*)::int from cards where user_id = $2::UUID and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
+    (select count(*)::int from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
     recent.*,
     least(
         day_ends_at,
-        (select min(due_at) from cards where user_id = $2::UUID and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
+        (select min(due_at) from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
     ) as changes_at
 from learner, recent
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

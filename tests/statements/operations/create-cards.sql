@@ -12,7 +12,7 @@ FROM unnest($2::UUID[], $3::UUID[], $4::TIMESTAMP WITH TIME ZONE[], $5::TEXT[], 
 -- Index Scan using uq_cards_user_id_vocabulary_id on cards
 SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.vocabulary_id = ANY ($2::UUID[]);
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.vocabulary_id = ANY ($2::UUID[]);
 
 select current_setting('app.changes', true);
 

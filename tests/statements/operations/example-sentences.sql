@@ -7,7 +7,7 @@ FROM (SELECT example_sentences.japanese AS japanese, example_sentences.english A
 FROM unnest(example_sentence_words.words) AS anon_1(id) 
 WHERE anon_1.id != $1::UUID AND NOT (EXISTS (SELECT * 
 FROM cards 
-WHERE cards.user_id = $2::UUID AND cards.vocabulary_id = anon_1.id AND cards.interval_days >= 21))) + example_sentence_words.unknown_word_count AS unknown, cardinality(example_sentence_words.words) AS word_count, example_sentences.vocabulary_id AS vocabulary_id, example_sentences.position AS position 
+WHERE cards.user_id = $2::UUID AND cards.deleted_at IS NULL AND cards.vocabulary_id = anon_1.id AND cards.interval_days >= 21))) + example_sentence_words.unknown_word_count AS unknown, cardinality(example_sentence_words.words) AS word_count, example_sentences.vocabulary_id AS vocabulary_id, example_sentences.position AS position 
 FROM example_sentence_words JOIN example_sentences ON example_sentences.vocabulary_id = example_sentence_words.vocabulary_id AND example_sentences.position = example_sentence_words.position 
 WHERE example_sentence_words.words @> CAST(ARRAY[$1::UUID] AS UUID[])) AS sentences ORDER BY sentences.unknown ASC, sentences.word_count ASC, sentences.vocabulary_id ASC, sentences.position ASC 
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;

@@ -33,17 +33,17 @@ from learner cross join user_settings where user_id = $2::UUID
 SELECT answer.* FROM (SELECT (SELECT CAST(count(*) AS INTEGER) AS count_1 
 FROM (SELECT cards.id AS id 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND cards.queue = 'NEW' 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND cards.queue = 'NEW' 
  LIMIT $3::INTEGER) AS anon_1) AS "new", (SELECT CAST(count(*) AS INTEGER) AS count_2 
 FROM (SELECT cards.id AS id 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $4::TIMESTAMP WITH TIME ZONE) AS anon_2) AS learning, (SELECT CAST(count(*) AS INTEGER) AS count_3 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $4::TIMESTAMP WITH TIME ZONE) AS anon_2) AS learning, (SELECT CAST(count(*) AS INTEGER) AS count_3 
 FROM (SELECT cards.id AS id 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND cards.queue = 'REVIEW' 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND cards.queue = 'REVIEW' 
  LIMIT $5::INTEGER) AS anon_3) AS reviews, (SELECT cards.due_at 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.due_at > $2::TIMESTAMP WITH TIME ZONE AND (cards.due_at > $4::TIMESTAMP WITH TIME ZONE OR cards.queue != 'LEARNING') ORDER BY cards.due_at 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at > $2::TIMESTAMP WITH TIME ZONE AND (cards.due_at > $4::TIMESTAMP WITH TIME ZONE OR cards.queue != 'LEARNING') ORDER BY cards.due_at 
  LIMIT $6::INTEGER) AS next_due_at OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $7, true) || set_config('app.role', $8, true)) IS NOT NULL;
 
 -- Index Only Scan using ix_cards_study on cards
@@ -55,19 +55,19 @@ SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.state, cards.d
 FROM cards JOIN (SELECT anon_1.id AS id, anon_1.rank AS rank 
 FROM (SELECT cards.id AS id, CAST(EXTRACT(epoch FROM cards.due_at) AS DOUBLE PRECISION) AS rank 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at, cards.id 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at, cards.id 
  LIMIT $3::INTEGER) AS anon_1 UNION ALL SELECT anon_2.id AS id, anon_2.rank AS rank 
 FROM (SELECT cards.id AS id, -(CAST($4::DATE - cards.due_day AS DOUBLE PRECISION) / CAST(greatest(coalesce(cards.interval_days, cards.interval_days), 0.001) AS DOUBLE PRECISION)) AS rank 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE ORDER BY rank, cards.id 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE ORDER BY rank, cards.id 
  LIMIT $6::INTEGER) AS anon_2 UNION ALL SELECT anon_3.id AS id, anon_3.rank AS rank 
 FROM (SELECT cards.id AS id, -CAST((SELECT word.popularity 
 FROM vocabulary AS word 
 WHERE word.id = cards.vocabulary_id) AS DOUBLE PRECISION) AS rank 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE ORDER BY rank, cards.id 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE ORDER BY rank, cards.id 
  LIMIT $7::INTEGER) AS anon_3) AS first ON first.id = cards.id 
-WHERE cards.user_id = $1::UUID ORDER BY first.rank, first.id OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $8, true) || set_config('app.role', $9, true)) IS NOT NULL;
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL ORDER BY first.rank, first.id OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $8, true) || set_config('app.role', $9, true)) IS NOT NULL;
 
 -- Index Scan using pk_vocabulary on vocabulary
 SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity 
