@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice, product
 
 from domain.enums import SearchField
 from domain.inflection import Inflection, WordClass, deinflect
@@ -50,6 +52,8 @@ _STEM = 0.95
 _INFLECTED_READING = 0.86
 # Classes of words with ー, which romaji does not tell from a second vowel.
 _LOANWORDS = WordClass.SURU_NOUN | WordClass.NA_ADJECTIVE
+# ず that may be づ, of which every combination is tried.
+_MAX_ZU = 3
 _HONORIFICS = ("お", "ご", "御")
 
 
@@ -178,16 +182,18 @@ def _add_romaji(query: SearchQuery, text: str, *, exact: bool) -> None:
     if not readings:
         return
     query.add(SOUND, sound, 1, SearchField.ROMAJI)
-    for kana in (*readings[:2], *_with_zu_of_tsu(readings[:1])):
+    for kana in (*readings[:2], *_with_zu_of_tsu(readings[0])):
         _add_inflected(query, kana, 0.95, SearchField.ROMAJI, SearchField.ROMAJI)
     if len(letters) >= _MIN_PREFIX_LETTERS:
         query.prefixes.append(QueryKey(ROMAJI + letters, 0.68, SearchField.ROMAJI))
         query.prefixes.append(QueryKey(READING + readings[0], 0.66, SearchField.ROMAJI))
 
 
-def _with_zu_of_tsu(readings: list[str]) -> list[str]:
-    """Return the readings with づ for ず, which have the same romaji: きづく, つづける, …づらい."""
-    return [reading.replace("ず", "づ") for reading in readings if "ず" in reading]
+def _with_zu_of_tsu(reading: str) -> Iterator[str]:
+    """Yield the readings with づ for some ず, which have the same romaji: きづく, つづける, …づらい."""
+    first, *others = reading.split("ず", _MAX_ZU)
+    for syllables in islice(product("ずづ", repeat=len(others)), 1, None):
+        yield first + "".join(map("".join, zip(syllables, others, strict=True)))
 
 
 def _add_english(query: SearchQuery, text: str, *, exact: bool) -> None:

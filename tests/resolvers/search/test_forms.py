@@ -10,7 +10,8 @@ import pytest
 
 from common.batches import batches
 from db.core.database import owner_connection
-from db.queries.search import MATCHES, PARAMETERS, search_values
+from db.queries.search import search_values
+from db.queries.search_matches import MATCHES, PARAMETERS
 from tests.resolvers.search.forms import CLASSES, Form, forms_of, sample
 
 SAMPLE = 2_000

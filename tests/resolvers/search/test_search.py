@@ -107,19 +107,46 @@ async def test_matched_field_is_reported(client: Client, query: str, matched_on:
     assert 0 < edge["score"] <= 1
 
 
-async def test_scores_decrease_and_pages_cover_the_results(client: Client) -> None:
-    whole = (await client.run(SEARCH, {"query": "人", "first": 100})).data["searchVocabulary"]
+@pytest.mark.parametrize(
+    ("query", "english", "japanese"),
+    [
+        ("make", "作る", {"負ける", "巻く", "蒔く"}),
+        ("take", "取る", {"竹", "焚く", "炊く"}),
+        ("more", "もっと", {"盛る", "漏れる"}),
+        ("ende", "終わる", {"艶"}),
+        ("time", "時間", {"地名"}),
+    ],
+)
+async def test_english_word_that_is_romaji_finds_both(
+    client: Client, query: str, english: str, japanese: set[str]
+) -> None:
+    nodes = (await client.run(SEARCH, {"query": query})).data["searchVocabulary"]["nodes"]
+    words = [node["word"] for node in nodes]
+    assert words[0] == english
+    assert japanese <= set(words), words
+
+
+async def test_zu_of_romaji_is_either_kana(client: Client) -> None:
+    """つづける in the inflection, and ず in the word 合図."""
+    nodes = (await client.run(SEARCH, {"query": "aizushitsuzukeru"})).data["searchVocabulary"]["nodes"]
+    assert "合図" in [node["word"] for node in nodes]
+
+
+# Of `make`, matches in romaji have places between those in English.
+@pytest.mark.parametrize("query", ["人", "make"])
+async def test_scores_decrease_and_pages_cover_the_results(client: Client, query: str) -> None:
+    whole = (await client.run(SEARCH, {"query": query, "first": 100})).data["searchVocabulary"]
     scores = [edge["score"] for edge in whole["edges"]]
     assert scores == sorted(scores, reverse=True)
-    assert whole["totalCount"] == len(scores) > 20
-    words, after = [], None
-    while True:
-        page = (await client.run(SEARCH, {"query": "人", "first": 7, "after": after})).data["searchVocabulary"]
+    assert len(scores) == min(whole["totalCount"], 100) > 20
+    words: list[str] = []
+    after = None
+    while len(words) < len(scores):
+        page = (await client.run(SEARCH, {"query": query, "first": 7, "after": after})).data["searchVocabulary"]
         words += [edge["node"]["word"] for edge in page["edges"]]
         after = page["pageInfo"]["endCursor"]
-        if not page["pageInfo"]["hasNextPage"]:
-            break
-    assert words == [edge["node"]["word"] for edge in whole["edges"]]
+        assert page["pageInfo"]["hasNextPage"] is (len(words) < whole["totalCount"])
+    assert words[:100] == [edge["node"]["word"] for edge in whole["edges"]]
 
 
 async def test_filters(client: Client) -> None:
