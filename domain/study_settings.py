@@ -7,6 +7,8 @@ from domain.enums import NewCardMix, NewCardOrder, Scheduler
 # Learning steps of FSRS: their number, and the length of one in minutes.
 MAX_STEPS, MAX_STEP_MINUTES = 10, 1_439
 
+WEEKDAYS = 7
+
 # A learner with more reviews changes settings that reschedule all cards in a job. They take about a second.
 MAX_REVIEWS_IN_REQUEST = 50_000
 
@@ -16,6 +18,7 @@ class SettingsChange:
     """A partial update; None leaves a setting unchanged.
 
     `time_zone` is an IANA name. `learning_steps` and `relearning_steps` are in minutes.
+    `easy_days`: a share, 0..1, for each weekday.
     """
 
     scheduler: Scheduler | None = None
@@ -29,6 +32,7 @@ class SettingsChange:
     max_interval_days: int | None = None
     new_card_mix: NewCardMix | None = None
     new_card_order: NewCardOrder | None = None
+    easy_days: list[float] | None = None
     fsrs_parameters: list[float] | None = None
 
     @property

@@ -13,7 +13,7 @@ from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.changes import DEFAULT_CHANGES
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
 from domain.pages import DEFAULT_PAGE_SIZE
-from domain.study_settings import MAX_STEPS
+from domain.study_settings import MAX_STEPS, WEEKDAYS
 from schema.directives import ListSize
 
 # Relay's connections; those that can only be read forwards have no `last`.
@@ -96,7 +96,7 @@ TOKENS_OF_PART = at_most(MAX_PART_LENGTH)
 FURIGANA = at_most(list_sizes.MAX_FURIGANA)
 KANJI_OF_TOKEN = at_most(list_sizes.MAX_KANJI_OF_TOKEN)
 INFLECTIONS_OF_TOKEN = at_most(list_sizes.MAX_INFLECTIONS_OF_TOKEN)
-STEPS, PARAMETERS = at_most(MAX_STEPS), at_most(21)
+STEPS, PARAMETERS, DAYS_OF_WEEK = at_most(MAX_STEPS), at_most(21), at_most(WEEKDAYS)
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)
 WORDS_OF_CHAPTER = at_most(list_sizes.MAX_WORDS_OF_CHAPTER)

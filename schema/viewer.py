@@ -52,6 +52,10 @@ class StudySettings(Node):
     maximum_interval: int = strawberry.field(description="Maximum interval in days.")
     new_card_mix: NewCardMix = strawberry.field(description="Where new cards stand among the reviews of a session.")
     new_card_order: NewCardOrder = strawberry.field(description="The order in which new cards are introduced.")
+    easy_days: list[float] = strawberry.field(
+        description="Share of the usual reviews on each weekday, Monday first; reviews with FSRS move to other days.",
+        directives=[list_sizes.DAYS_OF_WEEK],
+    )
 
 
 @strawberry.type(description="The authenticated user and their data.")

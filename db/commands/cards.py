@@ -57,6 +57,7 @@ def _algorithm(settings: str) -> SchedulingAlgorithm:
             tuple(values["relearning_steps"]),
             values["max_interval_days"],
             tuple(values["fsrs_parameters"] or ()),
+            tuple(values["easy_days"]),
         )
     )
 
@@ -65,7 +66,7 @@ def _algorithm(settings: str) -> SchedulingAlgorithm:
 # lock the settings in share mode; a change of the settings waits for running reviews and blocks new ones.
 _SETTINGS = (
     *("scheduler", "desired_retention", "time_zone", "day_starts_at_hour", "learning_steps", "relearning_steps"),
-    *("max_interval_days", "fsrs_parameters"),
+    *("max_interval_days", "fsrs_parameters", "easy_days"),
 )
 _json = func.json_build_object(*(part for name in _SETTINGS for part in (text(f"'{name}'"), user_settings.c[name])))
 _settings = (

@@ -52,6 +52,7 @@ class StudySettingsRow(Row):
     max_interval_days: int
     new_card_mix: NewCardMix
     new_card_order: NewCardOrder
+    easy_days: list[float]
     fsrs_parameters: list[float] | None
 
     @property
@@ -86,6 +87,7 @@ class StudySettingsRow(Row):
             tuple(self.relearning_steps),
             self.max_interval_days,
             tuple(self.fsrs_parameters or ()),
+            tuple(self.easy_days),
         )
 
 

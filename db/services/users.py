@@ -16,6 +16,7 @@ from domain.enums import ScheduleChangeKind, Scheduler
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.scheduling import SchedulingSettings
+from domain.scheduling.load import NO_EASY_DAYS
 from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode, invalid_input
 
@@ -47,7 +48,7 @@ def _folded_settings(settings: SchedulingSettings) -> SchedulingSettings:
     """Only what the fold of a card's log depends on."""
     if settings.scheduler is Scheduler.SM2:
         return SchedulingSettings(Scheduler.SM2, max_interval_days=settings.max_interval_days)
-    return replace(settings, time_zone="UTC", day_starts_at_hour=0)
+    return replace(settings, time_zone="UTC", day_starts_at_hour=0, easy_days=NO_EASY_DAYS)
 
 
 async def _record(transaction: Transaction, settings: StudySettingsRow) -> None:

@@ -69,6 +69,16 @@ user_settings = Table(
     ),
     enum_column("new_card_mix", NewCardMix, default=NewCardMix.MIXED),
     enum_column("new_card_order", NewCardOrder, default=NewCardOrder.LEVEL_AND_FREQUENCY),
+    # The share of reviews on each weekday, Monday first.
+    Column(
+        "easy_days",
+        ARRAY(Double),
+        CheckConstraint(
+            "cardinality(easy_days) = 7 and 0 <= all(easy_days) and 1 >= all(easy_days)", name="easy_days_range"
+        ),
+        nullable=False,
+        server_default=text("'{1,1,1,1,1,1,1}'"),
+    ),
     # Of FSRS-6; null for its defaults.
     Column(
         "fsrs_parameters",

@@ -14,7 +14,7 @@ from domain.ids import CardId
 from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
 from domain.scheduling.days import StudyDays
 from domain.scheduling.fuzz import fuzz_bounds, fuzz_range, fuzz_share
-from domain.scheduling.load import BALANCED_DAYS, DayLoads
+from domain.scheduling.load import DayLoads
 from domain.scheduling.settings import SchedulingSettings
 
 _AGAIN, _HARD, _GOOD, _EASY = range(4)
@@ -122,7 +122,7 @@ class Fsrs:
     ) -> date:
         """The day stored in the log if it is in the range of the interval, else one that depends on the card only.
 
-        With `loads`, a day with few cards.
+        With `loads`, a day with few cards for its share.
         """
         day = answer.day
         if self._settings.has_fuzz and answer.quality >= PASSING_QUALITY:
@@ -131,9 +131,8 @@ class Fsrs:
                 return answer.due_day
             share = fuzz_share(card_id, schedule.repetitions + schedule.lapses)
             interval = shortest + int(share * (longest - shortest + 1))
-            if loads is not None and shortest < longest <= BALANCED_DAYS:
-                first, last = (day + timedelta(days=days) for days in (shortest, longest))
-                return loads.choose(first, last, day + timedelta(days=interval))
+            if loads is not None:
+                return loads.choose(day, shortest, longest, share, self._settings.easy_days)
         return day + timedelta(days=interval)
 
 

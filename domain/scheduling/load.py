@@ -1,10 +1,14 @@
-"""Spreads due days over the range of an interval by the number of cards that are already due."""
+"""Chooses the due day within the range of an interval, by the cards that are due and by the learner's easy days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 
 # Days ahead that are balanced, as in Anki; the ranges of longer intervals are wide enough.
 BALANCED_DAYS = 90
+
+# The share of reviews on each weekday, Monday first.
+NO_EASY_DAYS = (1.0,) * 7
 
 
 class DayLoads:
@@ -13,9 +17,35 @@ class DayLoads:
     def __init__(self, due: Mapping[date, int]) -> None:
         self._due = dict(due)
 
-    def choose(self, first: date, last: date, preferred: date) -> date:
-        """The day with the fewest cards; of several, the one next to `preferred`."""
-        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-        day = min(days, key=lambda day: (self._due.get(day, 0), abs((day - preferred).days)))
-        self._due[day] = self._due.get(day, 0) + 1
-        return day
+    def choose(self, day: date, shortest: int, longest: int, position: float, easy_days: Sequence[float]) -> date:
+        """A day `shortest` to `longest` days after `day`. `position`: in the range, 0..1, if nothing else decides.
+
+        A range that neither starts nor ends earlier gives the same day or a later one.
+        """
+        after = spread(day, shortest, longest, position, easy_days)
+        if shortest <= BALANCED_DAYS:
+            balanced = self._least_loaded(day, shortest, min(longest, BALANCED_DAYS), after, easy_days)
+            # A range that ends later is not balanced.
+            after = balanced if longest <= BALANCED_DAYS else max(balanced, after)
+        due_day = day + timedelta(days=after)
+        self._due[due_day] = self._due.get(due_day, 0) + 1
+        return due_day
+
+    def _least_loaded(self, day: date, shortest: int, longest: int, preferred: int, easy_days: Sequence[float]) -> int:
+        """The day with the fewest cards for its share; of several, the one next to `preferred`."""
+
+        def cost(after: int) -> tuple[bool, float, int]:
+            due_day = day + timedelta(days=after)
+            share = easy_days[due_day.weekday()]
+            cards = self._due.get(due_day, 0) + 1
+            return share == 0, cards / (share or 1), abs(after - preferred)
+
+        return min(range(shortest, longest + 1), key=cost)
+
+
+def spread(day: date, shortest: int, longest: int, position: float, easy_days: Sequence[float]) -> int:
+    """The days after `day` at `position` of the range, in which each day is as wide as its share."""
+    shares = [easy_days[(day.weekday() + after) % 7] for after in range(shortest, longest + 1)]
+    ends = list(accumulate(shares if any(shares) else [1.0] * len(shares)))
+    target = position * ends[-1]
+    return next((shortest + number for number, end in enumerate(ends) if target < end), longest)

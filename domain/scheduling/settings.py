@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.enums import Scheduler
 from domain.scheduling.days import DEFAULT_DAY_STARTS_AT_HOUR, StudyDays, study_days
+from domain.scheduling.load import NO_EASY_DAYS
 
 # A hundred years; `datetime` overflows with much longer intervals.
 MAX_INTERVAL_DAYS = 36_500
@@ -16,7 +17,8 @@ class SchedulingSettings:
 
     `desired_retention`: 0.70..0.97. `learning_steps` and `relearning_steps`: minutes, 0 to 10 steps.
     `parameters`: the 21 of FSRS-6, or empty for its defaults. `has_fuzz`: whether due days are chosen around the
-    interval, so that cards learnt together become due on different days.
+    interval, so that cards learnt together become due on different days. `easy_days`: the share of reviews on each
+    weekday, Monday first, by which they are chosen.
     """
 
     scheduler: Scheduler
@@ -27,6 +29,7 @@ class SchedulingSettings:
     relearning_steps: tuple[int, ...] = DEFAULT_RELEARNING_STEPS
     max_interval_days: int = MAX_INTERVAL_DAYS
     parameters: tuple[float, ...] = ()
+    easy_days: tuple[float, ...] = NO_EASY_DAYS
     has_fuzz: bool = True
 
     @property

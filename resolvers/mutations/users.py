@@ -11,7 +11,7 @@ from db.services import scheduling as scheduling_service
 from domain.enums import NewCardMix, NewCardOrder, Scheduler
 from domain.rate_limits import SETTINGS_CHANGES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
-from domain.study_settings import MAX_STEP_MINUTES, MAX_STEPS, SettingsChange
+from domain.study_settings import MAX_STEP_MINUTES, MAX_STEPS, WEEKDAYS, SettingsChange
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
@@ -34,6 +34,7 @@ class UpdateStudySettingsInput:
     maximum_interval: int | None = None
     new_card_mix: NewCardMix | None = None
     new_card_order: NewCardOrder | None = None
+    easy_days: list[float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         validator.number(input.maximum_interval, 1, MAX_INTERVAL_DAYS, "maximumInterval")
     _check_steps(validator, input.learning_steps, "learningSteps")
     _check_steps(validator, input.relearning_steps, "relearningSteps")
+    if input.easy_days is not None:
+        _check_easy_days(validator, input.easy_days)
     validator.raise_if_invalid()
     change = SettingsChange(
         scheduler=input.scheduler,
@@ -76,6 +79,7 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         max_interval_days=input.maximum_interval,
         new_card_mix=input.new_card_mix,
         new_card_order=input.new_card_order,
+        easy_days=input.easy_days,
     )
     settings, job = await info.context.run_transaction(partial(scheduling_service.change_settings, change=change))
     return UpdateStudySettingsPayload(settings=settings, job=job)
@@ -88,6 +92,16 @@ def _check_steps(validator: Validator, steps: list[int] | None, name: str) -> No
         validator.size(steps, MAX_STEPS, name)
     for index, minutes in enumerate(steps[:MAX_STEPS]):
         validator.number(minutes, 1, MAX_STEP_MINUTES, name, str(index))
+
+
+def _check_easy_days(validator: Validator, shares: list[float]) -> None:
+    if len(shares) != WEEKDAYS:
+        code = UserErrorCode.TOO_SHORT if len(shares) < WEEKDAYS else UserErrorCode.TOO_LONG
+        message = f"easyDays has {len(shares)} items; there is one for each of the {WEEKDAYS} weekdays."
+        validator.add_error(code, message, "easyDays")
+        return
+    for index, share in enumerate(shares):
+        validator.number(share, 0, 1, "easyDays", str(index))
 
 
 @cache

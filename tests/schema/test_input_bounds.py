@@ -76,6 +76,7 @@ LISTS = {
     "UndoReviewsInput.reviewIds": 1_000,
     "UpdateStudySettingsInput.learningSteps": 10,
     "UpdateStudySettingsInput.relearningSteps": 10,
+    "UpdateStudySettingsInput.easyDays": 7,
     "AnswerExercisesInput.attempts": 100,
     "ExerciseAttemptInput.answers": 8,
     "PurgeCacheInput.tags": 100,
@@ -185,6 +186,8 @@ def _item(place: Place, platform: Platform) -> Any:
         return {"vocabularyId": platform.samples["vocabularyId"], "text": "文"}
     if place.named == "Int":
         return 10
+    if place.named == "Float":
+        return 0.5
     if place.coordinate == "AnswerExercisesInput.attempts":
         return {"exerciseId": platform.samples["exerciseId"], "answers": [{"option": 0}], "idempotencyKey": "k"}
     if place.coordinate == "ExerciseAttemptInput.answers":

@@ -22,7 +22,7 @@ from tests.review_assertions import LEARNT, answer, card_ids, check_learner, day
 UPDATE = """
     mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) {
         settings { scheduler desiredRetention newCardsPerDay reviewsPerDay timeZone dayStartsAt learningSteps
-            relearningSteps maximumInterval } errors { code message path }
+            relearningSteps maximumInterval easyDays } errors { code message path }
     } }
 """
 DEMO = {
@@ -35,6 +35,7 @@ DEMO = {
     "learningSteps": [1, 10],
     "relearningSteps": [10],
     "maximumInterval": 36_500,
+    "easyDays": [1, 1, 1, 1, 1, 1, 1],
 }
 CARDS = (
     "select array_agg(to_jsonb(cards) - '{{version,updated_at,changed_in}}'::text[] order by cards.id) from cards"
@@ -138,6 +139,26 @@ async def test_steps_and_maximum_interval_reschedule_fsrs_cards(
     assert await column(writable_database_url, kinds) == ["SETTINGS", "SETTINGS"]
 
 
+async def test_easy_days_apply_to_later_reviews(checked_client: Client, writable_database_url: str) -> None:
+    """They move no due day, and reviews that are saved later avoid them."""
+    await update(checked_client, scheduler="FSRS")
+    due_days = "select array_agg((id, due_day)::text order by id) from cards"
+    before = await column(writable_database_url, due_days)
+    easy_days = [1, 1, 1, 1, 1, 0, 0]
+    assert (await update(checked_client, easyDays=easy_days))["settings"]["easyDays"] == easy_days
+    assert await column(writable_database_url, due_days) == before
+    ids = await card_ids(writable_database_url, "demo", 40, LEARNT)
+    await review(checked_client, [answer(card, f"easy {n}") for n, card in enumerate(ids)])
+    weekdays = await column(
+        writable_database_url,
+        "select extract(isodow from due_day)::int from reviews where idempotency_key like 'easy %'"
+        " and interval_days_after > 3",
+    )
+    assert len(weekdays) > 20
+    assert not {6, 7} & set(weekdays)
+    await check_learner(writable_database_url, "demo")
+
+
 @pytest.mark.parametrize(
     ("moment", "day"),
     [
@@ -195,6 +216,11 @@ async def test_streak_continues_across_daylight_saving(shared: Client, shared_da
         ({"learningSteps": [1] * 11}, "TOO_LONG", ["learningSteps"]),
         ({"relearningSteps": [10, 1_440]}, "OUT_OF_RANGE", ["relearningSteps", "1"]),
         ({"maximumInterval": 0}, "OUT_OF_RANGE", ["maximumInterval"]),
+        ({"easyDays": []}, "TOO_SHORT", ["easyDays"]),
+        ({"easyDays": [1] * 6}, "TOO_SHORT", ["easyDays"]),
+        ({"easyDays": [1] * 8}, "TOO_LONG", ["easyDays"]),
+        ({"easyDays": [1, 1, 1, 1, 1, 1, 1.01]}, "OUT_OF_RANGE", ["easyDays", "6"]),
+        ({"easyDays": [-0.01, 1, 1, 1, 1, 1, 1]}, "OUT_OF_RANGE", ["easyDays", "0"]),
         ({"timeZone": "Mars/Olympus"}, "INVALID", ["timeZone"]),
         ({"timeZone": "JST"}, "INVALID", ["timeZone"]),
         ({"timeZone": "UTC+3"}, "INVALID", ["timeZone"]),
