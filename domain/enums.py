@@ -52,6 +52,28 @@ class StudyQueue(StrEnum):
     REVIEW = "REVIEW"
 
 
+class CardKind(StrEnum):
+    """What a card asks. Cards of one subject with different kinds are siblings.
+
+    RECOGNITION: the meaning of a word or a kanji. RECALL: the word or the kanji of a meaning. READING: the reading.
+    """
+
+    RECOGNITION = "RECOGNITION"
+    RECALL = "RECALL"
+    READING = "READING"
+
+
+class AnswerResult(StrEnum):
+    """How an answer compares with the expected ones."""
+
+    CORRECT = "CORRECT"
+    CLOSE = "CLOSE"
+    WRONG_OKURIGANA = "WRONG_OKURIGANA"
+    WRONG_READING = "WRONG_READING"
+    WRONG_FIELD = "WRONG_FIELD"
+    INCORRECT = "INCORRECT"
+
+
 class NewCardMix(StrEnum):
     """Where new cards stand among the reviews of a study session."""
 

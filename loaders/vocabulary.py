@@ -1,8 +1,9 @@
 """Loaders of words, their forms and senses, sentences and kanji."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
-from db.queries import kanji, vocabulary
+from db.queries import kanji, search_keys, vocabulary
 from db.queries.kanji import StrokeRow
 from db.queries.vocabulary import (
     ExampleSentenceRow,
@@ -14,7 +15,15 @@ from db.queries.vocabulary import (
     WordKanjiRow,
 )
 from domain.ids import KanjiId, VocabularyId
-from loaders.base import LoaderGroup, ManyByKey, OneByKey, PageByKey
+from loaders.base import Loader, LoaderGroup, ManyByKey, OneByKey, PageByKey
+
+
+class HasWord(Loader[str, bool]):
+    """Whether the search finds a word under a key."""
+
+    async def load_keys(self, keys: Sequence[str]) -> list[bool]:
+        found = {row.key for row in await self.reads.rows(search_keys.known_search_keys, keys=list(keys))}
+        return [key in found for key in keys]
 
 
 class VocabularyLoaders(LoaderGroup):
@@ -41,6 +50,10 @@ class VocabularyLoaders(LoaderGroup):
     @cached_property
     def kanji_by_id(self) -> OneByKey[KanjiId, KanjiRow]:
         return self.one(kanji.kanji_by_id)
+
+    @cached_property
+    def has_word_by_search_key(self) -> HasWord:
+        return HasWord(self.reads, self._running)
 
     @cached_property
     def strokes_by_kanji_id(self) -> ManyByKey[KanjiId, StrokeRow]:

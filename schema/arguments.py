@@ -45,6 +45,10 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Dashboard.forecast(days:)": "Number of days, today first, between 1 and 90.",
     "Query.analyzeText(first:)": "Returns the first n sentences; default 50, max 200.",
     "Query.analyzeText(text:)": "Japanese text; max 2,000 characters.",
+    "Query.checkAnswer(answer:)": (
+        "What the learner typed, in English, kana, kanji or romaji; max 300 characters, no control characters."
+    ),
+    "Query.checkAnswer(cardId:)": "The card.",
     "Query.exampleSentences(known:)": (
         "True: only sentences in which the viewer knows all other words, by cards with an interval of 21 days or more. "
         "Requires authentication."

@@ -2,6 +2,7 @@
 
 from domain.enums import (
     AnswerLanguage,
+    AnswerResult,
     BookOrder,
     BookTextFormat,
     BookVocabularyOrder,
@@ -57,6 +58,16 @@ describe_enum(
     "The language in which an exercise is answered.",
     JAPANESE="Typed answers are in kanji, kana or romaji.",
     ENGLISH="Typed answers are in English.",
+)
+describe_enum(
+    AnswerResult,
+    "How an answer compares with the expected ones.",
+    CORRECT="Right, in any usual spelling.",
+    CLOSE="Right but for a typing error, or another form of the right word.",
+    WRONG_OKURIGANA="The right kanji and reading with other kana after the kanji: 終る for 終わる.",
+    WRONG_READING="A reading that each kanji has, but not in this word: にち for 日 (ひ).",
+    WRONG_FIELD="Right for another question about the word, such as its reading where its meaning is asked.",
+    INCORRECT="Anything else.",
 )
 describe_enum(
     BookTextFormat,

@@ -8,6 +8,7 @@ from strawberry import UNSET
 
 from domain import list_sizes
 from domain.analyzed_texts import MAX_PART_LENGTH
+from domain.answers import MAX_EXPECTED
 from domain.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.changes import DEFAULT_CHANGES
@@ -76,6 +77,7 @@ PARTS_OF_SPEECH, FIELDS, LABELS, DIALECTS, GLOSSES, FORMS_OF_SENSE = (
         list_sizes.MAX_FORMS_OF_SENSE,
     )
 )
+EXPECTED_ANSWERS = at_most(MAX_EXPECTED)
 SENTENCES = ListSize(
     assumed_size=list_sizes.DEFAULT_SENTENCES,
     slicing_arguments=["first"],

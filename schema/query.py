@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers import administration as resolve_administration
+from resolvers import answers as resolve_answers
 from resolvers import attributions as resolve_attributions
 from resolvers import books as resolve_books
 from resolvers import content_stats as resolve_statistics
@@ -14,6 +15,7 @@ from resolvers import viewer as resolve_viewer
 from resolvers import vocabulary as resolve_vocabulary
 from schema import cache_control, list_sizes
 from schema.administration import Admin
+from schema.answers import CheckedAnswer
 from schema.attributions import Attribution
 from schema.books import Book
 from schema.connections import Connection
@@ -128,6 +130,15 @@ class Query:
             "Splits Japanese text into sentences and words, with their readings, inflections and dictionary entries."
         ),
         directives=[NULL_ON_ERROR, list_sizes.SENTENCES, Cost(weight="20")],
+    )
+    check_answer = strawberry.field(
+        resolver=resolve_answers.checked_answer,
+        graphql_type=CheckedAnswer | None,
+        description=(
+            "Compares a typed answer with what a card of the viewer asks; null if there is no such card. Requires "
+            "authentication. It changes nothing: `reviewCards` grades."
+        ),
+        directives=[Cost(weight="20")],
     )
     jlpt_content_stats = strawberry.field(
         resolver=resolve_statistics.content_stats,

@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 
 from domain.enums import AnswerLanguage
 from domain.exercises.model import Answer, Solution
+from domain.search.english import expand_contractions, negation_count
 from domain.search.folding import fold, fold_japanese
 from domain.search.kana import is_kana, kana_of_romaji, latin_letters, phonetic, romaji
 from domain.text import without_accents
@@ -16,21 +17,6 @@ _ENGLISH_WORD = re.compile(r"[a-z0-9]+")
 _LATIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u2018\u2019]+")
 _MACRON = re.compile(r"[āīūēōâîûêô]")
 _ARTICLES = frozenset({"a", "an", "the"})
-_NEGATIONS = frozenset({"not", "no", "never", "nothing", "nobody", "none", "without", "cannot"})
-# "won't" and "shan't" have other verbs than their long forms.
-_CONTRACTIONS = (
-    ("won't", "will not"),
-    ("shan't", "shall not"),
-    ("can't", "can not"),
-    ("cannot", "can not"),
-    ("n't", " not"),
-    ("'re", " are"),
-    ("'m", " am"),
-    ("'ll", " will"),
-    ("'ve", " have"),
-    ("'s", " is"),
-    ("'d", " would"),
-)
 
 
 def grade(answer: Answer, solution: Solution, language: AnswerLanguage) -> bool:
@@ -70,19 +56,13 @@ def _is_same_english(typed: str, accepted: str) -> bool:
     if text == wanted:
         return bool(text)
     # Of a word or a term, another word is another meaning.
-    if len(wanted) < 4 or _negations(text) != _negations(wanted):
+    if len(wanted) < 4 or negation_count(text) != negation_count(wanted):
         return False
     return SequenceMatcher(None, text, wanted, autojunk=False).ratio() >= _MIN_SIMILARITY
 
 
 def _english_words(text: str) -> list[str]:
-    folded = without_accents(fold(_NOTE.sub(" ", text))).replace("’", "'")
-    for short, long in _CONTRACTIONS:
-        folded = folded.replace(short, long)
+    folded = expand_contractions(without_accents(fold(_NOTE.sub(" ", text))))
     words = [word for word in _ENGLISH_WORD.findall(folded) if word not in _ARTICLES]
     # The dictionary has verbs with "to".
     return words[1:] if len(words) > 1 and words[0] == "to" else words
-
-
-def _negations(words: list[str]) -> int:
-    return sum(word in _NEGATIONS for word in words)

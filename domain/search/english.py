@@ -1,11 +1,12 @@
 """English glosses and queries made comparable: inflection, spelling, articles and punctuation."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
 
-from domain.search.english_forms import AMERICAN_SPELLINGS, IRREGULAR_FORMS, STEMS_IN_ISE
+from domain.search.english_forms import AMERICAN_SPELLINGS, CONTRACTIONS, IRREGULAR_FORMS, NEGATIONS, STEMS_IN_ISE
 from domain.text import without_accents
 
 # Notes in brackets, also nested once and without their end.
@@ -75,6 +76,18 @@ def words(text: str) -> list[str]:
     if "(" in plain:
         plain = _NOTES.sub(" ", plain)
     return _WORDS.findall(_APOSTROPHES.sub("", plain))
+
+
+def expand_contractions(text: str) -> str:
+    """Return lower case with don't as do not."""
+    plain = text.casefold().replace("\u2019", "'")
+    for short, long in CONTRACTIONS if "'" in plain or "cannot" in plain else ():
+        plain = plain.replace(short, long)
+    return plain
+
+
+def negation_count(text_words: Iterable[str]) -> int:
+    return sum(word in NEGATIONS for word in text_words)
 
 
 def without_article(text_words: list[str]) -> list[str]:

@@ -57,3 +57,19 @@ adv advert ar bru chast circumc clockw comprom conc cru dem desp dev disgu enter
 improv incs likew merchand no otherw pa parad po pra prec prem prom ra rev sunr superv surpr telev treat upr
 """
 STEMS_IN_ISE = frozenset(_ISE.split())
+
+NEGATIONS = frozenset({"not", "no", "never", "nothing", "nobody", "none", "without", "cannot"})
+# "won't" and "shan't" have other verbs than their long forms.
+CONTRACTIONS = (
+    ("won't", "will not"),
+    ("shan't", "shall not"),
+    ("can't", "can not"),
+    ("cannot", "can not"),
+    ("n't", " not"),
+    ("'re", " are"),
+    ("'m", " am"),
+    ("'ll", " will"),
+    ("'ve", " have"),
+    ("'s", " is"),
+    ("'d", " would"),
+)

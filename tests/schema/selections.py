@@ -30,6 +30,8 @@ ARGUMENTS = {
     "Query.searchVocabulary": '(query: "人", first: {n})',
     "Query.analyzeText": f'(text: "{"猫を見る。" * 60}", first: {{n}})',
     "Query.exampleSentences": f'(vocabularyId: "{global_id("Vocabulary", FREQUENT_WORD)}", first: {{n}})',
+    # Without a viewer's card.
+    "Query.checkAnswer": f'(cardId: "{global_id("Card", FREQUENT_WORD)}", answer: "to eat")',
     "Query.nodes": "(ids: $ids)",
     "Query.textbookTopics": "(jlptLevel: N5)",
     "Query.kanji": '(character: "人")',

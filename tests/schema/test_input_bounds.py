@@ -49,6 +49,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "TextbookFilter.topic": ("match", 0),
     "Query.searchVocabulary(query:)": ("search", 100),
     "Query.analyzeText(text:)": ("match", 2_000),
+    "Query.checkAnswer(answer:)": ("match", 300),
     "Query.kanji(character:)": ("match", 0),
     "Query.searchKanji(query:)": ("search", 100),
     "KanjiFilter.component": ("match", 0),

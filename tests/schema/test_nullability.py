@@ -166,6 +166,7 @@ REFUSED = {
     "number": "number: 0",
     "query": 'query: "?"',
     "character": 'character: "two"',
+    "cardId": 'cardId: "nothing", answer: "eat"',
     "from": 'from: "2026-02-01", to: "2026-01-01"',
 }
 

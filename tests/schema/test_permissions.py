@@ -124,6 +124,10 @@ async def other_users_data(servers: tuple[str, str], template: str) -> AsyncIter
             yield client, ids, url
 
 
+# Required ones next to an id.
+OTHER_ARGUMENTS = {"checkAnswer": ', answer: "to eat"'}
+
+
 @pytest.mark.parametrize("stranger", ["editor", "somebody new", None])
 async def test_queries_read_no_data_of_other_users(other_users_data: OtherUsersData, stranger: str | None) -> None:
     client, ids, _ = other_users_data
@@ -133,7 +137,10 @@ async def test_queries_read_no_data_of_other_users(other_users_data: OtherUsersD
                 continue
             for id in ids.values():
                 value, expected = (f'["{id}"]', [None]) if "[" in str(definition.type) else (f'"{id}"', None)
-                answered = await client.run(f"{{ {name}({argument}: {value}) {{ __typename }} }}", user=stranger)
+                others = OTHER_ARGUMENTS.get(name, "")
+                answered = await client.run(
+                    f"{{ {name}({argument}: {value}{others}) {{ __typename }} }}", user=stranger
+                )
                 # An id of another type is rejected, whoever owns it.
                 assert answered.body.get("data") == {name: expected} or answered.error_codes == ["BAD_USER_INPUT"]
 
