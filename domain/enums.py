@@ -83,10 +83,11 @@ class NewCardMix(StrEnum):
 
 
 class NewCardOrder(StrEnum):
-    """The order in which new cards are introduced."""
+    """The order in which new cards are introduced. RANDOM: differs by learner and day."""
 
     LEVEL_AND_FREQUENCY = "LEVEL_AND_FREQUENCY"
     AS_ADDED = "AS_ADDED"
+    RANDOM = "RANDOM"
 
 
 class ScheduleChangeKind(StrEnum):

@@ -1,9 +1,12 @@
 """The order and the limits of a study session."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from hashlib import sha256
 from typing import TypeVar
 
 from domain.enums import NewCardMix
+from domain.ids import UserId
 
 # A longer window than a day would contain every card in learning steps.
 DEFAULT_LEARN_AHEAD_MINUTES, MAX_LEARN_AHEAD_MINUTES = 20, 1_439
@@ -30,3 +33,8 @@ def mix_evenly(
         *((k * (review_count + 1), 1, card) for k, card in enumerate(new, 1)),
     )
     return [card for _, _, card in sorted(shares, key=lambda share: share[:2])]
+
+
+def random_order_seed(user_id: UserId, day: date) -> int:
+    """The seed of the random order of new cards, which is the same all day: 64 bits, signed."""
+    return int.from_bytes(sha256(user_id.bytes + day.isoformat().encode()).digest()[:8], "big", signed=True)

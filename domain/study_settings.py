@@ -9,6 +9,9 @@ MAX_STEPS, MAX_STEP_MINUTES = 10, 1_439
 
 WEEKDAYS = 7
 
+# The maximum of the limits of new cards and of reviews, and of the extensions of a day.
+MAX_CARDS_A_DAY = 9_999
+
 # A learner with more reviews changes settings that reschedule all cards in a job. They take about a second.
 MAX_REVIEWS_IN_REQUEST = 50_000
 

@@ -12,7 +12,9 @@ from db.queries.dashboard import (
     level_progress,
 )
 from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
+from db.queries.study_limits import StudyLimitsRow, study_limits
 from domain.enums import ReadingStatus
+from domain.errors import NotFound
 from domain.pages import page_arguments
 from domain.viewer import Dashboard
 from resolvers.arguments import validate_days
@@ -41,6 +43,13 @@ async def reviews_today(parent: strawberry.Parent[Dashboard], info: Info) -> int
 
 async def new_today(parent: strawberry.Parent[Dashboard], info: Info) -> int:
     return (await _totals(parent, info)).new_today
+
+
+async def limits(parent: strawberry.Parent[Dashboard], info: Info) -> StudyLimitsRow:
+    row = await info.context.reads.row(study_limits, viewer_id=parent.id, now=info.context.now)
+    if row is None:
+        raise NotFound("Settings not found.")
+    return row
 
 
 async def retention_30d(parent: strawberry.Parent[Dashboard], info: Info) -> float | None:

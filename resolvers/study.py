@@ -5,13 +5,19 @@ from datetime import datetime, timedelta
 
 import strawberry
 
-from db.queries.study import StudyCardRow, StudyFilter, study_cards, study_counts, study_limits
+from db.queries.study import StudyCardRow, StudyFilter, study_cards, study_counts
+from db.queries.study_limits import StudyLimitsRow, study_limits
 from domain.enums import CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
 from domain.errors import NotFound
 from domain.ids import BookId, ChapterId, parse_global_id_as
 from domain.pages import page_arguments
 from domain.ranges import check_range
-from domain.study_sessions import DEFAULT_LEARN_AHEAD_MINUTES, MAX_LEARN_AHEAD_MINUTES, mix_evenly
+from domain.study_sessions import (
+    DEFAULT_LEARN_AHEAD_MINUTES,
+    MAX_LEARN_AHEAD_MINUTES,
+    mix_evenly,
+    random_order_seed,
+)
 from domain.viewer import Viewer
 from resolvers.context import Info
 
@@ -29,6 +35,7 @@ class StudySessionFilter:
 class StudySession:
     """The cards to study and how many are left today."""
 
+    limits: StudyLimitsRow
     cards: list[StudyCardRow]
     new_left: int
     learning_left: int
@@ -72,6 +79,7 @@ async def study_session(
         study_cards(cards, Scheduler(limits.scheduler), NewCardOrder(limits.new_card_order)),
         **values,
         today=limits.today,
+        seed=random_order_seed(parent.id, limits.today),
         first=size,
         new_limit=min(new_left, size),
         review_limit=min(reviews_left, size),
@@ -81,6 +89,7 @@ async def study_session(
     )
     times = [counts.next_due_at, limits.day_ends_at if is_held_back else None]
     return StudySession(
+        limits,
         _in_order(found, now, NewCardMix(limits.new_card_mix), reviews_left, new_left)[:size],
         new_left,
         counts.learning,

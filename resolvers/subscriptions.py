@@ -29,7 +29,7 @@ from resolvers.context import Context, Info
 # A client that is further behind gets the newest state, with the number of merged events.
 MAX_BACKLOG = 50
 # The tables of the dashboard: the learner's own, and books for their titles and pages.
-_OWN_TABLES_OF_DASHBOARD = ("cards", "review_days", "user_settings", "reading_progress")
+_OWN_TABLES_OF_DASHBOARD = ("cards", "review_days", "user_settings", "limit_extensions", "reading_progress")
 _SHARED_TABLES = ("books",)
 # Cards that come due within this time are sent in one event.
 _DUE_EVERY_SECONDS = 1.0

@@ -11,6 +11,7 @@ from schema import lazy_types as ref
 from schema import list_sizes
 from schema.directives import NULL_ON_ERROR
 from schema.nodes import Node, is_row
+from schema.study import DayLimits
 
 
 @strawberry.type(description="Number of cards due on a day.")
@@ -56,6 +57,11 @@ class Dashboard(Node):
     )
     new_today = strawberry.field(
         resolver=resolve_dashboard.new_today, graphql_type=int, description="Number of cards first reviewed today."
+    )
+    limits = strawberry.field(
+        resolver=resolve_dashboard.limits,
+        graphql_type=DayLimits,
+        description="The limits of today, and what they still allow.",
     )
     retention_30d = strawberry.field(
         resolver=resolve_dashboard.retention_30d,

@@ -162,6 +162,7 @@ describe_enum(
     "The order in which new cards are introduced.",
     LEVEL_AND_FREQUENCY="Words of the easiest level first, and of these the most frequent.",
     AS_ADDED="The oldest card first.",
+    RANDOM="A random order that is the same all day on all devices, and another one the next day.",
 )
 describe_enum(
     CardState,

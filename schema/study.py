@@ -1,9 +1,10 @@
 """Study sessions."""
 
-from datetime import datetime
+import datetime
 
 import strawberry
 
+from db.queries.study_limits import StudyLimitsRow
 from resolvers import study as resolve_study
 from schema import lazy_types as ref
 from schema.describe import describe_input
@@ -18,6 +19,18 @@ describe_input(
     book_id="Only words of this book.",
     ignore_limits="Whether to show all due and new cards, whatever the limits of the day.",
 )
+
+
+@strawberry.type(description="The limits of a day of the learner. `extendTodayLimits` extends those of today.")
+class DayLimits:
+    is_type_of = is_row(StudyLimitsRow)
+
+    date: datetime.date = strawberry.field(description="The day.")
+    ends_at: datetime.datetime = strawberry.field(description="When the next day starts.")
+    new_cards: int = strawberry.field(description="Maximum number of new cards of the day, with extensions.")
+    reviews: int = strawberry.field(description="Maximum number of reviews of the day, with extensions.")
+    new_left: int = strawberry.field(description="Number of new cards that the limit still allows.")
+    reviews_left: int = strawberry.field(description="Number of reviews that the limit still allows.")
 
 
 @strawberry.type(
@@ -35,7 +48,8 @@ class StudySession:
         description="Number of cards in learning steps that are due now or within `learnAheadMinutes`."
     )
     reviews_left: int = strawberry.field(description="Number of due reviews that the limit of the day still allows.")
-    next_due_at: datetime | None = strawberry.field(
+    limits: DayLimits = strawberry.field(description="The limits of the day, whatever cards there are.")
+    next_due_at: datetime.datetime | None = strawberry.field(
         description=(
             "When the session gets its next card: when one becomes due, or when the next day starts if the limits hold"
             " cards back; null if neither will."

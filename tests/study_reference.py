@@ -3,13 +3,14 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from db.core.database import owner_connection
+from domain.study_sessions import random_order_seed
 from tests.review_assertions import study_day
 
 _DECAY = 0.1542
@@ -33,18 +34,22 @@ class Learner:
     settings: Any
     cards: list[Any]
     reviews: list[Any]
+    extensions: list[Any]
 
     @classmethod
     async def of(cls, url: str, subject: str) -> "Learner":
         async with owner_connection(url) as connection:
+            now = datetime.now(UTC)
             id = await connection.fetchval("select id from users where subject = $1", subject)
             settings = await connection.fetchrow("select * from user_settings where user_id = $1", id)
             cards = await connection.fetch(
-                "select cards.*, popularity, jlpt_level from cards join vocabulary on vocabulary.id = vocabulary_id"
-                " where user_id = $1 and not suspended",
-                id,
+                "select cards.*, popularity, jlpt_level, uuid_hash_extended(cards.id, $2) as hash"
+                " from cards join vocabulary on vocabulary.id = vocabulary_id where user_id = $1 and not suspended",
+                *(id, random_order_seed(id, _day(settings, now))),
             )
-            return cls(settings, cards, await connection.fetch("select * from reviews where user_id = $1", id))
+            reviews = await connection.fetch("select * from reviews where user_id = $1", id)
+            extensions = await connection.fetch("select * from limit_extensions where user_id = $1", id)
+            return cls(settings, cards, reviews, extensions)
 
     def session(
         self,
@@ -97,6 +102,8 @@ class Learner:
     def _new_key(self, card: Any) -> tuple[Any, ...]:
         if self.settings["new_card_order"] == "AS_ADDED":
             return card["due_at"], card["id"]
+        if self.settings["new_card_order"] == "RANDOM":
+            return float(card["hash"]), card["id"]
         return -card["popularity"], card["id"]
 
     def _recall(self, card: Any, now: datetime) -> float:
@@ -118,14 +125,15 @@ class Learner:
             first.setdefault(review["card_id"], review)
         today = self._day(now)
         new = sum(review["day"] == today for review in first.values())
-        answered = {r["card_id"] for r in done if r["day"] == today and r["interval_days_before"] >= 1}
-        return (
-            max(self.settings["new_cards_per_day"] - new, 0),
-            max(self.settings["reviews_per_day"] - len(answered), 0),
+        new_cards, reviews = (
+            self.settings[f"{name}_per_day"] + sum(row[name] for row in self.extensions if row["day"] == today)
+            for name in ("new_cards", "reviews")
         )
+        answered = {r["card_id"] for r in done if r["day"] == today and r["interval_days_before"] >= 1}
+        return max(new_cards - new, 0), max(reviews - len(answered), 0)
 
     def _day(self, now: datetime) -> Any:
-        return study_day(now, ZoneInfo(self.settings["time_zone"]), self.settings["day_starts_at_hour"])
+        return _day(self.settings, now)
 
     def _day_end(self, now: datetime) -> datetime:
         zone, hour = ZoneInfo(self.settings["time_zone"]), self.settings["day_starts_at_hour"]
@@ -139,3 +147,7 @@ def _is_new(card: Any) -> bool:
 
 def _is_learning(card: Any) -> bool:
     return card["state"] in ("LEARNING", "RELEARNING") and card["due_day"] is None
+
+
+def _day(settings: Any, now: datetime) -> Any:
+    return study_day(now, ZoneInfo(settings["time_zone"]), settings["day_starts_at_hour"])

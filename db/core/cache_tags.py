@@ -74,6 +74,7 @@ _TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "cards": ({"user_id": "Dashboard:{}"}, ()),
     "review_days": ({"user_id": "Dashboard:{}"}, ()),
     "user_settings": ({"user_id": "Dashboard:{}"}, ()),
+    "limit_extensions": ({"user_id": "Dashboard:{}"}, ()),
     CACHE: ({TAG: "{}"}, ()),
 }
 

@@ -21,6 +21,8 @@ _FINISHED_JOBS = (
 _DELETED_ROWS = (
     # Cascades to their logs, contexts and tags.
     "delete from cards where deleted_at < now() - $1::interval",
+    # After their day they only recognize repeated requests.
+    "delete from limit_extensions where created_at < now() - $1::interval",
     "delete from chapters where deleted_at < now() - $1::interval",
     "delete from textbooks where deleted_at < now() - $1::interval",
     "delete from books where deleted_at < now() - $1::interval",

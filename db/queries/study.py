@@ -1,10 +1,11 @@
 """Queries for study sessions. The index `ix_cards_study` has the queues of a learner."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
     Double,
@@ -27,30 +28,14 @@ from sqlalchemy.dialects.postgresql import UUID
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.statement import Query, Row
 from db.queries.cards import CardRow
-from db.queries.dashboard import LEARNER
 from db.queries.expressions import NOW, VIEWER_ID, level_filter, not_deleted, row_columns
 from db.tables.base import Timestamp
 from db.tables.books import book_vocabulary, books
 from db.tables.cards import cards
 from db.tables.textbooks import chapter_vocabulary, chapters
 from db.tables.vocabulary import vocabulary
-from domain.enums import CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
+from domain.enums import CardState, JlptLevel, NewCardOrder, Scheduler, StudyQueue
 from domain.ids import BookId, ChapterId
-
-
-class StudyLimitsRow(Row):
-    """The settings of sessions, and how many cards the limits of the learner's day still allow."""
-
-    __slots__ = ()
-    scheduler: Scheduler
-    new_card_mix: NewCardMix
-    new_card_order: NewCardOrder
-    new_cards_per_day: int
-    reviews_per_day: int
-    new_left: int
-    reviews_left: int
-    today: date
-    day_ends_at: datetime
 
 
 class StudyCountsRow(Row):
@@ -99,30 +84,11 @@ class StudyFilter(ListFilter):
     book_id: BookId | None = filter_field(Filter("Only words of this book.", _is_in_book, UUID))
 
 
-# A card counts as a review on a day if it was answered with an interval of a day or more; intervals of learning steps
-# are shorter. `day` is the learner's when the review was saved, perhaps in another time zone: within three days of now.
-study_limits = Query(
-    text(f"""
-with {LEARNER}
-select scheduler, new_card_mix, new_card_order, new_cards_per_day, reviews_per_day, today, day_ends_at,
-    greatest(new_cards_per_day - coalesce(
-        (select new_cards from review_days where user_id = :viewer_id and day = today), 0
-    ), 0) as new_left,
-    greatest(reviews_per_day - (
-        select count(distinct card_id)::int from reviews
-        where user_id = :viewer_id and reviewed_at > :now - interval '3 days' and day = today and not undone
-            and interval_days_before >= 1
-    ), 0) as reviews_left
-from learner cross join user_settings where user_id = :viewer_id
-""").bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
-    StudyLimitsRow,
-    rls_scoped=True,
-)
-
 _AHEAD = bindparam("ahead", type_=Timestamp)
 _FIRST = bindparam("first", type_=Integer)
 _NEW_LIMIT, _REVIEW_LIMIT = (bindparam(name, type_=Integer) for name in ("new_limit", "review_limit"))
 _TODAY = bindparam("today", type_=Date)
+_SEED = bindparam("seed", type_=BigInteger)
 
 
 def _is_in(queue: StudyQueue) -> ColumnElement[bool]:
@@ -176,7 +142,7 @@ def _risk(scheduler: Scheduler) -> ColumnElement[Any]:
 def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder) -> Query[StudyCardRow]:
     """The first cards of each queue, in the order of their queue.
 
-    Parameters: those of the filter, viewer_id, now, ahead, today, first, new_limit and review_limit.
+    Parameters: those of the filter, viewer_id, now, ahead, today, seed, first, new_limit and review_limit.
     """
 
     def queue(queue: StudyQueue, until: ColumnElement[Any], rank: ColumnElement[float]) -> Select[Any]:
@@ -189,6 +155,8 @@ def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder) 
     reviews = queue(StudyQueue.REVIEW, NOW, -_risk(scheduler)).order_by(*by_rank).limit(_REVIEW_LIMIT)
     if order is NewCardOrder.AS_ADDED:
         new = queue(StudyQueue.NEW, NOW, due_at).order_by(*by_time)
+    elif order is NewCardOrder.RANDOM:
+        new = queue(StudyQueue.NEW, NOW, func.uuid_hash_extended(cards.c.id, _SEED).cast(Double)).order_by(*by_rank)
     else:
         # Popularity is by level first. As a join, the planner would read all words of the dictionary.
         word = vocabulary.alias("word")

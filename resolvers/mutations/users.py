@@ -11,14 +11,12 @@ from db.services import scheduling as scheduling_service
 from domain.enums import NewCardMix, NewCardOrder, Scheduler
 from domain.rate_limits import SETTINGS_CHANGES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
-from domain.study_settings import MAX_STEP_MINUTES, MAX_STEPS, WEEKDAYS, SettingsChange
+from domain.study_settings import MAX_CARDS_A_DAY, MAX_STEP_MINUTES, MAX_STEPS, WEEKDAYS, SettingsChange
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
-
-MAX_A_DAY = 9_999
 
 
 @dataclass(kw_only=True)
@@ -52,9 +50,9 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
     if input.desired_retention is not None:
         validator.number(input.desired_retention, 0.70, 0.97, "desiredRetention")
     if input.new_cards_per_day is not None:
-        validator.number(input.new_cards_per_day, 0, MAX_A_DAY, "newCardsPerDay")
+        validator.number(input.new_cards_per_day, 0, MAX_CARDS_A_DAY, "newCardsPerDay")
     if input.reviews_per_day is not None:
-        validator.number(input.reviews_per_day, 0, MAX_A_DAY, "reviewsPerDay")
+        validator.number(input.reviews_per_day, 0, MAX_CARDS_A_DAY, "reviewsPerDay")
     if input.time_zone is not None and input.time_zone not in _time_zones():
         message = f"timeZone: {truncate(input.time_zone)!r} is not an IANA time zone name, such as Asia/Tokyo."
         validator.add_error(UserErrorCode.INVALID, message, "timeZone")

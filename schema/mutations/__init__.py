@@ -13,6 +13,7 @@ from schema.mutations.jobs import JobMutations
 from schema.mutations.reading import ReadingMutations
 from schema.mutations.reviews import ReviewMutations
 from schema.mutations.scheduling import SchedulingMutations
+from schema.mutations.study import StudyMutations
 from schema.mutations.textbooks import TextbookMutations
 from schema.mutations.users import UserMutations
 
@@ -25,6 +26,7 @@ class Mutation(
     CardMutations,
     ReviewMutations,
     SchedulingMutations,
+    StudyMutations,
     ReadingMutations,
     ExerciseMutations,
     ChapterProgressMutations,

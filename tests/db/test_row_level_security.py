@@ -15,7 +15,7 @@ from domain.ids import new_id
 
 OWNED = (
     *("user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days", "jobs"),
-    *("job_events", "analyzed_texts", "exercise_attempts", "chapter_progress"),
+    *("limit_extensions", "job_events", "analyzed_texts", "exercise_attempts", "chapter_progress"),
 )
 PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics", "daily_activity", "vocabulary_difficulty")
 

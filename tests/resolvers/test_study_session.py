@@ -83,6 +83,11 @@ async def add_cards(url: str, user: UUID, chance: Random, number: int, now: date
                         *(new_id(), at, user, id, before, study_day(at, ZoneInfo(zone), 4), chance.random() < 0.2),
                     )
         await owner.execute(
+            "insert into limit_extensions (user_id, idempotency_key, day, new_cards, reviews)"
+            " values ($1, 'today', $2, $4, 2), ($1, 'yesterday', $3, 9, 9)",
+            *(user, today, today - timedelta(days=1), chance.choice((0, 2))),
+        )
+        await owner.execute(
             """
             insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
             select $1, day, count(*), count(*), count(*) filter (where nth = 1), 0
@@ -150,3 +155,36 @@ async def test_session_equals_a_slow_reference(
     ):
         found = as_session(await session(shared, subject, first, ahead, **filter))
         assert found == with_global_ids(learner.session(now, ahead, **expected), first), filter
+
+
+async def test_random_order_is_stable_within_a_day(shared: Client, shared_database_url: str) -> None:
+    url, now, orders = shared_database_url, datetime.now(UTC), {}
+    for subject in ("shuffled", "shuffled too"):
+        settings = {"new_card_order": "RANDOM", "new_cards_per_day": 50, "time_zone": noon_zone(now)}
+        user = await sign_up(shared, url, subject, **settings)
+        async with owner_connection(url) as owner:
+            await owner.execute(
+                "insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions,"
+                " lapses) select gen_random_uuid(), $1, id, 'NEW', now() - interval '1 minute', 0, 2.5, 0, 0"
+                " from vocabulary order by id limit 40",
+                user,
+            )
+        cards = [card["id"] for card in (await session(shared, subject))["cards"]]
+        assert cards == [card["id"] for card in (await session(shared, subject))["cards"]]
+        # The first are the same for every length.
+        assert [card["id"] for card in (await session(shared, subject, first=7))["cards"]] == cards[:7]
+        words = {global_id("Card", row[0]): row[1] for row in await words_of_cards(url, user)}
+        orders[subject] = [words[card] for card in cards]
+        zone = "Etc/GMT+12" if now.hour < 14 else "Pacific/Kiritimati"
+        async with owner_connection(url) as owner:
+            await owner.execute("update user_settings set time_zone = $2 where user_id = $1", user, zone)
+        another_day = [card["id"] for card in (await session(shared, subject))["cards"]]
+        assert another_day != cards
+        assert sorted(another_day) == sorted(cards)
+    assert orders["shuffled"] != orders["shuffled too"]
+
+
+async def words_of_cards(url: str, user: UUID) -> list[Any]:
+    async with owner_connection(url) as owner:
+        rows: list[Any] = await owner.fetch("select id, vocabulary_id from cards where user_id = $1", user)
+        return rows

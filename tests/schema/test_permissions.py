@@ -52,14 +52,14 @@ INPUTS: dict[str, tuple[str, str]] = {
 }
 WITHOUT_ANOTHERS_IDS = {
     *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport", "optimizeScheduling"),
-    "requestTextAnalysis",
+    *("requestTextAnalysis", "extendTodayLimits"),
     *OF_STAFF,
 }
 
 OWNED = (
     *("users", "user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days"),
     *("jobs", "textbooks", "chapters", "chapter_vocabulary", "audit_log", "books", "book_pages", "book_vocabulary"),
-    *("analyzed_texts", "analyzed_text_parts"),
+    *("analyzed_texts", "analyzed_text_parts", "limit_extensions"),
     *("book_texts", "schedule_changes", "scheduling_fits"),
     *("exercises", "exercise_solutions", "exercise_attempts", "chapter_progress"),
 )

@@ -19,6 +19,7 @@ from tests.streams import SSE, Events, StreamServer, stream_server
 
 FIELDS = """
     id streakDays longestStreakDays dueNow reviewsToday newToday retention30d studyMinutes7d
+    limits { date endsAt newCards reviews newLeft reviewsLeft }
     forecast(days: 30) { date due }
     activity(days: 30) { date reviews recalled }
     levels { jlptLevel total learning mature }
@@ -106,6 +107,9 @@ class Walk:
         ):
             await self.run("updateStudySettings", changed)
             yield
+        for key, added in (("first", {"newCards": 5}), ("first", {"newCards": 5}), ("second", {"reviews": 6})):
+            await self.run("extendTodayLimits", {"idempotencyKey": key, **added})
+            yield
         book = {"author": "作者", "description": "New.", "jlptLevel": "N3", "pageCount": 10, "publish": True}
         made = await self.run("createBook", {"title": "新しい本", **book}, "book { id version } errors { code }")
         yield
@@ -170,7 +174,7 @@ async def test_every_mutation_that_changes_the_dashboard_sends_an_event(
                 changes += 1
             before = after
     assert walk.ran == MUTATIONS
-    assert changes >= 14
+    assert changes >= 16
 
 
 async def test_event_is_sent_if_the_selection_changed(server: StreamServer, writable_database_url: str) -> None:

@@ -1,6 +1,7 @@
 -- Index Scan using ix_review_days_day_user_id on review_days
 -- Index Scan using pk_user_settings on user_settings
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
+-- Seq Scan on limit_extensions
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
 SELECT answer.* FROM (
@@ -15,17 +16,28 @@ with
             ) at time zone time_zone as day_ends_at
         from user_settings where user_id = $2::UUID
     )
-
-select scheduler, new_card_mix, new_card_order, new_cards_per_day, reviews_per_day, today, day_ends_at,
-    greatest(new_cards_per_day - coalesce(
-        (select new_cards from review_days where user_id = $2::UUID and day = today), 0
-    ), 0) as new_left,
-    greatest(reviews_per_day - (
-        select count(distinct card_id)::int from reviews
-        where user_id = $2::UUID and reviewed_at > $1::TIMESTAMP WITH TIME ZONE - interval '3 days' and day = today and not undone
-            and interval_days_before >= 1
-    ), 0) as reviews_left
-from learner cross join user_settings where user_id = $2::UUID
+,
+extension as (
+    select coalesce(sum(new_cards), 0)::int as new_cards, coalesce(sum(reviews), 0)::int as reviews
+    from limit_extensions, learner where user_id = $2::UUID and day = today
+),
+done as (
+    select
+        coalesce((select new_cards from review_days, learner where user_id = $2::UUID and day = today), 0)
+            as new_cards,
+        (
+            select count(distinct card_id)::int from reviews, learner
+            where user_id = $2::UUID and reviewed_at > $1::TIMESTAMP WITH TIME ZONE - interval '3 days' and day = today and not undone
+                and interval_days_before >= 1
+        ) as reviews
+)
+select scheduler, new_card_mix, new_card_order, new_cards_per_day, reviews_per_day,
+    new_cards_per_day + extension.new_cards as new_cards,
+    reviews_per_day + extension.reviews as reviews,
+    greatest(new_cards_per_day + extension.new_cards - done.new_cards, 0) as new_left,
+    greatest(reviews_per_day + extension.reviews - done.reviews, 0) as reviews_left,
+    today, (today + turn) at time zone learner.time_zone as day_starts_at, day_ends_at
+from learner cross join extension cross join done cross join user_settings where user_id = $2::UUID
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Only Scan using ix_cards_study on cards

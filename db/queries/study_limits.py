@@ -1,0 +1,99 @@
+"""What the limits of a learner's day allow, with extensions of that day."""
+
+import datetime
+
+from sqlalchemy import Text, bindparam, select, text
+
+from db.core.cache_tags import viewer_tags
+from db.core.statement import Query, Row
+from db.queries.dashboard import LEARNER
+from db.queries.expressions import NOW, VIEWER_ID, row_columns
+from db.tables.study import limit_extensions
+from domain.enums import NewCardMix, NewCardOrder, Scheduler
+
+
+class StudyLimitsRow(Row):
+    """The settings of sessions, and the limits of the learner's day.
+
+    `new_cards` and `reviews`: the limits with extensions; `new_left` and `reviews_left`: how many cards they still
+    allow.
+    """
+
+    __slots__ = ()
+    scheduler: Scheduler
+    new_card_mix: NewCardMix
+    new_card_order: NewCardOrder
+    new_cards_per_day: int
+    reviews_per_day: int
+    new_cards: int
+    reviews: int
+    new_left: int
+    reviews_left: int
+    today: datetime.date
+    day_starts_at: datetime.datetime
+    day_ends_at: datetime.datetime
+
+    @property
+    def date(self) -> datetime.date:
+        """Today, by its name in the schema."""
+        return self.today
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        """The start of the next day, by its name in the schema."""
+        return self.day_ends_at
+
+
+class LimitExtensionRow(Row):
+    """An extension of the limits of a day."""
+
+    __slots__ = ()
+    idempotency_key: str
+    day: datetime.date
+    new_cards: int
+    reviews: int
+
+
+# A card counts as a review on a day if it was answered with an interval of a day or more; intervals of learning steps
+# are shorter. `day` is the learner's when the review was saved, perhaps in another time zone: within three days of now.
+study_limits = Query(
+    text(f"""
+with {LEARNER},
+extension as (
+    select coalesce(sum(new_cards), 0)::int as new_cards, coalesce(sum(reviews), 0)::int as reviews
+    from limit_extensions, learner where user_id = :viewer_id and day = today
+),
+done as (
+    select
+        coalesce((select new_cards from review_days, learner where user_id = :viewer_id and day = today), 0)
+            as new_cards,
+        (
+            select count(distinct card_id)::int from reviews, learner
+            where user_id = :viewer_id and reviewed_at > :now - interval '3 days' and day = today and not undone
+                and interval_days_before >= 1
+        ) as reviews
+)
+select scheduler, new_card_mix, new_card_order, new_cards_per_day, reviews_per_day,
+    new_cards_per_day + extension.new_cards as new_cards,
+    reviews_per_day + extension.reviews as reviews,
+    greatest(new_cards_per_day + extension.new_cards - done.new_cards, 0) as new_left,
+    greatest(reviews_per_day + extension.reviews - done.reviews, 0) as reviews_left,
+    today, (today + turn) at time zone learner.time_zone as day_starts_at, day_ends_at
+from learner cross join extension cross join done cross join user_settings where user_id = :viewer_id
+""").bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
+    StudyLimitsRow,
+    rls_scoped=True,
+    cache_tags=[viewer_tags("Dashboard")],
+    changes_at="day_ends_at",
+)
+
+_own = limit_extensions.c.user_id == VIEWER_ID
+
+# Parameter: key.
+extension_by_key = Query(
+    select(*row_columns(limit_extensions, LimitExtensionRow)).where(
+        _own, limit_extensions.c.idempotency_key == bindparam("key", type_=Text)
+    ),
+    LimitExtensionRow,
+    rls_scoped=True,
+)
