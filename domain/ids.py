@@ -1,12 +1,15 @@
 """Ids: UUIDv7 in the database, Relay global ids in the API."""
 
 import binascii
-import secrets
+import os
 import time
 from collections.abc import Callable
 from functools import cache
 from typing import NewType, TypeVar
 from uuid import UUID
+
+# The ids of rows, a subclass of `UUID` in C: parsing, formatting and hashing take a tenth of the time.
+from asyncpg.pgproto.pgproto import UUID as FastUUID
 
 from common.text import truncate
 from domain.errors import BadUserInput
@@ -32,7 +35,11 @@ IdT = TypeVar("IdT", bound=UUID)
 
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits, so that ids sort by age."""
-    return uuid7_at(time.time_ns() // 1_000_000, secrets.randbits(74))
+    found = bytearray(os.urandom(16))
+    found[:6] = (time.time_ns() // 1_000_000).to_bytes(6, "big")
+    found[6] = 0x70 | found[6] & 0x0F
+    found[8] = 0x80 | found[8] & 0x3F
+    return FastUUID(bytes(found))
 
 
 def uuid7_at(unix_ms: int, random_bits: int) -> UUID:
@@ -56,7 +63,7 @@ def parse_global_id(value: str) -> tuple[str, UUID]:
         try:
             # As `base64.b64decode` with `validate`, which takes three times as long.
             type_name, _, id = binascii.a2b_base64(value, strict_mode=True).decode().partition(":")
-            return type_name, UUID(id)
+            return type_name, FastUUID(id)
         except (binascii.Error, UnicodeError, ValueError):
             pass
     raise BadUserInput(f"{truncate(value)!r} is not a global id.")
