@@ -1,8 +1,10 @@
 """Applies and reverts reviews: the schedule of a card, and the totals of the learner's days."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import NamedTuple
 
 from domain.ids import CardId
@@ -19,16 +21,14 @@ def cap_duration(duration_ms: int | None) -> int | None:
     return None if duration_ms is None else min(duration_ms, MAX_DURATION_MS)
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedReview:
+class LoggedReview(NamedTuple):
     """A review in the log. `duration_ms`: None if it was not measured."""
 
     answer: Answer
     duration_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SubmittedReview:
+class SubmittedReview(NamedTuple):
     """A review as a client sent it. `reviewed_at`: None for the current time."""
 
     card_id: CardId
@@ -44,8 +44,7 @@ class SubmittedReview:
         return LoggedReview(answer, cap_duration(self.duration_ms))
 
 
-@dataclass(frozen=True, slots=True)
-class DailyTotalsDelta:
+class DailyTotalsDelta(NamedTuple):
     """Changes of the totals of a day."""
 
     day: date
@@ -63,7 +62,7 @@ class MovedInterval(NamedTuple):
     due_day: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReviewOutcome:
     """`intervals`: by idempotency key of each added review."""
 
@@ -90,6 +89,8 @@ def apply_reviews(
     `schedule`: before the first of `logged`, which is empty if no review is out of order. `loads`: of the learner's
     next days; without them, a due day depends on the card only.
     """
+    if not logged and len(added) == 1:
+        return _apply_review(algorithm, card_id, schedule, added[0], loads)
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
     changes = [_totals_delta(review, 1) for review in added]
@@ -103,6 +104,17 @@ def apply_reviews(
     return ReviewOutcome(schedule, intervals, changes)
 
 
+def _apply_review(
+    algorithm: SchedulingAlgorithm, card_id: CardId, schedule: Schedule, added: LoggedReview, loads: DayLoads | None
+) -> ReviewOutcome:
+    """The usual case: one review, after all entries of the log."""
+    answer = added.answer
+    after = algorithm.review(card_id, schedule, answer, loads)
+    interval = MovedInterval(schedule.interval_days, after.interval_days, after.due_day)
+    change = _totals_delta(added, 1, is_first=schedule.first_reviewed_at is None)
+    return ReviewOutcome(after, {answer.idempotency_key: interval}, [change])
+
+
 def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
     """The changes of the daily totals when the newest of a card's reviews are undone."""
     changes = [_totals_delta(review, -1) for review in removed]
@@ -113,17 +125,13 @@ def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) ->
 
 def sum_by_day(changes: Iterable[DailyTotalsDelta]) -> list[DailyTotalsDelta]:
     """One change for each day, in order."""
-    totals: dict[date, DailyTotalsDelta] = {}
+    by_day: dict[date, list[DailyTotalsDelta]] = defaultdict(list)
     for change in changes:
-        total = totals.setdefault(change.day, DailyTotalsDelta(change.day))
-        totals[change.day] = DailyTotalsDelta(
-            change.day,
-            total.reviews + change.reviews,
-            total.recalled + change.recalled,
-            total.new_cards + change.new_cards,
-            total.duration_ms + change.duration_ms,
-        )
-    return [totals[day] for day in sorted(totals)]
+        by_day[change.day].append(change)
+    return [
+        DailyTotalsDelta(day, *(sum(numbers) for numbers in islice(zip(*of_day, strict=True), 1, None)))
+        for day, of_day in sorted(by_day.items())
+    ]
 
 
 def _first(entries: Iterable[LogEntry]) -> Answer | None:
@@ -131,13 +139,11 @@ def _first(entries: Iterable[LogEntry]) -> Answer | None:
     return min(answers, key=lambda answer: answer.sort_key, default=None)
 
 
-def _totals_delta(review: LoggedReview, number: int) -> DailyTotalsDelta:
-    return DailyTotalsDelta(
-        review.answer.day,
-        reviews=number,
-        recalled=number * (review.answer.quality >= PASSING_QUALITY),
-        duration_ms=number * (review.duration_ms or 0),
-    )
+def _totals_delta(review: LoggedReview, number: int, *, is_first: bool = False) -> DailyTotalsDelta:
+    """`is_first`: of a card."""
+    answer, duration_ms = review
+    recalled = number * (answer.quality >= PASSING_QUALITY)
+    return DailyTotalsDelta(answer.day, number, recalled, number * is_first, number * (duration_ms or 0))
 
 
 def _move_first_review(before: Answer | None, after: Answer | None) -> Iterator[DailyTotalsDelta]:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import strawberry
 
-from db.queries.cards import CardRow
-from db.queries.reviews import ReviewRow
+from db.queries.cards import CardRow, RescheduledCard
+from db.queries.reviews import NewReview, ReviewRow
 from domain.ids import global_id
 from domain.scheduling import Answer
 from resolvers.context import Info
@@ -31,11 +31,11 @@ context_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_i
 review_card = load_by_key(lambda loaders: loaders.cards.card_of_review_by_id, key="card_id")
 
 
-def review_card_id(parent: strawberry.Parent[ReviewRow]) -> str:
+def review_card_id(parent: strawberry.Parent[ReviewRow | NewReview]) -> str:
     return global_id("Card", parent.card_id)
 
 
-async def next_reviews(parent: strawberry.Parent[CardRow], info: Info) -> list[ReviewPreview]:
+async def next_reviews(parent: strawberry.Parent[CardRow | RescheduledCard], info: Info) -> list[ReviewPreview]:
     """Reviews at the time of the request, by the viewer's algorithm."""
     settings = await info.context.loaders.users.settings_by_user_id.load(info.context.require_viewer().id)
     if settings is None:

@@ -11,11 +11,11 @@ from common.text import truncate
 from db.queries.administration import AuditEntryRow
 from db.queries.analyzed_texts import AnalyzedTextRow
 from db.queries.books import BookRow
-from db.queries.cards import CardRow
+from db.queries.cards import CardRow, RescheduledCard
 from db.queries.exercises import AttemptRow, ExerciseRow
 from db.queries.jobs import JobRow
 from db.queries.reading import BookProgressRow
-from db.queries.reviews import ReviewRow
+from db.queries.reviews import NewReview, ReviewRow
 from db.queries.textbook_progress import ChapterProgressRow, TextbookProgressRow
 from db.queries.textbooks import ChapterRow, TextbookRow
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
@@ -47,6 +47,7 @@ _TYPE_NAMES = _TypeNames(
         BookProgressRow: "BookProgress",
         BookRow: "Book",
         CardRow: "Card",
+        RescheduledCard: "Card",
         ChapterProgressRow: "ChapterProgress",
         ChapterRow: "Chapter",
         Dashboard: "Dashboard",
@@ -54,6 +55,7 @@ _TYPE_NAMES = _TypeNames(
         JobRow: "Job",
         KanjiRow: "Kanji",
         ReviewRow: "Review",
+        NewReview: "Review",
         StudySettingsRow: "StudySettings",
         TextbookProgressRow: "TextbookProgress",
         TextbookRow: "Textbook",

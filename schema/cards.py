@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import strawberry
 
-from db.queries.cards import CardContextRow, CardRow
-from db.queries.reviews import ReviewRow
+from db.queries.cards import CardContextRow, CardRow, RescheduledCard
+from db.queries.reviews import NewReview, ReviewRow
 from domain.enums import CardState
 from resolvers import cards as resolve_cards
 from schema import lazy_types as ref
@@ -38,7 +38,7 @@ class CardContext:
 
 @strawberry.type(description="The viewer's flashcard for a word.")
 class Card(Node):
-    is_type_of = is_row(CardRow)
+    is_type_of = is_row(CardRow, RescheduledCard)
 
     vocabulary = strawberry.field(
         resolver=resolve_cards.vocabulary, graphql_type=ref.Vocabulary, description="The word of the card."
@@ -76,7 +76,7 @@ class Card(Node):
 
 @strawberry.type(description="One review of a card.")
 class Review(Node):
-    is_type_of = is_row(ReviewRow)
+    is_type_of = is_row(ReviewRow, NewReview)
 
     card = strawberry.field(
         resolver=resolve_cards.review_card, graphql_type=ref.Card, description="The card, even if it was deleted."

@@ -1,7 +1,6 @@
 """Invariants of a learner's records: each card is the fold of its log, and each day the sum of its reviews."""
 
 from collections import defaultdict
-from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,7 +13,7 @@ from domain.ids import CardId, global_id
 from domain.scheduling import Answer, LogEntry, Schedule, ScheduleChange, SchedulingSettings, algorithm, fold
 from tests.clients import Client
 
-SCHEDULE = tuple(field.name for field in fields(Schedule))
+SCHEDULE = Schedule._fields
 REVIEW = """
     mutation($input: ReviewCardsInput!) { reviewCards(input: $input) {
         results { idempotencyKey duplicate error { code message path } review { id quality reviewedAt undone }

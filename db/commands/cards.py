@@ -1,10 +1,8 @@
 """Statements that lock, change and insert cards."""
 
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -12,6 +10,7 @@ from sqlalchemy import Boolean, Integer, Text, bindparam, cast, delete, func, se
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.commands.json_rows import JsonRows
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.cards import CardRow
@@ -108,23 +107,20 @@ lock_reviewed_cards = Command(
     LockedCardRow,
 )
 
-_SCHEDULE = tuple(field.name for field in fields(Schedule))
-_fields = attrgetter(*_SCHEDULE)
-_changed = UnnestedRows("changed", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
+_SCHEDULE = Schedule._fields
+_schedules = JsonRows("schedules", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
 _change = {"version": cards.c.version + 1, "updated_at": func.now()}
-
-update_schedules = Command(
+schedule_update = (
     update(cards)
-    .values(**{name: _changed.table.c[name] for name in _SCHEDULE}, **_change)
-    .where(cards.c.id == _changed.table.c.id, cards.c.user_id == VIEWER_ID)
-    .returning(*row_columns(cards, CardRow)),
-    CardRow,
+    .values(**{name: _schedules.table.c[name] for name in _SCHEDULE}, **_change)
+    .where(cards.c.id == _schedules.table.c.id, cards.c.user_id == VIEWER_ID)
 )
+update_schedules = Command(schedule_update, Row)
 
 
-def schedule_values(schedules: Iterable[tuple[CardId, Schedule]]) -> dict[str, list[object]]:
-    """Return the parameters of `update_schedules` for pairs of card id and schedule."""
-    return _changed.values((id, *_fields(schedule)) for id, schedule in schedules)
+def schedule_values(schedules: Iterable[tuple[CardId, Schedule]]) -> dict[str, str]:
+    """Return the parameters of `schedule_update` for pairs of card id and schedule."""
+    return {"schedules": _schedules.value({"id": id, **schedule._asdict()} for id, schedule in schedules)}
 
 
 # Due days start at another time after a change of the time zone or of the hour at which days start.
@@ -240,4 +236,4 @@ def moved_contexts(replaced: Iterable[tuple[CardId, CardId]]) -> dict[str, list[
 
 def new_card_values(vocabulary_ids: Iterable[VocabularyId], now: datetime) -> dict[str, list[object]]:
     """Return the parameters of `insert_cards` for a card per word, due immediately."""
-    return _new.values((new_id(), id, now, *_fields(Schedule.initial(now))) for id in vocabulary_ids)
+    return _new.values((new_id(), id, now, *Schedule.initial(now)) for id in vocabulary_ids)

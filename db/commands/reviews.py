@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, Integer, Text, bindparam, delete, select, text, true, update
+from sqlalchemy import Integer, Text, bindparam, delete, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.commands.json_rows import JsonRows
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
@@ -89,36 +90,6 @@ reviews_by_card_id = Query(
     rls_scoped=True,
 )
 
-_SAVED = (
-    *("id", "reviewed_at", "card_id", "idempotency_key", "quality"),
-    *("interval_days_before", "interval_days_after", "duration_ms", "day", "due_day", "created_at"),
-)
-_saved = UnnestedRows("saved", {name: reviews.c[name].type for name in _SAVED})
-_keys = (
-    insert(review_keys)
-    .from_select(
-        ["user_id", "idempotency_key", "review_id", "reviewed_at"],
-        select(VIEWER_ID, _saved.table.c.idempotency_key, _saved.table.c.id, _saved.table.c.reviewed_at).order_by(
-            _saved.table.c.idempotency_key
-        ),
-    )
-    .cte("keys")
-)
-# A key that a concurrent transaction saved violates the primary key of review_keys; the transaction is retried.
-insert_reviews = Command(
-    insert(reviews)
-    .from_select([*_SAVED, "user_id"], select(*_saved.table.c, VIEWER_ID))
-    .returning(*_columns)
-    .add_cte(_keys),
-    LoggedReviewRow,
-)
-
-
-def saved_values(rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
-    """Return the parameters of `insert_reviews` for rows of the columns in `_SAVED`."""
-    return _saved.values(rows)
-
-
 _undone = UnnestedRows("undone_reviews", {"id": UuidType(), "reviewed_at": Timestamp})
 undo_reviews = Command(
     update(reviews)
@@ -152,41 +123,24 @@ def moved_values(cards: Iterable[tuple[CardId, CardId]]) -> dict[str, list[objec
     return _moved.values(cards)
 
 
-# Parameters: an array for each field of DailyTotalsDelta, with one item per day. Upserts, because a day is usually
-# reviewed more than once.
-add_to_days = Command(
-    text("""
-insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-select :viewer_id, *
-from unnest(:days, :reviews, :recalled, :new_cards, :durations_ms)
-        as change (day, reviews, recalled, new_cards, duration_ms)
-order by day
-on conflict (user_id, day) do update set
-    reviews = review_days.reviews + excluded.reviews,
-    recalled = review_days.recalled + excluded.recalled,
-    new_cards = review_days.new_cards + excluded.new_cards,
-    duration_ms = review_days.duration_ms + excluded.duration_ms,
-    updated_at = now()
-""").bindparams(
-        VIEWER_ID,
-        bindparam("days", type_=ARRAY(Date)),
-        *(bindparam(name, type_=ARRAY(Integer)) for name in ("reviews", "recalled", "new_cards")),
-        bindparam("durations_ms", type_=ARRAY(BigInteger)),
-    ),
-    Row,
+_days = JsonRows("days", {name: review_days.c[name].type for name in DailyTotalsDelta._fields})
+_totals = insert(review_days).from_select(
+    ["user_id", *DailyTotalsDelta._fields], select(VIEWER_ID, *_days.table.c).order_by(_days.table.c.day)
 )
+# An upsert, because a day is usually reviewed more than once.
+day_upsert = _totals.on_conflict_do_update(
+    index_elements=["user_id", "day"],
+    set_={
+        **{name: review_days.c[name] + _totals.excluded[name] for name in DailyTotalsDelta._fields[1:]},
+        "updated_at": func.now(),
+    },
+)
+add_to_days = Command(day_upsert, Row)
 
 
-def day_values(changes: Iterable[DailyTotalsDelta]) -> dict[str, list[object]]:
-    """Return the parameters of `add_to_days`."""
-    days = sum_by_day(changes)
-    return {
-        "days": [change.day for change in days],
-        "reviews": [change.reviews for change in days],
-        "recalled": [change.recalled for change in days],
-        "new_cards": [change.new_cards for change in days],
-        "durations_ms": [change.duration_ms for change in days],
-    }
+def day_values(changes: Iterable[DailyTotalsDelta]) -> dict[str, str]:
+    """Return the parameters of `day_upsert`."""
+    return {"days": _days.value(change._asdict() for change in sum_by_day(changes))}
 
 
 # Recount all days from the log, for cards that were merged.

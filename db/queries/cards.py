@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter, itemgetter
 
 from sqlalchemy import Text, bindparam, func, select
 
@@ -16,6 +17,9 @@ from db.tables.vocabulary import vocabulary
 from domain.enums import CardState, JlptLevel
 from domain.ids import BookId, CardId, VocabularyId
 from domain.scheduling import Schedule
+
+_STATES = {state.value: state for state in CardState}
+_get_schedule = itemgetter(*Schedule._fields)
 
 
 class CardRow(Row):
@@ -44,22 +48,30 @@ class CardRow(Row):
     @property
     def schedule(self) -> Schedule:
         """The state that scheduling algorithms use."""
-        return Schedule(
-            state=CardState(self.state),
-            due_at=self.due_at,
-            due_day=self.due_day,
-            interval_days=self.interval_days,
-            ease_factor=self.ease_factor,
-            stability=self.stability,
-            difficulty=self.difficulty,
-            learning_step=self.learning_step,
-            repetitions=self.repetitions,
-            lapses=self.lapses,
-            first_reviewed_at=self.first_reviewed_at,
-            last_reviewed_at=self.last_reviewed_at,
-            last_reviewed_day=self.last_reviewed_day,
-            last_entry_at=self.last_entry_at,
-        )
+        state, *others = _get_schedule(self)
+        return Schedule(_STATES[state], *others)
+
+
+class RescheduledCard:
+    """A card as it was updated by this transaction: what a `CardRow` has, without reading it again."""
+
+    __slots__ = ("row", "schedule")
+    id: CardId
+
+    def __init__(self, row: CardRow, schedule: Schedule) -> None:
+        """`row`: before the update, which changed nothing but the schedule and the version."""
+        self.row = row
+        self.schedule = schedule
+
+    @property
+    def version(self) -> int:
+        return self.row.version + 1
+
+
+for _name in CardRow.__annotations__.keys() - {"version"}:
+    _path = f"schedule.{_name}" if _name in Schedule._fields else f"row.{_name}"
+    # Without Python code: a batch has a thousand cards.
+    setattr(RescheduledCard, _name, property(attrgetter(_path)))
 
 
 class CardContextRow(Row):

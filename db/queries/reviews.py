@@ -1,7 +1,8 @@
 """Queries for the viewer's review log."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -28,6 +29,25 @@ class ReviewRow(Row):
     interval_days_after: float
     duration_ms: int | None
     undone: bool
+
+
+class NewReview(NamedTuple):
+    """A review as it was saved by this transaction: what a `ReviewRow` has, without reading it."""
+
+    id: ReviewId
+    reviewed_at: datetime
+    card_id: CardId
+    idempotency_key: str
+    quality: int
+    interval_days_before: float
+    interval_days_after: float
+    duration_ms: int | None
+    day: date
+    due_day: date | None
+
+    @property
+    def undone(self) -> bool:
+        return False
 
 
 @dataclass

@@ -10,7 +10,6 @@ from db.commands import schedule_changes as change_commands
 from db.commands.cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
-from db.queries.cards import CardRow
 from domain.ids import CardId
 from domain.scheduling import LogEntry, Schedule, ScheduleChange, fold
 
@@ -66,9 +65,6 @@ async def in_thread_if_large(compute: Callable[[], ResultT], entries: int) -> Re
     return compute() if entries <= _MAX_ENTRIES_IN_LOOP else await run_in(COMPUTING, compute)
 
 
-async def save_schedules(
-    transaction: Transaction, schedules: Iterable[tuple[CardId, Schedule]]
-) -> dict[CardId, CardRow]:
-    """Update the cards with the schedules and return them. One statement."""
-    values = card_commands.schedule_values(schedules)
-    return {card.id: card for card in await transaction.rows(card_commands.update_schedules, **values)}
+async def save_schedules(transaction: Transaction, schedules: Iterable[tuple[CardId, Schedule]]) -> None:
+    """Update the cards with the schedules. One statement."""
+    await transaction.rows(card_commands.update_schedules, **card_commands.schedule_values(schedules))

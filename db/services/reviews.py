@@ -6,36 +6,36 @@ them. All three change in one transaction, with a number of statements that does
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from db.commands import cards as card_commands
 from db.commands import reviews as commands
+from db.commands import saved_reviews as save_commands
 from db.commands.cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
-from db.queries.cards import CardRow, due_counts
-from db.queries.reviews import ReviewRow
-from db.services.rescheduling import in_thread_if_large, log_entries, save_schedules
-from domain.ids import CardId, new_id
+from db.queries.cards import CardRow, RescheduledCard, due_counts
+from db.queries.reviews import NewReview, ReviewRow
+from db.services.rescheduling import in_thread_if_large, log_entries
+from domain.ids import CardId, ReviewId, new_id
 from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
 from domain.scheduling import DayLoads, LogEntry, SchedulingAlgorithm
 from domain.scheduling.load import BALANCED_DAYS
 from domain.user_errors import UserErrorCode
 
 
-@dataclass(frozen=True, slots=True)
-class SavedReview:
+class SavedReview(NamedTuple):
     """The result of a submitted review: it is saved exactly once, or `refusal` is NOT_FOUND or CONFLICT."""
 
-    card: CardRow | None = None
-    review: ReviewRow | None = None
+    card: CardRow | RescheduledCard | None = None
+    review: ReviewRow | NewReview | None = None
     duplicate: bool = False
     refusal: UserErrorCode | None = None
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
-    """Save reviews and return their results in order, with the cards after all of them. At most nine statements.
+    """Save reviews and return their results in order, with the cards after all of them. At most seven statements.
 
     A reused idempotency key returns the earlier review if the content is the same.
     """
@@ -47,23 +47,25 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
     for review in submitted:
         if review.card_id in locked and review.idempotency_key not in earlier:
             added.setdefault(review.idempotency_key, review)
-    cards: dict[CardId, CardRow] = {**locked}
-    rows: dict[str, LoggedReviewRow] = {}
+    cards: dict[CardId, CardRow | RescheduledCard] = {**locked}
+    rows: dict[str, NewReview] = {}
     if added:
         rows, moved = await _add(transaction, locked, added.values())
         cards |= moved
 
     def outcome(review: SubmittedReview) -> SavedReview:
         key = review.idempotency_key
-        before, first = earlier.get(key), added.get(key)
+        first = added.get(key)
+        if first is review:
+            return SavedReview(cards[review.card_id], rows[key])
         if review.card_id not in locked:
             return SavedReview(refusal=UserErrorCode.NOT_FOUND)
+        before = earlier.get(key)
         if before is not None and before.is_repeated_by(review):
             return SavedReview(cards[review.card_id], before, duplicate=True)
         if before is not None or (first is not None and first != review):
             return SavedReview(refusal=UserErrorCode.CONFLICT)
-        assert first is not None  # Every review of a locked card has an earlier one or was added.
-        return SavedReview(cards[review.card_id], rows[key], duplicate=review is not first)
+        return SavedReview(cards[review.card_id], rows[key], duplicate=True)
 
     return [outcome(review) for review in submitted]
 
@@ -80,43 +82,41 @@ async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str
 
 async def _add(
     transaction: Transaction, locked: Mapping[CardId, LockedCardRow], added: Iterable[SubmittedReview]
-) -> tuple[dict[str, LoggedReviewRow], dict[CardId, CardRow]]:
-    """Save new reviews and return their rows by key and the rescheduled cards by id. Three to five statements."""
+) -> tuple[dict[str, NewReview], dict[CardId, RescheduledCard]]:
+    """Save new reviews and return them by key, and the rescheduled cards by id. One to four statements."""
+    algorithm = next(iter(locked.values())).algorithm
     reviews: dict[CardId, list[LoggedReview]] = defaultdict(list)
     for review in added:
-        days = locked[review.card_id].algorithm.days
-        reviews[review.card_id].append(review.to_logged(transaction.now, days))
+        reviews[review.card_id].append(review.to_logged(transaction.now, algorithm.days))
     late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_entry_at, of_card)]
     logs = await log_entries(transaction, late) if late else {}
 
-    loads = await _loads(transaction, next(iter(locked.values())).algorithm)
+    loads = await _loads(transaction, algorithm)
 
     def study() -> dict[CardId, ReviewOutcome]:
-        return {id: _apply_reviews(locked[id], logs.get(id), of_card, loads) for id, of_card in reviews.items()}
+        return {
+            id: _apply_reviews(algorithm, locked[id], logs.get(id), of_card, loads) for id, of_card in reviews.items()
+        }
 
     answers = sum(map(len, reviews.values())) + sum(map(len, logs.values()))
     after = await in_thread_if_large(study, answers)
-    saved = commands.saved_values(
-        (
-            new_id(),
-            review.answer.answered_at,
-            id,
-            review.answer.idempotency_key,
-            review.answer.quality,
-            *(moved := after[id].intervals[review.answer.idempotency_key])[:2],
-            review.duration_ms,
-            review.answer.day,
-            moved.due_day,
-            transaction.now,
-        )
+    saved = {
+        review.answer.idempotency_key: _new_review(id, review, after[id])
         for id, of_card in reviews.items()
         for review in of_card
-    )
-    rows = {row.idempotency_key: row for row in await transaction.rows(commands.insert_reviews, **saved)}
-    cards = await save_schedules(transaction, ((id, of_card.schedule) for id, of_card in after.items()))
-    changes = [change for of_card in after.values() for change in of_card.changes]
-    await transaction.rows(commands.add_to_days, **commands.day_values(changes))
-    return rows, cards
+    }
+    schedules = ((id, of_card.schedule) for id, of_card in after.items())
+    changes = (change for of_card in after.values() for change in of_card.changes)
+    values = save_commands.saved_values(saved.values(), schedules, changes)
+    await transaction.rows(save_commands.save_reviews, **values)
+    return saved, {id: RescheduledCard(locked[id], of_card.schedule) for id, of_card in after.items()}
+
+
+def _new_review(card_id: CardId, review: LoggedReview, after: ReviewOutcome) -> NewReview:
+    at, key, quality, day, _ = review.answer
+    before_days, after_days, due_day = after.intervals[key]
+    id = ReviewId(new_id())
+    return NewReview(id, at, card_id, key, quality, before_days, after_days, review.duration_ms, day, due_day)
 
 
 async def _loads(transaction: Transaction, algorithm: SchedulingAlgorithm) -> DayLoads | None:
@@ -131,9 +131,13 @@ async def _loads(transaction: Transaction, algorithm: SchedulingAlgorithm) -> Da
 
 
 def _apply_reviews(
-    card: LockedCardRow, log: Sequence[LogEntry] | None, added: list[LoggedReview], loads: DayLoads | None
+    algorithm: SchedulingAlgorithm,
+    card: LockedCardRow,
+    log: Sequence[LogEntry] | None,
+    added: list[LoggedReview],
+    loads: DayLoads | None,
 ) -> ReviewOutcome:
     """Apply reviews to the card's current state, or to its whole log if one of them is out of order."""
     if log is None:
-        return apply_reviews(card.algorithm, card.id, card.schedule, (), added, loads)
-    return apply_reviews(card.algorithm, card.id, card.new, log, added, loads)
+        return apply_reviews(algorithm, card.id, card.schedule, (), added, loads)
+    return apply_reviews(algorithm, card.id, card.new, log, added, loads)

@@ -7,7 +7,7 @@ from db.commands import cards as card_commands
 from db.commands import reviews as commands
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
-from db.queries.cards import CardRow
+from db.queries.cards import CardRow, RescheduledCard
 from db.services.rescheduling import reschedule_cards, review_logs, save_schedules, schedule_changes
 from domain.ids import CardId, ReviewId
 from domain.reviews import DailyTotalsDelta, revert_reviews
@@ -15,14 +15,15 @@ from domain.scheduling import LogEntry
 from domain.user_errors import InvalidInput, UserError, UserErrorCode
 
 
-async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId]) -> list[CardRow]:
+async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId]) -> list[CardRow | RescheduledCard]:
     """Undo reviews and return their cards in the order of the ids. At most six statements.
 
     Reviews that were undone before are skipped. Raises InvalidInput, with the path ("reviewIds", N), for an
     unknown review, or one that is not the newest of its card.
     """
     locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
-    cards: dict[CardId, CardRow] = {card.id: card for card in locked}
+    rows = {card.id: card for card in locked}
+    cards: dict[CardId, CardRow | RescheduledCard] = {**rows}
     logs = await review_logs(transaction, list(cards))
     _check(review_ids, logs)
     requested = set(review_ids)
@@ -41,7 +42,9 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
         await transaction.rows(commands.undo_reviews, **values)
         for card_id, entries in (await schedule_changes(transaction, list(remaining))).items():
             remaining[card_id] += entries
-        cards |= await save_schedules(transaction, await reschedule_cards(locked, remaining))
+        schedules = await reschedule_cards(locked, remaining)
+        await save_schedules(transaction, schedules)
+        cards |= {id: RescheduledCard(rows[id], schedule) for id, schedule in schedules}
         await transaction.rows(commands.add_to_days, **commands.day_values(changes))
     card_ids = {row.id: row.card_id for log in logs.values() for row in log}
     return [cards[card_id] for card_id in dict.fromkeys(card_ids[id] for id in review_ids)]

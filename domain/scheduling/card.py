@@ -1,8 +1,8 @@
 """A card's schedule and the log entries that move it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from domain.enums import CardState, ScheduleChangeKind
 from domain.ids import CardId
@@ -16,8 +16,7 @@ INITIAL_EASE_FACTOR = 2.5
 PASSING_QUALITY = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """The state of a card, computed from its log.
 
     A card with a `due_day` is due when that day of the learner starts, others at `due_at`. `interval_days` is what the
@@ -50,8 +49,7 @@ class Schedule:
         return 0 if self.last_reviewed_day is None else max((day - self.last_reviewed_day).days, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A review in the log. `quality` is 0..5.
 
     `day`: the learner's day when it was saved; a later change of the time zone does not move it. `due_day`: the day
@@ -93,21 +91,19 @@ class ScheduleChange:
                 # Whoever changes the settings folds all cards with the new ones.
                 return schedule
             case ScheduleChangeKind.RESET:
-                schedule = replace(
-                    Schedule.initial(self.changed_at),
-                    lapses=schedule.lapses,
-                    first_reviewed_at=schedule.first_reviewed_at,
+                schedule = Schedule.initial(self.changed_at)._replace(
+                    lapses=schedule.lapses, first_reviewed_at=schedule.first_reviewed_at
                 )
             case ScheduleChangeKind.RESCHEDULE if schedule.due_day is not None and self.due_day is not None:
                 schedule = _due_on(schedule, self.due_day, days)
             case ScheduleChangeKind.BURY if self.due_day is not None:
                 if schedule.due_day is None:
-                    schedule = replace(schedule, due_at=max(schedule.due_at, days.start_of(self.due_day)))
+                    schedule = schedule._replace(due_at=max(schedule.due_at, days.start_of(self.due_day)))
                 else:
                     schedule = _due_on(schedule, max(schedule.due_day, self.due_day), days)
             case ScheduleChangeKind.VACATION if schedule.due_day is not None and schedule.due_day >= self.day:
                 schedule = _due_on(schedule, schedule.due_day + timedelta(days=self.days), days)
-        return replace(schedule, last_entry_at=self.changed_at)
+        return schedule._replace(last_entry_at=self.changed_at)
 
 
 LogEntry = Answer | ScheduleChange
@@ -133,4 +129,4 @@ class SchedulingAlgorithm(Protocol):
 
 
 def _due_on(schedule: Schedule, due_day: date, days: StudyDays) -> Schedule:
-    return replace(schedule, due_day=due_day, due_at=days.start_of(due_day))
+    return schedule._replace(due_day=due_day, due_at=days.start_of(due_day))

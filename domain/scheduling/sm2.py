@@ -8,7 +8,6 @@ successful review on the day of the previous one changes nothing.
 """
 
 import math
-from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.enums import CardState
@@ -40,7 +39,7 @@ class Sm2:
     def review(self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None) -> Schedule:
         recalled = answer.quality >= PASSING_QUALITY
         if recalled and schedule.last_reviewed_day is not None and not schedule.elapsed_days(answer.day):
-            return replace(schedule, last_reviewed_at=answer.answered_at, last_entry_at=answer.answered_at)
+            return schedule._replace(last_reviewed_at=answer.answered_at, last_entry_at=answer.answered_at)
         repetitions = schedule.repetitions + 1 if recalled else 0
         interval_days = min(_interval(schedule, repetitions, answer.day), self._max_interval_days)
         due_day = answer.day + timedelta(days=interval_days)

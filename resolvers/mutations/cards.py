@@ -7,7 +7,7 @@ from functools import partial
 import strawberry
 
 from db.core.transaction import Transaction
-from db.queries.cards import CardRow
+from db.queries.cards import CardRow, RescheduledCard
 from db.services import cards as card_service
 from domain.card_context import MAX_CONTEXT_LENGTH, CardContext
 from domain.enums import JlptLevel
@@ -50,7 +50,7 @@ class SetCardsSuspendedInput:
 class CardsPayload(Payload):
     """The updated cards, in the order of the input."""
 
-    cards: Sequence[CardRow] = ()
+    cards: Sequence[CardRow | RescheduledCard] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

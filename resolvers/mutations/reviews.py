@@ -7,8 +7,8 @@ from functools import partial
 
 import strawberry
 
-from db.queries.cards import CardRow
-from db.queries.reviews import ReviewRow
+from db.queries.cards import CardRow, RescheduledCard
+from db.queries.reviews import NewReview, ReviewRow
 from db.services import reviews as review_service
 from db.services import undo as undo_service
 from domain.ids import CardId, ReviewId
@@ -50,8 +50,8 @@ class ReviewResult:
     """Result of one review of a batch."""
 
     idempotency_key: str
-    card: CardRow | None = None
-    review: ReviewRow | None = None
+    card: CardRow | RescheduledCard | None = None
+    review: ReviewRow | NewReview | None = None
     duplicate: bool = False
     error: UserError | None = None
 

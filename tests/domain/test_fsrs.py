@@ -1,7 +1,6 @@
 """Intervals, due days and fuzz of FSRS. `test_fsrs_golden.py` has its memory states."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -182,5 +181,5 @@ def test_full_day_is_avoided() -> None:
     assert balanced.due_day != seeded.due_day
     assert balanced.interval_days == seeded.interval_days
     # The stored day is kept, whatever the load is later.
-    again = replace(answer, due_day=balanced.due_day)
+    again = answer._replace(due_day=balanced.due_day)
     assert algorithm(FSRS).review(CARD_ID, learnt, again, DayLoads({balanced.due_day: 100})) == balanced

@@ -16,30 +16,24 @@ SELECT review_keys.review_id, review_keys.reviewed_at
 FROM review_keys 
 WHERE review_keys.user_id = $1::UUID AND review_keys.idempotency_key = ANY ($2::TEXT[]);
 
+-- Index Scan using ix_cards_user_id_id on cards
+-- Insert on review_days
 -- Insert on review_keys
 -- Insert on reviews
-WITH keys AS 
-(INSERT INTO review_keys (user_id, idempotency_key, review_id, reviewed_at) SELECT $1::UUID AS anon_1, anon_2.idempotency_key AS idempotency_key, anon_2.id AS id, anon_2.reviewed_at AS reviewed_at 
-FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::DATE[], $11::DATE[], $12::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, day, due_day, created_at) ORDER BY anon_2.idempotency_key)
- INSERT INTO reviews (id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, day, due_day, created_at, user_id) SELECT anon_2.id, anon_2.reviewed_at, anon_2.card_id, anon_2.idempotency_key, anon_2.quality, anon_2.interval_days_before, anon_2.interval_days_after, anon_2.duration_ms, anon_2.day, anon_2.due_day, anon_2.created_at, $1::UUID AS anon_1 
-FROM unnest($2::UUID[], $3::TIMESTAMP WITH TIME ZONE[], $4::UUID[], $5::TEXT[], $6::SMALLINT[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::INTEGER[], $10::DATE[], $11::DATE[], $12::TIMESTAMP WITH TIME ZONE[]) AS anon_2(id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, day, due_day, created_at) RETURNING reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.idempotency_key, reviews.day, reviews.due_day, reviews.created_at;
-
--- Index Scan using ix_cards_user_id_id on cards
 -- Update on cards
-UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, due_day=anon_1.due_day, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, first_reviewed_at=anon_1.first_reviewed_at, last_reviewed_at=anon_1.last_reviewed_at, last_reviewed_day=anon_1.last_reviewed_day, last_entry_at=anon_1.last_entry_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM unnest($2::UUID[], $3::TEXT[], $4::TIMESTAMP WITH TIME ZONE[], $5::DATE[], $6::DOUBLE PRECISION[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::DOUBLE PRECISION[], $10::SMALLINT[], $11::INTEGER[], $12::INTEGER[], $13::TIMESTAMP WITH TIME ZONE[], $14::TIMESTAMP WITH TIME ZONE[], $15::DATE[], $16::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, state, due_at, due_day, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, first_reviewed_at, last_reviewed_at, last_reviewed_day, last_entry_at) WHERE cards.id = anon_1.id AND cards.user_id = $17::UUID RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version;
-
--- Insert on review_days
-insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-select $1::UUID, *
-from unnest($2::DATE[], $3::INTEGER[], $4::INTEGER[], $5::INTEGER[], $6::BIGINT[])
-        as change (day, reviews, recalled, new_cards, duration_ms)
-order by day
-on conflict (user_id, day) do update set
-    reviews = review_days.reviews + excluded.reviews,
-    recalled = review_days.recalled + excluded.recalled,
-    new_cards = review_days.new_cards + excluded.new_cards,
-    duration_ms = review_days.duration_ms + excluded.duration_ms,
-    updated_at = now();
+WITH saved AS materialized 
+(SELECT anon_2.id AS id, anon_2.reviewed_at AS reviewed_at, anon_2.card_id AS card_id, anon_2.idempotency_key AS idempotency_key, anon_2.quality AS quality, anon_2.interval_days_before AS interval_days_before, anon_2.interval_days_after AS interval_days_after, anon_2.duration_ms AS duration_ms, anon_2.day AS day, anon_2.due_day AS due_day 
+FROM json_to_recordset($2::JSON) AS anon_2(id UUID, reviewed_at TIMESTAMP WITH TIME ZONE, card_id UUID, idempotency_key TEXT, quality SMALLINT, interval_days_before DOUBLE PRECISION, interval_days_after DOUBLE PRECISION, duration_ms INTEGER, day DATE, due_day DATE)), 
+keys AS 
+(INSERT INTO review_keys (user_id, idempotency_key, review_id, reviewed_at) SELECT $1::UUID AS anon_1, saved.idempotency_key AS idempotency_key, saved.id AS id, saved.reviewed_at AS reviewed_at 
+FROM saved ORDER BY saved.idempotency_key), 
+log AS 
+(INSERT INTO reviews (id, reviewed_at, card_id, idempotency_key, quality, interval_days_before, interval_days_after, duration_ms, day, due_day, user_id, created_at) SELECT saved.id AS id, saved.reviewed_at AS reviewed_at, saved.card_id AS card_id, saved.idempotency_key AS idempotency_key, saved.quality AS quality, saved.interval_days_before AS interval_days_before, saved.interval_days_after AS interval_days_after, saved.duration_ms AS duration_ms, saved.day AS day, saved.due_day AS due_day, $1::UUID AS anon_1, $3::TIMESTAMP WITH TIME ZONE AS anon_3 
+FROM saved), 
+moved AS 
+(UPDATE cards SET state=anon_4.state, due_at=anon_4.due_at, due_day=anon_4.due_day, interval_days=anon_4.interval_days, ease_factor=anon_4.ease_factor, stability=anon_4.stability, difficulty=anon_4.difficulty, learning_step=anon_4.learning_step, repetitions=anon_4.repetitions, lapses=anon_4.lapses, first_reviewed_at=anon_4.first_reviewed_at, last_reviewed_at=anon_4.last_reviewed_at, last_reviewed_day=anon_4.last_reviewed_day, last_entry_at=anon_4.last_entry_at, version=(cards.version + $4::INTEGER), updated_at=now() FROM json_to_recordset($5::JSON) AS anon_4(id UUID, state TEXT, due_at TIMESTAMP WITH TIME ZONE, due_day DATE, interval_days DOUBLE PRECISION, ease_factor DOUBLE PRECISION, stability DOUBLE PRECISION, difficulty DOUBLE PRECISION, learning_step SMALLINT, repetitions INTEGER, lapses INTEGER, first_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_day DATE, last_entry_at TIMESTAMP WITH TIME ZONE) WHERE cards.id = anon_4.id AND cards.user_id = $1::UUID)
+ INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms) SELECT $1::UUID AS anon_1, anon_5.day, anon_5.reviews, anon_5.recalled, anon_5.new_cards, anon_5.duration_ms 
+FROM json_to_recordset($6::JSON) AS anon_5(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT) ORDER BY anon_5.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = now();
 
 select current_setting('app.changes', true);
 

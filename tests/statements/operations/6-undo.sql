@@ -36,20 +36,11 @@ WHERE schedule_changes.user_id = $1::UUID AND NOT schedule_changes.undone AND sc
 
 -- Index Scan using ix_cards_user_id_id on cards
 -- Update on cards
-UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, due_day=anon_1.due_day, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, first_reviewed_at=anon_1.first_reviewed_at, last_reviewed_at=anon_1.last_reviewed_at, last_reviewed_day=anon_1.last_reviewed_day, last_entry_at=anon_1.last_entry_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM unnest($2::UUID[], $3::TEXT[], $4::TIMESTAMP WITH TIME ZONE[], $5::DATE[], $6::DOUBLE PRECISION[], $7::DOUBLE PRECISION[], $8::DOUBLE PRECISION[], $9::DOUBLE PRECISION[], $10::SMALLINT[], $11::INTEGER[], $12::INTEGER[], $13::TIMESTAMP WITH TIME ZONE[], $14::TIMESTAMP WITH TIME ZONE[], $15::DATE[], $16::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, state, due_at, due_day, interval_days, ease_factor, stability, difficulty, learning_step, repetitions, lapses, first_reviewed_at, last_reviewed_at, last_reviewed_day, last_entry_at) WHERE cards.id = anon_1.id AND cards.user_id = $17::UUID RETURNING cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version;
+UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, due_day=anon_1.due_day, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, first_reviewed_at=anon_1.first_reviewed_at, last_reviewed_at=anon_1.last_reviewed_at, last_reviewed_day=anon_1.last_reviewed_day, last_entry_at=anon_1.last_entry_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM json_to_recordset($2::JSON) AS anon_1(id UUID, state TEXT, due_at TIMESTAMP WITH TIME ZONE, due_day DATE, interval_days DOUBLE PRECISION, ease_factor DOUBLE PRECISION, stability DOUBLE PRECISION, difficulty DOUBLE PRECISION, learning_step SMALLINT, repetitions INTEGER, lapses INTEGER, first_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_day DATE, last_entry_at TIMESTAMP WITH TIME ZONE) WHERE cards.id = anon_1.id AND cards.user_id = $3::UUID;
 
 -- Insert on review_days
-insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-select $1::UUID, *
-from unnest($2::DATE[], $3::INTEGER[], $4::INTEGER[], $5::INTEGER[], $6::BIGINT[])
-        as change (day, reviews, recalled, new_cards, duration_ms)
-order by day
-on conflict (user_id, day) do update set
-    reviews = review_days.reviews + excluded.reviews,
-    recalled = review_days.recalled + excluded.recalled,
-    new_cards = review_days.new_cards + excluded.new_cards,
-    duration_ms = review_days.duration_ms + excluded.duration_ms,
-    updated_at = now();
+INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms) SELECT $1::UUID AS anon_1, anon_2.day, anon_2.reviews, anon_2.recalled, anon_2.new_cards, anon_2.duration_ms 
+FROM json_to_recordset($2::JSON) AS anon_2(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT) ORDER BY anon_2.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = now();
 
 select current_setting('app.changes', true);
 
