@@ -36,6 +36,7 @@ class SettingsChange:
     new_card_mix: NewCardMix | None = None
     new_card_order: NewCardOrder | None = None
     easy_days: list[float] | None = None
+    bury_siblings: bool | None = None
     fsrs_parameters: list[float] | None = None
 
     @property

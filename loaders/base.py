@@ -69,16 +69,28 @@ class OwnByKey(OneByKey[IdT, RowT]):
 class ManyByKey(Loader[IdT, list[RowT]], Generic[IdT, RowT]):
     """The rows by their `key` column, in the order of the statement."""
 
-    def __init__(self, reads: ReadSession, running: TaskSet, query: Query[RowT], key: str) -> None:
+    def __init__(self, reads: ReadSession, running: TaskSet, query: Query[RowT], key: str, **values: object) -> None:
         super().__init__(reads, running)
-        self._query, self._key = query, key
+        self._query, self._key, self._values = query, key, values
 
     async def load_keys(self, keys: Sequence[IdT]) -> list[list[RowT]]:
         key = self._key
         rows: dict[IdT, list[RowT]] = defaultdict(list)
-        for row in await self.reads.rows(self._query, ids=keys):
+        for row in await self.reads.rows(self._query, ids=keys, **self._values):
             rows[row[key]].append(row)
         return [rows[id] for id in keys]
+
+
+class ManyOwnByKey(ManyByKey[IdT, RowT]):
+    """The viewer's rows by their `key` column; none without a statement for anonymous requests."""
+
+    def __init__(self, reads: ReadSession, running: TaskSet, query: Query[RowT], key: str) -> None:
+        super().__init__(reads, running, query, key, viewer_id=reads.viewer.id if reads.viewer else None)
+
+    async def load_keys(self, keys: Sequence[IdT]) -> list[list[RowT]]:
+        if self.reads.viewer is None:
+            return [[] for _ in keys]
+        return await super().load_keys(keys)
 
 
 class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT]):
@@ -142,6 +154,10 @@ class LoaderGroup:
 
     def many(self, query: Query[RowT], key: str) -> ManyByKey[IdT, RowT]:
         return ManyByKey(self.reads, self._running, query, key)
+
+    def many_own(self, query: Query[RowT], key: str) -> ManyOwnByKey[IdT, RowT]:
+        """For a query with the parameter `viewer_id`."""
+        return ManyOwnByKey(self.reads, self._running, query, key)
 
     def page(self, paged_query: NestedPagedQuery[RowT]) -> PageByKey[IdT, RowT]:
         return PageByKey(self.reads, self._running, paged_query)

@@ -5,8 +5,8 @@ from functools import cached_property
 from db.queries import cards, reviews
 from db.queries.cards import CardContextRow, CardRow
 from db.queries.reviews import ReviewRow
-from domain.ids import CardId, ReviewId, VocabularyId
-from loaders.base import LoaderGroup, OwnByKey
+from domain.ids import CardId, KanjiId, ReviewId, VocabularyId
+from loaders.base import LoaderGroup, ManyOwnByKey, OwnByKey
 
 
 class CardLoaders(LoaderGroup):
@@ -20,8 +20,20 @@ class CardLoaders(LoaderGroup):
         return self.own(cards.cards_of_reviews_by_id)
 
     @cached_property
-    def card_by_vocabulary_id(self) -> OwnByKey[VocabularyId, CardRow]:
-        return self.own(cards.cards_by_vocabulary_id, "vocabulary_id")
+    def recognition_card_by_vocabulary_id(self) -> OwnByKey[VocabularyId, CardRow]:
+        return self.own(cards.recognition_cards_by_vocabulary_id, "vocabulary_id")
+
+    @cached_property
+    def recognition_card_by_kanji_id(self) -> OwnByKey[KanjiId, CardRow]:
+        return self.own(cards.recognition_cards_by_kanji_id, "kanji_id")
+
+    @cached_property
+    def cards_by_vocabulary_id(self) -> ManyOwnByKey[VocabularyId, CardRow]:
+        return self.many_own(cards.cards_by_vocabulary_id, "vocabulary_id")
+
+    @cached_property
+    def cards_by_kanji_id(self) -> ManyOwnByKey[KanjiId, CardRow]:
+        return self.many_own(cards.cards_by_kanji_id, "kanji_id")
 
     @cached_property
     def context_by_card_id(self) -> OwnByKey[CardId, CardContextRow]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import strawberry
 
+from db.queries.cards import CardRow
 from db.queries.vocabulary import FormRow, KanjiRow, SenseRow, VocabularyRow
 from domain.answers import MAX_EXPECTED, AcceptedAnswers, check_answer, validate_answer
 from domain.dictionary import FormKind, FormTag, PartOfSpeech
 from domain.enums import AnswerResult, CardKind
 from domain.furigana import reading_forms
-from domain.ids import CardId, VocabularyId, parse_global_id_as
+from domain.ids import CardId, parse_global_id_as
 from loaders import Loaders
 from resolvers.context import Info
 
@@ -39,8 +40,8 @@ async def checked_answer(info: Info, card_id: strawberry.ID, answer: str) -> Che
     card = await loaders.cards.card_by_id.load(parse_global_id_as(CardId, card_id))
     if card is None:
         return None
-    accepted = await _answers_about_word(loaders, card.vocabulary_id)
-    kind = CardKind.RECOGNITION
+    kind = CardKind(card.kind)
+    accepted = await _answers_about(loaders, card)
     found = check_answer(kind, answer, accepted)
     others = [loaders.vocabulary.has_word_by_search_key.load(key) for key in sorted(found.search_keys)]
     found = found.settle(is_other_word=any(await asyncio.gather(*others)))
@@ -56,18 +57,24 @@ def _expected(kind: CardKind, accepted: AcceptedAnswers) -> Sequence[str]:
     return answers[kind][:MAX_EXPECTED]
 
 
-async def _answers_about_word(loaders: Loaders, id: VocabularyId) -> AcceptedAnswers:
-    word, forms, senses, kanji = await asyncio.gather(
+async def _answers_about(loaders: Loaders, card: CardRow) -> AcceptedAnswers:
+    if card.kanji_id is not None:
+        kanji = await loaders.vocabulary.kanji_by_id.load(card.kanji_id)
+        assert kanji is not None  # A foreign key holds it.
+        return _of_kanji(kanji)
+    id = card.vocabulary_id
+    assert id is not None  # A constraint of the table.
+    word, forms, senses, kanji_of_word = await asyncio.gather(
         loaders.vocabulary.vocabulary_by_id.load(id),
         loaders.vocabulary.forms_by_vocabulary_id.load(id),
         loaders.vocabulary.senses_by_vocabulary_id.load(id),
         loaders.vocabulary.kanji_by_vocabulary_id.load(id),
     )
     assert word is not None  # A foreign key holds it.
-    return _accepted(word, forms, senses, kanji)
+    return _of_word(word, forms, senses, kanji_of_word)
 
 
-def _accepted(
+def _of_word(
     word: VocabularyRow, forms: Sequence[FormRow], senses: Sequence[SenseRow], kanji: Sequence[KanjiRow]
 ) -> AcceptedAnswers:
     spellings = [word.word, *(form.text for form in forms if form.kind == FormKind.KANJI)]
@@ -81,4 +88,16 @@ def _accepted(
         tuple(form.text for form in forms if FormTag.IRREGULAR_OKURIGANA in form.tags),
         tuple(ending for part, endings in _ENDINGS.items() if part in parts_of_speech for ending in endings),
         {row.character: reading_forms(row.onyomi, row.kunyomi) for row in kanji},
+    )
+
+
+def _of_kanji(kanji: KanjiRow) -> AcceptedAnswers:
+    kunyomi = [reading.strip("-") for reading in kanji.kunyomi]
+    stems = [reading.partition(".")[0] for reading in kunyomi if "." in reading]
+    readings = [*kanji.onyomi, *(reading.replace(".", "") for reading in kunyomi), *stems, *kanji.nanori]
+    return AcceptedAnswers(
+        (kanji.character,),
+        tuple(dict.fromkeys(reading.strip("-") for reading in readings)),
+        tuple(kanji.meanings),
+        is_read_as_word=False,
     )

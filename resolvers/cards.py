@@ -7,6 +7,7 @@ import strawberry
 
 from db.queries.cards import CardRow, RescheduledCard
 from db.queries.reviews import NewReview, ReviewRow
+from db.queries.vocabulary import KanjiRow, VocabularyRow
 from domain.ids import global_id
 from domain.scheduling import Answer
 from resolvers.context import Info
@@ -23,6 +24,17 @@ class ReviewPreview:
 
 
 vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
+
+kanji = load_by_key(lambda loaders: loaders.vocabulary.kanji_by_id, key="kanji_id")
+
+
+async def subject(parent: strawberry.Parent[CardRow], info: Info) -> VocabularyRow | KanjiRow | None:
+    loaders = info.context.loaders.vocabulary
+    if parent.kanji_id is not None:
+        return await loaders.kanji_by_id.load(parent.kanji_id)
+    assert parent.vocabulary_id is not None  # A constraint of the table.
+    return await loaders.vocabulary_by_id.load(parent.vocabulary_id)
+
 
 context = load_by_key(lambda loaders: loaders.cards.context_by_card_id)
 

@@ -55,3 +55,7 @@ async def search_kanji(
 strokes = load_by_key(lambda loaders: loaders.vocabulary.strokes_by_kanji_id)
 
 vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_kanji_id, key=nested_page_key)
+
+card = load_by_key(lambda loaders: loaders.cards.recognition_card_by_kanji_id)
+
+cards = load_by_key(lambda loaders: loaders.cards.cards_by_kanji_id)

@@ -7,7 +7,7 @@ import strawberry
 
 from db.queries.study import StudyCardRow, StudyFilter, study_cards, study_counts
 from db.queries.study_limits import StudyLimitsRow, study_limits
-from domain.enums import CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
+from domain.enums import CardKind, CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
 from domain.errors import NotFound
 from domain.ids import BookId, ChapterId, parse_global_id_as
 from domain.pages import page_arguments
@@ -25,6 +25,7 @@ from resolvers.context import Info
 @dataclass(kw_only=True)
 class StudySessionFilter:
     state: CardState | None = None
+    kinds: list[CardKind] | None = None
     jlpt_levels: list[JlptLevel] | None = None
     chapter_id: strawberry.ID | None = None
     book_id: strawberry.ID | None = None
@@ -72,21 +73,23 @@ async def study_session(
         "new_limit": None if new_limit is None else new_limit + 1,
         "review_limit": None if review_limit is None else review_limit + 1,
     }
-    counts = await info.context.reads.row(study_counts(cards), **values, **one_more)
+    values |= {"today": limits.today, "day_ends_at": limits.day_ends_at}
+    bury = limits.bury_siblings
+    counts = await info.context.reads.row(study_counts(cards, bury=bury), **values, **one_more)
     assert counts is not None  # A statement of aggregates has a row.
     new_left, reviews_left = _at_most(counts.new, new_limit), _at_most(counts.reviews, review_limit)
     found = await info.context.reads.rows(
-        study_cards(cards, Scheduler(limits.scheduler), NewCardOrder(limits.new_card_order)),
+        study_cards(cards, Scheduler(limits.scheduler), NewCardOrder(limits.new_card_order), bury=bury),
         **values,
-        today=limits.today,
         seed=random_order_seed(parent.id, limits.today),
         first=size,
         new_limit=min(new_left, size),
         review_limit=min(reviews_left, size),
     )
-    is_held_back = (counts.new > new_left and limits.new_cards_per_day > 0) or (
-        counts.reviews > reviews_left and limits.reviews_per_day > 0
-    )
+    is_limited = not filter.ignore_limits
+    is_held_back = (
+        (counts.new > new_left or counts.new_waits) and (limits.new_cards_per_day > 0 or not is_limited)
+    ) or ((counts.reviews > reviews_left or counts.reviews_wait) and (limits.reviews_per_day > 0 or not is_limited))
     times = [counts.next_due_at, limits.day_ends_at if is_held_back else None]
     return StudySession(
         limits,
@@ -114,6 +117,7 @@ def _in_order(
 def _card_filter(filter: StudySessionFilter) -> StudyFilter:
     return StudyFilter(
         filter.state,
+        filter.kinds,
         filter.jlpt_levels,
         None if filter.chapter_id is None else parse_global_id_as(ChapterId, filter.chapter_id),
         None if filter.book_id is None else parse_global_id_as(BookId, filter.book_id),

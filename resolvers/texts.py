@@ -62,4 +62,4 @@ level = load_by_key(
     transform=lambda row: row.jlpt_level if row else None,
 )
 
-card = load_by_key(lambda loaders: loaders.cards.card_by_vocabulary_id, key="vocabulary_id")
+card = load_by_key(lambda loaders: loaders.cards.recognition_card_by_vocabulary_id, key="vocabulary_id")

@@ -82,7 +82,9 @@ senses = load_by_key(lambda loaders: loaders.vocabulary.senses_by_vocabulary_id)
 
 kanji = load_by_key(lambda loaders: loaders.vocabulary.kanji_by_vocabulary_id)
 
-card = load_by_key(lambda loaders: loaders.cards.card_by_vocabulary_id)
+card = load_by_key(lambda loaders: loaders.cards.recognition_card_by_vocabulary_id)
+
+cards = load_by_key(lambda loaders: loaders.cards.cards_by_vocabulary_id)
 
 
 def score(parent: strawberry.Parent[Edge]) -> float:

@@ -1,12 +1,13 @@
 """Cards and reviews."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 import strawberry
 
 from db.queries.cards import CardContextRow, CardRow, RescheduledCard
 from db.queries.reviews import NewReview, ReviewRow
-from domain.enums import CardState
+from domain.enums import CardKind, CardState
 from resolvers import cards as resolve_cards
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -36,12 +37,33 @@ class CardContext:
     page: int | None = strawberry.field(description="The page of the book.")
 
 
-@strawberry.type(description="The viewer's flashcard for a word.")
+CardSubject = Annotated[
+    ref.Vocabulary | ref.Kanji, strawberry.union("CardSubject", description="What a card is about.")
+]
+
+
+@strawberry.type(
+    description=(
+        "The viewer's flashcard of a word or of a kanji. A word or kanji has at most one card of each kind; these are "
+        "siblings."
+    )
+)
 class Card(Node):
     is_type_of = is_row(CardRow, RescheduledCard)
 
+    kind: CardKind = strawberry.field(description="What the card asks.")
+    subject = strawberry.field(
+        resolver=resolve_cards.subject, graphql_type=CardSubject, description="The word or the kanji of the card."
+    )
     vocabulary = strawberry.field(
-        resolver=resolve_cards.vocabulary, graphql_type=ref.Vocabulary, description="The word of the card."
+        resolver=resolve_cards.vocabulary,
+        graphql_type=ref.Vocabulary | None,
+        description="The word of the card; null if it is of a kanji.",
+    )
+    kanji = strawberry.field(
+        resolver=resolve_cards.kanji,
+        graphql_type=ref.Kanji | None,
+        description="The kanji of the card; null if it is of a word.",
     )
     state: CardState = strawberry.field(description="Learning state.")
     due_at: datetime = strawberry.field(

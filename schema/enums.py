@@ -7,6 +7,7 @@ from domain.enums import (
     BookTextFormat,
     BookVocabularyOrder,
     CacheControlScope,
+    CardKind,
     CardState,
     ChangesReset,
     ChangeType,
@@ -163,6 +164,13 @@ describe_enum(
     LEVEL_AND_FREQUENCY="Words of the easiest level first, and of these the most frequent.",
     AS_ADDED="The oldest card first.",
     RANDOM="A random order that is the same all day on all devices, and another one the next day.",
+)
+describe_enum(
+    CardKind,
+    "What a card asks.",
+    RECOGNITION="The meaning of the word or kanji.",
+    RECALL="The word or kanji of a meaning, in kanji or kana.",
+    READING="The reading of the word or kanji.",
 )
 describe_enum(
     CardState,

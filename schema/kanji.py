@@ -61,3 +61,14 @@ class Kanji(Node):
         description="Words written with the kanji, easiest level first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
+    card = strawberry.field(
+        resolver=resolve_kanji.card,
+        graphql_type=ref.Card | None,
+        description="The viewer's card that asks the meaning.",
+    )
+    cards = strawberry.field(
+        resolver=resolve_kanji.cards,
+        graphql_type=list[ref.Card],
+        description="The viewer's cards of the kanji, one of each kind, in the order in which they were created.",
+        directives=[list_sizes.CARDS],
+    )

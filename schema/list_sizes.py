@@ -12,6 +12,7 @@ from domain.answers import MAX_EXPECTED
 from domain.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
 from domain.changes import DEFAULT_CHANGES
+from domain.enums import CardKind
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
 from domain.pages import DEFAULT_PAGE_SIZE
 from domain.study_settings import MAX_STEPS, WEEKDAYS
@@ -121,9 +122,13 @@ QUALITIES = at_most(6)
 SEARCH_FIELDS = at_most(4)
 INFLECTIONS = at_most(list_sizes.MAX_INFLECTIONS)
 
-CREATED_CARDS = ListSize(
-    assumed_size=list_sizes.MAX_CREATED_CARDS,
-    slicing_arguments=["input.vocabularyIds", "input.limit"],
-    sized_fields=["cards"],
-    require_one_slicing_argument=False,
+CARDS = at_most(len(CardKind))
+CREATED_CARDS, CREATED_KANJI_CARDS = (
+    ListSize(
+        assumed_size=list_sizes.MAX_CREATED_CARDS,
+        slicing_arguments=[ids, "input.limit"],
+        sized_fields=["cards"],
+        require_one_slicing_argument=False,
+    )
+    for ids in ("input.vocabularyIds", "input.kanjiIds")
 )

@@ -14,6 +14,7 @@ describe_input(
     resolve_study.StudySessionFilter,
     "Filters of a study session.",
     state="Filter by learning state.",
+    kinds="Only cards that ask one of these.",
     jlpt_levels="Filter by JLPT level.",
     chapter_id="Only words of this chapter.",
     book_id="Only words of this book.",

@@ -56,6 +56,9 @@ class StudySettings(Node):
         description="Share of the usual reviews on each weekday, Monday first; reviews with FSRS move to other days.",
         directives=[list_sizes.DAYS_OF_WEEK],
     )
+    bury_siblings: bool = strawberry.field(
+        description="Whether a study session shows only one card of a word or kanji on a day."
+    )
 
 
 @strawberry.type(description="The authenticated user and their data.")

@@ -106,7 +106,15 @@ class Vocabulary(Node):
         directives=[list_sizes.KANJI_OF_WORD],
     )
     card = strawberry.field(
-        resolver=resolve_vocabulary.card, graphql_type=ref.Card | None, description="The viewer's card of the word."
+        resolver=resolve_vocabulary.card,
+        graphql_type=ref.Card | None,
+        description="The viewer's card that asks the meaning.",
+    )
+    cards = strawberry.field(
+        resolver=resolve_vocabulary.cards,
+        graphql_type=list[ref.Card],
+        description="The viewer's cards of the word, one of each kind, in the order in which they were created.",
+        directives=[list_sizes.CARDS],
     )
 
 

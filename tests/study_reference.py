@@ -29,7 +29,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Learner:
-    """The settings of a learner, their cards with the popularity and level of the word, and their reviews."""
+    """The settings of a learner, their cards with popularity, level and subject, and their reviews."""
 
     settings: Any
     cards: list[Any]
@@ -43,8 +43,11 @@ class Learner:
             id = await connection.fetchval("select id from users where subject = $1", subject)
             settings = await connection.fetchrow("select * from user_settings where user_id = $1", id)
             cards = await connection.fetch(
-                "select cards.*, popularity, jlpt_level, uuid_hash_extended(cards.id, $2) as hash"
-                " from cards join vocabulary on vocabulary.id = vocabulary_id where user_id = $1 and not suspended",
+                "select cards.*, coalesce(word.popularity, kanji.popularity) as popularity,"
+                " coalesce(word.jlpt_level, kanji.jlpt_level) as jlpt_level, coalesce(word.id, kanji.id) as subject,"
+                " uuid_hash_extended(cards.id, $2) as hash from cards"
+                " left join vocabulary as word on word.id = vocabulary_id left join kanji on kanji.id = kanji_id"
+                " where user_id = $1 and deleted_at is null",
                 *(id, random_order_seed(id, _day(settings, now))),
             )
             reviews = await connection.fetch("select * from reviews where user_id = $1", id)
@@ -59,12 +62,15 @@ class Learner:
         levels: list[str] | None = None,
         words: set[UUID] | None = None,
         state: str | None = None,
+        kinds: list[str] | None = None,
         ignore_limits: bool = False,
     ) -> Session:
         cards = [
             card
             for card in self.cards
-            if (levels is None or card["jlpt_level"] in levels)
+            if not card["suspended"]
+            and (kinds is None or card["kind"] in kinds)
+            and (levels is None or card["jlpt_level"] in levels)
             and (words is None or card["vocabulary_id"] in words)
             and state in (None, card["state"])
         ]
@@ -73,13 +79,19 @@ class Learner:
         learning = [card for card in cards if _is_learning(card)]
         reviews = [card for card in cards if not _is_new(card) and not _is_learning(card) and card["due_at"] <= now]
         reviews.sort(key=lambda card: (self._recall(card, now), card["id"]))
+        due_reviews, due_new = reviews, new
+        if self.settings["bury_siblings"]:
+            learning_today = [card for card in learning if card["due_at"] < self._day_end(now)]
+            before = [*self._studied(now), *learning_today]
+            reviews = _without_siblings(due_reviews, before)
+            new = _without_siblings(due_new, [*before, *due_reviews])
         new_limit, review_limit = self._limits(now)
         shown_new = new if ignore_limits else new[:new_limit]
         shown_reviews = reviews if ignore_limits else reviews[:review_limit]
         soon = sorted((c for c in learning if c["due_at"] <= ahead), key=lambda card: (card["due_at"], card["id"]))
         times = [card["due_at"] for card in cards if card["due_at"] > now and card not in soon]
-        if (len(new) > len(shown_new) and self.settings["new_cards_per_day"]) or (
-            len(reviews) > len(shown_reviews) and self.settings["reviews_per_day"]
+        if (len(due_new) > len(shown_new) and (ignore_limits or self.settings["new_cards_per_day"])) or (
+            len(due_reviews) > len(shown_reviews) and (ignore_limits or self.settings["reviews_per_day"])
         ):
             times.append(self._day_end(now))
         order = [
@@ -89,6 +101,11 @@ class Learner:
         ]
         ids = [card["id"] for card in order]
         return Session(ids, len(shown_new), len(soon), len(shown_reviews), min(times, default=None))
+
+    def _studied(self, now: datetime) -> list[Any]:
+        today = self._day(now)
+        answered = {review["card_id"] for review in self.reviews if review["day"] == today and not review["undone"]}
+        return [card for card in self.cards if card["id"] in answered]
 
     def _mixed(self, reviews: list[Any], new: list[Any]) -> Iterable[Any]:
         if self.settings["new_card_mix"] == "FIRST":
@@ -139,6 +156,15 @@ class Learner:
         zone, hour = ZoneInfo(self.settings["time_zone"]), self.settings["day_starts_at_hour"]
         tomorrow = self._day(now) + timedelta(days=1)
         return datetime(tomorrow.year, tomorrow.month, tomorrow.day, hour, tzinfo=zone)
+
+
+def _without_siblings(queue: list[Any], before: list[Any]) -> list[Any]:
+    """The cards of a queue of which no other card of the word or kanji is in it or in `before`, earlier."""
+    shown: list[Any] = []
+    for card in queue:
+        if all(other["subject"] != card["subject"] or other["id"] == card["id"] for other in (*before, *shown)):
+            shown.append(card)
+    return shown
 
 
 def _is_new(card: Any) -> bool:

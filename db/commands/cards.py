@@ -6,7 +6,21 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, Integer, Text, bindparam, cast, delete, func, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -18,9 +32,10 @@ from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_colu
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards, reviews
 from db.tables.users import user_settings
+from db.tables.vocabulary import vocabulary
 from domain.card_context import CardContext
-from domain.enums import Scheduler
-from domain.ids import CardId, VocabularyId, new_id
+from domain.enums import CardKind, Scheduler
+from domain.ids import CardId, KanjiId, VocabularyId, new_id
 from domain.scheduling import Schedule, SchedulingAlgorithm, SchedulingSettings, algorithm
 
 
@@ -173,13 +188,23 @@ def word_values(cards: Iterable[tuple[CardId, VocabularyId, bool, datetime | Non
 # With their reviews, immediately. Parameter: ids.
 purge_cards = Command(delete(cards).where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)), Row)
 
-# Sorted by word, so that concurrent inserts cannot deadlock.
-_NEW = ("id", "vocabulary_id", "created_at", *_SCHEDULE)
+# Sorted by word, kanji and kind, so that concurrent inserts cannot deadlock. A word in kana has no card that asks its
+# reading.
+_NEW = ("id", "vocabulary_id", "kanji_id", "kind", "created_at", *_SCHEDULE)
 _new = UnnestedRows("new", {name: cards.c[name].type for name in _NEW})
+_asks_kana = and_(
+    _new.table.c.kind == literal_column(f"'{CardKind.READING}'"),
+    exists().where(vocabulary.c.id == _new.table.c.vocabulary_id, vocabulary.c.word == vocabulary.c.reading),
+)
 insert_cards = Command(
     insert(cards)
-    .from_select([*_NEW, "user_id"], select(*_new.table.c, VIEWER_ID).order_by(_new.table.c.vocabulary_id))
-    .on_conflict_do_nothing(index_elements=["user_id", "vocabulary_id"])
+    .from_select(
+        [*_NEW, "user_id"],
+        select(*_new.table.c, VIEWER_ID)
+        .where(~_asks_kana)
+        .order_by(*(_new.table.c[name] for name in ("vocabulary_id", "kanji_id", "kind"))),
+    )
+    .on_conflict_do_nothing()
     .returning(*row_columns(cards, CardRow)),
     CardRow,
 )
@@ -234,6 +259,11 @@ def moved_contexts(replaced: Iterable[tuple[CardId, CardId]]) -> dict[str, list[
     return _moved.values(replaced)
 
 
-def new_card_values(vocabulary_ids: Iterable[VocabularyId], now: datetime) -> dict[str, list[object]]:
-    """Return the parameters of `insert_cards` for a card per word, due immediately."""
-    return _new.values((new_id(), id, now, *Schedule.initial(now)) for id in vocabulary_ids)
+def new_card_values(
+    subjects: Iterable[VocabularyId | KanjiId], kind: CardKind, now: datetime, *, kanji: bool = False
+) -> dict[str, list[object]]:
+    """Return the parameters of `insert_cards` for a card per word or kanji, due immediately."""
+    schedule = Schedule.initial(now)
+    return _new.values(
+        (new_id(), None if kanji else id, id if kanji else None, kind.value, now, *schedule) for id in subjects
+    )

@@ -94,7 +94,8 @@ _reviews = cast(func.sum(vocabulary_difficulty.c.reviews), BigInteger)
 _lapse_rate = cast(func.sum(vocabulary_difficulty.c.lapses), Double) / _reviews
 hardest_vocabulary = Query(
     select(vocabulary_difficulty.c.vocabulary_id, _reviews.label("reviews"), _lapse_rate.label("lapse_rate"))
-    .where(vocabulary_difficulty.c.day.between(_FROM, _TO))
+    # Reviews of kanji have no word.
+    .where(vocabulary_difficulty.c.day.between(_FROM, _TO), vocabulary_difficulty.c.vocabulary_id.is_not(None))
     .group_by(vocabulary_difficulty.c.vocabulary_id)
     .having(_reviews >= _MIN_REVIEWS)
     .order_by(_lapse_rate.desc(), vocabulary_difficulty.c.vocabulary_id)

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 
-from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Text, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, level_filter, not_deleted, row_columns
+from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, is_recognition, level_filter, not_deleted, row_columns
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards
-from db.tables.vocabulary import vocabulary
-from domain.enums import CardState, JlptLevel
-from domain.ids import BookId, CardId, VocabularyId
+from db.tables.vocabulary import kanji, vocabulary
+from domain.enums import CardKind, CardState, JlptLevel
+from domain.ids import BookId, CardId, KanjiId, VocabularyId
 from domain.scheduling import Schedule
 
 _STATES = {state.value: state for state in CardState}
@@ -23,11 +24,13 @@ _get_schedule = itemgetter(*Schedule._fields)
 
 
 class CardRow(Row):
-    """A user's card for a word."""
+    """A user's card of a word or of a kanji, one of the two ids."""
 
     __slots__ = ()
     id: CardId
-    vocabulary_id: VocabularyId
+    vocabulary_id: VocabularyId | None
+    kanji_id: KanjiId | None
+    kind: CardKind
     state: CardState
     due_at: datetime
     due_day: date | None
@@ -92,6 +95,21 @@ class DueCountRow(Row):
     due: int
 
 
+def has_level(cards: FromClause, levels: ColumnElement[list[str]]) -> ColumnElement[bool]:
+    """Return whether the word or the kanji of a card has one of the levels."""
+    words, characters = (select(table.c.id).where(any_of(table.c.jlpt_level, levels)) for table in (vocabulary, kanji))
+    return or_(cards.c.vocabulary_id.in_(words), cards.c.kanji_id.in_(characters))
+
+
+def has_kind(cards: FromClause, kinds: ColumnElement[list[str]]) -> ColumnElement[bool]:
+    return any_of(cards.c.kind, kinds)
+
+
+def to_kinds(_: str, kinds: list[CardKind]) -> list[str]:
+    """Return the values, each once."""
+    return list(dict.fromkeys(kind.value for kind in kinds))
+
+
 @dataclass
 class CardFilter(ListFilter):
     """Filters of a list of cards."""
@@ -99,9 +117,8 @@ class CardFilter(ListFilter):
     state: CardState | None = filter_field(
         Filter("Filter by learning state.", lambda cards, state: cards.c.state == state, Text)
     )
-    jlpt_levels: list[JlptLevel] | None = level_filter(
-        "Filter by JLPT level.", join=(vocabulary, vocabulary.c.id == cards.c.vocabulary_id)
-    )
+    kinds: list[CardKind] | None = filter_field(Filter("Filter by what cards ask.", has_kind, ARRAY(Text), to_kinds))
+    jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.", has_level=has_level)
     suspended: bool | None = filter_field(
         Filter("Filter by suspension.", lambda cards, suspended: cards.c.suspended.is_(suspended))
     )
@@ -116,7 +133,16 @@ cards_of_reviews_by_id = Query(
     CardRow,
     rls_scoped=True,
 )
-cards_by_vocabulary_id = Query(_own_cards.where(any_of(cards.c.vocabulary_id, IDS)), CardRow, rls_scoped=True)
+# In the order in which they were created.
+cards_by_vocabulary_id, cards_by_kanji_id = (
+    Query(_own_cards.where(any_of(column, IDS)).order_by(column, cards.c.id), CardRow, rls_scoped=True)
+    for column in (cards.c.vocabulary_id, cards.c.kanji_id)
+)
+# Those that ask the meaning.
+recognition_cards_by_vocabulary_id, recognition_cards_by_kanji_id = (
+    Query(_own_cards.where(any_of(column, IDS), is_recognition(cards)), CardRow, rls_scoped=True)
+    for column in (cards.c.vocabulary_id, cards.c.kanji_id)
+)
 
 contexts_by_card_id = Query(
     select(*row_columns(card_contexts, CardContextRow)).where(

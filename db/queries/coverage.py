@@ -1,7 +1,8 @@
 """Queries for how much of a book the viewer knows, and for the words that are missing.
 
-A word is known if its card is mature, and is being learned if its card was reviewed and is not mature, as on the
-dashboard. Words without a card, with a new card, and those that the dictionary does not have are unknown.
+A word is known if its card that asks the meaning is mature, and is being learned if that card was reviewed and is not
+mature, as on the dashboard. Words without such a card, with a new one, and those that the dictionary does not have are
+unknown. Words to learn are those without any card.
 """
 
 from typing import Any
@@ -26,7 +27,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from db.core.cache_tags import entity_tags, list_tags, viewer_tags
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted
+from db.queries.expressions import IDS, VIEWER_ID, any_of, is_recognition, not_deleted
 from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_texts, book_vocabulary
 from db.tables.cards import cards
@@ -80,7 +81,12 @@ def _count(value: ColumnElement[Any], name: str) -> ColumnElement[Any]:
 
 _own_words = book_vocabulary.join(
     cards,
-    and_(cards.c.vocabulary_id == book_vocabulary.c.vocabulary_id, cards.c.user_id == VIEWER_ID, not_deleted(cards)),
+    and_(
+        cards.c.vocabulary_id == book_vocabulary.c.vocabulary_id,
+        cards.c.user_id == VIEWER_ID,
+        not_deleted(cards),
+        is_recognition(cards),
+    ),
 )
 _own = (
     select(

@@ -175,7 +175,7 @@ from jlpt_content_stats as stats left join (
         count(*) filter (where state <> 'NEW' and interval_days < :mature_interval_days) as learning,
         count(*) filter (where interval_days >= :mature_interval_days) as mature
     from cards join vocabulary on vocabulary.id = vocabulary_id
-    where user_id = :viewer_id and deleted_at is null
+    where user_id = :viewer_id and deleted_at is null and kind = 'RECOGNITION'
     group by 1
 ) as own using (jlpt_level)
 order by stats.jlpt_level desc

@@ -28,7 +28,7 @@ from db.queries.expressions import VIEWER_ID, not_deleted
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards, reviews
 from db.tables.users import user_settings, users
-from db.tables.vocabulary import vocabulary
+from db.tables.vocabulary import kanji, vocabulary
 from domain.enums import ExportFormat, ExportKind
 
 _SINCE = bindparam("since", type_=Timestamp)
@@ -76,12 +76,16 @@ def _between(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return (column >= _SINCE) & (column < _UNTIL)
 
 
+# Of a word or a kanji, whose readings are listed.
+_word = func.coalesce(vocabulary.c.word, kanji.c.character, type_=Text)
+_readings = kanji.c.onyomi.op("||")(kanji.c.kunyomi)
+_reading = func.coalesce(vocabulary.c.reading, func.array_to_string(_readings, "; "), type_=Text)
 _reviews = (
     select(
         _id("Review", reviews.c.id).label("id"),
         _timestamp(reviews.c.reviewed_at).label("reviewedAt"),
-        vocabulary.c.word,
-        vocabulary.c.reading,
+        _word.label("word"),
+        _reading.label("reading"),
         reviews.c.quality,
         reviews.c.interval_days_before.label("intervalDaysBefore"),
         reviews.c.interval_days_after.label("intervalDaysAfter"),
@@ -89,18 +93,21 @@ _reviews = (
         reviews.c.undone,
         _id("Card", reviews.c.card_id).label("cardId"),
         reviews.c.idempotency_key.label("idempotencyKey"),
+        cards.c.kind,
     )
-    .select_from(reviews.join(cards, cards.c.id == reviews.c.card_id).join(vocabulary))
+    .select_from(reviews.join(cards, cards.c.id == reviews.c.card_id).outerjoin(vocabulary).outerjoin(kanji))
     .where(reviews.c.user_id == VIEWER_ID, cards.c.user_id == VIEWER_ID, _between(reviews.c.reviewed_at))
     .order_by(reviews.c.reviewed_at, reviews.c.id)
 )
 _cards = (
     select(
         _id("Card", cards.c.id).label("id"),
-        vocabulary.c.word,
-        vocabulary.c.reading,
-        func.array_to_string(vocabulary.c.meanings, "; ", type_=Text).label("meanings"),
-        vocabulary.c.jlpt_level.label("jlptLevel"),
+        _word.label("word"),
+        _reading.label("reading"),
+        func.array_to_string(func.coalesce(vocabulary.c.meanings, kanji.c.meanings), "; ", type_=Text).label(
+            "meanings"
+        ),
+        func.coalesce(vocabulary.c.jlpt_level, kanji.c.jlpt_level).label("jlptLevel"),
         cards.c.state,
         _timestamp(cards.c.due_at).label("dueAt"),
         cards.c.interval_days.label("intervalDays"),
@@ -115,11 +122,15 @@ _cards = (
         card_contexts.c.text.label("context"),
         _optional_id("Book", card_contexts.c.book_id).label("contextBookId"),
         card_contexts.c.page.label("contextPage"),
+        cards.c.kind,
+        case((cards.c.kanji_id.is_(None), literal_column("'WORD'", Text)), else_=literal_column("'KANJI'", Text)).label(
+            "subject"
+        ),
     )
     .select_from(
-        cards.join(vocabulary).outerjoin(
-            card_contexts, (card_contexts.c.card_id == cards.c.id) & (card_contexts.c.user_id == VIEWER_ID)
-        )
+        cards.outerjoin(vocabulary)
+        .outerjoin(kanji)
+        .outerjoin(card_contexts, (card_contexts.c.card_id == cards.c.id) & (card_contexts.c.user_id == VIEWER_ID))
     )
     .where(cards.c.user_id == VIEWER_ID, not_deleted(cards), _between(cards.c.created_at))
     .order_by(cards.c.id)

@@ -1,15 +1,17 @@
 """Parameters and expressions that statements share."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, bindparam, cast
+from sqlalchemy import ColumnElement, FromClause, Text, bindparam, cast, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, UUID
 from sqlalchemy.sql.expression import any_
 
 from db.core.filters import Filter, filter_field
 from db.core.statement import Row
 from db.tables.base import Timestamp
+from domain.enums import CardKind
 from domain.search_input import to_search_query
 
 IDS = bindparam("ids", type_=ARRAY(UUID))
@@ -37,16 +39,22 @@ def not_deleted(table: FromClause) -> ColumnElement[bool]:
     return table.c.deleted_at.is_(None)
 
 
-def level_filter(description: str, join: tuple[FromClause, ColumnElement[bool]] | None = None) -> Any:
-    """Declare the filter by JLPT levels of a list. `join`: another table that has the level."""
+def is_recognition(cards: FromClause) -> ColumnElement[bool]:
+    """Return whether a card asks the meaning. A word or kanji has at most one such card, by which it is known."""
+    return cards.c.kind == literal_column(f"'{CardKind.RECOGNITION}'")
+
+
+def level_filter(
+    description: str, has_level: Callable[[FromClause, ColumnElement[list[str]]], ColumnElement[bool]] | None = None
+) -> Any:
+    """Declare the filter by JLPT levels of a list. `has_level`: the condition, unless the table has the column."""
     return filter_field(
         Filter(
             description,
-            lambda table, levels: any_of((table if join is None else join[0]).c.jlpt_level, levels),
+            has_level or (lambda table, levels: any_of(table.c.jlpt_level, levels)),
             ARRAY(Text),
             # Each level once, however often a client names it.
             lambda _, levels: list(dict.fromkeys(level.value for level in levels)),
-            join=join,
             is_level=True,
         )
     )

@@ -19,6 +19,13 @@ from domain.kanji_search import parse_kanji_query
 from domain.search_input import to_component, to_grades, to_meaning_words, to_reading_keys
 
 
+class KanjiIdRow(Row):
+    """An id."""
+
+    __slots__ = ()
+    id: KanjiId
+
+
 class StrokeRow(Row):
     """A stroke of a kanji: an SVG path."""
 
@@ -92,6 +99,15 @@ kanji_by_character = Query(
     KanjiRow,
     rls_scoped=False,
     cache_tags=[list_tags("kanji")],
+)
+# The ids of the first kanji of levels, in list order. Parameters: levels, limit.
+kanji_of_level = Query(
+    select(kanji.c.id)
+    .where(any_of(kanji.c.jlpt_level, bindparam("levels", type_=ARRAY(Text))))
+    .order_by(kanji.c.popularity.desc(), kanji.c.id.desc())
+    .limit(bindparam("limit", type_=Integer)),
+    KanjiIdRow,
+    rls_scoped=False,
 )
 strokes_by_kanji_id = Query(
     select(*row_columns(kanji_strokes, StrokeRow))

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import UUID, array
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Row
-from db.queries.expressions import VIEWER_ID, not_deleted
+from db.queries.expressions import VIEWER_ID, is_recognition, not_deleted
 from db.tables.cards import cards
 from db.tables.vocabulary import example_sentence_words, example_sentences
 from domain.enums import MATURE_INTERVAL_DAYS
@@ -35,6 +35,7 @@ _is_known = exists().where(
     cards.c.user_id == VIEWER_ID,
     not_deleted(cards),
     cards.c.vocabulary_id == _other.c.id,
+    is_recognition(cards),
     cards.c.interval_days >= literal_column(str(MATURE_INTERVAL_DAYS)),
 )
 _unknown = (

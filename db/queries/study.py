@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
-    Date,
     Double,
     FromClause,
     Integer,
@@ -23,31 +24,35 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.statement import Query, Row
-from db.queries.cards import CardRow
+from db.queries.cards import CardRow, has_kind, has_level, to_kinds
 from db.queries.expressions import NOW, VIEWER_ID, level_filter, not_deleted, row_columns
+from db.queries.siblings import TODAY, Siblings, count_subjects, first_of_siblings, is_in, subject
 from db.tables.base import Timestamp
 from db.tables.books import book_vocabulary, books
 from db.tables.cards import cards
 from db.tables.textbooks import chapter_vocabulary, chapters
-from db.tables.vocabulary import vocabulary
-from domain.enums import CardState, JlptLevel, NewCardOrder, Scheduler, StudyQueue
+from db.tables.vocabulary import kanji, vocabulary
+from domain.enums import CardKind, CardState, JlptLevel, NewCardOrder, Scheduler, StudyQueue
 from domain.ids import BookId, ChapterId
 
 
 class StudyCountsRow(Row):
     """The number of cards in each queue, of `new` and `reviews` at most the given limit.
 
-    `next_due_at`: when the next card becomes due that is not counted.
+    `reviews_wait`, `new_waits`: whether a card waits for the next day because of a sibling. `next_due_at`: when the
+    next card becomes due that is not counted.
     """
 
     __slots__ = ()
     new: int
     learning: int
     reviews: int
+    reviews_wait: bool
+    new_waits: bool
     next_due_at: datetime | None
 
 
@@ -77,9 +82,10 @@ class StudyFilter(ListFilter):
     state: CardState | None = filter_field(
         Filter("Only cards in this state.", lambda cards, state: cards.c.state == state, Text)
     )
-    jlpt_levels: list[JlptLevel] | None = level_filter(
-        "Only words of these levels.", join=(vocabulary, vocabulary.c.id == cards.c.vocabulary_id)
+    kinds: list[CardKind] | None = filter_field(
+        Filter("Only cards that ask one of these.", has_kind, ARRAY(Text), to_kinds)
     )
+    jlpt_levels: list[JlptLevel] | None = level_filter("Only words and kanji of these levels.", has_level=has_level)
     chapter_id: ChapterId | None = filter_field(Filter("Only words of this chapter.", _is_in_chapter, UUID))
     book_id: BookId | None = filter_field(Filter("Only words of this book.", _is_in_book, UUID))
 
@@ -87,12 +93,7 @@ class StudyFilter(ListFilter):
 _AHEAD = bindparam("ahead", type_=Timestamp)
 _FIRST = bindparam("first", type_=Integer)
 _NEW_LIMIT, _REVIEW_LIMIT = (bindparam(name, type_=Integer) for name in ("new_limit", "review_limit"))
-_TODAY = bindparam("today", type_=Date)
 _SEED = bindparam("seed", type_=BigInteger)
-
-
-def _is_in(queue: StudyQueue) -> ColumnElement[bool]:
-    return cards.c.queue == literal_column(f"'{queue}'")
 
 
 def _matching(filter: StudyFilter, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -102,24 +103,41 @@ def _matching(filter: StudyFilter, *columns: ColumnElement[Any]) -> Select[Any]:
     return filter.apply(own, cards)
 
 
-def _count(cards: Select[Any], name: str) -> ColumnElement[int]:
-    return select(cast(func.count(), Integer)).select_from(cards.subquery()).scalar_subquery().label(name)
+def _queue(
+    filter: StudyFilter, queue: StudyQueue, siblings: Siblings | None, *columns: ColumnElement[Any]
+) -> Select[Any]:
+    """Reviews or new cards that are due and do not wait for the next day."""
+    due = _matching(filter, *columns).where(is_in(queue), cards.c.due_at <= NOW)
+    return due if siblings is None else due.where(~siblings.waits(queue))
+
+
+def _count(cards: Select[Any]) -> ColumnElement[int]:
+    return select(cast(func.count(), Integer)).select_from(cards.subquery()).scalar_subquery()
 
 
 @cache_by_variant
-def study_counts(filter: StudyFilter) -> Query[StudyCountsRow]:
+def study_counts(filter: StudyFilter, *, bury: bool) -> Query[StudyCountsRow]:
     """The sizes of the queues. Parameters: those of the filter, viewer_id, now, ahead, new_limit and review_limit.
 
-    `ahead`: the end of the learn-ahead window. A limit that is None does not limit.
+    `bury`: of siblings, only one is counted. Other parameters then: today and day_ends_at. `ahead`: the end of the
+    learn-ahead window. A limit that is None does not limit.
     """
-    due = _matching(filter, cards.c.id).where(cards.c.due_at <= NOW)
-    learning = _matching(filter, cards.c.id).where(_is_in(StudyQueue.LEARNING), cards.c.due_at <= _AHEAD)
-    is_later = or_(cards.c.due_at > _AHEAD, cards.c.queue != literal_column(f"'{StudyQueue.LEARNING}'"))
-    later = _matching(filter, cards.c.due_at).where(cards.c.due_at > NOW, is_later)
+    siblings = Siblings(partial(_matching, filter)) if bury else None
+    is_learning = is_in(StudyQueue.LEARNING)
+
+    def count(queue: StudyQueue, limit: ColumnElement[int]) -> ColumnElement[int]:
+        if siblings is None:
+            return _count(_queue(filter, queue, None, cards.c.id).limit(limit))
+        return count_subjects(_queue(filter, queue, siblings, subject(cards).label("subject")), limit)
+
+    learning = _matching(filter, cards.c.id).where(is_learning, cards.c.due_at <= _AHEAD)
+    later = _matching(filter, cards.c.due_at).where(cards.c.due_at > NOW, or_(cards.c.due_at > _AHEAD, ~is_learning))
+    none = [literal_column("false", Boolean).label(name) for name in ("reviews_wait", "new_waits")]
     statement = select(
-        _count(due.where(_is_in(StudyQueue.NEW)).limit(_NEW_LIMIT), "new"),
-        _count(learning, "learning"),
-        _count(due.where(_is_in(StudyQueue.REVIEW)).limit(_REVIEW_LIMIT), "reviews"),
+        count(StudyQueue.NEW, _NEW_LIMIT).label("new"),
+        _count(learning).label("learning"),
+        count(StudyQueue.REVIEW, _REVIEW_LIMIT).label("reviews"),
+        *(siblings.waiting() if siblings else none),
         later.order_by(cards.c.due_at).limit(1).scalar_subquery().label("next_due_at"),
     )
     return Query(statement, StudyCountsRow, rls_scoped=True)
@@ -135,36 +153,40 @@ def _risk(scheduler: Scheduler) -> ColumnElement[Any]:
     if scheduler is Scheduler.FSRS:
         since, by = cards.c.last_reviewed_day, cards.c.stability
     at_least = func.greatest(func.coalesce(by, cards.c.interval_days), literal_column("0.001"), type_=Double)
-    return cast(_TODAY - since, Double) / at_least
+    return cast(TODAY - since, Double) / at_least
 
 
 @cache_by_variant
-def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder) -> Query[StudyCardRow]:
-    """The first cards of each queue, in the order of their queue.
+def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder, *, bury: bool) -> Query[StudyCardRow]:
+    """The first cards of each queue, in the order of their queue. `bury`: of siblings, only one.
 
-    Parameters: those of the filter, viewer_id, now, ahead, today, seed, first, new_limit and review_limit.
+    Parameters: those of the filter, viewer_id, now, ahead, today, day_ends_at, seed, first, new_limit and review_limit.
     """
+    siblings = Siblings(partial(_matching, filter)) if bury else None
+    by_rank = (text("rank"), cards.c.id)
 
-    def queue(queue: StudyQueue, until: ColumnElement[Any], rank: ColumnElement[float]) -> Select[Any]:
-        """Cards that are due until a time. `rank`: the lower, the earlier in the queue."""
-        return _matching(filter, cards.c.id, rank.label("rank")).where(_is_in(queue), cards.c.due_at <= until)
+    def queue(
+        queue: StudyQueue, rank: ColumnElement[float], order: tuple[Any, ...], limit: ColumnElement[int]
+    ) -> Select[Any]:
+        """`rank`: the lower, the earlier in the queue."""
+        columns = (cards.c.id, rank.label("rank"), subject(cards).label("subject"))
+        if siblings is None:
+            return _queue(filter, queue, None, *columns[:2]).order_by(*order).limit(limit)
+        return first_of_siblings(_queue(filter, queue, siblings, *columns).order_by(*order), limit)
 
     due_at = extract("epoch", cards.c.due_at).cast(Double)
-    by_time, by_rank = (cards.c.due_at, cards.c.id), (text("rank"), cards.c.id)
-    learning = queue(StudyQueue.LEARNING, _AHEAD, due_at).order_by(*by_time).limit(_FIRST)
-    reviews = queue(StudyQueue.REVIEW, NOW, -_risk(scheduler)).order_by(*by_rank).limit(_REVIEW_LIMIT)
+    by_time = (cards.c.due_at, cards.c.id)
+    is_learning = (is_in(StudyQueue.LEARNING), cards.c.due_at <= _AHEAD)
+    learning = _matching(filter, cards.c.id, due_at.label("rank")).where(*is_learning).order_by(*by_time).limit(_FIRST)
+    reviews = queue(StudyQueue.REVIEW, -_risk(scheduler), by_rank, _REVIEW_LIMIT)
     if order is NewCardOrder.AS_ADDED:
-        new = queue(StudyQueue.NEW, NOW, due_at).order_by(*by_time)
+        new = queue(StudyQueue.NEW, due_at, by_time, _NEW_LIMIT)
     elif order is NewCardOrder.RANDOM:
-        new = queue(StudyQueue.NEW, NOW, func.uuid_hash_extended(cards.c.id, _SEED).cast(Double)).order_by(*by_rank)
+        shuffled = func.uuid_hash_extended(cards.c.id, _SEED).cast(Double)
+        new = queue(StudyQueue.NEW, shuffled, by_rank, _NEW_LIMIT)
     else:
-        # Popularity is by level first. As a join, the planner would read all words of the dictionary.
-        word = vocabulary.alias("word")
-        popularity = select(word.c.popularity).where(word.c.id == cards.c.vocabulary_id).correlate(cards)
-        rank = -cast(popularity.scalar_subquery(), Double)
-        new = queue(StudyQueue.NEW, NOW, rank).order_by(*by_rank)
-    queues = (learning, reviews, new.limit(_NEW_LIMIT))
-    first = union_all(*(cards.subquery().select() for cards in queues)).subquery("first")
+        new = queue(StudyQueue.NEW, -cast(_popularity(), Double), by_rank, _NEW_LIMIT)
+    first = union_all(*(cards.subquery().select() for cards in (learning, reviews, new))).subquery("first")
     statement = (
         select(*row_columns(cards, CardRow), cards.c.queue)
         .join(first, first.c.id == cards.c.id)
@@ -172,3 +194,14 @@ def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder) 
         .order_by(first.c.rank, first.c.id)
     )
     return Query(statement, StudyCardRow, rls_scoped=True)
+
+
+def _popularity() -> ColumnElement[Any]:
+    """Of the word or kanji of a card; by level first. As joins, the planner would read the whole dictionary."""
+    word, character = vocabulary.alias("word"), kanji.alias("character")
+    return func.coalesce(
+        *(
+            select(table.c.popularity).where(table.c.id == id).correlate(cards).scalar_subquery()
+            for table, id in ((word, cards.c.vocabulary_id), (character, cards.c.kanji_id))
+        )
+    )

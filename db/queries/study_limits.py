@@ -23,6 +23,7 @@ class StudyLimitsRow(Row):
     scheduler: Scheduler
     new_card_mix: NewCardMix
     new_card_order: NewCardOrder
+    bury_siblings: bool
     new_cards_per_day: int
     reviews_per_day: int
     new_cards: int
@@ -73,7 +74,7 @@ done as (
                 and interval_days_before >= 1
         ) as reviews
 )
-select scheduler, new_card_mix, new_card_order, new_cards_per_day, reviews_per_day,
+select scheduler, new_card_mix, new_card_order, bury_siblings, new_cards_per_day, reviews_per_day,
     new_cards_per_day + extension.new_cards as new_cards,
     reviews_per_day + extension.reviews as reviews,
     greatest(new_cards_per_day + extension.new_cards - done.new_cards, 0) as new_left,

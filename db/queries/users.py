@@ -53,6 +53,7 @@ class StudySettingsRow(Row):
     new_card_mix: NewCardMix
     new_card_order: NewCardOrder
     easy_days: list[float]
+    bury_siblings: bool
     fsrs_parameters: list[float] | None
 
     @property

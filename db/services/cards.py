@@ -1,22 +1,26 @@
 """Creates and suspends cards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from db.commands import cards as commands
 from db.core.transaction import Transaction
-from db.queries import books, textbooks, vocabulary
-from db.queries.cards import CardRow, cards_by_vocabulary_id
+from db.queries import books, kanji, textbooks, vocabulary
+from db.queries.cards import CardRow, cards_by_kanji_id, cards_by_vocabulary_id
 from domain.card_context import CardContext
-from domain.enums import JlptLevel
-from domain.ids import CardId, ChapterId, VocabularyId
+from domain.enums import CardKind, JlptLevel
+from domain.ids import CardId, ChapterId, KanjiId, VocabularyId
 from domain.user_errors import UserErrorCode, invalid_input
 from domain.validation import Validator, require_found
 
 
 async def create_cards_of_words(
-    transaction: Transaction, word_ids: Sequence[VocabularyId], contexts: Sequence[CardContext] = ()
+    transaction: Transaction,
+    word_ids: Sequence[VocabularyId],
+    kind: CardKind,
+    contexts: Sequence[CardContext] = (),
 ) -> tuple[list[CardRow], int]:
-    """Create missing cards and return the viewer's cards of the words in order, and how many are new.
+    """Create missing cards of a kind and return those of the words in order, and how many are new.
 
     `contexts`: of words of the list; cards that have one keep it. Three statements, four or five with contexts.
 
@@ -26,7 +30,7 @@ async def create_cards_of_words(
     known = {row.id for row in await transaction.rows(vocabulary.vocabulary_by_id, ids=list(word_ids))}
     require_found(word_ids, known, "Word not found.", "vocabularyIds")
     await _check_sources(transaction, contexts)
-    created = await _create(transaction, word_ids)
+    created = await _create(transaction, word_ids, kind)
     if contexts:
         await transaction.rows(commands.insert_contexts, **commands.context_values(contexts))
     return created
@@ -49,7 +53,7 @@ async def _check_sources(transaction: Transaction, contexts: Sequence[CardContex
 
 
 async def create_cards_of_chapter(
-    transaction: Transaction, chapter_id: ChapterId, limit: int
+    transaction: Transaction, chapter_id: ChapterId, kind: CardKind, limit: int
 ) -> tuple[list[CardRow], int]:
     """Like `create_cards_of_words`, for the first words of a chapter. Four statements.
 
@@ -58,13 +62,32 @@ async def create_cards_of_chapter(
     if await transaction.row(textbooks.chapters_by_id, ids=[chapter_id]) is None:
         raise invalid_input(UserErrorCode.NOT_FOUND, "Chapter not found.", "chapterId")
     words = await transaction.rows(textbooks.vocabulary_by_chapter_id, ids=[chapter_id])
-    return await _create(transaction, [word.id for word in words[:limit]])
+    return await _create(transaction, [word.id for word in words[:limit]], kind)
 
 
-async def create_cards_of_level(transaction: Transaction, level: JlptLevel, limit: int) -> tuple[list[CardRow], int]:
+async def create_cards_of_level(
+    transaction: Transaction, level: JlptLevel, kind: CardKind, limit: int
+) -> tuple[list[CardRow], int]:
     """Like `create_cards_of_words`, for the first words of a level. Three statements."""
     words = await transaction.rows(vocabulary.vocabulary_of_level, levels=[level.value], limit=limit)
-    return await _create(transaction, [word.id for word in words])
+    return await _create(transaction, [word.id for word in words], kind)
+
+
+async def create_cards_of_kanji(
+    transaction: Transaction, kanji_ids: Sequence[KanjiId], kind: CardKind
+) -> tuple[list[CardRow], int]:
+    """Like `create_cards_of_words`, for kanji. Raises InvalidInput, with the path ("kanjiIds", N)."""
+    known = {row.id for row in await transaction.rows(kanji.kanji_by_id, ids=list(kanji_ids))}
+    require_found(kanji_ids, known, "Kanji not found.", "kanjiIds")
+    return await _create_of_kanji(transaction, kanji_ids, kind)
+
+
+async def create_cards_of_kanji_of_level(
+    transaction: Transaction, level: JlptLevel, kind: CardKind, limit: int
+) -> tuple[list[CardRow], int]:
+    """Like `create_cards_of_level`, for kanji."""
+    found = await transaction.rows(kanji.kanji_of_level, levels=[level.value], limit=limit)
+    return await _create_of_kanji(transaction, [row.id for row in found], kind)
 
 
 async def suspend_cards(transaction: Transaction, card_ids: Sequence[CardId], *, suspended: bool) -> list[CardRow]:
@@ -80,8 +103,23 @@ async def suspend_cards(transaction: Transaction, card_ids: Sequence[CardId], *,
     return [cards[id] for id in dict.fromkeys(card_ids)]
 
 
-async def _create(transaction: Transaction, word_ids: Sequence[VocabularyId]) -> tuple[list[CardRow], int]:
-    created = await transaction.rows(commands.insert_cards, **commands.new_card_values(word_ids, transaction.now))
+async def _create(
+    transaction: Transaction, word_ids: Sequence[VocabularyId], kind: CardKind
+) -> tuple[list[CardRow], int]:
+    values = commands.new_card_values(word_ids, kind, transaction.now)
+    created = await transaction.rows(commands.insert_cards, **values)
     cards = await transaction.rows(cards_by_vocabulary_id, ids=list(word_ids))
-    by_word = {card.vocabulary_id: card for card in cards}
-    return [by_word[id] for id in dict.fromkeys(word_ids)], len(created)
+    return _in_order(word_ids, {card.vocabulary_id: card for card in cards if card.kind == kind}), len(created)
+
+
+async def _create_of_kanji(
+    transaction: Transaction, kanji_ids: Sequence[KanjiId], kind: CardKind
+) -> tuple[list[CardRow], int]:
+    values = commands.new_card_values(kanji_ids, kind, transaction.now, kanji=True)
+    created = await transaction.rows(commands.insert_cards, **values)
+    cards = await transaction.rows(cards_by_kanji_id, ids=list(kanji_ids))
+    return _in_order(kanji_ids, {card.kanji_id: card for card in cards if card.kind == kind}), len(created)
+
+
+def _in_order(ids: Sequence[object], cards: Mapping[Any, CardRow]) -> list[CardRow]:
+    return [cards[id] for id in dict.fromkeys(ids) if id in cards]

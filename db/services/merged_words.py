@@ -10,23 +10,26 @@ from db.commands import schedule_changes as change_commands
 from db.commands.cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
+from domain.enums import CardKind
 from domain.ids import CardId, VocabularyId
 
 
 async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId, VocabularyId]) -> None:
-    """Replace the words of the viewer's cards. Cards that now have the same word become one with the reviews of all.
+    """Replace the words of the viewer's cards. Cards of one kind that now have the same word become one with the
+    reviews of all.
 
     The oldest card remains, with a context if any has one. It is suspended or deleted only if all were. Its schedule,
     and the daily totals, are recomputed from the reviews: the first review of another card no longer counts as that of
     a new one. Requires the owner of the tables, because the application role cannot delete cards.
     """
     locked = await transaction.rows(commands.lock_cards_of_words, ids=[*remaining, *set(remaining.values())])
-    cards_by_word: dict[VocabularyId, list[LockedCardRow]] = defaultdict(list)
+    cards_by_word: dict[tuple[VocabularyId, CardKind], list[LockedCardRow]] = defaultdict(list)
     for card in sorted(locked, key=lambda card: (card.created_at, card.id)):
-        cards_by_word[remaining.get(card.vocabulary_id, card.vocabulary_id)].append(card)
+        assert card.vocabulary_id is not None  # They were found by it.
+        cards_by_word[remaining.get(card.vocabulary_id, card.vocabulary_id), card.kind].append(card)
     replaced = {card.id: cards[0].id for cards in cards_by_word.values() for card in cards[1:]}
     if replaced:
-        # Before the words change, because a learner has one card of a word.
+        # Before the words change, because a learner has one card of a word and a kind.
         await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
         await transaction.rows(commands.move_contexts, **commands.moved_contexts(replaced.items()))
         await transaction.rows(change_commands.move_changes, **review_commands.moved_values(replaced.items()))
@@ -35,7 +38,7 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
         commands.change_words,
         **commands.word_values(
             (cards[0].id, word, all(card.suspended for card in cards), _deleted_at(cards))
-            for word, cards in cards_by_word.items()
+            for (word, _), cards in cards_by_word.items()
             if len(cards) > 1 or cards[0].vocabulary_id != word
         ),
     )

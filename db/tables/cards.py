@@ -35,14 +35,18 @@ from db.tables.base import (
 )
 from domain.card_context import MAX_CONTEXT_LENGTH
 from domain.card_tags import MAX_FLAG, MAX_TAG_LENGTH
-from domain.enums import CardState, ScheduleChangeKind
+from domain.enums import CardKind, CardState, ScheduleChangeKind
 
 cards = Table(
     "cards",
     metadata,
     id_column(),
     reference("user_id", "users.id"),
-    reference("vocabulary_id", "vocabulary.id"),
+    # Of a word or of a kanji.
+    Column("vocabulary_id", UUID, ForeignKey("vocabulary.id", ondelete="CASCADE")),
+    Column("kanji_id", UUID, ForeignKey("kanji.id", ondelete="CASCADE")),
+    CheckConstraint("num_nonnulls(vocabulary_id, kanji_id) = 1", name="one_subject"),
+    enum_column("kind", CardKind, default=CardKind.RECOGNITION),
     enum_column("state", CardState),
     Column("due_at", Timestamp, nullable=False),
     # `due_at` is the start of this day of the learner; null while the card is new or in learning steps.
@@ -91,7 +95,18 @@ changed_index(cards)
 # For the purge.
 Index(None, cards.c.deleted_at, postgresql_where=cards.c.deleted_at.is_not(None))
 _studied = and_(~cards.c.suspended, cards.c.deleted_at.is_(None))
-Index("uq_cards_user_id_vocabulary_id", cards.c.user_id, cards.c.vocabulary_id, unique=True)
+Index("uq_cards_user_id_vocabulary_id_kind", cards.c.user_id, cards.c.vocabulary_id, cards.c.kind, unique=True)
+Index(
+    "uq_cards_user_id_kanji_id_kind",
+    cards.c.user_id,
+    cards.c.kanji_id,
+    cards.c.kind,
+    unique=True,
+    postgresql_where=cards.c.kanji_id.is_not(None),
+)
+Index("ix_cards_kanji_id", cards.c.kanji_id, postgresql_where=cards.c.kanji_id.is_not(None))
+# One of two siblings is of these kinds. Most learners have none.
+Index("ix_cards_siblings", cards.c.user_id, postgresql_where=cards.c.kind != text("'RECOGNITION'"))
 Index("ix_cards_due", cards.c.user_id, cards.c.due_at, cards.c.id, postgresql_where=_studied)
 Index(
     "ix_cards_study",

@@ -1,6 +1,6 @@
 """Users and their study settings. Row-level security: user-owned; administrators see all."""
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text, true
 
 from db.tables.base import Timestamp, changed_in, enum_column, id_column, metadata, reference, soft_delete, timestamps
 from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
@@ -79,6 +79,8 @@ user_settings = Table(
         nullable=False,
         server_default=text("'{1,1,1,1,1,1,1}'"),
     ),
+    # Whether only one card of a word or kanji is shown on a day.
+    Column("bury_siblings", Boolean, nullable=False, server_default=true()),
     # Of FSRS-6; null for its defaults.
     Column(
         "fsrs_parameters",

@@ -29,7 +29,7 @@ def check_spelling(answer: str, accepted: AcceptedAnswers) -> AnswerMatch:
                 if spelling in irregular:
                     return AnswerMatch(AnswerResult.WRONG_OKURIGANA, accepted.spellings[0])
                 return AnswerMatch(AnswerResult.CORRECT, spelling)
-    if not has_kanji(typed) or len(typed) > _MAX_LENGTH:
+    if not accepted.is_read_as_word or not has_kanji(typed) or len(typed) > _MAX_LENGTH:
         return INCORRECT
     kanji = _KANJI.findall(typed)
     pattern: re.Pattern[str] | None = None

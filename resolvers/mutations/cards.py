@@ -1,17 +1,16 @@
 """Mutations of cards."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import strawberry
 
-from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard
 from db.services import cards as card_service
 from domain.card_context import MAX_CONTEXT_LENGTH, CardContext
-from domain.enums import JlptLevel
-from domain.ids import BookId, CardId, ChapterId, VocabularyId
+from domain.enums import CardKind, JlptLevel
+from domain.ids import BookId, CardId, ChapterId, KanjiId, VocabularyId
 from domain.list_sizes import MAX_CREATED_CARDS, MAX_PAGES_OF_BOOK, MAX_WORDS_OF_CHAPTER
 from domain.rate_limits import CARDS
 from domain.user_errors import UserErrorCode
@@ -37,7 +36,16 @@ class CreateCardsInput:
     chapter_id: strawberry.ID | None = None
     jlpt_level: JlptLevel | None = None
     limit: int | None = None
+    kind: CardKind | None = None
     contexts: list[CardContextInput] | None = None
+
+
+@dataclass(kw_only=True)
+class CreateKanjiCardsInput:
+    kanji_ids: list[strawberry.ID] | None = None
+    jlpt_level: JlptLevel | None = None
+    limit: int | None = None
+    kind: CardKind | None = None
 
 
 @dataclass(kw_only=True)
@@ -69,15 +77,38 @@ def _most_cards(input: CreateCardsInput) -> int:
     return most if input.limit is None else min(most, input.limit)
 
 
+def _most_kanji_cards(input: CreateKanjiCardsInput) -> int:
+    most = MAX_CREATED_CARDS if input.kanji_ids is None else len(input.kanji_ids)
+    return most if input.limit is None else min(most, input.limit)
+
+
 @returns_user_errors(CreateCardsPayload)
 @rate_limited(CARDS, _most_cards)
 async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayload:
     validator = Validator()
-    if input.limit is not None:
-        validator.number(input.limit, 1, MAX_CREATED_CARDS, "limit")
-    create = _source(input, MAX_CREATED_CARDS if input.limit is None else input.limit, validator)
+    limit = _limit(input.limit, validator)
+    create = _source(input, limit, validator)
     validator.raise_if_invalid()
-    cards, created_count = await info.context.run_transaction(create)
+    cards, created_count = await info.context.run_transaction(partial(create, kind=input.kind or CardKind.RECOGNITION))
+    return CreateCardsPayload(cards=cards, created_count=created_count)
+
+
+@returns_user_errors(CreateCardsPayload)
+@rate_limited(CARDS, _most_kanji_cards)
+async def create_kanji_cards(info: Info, input: CreateKanjiCardsInput) -> CreateCardsPayload:
+    validator = Validator()
+    limit = _limit(input.limit, validator)
+    _check_sources({"kanjiIds": input.kanji_ids, "jlptLevel": input.jlpt_level}, validator)
+    create: Callable[..., Awaitable[tuple[list[CardRow], int]]]
+    if input.kanji_ids is not None:
+        validator.size(input.kanji_ids, MAX_WORDS, "kanjiIds")
+        ids = validator.parse_ids(KanjiId, input.kanji_ids[:MAX_WORDS], "kanjiIds")
+        create = partial(card_service.create_cards_of_kanji, kanji_ids=ids[:limit])
+    else:
+        level = input.jlpt_level or JlptLevel.N5
+        create = partial(card_service.create_cards_of_kanji_of_level, level=level, limit=limit)
+    validator.raise_if_invalid()
+    cards, created_count = await info.context.run_transaction(partial(create, kind=input.kind or CardKind.RECOGNITION))
     return CreateCardsPayload(cards=cards, created_count=created_count)
 
 
@@ -92,19 +123,27 @@ async def set_cards_suspended(info: Info, input: SetCardsSuspendedInput) -> Card
     )
 
 
-def _source(
-    input: CreateCardsInput, limit: int, validator: Validator
-) -> Callable[[Transaction], Awaitable[tuple[list[CardRow], int]]]:
-    given = {
-        "vocabularyIds": input.vocabulary_ids,
-        "chapterId": input.chapter_id,
-        "jlptLevel": input.jlpt_level,
-    }
+def _limit(limit: int | None, validator: Validator) -> int:
+    if limit is None:
+        return MAX_CREATED_CARDS
+    validator.number(limit, 1, MAX_CREATED_CARDS, "limit")
+    return limit
+
+
+def _check_sources(given: Mapping[str, object], validator: Validator) -> None:
     sources = [name for name, value in given.items() if value is not None]
     if not sources:
         validator.add_error(UserErrorCode.REQUIRED, f"One of {', '.join(given)} is required.")
     for name in sources[1:]:
         validator.add_error(UserErrorCode.INVALID, f"{name} and {sources[0]} are mutually exclusive.", name)
+
+
+def _source(
+    input: CreateCardsInput, limit: int, validator: Validator
+) -> Callable[..., Awaitable[tuple[list[CardRow], int]]]:
+    """The service that creates the cards, but for their kind."""
+    given = {"vocabularyIds": input.vocabulary_ids, "chapterId": input.chapter_id, "jlptLevel": input.jlpt_level}
+    _check_sources(given, validator)
     if input.vocabulary_ids is not None:
         validator.size(input.vocabulary_ids, MAX_WORDS, "vocabularyIds")
         words = validator.parse_ids(VocabularyId, input.vocabulary_ids[:MAX_WORDS], "vocabularyIds")

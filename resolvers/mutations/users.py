@@ -33,6 +33,7 @@ class UpdateStudySettingsInput:
     new_card_mix: NewCardMix | None = None
     new_card_order: NewCardOrder | None = None
     easy_days: list[float] | None = None
+    bury_siblings: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         new_card_mix=input.new_card_mix,
         new_card_order=input.new_card_order,
         easy_days=input.easy_days,
+        bury_siblings=input.bury_siblings,
     )
     settings, job = await info.context.run_transaction(partial(scheduling_service.change_settings, change=change))
     return UpdateStudySettingsPayload(settings=settings, job=job)

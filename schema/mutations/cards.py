@@ -28,7 +28,17 @@ describe_input(
     chapter_id="The words of this chapter.",
     jlpt_level="The words of this level.",
     limit="Maximum number of words, between 1 and 5,000; default all.",
+    kind="What the cards ask; RECOGNITION by default. A word in kana gets no card for its reading.",
     contexts="The sentences in which words of `vocabularyIds` were met, max 1,000; at most one of each word.",
+)
+
+describe_input(
+    resolve_cards.CreateKanjiCardsInput,
+    "Input of createKanjiCards: kanji by their ids, or of a level. Exactly one is required.",
+    kanji_ids="1 to 1,000 kanji.",
+    jlpt_level="The kanji of this level.",
+    limit="Maximum number of kanji, between 1 and 5,000; default all.",
+    kind="What the cards ask; RECOGNITION by default.",
 )
 
 describe_input(
@@ -50,6 +60,17 @@ class CreateCardsPayload(ViewerPayload):
     )
 
 
+@strawberry.type(description="Result of createKanjiCards.")
+class CreateKanjiCardsPayload(ViewerPayload):
+    cards: list[ref.Card] | None = strawberry.field(
+        description="The cards of the kanji, including existing ones.", directives=[NULL_ON_ERROR]
+    )
+    created_count: int = strawberry.field(description="Number of cards that did not exist before.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
 @strawberry.type(description="Result of setCardsSuspended.")
 class SetCardsSuspendedPayload(ViewerPayload):
     cards: list[ref.Card] | None = strawberry.field(description="The updated cards.", directives=[NULL_ON_ERROR])
@@ -64,8 +85,15 @@ class CardMutations:
         resolver=resolve_cards.create_cards,
         graphql_type=CreateCardsPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Creates cards, which are due immediately. Words with a card are skipped.",
+        description="Creates cards, which are due immediately. Words with a card of the kind are skipped.",
         directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.CREATED_CARDS],
+    )
+    create_kanji_cards = strawberry.mutation(
+        resolver=resolve_cards.create_kanji_cards,
+        graphql_type=CreateKanjiCardsPayload | None,
+        extensions=[requires(Role.LEARNER)],
+        description="Creates cards of kanji, which are due immediately. Kanji with a card of the kind are skipped.",
+        directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.CREATED_KANJI_CARDS],
     )
     set_cards_suspended = strawberry.mutation(
         resolver=resolve_cards.set_cards_suspended,

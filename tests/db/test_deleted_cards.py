@@ -47,8 +47,13 @@ def _variants() -> list[Statement[Any]]:
         *(paged_books(BookFilter(), order, includes_unpublished=False) for order in BookOrder),
     ]
     study: list[Statement[Any]] = [
-        study_counts(StudyFilter()),
-        *(study_cards(StudyFilter(), scheduler, order) for scheduler in Scheduler for order in NewCardOrder),
+        *(study_counts(StudyFilter(), bury=bury) for bury in (True, False)),
+        *(
+            study_cards(StudyFilter(), scheduler, order, bury=bury)
+            for scheduler in Scheduler
+            for order in NewCardOrder
+            for bury in (True, False)
+        ),
     ]
     export = build_export(ExportKind.CARDS, ExportFormat.CSV)
     return [*(page.count for page in pages), *study, export.lines, export.count]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db.core.database import owner_connection
-from domain.enums import NewCardMix, NewCardOrder, Scheduler
+from domain.enums import CardKind, NewCardMix, NewCardOrder, Scheduler
 from domain.ids import global_id, new_id
 from tests.clients import Client
 from tests.databases import column
@@ -47,12 +47,17 @@ async def sign_up(client: Client, url: str, subject: str, **settings: Any) -> UU
 
 
 async def add_cards(url: str, user: UUID, chance: Random, number: int, now: datetime, zone: str) -> None:
-    """Cards of random words in random states, a part of them answered today or yesterday."""
+    """Cards of random words and kanji, of some kinds and in random states, a part answered today or yesterday."""
     today = study_day(now, ZoneInfo(zone), 4)
     async with owner_connection(url) as owner:
         chosen = "select id from vocabulary order by md5(id::text || $1::text) limit $2"
-        words = await owner.fetch(chosen, str(user), number)
-        for word in words:
+        subjects = [(row["id"], None) for row in await owner.fetch(chosen, str(user), number)]
+        chosen = chosen.replace("vocabulary", "kanji")
+        subjects += [(None, row["id"]) for row in await owner.fetch(chosen, str(user), number // 4)]
+        kinds = [
+            (subject, kind) for subject in subjects for kind in chance.sample([*CardKind], chance.choice((1, 1, 2, 3)))
+        ]
+        for (word, character), kind in kinds:
             state = chance.choice(("NEW", "LEARNING", "RELEARNING", "REVIEW", "REVIEW", "REVIEW"))
             due_day = today + timedelta(days=chance.randint(-30, 5)) if state == "REVIEW" else None
             due_at = now + timedelta(minutes=chance.choice((-300, -30, -5, 10, 15, 45, 600)))
@@ -65,11 +70,11 @@ async def add_cards(url: str, user: UUID, chance: Random, number: int, now: date
             id = new_id()
             await owner.execute(
                 """
-                insert into cards (id, user_id, vocabulary_id, state, due_at, due_day, interval_days, ease_factor,
-                    stability, difficulty, repetitions, lapses, suspended, last_reviewed_day)
-                values ($1, $2, $3, $4, $5, $6, $7, 2.5, $8, 5, 1, 0, $9, $10)
+                insert into cards (id, user_id, vocabulary_id, kanji_id, kind, state, due_at, due_day, interval_days,
+                    ease_factor, stability, difficulty, repetitions, lapses, suspended, last_reviewed_day)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 2.5, $10, 5, 1, 0, $11, $12)
                 """,
-                *(id, user, word["id"], state, due_at, due_day, interval, chance.uniform(0.1, 90)),
+                *(id, user, word, character, kind.value, state, due_at, due_day, interval, chance.uniform(0.1, 90)),
                 *(chance.random() < 0.1, last),
             )
             for number_of_day in range(2):
@@ -136,6 +141,7 @@ async def test_session_equals_a_slow_reference(
         new_cards_per_day=chance.choice((0, 3, 12, 100)),
         reviews_per_day=chance.choice((0, 5, 20, 100)),
         time_zone=zone,
+        bury_siblings=chance.random() < 0.7,
     )
     await add_cards(shared_database_url, user, chance, chance.randint(0, 70), now, zone)
     learner = await Learner.of(shared_database_url, subject)
@@ -151,6 +157,8 @@ async def test_session_equals_a_slow_reference(
         (100, 60, {"ignoreLimits": True}, {"ignore_limits": True}),
         (10, 20, {"jlptLevels": ["N5", "N3"]}, {"levels": ["N5", "N3"]}),
         (100, 20, {"state": "REVIEW"}, {"state": "REVIEW"}),
+        (100, 20, {"kinds": ["READING", "RECALL"]}, {"kinds": ["READING", "RECALL"]}),
+        (100, 20, {"state": "NEW", "ignoreLimits": True}, {"state": "NEW", "ignore_limits": True}),
         (100, 20, {"chapterId": global_id("Chapter", chapter)}, {"words": words}),
     ):
         found = as_session(await session(shared, subject, first, ahead, **filter))

@@ -52,6 +52,7 @@ SAMPLES: Samples = {
 # Input fields that exclude each other: only the tested one is given.
 ALTERNATIVES = {
     "CreateCardsInput": ("vocabularyIds", "chapterId", "jlptLevel"),
+    "CreateKanjiCardsInput": ("kanjiIds", "jlptLevel"),
     "PromptAnswerInput": ("option", "text"),
     "PurgeCacheInput": ("tags", "everything"),
 }

@@ -11,7 +11,7 @@ OWN = """
     { viewer { cards(first: 2) { nodes { id } } reviews(first: 1) { nodes { id } }
         textbooks(first: 1) { nodes { id version chapters { id } } } }
       books(first: 100) { nodes { id exercises { id } vocabulary(first: 1) { totalCount } } }
-      vocabulary(first: 2) { nodes { id } } }
+      vocabulary(first: 2) { nodes { id } } kanjiList(first: 1) { nodes { id } } }
 """
 
 
@@ -26,6 +26,7 @@ async def samples_of(client: Client) -> Samples:
         "cardIds": [viewer["cards"]["nodes"][0]["id"]],
         "reviewIds": [viewer["reviews"]["nodes"][0]["id"]],
         "vocabularyIds": [data["vocabulary"]["nodes"][0]["id"]],
+        "kanjiIds": [data["kanjiList"]["nodes"][0]["id"]],
         "vocabularyId": data["vocabulary"]["nodes"][0]["id"],
         "chapterId": textbook["chapters"][0]["id"],
         "bookId": book["id"],

@@ -67,12 +67,15 @@ LISTS = {
     "VocabularyFilter.jlptLevels": None,
     "VocabularyFilter.partsOfSpeech": None,
     "CardFilter.jlptLevels": None,
+    "CardFilter.kinds": None,
     "StudySessionFilter.jlptLevels": None,
+    "StudySessionFilter.kinds": None,
     "KanjiFilter.jlptLevels": None,
     "KanjiFilter.grades": None,
     "GenerateTextbookInput.topics": 20,
     "CreateCardsInput.vocabularyIds": 1_000,
     "CreateCardsInput.contexts": 1_000,
+    "CreateKanjiCardsInput.kanjiIds": 1_000,
     "SetCardsSuspendedInput.cardIds": 1_000,
     "ReviewCardsInput.reviews": 1_000,
     "UndoReviewsInput.reviewIds": 1_000,
@@ -168,7 +171,12 @@ async def test_declared_size_of_lists_is_enforced(platform: Platform, place: Pla
     sample = _item(place, platform)
     most = LISTS[place.coordinate]
     if most is None:
-        values: dict[str, list[Any]] = {"Int": [1, 2], "PartOfSpeech": ["NOUN", "ADVERB"], "ChangeType": ["CARD"]}
+        values: dict[str, list[Any]] = {
+            "Int": [1, 2],
+            "PartOfSpeech": ["NOUN", "ADVERB"],
+            "ChangeType": ["CARD"],
+            "CardKind": ["RECALL"],
+        }
         items = values.get(place.named, ["N5", "N4"])
         answer = await platform.put(place, items * 50_000, role_of(place))
         assert answer.error_codes == [], str(answer.body)[:300]

@@ -77,20 +77,46 @@ resembling as (
     where not exists (select from whole where score > 0.8)
 ),
 found as (
-    select * from whole
-    union all select * from prefixed
-    union all select * from matching
-    union all select * from stemmed
-    union all select * from resembling
+    select *, score > 0.5 as is_whole from whole
+    union all select *, false from prefixed
+    union all select *, false from matching
+    union all select *, false from stemmed
+    union all select *, false from resembling
 ),
 best as (
     select vocabulary_id as id, max(score) as score, array_agg(distinct field) as fields,
-        (array_agg(chain order by score desc))[1] as chain
+        (array_agg(chain order by score desc))[1] as chain,
+        max(score) filter (where is_whole and field <> 'MEANING') as japanese,
+        max(score) filter (where is_whole and field = 'MEANING') as english
     from found group by vocabulary_id
+),
+japanese as (
+    select id, score, row_number() over () as rank from (
+        select id, score from best where japanese > coalesce(english, 0) order by score desc, id desc limit 8
+    ) as hits
+),
+english as (
+    select id, score, row_number() over () as rank from (
+        select id, score from best where english >= coalesce(japanese, 0) order by score desc, id desc limit 8
+    ) as hits
+),
+places as (
+    select score, row_number() over () as place from (select score from best order by score desc limit 12) as hits
+),
+reserved as (
+    select hits.id, places.score
+    from (
+        select * from japanese where exists (select from english)
+        union all select * from english where exists (select from japanese)
+    ) as hits join places on place = 4 + rank and places.score > hits.score
+),
+lifted as (
+    select best.id, coalesce(reserved.score, best.score) as score, fields, chain
+    from best left join reserved on reserved.id = best.id
 )
 select id, word, reading, romaji, meanings, jlpt_level, is_common, popularity,
-    round(best.score::numeric, 6)::float8 as score, fields as matched_on, string_to_array(chain, ' ') as deinflection
-from best join vocabulary using (id)
+    round(lifted.score::numeric, 6)::float8 as score, fields as matched_on, string_to_array(chain, ' ') as deinflection
+from lifted join vocabulary using (id)
 )
  SELECT matches.id, matches.word, matches.reading, matches.romaji, matches.meanings, matches.jlpt_level, matches.is_common, matches.popularity, matches.score, matches.matched_on, matches.deinflection 
 FROM matches ORDER BY matches.score DESC, matches.id DESC 
@@ -107,7 +133,7 @@ SELECT kanji.id, kanji.character, kanji.meanings, kanji.onyomi, kanji.kunyomi, k
 FROM vocabulary_kanji JOIN kanji ON kanji.id = vocabulary_kanji.kanji_id 
 WHERE vocabulary_kanji.vocabulary_id = ANY ($1::UUID[]) ORDER BY vocabulary_kanji.vocabulary_id, vocabulary_kanji.position;
 
--- Index Scan using uq_cards_user_id_vocabulary_id on cards
-SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
+-- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
+SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.vocabulary_id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.vocabulary_id = ANY ($2::UUID[]) AND cards.kind = 'RECOGNITION' OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

@@ -24,8 +24,8 @@ from learner cross join generate_series(0, $3::INTEGER - 1) as day_number left j
 order by 1
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
+-- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_vocabulary on vocabulary
--- Index Scan using uq_cards_user_id_vocabulary_id on cards
 -- Seq Scan on jlpt_content_stats
 SELECT answer.* FROM (
 select stats.jlpt_level, stats.vocabulary_count as total, coalesce(learning, 0)::int as learning,
@@ -35,7 +35,7 @@ from jlpt_content_stats as stats left join (
         count(*) filter (where state <> 'NEW' and interval_days < $1::INTEGER) as learning,
         count(*) filter (where interval_days >= $1::INTEGER) as mature
     from cards join vocabulary on vocabulary.id = vocabulary_id
-    where user_id = $2::UUID and deleted_at is null
+    where user_id = $2::UUID and deleted_at is null and kind = 'RECOGNITION'
     group by 1
 ) as own using (jlpt_level)
 order by stats.jlpt_level desc
@@ -49,7 +49,7 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
  LIMIT $9::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $10, true) || set_config('app.role', $11, true)) IS NOT NULL;
 
 -- Index Scan using ix_cards_due on cards
-SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
+SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at ASC, cards.id ASC 
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
@@ -127,6 +127,6 @@ FROM vocabulary
 WHERE vocabulary.id = ANY ($1::UUID[]);
 
 -- Index Scan using pk_user_settings on user_settings
-SELECT answer.* FROM (SELECT user_settings.user_id, user_settings.scheduler, user_settings.desired_retention, user_settings.new_cards_per_day, user_settings.reviews_per_day, user_settings.time_zone, user_settings.day_starts_at_hour, user_settings.learning_steps, user_settings.relearning_steps, user_settings.max_interval_days, user_settings.new_card_mix, user_settings.new_card_order, user_settings.easy_days, user_settings.fsrs_parameters 
+SELECT answer.* FROM (SELECT user_settings.user_id, user_settings.scheduler, user_settings.desired_retention, user_settings.new_cards_per_day, user_settings.reviews_per_day, user_settings.time_zone, user_settings.day_starts_at_hour, user_settings.learning_steps, user_settings.relearning_steps, user_settings.max_interval_days, user_settings.new_card_mix, user_settings.new_card_order, user_settings.easy_days, user_settings.bury_siblings, user_settings.fsrs_parameters 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID AND user_settings.user_id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
