@@ -107,6 +107,14 @@ class ScheduleChangeKind(StrEnum):
     SETTINGS = "SETTINGS"
 
 
+class StreakFreezeReason(StrEnum):
+    """Why a day without reviews does not end a streak."""
+
+    MISSED = "MISSED"
+    TRAVEL = "TRAVEL"
+    VACATION = "VACATION"
+
+
 class ParametersSource(StrEnum):
     """Where the parameters of FSRS come from."""
 

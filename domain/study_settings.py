@@ -37,6 +37,7 @@ class SettingsChange:
     new_card_order: NewCardOrder | None = None
     easy_days: list[float] | None = None
     bury_siblings: bool | None = None
+    streak_freezes_per_month: int | None = None
     fsrs_parameters: list[float] | None = None
 
     @property

@@ -33,6 +33,14 @@ async def longest_streak_days(parent: strawberry.Parent[Dashboard], info: Info) 
     return (await _totals(parent, info)).longest_streak_days
 
 
+async def streak_freezes_used(parent: strawberry.Parent[Dashboard], info: Info) -> int:
+    return (await _totals(parent, info)).streak_freezes_used
+
+
+async def streak_freezes_left(parent: strawberry.Parent[Dashboard], info: Info) -> int:
+    return (await _totals(parent, info)).streak_freezes_left
+
+
 async def due_now(parent: strawberry.Parent[Dashboard], info: Info) -> int:
     return (await _totals(parent, info)).due_now
 

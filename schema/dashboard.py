@@ -4,7 +4,7 @@ import datetime
 
 import strawberry
 
-from domain.enums import JlptLevel
+from domain.enums import JlptLevel, StreakFreezeReason
 from domain.viewer import Dashboard as DashboardValue
 from resolvers import dashboard as resolve_dashboard
 from schema import lazy_types as ref
@@ -25,6 +25,9 @@ class ActivityDay:
     date: datetime.date = strawberry.field(description="The day.")
     reviews: int = strawberry.field(description="Number of reviews.")
     recalled: int = strawberry.field(description="Number of reviews with a quality of 3 or more.")
+    streak_freeze: StreakFreezeReason | None = strawberry.field(
+        description="Why the streak does not end without reviews on the day; null if it does."
+    )
 
 
 @strawberry.type(description="Progress in the words of a level.")
@@ -44,10 +47,22 @@ class Dashboard(Node):
     streak_days = strawberry.field(
         resolver=resolve_dashboard.streak_days,
         graphql_type=int,
-        description="Number of consecutive days with reviews, up to today or yesterday.",
+        description=(
+            "Number of days with reviews in a row, up to today or yesterday. Frozen days neither count nor end it."
+        ),
     )
     longest_streak_days = strawberry.field(
         resolver=resolve_dashboard.longest_streak_days, graphql_type=int, description="The longest streak ever."
+    )
+    streak_freezes_used = strawberry.field(
+        resolver=resolve_dashboard.streak_freezes_used,
+        graphql_type=int,
+        description="Number of missed days of this month that the allowance froze.",
+    )
+    streak_freezes_left = strawberry.field(
+        resolver=resolve_dashboard.streak_freezes_left,
+        graphql_type=int,
+        description="Number of days of this month that may still be missed without ending the streak.",
     )
     due_now = strawberry.field(
         resolver=resolve_dashboard.due_now, graphql_type=int, description="Number of cards due now."

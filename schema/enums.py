@@ -25,6 +25,7 @@ from domain.enums import (
     Role,
     Scheduler,
     SearchField,
+    StreakFreezeReason,
     TextbookStatus,
 )
 from domain.user_errors import UserErrorCode
@@ -187,6 +188,13 @@ describe_enum(
     READING="Reading in kana.",
     ROMAJI="Reading in romaji.",
     MEANING="An English meaning.",
+)
+describe_enum(
+    StreakFreezeReason,
+    "Why a day without reviews does not end a streak.",
+    MISSED="The learner has a number of missed days each month.",
+    TRAVEL="Another time zone or start of the day ended the day or left less than 12 hours of it.",
+    VACATION="The learner is on vacation.",
 )
 describe_enum(
     ParametersSource,

@@ -59,6 +59,9 @@ class StudySettings(Node):
     bury_siblings: bool = strawberry.field(
         description="Whether a study session shows only one card of a word or kanji on a day."
     )
+    streak_freezes_per_month: int = strawberry.field(
+        description="Number of missed days of a month that do not end a streak; 0 by default."
+    )
 
 
 @strawberry.type(description="The authenticated user and their data.")

@@ -52,6 +52,10 @@ class LockedCardRow(CardRow):
         return _algorithm(self.settings)
 
     @property
+    def streak_freezes_per_month(self) -> int:
+        return _streak_freezes(self.settings)
+
+    @property
     def new(self) -> Schedule:
         """Return the schedule before the first review."""
         return Schedule.initial(self.created_at)
@@ -76,11 +80,17 @@ def _algorithm(settings: str) -> SchedulingAlgorithm:
     )
 
 
+@lru_cache(maxsize=1_024)
+def _streak_freezes(settings: str) -> int:
+    number: int = orjson.loads(settings)["streak_freezes_per_month"]
+    return number
+
+
 # All transactions lock the settings first and then cards in the order of their ids, which excludes deadlocks. Reviews
 # lock the settings in share mode; a change of the settings waits for running reviews and blocks new ones.
 _SETTINGS = (
     *("scheduler", "desired_retention", "time_zone", "day_starts_at_hour", "learning_steps", "relearning_steps"),
-    *("max_interval_days", "fsrs_parameters", "easy_days"),
+    *("max_interval_days", "fsrs_parameters", "easy_days", "streak_freezes_per_month"),
 )
 _json = func.json_build_object(*(part for name in _SETTINGS for part in (text(f"'{name}'"), user_settings.c[name])))
 _settings = (

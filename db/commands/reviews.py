@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import Integer, Text, bindparam, delete, func, select, text, true, update
+from sqlalchemy import Integer, Text, bindparam, case, func, literal_column, select, text, true, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -123,19 +123,31 @@ def moved_values(cards: Iterable[tuple[CardId, CardId]]) -> dict[str, list[objec
     return _moved.values(cards)
 
 
+class StudiedDayRow(Row):
+    """The number of reviews of a day."""
+
+    __slots__ = ()
+    day: date
+    reviews: int
+
+
 _days = JsonRows("days", {name: review_days.c[name].type for name in DailyTotalsDelta._fields})
 _totals = insert(review_days).from_select(
     ["user_id", *DailyTotalsDelta._fields], select(VIEWER_ID, *_days.table.c).order_by(_days.table.c.day)
 )
-# An upsert, because a day is usually reviewed more than once.
+_reviews = review_days.c.reviews + _totals.excluded.reviews
+# An upsert, because a day is usually reviewed more than once. A day that is studied after all gives its freeze back.
 day_upsert = _totals.on_conflict_do_update(
     index_elements=["user_id", "day"],
     set_={
         **{name: review_days.c[name] + _totals.excluded[name] for name in DailyTotalsDelta._fields[1:]},
         "updated_at": func.now(),
+        "freeze_reason": func.nullif(
+            review_days.c.freeze_reason, case((_reviews > literal_column("0"), literal_column("'MISSED'")))
+        ),
     },
-)
-add_to_days = Command(day_upsert, Row)
+).returning(review_days.c.day, review_days.c.reviews)
+add_to_days = Command(day_upsert, StudiedDayRow)
 
 
 def day_values(changes: Iterable[DailyTotalsDelta]) -> dict[str, str]:
@@ -144,7 +156,12 @@ def day_values(changes: Iterable[DailyTotalsDelta]) -> dict[str, str]:
 
 
 # Recount all days from the log, for cards that were merged.
-delete_days = Command(delete(review_days).where(review_days.c.user_id == VIEWER_ID), Row)
+clear_days = Command(
+    update(review_days)
+    .values(reviews=0, recalled=0, new_cards=0, duration_ms=0)
+    .where(review_days.c.user_id == VIEWER_ID),
+    Row,
+)
 count_days = Command(
     text("""
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
@@ -156,6 +173,12 @@ from (
     from reviews where user_id = :viewer_id and not undone
 ) as numbered
 group by day
+on conflict (user_id, day) do update set
+    reviews = excluded.reviews,
+    recalled = excluded.recalled,
+    new_cards = excluded.new_cards,
+    duration_ms = excluded.duration_ms,
+    updated_at = now()
 """).bindparams(VIEWER_ID, bindparam("recalled", PASSING_QUALITY, type_=Integer)),
     Row,
 )

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.commands.cards import schedule_update, schedule_values
 from db.commands.json_rows import JsonRows
-from db.commands.reviews import day_upsert, day_values
-from db.core.statement import Command, Row
+from db.commands.reviews import StudiedDayRow, day_upsert, day_values
+from db.core.statement import Command
 from db.queries.expressions import NOW, VIEWER_ID
 from db.queries.reviews import NewReview
 from db.tables.cards import review_keys, reviews
@@ -33,10 +33,11 @@ _log = (
     .from_select([*NewReview._fields, "user_id", "created_at"], select(*_saved.c, VIEWER_ID, NOW))
     .cte("log")
 )
-# It returns nothing: the caller knows all values, and would read a hundred rows after a batch of fifty reviews.
+# It returns only the totals of the days: the caller knows all other values, and would read a hundred rows after a batch
+# of fifty reviews.
 #
 # A key that a concurrent transaction saved violates the primary key of review_keys; the transaction is retried.
-save_reviews = Command(day_upsert.add_cte(_keys, _log, schedule_update.cte("moved")), Row)
+save_reviews = Command(day_upsert.add_cte(_keys, _log, schedule_update.cte("moved")), StudiedDayRow)
 
 
 def saved_values(

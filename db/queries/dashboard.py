@@ -11,7 +11,8 @@ from sqlalchemy import Integer, bindparam, text
 from db.core.cache_tags import list_tags, viewer_tags
 from db.core.statement import Query, Row
 from db.queries.expressions import NOW, VIEWER_ID
-from domain.enums import MATURE_INTERVAL_DAYS, JlptLevel
+from db.queries.streaks import STREAK
+from domain.enums import MATURE_INTERVAL_DAYS, JlptLevel, StreakFreezeReason
 
 
 class DashboardTotalsRow(Row):
@@ -20,6 +21,8 @@ class DashboardTotalsRow(Row):
     __slots__ = ()
     streak_days: int
     longest_streak_days: int
+    streak_freezes_used: int
+    streak_freezes_left: int
     due_now: int
     reviews_today: int
     new_today: int
@@ -44,6 +47,7 @@ class ActivityDayRow(Row):
     date: date
     reviews: int
     recalled: int
+    streak_freeze: StreakFreezeReason | None
     changes_at: datetime
 
 
@@ -82,28 +86,10 @@ LEARNER = """
 # Followed by further conditions.
 STUDIED_CARDS = "cards where user_id = :viewer_id and deleted_at is null and not suspended"
 
-# If a day before the newest run changed after the refresh, the view is stale and all days are counted. The minute
-# covers transactions that started before the refresh and committed after it.
 dashboard_totals = Query(
     text(f"""
 with {LEARNER},
-earlier as (
-    select longest_streak_days, tail_starts_on from learner_statistics
-    where user_id = :viewer_id and not exists (
-        select 1 from review_days
-        where user_id = :viewer_id and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
-    )
-),
-runs as (
-    select count(*)::int as days, max(day) as ends_on
-    from (
-        select day, day - (row_number() over (order by day))::int as run
-        from review_days
-        where user_id = :viewer_id and reviews > 0
-            and day >= coalesce((select tail_starts_on from earlier), '-infinity')
-    ) as numbered
-    group by run
-),
+{STREAK},
 recent as (
     select
         coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
@@ -114,17 +100,21 @@ recent as (
     where user_id = :viewer_id and day > today - 30 and day <= today
 )
 select
-    coalesce((select days from runs where ends_on >= today - 1 order by ends_on desc limit 1), 0) as streak_days,
+    coalesce((select streak_days from streak), 0) as streak_days,
     greatest(
         coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
     ) as longest_streak_days,
+    used as streak_freezes_used,
+    greatest(
+        (select streak_freezes_per_month from user_settings where user_id = :viewer_id) - used, 0
+    ) as streak_freezes_left,
     (select count(*)::int from {STUDIED_CARDS} and due_at <= :now) as due_now,
     recent.*,
     least(
         day_ends_at,
         (select min(due_at) from {STUDIED_CARDS} and due_at > :now)
     ) as changes_at
-from learner, recent
+from learner, recent, freezes
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     DashboardTotalsRow,
     rls_scoped=True,
@@ -155,7 +145,7 @@ activity_days = Query(
     text(f"""
 with {LEARNER}
 select today - day_number as date, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled,
-    day_ends_at as changes_at
+    freeze_reason as streak_freeze, day_ends_at as changes_at
 from learner cross join generate_series(:days - 1, 0, -1) as day_number
     left join review_days on user_id = :viewer_id and day = today - day_number
 order by 1

@@ -54,6 +54,7 @@ class StudySettingsRow(Row):
     new_card_order: NewCardOrder
     easy_days: list[float]
     bury_siblings: bool
+    streak_freezes_per_month: int
     fsrs_parameters: list[float] | None
 
     @property

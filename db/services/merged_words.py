@@ -45,7 +45,7 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
     if replaced:
         merged = set(replaced.values())
         await _reschedule(transaction, [card for card in locked if card.id in merged])
-        await transaction.rows(review_commands.delete_days)
+        await transaction.rows(review_commands.clear_days)
         await transaction.rows(review_commands.count_days)
 
 

@@ -18,6 +18,7 @@ from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard, due_counts
 from db.queries.reviews import NewReview, ReviewRow
 from db.services.rescheduling import in_thread_if_large, log_entries
+from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId, new_id
 from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
 from domain.scheduling import DayLoads, LogEntry, SchedulingAlgorithm
@@ -35,7 +36,8 @@ class SavedReview(NamedTuple):
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
-    """Save reviews and return their results in order, with the cards after all of them. At most seven statements.
+    """Save reviews and return their results in order, with the cards after all of them. At most seven statements,
+    and two more to freeze missed days.
 
     A reused idempotency key returns the earlier review if the content is the same.
     """
@@ -83,7 +85,7 @@ async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str
 async def _add(
     transaction: Transaction, locked: Mapping[CardId, LockedCardRow], added: Iterable[SubmittedReview]
 ) -> tuple[dict[str, NewReview], dict[CardId, RescheduledCard]]:
-    """Save new reviews and return them by key, and the rescheduled cards by id. One to four statements."""
+    """Save new reviews and return them by key, and the rescheduled cards by id. One to six statements."""
     algorithm = next(iter(locked.values())).algorithm
     reviews: dict[CardId, list[LoggedReview]] = defaultdict(list)
     for review in added:
@@ -106,9 +108,10 @@ async def _add(
         for review in of_card
     }
     schedules = ((id, of_card.schedule) for id, of_card in after.items())
-    changes = (change for of_card in after.values() for change in of_card.changes)
+    changes = [change for of_card in after.values() for change in of_card.changes]
     values = save_commands.saved_values(saved.values(), schedules, changes)
-    await transaction.rows(save_commands.save_reviews, **values)
+    days = await transaction.rows(save_commands.save_reviews, **values)
+    await freeze_missed_days(transaction, changes, days, next(iter(locked.values())).streak_freezes_per_month)
     return saved, {id: RescheduledCard(locked[id], of_card.schedule) for id, of_card in after.items()}
 
 

@@ -9,6 +9,7 @@ from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard
 from db.services.rescheduling import reschedule_cards, review_logs, save_schedules, schedule_changes
+from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId
 from domain.reviews import DailyTotalsDelta, revert_reviews
 from domain.scheduling import LogEntry
@@ -16,7 +17,7 @@ from domain.user_errors import InvalidInput, UserError, UserErrorCode
 
 
 async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId]) -> list[CardRow | RescheduledCard]:
-    """Undo reviews and return their cards in the order of the ids. At most six statements.
+    """Undo reviews and return their cards in the order of the ids. At most eight statements.
 
     Reviews that were undone before are skipped. Raises InvalidInput, with the path ("reviewIds", N), for an
     unknown review, or one that is not the newest of its card.
@@ -45,7 +46,8 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
         schedules = await reschedule_cards(locked, remaining)
         await save_schedules(transaction, schedules)
         cards |= {id: RescheduledCard(rows[id], schedule) for id, schedule in schedules}
-        await transaction.rows(commands.add_to_days, **commands.day_values(changes))
+        days = await transaction.rows(commands.add_to_days, **commands.day_values(changes))
+        await freeze_missed_days(transaction, changes, days, locked[0].streak_freezes_per_month)
     card_ids = {row.id: row.card_id for log in logs.values() for row in log}
     return [cards[card_id] for card_id in dict.fromkeys(card_ids[id] for id in review_ids)]
 

@@ -12,11 +12,13 @@ from db.commands import users as commands
 from db.core.transaction import Transaction
 from db.queries.users import StudySettingsRow
 from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
-from domain.enums import ScheduleChangeKind, Scheduler
+from db.services.streaks import freeze_days
+from domain.enums import ScheduleChangeKind, Scheduler, StreakFreezeReason
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.scheduling import SchedulingSettings
 from domain.scheduling.load import NO_EASY_DAYS
+from domain.streaks import shortened_days
 from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode, invalid_input
 
@@ -29,8 +31,9 @@ async def update_settings(
     """Update the settings and return them. `progress` is called with the number of reviews folded until then.
 
     Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
-    they would be if the learner had always had these settings. Another time zone or start of the day takes two: due
-    days start at another time, and past days remain as they were counted. Raises InvalidInput for an unknown time zone.
+    they would be if the learner had always had these settings. Another time zone or start of the day takes two or
+    three: due days start at another time, past days remain as they were counted, and a shortened day is frozen. Raises
+    InvalidInput for an unknown time zone.
     """
     before = await transaction.row(commands.lock_settings)
     after = await transaction.row(commands.update_settings, **commands.settings_values(change))
@@ -41,6 +44,8 @@ async def update_settings(
         await _reschedule_all(transaction, progress)
     if (before.time_zone, before.day_starts_at_hour) != (after.time_zone, after.day_starts_at_hour):
         await _move_due_days(transaction, after.time_zone)
+        shortened = shortened_days(before.algorithm.days, after.algorithm.days, transaction.now)
+        await freeze_days(transaction, shortened, StreakFreezeReason.TRAVEL)
     return after
 
 

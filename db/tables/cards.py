@@ -35,7 +35,7 @@ from db.tables.base import (
 )
 from domain.card_context import MAX_CONTEXT_LENGTH
 from domain.card_tags import MAX_FLAG, MAX_TAG_LENGTH
-from domain.enums import CardKind, CardState, ScheduleChangeKind
+from domain.enums import CardKind, CardState, ScheduleChangeKind, StreakFreezeReason
 
 cards = Table(
     "cards",
@@ -227,7 +227,8 @@ review_keys = Table(
     Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
 )
 
-# One row per day with reviews (in the learner's time zone), updated in the transaction of the reviews.
+# One row per day with reviews (in the learner's time zone), updated in the transaction of the reviews; also for days
+# that do not end a streak, although they have none.
 review_days = Table(
     "review_days",
     metadata,
@@ -238,6 +239,7 @@ review_days = Table(
     Column("new_cards", Integer, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("updated_at", Timestamp, nullable=False, server_default=text("now()")),
+    enum_column("freeze_reason", StreakFreezeReason, nullable=True),
     Index(None, "day", "user_id"),
     Index(None, "user_id", "updated_at"),
 )

@@ -81,6 +81,14 @@ user_settings = Table(
     ),
     # Whether only one card of a word or kanji is shown on a day.
     Column("bury_siblings", Boolean, nullable=False, server_default=true()),
+    # How many missed days of a month do not end a streak.
+    Column(
+        "streak_freezes_per_month",
+        SmallInteger,
+        CheckConstraint("streak_freezes_per_month between 0 and 10", name="streak_freezes_per_month_range"),
+        nullable=False,
+        server_default=text("0"),
+    ),
     # Of FSRS-6; null for its defaults.
     Column(
         "fsrs_parameters",

@@ -11,6 +11,7 @@ from db.services import scheduling as scheduling_service
 from domain.enums import NewCardMix, NewCardOrder, Scheduler
 from domain.rate_limits import SETTINGS_CHANGES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
+from domain.streaks import MAX_STREAK_FREEZES_PER_MONTH
 from domain.study_settings import MAX_CARDS_A_DAY, MAX_STEP_MINUTES, MAX_STEPS, WEEKDAYS, SettingsChange
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
@@ -34,6 +35,7 @@ class UpdateStudySettingsInput:
     new_card_order: NewCardOrder | None = None
     easy_days: list[float] | None = None
     bury_siblings: bool | None = None
+    streak_freezes_per_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         validator.number(input.maximum_interval, 1, MAX_INTERVAL_DAYS, "maximumInterval")
     _check_steps(validator, input.learning_steps, "learningSteps")
     _check_steps(validator, input.relearning_steps, "relearningSteps")
+    if input.streak_freezes_per_month is not None:
+        validator.number(input.streak_freezes_per_month, 0, MAX_STREAK_FREEZES_PER_MONTH, "streakFreezesPerMonth")
     if input.easy_days is not None:
         _check_easy_days(validator, input.easy_days)
     validator.raise_if_invalid()
@@ -80,6 +84,7 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         new_card_order=input.new_card_order,
         easy_days=input.easy_days,
         bury_siblings=input.bury_siblings,
+        streak_freezes_per_month=input.streak_freezes_per_month,
     )
     settings, job = await info.context.run_transaction(partial(scheduling_service.change_settings, change=change))
     return UpdateStudySettingsPayload(settings=settings, job=job)

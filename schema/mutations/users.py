@@ -29,6 +29,7 @@ describe_input(
     new_card_order="The order in which new cards are introduced; by level and frequency by default.",
     easy_days="Share of the usual reviews on each weekday, Monday first: 7 numbers between 0 and 1. Of FSRS.",
     bury_siblings="Whether only one card of a word or kanji is shown on a day; true by default.",
+    streak_freezes_per_month="Number of missed days of a month that do not end a streak, between 0 and 10.",
 )
 
 

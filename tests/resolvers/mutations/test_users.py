@@ -22,7 +22,7 @@ from tests.review_assertions import LEARNT, answer, card_ids, check_learner, day
 UPDATE = """
     mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) {
         settings { scheduler desiredRetention newCardsPerDay reviewsPerDay timeZone dayStartsAt learningSteps
-            relearningSteps maximumInterval easyDays } errors { code message path }
+            relearningSteps maximumInterval easyDays streakFreezesPerMonth } errors { code message path }
     } }
 """
 DEMO = {
@@ -36,6 +36,7 @@ DEMO = {
     "relearningSteps": [10],
     "maximumInterval": 36_500,
     "easyDays": [1, 1, 1, 1, 1, 1, 1],
+    "streakFreezesPerMonth": 0,
 }
 CARDS = (
     "select array_agg(to_jsonb(cards) - '{{version,updated_at,changed_in}}'::text[] order by cards.id) from cards"
@@ -102,7 +103,7 @@ async def test_retention_reschedules_only_fsrs_cards(checked_client: Client, wri
 async def test_new_time_zone_keeps_past_days(
     checked_client: Client, writable_database_url: str, time_zone: str
 ) -> None:
-    days = "select array_agg(review_days::text order by day) from review_days"
+    days = "select array_agg(review_days::text order by day) from review_days where reviews > 0"
     due_days = "select array_agg((id, due_day)::text order by id) from cards"
     before = [await column(writable_database_url, query) for query in (days, due_days)]
     assert (await update(checked_client, timeZone=time_zone))["settings"]["timeZone"] == time_zone
@@ -216,6 +217,8 @@ async def test_streak_continues_across_daylight_saving(shared: Client, shared_da
         ({"learningSteps": [1] * 11}, "TOO_LONG", ["learningSteps"]),
         ({"relearningSteps": [10, 1_440]}, "OUT_OF_RANGE", ["relearningSteps", "1"]),
         ({"maximumInterval": 0}, "OUT_OF_RANGE", ["maximumInterval"]),
+        ({"streakFreezesPerMonth": -1}, "OUT_OF_RANGE", ["streakFreezesPerMonth"]),
+        ({"streakFreezesPerMonth": 11}, "OUT_OF_RANGE", ["streakFreezesPerMonth"]),
         ({"easyDays": []}, "TOO_SHORT", ["easyDays"]),
         ({"easyDays": [1] * 6}, "TOO_SHORT", ["easyDays"]),
         ({"easyDays": [1] * 8}, "TOO_LONG", ["easyDays"]),
