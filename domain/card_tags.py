@@ -1,6 +1,48 @@
-"""Limits of flags and tags of cards."""
+"""Flags and tags of cards."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from domain.errors import BadUserInput
+from domain.ranges import check_range
+from domain.validation import Validator
 
 # Colors, as in Anki; 0 is none.
 MAX_FLAG = 7
 
 MAX_TAG_LENGTH = 50
+MAX_TAGS_OF_CARD = 10
+MAX_TAGS_OF_LEARNER = 1_000
+# Of a list.
+DEFAULT_TAGS = 100
+
+
+def normalize_tag(tag: str) -> str:
+    """The tag as it is stored: without compatibility characters, and with single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", tag).split(" ")).strip()
+
+
+def validated_tags(values: Sequence[str], path: str) -> list[str]:
+    """1 to 10 tags, normalized, each once. Raises InvalidInput."""
+    validator = Validator()
+    validator.size(values, MAX_TAGS_OF_CARD, path)
+    validator.raise_if_invalid()
+    tags = [
+        validator.line(normalize_tag(value), MAX_TAG_LENGTH, path, str(index)) for index, value in enumerate(values)
+    ]
+    validator.raise_if_invalid()
+    return list(dict.fromkeys(tags))
+
+
+def to_tags(name: str, values: Sequence[str]) -> list[str]:
+    """The tags of a filter, normalized. Raises BadUserInput for none or more than 10."""
+    if not 1 <= len(values) <= MAX_TAGS_OF_CARD:
+        raise BadUserInput(f"{name} has {len(values)} items; 1 to {MAX_TAGS_OF_CARD} are possible.")
+    return list(dict.fromkeys(map(normalize_tag, values)))
+
+
+def to_flags(name: str, values: Sequence[int]) -> list[int]:
+    """The flags of a filter. Raises BadUserInput for a number outside 0 to 7."""
+    for value in values:
+        check_range(name, value, 0, MAX_FLAG)
+    return list(dict.fromkeys(values))

@@ -83,7 +83,7 @@ TEXT_ANALYSES = RateLimit(
 )
 EXPORTS = RateLimit("export", "files", 60, "exports_per_hour", rule="are exported for a learner")
 REVIEWS = RateLimit("review", "reviews", 20_000, "reviews_per_hour", rule="are saved or undone for a learner")
-CARDS = RateLimit("card", "cards", 100_000, "cards_per_hour", rule="are created or suspended for a learner")
+CARDS = RateLimit("card", "cards", 100_000, "cards_per_hour", rule="are created or changed for a learner")
 SETTINGS_CHANGES = RateLimit("change-settings", "changes of settings", 120, "settings_changes_per_hour")
 WRITES = RateLimit("write", "other changes", 10_000, "writes_per_hour")
 JOB_RETRIES = RateLimit("retry-job", "retries of jobs", 60, "job_retries_per_hour")

@@ -2,7 +2,8 @@
 
 from functools import cached_property
 
-from db.queries import cards, reviews
+from db.queries import card_tags, cards, reviews
+from db.queries.card_tags import TagsRow
 from db.queries.cards import CardContextRow, CardRow
 from db.queries.reviews import ReviewRow
 from domain.ids import CardId, KanjiId, ReviewId, VocabularyId
@@ -38,6 +39,10 @@ class CardLoaders(LoaderGroup):
     @cached_property
     def context_by_card_id(self) -> OwnByKey[CardId, CardContextRow]:
         return self.own(cards.contexts_by_card_id, "card_id")
+
+    @cached_property
+    def tags_by_card_id(self) -> OwnByKey[CardId, TagsRow]:
+        return self.own(card_tags.tags_by_card_id, "card_id")
 
     @cached_property
     def review_by_id(self) -> OwnByKey[ReviewId, ReviewRow]:

@@ -38,6 +38,8 @@ async def subject(parent: strawberry.Parent[CardRow], info: Info) -> VocabularyR
 
 context = load_by_key(lambda loaders: loaders.cards.context_by_card_id)
 
+tags = load_by_key(lambda loaders: loaders.cards.tags_by_card_id, transform=lambda row: row.tags if row else [])
+
 context_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")
 
 review_card = load_by_key(lambda loaders: loaders.cards.card_of_review_by_id, key="card_id")

@@ -29,6 +29,7 @@ class StudySessionFilter:
     jlpt_levels: list[JlptLevel] | None = None
     chapter_id: strawberry.ID | None = None
     book_id: strawberry.ID | None = None
+    tags: list[str] | None = None
     ignore_limits: bool = False
 
 
@@ -121,6 +122,7 @@ def _card_filter(filter: StudySessionFilter) -> StudyFilter:
         filter.jlpt_levels,
         None if filter.chapter_id is None else parse_global_id_as(ChapterId, filter.chapter_id),
         None if filter.book_id is None else parse_global_id_as(BookId, filter.book_id),
+        filter.tags,
     )
 
 

@@ -1,5 +1,6 @@
 """Resolvers of the viewer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -7,15 +8,18 @@ import strawberry
 
 from db.core.pagination import Page
 from db.queries.analyzed_texts import AnalyzedTextRow, paged_analyzed_texts
+from db.queries.card_tags import CardTagRow, own_tags
 from db.queries.cards import CardFilter, CardRow, paged_cards, paged_due_cards
 from db.queries.jobs import JobFilter, JobRow, paged_jobs
 from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, ReviewRow, paged_reviews
 from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from db.queries.users import AccountRow, StudySettingsRow
+from domain.card_tags import DEFAULT_TAGS, MAX_TAGS_OF_LEARNER
 from domain.enums import JobStatus, ReadingStatus
 from domain.errors import NotFound
 from domain.pages import page_arguments
+from domain.ranges import check_range
 from domain.viewer import Dashboard, Viewer
 from resolvers.context import Info
 
@@ -65,6 +69,12 @@ async def cards(
     return await info.context.reads.page(
         paged_cards(filter), page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
     )
+
+
+async def card_tags(parent: strawberry.Parent[Viewer], info: Info, first: int | None = None) -> Sequence[CardTagRow]:
+    size = DEFAULT_TAGS if first is None else first
+    check_range("first", size, 1, MAX_TAGS_OF_LEARNER)
+    return await info.context.reads.rows(own_tags, viewer_id=parent.id, first=size)
 
 
 async def reading_progress(

@@ -81,6 +81,13 @@ class Card(Node):
     repetitions: int = strawberry.field(description="Number of consecutive successful reviews.")
     lapses: int = strawberry.field(description="Number of lapses.")
     suspended: bool = strawberry.field(description="Whether the card is suspended.")
+    flag: int = strawberry.field(description="The color that the learner chose, between 1 and 7; 0 without one.")
+    tags = strawberry.field(
+        resolver=resolve_cards.tags,
+        graphql_type=list[str],
+        description="The tags, at most 10.",
+        directives=[list_sizes.TAGS_OF_CARD],
+    )
     last_reviewed_at: datetime | None = strawberry.field(description="Time of the last review.")
     version: int = strawberry.field(description="Version for optimistic locking; incremented by every change.")
     context = strawberry.field(

@@ -11,6 +11,7 @@ from domain.analyzed_texts import MAX_PART_LENGTH
 from domain.answers import MAX_EXPECTED
 from domain.attributions import ATTRIBUTIONS as ATTRIBUTED
 from domain.book_pages import MAX_PAGE_LENGTH, MAX_RUBY_OF_PAGE
+from domain.card_tags import DEFAULT_TAGS, MAX_TAGS_OF_CARD
 from domain.changes import DEFAULT_CHANGES
 from domain.enums import CardKind
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
@@ -99,6 +100,8 @@ TOKENS_OF_PART = at_most(MAX_PART_LENGTH)
 FURIGANA = at_most(list_sizes.MAX_FURIGANA)
 KANJI_OF_TOKEN = at_most(list_sizes.MAX_KANJI_OF_TOKEN)
 INFLECTIONS_OF_TOKEN = at_most(list_sizes.MAX_INFLECTIONS_OF_TOKEN)
+TAGS_OF_CARD = at_most(MAX_TAGS_OF_CARD)
+TAGS = ListSize(assumed_size=DEFAULT_TAGS, slicing_arguments=["first"], require_one_slicing_argument=False)
 STEPS, PARAMETERS, DAYS_OF_WEEK = at_most(MAX_STEPS), at_most(21), at_most(WEEKDAYS)
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)

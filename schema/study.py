@@ -18,6 +18,7 @@ describe_input(
     jlpt_levels="Filter by JLPT level.",
     chapter_id="Only words of this chapter.",
     book_id="Only words of this book.",
+    tags="Only cards with one of these 1 to 10 tags.",
     ignore_limits="Whether to show all due and new cards, whatever the limits of the day.",
 )
 

@@ -14,6 +14,7 @@ from resolvers import viewer as resolve_viewer
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import DASHBOARD
+from schema.card_tags import CardTag
 from schema.changes import Changes
 from schema.connections import Connection
 from schema.continue_point import ContinuePoint
@@ -122,6 +123,12 @@ class Viewer(Node):
         graphql_type=Connection[ref.Card] | None,
         description="Every card of the learner, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    card_tags = strawberry.field(
+        resolver=resolve_viewer.card_tags,
+        graphql_type=list[CardTag] | None,
+        description="The tags of the learner's cards, the most used first. `first`: 1 to 1,000, default 100.",
+        directives=[NULL_ON_ERROR, list_sizes.TAGS],
     )
     reading_progress = strawberry.field(
         resolver=resolve_viewer.reading_progress,

@@ -11,7 +11,7 @@ CHANGES = """
     query($since: String, $types: [ChangeType!], $first: Int) {
         viewer { changes(since: $since, types: $types, first: $first) {
             changes { type objectId deleted node { id
-                ... on Card { state dueAt suspended lapses version }
+                ... on Card { state dueAt suspended lapses tags flag version }
                 ... on Review { quality reviewedAt undone cardId }
                 ... on BookProgress { bookId currentPage percent lastReadAt }
                 ... on StudySettings { scheduler newCardsPerDay timeZone }

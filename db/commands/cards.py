@@ -100,17 +100,17 @@ _settings = (
     .cte("settings")
     .prefix_with("materialized")
 )
-_locked_with_deleted = (
+locked_with_deleted = (
     select(*row_columns(cards, CardRow), cards.c.created_at, cards.c.deleted_at, _settings.c.settings)
     .where(cards.c.user_id == VIEWER_ID)
     .order_by(cards.c.id)
     .with_for_update(key_share=True, of=cards)
 )
-_locked = _locked_with_deleted.where(not_deleted(cards))
+_locked = locked_with_deleted.where(not_deleted(cards))
 lock_cards = Command(_locked.where(any_of(cards.c.id, IDS)), LockedCardRow)
 
 # Also deleted ones: a learner has one card of a word. Parameter: ids, of words.
-lock_cards_of_words = Command(_locked_with_deleted.where(any_of(cards.c.vocabulary_id, IDS)), LockedCardRow)
+lock_cards_of_words = Command(locked_with_deleted.where(any_of(cards.c.vocabulary_id, IDS)), LockedCardRow)
 
 # Parameter: review_ids.
 lock_cards_of_reviews = Command(
@@ -126,7 +126,7 @@ lock_cards_of_reviews = Command(
 
 # Cards with log entries, in batches by id; also deleted ones, which can be restored. Parameters: after_id, limit.
 lock_reviewed_cards = Command(
-    _locked_with_deleted.where(
+    locked_with_deleted.where(
         cards.c.last_entry_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)
     ).limit(bindparam("limit", type_=Integer)),
     LockedCardRow,
@@ -134,10 +134,10 @@ lock_reviewed_cards = Command(
 
 _SCHEDULE = Schedule._fields
 _schedules = JsonRows("schedules", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
-_change = {"version": cards.c.version + 1, "updated_at": func.now()}
+CHANGE = {"version": cards.c.version + 1, "updated_at": func.now()}
 schedule_update = (
     update(cards)
-    .values(**{name: _schedules.table.c[name] for name in _SCHEDULE}, **_change)
+    .values(**{name: _schedules.table.c[name] for name in _SCHEDULE}, **CHANGE)
     .where(cards.c.id == _schedules.table.c.id, cards.c.user_id == VIEWER_ID)
 )
 update_schedules = Command(schedule_update, Row)
@@ -163,7 +163,7 @@ where cards.user_id = :viewer_id and user_settings.user_id = :viewer_id and due_
 # Skips cards that already have the state. Parameters: ids, suspended_now.
 suspend_cards = Command(
     update(cards)
-    .values(suspended=bindparam("suspended_now", type_=Boolean), **_change)
+    .values(suspended=bindparam("suspended_now", type_=Boolean), **CHANGE)
     .where(
         cards.c.user_id == VIEWER_ID,
         any_of(cards.c.id, IDS),
@@ -183,7 +183,7 @@ change_words = Command(
         vocabulary_id=_with_word.table.c.vocabulary_id,
         suspended=_with_word.table.c.suspended,
         deleted_at=_with_word.table.c.deleted_at,
-        **_change,
+        **CHANGE,
     )
     .where(cards.c.id == _with_word.table.c.id, cards.c.user_id == VIEWER_ID),
     Row,

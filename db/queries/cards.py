@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 
-from sqlalchemy import ColumnElement, FromClause, Text, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, SmallInteger, Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
+from db.queries.card_tags import TAG_FILTER
 from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, is_recognition, level_filter, not_deleted, row_columns
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards
 from db.tables.vocabulary import kanji, vocabulary
+from domain.card_tags import to_flags
 from domain.enums import CardKind, CardState, JlptLevel
 from domain.ids import BookId, CardId, KanjiId, VocabularyId
 from domain.scheduling import Schedule
@@ -42,6 +44,7 @@ class CardRow(Row):
     repetitions: int
     lapses: int
     suspended: bool
+    flag: int
     first_reviewed_at: datetime | None
     last_reviewed_at: datetime | None
     last_reviewed_day: date | None
@@ -122,6 +125,10 @@ class CardFilter(ListFilter):
     suspended: bool | None = filter_field(
         Filter("Filter by suspension.", lambda cards, suspended: cards.c.suspended.is_(suspended))
     )
+    flags: list[int] | None = filter_field(
+        Filter("Filter by flag.", lambda cards, flags: any_of(cards.c.flag, flags), ARRAY(SmallInteger), to_flags)
+    )
+    tags: list[str] | None = filter_field(TAG_FILTER)
 
 
 _own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, not_deleted(cards))

@@ -21,12 +21,13 @@ from sqlalchemy import (
     null,
     select,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
 from db.core.statement import Query, Row
 from db.queries.expressions import VIEWER_ID, not_deleted
 from db.tables.base import Timestamp
-from db.tables.cards import card_contexts, cards, reviews
+from db.tables.cards import card_contexts, card_tags, cards, reviews
 from db.tables.users import user_settings, users
 from db.tables.vocabulary import kanji, vocabulary
 from domain.enums import ExportFormat, ExportKind
@@ -99,6 +100,12 @@ _reviews = (
     .where(reviews.c.user_id == VIEWER_ID, cards.c.user_id == VIEWER_ID, _between(reviews.c.reviewed_at))
     .order_by(reviews.c.reviewed_at, reviews.c.id)
 )
+_tags = (
+    select(func.array_agg(aggregate_order_by(card_tags.c.tag, card_tags.c.tag)))
+    .where(card_tags.c.card_id == cards.c.id, card_tags.c.user_id == VIEWER_ID)
+    .correlate(cards)
+    .scalar_subquery()
+)
 _cards = (
     select(
         _id("Card", cards.c.id).label("id"),
@@ -117,6 +124,8 @@ _cards = (
         cards.c.repetitions,
         cards.c.lapses,
         cards.c.suspended,
+        cards.c.flag,
+        func.array_to_string(_tags, "; ", type_=Text).label("tags"),
         _timestamp(cards.c.last_reviewed_at).label("lastReviewedAt"),
         _timestamp(cards.c.created_at).label("createdAt"),
         card_contexts.c.text.label("context"),

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.statement import Query, Row
+from db.queries.card_tags import TAG_FILTER
 from db.queries.cards import CardRow, has_kind, has_level, to_kinds
 from db.queries.expressions import NOW, VIEWER_ID, level_filter, not_deleted, row_columns
 from db.queries.siblings import TODAY, Siblings, count_subjects, first_of_siblings, is_in, subject
@@ -88,6 +89,7 @@ class StudyFilter(ListFilter):
     jlpt_levels: list[JlptLevel] | None = level_filter("Only words and kanji of these levels.", has_level=has_level)
     chapter_id: ChapterId | None = filter_field(Filter("Only words of this chapter.", _is_in_chapter, UUID))
     book_id: BookId | None = filter_field(Filter("Only words of this book.", _is_in_book, UUID))
+    tags: list[str] | None = filter_field(TAG_FILTER)
 
 
 _AHEAD = bindparam("ahead", type_=Timestamp)

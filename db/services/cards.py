@@ -1,9 +1,11 @@
 """Creates and suspends cards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from db.commands import card_deletion as deletion_commands
 from db.commands import cards as commands
+from db.commands.cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.queries import books, kanji, textbooks, vocabulary
 from db.queries.cards import CardRow, cards_by_kanji_id, cards_by_vocabulary_id
@@ -21,6 +23,8 @@ async def create_cards_of_words(
     contexts: Sequence[CardContext] = (),
 ) -> tuple[list[CardRow], int]:
     """Create missing cards of a kind and return those of the words in order, and how many are new.
+
+    Deleted cards are restored, with one more statement.
 
     `contexts`: of words of the list; cards that have one keep it. Three statements, four or five with contexts.
 
@@ -95,12 +99,27 @@ async def suspend_cards(transaction: Transaction, card_ids: Sequence[CardId], *,
 
     Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's.
     """
-    ids = list(card_ids)
-    cards: dict[CardId, CardRow] = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=ids)}
+    cards = await lock_found(transaction, card_ids)
+    changed = await transaction.rows(commands.suspend_cards, ids=list(cards), suspended_now=suspended)
+    return cards_in_order(card_ids, cards, changed)
+
+
+async def lock_found(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, LockedCardRow]:
+    """Lock cards and return them by id. One statement.
+
+    Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's.
+    """
+    cards = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=list(card_ids))}
     require_found(card_ids, cards.keys(), "Card not found.", "cardIds")
-    for card in await transaction.rows(commands.suspend_cards, ids=ids, suspended_now=suspended):
-        cards[card.id] = card
-    return [cards[id] for id in dict.fromkeys(card_ids)]
+    return cards
+
+
+def cards_in_order(
+    card_ids: Sequence[CardId], cards: Mapping[CardId, CardRow], changed: Iterable[CardRow]
+) -> list[CardRow]:
+    """Return each of the cards once, in the order of the ids, as they are after the change."""
+    newest = {**cards, **{card.id: card for card in changed}}
+    return [newest[id] for id in dict.fromkeys(card_ids)]
 
 
 async def _create(
@@ -109,7 +128,9 @@ async def _create(
     values = commands.new_card_values(word_ids, kind, transaction.now)
     created = await transaction.rows(commands.insert_cards, **values)
     cards = await transaction.rows(cards_by_vocabulary_id, ids=list(word_ids))
-    return _in_order(word_ids, {card.vocabulary_id: card for card in cards if card.kind == kind}), len(created)
+    by_word = {card.vocabulary_id: card for card in cards if card.kind == kind}
+    by_word |= {card.vocabulary_id: card for card in await _restore(transaction, word_ids, by_word, kind)}
+    return _in_order(word_ids, by_word), len(created)
 
 
 async def _create_of_kanji(
@@ -118,7 +139,19 @@ async def _create_of_kanji(
     values = commands.new_card_values(kanji_ids, kind, transaction.now, kanji=True)
     created = await transaction.rows(commands.insert_cards, **values)
     cards = await transaction.rows(cards_by_kanji_id, ids=list(kanji_ids))
-    return _in_order(kanji_ids, {card.kanji_id: card for card in cards if card.kind == kind}), len(created)
+    by_kanji = {card.kanji_id: card for card in cards if card.kind == kind}
+    by_kanji |= {card.kanji_id: card for card in await _restore(transaction, kanji_ids, by_kanji, kind)}
+    return _in_order(kanji_ids, by_kanji), len(created)
+
+
+async def _restore(
+    transaction: Transaction, ids: Sequence[VocabularyId | KanjiId], found: Collection[object], kind: CardKind
+) -> Sequence[CardRow]:
+    """Restore the deleted cards of words or kanji that have no other of the kind."""
+    missing = [id for id in dict.fromkeys(ids) if id not in found]
+    if not missing:
+        return ()
+    return await transaction.rows(deletion_commands.restore_cards_of_subjects, ids=missing, kind=kind.value)
 
 
 def _in_order(ids: Sequence[object], cards: Mapping[Any, CardRow]) -> list[CardRow]:

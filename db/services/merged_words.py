@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from db.commands import card_tags as tag_commands
 from db.commands import cards as commands
 from db.commands import reviews as review_commands
 from db.commands import schedule_changes as change_commands
@@ -18,9 +19,10 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
     """Replace the words of the viewer's cards. Cards of one kind that now have the same word become one with the
     reviews of all.
 
-    The oldest card remains, with a context if any has one. It is suspended or deleted only if all were. Its schedule,
-    and the daily totals, are recomputed from the reviews: the first review of another card no longer counts as that of
-    a new one. Requires the owner of the tables, because the application role cannot delete cards.
+    The oldest card remains, with a context if any has one, and the tags of all. It is suspended or deleted only if all
+    were. Its schedule, and the daily totals, are recomputed from the reviews: the first review of another card no
+    longer counts as that of a new one. Requires the owner of the tables, because the application role cannot delete
+    cards.
     """
     locked = await transaction.rows(commands.lock_cards_of_words, ids=[*remaining, *set(remaining.values())])
     cards_by_word: dict[tuple[VocabularyId, CardKind], list[LockedCardRow]] = defaultdict(list)
@@ -32,6 +34,7 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
         # Before the words change, because a learner has one card of a word and a kind.
         await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
         await transaction.rows(commands.move_contexts, **commands.moved_contexts(replaced.items()))
+        await transaction.rows(tag_commands.move_tags, **tag_commands.moved_tags(replaced.items()))
         await transaction.rows(change_commands.move_changes, **review_commands.moved_values(replaced.items()))
         await transaction.rows(commands.purge_cards, ids=list(replaced))
     await transaction.rows(

@@ -5,6 +5,8 @@ import strawberry
 from schema.mutations.analyzed_texts import AnalyzedTextMutations
 from schema.mutations.books import BookMutations
 from schema.mutations.cache import CacheMutations
+from schema.mutations.card_deletion import CardDeletionMutations
+from schema.mutations.card_tags import CardTagMutations
 from schema.mutations.cards import CardMutations
 from schema.mutations.chapter_progress import ChapterProgressMutations
 from schema.mutations.exercises import ExerciseMutations
@@ -24,6 +26,8 @@ class Mutation(
     TextbookMutations,
     UserMutations,
     CardMutations,
+    CardTagMutations,
+    CardDeletionMutations,
     ReviewMutations,
     SchedulingMutations,
     StudyMutations,

@@ -85,14 +85,20 @@ class CardMutations:
         resolver=resolve_cards.create_cards,
         graphql_type=CreateCardsPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Creates cards, which are due immediately. Words with a card of the kind are skipped.",
+        description=(
+            "Creates cards, which are due immediately. Words with a card of the kind are skipped; deleted cards are "
+            "restored, with their reviews."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.CREATED_CARDS],
     )
     create_kanji_cards = strawberry.mutation(
         resolver=resolve_cards.create_kanji_cards,
         graphql_type=CreateKanjiCardsPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Creates cards of kanji, which are due immediately. Kanji with a card of the kind are skipped.",
+        description=(
+            "Creates cards of kanji, which are due immediately. Kanji with a card of the kind are skipped; deleted "
+            "cards are restored, with their reviews."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.CREATED_KANJI_CARDS],
     )
     set_cards_suspended = strawberry.mutation(

@@ -31,7 +31,13 @@ UNFILTERED = {
     "db.commands.cards.change_words": "locked by the words",
     "db.commands.cards.purge_cards": "cards that are merged",
     "db.commands.cards.update_schedules": "locked cards",
+    "db.commands.saved_reviews.save_reviews": "locked cards",
     "db.commands.cards.suspend_cards": "locked cards",
+    "db.commands.card_tags.flag_cards": "locked cards",
+    "db.commands.card_tags.touch_cards": "locked cards",
+    "db.commands.card_deletion.lock_cards_with_deleted": "deleted cards are deleted again, or restored",
+    "db.commands.card_deletion.restore_cards": "deleted cards",
+    "db.commands.card_deletion.restore_cards_of_subjects": "deleted cards",
     "db.commands.cards.insert_contexts": "cards that were just created or restored",
 }
 

@@ -48,6 +48,7 @@ ARGUMENTS = {
     "Viewer.dueCards": "(first: {n})",
     "Viewer.studySession": "(first: {n})",
     "Viewer.cards": "(first: {n})",
+    "Viewer.cardTags": "(first: {n})",
     "Viewer.readingProgress": "(first: {n})",
     "Viewer.textbooks": "(first: {n})",
     "Viewer.reviews": "(first: {n})",

@@ -44,6 +44,10 @@ STRINGS: dict[str, tuple[str, int]] = {
     "UpdateStudySettingsInput.timeZone": ("coded", 0),
     "PurgeCacheInput.tags": ("coded", 60),
     "CardContextInput.text": ("prose", 500),
+    "TagCardsInput.tags": ("line", 50),
+    "UntagCardsInput.tags": ("line", 50),
+    "CardFilter.tags": ("match", 0),
+    "StudySessionFilter.tags": ("match", 0),
     "BookFilter.author": ("search", 100),
     "BookFilter.search": ("search", 100),
     "TextbookFilter.search": ("search", 100),
@@ -77,6 +81,16 @@ LISTS = {
     "CreateCardsInput.contexts": 1_000,
     "CreateKanjiCardsInput.kanjiIds": 1_000,
     "SetCardsSuspendedInput.cardIds": 1_000,
+    "DeleteCardsInput.cardIds": 1_000,
+    "RestoreCardsInput.cardIds": 1_000,
+    "FlagCardsInput.cardIds": 1_000,
+    "TagCardsInput.cardIds": 1_000,
+    "TagCardsInput.tags": 10,
+    "UntagCardsInput.cardIds": 1_000,
+    "UntagCardsInput.tags": 10,
+    "CardFilter.flags": None,
+    "CardFilter.tags": 10,
+    "StudySessionFilter.tags": 10,
     "ReviewCardsInput.reviews": 1_000,
     "UndoReviewsInput.reviewIds": 1_000,
     "UpdateStudySettingsInput.learningSteps": 10,
@@ -161,6 +175,8 @@ def longest_items(place: Place, sample: Any, number: int) -> list[Any]:
         return [{**sample, "idempotencyKey": f"{index:04}" + "𠮷" * 196} for index in range(number)]
     if place.coordinate == "GenerateTextbookInput.topics":
         return [f"{index:02}" + "𠮷" * 98 for index in range(number)]
+    if place.coordinate in ("TagCardsInput.tags", "UntagCardsInput.tags"):
+        return [f"{index:02}" + "𠮷" * 48 for index in range(number)]
     if place.coordinate == "PurgeCacheInput.tags":
         return [f"Book:{index:03}".ljust(60, "x") for index in range(number)]
     return [sample] * number

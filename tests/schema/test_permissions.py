@@ -37,6 +37,11 @@ OWN = """
 INPUTS: dict[str, tuple[str, str]] = {
     "reviewCards": ('{reviews: [{cardId: "$Card", quality: 5, idempotencyKey: "k"}]}', "results { error { code } }"),
     "undoReviews": ('{reviewIds: ["$Review"]}', "errors { code }"),
+    "deleteCards": ('{cardIds: ["$Card"]}', "errors { code }"),
+    "restoreCards": ('{cardIds: ["$Card"]}', "errors { code }"),
+    "flagCards": ('{cardIds: ["$Card"], flag: 1}', "errors { code }"),
+    "tagCards": ('{cardIds: ["$Card"], tags: ["a"]}', "errors { code }"),
+    "untagCards": ('{cardIds: ["$Card"], tags: ["a"]}', "errors { code }"),
     "setCardsSuspended": ('{cardIds: ["$Card"], suspended: true}', "errors { code }"),
     "answerExercises": (
         '{attempts: [{exerciseId: "$Exercise", answers: [{text: "a"}], idempotencyKey: "k"}]}',
@@ -57,7 +62,17 @@ WITHOUT_ANOTHERS_IDS = {
 }
 
 OWNED = (
-    *("users", "user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days"),
+    *(
+        "users",
+        "user_settings",
+        "reading_progress",
+        "cards",
+        "card_contexts",
+        "card_tags",
+        "reviews",
+        "review_keys",
+        "review_days",
+    ),
     *("jobs", "textbooks", "chapters", "chapter_vocabulary", "audit_log", "books", "book_pages", "book_vocabulary"),
     *("analyzed_texts", "analyzed_text_parts", "limit_extensions"),
     *("book_texts", "schedule_changes", "scheduling_fits"),

@@ -30,6 +30,7 @@ FILL = """
         from me, vocabulary on conflict do nothing;
     insert into card_contexts (card_id, user_id, text, book_id, page)
         select cards.id, me.id, '文', (select id from books limit 1), 1 from me, cards where user_id = me.id;
+    insert into card_tags (card_id, tag, user_id) select id, id::text, user_id from cards;
     insert into book_texts (book_id, text_hash, analysis, token_count, word_count, unknown_token_count,
             unknown_word_count)
         select id, '', '', 9, 9, 1, 1 from books on conflict do nothing;

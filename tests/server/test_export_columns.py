@@ -51,6 +51,7 @@ WRITTEN = {
     "email": "users.email",
     "displayName": "users.display_name",
     "context": "card_contexts.text",
+    "tags": "card_tags.tag",
     "timeZone": "user_settings.time_zone",
 }
 CLOSED = {"jlptLevel", "state", "role", "scheduler", "kind", "subject"}

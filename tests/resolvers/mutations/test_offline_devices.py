@@ -29,6 +29,9 @@ MUTATIONS = {
     "reviewCards": "results { error { code } } errors { code }",
     "undoReviews": "errors { code }",
     "setCardsSuspended": "errors { code }",
+    "tagCards": "errors { code }",
+    "deleteCards": "errors { code }",
+    "restoreCards": "errors { code }",
     "updateReadingProgress": "errors { code }",
     "updateStudySettings": "errors { code }",
 }
@@ -102,8 +105,11 @@ class Run:
                     payload = await self.mutate(name, input)
                 if name == "reviewCards":
                     assert payload["errors"] == [], payload
-                    assert [result["error"] for result in payload["results"]] == [None] * len(payload["results"])
-                    self.sent |= {review["idempotencyKey"] for review in input["reviews"]}
+                    for review, result in zip(input["reviews"], payload["results"], strict=True):
+                        # Another device may have deleted the card.
+                        assert result["error"] in (None, {"code": "NOT_FOUND"})
+                        if result["error"] is None:
+                            self.sent.add(review["idempotencyKey"])
             # Some synchronisations are interrupted after a page.
             for _ in range(drawn.choice([1, 2, 100])):
                 page = await copy.read_page(drawn.choice([1, 2, 3, 7, 100]))
@@ -115,7 +121,7 @@ class Run:
     def offline_action(self, drawn: Random, copy: DeviceCopy, key: str) -> tuple[str, dict[str, Any]]:
         known = [id for id in self.cards if id in copy.objects] or self.cards
         reviews = [id for id in copy.of_type("Review") if copy.objects[id]["cardId"] in self.cards]
-        action = drawn.randrange(6)
+        action = drawn.randrange(9)
         if action == 0 and reviews:
             return "undoReviews", {"reviewIds": [drawn.choice(reviews)]}
         if action == 1:
@@ -127,6 +133,10 @@ class Run:
         if action == 3:
             # Settings of schedules would wait for the writers, because they change all cards.
             return "updateStudySettings", {"newCardsPerDay": drawn.randrange(100)}
+        if action == 4:
+            return "tagCards", {"cardIds": [drawn.choice(known)], "tags": [drawn.choice("abc")]}
+        if action in (5, 6):
+            return "deleteCards" if action == 5 else "restoreCards", {"cardIds": [drawn.choice(self.cards)]}
         cards = drawn.sample(known, min(len(known), drawn.randrange(1, 4)))
         batch = [
             answer(card, f"{key}-{n}", drawn.randrange(6), reviewedAt=days_ago(drawn.random() * 40))
@@ -189,7 +199,11 @@ class Run:
 
     async def check_server(self, fresh: DeviceCopy) -> None:
         """The copy has every row of the learner, and no review that a device sent is lost."""
-        tables = {"Card": "cards", "Review": "reviews", "BookProgress": "reading_progress"}
+        tables = {
+            "Card": "(select * from cards where deleted_at is null) as cards",
+            "Review": "reviews",
+            "BookProgress": "reading_progress",
+        }
         async with owner_connection(self.url) as connection:
             for type_name, table in tables.items():
                 rows = await connection.fetch(f"select id from {table} where user_id = $1", self.user_id)

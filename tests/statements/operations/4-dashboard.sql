@@ -49,7 +49,7 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
  LIMIT $9::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $10, true) || set_config('app.role', $11, true)) IS NOT NULL;
 
 -- Index Scan using ix_cards_due on cards
-SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
+SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at ASC, cards.id ASC 
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
@@ -60,6 +60,7 @@ FROM users
 WHERE users.id = $1::UUID AND users.id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Only Scan using ix_cards_due on cards
+-- Index Scan using ix_review_days_user_id_updated_at on review_days
 -- Index Scan using learner_statistics_user_id_idx on learner_statistics
 -- Index Scan using pk_review_days on review_days
 -- Index Scan using pk_user_settings on user_settings
@@ -76,23 +77,58 @@ with
         from user_settings where user_id = $2::UUID
     )
 ,
-earlier as (
-    select longest_streak_days, tail_starts_on from learner_statistics
-    where user_id = $2::UUID and not exists (
-        select 1 from review_days
-        where user_id = $2::UUID and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
+
+    earlier as (
+        select longest_streak_days, tail_starts_on from learner_statistics
+        where user_id = $2::UUID and not exists (
+            select 1 from review_days
+            where user_id = $2::UUID and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
+        )
+    ),
+    runs as (
+        select (count(*) filter (where reviews > 0))::int as days, max(day) filter (where reviews > 0) as studied_on
+        from (
+            select reviews, day, day - (row_number() over (order by day))::int as run
+            from review_days
+            where user_id = $2::UUID and (reviews > 0 or freeze_reason is not null)
+                and day >= coalesce((select tail_starts_on from earlier), '-infinity')
+        ) as numbered
+        group by run
+    ),
+    last_run as (select days, studied_on from runs where days > 0 order by studied_on desc limit 1),
+    used as (
+        select date_trunc('month', day) as month, count(*)::int as days from review_days
+        where user_id = $2::UUID and freeze_reason = 'MISSED'
+            and day >= date_trunc('month', (select least(today, studied_on) from learner left join last_run on true))
+        group by 1
+    ),
+    missed as (
+        select date_trunc('month', day) as month, count(*)::int as days
+        from (
+            -- No vacation and no allowance covers more days.
+            select studied_on + number as day
+            from last_run, learner, generate_series(1, least(today - studied_on - 1, 800)) as number
+        ) as since
+        where not exists (
+            select from review_days as frozen
+            where frozen.user_id = $2::UUID and frozen.day = since.day and freeze_reason is not null
+        )
+        group by 1
+    ),
+    streak as (
+        select days as streak_days from last_run, user_settings
+        where user_id = $2::UUID and not exists (
+            select from missed left join used using (month)
+            where missed.days + coalesce(used.days, 0) > streak_freezes_per_month
+        )
+    ),
+    freezes as (
+        select coalesce((select days from used where month = date_trunc('month', today)), 0) + coalesce(
+            (select missed.days from missed, streak where month = date_trunc('month', today)), 0
+        ) as used
+        from learner
     )
-),
-runs as (
-    select count(*)::int as days, max(day) as ends_on
-    from (
-        select day, day - (row_number() over (order by day))::int as run
-        from review_days
-        where user_id = $2::UUID and reviews > 0
-            and day >= coalesce((select tail_starts_on from earlier), '-infinity')
-    ) as numbered
-    group by run
-),
+,
 recent as (
     select
         coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
@@ -103,17 +139,21 @@ recent as (
     where user_id = $2::UUID and day > today - 30 and day <= today
 )
 select
-    coalesce((select days from runs where ends_on >= today - 1 order by ends_on desc limit 1), 0) as streak_days,
+    coalesce((select streak_days from streak), 0) as streak_days,
     greatest(
         coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
     ) as longest_streak_days,
+    used as streak_freezes_used,
+    greatest(
+        (select streak_freezes_per_month from user_settings where user_id = $2::UUID) - used, 0
+    ) as streak_freezes_left,
     (select count(*)::int from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
     recent.*,
     least(
         day_ends_at,
         (select min(due_at) from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
     ) as changes_at
-from learner, recent
+from learner, recent, freezes
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Scan using pk_books on books
@@ -127,6 +167,6 @@ FROM vocabulary
 WHERE vocabulary.id = ANY ($1::UUID[]);
 
 -- Index Scan using pk_user_settings on user_settings
-SELECT answer.* FROM (SELECT user_settings.user_id, user_settings.scheduler, user_settings.desired_retention, user_settings.new_cards_per_day, user_settings.reviews_per_day, user_settings.time_zone, user_settings.day_starts_at_hour, user_settings.learning_steps, user_settings.relearning_steps, user_settings.max_interval_days, user_settings.new_card_mix, user_settings.new_card_order, user_settings.easy_days, user_settings.bury_siblings, user_settings.fsrs_parameters 
+SELECT answer.* FROM (SELECT user_settings.user_id, user_settings.scheduler, user_settings.desired_retention, user_settings.new_cards_per_day, user_settings.reviews_per_day, user_settings.time_zone, user_settings.day_starts_at_hour, user_settings.learning_steps, user_settings.relearning_steps, user_settings.max_interval_days, user_settings.new_card_mix, user_settings.new_card_order, user_settings.easy_days, user_settings.bury_siblings, user_settings.streak_freezes_per_month, user_settings.fsrs_parameters 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID AND user_settings.user_id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

@@ -4,10 +4,10 @@ begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.rol
 -- Index Scan using pk_user_settings on user_settings
 -- LockRows
 WITH settings AS materialized 
-(SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters, 'easy_days', user_settings.easy_days) AS TEXT) AS settings 
+(SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters, 'easy_days', user_settings.easy_days, 'streak_freezes_per_month', user_settings.streak_freezes_per_month) AS TEXT) AS settings 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID FOR SHARE)
- SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, cards.deleted_at, settings.settings 
+ SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, cards.deleted_at, settings.settings 
 FROM cards, settings 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.id = ANY ($2::UUID[]) ORDER BY cards.id FOR NO KEY UPDATE OF cards;
 
@@ -33,7 +33,7 @@ FROM saved),
 moved AS 
 (UPDATE cards SET state=anon_4.state, due_at=anon_4.due_at, due_day=anon_4.due_day, interval_days=anon_4.interval_days, ease_factor=anon_4.ease_factor, stability=anon_4.stability, difficulty=anon_4.difficulty, learning_step=anon_4.learning_step, repetitions=anon_4.repetitions, lapses=anon_4.lapses, first_reviewed_at=anon_4.first_reviewed_at, last_reviewed_at=anon_4.last_reviewed_at, last_reviewed_day=anon_4.last_reviewed_day, last_entry_at=anon_4.last_entry_at, version=(cards.version + $4::INTEGER), updated_at=now() FROM json_to_recordset($5::JSON) AS anon_4(id UUID, state TEXT, due_at TIMESTAMP WITH TIME ZONE, due_day DATE, interval_days DOUBLE PRECISION, ease_factor DOUBLE PRECISION, stability DOUBLE PRECISION, difficulty DOUBLE PRECISION, learning_step SMALLINT, repetitions INTEGER, lapses INTEGER, first_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_day DATE, last_entry_at TIMESTAMP WITH TIME ZONE) WHERE cards.id = anon_4.id AND cards.user_id = $1::UUID)
  INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms) SELECT $1::UUID AS anon_1, anon_5.day, anon_5.reviews, anon_5.recalled, anon_5.new_cards, anon_5.duration_ms 
-FROM json_to_recordset($6::JSON) AS anon_5(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT) ORDER BY anon_5.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = now();
+FROM json_to_recordset($6::JSON) AS anon_5(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT) ORDER BY anon_5.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = now(), freeze_reason = nullif(review_days.freeze_reason, CASE WHEN (review_days.reviews + excluded.reviews > 0) THEN 'MISSED' END) RETURNING review_days.day, review_days.reviews;
 
 select current_setting('app.changes', true);
 
@@ -45,6 +45,7 @@ FROM vocabulary
 WHERE vocabulary.id = ANY ($1::UUID[]);
 
 -- Index Only Scan using ix_cards_due on cards
+-- Index Scan using ix_review_days_user_id_updated_at on review_days
 -- Index Scan using learner_statistics_user_id_idx on learner_statistics
 -- Index Scan using pk_review_days on review_days
 -- Index Scan using pk_user_settings on user_settings
@@ -61,23 +62,58 @@ with
         from user_settings where user_id = $2::UUID
     )
 ,
-earlier as (
-    select longest_streak_days, tail_starts_on from learner_statistics
-    where user_id = $2::UUID and not exists (
-        select 1 from review_days
-        where user_id = $2::UUID and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
+
+    earlier as (
+        select longest_streak_days, tail_starts_on from learner_statistics
+        where user_id = $2::UUID and not exists (
+            select 1 from review_days
+            where user_id = $2::UUID and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
+        )
+    ),
+    runs as (
+        select (count(*) filter (where reviews > 0))::int as days, max(day) filter (where reviews > 0) as studied_on
+        from (
+            select reviews, day, day - (row_number() over (order by day))::int as run
+            from review_days
+            where user_id = $2::UUID and (reviews > 0 or freeze_reason is not null)
+                and day >= coalesce((select tail_starts_on from earlier), '-infinity')
+        ) as numbered
+        group by run
+    ),
+    last_run as (select days, studied_on from runs where days > 0 order by studied_on desc limit 1),
+    used as (
+        select date_trunc('month', day) as month, count(*)::int as days from review_days
+        where user_id = $2::UUID and freeze_reason = 'MISSED'
+            and day >= date_trunc('month', (select least(today, studied_on) from learner left join last_run on true))
+        group by 1
+    ),
+    missed as (
+        select date_trunc('month', day) as month, count(*)::int as days
+        from (
+            -- No vacation and no allowance covers more days.
+            select studied_on + number as day
+            from last_run, learner, generate_series(1, least(today - studied_on - 1, 800)) as number
+        ) as since
+        where not exists (
+            select from review_days as frozen
+            where frozen.user_id = $2::UUID and frozen.day = since.day and freeze_reason is not null
+        )
+        group by 1
+    ),
+    streak as (
+        select days as streak_days from last_run, user_settings
+        where user_id = $2::UUID and not exists (
+            select from missed left join used using (month)
+            where missed.days + coalesce(used.days, 0) > streak_freezes_per_month
+        )
+    ),
+    freezes as (
+        select coalesce((select days from used where month = date_trunc('month', today)), 0) + coalesce(
+            (select missed.days from missed, streak where month = date_trunc('month', today)), 0
+        ) as used
+        from learner
     )
-),
-runs as (
-    select count(*)::int as days, max(day) as ends_on
-    from (
-        select day, day - (row_number() over (order by day))::int as run
-        from review_days
-        where user_id = $2::UUID and reviews > 0
-            and day >= coalesce((select tail_starts_on from earlier), '-infinity')
-    ) as numbered
-    group by run
-),
+,
 recent as (
     select
         coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
@@ -88,15 +124,19 @@ recent as (
     where user_id = $2::UUID and day > today - 30 and day <= today
 )
 select
-    coalesce((select days from runs where ends_on >= today - 1 order by ends_on desc limit 1), 0) as streak_days,
+    coalesce((select streak_days from streak), 0) as streak_days,
     greatest(
         coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
     ) as longest_streak_days,
+    used as streak_freezes_used,
+    greatest(
+        (select streak_freezes_per_month from user_settings where user_id = $2::UUID) - used, 0
+    ) as streak_freezes_left,
     (select count(*)::int from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
     recent.*,
     least(
         day_ends_at,
         (select min(due_at) from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
     ) as changes_at
-from learner, recent
+from learner, recent, freezes
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

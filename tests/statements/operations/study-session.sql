@@ -121,7 +121,7 @@ FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
 FROM several))
- SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.queue 
+ SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.queue 
 FROM cards JOIN (SELECT anon_1.id AS id, anon_1.rank AS rank 
 FROM (SELECT cards.id AS id, CAST(EXTRACT(epoch FROM cards.due_at) AS DOUBLE PRECISION) AS rank 
 FROM cards 

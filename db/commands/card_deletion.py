@@ -1,0 +1,44 @@
+"""Statements that delete and restore cards."""
+
+from sqlalchemy import Text, bindparam, null, or_, select, update
+
+from db.commands.cards import CHANGE, LockedCardRow, locked_with_deleted
+from db.core.statement import Command, Row
+from db.queries.cards import CardRow
+from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, not_deleted, row_columns
+from db.tables.cards import cards
+
+lock_cards_with_deleted = Command(locked_with_deleted.where(any_of(cards.c.id, IDS)), LockedCardRow)
+
+# Parameters: ids, now.
+delete_cards = Command(
+    update(cards)
+    .values(deleted_at=NOW, **CHANGE)
+    .where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS), not_deleted(cards)),
+    Row,
+)
+
+_restored = update(cards).values(deleted_at=null(), **CHANGE).where(cards.c.deleted_at.is_not(None))
+# Parameter: ids, of locked cards.
+restore_cards = Command(
+    _restored.where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)).returning(*row_columns(cards, CardRow)),
+    CardRow,
+)
+
+_of_subjects = (
+    select(cards.c.id)
+    .where(
+        cards.c.user_id == VIEWER_ID,
+        or_(any_of(cards.c.vocabulary_id, IDS), any_of(cards.c.kanji_id, IDS)),
+        cards.c.kind == bindparam("kind", type_=Text),
+        cards.c.deleted_at.is_not(None),
+    )
+    # In the order in which all transactions lock cards.
+    .order_by(cards.c.id)
+    .with_for_update(key_share=True)
+)
+# Parameters: ids, of words or kanji, and kind.
+restore_cards_of_subjects = Command(
+    _restored.where(cards.c.user_id == VIEWER_ID, cards.c.id.in_(_of_subjects)).returning(*row_columns(cards, CardRow)),
+    CardRow,
+)
