@@ -25,7 +25,7 @@ QUERIES = {
 # A learner with enough due cards, and a textbook of twelve chapters.
 LEARNER = """
     select users.id, subject from users join cards on user_id = users.id
-    where not suspended and deleted_at is null group by users.id having count(*) >= 50 order by users.id limit 1
+    where not suspended and users.deleted_at is null group by users.id having count(*) >= 50 order by users.id limit 1
 """
 DUE_CARDS = """
     update cards set due_at = least(due_at, now()) where id in (
