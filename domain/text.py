@@ -25,6 +25,11 @@ def is_visible_text(value: str) -> bool:
     return any(_is_visible(character) for character in value)
 
 
+def is_plain_line(value: str) -> bool:
+    """Whether a string is a letter or digit of ASCII and printable characters of ASCII after it, as a quick check."""
+    return value.isascii() and value.isprintable() and value[:1].isalnum()
+
+
 def is_single_line(value: str) -> bool:
     """Whether the string has no control characters, surrogates, line separators or bidirectional controls."""
     # Fast path: a printable string has none of them.

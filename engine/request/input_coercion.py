@@ -72,7 +72,7 @@ class _InputObject:
         self._type = type_
         self._out_type = type_.out_type
         self._is_plain = not type_.is_one_of
-        self._fields: list[tuple[str, str, Coerce | None, GraphQLInputField]] | None = None
+        self._fields: list[tuple[str, str, Coerce, bool, GraphQLInputField | None]] | None = None
 
     def __call__(self, value: Any) -> object:
         if value is None:
@@ -81,27 +81,30 @@ class _InputObject:
             raise FastPathMiss
         found: dict[str, object] = {}
         given = 0
-        for name, out_name, coerce, field in self._coercers():
+        for name, out_name, coerce, is_required, with_default in self._fields or self._planned():
             if name in value:
                 given += 1
                 found[out_name] = coerce(value[name])
-            elif is_required_input_field(field):
+            elif is_required:
                 raise FastPathMiss
-            else:
-                default = coerce_default_value(field)
-                if default is not Undefined:
-                    found[out_name] = default
+            elif with_default is not None:
+                found[out_name] = coerce_default_value(with_default)
         if given != len(value):
             raise FastPathMiss
         return self._out_type(found)
 
-    def _coercers(self) -> list[tuple[str, str, Any, GraphQLInputField]]:
+    def _planned(self) -> list[tuple[str, str, Coerce, bool, GraphQLInputField | None]]:
         """Built on first use: the type may contain itself."""
-        if self._fields is None:
-            self._fields = [
-                (name, field.out_name or name, build_coercer(field.type), field)
-                for name, field in self._type.fields.items()
-            ]
+        self._fields = [
+            (
+                name,
+                field.out_name or name,
+                build_coercer(field.type),
+                is_required_input_field(field),
+                None if coerce_default_value(field) is Undefined else field,
+            )
+            for name, field in self._type.fields.items()
+        ]
         return self._fields
 
 

@@ -1,9 +1,11 @@
 """Mutations of reviews: save a batch, undo reviews."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 import strawberry
 
@@ -11,9 +13,12 @@ from db.queries.cards import CardRow, RescheduledCard
 from db.queries.reviews import NewReview, ReviewRow
 from db.services import reviews as review_service
 from db.services import undo as undo_service
-from domain.ids import CardId, ReviewId
+from domain.errors import BadUserInput
+from domain.ids import CardId, ReviewId, parse_global_id_as
 from domain.rate_limits import REVIEWS
 from domain.reviews import SubmittedReview
+from domain.text import is_plain_line
+from domain.timestamps import MIN_TIMESTAMP
 from domain.user_errors import UserError, UserErrorCode
 from domain.validation import Validator, validated_ids
 from domain.viewer import Dashboard
@@ -45,8 +50,7 @@ class UndoReviewsInput:
     review_ids: list[strawberry.ID]
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewResult:
+class ReviewResult(NamedTuple):
     """Result of one review of a batch."""
 
     idempotency_key: str
@@ -98,6 +102,17 @@ async def undo_reviews(info: Info, input: UndoReviewsInput) -> CardsPayload:
 
 def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
     """The validated review, or its first error."""
+    quality, at, duration_ms, key = review.quality, review.reviewed_at, review.duration_ms, review.idempotency_key
+    # The usual values; all others are checked below.
+    if (
+        0 <= quality <= 5
+        and (at is None or at >= MIN_TIMESTAMP)
+        and (duration_ms is None or duration_ms >= 0)
+        and is_plain_line(key)
+        and len(key) <= MAX_KEY_LENGTH
+    ):
+        with suppress(BadUserInput):
+            return SubmittedReview(parse_global_id_as(CardId, review.card_id), quality, key, at, duration_ms)
     validator = Validator("reviews", str(index))
     card_id = validator.parse_id(CardId, review.card_id, "cardId")
     validator.number(review.quality, 0, 5, "quality")
