@@ -20,12 +20,20 @@ class StudyDays:
         self._offset = timedelta(hours=starts_at_hour)
         # `fold`: of the two times of a repeated hour the later one, as PostgreSQL chooses.
         self._starts_at = time(starts_at_hour, tzinfo=self._zone, fold=1)
+        self.start_of = lru_cache(maxsize=128)(self._start_of)
+        # A batch of reviews asks for the day of the same object.
+        self._latest: tuple[datetime, date] | None = None
 
     def day_of(self, at: datetime) -> date:
         """The day of a time."""
-        return (at.astimezone(self._zone).replace(tzinfo=None) - self._offset).date()
+        latest = self._latest
+        if latest is not None and latest[0] is at:
+            return latest[1]
+        day = (at.astimezone(self._zone).replace(tzinfo=None) - self._offset).date()
+        self._latest = at, day
+        return day
 
-    def start_of(self, day: date) -> datetime:
+    def _start_of(self, day: date) -> datetime:
         """The time at which a day starts, in UTC."""
         return datetime.combine(day, self._starts_at).astimezone(UTC)
 

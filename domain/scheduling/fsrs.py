@@ -6,6 +6,7 @@ The memory model is `fsrs-rs`, the engine of Anki; learning steps and the roundi
 
 import math
 from datetime import date, timedelta
+from operator import attrgetter
 
 from fsrs_rs_python import DEFAULT_PARAMETERS, FSRS, MemoryState, NextStates
 
@@ -20,6 +21,7 @@ from domain.scheduling.settings import SchedulingSettings
 _AGAIN, _HARD, _GOOD, _EASY = range(4)
 RATINGS = (_AGAIN, _AGAIN, _AGAIN, _HARD, _GOOD, _EASY)
 _MINUTES_A_DAY = 1_440
+_STATES = (attrgetter("again"), attrgetter("hard"), attrgetter("good"), attrgetter("easy"))
 
 
 class Fsrs:
@@ -39,7 +41,7 @@ class Fsrs:
         recalled = answer.quality >= PASSING_QUALITY
         elapsed = schedule.elapsed_days(answer.day)
         states = self._next_states(schedule, elapsed)
-        memory = (states.again, states.hard, states.good, states.easy)[rating].memory
+        memory = _STATES[rating](states).memory
         repetitions = schedule.repetitions + 1 if recalled else 0
         lapsed = not recalled and schedule.state is CardState.REVIEW
         state, step, minutes = self._next_step(schedule, rating)
@@ -101,11 +103,14 @@ class Fsrs:
         last = int(schedule.interval_days) if schedule.state is CardState.REVIEW else None
         interval = 0
         if last is not None or rating == _HARD:
-            interval = self._round(states.hard.interval, _shortest(states.hard.interval, last))
+            hard = states.hard.interval
+            interval = self._round(hard, _shortest(hard, last))
         if rating >= _GOOD:
-            interval = self._round(states.good.interval, max(_shortest(states.good.interval, last), interval + 1))
+            good = states.good.interval
+            interval = self._round(good, max(_shortest(good, last), interval + 1))
         if rating == _EASY:
-            interval = self._round(states.easy.interval, max(_shortest(states.easy.interval, last), interval + 1))
+            easy = states.easy.interval
+            interval = self._round(easy, max(_shortest(easy, last), interval + 1))
         return interval
 
     def _round(self, interval: float, minimum: int) -> int:

@@ -1,7 +1,7 @@
 """Chooses the due day within the range of an interval, by the cards that are due and by the learner's easy days."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate
 
 # Days ahead that are balanced, as in Anki; the ranges of longer intervals are wide enough.
@@ -15,7 +15,7 @@ class DayLoads:
     """The number of cards due on each of the next days; chosen days are added."""
 
     def __init__(self, due: Mapping[date, int]) -> None:
-        self._due = dict(due)
+        self._due = {day.toordinal(): cards for day, cards in due.items()}
 
     def choose(self, day: date, shortest: int, longest: int, position: float, easy_days: Sequence[float]) -> date:
         """A day `shortest` to `longest` days after `day`. `position`: in the range, 0..1, if nothing else decides.
@@ -27,24 +27,25 @@ class DayLoads:
             balanced = self._least_loaded(day, shortest, min(longest, BALANCED_DAYS), after, easy_days)
             # A range that ends later is not balanced.
             after = balanced if longest <= BALANCED_DAYS else max(balanced, after)
-        due_day = day + timedelta(days=after)
+        due_day = day.toordinal() + after
         self._due[due_day] = self._due.get(due_day, 0) + 1
-        return due_day
+        return date.fromordinal(due_day)
 
     def _least_loaded(self, day: date, shortest: int, longest: int, preferred: int, easy_days: Sequence[float]) -> int:
         """The day with the fewest cards for its share; of several, the one next to `preferred`."""
+        due, today, weekday = self._due, day.toordinal(), day.weekday()
 
         def cost(after: int) -> tuple[bool, float, int]:
-            due_day = day + timedelta(days=after)
-            share = easy_days[due_day.weekday()]
-            cards = self._due.get(due_day, 0) + 1
-            return share == 0, cards / (share or 1), abs(after - preferred)
+            share = easy_days[(weekday + after) % 7]
+            return share == 0, (due.get(today + after, 0) + 1) / (share or 1), abs(after - preferred)
 
         return min(range(shortest, longest + 1), key=cost)
 
 
 def spread(day: date, shortest: int, longest: int, position: float, easy_days: Sequence[float]) -> int:
     """The days after `day` at `position` of the range, in which each day is as wide as its share."""
+    if easy_days == NO_EASY_DAYS:
+        return shortest + min(int(position * (longest - shortest + 1)), longest - shortest)
     shares = [easy_days[(day.weekday() + after) % 7] for after in range(shortest, longest + 1)]
     ends = list(accumulate(shares if any(shares) else [1.0] * len(shares)))
     target = position * ends[-1]
