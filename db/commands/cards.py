@@ -106,15 +106,15 @@ locked_with_deleted = (
     .order_by(cards.c.id)
     .with_for_update(key_share=True, of=cards)
 )
-_locked = locked_with_deleted.where(not_deleted(cards))
-lock_cards = Command(_locked.where(any_of(cards.c.id, IDS)), LockedCardRow)
+locked_cards = locked_with_deleted.where(not_deleted(cards))
+lock_cards = Command(locked_cards.where(any_of(cards.c.id, IDS)), LockedCardRow)
 
 # Also deleted ones: a learner has one card of a word. Parameter: ids, of words.
 lock_cards_of_words = Command(locked_with_deleted.where(any_of(cards.c.vocabulary_id, IDS)), LockedCardRow)
 
 # Parameter: review_ids.
 lock_cards_of_reviews = Command(
-    _locked.where(
+    locked_cards.where(
         cards.c.id.in_(
             select(reviews.c.card_id).where(
                 any_of(reviews.c.id, bindparam("review_ids", type_=ARRAY(UuidType))), reviews.c.user_id == VIEWER_ID

@@ -1,20 +1,47 @@
-"""The statement that saves reviews, with the schedules of their cards and the totals of their days."""
+"""The statements that save reviews, with the schedules of their cards and the totals of their days."""
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, cast, exists, select
+from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
-from db.commands.cards import schedule_update, schedule_values
+from db.commands.cards import LockedCardRow, locked_cards, schedule_update, schedule_values
 from db.commands.json_rows import JsonRows
 from db.commands.reviews import StudiedDayRow, day_upsert, day_values
 from db.core.statement import Command
-from db.queries.expressions import NOW, VIEWER_ID
+from db.queries.expressions import NOW, VIEWER_ID, any_of
 from db.queries.reviews import NewReview
-from db.tables.cards import review_keys, reviews
+from db.tables.cards import cards, review_keys, reviews
 from domain.ids import CardId
 from domain.reviews import DailyTotalsDelta
 from domain.scheduling import Schedule
+
+
+class ReviewedCardRow(LockedCardRow):
+    """A locked card. `has_used_keys`: whether a review, of any card, has one of the keys."""
+
+    __slots__ = ()
+    has_used_keys: bool
+
+
+_used_keys = exists().where(
+    review_keys.c.user_id == VIEWER_ID,
+    any_of(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
+)
+# A key that another transaction saves while this one waits for a card is not seen: `save_reviews` then fails, and the
+# next attempt sees it. Parameters: those of `lock_values`.
+lock_reviewed_cards = Command(
+    locked_cards.add_columns(_used_keys.label("has_used_keys")).where(
+        any_of(cards.c.id, cast(bindparam("card_ids", type_=Text), ARRAY(UUID)))
+    ),
+    ReviewedCardRow,
+)
+
+
+def lock_values(card_ids: Iterable[CardId], keys: list[str]) -> dict[str, object]:
+    """Return the parameters of `lock_reviewed_cards`. asyncpg takes longer for ids than PostgreSQL for their text."""
+    return {"card_ids": "{" + ",".join(map(str, card_ids)) + "}", "keys": keys}
+
 
 _rows = JsonRows("saved", {name: reviews.c[name].type for name in NewReview._fields})
 _saved = select(_rows.table).cte("saved").prefix_with("materialized")

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from db.commands import cards as card_commands
 from db.commands import reviews as commands
 from db.commands import saved_reviews as save_commands
 from db.commands.cards import LockedCardRow
@@ -19,7 +18,7 @@ from db.queries.cards import CardRow, RescheduledCard, due_counts
 from db.queries.reviews import NewReview, ReviewRow
 from db.services.rescheduling import in_thread_if_large, log_entries
 from db.services.streaks import freeze_missed_days
-from domain.ids import CardId, ReviewId, new_id
+from domain.ids import CardId, ReviewId, new_ids
 from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
 from domain.scheduling import DayLoads, LogEntry, SchedulingAlgorithm
 from domain.scheduling.load import BALANCED_DAYS
@@ -36,15 +35,17 @@ class SavedReview(NamedTuple):
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
-    """Save reviews and return their results in order, with the cards after all of them. At most seven statements,
+    """Save reviews and return their results in order, with the cards after all of them. Two to seven statements,
     and two more to freeze missed days.
 
     A reused idempotency key returns the earlier review if the content is the same.
     """
-    card_ids = list({review.card_id for review in submitted})
-    locked = {card.id: card for card in await transaction.rows(card_commands.lock_cards, ids=card_ids)}
-    # The lock on the cards makes reviews visible that another device saved for them.
-    earlier = await _reviews_by_key(transaction, [review.idempotency_key for review in submitted])
+    keys = [review.idempotency_key for review in submitted]
+    values = save_commands.lock_values({review.card_id for review in submitted}, keys)
+    found = await transaction.rows(save_commands.lock_reviewed_cards, **values)
+    locked = {card.id: card for card in found}
+    has_used_keys = bool(found) and found[0].has_used_keys
+    earlier = await _reviews_by_key(transaction, keys) if has_used_keys else {}
     added: dict[str, SubmittedReview] = {}
     for review in submitted:
         if review.card_id in locked and review.idempotency_key not in earlier:
@@ -102,8 +103,9 @@ async def _add(
 
     answers = sum(map(len, reviews.values())) + sum(map(len, logs.values()))
     after = await in_thread_if_large(study, answers)
+    ids = iter(new_ids(sum(map(len, reviews.values()))))
     saved = {
-        review.answer.idempotency_key: _new_review(id, review, after[id])
+        review.answer.idempotency_key: _new_review(ReviewId(next(ids)), id, review, after[id])
         for id, of_card in reviews.items()
         for review in of_card
     }
@@ -115,10 +117,9 @@ async def _add(
     return saved, {id: RescheduledCard(locked[id], of_card.schedule) for id, of_card in after.items()}
 
 
-def _new_review(card_id: CardId, review: LoggedReview, after: ReviewOutcome) -> NewReview:
+def _new_review(id: ReviewId, card_id: CardId, review: LoggedReview, after: ReviewOutcome) -> NewReview:
     at, key, quality, day, _ = review.answer
     before_days, after_days, due_day = after.intervals[key]
-    id = ReviewId(new_id())
     return NewReview(id, at, card_id, key, quality, before_days, after_days, review.duration_ms, day, due_day)
 
 

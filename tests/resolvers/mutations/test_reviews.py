@@ -105,7 +105,7 @@ async def test_statements_do_not_grow_with_the_batch(
 
     fresh, late = batch("fresh", None), batch("late", days_ago(40))
     mixed = (batch("later", days_ago(41)) + late)[number // 2 :][:number] if number > 1 else late
-    for reviews, statements in ((fresh, 3), (late, 5), (mixed, 6 if number > 1 else 3)):
+    for reviews, statements in ((fresh, 2), (late, 4), (mixed, 6 if number > 1 else 3)):
         answered = await checked_client.run(query, {"input": {"reviews": reviews}}, user="demo")
         assert [result["error"] for result in answered.data["reviewCards"]["results"]] == [None] * number
         assert answered.statements == statements <= 6

@@ -1,5 +1,6 @@
 begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'learner', true);
 
+-- Index Only Scan using pk_review_keys on review_keys
 -- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_user_settings on user_settings
 -- LockRows
@@ -7,14 +8,11 @@ WITH settings AS materialized
 (SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters, 'easy_days', user_settings.easy_days, 'streak_freezes_per_month', user_settings.streak_freezes_per_month) AS TEXT) AS settings 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID FOR SHARE)
- SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, cards.deleted_at, settings.settings 
-FROM cards, settings 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.id = ANY ($2::UUID[]) ORDER BY cards.id FOR NO KEY UPDATE OF cards;
-
--- Index Scan using pk_review_keys on review_keys
-SELECT review_keys.review_id, review_keys.reviewed_at 
+ SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, cards.deleted_at, settings.settings, EXISTS (SELECT * 
 FROM review_keys 
-WHERE review_keys.user_id = $1::UUID AND review_keys.idempotency_key = ANY ($2::TEXT[]);
+WHERE review_keys.user_id = $1::UUID AND review_keys.idempotency_key = ANY ($2::TEXT[])) AS has_used_keys 
+FROM cards, settings 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.id = ANY (CAST($3::VARCHAR AS UUID[])) ORDER BY cards.id FOR NO KEY UPDATE OF cards;
 
 -- Index Scan using ix_cards_user_id_id on cards
 -- Insert on review_days
