@@ -71,9 +71,9 @@ class ReviewOutcome:
     changes: list[DailyTotalsDelta]
 
 
-def is_out_of_order(last_entry_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
+def is_out_of_order(newest_entry_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
     """Whether a review may precede an entry of the log. Then the card is rescheduled from its log."""
-    return last_entry_at is not None and any(review.answer.answered_at <= last_entry_at for review in added)
+    return newest_entry_at is not None and any(review.answer.answered_at <= newest_entry_at for review in added)
 
 
 def apply_reviews(

@@ -6,6 +6,7 @@ from functools import partial
 from common.executors import COMPUTING, run_in
 from db.queries.scheduling import newest_reviews, review_count
 from db.queries.users import settings_by_user_id
+from db.services.rescheduling import reschedule_all
 from db.services.scheduling import apply_settings, save_fit
 from domain.errors import ErrorCode
 from domain.jobs import JobFailed
@@ -38,12 +39,15 @@ async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
 
 
 async def reschedule_cards(attempt: Attempt) -> Mapping[str, object]:
-    """Changes the settings and all cards in one transaction. Safe to repeat."""
+    """Changes the settings, if the input has any, and all cards in one transaction. Safe to repeat."""
     [found] = await attempt.reads().rows(review_count, viewer_id=attempt.viewer.id)
 
     async def report(reviews: int) -> None:
         total = max(found.reviews, reviews)
         await attempt.advance(f"{reviews:,} of {total:,} reviews.", done=reviews, of=total)
 
-    await attempt.write(apply_settings(SettingsChange(**attempt.input), report))
+    if attempt.input:
+        await attempt.write(apply_settings(SettingsChange(**attempt.input), report))
+    else:
+        await attempt.write(partial(reschedule_all, progress=report))
     return {"reviews": found.reviews}

@@ -91,7 +91,7 @@ async def study_session(
     is_held_back = (
         (counts.new > new_left or counts.new_waits) and (limits.new_cards_per_day > 0 or not is_limited)
     ) or ((counts.reviews > reviews_left or counts.reviews_wait) and (limits.reviews_per_day > 0 or not is_limited))
-    times = [counts.next_due_at, limits.day_ends_at if is_held_back else None]
+    times = [counts.next_due_at, (limits.vacation_ends_at or limits.day_ends_at) if is_held_back else None]
     return StudySession(
         limits,
         _in_order(found, now, NewCardMix(limits.new_card_mix), reviews_left, new_left)[:size],

@@ -10,6 +10,7 @@ from resolvers import changes as resolve_changes
 from resolvers import continue_point as resolve_continue
 from resolvers import scheduling as resolve_scheduling
 from resolvers import study as resolve_study
+from resolvers import vacations as resolve_vacations
 from resolvers import viewer as resolve_viewer
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -23,6 +24,7 @@ from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 from schema.scheduling import Scheduling
 from schema.study import StudySession
+from schema.vacations import Vacation
 
 
 @strawberry.type(description="The public profile of a user.")
@@ -92,6 +94,11 @@ class Viewer(Node):
         graphql_type=Scheduling | None,
         description="The learner's parameters of FSRS and how well they predict answers.",
         directives=[NULL_ON_ERROR],
+    )
+    vacation = strawberry.field(
+        resolver=resolve_vacations.vacation,
+        graphql_type=Vacation | None,
+        description="The present vacation or the planned one; null if there is none.",
     )
     dashboard = strawberry.field(
         resolver=resolve_viewer.dashboard,

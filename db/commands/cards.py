@@ -46,10 +46,16 @@ class LockedCardRow(CardRow):
     created_at: datetime
     deleted_at: datetime | None
     settings: str
+    vacation_at: datetime | None
 
     @property
     def algorithm(self) -> SchedulingAlgorithm:
         return _algorithm(self.settings)
+
+    @property
+    def newest_entry_at(self) -> datetime | None:
+        """The time of the newest log entry of the card or of all cards, which may be in the future."""
+        return max((at for at in (self.last_entry_at, self.vacation_at) if at is not None), default=None)
 
     @property
     def streak_freezes_per_month(self) -> int:
@@ -94,14 +100,14 @@ _SETTINGS = (
 )
 _json = func.json_build_object(*(part for name in _SETTINGS for part in (text(f"'{name}'"), user_settings.c[name])))
 _settings = (
-    select(cast(_json, Text).label("settings"))
+    select(cast(_json, Text).label("settings"), user_settings.c.vacation_at)
     .where(user_settings.c.user_id == VIEWER_ID)
     .with_for_update(read=True)
     .cte("settings")
     .prefix_with("materialized")
 )
 locked_with_deleted = (
-    select(*row_columns(cards, CardRow), cards.c.created_at, cards.c.deleted_at, _settings.c.settings)
+    select(*row_columns(cards, CardRow), cards.c.created_at, cards.c.deleted_at, *_settings.c)
     .where(cards.c.user_id == VIEWER_ID)
     .order_by(cards.c.id)
     .with_for_update(key_share=True, of=cards)

@@ -16,7 +16,7 @@ class StudyLimitsRow(Row):
     """The settings of sessions, and the limits of the learner's day.
 
     `new_cards` and `reviews`: the limits with extensions; `new_left` and `reviews_left`: how many cards they still
-    allow.
+    allow. `vacation_ends_at`: None unless the learner is on vacation.
     """
 
     __slots__ = ()
@@ -33,6 +33,7 @@ class StudyLimitsRow(Row):
     today: datetime.date
     day_starts_at: datetime.datetime
     day_ends_at: datetime.datetime
+    vacation_ends_at: datetime.datetime | None
 
     @property
     def date(self) -> datetime.date:
@@ -73,14 +74,25 @@ done as (
             where user_id = :viewer_id and reviewed_at > :now - interval '3 days' and day = today and not undone
                 and interval_days_before >= 1
         ) as reviews
+),
+-- The start of the day after a vacation, on which nothing is to be done.
+vacation as (
+    select (max(day) + 1 + min(turn)) at time zone min(time_zone) as vacation_ends_at
+    from review_days, learner where user_id = :viewer_id and day >= today and freeze_reason = 'VACATION'
+    having min(day) = min(today)
+),
+allowed as (
+    select case when vacation_ends_at is null then new_cards_per_day else 0 end + extension.new_cards as new_cards,
+        case when vacation_ends_at is null then reviews_per_day else 0 end + extension.reviews as reviews,
+        vacation_ends_at
+    from user_settings cross join extension left join vacation on true where user_id = :viewer_id
 )
 select scheduler, new_card_mix, new_card_order, bury_siblings, new_cards_per_day, reviews_per_day,
-    new_cards_per_day + extension.new_cards as new_cards,
-    reviews_per_day + extension.reviews as reviews,
-    greatest(new_cards_per_day + extension.new_cards - done.new_cards, 0) as new_left,
-    greatest(reviews_per_day + extension.reviews - done.reviews, 0) as reviews_left,
-    today, (today + turn) at time zone learner.time_zone as day_starts_at, day_ends_at
-from learner cross join extension cross join done cross join user_settings where user_id = :viewer_id
+    allowed.new_cards, allowed.reviews,
+    greatest(allowed.new_cards - done.new_cards, 0) as new_left,
+    greatest(allowed.reviews - done.reviews, 0) as reviews_left,
+    today, (today + turn) at time zone learner.time_zone as day_starts_at, day_ends_at, vacation_ends_at
+from learner cross join allowed cross join done cross join user_settings where user_id = :viewer_id
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     StudyLimitsRow,
     rls_scoped=True,

@@ -1,7 +1,8 @@
 """Recomputes schedules from the review log: the state of a card is the fold of its reviews."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from common.executors import COMPUTING, run_in
 from db.commands import cards as card_commands
@@ -15,8 +16,13 @@ from domain.scheduling import LogEntry, Schedule, ScheduleChange, fold
 
 ResultT = TypeVar("ResultT")
 
+# Is called with the number of log entries that were folded so far.
+Progress = Callable[[int], Awaitable[None]]
+
 # One entry takes 5 to 10 µs, so this many block the event loop for a few milliseconds at most.
 _MAX_ENTRIES_IN_LOOP = 200
+
+_BATCH_SIZE = 500
 
 
 async def review_logs(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, list[LoggedReviewRow]]:
@@ -68,3 +74,18 @@ async def in_thread_if_large(compute: Callable[[], ResultT], entries: int) -> Re
 async def save_schedules(transaction: Transaction, schedules: Iterable[tuple[CardId, Schedule]]) -> None:
     """Update the cards with the schedules. One statement."""
     await transaction.rows(card_commands.update_schedules, **card_commands.schedule_values(schedules))
+
+
+async def reschedule_all(transaction: Transaction, progress: Progress | None = None) -> None:
+    """Recompute all cards with log entries, and save those that change. One statement, and four per 500 cards."""
+    last_id, count = UUID(int=0), 0
+    while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
+        entries = await log_entries(transaction, [card.id for card in cards])
+        before = {card.id: card.schedule for card in cards}
+        schedules = await reschedule_cards(cards, entries)
+        changed = [(id, schedule) for id, schedule in schedules if schedule != before[id]]
+        if changed:
+            await save_schedules(transaction, changed)
+        last_id, count = cards[-1].id, count + sum(map(len, entries.values()))
+        if progress is not None:
+            await progress(count)

@@ -91,7 +91,7 @@ async def _add(
     reviews: dict[CardId, list[LoggedReview]] = defaultdict(list)
     for review in added:
         reviews[review.card_id].append(review.to_logged(transaction.now, algorithm.days))
-    late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].last_entry_at, of_card)]
+    late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].newest_entry_at, of_card)]
     logs = await log_entries(transaction, late) if late else {}
 
     loads = await _loads(transaction, algorithm)

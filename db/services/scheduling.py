@@ -10,15 +10,13 @@ from db.queries.jobs import JobRow
 from db.queries.scheduling import review_count
 from db.queries.users import StudySettingsRow, settings_by_user_id
 from db.services.jobs import enqueue_job, repeated_job
+from db.services.rescheduling import Progress
 from db.services.users import update_settings
 from domain.enums import JobKind
 from domain.errors import NotFound
 from domain.scheduling.fitting import MIN_REVIEWS, Fit
 from domain.study_settings import MAX_REVIEWS_IN_REQUEST, SettingsChange
 from domain.user_errors import UserErrorCode, invalid_input
-
-# Reports the number of rescheduled cards.
-Progress = Callable[[int], Awaitable[None]]
 
 
 async def request_fit(transaction: Transaction, idempotency_key: str | None) -> JobRow:

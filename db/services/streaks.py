@@ -37,6 +37,6 @@ async def freeze_missed_days(
 
 
 async def freeze_days(transaction: Transaction, days: Collection[date], reason: StreakFreezeReason) -> None:
-    """Freeze those of the days that have no reviews. Up to one statement."""
+    """Freeze those of the days that have no reviews, or all for a vacation. Up to one statement."""
     if days:
         await transaction.rows(commands.freeze_days, days=list(days), reason=reason.value)

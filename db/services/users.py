@@ -1,8 +1,6 @@
 """Changes study settings and what depends on them."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
-from uuid import UUID
 
 import orjson
 
@@ -11,7 +9,7 @@ from db.commands import schedule_changes as change_commands
 from db.commands import users as commands
 from db.core.transaction import Transaction
 from db.queries.users import StudySettingsRow
-from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
+from db.services.rescheduling import Progress, reschedule_all
 from db.services.streaks import freeze_days
 from domain.enums import ScheduleChangeKind, Scheduler, StreakFreezeReason
 from domain.errors import NotFound
@@ -22,11 +20,9 @@ from domain.streaks import shortened_days
 from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode, invalid_input
 
-_BATCH_SIZE = 500
-
 
 async def update_settings(
-    transaction: Transaction, change: SettingsChange, progress: Callable[[int], Awaitable[None]] | None = None
+    transaction: Transaction, change: SettingsChange, progress: Progress | None = None
 ) -> StudySettingsRow:
     """Update the settings and return them. `progress` is called with the number of reviews folded until then.
 
@@ -41,7 +37,7 @@ async def update_settings(
         raise NotFound("Settings not found.")
     if _folded_settings(before.scheduling) != _folded_settings(after.scheduling):
         await _record(transaction, after)
-        await _reschedule_all(transaction, progress)
+        await reschedule_all(transaction, progress)
     if (before.time_zone, before.day_starts_at_hour) != (after.time_zone, after.day_starts_at_hour):
         await _move_due_days(transaction, after.time_zone)
         shortened = shortened_days(before.algorithm.days, after.algorithm.days, transaction.now)
@@ -63,17 +59,6 @@ async def _record(transaction: Transaction, settings: StudySettingsRow) -> None:
     day = settings.algorithm.days.day_of(now)
     entry = (id, None, ScheduleChangeKind.SETTINGS.value, now, day, None, 0, details, str(id))
     await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry]))
-
-
-async def _reschedule_all(transaction: Transaction, progress: Callable[[int], Awaitable[None]] | None) -> None:
-    """Reschedule all cards with log entries."""
-    last_id, count = UUID(int=0), 0
-    while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
-        entries = await log_entries(transaction, [card.id for card in cards])
-        await save_schedules(transaction, await reschedule_cards(cards, entries))
-        last_id, count = cards[-1].id, count + sum(map(len, entries.values()))
-        if progress is not None:
-            await progress(count)
 
 
 async def _move_due_days(transaction: Transaction, time_zone: str) -> None:

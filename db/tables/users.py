@@ -89,6 +89,8 @@ user_settings = Table(
         nullable=False,
         server_default=text("0"),
     ),
+    # The time of the newest vacation in the log of all cards, which may be in the future.
+    Column("vacation_at", Timestamp),
     # Of FSRS-6; null for its defaults.
     Column(
         "fsrs_parameters",

@@ -21,7 +21,7 @@ class Schedule(NamedTuple):
 
     A card with a `due_day` is due when that day of the learner starts, others at `due_at`. `interval_days` is what the
     algorithm computed; the due day is chosen around it. `ease_factor` belongs to SM-2; `stability`, `difficulty` and
-    `learning_step` to FSRS. `last_entry_at`: the time of the newest log entry.
+    `learning_step` to FSRS. `last_entry_at`: the time of the newest log entry of the card.
     """
 
     state: CardState
@@ -90,6 +90,11 @@ class ScheduleChange:
             case ScheduleChangeKind.SETTINGS:
                 # Whoever changes the settings folds all cards with the new ones.
                 return schedule
+            case ScheduleChangeKind.VACATION:
+                # An entry of all cards, which leaves `last_entry_at` to those of the card.
+                if schedule.due_day is None or schedule.due_day < self.day:
+                    return schedule
+                return _due_on(schedule, schedule.due_day + timedelta(days=self.days), days)
             case ScheduleChangeKind.RESET:
                 schedule = Schedule.initial(self.changed_at)._replace(
                     lapses=schedule.lapses, first_reviewed_at=schedule.first_reviewed_at
@@ -101,8 +106,6 @@ class ScheduleChange:
                     schedule = schedule._replace(due_at=max(schedule.due_at, days.start_of(self.due_day)))
                 else:
                     schedule = _due_on(schedule, max(schedule.due_day, self.due_day), days)
-            case ScheduleChangeKind.VACATION if schedule.due_day is not None and schedule.due_day >= self.day:
-                schedule = _due_on(schedule, schedule.due_day + timedelta(days=self.days), days)
         return schedule._replace(last_entry_at=self.changed_at)
 
 

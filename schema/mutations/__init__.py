@@ -18,6 +18,7 @@ from schema.mutations.scheduling import SchedulingMutations
 from schema.mutations.study import StudyMutations
 from schema.mutations.textbooks import TextbookMutations
 from schema.mutations.users import UserMutations
+from schema.mutations.vacations import VacationMutations
 
 
 @strawberry.type(description="The mutations. `@requires` names the role they need.")
@@ -31,6 +32,7 @@ class Mutation(
     ReviewMutations,
     SchedulingMutations,
     StudyMutations,
+    VacationMutations,
     ReadingMutations,
     ExerciseMutations,
     ChapterProgressMutations,

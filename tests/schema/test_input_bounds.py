@@ -37,6 +37,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "RequestTextAnalysisInput.text": ("prose", 200_000),
     "RequestTextAnalysisInput.idempotencyKey": ("line", 100),
     "OptimizeSchedulingInput.idempotencyKey": ("line", 200),
+    "StartVacationInput.idempotencyKey": ("line", 200),
     "ExtendTodayLimitsInput.idempotencyKey": ("line", 200),
     "ReviewInput.idempotencyKey": ("line", 200),
     "ExerciseAttemptInput.idempotencyKey": ("line", 200),

@@ -195,4 +195,4 @@ def _any_value(type_: Any) -> Any:
     assert is_leaf_type(named)
     if hasattr(named, "values"):
         return next(iter(named.values))
-    return {"ID": "id", "String": "text", "Int": 1, "Boolean": True}[named.name]
+    return {"ID": "id", "String": "text", "Date": "2026-01-31", "Int": 1, "Boolean": True}[named.name]

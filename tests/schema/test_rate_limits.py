@@ -68,7 +68,7 @@ def sample(type_: Any) -> Any:
     if isinstance(type_, GraphQLInputObjectType):
         required = {name: field for name, field in type_.fields.items() if is_required_input_field(field)}
         return {name: sample(field.type) for name, field in required.items()}
-    return {"Boolean": True, "Int": 1, "String": "x", "ID": "x"}[type_.name]
+    return {"Boolean": True, "Date": "2026-01-31", "Int": 1, "String": "x", "ID": "x"}[type_.name]
 
 
 def operation(kind: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
