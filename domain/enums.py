@@ -251,6 +251,16 @@ class BookVocabularyOrder(StrEnum):
     OCCURRENCES = "OCCURRENCES"
 
 
+class UserOrder(StrEnum):
+    """Sort orders of the administrators' list of users."""
+
+    NEWEST = "NEWEST"
+    OLDEST = "OLDEST"
+    LAST_ACTIVE = "LAST_ACTIVE"
+    NAME = "NAME"
+    EMAIL = "EMAIL"
+
+
 class SearchField(StrEnum):
     """The field of a word that matched a search."""
 

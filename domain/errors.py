@@ -1,5 +1,6 @@
 """Errors that are shown to clients, each with a stable code. All other errors are masked."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from common.errors import ClientError as ClientError
@@ -11,6 +12,7 @@ class ErrorCode(StrEnum):
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
+    ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
     NOT_FOUND = "NOT_FOUND"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     DOCUMENT_TOO_LARGE = "DOCUMENT_TOO_LARGE"
@@ -37,6 +39,17 @@ class Forbidden(ClientError):
     """The viewer is not allowed to do this."""
 
     code = ErrorCode.FORBIDDEN
+
+
+class AccountBlocked(ClientError):
+    """An administrator blocked the viewer's account. `blocked_until`: when the block expires, None if it does not."""
+
+    code = ErrorCode.ACCOUNT_BLOCKED
+
+    def __init__(self, reason: str, blocked_until: datetime | None) -> None:
+        until = None if blocked_until is None else blocked_until.isoformat(timespec="seconds").replace("+00:00", "Z")
+        message = "This account is blocked" + (f" until {until}" if until else "")
+        super().__init__(f"{message}: {reason}", blockedUntil=until)
 
 
 class NotFound(ClientError):

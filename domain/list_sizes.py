@@ -40,6 +40,8 @@ MAX_DEPRECATED_USAGES = 500
 MAX_TEXTBOOK_TOPICS = 100
 
 MAX_HEALTH_CHECKS = 10
+# Names of clients that are stored for a user; clients choose their names.
+MAX_CLIENTS_OF_USER = 20
 # Cached fields of the schema.
 MAX_CACHED_FIELDS = 200
 # Inclusive of both ends.

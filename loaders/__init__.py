@@ -13,6 +13,7 @@ from loaders.cards import CardLoaders
 from loaders.dashboard import DashboardLoaders
 from loaders.exercises import ExerciseLoaders
 from loaders.jobs import JobLoaders
+from loaders.managed_users import ManagedUserLoaders
 from loaders.textbooks import TextbookLoaders
 from loaders.texts import TextLoaders
 from loaders.users import UserLoaders
@@ -57,6 +58,10 @@ class Loaders:
     @cached_property
     def jobs(self) -> JobLoaders:
         return JobLoaders(self._reads, self._running)
+
+    @cached_property
+    def managed_users(self) -> ManagedUserLoaders:
+        return ManagedUserLoaders(self._reads, self._running)
 
     @cached_property
     def textbooks(self) -> TextbookLoaders:

@@ -14,6 +14,7 @@ from db.queries.books import BookRow
 from db.queries.cards import CardRow, RescheduledCard
 from db.queries.exercises import AttemptRow, ExerciseRow
 from db.queries.jobs import JobRow
+from db.queries.managed_users import ManagedUserRow
 from db.queries.reading import BookProgressRow
 from db.queries.reviews import NewReview, ReviewRow
 from db.queries.textbook_progress import ChapterProgressRow, TextbookProgressRow
@@ -24,7 +25,7 @@ from domain.errors import BadUserInput
 from domain.ids import global_id, parse_global_id
 from domain.viewer import Dashboard, Viewer
 from loaders import Loaders
-from loaders.base import OneByKey
+from loaders.base import Loader
 from resolvers.context import Info
 
 MAX_NODES = 100
@@ -54,6 +55,7 @@ _TYPE_NAMES = _TypeNames(
         ExerciseRow: "Exercise",
         JobRow: "Job",
         KanjiRow: "Kanji",
+        ManagedUserRow: "ManagedUser",
         ReviewRow: "Review",
         NewReview: "Review",
         StudySettingsRow: "StudySettings",
@@ -65,7 +67,7 @@ _TYPE_NAMES = _TypeNames(
     }
 )
 
-_LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
+_LOADERS: dict[str, Callable[[Loaders], Loader[Any, Any]]] = {
     "AnalyzedText": lambda loaders: loaders.analyzed_texts.text_by_id,
     "AuditEntry": lambda loaders: loaders.administration.audit_entry_by_id,
     "Book": lambda loaders: loaders.books.book_by_id,
@@ -77,6 +79,7 @@ _LOADERS: dict[str, Callable[[Loaders], OneByKey[Any, Any]]] = {
     "ExerciseAttempt": lambda loaders: loaders.exercises.attempt_by_id,
     "Job": lambda loaders: loaders.jobs.job_by_id,
     "Kanji": lambda loaders: loaders.vocabulary.kanji_by_id,
+    "ManagedUser": lambda loaders: loaders.managed_users.user_by_id,
     "Review": lambda loaders: loaders.cards.review_by_id,
     "StudySettings": lambda loaders: loaders.users.settings_by_user_id,
     "Textbook": lambda loaders: loaders.textbooks.textbook_by_id,

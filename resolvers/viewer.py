@@ -39,6 +39,10 @@ async def email(parent: strawberry.Parent[Viewer], info: Info) -> str:
     return (await user(parent, info)).email
 
 
+async def locale(parent: strawberry.Parent[Viewer], info: Info) -> str | None:
+    return (await user(parent, info)).locale
+
+
 async def settings(parent: strawberry.Parent[Viewer], info: Info) -> StudySettingsRow:
     settings = await info.context.loaders.users.settings_by_user_id.load(parent.id)
     if settings is None:

@@ -3,7 +3,7 @@
 import strawberry
 
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
-from domain.enums import NewCardMix, NewCardOrder, Scheduler
+from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import analyzed_texts as resolve_analyzed_texts
 from resolvers import changes as resolve_changes
@@ -80,8 +80,14 @@ class Viewer(Node):
     email = strawberry.field(
         resolver=resolve_viewer.email,
         graphql_type=str | None,
-        description="Email address.",
+        description="Email address, as the identity provider states it.",
         directives=[NULL_ON_ERROR, Cost(weight="3")],
+    )
+    role: Role = strawberry.field(description="What the viewer may do.")
+    locale = strawberry.field(
+        resolver=resolve_viewer.locale,
+        graphql_type=str | None,
+        description="The language tag that the viewer chose, such as ja-JP; null if they chose none.",
     )
     settings = strawberry.field(
         resolver=resolve_viewer.settings,

@@ -69,7 +69,7 @@ class RequestInfo(NamedTuple):
         if token is None:
             return None
         claims = await self.state.tokens.verify(token)
-        viewer = await self.state.viewer_cache.get(claims, self.address)
+        viewer = await self.state.viewer_cache.get(claims, self.address, self.client)
         bind_fields(viewer=str(viewer.id))
         return viewer
 
@@ -114,7 +114,7 @@ class open_context:
         viewer = await request_info.viewer()
         is_admin = viewer is not None and viewer.is_admin
         statistics = RequestStatistics()
-        reads = ReadSession(state.services.database, viewer, statistics)
+        reads = ReadSession(state.services.database, viewer, statistics, request_id=request_info.request_id)
         self._loaders = Loaders(reads)
         return Context(
             request_id=request_info.request_id,

@@ -16,6 +16,7 @@ MASKED_MESSAGE = "Internal server error. Report the request id to support."
 _STATUS = {
     ErrorCode.UNAUTHENTICATED.value: 401,
     ErrorCode.FORBIDDEN.value: 403,
+    ErrorCode.ACCOUNT_BLOCKED.value: 403,
     ErrorCode.DOCUMENT_TOO_LARGE.value: 413,
     ErrorCode.RATE_LIMITED.value: 429,
     ErrorCode.SERVICE_UNAVAILABLE.value: 503,

@@ -22,6 +22,7 @@ HOOKS = {
         "server.cli._Commands.get_command",
         "server.cli._Commands.list_commands",
         "server.cli.books.import_",
+        *(f"server.cli.user.{name}" for name in ("list_", "promote", "show")),
         *(f"server.cli.{name}.{name}" for name in ("env", "migrate", "seed", "serve", "worker")),
     },
     "graphql-core": {

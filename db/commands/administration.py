@@ -1,13 +1,18 @@
 """Statements that insert audit log entries and domain events."""
 
-from sqlalchemy import Text, bindparam, cast, func, select
+from collections.abc import Sequence
+
+from sqlalchemy import Text, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSON, JSONB, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
+from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.expressions import NOW, VIEWER_ID
 from db.tables.administration import audit_log
 from db.tables.events import events
+from db.tables.users import users
+from domain.ids import UserId, new_id
 
 # Parameters: id, action, entity, entity_id, changes (JSON as text), request_id.
 insert_audit_entry = Command(
@@ -23,6 +28,31 @@ insert_audit_entry = Command(
     ),
     Row,
 )
+
+_looks = UnnestedRows("look", {"id": UuidType(), "user_id": UuidType()})
+# One entry for each user that exists. Parameters: `look_values`, request_id.
+insert_looks = Command(
+    insert(audit_log).from_select(
+        ("id", "at", "actor_id", "action", "entity", "entity_id", "changes", "request_id"),
+        select(
+            _looks.table.c.id,
+            NOW,
+            VIEWER_ID,
+            literal_column("'view'"),
+            literal_column("'User'"),
+            users.c.id,
+            literal_column("'{}'::jsonb"),
+            bindparam("request_id", type_=Text),
+        ).join_from(_looks.table, users, users.c.id == _looks.table.c.user_id),
+    ),
+    Row,
+)
+
+
+def look_values(ids: Sequence[UserId]) -> dict[str, list[object]]:
+    """Return parameters of `insert_looks`."""
+    return _looks.values((new_id(), id) for id in ids)
+
 
 # Ignores an event that was published before. Parameters: id, kind, entity_id.
 insert_event = Command(

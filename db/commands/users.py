@@ -1,14 +1,32 @@
-"""Statements that change study settings."""
+"""Statements that change profiles and study settings."""
 
 from dataclasses import asdict, fields
 
-from sqlalchemy import Text, bindparam, func, select, text, update
+from sqlalchemy import Boolean, Text, bindparam, case, func, or_, select, text, update
 
 from db.core.statement import Command, Query, Row
-from db.queries.expressions import VIEWER_ID, row_columns
-from db.queries.users import StudySettingsRow
-from db.tables.users import user_settings
+from db.queries.expressions import NOW, VIEWER_ID, row_columns
+from db.queries.users import AccountRow, StudySettingsRow
+from db.tables.users import user_settings, users
 from domain.study_settings import SettingsChange
+
+_NAME = bindparam("new_display_name", type_=Text)
+
+# Parameters: new_display_name, None for the present one; new_locale, and whether to change it: changes_locale.
+update_profile = Command(
+    update(users)
+    .values(
+        display_name=func.coalesce(_NAME, users.c.display_name),
+        has_chosen_name=or_(users.c.has_chosen_name, _NAME.is_not(None)),
+        locale=case(
+            (bindparam("changes_locale", type_=Boolean), bindparam("new_locale", type_=Text)), else_=users.c.locale
+        ),
+        updated_at=NOW,
+    )
+    .where(users.c.id == VIEWER_ID)
+    .returning(*row_columns(users, AccountRow)),
+    AccountRow,
+)
 
 _columns = row_columns(user_settings, StudySettingsRow)
 _own = user_settings.c.user_id == VIEWER_ID

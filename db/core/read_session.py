@@ -9,7 +9,7 @@ from db.core.database import Database
 from db.core.keyset import page_parameters
 from db.core.pagination import Page, PagedQuery
 from db.core.row_level_security import begin_sql
-from db.core.statement import Query, RowT
+from db.core.statement import Command, Query, Row, RowT
 from domain.enums import Role
 from domain.ids import UserId
 from domain.pages import PageArguments
@@ -25,13 +25,13 @@ class TagCollector(Protocol):
 
 
 class ReadSession:
-    """Executes queries for resolvers and loaders. It does not accept statements that write.
+    """Executes queries for resolvers and loaders. It does not accept statements that write, except to log a look.
 
     `collector`: awaited with the tags of each query before it runs, and called with the time at which its result
-    expires.
+    expires. `request_id`: for the log of looks.
     """
 
-    __slots__ = ("_collector", "_database", "_viewer", "now", "statistics")
+    __slots__ = ("_collector", "_database", "_request_id", "_viewer", "now", "statistics")
 
     def __init__(
         self,
@@ -39,8 +39,10 @@ class ReadSession:
         viewer: Viewer | None,
         statistics: RequestStatistics,
         collector: TagCollector | None = None,
+        request_id: str | None = None,
     ) -> None:
         self._database = database
+        self._request_id = request_id
         self._collector = collector
         # All pages and totals of a request use the same current time.
         self.now = datetime.now(UTC)
@@ -84,6 +86,14 @@ class ReadSession:
             if viewer is not None:
                 return await query.run_for_viewer(viewer, connection, values, self.statistics)
             return await query.run(connection, values, self.statistics)
+
+    async def log_access(self, entries: Command[Row], **values: object) -> None:
+        """Insert audit entries about what the viewer is going to read, in a transaction before the read."""
+        if self._viewer is None:
+            raise TypeError("Only the looks of a viewer are logged.")
+        logged = {"viewer_id": self._viewer.id, "now": self.now, "request_id": self._request_id, **values}
+        async with self._database.transaction(begin_sql(self._viewer)) as connection:
+            await entries.run(connection, logged, self.statistics)
 
     async def row(self, query: Query[RowT], **values: object) -> RowT | None:
         """Return the first row, or None."""

@@ -34,6 +34,7 @@ class AccountRow(Row):
     id: UserId
     display_name: str
     email: str
+    locale: str | None
 
 
 class StudySettingsRow(Row):

@@ -1,4 +1,4 @@
-"""Finds the account of a token's subject, creates it at first sign-in, and updates it from newer tokens."""
+"""Finds the account of a token's subject, creates it at first sign-in, updates it from newer tokens, notes its use."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,9 @@ from db.commands.administration import insert_audit_entry, insert_event
 from db.core.connection import Connection
 from db.core.database import Database
 from domain.enums import EventKind, Role, Scheduler
-from domain.errors import Unauthenticated
+from domain.errors import AccountBlocked, Unauthenticated
 from domain.ids import UserId, new_id
+from domain.list_sizes import MAX_CLIENTS_OF_USER
 from domain.viewer import Viewer
 
 # The settings of a new account; its days are in UTC until the user chooses a time zone.
@@ -18,17 +19,33 @@ _DEFAULTS = (Scheduler.FSRS.value, 0.9, 20, 200, "UTC")
 
 _NAME_SUBJECT = "select set_config('app.subject', $1, true)"
 _FIND = """
-    select id, role, email, display_name, claims_issued_at, deleted_at is not null as deleted
+    select id, role, email, display_name, has_chosen_name, claims_issued_at, deleted_at is not null as deleted,
+        case when blocked_at is not null and (blocked_until is null or blocked_until > now()) then blocked_reason end
+            as blocked_reason,
+        blocked_until,
+        last_active_at < now() - interval '1 hour'
+            or (clients ->> $2)::timestamptz < now() - interval '1 hour'
+            or not clients ? $2 and (select count(*) from jsonb_object_keys(clients)) < $3 as is_use_due
     from users where subject = $1
 """
 _CREATE = """
-    insert into users (id, subject, email, display_name, role, claims_issued_at)
-    values ($1, $2, $3, $4, 'learner', $5)
+    insert into users (id, subject, email, display_name, role, claims_issued_at, clients)
+    values ($1, $2, $3, $4, 'learner', $5, jsonb_build_object($6::text, now()))
     on conflict (subject) do nothing returning id
 """
-# A still newer token of the same user may have been processed first.
+# Another process may have noted the same use first.
+_NOTE_USE = """
+    update users set last_active_at = now(), clients = case
+        when clients ? $2 or (select count(*) from jsonb_object_keys(clients)) < $3
+            then clients || jsonb_build_object($2::text, now())
+        else clients end
+    where id = $1
+"""
+_BE_ACCOUNT = "select set_config('app.user_id', $1, true)"
+# A still newer token of the same user may have been processed first, and the user may just have chosen a name.
 _UPDATE = """
-    update users set email = $2, display_name = $3, claims_issued_at = $4, updated_at = now()
+    update users set email = $2, display_name = case when has_chosen_name then display_name else $3 end,
+        claims_issued_at = $4, updated_at = now()
     where id = $1 and (claims_issued_at is null or claims_issued_at < $4)
 """
 _CREATE_SETTINGS = """
@@ -47,26 +64,32 @@ class Profile:
     issued_at: datetime | None
 
 
-async def find_account(database: Database, subject: str, profile: Profile) -> Viewer | None:
+async def find_account(database: Database, subject: str, profile: Profile, client: str) -> Viewer | None:
     """Return the viewer of a verified subject; None if it has no account.
 
-    Two statements; four if a newer token has another name or address. Raises Unauthenticated for a deleted account.
+    `client`: the name of the client that the token is used by. Two statements; two more if a newer token has another
+    name or address, and two more if its last use was noted over an hour ago. Raises Unauthenticated for a deleted
+    account, and AccountBlocked.
     """
     async with database.sign_in() as connection:
         await connection.fetchval(_NAME_SUBJECT, subject)
-        found = await connection.fetchrow(_FIND, subject)
-        if found is not None and not found["deleted"]:
+        found = await connection.fetchrow(_FIND, subject, client, MAX_CLIENTS_OF_USER)
+        viewer = None if found is None else _viewer(found)
+        if found is not None:
             await _update(connection, found, profile)
-    return None if found is None else _viewer(found)
+            if found["is_use_due"]:
+                await connection.fetchval(_BE_ACCOUNT, found["id"].hex)
+                await connection.execute(_NOTE_USE, found["id"], client, MAX_CLIENTS_OF_USER)
+    return viewer
 
 
-async def sign_in(database: Database, subject: str, profile: Profile) -> Viewer:
+async def sign_in(database: Database, subject: str, profile: Profile, client: str) -> Viewer:
     """Like `find_account`, but create a missing account. Six statements for a new one."""
     async with database.sign_in() as connection:
         await connection.fetchval(_NAME_SUBJECT, subject)
         # If another request created the account first, the next statement finds it.
-        await _create(connection, subject, profile)
-        found = await connection.fetchrow(_FIND, subject)
+        await _create(connection, subject, profile, client)
+        found = await connection.fetchrow(_FIND, subject, client, MAX_CLIENTS_OF_USER)
     return _viewer(found)
 
 
@@ -79,9 +102,9 @@ async def record_sign_up(connection: asyncpg.Connection, user_id: UserId, at: da
     await connection.execute(insert_audit_entry.sql, *insert_audit_entry.arguments(entry))
 
 
-async def _create(connection: Connection, subject: str, profile: Profile) -> None:
+async def _create(connection: Connection, subject: str, profile: Profile, client: str) -> None:
     name = profile.name or _name_from(profile.email)
-    id = await connection.fetchval(_CREATE, new_id(), subject, profile.email or "", name, profile.issued_at)
+    id = await connection.fetchval(_CREATE, new_id(), subject, profile.email or "", name, profile.issued_at, client)
     if id is not None:
         await connection.execute(_CREATE_SETTINGS, id, *_DEFAULTS)
         event = {"id": new_id(), "kind": EventKind.LEARNER_FIRST_SIGNED_IN.value, "entity_id": id}
@@ -89,13 +112,18 @@ async def _create(connection: Connection, subject: str, profile: Profile) -> Non
 
 
 async def _update(connection: Connection, found: asyncpg.Record, profile: Profile) -> None:
-    """Update the account from a token unless it was issued before the last one that did."""
+    """Update the account from a token unless it was issued before the last one that did.
+
+    The identity provider vouches for the e-mail address, so newer tokens always change it. A name that the user chose
+    stays.
+    """
     known_at = found["claims_issued_at"]
     if profile.issued_at is None or (known_at is not None and known_at >= profile.issued_at):
         return
-    email, name = profile.email or found["email"], profile.name or found["display_name"]
+    chosen = found["display_name"] if found["has_chosen_name"] else None
+    email, name = profile.email or found["email"], chosen or profile.name or found["display_name"]
     if (email, name) != (found["email"], found["display_name"]):
-        await connection.fetchval("select set_config('app.user_id', $1, true)", found["id"].hex)
+        await connection.fetchval(_BE_ACCOUNT, found["id"].hex)
         await connection.execute(_UPDATE, found["id"], email, name, profile.issued_at)
 
 
@@ -107,4 +135,6 @@ def _name_from(email: str | None) -> str:
 def _viewer(found: asyncpg.Record | None) -> Viewer:
     if found is None or found["deleted"]:
         raise Unauthenticated("This account was deleted.")
+    if found["blocked_reason"] is not None:
+        raise AccountBlocked(found["blocked_reason"], found["blocked_until"])
     return Viewer(found["id"], Role(found["role"]))

@@ -1,4 +1,4 @@
-"""Changes study settings and what depends on them."""
+"""Changes profiles, and study settings with what depends on them."""
 
 from dataclasses import asdict, replace
 
@@ -8,9 +8,10 @@ from db.commands import cards as card_commands
 from db.commands import schedule_changes as change_commands
 from db.commands import users as commands
 from db.core.transaction import Transaction
-from db.queries.users import StudySettingsRow
+from db.queries.users import AccountRow, StudySettingsRow
 from db.services.rescheduling import Progress, reschedule_all
 from db.services.streaks import freeze_days
+from domain.accounts import ProfileChange
 from domain.enums import ScheduleChangeKind, Scheduler, StreakFreezeReason
 from domain.errors import NotFound
 from domain.ids import new_id
@@ -19,6 +20,19 @@ from domain.scheduling.load import NO_EASY_DAYS
 from domain.streaks import shortened_days
 from domain.study_settings import SettingsChange
 from domain.user_errors import UserErrorCode, invalid_input
+
+
+async def update_profile(transaction: Transaction, change: ProfileChange) -> AccountRow:
+    """Update the viewer's profile and return it. One statement. Newer tokens do not change a name that was chosen."""
+    account = await transaction.row(
+        commands.update_profile,
+        new_display_name=change.display_name,
+        changes_locale=change.changes_locale,
+        new_locale=change.locale,
+    )
+    if account is None:
+        raise NotFound("Account not found.")
+    return account
 
 
 async def update_settings(

@@ -1,6 +1,22 @@
 """Users and their study settings. Row-level security: user-owned; administrators see all."""
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Double, Integer, SmallInteger, Table, Text, text, true
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    false,
+    func,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.base import Timestamp, changed_in, enum_column, id_column, metadata, reference, soft_delete, timestamps
 from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
@@ -19,12 +35,33 @@ users = Table(
     Column("subject", Text, nullable=False, unique=True),
     Column("email", Text, nullable=False),
     Column("display_name", Text, nullable=False),
+    # Whether the user chose the name, which tokens then do not change.
+    Column("has_chosen_name", Boolean, nullable=False, server_default=false()),
+    # A language tag such as `ja-JP`.
+    Column("locale", Text),
     enum_column("role", Role),
     # `iat` of the token that set email and display_name; null if it had none.
     Column("claims_issued_at", Timestamp),
+    # The block of the account, which refuses its tokens. `blocked_until`: null if it does not expire.
+    Column("blocked_at", Timestamp),
+    Column("blocked_until", Timestamp),
+    Column("blocked_reason", Text),
+    # Updated once an hour at most.
+    Column("last_active_at", Timestamp, nullable=False, server_default=func.now()),
+    # The time of the last request by the name of the client, updated likewise.
+    Column("clients", JSONB, nullable=False, server_default=text("'{}'")),
     *timestamps(),
     soft_delete(),
+    CheckConstraint("(blocked_at is null) = (blocked_reason is null)", name="block_complete"),
+    CheckConstraint("blocked_until > blocked_at", name="block_period"),
+    Index(None, "created_at", "id"),
+    Index(None, "last_active_at", "id"),
+    Index(None, "display_name", "id"),
+    Index(None, "email", "id"),
+    Index(None, "role", "created_at", "id"),
 )
+Index("ix_users_blocked", users.c.created_at, users.c.id, postgresql_where=users.c.blocked_at.is_not(None))
+Index("ix_users_deleted", users.c.created_at, users.c.id, postgresql_where=users.c.deleted_at.is_not(None))
 
 user_settings = Table(
     "user_settings",

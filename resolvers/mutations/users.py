@@ -1,15 +1,19 @@
-"""The mutation of study settings."""
+"""The mutations of the viewer's profile and study settings."""
 
 from dataclasses import dataclass
 from functools import cache, partial
 from zoneinfo import available_timezones
 
+from strawberry import UNSET
+
 from common.text import truncate
 from db.queries.jobs import JobRow
-from db.queries.users import StudySettingsRow
+from db.queries.users import AccountRow, StudySettingsRow
 from db.services import scheduling as scheduling_service
+from db.services import users as user_service
+from domain.accounts import MAX_NAME_LENGTH, ProfileChange, parse_locale
 from domain.enums import NewCardMix, NewCardOrder, Scheduler
-from domain.rate_limits import SETTINGS_CHANGES
+from domain.rate_limits import SETTINGS_CHANGES, WRITES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
 from domain.streaks import MAX_STREAK_FREEZES_PER_MONTH
 from domain.study_settings import MAX_CARDS_A_DAY, MAX_STEP_MINUTES, MAX_STEPS, WEEKDAYS, SettingsChange
@@ -18,6 +22,12 @@ from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
+
+
+@dataclass(kw_only=True)
+class UpdateProfileInput:
+    display_name: str | None = None
+    locale: str | None = UNSET
 
 
 @dataclass(kw_only=True)
@@ -39,11 +49,36 @@ class UpdateStudySettingsInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateProfilePayload(Payload):
+    """The updated profile."""
+
+    user: AccountRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateStudySettingsPayload(Payload):
     """The updated settings, or the present ones and the job that updates them."""
 
     settings: StudySettingsRow | None = None
     job: JobRow | None = None
+
+
+@returns_user_errors(UpdateProfilePayload)
+@rate_limited(WRITES)
+async def update_profile(info: Info, input: UpdateProfileInput) -> UpdateProfilePayload:
+    validator, name, locale = Validator(), None, None
+    if input.display_name is not None:
+        name = validator.line(input.display_name, MAX_NAME_LENGTH, "displayName")
+    if input.locale is not UNSET and input.locale is not None:
+        locale = parse_locale(input.locale)
+        if locale is None:
+            message = f"locale: {truncate(input.locale)!r} is not a language tag, such as ja or pt-BR."
+            validator.add_error(UserErrorCode.INVALID, message, "locale")
+    validator.raise_if_invalid()
+    change = ProfileChange(name, input.locale is not UNSET, locale)
+    return UpdateProfilePayload(
+        user=await info.context.run_transaction(partial(user_service.update_profile, change=change))
+    )
 
 
 @returns_user_errors(UpdateStudySettingsPayload)

@@ -12,6 +12,7 @@ from schema.mutations.chapter_progress import ChapterProgressMutations
 from schema.mutations.exercises import ExerciseMutations
 from schema.mutations.exports import ExportMutations
 from schema.mutations.jobs import JobMutations
+from schema.mutations.managed_users import ManagedUserMutations
 from schema.mutations.reading import ReadingMutations
 from schema.mutations.reviews import ReviewMutations
 from schema.mutations.scheduling import SchedulingMutations
@@ -39,6 +40,7 @@ class Mutation(
     JobMutations,
     ExportMutations,
     AnalyzedTextMutations,
+    ManagedUserMutations,
     CacheMutations,
 ):
     pass

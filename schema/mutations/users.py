@@ -1,4 +1,4 @@
-"""The mutation of study settings."""
+"""The mutations of the viewer's profile and study settings."""
 
 import strawberry
 
@@ -11,7 +11,14 @@ from schema.directives import NULL_ON_ERROR, Cost
 from schema.mutations.payload_base import ViewerPayload
 from schema.permissions import requires
 from schema.user_errors import UserError
-from schema.viewer import StudySettings
+from schema.viewer import StudySettings, User
+
+describe_input(
+    resolve_users.UpdateProfileInput,
+    "Input of updateProfile. Omitted fields are unchanged.",
+    display_name="Display name; 1 to 255 characters. Tokens no longer change it.",
+    locale="A language tag: language, optional script and region, such as ja, zh-Hant or pt-BR. Null removes it.",
+)
 
 describe_input(
     resolve_users.UpdateStudySettingsInput,
@@ -33,6 +40,14 @@ describe_input(
 )
 
 
+@strawberry.type(description="Result of updateProfile.")
+class UpdateProfilePayload(ViewerPayload):
+    user: User | None = strawberry.field(description="The updated public profile.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
 @strawberry.type(description="Result of updateStudySettings.")
 class UpdateStudySettingsPayload(ViewerPayload):
     settings: StudySettings | None = strawberry.field(description="The updated settings; unchanged if there is a job.")
@@ -46,6 +61,13 @@ class UpdateStudySettingsPayload(ViewerPayload):
 
 @strawberry.type
 class UserMutations:
+    update_profile = strawberry.mutation(
+        resolver=resolve_users.update_profile,
+        graphql_type=UpdateProfilePayload | None,
+        extensions=[requires(Role.LEARNER)],
+        description="Updates the display name and the locale. The e-mail address is that of the identity provider.",
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
+    )
     update_study_settings = strawberry.mutation(
         resolver=resolve_users.update_study_settings,
         graphql_type=UpdateStudySettingsPayload | None,

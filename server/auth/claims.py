@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.text import truncate
+from domain.accounts import MAX_NAME_LENGTH
 from domain.errors import Unauthenticated
 from domain.text import is_single_line, is_visible_text
 
 MAX_SUBJECT_LENGTH = 255
 MAX_EMAIL_LENGTH = 254
-MAX_NAME_LENGTH = 255
 CLOCK_SKEW_SECONDS = 30
 
 # The end of the year 9999, minus the clock skew: the range of `datetime` and of the database.

@@ -1,8 +1,11 @@
 """Caches the viewer of each verified subject until the account changes."""
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cache.redis.rate_limiter import RateLimits
@@ -10,33 +13,42 @@ from common.lru_cache import LRUCache, bytes_of
 from db.core.changes import Change
 from db.core.database import Database
 from db.services.sign_in import Profile, find_account, sign_in
+from domain.list_sizes import MAX_CLIENTS_OF_USER
 from domain.rate_limits import SIGN_UPS
 from domain.viewer import Viewer
 from server.auth.claims import Claims
 from server.http.client_address import address_key
+from server.observability.deprecated_usage import UNKNOWN
 
 # Notifications invalidate entries; this bounds staleness after changes without triggers, such as a restored backup.
 TTL_SECONDS = 30.0
-# While notifications may be missed. Bounds how long a former role or a deleted account stays effective.
+# While notifications may be missed. Bounds how long a former role, or an account that was deleted or blocked, works.
 DISCONNECTED_TTL_SECONDS = 1.0
 
-# Memory of an entry with its viewer, profile and timestamps, in addition to their strings.
-_ENTRY_BYTES = 600
+# Memory of an entry with its viewer, profile, timestamps and set of clients, in addition to their strings.
+_ENTRY_BYTES = 850
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """`profile`: the claims of the newest token seen by this process. `read_at`: monotonic time."""
+    """`profile`: the claims of the newest token seen by this process. `read_at`: monotonic time.
+
+    `clients`: the names of those that used the account since then, whose use is noted.
+    """
 
     viewer: Viewer
     profile: Profile
     read_at: float
+    clients: frozenset[str]
 
     def is_changed_by(self, claims: Claims) -> bool:
         """Whether a newer token has another e-mail address or name."""
         if claims.issued_at is None or (claims.email, claims.name) == (self.profile.email, self.profile.name):
             return False
         return self.profile.issued_at is None or claims.issued_at > self.profile.issued_at
+
+    def knows(self, client: str) -> bool:
+        return client in self.clients or len(self.clients) >= MAX_CLIENTS_OF_USER
 
 
 class ViewerCache:
@@ -54,28 +66,51 @@ class ViewerCache:
         self._entries: LRUCache[str, _Entry] = LRUCache(max_bytes, _entry_bytes)
         # Incremented by invalidations, so that a viewer read before one is not cached after it.
         self._generation = 0
+        self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
-    async def get(self, claims: Claims, address: str | None = None) -> Viewer:
+    async def get(self, claims: Claims, address: str | None = None, client: str = UNKNOWN) -> Viewer:
         """Return the viewer of a verified token, whose account is created on first sign-in.
 
-        Raises Unauthenticated for a deleted account, RateLimited after too many sign-ups from the address, and
-        ServiceUnavailable.
+        Raises Unauthenticated for a deleted account, AccountBlocked, RateLimited after too many sign-ups from the
+        address, and ServiceUnavailable.
         """
         entry = self._entries.get(claims.subject)
         now = time.monotonic()
-        if entry is not None and now - entry.read_at < self._ttl() and not entry.is_changed_by(claims):
-            return entry.viewer
+        clients = frozenset((client,))
+        if entry is not None and now - entry.read_at < self._ttl():
+            if entry.knows(client) and not entry.is_changed_by(claims):
+                return entry.viewer
+            clients |= entry.clients
         profile = Profile(claims.email, claims.name, claims.issued_at)
         generation = self._generation
-        viewer = await find_account(self._database, claims.subject, profile)
+        viewer = await find_account(self._database, claims.subject, profile, client)
         if viewer is None:
             # Bounds the damage if the token issuer misbehaves or its key leaks.
             token = hashlib.sha256(claims.subject.encode()).hexdigest()
             await self._rate_limits.acquire(SIGN_UPS, address_key(address), token=token)
-            viewer = await sign_in(self._database, claims.subject, profile)
+            viewer = await sign_in(self._database, claims.subject, profile, client)
         if generation == self._generation:
-            self._entries[claims.subject] = _Entry(viewer, profile, now)
+            self._entries[claims.subject] = _Entry(viewer, profile, now, clients)
         return viewer
+
+    @contextmanager
+    def watch(self, viewer: Viewer | None) -> Iterator[asyncio.Event]:
+        """Yield an event that is set when the viewer's role, block or deletion may have changed; None has none.
+
+        `get` then returns the present state.
+        """
+        changed = asyncio.Event()
+        if viewer is None:
+            yield changed
+            return
+        id = str(viewer.id)
+        self._watchers[id].add(changed)
+        try:
+            yield changed
+        finally:
+            self._watchers[id].discard(changed)
+            if not self._watchers[id]:
+                del self._watchers[id]
 
     def _ttl(self) -> float:
         return TTL_SECONDS if self._is_listening() else DISCONNECTED_TTL_SECONDS
@@ -93,6 +128,7 @@ class ViewerCache:
         ids = set(change.keys["id"])
         for subject in [subject for subject in self._entries if str(self._entries.peek(subject).viewer.id) in ids]:
             del self._entries[subject]
+        self._wake(ids)
 
     def on_disconnect(self) -> None:
         """Entries get the shorter time to live."""
@@ -107,7 +143,13 @@ class ViewerCache:
     def _invalidate_all(self) -> None:
         self._generation += 1
         self._entries.clear()
+        self._wake(self._watchers)
+
+    def _wake(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            for changed in self._watchers.get(id, ()):
+                changed.set()
 
 
 def _entry_bytes(subject: str, entry: _Entry) -> int:
-    return _ENTRY_BYTES + bytes_of(subject, entry.profile.email, entry.profile.name)
+    return _ENTRY_BYTES + bytes_of(subject, entry.profile.email, entry.profile.name, *entry.clients)

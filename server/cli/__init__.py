@@ -9,7 +9,7 @@ from domain.errors import ClientError
 from server.dev_servers.errors import EmbeddedServerError
 from server.settings import SettingsError
 
-_COMMANDS = ("serve", "worker", "env", "token", "migrate", "dictionary", "seed", "books", "schema")
+_COMMANDS = ("serve", "worker", "env", "token", "migrate", "dictionary", "seed", "books", "schema", "user")
 
 
 class _Commands(click.Group):

@@ -12,7 +12,8 @@ from server.settings import Settings
     "--demo/--no-demo",
     "with_demo",
     default=None,
-    help="Load the demo accounts with the content: a learner, an editor, an administrator.  [default: in development]",
+    help="Load the demo accounts with the content: a learner, an editor, an administrator; only in development."
+    "  [default: in development]",
 )
 @click.option(
     "--dictionary/--no-dictionary",
@@ -31,9 +32,13 @@ from server.settings import Settings
 )
 def migrate(*, with_content: bool, with_demo: bool | None, with_dictionary: bool, revision: str) -> None:
     """Bring the database to the newest version, or to an older one."""
+    loaded = Settings.load()
+    if with_demo and not loaded.is_development:
+        # Whoever is issued a token with the subject `admin` would be an administrator.
+        raise click.UsageError("--demo is for development: the subjects of the demo accounts have roles.")
     if with_content and revision != "head":
         raise click.UsageError("--content requires the newest revision; omit --to.")
-    with database_servers(Settings.load()) as settings:
+    with database_servers(loaded) as settings:
         migrate_database(settings, revision)
         if with_content:
             import content

@@ -17,7 +17,8 @@ from server.graphql.event_response import build_stream_response
 from server.graphql.handler import GraphQLHandler, GraphQLResponse
 from server.graphql.response_body import Body
 from server.graphql.response_cache import RequestKey, ResponseCache
-from server.graphql.subscriptions import KeepAlive, StreamEvent, Subscriptions
+from server.graphql.source_events import KeepAlive
+from server.graphql.subscriptions import StreamEvent, Subscriptions
 from server.http import content_negotiation
 from server.http.cache_headers import build_cache_headers, compute_etag, etag_matches
 from server.http.cancellation import cancel_on_disconnect

@@ -5,8 +5,9 @@ from contextlib import aclosing
 from typing import Protocol
 
 from server.graphql.multipart import MultipartFraming
+from server.graphql.source_events import KeepAlive
 from server.graphql.sse import ServerSentEventsFraming
-from server.graphql.subscriptions import KeepAlive, StreamClosed, StreamEvent
+from server.graphql.subscriptions import StreamClosed, StreamEvent
 from server.http.content_negotiation import EVENT_STREAM, MULTIPART
 from server.http.streaming_response import StreamingResponse
 

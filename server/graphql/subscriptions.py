@@ -7,13 +7,11 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from uuid import UUID
 
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
-from common.task_set import cancel_and_wait
 from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.rate_limits import STREAMS
@@ -25,6 +23,7 @@ from server.context import RequestInfo, open_context
 from server.error_format import format_errors, format_request_error
 from server.graphql.handler import GraphQLHandler, statistics_extension
 from server.graphql.response_body import Body
+from server.graphql.source_events import KeepAlive, events_until
 from server.observability.error_log import record_error
 
 # Delay before an event is executed again that failed because a service was unavailable.
@@ -38,12 +37,6 @@ class StreamEvent:
     payload: Body
     id: int | None = None
     digest: bytes = b""
-
-
-class KeepAlive(Enum):
-    """Sent if there is no event for the keep-alive interval."""
-
-    KEEP_ALIVE = "keep_alive"
 
 
 class StreamClosed(Exception):
@@ -86,7 +79,8 @@ class Subscriptions:
     ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
         """Yield events until the operation completes; a query or mutation has one. A request error is the last event.
 
-        Raises StreamClosed when the server shuts down or the stream reaches its maximum lifetime.
+        Raises StreamClosed when the server shuts down, the viewer gets another role, or the stream reaches its maximum
+        lifetime.
         """
         request_id = request_info.request_id
         try:
@@ -109,17 +103,24 @@ class Subscriptions:
         expires_at = await request_info.expires_at()
         await request_info.acquire(STREAMS)
         async with open_context(request_info) as context:
-            with self._limit_per_user(context.viewer), self._stream_deadline(expires_at) as deadline:
+            viewer, accounts = context.viewer, request_info.state.viewer_cache
+            with (
+                self._limit_per_user(viewer),
+                self._stream_deadline(expires_at) as deadline,
+                accounts.watch(viewer) as changed_account,
+            ):
                 latest_digest: bytes | None = None
+                keepalive_interval = self._limits.keepalive_interval
                 async with (
                     aclosing(await self._handler.operations.subscribe(operation, context)) as source,
                     # Closed before `source`, which it iterates.
-                    aclosing(_events_until(deadline, source, self._limits.keepalive_interval)) as events,
+                    aclosing(events_until(deadline, source, keepalive_interval, changed_account)) as events,
                 ):
                     async for event in events:
-                        if isinstance(event, KeepAlive):
-                            await _check_account(request_info)
-                            yield event
+                        if not isinstance(event, SourceEvent):
+                            await _check_account(request_info, viewer)
+                            if event is not None:
+                                yield event
                             continue
                         response = await self._execute_with_retry(operation, request_info, event, deadline)
                         is_changed, latest_digest = response.digest != latest_digest, response.digest
@@ -145,7 +146,7 @@ class Subscriptions:
     async def _execute_event(
         self, operation: Operation, request_info: RequestInfo, event: SourceEvent | None = None
     ) -> StreamEvent:
-        """Authenticates the client again and uses new loaders. Raises Unauthenticated."""
+        """Authenticates the client again and uses new loaders. Raises Unauthenticated and AccountBlocked."""
         handler = self._handler
         with shared_wait_budget():
             async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
@@ -196,31 +197,14 @@ class Subscriptions:
             self._deadlines.discard(deadline)
 
 
-async def _events_until(
-    deadline: asyncio.Future[None], source: AsyncGenerator[SourceEvent, None], keepalive_interval: float
-) -> AsyncGenerator[SourceEvent | KeepAlive, None]:
-    """Yield the source's events, and keep-alives between them, until the source completes or the deadline is done."""
-    upcoming = asyncio.ensure_future(anext(source))
-    try:
-        while not deadline.done():
-            await asyncio.wait((upcoming, deadline), timeout=keepalive_interval, return_when=asyncio.FIRST_COMPLETED)
-            if upcoming.done():
-                try:
-                    event = upcoming.result()
-                except StopAsyncIteration:
-                    return
-                yield event
-                upcoming = asyncio.ensure_future(anext(source))
-            elif not deadline.done():
-                yield KeepAlive.KEEP_ALIVE
-    finally:
-        await cancel_and_wait(upcoming)
+async def _check_account(request_info: RequestInfo, viewer: Viewer | None) -> None:
+    """Authenticate again between events, as each event does.
 
-
-async def _check_account(request_info: RequestInfo) -> None:
-    """Authenticate again between events, as each event does. Raises Unauthenticated."""
+    Raises Unauthenticated and AccountBlocked, and StreamClosed if the role changed: the source has the former one.
+    """
     with suppress(ServiceUnavailable):
-        await request_info.viewer()
+        if await request_info.viewer() != viewer:
+            raise StreamClosed
 
 
 def _expire(deadline: asyncio.Future[None]) -> None:

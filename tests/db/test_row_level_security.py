@@ -213,6 +213,25 @@ async def test_learner_cannot_become_administrator(database: Database, owner: "a
             await connection.execute("update users set role = 'admin'")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update users set role = 'admin'",
+        "update users set blocked_at = null, blocked_reason = null",
+        "select write_account(viewer_id(), 'admin', null, null, null)",
+        "select * from lock_accounts(array[viewer_id()])",
+    ],
+)
+async def test_only_administrators_change_roles_and_blocks(
+    database: Database, owner: "asyncpg.Connection", statement: str
+) -> None:
+    """Not even in an account's own context."""
+    for subject, role in (("demo", "learner"), ("editor", "editor")):
+        async with _as(database, await _user(owner, subject), role) as connection:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+
+
 async def test_session_that_bypasses_policies_is_refused(owner_url: str) -> None:
     """As behind a pooler that drops the start-up parameter `role`."""
     async with asyncpg.create_pool(owner_url, min_size=1, max_size=1) as pool:

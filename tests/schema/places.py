@@ -42,6 +42,7 @@ SAMPLES: Samples = {
     "character": "人",
     "component": "人",
     "timeZone": "Asia/Tokyo",
+    "locale": "ja-JP",
     "coverUrl": "https://shinjp.example/cover.png",
     "everything": False,
     "tags": ["books"],

@@ -21,6 +21,8 @@ async def samples_of(client: Client) -> Samples:
     viewer = data["viewer"]
     book = next(book for book in data["books"]["nodes"] if book["vocabulary"]["totalCount"])
     [textbook] = viewer["textbooks"]["nodes"]
+    # An account that no test signs in with: administrators change its role and block it.
+    managed = (await client.run("{ viewer { user { id } } }", user="managed")).data["viewer"]["user"]["id"]
     return {
         "cardId": viewer["cards"]["nodes"][0]["id"],
         "cardIds": [viewer["cards"]["nodes"][0]["id"]],
@@ -30,6 +32,8 @@ async def samples_of(client: Client) -> Samples:
         "vocabularyId": data["vocabulary"]["nodes"][0]["id"],
         "chapterId": textbook["chapters"][0]["id"],
         "bookId": book["id"],
+        "userId": managed,
+        "user": managed,
         # With one prompt.
         "exerciseId": next(book for book in data["books"]["nodes"] if book["exercises"])["exercises"][0]["id"],
         "UpdateTextbookInput.id": textbook["id"],

@@ -152,7 +152,7 @@ def test_every_date_input_is_tested() -> None:
         *("Viewer.reviews(from:)", "Viewer.reviews(to:)", "Admin.analytics(from:)", "Admin.analytics(to:)"),
         *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt", "ExerciseAttemptInput.answeredAt"),
         "UpdateChapterProgressInput.readAt",
-        *("RequestExportInput.from", "RequestExportInput.to"),
+        *("RequestExportInput.from", "RequestExportInput.to", "BlockUserInput.until"),
     }
 
 

@@ -18,7 +18,7 @@ assert schema._schema.mutation_type
 QUERIES, MUTATIONS = schema._schema.query_type.fields, schema._schema.mutation_type.fields
 
 OF_EDITORS = {"createBook", "updateBook", "deleteBook", "importBookText"}
-OF_ADMINISTRATORS = {"purgeCache"}
+OF_ADMINISTRATORS = {"purgeCache", "setUserRole", "blockUser", "unblockUser"}
 OF_STAFF = dict.fromkeys(OF_EDITORS, Role.EDITOR) | dict.fromkeys(OF_ADMINISTRATORS, Role.ADMIN)
 
 # The objects of the demo learner, by type.
@@ -57,7 +57,7 @@ INPUTS: dict[str, tuple[str, str]] = {
 }
 WITHOUT_ANOTHERS_IDS = {
     *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport", "optimizeScheduling"),
-    *("requestTextAnalysis", "extendTodayLimits"),
+    *("requestTextAnalysis", "extendTodayLimits", "updateProfile"),
     *OF_STAFF,
 }
 

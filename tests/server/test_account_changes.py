@@ -1,13 +1,14 @@
 """A changed role and a deleted account take effect in every process, also after a write by SQL."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from websockets.exceptions import ConnectionClosedError
 
 from cache.redis.rate_limiter import RateLimits
 from db.core.changes import Change
@@ -20,13 +21,15 @@ from server.auth.claims import Claims
 from server.auth.viewer_cache import DISCONNECTED_TTL_SECONDS, TTL_SECONDS, ViewerCache
 from tests.clients import Client, client_of
 from tests.databases import column, execute, execute_and_notify
-from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, stream_server
+from tests.streams import COMPLETE, DASHBOARD, TRANSPORTS, WEBSOCKET, Event, stream_server
 from tests.tcp_proxy import proxy_to
 
 # A query that editors may run, and learners may not.
 EDIT = 'mutation { deleteBook(input: {id: "none"}) { errors { code } } }'
 MAKE_EDITOR = "update users set role = 'editor' where subject = 'demo'"
 MAKE_LEARNER = "update users set role = 'learner' where subject = 'demo'"
+BLOCK = "update users set blocked_at = now(), blocked_until = null, blocked_reason = 'Spam' where subject = 'demo'"
+BLOCK_UNTIL = "update users set blocked_at = '2026-01-01', blocked_until ="
 DELETE = "update users set deleted_at = now() where subject = 'demo'"
 
 
@@ -47,6 +50,12 @@ async def test_roles_and_deletions_by_sql_hold_on_every_process(writable_databas
             ("update users set role = 'editor' where role = 'learner'", "INVALID"),
             (DELETE, "UNAUTHENTICATED"),
             ("update users set deleted_at = null where subject = 'demo'", "INVALID"),
+            (BLOCK, "ACCOUNT_BLOCKED"),
+            (f"{BLOCK_UNTIL} '2100-01-01' where subject = 'demo'", "ACCOUNT_BLOCKED"),
+            # It has expired.
+            (f"{BLOCK_UNTIL} '2026-01-02' where subject = 'demo'", "INVALID"),
+            (BLOCK, "ACCOUNT_BLOCKED"),
+            ("update users set blocked_at = null, blocked_reason = null where subject = 'demo'", "INVALID"),
             ("update users set subject = 'somebody else' where subject = 'demo'", "FORBIDDEN"),
         ):
             await execute_and_notify(url, statement)
@@ -142,6 +151,49 @@ async def test_idle_streams_of_a_deleted_account_end(
         assert [event async for event in events] in ([COMPLETE], [])
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(("change", "codes"), [(BLOCK, ["ACCOUNT_BLOCKED"]), (MAKE_EDITOR, None)])
+async def test_change_of_the_account_ends_its_idle_streams(
+    writable_database_url: str, redis_url: str, transport: str, change: str, codes: list[str] | None
+) -> None:
+    """Not at the next keep-alive only. A stream that was opened with another role is opened again by its client."""
+    async with (
+        stream_server(writable_database_url, redis_url, stream_keepalive_seconds=600) as server,
+        server.stream(transport, DASHBOARD) as events,
+        asyncio.timeout(30),
+    ):
+        assert (await anext(events)).data
+        # Neither a change of another account nor of the name.
+        await execute_and_notify(
+            writable_database_url,
+            "update users set role = 'learner' where subject = 'editor';"
+            "update users set display_name = 'Haru' where subject = 'demo'",
+        )
+        assert server.streams == 1
+        await execute_and_notify(writable_database_url, change)
+        received: list[Event] = []
+        # A WebSocket is closed with all of its operations if one has to be opened again.
+        with suppress(ConnectionClosedError):
+            received.extend([event async for event in events])
+    if codes is None:
+        assert received == []
+    else:
+        assert [event.codes for event in received if event.body] == [codes]
+
+
+async def test_blocked_account_opens_no_socket(writable_database_url: str, redis_url: str) -> None:
+    async with stream_server(writable_database_url, redis_url) as server:
+        await execute_and_notify(writable_database_url, BLOCK)
+        with pytest.raises(ConnectionClosedError) as closed:
+            async with server.stream(WEBSOCKET, DASHBOARD) as events:
+                await anext(events)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (
+        4403,
+        "ACCOUNT_BLOCKED: This account is blocked: Spam",
+    )
+
+
 async def test_triggers_notify_about_role_and_deletion(writable_database_url: str) -> None:
     url = writable_database_url
     [demo] = await column(url, "select id from users where subject = 'demo'")
@@ -157,6 +209,8 @@ async def test_triggers_notify_about_role_and_deletion(writable_database_url: st
                 ("update users set display_name = 'x', email = 'x@shinjp.example', updated_at = now()", []),
                 ("update users set role = role, deleted_at = deleted_at", []),
                 (insert.format("'learner' from generate_series(1, 200) as n"), []),
+                ("update users set last_active_at = now(), clients = '{}', locale = 'ja'", []),
+                (BLOCK, [Change("users", {"id": [str(demo)]})]),
                 (MAKE_EDITOR, [Change("users", {"id": [str(demo)]})]),
                 (MAKE_EDITOR, []),
                 ("update users set deleted_at = now() where email = ''", [Change("users", None)]),

@@ -47,7 +47,8 @@ def signed_in() -> Filled:
     cache = LRUCache(10**9, viewer_cache._entry_bytes)
     for number in range(NUMBER):
         profile = Profile(f"{number}@example", f"{number} 日本", datetime.now(UTC) + timedelta(seconds=number))
-        cache[f"{number:0200}"] = viewer_cache._Entry(Viewer(UserId(uuid4()), Role.LEARNER), profile, number * 1.1)
+        viewer, clients = Viewer(UserId(uuid4()), Role.LEARNER), frozenset((f"client {number}",))
+        cache[f"{number:0200}"] = viewer_cache._Entry(viewer, profile, number * 1.1, clients)
     return Filled(cache, cache.bytes)
 
 

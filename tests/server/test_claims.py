@@ -15,8 +15,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from domain.accounts import MAX_NAME_LENGTH
 from domain.errors import Unauthenticated
-from server.auth.claims import MAX_NAME_LENGTH
 from server.auth.tokens import TokenVerifier
 from tests.clients import TEST_SECRET, Client, client_of, settings_of
 from tests.streams import DASHBOARD, SSE, StreamServer, stream, stream_server

@@ -12,7 +12,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from common.task_set import TaskSet
-from domain.errors import ClientError, RateLimited, Unauthenticated
+from domain.errors import AccountBlocked, ClientError, RateLimited, Unauthenticated
 from domain.request_limits import RequestLimit
 from server.context import RequestInfo
 from server.error_format import format_request_error
@@ -121,6 +121,10 @@ class Connection:
         except Unauthenticated as error:
             record_error(error)
             raise CloseSocket(CloseCode.FORBIDDEN, error.message) from None
+        except AccountBlocked as error:
+            record_error(error)
+            # The close code is that of an invalid token, too.
+            raise CloseSocket(CloseCode.FORBIDDEN, f"{error.code}: {error.message}") from None
         except ClientError as error:
             record_error(error)
             raise CloseSocket(CloseCode.SERVICE_RESTART, error.message) from None

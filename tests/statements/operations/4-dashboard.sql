@@ -55,7 +55,7 @@ WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspen
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
 -- Index Scan using pk_users on users
-SELECT answer.* FROM (SELECT users.id, users.display_name, users.email 
+SELECT answer.* FROM (SELECT users.id, users.display_name, users.email, users.locale 
 FROM users 
 WHERE users.id = $1::UUID AND users.id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 

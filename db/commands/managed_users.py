@@ -1,0 +1,62 @@
+"""Statements with which administrators change accounts. See db/migrations/versions/0041_accounts.sql."""
+
+from datetime import datetime
+
+from sqlalchemy import Text, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+from db.core.statement import Command, Row
+from db.tables.base import Timestamp
+from domain.accounts import AccountState, Block
+from domain.enums import Role
+from domain.ids import UserId
+
+
+class LockedAccountRow(Row):
+    """What administrators can change of an account."""
+
+    __slots__ = ()
+    id: UserId
+    role: str
+    blocked_at: datetime | None
+    blocked_until: datetime | None
+    blocked_reason: str | None
+
+    @property
+    def state(self) -> AccountState:
+        block = None
+        if self.blocked_at is not None and self.blocked_reason is not None:
+            block = Block(self.blocked_at, self.blocked_until, self.blocked_reason)
+        return AccountState(Role(self.role), block)
+
+
+# The accounts and all administrators, except deleted ones. Parameter: ids.
+lock_accounts = Command(
+    text("select * from lock_accounts(:ids)").bindparams(bindparam("ids", type_=ARRAY(UUID))), LockedAccountRow
+)
+
+# Parameters: `account_values`.
+write_account = Command(
+    select(
+        func.write_account(
+            bindparam("account_id", type_=UUID),
+            bindparam("role", type_=Text),
+            bindparam("blocked_at", type_=Timestamp),
+            bindparam("blocked_until", type_=Timestamp),
+            bindparam("blocked_reason", type_=Text),
+        )
+    ),
+    Row,
+)
+
+
+def account_values(id: UserId, state: AccountState) -> dict[str, object]:
+    """Return the parameters of `write_account`."""
+    block = state.block
+    return {
+        "account_id": id,
+        "role": state.role.value,
+        "blocked_at": block and block.at,
+        "blocked_until": block and block.until,
+        "blocked_reason": block and block.reason,
+    }

@@ -1,0 +1,80 @@
+"""Roles of accounts from the command line, as the owner of the tables."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import orjson
+
+from db.commands.administration import insert_audit_entry
+from db.core.database import owner_connection
+from db.core.schema_version import HEAD, read_schema_version
+from domain.enums import Role
+from domain.errors import Forbidden, NotFound, ServiceUnavailable
+from domain.ids import new_id
+
+_OWNS = "select pg_has_role(current_user, relowner, 'usage') from pg_class where oid = 'public.users'::regclass"
+# Changes of roles follow each other, as by `lock_accounts`.
+_LOCK = "select pg_advisory_xact_lock(7465013)"
+_FIND = "select id, role, display_name from users where subject = $1 and deleted_at is null for no key update"
+_HAS_OTHER_ADMINISTRATOR = """
+    select exists (select from users where role = 'admin' and id <> $1 and deleted_at is null
+        and (blocked_at is null or blocked_until <= now()))
+"""
+_SET_ROLE = "update users set role = $2, updated_at = now() where id = $1"
+_LIST = """
+    select subject, role, email, display_name, created_at, last_active_at,
+        case when deleted_at is not null then 'deleted'
+            when blocked_at is not null and (blocked_until is null or blocked_until > now()) then 'blocked'
+            else 'active' end as state
+    from users where ($1::text is null or role = $1) and ($2::text is null or subject = $2)
+    order by created_at desc, id desc limit $3
+"""
+
+
+async def set_role_of_subject(url: str, subject: str, role: Role) -> str:
+    """Give an account a role, with an audit entry that has no actor; return its name.
+
+    Raises NotFound for an unknown subject and Forbidden for the last administrator, and like `find_accounts`.
+    """
+    async with _owner(url) as connection, connection.transaction():
+        await connection.execute(_LOCK)
+        account = await connection.fetchrow(_FIND, subject)
+        if account is None:
+            raise NotFound(
+                f"No account has the subject {subject!r}. The first request with a token of the subject creates it."
+            )
+        name: str = account["display_name"]
+        if account["role"] != role.value:
+            if role is not Role.ADMIN and not await connection.fetchval(_HAS_OTHER_ADMINISTRATOR, account["id"]):
+                raise Forbidden(f"{subject!r} is the last administrator. Promote another one first.")
+            await connection.execute(_SET_ROLE, account["id"], role.value)
+            changes = {"role": {"before": account["role"], "after": role.value}}
+            entry = {"id": new_id(), "now": await connection.fetchval("select now()"), "viewer_id": None}
+            entry |= {"action": "setRole", "entity": "User", "entity_id": account["id"], "request_id": None}
+            entry |= {"changes": orjson.dumps(changes).decode()}
+            await connection.execute(insert_audit_entry.sql, *insert_audit_entry.arguments(entry))
+    return name
+
+
+async def find_accounts(
+    url: str, *, role: Role | None = None, subject: str | None = None, limit: int = 1
+) -> list[asyncpg.Record]:
+    """Return accounts, newest first.
+
+    Raises Forbidden if the URL's role does not own the tables, ServiceUnavailable if these are of another version.
+    """
+    async with _owner(url) as connection:
+        found: list[asyncpg.Record] = await connection.fetch(_LIST, role and role.value, subject, limit)
+    return found
+
+
+@asynccontextmanager
+async def _owner(url: str) -> AsyncIterator[asyncpg.Connection]:
+    async with owner_connection(url) as connection:
+        version = await read_schema_version(connection)
+        if version != HEAD:
+            raise ServiceUnavailable(f"The database is at migration {version or 'none'}; run `shinjp migrate` first.")
+        if not await connection.fetchval(_OWNS):
+            raise Forbidden("The role of the database URL does not own the tables. Set MIGRATION_DATABASE_URL.")
+        yield connection

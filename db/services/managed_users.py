@@ -1,0 +1,92 @@
+"""Changes of roles and blocks by administrators."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from db.commands import managed_users as commands
+from db.core.transaction import Transaction
+from db.queries.managed_users import ManagedUserRow, managed_users_by_id
+from db.services.administration import write_audit_entry
+from domain.accounts import AccountState, Block
+from domain.enums import Role
+from domain.errors import Forbidden
+from domain.ids import UserId
+from domain.user_errors import UserErrorCode, invalid_input
+
+
+async def set_role(
+    transaction: Transaction, id: UserId, role: Role, reason: str, expected: Role | None
+) -> ManagedUserRow:
+    """Change the role. Four statements; two if the user has the role already.
+
+    Raises InvalidInput for an unknown user, the last administrator, and a role that is neither `expected` nor the new
+    one.
+    """
+
+    def change(state: AccountState) -> AccountState:
+        if expected is not None and state.role not in (expected, role):
+            message = f"The role is {state.role.value} and not {expected.value}."
+            raise invalid_input(UserErrorCode.CONFLICT, message, "expectedRole")
+        return replace(state, role=role)
+
+    return await _change(transaction, id, "setRole", reason, change)
+
+
+async def block_user(transaction: Transaction, id: UserId, reason: str, until: datetime | None) -> ManagedUserRow:
+    """Block the account, or change its block. Four statements; two if it has this block already.
+
+    Raises InvalidInput for an unknown user and for the viewer.
+    """
+    if id == transaction.viewer.id:
+        raise invalid_input(UserErrorCode.INVALID, "You cannot block your own account.", "userId")
+    now = transaction.now
+
+    def change(state: AccountState) -> AccountState:
+        block = state.active_block(now)
+        return replace(state, block=Block(now if block is None else block.at, until, reason))
+
+    return await _change(transaction, id, "block", reason, change)
+
+
+async def unblock_user(transaction: Transaction, id: UserId, reason: str | None) -> ManagedUserRow:
+    """Lift the block. Four statements; two if there is none. Raises InvalidInput for an unknown user."""
+    return await _change(transaction, id, "unblock", reason, lambda state: replace(state, block=None))
+
+
+async def _change(
+    transaction: Transaction,
+    id: UserId,
+    action: str,
+    reason: str | None,
+    change: Callable[[AccountState], AccountState],
+) -> ManagedUserRow:
+    now = transaction.now
+    found = await transaction.rows(commands.lock_accounts, ids=[id])
+    states = {account.id: account.state for account in found}
+    actor = states.get(transaction.viewer.id)
+    if actor is None or not actor.administers(now):
+        # Another administrator was faster than the notification of the change.
+        raise Forbidden(f"The role {Role.ADMIN.value} is required.")
+    if id not in states:
+        raise invalid_input(UserErrorCode.NOT_FOUND, "User not found.", "userId")
+    before, after = states[id], change(states[id])
+    if after != before:
+        states[id] = after
+        if not any(state.administers(now) for state in states.values()):
+            raise invalid_input(UserErrorCode.CONFLICT, "The last administrator keeps the role.", "userId")
+        await transaction.rows(commands.write_account, **commands.account_values(id, after))
+        logged = _logged(after) | ({} if reason is None else {"reason": reason})
+        await write_audit_entry(transaction, action, "User", id, _logged(before), logged)
+    [user] = await transaction.rows(managed_users_by_id, ids=[id])
+    return user
+
+
+def _logged(state: AccountState) -> dict[str, object]:
+    """Return the values in audit entries. The reason of a block is that of its entry."""
+    block = state.block
+    return {
+        "role": state.role.value,
+        "blocked": block is not None,
+        "blocked_until": None if block is None else block.until,
+    }
