@@ -44,6 +44,23 @@ class CardState(StrEnum):
     RELEARNING = "RELEARNING"
 
 
+class Maturity(StrEnum):
+    """How well a card is known, by its interval. LEARNING: less than a day. MATURE: 21 days or more."""
+
+    NEW = "NEW"
+    LEARNING = "LEARNING"
+    YOUNG = "YOUNG"
+    MATURE = "MATURE"
+
+
+class StatisticsUnit(StrEnum):
+    """The length of the periods of statistics. Weeks start on Monday."""
+
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+
+
 class StudyQueue(StrEnum):
     """The queues of a study session. LEARNING: due by the minute. REVIEW: due by the learner's day."""
 

@@ -55,11 +55,12 @@ class DailyTotalsDelta(NamedTuple):
 
 
 class MovedInterval(NamedTuple):
-    """The interval in days before and after a review, and the due day that was chosen."""
+    """The interval in days before and after a review, the due day that was chosen, and what was predicted."""
 
     before: float
     after: float
     due_day: date | None
+    retrievability: int | None
 
 
 @dataclass(slots=True)
@@ -99,7 +100,12 @@ def apply_reviews(
     intervals: dict[str, MovedInterval] = {}
     for entry, after in replay(algorithm, card_id, schedule, (*logged, *answers), loads):
         if entry.idempotency_key in added_keys:
-            intervals[entry.idempotency_key] = MovedInterval(schedule.interval_days, after.interval_days, after.due_day)
+            intervals[entry.idempotency_key] = MovedInterval(
+                schedule.interval_days,
+                after.interval_days,
+                after.due_day,
+                algorithm.retrievability(schedule, entry.day),
+            )
         schedule = after
     return ReviewOutcome(schedule, intervals, changes)
 
@@ -110,7 +116,8 @@ def _apply_review(
     """The usual case: one review, after all entries of the log."""
     answer = added.answer
     after = algorithm.review(card_id, schedule, answer, loads)
-    interval = MovedInterval(schedule.interval_days, after.interval_days, after.due_day)
+    predicted = algorithm.retrievability(schedule, answer.day)
+    interval = MovedInterval(schedule.interval_days, after.interval_days, after.due_day, predicted)
     change = _totals_delta(added, 1, is_first=schedule.first_reviewed_at is None)
     return ReviewOutcome(after, {answer.idempotency_key: interval}, [change])
 

@@ -15,6 +15,7 @@ from db.maintenance.orphaned_jobs import requeue_orphaned_jobs
 from db.maintenance.parameter_fits import enqueue_parameter_fits
 from db.maintenance.partitions import create_partitions
 from db.maintenance.retention import purge_expired
+from db.maintenance.review_statistics import count_reviews
 from db.maintenance.schedule import run_if_due
 from jobs.wait_any import wait_any
 
@@ -36,6 +37,7 @@ class ScheduledTask:
 SCHEDULED_TASKS = (
     ScheduledTask("partitions", timedelta(days=1), create_partitions),
     ScheduledTask("statistics", timedelta(minutes=10), refresh_statistics),
+    ScheduledTask("reviews", timedelta(minutes=10), count_reviews),
     ScheduledTask("retention", timedelta(hours=1), purge_expired),
     ScheduledTask("parameter fits", timedelta(hours=1), enqueue_parameter_fits),
     ScheduledTask("orphaned jobs", timedelta(minutes=1), requeue_orphaned_jobs),

@@ -14,6 +14,7 @@ from loaders.dashboard import DashboardLoaders
 from loaders.exercises import ExerciseLoaders
 from loaders.jobs import JobLoaders
 from loaders.managed_users import ManagedUserLoaders
+from loaders.statistics import StatisticsLoaders
 from loaders.textbooks import TextbookLoaders
 from loaders.texts import TextLoaders
 from loaders.users import UserLoaders
@@ -62,6 +63,10 @@ class Loaders:
     @cached_property
     def managed_users(self) -> ManagedUserLoaders:
         return ManagedUserLoaders(self._reads, self._running)
+
+    @cached_property
+    def statistics(self) -> StatisticsLoaders:
+        return StatisticsLoaders(self._reads, self._running)
 
     @cached_property
     def textbooks(self) -> TextbookLoaders:

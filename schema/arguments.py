@@ -62,6 +62,9 @@ _BY_COORDINATE: Mapping[str, str] = {
         "Kanji, kana, romaji or English; max 100 characters. `*` stands for any characters, `?` for one unless it is "
         "the last; quotes around the query find exact matches only. Tags such as #n5, #common and #verb are filters."
     ),
+    "Statistics.forecast(days:)": "Number of days, today first, between 1 and 366; default 30.",
+    "Statistics.hardestCards(first:)": "Number of items, hardest first; default 10, max 100.",
+    "Statistics.periods(unit:)": "Length of the periods; default DAY. At most 366 periods.",
     "Viewer.changes(first:)": "Number of changes; default 100, max 500.",
     "Viewer.changes(since:)": "The `nextToken` of the previous page; null for all objects.",
     "Viewer.changes(types:)": "Types of objects, the same for all pages; default all.",
@@ -69,6 +72,8 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Viewer.readingProgress(status:)": _filter(ReadingFilter, "status"),
     "Viewer.reviews(from:)": _filter(ReviewFilter, "from_"),
     "Viewer.reviews(to:)": _filter(ReviewFilter, "to"),
+    "Viewer.statistics(from:)": "The first day; default a year before the last one.",
+    "Viewer.statistics(to:)": "The last day; default today. At most 3,660 days with the first.",
     "Viewer.studySession(first:)": "Returns the first n cards; default 20, max 100.",
     "Viewer.studySession(learnAheadMinutes:)": (
         "How early cards in learning steps are shown, in minutes, between 0 and 1,439; default 20."

@@ -9,6 +9,7 @@ from resolvers import analyzed_texts as resolve_analyzed_texts
 from resolvers import changes as resolve_changes
 from resolvers import continue_point as resolve_continue
 from resolvers import scheduling as resolve_scheduling
+from resolvers import statistics as resolve_statistics
 from resolvers import study as resolve_study
 from resolvers import vacations as resolve_vacations
 from resolvers import viewer as resolve_viewer
@@ -23,6 +24,7 @@ from schema.dashboard import Dashboard
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 from schema.scheduling import Scheduling
+from schema.statistics import Statistics
 from schema.study import StudySession
 from schema.vacations import Vacation
 
@@ -130,6 +132,12 @@ class Viewer(Node):
         graphql_type=StudySession | None,
         description="The cards to study now, in order, within the limits of the day.",
         directives=[NULL_ON_ERROR, list_sizes.STUDY_SESSION],
+    )
+    statistics = strawberry.field(
+        resolver=resolve_statistics.statistics,
+        graphql_type=Statistics | None,
+        description="Statistics of reviews in a range of days.",
+        directives=[NULL_ON_ERROR, Cost(weight="20")],
     )
     cards = strawberry.field(
         resolver=resolve_viewer.cards,

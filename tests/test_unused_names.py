@@ -23,7 +23,7 @@ HOOKS = {
         "server.cli._Commands.list_commands",
         "server.cli.books.import_",
         *(f"server.cli.user.{name}" for name in ("list_", "promote", "show")),
-        *(f"server.cli.{name}.{name}" for name in ("env", "migrate", "seed", "serve", "worker")),
+        *(f"server.cli.{name}.{name}" for name in ("env", "migrate", "seed", "serve", "statistics", "worker")),
     },
     "graphql-core": {
         "engine.plan.arguments._Variables.enter_variable",

@@ -141,7 +141,8 @@ day_upsert = _totals.on_conflict_do_update(
     index_elements=["user_id", "day"],
     set_={
         **{name: review_days.c[name] + _totals.excluded[name] for name in DailyTotalsDelta._fields[1:]},
-        "updated_at": func.now(),
+        # Each change has another time, by which statistics notice it.
+        "updated_at": func.greatest(func.now(), review_days.c.updated_at + text("interval '1 microsecond'")),
         "freeze_reason": func.nullif(
             review_days.c.freeze_reason, case((_reviews > literal_column("0"), literal_column("'MISSED'")))
         ),

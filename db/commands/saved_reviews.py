@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Text, bindparam, cast, exists, select
+from sqlalchemy import SmallInteger, Text, bindparam, cast, exists, extract, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
 from db.commands.cards import LockedCardRow, locked_cards, schedule_update, schedule_values
@@ -12,6 +12,7 @@ from db.core.statement import Command
 from db.queries.expressions import NOW, VIEWER_ID, any_of
 from db.queries.reviews import NewReview
 from db.tables.cards import cards, review_keys, reviews
+from db.tables.users import user_settings
 from domain.ids import CardId
 from domain.reviews import DailyTotalsDelta
 from domain.scheduling import Schedule
@@ -55,9 +56,12 @@ _keys = (
     )
     .cte("keys")
 )
+# In the learner's time zone.
+_time_zone = select(user_settings.c.time_zone).where(user_settings.c.user_id == VIEWER_ID).scalar_subquery()
+_hour = extract("hour", _saved.c.reviewed_at.op("at time zone")(_time_zone)).cast(SmallInteger)
 _log = (
     insert(reviews)
-    .from_select([*NewReview._fields, "user_id", "created_at"], select(*_saved.c, VIEWER_ID, NOW))
+    .from_select([*NewReview._fields, "user_id", "created_at", "hour"], select(*_saved.c, VIEWER_ID, NOW, _hour))
     .cte("log")
 )
 # It returns only the totals of the days: the caller knows all other values, and would read a hundred rows after a batch

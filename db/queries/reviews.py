@@ -44,6 +44,7 @@ class NewReview(NamedTuple):
     duration_ms: int | None
     day: date
     due_day: date | None
+    retrievability: int | None
 
     @property
     def undone(self) -> bool:

@@ -119,8 +119,9 @@ async def _add(
 
 def _new_review(id: ReviewId, card_id: CardId, review: LoggedReview, after: ReviewOutcome) -> NewReview:
     at, key, quality, day, _ = review.answer
-    before_days, after_days, due_day = after.intervals[key]
-    return NewReview(id, at, card_id, key, quality, before_days, after_days, review.duration_ms, day, due_day)
+    before_days, after_days, due_day, predicted = after.intervals[key]
+    duration_ms = review.duration_ms
+    return NewReview(id, at, card_id, key, quality, before_days, after_days, duration_ms, day, due_day, predicted)
 
 
 async def _loads(transaction: Transaction, algorithm: SchedulingAlgorithm) -> DayLoads | None:

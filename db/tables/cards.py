@@ -172,6 +172,11 @@ reviews = Table(
     Column("undone", Boolean, nullable=False, server_default=false()),
     Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
     changed_in(),
+    # The hour of the learner's time zone when the review was saved; null for older reviews.
+    Column("hour", SmallInteger),
+    # What FSRS predicted, in ten-thousandths; null with SM-2, for the first review of a card, and for further ones on
+    # one day.
+    Column("retrievability", SmallInteger),
     Index(None, "user_id", "reviewed_at", "id"),
     Index(None, "card_id", "reviewed_at", "idempotency_key"),
     postgresql_partition_by="RANGE (reviewed_at)",

@@ -130,6 +130,10 @@ class SchedulingAlgorithm(Protocol):
         self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None
     ) -> Schedule: ...
 
+    def retrievability(self, schedule: Schedule, day: date) -> int | None:
+        """The predicted probability of recall on a day after that of the last review, in ten-thousandths."""
+        ...
+
 
 def _due_on(schedule: Schedule, due_day: date, days: StudyDays) -> Schedule:
     return schedule._replace(due_day=due_day, due_at=days.start_of(due_day))

@@ -17,6 +17,7 @@ from domain.scheduling.days import StudyDays
 from domain.scheduling.fuzz import fuzz_bounds, fuzz_range, fuzz_share
 from domain.scheduling.load import DayLoads
 from domain.scheduling.settings import SchedulingSettings
+from domain.statistics import RETRIEVABILITY_UNIT
 
 _AGAIN, _HARD, _GOOD, _EASY = range(4)
 RATINGS = (_AGAIN, _AGAIN, _AGAIN, _HARD, _GOOD, _EASY)
@@ -30,11 +31,22 @@ class Fsrs:
     def __init__(self, settings: SchedulingSettings) -> None:
         self.days: StudyDays = settings.days
         self._settings = settings
-        self._model = FSRS(settings.parameters or DEFAULT_PARAMETERS)
+        parameters = settings.parameters or DEFAULT_PARAMETERS
+        self._model = FSRS(parameters)
+        self._decay = -parameters[20]
+        # After as many days as the stability, the probability of recall is 90 %.
+        self._factor = 0.9 ** (1 / self._decay) - 1
 
     @property
     def is_balanced(self) -> bool:
         return self._settings.has_fuzz
+
+    def retrievability(self, schedule: Schedule, day: date) -> int | None:
+        if schedule.stability is None or schedule.last_reviewed_day is None or day <= schedule.last_reviewed_day:
+            return None
+        elapsed = (day - schedule.last_reviewed_day).days
+        recall: float = (1 + self._factor * elapsed / schedule.stability) ** self._decay
+        return int(recall * RETRIEVABILITY_UNIT + 0.5)
 
     def review(self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None) -> Schedule:
         rating = RATINGS[answer.quality]

@@ -36,6 +36,10 @@ class Sm2:
         """The formula gives the due day."""
         return False
 
+    def retrievability(self, schedule: Schedule, day: date) -> int | None:
+        """SM-2 predicts nothing."""
+        return None
+
     def review(self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None) -> Schedule:
         recalled = answer.quality >= PASSING_QUALITY
         if recalled and schedule.last_reviewed_day is not None and not schedule.elapsed_days(answer.day):

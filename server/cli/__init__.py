@@ -9,7 +9,19 @@ from domain.errors import ClientError
 from server.dev_servers.errors import EmbeddedServerError
 from server.settings import SettingsError
 
-_COMMANDS = ("serve", "worker", "env", "token", "migrate", "dictionary", "seed", "books", "schema", "user")
+_COMMANDS = (
+    "serve",
+    "worker",
+    "env",
+    "token",
+    "migrate",
+    "dictionary",
+    "seed",
+    "statistics",
+    "books",
+    "schema",
+    "user",
+)
 
 
 class _Commands(click.Group):

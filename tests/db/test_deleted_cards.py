@@ -38,6 +38,9 @@ UNFILTERED = {
     "db.commands.card_deletion.lock_cards_with_deleted": "deleted cards are deleted again, or restored",
     "db.commands.card_deletion.restore_cards": "deleted cards",
     "db.commands.card_deletion.restore_cards_of_subjects": "deleted cards",
+    "db.commands.review_statistics.count_days": "their reviews were done",
+    "db.queries.statistics.cells": "their reviews were done",
+    "db.queries.statistics.periods": "their reviews were done",
     "db.commands.cards.insert_contexts": "cards that were just created or restored",
 }
 

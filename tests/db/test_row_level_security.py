@@ -17,6 +17,8 @@ OWNED = (
     *("user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days", "jobs"),
     *("limit_extensions", "job_events", "analyzed_texts", "exercise_attempts", "chapter_progress"),
 )
+# The worker writes them.
+STATISTICS = ("statistics_days", "review_statistics", "card_count_changes")
 PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics", "daily_activity", "vocabulary_difficulty")
 
 
@@ -60,7 +62,7 @@ async def test_application_role_cannot_access_materialized_views(database: Datab
             await connection.fetch(f"select * from private.{view}")
 
 
-@pytest.mark.parametrize("table", [*OWNED, "model_usage", "tombstones"])
+@pytest.mark.parametrize("table", [*OWNED, *STATISTICS, "model_usage", "tombstones"])
 async def test_learner_sees_only_own_rows(database: Database, owner: "asyncpg.Connection", table: str) -> None:
     demo = await _user(owner, "demo")
     async with _as(database, demo) as connection:

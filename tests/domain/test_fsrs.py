@@ -144,6 +144,27 @@ def test_higher_retention_shortens_intervals() -> None:
     assert after([5, 5, 5], often)[-1].interval_days < after([5, 5, 5], rarely)[-1].interval_days
 
 
+def test_retrievability_is_the_retention_after_an_interval() -> None:
+    """In ten-thousandths; the interval is rounded to days."""
+    for retention in (0.8, 0.9, 0.95):
+        chosen = SchedulingSettings(Scheduler.FSRS, retention, has_fuzz=False)
+        schedule = after([4, 4, 4, 4, 4], chosen)[-1]
+        assert schedule.last_reviewed_day is not None
+        day = schedule.last_reviewed_day + timedelta(days=int(schedule.interval_days))
+        predicted = algorithm(chosen).retrievability(schedule, day)
+        assert predicted == pytest.approx(retention * 10_000, abs=20)
+
+
+def test_retrievability_is_not_predicted_on_the_day_of_a_review_or_of_a_new_card() -> None:
+    schedule = after([5])[-1]
+    assert schedule.last_reviewed_day is not None
+    assert algorithm(FSRS).retrievability(schedule, schedule.last_reviewed_day) is None
+    tomorrow = schedule.last_reviewed_day + timedelta(days=1)
+    assert algorithm(FSRS).retrievability(schedule, tomorrow) is not None
+    assert algorithm(FSRS).retrievability(Schedule.initial(BEGAN), tomorrow) is None
+    assert algorithm(SchedulingSettings(Scheduler.SM2)).retrievability(schedule, tomorrow) is None
+
+
 def test_card_of_another_algorithm_is_initialised() -> None:
     of_sm2 = Schedule(CardState.REVIEW, BEGAN, interval_days=30, repetitions=4, last_reviewed_at=BEGAN)
     assert review(of_sm2, 4, BEGAN + timedelta(days=30)).stability is not None

@@ -11,7 +11,7 @@ import pytest
 from jobs.periodic import run_due_tasks
 from tests.processes import SHINJP
 
-ALL = ["partitions", "statistics", "retention", "parameter fits", "orphaned jobs"]
+ALL = ["partitions", "statistics", "reviews", "retention", "parameter fits", "orphaned jobs"]
 
 
 async def test_task_runs_once_per_interval(writable_database_url: str, connection: Any) -> None:
@@ -21,7 +21,7 @@ async def test_task_runs_once_per_interval(writable_database_url: str, connectio
     assert await connection.fetchval(count) == 0
     assert await run_due_tasks(writable_database_url) == []
     await connection.execute("update periodic_work set done_at = now() - interval '11 minutes'")
-    assert await run_due_tasks(writable_database_url) == ["statistics", "orphaned jobs"]
+    assert await run_due_tasks(writable_database_url) == ["statistics", "reviews", "orphaned jobs"]
 
 
 async def test_partitions_are_created_in_advance(writable_database_url: str, connection: Any) -> None:
@@ -44,7 +44,13 @@ async def test_failed_task_stays_due(writable_database_url: str, connection: Any
     with pytest.raises(asyncpg.UndefinedTableError):
         await run_due_tasks(writable_database_url)
     await connection.execute("alter materialized view private.hidden rename to daily_activity")
-    assert await run_due_tasks(writable_database_url) == ["statistics", "retention", "parameter fits", "orphaned jobs"]
+    assert await run_due_tasks(writable_database_url) == [
+        "statistics",
+        "reviews",
+        "retention",
+        "parameter fits",
+        "orphaned jobs",
+    ]
 
 
 async def test_only_expired_rows_are_removed(writable_database_url: str, connection: Any) -> None:

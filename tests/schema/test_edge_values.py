@@ -150,6 +150,7 @@ async def test_dates_and_timestamps_are_parsed_as_rfc_3339(platform: Platform, p
 def test_every_date_input_is_tested() -> None:
     assert {place.coordinate for place in OF_DATES} == {
         *("Viewer.reviews(from:)", "Viewer.reviews(to:)", "Admin.analytics(from:)", "Admin.analytics(to:)"),
+        *("Viewer.statistics(from:)", "Viewer.statistics(to:)"),
         *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt", "ExerciseAttemptInput.answeredAt"),
         "UpdateChapterProgressInput.readAt",
         *("RequestExportInput.from", "RequestExportInput.to", "BlockUserInput.until"),

@@ -78,6 +78,8 @@ LISTS = {
     "VocabularyFilter.partsOfSpeech": None,
     "CardFilter.jlptLevels": None,
     "CardFilter.kinds": None,
+    "StatisticsFilter.jlptLevels": None,
+    "StatisticsFilter.kinds": None,
     "StudySessionFilter.jlptLevels": None,
     "StudySessionFilter.kinds": None,
     "KanjiFilter.jlptLevels": None,

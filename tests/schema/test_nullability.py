@@ -171,7 +171,7 @@ REFUSED = {
 }
 
 # Arguments of which the executor rejects no value: enums, and a token that leads to a reset.
-ACCEPTED = {"jlptLevel", "since", "types"}
+ACCEPTED = {"jlptLevel", "since", "types", "unit"}
 
 # The administrator has no such object.
 WITHOUT_ROWS = {"Viewer.analyzedText", "Viewer.continue"}

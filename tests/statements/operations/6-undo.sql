@@ -7,10 +7,10 @@ begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.rol
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
 WITH settings AS materialized 
-(SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters, 'easy_days', user_settings.easy_days, 'streak_freezes_per_month', user_settings.streak_freezes_per_month) AS TEXT) AS settings 
+(SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters, 'easy_days', user_settings.easy_days, 'streak_freezes_per_month', user_settings.streak_freezes_per_month) AS TEXT) AS settings, user_settings.vacation_at AS vacation_at 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID FOR SHARE)
- SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, cards.deleted_at, settings.settings 
+ SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.created_at, cards.deleted_at, settings.settings, settings.vacation_at 
 FROM cards, settings 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.id IN (SELECT reviews.card_id 
 FROM reviews 
@@ -40,7 +40,7 @@ UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, due_day=anon_1.due_da
 
 -- Insert on review_days
 INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms) SELECT $1::UUID AS anon_1, anon_2.day, anon_2.reviews, anon_2.recalled, anon_2.new_cards, anon_2.duration_ms 
-FROM json_to_recordset($2::JSON) AS anon_2(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT) ORDER BY anon_2.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = now(), freeze_reason = nullif(review_days.freeze_reason, CASE WHEN (review_days.reviews + excluded.reviews > 0) THEN 'MISSED' END) RETURNING review_days.day, review_days.reviews;
+FROM json_to_recordset($2::JSON) AS anon_2(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT) ORDER BY anon_2.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = greatest(now(), review_days.updated_at + interval '1 microsecond'), freeze_reason = nullif(review_days.freeze_reason, CASE WHEN (review_days.reviews + excluded.reviews > 0) THEN 'MISSED' END) RETURNING review_days.day, review_days.reviews;
 
 select current_setting('app.changes', true);
 
