@@ -26,7 +26,7 @@ from tests.workers import running_worker
 
 pytestmark = pytest.mark.timeout(600)
 
-TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo", "Generate", "Watch"]
+TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo", "Generate", "Watch", "Statistics"]
 # GraphiQL reads and stores the editor's content with a delay after the last key.
 HAS_SETTLED_ON = """(operation) => {
     const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("shinjp:graphiql:tabState") ?? '{"tabs": []}');

@@ -125,6 +125,7 @@ OPERATIONS = [
     Operation("6-undo", 3, _reviews_to_undo),
     Operation("7-generate", 3, _chapters),
     Operation("8-watch", 3, _finished_job),
+    Operation("9-statistics", 5, _none),
     Operation("books-by-coverage", 5, _none),
     Operation("create-cards", 3, _new_words),
     Operation("due-cards", 20, _none),
