@@ -176,7 +176,7 @@ async def test_listings_of_one_word_are_merged(writable_database_url: str, is_ow
 
 
 async def test_existing_card_keeps_its_id_where_its_word_is_merged(writable_database_url: str) -> None:
-    """A learner with a card of one listing only has the same card of the remaining word."""
+    """A learner with a card of one listing has the same card of the remaining word, next to one of another kind."""
     url = writable_database_url
     async with owner_connection(url) as connection:
         word = await connection.fetchval("select id from vocabulary where word = '堅い'")
@@ -187,12 +187,18 @@ async def test_existing_card_keeps_its_id_where_its_word_is_merged(writable_data
             listed,
         )
         await connection.execute("delete from cards where vocabulary_id = $1", word)
-        card = await connection.fetchval("select id from cards order by id limit 1")
+        [(card, learner)] = await connection.fetch("select id, user_id from cards order by id limit 1")
         await connection.execute("update cards set vocabulary_id = $2 where id = $1", card, listed)
+        others = "select id from cards where user_id = $1 and id <> $2 order by id limit 1"
+        recall = await connection.fetchval(others, learner, card)
+        await connection.execute("update cards set vocabulary_id = $2, kind = 'RECALL' where id = $1", recall, word)
         before = await connection.fetchrow("select * from cards where id = $1", card)
         await connection.execute("update content_versions set fingerprint = '' where name = 'the level words'")
         await load(url)
         after = await connection.fetchrow("select * from cards where id = $1", card)
+        of_word = "select id, kind from cards where user_id = $1 and vocabulary_id = $2 order by kind desc"
+        cards = [tuple(row) for row in await connection.fetch(of_word, learner, word)]
+    assert cards == [(card, "RECOGNITION"), (recall, "RECALL")]
     assert before is not None
     assert after is not None
     changed = {name for name, value in after.items() if value != before[name]}

@@ -59,6 +59,10 @@ ALTERNATIVES = {
 }
 
 
+# Types whose lists cost more than a batch of the maximum size may.
+EXPENSIVE = {"Kanji", "CardSubject"}
+
+
 @dataclass(frozen=True)
 class Place:
     """An argument or a field of an input object."""
@@ -170,7 +174,8 @@ def _selection(field: GraphQLField, depth: int = 2) -> str:
     inner = leaves(named)
     if depth and isinstance(named, GraphQLObjectType) and not named.name.endswith("Connection"):
         for name, below in named.fields.items():
-            if not any(is_non_null_type(argument.type) for argument in below.args.values()):
+            needs_value = any(is_non_null_type(argument.type) for argument in below.args.values())
+            if not needs_value and get_named_type(below.type).name not in EXPENSIVE:
                 found = _selection(below, depth - 1)
                 inner += f" {name} {found}" if found else ""
     return f"{{ {wrapped(field, leaves(_node(field)))} }}" if named.name.endswith("Connection") else f"{{ {inner} }}"

@@ -174,7 +174,7 @@ REFUSED = {
 ACCEPTED = {"jlptLevel", "since", "types", "unit"}
 
 # The administrator has no such object.
-WITHOUT_ROWS = {"Viewer.analyzedText", "Viewer.continue"}
+WITHOUT_ROWS = {"Viewer.analyzedText", "Viewer.continue", "Kanji.card"}
 
 Step = tuple[str, GraphQLField]
 

@@ -57,7 +57,7 @@ INPUTS: dict[str, tuple[str, str]] = {
 }
 WITHOUT_ANOTHERS_IDS = {
     *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport", "optimizeScheduling"),
-    *("requestTextAnalysis", "extendTodayLimits", "updateProfile"),
+    *("requestTextAnalysis", "extendTodayLimits", "updateProfile", "createKanjiCards"),
     *OF_STAFF,
 }
 
