@@ -105,10 +105,15 @@ class EntryMatcher:
         """Return the sentence with the entries of its tokens."""
         compounds: dict[int, tuple[int, Token]] = {}
         for start, end, surface in _joined(sentence.tokens):
-            found = max(self._entries.get(_key(SPELLING, surface), ()), default=None, key=lambda entry: entry.score)
+            entries = self._entries.get(_key(SPELLING, surface))
+            if not entries:
+                continue
+            parts = sentence.tokens[start:end]
+            agreeing = (entry for entry in entries if _agrees(entry, parts))
+            found = max(agreeing, default=None, key=lambda entry: entry.score)
             # The longest compound is the last one that starts here.
             if found is not None and found.score >= _MIN_SCORE_OF_JOINED:
-                compounds[start] = (end, _compound(sentence.tokens[start:end], surface, found))
+                compounds[start] = (end, _compound(parts, surface, found))
         tokens = []
         index = 0
         while index < len(sentence.tokens):
@@ -198,14 +203,30 @@ def _best(token: Token, entries: Entries) -> Entry | None:
 
 
 def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
-    """Return the token with its entry; with its reading, too, if that is the only one and the token has another."""
+    """Return the token with its entry; with its reading, too, if that is the only one, and the token has another that
+    the author does not give.
+    """
     reading = token.dictionary_reading
-    if token.inflection or reading is None or not has_kanji(token.surface):
+    if token.inflection or token.furigana or reading is None or not has_kanji(token.surface):
         return token._replace(vocabulary_id=entry.id)
     if any(found.id == entry.id for found in entries.get(_key(READING, reading), ())):
         return token._replace(vocabulary_id=entry.id)
     reading = hiragana(entry.reading)
     return token._replace(reading=reading, dictionary_reading=reading, vocabulary_id=entry.id)
+
+
+def _agrees(entry: Entry, tokens: Sequence[Token]) -> bool:
+    """Return whether the reading of the entry has the readings that the author gives, in their order."""
+    position = 0
+    for token in tokens:
+        for segment in token.furigana:
+            if segment.reading is not None:
+                reading = hiragana(segment.reading)
+                position = hiragana(entry.reading).find(reading, position)
+                if position < 0:
+                    return False
+                position += len(reading)
+    return True
 
 
 def _compound(tokens: Sequence[Token], surface: str, entry: Entry) -> Token:

@@ -1,18 +1,37 @@
-"""Readings that an author gives, in place of those of the analysis."""
+"""Readings that an author gives, in place of those of the analysis. They also decide which entry a word is."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from analysis.parts_of_speech import TokenPartOfSpeech
-from analysis.tokens import Token
+from analysis.readings import dictionary_reading
+from analysis.tokens import Sentence, Token
 from domain.annotated_text import Ruby
 from domain.furigana import Segment
 from domain.search.folding import has_kanji
 from domain.search.kana import hiragana
 
 
-def apply_ruby(tokens: Iterable[Token], ruby: Sequence[Ruby]) -> list[Token]:
-    """Return tokens with the given readings.
+def apply_ruby(sentences: Sequence[Sentence], ruby: Sequence[Ruby]) -> list[Sentence]:
+    """Return the sentences of a text with the given readings, before their entries are looked up."""
+    if not ruby:
+        return list(sentences)
+    result: list[Sentence] = []
+    start = first = 0
+    for sentence in sentences:
+        end = start + len(sentence.text)
+        last = first
+        while last < len(ruby) and ruby[last].start < end:
+            last += 1
+        if last > first:
+            sentence = Sentence(sentence.text, tuple(_apply_to_tokens(sentence.tokens, start, ruby[first:last])))
+        result.append(sentence)
+        start, first = end, last
+    return result
+
+
+def _apply_to_tokens(tokens: Iterable[Token], position: int, ruby: Sequence[Ruby]) -> list[Token]:
+    """Return tokens, of which the first one is at the position, with the given readings.
 
     A token gets the reading and the furigana of the author; its reading is null if it has other kanji without a given
     one. Tokens that only have a reading together, and another than the analysis found, become one token. The surfaces,
@@ -21,7 +40,6 @@ def apply_ruby(tokens: Iterable[Token], ruby: Sequence[Ruby]) -> list[Token]:
     result: list[Token] = []
     given = iter(ruby)
     following = next(given, None)
-    position = 0
     remaining = iter(tokens)
     for token in remaining:
         start, end = position, position + len(token.surface)
@@ -46,12 +64,19 @@ def _with_readings(group: Sequence[Token], start: int, ruby: Sequence[Ruby]) -> 
     reading = "".join(parts) if is_read else None
     found = "".join(token.reading or "" for token in group)
     if len(group) == 1:
-        return [group[0]._replace(reading=reading, furigana=segments)]
+        return [_with_reading(group[0], reading, segments)]
     if reading == found and all(token.reading is not None for token in group):
         return list(group)
     is_noun = group[-1].part_of_speech in (TokenPartOfSpeech.SUFFIX, TokenPartOfSpeech.SYMBOL)
     part_of_speech = TokenPartOfSpeech.NOUN if is_noun else group[-1].part_of_speech
     return [Token(surface, surface, reading, part_of_speech, (), reading, furigana=segments)]
+
+
+def _with_reading(token: Token, reading: str | None, segments: tuple[Segment, ...]) -> Token:
+    known = token.dictionary_reading
+    if reading is not None:
+        known = dictionary_reading(token.surface, reading, token.dictionary_form)
+    return token._replace(reading=reading, dictionary_reading=known, furigana=segments)
 
 
 def _segments(surface: str, start: int, ruby: Sequence[Ruby]) -> Iterator[Segment]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from common.batches import batches
 from content.text_words import WordFinder, analysis_version, words_of
 from db.core.connection import Connection
+from domain.annotated_text import decode_ruby
 from domain.ids import BookId, VocabularyId
 
 # About 50,000 characters, which are analysed in a quarter of a second.
@@ -47,9 +48,10 @@ async def find_words(connection: Connection, book_id: BookId, finder: WordFinder
         return None
     text = BookText(book_id, row["text_hash"], analysis)
     finder = finder or WordFinder(connection)
-    pages = await connection.fetch("select number, text from book_pages where book_id = $1 order by number", book_id)
+    pages = await connection.fetch(_PAGES, book_id)
     for batch in batches(pages, _PAGES_PER_BATCH):
-        found = await finder.find([page["text"] for page in batch])
+        ruby = [decode_ruby(page["ruby"]) for page in batch]
+        found = await finder.find([page["text"] for page in batch], ruby)
         for page, sentences in zip(batch, found, strict=True):
             for start, token in words_of(sentences):
                 if token.vocabulary_id is None:
@@ -106,6 +108,7 @@ _STATE = """
     select book_text_hash(id) as text_hash, book_texts.text_hash as saved_hash, analysis
     from books left join book_texts on book_id = id where id = $1
 """
+_PAGES = "select number, text, ruby::text as ruby from book_pages where book_id = $1 order by number"
 _LOCK = "select book_text_hash(id) from books where id = $1 for no key update"
 # Entries that were deleted meanwhile are skipped: then the version of the analysis differs, too.
 _INSERT_WORDS = """

@@ -10,9 +10,11 @@ from pathlib import Path
 import analysis
 from analysis import Sentence, Token, TokenPartOfSpeech, analyze
 from analysis.lookup import Entry, EntryMatcher, entries_of, keys_of
+from analysis.ruby import apply_ruby
 from common.batches import batches
 from common.executors import COMPUTING, run_in
 from db.core.connection import Connection
+from domain.annotated_text import Ruby
 from domain.request_stats import RequestStatistics
 
 # Incremented when the same sentences have other words.
@@ -69,9 +71,12 @@ class WordFinder:
         self._entries: dict[str, Sequence[Entry]] = {}
         self._matcher = EntryMatcher(self._entries)
 
-    async def find(self, texts: Sequence[str]) -> list[list[Sentence]]:
-        """Return the sentences of texts of at most 100,000 characters each, with the entries of their words."""
-        sentences, keys = await run_in(COMPUTING, _analyze, texts)
+    async def find(self, texts: Sequence[str], ruby: Sequence[Sequence[Ruby]] | None = None) -> list[list[Sentence]]:
+        """Return the sentences of texts of at most 100,000 characters each, with the entries of their words.
+
+        `ruby`: the readings that each of the texts gives.
+        """
+        sentences, keys = await run_in(COMPUTING, _analyze, texts, ruby or [()] * len(texts))
         for missing in batches((key for key in keys if key not in self._entries), _KEYS_OF_STATEMENT):
             await self._read(missing)
         return await run_in(COMPUTING, self._match, sentences)
@@ -87,8 +92,8 @@ class WordFinder:
         return [[self._matcher.match(sentence) for sentence in sentences] for sentences in texts]
 
 
-def _analyze(texts: Iterable[str]) -> tuple[list[list[Sentence]], list[str]]:
-    sentences = [analyze(text) for text in texts]
+def _analyze(texts: Sequence[str], ruby: Sequence[Sequence[Ruby]]) -> tuple[list[list[Sentence]], list[str]]:
+    sentences = [apply_ruby(analyze(text), given) for text, given in zip(texts, ruby, strict=True)]
     return sentences, keys_of(chain.from_iterable(sentences))
 
 

@@ -35,7 +35,8 @@ class PageOfVocabulary(Loader[tuple[BookId, PageArguments, BookVocabularyOrder],
     def __init__(self, reads: ReadSession, running: TaskSet) -> None:
         super().__init__(reads, running)
         self._by_order: dict[BookVocabularyOrder, PageByKey[BookId, BookVocabularyRow]] = {
-            order: PageByKey(reads, running, query) for order, query in books.paged_book_vocabulary.items()
+            order: PageByKey(reads, running, books.paged_book_vocabulary(order, unpublished=reads.includes_unpublished))
+            for order in BookVocabularyOrder
         }
 
     async def load_keys(
@@ -75,7 +76,7 @@ class BookLoaders(LoaderGroup):
 
     @cached_property
     def description_by_book_id(self) -> OneByKey[BookId, BookDescriptionRow]:
-        return self.one(books.book_descriptions)
+        return self.one(books.book_descriptions(unpublished=self.reads.includes_unpublished))
 
     @cached_property
     def pages_by_book_id(self) -> PageByKey[BookId, NestedBookPageRow]:

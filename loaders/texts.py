@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from time import perf_counter
 
 from analysis import Sentence, Token
@@ -14,7 +15,7 @@ from common.task_set import TaskSet
 from db.core.read_session import ReadSession
 from db.queries.texts import entries_by_key, kanji_by_characters
 from db.queries.vocabulary import KanjiRow
-from domain.annotated_text import decode_ruby
+from domain.annotated_text import Ruby, decode_ruby
 from domain.furigana import Segment, furigana, reading_forms
 from domain.list_sizes import MAX_FURIGANA, MAX_KANJI_OF_TOKEN
 from domain.search.folding import has_kanji
@@ -42,19 +43,24 @@ class SentencesByText(Loader[str, list[Sentence]]):
     """The sentences of text, with the entries of their words. One statement for all texts."""
 
     async def load_keys(self, keys: Sequence[str]) -> list[list[Sentence]]:
+        return await self.analyze([(key, ()) for key in keys])
+
+    async def analyze(self, texts: Iterable[tuple[str, Sequence[Ruby]]]) -> list[list[Sentence]]:
+        """Return the sentences of each text with the readings that it gives."""
         turns = _Turns()
-        texts: list[list[Sentence]] = []
-        for key in keys:
-            texts.append([])
-            for sentence in split_sentences(key):
-                texts[-1].append(analyze_sentence(sentence))
+        analyzed: list[list[Sentence]] = []
+        for text, ruby in texts:
+            sentences = []
+            for part in split_sentences(text):
+                sentences.append(analyze_sentence(part))
                 await turns.next()
-        matcher = EntryMatcher(await self._entries(keys_of(sentence for sentences in texts for sentence in sentences)))
+            analyzed.append(apply_ruby(sentences, ruby))
+        matcher = EntryMatcher(await self._entries(keys_of(chain.from_iterable(analyzed))))
         answers: list[list[Sentence]] = []
-        for sentences in texts:
+        for sentences in analyzed:
             answers.append([])
-            for analyzed in sentences:
-                answers[-1].append(matcher.match(analyzed))
+            for sentence in sentences:
+                answers[-1].append(matcher.match(sentence))
                 await turns.next()
         return answers
 
@@ -70,13 +76,8 @@ class TokensByAnnotatedText(Loader[tuple[str, str], list[Token]]):
         self._sentences = sentences
 
     async def load_keys(self, keys: Sequence[tuple[str, str]]) -> list[list[Token]]:
-        turns = _Turns()
-        answers: list[list[Token]] = []
-        for sentences, (_, ruby) in zip(await self._sentences.load_keys([text for text, _ in keys]), keys, strict=True):
-            tokens = (token for sentence in sentences for token in sentence.tokens)
-            answers.append(apply_ruby(tokens, decode_ruby(ruby)))
-            await turns.next()
-        return answers
+        texts = await self._sentences.analyze((text, decode_ruby(ruby)) for text, ruby in keys)
+        return [[token for sentence in sentences for token in sentence.tokens] for sentences in texts]
 
 
 class KanjiByText(Loader[str, list[KanjiRow]]):

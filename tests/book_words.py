@@ -1,4 +1,4 @@
-"""The words of books, recomputed from their pages by `analyzeText`, and learners with cards of them."""
+"""The words of books, recomputed from the tokens of their pages, and learners with cards of them."""
 
 import random
 from collections import Counter
@@ -10,13 +10,11 @@ from db.core.database import owner_connection
 from domain.ids import new_id, parse_global_id
 from tests.clients import Client
 
-BOOKS = """
-    { books(first: 40, filter: {hasText: true}) { nodes { id title pages(first: 20) { nodes { number text } } } } }
-"""
-ANALYSIS = """
-    query($text: String!) { analyzeText(text: $text, first: 200) { sentences { tokens {
-        surface dictionaryForm partOfSpeech vocabulary { id }
-    } } } }
+BOOKS = "{ books(first: 40, filter: {hasText: true}) { nodes { id title pageCount } } }"
+PAGES = """
+    query($id: ID!, $after: String) { book(id: $id) { pages(first: 5, after: $after) {
+        nodes { number tokens { surface dictionaryForm partOfSpeech vocabulary { id } } } pageInfo { endCursor }
+    } } }
 """
 GRAMMAR = {"PARTICLE", "AUXILIARY", "SYMBOL", "WHITESPACE"}
 
@@ -41,16 +39,20 @@ async def reference_books(client: Client) -> list[ReferenceBook]:
     books = []
     for node in (await client.run(BOOKS)).data["books"]["nodes"]:
         book = ReferenceBook(node["id"], node["title"])
-        for page in node["pages"]["nodes"]:
-            await _add_page(client, book, page)
+        after, count = None, 0
+        while count < node["pageCount"]:
+            pages = (await client.run(PAGES, {"id": book.id, "after": after})).data["book"]["pages"]
+            for page in pages["nodes"]:
+                _add_page(book, page)
+            after = pages["pageInfo"]["endCursor"]
+            count += len(pages["nodes"])
         books.append(book)
     return books
 
 
-async def _add_page(client: Client, book: ReferenceBook, page: dict[str, Any]) -> None:
+def _add_page(book: ReferenceBook, page: dict[str, Any]) -> None:
     start = 0
-    analysis = (await client.run(ANALYSIS, {"text": page["text"]})).data["analyzeText"]
-    for token in (token for sentence in analysis["sentences"] for token in sentence["tokens"]):
+    for token in page["tokens"]:
         if token["partOfSpeech"] in GRAMMAR:
             pass
         elif token["vocabulary"] is not None:

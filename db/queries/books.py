@@ -12,9 +12,12 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    cast,
     exists,
+    func,
     select,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from db.core.cache_tags import entity_tags, list_tags
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
@@ -95,13 +98,22 @@ def _to_share(name: str, share: float) -> float:
     return share
 
 
+def _matches(books: FromClause, query: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Row-level security keeps conditions of `search_terms` from using their index; the function uses it."""
+    return books.c.id.in_(select(func.matching_books(cast(query, TSQUERY)).column_valued("matching")))
+
+
 @dataclass
 class BookFilter(ListFilter):
     """Filters of a list of books."""
 
     jlpt_levels: list[JlptLevel] | None = level_filter("Filter by JLPT level.")
-    author: str | None = search_filter("Filter by a part of the author's name, in kanji, kana or romaji.", weight="B")
-    search: str | None = search_filter("Filter by a part of the title or the author, in kanji, kana or romaji.")
+    author: str | None = search_filter(
+        "Filter by a part of the author's name, in kanji, kana or romaji.", weight="B", condition=_matches
+    )
+    search: str | None = search_filter(
+        "Filter by a part of the title or the author, in kanji, kana or romaji.", condition=_matches
+    )
     has_text: bool | None = filter_field(
         Filter(
             "Filter by whether the text can be read here, as in `hasText`.",
@@ -133,6 +145,7 @@ ORDERINGS = {
 }
 
 
+# `unpublished` here and below: also unpublished books, which row-level security shows to editors only.
 @cache
 def books_by_id(*, unpublished: bool) -> Query[BookRow]:
     """Parameter: ids."""
@@ -140,17 +153,20 @@ def books_by_id(*, unpublished: bool) -> Query[BookRow]:
     return Query(
         statement if unpublished else statement.where(_published()),
         BookRow,
-        rls_scoped=False,
+        rls_scoped=unpublished,
         cache_tags=[entity_tags("Book")],
     )
 
 
-book_descriptions = Query(
-    select(books.c.id, books.c.description).where(any_of(books.c.id, IDS)),
-    BookDescriptionRow,
-    rls_scoped=False,
-    cache_tags=[entity_tags("Book")],
-)
+@cache
+def book_descriptions(*, unpublished: bool) -> Query[BookDescriptionRow]:
+    """Parameter: ids."""
+    return Query(
+        select(books.c.id, books.c.description).where(any_of(books.c.id, IDS)),
+        BookDescriptionRow,
+        rls_scoped=unpublished,
+        cache_tags=[entity_tags("Book")],
+    )
 
 
 # Most frequent first, and of equally frequent ones the first in the text.
@@ -159,18 +175,21 @@ _VOCABULARY_ORDERINGS = {
     BookVocabularyOrder.FIRST_OCCURRENCE: Ordering("book.vocabulary", (book_vocabulary.c.position,)),
     BookVocabularyOrder.OCCURRENCES: Ordering("book.vocabulary.occurrences", (_rank, book_vocabulary.c.position)),
 }
-paged_book_vocabulary = {
-    order: NestedPagedQuery(
+
+
+@cache
+def paged_book_vocabulary(order: BookVocabularyOrder, *, unpublished: bool) -> NestedPagedQuery[BookVocabularyRow]:
+    """Parameter: parents."""
+    return NestedPagedQuery(
         select(*row_columns(vocabulary, VocabularyRow), book_vocabulary.c.position, _rank).select_from(
             book_vocabulary.join(vocabulary, vocabulary.c.id == book_vocabulary.c.vocabulary_id)
         ),
         book_vocabulary.c.book_id,
-        ordering,
+        _VOCABULARY_ORDERINGS[order],
         BookVocabularyRow,
+        rls_scoped=unpublished,
         cache_tags=[entity_tags("Book", "parents"), list_tags("vocabulary")],
     )
-    for order, ordering in _VOCABULARY_ORDERINGS.items()
-}
 
 
 @cache_by_variant
@@ -186,7 +205,7 @@ def paged_books(filter: BookFilter, order: BookOrder, *, includes_unpublished: b
         statement,
         ORDERINGS[order],
         BookRow,
-        rls_scoped=filter.needs_viewer,
+        rls_scoped=includes_unpublished or filter.needs_viewer,
         cache_tags=[BookFilter.list_tags("books")],
     )
 

@@ -60,6 +60,10 @@ def level_filter(
     )
 
 
-def search_filter(description: str, weight: str = "") -> Any:
+def search_filter(
+    description: str,
+    weight: str = "",
+    condition: Callable[[FromClause, ColumnElement[Any]], ColumnElement[bool]] = matches_search,
+) -> Any:
     """Declare a filter by `search_terms` of a weight."""
-    return filter_field(Filter(description, matches_search, Text, partial(to_search_query, weight=weight)))
+    return filter_field(Filter(description, condition, Text, partial(to_search_query, weight=weight)))

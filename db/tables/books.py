@@ -57,6 +57,8 @@ for ordering in (books.c.created_at, books.c.title, books.c.jlpt_level):
     Index(None, ordering, books.c.id, postgresql_where=books.c.deleted_at.is_(None))
 Index(None, books.c.jlpt_level, books.c.created_at, books.c.id, postgresql_where=books.c.deleted_at.is_(None))
 Index(None, books.c.search_terms, postgresql_using="gin")
+# Those that row-level security hides.
+Index("ix_books_hidden", books.c.id, postgresql_where=text("published_at is null or deleted_at is not null"))
 
 # The texts of the pages in their order are the text of the book.
 book_pages = Table(

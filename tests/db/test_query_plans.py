@@ -3,6 +3,7 @@
 The plans of the most frequent operations are in `tests/statements/operations`.
 """
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -163,7 +164,7 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "sentences of a word": (_sentences(), "ix_example_sentence_words_words"),
     "books of a search": (
         (_books(BookOrder.NEWEST, "猫").count, {"search": "'猫'"}),
-        "ix_books_search_terms",
+        "matching_books",
     ),
 }
 
@@ -183,6 +184,12 @@ async def test_query_uses_index(populated_connection: tuple[Any, UUID], case: st
     assert text.count(index) >= (2 if BEYOND in sql else 1), text
     assert text.count("Limit") >= (2 if BEYOND in sql else 0), text
     assert not any(f"Seq Scan on {table}" in text for table in ("cards", "reviews", "jobs", "reading_progress")), text
+
+
+async def test_function_for_books_of_a_search_uses_index(owner: "asyncpg.Connection") -> None:
+    body = await owner.fetchval("select prosrc from pg_proc where proname = 'matching_books'")
+    plan = await owner.fetch("explain " + re.sub(r"\bquery\b", "$1::tsquery", body), "'猫'")
+    assert "ix_books_search_terms" in "\n".join(row[0] for row in plan)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,23 @@ OWNED = (
 STATISTICS = ("statistics_days", "review_statistics", "card_count_changes")
 PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics", "daily_activity", "vocabulary_difficulty")
 
+# The tables that refer to a table, or to one that does. `is_direct`: to the table itself. `is_owned`: their rows belong
+# to users.
+CONTENT = """
+    with recursive content as (
+        select conrelid from pg_constraint where contype = 'f' and confrelid = $1::text::regclass
+        union
+        select pg_constraint.conrelid from content join pg_constraint on confrelid = content.conrelid
+        where contype = 'f'
+    )
+    select relname as name, exists (select from pg_attribute where attrelid = conrelid and attname = 'user_id')
+        as is_owned,
+        exists (select from pg_constraint where pg_constraint.conrelid = content.conrelid
+            and confrelid = $1::text::regclass) as is_direct
+    from content join pg_class on pg_class.oid = conrelid where not relispartition and relkind in ('r', 'p')
+    order by 1
+"""
+
 
 async def test_every_user_owned_table_has_a_policy(owner: "asyncpg.Connection") -> None:
     unprotected = await owner.fetch(
@@ -148,17 +165,61 @@ async def test_only_editors_write_books(database: Database, owner: "asyncpg.Conn
     ],
     ids=["published", "unpublished", "deleted"],
 )
-async def test_pages_are_visible_with_their_book(
+async def test_content_of_a_book_is_visible_with_it(
     database: Database, owner: "asyncpg.Connection", change: str, readers: set[str]
 ) -> None:
-    [(book, pages)] = await owner.fetch("select book_id, count(*) from book_pages group by 1 order by 1 limit 1")
+    tables = [row["name"] for row in await owner.fetch(CONTENT, "books") if row["is_direct"] and not row["is_owned"]]
+    assert {"book_pages", "book_vocabulary", "book_texts", "exercises"} <= set(tables)
+    book = await owner.fetchval("select book_id from exercises where book_id is not null order by 1 limit 1")
+    counts = "select " + ", ".join(f"(select count(*) from {table} where book_id = $1) as {table}" for table in tables)
+    [every] = map(dict, await owner.fetch(counts, book))
+    assert all(every.values())
     async with _as(database, await _user(owner, "editor"), role="editor") as connection:
         await connection.execute(f"update books set {change} where id = $1", book)
         found = {}
         for role in ("editor", "learner", ""):
             await connection.execute("select set_config('app.role', $1, true)", role)
-            found[role] = await connection.fetchval("select count(*) from book_pages where book_id = $1", book)
-    assert found == {role: pages if role in readers else 0 for role in ("editor", "learner", "")}
+            [found[role]] = map(dict, await connection.fetch(counts, book))
+    assert found == {role: every if role in readers else dict.fromkeys(tables, 0) for role in ("editor", "learner", "")}
+
+
+async def test_learner_reads_published_books_only(database: Database, owner: "asyncpg.Connection") -> None:
+    async with _as(database, await _user(owner, "editor"), role="editor") as connection:
+        await connection.execute("update books set published_at = null")
+        found = {}
+        for role in ("editor", "learner", ""):
+            await connection.execute("select set_config('app.role', $1, true)", role)
+            found[role] = await connection.fetchval("select count(*) from books")
+            title = "select count(*) from matching_books('猫')"
+            assert (await connection.fetchval(title) > 0) is (role == "editor")
+    assert found == {"editor": await owner.fetchval("select count(*) from books"), "learner": 0, "": 0}
+
+
+@pytest.mark.parametrize("parent", ["books", "textbooks"])
+async def test_tables_of_content_are_not_readable_by_everyone(owner: "asyncpg.Connection", parent: str) -> None:
+    """Also tables that refer to such a table: a chapter's words to the chapter, and that to the textbook."""
+    tables = [parent, *(row["name"] for row in await owner.fetch(CONTENT, parent))]
+    assert len(tables) > 3
+    readable = await owner.fetch(
+        """
+        select relname from pg_class where relname = any($1) and relnamespace = 'public'::regnamespace
+            and has_table_privilege($2, oid, 'select') and not (relrowsecurity and not exists (
+                select from pg_policies where tablename = relname and cmd in ('SELECT', 'ALL') and qual = 'true'
+            ))
+        """,
+        tables,
+        APPLICATION_ROLE,
+    )
+    assert [row["relname"] for row in readable] == []
+
+
+async def test_deleted_public_textbook_is_hidden_from_learners(database: Database, owner: "asyncpg.Connection") -> None:
+    textbook = await owner.fetchval("select id from textbooks where owner_id is null and is_public limit 1")
+    async with _as(database, await _user(owner, "editor"), role="editor") as connection:
+        await connection.execute("update textbooks set deleted_at = now() where id = $1", textbook)
+        await connection.execute("select set_config('app.role', 'learner', true)")
+        assert await connection.fetchval("select count(*) from textbooks where id = $1", textbook) == 0
+        assert await connection.fetchval("select count(*) from chapters where textbook_id = $1", textbook) == 0
 
 
 async def test_only_editors_write_pages(database: Database, owner: "asyncpg.Connection") -> None:

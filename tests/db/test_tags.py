@@ -39,7 +39,7 @@ LISTINGS: list[PagedQuery[Any] | NestedPagedQuery[Any]] = [
     kanji.paged_kanji_search(kanji.KanjiFilter([JlptLevel.N5])),
     search.paged_search_results(VocabularyFilter([JlptLevel.N5])),
     book_pages.paged_book_pages(unpublished=True),
-    *books.paged_book_vocabulary.values(),
+    *(books.paged_book_vocabulary(order, unpublished=False) for order in BookVocabularyOrder),
     vocabulary.paged_kanji_vocabulary,
 ]
 
@@ -49,7 +49,11 @@ FOLLOWS_FROM_OTHERS = {"learner_statistics", "search_keys"}
 
 def queries() -> list[Query[Any]]:
     """All queries with cache tags."""
-    found: list[Query[Any]] = [books.books_by_id(unpublished=True), book_pages.book_pages_by_number(unpublished=True)]
+    found: list[Query[Any]] = [
+        books.books_by_id(unpublished=True),
+        books.book_descriptions(unpublished=True),
+        book_pages.book_pages_by_number(unpublished=True),
+    ]
     for module in (books, coverage, dashboard, exercises, kanji, content_stats, textbook_topics, textbooks, vocabulary):
         found += [value for value in vars(module).values() if isinstance(value, Query)]
     for query in LISTINGS:
@@ -72,7 +76,7 @@ def _names(query: Query[Any], table: str) -> bool:
 def test_tags_depend_on_parameters() -> None:
     values = {"ids": [ID, ANOTHER], "parents": [ID], "jlpt_levels": ["N5", "N4"], "viewer_id": ID}
     assert books.books_by_id(unpublished=False).cache_tags(values) == {"Book:*", f"Book:{ID}", f"Book:{ANOTHER}"}
-    by_occurrences = books.paged_book_vocabulary[BookVocabularyOrder.OCCURRENCES]
+    by_occurrences = books.paged_book_vocabulary(BookVocabularyOrder.OCCURRENCES, unpublished=False)
     assert by_occurrences.counts.cache_tags({"parents": [ID]}) == {"Book:*", f"Book:{ID}", "vocabulary"}
     query = books.paged_books(BookFilter([JlptLevel.N5]), BookOrder.TITLE, includes_unpublished=False).page(PAGE)
     assert query.cache_tags(values) == {"books:*", "books:level=N5", "books:level=N4"}

@@ -72,6 +72,27 @@ async def test_words_follow_the_text(shared: Client, shared_database_url: str) -
         assert book["coverage"]["tokens"] == {"total": 3, "known": 1}
 
 
+async def test_readings_of_the_author_decide_the_words(shared: Client, shared_database_url: str) -> None:
+    """They are the words of the tokens of the page. Other readings of the same text have other words."""
+    url = shared_database_url
+    id = (await shared.run(CREATE, user="editor")).data["createBook"]["book"]["id"]
+    query = """
+        query($id: ID!) { book(id: $id) {
+            vocabulary(first: 9) { nodes { reading } } page(number: 1) { tokens { vocabulary { reading } } }
+        } }
+    """
+    async with running_worker(url, WORK):
+        for version, reading in enumerate(("ひら", "あ"), start=1):
+            payload = await imported(shared, id, f"窓を開《{reading}》いた。", version)
+            assert (await until(url, payload["job"]["id"]))["status"] == "SUCCEEDED"
+            await wait_for_listeners(url)
+            book = (await shared.run(query, {"id": id})).data["book"]
+            words = [word["reading"] for word in book["vocabulary"]["nodes"]]
+            assert words == ["まど", f"{reading}く"]
+            tokens = [token["vocabulary"] for token in book["page"]["tokens"]]
+            assert [token["reading"] for token in tokens if token] == words
+
+
 async def test_job_of_a_replaced_text_changes_nothing(shared: Client, shared_database_url: str) -> None:
     url = shared_database_url
     id = (await shared.run(CREATE, user="editor")).data["createBook"]["book"]["id"]
