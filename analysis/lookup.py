@@ -6,7 +6,7 @@ The dictionary is read once for a string: `keys_of` returns the keys of the sear
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.tokens import Sentence, Token
@@ -16,6 +16,7 @@ from domain.search.folding import fold_japanese, has_kanji
 from domain.search.index_keys import MAX_KEY_LENGTH, READING, SPELLING
 from domain.search.kana import hiragana, is_kana
 
+_STEM = (Inflection.STEM,)
 _MAX_JOINED, _MAX_JOINED_LENGTH = 4, 10
 _NOT_LOOKED_UP = frozenset((TokenPartOfSpeech.PARTICLE, TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
 _JOINED = frozenset(
@@ -35,23 +36,9 @@ _SURU_NOUN = int(WordClass.SURU_NOUN)
 _MIN_SCORE_OF_JOINED = 0.7
 
 
-class Entry(NamedTuple):
+class Entry(Protocol):
     """An entry of the dictionary that has a key. `score`: of the key. `classes`: bits of its word classes."""
 
-    id: VocabularyId
-    score: float
-    classes: int
-    reading: str
-
-
-Entries = Mapping[str, Sequence[Entry]]
-
-
-class KeyedEntry(Protocol):
-    """A row of an entry. `number`: the index of its key, from 1."""
-
-    @property
-    def number(self) -> int: ...
     @property
     def id(self) -> VocabularyId: ...
     @property
@@ -62,33 +49,42 @@ class KeyedEntry(Protocol):
     def reading(self) -> str: ...
 
 
+class KeyedEntry(Entry, Protocol):
+    """A row of an entry. `number`: the index of its key, from 1."""
+
+    @property
+    def number(self) -> int: ...
+
+
+Entries = Mapping[str, Sequence[Entry]]
+
+
 def entries_of(keys: Sequence[str], rows: Iterable[KeyedEntry]) -> dict[str, list[Entry]]:
     """Return the entries of the keys that have any."""
     entries: dict[str, list[Entry]] = {}
     for row in rows:
-        entry = Entry(row.id, row.score, row.classes, row.reading)
-        entries.setdefault(keys[row.number - 1], []).append(entry)
+        entries.setdefault(keys[row.number - 1], []).append(row)
     return entries
 
 
 def keys_of(sentences: Iterable[Sentence]) -> list[str]:
     """Return the keys by which the entries of all words are found, without duplicates."""
     keys: dict[str, None] = {}
+    # By identity, because equal tokens of sentences are the same object most of the time, and hashes of tuples are not
+    # stored.
+    seen: dict[int, Token] = {}
     for sentence in sentences:
-        keys.update(_keys_of_sentence(sentence.tokens))
-    return list(keys)
-
-
-@lru_cache(maxsize=4096)
-def _keys_of_sentence(tokens: tuple[Token, ...]) -> dict[str, None]:
-    keys: dict[str, None] = {}
-    for token in tokens:
-        if token.part_of_speech not in _NOT_LOOKED_UP:
-            keys.update(dict.fromkeys(_keys_of_token(token)))
-    for _, _, surface in _joined(tokens):
-        keys[_key(SPELLING, surface)] = None
+        for token in sentence.tokens:
+            if id(token) not in seen:
+                seen[id(token)] = token
+                if token.part_of_speech not in _NOT_LOOKED_UP:
+                    spelling, reading = _keys_of_token(token)
+                    keys.update(dict.fromkeys(spelling))
+                    keys.update(dict.fromkeys(reading))
+        for _, _, surface in _joined(sentence.tokens):
+            keys[_key(SPELLING, surface)] = None
     # PostgreSQL stores neither null characters nor lone surrogates.
-    return {key: None for key in keys if key.isprintable()}
+    return [key for key in keys if key.isprintable()]
 
 
 class EntryMatcher:
@@ -99,7 +95,8 @@ class EntryMatcher:
 
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
-        self._matched: dict[Token, Token] = {}
+        # By identity, as above: the token and the one with its entry.
+        self._matched: dict[int, tuple[Token, Token]] = {}
 
     def match(self, sentence: Sentence) -> Sentence:
         """Return the sentence with the entries of its tokens."""
@@ -123,10 +120,10 @@ class EntryMatcher:
                 tokens.append(compound[1])
                 continue
             token = sentence.tokens[index]
-            matched = self._matched.get(token)
+            matched = self._matched.get(id(token))
             if matched is None:
-                matched = self._matched[token] = _with_best_entry(token, self._entries)
-            tokens.append(matched)
+                matched = self._matched[id(token)] = token, _with_best_entry(token, self._entries)
+            tokens.append(matched[1])
             index += 1
         return Sentence(sentence.text, tuple(tokens))
 
@@ -136,32 +133,36 @@ def _key(kind: str, text: str) -> str:
     return (kind + fold_japanese(text))[:MAX_KEY_LENGTH]
 
 
-def _keys_of_token(token: Token) -> tuple[str, ...]:
+def _keys_of_token(token: Token) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys of spellings and those of readings."""
     return _keys_of_form(token.dictionary_form, token.dictionary_reading, bool(token.classes & _SURU))
 
 
 @lru_cache(maxsize=1 << 14)
-def _keys_of_form(form: str, reading: str | None, is_suru: bool) -> tuple[str, ...]:
-    keys = [_key(SPELLING, form)]
+def _keys_of_form(form: str, reading: str | None, is_suru: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    spellings = [_key(SPELLING, form)]
+    readings = []
     if is_suru and form.endswith("する") and len(form) > 2:
-        keys.append(_key(SPELLING, form[:-2]))
+        spellings.append(_key(SPELLING, form[:-2]))
         if is_kana(form):
-            keys.append(_key(READING, form[:-2]))
+            readings.append(_key(READING, form[:-2]))
     if is_kana(form):
-        keys.append(_key(READING, form))
+        readings.append(_key(READING, form))
     elif reading is not None:
-        keys.append(_key(READING, reading))
-    return tuple(keys)
+        readings.append(_key(READING, reading))
+    return tuple(spellings), tuple(readings)
 
 
 def _joined(tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and text of all runs of tokens that can be one entry, shorter ones first."""
-    for start, first in enumerate(tokens):
-        if not _may_be_joined(first) and first.inflection != (Inflection.STEM,):
+    joins = [token.part_of_speech in _JOINED for token in tokens]
+    for last in range(1, len(tokens)):
+        start = last - 1
+        if not joins[last] or not (joins[start] or tokens[start].inflection == _STEM):
             continue
-        surface = first.surface
-        for end in range(start + 1, min(start + _MAX_JOINED, len(tokens))):
-            if not _may_be_joined(tokens[end]):
+        surface = tokens[start].surface
+        for end in range(last, min(start + _MAX_JOINED, len(tokens))):
+            if not joins[end]:
                 break
             surface += tokens[end].surface
             if len(surface) > _MAX_JOINED_LENGTH:
@@ -174,10 +175,6 @@ def _is_hiragana(text: str) -> bool:
     return is_kana(text) and hiragana(text) == text
 
 
-def _may_be_joined(token: Token) -> bool:
-    return token.part_of_speech in _JOINED
-
-
 def _with_best_entry(token: Token, entries: Entries) -> Token:
     entry = None if token.part_of_speech in _NOT_LOOKED_UP else _best(token, entries)
     return token if entry is None else _with_entry(token, entry, entries)
@@ -185,21 +182,27 @@ def _with_best_entry(token: Token, entries: Entries) -> Token:
 
 def _best(token: Token, entries: Entries) -> Entry | None:
     """Return the entry with the spelling and the reading, else the best with the spelling or, in kana, the reading."""
-    form = token.dictionary_form
-    by_key: dict[str, Sequence[Entry]] = {key: entries.get(key, ()) for key in _keys_of_token(token)}
-    spelled = [entry for key, found in by_key.items() if key[0] == SPELLING for entry in found]
-    read = [entry for key, found in by_key.items() if key[0] == READING for entry in found]
-    with_reading = {entry.id for entry in read}
-    candidates = [*spelled, *read] if is_kana(form) else spelled
+    spelling_keys, reading_keys = _keys_of_token(token)
+    candidates: list[Entry] = []
+    for key in spelling_keys:
+        candidates += entries.get(key, ())
+    read: list[Entry] = []
+    for key in reading_keys:
+        read += entries.get(key, ())
+    if read and is_kana(token.dictionary_form):
+        candidates += read
     wanted = token.classes | (_SURU_NOUN if token.classes & _SURU else 0)
+    if token.inflection and wanted:
+        # Entries that are in no list of parts of speech have no classes.
+        candidates = [entry for entry in candidates if entry.classes & wanted or not entry.classes]
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    with_reading = {entry.id for entry in read}
 
     def rank(entry: Entry) -> tuple[bool, bool, float]:
         return bool(entry.classes & wanted), entry.id in with_reading, entry.score
 
-    if token.inflection and wanted:
-        # Entries that are in no list of parts of speech have no classes.
-        candidates = [entry for entry in candidates if entry.classes & wanted or not entry.classes]
-    return max(candidates, default=None, key=rank)
+    return max(candidates, key=rank)
 
 
 def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:

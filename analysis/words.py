@@ -197,6 +197,7 @@ def inflections_between(surface: str, dictionary_form: str, classes: int) -> tup
         return ()
     form = hiragana(dictionary_form)
     for candidate in deinflect(hiragana(surface)):
-        if candidate.form == form and (candidate.classes & classes or not candidate.chain):
+        # Flags of `enum` create an object for each result.
+        if candidate.form == form and (int(candidate.classes) & classes or not candidate.chain):
             return candidate.chain
     return None

@@ -15,7 +15,7 @@ from domain.ids import BookId, global_id, parse_global_id_as
 from domain.list_sizes import DEFAULT_WORDS_TO_LEARN, MAX_PAGES_OF_BOOK, MAX_WORDS_TO_LEARN
 from domain.pages import PageArguments, page_arguments
 from domain.ranges import check_range
-from resolvers.connections import nested_page_key
+from resolvers.connections import Edge, nested_page_key
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -90,6 +90,18 @@ def _vocabulary_key(
 
 
 vocabulary = load_by_key(lambda loaders: loaders.books.vocabulary_by_book_id, key=_vocabulary_key)
+
+
+def occurrences(parent: strawberry.Parent[Edge]) -> int | None:
+    """Words of books without text have no page, and one occurrence each."""
+    count: int = parent.node["occurrences"]
+    return None if parent.node["page"] is None else count
+
+
+def first_page(parent: strawberry.Parent[Edge]) -> int | None:
+    number: int | None = parent.node["page"]
+    return number
+
 
 coverage = load_by_key(
     lambda loaders: loaders.books.coverage_by_book_id, transform=lambda row: row.coverage if row else None

@@ -11,11 +11,12 @@ from db.queries.reading import BookProgressRow
 from domain import annotated_text, coverage
 from domain.enums import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
+from resolvers import connections as resolve_pages
 from resolvers import exercises as resolve_exercises
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import BOOKS, COVERAGE
-from schema.connections import Connection
+from schema.connections import Connection, PageInfo
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
@@ -103,6 +104,46 @@ class WordToLearn:
     )
 
 
+@strawberry.type(description="A word of a book.")
+class BookVocabularyEdge:
+    cursor = strawberry.field(
+        resolver=resolve_pages.cursor, graphql_type=str, description="Opaque cursor.", directives=[Cost(weight="3")]
+    )
+    node = strawberry.field(resolver=resolve_pages.node, graphql_type=ref.Vocabulary, description="The word.")
+    occurrences = strawberry.field(
+        resolver=resolve_books.occurrences,
+        graphql_type=int | None,
+        description="Number of its occurrences in the text; null for a book without text.",
+    )
+    first_page = strawberry.field(
+        resolver=resolve_books.first_page,
+        graphql_type=int | None,
+        description="Number of the page with its first occurrence; null for a book without text.",
+    )
+
+
+@strawberry.type(description="A page of the words of a book.")
+class BookVocabularyConnection:
+    edges = strawberry.field(
+        resolver=resolve_pages.edges,
+        graphql_type=list[BookVocabularyEdge],
+        description="The words with their occurrences and cursors.",
+    )
+    nodes = strawberry.field(
+        resolver=resolve_pages.nodes,
+        graphql_type=list[ref.Vocabulary],
+        description="The words without their occurrences.",
+    )
+    page_info = strawberry.field(
+        resolver=resolve_pages.page_info, graphql_type=PageInfo, description="Pagination information."
+    )
+    total_count = strawberry.field(
+        resolver=resolve_pages.total_count,
+        graphql_type=int,
+        description="Total number of words; computed only when requested.",
+    )
+
+
 @strawberry.type(description="A graded book.", directives=[BOOKS])
 class Book(Node):
     is_type_of = is_row(BookRow)
@@ -149,7 +190,7 @@ class Book(Node):
     )
     vocabulary = strawberry.field(
         resolver=resolve_books.vocabulary,
-        graphql_type=Connection[ref.Vocabulary] | None,
+        graphql_type=BookVocabularyConnection | None,
         description=(
             "The words of the text, each once; for a book without text, a selection by title and themes. Empty until "
             "the words of a new text are found."

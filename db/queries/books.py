@@ -71,12 +71,14 @@ class BookDescriptionRow(Row):
 
 
 class BookVocabularyRow(VocabularyRow):
-    """A word and its position in a book. `rank`: the negative number of its occurrences."""
+    """A word and its position in a book. `rank`: the negative number of its occurrences. `page`: of the first one."""
 
     __slots__ = ()
     parent_id: BookId
     position: int
     rank: int
+    occurrences: int
+    page: int | None
 
 
 def _has_status(books: FromClause, reading_status: ReadingStatus) -> ColumnElement[bool]:
@@ -181,9 +183,10 @@ _VOCABULARY_ORDERINGS = {
 def paged_book_vocabulary(order: BookVocabularyOrder, *, unpublished: bool) -> NestedPagedQuery[BookVocabularyRow]:
     """Parameter: parents."""
     return NestedPagedQuery(
-        select(*row_columns(vocabulary, VocabularyRow), book_vocabulary.c.position, _rank).select_from(
-            book_vocabulary.join(vocabulary, vocabulary.c.id == book_vocabulary.c.vocabulary_id)
-        ),
+        select(
+            *row_columns(vocabulary, VocabularyRow),
+            *(book_vocabulary.c.position, _rank, book_vocabulary.c.occurrences, book_vocabulary.c.page),
+        ).select_from(book_vocabulary.join(vocabulary, vocabulary.c.id == book_vocabulary.c.vocabulary_id)),
         book_vocabulary.c.book_id,
         _VOCABULARY_ORDERINGS[order],
         BookVocabularyRow,

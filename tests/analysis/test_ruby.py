@@ -1,6 +1,7 @@
 """Readings that the author gives replace those of the analysis."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import Token, analyze
-from analysis.lookup import Entry, EntryMatcher, keys_of
+from analysis.lookup import EntryMatcher, keys_of
 from analysis.ruby import apply_ruby
 from domain.annotated_text import Ruby
 from domain.ids import VocabularyId
@@ -55,6 +56,14 @@ def test_tokens_with_another_common_reading_become_one(reading: str, is_joined: 
         assert tokens["日本語"].reading == "じゃぱにーず"
 
 
+class Entry(NamedTuple):
+    id: VocabularyId
+    score: float
+    classes: int
+    reading: str
+
+
+NAMES = ("なまもの", "せいぶつ", "にほんご", "ひらく", "あく")
 IDS = {
     name: VocabularyId(UUID(int=number))
     for number, name in enumerate(("なまもの", "せいぶつ", "にほんご", "ひらく", "あく"))

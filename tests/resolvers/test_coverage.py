@@ -80,21 +80,31 @@ async def test_coverage_is_that_of_the_tokens(
 async def test_vocabulary_is_that_of_the_text(shared: Client, books: list[ReferenceBook]) -> None:
     query = """
         query($id: ID!, $after: String) { book(id: $id) { vocabulary(first: 100, after: $after, orderBy: %s) {
-            nodes { id } totalCount pageInfo { hasNextPage endCursor }
+            edges { occurrences firstPage node { id } } totalCount pageInfo { hasNextPage endCursor }
         } } }
     """
     for book in books[::8]:
         by_occurrence = sorted(book.words, key=lambda word: (-book.words[word], book.first[word]))
         for order, words in (("FIRST_OCCURRENCE", [*book.first]), ("OCCURRENCES", by_occurrence)):
-            found: list[str] = []
+            found: list[tuple[str, int, int]] = []
             page: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
             while page["hasNextPage"]:
                 variables = {"id": book.id, "after": page["endCursor"]}
                 connection = (await shared.run(query % order, variables)).data["book"]["vocabulary"]
-                found += [node["id"] for node in connection["nodes"]]
+                found += [(edge["node"]["id"], edge["occurrences"], edge["firstPage"]) for edge in connection["edges"]]
                 page = connection["pageInfo"]
-            assert found == [global_id("Vocabulary", word) for word in words]
+            assert found == [(global_id("Vocabulary", word), book.words[word], book.first[word][0]) for word in words]
             assert connection["totalCount"] == len(words)
+
+
+async def test_words_of_a_book_without_text_have_no_occurrences(shared: Client) -> None:
+    query = """
+        { books(first: 1, filter: {hasText: false}) { nodes {
+            vocabulary(first: 2) { edges { occurrences firstPage } }
+        } } }
+    """
+    [book] = (await shared.run(query)).data["books"]["nodes"]
+    assert book["vocabulary"]["edges"] == [{"occurrences": None, "firstPage": None}] * 2
 
 
 async def test_first_occurrences_are_stored(owner: Any, shared: Client, books: list[ReferenceBook]) -> None:

@@ -10,12 +10,10 @@ FROM reading_progress JOIN books ON books.id = reading_progress.book_id
 WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND reading_progress.book_id = ANY ($8::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
 
 -- Index Scan using pk_book_pages on book_pages
--- Index Scan using pk_books on books
 SELECT book_pages.book_id, book_pages.number, book_pages.text, book_pages.ruby 
 FROM book_pages JOIN unnest($1::UUID[], $2::INTEGER[]) AS anon_1(book_id, number) ON book_pages.book_id = anon_1.book_id AND book_pages.number = anon_1.number;
 
 -- Index Scan using pk_book_pages on book_pages
--- Index Scan using pk_books on books
 SELECT anon_1.parent_id, anon_2.book_id, anon_2.number, anon_2.text, anon_2.ruby 
 FROM unnest($1::UUID[]) AS anon_1(parent_id) JOIN LATERAL (SELECT book_pages.book_id AS book_id, book_pages.number AS number, book_pages.text AS text, book_pages.ruby AS ruby 
 FROM book_pages 
