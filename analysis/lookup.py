@@ -6,7 +6,10 @@ The dictionary is read once for a string: `keys_of` returns the keys of the sear
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple
+
+import orjson
+from asyncpg.pgproto.pgproto import UUID
 
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.tokens import Sentence, Token
@@ -36,34 +39,23 @@ _SURU_NOUN = int(WordClass.SURU_NOUN)
 _MIN_SCORE_OF_JOINED = 0.7
 
 
-class Entry(Protocol):
+class Entry(NamedTuple):
     """An entry of the dictionary that has a key. `score`: of the key. `classes`: bits of its word classes."""
 
-    @property
-    def id(self) -> VocabularyId: ...
-    @property
-    def score(self) -> float: ...
-    @property
-    def classes(self) -> int: ...
-    @property
-    def reading(self) -> str: ...
-
-
-class KeyedEntry(Entry, Protocol):
-    """A row of an entry. `number`: the index of its key, from 1."""
-
-    @property
-    def number(self) -> int: ...
+    id: str
+    score: float
+    classes: int
+    reading: str
 
 
 Entries = Mapping[str, Sequence[Entry]]
 
 
-def entries_of(keys: Sequence[str], rows: Iterable[KeyedEntry]) -> dict[str, list[Entry]]:
-    """Return the entries of the keys that have any."""
+def entries_of(keys: Sequence[str], encoded: str) -> dict[str, list[Entry]]:
+    """Return the entries of the keys that have any. `encoded`: JSON of the query `entries_by_key`."""
     entries: dict[str, list[Entry]] = {}
-    for row in rows:
-        entries.setdefault(keys[row.number - 1], []).append(row)
+    for number, id, score, classes, reading in orjson.loads(encoded):
+        entries.setdefault(keys[number - 1], []).append(Entry(id, score, classes, reading))
     return entries
 
 
@@ -211,11 +203,15 @@ def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
     """
     reading = token.dictionary_reading
     if token.inflection or token.furigana or reading is None or not has_kanji(token.surface):
-        return token._replace(vocabulary_id=entry.id)
+        return token._replace(vocabulary_id=_id_of(entry))
     if any(found.id == entry.id for found in entries.get(_key(READING, reading), ())):
-        return token._replace(vocabulary_id=entry.id)
+        return token._replace(vocabulary_id=_id_of(entry))
     reading = hiragana(entry.reading)
-    return token._replace(reading=reading, dictionary_reading=reading, vocabulary_id=entry.id)
+    return token._replace(reading=reading, dictionary_reading=reading, vocabulary_id=_id_of(entry))
+
+
+def _id_of(entry: Entry) -> VocabularyId:
+    return VocabularyId(UUID(entry.id))
 
 
 def _agrees(entry: Entry, tokens: Sequence[Token]) -> bool:
@@ -236,4 +232,6 @@ def _compound(tokens: Sequence[Token], surface: str, entry: Entry) -> Token:
     first, last = tokens[0].part_of_speech, tokens[-1].part_of_speech
     is_noun = first not in _NAMES or last is TokenPartOfSpeech.NOUN
     reading = hiragana(entry.reading)
-    return Token(surface, surface, reading, TokenPartOfSpeech.NOUN if is_noun else first, (), reading, _NOUN, entry.id)
+    return Token(
+        surface, surface, reading, TokenPartOfSpeech.NOUN if is_noun else first, (), reading, _NOUN, _id_of(entry)
+    )

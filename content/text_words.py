@@ -85,7 +85,8 @@ class WordFinder:
         # Imports SQLAlchemy, which servers whose content is loaded do not need at their start.
         from db.queries.texts import entries_by_key
 
-        found = entries_of(keys, await entries_by_key.run(self._connection, {"keys": keys}, RequestStatistics()))
+        [row] = await entries_by_key.run(self._connection, {"keys": keys}, RequestStatistics())
+        found = entries_of(keys, row.entries)
         self._entries.update((key, found.get(key, ())) for key in keys)
 
     def _match(self, texts: Iterable[list[Sentence]]) -> list[list[Sentence]]:

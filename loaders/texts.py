@@ -12,8 +12,7 @@ from analysis.lookup import Entry, EntryMatcher, entries_of, keys_of
 from analysis.ruby import apply_ruby
 from analysis.sentences import split_sentences
 from common.task_set import TaskSet
-from db.core.read_session import ReadSession
-from db.queries.texts import entries_by_key, kanji_by_characters
+from db.queries.texts import entries_by_key, kanji_by_characters, readings_by_characters
 from db.queries.vocabulary import KanjiRow
 from domain.annotated_text import Ruby, decode_ruby
 from domain.furigana import Segment, furigana, reading_forms
@@ -65,7 +64,8 @@ class SentencesByText(Loader[str, list[Sentence]]):
         return answers
 
     async def _entries(self, keys: list[str]) -> dict[str, list[Entry]]:
-        return entries_of(keys, await self.reads.rows(entries_by_key, keys=keys)) if keys else {}
+        row = await self.reads.row(entries_by_key, keys=keys) if keys else None
+        return entries_of(keys, row.entries) if row is not None else {}
 
 
 class TokensByAnnotatedText(Loader[tuple[str, str], list[Token]]):
@@ -84,7 +84,9 @@ class KanjiByText(Loader[str, list[KanjiRow]]):
     """The kanji of a word, in order and each once. One statement for all words."""
 
     async def load_keys(self, keys: Sequence[str]) -> list[list[KanjiRow]]:
-        found = await _kanji_of(self.reads, keys)
+        characters = _kanji_in(keys)
+        rows = await self.reads.rows(kanji_by_characters, characters=characters) if characters else []
+        found = {row.character: row for row in rows}
         return [
             [found[character] for character in dict.fromkeys(key) if character in found][:MAX_KANJI_OF_TOKEN]
             for key in keys
@@ -96,10 +98,9 @@ class FuriganaByWord(Loader[tuple[str, str | None, tuple[Segment, ...]], tuple[S
 
     async def load_keys(self, keys: Sequence[tuple[str, str | None, tuple[Segment, ...]]]) -> list[tuple[Segment, ...]]:
         turns = _Turns()
-        found = await _kanji_of(
-            self.reads, (word for word, reading, given in keys if reading is not None and not given)
-        )
-        forms = {character: _reading_forms(tuple(row.onyomi), tuple(row.kunyomi)) for character, row in found.items()}
+        characters = _kanji_in(word for word, reading, given in keys if reading is not None and not given)
+        rows = await self.reads.rows(readings_by_characters, characters=characters) if characters else []
+        forms = {row.character: _reading_forms(tuple(row.onyomi), tuple(row.kunyomi)) for row in rows}
         answers: list[tuple[Segment, ...]] = []
         for surface, reading, given in keys:
             if given:
@@ -121,11 +122,8 @@ def _segments(surface: str, reading: str, reading_forms: tuple[tuple[str, frozen
     return segments if len(segments) <= MAX_FURIGANA else (Segment(surface, reading),)
 
 
-async def _kanji_of(reads: ReadSession, texts: Iterable[str]) -> dict[str, KanjiRow]:
-    characters = {character for text in texts for character in text if has_kanji(character)}
-    if not characters:
-        return {}
-    return {row.character: row for row in await reads.rows(kanji_by_characters, characters=sorted(characters))}
+def _kanji_in(texts: Iterable[str]) -> list[str]:
+    return sorted(character for character in set().union(*texts) if has_kanji(character))
 
 
 class TextLoaders(LoaderGroup):
