@@ -13,7 +13,7 @@ from domain.search.kana import hiragana
 
 
 def apply_ruby(sentences: Sequence[Sentence], ruby: Sequence[Ruby]) -> list[Sentence]:
-    """Return the sentences of a text with the given readings, before their entries are looked up."""
+    """Return sentences with the given readings, before their entries are looked up."""
     if not ruby:
         return list(sentences)
     result: list[Sentence] = []
