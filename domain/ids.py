@@ -30,6 +30,9 @@ TextbookId = NewType("TextbookId", UUID)
 UserId = NewType("UserId", UUID)
 VocabularyId = NewType("VocabularyId", UUID)
 
+# Other types whose ids name the same entity.
+_ALSO = {"User": "ManagedUser"}
+
 IdT = TypeVar("IdT", bound=UUID)
 
 
@@ -89,6 +92,6 @@ def parse_global_id_as(id_type: Callable[[UUID], IdT], value: str) -> IdT:
     """
     found, id = parse_global_id(value)
     type_name = type_name_of(id_type)
-    if found != type_name:
+    if found != type_name and found != _ALSO.get(type_name):
         raise BadUserInput(f"{truncate(value)!r} is a global id of type {truncate(found)}, not {type_name}.")
     return id_type(id)

@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from db.commands.administration import insert_looks, look_values
-from db.queries.managed_users import ManagedUserRow, managed_users_by_id
+from db.queries.administration import AuditEntryRow
+from db.queries.managed_users import (
+    ManagedJobRow,
+    ManagedUserRow,
+    UserCountsRow,
+    UserStatisticsRow,
+    managed_users_by_id,
+    paged_audit_trails,
+    paged_jobs_of_users,
+    user_counts_by_id,
+    user_statistics_by_id,
+)
 from domain.ids import UserId
-from loaders.base import Loader, LoaderGroup
+from loaders.base import Loader, LoaderGroup, OneByKey, PageByKey
 
 
 class ManagedUserById(Loader[UserId, ManagedUserRow | None]):
@@ -21,7 +32,33 @@ class ManagedUserById(Loader[UserId, ManagedUserRow | None]):
         return [rows.get(id) for id in keys]
 
 
+class UserStatisticsById(Loader[UserId, UserStatisticsRow | None]):
+    """None for a user without settings."""
+
+    async def load_keys(self, keys: Sequence[UserId]) -> list[UserStatisticsRow | None]:
+        rows = {row.id: row for row in await self.reads.rows(user_statistics_by_id, ids=keys, now=self.reads.now)}
+        return [rows.get(id) for id in keys]
+
+
 class ManagedUserLoaders(LoaderGroup):
+    """Row-level security hides the rows from viewers who are not administrators."""
+
     @cached_property
     def user_by_id(self) -> ManagedUserById:
         return ManagedUserById(self.reads, self._running)
+
+    @cached_property
+    def counts_by_id(self) -> OneByKey[UserId, UserCountsRow]:
+        return self.one(user_counts_by_id)
+
+    @cached_property
+    def statistics_by_id(self) -> UserStatisticsById:
+        return UserStatisticsById(self.reads, self._running)
+
+    @cached_property
+    def jobs_by_user_id(self) -> PageByKey[UserId, ManagedJobRow]:
+        return self.page(paged_jobs_of_users)
+
+    @cached_property
+    def audit_trail_by_user_id(self) -> PageByKey[UserId, AuditEntryRow]:
+        return self.page(paged_audit_trails)

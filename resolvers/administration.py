@@ -18,7 +18,6 @@ from db.queries.administration import (
     JobStatsRow,
     SlowQueryRow,
 )
-from db.queries.users import LearnerFilter, UserRow, paged_learners
 from domain.ids import global_id
 from domain.pages import page_arguments
 from domain.viewer import Viewer
@@ -127,16 +126,6 @@ async def deprecated_usage(
     days = validate_days(days, default=DEFAULT_USAGE_DAYS, maximum=MAX_USAGE_DAYS)
     from_day = info.context.now.date() - timedelta(days=days)
     return await info.context.reads.rows(queries.deprecated_usage_since, from_day=from_day)
-
-
-async def learners(
-    info: Info,
-    first: int | None = None,
-    after: str | None = None,
-    search: str | None = None,
-) -> Page[UserRow]:
-    filter = LearnerFilter(search)
-    return await info.context.reads.page(paged_learners(filter), page_arguments(first, after), **filter.parameters())
 
 
 async def audit_log(

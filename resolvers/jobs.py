@@ -35,9 +35,14 @@ class ExportFile:
 
 
 def error(parent: strawberry.Parent[JobRow]) -> JobError | None:
-    if parent.error is None:
+    return parse_error(parent.error)
+
+
+def parse_error(error: str | None) -> JobError | None:
+    """Return the error of a job from its JSON."""
+    if error is None:
         return None
-    found = orjson.loads(parent.error)
+    found = orjson.loads(error)
     return JobError(code=found["code"], message=found["message"], retryable=found["retryable"])
 
 

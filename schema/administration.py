@@ -15,11 +15,13 @@ from domain.list_sizes import (
 from resolvers import administration as resolve_administration
 from resolvers import analytics as resolve_analytics
 from resolvers import deprecation as resolve_deprecation
+from resolvers import managed_users as resolve_managed_users
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.analytics import Analytics
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost
+from schema.managed_users import ManagedUser
 from schema.nodes import Node, is_row
 
 
@@ -211,11 +213,16 @@ class Admin:
         description="Analytics for a date range.",
         directives=[NULL_ON_ERROR, Cost(weight="50")],
     )
-    learners = strawberry.field(
-        resolver=resolve_administration.learners,
-        graphql_type=Connection[ref.User] | None,
-        description="All learners, newest first.",
+    users = strawberry.field(
+        resolver=resolve_managed_users.users,
+        graphql_type=Connection[ManagedUser] | None,
+        description="All users. Each page is an entry of the audit log, with the filter.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    user = strawberry.field(
+        resolver=resolve_managed_users.user,
+        graphql_type=ManagedUser | None,
+        description="The user with this id, which is that of a `User` or a `ManagedUser`; null if there is none.",
     )
     audit_log = strawberry.field(
         resolver=resolve_administration.audit_log,

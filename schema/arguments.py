@@ -9,7 +9,6 @@ from db.queries.administration import AuditFilter
 from db.queries.jobs import JobFilter
 from db.queries.reading import ReadingFilter
 from db.queries.reviews import ReviewFilter
-from db.queries.users import LearnerFilter
 
 
 def _filter(filter: type[ListFilter], name: str) -> str:
@@ -33,7 +32,6 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Admin.auditLog(actorId:)": _filter(AuditFilter, "actor_id"),
     "Admin.auditLog(entityId:)": _filter(AuditFilter, "entity_id"),
     "Admin.deprecatedUsage(days:)": "Number of days, between 1 and 366.",
-    "Admin.learners(search:)": _filter(LearnerFilter, "search"),
     "Admin.slowQueries(first:)": "Number of items, slowest first; max 100.",
     "Analytics.topVocabulary(first:)": "Number of items, hardest first; max 100.",
     "Book.vocabulary(orderBy:)": "Sort order; default FIRST_OCCURRENCE.",

@@ -27,6 +27,7 @@ from domain.enums import (
     SearchField,
     StreakFreezeReason,
     TextbookStatus,
+    UserOrder,
 )
 from domain.user_errors import UserErrorCode
 from schema import language_enums as _language_enums  # noqa: F401  # the others
@@ -125,6 +126,15 @@ describe_enum(
     GENERATING="Chapters are being written.",
     READY="All chapters are written.",
     FAILED="Some chapters could not be generated.",
+)
+describe_enum(
+    UserOrder,
+    "Sort orders of users.",
+    NEWEST="Newest first.",
+    OLDEST="Oldest first.",
+    LAST_ACTIVE="Most recently active first.",
+    NAME="By display name.",
+    EMAIL="By email address.",
 )
 describe_enum(
     Role,

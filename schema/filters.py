@@ -6,6 +6,7 @@ from db.core.filters import ListFilter
 from db.queries.books import BookFilter
 from db.queries.cards import CardFilter
 from db.queries.kanji import KanjiFilter
+from db.queries.managed_users import UserFilter
 from db.queries.textbooks import TextbookFilter
 from db.queries.vocabulary import VocabularyFilter
 
@@ -16,5 +17,5 @@ def _make_input(filter: type[ListFilter]) -> None:
     strawberry.input(filter, description=filter.__doc__)
 
 
-for filter in (BookFilter, CardFilter, KanjiFilter, TextbookFilter, VocabularyFilter):
+for filter in (BookFilter, CardFilter, KanjiFilter, TextbookFilter, UserFilter, VocabularyFilter):
     _make_input(filter)

@@ -63,6 +63,7 @@ MEANINGS, ONYOMI, KUNYOMI, NANORI = (
 VARIANTS, COMPONENTS, STROKES = (
     at_most(size) for size in (list_sizes.MAX_VARIANTS, list_sizes.MAX_COMPONENTS, list_sizes.MAX_STROKES)
 )
+CLIENTS = at_most(list_sizes.MAX_CLIENTS_OF_USER)
 EXAMPLES = at_most(list_sizes.MAX_EXAMPLES)
 KANJI_OF_WORD = at_most(list_sizes.MAX_KANJI_OF_WORD)
 FORMS, FORM_TAGS, SENSES = (

@@ -1,22 +1,14 @@
 """Queries for users."""
 
-from dataclasses import dataclass
+from sqlalchemy import select
 
-from sqlalchemy import ColumnElement, FromClause, Text, func, or_, select
-
-from common.text import truncate
-from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
-from db.core.keyset import Ordering
-from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
 from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
-from domain.errors import BadUserInput
 from domain.ids import UserId
 from domain.scheduling import SchedulingAlgorithm, SchedulingSettings, algorithm
-from domain.search_input import MAX_SEARCH_LENGTH
 
 
 class UserRow(Row):
@@ -117,30 +109,3 @@ settings_by_user_id = Query(
     StudySettingsRow,
     rls_scoped=True,
 )
-
-
-def _has_part(users: FromClause, part: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(*(func.strpos(func.lower(text), part) > 0 for text in (users.c.display_name, users.c.email)))
-
-
-def _to_part(name: str, value: str) -> str:
-    if not 1 <= len(value) <= MAX_SEARCH_LENGTH:
-        raise BadUserInput(f"{name}: {truncate(value)!r} must have 1 to {MAX_SEARCH_LENGTH} characters.")
-    return value.lower()
-
-
-@dataclass
-class LearnerFilter(ListFilter):
-    """Filters of a list of learners."""
-
-    search: str | None = filter_field(
-        Filter("Substring of the name or email address; max 100 characters.", _has_part, Text, _to_part)
-    )
-
-
-@cache_by_variant
-def paged_learners(filter: LearnerFilter) -> PagedQuery[UserRow]:
-    """All learners, newest first, for administrators. Parameters: those of the filter."""
-    statement = select(*row_columns(users, UserRow)).where(not_deleted(users))
-    ordering = Ordering("user", (users.c.id,), descending=True)
-    return PagedQuery(filter.apply(statement, users), ordering, UserRow, rls_scoped=True)

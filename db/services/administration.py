@@ -9,6 +9,7 @@ from db.commands import administration as commands
 from db.core.cache_tags import CACHE, TAG
 from db.core.transaction import Transaction
 from domain.enums import EventKind
+from domain.exports import ExportRequest
 from domain.ids import new_id
 
 
@@ -21,20 +22,31 @@ async def write_audit_entry(
     after: Mapping[str, object],
 ) -> None:
     """Insert an audit log entry with the columns that changed. One statement."""
-    changes = {
-        _camel_case(name): {"before": before.get(name), "after": after.get(name)}
-        for name in {**before, **after}
-        if before.get(name) != after.get(name)
-    }
     await transaction.rows(
         commands.insert_audit_entry,
         id=new_id(),
         action=action,
         entity=entity,
         entity_id=entity_id,
-        changes=orjson.dumps(changes, default=str).decode(),
+        changes=format_changes(before, after),
         request_id=transaction.request_id,
     )
+
+
+def format_changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:
+    """Return the values that differ, as the audit log stores them."""
+    changes = {
+        _camel_case(name): {"before": before.get(name), "after": after.get(name)}
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    }
+    return orjson.dumps(changes, default=str).decode()
+
+
+async def write_export_look(transaction: Transaction, export: ExportRequest) -> None:
+    """Insert the audit entry of an export of all users. One statement."""
+    looked = {"export": export.format.value, "since": export.since, "until": export.until}
+    await write_audit_entry(transaction, "viewList", "User", transaction.viewer.id, {}, looked)
 
 
 async def publish_event(transaction: Transaction, kind: EventKind, entity_id: UUID) -> None:

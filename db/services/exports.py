@@ -3,8 +3,9 @@
 from db.commands.jobs import lock_job_events
 from db.core.transaction import Transaction
 from db.queries.jobs import JobRow, export_usage
+from db.services.administration import write_export_look
 from db.services.jobs import enqueue_job
-from domain.enums import JobKind
+from domain.enums import ExportKind, JobKind
 from domain.exports import FILE_LIFETIME, ExportQuota, ExportRequest
 from domain.user_errors import UserErrorCode, invalid_input
 
@@ -13,7 +14,10 @@ MAX_UNFINISHED = 5
 
 
 async def request_export(transaction: Transaction, request: ExportRequest, quota: ExportQuota) -> JobRow:
-    """Enqueue an export job. Five statements. Raises InvalidInput if the user has reached a limit."""
+    """Enqueue an export job. Five statements, six for an export of all users, which is a look at their personal data.
+
+    Raises InvalidInput if the user has reached a limit.
+    """
     await transaction.rows(lock_job_events)
     [usage] = await transaction.rows(export_usage, since=transaction.now - FILE_LIFETIME)
     if usage.unfinished >= MAX_UNFINISHED:
@@ -26,4 +30,6 @@ async def request_export(transaction: Transaction, request: ExportRequest, quota
     if usage.size >= quota.max_bytes_per_user:
         message = f"Limit of {quota.max_bytes_per_user:,} bytes of exported files reached.{until}"
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
+    if request.kind is ExportKind.LEARNERS:
+        await write_export_look(transaction, request)
     return await enqueue_job(transaction, JobKind.EXPORT, request.to_input(), steps=0)

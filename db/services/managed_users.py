@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from db.commands import managed_users as commands
+from db.commands.administration import insert_looks, look_values
 from db.core.transaction import Transaction
 from db.queries.managed_users import ManagedUserRow, managed_users_by_id
 from db.services.administration import write_audit_entry
@@ -18,7 +19,7 @@ from domain.user_errors import UserErrorCode, invalid_input
 async def set_role(
     transaction: Transaction, id: UserId, role: Role, reason: str, expected: Role | None
 ) -> ManagedUserRow:
-    """Change the role. Four statements; two if the user has the role already.
+    """Change the role. Four statements; three if the user has the role already: then it is a look at the account.
 
     Raises InvalidInput for an unknown user, the last administrator, and a role that is neither `expected` nor the new
     one.
@@ -34,7 +35,7 @@ async def set_role(
 
 
 async def block_user(transaction: Transaction, id: UserId, reason: str, until: datetime | None) -> ManagedUserRow:
-    """Block the account, or change its block. Four statements; two if it has this block already.
+    """Block the account, or change its block. Four statements; three if it has this block already.
 
     Raises InvalidInput for an unknown user and for the viewer.
     """
@@ -50,7 +51,7 @@ async def block_user(transaction: Transaction, id: UserId, reason: str, until: d
 
 
 async def unblock_user(transaction: Transaction, id: UserId, reason: str | None) -> ManagedUserRow:
-    """Lift the block. Four statements; two if there is none. Raises InvalidInput for an unknown user."""
+    """Lift the block. Four statements; three if there is none. Raises InvalidInput for an unknown user."""
     return await _change(transaction, id, "unblock", reason, lambda state: replace(state, block=None))
 
 
@@ -78,6 +79,8 @@ async def _change(
         await transaction.rows(commands.write_account, **commands.account_values(id, after))
         logged = _logged(after) | ({} if reason is None else {"reason": reason})
         await write_audit_entry(transaction, action, "User", id, _logged(before), logged)
+    else:
+        await transaction.rows(insert_looks, **look_values([id]), request_id=transaction.request_id)
     [user] = await transaction.rows(managed_users_by_id, ids=[id])
     return user
 

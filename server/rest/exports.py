@@ -5,6 +5,7 @@ import zlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.executors import COMPUTING, FILES, run_in
 from common.text import truncate
+from db.core.transaction import run_transaction
+from db.services.administration import write_export_look
 from db.services.export_streams import BYTE_ORDER_MARK, Batch, export_batches
 from domain.enums import ExportFormat, ExportKind
 from domain.errors import BadUserInput, ClientError, NotFound, Unauthenticated
 from domain.exports import MEDIA_TYPES, ExportRequest
 from domain.rate_limits import EXPORTS
+from domain.request_stats import RequestStatistics
 from domain.timestamps import parse_timestamp
 from domain.viewer import Viewer
 from server.context import RequestInfo
@@ -89,6 +93,16 @@ class StreamedExport:
         export = _parse_request(request)
         export.check_allowed(viewer)
         state: AppState = request.state.shinjp
+        if export.kind is ExportKind.LEARNERS:
+            look = partial(write_export_look, export=export)
+            await run_transaction(
+                state.services.database,
+                viewer,
+                datetime.now(UTC),
+                get_request_id(request),
+                RequestStatistics(),
+                look,
+            )
         batches = export_batches(
             state.services.database, viewer, export, byte_order_mark=_requests_byte_order_mark(request, export.format)
         )

@@ -16,14 +16,14 @@ from db.queries.books import BookFilter, paged_books
 from db.queries.cards import CardFilter, paged_cards
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, paged_kanji, paged_kanji_search
+from db.queries.managed_users import UserFilter, paged_users
 from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_reviews
 from db.queries.search import paged_search_results
 from db.queries.textbooks import TextbookFilter, paged_textbooks
-from db.queries.users import LearnerFilter, paged_learners
 from db.queries.vocabulary import VocabularyFilter, paged_vocabulary
 from domain.dictionary import PartOfSpeech
-from domain.enums import BookOrder, CardState, JlptLevel, JobStatus, ReadingStatus
+from domain.enums import BookOrder, CardState, JlptLevel, JobStatus, ReadingStatus, Role, UserOrder
 from domain.errors import BadUserInput
 from domain.ids import global_id
 from domain.pages import page_arguments
@@ -44,7 +44,7 @@ LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
     "reviews": (ReviewFilter, paged_reviews),
     "reading": (ReadingFilter, paged_reading_progress),
     "jobs": (JobFilter, paged_jobs),
-    "learners": (LearnerFilter, paged_learners),
+    "users": (UserFilter, lambda filter: paged_users(filter, UserOrder.NEWEST)),
     "audit log": (AuditFilter, paged_audit_entries),
 }
 # A value sent by a client, the resulting parameter, and another value.
@@ -74,7 +74,13 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (ReviewFilter, "to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
     (ReadingFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.FINISHED),
     (JobFilter, "status"): (JobStatus.FAILED, JobStatus.FAILED, JobStatus.QUEUED),
-    (LearnerFilter, "search"): ("HANA", "hana", "x"),
+    (UserFilter, "role"): (Role.EDITOR, "editor", Role.LEARNER),
+    (UserFilter, "search"): ("HANA", "hana", "x"),
+    (UserFilter, "signed_up_from"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (UserFilter, "signed_up_to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (UserFilter, "active_since"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (UserFilter, "blocked"): (True, None, False),
+    (UserFilter, "deleted"): (True, None, False),
     (AuditFilter, "actor_id"): (global_id("User", ID), ID, global_id("User", UUID(int=2))),
     (AuditFilter, "entity_id"): (global_id("Book", ID), ID, global_id("Book", UUID(int=2))),
 }
@@ -123,7 +129,7 @@ def test_viewer_filter_scopes_the_list_to_the_viewer(name: str) -> None:
         assert query.rls_scoped is (field in filter.viewer_fields()) is ("viewer_id" in query.parameters)
 
 
-@pytest.mark.parametrize("filter", [BookFilter, CardFilter, KanjiFilter, TextbookFilter, VocabularyFilter])
+@pytest.mark.parametrize("filter", [BookFilter, CardFilter, KanjiFilter, TextbookFilter, UserFilter, VocabularyFilter])
 def test_input_type_has_the_descriptions_of_the_declarations(filter: type[ListFilter]) -> None:
     type_ = schema._schema.type_map[filter.__name__]
     assert isinstance(type_, GraphQLInputObjectType)
@@ -155,7 +161,7 @@ def test_invalid_values_are_rejected() -> None:
         BookFilter(author=""),
         BookFilter(search="x" * 101),
         BookFilter(min_coverage=1.1),
-        LearnerFilter(""),
+        UserFilter(search=""),
         AuditFilter(actor_id="x"),
         KanjiFilter(grades=[11]),
         KanjiFilter(component="水火"),

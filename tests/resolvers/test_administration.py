@@ -64,16 +64,6 @@ async def test_invalid_period_is_rejected(client: Client) -> None:
         assert answer.error_codes == ["BAD_USER_INPUT"]
 
 
-async def test_learners_are_found_by_name_and_address(client: Client) -> None:
-    for search in ("Hana", "hana", "demo@", "DEMO@SHINJP"):
-        found = await admin(client, f'learners(search: "{search}") {{ totalCount nodes {{ displayName }} }}')
-        assert found["learners"] == {"totalCount": 1, "nodes": [{"displayName": "Hana"}]}
-    everybody = (await admin(client, "learners { totalCount }"))["learners"]["totalCount"]
-    for search in ("%", "_"):
-        none = await admin(client, f'learners(search: "{search}") {{ totalCount }}')
-        assert none["learners"]["totalCount"] < everybody
-
-
 async def test_unused_indexes_and_slow_queries(client: Client) -> None:
     found = await admin(client, "unusedIndexes { table index scans sizeBytes } slowQueries(first: 5) { calls meanMs }")
     assert all(index["scans"] == 0 and index["sizeBytes"] >= 0 for index in found["unusedIndexes"])

@@ -37,10 +37,10 @@ async def test_administrators_lists_have_own_rows_only(client: Client) -> None:
 
 
 async def test_admin_is_for_administrators(client: Client) -> None:
-    query = "{ admin { learners(first: 1) { totalCount } } }"
+    query = "{ admin { users(first: 1) { totalCount } } }"
     for subject in ("demo", "editor", None):
         assert (await client.run(query, user=subject)).data == {"admin": None}
-    assert (await client.run(query, user="admin")).data["admin"]["learners"]["totalCount"] >= 3
+    assert (await client.run(query, user="admin")).data["admin"]["users"]["totalCount"] >= 3
 
 
 async def test_deleted_and_unpublished_books(writable_database_url: str, redis_url: str) -> None:

@@ -155,7 +155,7 @@ def _operation(kind: str, path: _Path, argument: str, definition: GraphQLArgumen
     return f"{kind}({', '.join(declared)}) {selection}"
 
 
-_DECLARED = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!", "analyzedText": "ID!"}
+_DECLARED = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!", "analyzedText": "ID!", "user": "ID!"}
 
 
 def _others(coordinate: str, argument: str) -> list[str]:

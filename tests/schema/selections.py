@@ -63,7 +63,10 @@ ARGUMENTS = {
     "Dashboard.forecast": "(days: {n})",
     "Dashboard.activity": "(days: {n})",
     "Admin.slowQueries": "(first: {n})",
-    "Admin.learners": "(first: {n})",
+    "Admin.users": "(first: {n})",
+    "Admin.user": "(id: $user)",
+    "ManagedUser.jobs": "(first: {n})",
+    "ManagedUser.auditTrail": "(first: {n})",
     "Admin.auditLog": "(first: {n})",
     "Admin.analytics": '(from: "2026-01-01", to: "2026-12-31")',
     "Analytics.topVocabulary": "(first: {n})",
@@ -92,7 +95,7 @@ class ListField:
         return f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ {selection} }}"
 
 
-VARIABLES = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!", "analyzedText": "ID!"}
+VARIABLES = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!", "analyzedText": "ID!", "user": "ID!"}
 
 
 def is_connection(field: GraphQLField) -> bool:

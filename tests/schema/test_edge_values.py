@@ -154,6 +154,7 @@ def test_every_date_input_is_tested() -> None:
         *("ReviewInput.reviewedAt", "UpdateReadingProgressInput.readAt", "ExerciseAttemptInput.answeredAt"),
         "UpdateChapterProgressInput.readAt",
         *("RequestExportInput.from", "RequestExportInput.to", "BlockUserInput.until"),
+        *("UserFilter.signedUpFrom", "UserFilter.signedUpTo", "UserFilter.activeSince"),
     }
 
 

@@ -66,7 +66,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "KanjiFilter.component": ("match", 0),
     "KanjiFilter.reading": ("search", 100),
     "KanjiFilter.meaning": ("search", 100),
-    "Admin.learners(search:)": ("match", 100),
+    "UserFilter.search": ("match", 100),
 }
 # The maximum size of each list input.
 LISTS = {

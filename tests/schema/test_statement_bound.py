@@ -107,6 +107,7 @@ async def populated_database(servers: tuple[str, str], template: str) -> AsyncIt
         ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
         [textbook] = await column(url, "select id from textbooks limit 1")
         [text] = await column(url, "select id from analyzed_texts limit 1")
+        [user] = await column(url, "select id from users where subject = 'demo'")
         async with client_of(url, servers[1], max_query_cost=100_000_000, cache="off") as client:
             yield (
                 client,
@@ -115,6 +116,7 @@ async def populated_database(servers: tuple[str, str], template: str) -> AsyncIt
                     "book": ids[0],
                     "textbook": global_id("Textbook", textbook),
                     "analyzedText": global_id("AnalyzedText", text),
+                    "user": global_id("User", user),
                 },
             )
 
