@@ -85,6 +85,7 @@ EXPORTS = RateLimit("export", "files", 60, "exports_per_hour", rule="are exporte
 REVIEWS = RateLimit("review", "reviews", 20_000, "reviews_per_hour", rule="are saved or undone for a learner")
 CARDS = RateLimit("card", "cards", 100_000, "cards_per_hour", rule="are created or changed for a learner")
 SETTINGS_CHANGES = RateLimit("change-settings", "changes of settings", 120, "settings_changes_per_hour")
+SIMULATIONS = RateLimit("simulate", "simulations", 120, "simulations_per_hour", rule="are run for a learner")
 WRITES = RateLimit("write", "other changes", 10_000, "writes_per_hour")
 JOB_RETRIES = RateLimit("retry-job", "retries of jobs", 60, "job_retries_per_hour")
 CACHE_PURGES = RateLimit(
@@ -136,6 +137,7 @@ RATE_LIMITS = (
     REVIEWS,
     CARDS,
     SETTINGS_CHANGES,
+    SIMULATIONS,
     WRITES,
     JOB_RETRIES,
     CACHE_PURGES,

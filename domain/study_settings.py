@@ -9,6 +9,9 @@ MAX_STEPS, MAX_STEP_MINUTES = 10, 1_439
 
 WEEKDAYS = 7
 
+# The desired retention.
+MIN_RETENTION, MAX_RETENTION = 0.70, 0.97
+
 # The maximum of the limits of new cards and of reviews, and of the extensions of a day.
 MAX_CARDS_A_DAY = 9_999
 

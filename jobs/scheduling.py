@@ -5,12 +5,14 @@ from functools import partial
 
 from common.executors import COMPUTING, run_in
 from db.queries.scheduling import newest_reviews, review_count
+from db.queries.simulation import answer_statistics
 from db.queries.users import settings_by_user_id
 from db.services.rescheduling import reschedule_all
 from db.services.scheduling import apply_settings, save_fit
 from domain.errors import ErrorCode
 from domain.jobs import JobFailed
 from domain.scheduling.fitting import MAX_REVIEWS, find_optimal_retention, fit
+from domain.scheduling.habits import MAX_ANSWERS, Habits
 from domain.study_settings import SettingsChange
 from jobs.attempts import Attempt
 
@@ -28,7 +30,9 @@ async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
         message = "No card was reviewed on two days, so that there is nothing to fit."
         raise JobFailed(ErrorCode.BAD_USER_INPUT, message, retryable=False)
     used = fitted.parameters if fitted.is_improvement else present
-    retention = await run_in(COMPUTING, find_optimal_retention, used)
+    answers = await reads.rows(answer_statistics, viewer_id=viewer_id, most=MAX_ANSWERS)
+    habits = Habits.from_answers(row.statistics for row in answers)
+    retention = await run_in(COMPUTING, find_optimal_retention, used, habits)
     await attempt.advance("Rescheduling cards.", done=1, of=2)
     await attempt.write(partial(save_fit, fit=fitted, reviews=len(reviews), optimal_retention=retention))
     return {

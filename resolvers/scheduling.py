@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import strawberry
 
 from db.queries.scheduling import SchedulingFitRow, own_fit
+from db.queries.users import StudySettingsRow
 from domain.enums import ParametersSource
 from domain.scheduling.fitting import DEFAULT_PARAMETERS
 from domain.viewer import Viewer
@@ -17,6 +18,7 @@ from resolvers.viewer import settings as resolve_settings
 class Scheduling:
     """`evaluation`: None before the first fit."""
 
+    settings: StudySettingsRow
     parameters: Sequence[float]
     source: ParametersSource
     evaluation: SchedulingFitRow | None
@@ -27,6 +29,7 @@ async def scheduling(parent: strawberry.Parent[Viewer], info: Info) -> Schedulin
     settings = await resolve_settings(parent, info)
     fit = await info.context.reads.row(own_fit, viewer_id=parent.id)
     return Scheduling(
+        settings,
         settings.fsrs_parameters or DEFAULT_PARAMETERS,
         ParametersSource.FITTED if settings.fsrs_parameters else ParametersSource.DEFAULT,
         fit,

@@ -60,6 +60,11 @@ _BY_COORDINATE: Mapping[str, str] = {
         "Kanji, kana, romaji or English; max 100 characters. `*` stands for any characters, `?` for one unless it is "
         "the last; quotes around the query find exact matches only. Tags such as #n5, #common and #verb are filters."
     ),
+    "Scheduling.simulate(days:)": "Number of days, today first, between 1 and 365; default 30.",
+    "Scheduling.simulate(newPerDay:)": "New cards on each day, between 0 and 9,999; those of the settings by default.",
+    "Scheduling.simulate(retention:)": (
+        "The desired retention, between 0.70 and 0.97; that of the settings by default."
+    ),
     "Statistics.forecast(days:)": "Number of days, today first, between 1 and 366; default 30.",
     "Statistics.hardestCards(first:)": "Number of items, hardest first; default 10, max 100.",
     "Statistics.periods(unit:)": "Length of the periods; default DAY. At most 366 periods.",

@@ -1,11 +1,14 @@
 """A learner's parameters of FSRS."""
 
-from datetime import datetime
+import datetime
 
 import strawberry
 
 from domain.enums import ParametersSource
+from resolvers import simulation as resolve_simulation
 from schema import list_sizes
+from schema.directives import NULL_ON_ERROR, Cost
+from schema.nodes import is_row
 
 
 @strawberry.type(description="A fit of parameters, evaluated with the last fifth of the reviews, which it did not use.")
@@ -16,7 +19,18 @@ class SchedulingEvaluation:
     previous_rmse: float = strawberry.field(description="Error of the parameters that were used before.")
     is_kept: bool = strawberry.field(description="Whether log loss improved, so that the fitted parameters are used.")
     reviews: int = strawberry.field(description="Number of reviews that were used; the newest 50,000 at most.")
-    fitted_at: datetime = strawberry.field(description="Time of the fit.")
+    fitted_at: datetime.datetime = strawberry.field(description="Time of the fit.")
+
+
+@strawberry.type(description="A simulated day.")
+class SimulatedDay:
+    is_type_of = is_row(resolve_simulation.SimulatedStudyDay)
+
+    date: datetime.date = strawberry.field(description="The day.")
+    reviews: int = strawberry.field(description="Number of reviews, with those in learning steps.")
+    new_cards: int = strawberry.field(description="Number of new cards.")
+    minutes: float = strawberry.field(description="Minutes spent on reviews, by the learner's median times.")
+    known: int = strawberry.field(description="How many of the reviewed cards the learner would recall.")
 
 
 @strawberry.type(description="The learner's parameters of FSRS.")
@@ -28,4 +42,13 @@ class Scheduling:
     evaluation: SchedulingEvaluation | None = strawberry.field(description="The newest fit; null before the first.")
     optimal_retention: float | None = strawberry.field(
         description="Retention at which the learner remembers most for the time spent; null before the first fit."
+    )
+    simulate = strawberry.field(
+        resolver=resolve_simulation.simulate,
+        graphql_type=list[SimulatedDay] | None,
+        description=(
+            "A simulation of the next 1 to 365 days with the learner's present cards, parameters and times per answer, "
+            "if every card is reviewed with FSRS on its due day."
+        ),
+        directives=[NULL_ON_ERROR, list_sizes.DAYS, Cost(weight="500")],
     )

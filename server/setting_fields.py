@@ -20,6 +20,7 @@ from domain.rate_limits import (
     REVIEWS,
     SETTINGS_CHANGES,
     SIGN_UPS,
+    SIMULATIONS,
     STREAMS,
     TEXT_ANALYSES,
     WRITES,
@@ -124,6 +125,7 @@ class SettingFields(BaseSettings):
     reviews_per_hour: Annotated[int, Field(ge=1_000)] = REVIEWS.times
     cards_per_hour: Annotated[int, Field(ge=5_000)] = CARDS.times
     settings_changes_per_hour: Annotated[int, Field(ge=1)] = SETTINGS_CHANGES.times
+    simulations_per_hour: Annotated[int, Field(ge=1)] = SIMULATIONS.times
     writes_per_hour: Annotated[int, Field(ge=1)] = WRITES.times
     job_retries_per_hour: Annotated[int, Field(ge=1)] = JOB_RETRIES.times
     cache_purges_per_hour: Annotated[int, Field(ge=1)] = CACHE_PURGES.times

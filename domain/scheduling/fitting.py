@@ -10,6 +10,7 @@ from fsrs_rs_python import FSRS, FSRSItem, FSRSReview, default_simulator_config,
 
 from domain.ids import CardId
 from domain.scheduling.fsrs import RATINGS
+from domain.scheduling.habits import Habits
 
 # Of FSRS-6.
 DEFAULT_PARAMETERS = tuple(fsrs_rs_python.DEFAULT_PARAMETERS)
@@ -61,9 +62,10 @@ def fit(reviews: Iterable[tuple[CardId, date, int]], parameters: Sequence[float]
     return Fit(tuple(fitted), _evaluate(fitted, last), _evaluate(parameters or DEFAULT_PARAMETERS, last))
 
 
-def find_optimal_retention(parameters: Sequence[float]) -> float:
-    """The retention at which a learner remembers most for the time spent, with the engine's costs of answers."""
+def find_optimal_retention(parameters: Sequence[float], habits: Habits) -> float:
+    """The retention at which a learner remembers most for the time spent. `parameters`: empty for the defaults."""
     config = default_simulator_config()
+    habits.configure(config)
     config.deck_size, config.learn_limit = _SIMULATED_CARDS, _NEW_CARDS_A_DAY
     return optimal_retention(config, parameters or DEFAULT_PARAMETERS)
 

@@ -4,9 +4,7 @@ The memory model is `fsrs-rs`, the engine of Anki; learning steps and the roundi
 `tests/domain/golden` proves. Time between reviews is counted in days of the learner.
 """
 
-import math
 from datetime import date, timedelta
-from operator import attrgetter
 
 from fsrs_rs_python import DEFAULT_PARAMETERS, FSRS, MemoryState, NextStates
 
@@ -14,15 +12,14 @@ from domain.enums import CardState
 from domain.ids import CardId
 from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
 from domain.scheduling.days import StudyDays
-from domain.scheduling.fuzz import fuzz_bounds, fuzz_range, fuzz_share
+from domain.scheduling.fuzz import fuzz_range, fuzz_share
+from domain.scheduling.intervals import AGAIN, EASY, GOOD, HARD, STATES, whole_days
 from domain.scheduling.load import DayLoads
 from domain.scheduling.settings import SchedulingSettings
 from domain.statistics import RETRIEVABILITY_UNIT
 
-_AGAIN, _HARD, _GOOD, _EASY = range(4)
-RATINGS = (_AGAIN, _AGAIN, _AGAIN, _HARD, _GOOD, _EASY)
+RATINGS = (AGAIN, AGAIN, AGAIN, HARD, GOOD, EASY)
 _MINUTES_A_DAY = 1_440
-_STATES = (attrgetter("again"), attrgetter("hard"), attrgetter("good"), attrgetter("easy"))
 
 
 class Fsrs:
@@ -53,13 +50,14 @@ class Fsrs:
         recalled = answer.quality >= PASSING_QUALITY
         elapsed = schedule.elapsed_days(answer.day)
         states = self._next_states(schedule, elapsed)
-        memory = _STATES[rating](states).memory
+        memory = STATES[rating](states).memory
         repetitions = schedule.repetitions + 1 if recalled else 0
         lapsed = not recalled and schedule.state is CardState.REVIEW
         state, step, minutes = self._next_step(schedule, rating)
         due_day: date | None = None
         if minutes is None:
-            interval: float = self._interval(schedule, states, rating)
+            last = int(schedule.interval_days) if schedule.state is CardState.REVIEW else None
+            interval: float = whole_days(states, rating, last, self._settings.max_interval_days)
             due_day = self._due_day(card_id, schedule, answer, int(interval), elapsed, loads)
             due_at = self.days.start_of(due_day)
         else:
@@ -92,7 +90,7 @@ class Fsrs:
     def _next_step(self, schedule: Schedule, rating: int) -> tuple[CardState, int | None, float | None]:
         """The state, the learning step and its minutes; without them, the card is in review."""
         if schedule.state is CardState.REVIEW:
-            if rating == _AGAIN and self._settings.relearning_steps:
+            if rating == AGAIN and self._settings.relearning_steps:
                 return CardState.RELEARNING, 0, float(self._settings.relearning_steps[0])
             return CardState.REVIEW, None, None
         is_relearning = schedule.state is CardState.RELEARNING
@@ -100,33 +98,13 @@ class Fsrs:
         state = CardState.RELEARNING if is_relearning else CardState.LEARNING
         # The settings may have fewer steps than before.
         step = min(schedule.learning_step or 0, len(steps) - 1)
-        if not steps or rating == _EASY or (rating == _GOOD and step + 1 == len(steps)):
+        if not steps or rating == EASY or (rating == GOOD and step + 1 == len(steps)):
             return CardState.REVIEW, None, None
-        if rating == _AGAIN:
+        if rating == AGAIN:
             return state, 0, float(steps[0])
-        if rating == _GOOD:
+        if rating == GOOD:
             return state, step + 1, float(steps[step + 1])
         return state, step, _hard_minutes(steps, step)
-
-    def _interval(self, schedule: Schedule, states: NextStates, rating: int) -> int:
-        """Whole days: Good is longer than Hard, and Easy longer than Good."""
-        if rating == _AGAIN:
-            return self._round(states.again.interval, 1)
-        last = int(schedule.interval_days) if schedule.state is CardState.REVIEW else None
-        interval = 0
-        if last is not None or rating == _HARD:
-            hard = states.hard.interval
-            interval = self._round(hard, _shortest(hard, last))
-        if rating >= _GOOD:
-            good = states.good.interval
-            interval = self._round(good, max(_shortest(good, last), interval + 1))
-        if rating == _EASY:
-            easy = states.easy.interval
-            interval = self._round(easy, max(_shortest(easy, last), interval + 1))
-        return interval
-
-    def _round(self, interval: float, minimum: int) -> int:
-        return min(max(_round(interval), minimum), self._settings.max_interval_days)
 
     def _due_day(
         self,
@@ -151,20 +129,6 @@ class Fsrs:
             if loads is not None:
                 return loads.choose(day, shortest, longest, share, self._settings.easy_days)
         return day + timedelta(days=interval)
-
-
-def _round(interval: float) -> int:
-    return math.floor(interval + 0.5)
-
-
-def _shortest(interval: float, last: int | None) -> int:
-    """In review, a longer interval is at least a day longer than the last one, and one as long except for the fuzz is
-    not shorter."""
-    if last is None:
-        return 1
-    if _round(interval) > last:
-        return last + 1
-    return last if fuzz_bounds(interval)[1] >= last else 1
 
 
 def _hard_minutes(steps: tuple[int, ...], step: int) -> float:

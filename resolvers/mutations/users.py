@@ -16,7 +16,15 @@ from domain.enums import NewCardMix, NewCardOrder, Scheduler
 from domain.rate_limits import SETTINGS_CHANGES, WRITES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
 from domain.streaks import MAX_STREAK_FREEZES_PER_MONTH
-from domain.study_settings import MAX_CARDS_A_DAY, MAX_STEP_MINUTES, MAX_STEPS, WEEKDAYS, SettingsChange
+from domain.study_settings import (
+    MAX_CARDS_A_DAY,
+    MAX_RETENTION,
+    MAX_STEP_MINUTES,
+    MAX_STEPS,
+    MIN_RETENTION,
+    WEEKDAYS,
+    SettingsChange,
+)
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
@@ -86,7 +94,7 @@ async def update_profile(info: Info, input: UpdateProfileInput) -> UpdateProfile
 async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> UpdateStudySettingsPayload:
     validator = Validator()
     if input.desired_retention is not None:
-        validator.number(input.desired_retention, 0.70, 0.97, "desiredRetention")
+        validator.number(input.desired_retention, MIN_RETENTION, MAX_RETENTION, "desiredRetention")
     if input.new_cards_per_day is not None:
         validator.number(input.new_cards_per_day, 0, MAX_CARDS_A_DAY, "newCardsPerDay")
     if input.reviews_per_day is not None:

@@ -1,6 +1,7 @@
 """Fitted parameters predict the answers of simulated learners better than the defaults."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from fsrs_rs_python import FSRS, MemoryState
 
 from domain.ids import CardId
 from domain.scheduling.fitting import DEFAULT_PARAMETERS, find_optimal_retention, fit
+from domain.scheduling.habits import Habits
 
 STARTS_ON = date(2025, 1, 1)
+DEFAULT_HABITS = Habits.from_answers(())
 # A learner who remembers longer than the defaults expect, and whose lapses cost less.
 LEARNER = (
     *(0.5, 1, 2, 20, 4, 0.8334, 0.5, 0.001, 2.6, 0.1666, 0.796, 0.5, 0.0614, 0.2629, 1.6483, 0.6014, 1.8729, 0.5425),
@@ -65,4 +68,12 @@ def test_reviews_of_one_day_fit_nothing() -> None:
 
 
 def test_optimal_retention_is_in_the_range_of_the_setting() -> None:
-    assert 0.69 < find_optimal_retention(()) <= 0.97
+    assert 0.69 < find_optimal_retention((), DEFAULT_HABITS) <= 0.97
+
+
+def test_optimal_retention_depends_on_the_time_of_answers() -> None:
+    """A learner who takes long to learn a forgotten word again saves time by forgetting less."""
+    seconds = DEFAULT_HABITS.review_seconds
+    slow = replace(DEFAULT_HABITS, review_seconds=(60, *seconds[1:]), learning_seconds=(60,) * 4)
+    fast = replace(DEFAULT_HABITS, review_seconds=(2, *seconds[1:]), learning_seconds=(2,) * 4)
+    assert find_optimal_retention((), slow) > find_optimal_retention((), fast) + 0.03

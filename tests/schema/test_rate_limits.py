@@ -20,7 +20,15 @@ from strawberry.types.field import StrawberryField
 from cache.redis.client import open_redis
 from cache.redis.rate_limiter import RateLimits
 from db.core.database import open_database
-from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RATE_LIMITS, SIGN_UPS, STREAMS, RateLimit
+from domain.rate_limits import (
+    NEW_DOCUMENTS,
+    PERSISTED_QUERIES,
+    RATE_LIMITS,
+    SIGN_UPS,
+    SIMULATIONS,
+    STREAMS,
+    RateLimit,
+)
 from schema import schema
 from server.observability.error_log import limit_counts
 from tests.clients import Client, client_of
@@ -55,7 +63,7 @@ def test_mutation_declares_a_limit(name: str) -> None:
 
 
 def test_every_limit_is_used() -> None:
-    used = {declared(name) for name in MUTATIONS} | {STREAMS, SIGN_UPS, PERSISTED_QUERIES, NEW_DOCUMENTS}
+    used = {declared(name) for name in MUTATIONS} | {STREAMS, SIGN_UPS, SIMULATIONS, PERSISTED_QUERIES, NEW_DOCUMENTS}
     assert used == set(RATE_LIMITS)
 
 
@@ -87,6 +95,7 @@ def operations() -> Iterator[tuple[str, dict[str, Any], RateLimit]]:
         yield *operation("mutation", name, field), limit
     for name, field in SUBSCRIPTIONS.items():
         yield *operation("subscription", name, field), STREAMS
+    yield "{ viewer { scheduling { simulate { reviews } } } }", {}, SIMULATIONS
 
 
 async def test_every_limit_is_enforced(writable_database_url: str, redis_url: str) -> None:
