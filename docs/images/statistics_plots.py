@@ -1,0 +1,138 @@
+"""Draws the plots of docs/statistics.md from the demo learner's statistics, as a client could.
+
+.venv/bin/python docs/images/statistics_plots.py
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.harness import headers, server
+
+QUERY = """
+    query($from: Date!, $to: Date!) { viewer { statistics(from: $from, to: $to) {
+        byInterval { minDays maxDays reviews retention }
+        periods(unit: DAY) { startsOn reviews new learning young mature }
+        forecast(days: 60) { date learning young mature }
+    } } }
+"""
+WIDTH, HEIGHT = 640, 260
+LEFT, TOP, RIGHT, BOTTOM = 44, 34, 8, 28
+# Readable on a light and on a dark page.
+TEXT, GRID = "#7a828c", "#7a828c44"
+SHADES = ("#7a828c33", "#9be9a8", "#40c463", "#30a14e", "#216e39")
+COLORS = {"new": "#6ea8fe", "learning": "#f2994a", "young": "#8bd17c", "mature": "#2f8f4e"}
+
+
+def main() -> None:
+    to = datetime.now(UTC).date()
+    variables = {"from": str(to - timedelta(days=364)), "to": str(to)}
+    with server() as url:
+        body = httpx.post(url, json={"query": QUERY, "variables": variables}, headers=headers("demo")).json()
+    found = body["data"]["viewer"]["statistics"]
+    write("heat-map", heat_map(found["periods"]), 120)
+    write("cards", stacked_areas(found["periods"], ("mature", "young", "learning", "new")))
+    write("intervals", retention_bars(found["byInterval"]))
+    write("forecast", stacked_bars(found["forecast"], ("mature", "young", "learning")))
+
+
+def write(name: str, parts: Iterator[str], height: int = HEIGHT) -> None:
+    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    style = f'font-family="sans-serif" font-size="11" fill="{TEXT}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>\n' + "\n".join(parts) + "\n</svg>\n"
+    Path(__file__).with_name(f"statistics-{name}.svg").write_text(svg)
+
+
+def heat_map(days: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A square a day, a column a week."""
+    yield label(LEFT, 14, "Reviews a day")
+    most, square = max(day["reviews"] for day in days), 11
+    first = date.fromisoformat(days[0]["startsOn"])
+    for row, name in ((0, "Mon"), (2, "Wed"), (4, "Fri")):
+        yield label(LEFT - 6, 33 + row * square, name, "end")
+    for day in days:
+        at = date.fromisoformat(day["startsOn"])
+        column = ((at - first).days + first.weekday()) // 7
+        shade = SHADES[-(-day["reviews"] * (len(SHADES) - 1) // most)]
+        yield box(LEFT + column * square, 24 + at.weekday() * square, square - 2, square - 2, shade)
+        if at.day == 1:
+            yield label(LEFT + column * square, 24 + 8 * square, f"{at:%b}")
+
+
+def stacked_areas(days: Sequence[dict[str, Any]], names: Sequence[str]) -> Iterator[str]:
+    most = max(sum(day[name] for name in names) for day in days)
+    y = yield from axes("Cards by maturity", most)
+    x = [LEFT + number * (WIDTH - LEFT - RIGHT) / (len(days) - 1) for number in range(len(days))]
+    base = [0] * len(days)
+    for name in names:
+        top = [low + day[name] for low, day in zip(base, days, strict=True)]
+        edge = [*zip(x, top, strict=True), *reversed(list(zip(x, base, strict=True)))]
+        points = " ".join(f"{at:.0f},{y(value):.0f}" for at, value in edge)
+        yield f'<polygon points="{points}" fill="{COLORS[name]}"/>'
+        base = top
+    for at, day in zip(x, days, strict=True):
+        if day["startsOn"].endswith("-01"):
+            yield label(at, HEIGHT - 10, f"{date.fromisoformat(day['startsOn']):%b}")
+    yield from legend(names)
+
+
+def stacked_bars(days: Sequence[dict[str, Any]], names: Sequence[str]) -> Iterator[str]:
+    y = yield from axes("Cards due", max(sum(day[name] for name in names) for day in days))
+    width = (WIDTH - LEFT - RIGHT) / len(days)
+    for number, day in enumerate(days):
+        low = 0
+        for name in names:
+            high = low + day[name]
+            yield box(LEFT + number * width + 1, y(high), width - 2, y(low) - y(high), COLORS[name])
+            low = high
+        if number % 10 == 0:
+            yield label(LEFT + number * width, HEIGHT - 10, "today" if number == 0 else f"+{number} days")
+    yield from legend(names)
+
+
+def retention_bars(classes: Sequence[dict[str, Any]]) -> Iterator[str]:
+    classes = [one for one in classes if one["reviews"]]
+    y = yield from axes("True retention by interval in days", 100, "%")
+    width = (WIDTH - LEFT - RIGHT) / len(classes)
+    for number, one in enumerate(classes):
+        x, percent = LEFT + number * width, 100 * one["retention"]
+        yield box(x + 8, y(percent), width - 16, y(0) - y(percent), COLORS["mature"])
+        yield label(x + width / 2, y(percent) - 4, f"{percent:.0f}%", "middle")
+        days = one["minDays"] if one["minDays"] == one["maxDays"] else f"{one['minDays']}-{one['maxDays'] or ''}"
+        yield label(x + width / 2, HEIGHT - 10, str(days), "middle")
+
+
+def axes(title: str, most: int, unit: str = "") -> Generator[str, None, Callable[[float], float]]:
+    """Lines at rounded values. Returns the function from a value to its place."""
+    step = next(step for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1_000, 2_000) if most <= 5 * step)
+
+    def y(value: float) -> float:
+        return HEIGHT - BOTTOM - value / (most * 1.05) * (HEIGHT - TOP - BOTTOM)
+
+    yield label(LEFT, 16, title)
+    for value in range(0, most + 1, step):
+        yield f'<path d="M{LEFT} {y(value):.0f}H{WIDTH - RIGHT}" stroke="{GRID}"/>'
+        yield label(LEFT - 6, y(value) + 4, f"{value}{unit}", "end")
+    return y
+
+
+def legend(names: Sequence[str]) -> Iterator[str]:
+    for number, name in enumerate(names):
+        x = WIDTH - RIGHT - (len(names) - number) * 72
+        yield box(x, 7, 10, 10, COLORS[name])
+        yield label(x + 14, 16, name)
+
+
+def box(x: float, y: float, width: float, height: float, color: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{color}"/>'
+
+
+def label(x: float, y: float, text: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{text}</text>'
+
+
+if __name__ == "__main__":
+    main()
