@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -34,15 +35,20 @@ from db.tables.cards import card_contexts, cards, reviews
 from db.tables.users import user_settings
 from db.tables.vocabulary import vocabulary
 from domain.card_context import CardContext
-from domain.enums import CardKind, Scheduler
+from domain.enums import CardKind, CardState, Scheduler
 from domain.ids import CardId, KanjiId, VocabularyId, new_id
 from domain.scheduling import Schedule, SchedulingAlgorithm, SchedulingSettings, algorithm
+
+_STATES = {state.value: state for state in CardState}
+_get_schedule = itemgetter(*Schedule._fields)
 
 
 class LockedCardRow(CardRow):
     """A card whose row is locked until the end of the transaction, with the study settings of its user."""
 
     __slots__ = ()
+    first_reviewed_at: datetime | None
+    last_entry_at: datetime | None
     created_at: datetime
     deleted_at: datetime | None
     settings: str
@@ -55,7 +61,16 @@ class LockedCardRow(CardRow):
     @property
     def newest_entry_at(self) -> datetime | None:
         """The time of the newest log entry of the card or of all cards, which may be in the future."""
-        return max((at for at in (self.last_entry_at, self.vacation_at) if at is not None), default=None)
+        entry_at, vacation_at = self.last_entry_at, self.vacation_at
+        if entry_at is None or vacation_at is None:
+            return entry_at or vacation_at
+        return max(entry_at, vacation_at)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The complete state."""
+        state, *values = _get_schedule(self)
+        return Schedule(_STATES[state], *values)
 
     @property
     def streak_freezes_per_month(self) -> int:
@@ -107,7 +122,7 @@ _settings = (
     .prefix_with("materialized")
 )
 locked_with_deleted = (
-    select(*row_columns(cards, CardRow), cards.c.created_at, cards.c.deleted_at, *_settings.c)
+    select(*row_columns(cards, CardRow), *row_columns(cards, LockedCardRow), *_settings.c)
     .where(cards.c.user_id == VIEWER_ID)
     .order_by(cards.c.id)
     .with_for_update(key_share=True, of=cards)

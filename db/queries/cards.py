@@ -21,8 +21,7 @@ from domain.enums import CardKind, CardState, JlptLevel
 from domain.ids import BookId, CardId, KanjiId, VocabularyId
 from domain.scheduling import Schedule
 
-_STATES = {state.value: state for state in CardState}
-_get_schedule = itemgetter(*Schedule._fields)
+_get_schedule = itemgetter(*Schedule._fields[1:10])
 
 
 class CardRow(Row):
@@ -45,17 +44,15 @@ class CardRow(Row):
     lapses: int
     suspended: bool
     flag: int
-    first_reviewed_at: datetime | None
     last_reviewed_at: datetime | None
     last_reviewed_day: date | None
-    last_entry_at: datetime | None
     version: int
 
     @property
     def schedule(self) -> Schedule:
-        """The state that scheduling algorithms use."""
-        state, *others = _get_schedule(self)
-        return Schedule(_STATES[state], *others)
+        """The state that determines the next one; the times of the first and the newest log entry do not."""
+        state, values = CardState(self.state), _get_schedule(self)
+        return Schedule._make((state, *values, None, self.last_reviewed_at, self.last_reviewed_day, None))
 
 
 class RescheduledCard:

@@ -1,4 +1,5 @@
 -- Index Scan using ix_review_days_day_user_id on review_days
+-- Index Scan using pk_review_days on review_days
 -- Index Scan using pk_user_settings on user_settings
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on limit_extensions
@@ -30,14 +31,25 @@ done as (
             where user_id = $2::UUID and reviewed_at > $1::TIMESTAMP WITH TIME ZONE - interval '3 days' and day = today and not undone
                 and interval_days_before >= 1
         ) as reviews
+),
+-- The start of the day after a vacation, on which nothing is to be done.
+vacation as (
+    select (max(day) + 1 + min(turn)) at time zone min(time_zone) as vacation_ends_at
+    from review_days, learner where user_id = $2::UUID and day >= today and freeze_reason = 'VACATION'
+    having min(day) = min(today)
+),
+allowed as (
+    select case when vacation_ends_at is null then new_cards_per_day else 0 end + extension.new_cards as new_cards,
+        case when vacation_ends_at is null then reviews_per_day else 0 end + extension.reviews as reviews,
+        vacation_ends_at
+    from user_settings cross join extension left join vacation on true where user_id = $2::UUID
 )
 select scheduler, new_card_mix, new_card_order, bury_siblings, new_cards_per_day, reviews_per_day,
-    new_cards_per_day + extension.new_cards as new_cards,
-    reviews_per_day + extension.reviews as reviews,
-    greatest(new_cards_per_day + extension.new_cards - done.new_cards, 0) as new_left,
-    greatest(reviews_per_day + extension.reviews - done.reviews, 0) as reviews_left,
-    today, (today + turn) at time zone learner.time_zone as day_starts_at, day_ends_at
-from learner cross join extension cross join done cross join user_settings where user_id = $2::UUID
+    allowed.new_cards, allowed.reviews,
+    greatest(allowed.new_cards - done.new_cards, 0) as new_left,
+    greatest(allowed.reviews - done.reviews, 0) as reviews_left,
+    today, (today + turn) at time zone learner.time_zone as day_starts_at, day_ends_at, vacation_ends_at
+from learner cross join allowed cross join done cross join user_settings where user_id = $2::UUID
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Only Scan using ix_cards_study on cards
@@ -121,7 +133,7 @@ FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
 FROM several))
- SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.first_reviewed_at, cards.last_reviewed_at, cards.last_reviewed_day, cards.last_entry_at, cards.version, cards.queue 
+ SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.version, cards.queue 
 FROM cards JOIN (SELECT anon_1.id AS id, anon_1.rank AS rank 
 FROM (SELECT cards.id AS id, CAST(EXTRACT(epoch FROM cards.due_at) AS DOUBLE PRECISION) AS rank 
 FROM cards 
