@@ -110,10 +110,10 @@ class NewCardOrder(StrEnum):
 class ScheduleChangeKind(StrEnum):
     """Log entries other than reviews, of one card or of all.
 
-    RESET: the card is new again; its log stays. RESCHEDULE: the card is due on `due_day`. BURY: the card is not due
-    before `due_day`. UNBURY: earlier entries of the kind BURY whose `due_day` is after the entry's day have no effect.
-    VACATION: cards due on the entry's day or later are due `days` later. SETTINGS: the algorithm, its parameters or
-    the retention changed; all cards are computed with the newest settings.
+    RESET: the card is new again; its log stays. RESCHEDULE: an overdue card is due on `due_day`. BURY: the card is not
+    due before `due_day`. UNBURY: earlier entries of the kind BURY whose `due_day` is after the entry's day have no
+    effect. VACATION: cards due on the entry's day or later are due `days` later. SETTINGS: the algorithm, its
+    parameters or the retention changed; all cards are computed with the newest settings.
     """
 
     RESET = "RESET"

@@ -47,5 +47,7 @@ MAX_CACHED_FIELDS = 200
 # Inclusive of both ends.
 MAX_ANALYTICS_DAYS = 367
 MAX_PURGED_TAGS = 100
+# Of the input of mutations.
+MAX_CHANGED_CARDS = 1_000
 # More than any level has words.
 MAX_CREATED_CARDS = 5_000

@@ -103,6 +103,8 @@ KANJI_OF_TOKEN = at_most(list_sizes.MAX_KANJI_OF_TOKEN)
 INFLECTIONS_OF_TOKEN = at_most(list_sizes.MAX_INFLECTIONS_OF_TOKEN)
 TAGS_OF_CARD = at_most(MAX_TAGS_OF_CARD)
 TAGS = ListSize(assumed_size=DEFAULT_TAGS, slicing_arguments=["first"], require_one_slicing_argument=False)
+# As many as a change of schedules takes.
+CHANGED_CARDS = at_most(list_sizes.MAX_CHANGED_CARDS)
 STEPS, PARAMETERS, DAYS_OF_WEEK = at_most(MAX_STEPS), at_most(21), at_most(WEEKDAYS)
 TOPICS = at_most(list_sizes.MAX_TOPICS)
 CHAPTERS = at_most(list_sizes.MAX_CHAPTERS)

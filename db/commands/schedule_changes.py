@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Text, bindparam, or_, select, true, update
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
 
@@ -35,6 +36,17 @@ class ScheduleChangeRow(Row):
         )
 
 
+class LoggedChangeRow(ScheduleChangeRow):
+    """A log entry of a card. `created_at` equals `changed_at` if the server set the time."""
+
+    __slots__ = ()
+    id: UUID
+    created_at: datetime
+
+
+_columns = (*row_columns(schedule_changes, ScheduleChangeRow), *row_columns(schedule_changes, LoggedChangeRow))
+_BATCH_KEY = bindparam("batch_key", type_=Text)
+
 # Entries of cards and of all cards, without undone ones and those that a fold ignores. Parameter: ids, of cards.
 changes_by_card_id = Query(
     select(*row_columns(schedule_changes, ScheduleChangeRow)).where(
@@ -47,7 +59,10 @@ changes_by_card_id = Query(
     rls_scoped=True,
 )
 
-_INSERTED = ("id", "card_id", "kind", "changed_at", "day", "due_day", "days", "details", "idempotency_key")
+_INSERTED = (
+    *("id", "card_id", "kind", "changed_at", "day", "due_day", "days", "details", "idempotency_key", "batch_key"),
+    "created_at",
+)
 _inserted = UnnestedRows("inserted", {name: schedule_changes.c[name].type for name in _INSERTED})
 # Returns the inserted entries; a key that was used before inserts nothing.
 insert_changes = Command(
@@ -63,6 +78,22 @@ def change_values(rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]
     """Return the parameters of `insert_changes` for rows of the columns in `_INSERTED`."""
     return _inserted.values(rows)
 
+
+# Parameter: batch_key.
+changes_by_batch_key = Query(
+    select(*_columns).where(schedule_changes.c.user_id == VIEWER_ID, schedule_changes.c.batch_key == _BATCH_KEY),
+    LoggedChangeRow,
+    rls_scoped=True,
+)
+undo_batch = Command(
+    update(schedule_changes)
+    .values(undone=true())
+    .where(
+        schedule_changes.c.user_id == VIEWER_ID, schedule_changes.c.batch_key == _BATCH_KEY, ~schedule_changes.c.undone
+    )
+    .returning(*_columns),
+    LoggedChangeRow,
+)
 
 # To other cards of the viewer.
 _moved = UnnestedRows("moved", {"from_id": UuidType(), "to_id": UuidType()})

@@ -1,19 +1,21 @@
 """Creates and suspends cards."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from db.commands import card_deletion as deletion_commands
 from db.commands import cards as commands
 from db.commands.cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.queries import books, kanji, textbooks, vocabulary
-from db.queries.cards import CardRow, cards_by_kanji_id, cards_by_vocabulary_id
+from db.queries.cards import CardRow, RescheduledCard, cards_by_kanji_id, cards_by_vocabulary_id
 from domain.card_context import CardContext
 from domain.enums import CardKind, JlptLevel
 from domain.ids import CardId, ChapterId, KanjiId, VocabularyId
 from domain.user_errors import UserErrorCode, invalid_input
 from domain.validation import Validator, require_found
+
+CardT = TypeVar("CardT", bound=CardRow | RescheduledCard)
 
 
 async def create_cards_of_words(
@@ -114,9 +116,7 @@ async def lock_found(transaction: Transaction, card_ids: Sequence[CardId]) -> di
     return cards
 
 
-def cards_in_order(
-    card_ids: Sequence[CardId], cards: Mapping[CardId, CardRow], changed: Iterable[CardRow]
-) -> list[CardRow]:
+def cards_in_order(card_ids: Sequence[CardId], cards: Mapping[CardId, CardT], changed: Iterable[CardT]) -> list[CardT]:
     """Return each of the cards once, in the order of the ids, as they are after the change."""
     newest = {**cards, **{card.id: card for card in changed}}
     return [newest[id] for id in dict.fromkeys(card_ids)]

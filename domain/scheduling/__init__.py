@@ -13,6 +13,7 @@ from domain.scheduling.card import (
     Schedule,
     ScheduleChange,
     SchedulingAlgorithm,
+    effective,
 )
 from domain.scheduling.fsrs import Fsrs
 from domain.scheduling.load import DayLoads
@@ -54,7 +55,7 @@ def replay(
     loads: DayLoads | None = None,
 ) -> Iterator[tuple[LogEntry, Schedule]]:
     """Each entry in the order of the log, with the schedule after it. `loads`: for reviews without a due day."""
-    for entry in sorted(entries, key=lambda entry: entry.sort_key):
+    for entry in effective(sorted(entries, key=lambda entry: entry.sort_key)):
         if isinstance(entry, Answer):
             schedule = algorithm.review(card_id, schedule, entry, loads)
         else:

@@ -1,5 +1,6 @@
 """A card's schedule and the log entries that move it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol, Self
@@ -100,7 +101,9 @@ class ScheduleChange:
                     lapses=schedule.lapses, first_reviewed_at=schedule.first_reviewed_at
                 )
             case ScheduleChangeKind.RESCHEDULE if schedule.due_day is not None and self.due_day is not None:
-                schedule = _due_on(schedule, self.due_day, days)
+                # A review that arrives late may have moved the card, which is then not overdue.
+                if schedule.due_day <= self.day:
+                    schedule = _due_on(schedule, self.due_day, days)
             case ScheduleChangeKind.BURY if self.due_day is not None:
                 if schedule.due_day is None:
                     schedule = schedule._replace(due_at=max(schedule.due_at, days.start_of(self.due_day)))
@@ -110,6 +113,40 @@ class ScheduleChange:
 
 
 LogEntry = Answer | ScheduleChange
+
+
+def effective(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
+    """The entries, which are in order, without those of the kind BURY that a later UNBURY ends."""
+    unbury = ScheduleChangeKind.UNBURY
+    if not any(isinstance(entry, ScheduleChange) and entry.kind is unbury for entry in entries):
+        return entries
+    kept: list[LogEntry] = []
+    # The first day of the later entries of the kind UNBURY.
+    day = date.max
+    for entry in reversed(entries):
+        if isinstance(entry, ScheduleChange):
+            if entry.kind is unbury:
+                day = min(day, entry.day)
+            elif entry.kind is ScheduleChangeKind.BURY and entry.due_day is not None and entry.due_day > day:
+                continue
+        kept.append(entry)
+    return kept[::-1]
+
+
+def spread_overdue(schedules: Mapping[CardId, Schedule], day: date, days: int) -> dict[CardId, date]:
+    """Due days for the cards that are due on the day or before: as many on each of `days` days from this one.
+
+    Cards that are overdue by the largest share of their intervals are first.
+    """
+
+    def overdue(id: CardId) -> float:
+        schedule = schedules[id]
+        assert schedule.due_day is not None
+        return (day - schedule.due_day).days / max(schedule.interval_days, 1.0)
+
+    due = [id for id, schedule in schedules.items() if schedule.due_day is not None and schedule.due_day <= day]
+    due.sort(key=lambda id: (-overdue(id), id))
+    return {id: day + timedelta(days=index * days // len(due)) for index, id in enumerate(due)}
 
 
 class SchedulingAlgorithm(Protocol):

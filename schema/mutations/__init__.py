@@ -15,6 +15,7 @@ from schema.mutations.jobs import JobMutations
 from schema.mutations.managed_users import ManagedUserMutations
 from schema.mutations.reading import ReadingMutations
 from schema.mutations.reviews import ReviewMutations
+from schema.mutations.schedule_changes import ScheduleChangeMutations
 from schema.mutations.scheduling import SchedulingMutations
 from schema.mutations.study import StudyMutations
 from schema.mutations.textbooks import TextbookMutations
@@ -30,6 +31,7 @@ class Mutation(
     CardMutations,
     CardTagMutations,
     CardDeletionMutations,
+    ScheduleChangeMutations,
     ReviewMutations,
     SchedulingMutations,
     StudyMutations,

@@ -39,6 +39,10 @@ INPUTS: dict[str, tuple[str, str]] = {
     "undoReviews": ('{reviewIds: ["$Review"]}', "errors { code }"),
     "deleteCards": ('{cardIds: ["$Card"]}', "errors { code }"),
     "restoreCards": ('{cardIds: ["$Card"]}', "errors { code }"),
+    "resetCards": ('{cardIds: ["$Card"], idempotencyKey: "k"}', "errors { code }"),
+    "buryCards": ('{cardIds: ["$Card"], idempotencyKey: "k"}', "errors { code }"),
+    "unburyCards": ('{cardIds: ["$Card"], idempotencyKey: "k"}', "errors { code }"),
+    "rescheduleCards": ('{cardIds: ["$Card"], days: 7, idempotencyKey: "k"}', "errors { code }"),
     "flagCards": ('{cardIds: ["$Card"], flag: 1}', "errors { code }"),
     "tagCards": ('{cardIds: ["$Card"], tags: ["a"]}', "errors { code }"),
     "untagCards": ('{cardIds: ["$Card"], tags: ["a"]}', "errors { code }"),
@@ -56,6 +60,8 @@ INPUTS: dict[str, tuple[str, str]] = {
     "retryJob": ('{id: "$Job"}', "errors { code }"),
 }
 WITHOUT_ANOTHERS_IDS = {
+    # Keys are the learner's own: see its tests.
+    "undoScheduleChange",
     *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport", "optimizeScheduling"),
     *("requestTextAnalysis", "extendTodayLimits", "updateProfile", "createKanjiCards"),
     *OF_STAFF,
