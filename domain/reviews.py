@@ -98,8 +98,8 @@ def apply_reviews(
     if schedule.first_reviewed_at is None:
         changes += _move_first_review(_first(logged), _first((*logged, *answers)))
     intervals: dict[str, MovedInterval] = {}
-    for entry, after in replay(algorithm, card_id, schedule, (*logged, *answers), loads):
-        if entry.idempotency_key in added_keys:
+    for entry, after in replay(algorithm, card_id, schedule, (*logged, *answers), loads, added_keys):
+        if isinstance(entry, Answer) and entry.idempotency_key in added_keys:
             intervals[entry.idempotency_key] = MovedInterval(
                 schedule.interval_days,
                 after.interval_days,

@@ -59,10 +59,8 @@ changes_by_card_id = Query(
     rls_scoped=True,
 )
 
-_INSERTED = (
-    *("id", "card_id", "kind", "changed_at", "day", "due_day", "days", "details", "idempotency_key", "batch_key"),
-    "created_at",
-)
+_GIVEN = ("id", "card_id", "kind", "changed_at", "day", "due_day", "days", "details", "idempotency_key")
+_INSERTED = (*_GIVEN, "batch_key", "created_at")
 _inserted = UnnestedRows("inserted", {name: schedule_changes.c[name].type for name in _INSERTED})
 # Returns the inserted entries; a key that was used before inserts nothing.
 insert_changes = Command(
@@ -74,9 +72,11 @@ insert_changes = Command(
 )
 
 
-def change_values(rows: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
-    """Return the parameters of `insert_changes` for rows of the columns in `_INSERTED`."""
-    return _inserted.values(rows)
+def change_values(
+    rows: Iterable[tuple[object, ...]], now: datetime, *, batch_key: str | None = None
+) -> dict[str, list[object]]:
+    """Return the parameters of `insert_changes` for rows of the columns in `_GIVEN`."""
+    return _inserted.values((*row, batch_key, now) for row in rows)
 
 
 # Parameter: batch_key.

@@ -35,12 +35,13 @@ async def save_change(transaction: Transaction, change: SubmittedChange) -> list
     changed_at = clamp_to_now(change.changed_at, transaction.now)
     day = next(iter(cards.values())).algorithm.days.day_of(changed_at)
     due_days = change.due_days({id: card.schedule for id, card in cards.items()}, day)
-    key, now = change.idempotency_key, transaction.now
-    entries = commands.change_values(
-        (new_id(), id, change.kind.value, changed_at, day, due_days.get(id), change.days, None, f"{key}:{id}", key, now)
+    key = change.idempotency_key
+    entries = (
+        (new_id(), id, change.kind.value, changed_at, day, due_days.get(id), change.days, None, f"{key}:{id}")
         for id in cards
     )
-    await transaction.rows(commands.insert_changes, **entries)
+    values = commands.change_values(entries, transaction.now, batch_key=key)
+    await transaction.rows(commands.insert_changes, **values)
     return cards_in_order(change.card_ids, cards, await _fold(transaction, cards))
 
 

@@ -71,8 +71,8 @@ async def _record(transaction: Transaction, settings: StudySettingsRow) -> None:
     id, now = new_id(), transaction.now
     details = orjson.dumps(asdict(settings.scheduling)).decode()
     day = settings.algorithm.days.day_of(now)
-    entry = (id, None, ScheduleChangeKind.SETTINGS.value, now, day, None, 0, details, str(id), None, now)
-    await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry]))
+    entry = (id, None, ScheduleChangeKind.SETTINGS.value, now, day, None, 0, details, str(id))
+    await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry], now))
 
 
 async def _move_due_days(transaction: Transaction, time_zone: str) -> None:

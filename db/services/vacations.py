@@ -50,7 +50,9 @@ async def start_vacation(
     key = str(id) if idempotency_key is None else idempotency_key
     kind = ScheduleChangeKind.VACATION.value
     entry = (id, None, kind, changed_at, vacation.starts_on, None, vacation.length, None, key)
-    if not await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry])):
+    if not await transaction.rows(
+        change_commands.insert_changes, **change_commands.change_values([entry], transaction.now)
+    ):
         message = "The idempotency key was used for another change."
         raise invalid_input(UserErrorCode.CONFLICT, message, "idempotencyKey")
     await freeze_days(transaction, vacation.days, StreakFreezeReason.VACATION)

@@ -1,6 +1,6 @@
 """Spaced repetition: SM-2 and FSRS behind one interface."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import assert_never
 
@@ -53,11 +53,16 @@ def replay(
     schedule: Schedule,
     entries: Iterable[LogEntry],
     loads: DayLoads | None = None,
+    balanced: Collection[str] = (),
 ) -> Iterator[tuple[LogEntry, Schedule]]:
-    """Each entry in the order of the log, with the schedule after it. `loads`: for reviews without a due day."""
+    """Each entry in the order of the log, with the schedule after it. `loads`: for the reviews with these keys.
+
+    The days of others are not stored, so they depend on the card only.
+    """
     for entry in effective(sorted(entries, key=lambda entry: entry.sort_key)):
         if isinstance(entry, Answer):
-            schedule = algorithm.review(card_id, schedule, entry, loads)
+            chosen = loads if entry.idempotency_key in balanced else None
+            schedule = algorithm.review(card_id, schedule, entry, chosen)
         else:
             schedule = entry.apply(schedule, algorithm.days)
         yield entry, schedule

@@ -14,6 +14,7 @@ from domain.ids import CardId
 from domain.reviews import DailyTotalsDelta, LoggedReview, apply_reviews, is_out_of_order, revert_reviews
 from domain.scheduling import (
     Answer,
+    DayLoads,
     LogEntry,
     Schedule,
     ScheduleChange,
@@ -65,13 +66,19 @@ class Card:
         added = [LoggedReview(answer, 1_000) for answer in batch if answer.idempotency_key not in self.log]
         if not added:
             return
-        late = is_out_of_order(self.schedule.last_entry_at, added)
+        # Entries of all cards have no time in the card.
+        times = [change.changed_at for change in self.changes if change.kind is ScheduleChangeKind.VACATION]
+        times += [at for at in (self.schedule.last_entry_at,) if at is not None]
+        late = is_out_of_order(max(times, default=None), added)
         logged = self.entries() if late else []
         start = Schedule.initial(CREATED) if late else self.schedule
-        after = apply_reviews(self.chosen, CARD, start, logged, added)
+        # As in the database, the due days that are chosen for the added reviews are stored.
+        after = apply_reviews(self.chosen, CARD, start, logged, added, DayLoads({}))
         assert set(after.intervals) == {review.answer.idempotency_key for review in added}
         self.schedule = after.schedule
-        self.log |= {review.answer.idempotency_key: review.answer for review in added}
+        for review in added:
+            key = review.answer.idempotency_key
+            self.log[key] = review.answer._replace(due_day=after.intervals[key].due_day)
         self.count(after.changes)
 
     def entries(self) -> list[LogEntry]:
