@@ -29,29 +29,32 @@ class LoggedReview(NamedTuple):
 
 
 class SubmittedReview(NamedTuple):
-    """A review as a client sent it. `reviewed_at`: None for the current time."""
+    """A review as a client sent it. `reviewed_at`: None for the current time. `reschedule`: see `Answer`."""
 
     card_id: CardId
     quality: int
     idempotency_key: str
     reviewed_at: datetime | None = None
     duration_ms: int | None = None
+    reschedule: bool = True
 
     def to_logged(self, now: datetime, days: StudyDays) -> LoggedReview:
         """The review as it is stored in the log."""
         answered_at = clamp_to_now(self.reviewed_at, now)
-        answer = Answer(answered_at, self.idempotency_key, self.quality, days.day_of(answered_at))
+        day = days.day_of(answered_at)
+        answer = Answer(answered_at, self.idempotency_key, self.quality, day, reschedules=self.reschedule)
         return LoggedReview(answer, cap_duration(self.duration_ms))
 
 
 class DailyTotalsDelta(NamedTuple):
-    """Changes of the totals of a day."""
+    """Changes of the totals of a day. `crammed`: how many of the reviews move no schedule; not in `recalled`."""
 
     day: date
     reviews: int = 0
     recalled: int = 0
     new_cards: int = 0
     duration_ms: int = 0
+    crammed: int = 0
 
 
 class MovedInterval(NamedTuple):
@@ -90,7 +93,7 @@ def apply_reviews(
     `schedule`: before the first of `logged`, which is empty if no review is out of order. `loads`: of the learner's
     next days; without them, a due day depends on the card only.
     """
-    if not logged and len(added) == 1:
+    if not logged and len(added) == 1 and added[0].answer.reschedules:
         return _apply_review(algorithm, card_id, schedule, added[0], loads)
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
@@ -103,7 +106,7 @@ def apply_reviews(
             intervals[entry.idempotency_key] = MovedInterval(
                 schedule.interval_days,
                 after.interval_days,
-                after.due_day,
+                after.due_day if isinstance(entry, Answer) and entry.reschedules else None,
                 algorithm.retrievability(schedule, entry.day),
             )
         schedule = after
@@ -125,7 +128,8 @@ def _apply_review(
 def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
     """The changes of the daily totals when the newest of a card's reviews are undone."""
     changes = [_totals_delta(review, -1) for review in removed]
-    if removed and len(removed) == len(logged):
+    moving = [answer for answer in logged if answer.reschedules]
+    if moving and len(moving) == sum(review.answer.reschedules for review in removed):
         changes += _move_first_review(_first(logged), None)
     return changes
 
@@ -142,13 +146,15 @@ def sum_by_day(changes: Iterable[DailyTotalsDelta]) -> list[DailyTotalsDelta]:
 
 
 def _first(entries: Iterable[LogEntry]) -> Answer | None:
-    answers = (entry for entry in entries if isinstance(entry, Answer))
+    answers = (entry for entry in entries if isinstance(entry, Answer) and entry.reschedules)
     return min(answers, key=lambda answer: answer.sort_key, default=None)
 
 
 def _totals_delta(review: LoggedReview, number: int, *, is_first: bool = False) -> DailyTotalsDelta:
     """`is_first`: of a card."""
     answer, duration_ms = review
+    if not answer.reschedules:
+        return DailyTotalsDelta(answer.day, number, duration_ms=number * (duration_ms or 0), crammed=number)
     recalled = number * (answer.quality >= PASSING_QUALITY)
     return DailyTotalsDelta(answer.day, number, recalled, number * is_first, number * (duration_ms or 0))
 

@@ -121,3 +121,6 @@ class Review(Node):
     interval_days_after: float = strawberry.field(description="The card's interval in days after the review.")
     duration_ms: int | None = strawberry.field(description="Answer time in milliseconds; at most one minute.")
     undone: bool = strawberry.field(description="Whether the review was undone.")
+    rescheduled: bool = strawberry.field(
+        description="Whether the answer moved the card's schedule; false for `ReviewInput.reschedule: false`."
+    )

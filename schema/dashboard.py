@@ -23,8 +23,8 @@ class DueForecast:
 @strawberry.type(description="Review totals of a day.")
 class ActivityDay:
     date: datetime.date = strawberry.field(description="The day.")
-    reviews: int = strawberry.field(description="Number of reviews.")
-    recalled: int = strawberry.field(description="Number of reviews with a quality of 3 or more.")
+    reviews: int = strawberry.field(description="Number of reviews, those without effect on schedules included.")
+    recalled: int = strawberry.field(description="Number of reviews that moved a schedule with a quality of 3 or more.")
     streak_freeze: StreakFreezeReason | None = strawberry.field(
         description="Why the streak does not end without reviews on the day; null if it does."
     )
@@ -81,7 +81,10 @@ class Dashboard(Node):
     retention_30d = strawberry.field(
         resolver=resolve_dashboard.retention_30d,
         graphql_type=float | None,
-        description="Share of successful reviews in the last 30 days, between 0 and 1; null without reviews.",
+        description=(
+            "Share of successful reviews among those of the last 30 days that moved a schedule, between 0 and 1; null "
+            "without reviews."
+        ),
     )
     study_minutes_7d = strawberry.field(
         resolver=resolve_dashboard.study_minutes_7d,

@@ -12,7 +12,7 @@ CHANGES = """
         viewer { changes(since: $since, types: $types, first: $first) {
             changes { type objectId deleted node { id
                 ... on Card { state dueAt suspended lapses tags flag version }
-                ... on Review { quality reviewedAt undone cardId }
+                ... on Review { quality reviewedAt undone rescheduled cardId }
                 ... on BookProgress { bookId currentPage percent lastReadAt }
                 ... on StudySettings { scheduler newCardsPerDay timeZone }
             } }

@@ -95,7 +95,7 @@ def _check_cards(settings: Any, cards: list[Any], reviews: list[Any], changes: l
     scheduling = scheduling_settings(settings)
     logs: dict[UUID, list[LogEntry]] = defaultdict(list)
     for row in reviews:
-        if not row["undone"]:
+        if not row["undone"] and row["rescheduled"]:
             values = (row["reviewed_at"], row["idempotency_key"], row["quality"], row["day"], row["due_day"])
             logs[row["card_id"]].append(Answer(*values))
     for row in changes:
@@ -135,20 +135,23 @@ def _folded(
 
 
 def _check_days(days: list[Any], reviews: list[Any]) -> None:
-    expected: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    expected: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     first: dict[UUID, tuple[datetime, str, date]] = {}
     for row in reviews:
         if row["undone"]:
             continue
         totals = expected[row["day"]]
         totals[0] += 1
-        totals[1] += row["quality"] >= 3
         totals[3] += row["duration_ms"] or 0
+        if not row["rescheduled"]:
+            totals[4] += 1
+            continue
+        totals[1] += row["quality"] >= 3
         at = (row["reviewed_at"], row["idempotency_key"], row["day"])
         first[row["card_id"]] = min(first.get(row["card_id"], at), at)
     for *_, day in first.values():
         expected[day][2] += 1
-    names = ("reviews", "recalled", "new_cards", "duration_ms")
+    names = ("reviews", "recalled", "new_cards", "duration_ms", "crammed")
     found = {row["day"]: [row[name] for name in names] for row in days}
     assert {day: totals for day, totals in found.items() if any(totals)} == dict(expected)
 

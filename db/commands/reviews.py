@@ -31,7 +31,9 @@ class LoggedReviewRow(ReviewRow):
 
     @property
     def answer(self) -> Answer:
-        return Answer(self.reviewed_at, self.idempotency_key, self.quality, self.day, self.due_day)
+        return Answer(
+            self.reviewed_at, self.idempotency_key, self.quality, self.day, self.due_day, reschedules=self.rescheduled
+        )
 
     @property
     def logged(self) -> LoggedReview:
@@ -47,6 +49,7 @@ class LoggedReviewRow(ReviewRow):
             same_moment
             and review.card_id == self.card_id
             and review.quality == self.quality
+            and review.reschedule == self.rescheduled
             # Older rows may exceed the limit.
             and cap_duration(review.duration_ms) == cap_duration(self.duration_ms)
         )
@@ -165,12 +168,13 @@ clear_days = Command(
 )
 count_days = Command(
     text("""
-insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-select :viewer_id, day, count(*), count(*) filter (where quality >= :recalled), count(*) filter (where nth = 1),
+insert into review_days (user_id, day, reviews, crammed, recalled, new_cards, duration_ms)
+select :viewer_id, day, count(*), count(*) filter (where not rescheduled),
+    count(*) filter (where rescheduled and quality >= :recalled), count(*) filter (where rescheduled and nth = 1),
     coalesce(sum(duration_ms), 0)
 from (
-    select day, quality, duration_ms,
-        row_number() over (partition by card_id order by reviewed_at, idempotency_key) as nth
+    select day, quality, duration_ms, rescheduled,
+        row_number() over (partition by card_id, rescheduled order by reviewed_at, idempotency_key) as nth
     from reviews where user_id = :viewer_id and not undone
 ) as numbered
 group by day

@@ -21,7 +21,7 @@ _LEARNERS = """
     join users on users.id = settings.user_id and users.deleted_at is null
     left join scheduling_fits as fits on fits.user_id = settings.user_id
     where scheduler = 'FSRS' and (fitted_at is null or fitted_at < now() - $1::interval)
-        and (select sum(reviews) from review_days where review_days.user_id = settings.user_id) >= $2
+        and (select sum(reviews - crammed) from review_days where review_days.user_id = settings.user_id) >= $2
         and exists (
             select from review_days where review_days.user_id = settings.user_id
                 and updated_at > coalesce(fitted_at, '-infinity')

@@ -47,7 +47,8 @@ _FROM = bindparam("from_day", type_=Date)
 _TO = bindparam("to_day", type_=Date)
 _LIMIT = bindparam("limit", type_=Integer)
 
-_retention = cast(func.sum(daily_activity.c.recalled), Double) / func.nullif(func.sum(daily_activity.c.reviews), 0)
+_graded = daily_activity.c.reviews - daily_activity.c.crammed
+_retention = cast(func.sum(daily_activity.c.recalled), Double) / func.nullif(func.sum(_graded), 0)
 totals = Query(
     select(
         select(func.count(review_days.c.user_id.distinct()))
@@ -78,9 +79,7 @@ days = Query(
         daily_activity.c.day.label("date"),
         daily_activity.c.active_learners,
         daily_activity.c.reviews,
-        case((daily_activity.c.reviews > 0, cast(daily_activity.c.recalled, Double) / daily_activity.c.reviews)).label(
-            "retention"
-        ),
+        case((_graded > 0, cast(daily_activity.c.recalled, Double) / _graded)).label("retention"),
     )
     .where(daily_activity.c.day.between(_FROM, _TO))
     .order_by(daily_activity.c.day),

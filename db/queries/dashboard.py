@@ -94,7 +94,7 @@ recent as (
     select
         coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
         coalesce(sum(new_cards) filter (where day = today), 0)::int as new_today,
-        sum(recalled)::float8 / nullif(sum(reviews), 0) as retention30d,
+        sum(recalled)::float8 / nullif(sum(reviews - crammed), 0) as retention30d,
         coalesce(sum(duration_ms) filter (where day > today - 7), 0)::float8 / 60000 as study_minutes7d
     from review_days, learner
     where user_id = :viewer_id and day > today - 30 and day <= today

@@ -95,6 +95,7 @@ _reviews = (
         _id("Card", reviews.c.card_id).label("cardId"),
         reviews.c.idempotency_key.label("idempotencyKey"),
         cards.c.kind,
+        reviews.c.rescheduled,
     )
     .select_from(reviews.join(cards, cards.c.id == reviews.c.card_id).outerjoin(vocabulary).outerjoin(kanji))
     .where(reviews.c.user_id == VIEWER_ID, cards.c.user_id == VIEWER_ID, _between(reviews.c.reviewed_at))

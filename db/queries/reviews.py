@@ -29,6 +29,7 @@ class ReviewRow(Row):
     interval_days_after: float
     duration_ms: int | None
     undone: bool
+    rescheduled: bool
 
 
 class NewReview(NamedTuple):
@@ -45,6 +46,7 @@ class NewReview(NamedTuple):
     day: date
     due_day: date | None
     retrievability: int | None
+    rescheduled: bool
 
     @property
     def undone(self) -> bool:

@@ -35,7 +35,7 @@ class FittedReviewRow(Row):
 
 
 class ReviewCountRow(Row):
-    """The number of reviews of the viewer, without undone ones."""
+    """The number of the viewer's reviews that moved a schedule, without undone ones."""
 
     __slots__ = ()
     reviews: int
@@ -52,7 +52,7 @@ newest_reviews = Query(
     text("""
 select card_id, day, quality from (
     select card_id, day, quality, reviewed_at, idempotency_key from reviews
-    where user_id = :viewer_id and not undone
+    where user_id = :viewer_id and not undone and rescheduled
     order by reviewed_at desc limit :limit
 ) as newest order by reviewed_at, idempotency_key
 """).bindparams(VIEWER_ID, bindparam("limit", type_=Integer)),
@@ -60,10 +60,9 @@ select card_id, day, quality from (
     rls_scoped=True,
 )
 
+_graded = func.sum(review_days.c.reviews - review_days.c.crammed)
 review_count = Query(
-    select(func.coalesce(func.sum(review_days.c.reviews), 0).cast(Integer).label("reviews")).where(
-        review_days.c.user_id == VIEWER_ID
-    ),
+    select(func.coalesce(_graded, 0).cast(Integer).label("reviews")).where(review_days.c.user_id == VIEWER_ID),
     ReviewCountRow,
     rls_scoped=True,
 )

@@ -101,6 +101,7 @@ class Siblings:
                 reviews.c.reviewed_at > NOW - literal_column("interval '3 days'"),
                 reviews.c.day == TODAY,
                 ~reviews.c.undone,
+                reviews.c.rescheduled,
             )
             .distinct()
             .subquery("answered")

@@ -72,7 +72,7 @@ done as (
         (
             select count(distinct card_id)::int from reviews, learner
             where user_id = :viewer_id and reviewed_at > :now - interval '3 days' and day = today and not undone
-                and interval_days_before >= 1
+                and rescheduled and interval_days_before >= 1
         ) as reviews
 ),
 -- The start of the day after a vacation, on which nothing is to be done.

@@ -109,19 +109,26 @@ async def _add(
         for id, of_card in reviews.items()
         for review in of_card
     }
-    schedules = ((id, of_card.schedule) for id, of_card in after.items())
+    # Cards whose answers move no schedule are unchanged.
+    schedules = {
+        id: after[id].schedule
+        for id, of_card in reviews.items()
+        if any(review.answer.reschedules for review in of_card)
+    }
     changes = [change for of_card in after.values() for change in of_card.changes]
-    values = save_commands.saved_values(saved.values(), schedules, changes)
+    values = save_commands.saved_values(saved.values(), schedules.items(), changes)
     days = await transaction.rows(save_commands.save_reviews, **values)
     await freeze_missed_days(transaction, changes, days, next(iter(locked.values())).streak_freezes_per_month)
-    return saved, {id: RescheduledCard(locked[id], of_card.schedule) for id, of_card in after.items()}
+    return saved, {id: RescheduledCard(locked[id], schedule) for id, schedule in schedules.items()}
 
 
 def _new_review(id: ReviewId, card_id: CardId, review: LoggedReview, after: ReviewOutcome) -> NewReview:
-    at, key, quality, day, _ = review.answer
-    before_days, after_days, due_day, predicted = after.intervals[key]
+    at, key, quality, day, _, reschedules = review.answer
+    before, after_days, due_day, predicted = after.intervals[key]
     duration_ms = review.duration_ms
-    return NewReview(id, at, card_id, key, quality, before_days, after_days, duration_ms, day, due_day, predicted)
+    return NewReview(
+        id, at, card_id, key, quality, before, after_days, duration_ms, day, due_day, predicted, reschedules
+    )
 
 
 async def _loads(transaction: Transaction, algorithm: SchedulingAlgorithm) -> DayLoads | None:

@@ -1,4 +1,4 @@
-"""Undoes reviews, the newest of a card first."""
+"""Undoes reviews, the newest of a card first. Those that moved no schedule can be undone in any order."""
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
@@ -36,16 +36,18 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
         undone = [row for row in standing if row.id in requested]
         if undone:
             removed += undone
-            remaining[card_id] = [row.answer for row in standing[: -len(undone)]]
+            if any(row.rescheduled for row in undone):
+                remaining[card_id] = [row.answer for row in standing if row.id not in requested]
             changes += revert_reviews([row.answer for row in standing], [row.logged for row in undone])
     if removed:
         values = commands.undo_values((row.id, row.reviewed_at) for row in removed)
         await transaction.rows(commands.undo_reviews, **values)
-        for card_id, entries in (await schedule_changes(transaction, list(remaining))).items():
-            remaining[card_id] += entries
-        schedules = await reschedule_cards(locked, remaining)
-        await save_schedules(transaction, schedules)
-        cards |= {id: RescheduledCard(rows[id], schedule) for id, schedule in schedules}
+        if remaining:
+            for card_id, entries in (await schedule_changes(transaction, list(remaining))).items():
+                remaining[card_id] += entries
+            schedules = await reschedule_cards(locked, remaining)
+            await save_schedules(transaction, schedules)
+            cards |= {id: RescheduledCard(rows[id], schedule) for id, schedule in schedules}
         days = await transaction.rows(commands.add_to_days, **commands.day_values(changes))
         await freeze_missed_days(transaction, changes, days, locked[0].streak_freezes_per_month)
     card_ids = {row.id: row.card_id for log in logs.values() for row in log}
@@ -55,18 +57,20 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
 def _check(review_ids: Sequence[ReviewId], logs: Mapping[CardId, list[LoggedReviewRow]]) -> None:
     known = {row.id: row for log in logs.values() for row in log}
     requested = set(review_ids)
-    # The newest reviews of each card, as long as all of them are to be undone.
+    # The newest reviews of each card that moved its schedule, as long as all of them are to be undone.
     free = {
         row.id
         for log in logs.values()
-        for row in takewhile(lambda row: row.undone or row.id in requested, reversed(log))
+        for row in takewhile(
+            lambda row: row.undone or row.id in requested, (row for row in reversed(log) if row.rescheduled)
+        )
     }
     errors = []
     for index, id in enumerate(review_ids):
         path = ("reviewIds", str(index))
         if id not in known:
             errors.append(UserError(UserErrorCode.NOT_FOUND, "Review not found.", path))
-        elif id not in free and not known[id].undone:
+        elif id not in free and known[id].rescheduled and not known[id].undone:
             message = "The card has a newer review; undo that one first."
             errors.append(UserError(UserErrorCode.CONFLICT, message, path))
     if errors:

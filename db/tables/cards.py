@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     false,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -170,6 +171,8 @@ reviews = Table(
     # The day chosen for the next review; null in learning steps.
     Column("due_day", Date),
     Column("undone", Boolean, nullable=False, server_default=false()),
+    # Whether the answer moves the card's schedule; the fold ignores others.
+    Column("rescheduled", Boolean, nullable=False, server_default=true()),
     Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
     changed_in(),
     # The hour of the learner's time zone when the review was saved; null for older reviews.
@@ -240,6 +243,8 @@ review_days = Table(
     reference("user_id", "users.id", primary_key=True),
     Column("day", Date, primary_key=True),
     Column("reviews", Integer, nullable=False),
+    # How many of the reviews moved no schedule. They are not in `recalled`.
+    Column("crammed", Integer, nullable=False, server_default=text("0")),
     Column("recalled", Integer, nullable=False),
     Column("new_cards", Integer, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),

@@ -36,6 +36,7 @@ daily_activity = Table(
     Column("day", Date),
     Column("active_learners", BigInteger),
     Column("reviews", BigInteger),
+    Column("crammed", BigInteger),
     Column("recalled", BigInteger),
 )
 vocabulary_difficulty = Table(

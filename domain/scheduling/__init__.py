@@ -61,8 +61,9 @@ def replay(
     """
     for entry in effective(sorted(entries, key=lambda entry: entry.sort_key)):
         if isinstance(entry, Answer):
-            chosen = loads if entry.idempotency_key in balanced else None
-            schedule = algorithm.review(card_id, schedule, entry, chosen)
+            if entry.reschedules:
+                chosen = loads if entry.idempotency_key in balanced else None
+                schedule = algorithm.review(card_id, schedule, entry, chosen)
         else:
             schedule = entry.apply(schedule, algorithm.days)
         yield entry, schedule

@@ -54,7 +54,8 @@ class Answer(NamedTuple):
     """A review in the log. `quality` is 0..5.
 
     `day`: the learner's day when it was saved; a later change of the time zone does not move it. `due_day`: the day
-    chosen for the next review; it is kept as long as it is within the range of the interval.
+    chosen for the next review; it is kept as long as it is within the range of the interval. `reschedules`: False for
+    an answer that is logged but moves no schedule, as in cramming.
     """
 
     answered_at: datetime
@@ -62,6 +63,7 @@ class Answer(NamedTuple):
     quality: int
     day: date
     due_day: date | None = None
+    reschedules: bool = True
 
     @property
     def sort_key(self) -> tuple[datetime, str]:

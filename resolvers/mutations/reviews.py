@@ -37,6 +37,7 @@ class ReviewInput:
     quality: int
     reviewed_at: datetime | None = None
     duration_ms: int | None = None
+    reschedule: bool = True
     idempotency_key: str
 
 
@@ -123,7 +124,9 @@ def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
     validator.line(review.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
     if validator.errors:
         return validator.errors[0]
-    return SubmittedReview(card_id, review.quality, review.idempotency_key, review.reviewed_at, review.duration_ms)
+    return SubmittedReview(
+        card_id, review.quality, review.idempotency_key, review.reviewed_at, review.duration_ms, review.reschedule
+    )
 
 
 def _result(review: SubmittedReview, saved: review_service.SavedReview, index: int) -> ReviewResult:

@@ -20,6 +20,10 @@ describe_input(
     quality="Quality of the answer, between 0 (forgotten) and 5 (easy); 3 or more is a success.",
     reviewed_at="Time of the answer; default now. Future times are replaced by the current time.",
     duration_ms="Answer time in milliseconds. Stored as at most 60,000, as in Anki.",
+    reschedule=(
+        "Whether the answer moves the card's schedule. False only logs it, as in cramming: it counts as a review of "
+        "the day, with its time and for the streak, but not for limits, retention and fitted parameters."
+    ),
     idempotency_key=(
         "Idempotency key of the review, such as a UUID; 1 to 200 characters. A repeated review is not saved again."
     ),

@@ -139,7 +139,13 @@ class Run:
             return "deleteCards" if action == 5 else "restoreCards", {"cardIds": [drawn.choice(self.cards)]}
         cards = drawn.sample(known, min(len(known), drawn.randrange(1, 4)))
         batch = [
-            answer(card, f"{key}-{n}", drawn.randrange(6), reviewedAt=days_ago(drawn.random() * 40))
+            answer(
+                card,
+                f"{key}-{n}",
+                drawn.randrange(6),
+                reviewedAt=days_ago(drawn.random() * 40),
+                reschedule=drawn.random() < 0.8,
+            )
             for n, card in enumerate(cards)
         ]
         return "reviewCards", {"reviews": batch}
