@@ -107,6 +107,21 @@ class NewCardOrder(StrEnum):
     RANDOM = "RANDOM"
 
 
+class CardOrder(StrEnum):
+    """Sort orders of cards."""
+
+    NEWEST = "NEWEST"
+    OLDEST = "OLDEST"
+    DUE_FIRST = "DUE_FIRST"
+    DUE_LAST = "DUE_LAST"
+    MOST_LAPSES = "MOST_LAPSES"
+    FEWEST_LAPSES = "FEWEST_LAPSES"
+    HARDEST = "HARDEST"
+    EASIEST = "EASIEST"
+    WORD = "WORD"
+    WORD_DESCENDING = "WORD_DESCENDING"
+
+
 class ScheduleChangeKind(StrEnum):
     """Log entries other than reviews, of one card or of all.
 

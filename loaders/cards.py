@@ -5,9 +5,9 @@ from functools import cached_property
 from db.queries import card_tags, cards, reviews
 from db.queries.card_tags import TagsRow
 from db.queries.cards import CardContextRow, CardRow
-from db.queries.reviews import ReviewRow
+from db.queries.reviews import NestedReviewRow, ReviewRow
 from domain.ids import CardId, KanjiId, ReviewId, VocabularyId
-from loaders.base import LoaderGroup, ManyOwnByKey, OwnByKey
+from loaders.base import LoaderGroup, ManyOwnByKey, OwnByKey, PageByKey
 
 
 class CardLoaders(LoaderGroup):
@@ -43,6 +43,10 @@ class CardLoaders(LoaderGroup):
     @cached_property
     def tags_by_card_id(self) -> OwnByKey[CardId, TagsRow]:
         return self.own(card_tags.tags_by_card_id, "card_id")
+
+    @cached_property
+    def reviews_by_card_id(self) -> PageByKey[CardId, NestedReviewRow]:
+        return self.page(reviews.paged_card_reviews)
 
     @cached_property
     def review_by_id(self) -> OwnByKey[ReviewId, ReviewRow]:

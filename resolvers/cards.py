@@ -10,6 +10,7 @@ from db.queries.reviews import NewReview, ReviewRow
 from db.queries.vocabulary import KanjiRow, VocabularyRow
 from domain.ids import global_id
 from domain.scheduling import Answer
+from resolvers.connections import nested_page_key
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -43,6 +44,9 @@ tags = load_by_key(lambda loaders: loaders.cards.tags_by_card_id, transform=lamb
 context_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_id")
 
 review_card = load_by_key(lambda loaders: loaders.cards.card_of_review_by_id, key="card_id")
+
+
+reviews = load_by_key(lambda loaders: loaders.cards.reviews_by_card_id, key=nested_page_key)
 
 
 def review_card_id(parent: strawberry.Parent[ReviewRow | NewReview]) -> str:

@@ -8,15 +8,16 @@ import strawberry
 
 from db.core.pagination import Page
 from db.queries.analyzed_texts import AnalyzedTextRow, paged_analyzed_texts
+from db.queries.card_lists import paged_cards, paged_due_cards
 from db.queries.card_tags import CardTagRow, own_tags
-from db.queries.cards import CardFilter, CardRow, paged_cards, paged_due_cards
+from db.queries.cards import CardFilter, CardRow
 from db.queries.jobs import JobFilter, JobRow, paged_jobs
 from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, ReviewRow, paged_reviews
 from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from db.queries.users import AccountRow, StudySettingsRow
 from domain.card_tags import DEFAULT_TAGS, MAX_TAGS_OF_LEARNER
-from domain.enums import JobStatus, ReadingStatus
+from domain.enums import CardOrder, JobStatus, ReadingStatus
 from domain.errors import NotFound
 from domain.pages import page_arguments
 from domain.ranges import check_range
@@ -55,11 +56,17 @@ def dashboard(parent: strawberry.Parent[Viewer]) -> Dashboard:
 
 
 async def due_cards(
-    parent: strawberry.Parent[Viewer], info: Info, first: int | None = None, after: str | None = None
+    parent: strawberry.Parent[Viewer],
+    info: Info,
+    first: int | None = None,
+    after: str | None = None,
+    filter: CardFilter | None = None,
+    order_by: CardOrder | None = None,
 ) -> Page[CardRow]:
-    return await info.context.reads.page(
-        paged_due_cards, page_arguments(first, after), viewer_id=parent.id, now=info.context.now
-    )
+    filter = filter or CardFilter()
+    paged_query = paged_due_cards(filter, order_by or CardOrder.DUE_FIRST)
+    values = {**filter.parameters(), "viewer_id": parent.id, "now": info.context.now}
+    return await info.context.reads.page(paged_query, page_arguments(first, after), **values)
 
 
 async def cards(
@@ -68,10 +75,12 @@ async def cards(
     first: int | None = None,
     after: str | None = None,
     filter: CardFilter | None = None,
+    order_by: CardOrder | None = None,
 ) -> Page[CardRow]:
     filter = filter or CardFilter()
+    paged_query = paged_cards(filter, order_by or CardOrder.NEWEST)
     return await info.context.reads.page(
-        paged_cards(filter), page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
+        paged_query, page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
     )
 
 

@@ -71,6 +71,7 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Viewer.changes(first:)": "Number of changes; default 100, max 500.",
     "Viewer.changes(since:)": "The `nextToken` of the previous page; null for all objects.",
     "Viewer.changes(types:)": "Types of objects, the same for all pages; default all.",
+    "Viewer.dueCards(orderBy:)": "Sort order; default DUE_FIRST.",
     "Viewer.jobs(status:)": _filter(JobFilter, "status"),
     "Viewer.readingProgress(status:)": _filter(ReadingFilter, "status"),
     "Viewer.reviews(from:)": _filter(ReviewFilter, "from_"),

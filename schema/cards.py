@@ -11,7 +11,8 @@ from domain.enums import CardKind, CardState
 from resolvers import cards as resolve_cards
 from schema import lazy_types as ref
 from schema import list_sizes
-from schema.directives import Cost
+from schema.connections import Connection
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
 
@@ -89,11 +90,18 @@ class Card(Node):
         directives=[list_sizes.TAGS_OF_CARD],
     )
     last_reviewed_at: datetime | None = strawberry.field(description="Time of the last review.")
+    created_at: datetime = strawberry.field(description="Time of creation.")
     version: int = strawberry.field(description="Version for optimistic locking; incremented by every change.")
     context = strawberry.field(
         resolver=resolve_cards.context,
         graphql_type=CardContext | None,
         description="The sentence in which the learner met the word, if it was given to `createCards`.",
+    )
+    reviews = strawberry.field(
+        resolver=resolve_cards.reviews,
+        graphql_type=Connection[ref.Review] | None,
+        description="The reviews of the card, newest first, including undone ones.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     next_reviews = strawberry.field(
         resolver=resolve_cards.next_reviews,

@@ -8,6 +8,7 @@ from domain.enums import (
     BookVocabularyOrder,
     CacheControlScope,
     CardKind,
+    CardOrder,
     CardState,
     ChangesReset,
     ChangeType,
@@ -182,6 +183,20 @@ describe_enum(
     RECOGNITION="The meaning of the word or kanji.",
     RECALL="The word or kanji of a meaning, in kanji or kana.",
     READING="The reading of the word or kanji.",
+)
+describe_enum(
+    CardOrder,
+    "Sort orders of cards. Cards at equal rank are in the order in which they were created, or in the reverse order.",
+    NEWEST="Newest first.",
+    OLDEST="Oldest first.",
+    DUE_FIRST="Earliest due time first.",
+    DUE_LAST="Latest due time first.",
+    MOST_LAPSES="Most lapses first.",
+    FEWEST_LAPSES="Fewest lapses first.",
+    HARDEST="Highest FSRS difficulty first; cards without one last.",
+    EASIEST="Cards without an FSRS difficulty, then the lowest first.",
+    WORD="By the reading of the word or the kanji itself, in code point order.",
+    WORD_DESCENDING="By the reading of the word or the kanji itself, in reverse code point order.",
 )
 describe_enum(
     CardState,

@@ -124,7 +124,7 @@ class Viewer(Node):
     due_cards = strawberry.field(
         resolver=resolve_viewer.due_cards,
         graphql_type=Connection[ref.Card] | None,
-        description="Cards that are due, most overdue first.",
+        description="Cards that are due, whatever the limits of the day; the most overdue first by default.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     study_session = strawberry.field(
@@ -142,7 +142,7 @@ class Viewer(Node):
     cards = strawberry.field(
         resolver=resolve_viewer.cards,
         graphql_type=Connection[ref.Card] | None,
-        description="Every card of the learner, newest first.",
+        description="Every card of the learner; the newest first by default.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     card_tags = strawberry.field(

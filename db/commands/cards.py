@@ -49,7 +49,6 @@ class LockedCardRow(CardRow):
     __slots__ = ()
     first_reviewed_at: datetime | None
     last_entry_at: datetime | None
-    created_at: datetime
     deleted_at: datetime | None
     settings: str
     vacation_at: datetime | None

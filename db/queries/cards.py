@@ -7,12 +7,12 @@ from operator import attrgetter, itemgetter
 from sqlalchemy import ColumnElement, FromClause, SmallInteger, Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
-from db.core.keyset import Ordering
-from db.core.pagination import PagedQuery
+from db.core.filters import Filter, ListFilter, filter_field
 from db.core.statement import Query, Row
+from db.queries.card_filters import CREATED_AFTER, MIN_LAPSES, SEARCH, UPDATED_SINCE
 from db.queries.card_tags import TAG_FILTER
 from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, is_recognition, level_filter, not_deleted, row_columns
+from db.queries.search import search_values
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards
 from db.tables.vocabulary import kanji, vocabulary
@@ -46,6 +46,7 @@ class CardRow(Row):
     flag: int
     last_reviewed_at: datetime | None
     last_reviewed_day: date | None
+    created_at: datetime
     version: int
 
     @property
@@ -126,6 +127,15 @@ class CardFilter(ListFilter):
         Filter("Filter by flag.", lambda cards, flags: any_of(cards.c.flag, flags), ARRAY(SmallInteger), to_flags)
     )
     tags: list[str] | None = filter_field(TAG_FILTER)
+    min_lapses: int | None = filter_field(MIN_LAPSES)
+    created_after: datetime | None = filter_field(CREATED_AFTER)
+    updated_since: datetime | None = filter_field(UPDATED_SINCE)
+    search: str | None = filter_field(SEARCH)
+
+    def parameters(self) -> dict[str, object]:
+        """Return the values of all bind parameters, those of the search included. Raises BadUserInput."""
+        values = super().parameters()
+        return values if self.search is None else values | search_values(self.search)
 
 
 _own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
@@ -170,18 +180,3 @@ due_counts = Query(
     DueCountRow,
     rls_scoped=True,
 )
-
-# Most overdue first. Parameters: viewer_id, now.
-paged_due_cards = PagedQuery(
-    _own_cards.where(~cards.c.suspended, cards.c.due_at <= NOW),
-    Ordering("card.due", (cards.c.due_at, cards.c.id)),
-    CardRow,
-    rls_scoped=True,
-)
-
-
-@cache_by_variant
-def paged_cards(filter: CardFilter) -> PagedQuery[CardRow]:
-    """The viewer's cards, newest first. Parameters: those of the filter, and viewer_id."""
-    ordering = Ordering("card", (cards.c.id,), descending=True)
-    return PagedQuery(filter.apply(_own_cards, cards), ordering, CardRow, rls_scoped=True)

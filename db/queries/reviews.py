@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
-from db.core.pagination import PagedQuery
+from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
@@ -53,6 +53,13 @@ class NewReview(NamedTuple):
         return False
 
 
+class NestedReviewRow(ReviewRow):
+    """A review and its card."""
+
+    __slots__ = ()
+    parent_id: CardId
+
+
 @dataclass
 class ReviewFilter(ListFilter):
     """Filters of a list of reviews."""
@@ -83,8 +90,20 @@ reviews_by_id_and_time = Query(
 )
 
 
+_ordering = Ordering("review", (reviews.c.reviewed_at, reviews.c.id), descending=True)
+
+
 @cache_by_variant
 def paged_reviews(filter: ReviewFilter) -> PagedQuery[ReviewRow]:
     """The viewer's reviews, latest first. Parameters: those of the filter, and viewer_id."""
-    ordering = Ordering("review", (reviews.c.reviewed_at, reviews.c.id), descending=True)
-    return PagedQuery(filter.apply(_own_reviews, reviews), ordering, ReviewRow, rls_scoped=True)
+    return PagedQuery(filter.apply(_own_reviews, reviews), _ordering, ReviewRow, rls_scoped=True)
+
+
+# The reviews of each card, latest first; row-level security restricts them to the viewer's.
+paged_card_reviews = NestedPagedQuery(
+    select(*row_columns(reviews, ReviewRow)),
+    reviews.c.card_id,
+    _ordering,
+    NestedReviewRow,
+    rls_scoped=True,
+)

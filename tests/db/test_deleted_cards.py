@@ -12,7 +12,8 @@ import db.queries
 from db.core.pagination import PagedQuery
 from db.core.statement import Statement
 from db.queries.books import BookFilter, paged_books
-from db.queries.cards import CardFilter, paged_cards
+from db.queries.card_lists import paged_cards
+from db.queries.cards import CardFilter
 from db.queries.exports import build_export
 from db.queries.sentences import paged_sentences
 from db.queries.study import StudyFilter, study_cards, study_counts

@@ -13,7 +13,8 @@ from db.core.filters import ListFilter
 from db.core.pagination import PagedQuery
 from db.queries.administration import AuditFilter, paged_audit_entries
 from db.queries.books import BookFilter, paged_books
-from db.queries.cards import CardFilter, paged_cards
+from db.queries.card_lists import paged_cards
+from db.queries.cards import CardFilter
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, paged_kanji, paged_kanji_search
 from db.queries.managed_users import UserFilter, paged_users

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from db.commands.schedule_changes import changes_by_card_id
 from db.core.database import APPLICATION_ROLE, owner_connection
 from db.core.keyset import BEYOND, page_parameters
 from db.core.pagination import PagedQuery
@@ -20,19 +21,26 @@ from db.core.row_level_security import rls_settings, with_rls_context
 from db.core.statement import Query
 from db.queries.analyzed_texts import paged_analyzed_texts
 from db.queries.books import BookFilter, BookRow, paged_books
-from db.queries.cards import CardFilter, paged_cards, paged_due_cards
+from db.queries.card_lists import paged_cards, paged_due_cards
+from db.queries.cards import CardFilter
 from db.queries.changes import change_parameters, copied_keys, logged_keys
+from db.queries.exercises import (
+    attempts_by_exercise_id,
+    attempts_by_key,
+    exercises_by_chapter_id,
+    solutions_by_exercise_id,
+)
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, paged_kanji_search
 from db.queries.reading import ReadingFilter, paged_reading_progress
-from db.queries.reviews import ReviewFilter, paged_reviews
+from db.queries.reviews import ReviewFilter, paged_card_reviews, paged_reviews
 from db.queries.search import paged_search_results, search_values
 from db.queries.sentences import paged_sentences
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.vocabulary import KanjiRow, VocabularyFilter, VocabularyRow, paged_vocabulary
 from domain.changes import ChangesToken
 from domain.dictionary import PartOfSpeech
-from domain.enums import BookOrder, ChangeType, Role
+from domain.enums import BookOrder, CardOrder, ChangeType, Role
 from domain.ids import UserId
 from domain.pages import encode_cursor, page_arguments
 from domain.viewer import Viewer
@@ -48,6 +56,12 @@ FILL = """
             scheduled_for)
         select gen_random_uuid(), id, 'ANALYZE_TEXT', 'SUCCEEDED', 1, 1, 1, 1, 4, '{}', now()
         from users, generate_series(1, 5) where subject like 'seed-%';
+    insert into schedule_changes (id, user_id, card_id, kind, changed_at, day, days, idempotency_key)
+        select gen_random_uuid(), user_id, case when n > 1 then id end, 'BURY', now(), current_date, 0, id || '/' || n
+        from cards, generate_series(1, 2) as n where user_id in (select id from users where subject like 'seed-%');
+    insert into exercise_attempts (id, user_id, exercise_id, idempotency_key, answers, answered_at, created_at)
+        select gen_random_uuid(), users.id, exercises.id, exercises.id, '[0]', now(), now()
+        from users, (select id from exercises order by id limit 50) as exercises where subject like 'seed-%';
     insert into analyzed_texts (id, user_id, job_id, length, completed_at)
         select gen_random_uuid(), user_id, id, 1, now() from jobs where kind = 'ANALYZE_TEXT';
     analyze;
@@ -115,8 +129,40 @@ def _sentences() -> tuple[Query[Any], dict[str, Any]]:
     return query.page(arguments), {"word_id": SOME_ID, **page_parameters(query.ordering, arguments)}
 
 
+def _reviews_of_cards() -> tuple[Query[Any], dict[str, Any]]:
+    query, values = _after(paged_card_reviews, NOW, SOME_ID)
+    return query, {**values, "parents": [UUID(int=n) for n in range(20)]}
+
+
 CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
-    "due cards": (_after(paged_due_cards, NOW, SOME_ID), "ix_cards_due"),
+    "due cards": (_after(paged_due_cards(CardFilter()), NOW, SOME_ID), "ix_cards_due"),
+    "due cards, by lapses": (
+        _after(paged_due_cards(CardFilter(), CardOrder.MOST_LAPSES), 3, SOME_ID),
+        "ix_cards_due",
+    ),
+    "cards, most lapses first": (
+        _after(paged_cards(CardFilter(), CardOrder.MOST_LAPSES), 3, SOME_ID),
+        "ix_cards_user_id",
+    ),
+    "cards, hardest first": (_after(paged_cards(CardFilter(), CardOrder.HARDEST), 5.0, SOME_ID), "ix_cards_user_id"),
+    "cards by word": (_after(paged_cards(CardFilter(), CardOrder.WORD), "か", SOME_ID), "ix_cards_user_id"),
+    "active cards, due first": (
+        _after(paged_cards(CardFilter(suspended=False), CardOrder.DUE_FIRST), NOW, SOME_ID),
+        "ix_cards_due",
+    ),
+    "reviews of cards": (_reviews_of_cards(), "card_id_reviewed_at"),
+    "log entries of cards": ((changes_by_card_id, {}), "ix_schedule_changes_card_id"),
+    "log entries of all cards": ((changes_by_card_id, {}), "ix_schedule_changes_of_all_cards"),
+    "exercises of chapters": ((exercises_by_chapter_id, {}), "ix_exercises_chapter_id_position"),
+    "attempts at exercises": (
+        (attempts_by_exercise_id, {}),
+        "ix_exercise_attempts_user_id_exercise_id_answered_at_id",
+    ),
+    "attempts by key": (
+        (attempts_by_key, {"keys": ["a", "b"]}),
+        "uq_exercise_attempts_user_id_idempotency_key",
+    ),
+    "solutions": ((solutions_by_exercise_id, {}), "pk_exercise_solutions"),
     "cards": (_after(paged_cards(CardFilter()), SOME_ID), "ix_cards_user_id_id"),
     "reviews": (_after(paged_reviews(ReviewFilter()), NOW, SOME_ID), "user_id_reviewed_at_id"),
     "books being read": (

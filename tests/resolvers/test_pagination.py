@@ -23,6 +23,8 @@ FORWARD_AND_BACKWARD = {
 LAST_WEEKS = (datetime.now(UTC) - timedelta(days=21)).isoformat()
 FORWARD = {
     "due cards": "viewer { dueCards({page})",
+    "cards, hardest first": "viewer { cards({page}, orderBy: HARDEST)",
+    "cards by word": 'viewer { cards({page}, orderBy: WORD, filter: {search: "to"})',
     "cards": "viewer { cards({page}, filter: {suspended: false})",
     "reading progress": "viewer { readingProgress({page})",
     "own textbooks": "viewer { textbooks({page})",

@@ -60,6 +60,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "CardFilter.tags": ("match", 0),
     "StudySessionFilter.tags": ("match", 0),
     "BookFilter.author": ("search", 100),
+    "CardFilter.search": ("search", 100),
     "BookFilter.search": ("search", 100),
     "TextbookFilter.search": ("search", 100),
     "TextbookFilter.topic": ("match", 0),
