@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import strawberry
 
+from db.queries.cram import cram_cards, cram_counts
 from db.queries.study import StudyCardRow, StudyFilter, study_cards, study_counts
 from db.queries.study_limits import StudyLimitsRow, study_limits
 from domain.enums import CardKind, CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
-from domain.errors import NotFound
-from domain.ids import BookId, ChapterId, parse_global_id_as
+from domain.errors import BadUserInput, NotFound
+from domain.ids import BookId, ChapterId, UserId, parse_global_id_as
 from domain.pages import page_arguments
 from domain.ranges import check_range
 from domain.study_sessions import (
@@ -31,6 +32,8 @@ class StudySessionFilter:
     book_id: strawberry.ID | None = None
     tags: list[str] | None = None
     ignore_limits: bool = False
+    cram: bool = False
+    cram_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ async def study_session(
 ) -> StudySession:
     """Three statements: what the day still allows, the sizes of the queues, and the cards.
 
-    Raises BadUserInput for `first` outside 1..100, `learn_ahead_minutes` outside 0..1439, or an id of another type.
+    Raises BadUserInput for `first` outside 1..100, `learn_ahead_minutes` outside 0..1439, an id of another type, or
+    `cram_since` without `cram`.
     """
     size, now = page_arguments(first).size, info.context.now
     filter = filter or StudySessionFilter()
@@ -68,6 +72,10 @@ async def study_session(
     limits = await info.context.reads.row(study_limits, viewer_id=parent.id, now=now)
     if limits is None:
         raise NotFound("Settings not found.")
+    if filter.cram:
+        return await _cram_session(info, parent.id, size, cards, filter.cram_since, limits)
+    if filter.cram_since is not None:
+        raise BadUserInput("cramSince requires cram.")
     new_limit, review_limit = (None, None) if filter.ignore_limits else (limits.new_left, limits.reviews_left)
     # One more than the limit tells whether the limit holds cards back.
     one_more = {
@@ -100,6 +108,33 @@ async def study_session(
         reviews_left,
         min((time for time in times if time is not None), default=None),
     )
+
+
+async def _cram_session(
+    info: Info, viewer_id: UserId, size: int, filter: StudyFilter, since: datetime | None, limits: StudyLimitsRow
+) -> StudySession:
+    """All cards of the filter, due or not: those without an answer since a time, and those answered wrong behind."""
+    values = {
+        **filter.parameters(),
+        "viewer_id": viewer_id,
+        "since": limits.day_starts_at if since is None else since,
+    }
+    counts = await info.context.reads.row(cram_counts(filter), **values)
+    assert counts is not None  # A statement of aggregates has a row.
+    found = await info.context.reads.rows(
+        cram_cards(filter, Scheduler(limits.scheduler), NewCardOrder(limits.new_card_order)),
+        **values,
+        today=limits.today,
+        seed=random_order_seed(viewer_id, limits.today),
+        first=size,
+    )
+    learning, reviews, new = (
+        [card for card in found if card.queue == queue]
+        for queue in (StudyQueue.LEARNING, StudyQueue.REVIEW, StudyQueue.NEW)
+    )
+    mix = NewCardMix(limits.new_card_mix)
+    unanswered = mix_evenly(reviews, new, mix, review_count=counts.reviews, new_count=counts.new)
+    return StudySession(limits, [*unanswered, *learning][:size], counts.new, counts.learning, counts.reviews, None)
 
 
 def _in_order(

@@ -20,6 +20,14 @@ describe_input(
     book_id="Only words of this book.",
     tags="Only cards with one of these 1 to 10 tags.",
     ignore_limits="Whether to show all due and new cards, whatever the limits of the day.",
+    cram=(
+        "Whether to show all cards of the filter, due or not and whatever the limits, such as before a test. Whether "
+        "the answers move the cards is said by `ReviewInput.reschedule`."
+    ),
+    cram_since=(
+        "When cramming began; default the start of the learner's day. Omits cards that were answered right since then; "
+        "those that were answered wrong follow the others. Requires `cram`."
+    ),
 )
 
 
@@ -47,7 +55,10 @@ class StudySession:
     cards: list[ref.Card] = strawberry.field(description="The first cards, in the order to study them.")
     new_left: int = strawberry.field(description="Number of new cards that the limit of the day still allows.")
     learning_left: int = strawberry.field(
-        description="Number of cards in learning steps that are due now or within `learnAheadMinutes`."
+        description=(
+            "Number of cards in learning steps that are due now or within `learnAheadMinutes`; in cramming, of cards "
+            "that were answered wrong."
+        )
     )
     reviews_left: int = strawberry.field(description="Number of due reviews that the limit of the day still allows.")
     limits: DayLimits = strawberry.field(description="The limits of the day, whatever cards there are.")

@@ -43,7 +43,7 @@ class Learner:
             id = await connection.fetchval("select id from users where subject = $1", subject)
             settings = await connection.fetchrow("select * from user_settings where user_id = $1", id)
             cards = await connection.fetch(
-                "select cards.*, coalesce(word.popularity, kanji.popularity) as popularity,"
+                "select cards.*, coalesce(word.popularity, kanji.popularity) as word_popularity,"
                 " coalesce(word.jlpt_level, kanji.jlpt_level) as jlpt_level, coalesce(word.id, kanji.id) as subject,"
                 " uuid_hash_extended(cards.id, $2) as hash from cards"
                 " left join vocabulary as word on word.id = vocabulary_id left join kanji on kanji.id = kanji_id"
@@ -102,9 +102,36 @@ class Learner:
         ids = [card["id"] for card in order]
         return Session(ids, len(shown_new), len(soon), len(shown_reviews), min(times, default=None))
 
+    def cram(self, now: datetime, since: datetime | None, *, state: str | None = None) -> Session:
+        """All cards, due or not, without those that were answered right since a time."""
+        cards = [card for card in self.cards if not card["suspended"] and state in (None, card["state"])]
+        since = since or self._day_end(now) - timedelta(days=1)
+        answers: dict[UUID, Any] = {}
+        for review in sorted(self.reviews, key=lambda review: (review["reviewed_at"], review["idempotency_key"])):
+            if review["reviewed_at"] >= since and not review["undone"]:
+                answers[review["card_id"]] = review
+        others = [card for card in cards if card["id"] not in answers]
+        new = sorted(filter(_is_new, others), key=self._new_key)
+        reviews = [card for card in others if not _is_new(card)]
+        reviews.sort(key=lambda card: (self._cram_rank(card, now), card["id"]))
+        wrong = [card for card in cards if card["id"] in answers and answers[card["id"]]["quality"] < 3]
+        wrong.sort(key=lambda card: (answers[card["id"]]["reviewed_at"], card["id"]))
+        ids = [card["id"] for card in (*self._mixed(reviews, new), *wrong)]
+        return Session(ids, len(new), len(wrong), len(reviews), None)
+
+    def _cram_rank(self, card: Any, now: datetime) -> float:
+        since, by = card["due_day"], card["interval_days"]
+        if self.settings["scheduler"] == "FSRS":
+            since, by = card["last_reviewed_day"], card["stability"]
+        return 0 if since is None else -(self._day(now) - since).days / max(by, 0.001)
+
+    def _done(self) -> list[Any]:
+        """The reviews that count for the day."""
+        return [review for review in self.reviews if not review["undone"] and review["rescheduled"]]
+
     def _studied(self, now: datetime) -> list[Any]:
         today = self._day(now)
-        answered = {review["card_id"] for review in self.reviews if review["day"] == today and not review["undone"]}
+        answered = {review["card_id"] for review in self._done() if review["day"] == today}
         return [card for card in self.cards if card["id"] in answered]
 
     def _mixed(self, reviews: list[Any], new: list[Any]) -> Iterable[Any]:
@@ -121,7 +148,7 @@ class Learner:
             return card["due_at"], card["id"]
         if self.settings["new_card_order"] == "RANDOM":
             return float(card["hash"]), card["id"]
-        return -card["popularity"], card["id"]
+        return -card["word_popularity"], card["id"]
 
     def _recall(self, card: Any, now: datetime) -> float:
         """Retrievability, or minus the overdue share of the interval."""
@@ -136,7 +163,7 @@ class Learner:
 
     def _limits(self, now: datetime) -> tuple[int, int]:
         """What the day still allows, counted from the log."""
-        done = [review for review in self.reviews if not review["undone"]]
+        done = self._done()
         first: dict[UUID, Any] = {}
         for review in sorted(done, key=lambda review: (review["reviewed_at"], review["idempotency_key"])):
             first.setdefault(review["card_id"], review)

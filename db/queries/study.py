@@ -36,7 +36,6 @@ from db.tables.base import Timestamp
 from db.tables.books import book_vocabulary, books
 from db.tables.cards import cards
 from db.tables.textbooks import chapter_vocabulary, chapters
-from db.tables.vocabulary import kanji, vocabulary
 from domain.enums import CardKind, CardState, JlptLevel, NewCardOrder, Scheduler, StudyQueue
 from domain.ids import BookId, ChapterId
 
@@ -93,12 +92,12 @@ class StudyFilter(ListFilter):
 
 
 _AHEAD = bindparam("ahead", type_=Timestamp)
-_FIRST = bindparam("first", type_=Integer)
+FIRST = bindparam("first", type_=Integer)
 _NEW_LIMIT, _REVIEW_LIMIT = (bindparam(name, type_=Integer) for name in ("new_limit", "review_limit"))
 _SEED = bindparam("seed", type_=BigInteger)
 
 
-def _matching(filter: StudyFilter, *columns: ColumnElement[Any]) -> Select[Any]:
+def matching_cards(filter: StudyFilter, *columns: ColumnElement[Any]) -> Select[Any]:
     own = (
         select(*columns).select_from(cards).where(cards.c.user_id == VIEWER_ID, not_deleted(cards), ~cards.c.suspended)
     )
@@ -109,7 +108,7 @@ def _queue(
     filter: StudyFilter, queue: StudyQueue, siblings: Siblings | None, *columns: ColumnElement[Any]
 ) -> Select[Any]:
     """Reviews or new cards that are due and do not wait for the next day."""
-    due = _matching(filter, *columns).where(is_in(queue), cards.c.due_at <= NOW)
+    due = matching_cards(filter, *columns).where(is_in(queue), cards.c.due_at <= NOW)
     return due if siblings is None else due.where(~siblings.waits(queue))
 
 
@@ -124,7 +123,7 @@ def study_counts(filter: StudyFilter, *, bury: bool) -> Query[StudyCountsRow]:
     `bury`: of siblings, only one is counted. Other parameters then: today and day_ends_at. `ahead`: the end of the
     learn-ahead window. A limit that is None does not limit.
     """
-    siblings = Siblings(partial(_matching, filter)) if bury else None
+    siblings = Siblings(partial(matching_cards, filter)) if bury else None
     is_learning = is_in(StudyQueue.LEARNING)
 
     def count(queue: StudyQueue, limit: ColumnElement[int]) -> ColumnElement[int]:
@@ -132,8 +131,10 @@ def study_counts(filter: StudyFilter, *, bury: bool) -> Query[StudyCountsRow]:
             return _count(_queue(filter, queue, None, cards.c.id).limit(limit))
         return count_subjects(_queue(filter, queue, siblings, subject(cards).label("subject")), limit)
 
-    learning = _matching(filter, cards.c.id).where(is_learning, cards.c.due_at <= _AHEAD)
-    later = _matching(filter, cards.c.due_at).where(cards.c.due_at > NOW, or_(cards.c.due_at > _AHEAD, ~is_learning))
+    learning = matching_cards(filter, cards.c.id).where(is_learning, cards.c.due_at <= _AHEAD)
+    later = matching_cards(filter, cards.c.due_at).where(
+        cards.c.due_at > NOW, or_(cards.c.due_at > _AHEAD, ~is_learning)
+    )
     none = [literal_column("false", Boolean).label(name) for name in ("reviews_wait", "new_waits")]
     statement = select(
         count(StudyQueue.NEW, _NEW_LIMIT).label("new"),
@@ -145,7 +146,7 @@ def study_counts(filter: StudyFilter, *, bury: bool) -> Query[StudyCountsRow]:
     return Query(statement, StudyCountsRow, rls_scoped=True)
 
 
-def _risk(scheduler: Scheduler) -> ColumnElement[Any]:
+def risk(scheduler: Scheduler) -> ColumnElement[Any]:
     """The higher, the more urgent a review.
 
     With FSRS, days since the last review by stability: retrievability falls as this ratio grows, whatever the decay.
@@ -158,14 +159,29 @@ def _risk(scheduler: Scheduler) -> ColumnElement[Any]:
     return cast(TODAY - since, Double) / at_least
 
 
+_DUE_AT = extract("epoch", cards.c.due_at).cast(Double)
+_BY_TIME, _BY_RANK = (cards.c.due_at, cards.c.id), (text("rank"), cards.c.id)
+
+
+def new_card_order(order: NewCardOrder) -> tuple[ColumnElement[float], tuple[Any, ...]]:
+    """Return the rank of new cards and the expressions that order by it. Parameter of RANDOM: seed."""
+    match order:
+        case NewCardOrder.AS_ADDED:
+            return _DUE_AT, _BY_TIME
+        case NewCardOrder.RANDOM:
+            return func.uuid_hash_extended(cards.c.id, _SEED).cast(Double), _BY_RANK
+        case _:
+            # Popularity is by level first. The index `ix_cards_new` has this order.
+            return -cast(cards.c.popularity, Double), (cards.c.popularity.desc(), cards.c.id)
+
+
 @cache_by_variant
 def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder, *, bury: bool) -> Query[StudyCardRow]:
     """The first cards of each queue, in the order of their queue. `bury`: of siblings, only one.
 
     Parameters: those of the filter, viewer_id, now, ahead, today, day_ends_at, seed, first, new_limit and review_limit.
     """
-    siblings = Siblings(partial(_matching, filter)) if bury else None
-    by_rank = (text("rank"), cards.c.id)
+    siblings = Siblings(partial(matching_cards, filter)) if bury else None
 
     def queue(
         queue: StudyQueue, rank: ColumnElement[float], order: tuple[Any, ...], limit: ColumnElement[int]
@@ -176,18 +192,12 @@ def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder, 
             return _queue(filter, queue, None, *columns[:2]).order_by(*order).limit(limit)
         return first_of_siblings(_queue(filter, queue, siblings, *columns).order_by(*order), limit)
 
-    due_at = extract("epoch", cards.c.due_at).cast(Double)
-    by_time = (cards.c.due_at, cards.c.id)
     is_learning = (is_in(StudyQueue.LEARNING), cards.c.due_at <= _AHEAD)
-    learning = _matching(filter, cards.c.id, due_at.label("rank")).where(*is_learning).order_by(*by_time).limit(_FIRST)
-    reviews = queue(StudyQueue.REVIEW, -_risk(scheduler), by_rank, _REVIEW_LIMIT)
-    if order is NewCardOrder.AS_ADDED:
-        new = queue(StudyQueue.NEW, due_at, by_time, _NEW_LIMIT)
-    elif order is NewCardOrder.RANDOM:
-        shuffled = func.uuid_hash_extended(cards.c.id, _SEED).cast(Double)
-        new = queue(StudyQueue.NEW, shuffled, by_rank, _NEW_LIMIT)
-    else:
-        new = queue(StudyQueue.NEW, -cast(_popularity(), Double), by_rank, _NEW_LIMIT)
+    learning = (
+        matching_cards(filter, cards.c.id, _DUE_AT.label("rank")).where(*is_learning).order_by(*_BY_TIME).limit(FIRST)
+    )
+    reviews = queue(StudyQueue.REVIEW, -risk(scheduler), _BY_RANK, _REVIEW_LIMIT)
+    new = queue(StudyQueue.NEW, *new_card_order(order), _NEW_LIMIT)
     first = union_all(*(cards.subquery().select() for cards in (learning, reviews, new))).subquery("first")
     statement = (
         select(*row_columns(cards, CardRow), cards.c.queue)
@@ -196,14 +206,3 @@ def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder, 
         .order_by(first.c.rank, first.c.id)
     )
     return Query(statement, StudyCardRow, rls_scoped=True)
-
-
-def _popularity() -> ColumnElement[Any]:
-    """Of the word or kanji of a card; by level first. As joins, the planner would read the whole dictionary."""
-    word, character = vocabulary.alias("word"), kanji.alias("character")
-    return func.coalesce(
-        *(
-            select(table.c.popularity).where(table.c.id == id).correlate(cards).scalar_subquery()
-            for table, id in ((word, cards.c.vocabulary_id), (character, cards.c.kanji_id))
-        )
-    )

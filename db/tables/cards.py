@@ -73,6 +73,8 @@ cards = Table(
         ),
         nullable=False,
     ),
+    # Of the word or kanji. Triggers copy it: the order of 20,000 new cards by their words took 200 ms.
+    Column("popularity", SmallInteger, nullable=False, server_default=text("0")),
     Column("first_reviewed_at", Timestamp),
     Column("last_reviewed_at", Timestamp),
     Column("last_reviewed_day", Date),
@@ -116,6 +118,13 @@ Index(
     cards.c.due_at,
     cards.c.id,
     postgresql_where=_studied,
+)
+Index(
+    "ix_cards_new",
+    cards.c.user_id,
+    cards.c.popularity.desc(),
+    cards.c.id,
+    postgresql_where=text("queue = 'NEW' AND NOT suspended AND deleted_at IS NULL"),
 )
 Index(None, cards.c.user_id, cards.c.id)
 

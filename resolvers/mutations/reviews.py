@@ -113,7 +113,8 @@ def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
         and len(key) <= MAX_KEY_LENGTH
     ):
         with suppress(BadUserInput):
-            return SubmittedReview(parse_global_id_as(CardId, review.card_id), quality, key, at, duration_ms)
+            card_id = parse_global_id_as(CardId, review.card_id)
+            return SubmittedReview(card_id, quality, key, at, duration_ms, review.reschedule)
     validator = Validator("reviews", str(index))
     card_id = validator.parse_id(CardId, review.card_id, "cardId")
     validator.number(review.quality, 0, 5, "quality")

@@ -14,6 +14,7 @@ from db.core.statement import Statement
 from db.queries.books import BookFilter, paged_books
 from db.queries.card_lists import paged_cards
 from db.queries.cards import CardFilter
+from db.queries.cram import cram_cards, cram_counts
 from db.queries.exports import build_export
 from db.queries.sentences import paged_sentences
 from db.queries.study import StudyFilter, study_cards, study_counts
@@ -65,6 +66,8 @@ def _variants() -> list[Statement[Any]]:
             for bury in (True, False)
         ),
     ]
+    study += [cram_counts(StudyFilter())]
+    study += [cram_cards(StudyFilter(), scheduler, order) for scheduler in Scheduler for order in NewCardOrder]
     export = build_export(ExportKind.CARDS, ExportFormat.CSV)
     return [*(page.count for page in pages), *study, export.lines, export.count]
 

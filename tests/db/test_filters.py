@@ -24,7 +24,7 @@ from db.queries.search import paged_search_results
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.vocabulary import VocabularyFilter, paged_vocabulary
 from domain.dictionary import PartOfSpeech
-from domain.enums import BookOrder, CardState, JlptLevel, JobStatus, ReadingStatus, Role, UserOrder
+from domain.enums import BookOrder, CardKind, CardState, JlptLevel, JobStatus, ReadingStatus, Role, UserOrder
 from domain.errors import BadUserInput
 from domain.ids import global_id
 from domain.pages import page_arguments
@@ -71,6 +71,13 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     ),
     (CardFilter, "state"): (CardState.NEW, CardState.NEW, CardState.REVIEW),
     (CardFilter, "suspended"): (False, None, True),
+    (CardFilter, "kinds"): ([CardKind.RECALL, CardKind.RECALL], ["RECALL"], [CardKind.READING]),
+    (CardFilter, "flags"): ([1, 2, 1], [1, 2], [3]),
+    (CardFilter, "tags"): (["a", "b"], ["a", "b"], ["c"]),
+    (CardFilter, "min_lapses"): (3, 3, 4),
+    (CardFilter, "created_after"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (CardFilter, "updated_since"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (CardFilter, "search"): ("猫", "猫", "犬"),
     (ReviewFilter, "from_"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
     (ReviewFilter, "to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
     (ReadingFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.FINISHED),
@@ -114,7 +121,8 @@ def test_filter_adds_its_condition_and_its_parameter(name: str, field: str) -> N
         assert statement_of(build(filter(**{field: other}))) != statement_of(build(set_))
     else:
         assert set_.parameters()[field] == parameter
-        assert field in query.parameters
+        # The search for cards has the parameters of the search for words.
+        assert ("keys" if (filter, field) == (CardFilter, "search") else field) in query.parameters
         assert unset.parameters()[field] is None
         # The statement is compiled once for all values.
         assert build(filter(**{field: other})) is build(set_)

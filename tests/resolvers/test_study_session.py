@@ -82,10 +82,11 @@ async def add_cards(url: str, user: UUID, chance: Random, number: int, now: date
                     at = now - timedelta(days=number_of_day, minutes=chance.randint(1, 60))
                     before = chance.choice((0.0, 0.007, 1.0, 12.0))
                     await owner.execute(
-                        "insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality,"
-                        " interval_days_before, interval_days_after, day, undone)"
-                        " values ($1::uuid, $2, $3, $4, $1::uuid::text, 4, $5, 6, $6, $7)",
+                        "insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key,"
+                        " interval_days_before, interval_days_after, day, undone, quality, rescheduled)"
+                        " values ($1::uuid, $2, $3, $4, $1::uuid::text, $5, 6, $6, $7, $8, $9)",
                         *(new_id(), at, user, id, before, study_day(at, ZoneInfo(zone), 4), chance.random() < 0.2),
+                        *(chance.choice((1, 4, 5)), chance.random() < 0.7),
                     )
         await owner.execute(
             "insert into limit_extensions (user_id, idempotency_key, day, new_cards, reviews)"
@@ -95,8 +96,9 @@ async def add_cards(url: str, user: UUID, chance: Random, number: int, now: date
         await owner.execute(
             """
             insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms)
-            select $1, day, count(*), count(*), count(*) filter (where nth = 1), 0
-            from (select day, row_number() over (partition by card_id order by reviewed_at, idempotency_key) as nth
+            select $1, day, count(*), count(*), count(*) filter (where nth = 1 and rescheduled), 0
+            from (select day, rescheduled,
+                    row_number() over (partition by card_id, rescheduled order by reviewed_at, idempotency_key) as nth
                 from reviews where user_id = $1 and not undone) as numbered
             group by day
             """,

@@ -94,6 +94,9 @@ class Walk:
             reviews = [answer(new[0], key, 3, durationMs=4_000)]
             found = await self.run("reviewCards", {"reviews": reviews}, "results { review { id } error { code } }")
             yield
+        crammed = [answer(new[0], "cram", 2, durationMs=4_000, reschedule=False)]
+        await self.run("reviewCards", {"reviews": crammed}, "results { error { code } }")
+        yield
         await self.run("undoReviews", {"reviewIds": [found["results"][0]["review"]["id"]]})
         yield
         for changed in (

@@ -2,8 +2,8 @@
 
 from db.migrations.statements import run
 
-revision = "0044"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 
 # Defined as in 0003, except for the given parts.
 _VIEWS = """
