@@ -145,19 +145,19 @@ class AuditEntry(Node):
     actor = strawberry.field(
         resolver=resolve_administration.audit_actor,
         graphql_type=ref.User | None,
-        description="The user who made the change.",
+        description="The user who did it; null for the command line and purged accounts.",
     )
-    action: str = strawberry.field(description="Name of the mutation.")
-    entity: str = strawberry.field(description="Type of the changed object.")
+    action: str = strawberry.field(description="What was done, such as update, setRole or view.")
+    entity: str = strawberry.field(description="Type of the object.")
     entity_id = strawberry.field(
         resolver=resolve_administration.audit_entity_id,
         graphql_type=strawberry.ID,
-        description="Global id of the changed object.",
+        description="Global id of the object.",
     )
     changes = strawberry.field(
         resolver=resolve_administration.audit_changes,
         graphql_type=str,
-        description="Values before and after the change, as JSON.",
+        description="Values before and after the change, or what was looked for, as JSON.",
         directives=[Cost(weight="400")],
     )
     request_id: str | None = strawberry.field(description="Id of the request.")

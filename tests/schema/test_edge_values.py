@@ -109,7 +109,7 @@ def role_of(place: Place) -> str:
 
 _OF_STAFF = tuple(
     f"mutation($value: {name[0].upper()}{name[1:]}Input!)"
-    for name in ("createBook", "updateBook", "deleteBook", "purgeCache")
+    for name in ("createBook", "updateBook", "deleteBook", "purgeCache", "setUserRole", "blockUser", "unblockUser")
 )
 
 

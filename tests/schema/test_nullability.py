@@ -212,7 +212,13 @@ async def test_rejected_field_alone_is_null(client: Client, path: tuple[Step, ..
     declared = [f"${name}: {type_}" for name, type_ in VARIABLES.items() if f"${name}" in selection]
     query = f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ __typename {selection} }}"
     ids = (await client.run("{ books { nodes { id } } textbooks { nodes { id } } }")).data
-    variables = {"book": ids["books"]["nodes"][0]["id"], "textbook": ids["textbooks"]["nodes"][0]["id"], "ids": []}
+    user = (await client.run("{ viewer { user { id } } }", user="demo")).data["viewer"]["user"]["id"]
+    variables = {
+        "user": user,
+        "book": ids["books"]["nodes"][0]["id"],
+        "textbook": ids["textbooks"]["nodes"][0]["id"],
+        "ids": [],
+    }
     answered = await client.run(
         query, {name: variables[name] for name in VARIABLES if f"${name}" in query}, user="admin"
     )
