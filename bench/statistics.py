@@ -2,14 +2,15 @@
 
     python -m bench.statistics          on the content; with the dictionary, which has enough words
 
-Creates the learner, and keeps it for later runs. Prints JSON: for each selection the statements and the latency over
-HTTP, the same while the present day has 1,000 reviews that are not counted, and the seconds in which the worker counts
-all days.
+Creates the learner, and keeps it for later runs. Prints JSON: for each selection the statements, the latency over HTTP,
+and the CPU of PostgreSQL, which other load changes less; the same while the present day has 1,000 reviews that are not
+counted; and the seconds in which the worker counts all days.
 """
 
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from db.maintenance.review_statistics import count_all_reviews
 
 SUBJECT = "bench-statistics"
 CARDS, REVIEWS, DAYS = 20_000, 1_000_000, 1_000
-WARM_UP, RUNS = 10, 100
+WARM_UP, RUNS = 6, 30
 
 SELECTIONS = {
     "recall": """
@@ -78,13 +79,13 @@ async def _measure(url: str, database_url: str) -> dict[str, Any]:
         learner = await connection.fetchval("select id from users where subject = $1", SUBJECT)
         await _make_history(connection, learner)
         await count_all_reviews(connection)
-        counted = {name: await _range(client, url, days) for name, days in RANGES.items()}
+        counted = {name: await _range(client, connection, url, days) for name, days in RANGES.items()}
         await connection.execute(
             "update review_days set updated_at = now() where (user_id, day) in"
             " (select user_id, max(day) from review_days where user_id = $1 group by 1)",
             learner,
         )
-        present = {name: await _range(client, url, days) for name, days in RANGES.items()}
+        present = {name: await _range(client, connection, url, days) for name, days in RANGES.items()}
         await connection.execute("delete from statistics_days where user_id = $1", learner)
         started_at = time.perf_counter()
         days = await count_all_reviews(connection)
@@ -95,27 +96,43 @@ async def _measure(url: str, database_url: str) -> dict[str, Any]:
         }
 
 
-async def _range(client: httpx.AsyncClient, url: str, days: int) -> dict[str, Any]:
+async def _range(client: httpx.AsyncClient, connection: asyncpg.Connection, url: str, days: int) -> dict[str, Any]:
     to = datetime.now(UTC).date()
     range = f'from: "{to - timedelta(days=days - 1)}", to: "{to}"'
     return {
-        name: await _timed(client, url, f"{{ viewer {{ statistics({range}) {{ {fields} }} }} }}")
+        name: await _timed(client, connection, url, f"{{ viewer {{ statistics({range}) {{ {fields} }} }} }}")
         for name, fields in SELECTIONS.items()
     }
 
 
-async def _timed(client: httpx.AsyncClient, url: str, query: str) -> dict[str, float]:
+async def _timed(client: httpx.AsyncClient, connection: asyncpg.Connection, url: str, query: str) -> dict[str, float]:
     durations: list[float] = []
-    for _ in range(WARM_UP + RUNS):
+    for run in range(WARM_UP + RUNS):
+        if run == WARM_UP:
+            cpu_before = await _database_cpu_ms(connection)
         started_at = time.perf_counter()
         body = await _ask(client, url, query)
         durations.append((time.perf_counter() - started_at) * 1000)
+    cpu = await _database_cpu_ms(connection) - cpu_before
     measured = sorted(durations[WARM_UP:])
     return {
         "statements": body["extensions"]["stats"]["sqlStatements"],
         "leastMs": round(measured[0], 2),
         **summary(measured),
+        "databaseCpuMs": round(cpu / RUNS, 2),
     }
+
+
+async def _database_cpu_ms(connection: asyncpg.Connection) -> float:
+    """Of all connections but this one."""
+    pids = await connection.fetch(
+        "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    return sum(_cpu_ns(row["pid"]) for row in pids) / 1_000_000
+
+
+def _cpu_ns(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
 
 
 async def _make_history(connection: asyncpg.Connection, learner: UUID) -> None:

@@ -105,13 +105,12 @@ IS_CHOSEN = """(
     )"""
 
 
-def counted(first: str, last: str, months_until: str) -> str:
-    """Return common table expressions: days of a range to count from the log, and counted months and days.
+def counted(first: str, last: str, is_whole: str, columns: str) -> str:
+    """Return common table expressions: days of a range to count from the log, and columns of counted months and days.
 
-    A month is used if all of it is in the range, not after `months_until`, and counted. Parameters: viewer_id, levels,
-    kinds.
+    A month whose days are all counted is used where `is_whole`, a condition of the dates `month` and `next_month`, is
+    true; otherwise its days. Parameters: viewer_id, levels, kinds.
     """
-    is_whole = f"month >= {first} and (month + interval '1 month')::date <= {months_until} + 1"
     return f"""
     counted_days as materialized (
         select review_days.day from review_days left join statistics_days using (user_id, day)
@@ -119,11 +118,12 @@ def counted(first: str, last: str, months_until: str) -> str:
             and counted_at is distinct from updated_at
     ),
     counted as materialized (
-        select counted.*
-        from review_statistics as counted
+        select {columns}
+        from review_statistics
             cross join lateral (select {_month_of("starts_on")} as month) as months
+            cross join lateral (select (month + interval '1 month')::date as next_month) as next_months
         where user_id = :viewer_id and {IS_CHOSEN}
-            and case when {is_whole} and month not in (select {_month_of("day")} from counted_days)
+            and case when ({is_whole}) and month not in (select {_month_of("day")} from counted_days)
                 then unit = 'MONTH'
                 else unit = 'DAY' and starts_on between {first} and {last}
                     and starts_on not in (select day from counted_days)

@@ -81,10 +81,14 @@ _IS_CHOSEN_CARD = """(
     ) and (cast(:kinds as text[]) is null or kind = any(:kinds))
 )"""
 
+_WHOLE_MONTH = "month >= :from_day and next_month <= :to_day + 1"
+# Before the range, whatever the unit.
+_MONTH_OF_PERIODS = f"next_month <= :from_day or (:unit = 'MONTH' and {_WHOLE_MONTH})"
+
 # Parameters: from_day, to_day, levels, kinds.
 cells = Query(
     text(f"""
-with {counted(":from_day", ":to_day", ":to_day")}, {LOGGED}, {LOGGED_TOTALS}, {LOGGED_CELLS},
+with {counted(":from_day", ":to_day", _WHOLE_MONTH, "*")}, {LOGGED}, {LOGGED_TOTALS}, {LOGGED_CELLS},
 every as (
     select jlpt_level, cell, counts.reviews, counts.recalled, predictions
     from counted cross join lateral unnest(cells, cell_reviews, cell_recalled, cell_predictions)
@@ -114,14 +118,16 @@ from totals group by jlpt_level
 # Cards at the end of a period: what changed until then. Those of the learner's present day are counted, because changes
 # other than reviews are added up only when the worker counts. Parameters: from_day, to_day, levels, unit, now.
 _CHANGES = "learning_change, young_change, mature_change"
+_SCALARS = f"starts_on, reviews, recalled, duration_ms, new_cards, {_CHANGES}"
 periods = Query(
     text(f"""
-with {LEARNER}, {counted("'-infinity'::date", ":to_day", ":from_day - 1")}, {LOGGED}, {LOGGED_TOTALS},
+with {LEARNER}, {counted("'-infinity'::date", ":to_day", _MONTH_OF_PERIODS, _SCALARS)}, {LOGGED}, {LOGGED_TOTALS},
 own_cards as materialized (
     select ((cards.created_at at time zone time_zone) - turn)::date as added_on,
         ((first_reviewed_at at time zone time_zone) - turn)::date as started_on,
-        {maturity("interval_days")} as maturity
+        {maturity("interval_days")} as maturity, count(*) as number
     from cards cross join learner where user_id = :viewer_id and deleted_at is null and {_IS_CHOSEN_CARD}
+    group by 1, 2, 3
 ),
 changes as (
     select starts_on as day, reviews, recalled, duration_ms, 0 as added, new_cards as started, 0 as new_change,
@@ -134,13 +140,14 @@ changes as (
     select day, 0, 0, 0, 0, 0, new_change, {_CHANGES}
     from card_count_changes where user_id = :viewer_id and {IS_CHOSEN}
     union all
-    select added_on, 0, 0, 0, count(*), 0, count(*), 0, 0, 0 from own_cards group by added_on
+    select added_on, 0, 0, 0, sum(number), 0, sum(number), 0, 0, 0 from own_cards group by added_on
     union all
-    select started_on, 0, 0, 0, 0, 0, -count(*), 0, 0, 0 from own_cards where started_on is not null group by started_on
+    select started_on, 0, 0, 0, 0, 0, -sum(number), 0, 0, 0
+    from own_cards where started_on is not null group by started_on
 ),
--- Without a start: all that is before the range.
+-- All that is before the range starts at -infinity.
 sums as (
-    select case when day >= :from_day then date_trunc(:unit, day::timestamp)::date end as starts_on,
+    select case when day >= :from_day then date_trunc(:unit, day::timestamp)::date else '-infinity' end as starts_on,
         sum(reviews) as reviews, sum(recalled) as recalled, sum(duration_ms) as duration_ms, sum(added) as added,
         sum(started) as started, sum(new_change) as new, sum(learning_change) as learning, sum(young_change) as young,
         sum(mature_change) as mature
@@ -153,13 +160,13 @@ calendar as (
     group by 1
 ),
 series as (
-    select calendar.starts_on, is_present, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled,
+    select starts_on, is_present, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled,
         coalesce(duration_ms, 0) as duration_ms, coalesce(added, 0) as added, coalesce(started, 0) as started,
         sum(new) over until_then as new, sum(learning) over until_then as learning, sum(young) over until_then as young,
         sum(mature) over until_then as mature
-    from (select starts_on, is_present from calendar union all select null, false) as calendar
-        left join sums on sums.starts_on is not distinct from calendar.starts_on
-    window until_then as (order by calendar.starts_on nulls first)
+    from (select starts_on, is_present from calendar union all select '-infinity', false) as calendar
+        left join sums using (starts_on)
+    window until_then as (order by starts_on)
 )
 select starts_on, reviews::int, recalled::int, duration_ms::float8 / 60000 as study_minutes, added::int, started::int,
     case when is_present then present.new else greatest(series.new, 0) end::int as new,
@@ -167,11 +174,13 @@ select starts_on, reviews::int, recalled::int, duration_ms::float8 / 60000 as st
     case when is_present then present.young else greatest(series.young, 0) end::int as young,
     case when is_present then present.mature else greatest(series.mature, 0) end::int as mature
 from series cross join (
-    select count(*) filter (where maturity = 0) as new, count(*) filter (where maturity = 1) as learning,
-        count(*) filter (where maturity = 2) as young, count(*) filter (where maturity = 3) as mature
+    select coalesce(sum(number) filter (where maturity = 0), 0) as new,
+        coalesce(sum(number) filter (where maturity = 1), 0) as learning,
+        coalesce(sum(number) filter (where maturity = 2), 0) as young,
+        coalesce(sum(number) filter (where maturity = 3), 0) as mature
     from own_cards
 ) as present
-where starts_on is not null order by starts_on
+where isfinite(starts_on) order by starts_on
 """).bindparams(VIEWER_ID, NOW, _FROM, _TO, _LEVELS, _KINDS, _UNIT),  # noqa: S608  # constants are put in, never a value
     StatisticsPeriodRow,
     rls_scoped=True,

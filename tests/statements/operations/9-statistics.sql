@@ -78,14 +78,15 @@ with
             and counted_at is distinct from updated_at
     ),
     counted as materialized (
-        select counted.*
-        from review_statistics as counted
+        select *
+        from review_statistics
             cross join lateral (select date_trunc('month', starts_on::timestamp)::date as month) as months
+            cross join lateral (select (month + interval '1 month')::date as next_month) as next_months
         where user_id = $1::UUID and (
         (cast($4::TEXT[] as text[]) is null or jlpt_level = any($4::TEXT[]))
         and (cast($5::TEXT[] as text[]) is null or kind = any($5::TEXT[]))
     )
-            and case when month >= $2::DATE and (month + interval '1 month')::date <= $3::DATE + 1 and month not in (select date_trunc('month', day::timestamp)::date from counted_days)
+            and case when (month >= $2::DATE and next_month <= $3::DATE + 1) and month not in (select date_trunc('month', day::timestamp)::date from counted_days)
                 then unit = 'MONTH'
                 else unit = 'DAY' and starts_on between $2::DATE and $3::DATE
                     and starts_on not in (select day from counted_days)
