@@ -49,7 +49,7 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
  LIMIT $9::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $10, true) || set_config('app.role', $11, true)) IS NOT NULL;
 
 -- Index Scan using ix_cards_due on cards
-SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.version 
+SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at ASC, cards.id ASC 
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
@@ -133,7 +133,7 @@ recent as (
     select
         coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
         coalesce(sum(new_cards) filter (where day = today), 0)::int as new_today,
-        sum(recalled)::float8 / nullif(sum(reviews), 0) as retention30d,
+        sum(recalled)::float8 / nullif(sum(reviews - crammed), 0) as retention30d,
         coalesce(sum(duration_ms) filter (where day > today - 7), 0)::float8 / 60000 as study_minutes7d
     from review_days, learner
     where user_id = $2::UUID and day > today - 30 and day <= today

@@ -10,7 +10,7 @@ WITH settings AS materialized
 (SELECT CAST(json_build_object('scheduler', user_settings.scheduler, 'desired_retention', user_settings.desired_retention, 'time_zone', user_settings.time_zone, 'day_starts_at_hour', user_settings.day_starts_at_hour, 'learning_steps', user_settings.learning_steps, 'relearning_steps', user_settings.relearning_steps, 'max_interval_days', user_settings.max_interval_days, 'fsrs_parameters', user_settings.fsrs_parameters, 'easy_days', user_settings.easy_days, 'streak_freezes_per_month', user_settings.streak_freezes_per_month) AS TEXT) AS settings, user_settings.vacation_at AS vacation_at 
 FROM user_settings 
 WHERE user_settings.user_id = $1::UUID FOR SHARE)
- SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.version, cards.first_reviewed_at, cards.last_entry_at, cards.created_at, cards.deleted_at, settings.settings, settings.vacation_at 
+ SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version, cards.first_reviewed_at, cards.last_entry_at, cards.deleted_at, settings.settings, settings.vacation_at 
 FROM cards, settings 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.id IN (SELECT reviews.card_id 
 FROM reviews 
@@ -19,7 +19,7 @@ WHERE reviews.id = ANY ($2::UUID[]) AND reviews.user_id = $1::UUID) ORDER BY car
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
-SELECT reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.idempotency_key, reviews.day, reviews.due_day, reviews.created_at 
+SELECT reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, reviews.interval_days_before, reviews.interval_days_after, reviews.duration_ms, reviews.undone, reviews.rescheduled, reviews.idempotency_key, reviews.day, reviews.due_day, reviews.created_at 
 FROM reviews 
 WHERE reviews.user_id = $1::UUID AND reviews.card_id = ANY ($2::UUID[]);
 
@@ -39,8 +39,8 @@ WHERE schedule_changes.user_id = $1::UUID AND NOT schedule_changes.undone AND sc
 UPDATE cards SET state=anon_1.state, due_at=anon_1.due_at, due_day=anon_1.due_day, interval_days=anon_1.interval_days, ease_factor=anon_1.ease_factor, stability=anon_1.stability, difficulty=anon_1.difficulty, learning_step=anon_1.learning_step, repetitions=anon_1.repetitions, lapses=anon_1.lapses, first_reviewed_at=anon_1.first_reviewed_at, last_reviewed_at=anon_1.last_reviewed_at, last_reviewed_day=anon_1.last_reviewed_day, last_entry_at=anon_1.last_entry_at, version=(cards.version + $1::INTEGER), updated_at=now() FROM json_to_recordset($2::JSON) AS anon_1(id UUID, state TEXT, due_at TIMESTAMP WITH TIME ZONE, due_day DATE, interval_days DOUBLE PRECISION, ease_factor DOUBLE PRECISION, stability DOUBLE PRECISION, difficulty DOUBLE PRECISION, learning_step SMALLINT, repetitions INTEGER, lapses INTEGER, first_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_at TIMESTAMP WITH TIME ZONE, last_reviewed_day DATE, last_entry_at TIMESTAMP WITH TIME ZONE) WHERE cards.id = anon_1.id AND cards.user_id = $3::UUID;
 
 -- Insert on review_days
-INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms) SELECT $1::UUID AS anon_1, anon_2.day, anon_2.reviews, anon_2.recalled, anon_2.new_cards, anon_2.duration_ms 
-FROM json_to_recordset($2::JSON) AS anon_2(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT) ORDER BY anon_2.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = greatest(now(), review_days.updated_at + interval '1 microsecond'), freeze_reason = nullif(review_days.freeze_reason, CASE WHEN (review_days.reviews + excluded.reviews > 0) THEN 'MISSED' END) RETURNING review_days.day, review_days.reviews;
+INSERT INTO review_days (user_id, day, reviews, recalled, new_cards, duration_ms, crammed) SELECT $1::UUID AS anon_1, anon_2.day, anon_2.reviews, anon_2.recalled, anon_2.new_cards, anon_2.duration_ms, anon_2.crammed 
+FROM json_to_recordset($2::JSON) AS anon_2(day DATE, reviews INTEGER, recalled INTEGER, new_cards INTEGER, duration_ms BIGINT, crammed INTEGER) ORDER BY anon_2.day ON CONFLICT (user_id, day) DO UPDATE SET reviews = (review_days.reviews + excluded.reviews), crammed = (review_days.crammed + excluded.crammed), recalled = (review_days.recalled + excluded.recalled), new_cards = (review_days.new_cards + excluded.new_cards), duration_ms = (review_days.duration_ms + excluded.duration_ms), updated_at = greatest(now(), review_days.updated_at + interval '1 microsecond'), freeze_reason = nullif(review_days.freeze_reason, CASE WHEN (review_days.reviews + excluded.reviews > 0) THEN 'MISSED' END) RETURNING review_days.day, review_days.reviews;
 
 select current_setting('app.changes', true);
 

@@ -110,7 +110,7 @@ with
         from counted_days
             cross join lateral (
                 select * from reviews
-                where reviews.user_id = $1::UUID and not undone and reviews.day = counted_days.day
+                where reviews.user_id = $1::UUID and not undone and rescheduled and reviews.day = counted_days.day
                     and reviewed_at >= counted_days.day::timestamp at time zone 'UTC' - interval '25 hours'
                     and reviewed_at <= counted_days.day::timestamp at time zone 'UTC' + interval '73 hours'
                 offset 0

@@ -29,7 +29,7 @@ done as (
         (
             select count(distinct card_id)::int from reviews, learner
             where user_id = $2::UUID and reviewed_at > $1::TIMESTAMP WITH TIME ZONE - interval '3 days' and day = today and not undone
-                and interval_days_before >= 1
+                and rescheduled and interval_days_before >= 1
         ) as reviews
 ),
 -- The start of the day after a vacation, on which nothing is to be done.
@@ -54,6 +54,7 @@ from learner cross join allowed cross join done cross join user_settings where u
 
 -- Index Only Scan using ix_cards_study on cards
 -- Index Scan using ix_cards_due on cards
+-- Index Scan using ix_cards_new on cards
 -- Index Scan using ix_cards_siblings on cards
 -- Index Scan using ix_cards_study on cards
 -- Index Scan using ix_cards_user_id_id on cards
@@ -68,7 +69,7 @@ before AS
 (SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 0 AS place 
 FROM cards JOIN (SELECT DISTINCT reviews.card_id AS card_id 
 FROM reviews 
-WHERE reviews.user_id = $1::UUID AND reviews.reviewed_at > $2::TIMESTAMP WITH TIME ZONE - interval '3 days' AND reviews.day = $3::DATE AND NOT reviews.undone) AS answered ON answered.card_id = cards.id 
+WHERE reviews.user_id = $1::UUID AND reviews.reviewed_at > $2::TIMESTAMP WITH TIME ZONE - interval '3 days' AND reviews.day = $3::DATE AND NOT reviews.undone AND reviews.rescheduled) AS answered ON answered.card_id = cards.id 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
 FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 1 AS place 
 FROM cards 
@@ -108,11 +109,10 @@ WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspen
 
 -- Index Only Scan using ix_cards_study on cards
 -- Index Scan using ix_cards_due on cards
+-- Index Scan using ix_cards_new on cards
 -- Index Scan using ix_cards_siblings on cards
 -- Index Scan using ix_cards_study on cards
 -- Index Scan using ix_cards_user_id_id on cards
--- Index Scan using pk_kanji on kanji
--- Index Scan using pk_vocabulary on vocabulary
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
@@ -124,7 +124,7 @@ before AS
 (SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 0 AS place 
 FROM cards JOIN (SELECT DISTINCT reviews.card_id AS card_id 
 FROM reviews 
-WHERE reviews.user_id = $1::UUID AND reviews.reviewed_at > $5::TIMESTAMP WITH TIME ZONE - interval '3 days' AND reviews.day = $4::DATE AND NOT reviews.undone) AS answered ON answered.card_id = cards.id 
+WHERE reviews.user_id = $1::UUID AND reviews.reviewed_at > $5::TIMESTAMP WITH TIME ZONE - interval '3 days' AND reviews.day = $4::DATE AND NOT reviews.undone AND reviews.rescheduled) AS answered ON answered.card_id = cards.id 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
 FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 1 AS place 
 FROM cards 
@@ -133,7 +133,7 @@ FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
 FROM several))
- SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.version, cards.queue 
+ SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version, cards.queue 
 FROM cards JOIN (SELECT anon_1.id AS id, anon_1.rank AS rank 
 FROM (SELECT cards.id AS id, CAST(EXTRACT(epoch FROM cards.due_at) AS DOUBLE PRECISION) AS rank 
 FROM cards 
@@ -151,15 +151,11 @@ WHERE numbered.place = 1 ORDER BY numbered.rank, numbered.id
  LIMIT $7::INTEGER) AS anon_2 UNION ALL SELECT anon_3.id AS id, anon_3.rank AS rank 
 FROM (SELECT numbered.id AS id, numbered.rank AS rank 
 FROM (SELECT candidates.id AS id, candidates.rank AS rank, row_number() OVER (PARTITION BY candidates.subject ORDER BY candidates.rank, candidates.id) AS place 
-FROM (SELECT cards.id AS id, -CAST(coalesce((SELECT word.popularity 
-FROM vocabulary AS word 
-WHERE word.id = cards.vocabulary_id), (SELECT character.popularity 
-FROM kanji AS character 
-WHERE character.id = cards.kanji_id)) AS DOUBLE PRECISION) AS rank, coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
+FROM (SELECT cards.id AS id, -CAST(cards.popularity AS DOUBLE PRECISION) AS rank, coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND NOT (EXISTS (SELECT * 
 FROM before 
-WHERE before.subject = coalesce(cards.vocabulary_id, cards.kanji_id) AND before.id != cards.id AND before.place < 3)) ORDER BY rank, cards.id 
+WHERE before.subject = coalesce(cards.vocabulary_id, cards.kanji_id) AND before.id != cards.id AND before.place < 3)) ORDER BY cards.popularity DESC, cards.id 
  LIMIT $8::INTEGER * 3) AS candidates) AS numbered 
 WHERE numbered.place = 1 ORDER BY numbered.rank, numbered.id 
  LIMIT $8::INTEGER) AS anon_3) AS first ON first.id = cards.id 
