@@ -85,6 +85,8 @@ def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Se
         "sign_ups_per_hour": 10_000,
         "streams_per_hour": 1_000_000,
         "writes_per_hour": 1_000_000,
+        "settings_changes_per_hour": 1_000_000,
+        "simulations_per_hour": 1_000_000,
     }
     settings = {"jwt_secret": SecretStr(TEST_SECRET), **defaults, **settings}
     return Settings.load(database_url=database_url, redis_url=redis_url, **settings)

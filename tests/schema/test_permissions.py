@@ -64,6 +64,7 @@ WITHOUT_ANOTHERS_IDS = {
     "undoScheduleChange",
     *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport", "optimizeScheduling"),
     *("requestTextAnalysis", "extendTodayLimits", "updateProfile", "createKanjiCards"),
+    *("startVacation", "endVacation"),
     *OF_STAFF,
 }
 
