@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import strawberry
@@ -20,6 +20,7 @@ from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
 
 MAX_REASON = 500
+MAX_BLOCK = timedelta(days=36_525)
 
 
 @dataclass(kw_only=True)
@@ -67,8 +68,8 @@ async def block_user(info: Info, input: BlockUserInput) -> ManagedUserPayload:
     validator = Validator()
     id = validator.parse_id(UserId, input.user_id, "userId")
     reason = validator.text(input.reason, MAX_REASON, "reason")
-    if input.until is not None and input.until <= info.context.now:
-        message = f"until: {input.until.isoformat()} is not in the future."
+    if input.until is not None and not info.context.now < input.until <= info.context.now + MAX_BLOCK:
+        message = f"until: {input.until.isoformat()} is not in the next hundred years; omit it for a block that stays."
         validator.add_error(UserErrorCode.OUT_OF_RANGE, message, "until")
     validator.raise_if_invalid()
     return await _save(info.context, partial(user_service.block_user, id=id, reason=reason, until=input.until))

@@ -28,7 +28,7 @@ describe_input(
     "Input of blockUser.",
     user_id="The user.",
     reason="The reason, which the user sees; 1 to 500 characters.",
-    until="When the block expires; null if it does not.",
+    until="When the block expires, in the next hundred years; null if it does not.",
 )
 
 describe_input(

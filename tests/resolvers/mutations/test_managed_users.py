@@ -164,6 +164,8 @@ PAST = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
         ("setUserRole", {"expectedRole": "EDITOR"}, [("CONFLICT", "expectedRole")]),
         ("blockUser", {"userId": global_id("Book", uuid4())}, [("INVALID", "userId")]),
         ("blockUser", {"until": PAST, "reason": " "}, [("REQUIRED", "reason"), ("OUT_OF_RANGE", "until")]),
+        # The time that the driver takes for infinity.
+        ("blockUser", {"until": "9999-12-31T23:59:59.999999Z"}, [("OUT_OF_RANGE", "until")]),
         ("blockUser", {"userId": "the administrator"}, [("INVALID", "userId")]),
         ("unblockUser", {"userId": global_id("User", uuid4())}, [("NOT_FOUND", "userId")]),
     ],
