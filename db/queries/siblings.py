@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Date,
     FromClause,
@@ -20,10 +19,11 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
-    union_all,
+    true,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.selectable import CTE
 
 from db.queries.expressions import NOW, VIEWER_ID, is_recognition, not_deleted
@@ -36,10 +36,6 @@ DAY_ENDS_AT = bindparam("day_ends_at", type_=Timestamp)
 
 # Selects the cards of a session, of all queues, with these columns.
 Matching = Callable[..., Select[Any]]
-
-# The precedence of siblings.
-_STUDIED, _LEARNING, _REVIEW, _NEW = range(4)
-_PRECEDENCE = {StudyQueue.LEARNING: _LEARNING, StudyQueue.REVIEW: _REVIEW, StudyQueue.NEW: _NEW}
 
 
 def is_in(queue: StudyQueue) -> ColumnElement[bool]:
@@ -56,65 +52,70 @@ class Siblings:
 
     def __init__(self, matching: Matching) -> None:
         self._matching = matching
-        # One of two siblings does not ask the meaning, and most learners have no such card.
-        several = select(subject(cards).label("subject")).where(
-            cards.c.user_id == VIEWER_ID, not_deleted(cards), ~is_recognition(cards)
+        # One of two siblings does not ask the meaning, and most learners have no such card: then the lists are empty.
+        self._is_needed = (
+            exists().where(cards.c.user_id == VIEWER_ID, not_deleted(cards), ~is_recognition(cards)).correlate(None)
         )
-        self._several = several.distinct().cte("several")
-        self._before = union_all(self._studied(), *map(self._due, (StudyQueue.LEARNING, StudyQueue.REVIEW))).cte(
-            "before"
-        )
+        self._studied = _studied().where(self._is_needed).cte("studied")
+        self._learning = self._due(StudyQueue.LEARNING).cte("learning_siblings")
+        self._reviews = self._due(StudyQueue.REVIEW).cte("review_siblings")
 
     def waits(self, queue: StudyQueue) -> ColumnElement[bool]:
         """Return whether a sibling was studied on the day, or is due in a queue of higher precedence."""
-        before = self._before
-        return exists().where(
-            before.c.subject == subject(cards), before.c.id != cards.c.id, before.c.place < _number(_PRECEDENCE[queue])
-        )
+        studied = self._studied
+        # A card that was studied is due again if it was reset, and waits if another one was studied, too.
+        only_one = func.array_agg(studied.c.id, type_=ARRAY(UUID))[1]
+        only = select(only_one).group_by(studied.c.subject).having(func.count() == _number(1))
+        is_studied = _is_among(studied) & cards.c.id.not_in(only)
+        higher = [self._learning] if queue is StudyQueue.REVIEW else [self._learning, self._reviews]
+        return or_(is_studied, *map(_is_among, higher))
 
-    def waiting(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        """Return whether reviews wait, and whether new cards do. Labels: reviews_wait, new_waits."""
-        due = union_all(select(self._before), self._due(StudyQueue.NEW)).subquery("due")
+    def waiting(self) -> list[ColumnElement[bool]]:
+        """Return whether a review waits, and whether a new card does. Labels: reviews_wait, new_waits."""
+        new = self._due(StudyQueue.NEW).cte("new_siblings")
+        reviews_wait = self._some_waits(StudyQueue.REVIEW) | _has_siblings(self._reviews)
+        new_waits = self._some_waits(StudyQueue.NEW) | _has_siblings(new)
+        return [reviews_wait.label("reviews_wait"), new_waits.label("new_waits")]
 
-        def wait(place: int) -> ColumnElement[bool]:
-            others = func.count(due.c.id.distinct()).filter(due.c.place <= _number(place))
-            return (others > _number(1)) & func.bool_or(due.c.place == _number(place))
-
-        by_subject = select(wait(_REVIEW).label("reviews_wait"), wait(_NEW).label("new_waits")).group_by(due.c.subject)
-        waiting: CTE = by_subject.cte("waiting")
-
-        def some(name: str) -> ColumnElement[bool]:
-            return (
-                select(func.coalesce(func.bool_or(waiting.c[name]), literal_column("false"), type_=Boolean))
-                .scalar_subquery()
-                .label(name)
-            )
-
-        return some("reviews_wait"), some("new_waits")
-
-    def _studied(self) -> Select[Any]:
-        # The day is the learner's when the review was saved, perhaps in another time zone.
-        today = (
-            select(reviews.c.card_id)
-            .where(
-                reviews.c.user_id == VIEWER_ID,
-                reviews.c.reviewed_at > NOW - literal_column("interval '3 days'"),
-                reviews.c.day == TODAY,
-                ~reviews.c.undone,
-                reviews.c.rescheduled,
-            )
-            .distinct()
-            .subquery("answered")
-        )
-        studied = select(*_columns(_STUDIED)).join(today, today.c.card_id == cards.c.id)
-        return self._of_several(studied.where(cards.c.user_id == VIEWER_ID, not_deleted(cards)))
+    def _some_waits(self, queue: StudyQueue) -> ColumnElement[bool]:
+        due = self._matching(cards.c.id).where(is_in(queue), cards.c.due_at <= NOW, self._is_needed)
+        return exists(due.where(self.waits(queue)))
 
     def _due(self, queue: StudyQueue) -> Select[Any]:
         is_due = cards.c.due_at < DAY_ENDS_AT if queue is StudyQueue.LEARNING else cards.c.due_at <= NOW
-        return self._of_several(self._matching(*_columns(_PRECEDENCE[queue])).where(is_in(queue), is_due))
+        return self._matching(subject(cards).label("subject")).where(is_in(queue), is_due, self._is_needed)
 
-    def _of_several(self, statement: Select[Any]) -> Select[Any]:
-        return statement.where(subject(cards).in_(select(self._several.c.subject)))
+
+def _studied() -> Select[Any]:
+    # The day is the learner's when the review was saved, perhaps in another time zone.
+    answered = (
+        select(reviews.c.card_id)
+        .where(
+            reviews.c.user_id == VIEWER_ID,
+            reviews.c.reviewed_at > NOW - literal_column("interval '3 days'"),
+            reviews.c.day == TODAY,
+            ~reviews.c.undone,
+            reviews.c.rescheduled,
+        )
+        .distinct()
+        .subquery("answered")
+    )
+    studied = select(subject(cards).label("subject"), cards.c.id).join(answered, answered.c.card_id == cards.c.id)
+    return studied.where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
+
+
+def _is_among(subjects: CTE) -> ColumnElement[bool]:
+    """Return whether the subject of a card is in a list.
+
+    `IS TRUE` keeps it a condition with a hash table. As a join, the planner, which does not know how long the list is,
+    may compare each card with each row of it.
+    """
+    return subject(cards).in_(select(subjects.c.subject)).is_(true())
+
+
+def _has_siblings(queue: CTE) -> ColumnElement[bool]:
+    """Return whether two cards of a queue have one subject."""
+    return exists(select(queue.c.subject).group_by(queue.c.subject).having(func.count() > _number(1)))
 
 
 def first_of_siblings(queue: Select[Any], limit: ColumnElement[int]) -> Select[Any]:
@@ -140,10 +141,6 @@ def count_subjects(queue: Select[Any], limit: ColumnElement[int]) -> ColumnEleme
     candidates = queue.limit(limit * _number(len(CardKind))).subquery("candidates")
     count = select(func.count(candidates.c.subject.distinct())).scalar_subquery()
     return cast(func.least(count, limit), Integer)
-
-
-def _columns(place: int) -> tuple[ColumnElement[Any], ...]:
-    return subject(cards).label("subject"), cards.c.id, _number(place).label("place")
 
 
 def _number(value: int) -> ColumnElement[int]:

@@ -61,51 +61,77 @@ from learner cross join allowed cross join done cross join user_settings where u
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
-SELECT answer.* FROM (WITH several AS 
-(SELECT DISTINCT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
-FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION'), 
-before AS 
-(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 0 AS place 
+SELECT answer.* FROM (WITH studied AS 
+(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id 
 FROM cards JOIN (SELECT DISTINCT reviews.card_id AS card_id 
 FROM reviews 
 WHERE reviews.user_id = $1::UUID AND reviews.reviewed_at > $2::TIMESTAMP WITH TIME ZONE - interval '3 days' AND reviews.day = $3::DATE AND NOT reviews.undone AND reviews.rescheduled) AS answered ON answered.card_id = cards.id 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
-FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 1 AS place 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND (EXISTS (SELECT * 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at < $4::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
-FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 2 AS place 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION'))), 
+learning_siblings AS 
+(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
-FROM several)), 
-waiting AS 
-(SELECT count(DISTINCT due.id) FILTER (WHERE due.place <= 2) > 1 AND bool_or(due.place = 2) AS reviews_wait, count(DISTINCT due.id) FILTER (WHERE due.place <= 3) > 1 AND bool_or(due.place = 3) AS new_waits 
-FROM (SELECT before.subject AS subject, before.id AS id, before.place AS place 
-FROM before UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 3 AS place 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at < $5::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT * 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
-FROM several)) AS due GROUP BY due.subject)
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION'))), 
+review_siblings AS 
+(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT * 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION'))), 
+new_siblings AS 
+(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT * 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION')))
  SELECT CAST(least((SELECT count(DISTINCT candidates.subject) AS count_1 
 FROM (SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND NOT (EXISTS (SELECT * 
-FROM before 
-WHERE before.subject = coalesce(cards.vocabulary_id, cards.kanji_id) AND before.id != cards.id AND before.place < 3)) 
- LIMIT $5::INTEGER * 3) AS candidates), $5::INTEGER) AS INTEGER) AS "new", (SELECT CAST(count(*) AS INTEGER) AS count_2 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND NOT ((coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT studied.subject 
+FROM studied)) IS true AND (cards.id NOT IN (SELECT (array_agg(studied.id))[$4::INTEGER] AS anon_1 
+FROM studied GROUP BY studied.subject 
+HAVING count(*) = 1)) OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT learning_siblings.subject 
+FROM learning_siblings)) IS true OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT review_siblings.subject 
+FROM review_siblings)) IS true) 
+ LIMIT $6::INTEGER * 3) AS candidates), $6::INTEGER) AS INTEGER) AS "new", (SELECT CAST(count(*) AS INTEGER) AS count_2 
 FROM (SELECT cards.id AS id 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $6::TIMESTAMP WITH TIME ZONE) AS anon_1) AS learning, CAST(least((SELECT count(DISTINCT candidates.subject) AS count_3 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at <= $7::TIMESTAMP WITH TIME ZONE) AS anon_2) AS learning, CAST(least((SELECT count(DISTINCT candidates.subject) AS count_3 
 FROM (SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND NOT (EXISTS (SELECT * 
-FROM before 
-WHERE before.subject = coalesce(cards.vocabulary_id, cards.kanji_id) AND before.id != cards.id AND before.place < 2)) 
- LIMIT $7::INTEGER * 3) AS candidates), $7::INTEGER) AS INTEGER) AS reviews, (SELECT coalesce(bool_or(waiting.reviews_wait), false) AS coalesce_1 
-FROM waiting) AS reviews_wait, (SELECT coalesce(bool_or(waiting.new_waits), false) AS coalesce_2 
-FROM waiting) AS new_waits, (SELECT cards.due_at 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND NOT ((coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT studied.subject 
+FROM studied)) IS true AND (cards.id NOT IN (SELECT (array_agg(studied.id))[$8::INTEGER] AS anon_3 
+FROM studied GROUP BY studied.subject 
+HAVING count(*) = 1)) OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT learning_siblings.subject 
+FROM learning_siblings)) IS true) 
+ LIMIT $9::INTEGER * 3) AS candidates), $9::INTEGER) AS INTEGER) AS reviews, (EXISTS (SELECT cards.id 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at > $2::TIMESTAMP WITH TIME ZONE AND (cards.due_at > $6::TIMESTAMP WITH TIME ZONE OR cards.queue != 'LEARNING') ORDER BY cards.due_at 
- LIMIT $8::INTEGER) AS next_due_at OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT * 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION')) AND ((coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT studied.subject 
+FROM studied)) IS true AND (cards.id NOT IN (SELECT (array_agg(studied.id))[$10::INTEGER] AS anon_4 
+FROM studied GROUP BY studied.subject 
+HAVING count(*) = 1)) OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT learning_siblings.subject 
+FROM learning_siblings)) IS true))) OR (EXISTS (SELECT review_siblings.subject 
+FROM review_siblings GROUP BY review_siblings.subject 
+HAVING count(*) > 1)) AS reviews_wait, (EXISTS (SELECT cards.id 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT * 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION')) AND ((coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT studied.subject 
+FROM studied)) IS true AND (cards.id NOT IN (SELECT (array_agg(studied.id))[$11::INTEGER] AS anon_5 
+FROM studied GROUP BY studied.subject 
+HAVING count(*) = 1)) OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT learning_siblings.subject 
+FROM learning_siblings)) IS true OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT review_siblings.subject 
+FROM review_siblings)) IS true))) OR (EXISTS (SELECT new_siblings.subject 
+FROM new_siblings GROUP BY new_siblings.subject 
+HAVING count(*) > 1)) AS new_waits, (SELECT cards.due_at 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at > $2::TIMESTAMP WITH TIME ZONE AND (cards.due_at > $7::TIMESTAMP WITH TIME ZONE OR cards.queue != 'LEARNING') ORDER BY cards.due_at 
+ LIMIT $12::INTEGER) AS next_due_at OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $13, true) || set_config('app.role', $14, true)) IS NOT NULL;
 
 -- Index Only Scan using ix_cards_study on cards
 -- Index Scan using ix_cards_due on cards
@@ -116,23 +142,26 @@ WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspen
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
-SELECT answer.* FROM (WITH several AS 
-(SELECT DISTINCT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
-FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION'), 
-before AS 
-(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 0 AS place 
+SELECT answer.* FROM (WITH studied AS 
+(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id 
 FROM cards JOIN (SELECT DISTINCT reviews.card_id AS card_id 
 FROM reviews 
 WHERE reviews.user_id = $1::UUID AND reviews.reviewed_at > $5::TIMESTAMP WITH TIME ZONE - interval '3 days' AND reviews.day = $4::DATE AND NOT reviews.undone AND reviews.rescheduled) AS answered ON answered.card_id = cards.id 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
-FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 1 AS place 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND (EXISTS (SELECT * 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at < $6::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
-FROM several) UNION ALL SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject, cards.id AS id, 2 AS place 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION'))), 
+learning_siblings AS 
+(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT several.subject 
-FROM several))
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'LEARNING' AND cards.due_at < $7::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT * 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION'))), 
+review_siblings AS 
+(SELECT coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND (EXISTS (SELECT * 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind != 'RECOGNITION')))
  SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version, cards.queue 
 FROM cards JOIN (SELECT anon_1.id AS id, anon_1.rank AS rank 
 FROM (SELECT cards.id AS id, CAST(EXTRACT(epoch FROM cards.due_at) AS DOUBLE PRECISION) AS rank 
@@ -143,23 +172,28 @@ FROM (SELECT numbered.id AS id, numbered.rank AS rank
 FROM (SELECT candidates.id AS id, candidates.rank AS rank, row_number() OVER (PARTITION BY candidates.subject ORDER BY candidates.rank, candidates.id) AS place 
 FROM (SELECT cards.id AS id, -(CAST($4::DATE - cards.due_day AS DOUBLE PRECISION) / CAST(greatest(coalesce(cards.interval_days, cards.interval_days), 0.001) AS DOUBLE PRECISION)) AS rank, coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND NOT (EXISTS (SELECT * 
-FROM before 
-WHERE before.subject = coalesce(cards.vocabulary_id, cards.kanji_id) AND before.id != cards.id AND before.place < 2)) ORDER BY rank, cards.id 
- LIMIT $7::INTEGER * 3) AS candidates) AS numbered 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'REVIEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND NOT ((coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT studied.subject 
+FROM studied)) IS true AND (cards.id NOT IN (SELECT (array_agg(studied.id))[$6::INTEGER] AS anon_3 
+FROM studied GROUP BY studied.subject 
+HAVING count(*) = 1)) OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT learning_siblings.subject 
+FROM learning_siblings)) IS true) ORDER BY rank, cards.id 
+ LIMIT $8::INTEGER * 3) AS candidates) AS numbered 
 WHERE numbered.place = 1 ORDER BY numbered.rank, numbered.id 
- LIMIT $7::INTEGER) AS anon_2 UNION ALL SELECT anon_3.id AS id, anon_3.rank AS rank 
+ LIMIT $8::INTEGER) AS anon_2 UNION ALL SELECT anon_4.id AS id, anon_4.rank AS rank 
 FROM (SELECT numbered.id AS id, numbered.rank AS rank 
 FROM (SELECT candidates.id AS id, candidates.rank AS rank, row_number() OVER (PARTITION BY candidates.subject ORDER BY candidates.rank, candidates.id) AS place 
 FROM (SELECT cards.id AS id, -CAST(cards.popularity AS DOUBLE PRECISION) AS rank, coalesce(cards.vocabulary_id, cards.kanji_id) AS subject 
 FROM cards 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND NOT (EXISTS (SELECT * 
-FROM before 
-WHERE before.subject = coalesce(cards.vocabulary_id, cards.kanji_id) AND before.id != cards.id AND before.place < 3)) ORDER BY cards.popularity DESC, cards.id 
- LIMIT $8::INTEGER * 3) AS candidates) AS numbered 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.queue = 'NEW' AND cards.due_at <= $5::TIMESTAMP WITH TIME ZONE AND NOT ((coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT studied.subject 
+FROM studied)) IS true AND (cards.id NOT IN (SELECT (array_agg(studied.id))[$9::INTEGER] AS anon_5 
+FROM studied GROUP BY studied.subject 
+HAVING count(*) = 1)) OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT learning_siblings.subject 
+FROM learning_siblings)) IS true OR (coalesce(cards.vocabulary_id, cards.kanji_id) IN (SELECT review_siblings.subject 
+FROM review_siblings)) IS true) ORDER BY cards.popularity DESC, cards.id 
+ LIMIT $10::INTEGER * 3) AS candidates) AS numbered 
 WHERE numbered.place = 1 ORDER BY numbered.rank, numbered.id 
- LIMIT $8::INTEGER) AS anon_3) AS first ON first.id = cards.id 
-WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL ORDER BY first.rank, first.id OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
+ LIMIT $10::INTEGER) AS anon_4) AS first ON first.id = cards.id 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL ORDER BY first.rank, first.id OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $11, true) || set_config('app.role', $12, true)) IS NOT NULL;
 
 -- Index Scan using pk_vocabulary on vocabulary
 SELECT vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity 
