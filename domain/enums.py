@@ -147,6 +147,13 @@ class StreakFreezeReason(StrEnum):
     VACATION = "VACATION"
 
 
+class LeechAction(StrEnum):
+    """What happens to a card that becomes a leech."""
+
+    SUSPEND = "SUSPEND"
+    MARK_ONLY = "MARK_ONLY"
+
+
 class ParametersSource(StrEnum):
     """Where the parameters of FSRS come from."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.enums import NewCardMix, NewCardOrder, Scheduler
+from domain.enums import LeechAction, NewCardMix, NewCardOrder, Scheduler
 
 # Learning steps of FSRS: their number, and the length of one in minutes.
 MAX_STEPS, MAX_STEP_MINUTES = 10, 1_439
@@ -40,6 +40,8 @@ class SettingsChange:
     new_card_order: NewCardOrder | None = None
     easy_days: list[float] | None = None
     bury_siblings: bool | None = None
+    leech_threshold: int | None = None
+    leech_action: LeechAction | None = None
     streak_freezes_per_month: int | None = None
     fsrs_parameters: list[float] | None = None
 

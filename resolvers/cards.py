@@ -53,6 +53,11 @@ def review_card_id(parent: strawberry.Parent[ReviewRow | NewReview]) -> str:
     return global_id("Card", parent.card_id)
 
 
+async def leech(parent: strawberry.Parent[CardRow], info: Info) -> bool:
+    settings = await info.context.loaders.users.settings_by_user_id.load(info.context.require_viewer().id)
+    return settings is not None and 0 < settings.leech_threshold <= parent.lapses
+
+
 async def next_reviews(parent: strawberry.Parent[CardRow | RescheduledCard], info: Info) -> list[ReviewPreview]:
     """Reviews at the time of the request, by the viewer's algorithm."""
     settings = await info.context.loaders.users.settings_by_user_id.load(info.context.require_viewer().id)

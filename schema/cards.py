@@ -82,6 +82,11 @@ class Card(Node):
     repetitions: int = strawberry.field(description="Number of consecutive successful reviews.")
     lapses: int = strawberry.field(description="Number of lapses.")
     suspended: bool = strawberry.field(description="Whether the card is suspended.")
+    leech = strawberry.field(
+        resolver=resolve_cards.leech,
+        graphql_type=bool,
+        description="Whether the card was forgotten so often that it is a leech: `StudySettings.leechThreshold`.",
+    )
     flag: int = strawberry.field(description="The color that the learner chose, between 1 and 7; 0 without one.")
     tags = strawberry.field(
         resolver=resolve_cards.tags,

@@ -19,6 +19,7 @@ from domain.enums import (
     JlptLevel,
     JobKind,
     JobStatus,
+    LeechAction,
     NewCardMix,
     NewCardOrder,
     ParametersSource,
@@ -220,6 +221,12 @@ describe_enum(
     MISSED="The learner has a number of missed days each month.",
     TRAVEL="Another time zone or start of the day ended the day or left less than 12 hours of it.",
     VACATION="The learner is on vacation.",
+)
+describe_enum(
+    LeechAction,
+    "What happens to a card that is forgotten repeatedly.",
+    SUSPEND="It is suspended.",
+    MARK_ONLY="It is only marked.",
 )
 describe_enum(
     ParametersSource,

@@ -3,7 +3,7 @@
 import strawberry
 
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
-from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
+from domain.enums import LeechAction, NewCardMix, NewCardOrder, Role, Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import analyzed_texts as resolve_analyzed_texts
 from resolvers import changes as resolve_changes
@@ -61,6 +61,10 @@ class StudySettings(Node):
         description="Share of the usual reviews on each weekday, Monday first; reviews with FSRS move to other days.",
         directives=[list_sizes.DAYS_OF_WEEK],
     )
+    leech_threshold: int = strawberry.field(
+        description="Number of lapses from which a card is a leech; 0 if no card is one."
+    )
+    leech_action: LeechAction = strawberry.field(description="What happens to a card that becomes a leech.")
     bury_siblings: bool = strawberry.field(
         description="Whether a study session shows only one card of a word or kanji on a day."
     )

@@ -13,11 +13,14 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
+    false,
     func,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -35,8 +38,9 @@ from db.tables.cards import card_contexts, cards, reviews
 from db.tables.users import user_settings
 from db.tables.vocabulary import vocabulary
 from domain.card_context import CardContext
-from domain.enums import CardKind, CardState, Scheduler
+from domain.enums import CardKind, CardState, LeechAction, Scheduler
 from domain.ids import CardId, KanjiId, VocabularyId, new_id
+from domain.leeches import LeechRule
 from domain.scheduling import Schedule, SchedulingAlgorithm, SchedulingSettings, algorithm
 
 _STATES = {state.value: state for state in CardState}
@@ -72,6 +76,10 @@ class LockedCardRow(CardRow):
         return Schedule(_STATES[state], *values)
 
     @property
+    def leech_rule(self) -> LeechRule:
+        return _leech_rule(self.settings)
+
+    @property
     def streak_freezes_per_month(self) -> int:
         return _streak_freezes(self.settings)
 
@@ -101,6 +109,12 @@ def _algorithm(settings: str) -> SchedulingAlgorithm:
 
 
 @lru_cache(maxsize=1_024)
+def _leech_rule(settings: str) -> LeechRule:
+    values: dict[str, Any] = orjson.loads(settings)
+    return LeechRule(values["leech_threshold"], LeechAction(values["leech_action"]))
+
+
+@lru_cache(maxsize=1_024)
 def _streak_freezes(settings: str) -> int:
     number: int = orjson.loads(settings)["streak_freezes_per_month"]
     return number
@@ -111,6 +125,7 @@ def _streak_freezes(settings: str) -> int:
 _SETTINGS = (
     *("scheduler", "desired_retention", "time_zone", "day_starts_at_hour", "learning_steps", "relearning_steps"),
     *("max_interval_days", "fsrs_parameters", "easy_days", "streak_freezes_per_month"),
+    *("leech_threshold", "leech_action"),
 )
 _json = func.json_build_object(*(part for name in _SETTINGS for part in (text(f"'{name}'"), user_settings.c[name])))
 _settings = (
@@ -168,6 +183,13 @@ def schedule_values(schedules: Iterable[tuple[CardId, Schedule]]) -> dict[str, s
     return {"schedules": _schedules.value({"id": id, **schedule._asdict()} for id, schedule in schedules)}
 
 
+_THRESHOLD = bindparam("threshold", type_=Integer)
+# As in `LeechRule.marks`: the integers are divided without remainders. Parameter: threshold.
+LEECH_MARKS = case(
+    (or_(literal_column("0") == _THRESHOLD, cards.c.lapses < _THRESHOLD), literal_column("0")),
+    else_=literal_column("1") + (cards.c.lapses - _THRESHOLD) // ((_THRESHOLD + 1) // literal_column("2", Integer)),
+)
+
 # Due days start at another time after a change of the time zone or of the hour at which days start.
 move_due_days = Command(
     text("""
@@ -180,14 +202,21 @@ where cards.user_id = :viewer_id and user_settings.user_id = :viewer_id and due_
     Row,
 )
 
-# Skips cards that already have the state. Parameters: ids, suspended_now.
+_SUSPENDED_NOW = bindparam("suspended_now", type_=Boolean)
+# Skips cards that already have the state. Who resumes a leech dismisses its marks. Parameters: ids, suspended_now, and
+# threshold, of leeches.
 suspend_cards = Command(
     update(cards)
-    .values(suspended=bindparam("suspended_now", type_=Boolean), **CHANGE)
+    .values(
+        suspended=_SUSPENDED_NOW,
+        suspended_as_leech=false(),
+        dismissed_leech_marks=case((_SUSPENDED_NOW, cards.c.dismissed_leech_marks), else_=LEECH_MARKS),
+        **CHANGE,
+    )
     .where(
         cards.c.user_id == VIEWER_ID,
         any_of(cards.c.id, IDS),
-        cards.c.suspended != bindparam("suspended_now", type_=Boolean),
+        or_(cards.c.suspended != _SUSPENDED_NOW, cards.c.suspended_as_leech),
     )
     .returning(*row_columns(cards, CardRow)),
     CardRow,
@@ -202,6 +231,7 @@ change_words = Command(
     .values(
         vocabulary_id=_with_word.table.c.vocabulary_id,
         suspended=_with_word.table.c.suspended,
+        suspended_as_leech=and_(cards.c.suspended_as_leech, _with_word.table.c.suspended),
         deleted_at=_with_word.table.c.deleted_at,
         **CHANGE,
     )

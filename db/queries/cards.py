@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 
-from sqlalchemy import ColumnElement, FromClause, SmallInteger, Text, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    SmallInteger,
+    Text,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.filters import Filter, ListFilter, filter_field
@@ -15,6 +26,7 @@ from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, is_recognition, 
 from db.queries.search import search_values
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, cards
+from db.tables.users import user_settings
 from db.tables.vocabulary import kanji, vocabulary
 from domain.card_tags import to_flags
 from domain.enums import CardKind, CardState, JlptLevel
@@ -111,6 +123,13 @@ def to_kinds(_: str, kinds: list[CardKind]) -> list[str]:
     return list(dict.fromkeys(kind.value for kind in kinds))
 
 
+def _is_leech(cards: FromClause, leech: bool) -> ColumnElement[bool]:
+    threshold = select(func.nullif(user_settings.c.leech_threshold, literal_column("0"))).where(
+        user_settings.c.user_id == VIEWER_ID
+    )
+    return func.coalesce(cards.c.lapses >= threshold.scalar_subquery(), false()).is_(leech)
+
+
 @dataclass
 class CardFilter(ListFilter):
     """Filters of a list of cards."""
@@ -123,6 +142,7 @@ class CardFilter(ListFilter):
     suspended: bool | None = filter_field(
         Filter("Filter by suspension.", lambda cards, suspended: cards.c.suspended.is_(suspended))
     )
+    leech: bool | None = filter_field(Filter("Filter by whether the card is a leech.", _is_leech))
     flags: list[int] | None = filter_field(
         Filter("Filter by flag.", lambda cards, flags: any_of(cards.c.flag, flags), ARRAY(SmallInteger), to_flags)
     )

@@ -6,7 +6,7 @@ from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
-from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
+from domain.enums import LeechAction, NewCardMix, NewCardOrder, Role, Scheduler
 from domain.ids import UserId
 from domain.scheduling import SchedulingAlgorithm, SchedulingSettings, algorithm
 
@@ -47,6 +47,8 @@ class StudySettingsRow(Row):
     new_card_order: NewCardOrder
     easy_days: list[float]
     bury_siblings: bool
+    leech_threshold: int
+    leech_action: LeechAction
     streak_freezes_per_month: int
     fsrs_parameters: list[float] | None
 

@@ -102,7 +102,10 @@ async def suspend_cards(transaction: Transaction, card_ids: Sequence[CardId], *,
     Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's.
     """
     cards = await lock_found(transaction, card_ids)
-    changed = await transaction.rows(commands.suspend_cards, ids=list(cards), suspended_now=suspended)
+    threshold = next(iter(cards.values())).leech_rule.threshold
+    changed = await transaction.rows(
+        commands.suspend_cards, ids=list(cards), suspended_now=suspended, threshold=threshold
+    )
     return cards_in_order(card_ids, cards, changed)
 
 

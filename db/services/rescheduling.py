@@ -11,6 +11,7 @@ from db.commands import schedule_changes as change_commands
 from db.commands.cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
+from db.services.leeches import update_leeches
 from domain.ids import CardId
 from domain.scheduling import LogEntry, Schedule, ScheduleChange, fold
 
@@ -86,6 +87,7 @@ async def reschedule_all(transaction: Transaction, progress: Progress | None = N
         changed = [(id, schedule) for id, schedule in schedules if schedule != before[id]]
         if changed:
             await save_schedules(transaction, changed)
+            await update_leeches(transaction, {card.id: card for card in cards}, changed)
         last_id, count = cards[-1].id, count + sum(map(len, entries.values()))
         if progress is not None:
             await progress(count)

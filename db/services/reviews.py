@@ -5,7 +5,7 @@ them. All three change in one transaction, with a number of statements that does
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard, due_counts
 from db.queries.reviews import NewReview, ReviewRow
+from db.services.leeches import update_leeches
 from db.services.rescheduling import in_thread_if_large, log_entries
 from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId, new_ids
@@ -32,11 +33,12 @@ class SavedReview(NamedTuple):
     review: ReviewRow | NewReview | None = None
     duplicate: bool = False
     refusal: UserErrorCode | None = None
+    became_leech: bool = False
 
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
     """Save reviews and return their results in order, with the cards after all of them. Two to seven statements,
-    and two more to freeze missed days.
+    two more to freeze missed days, and one more to suspend leeches.
 
     A reused idempotency key returns the earlier review if the content is the same.
     """
@@ -52,15 +54,19 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
             added.setdefault(review.idempotency_key, review)
     cards: dict[CardId, CardRow | RescheduledCard] = {**locked}
     rows: dict[str, NewReview] = {}
+    leeches: Collection[CardId] = ()
     if added:
         rows, moved = await _add(transaction, locked, added.values())
         cards |= moved
+        schedules = ((id, card.schedule) for id, card in moved.items())
+        leeches, suspended = await update_leeches(transaction, locked, schedules)
+        cards |= suspended
 
     def outcome(review: SubmittedReview) -> SavedReview:
         key = review.idempotency_key
         first = added.get(key)
         if first is review:
-            return SavedReview(cards[review.card_id], rows[key])
+            return SavedReview(cards[review.card_id], rows[key], became_leech=review.card_id in leeches)
         if review.card_id not in locked:
             return SavedReview(refusal=UserErrorCode.NOT_FOUND)
         before = earlier.get(key)

@@ -10,6 +10,7 @@ from db.commands.schedule_changes import LoggedChangeRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard
 from db.services.cards import cards_in_order, lock_found
+from db.services.leeches import update_leeches
 from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
 from domain.ids import CardId, new_id
 from domain.schedule_changes import SubmittedChange
@@ -64,11 +65,12 @@ async def undo_change(transaction: Transaction, idempotency_key: str) -> list[Ca
     return [card.id for card in locked if card.deleted_at is None]
 
 
-async def _fold(transaction: Transaction, cards: Mapping[CardId, LockedCardRow]) -> list[RescheduledCard]:
-    """Compute the cards from their logs and save them. Three statements."""
+async def _fold(transaction: Transaction, cards: Mapping[CardId, LockedCardRow]) -> list[CardRow | RescheduledCard]:
+    """Compute the cards from their logs and save them. Three statements, and one more to suspend leeches."""
     schedules = await reschedule_cards(cards.values(), await log_entries(transaction, list(cards)))
     await save_schedules(transaction, schedules)
-    return [RescheduledCard(cards[id], schedule) for id, schedule in schedules]
+    _, suspended = await update_leeches(transaction, cards, schedules)
+    return [suspended.get(id) or RescheduledCard(cards[id], schedule) for id, schedule in schedules]
 
 
 def _is_repeated_by(earlier: Sequence[LoggedChangeRow], change: SubmittedChange) -> bool:

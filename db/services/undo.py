@@ -8,6 +8,7 @@ from db.commands import reviews as commands
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard
+from db.services.leeches import update_leeches
 from db.services.rescheduling import reschedule_cards, review_logs, save_schedules, schedule_changes
 from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId
@@ -48,6 +49,7 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
             schedules = await reschedule_cards(locked, remaining)
             await save_schedules(transaction, schedules)
             cards |= {id: RescheduledCard(rows[id], schedule) for id, schedule in schedules}
+            cards |= (await update_leeches(transaction, rows, schedules))[1]
         days = await transaction.rows(commands.add_to_days, **commands.day_values(changes))
         await freeze_missed_days(transaction, changes, days, locked[0].streak_freezes_per_month)
     card_ids = {row.id: row.card_id for log in logs.values() for row in log}

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import orjson
 
 from db.commands import cards as card_commands
+from db.commands import leeches as leech_commands
 from db.commands import schedule_changes as change_commands
 from db.commands import users as commands
 from db.core.transaction import Transaction
@@ -49,6 +50,9 @@ async def update_settings(
     after = await transaction.row(commands.update_settings, **commands.settings_values(change))
     if before is None or after is None:
         raise NotFound("Settings not found.")
+    if (before.leech_threshold, before.leech_action) != (after.leech_threshold, after.leech_action):
+        values = {"threshold": after.leech_threshold, "earlier_threshold": before.leech_threshold}
+        await transaction.rows(leech_commands.dismiss_marks, **values)
     if _folded_settings(before.scheduling) != _folded_settings(after.scheduling):
         await _record(transaction, after)
         await reschedule_all(transaction, progress)

@@ -92,6 +92,9 @@ cards = Table(
         server_default=text("0"),
     ),
     soft_delete(),
+    # Whether its lapses suspended the card, and how many marks were there when the learner resumed it: `LeechRule`.
+    Column("suspended_as_leech", Boolean, nullable=False, server_default=false()),
+    Column("dismissed_leech_marks", Integer, nullable=False, server_default=text("0")),
     Index(None, "vocabulary_id"),
 )
 changed_index(cards)

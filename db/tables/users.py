@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.base import Timestamp, changed_in, enum_column, id_column, metadata, reference, soft_delete, timestamps
-from domain.enums import NewCardMix, NewCardOrder, Role, Scheduler
+from domain.enums import LeechAction, NewCardMix, NewCardOrder, Role, Scheduler
+from domain.leeches import MAX_LEECH_THRESHOLD
 
 
 def _steps(name: str, default: str) -> Column[object]:
@@ -126,6 +127,15 @@ user_settings = Table(
         nullable=False,
         server_default=text("0"),
     ),
+    # The lapses from which a card is a leech; 0 for none.
+    Column(
+        "leech_threshold",
+        SmallInteger,
+        CheckConstraint(f"leech_threshold between 0 and {MAX_LEECH_THRESHOLD}", name="leech_threshold_range"),
+        nullable=False,
+        server_default=text("8"),
+    ),
+    enum_column("leech_action", LeechAction, default=LeechAction.MARK_ONLY),
     # The time of the newest vacation in the log of all cards, which may be in the future.
     Column("vacation_at", Timestamp),
     # Of FSRS-6; null for its defaults.

@@ -59,6 +59,7 @@ class ReviewResult(NamedTuple):
     review: ReviewRow | NewReview | None = None
     duplicate: bool = False
     error: UserError | None = None
+    became_leech: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,4 +138,4 @@ def _result(review: SubmittedReview, saved: review_service.SavedReview, index: i
         error = UserError(saved.refusal, message, ("reviews", str(index), "idempotencyKey"))
     elif saved.refusal is not None:
         error = UserError(saved.refusal, "Card not found.", ("reviews", str(index), "cardId"))
-    return ReviewResult(review.idempotency_key, saved.card, saved.review, saved.duplicate, error)
+    return ReviewResult(review.idempotency_key, saved.card, saved.review, saved.duplicate, error, saved.became_leech)

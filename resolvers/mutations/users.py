@@ -12,7 +12,8 @@ from db.queries.users import AccountRow, StudySettingsRow
 from db.services import scheduling as scheduling_service
 from db.services import users as user_service
 from domain.accounts import MAX_NAME_LENGTH, ProfileChange, parse_locale
-from domain.enums import NewCardMix, NewCardOrder, Scheduler
+from domain.enums import LeechAction, NewCardMix, NewCardOrder, Scheduler
+from domain.leeches import MAX_LEECH_THRESHOLD
 from domain.rate_limits import SETTINGS_CHANGES, WRITES
 from domain.scheduling.settings import MAX_INTERVAL_DAYS
 from domain.streaks import MAX_STREAK_FREEZES_PER_MONTH
@@ -53,6 +54,8 @@ class UpdateStudySettingsInput:
     new_card_order: NewCardOrder | None = None
     easy_days: list[float] | None = None
     bury_siblings: bool | None = None
+    leech_threshold: int | None = None
+    leech_action: LeechAction | None = None
     streak_freezes_per_month: int | None = None
 
 
@@ -108,6 +111,8 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         validator.number(input.maximum_interval, 1, MAX_INTERVAL_DAYS, "maximumInterval")
     _check_steps(validator, input.learning_steps, "learningSteps")
     _check_steps(validator, input.relearning_steps, "relearningSteps")
+    if input.leech_threshold is not None:
+        validator.number(input.leech_threshold, 0, MAX_LEECH_THRESHOLD, "leechThreshold")
     if input.streak_freezes_per_month is not None:
         validator.number(input.streak_freezes_per_month, 0, MAX_STREAK_FREEZES_PER_MONTH, "streakFreezesPerMonth")
     if input.easy_days is not None:
@@ -127,6 +132,8 @@ async def update_study_settings(info: Info, input: UpdateStudySettingsInput) -> 
         new_card_order=input.new_card_order,
         easy_days=input.easy_days,
         bury_siblings=input.bury_siblings,
+        leech_threshold=input.leech_threshold,
+        leech_action=input.leech_action,
         streak_freezes_per_month=input.streak_freezes_per_month,
     )
     settings, job = await info.context.run_transaction(partial(scheduling_service.change_settings, change=change))

@@ -50,6 +50,9 @@ class ReviewResult:
     card: ref.Card | None = strawberry.field(description="The card after the batch.")
     review: ref.Review | None = strawberry.field(description="The saved review.")
     duplicate: bool = strawberry.field(description="Whether the review had been saved before.")
+    became_leech: bool = strawberry.field(
+        description="Whether the batch made the card a leech, or one that is marked again."
+    )
     error: UserError | None = strawberry.field(description="User-correctable errors; empty on success.")
 
 

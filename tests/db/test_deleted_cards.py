@@ -35,6 +35,8 @@ UNFILTERED = {
     "db.commands.cards.update_schedules": "locked cards",
     "db.commands.saved_reviews.save_reviews": "locked cards",
     "db.commands.cards.suspend_cards": "locked cards",
+    "db.commands.leeches.suspend_leeches": "locked cards",
+    "db.commands.leeches.dismiss_marks": "a rule holds for all cards",
     "db.commands.card_tags.flag_cards": "locked cards",
     "db.commands.card_tags.touch_cards": "locked cards",
     "db.commands.card_deletion.lock_cards_with_deleted": "deleted cards are deleted again, or restored",
