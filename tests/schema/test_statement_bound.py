@@ -86,6 +86,12 @@ FILL = """
             interval_days_after, day)
         select gen_random_uuid(), now() - interval '1 day', me.id, cards.id, cards.id::text, 1, 1, 1, now()::date - 1
         from me join cards on user_id = me.id cross join generate_series(1, 6) limit 6000;
+    -- Of each card, so that the first of every list has one.
+    insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
+            interval_days_after, day)
+        select gen_random_uuid(), now() - interval '2 days', me.id, cards.id, 'first ' || cards.id, 4, 0, 1,
+            now()::date - 2
+        from me join cards on user_id = me.id;
     insert into users (id, subject, email, display_name, role)
         select gen_random_uuid(), 'learner-' || n, '', 'Learner', 'learner' from generate_series(1, 60) as n;
     insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
