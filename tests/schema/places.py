@@ -59,8 +59,8 @@ ALTERNATIVES = {
 }
 
 
-# Types whose lists cost more than a batch of the maximum size may.
-EXPENSIVE = {"Kanji", "CardSubject"}
+# Types that cost more in each item of a batch of the maximum size than an operation may.
+EXPENSIVE = {"Kanji", "CardSubject", "ReviewConnection"}
 
 
 @dataclass(frozen=True)
