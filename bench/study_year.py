@@ -25,7 +25,7 @@ from db.core.read_session import ReadSession
 from db.core.transaction import run_transaction
 from db.services import cards as card_service
 from db.services import reviews as review_service
-from domain.enums import CardState, Role, Scheduler
+from domain.enums import CardKind, CardState, Role, Scheduler
 from domain.ids import UserId, new_id
 from domain.request_stats import RequestStatistics
 from domain.reviews import SubmittedReview
@@ -105,8 +105,8 @@ class _Year:
     async def study(self, words: list[Any]) -> list[int]:
         """Return the number of due cards and allowed new ones at the start of each day."""
         for start in range(0, len(words), 1_000):
-            create = partial(card_service.create_cards_of_words, word_ids=words[start : start + 1_000])
-            await self._write(create)
+            chosen = words[start : start + 1_000]
+            await self._write(partial(card_service.create_cards_of_words, word_ids=chosen, kind=CardKind.RECOGNITION))
         queues = []
         for _ in range(DAYS):
             self._now += timedelta(days=1)
