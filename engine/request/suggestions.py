@@ -1,9 +1,13 @@
 """Suggestions of names in graphql-core's errors ("Did you mean …?")."""
 
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
 from graphql.pyutils.suggestion_list import LexicalDistance as _LexicalDistance
+
+# Larger than the number of names in the schema.
+_letters_of = lru_cache(maxsize=16_384)(lambda name: frozenset(name.lower()))
 
 
 class LexicalDistance(_LexicalDistance):
@@ -15,11 +19,12 @@ class LexicalDistance(_LexicalDistance):
         super().__init__(input_)
         size = len(self._input_list) + 1
         self._rows = [[0] * size for _ in range(3)]
-        self._letters = frozenset(input_.lower())
+        self._letters = _letters_of(input_)
 
     def measure(self, option: str, threshold: int) -> int | None:
-        # Each letter that the input does not have takes an edit.
-        if len(frozenset(option.lower()) - self._letters) > threshold:
+        # Each letter that only one of the names has takes an edit; a substitution replaces one of the input.
+        letters = _letters_of(option)
+        if len(letters - self._letters) > threshold or len(self._letters - letters) > threshold:
             return None
         return super().measure(option, threshold)
 
