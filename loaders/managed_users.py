@@ -21,13 +21,14 @@ from loaders.base import Loader, LoaderGroup, OneByKey, PageByKey
 
 
 class ManagedUserById(Loader[UserId, ManagedUserRow | None]):
-    """None for viewers who are not administrators. Each look is an audit entry, one a request and user."""
+    """None for viewers who are not administrators. Each look at another user is an audit entry, one a request."""
 
     async def load_keys(self, keys: Sequence[UserId]) -> list[ManagedUserRow | None]:
         viewer = self.reads.viewer
         if viewer is None or not viewer.is_admin:
             return [None] * len(keys)
-        await self.reads.log_access(insert_looks, **look_values(keys))
+        if others := [key for key in keys if key != viewer.id]:
+            await self.reads.log_access(insert_looks, **look_values(others))
         rows = {row.id: row for row in await self.reads.rows(managed_users_by_id, ids=keys)}
         return [rows.get(id) for id in keys]
 

@@ -22,7 +22,7 @@ from db.queries.managed_users import (
 from db.services.administration import format_changes
 from domain.accounts import Block
 from domain.enums import UserOrder
-from domain.ids import UserId, new_id, parse_global_id_as
+from domain.ids import UserId, global_id, new_id, parse_global_id_as
 from domain.pages import page_arguments
 from resolvers import jobs as resolve_jobs
 from resolvers.context import Info
@@ -102,6 +102,10 @@ async def audit_trail(
 ) -> Page[AuditEntryRow]:
     key = parent.id, page_arguments(first, after)
     return await info.context.loaders.managed_users.audit_trail_by_user_id.load(key)
+
+
+def job_id(parent: strawberry.Parent[ManagedJobRow]) -> str:
+    return global_id("Job", parent.id)
 
 
 def job_error(parent: strawberry.Parent[ManagedJobRow]) -> resolve_jobs.JobError | None:

@@ -50,6 +50,9 @@ class UserStatistics:
 class ManagedJob:
     is_type_of = is_row(ManagedJobRow)
 
+    id = strawberry.field(
+        resolver=resolve_managed_users.job_id, graphql_type=strawberry.ID, description="Global id of the job."
+    )
     kind: JobKind = strawberry.field(description="Kind of job.")
     status: JobStatus = strawberry.field(description="The status.")
     progress: float = strawberry.field(description="Between 0 and 1; never decreases within an attempt.")
@@ -64,7 +67,9 @@ class ManagedJob:
     )
 
 
-@strawberry.type(description="A user as administrators see them. Each look at one is an entry of the audit log.")
+@strawberry.type(
+    description="A user as administrators see them. Each look at another user is an entry of the audit log."
+)
 class ManagedUser(Node):
     is_type_of = is_row(ManagedUserRow)
 
