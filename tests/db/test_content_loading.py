@@ -202,7 +202,7 @@ async def test_existing_card_keeps_its_id_where_its_word_is_merged(writable_data
     assert before is not None
     assert after is not None
     changed = {name for name, value in after.items() if value != before[name]}
-    assert changed == {"vocabulary_id", "version", "updated_at", "changed_in"}
+    assert changed == {"vocabulary_id", "popularity", "version", "updated_at", "changed_in"}
     assert after["vocabulary_id"] == word
 
 

@@ -72,6 +72,7 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (CardFilter, "state"): (CardState.NEW, CardState.NEW, CardState.REVIEW),
     (CardFilter, "suspended"): (False, None, True),
     (CardFilter, "kinds"): ([CardKind.RECALL, CardKind.RECALL], ["RECALL"], [CardKind.READING]),
+    (CardFilter, "leech"): (True, None, False),
     (CardFilter, "flags"): ([1, 2, 1], [1, 2], [3]),
     (CardFilter, "tags"): (["a", "b"], ["a", "b"], ["c"]),
     (CardFilter, "min_lapses"): (3, 3, 4),

@@ -15,8 +15,23 @@ OWN = """
 """
 
 
+KANJI_CARD = """
+    mutation($kanji: [ID!]!) { createKanjiCards(input: {kanjiIds: $kanji}) { cards { id } } }
+"""
+REVIEW = """
+    mutation($card: ID!) {
+        reviewCards(input: {reviews: [{cardId: $card, quality: 4, idempotencyKey: "kanji"}]}) { errors { code } }
+    }
+"""
+
+
 async def samples_of(client: Client) -> Samples:
-    """Samples for the demo learner, editors and administrators."""
+    """Samples for the demo learner, editors and administrators. The learner gets a card of the kanji of the walks."""
+    kanji = (await client.run('{ kanji(character: "人") { id card { id } } }', user="demo")).data["kanji"]
+    card = kanji["card"]
+    if card is None:
+        [card] = (await client.run(KANJI_CARD, {"kanji": [kanji["id"]]}, user="demo")).data["createKanjiCards"]["cards"]
+    await client.run(REVIEW, {"card": card["id"]}, user="demo")
     data: dict[str, Any] = (await client.run(OWN, user="demo")).data
     viewer = data["viewer"]
     book = next(book for book in data["books"]["nodes"] if book["vocabulary"]["totalCount"])

@@ -155,6 +155,10 @@ def test_every_date_input_is_tested() -> None:
         "UpdateChapterProgressInput.readAt",
         *("RequestExportInput.from", "RequestExportInput.to", "BlockUserInput.until"),
         *("UserFilter.signedUpFrom", "UserFilter.signedUpTo", "UserFilter.activeSince"),
+        *("CardFilter.createdAfter", "CardFilter.updatedSince", "StudySessionFilter.cramSince"),
+        *("BuryCardsInput.changedAt", "UnburyCardsInput.changedAt"),
+        *("ResetCardsInput.changedAt", "RescheduleCardsInput.changedAt"),
+        *("StartVacationInput.startsOn", "StartVacationInput.endsOn"),
     }
 
 

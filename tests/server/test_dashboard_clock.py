@@ -33,6 +33,7 @@ QUIET = """
     update cards set due_at = due_at + interval '1 day' where due_at between now() and now() + interval '1 day';
     update users set role = 'editor' where subject = 'demo';
 """
+OF_ADMINISTRATORS = {"purgeCache", "setUserRole", "blockUser", "unblockUser"}
 ZONE = "update user_settings set time_zone = '{}' where user_id = (select id from users where subject = 'demo')"
 
 
@@ -70,7 +71,7 @@ class Walk:
     async def run(self, name: str, input_: dict[str, Any], selection: str = "errors { code }") -> Any:
         input_type = schema._schema.mutation_type.fields[name].args["input"].type  # type: ignore[union-attr]  # as above
         query = f"mutation($input: {input_type}) {{ {name}(input: $input) {{ {selection} }} }}"
-        user = "admin" if name == "purgeCache" else "demo"
+        user = "admin" if name in OF_ADMINISTRATORS else "demo"
         payload = (await self._server.client.run(query, {"input": input_}, user=user)).data[name]
         assert not payload.get("errors"), payload
         self.ran.add(name)
@@ -154,11 +155,50 @@ class Walk:
         yield
         await self.run("requestTextAnalysis", {"text": "猫が寝る。"})
         yield
+        async for _ in self._cards(reviewed):
+            yield
+        ends_on = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+        await self.run("startVacation", {"endsOn": ends_on})
+        yield
+        await self.run("endVacation", {"undo": True})
+        yield
+        async for _ in self._accounts():
+            yield
         await self.run("purgeCache", {"everything": True}, "purgedTags")
         yield
         # The last mutation changes the dashboard, so that all earlier events have been received.
         await self.run("updateStudySettings", {"timeZone": "Pacific/Kiritimati"})
         yield
+
+    async def _cards(self, cards: list[str]) -> AsyncIterator[None]:
+        given = {"cardIds": cards}
+        kanji = await column(self._url, "select id from kanji limit 1")
+        await self.run("createKanjiCards", {"kanjiIds": [global_id("Kanji", id) for id in kanji]})
+        yield
+        for name, changed in (
+            ("flagCards", {"flag": 1}),
+            ("tagCards", {"tags": ["verbs"]}),
+            ("untagCards", {"tags": ["verbs"]}),
+            ("rescheduleCards", {"days": 3, "idempotencyKey": "spread"}),
+            ("buryCards", {"idempotencyKey": "bury"}),
+            ("unburyCards", {"idempotencyKey": "unbury"}),
+            ("resetCards", {"idempotencyKey": "reset"}),
+            ("deleteCards", {}),
+            ("restoreCards", {}),
+        ):
+            await self.run(name, given | changed)
+            yield
+        await self.run("undoScheduleChange", {"idempotencyKey": "reset"})
+        yield
+
+    async def _accounts(self) -> AsyncIterator[None]:
+        await self.run("updateProfile", {"displayName": "別名"})
+        yield
+        [managed] = await column(self._url, "select id from users where subject not in ('demo', 'admin') limit 1")
+        user = {"userId": global_id("User", managed), "reason": "Test."}
+        for name, changed in (("setUserRole", {"role": "EDITOR"}), ("blockUser", {}), ("unblockUser", {})):
+            await self.run(name, user | changed)
+            yield
 
 
 async def test_every_mutation_that_changes_the_dashboard_sends_an_event(
