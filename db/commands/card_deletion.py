@@ -2,7 +2,8 @@
 
 from sqlalchemy import Text, bindparam, null, or_, select, update
 
-from db.commands.cards import CHANGE, LockedCardRow, locked_with_deleted
+from db.commands.cards import CHANGE
+from db.commands.locked_cards import LockedCardRow, locked_with_deleted
 from db.core.statement import Command, Row
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, not_deleted, row_columns

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import SmallInteger, Text, bindparam, cast, exists, extract, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
-from db.commands.cards import LockedCardRow, locked_cards, schedule_update, schedule_values
+from db.commands.cards import schedule_update, schedule_values
 from db.commands.json_rows import JsonRows
+from db.commands.locked_cards import LockedCardRow, locked_cards
 from db.commands.reviews import StudiedDayRow, day_upsert, day_values
 from db.core.statement import Command
 from db.queries.expressions import NOW, VIEWER_ID, any_of

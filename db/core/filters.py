@@ -23,15 +23,14 @@ class Filter:
 
     `condition`: from the table and the value, which is a bind parameter of `parameter_type`, or the value itself if
     there is no such type. `to_parameter`: the parameter from the field's name and value; raises BadUserInput.
-    `join`: a table that the condition needs, and how to join it. `needs_viewer`: for which values the result depends on
-    the viewer. `is_level`: the cache tags of the list are by the values of this filter.
+    `needs_viewer`: for which values the result depends on the viewer. `is_level`: the cache tags of the list are by the
+    values of this filter.
     """
 
     description: str
     condition: Callable[[FromClause, Any], ColumnElement[bool]]
     parameter_type: TypeEngine[Any] | type[TypeEngine[Any]] | None = None
     to_parameter: Callable[[str, Any], object] = lambda _, value: value
-    join: tuple[FromClause, ColumnElement[bool]] | None = None
     needs_viewer: Callable[[Any], bool] | None = None
     is_level: bool = False
 
@@ -67,8 +66,6 @@ class ListFilter:
     def apply(self, statement: Select[Any], table: FromClause) -> Select[Any]:
         """Add the conditions of the filters that are set."""
         for name, declared, value in self._set():
-            if declared.join is not None:
-                statement = statement.join(*declared.join)
             type_ = declared.parameter_type
             bound = value if type_ is None else bindparam(name, type_=type_)
             statement = statement.where(declared.condition(table, bound))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.commands import card_deletion as commands
-from db.commands.cards import LockedCardRow
+from db.commands.locked_cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from db.services.cards import cards_in_order

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from db.commands import card_contexts as context_commands
 from db.commands import card_deletion as deletion_commands
 from db.commands import cards as commands
-from db.commands.cards import LockedCardRow
+from db.commands import locked_cards as lock_commands
+from db.commands.locked_cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.queries import books, kanji, textbooks, vocabulary
 from db.queries.cards import CardRow, RescheduledCard, cards_by_kanji_id, cards_by_vocabulary_id
@@ -38,7 +40,7 @@ async def create_cards_of_words(
     await _check_sources(transaction, contexts)
     created = await _create(transaction, word_ids, kind)
     if contexts:
-        await transaction.rows(commands.insert_contexts, **commands.context_values(contexts))
+        await transaction.rows(context_commands.insert_contexts, **context_commands.context_values(contexts))
     return created
 
 
@@ -114,7 +116,7 @@ async def lock_found(transaction: Transaction, card_ids: Sequence[CardId]) -> di
 
     Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's.
     """
-    cards = {card.id: card for card in await transaction.rows(commands.lock_cards, ids=list(card_ids))}
+    cards = {card.id: card for card in await transaction.rows(lock_commands.lock_cards, ids=list(card_ids))}
     require_found(card_ids, cards.keys(), "Card not found.", "cardIds")
     return cards
 

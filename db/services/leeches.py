@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from db.commands import leeches as commands
-from db.commands.cards import LockedCardRow
+from db.commands.locked_cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from domain.enums import LeechAction

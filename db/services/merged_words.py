@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from db.commands import card_contexts as context_commands
 from db.commands import card_tags as tag_commands
 from db.commands import cards as commands
+from db.commands import locked_cards as lock_commands
 from db.commands import reviews as review_commands
 from db.commands import schedule_changes as change_commands
-from db.commands.cards import LockedCardRow
+from db.commands.locked_cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
 from domain.enums import CardKind
@@ -24,7 +26,7 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
     longer counts as that of a new one. Requires the owner of the tables, because the application role cannot delete
     cards.
     """
-    locked = await transaction.rows(commands.lock_cards_of_words, ids=[*remaining, *set(remaining.values())])
+    locked = await transaction.rows(lock_commands.lock_cards_of_words, ids=[*remaining, *set(remaining.values())])
     cards_by_word: dict[tuple[VocabularyId, CardKind], list[LockedCardRow]] = defaultdict(list)
     for card in sorted(locked, key=lambda card: (card.created_at, card.id)):
         assert card.vocabulary_id is not None  # They were found by it.
@@ -33,7 +35,7 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
     if replaced:
         # Before the words change, because a learner has one card of a word and a kind.
         await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
-        await transaction.rows(commands.move_contexts, **commands.moved_contexts(replaced.items()))
+        await transaction.rows(context_commands.move_contexts, **context_commands.moved_contexts(replaced.items()))
         await transaction.rows(tag_commands.move_tags, **tag_commands.moved_tags(replaced.items()))
         await transaction.rows(change_commands.move_changes, **review_commands.moved_values(replaced.items()))
         await transaction.rows(commands.purge_cards, ids=list(replaced))

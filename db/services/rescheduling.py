@@ -6,9 +6,10 @@ from uuid import UUID
 
 from common.executors import COMPUTING, run_in
 from db.commands import cards as card_commands
+from db.commands import locked_cards as lock_commands
 from db.commands import reviews as commands
 from db.commands import schedule_changes as change_commands
-from db.commands.cards import LockedCardRow
+from db.commands.locked_cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.services.leeches import update_leeches
@@ -80,7 +81,7 @@ async def save_schedules(transaction: Transaction, schedules: Iterable[tuple[Car
 async def reschedule_all(transaction: Transaction, progress: Progress | None = None) -> None:
     """Recompute all cards with log entries, and save those that change. One statement, and four per 500 cards."""
     last_id, count = UUID(int=0), 0
-    while cards := await transaction.rows(card_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
+    while cards := await transaction.rows(lock_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
         entries = await log_entries(transaction, [card.id for card in cards])
         before = {card.id: card.schedule for card in cards}
         schedules = await reschedule_cards(cards, entries)

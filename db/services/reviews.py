@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from db.commands import reviews as commands
 from db.commands import saved_reviews as save_commands
-from db.commands.cards import LockedCardRow
+from db.commands.locked_cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard, due_counts

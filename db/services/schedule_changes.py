@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from db.commands import schedule_changes as commands
 from db.commands import users as user_commands
 from db.commands.card_deletion import lock_cards_with_deleted
-from db.commands.cards import LockedCardRow
+from db.commands.locked_cards import LockedCardRow
 from db.commands.schedule_changes import LoggedChangeRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard

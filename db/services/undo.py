@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from db.commands import cards as card_commands
+from db.commands import locked_cards as lock_commands
 from db.commands import reviews as commands
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
@@ -23,7 +23,7 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
     Reviews that were undone before are skipped. Raises InvalidInput, with the path ("reviewIds", N), for an
     unknown review, or one that is not the newest of its card.
     """
-    locked = await transaction.rows(card_commands.lock_cards_of_reviews, review_ids=list(review_ids))
+    locked = await transaction.rows(lock_commands.lock_cards_of_reviews, review_ids=list(review_ids))
     rows = {card.id: card for card in locked}
     cards: dict[CardId, CardRow | RescheduledCard] = {**rows}
     logs = await review_logs(transaction, list(cards))

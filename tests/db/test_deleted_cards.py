@@ -27,8 +27,8 @@ CONDITION = re.compile(r"(?<![\w.])(?:cards\.)?deleted_at is null", re.IGNORECAS
 # Statements that concern deleted cards as well.
 UNFILTERED = {
     "db.queries.cards.cards_of_reviews_by_id": "a review keeps its card",
-    "db.commands.cards.lock_cards_of_words": "words are merged with all their cards",
-    "db.commands.cards.lock_reviewed_cards": "cards are rescheduled as if they were never deleted",
+    "db.commands.locked_cards.lock_cards_of_words": "words are merged with all their cards",
+    "db.commands.locked_cards.lock_reviewed_cards": "cards are rescheduled as if they were never deleted",
     "db.commands.cards.move_due_days": "days start at another time for all cards",
     "db.commands.cards.change_words": "locked by the words",
     "db.commands.cards.purge_cards": "cards that are merged",
@@ -45,7 +45,7 @@ UNFILTERED = {
     "db.commands.review_statistics.count_days": "their reviews were done",
     "db.queries.statistics.cells": "their reviews were done",
     "db.queries.statistics.periods": "their reviews were done",
-    "db.commands.cards.insert_contexts": "cards that were just created or restored",
+    "db.commands.card_contexts.insert_contexts": "cards that were just created or restored",
 }
 
 
