@@ -55,13 +55,19 @@ class ServerProcess:
 
 @asynccontextmanager
 async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIterator[ServerProcess]:
-    """Starts a server on any free port with these settings. Fails if it exits before it is ready."""
+    """Starts a server on any free port with these settings. Fails if it exits before it is ready.
+
+    A given database has all content: it is neither migrated nor gets the whole dictionary in the background.
+    """
+    defaults = [] if "--worker" in arguments else ["--no-worker"]
+    if "DATABASE_URL" in settings and "--migrate" not in arguments:
+        defaults.append("--no-migrate")
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             SHINJP,
             "serve",
             *arguments,
-            *(() if "--worker" in arguments else ("--no-worker",)),
+            *defaults,
             stdout=subprocess.PIPE,
             stderr=stderr,
             # Requests of the cache warm-up would be counted in tests.
