@@ -50,7 +50,7 @@ class UserStatistics:
 class ManagedJob:
     is_type_of = is_row(ManagedJobRow)
 
-    id = strawberry.field(
+    job_id = strawberry.field(
         resolver=resolve_managed_users.job_id, graphql_type=strawberry.ID, description="Global id of the job."
     )
     kind: JobKind = strawberry.field(description="Kind of job.")

@@ -39,6 +39,18 @@ TABLES = {
 }
 # The field that identifies a node among those of the list, and its column.
 KEYS = {"BookPage": "number", "ExampleSentence": "japanese", "TextPart": "number"}
+# Its id is a field of another name, because it is not a node.
+ID_FIELDS = {"ManagedJob": "jobId"}
+# A card of the kanji of the walks, with reviews.
+KANJI_CARD = """
+    insert into cards (id, user_id, kanji_id, state, due_at, interval_days, ease_factor, repetitions, lapses)
+        select gen_random_uuid(), users.id, kanji.id, 'REVIEW', now(), 30, 2.5, 1, 0
+        from users, kanji where subject = 'admin' and character = '人';
+    insert into reviews (id, reviewed_at, user_id, card_id, idempotency_key, quality, interval_days_before,
+            interval_days_after, day)
+        select gen_random_uuid(), now() - interval '1 day' * n, user_id, id, 'kanji ' || n, 4, 0, 1, now()::date - n
+        from cards, generate_series(1, 60) as n where kanji_id is not null;
+"""
 # Of a table, without generated ones.
 COLUMNS = """
     select string_agg(quote_ident(attname), ', ') from pg_attribute
@@ -55,7 +67,7 @@ Found = tuple[Client, str, dict[str, str]]
 async def found(shared_database_url: str, redis_url: str) -> AsyncIterator[Found]:
     """A client on a database in which every list has rows, its URL, and ids of parent objects."""
     url = shared_database_url
-    await execute(url, FILL)
+    await execute(url, FILL + KANJI_CARD)
     async with client_of(url, redis_url, cache="off") as client:
         [book] = await column(url, "select book_id from book_vocabulary group by 1 order by count(*) desc limit 1")
         [textbook] = await column(url, "select id from textbooks limit 1")
@@ -88,7 +100,7 @@ async def connection_field(request: pytest.FixtureRequest, found: Found) -> Asyn
 
 async def read_page(found: Found, field: ListField, arguments: dict[str, Any]) -> dict[str, Any]:
     client, _, variables = found
-    selection = innermost = PAGE.replace("id", f"id: {KEYS.get(field.type.name, 'id')}")
+    selection = innermost = PAGE.replace("id", f"id: {(KEYS | ID_FIELDS).get(field.type.name, 'id')}")
     for coordinate, _ in reversed(field.path):
         given = ARGUMENTS.get(coordinate, "").strip("()")
         if selection is innermost:

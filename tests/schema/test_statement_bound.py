@@ -28,9 +28,6 @@ FILL = """
     insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses)
         select gen_random_uuid(), me.id, vocabulary.id, 'REVIEW', now() - interval '1 day', 30, 2.5, 1, 0
         from me, vocabulary on conflict do nothing;
-    insert into cards (id, user_id, kanji_id, state, due_at, interval_days, ease_factor, repetitions, lapses)
-        select gen_random_uuid(), me.id, kanji.id, 'REVIEW', now() - interval '1 day', 30, 2.5, 1, 0
-        from me, kanji where character = '人' on conflict do nothing;
     insert into card_contexts (card_id, user_id, text, book_id, page)
         select cards.id, me.id, '文', (select id from books limit 1), 1 from me, cards where user_id = me.id;
     insert into card_tags (card_id, tag, user_id) select id, id::text, user_id from cards;
