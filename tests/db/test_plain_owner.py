@@ -98,7 +98,7 @@ async def check_content(url: str) -> None:
     production = {"SHINJP_ENVIRONMENT": "production", "JWT_SECRET": "x" * 32}
     status, _, errors = await shinjp("migrate", "--content", "--no-dictionary", DATABASE_URL=url, **production)
     assert status == 0, errors
-    assert await column(url, "select count(*) > 7_500 from vocabulary") == [True]
+    assert await column(url, "select count(*) > 7500 from vocabulary") == [True]
     assert await column(url, "select count(*) > 60 from books where published_at is not null") == [True]
     assert await column(url, "select subject from users") == []
     reports: list[str] = []
