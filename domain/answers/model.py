@@ -19,8 +19,8 @@ class AcceptedAnswers:
 
     `spellings`: with kanji, or as the word is written. `irregular_spellings`: those with unusual okurigana. `readings`:
     in kana. `meanings`: English glosses. `endings`: what may follow a spelling or a reading, as する follows 勉強.
-    `kanji_readings`: all readings in words of each kanji, in hiragana. `is_read_as_word`: whether a reading stands for
-    the word; a reading does not stand for a kanji.
+    `kanji_readings`: all readings in words of each kanji, in hiragana. `is_read_as_word`: whether a reading is
+    accepted for the word; it is not for a kanji.
     """
 
     spellings: tuple[str, ...]

@@ -1,19 +1,17 @@
 """Answers in kana or romaji."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from domain.answers.edit_distance import edit_distance, max_typing_errors
 from domain.answers.model import INCORRECT, AcceptedAnswers, AnswerMatch
 from domain.enums import AnswerResult
 from domain.furigana import furigana
-from domain.search.folding import fold, fold_japanese, has_kanji
+from domain.search.folding import fold_japanese, has_kanji
 from domain.search.index_keys import READING
 from domain.search.kana import is_kana, kana_of_romaji, latin_letters, phonetic, phonetic_of_kana, romaji
+from domain.search.typed_readings import has_macron, is_latin, is_same_kana
 from domain.search.typos import typos
 
-_LATIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u2018\u2019]+")
-_MACRON = re.compile(r"[āīūēōâîûêô]")
 # Bounds of the work. The longest reading of the dictionary has 37 kana.
 _MAX_KANA, _MAX_SPELLINGS = 60, 4
 
@@ -29,14 +27,13 @@ def check_reading(answer: str, accepted: AcceptedAnswers) -> AnswerMatch:
         return INCORRECT
     if is_kana(kana):
         return _check_kana(kana, accepted)
-    return _check_romaji(answer, accepted) if _LATIN.fullmatch(fold(answer)) else INCORRECT
+    return _check_romaji(answer, accepted) if is_latin(answer) else INCORRECT
 
 
 def _check_kana(kana: str, accepted: AcceptedAnswers) -> AnswerMatch:
-    readings = [(reading, folded) for reading, folded in _with_endings(accepted)]
+    readings = list(_with_endings(accepted))
     for reading, folded in readings:
-        # A lengthening mark and the vowel that it stands for are pronounced alike.
-        if kana == folded or ("ー" in kana + folded and romaji(kana) == romaji(folded)):
+        if is_same_kana(kana, folded):
             return AnswerMatch(AnswerResult.CORRECT, reading)
     if accepted.readings and _has_readings_of_kanji((kana,), accepted):
         return AnswerMatch(AnswerResult.WRONG_READING, accepted.readings[0])
@@ -52,11 +49,10 @@ def _check_romaji(answer: str, accepted: AcceptedAnswers) -> AnswerMatch:
     if not letters:
         return INCORRECT
     typed, sound = set(map(romaji, kana)), phonetic(letters)
-    # A macron does not say which kana lengthens the vowel.
-    has_macron = _MACRON.search(fold(answer)) is not None
+    is_long = has_macron(answer)
     readings = [(reading, romaji(folded)) for reading, folded in _with_endings(accepted)]
     for reading, latin in readings:
-        if latin in typed or (has_macron and sound == phonetic(latin)):
+        if latin in typed or (is_long and sound == phonetic(latin)):
             return AnswerMatch(AnswerResult.CORRECT, reading)
     keys = frozenset(READING + reading for reading in kana)
     for reading, latin in readings:

@@ -8,14 +8,13 @@ from domain.exercises.model import Answer, Solution
 from domain.search.english import expand_contractions, negation_count
 from domain.search.folding import fold, fold_japanese
 from domain.search.kana import is_kana, kana_of_romaji, latin_letters, phonetic, romaji
+from domain.search.typed_readings import has_macron, is_latin, is_same_kana
 from domain.text import without_accents
 
 # The share of words, in their order, that a translated sentence has in common with the accepted one.
 _MIN_SIMILARITY = 0.75
 _NOTE = re.compile(r"\([^)]*\)")
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+")
-_LATIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u2018\u2019]+")
-_MACRON = re.compile(r"[āīūēōâîûêô]")
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
@@ -40,13 +39,11 @@ def _is_same_japanese(typed: str, accepted: str) -> bool:
     if not is_kana(wanted):
         return False
     if is_kana(text):
-        # A lengthening mark and the vowel that it stands for are pronounced alike.
-        return "ー" in text + wanted and romaji(text) == romaji(wanted)
+        return is_same_kana(text, wanted)
     latin, sound = fold(typed), romaji(wanted)
-    if not sound or not _LATIN.fullmatch(latin):
+    if not sound or not is_latin(typed):
         return False
-    if _MACRON.search(latin):
-        # A macron does not say which kana lengthens the vowel.
+    if has_macron(typed):
         return phonetic(latin_letters(latin)) == phonetic(sound)
     return sound in map(romaji, kana_of_romaji(latin))
 
