@@ -9,11 +9,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
-from asyncpg.pgproto.pgproto import UUID
 
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.tokens import Sentence, Token
-from domain.ids import VocabularyId
+from domain.ids import VocabularyId, to_uuid
 from domain.inflection import Inflection, WordClass
 from domain.search.folding import fold_japanese, has_kanji
 from domain.search.index_keys import MAX_KEY_LENGTH, READING, SPELLING
@@ -211,7 +210,7 @@ def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
 
 
 def _id_of(entry: Entry) -> VocabularyId:
-    return VocabularyId(UUID(entry.id))
+    return VocabularyId(to_uuid(entry.id))
 
 
 def _agrees(entry: Entry, tokens: Sequence[Token]) -> bool:

@@ -12,6 +12,7 @@ from domain.enums import CardState
 from domain.ids import CardId
 from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
 from domain.scheduling.days import StudyDays
+from domain.scheduling.forgetting_curve import ForgettingCurve
 from domain.scheduling.fuzz import fuzz_range, fuzz_share
 from domain.scheduling.intervals import AGAIN, EASY, GOOD, HARD, STATES, whole_days
 from domain.scheduling.load import DayLoads
@@ -30,9 +31,7 @@ class Fsrs:
         self._settings = settings
         parameters = settings.parameters or DEFAULT_PARAMETERS
         self._model = FSRS(parameters)
-        self._decay = -parameters[20]
-        # After as many days as the stability, the probability of recall is 90 %.
-        self._factor = 0.9 ** (1 / self._decay) - 1
+        self._curve = ForgettingCurve(parameters)
 
     @property
     def is_balanced(self) -> bool:
@@ -42,8 +41,7 @@ class Fsrs:
         if schedule.stability is None or schedule.last_reviewed_day is None or day <= schedule.last_reviewed_day:
             return None
         elapsed = (day - schedule.last_reviewed_day).days
-        recall: float = (1 + self._factor * elapsed / schedule.stability) ** self._decay
-        return int(recall * RETRIEVABILITY_UNIT + 0.5)
+        return int(self._curve.recall(elapsed, schedule.stability) * RETRIEVABILITY_UNIT + 0.5)
 
     def review(self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None) -> Schedule:
         rating = RATINGS[answer.quality]

@@ -73,7 +73,7 @@ class Habits:
         config.state_rating_costs = [
             [*self.learning_seconds],
             [*self.review_seconds],
-            # Of relearning steps, which are not told apart.
+            # Of relearning steps, which are not distinguished.
             [*self.learning_seconds],
         ]
         config.first_rating_prob = [*self.first_ratings]

@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 
 from fsrs_rs_python import DEFAULT_PARAMETERS, FSRS, MemoryState, NextStates, default_simulator_config
 
+from domain.scheduling.forgetting_curve import ForgettingCurve
 from domain.scheduling.fuzz import fuzz_range
 from domain.scheduling.habits import Habits
 from domain.scheduling.intervals import AGAIN, EASY, GOOD, STATES, whole_days
@@ -101,7 +102,6 @@ class _Simulation:
     """`weight`: as how many cards a card counts."""
 
     def __init__(self, plan: SimulationPlan, settings: SchedulingSettings, habits: Habits) -> None:
-        parameters = settings.parameters or tuple(DEFAULT_PARAMETERS)
         self._model = _model(settings.parameters)
         self._chance = random.Random(1)  # noqa: S311  # not for cryptography
         self._plan, self._settings, self._habits = plan, settings, habits
@@ -109,8 +109,7 @@ class _Simulation:
         self._recall_ratings = list(accumulate(habits.recall_ratings))
         self._days = [SimulatedDay() for _ in range(plan.days)]
         self._known_days = sorted({*range(0, plan.days, max(1, plan.days // _KNOWN_DAYS)), plan.days - 1})
-        self._decay = -parameters[20]
-        self._factor = 0.9 ** (1 / self._decay) - 1
+        self._curve = ForgettingCurve(settings.parameters or DEFAULT_PARAMETERS)
 
     def study(self, card: StudiedCard, weight: float) -> None:
         memory = MemoryState(card.stability, card.difficulty)
@@ -140,7 +139,7 @@ class _Simulation:
         while due < self._plan.days:
             elapsed = due - last
             rating = AGAIN
-            if self._chance.random() < self._retrievability(memory.stability, elapsed):
+            if self._chance.random() < self._curve.recall(elapsed, memory.stability):
                 rating = 1 + self._choose(self._recall_ratings)
             states = self._model.next_states(memory, self._plan.retention, elapsed)
             self._answer(due, self._habits.review_seconds[rating], weight)
@@ -186,11 +185,7 @@ class _Simulation:
             day = known[index]
             if day >= end:
                 break
-            days[day].known += weight * self._retrievability(stability, day - first)
-
-    def _retrievability(self, stability: float, elapsed: int) -> float:
-        probability: float = (1 + self._factor * elapsed / stability) ** self._decay
-        return probability
+            days[day].known += weight * self._curve.recall(day - first, stability)
 
     def _choose(self, ends: list[float]) -> int:
         """An index by its share; `ends`: the sums of the shares."""
