@@ -63,6 +63,16 @@ def parse_date(value: object) -> date:
     raise BadUserInput(f"{truncate(str(value))!r} is not a date such as 2026-01-31.")
 
 
+def is_repeated_time(given: datetime | None, saved: datetime, saved_at: datetime) -> bool:
+    """Whether a request with a time can be the one that was saved with another, of which `clamp_to_now` gave `saved`.
+
+    If it equals `saved_at`, the server set it: the device sent none, or one in the future.
+    """
+    if saved == saved_at:
+        return given is None or given >= saved
+    return given == saved
+
+
 def clamp_to_now(timestamp: datetime | None, now: datetime) -> datetime:
     """`now` if the timestamp is missing or in the future, as from a device whose clock is wrong."""
     return now if timestamp is None else min(timestamp, now)

@@ -1,12 +1,10 @@
 """Statements that flag and tag cards."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import SmallInteger, Text, bindparam, column, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 
 from db.commands.cards import CHANGE
-from db.commands.unnest import UnnestedRows
+from db.commands.moved_cards import MOVED
 from db.core.statement import Command, Row
 from db.queries.card_tags import TAGS
 from db.queries.cards import CardRow
@@ -50,24 +48,18 @@ untag_cards = Command(
     TaggedCardRow,
 )
 
-# For cards that are merged. Parameters: those of `moved_tags`.
-_moved = UnnestedRows("moved", {"from_id": UUID(), "to_id": UUID()})
+# For cards that are merged. Parameters: `moved_values`.
 move_tags = Command(
     insert(card_tags)
     .from_select(
         ["card_id", "tag", "user_id"],
-        select(_moved.table.c.to_id, card_tags.c.tag, card_tags.c.user_id)
-        .select_from(_moved.table.join(card_tags, card_tags.c.card_id == _moved.table.c.from_id))
+        select(MOVED.c.to_id, card_tags.c.tag, card_tags.c.user_id)
+        .select_from(MOVED.join(card_tags, card_tags.c.card_id == MOVED.c.from_id))
         .where(card_tags.c.user_id == VIEWER_ID),
     )
     .on_conflict_do_nothing(index_elements=["card_id", "tag"]),
     Row,
 )
-
-
-def moved_tags(replaced: Iterable[tuple[CardId, CardId]]) -> dict[str, list[object]]:
-    """Return the parameters of `move_tags` for the ids of merged cards and of those that remain."""
-    return _moved.values(replaced)
 
 
 # Counts a change of locked cards' tags as one of the cards. Parameter: ids.

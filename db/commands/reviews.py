@@ -8,15 +8,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.commands.json_rows import JsonRows
+from db.commands.moved_cards import MOVED
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
 from db.tables.cards import review_days, review_keys, reviews
-from domain.ids import CardId, ReviewId
+from domain.ids import ReviewId
 from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, cap_duration, sum_by_day
 from domain.scheduling import PASSING_QUALITY, Answer
+from domain.timestamps import is_repeated_time
 
 
 class LoggedReviewRow(ReviewRow):
@@ -41,12 +43,8 @@ class LoggedReviewRow(ReviewRow):
 
     def is_repeated_by(self, review: SubmittedReview) -> bool:
         """Whether a review with the same key has the same content, as in a retry by a device that got no response."""
-        if self.created_at == self.reviewed_at:
-            same_moment = review.reviewed_at is None or review.reviewed_at >= self.reviewed_at
-        else:
-            same_moment = review.reviewed_at == self.reviewed_at
         return (
-            same_moment
+            is_repeated_time(review.reviewed_at, self.reviewed_at, self.created_at)
             and review.card_id == self.card_id
             and review.quality == self.quality
             and review.reschedule == self.rescheduled
@@ -111,19 +109,13 @@ def undo_values(reviews: Iterable[tuple[ReviewId, datetime]]) -> dict[str, list[
     return _undone.values(reviews)
 
 
-# To other cards of the viewer.
-_moved = UnnestedRows("moved", {"from_id": UuidType(), "to_id": UuidType()})
+# To other cards of the viewer. Parameters: `moved_values`.
 move_reviews = Command(
     update(reviews)
-    .values(card_id=_moved.table.c.to_id)
-    .where(reviews.c.card_id == _moved.table.c.from_id, reviews.c.user_id == VIEWER_ID),
+    .values(card_id=MOVED.c.to_id)
+    .where(reviews.c.card_id == MOVED.c.from_id, reviews.c.user_id == VIEWER_ID),
     Row,
 )
-
-
-def moved_values(cards: Iterable[tuple[CardId, CardId]]) -> dict[str, list[object]]:
-    """Return the parameters of `move_reviews` for pairs of the present and the new card."""
-    return _moved.values(cards)
 
 
 class StudiedDayRow(Row):

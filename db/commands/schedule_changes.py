@@ -5,9 +5,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, or_, select, true, update
-from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
 
+from db.commands.moved_cards import MOVED
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
@@ -95,11 +95,10 @@ undo_batch = Command(
     LoggedChangeRow,
 )
 
-# To other cards of the viewer.
-_moved = UnnestedRows("moved", {"from_id": UuidType(), "to_id": UuidType()})
+# To other cards of the viewer. Parameters: `moved_values`.
 move_changes = Command(
     update(schedule_changes)
-    .values(card_id=_moved.table.c.to_id)
-    .where(schedule_changes.c.card_id == _moved.table.c.from_id, schedule_changes.c.user_id == VIEWER_ID),
+    .values(card_id=MOVED.c.to_id)
+    .where(schedule_changes.c.card_id == MOVED.c.from_id, schedule_changes.c.user_id == VIEWER_ID),
     Row,
 )

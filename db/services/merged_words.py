@@ -11,6 +11,7 @@ from db.commands import locked_cards as lock_commands
 from db.commands import reviews as review_commands
 from db.commands import schedule_changes as change_commands
 from db.commands.locked_cards import LockedCardRow
+from db.commands.moved_cards import moved_values
 from db.core.transaction import Transaction
 from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
 from domain.enums import CardKind
@@ -34,10 +35,14 @@ async def merge_cards(transaction: Transaction, remaining: Mapping[VocabularyId,
     replaced = {card.id: cards[0].id for cards in cards_by_word.values() for card in cards[1:]}
     if replaced:
         # Before the words change, because a learner has one card of a word and a kind.
-        await transaction.rows(review_commands.move_reviews, **review_commands.moved_values(replaced.items()))
-        await transaction.rows(context_commands.move_contexts, **context_commands.moved_contexts(replaced.items()))
-        await transaction.rows(tag_commands.move_tags, **tag_commands.moved_tags(replaced.items()))
-        await transaction.rows(change_commands.move_changes, **review_commands.moved_values(replaced.items()))
+        moved = moved_values(replaced.items())
+        for move in (
+            review_commands.move_reviews,
+            context_commands.move_contexts,
+            tag_commands.move_tags,
+            change_commands.move_changes,
+        ):
+            await transaction.rows(move, **moved)
         await transaction.rows(commands.purge_cards, ids=list(replaced))
     await transaction.rows(
         commands.change_words,

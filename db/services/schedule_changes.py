@@ -14,7 +14,7 @@ from db.services.leeches import update_leeches
 from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
 from domain.ids import CardId, new_id
 from domain.schedule_changes import SubmittedChange
-from domain.timestamps import clamp_to_now
+from domain.timestamps import clamp_to_now, is_repeated_time
 from domain.user_errors import UserErrorCode, invalid_input
 
 
@@ -76,12 +76,8 @@ async def _fold(transaction: Transaction, cards: Mapping[CardId, LockedCardRow])
 def _is_repeated_by(earlier: Sequence[LoggedChangeRow], change: SubmittedChange) -> bool:
     """Whether the entries are those of this change, which a device sends again that got no response."""
     first = earlier[0]
-    if first.created_at == first.changed_at:
-        same_moment = change.changed_at is None or change.changed_at >= first.changed_at
-    else:
-        same_moment = change.changed_at == first.changed_at
     return (
-        same_moment
+        is_repeated_time(change.changed_at, first.changed_at, first.created_at)
         and first.kind == change.kind
         and first.days == change.days
         and {entry.card_id for entry in earlier} == set(change.card_ids)
