@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, Text, func, literal_column, select
 from db.core.filters import cache_by_variant
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
-from db.queries.cards import CardFilter, CardRow
-from db.queries.expressions import NOW, VIEWER_ID, not_deleted, row_columns
+from db.queries.cards import CardFilter, CardRow, own_cards
+from db.queries.expressions import NOW
 from db.tables.cards import cards
 from db.tables.vocabulary import kanji, vocabulary
 from domain.enums import CardOrder
@@ -38,19 +38,18 @@ _KEYS: dict[CardOrder, tuple[ColumnElement[Any], bool]] = {
     CardOrder.WORD: (_reading, False),
     CardOrder.WORD_DESCENDING: (_reading, True),
 }
-_own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
 
 
 @cache_by_variant
 def paged_cards(filter: CardFilter, order: CardOrder = CardOrder.NEWEST) -> PagedQuery[CardRow]:
     """The viewer's cards. Parameters: those of the filter, and viewer_id."""
-    return _paged("card", filter.apply(_own_cards, cards), order)
+    return _paged("card", filter.apply(own_cards, cards), order)
 
 
 @cache_by_variant
 def paged_due_cards(filter: CardFilter, order: CardOrder = CardOrder.DUE_FIRST) -> PagedQuery[CardRow]:
     """The viewer's cards that are due, without suspended ones. Parameters: those of `paged_cards`, and now."""
-    due = _own_cards.where(~cards.c.suspended, cards.c.due_at <= NOW)
+    due = own_cards.where(~cards.c.suspended, cards.c.due_at <= NOW)
     return _paged("card.due", filter.apply(due, cards), order)
 
 

@@ -158,9 +158,9 @@ class CardFilter(ListFilter):
         return values if self.search is None else values | search_values(self.search)
 
 
-_own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
+own_cards = select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
 
-cards_by_id = Query(_own_cards.where(any_of(cards.c.id, IDS)), CardRow, rls_scoped=True)
+cards_by_id = Query(own_cards.where(any_of(cards.c.id, IDS)), CardRow, rls_scoped=True)
 # Also deleted ones, because a review keeps its card.
 cards_of_reviews_by_id = Query(
     select(*row_columns(cards, CardRow)).where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)),
@@ -169,12 +169,12 @@ cards_of_reviews_by_id = Query(
 )
 # In the order in which they were created.
 cards_by_vocabulary_id, cards_by_kanji_id = (
-    Query(_own_cards.where(any_of(column, IDS)).order_by(column, cards.c.id), CardRow, rls_scoped=True)
+    Query(own_cards.where(any_of(column, IDS)).order_by(column, cards.c.id), CardRow, rls_scoped=True)
     for column in (cards.c.vocabulary_id, cards.c.kanji_id)
 )
 # Those that ask the meaning.
 recognition_cards_by_vocabulary_id, recognition_cards_by_kanji_id = (
-    Query(_own_cards.where(any_of(column, IDS), is_recognition(cards)), CardRow, rls_scoped=True)
+    Query(own_cards.where(any_of(column, IDS), is_recognition(cards)), CardRow, rls_scoped=True)
     for column in (cards.c.vocabulary_id, cards.c.kanji_id)
 )
 

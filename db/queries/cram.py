@@ -7,10 +7,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.core.filters import cache_by_variant
 from db.core.statement import Query, Row
-from db.queries.cards import CardRow
-from db.queries.expressions import VIEWER_ID, not_deleted, row_columns
+from db.queries.expressions import VIEWER_ID
 from db.queries.siblings import is_in
-from db.queries.study import FIRST, StudyCardRow, StudyFilter, matching_cards, new_card_order, risk
+from db.queries.study import FIRST, StudyCardRow, StudyFilter, matching_cards, new_card_order, ranked_cards, risk
 from db.tables.base import Timestamp
 from db.tables.cards import cards, reviews
 from domain.enums import NewCardOrder, Scheduler, StudyQueue
@@ -84,10 +83,4 @@ def cram_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder) -
             for queue, rank, order_by in queues
         )
     ).subquery("first")
-    statement = (
-        select(*row_columns(cards, CardRow), first.c.queue)
-        .join(first, first.c.id == cards.c.id)
-        .where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
-        .order_by(first.c.rank, first.c.id)
-    )
-    return Query(statement, StudyCardRow, rls_scoped=True)
+    return ranked_cards(first, first.c.queue)

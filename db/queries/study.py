@@ -13,6 +13,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Subquery,
     Text,
     bindparam,
     cast,
@@ -29,8 +30,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.statement import Query, Row
 from db.queries.card_tags import TAG_FILTER
-from db.queries.cards import CardRow, has_kind, has_level, to_kinds
-from db.queries.expressions import NOW, VIEWER_ID, level_filter, not_deleted, row_columns
+from db.queries.cards import CardRow, has_kind, has_level, own_cards, to_kinds
+from db.queries.expressions import NOW, VIEWER_ID, level_filter, not_deleted
 from db.queries.siblings import TODAY, Siblings, count_subjects, first_of_siblings, is_in, subject
 from db.tables.base import Timestamp
 from db.tables.books import book_vocabulary, books
@@ -199,10 +200,10 @@ def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder, 
     reviews = queue(StudyQueue.REVIEW, -risk(scheduler), _BY_RANK, _REVIEW_LIMIT)
     new = queue(StudyQueue.NEW, *new_card_order(order), _NEW_LIMIT)
     first = union_all(*(cards.subquery().select() for cards in (learning, reviews, new))).subquery("first")
-    statement = (
-        select(*row_columns(cards, CardRow), cards.c.queue)
-        .join(first, first.c.id == cards.c.id)
-        .where(cards.c.user_id == VIEWER_ID, not_deleted(cards))
-        .order_by(first.c.rank, first.c.id)
-    )
+    return ranked_cards(first, cards.c.queue)
+
+
+def ranked_cards(first: Subquery, queue: ColumnElement[str]) -> Query[StudyCardRow]:
+    """The cards that `first` has by id and rank, in the order of their ranks, with their queues."""
+    statement = own_cards.add_columns(queue).join(first, first.c.id == cards.c.id).order_by(first.c.rank, first.c.id)
     return Query(statement, StudyCardRow, rls_scoped=True)

@@ -1,7 +1,8 @@
 """Creates and suspends cards."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import TypeVar
 
 from db.commands import card_contexts as context_commands
 from db.commands import card_deletion as deletion_commands
@@ -87,7 +88,7 @@ async def create_cards_of_kanji(
     """Like `create_cards_of_words`, for kanji. Raises InvalidInput, with the path ("kanjiIds", N)."""
     known = {row.id for row in await transaction.rows(kanji.kanji_by_id, ids=list(kanji_ids))}
     require_found(kanji_ids, known, "Kanji not found.", "kanjiIds")
-    return await _create_of_kanji(transaction, kanji_ids, kind)
+    return await _create(transaction, kanji_ids, kind, kanji=True)
 
 
 async def create_cards_of_kanji_of_level(
@@ -95,7 +96,7 @@ async def create_cards_of_kanji_of_level(
 ) -> tuple[list[CardRow], int]:
     """Like `create_cards_of_level`, for kanji."""
     found = await transaction.rows(kanji.kanji_of_level, levels=[level.value], limit=limit)
-    return await _create_of_kanji(transaction, [row.id for row in found], kind)
+    return await _create(transaction, [row.id for row in found], kind, kanji=True)
 
 
 async def suspend_cards(transaction: Transaction, card_ids: Sequence[CardId], *, suspended: bool) -> list[CardRow]:
@@ -128,36 +129,18 @@ def cards_in_order(card_ids: Sequence[CardId], cards: Mapping[CardId, CardT], ch
 
 
 async def _create(
-    transaction: Transaction, word_ids: Sequence[VocabularyId], kind: CardKind
+    transaction: Transaction, ids: Sequence[VocabularyId | KanjiId], kind: CardKind, *, kanji: bool = False
 ) -> tuple[list[CardRow], int]:
-    values = commands.new_card_values(word_ids, kind, transaction.now)
+    """Create or restore missing cards of words or kanji, and return those of all in order, and how many are new."""
+    values = commands.new_card_values(ids, kind, transaction.now, kanji=kanji)
     created = await transaction.rows(commands.insert_cards, **values)
-    cards = await transaction.rows(cards_by_vocabulary_id, ids=list(word_ids))
-    by_word = {card.vocabulary_id: card for card in cards if card.kind == kind}
-    by_word |= {card.vocabulary_id: card for card in await _restore(transaction, word_ids, by_word, kind)}
-    return _in_order(word_ids, by_word), len(created)
-
-
-async def _create_of_kanji(
-    transaction: Transaction, kanji_ids: Sequence[KanjiId], kind: CardKind
-) -> tuple[list[CardRow], int]:
-    values = commands.new_card_values(kanji_ids, kind, transaction.now, kanji=True)
-    created = await transaction.rows(commands.insert_cards, **values)
-    cards = await transaction.rows(cards_by_kanji_id, ids=list(kanji_ids))
-    by_kanji = {card.kanji_id: card for card in cards if card.kind == kind}
-    by_kanji |= {card.kanji_id: card for card in await _restore(transaction, kanji_ids, by_kanji, kind)}
-    return _in_order(kanji_ids, by_kanji), len(created)
-
-
-async def _restore(
-    transaction: Transaction, ids: Sequence[VocabularyId | KanjiId], found: Collection[object], kind: CardKind
-) -> Sequence[CardRow]:
-    """Restore the deleted cards of words or kanji that have no other of the kind."""
-    missing = [id for id in dict.fromkeys(ids) if id not in found]
-    if not missing:
-        return ()
-    return await transaction.rows(deletion_commands.restore_cards_of_subjects, ids=missing, kind=kind.value)
-
-
-def _in_order(ids: Sequence[object], cards: Mapping[Any, CardRow]) -> list[CardRow]:
-    return [cards[id] for id in dict.fromkeys(ids) if id in cards]
+    query = cards_by_kanji_id if kanji else cards_by_vocabulary_id
+    subject = attrgetter("kanji_id" if kanji else "vocabulary_id")
+    present = await transaction.rows(query, ids=list(ids))
+    cards: dict[object, CardRow] = {subject(card): card for card in present if card.kind == kind}
+    unique_ids = dict.fromkeys(ids)
+    missing = [id for id in unique_ids if id not in cards]
+    if missing:
+        restore = deletion_commands.restore_cards_of_subjects
+        cards |= {subject(card): card for card in await transaction.rows(restore, ids=missing, kind=kind.value)}
+    return [cards[id] for id in unique_ids if id in cards], len(created)

@@ -21,6 +21,9 @@ from resolvers.rate_limits import rate_limited
 
 MAX_WORDS, MAX_CARDS = 1_000, 1_000
 
+# The service that creates the cards, but for their kind.
+_Create = Callable[..., Awaitable[tuple[list[CardRow], int]]]
+
 
 @dataclass(kw_only=True)
 class CardContextInput:
@@ -88,9 +91,7 @@ async def create_cards(info: Info, input: CreateCardsInput) -> CreateCardsPayloa
     validator = Validator()
     limit = _limit(input.limit, validator)
     create = _source(input, limit, validator)
-    validator.raise_if_invalid()
-    cards, created_count = await info.context.run_transaction(partial(create, kind=input.kind or CardKind.RECOGNITION))
-    return CreateCardsPayload(cards=cards, created_count=created_count)
+    return await _create(info, validator, create, input.kind)
 
 
 @returns_user_errors(CreateCardsPayload)
@@ -99,7 +100,7 @@ async def create_kanji_cards(info: Info, input: CreateKanjiCardsInput) -> Create
     validator = Validator()
     limit = _limit(input.limit, validator)
     _check_sources({"kanjiIds": input.kanji_ids, "jlptLevel": input.jlpt_level}, validator)
-    create: Callable[..., Awaitable[tuple[list[CardRow], int]]]
+    create: _Create
     if input.kanji_ids is not None:
         validator.size(input.kanji_ids, MAX_WORDS, "kanjiIds")
         ids = validator.parse_ids(KanjiId, input.kanji_ids[:MAX_WORDS], "kanjiIds")
@@ -107,9 +108,7 @@ async def create_kanji_cards(info: Info, input: CreateKanjiCardsInput) -> Create
     else:
         level = input.jlpt_level or JlptLevel.N5
         create = partial(card_service.create_cards_of_kanji_of_level, level=level, limit=limit)
-    validator.raise_if_invalid()
-    cards, created_count = await info.context.run_transaction(partial(create, kind=input.kind or CardKind.RECOGNITION))
-    return CreateCardsPayload(cards=cards, created_count=created_count)
+    return await _create(info, validator, create, input.kind)
 
 
 @returns_user_errors(CardsPayload)
@@ -121,6 +120,12 @@ async def set_cards_suspended(info: Info, input: SetCardsSuspendedInput) -> Card
             partial(card_service.suspend_cards, card_ids=ids, suspended=input.suspended)
         )
     )
+
+
+async def _create(info: Info, validator: Validator, create: _Create, kind: CardKind | None) -> CreateCardsPayload:
+    validator.raise_if_invalid()
+    cards, created_count = await info.context.run_transaction(partial(create, kind=kind or CardKind.RECOGNITION))
+    return CreateCardsPayload(cards=cards, created_count=created_count)
 
 
 def _limit(limit: int | None, validator: Validator) -> int:
@@ -138,10 +143,7 @@ def _check_sources(given: Mapping[str, object], validator: Validator) -> None:
         validator.add_error(UserErrorCode.INVALID, f"{name} and {sources[0]} are mutually exclusive.", name)
 
 
-def _source(
-    input: CreateCardsInput, limit: int, validator: Validator
-) -> Callable[..., Awaitable[tuple[list[CardRow], int]]]:
-    """The service that creates the cards, but for their kind."""
+def _source(input: CreateCardsInput, limit: int, validator: Validator) -> _Create:
     given = {"vocabularyIds": input.vocabulary_ids, "chapterId": input.chapter_id, "jlptLevel": input.jlpt_level}
     _check_sources(given, validator)
     if input.vocabulary_ids is not None:
