@@ -10,6 +10,12 @@ from db.tables.base import Timestamp
 
 _DAYS = bindparam("days", type_=ARRAY(Date))
 
+_TOTALS = "reviews, recalled, new_cards, duration_ms, timed_reviews, learning_change, young_change, mature_change"
+_CELLS = "cells, cell_reviews, cell_recalled, cell_predictions"
+_CELLS_AS_ARRAYS = """array_agg(cell order by cell) as cells, array_agg(reviews order by cell) as cell_reviews,
+        array_agg(recalled order by cell) as cell_recalled, array_agg(predictions order by cell) as cell_predictions"""
+_INSERT = f"insert into review_statistics (user_id, unit, starts_on, jlpt_level, kind, {_TOTALS}, {_CELLS})"
+
 # Days with a state of the log that was not counted yet, the oldest change first. Parameter: limit.
 uncounted_days = Command(
     text("""
@@ -31,15 +37,11 @@ count_days = Command(
     text(f"""
 with counted_days as (select unnest(:days) as day), {LOGGED}, {LOGGED_TOTALS}, {LOGGED_CELLS},
 cells as (
-    select day, jlpt_level, kind, array_agg(cell order by cell) as cells,
-        array_agg(reviews order by cell) as cell_reviews, array_agg(recalled order by cell) as cell_recalled,
-        array_agg(predictions order by cell) as cell_predictions
+    select day, jlpt_level, kind, {_CELLS_AS_ARRAYS}
     from logged_cells group by day, jlpt_level, kind
 )
-insert into review_statistics (user_id, unit, starts_on, jlpt_level, kind, reviews, recalled, new_cards, duration_ms,
-    timed_reviews, learning_change, young_change, mature_change, cells, cell_reviews, cell_recalled, cell_predictions)
-select :viewer_id, 'DAY', day, jlpt_level, kind, reviews, recalled, new_cards, duration_ms,
-    timed_reviews, learning_change, young_change, mature_change, cells, cell_reviews, cell_recalled, cell_predictions
+{_INSERT}
+select :viewer_id, 'DAY', day, jlpt_level, kind, {_TOTALS}, {_CELLS}
 from logged_totals join cells using (day, jlpt_level, kind)
 order by day, jlpt_level, kind
 """).bindparams(VIEWER_ID, _DAYS),  # noqa: S608  # constants are put in, never a value
@@ -75,15 +77,11 @@ cells as (
     group by month, jlpt_level, kind, cell
 ),
 arrays as (
-    select month, jlpt_level, kind, array_agg(cell order by cell) as cells,
-        array_agg(reviews order by cell) as cell_reviews, array_agg(recalled order by cell) as cell_recalled,
-        array_agg(predictions order by cell) as cell_predictions
+    select month, jlpt_level, kind, {_CELLS_AS_ARRAYS}
     from cells group by month, jlpt_level, kind
 )
-insert into review_statistics (user_id, unit, starts_on, jlpt_level, kind, reviews, recalled, new_cards, duration_ms,
-    timed_reviews, learning_change, young_change, mature_change, cells, cell_reviews, cell_recalled, cell_predictions)
-select :viewer_id, 'MONTH', month, jlpt_level, kind, reviews, recalled, new_cards, duration_ms,
-    timed_reviews, learning_change, young_change, mature_change, cells, cell_reviews, cell_recalled, cell_predictions
+{_INSERT}
+select :viewer_id, 'MONTH', month, jlpt_level, kind, {_TOTALS}, {_CELLS}
 from totals join arrays using (month, jlpt_level, kind)
 order by month, jlpt_level, kind
 """).bindparams(VIEWER_ID, _DAYS),  # noqa: S608  # constants are put in, never a value

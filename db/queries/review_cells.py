@@ -1,6 +1,7 @@
 """SQL that counts reviews of the log for statistics, by day, level of the word and cell."""
 
 from domain.enums import MATURE_INTERVAL_DAYS
+from domain.scheduling import PASSING_QUALITY
 from domain.statistics import (
     CALIBRATION_BINS,
     CALIBRATION_CELL,
@@ -39,7 +40,7 @@ LOGGED = f"""
     logged as materialized (
         select reviews.day,
             {CARD_LEVEL} as jlpt_level, kind,
-            (quality >= 3)::int as recalled, duration_ms, retrievability, interval_days_before,
+            (quality >= {PASSING_QUALITY})::int as recalled, duration_ms, retrievability, interval_days_before,
             {maturity("interval_days_before")} as maturity_before,
             {maturity("interval_days_after")} as maturity_after,
             coalesce(hour, extract(hour from reviewed_at at time zone time_zone))::int as hour,

@@ -15,6 +15,7 @@ from db.queries.expressions import NOW, VIEWER_ID
 from db.queries.review_cells import IS_CHOSEN, LOGGED, LOGGED_CELLS, LOGGED_TOTALS, counted, maturity
 from domain.enums import JlptLevel
 from domain.ids import CardId
+from domain.scheduling import PASSING_QUALITY
 
 
 class StatisticsCellRow(Row):
@@ -217,7 +218,7 @@ with hardest as materialized (
     order by lapses desc, id limit :limit
 )
 select hardest.id as card_id, count(reviews.id)::int as reviews,
-    count(reviews.id) filter (where quality >= 3)::int as recalled
+    count(reviews.id) filter (where quality >= {PASSING_QUALITY})::int as recalled
 from hardest left join lateral (
     select id, quality from reviews where card_id = hardest.id and user_id = :viewer_id and not undone offset 0
 ) as reviews on true

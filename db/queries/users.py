@@ -10,6 +10,9 @@ from domain.enums import LeechAction, NewCardMix, NewCardOrder, Role, Scheduler
 from domain.ids import UserId
 from domain.scheduling import SchedulingAlgorithm, SchedulingSettings, algorithm
 
+# Whether the block of an account has not expired, in statements that run without a given time.
+IS_BLOCKED = "(blocked_at is not null and (blocked_until is null or blocked_until > now()))"
+
 
 class UserRow(Row):
     """The public profile of a user."""

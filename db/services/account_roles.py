@@ -6,30 +6,31 @@ from contextlib import asynccontextmanager
 import asyncpg
 import orjson
 
-from db.commands.administration import insert_audit_entry
 from db.core.database import owner_connection
 from db.core.schema_version import HEAD, read_schema_version
+from db.queries.users import IS_BLOCKED
+from db.services.administration import write_account_entry
 from domain.enums import Role
 from domain.errors import Forbidden, NotFound, ServiceUnavailable
-from domain.ids import new_id
 
 _OWNS = "select pg_has_role(current_user, relowner, 'usage') from pg_class where oid = 'public.users'::regclass"
 # Changes of roles follow each other, as by `lock_accounts`.
 _LOCK = "select pg_advisory_xact_lock(7465013)"
 _FIND = "select id, role, display_name from users where subject = $1 and deleted_at is null for no key update"
-_HAS_OTHER_ADMINISTRATOR = """
-    select exists (select from users where role = 'admin' and id <> $1 and deleted_at is null
-        and (blocked_at is null or blocked_until <= now()))
-"""
+_HAS_OTHER_ADMINISTRATOR = f"""
+    select exists (
+        select from users where role = 'admin' and id <> $1 and deleted_at is null and not {IS_BLOCKED}
+    )
+"""  # noqa: S608  # a constant is put in, never a value
 _SET_ROLE = "update users set role = $2, updated_at = now() where id = $1"
-_LIST = """
+_LIST = f"""
     select subject, role, email, display_name, created_at, last_active_at,
         case when deleted_at is not null then 'deleted'
-            when blocked_at is not null and (blocked_until is null or blocked_until > now()) then 'blocked'
+            when {IS_BLOCKED} then 'blocked'
             else 'active' end as state
     from users where ($1::text is null or role = $1) and ($2::text is null or subject = $2)
     order by created_at desc, id desc limit $3
-"""
+"""  # noqa: S608  # a constant is put in, never a value
 
 
 async def set_role_of_subject(url: str, subject: str, role: Role) -> str:
@@ -50,10 +51,8 @@ async def set_role_of_subject(url: str, subject: str, role: Role) -> str:
                 raise Forbidden(f"{subject!r} is the last administrator. Promote another one first.")
             await connection.execute(_SET_ROLE, account["id"], role.value)
             changes = {"role": {"before": account["role"], "after": role.value}}
-            entry = {"id": new_id(), "now": await connection.fetchval("select now()"), "viewer_id": None}
-            entry |= {"action": "setRole", "entity": "User", "entity_id": account["id"], "request_id": None}
-            entry |= {"changes": orjson.dumps(changes).decode()}
-            await connection.execute(insert_audit_entry.sql, *insert_audit_entry.arguments(entry))
+            now = await connection.fetchval("select now()")
+            await write_account_entry(connection, "setRole", account["id"], now, changes=orjson.dumps(changes).decode())
     return name
 
 

@@ -1,8 +1,10 @@
 """Writes audit log entries and domain events in the transaction of the change."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from db.commands import administration as commands
@@ -10,7 +12,7 @@ from db.core.cache_tags import CACHE, TAG
 from db.core.transaction import Transaction
 from domain.enums import EventKind
 from domain.exports import ExportRequest
-from domain.ids import new_id
+from domain.ids import UserId, new_id
 
 
 async def write_audit_entry(
@@ -47,6 +49,21 @@ async def write_export_look(transaction: Transaction, export: ExportRequest) -> 
     """Insert the audit entry of an export of all users. One statement."""
     looked = {"export": export.format.value, "since": export.since, "until": export.until}
     await write_audit_entry(transaction, "viewList", "User", transaction.viewer.id, {}, looked)
+
+
+async def write_account_entry(
+    connection: asyncpg.Connection,
+    action: str,
+    user_id: UserId,
+    at: datetime,
+    *,
+    actor_id: UserId | None = None,
+    changes: str = "{}",
+) -> None:
+    """Insert an audit log entry about an account, as the owner of the tables. `changes`: JSON. One statement."""
+    entry = {"id": new_id(), "now": at, "viewer_id": actor_id, "action": action, "request_id": None}
+    entry |= {"entity": "User", "entity_id": user_id, "changes": changes}
+    await connection.execute(commands.insert_audit_entry.sql, *commands.insert_audit_entry.arguments(entry))
 
 
 async def publish_event(transaction: Transaction, kind: EventKind, entity_id: UUID) -> None:

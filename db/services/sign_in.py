@@ -5,9 +5,11 @@ from datetime import datetime
 
 import asyncpg
 
-from db.commands.administration import insert_audit_entry, insert_event
+from db.commands.administration import insert_event
 from db.core.connection import Connection
 from db.core.database import Database
+from db.queries.users import IS_BLOCKED
+from db.services.administration import write_account_entry
 from domain.enums import EventKind, Role, Scheduler
 from domain.errors import AccountBlocked, Unauthenticated
 from domain.ids import UserId, new_id
@@ -18,16 +20,15 @@ from domain.viewer import Viewer
 _DEFAULTS = (Scheduler.FSRS.value, 0.9, 20, 200, "UTC")
 
 _NAME_SUBJECT = "select set_config('app.subject', $1, true)"
-_FIND = """
+_FIND = f"""
     select id, role, email, display_name, has_chosen_name, claims_issued_at, deleted_at is not null as deleted,
-        case when blocked_at is not null and (blocked_until is null or blocked_until > now()) then blocked_reason end
-            as blocked_reason,
+        case when {IS_BLOCKED} then blocked_reason end as blocked_reason,
         blocked_until,
         last_active_at < now() - interval '1 hour'
             or (clients ->> $2)::timestamptz < now() - interval '1 hour'
             or not clients ? $2 and (select count(*) from jsonb_object_keys(clients)) < $3 as is_use_due
     from users where subject = $1
-"""
+"""  # noqa: S608  # a constant is put in, never a value
 _CREATE = """
     insert into users (id, subject, email, display_name, role, claims_issued_at, clients)
     values ($1, $2, $3, $4, 'learner', $5, jsonb_build_object($6::text, now()))
@@ -97,9 +98,7 @@ async def record_sign_up(connection: asyncpg.Connection, user_id: UserId, at: da
     """Insert the audit log entry of a sign-up, as the owner of the tables, unless the account was purged meanwhile."""
     if not await connection.fetchval("select exists (select from users where id = $1)", user_id):
         return
-    entry = {"id": new_id(), "now": at, "viewer_id": user_id, "action": "signUp", "request_id": None}
-    entry |= {"entity": "User", "entity_id": user_id, "changes": "{}"}
-    await connection.execute(insert_audit_entry.sql, *insert_audit_entry.arguments(entry))
+    await write_account_entry(connection, "signUp", user_id, at, actor_id=user_id)
 
 
 async def _create(connection: Connection, subject: str, profile: Profile, client: str) -> None:
