@@ -60,9 +60,9 @@ def changed_in() -> Column[object]:
     return Column("changed_in", TransactionId, server_default=func.pg_current_xact_id())
 
 
-def changed_index(table: Table) -> Index:
-    """Return the index of the changes of a user, in their order."""
-    columns = (table.c.user_id, table.c.changed_in, table.c.id)
+def changed_index(table: Table, key: str = "id") -> Index:
+    """Return the index of the changes of a user, in their order. `key`: the column that identifies a row."""
+    columns = (table.c.user_id, table.c.changed_in, table.c[key])
     return Index(f"ix_{table.name}_changed", *columns, postgresql_where=table.c.changed_in.is_not(None))
 
 

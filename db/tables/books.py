@@ -46,6 +46,9 @@ books = Table(
     Column("has_text", Boolean, nullable=False, server_default=false()),
     Column("original_year", SmallInteger),
     Column("published_at", Timestamp),
+    # When a periodic task publishes it.
+    Column("publish_at", Timestamp),
+    CheckConstraint("publish_at IS NULL OR published_at IS NULL", name="publish_once"),
     # Character bigrams and romaji; title with weight A, author with weight B. See analysis/search_terms.py.
     Column("search_terms", TSVECTOR, nullable=False),
     version(),
@@ -57,6 +60,7 @@ for ordering in (books.c.created_at, books.c.title, books.c.jlpt_level):
     Index(None, ordering, books.c.id, postgresql_where=books.c.deleted_at.is_(None))
 Index(None, books.c.jlpt_level, books.c.created_at, books.c.id, postgresql_where=books.c.deleted_at.is_(None))
 Index(None, books.c.search_terms, postgresql_using="gin")
+Index("ix_books_publish_at", books.c.publish_at, postgresql_where=books.c.publish_at.is_not(None))
 # Those that row-level security hides.
 Index("ix_books_hidden", books.c.id, postgresql_where=text("published_at is null or deleted_at is not null"))
 

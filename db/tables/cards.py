@@ -1,7 +1,6 @@
-"""Cards, their contexts and tags, the review log and daily totals. Row-level security: user-owned."""
+"""Cards, their contexts and tags. Row-level security: user-owned."""
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -14,13 +13,11 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     and_,
     false,
     text,
-    true,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import UUID
 
 from db.tables.base import (
     Timestamp,
@@ -36,17 +33,18 @@ from db.tables.base import (
 )
 from domain.card_context import MAX_CONTEXT_LENGTH
 from domain.card_tags import MAX_FLAG, MAX_TAG_LENGTH
-from domain.enums import CardKind, CardState, ScheduleChangeKind, StreakFreezeReason
+from domain.enums import CardKind, CardState
 
 cards = Table(
     "cards",
     metadata,
     id_column(),
     reference("user_id", "users.id"),
-    # Of a word or of a kanji.
+    # Of a word, of a kanji, or of a word of the learner's own.
     Column("vocabulary_id", UUID, ForeignKey("vocabulary.id", ondelete="CASCADE")),
     Column("kanji_id", UUID, ForeignKey("kanji.id", ondelete="CASCADE")),
-    CheckConstraint("num_nonnulls(vocabulary_id, kanji_id) = 1", name="one_subject"),
+    Column("custom_vocabulary_id", UUID, ForeignKey("custom_vocabulary.id", ondelete="CASCADE")),
+    CheckConstraint("num_nonnulls(vocabulary_id, kanji_id, custom_vocabulary_id) = 1", name="one_subject"),
     enum_column("kind", CardKind, default=CardKind.RECOGNITION),
     enum_column("state", CardState),
     Column("due_at", Timestamp, nullable=False),
@@ -100,6 +98,8 @@ cards = Table(
 changed_index(cards)
 # For the purge.
 Index(None, cards.c.deleted_at, postgresql_where=cards.c.deleted_at.is_not(None))
+# For the list of a learner's deleted cards.
+Index(None, cards.c.user_id, cards.c.deleted_at, cards.c.id, postgresql_where=cards.c.deleted_at.is_not(None))
 _studied = and_(~cards.c.suspended, cards.c.deleted_at.is_(None))
 Index("uq_cards_user_id_vocabulary_id_kind", cards.c.user_id, cards.c.vocabulary_id, cards.c.kind, unique=True)
 Index(
@@ -109,6 +109,19 @@ Index(
     cards.c.kind,
     unique=True,
     postgresql_where=cards.c.kanji_id.is_not(None),
+)
+Index(
+    "uq_cards_user_id_custom_vocabulary_id_kind",
+    cards.c.user_id,
+    cards.c.custom_vocabulary_id,
+    cards.c.kind,
+    unique=True,
+    postgresql_where=cards.c.custom_vocabulary_id.is_not(None),
+)
+Index(
+    "ix_cards_custom_vocabulary_id",
+    cards.c.custom_vocabulary_id,
+    postgresql_where=cards.c.custom_vocabulary_id.is_not(None),
 )
 Index("ix_cards_kanji_id", cards.c.kanji_id, postgresql_where=cards.c.kanji_id.is_not(None))
 # One of two siblings is of these kinds. Most learners have none.
@@ -120,6 +133,8 @@ Index(
     cards.c.queue,
     cards.c.due_at,
     cards.c.id,
+    # So that siblings and the order of new cards are found without reading the rows of whole queues.
+    postgresql_include=["vocabulary_id", "kanji_id", "custom_vocabulary_id", "popularity"],
     postgresql_where=_studied,
 )
 Index(
@@ -163,105 +178,4 @@ card_tags = Table(
     ),
     reference("user_id", "users.id"),
     Index("ix_card_tags_user_id_tag_card_id", "user_id", "tag", "card_id"),
-)
-
-# Partitioned by month. Unique keys must contain the partition key, so review_keys enforces idempotency.
-reviews = Table(
-    "reviews",
-    metadata,
-    Column("id", UUID, primary_key=True),
-    Column("reviewed_at", Timestamp, primary_key=True),
-    reference("user_id", "users.id"),
-    reference("card_id", "cards.id"),
-    Column("idempotency_key", Text, nullable=False),
-    Column("quality", SmallInteger, CheckConstraint("quality between 0 and 5", name="quality_range"), nullable=False),
-    Column("interval_days_before", Double, nullable=False),
-    Column("interval_days_after", Double, nullable=False),
-    Column("duration_ms", Integer, CheckConstraint("duration_ms >= 0", name="duration_ms_positive")),
-    # The learner's day when the review was saved; a later change of the time zone does not move it.
-    Column("day", Date, nullable=False),
-    # The day chosen for the next review; null in learning steps.
-    Column("due_day", Date),
-    Column("undone", Boolean, nullable=False, server_default=false()),
-    # Whether the answer moves the card's schedule; the fold ignores others.
-    Column("rescheduled", Boolean, nullable=False, server_default=true()),
-    Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
-    changed_in(),
-    # The hour of the learner's time zone when the review was saved; null for older reviews.
-    Column("hour", SmallInteger),
-    # What FSRS predicted, in ten-thousandths; null with SM-2, for the first review of a card, and for further ones on
-    # one day.
-    Column("retrievability", SmallInteger),
-    Index(None, "user_id", "reviewed_at", "id"),
-    Index(None, "card_id", "reviewed_at", "idempotency_key"),
-    postgresql_partition_by="RANGE (reviewed_at)",
-)
-changed_index(reviews)
-
-# Log entries other than reviews. Those without a card apply to all cards of the learner.
-schedule_changes = Table(
-    "schedule_changes",
-    metadata,
-    id_column(),
-    reference("user_id", "users.id"),
-    Column("card_id", UUID, ForeignKey("cards.id", ondelete="CASCADE")),
-    enum_column("kind", ScheduleChangeKind),
-    Column("changed_at", Timestamp, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("due_day", Date),
-    Column("days", Integer, CheckConstraint("days between 0 and 366", name="days_range"), nullable=False),
-    # The new settings, for SETTINGS.
-    Column("details", JSONB),
-    Column("idempotency_key", Text, nullable=False),
-    Column("undone", Boolean, nullable=False, server_default=false()),
-    Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
-    # The key of the mutation, which the entries of its cards have in common.
-    Column("batch_key", Text),
-    Index(None, "card_id"),
-)
-Index(
-    "ix_schedule_changes_of_all_cards",
-    schedule_changes.c.user_id,
-    schedule_changes.c.changed_at,
-    postgresql_where=schedule_changes.c.card_id.is_(None),
-)
-Index(
-    "ix_schedule_changes_batches",
-    schedule_changes.c.user_id,
-    schedule_changes.c.batch_key,
-    postgresql_where=schedule_changes.c.batch_key.is_not(None),
-)
-UniqueConstraint(
-    schedule_changes.c.user_id,
-    schedule_changes.c.idempotency_key,
-    name="uq_schedule_changes_user_id_idempotency_key",
-)
-
-review_keys = Table(
-    "review_keys",
-    metadata,
-    reference("user_id", "users.id", primary_key=True),
-    Column("idempotency_key", Text, primary_key=True),
-    Column("review_id", UUID, nullable=False),
-    Column("reviewed_at", Timestamp, nullable=False),
-    Column("created_at", Timestamp, nullable=False, server_default=text("now()")),
-)
-
-# One row per day with reviews (in the learner's time zone), updated in the transaction of the reviews; also for days
-# that do not end a streak, although they have none.
-review_days = Table(
-    "review_days",
-    metadata,
-    reference("user_id", "users.id", primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("reviews", Integer, nullable=False),
-    # How many of the reviews moved no schedule. They are not in `recalled`.
-    Column("crammed", Integer, nullable=False, server_default=text("0")),
-    Column("recalled", Integer, nullable=False),
-    Column("new_cards", Integer, nullable=False),
-    Column("duration_ms", BigInteger, nullable=False),
-    Column("updated_at", Timestamp, nullable=False, server_default=text("now()")),
-    enum_column("freeze_reason", StreakFreezeReason, nullable=True),
-    Index(None, "day", "user_id"),
-    Index(None, "user_id", "updated_at"),
 )

@@ -8,7 +8,15 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Index, SmallInteger, Ta
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlalchemy.schema import ForeignKey
 
-from db.tables.base import Timestamp, enum_column, id_column, metadata, position_below, reference
+from db.tables.base import (
+    Timestamp,
+    changed_in,
+    changed_index,
+    enum_column,
+    id_column,
+    metadata,
+    reference,
+)
 from domain.enums import AnswerLanguage, ExerciseKind
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
 
@@ -36,7 +44,13 @@ exercises = Table(
     # One of them is set.
     _optional_reference("chapter_id", "chapters.id"),
     _optional_reference("book_id", "books.id"),
-    Column("position", SmallInteger, position_below(MAX_EXERCISES), nullable=False),
+    # Negative between the two statements of a new order.
+    Column(
+        "position",
+        SmallInteger,
+        CheckConstraint(f"position between {-MAX_EXERCISES} and {MAX_EXERCISES - 1}", name="position_range"),
+        nullable=False,
+    ),
     enum_column("kind", ExerciseKind),
     Column("title", Text, nullable=False),
     Column("task", Text, nullable=False),
@@ -73,17 +87,24 @@ exercise_attempts = Table(
     Column("answered_at", Timestamp, nullable=False),
     Column("created_at", Timestamp, nullable=False),
     UniqueConstraint("user_id", "idempotency_key"),
+    changed_in(),
     Index(None, "user_id", "exercise_id", "answered_at", "id"),
+    Index(None, "user_id", "id"),
     Index(None, "exercise_id"),
 )
+changed_index(exercise_attempts)
 
+# A chapter has a row if the learner opened it, or answered one of its exercises, of which a trigger takes care.
 chapter_progress = Table(
     "chapter_progress",
     metadata,
     reference("user_id", "users.id", primary_key=True),
     reference("chapter_id", "chapters.id", primary_key=True),
     Column("is_read", Boolean, nullable=False, server_default=false()),
-    Column("last_read_at", Timestamp, nullable=False),
+    # Null if it was not opened.
+    Column("last_read_at", Timestamp),
+    changed_in(),
     Index(None, "user_id", "last_read_at"),
     Index(None, "chapter_id"),
 )
+changed_index(chapter_progress, "chapter_id")

@@ -78,10 +78,21 @@ model_usage = Table(
     Index(None, "job_id"),
 )
 
-# When each periodic task last ran. Not accessible to the application role.
+# When each periodic task last ran. Row-level security: administrators read it, and request runs.
 periodic_work = Table(
     "periodic_work",
     metadata,
     Column("name", Text, primary_key=True),
+    # When it last succeeded.
     Column("done_at", Timestamp, nullable=False),
+    # Null until a worker of a version with these columns runs it.
+    Column("interval_seconds", Integer),
+    # Of the last run.
+    Column("started_at", Timestamp),
+    Column("duration_ms", Integer),
+    # Null if it succeeded.
+    Column("failed_at", Timestamp),
+    Column("error", Text),
+    # When an administrator requested a run that has not ended.
+    Column("requested_at", Timestamp),
 )

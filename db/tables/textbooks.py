@@ -46,7 +46,10 @@ chapters = Table(
     metadata,
     id_column(),
     reference("textbook_id", "textbooks.id"),
-    Column("position", Integer, CheckConstraint("position between 1 and 50", name="position_range"), nullable=False),
+    # Negative between the two statements of a new order.
+    Column(
+        "position", Integer, CheckConstraint("abs(position) between 1 and 50", name="position_range"), nullable=False
+    ),
     Column("title", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column(

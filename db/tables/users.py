@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     false,
     func,
+    literal_column,
     text,
     true,
 )
@@ -35,6 +36,8 @@ users = Table(
     id_column(),
     Column("subject", Text, nullable=False, unique=True),
     Column("email", Text, nullable=False),
+    # Whether the identity provider states that the address is the user's. Others get no e-mails.
+    Column("email_verified", Boolean, nullable=False, server_default=false()),
     Column("display_name", Text, nullable=False),
     # Whether the user chose the name, which tokens then do not change.
     Column("has_chosen_name", Boolean, nullable=False, server_default=false()),
@@ -60,6 +63,13 @@ users = Table(
     Index(None, "display_name", "id"),
     Index(None, "email", "id"),
     Index(None, "role", "created_at", "id"),
+)
+# Substrings of the name or the e-mail address, for administrators.
+Index(
+    "ix_users_search",
+    func.lower(users.c.display_name + func.chr(literal_column("10")) + users.c.email).label("search"),
+    postgresql_using="gin",
+    postgresql_ops={"search": "gin_trgm_ops"},
 )
 Index("ix_users_blocked", users.c.created_at, users.c.id, postgresql_where=users.c.blocked_at.is_not(None))
 Index("ix_users_deleted", users.c.created_at, users.c.id, postgresql_where=users.c.deleted_at.is_not(None))

@@ -1,7 +1,7 @@
 """Views on the materialized views of the private schema. Migrations create them."""
 
-from sqlalchemy import BigInteger, Column, Date, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from db.tables.base import Timestamp
 
@@ -29,24 +29,32 @@ learner_statistics = Table(
     Column("refreshed_at", Timestamp),
 )
 
-# Administrators only.
-daily_activity = Table(
-    "daily_activity",
+# Members of the viewer's groups, with their names.
+group_profiles = Table(
+    "group_profiles",
     view_metadata,
-    Column("day", Date),
-    Column("active_learners", BigInteger),
-    Column("reviews", BigInteger),
-    Column("crammed", BigInteger),
-    Column("recalled", BigInteger),
-)
-vocabulary_difficulty = Table(
-    "vocabulary_difficulty",
-    view_metadata,
-    Column("day", Date),
-    Column("vocabulary_id", UUID),
-    Column("reviews", BigInteger),
-    Column("lapses", BigInteger),
+    Column("id", UUID),
+    Column("group_id", UUID),
+    Column("user_id", UUID),
+    Column("display_name", Text),
+    Column("role", Text),
+    Column("shares_progress", Boolean),
+    Column("joined_at", Timestamp),
 )
 
 # Names of the users whose textbooks the viewer can see.
 public_profiles = Table("public_profiles", view_metadata, Column("id", UUID), Column("display_name", Text))
+
+# Entries of the audit log by the viewer or about their account. Without the actor, who may be an administrator.
+own_audit_entries = Table(
+    "own_audit_entries",
+    view_metadata,
+    Column("id", UUID),
+    Column("at", Timestamp),
+    Column("by_viewer", Boolean),
+    Column("action", Text),
+    Column("entity", Text),
+    Column("entity_id", UUID),
+    Column("changes", JSONB),
+    Column("request_id", Text),
+)

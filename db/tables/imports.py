@@ -1,0 +1,62 @@
+"""Imports of learners, the keys of what was imported, and reports. Row-level security: user-owned."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps
+from domain.enums import ImportSourceKind, ImportStatus
+from domain.uploads import MAX_FILE_NAME_LENGTH
+
+imports = Table(
+    "imports",
+    metadata,
+    id_column(),
+    reference("user_id", "users.id"),
+    enum_column("source", ImportSourceKind),
+    Column(
+        "file_name",
+        Text,
+        CheckConstraint(f"length(file_name) between 1 and {MAX_FILE_NAME_LENGTH}", name="file_name_length"),
+        nullable=False,
+    ),
+    reference("upload_id", "uploads.id", nullable=True),
+    # The newest one. FAILED is the status of an import whose job failed, and is not stored.
+    reference("job_id", "jobs.id", nullable=True),
+    enum_column("status", ImportStatus),
+    Column("analysis", JSONB),
+    Column("mapping", JSONB),
+    # How many notes of the source are imported, and the numbers by outcome.
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
+    *timestamps(),
+    Column("finished_at", Timestamp),
+    Index(None, "user_id", "id"),
+    Index(None, "job_id"),
+    Index(None, "upload_id"),
+    Index(None, "created_at"),
+)
+
+# The cards of imported notes, by which a second import finds them. Reviews are found by `review_keys`.
+import_keys = Table(
+    "import_keys",
+    metadata,
+    reference("user_id", "users.id", primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("note_key", Text, primary_key=True),
+    # Of the template of the card, or the index of its kind.
+    Column("ordinal", SmallInteger, primary_key=True),
+    reference("card_id", "cards.id"),
+    Index(None, "card_id"),
+)
+
+# The result of each line: compressed CSV, one row for each batch.
+import_reports = Table(
+    "import_reports",
+    metadata,
+    reference("import_id", "imports.id", primary_key=True),
+    # The position after the batch.
+    Column("position", Integer, primary_key=True),
+    reference("user_id", "users.id"),
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "user_id"),
+)
