@@ -2,12 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.enums import Role
 
 # Of display names.
 MAX_NAME_LENGTH = 255
+
+# How long a deleted account can be restored before it is erased.
+GRACE_PERIOD = timedelta(days=30)
+# The only mutations of a deleted account.
+MUTATIONS_OF_DELETED_ACCOUNTS = frozenset({"cancelAccountDeletion", "requestDataExport"})
 
 # Language, script and region, the subtags of RFC 5646 by which texts are chosen.
 _LOCALE = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE | re.ASCII)
@@ -41,6 +46,22 @@ class Block:
 
     def is_active(self, now: datetime) -> bool:
         return self.until is None or self.until > now
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeletion:
+    """A deletion that the user requested, and can cancel until the account is erased."""
+
+    requested_at: datetime
+
+    @property
+    def erased_at(self) -> datetime:
+        return self.requested_at + GRACE_PERIOD
+
+
+def is_confirmed(confirmation: str, email: str, display_name: str) -> bool:
+    """Whether the user typed the e-mail address of the account, or its name if it has no address."""
+    return confirmation.strip().casefold() == (email or display_name).strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class BookValues:
-    """`published_at`: None for a book that only editors see."""
+    """`published_at`: None for a book that only editors see. `publish_at`: when such a book is to be published."""
 
     title: str
     title_reading: str | None
@@ -15,4 +15,6 @@ class BookValues:
     jlpt_level: str
     cover_url: str | None
     page_count: int
+    original_year: int | None = None
     published_at: datetime | None = None
+    publish_at: datetime | None = None

@@ -35,6 +35,11 @@ class FormTag(Code):
     OUTDATED_KANA = "ok", "out-dated or obsolete kana usage"
 
 
+UNUSUAL_TAGS = frozenset(
+    {FormTag.IRREGULAR_KANJI, FormTag.IRREGULAR_KANA, FormTag.OUTDATED_KANJI, FormTag.OUTDATED_KANA}
+)
+
+
 class PartOfSpeech(Code):
     """Parts of speech."""
 

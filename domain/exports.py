@@ -15,13 +15,18 @@ from domain.viewer import Viewer
 
 # Lifetime of a file and of its link.
 FILE_LIFETIME = timedelta(hours=24)
+# The file of an export of a learner's whole data, and the kind in the input of its job.
+ARCHIVE_NAME, ARCHIVE_KIND, ARCHIVE_MEDIA_TYPE = "personal-data.zip", "PERSONAL_DATA", "application/zip"
 # Later than any timestamp.
 _MAX_TIMESTAMP = datetime(9999, 1, 1, tzinfo=UTC)
 
 MEDIA_TYPES: Mapping[ExportFormat, str] = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.JSONL: "application/jsonl; charset=utf-8",
+    ExportFormat.APKG: "application/vnd.anki",
 }
+# Their files have one line for each row.
+LINE_FORMATS = (ExportFormat.CSV, ExportFormat.JSONL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,10 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExportQuota:
-    """Limits of the files within their lifetime, per user and in total. `min_free_bytes`: of the disk."""
+    """Limits of a user's files within their lifetime."""
 
-    min_free_bytes: int
     max_files_per_user: int
     max_bytes_per_user: int
-    max_files: int
-    max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,11 @@ class ExportLinks:
     base_url: str
 
     def link(self, job_id: JobId, file_name: str, expires_at: datetime) -> str:
-        path, expires = f"/exports/files/{job_id}/{file_name}", int(expires_at.timestamp())
+        return self.link_to(f"/exports/files/{job_id}/{file_name}", expires_at)
+
+    def link_to(self, path: str, expires_at: datetime) -> str:
+        """A link that works without a token."""
+        expires = int(expires_at.timestamp())
         return f"{self.base_url}{path}?expires={expires}&signature={self._signature(path, expires)}"
 
     def check(self, path: str, expires: str, signature: str, now: datetime) -> None:

@@ -16,17 +16,29 @@ _MAX_GLOBAL_ID_LENGTH = 128
 
 # Ids of entities. The name without `Id` is the type of a global id.
 AnalyzedTextId = NewType("AnalyzedTextId", UUID)
+AssignmentId = NewType("AssignmentId", UUID)
 BookId = NewType("BookId", UUID)
 CardId = NewType("CardId", UUID)
 ChapterId = NewType("ChapterId", UUID)
+CustomVocabularyId = NewType("CustomVocabularyId", UUID)
+CorrectionId = NewType("CorrectionId", UUID)
 ExerciseAttemptId = NewType("ExerciseAttemptId", UUID)
 ExerciseId = NewType("ExerciseId", UUID)
+ImportId = NewType("ImportId", UUID)
+GroupId = NewType("GroupId", UUID)
+GroupInvitationId = NewType("GroupInvitationId", UUID)
+GroupMemberId = NewType("GroupMemberId", UUID)
 JobId = NewType("JobId", UUID)
 KanjiId = NewType("KanjiId", UUID)
+NotificationId = NewType("NotificationId", UUID)
+ReportId = NewType("ReportId", UUID)
 ReviewId = NewType("ReviewId", UUID)
 TextbookId = NewType("TextbookId", UUID)
+UploadId = NewType("UploadId", UUID)
 UserId = NewType("UserId", UUID)
 VocabularyId = NewType("VocabularyId", UUID)
+WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
+WebhookId = NewType("WebhookId", UUID)
 
 # Other types whose ids name the same entity.
 _ALSO = {"User": "ManagedUser"}
@@ -56,14 +68,19 @@ def new_id() -> UUID:
 
 def new_ids(number: int) -> list[UUID]:
     """As many new ids, with one system call for their random bits."""
-    now = (time.time_ns() // 1_000_000).to_bytes(6, "big")
-    random = os.urandom(10 * number)
-    return [_uuid7(now, random[start : start + 10]) for start in range(0, 10 * number, 10)]
+    content, uuid = bytearray(os.urandom(16 * number)), _uuid_type()
+    # Byte by byte of all ids: half the time that it takes to build each of them.
+    for position, byte in enumerate((time.time_ns() // 1_000_000).to_bytes(6, "big")):
+        content[position::16] = bytes((byte,)) * number
+    content[6::16] = content[6::16].translate(_VERSION)
+    content[8::16] = content[8::16].translate(_VARIANT)
+    ids = bytes(content)
+    return [uuid(ids[start : start + 16]) for start in range(0, 16 * number, 16)]
 
 
-def _uuid7(unix_ms: bytes, random: bytes) -> UUID:
-    version, variant = 0x70 | random[0] & 0x0F, 0x80 | random[2] & 0x3F
-    return to_uuid(b"%b%c%c%c%b" % (unix_ms, version, random[1], variant, random[3:]))
+# What random bytes become in the places of the version and the variant.
+_VERSION = bytes(0x70 | byte & 0x0F for byte in range(256))
+_VARIANT = bytes(0x80 | byte & 0x3F for byte in range(256))
 
 
 def uuid7_at(unix_ms: int, random_bits: int) -> UUID:

@@ -42,11 +42,16 @@ class JobErrorCode(StrEnum):
     """Codes of job errors, in addition to those of `ErrorCode`."""
 
     CHAPTER_TOO_LONG = "CHAPTER_TOO_LONG"
+    FILE_CORRUPT = "FILE_CORRUPT"
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    FILE_UNSAFE = "FILE_UNSAFE"
+    FILE_UNSUPPORTED = "FILE_UNSUPPORTED"
     LIMIT_REACHED = "LIMIT_REACHED"
     MODEL_ANSWER_UNUSABLE = "MODEL_ANSWER_UNUSABLE"
     MODEL_NOT_AVAILABLE = "MODEL_NOT_AVAILABLE"
     MODEL_REFUSED = "MODEL_REFUSED"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
+    NOT_IMPORTABLE = "NOT_IMPORTABLE"
     NOT_WRITTEN = "NOT_WRITTEN"
     NO_ROOM = "NO_ROOM"
     NO_WORDS = "NO_WORDS"
@@ -109,6 +114,13 @@ POLICIES: Mapping[JobKind, JobPolicy] = {
     ),
     JobKind.RESCHEDULE_CARDS: JobPolicy(
         max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
+    ),
+    # They read files of up to hundreds of megabytes.
+    JobKind.ANALYZE_IMPORT: JobPolicy(
+        max_attempts=4, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
+    ),
+    JobKind.RUN_IMPORT: JobPolicy(
+        max_attempts=8, first_retry=timedelta(seconds=10), max_concurrent=2, max_concurrent_per_user=1, priority=5
     ),
     JobKind.REFRESH_ANALYTICS: JobPolicy(
         max_attempts=3, first_retry=timedelta(seconds=30), max_concurrent=1, max_concurrent_per_user=1

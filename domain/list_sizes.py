@@ -27,6 +27,10 @@ MAX_PAGES_OF_BOOK = 100_000
 MAX_WORDS_TO_LEARN = 1_000
 DEFAULT_WORDS_TO_LEARN = 100
 
+# Newest corrections of a word or kanji, and the fields of one.
+MAX_CORRECTIONS, MAX_CORRECTED_FIELDS = 5, 4
+# Of a revision: more than any object has.
+MAX_CHANGED_FIELDS = 20
 # Of a payload; further errors are omitted.
 MAX_ERRORS = 50
 # ("reviews", "3", "quality") and one more segment.
@@ -40,12 +44,22 @@ MAX_DEPRECATED_USAGES = 500
 MAX_TEXTBOOK_TOPICS = 100
 
 MAX_HEALTH_CHECKS = 10
+# Periodic tasks, of which there is one for each kind of work.
+MAX_SCHEDULES = 50
+# The newest changes of a job.
+MAX_LOG_ENTRIES_OF_JOB = 50
+# Jobs that an administrator retries with one mutation, which takes about 10 ms for each.
+MAX_RETRIED_JOBS = 100
 # Names of clients that are stored for a user; clients choose their names.
 MAX_CLIENTS_OF_USER = 20
 # Cached fields of the schema.
 MAX_CACHED_FIELDS = 200
 # Inclusive of both ends.
 MAX_ANALYTICS_DAYS = 367
+# The weeks in which these days can be.
+MAX_COHORTS = 54
+# A year after the sign-up.
+MAX_WEEKS_OF_COHORT = 53
 MAX_PURGED_TAGS = 100
 # Of the input of mutations.
 MAX_CHANGED_CARDS = 1_000

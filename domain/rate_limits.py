@@ -82,9 +82,15 @@ TEXT_ANALYSES = RateLimit(
     "analyze-text", "texts", 30, "text_analyses_per_hour", rule="are analysed by jobs of a learner", has_tokens=True
 )
 EXPORTS = RateLimit("export", "files", 60, "exports_per_hour", rule="are exported for a learner")
+UPLOADS = RateLimit("upload", "files", 60, "uploads_per_hour", rule="are uploaded for a learner")
+REPORTS = RateLimit("report-content", "reports", 60, "reports_per_hour", rule="are sent by a learner")
+IMPORTS = RateLimit("import", "imports", 30, "imports_per_hour", rule="are started or confirmed for a learner")
 REVIEWS = RateLimit("review", "reviews", 20_000, "reviews_per_hour", rule="are saved or undone for a learner")
 CARDS = RateLimit("card", "cards", 100_000, "cards_per_hour", rule="are created or changed for a learner")
 SETTINGS_CHANGES = RateLimit("change-settings", "changes of settings", 120, "settings_changes_per_hour")
+JOINED_GROUPS = RateLimit(
+    "join-group", "attempts to join a group", 30, "group_joins_per_hour", rule="are allowed for a learner"
+)
 SIMULATIONS = RateLimit("simulate", "simulations", 120, "simulations_per_hour", rule="are run for a learner")
 WRITES = RateLimit("write", "other changes", 10_000, "writes_per_hour")
 JOB_RETRIES = RateLimit("retry-job", "retries of jobs", 60, "job_retries_per_hour")
@@ -134,9 +140,13 @@ RATE_LIMITS = (
     GENERATED_TEXTBOOKS,
     TEXT_ANALYSES,
     EXPORTS,
+    REPORTS,
+    UPLOADS,
+    IMPORTS,
     REVIEWS,
     CARDS,
     SETTINGS_CHANGES,
+    JOINED_GROUPS,
     SIMULATIONS,
     WRITES,
     JOB_RETRIES,

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import NamedTuple
 
 from domain.ids import CardId
@@ -40,10 +39,10 @@ class SubmittedReview(NamedTuple):
 
     def to_logged(self, now: datetime, days: StudyDays) -> LoggedReview:
         """The review as it is stored in the log."""
-        answered_at = clamp_to_now(self.reviewed_at, now)
-        day = days.day_of(answered_at)
-        answer = Answer(answered_at, self.idempotency_key, self.quality, day, reschedules=self.reschedule)
-        return LoggedReview(answer, cap_duration(self.duration_ms))
+        _, quality, key, reviewed_at, duration_ms, reschedules = self
+        answered_at = clamp_to_now(reviewed_at, now)
+        answer = Answer(answered_at, key, quality, days.day_of(answered_at), None, reschedules)
+        return LoggedReview(answer, cap_duration(duration_ms))
 
 
 class DailyTotalsDelta(NamedTuple):
@@ -77,7 +76,12 @@ class ReviewOutcome:
 
 def is_out_of_order(newest_entry_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
     """Whether a review may precede an entry of the log. Then the card is rescheduled from its log."""
-    return newest_entry_at is not None and any(review.answer.answered_at <= newest_entry_at for review in added)
+    if newest_entry_at is None:
+        return False
+    for answer, _ in added:  # noqa: SIM110  # `any` takes three times as long for one review
+        if answer.answered_at <= newest_entry_at:
+            return True
+    return False
 
 
 def apply_reviews(
@@ -93,8 +97,6 @@ def apply_reviews(
     `schedule`: before the first of `logged`, which is empty if no review is out of order. `loads`: of the learner's
     next days; without them, a due day depends on the card only.
     """
-    if not logged and len(added) == 1 and added[0].answer.reschedules:
-        return _apply_review(algorithm, card_id, schedule, added[0], loads)
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
     changes = [_totals_delta(review, 1) for review in added]
@@ -113,18 +115,6 @@ def apply_reviews(
     return ReviewOutcome(schedule, intervals, changes)
 
 
-def _apply_review(
-    algorithm: SchedulingAlgorithm, card_id: CardId, schedule: Schedule, added: LoggedReview, loads: DayLoads | None
-) -> ReviewOutcome:
-    """The usual case: one review, after all entries of the log."""
-    answer = added.answer
-    after = algorithm.review(card_id, schedule, answer, loads)
-    predicted = algorithm.retrievability(schedule, answer.day)
-    interval = MovedInterval(schedule.interval_days, after.interval_days, after.due_day, predicted)
-    change = _totals_delta(added, 1, is_first=schedule.first_reviewed_at is None)
-    return ReviewOutcome(after, {answer.idempotency_key: interval}, [change])
-
-
 def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
     """The changes of the daily totals when the newest of a card's reviews are undone."""
     changes = [_totals_delta(review, -1) for review in removed]
@@ -136,13 +126,15 @@ def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) ->
 
 def sum_by_day(changes: Iterable[DailyTotalsDelta]) -> list[DailyTotalsDelta]:
     """One change for each day, in order."""
-    by_day: dict[date, list[DailyTotalsDelta]] = defaultdict(list)
-    for change in changes:
-        by_day[change.day].append(change)
-    return [
-        DailyTotalsDelta(day, *(sum(numbers) for numbers in islice(zip(*of_day, strict=True), 1, None)))
-        for day, of_day in sorted(by_day.items())
-    ]
+    totals: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
+    for day, reviews, recalled, new_cards, duration_ms, crammed in changes:
+        total = totals[day]
+        total[0] += reviews
+        total[1] += recalled
+        total[2] += new_cards
+        total[3] += duration_ms
+        total[4] += crammed
+    return [DailyTotalsDelta(day, *total) for day, total in sorted(totals.items())]
 
 
 def _first(entries: Iterable[LogEntry]) -> Answer | None:
@@ -150,13 +142,13 @@ def _first(entries: Iterable[LogEntry]) -> Answer | None:
     return min(answers, key=lambda answer: answer.sort_key, default=None)
 
 
-def _totals_delta(review: LoggedReview, number: int, *, is_first: bool = False) -> DailyTotalsDelta:
-    """`is_first`: of a card."""
+def _totals_delta(review: LoggedReview, number: int) -> DailyTotalsDelta:
+    """The change of the totals by one review, added or, if `number` is -1, undone."""
     answer, duration_ms = review
     if not answer.reschedules:
         return DailyTotalsDelta(answer.day, number, duration_ms=number * (duration_ms or 0), crammed=number)
     recalled = number * (answer.quality >= PASSING_QUALITY)
-    return DailyTotalsDelta(answer.day, number, recalled, number * is_first, number * (duration_ms or 0))
+    return DailyTotalsDelta(answer.day, number, recalled, duration_ms=number * (duration_ms or 0))
 
 
 def _move_first_review(before: Answer | None, after: Answer | None) -> Iterator[DailyTotalsDelta]:

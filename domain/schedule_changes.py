@@ -33,7 +33,7 @@ class SubmittedChange:
                 return spread_overdue(schedules, day, self.days)
             case ScheduleChangeKind.RESET | ScheduleChangeKind.UNBURY:
                 return {}
-            case ScheduleChangeKind.VACATION | ScheduleChangeKind.SETTINGS:
+            case ScheduleChangeKind.VACATION | ScheduleChangeKind.SETTINGS | ScheduleChangeKind.IMPORT:
                 raise ValueError(f"{self.kind} is no change of single cards")
             case _:
                 assert_never(self.kind)

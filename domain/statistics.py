@@ -27,10 +27,14 @@ MATURITY_CELL, INTERVAL_CELL, HOUR_CELL, CALIBRATION_CELL = 0, 10, 30, 60
 
 @dataclass(frozen=True, slots=True)
 class StatisticsRange:
-    """The reviews of statistics. `from_day`, `to_day`: of the learner, inclusive. `levels`, `kinds`: None for all."""
+    """The reviews of statistics. `from_day`, `to_day`: of the learner, inclusive.
+
+    `levels`, `kinds`, `tags`: None for all.
+    """
 
     user_id: UserId
     from_day: date
     to_day: date
     levels: tuple[JlptLevel, ...] | None = None
     kinds: tuple[CardKind, ...] | None = None
+    tags: tuple[str, ...] | None = None

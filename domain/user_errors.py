@@ -37,6 +37,14 @@ class InvalidInput(Exception):
         self.errors = errors[:MAX_ERRORS]
 
 
+class VersionConflict(InvalidInput):
+    """The object has another version than the expected one. `current`: the object as it is."""
+
+    def __init__(self, current: object, message: str) -> None:
+        super().__init__(UserError(UserErrorCode.CONFLICT, message, ("expectedVersion",)))
+        self.current = current
+
+
 def invalid_input(code: UserErrorCode, message: str, *path: str) -> InvalidInput:
     """An InvalidInput with one error."""
     return InvalidInput(UserError(code, message, path))

@@ -66,13 +66,13 @@ class Validator:
         text = value.strip()
         if not text:
             if not empty:
-                self.add_error(UserErrorCode.REQUIRED, f"{path[-1]} is empty.", *path)
+                self.add_error(UserErrorCode.REQUIRED, f"{_name(path)} is empty.", *path)
         elif len(text) > max_length:
             self.add_error(
-                UserErrorCode.TOO_LONG, f"{path[-1]} has {len(text)} characters; the maximum is {max_length}.", *path
+                UserErrorCode.TOO_LONG, f"{_name(path)} has {len(text)} characters; the maximum is {max_length}.", *path
             )
         elif not is_visible_text(text):
-            self.add_error(UserErrorCode.REQUIRED, f"{path[-1]}: {_escaped(text)} has no visible characters.", *path)
+            self.add_error(UserErrorCode.REQUIRED, f"{_name(path)}: {_escaped(text)} has no visible characters.", *path)
         return text
 
     def line(self, value: str, max_length: int, *path: str, empty: bool = False) -> str:
@@ -80,28 +80,30 @@ class Validator:
         text = self.text(value, max_length, *path, empty=empty)
         # A printable string has one line; `isprintable` takes a third of the time.
         if not text.isprintable() and len(text) <= max_length and not is_single_line(text):
-            message = f"{path[-1]}: {_escaped(text)} has line breaks or other control characters."
+            message = f"{_name(path)}: {_escaped(text)} has line breaks or other control characters."
             self.add_error(UserErrorCode.INVALID, message, *path)
         return text
 
     def number(self, value: float, minimum: float, maximum: float, *path: str) -> None:
         if not minimum <= value <= maximum:
-            self.add_error(UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value} is outside {minimum} to {maximum}.", *path)
+            self.add_error(
+                UserErrorCode.OUT_OF_RANGE, f"{_name(path)}: {value} is outside {minimum} to {maximum}.", *path
+            )
 
     def size(self, values: Sequence[object], maximum: int, *path: str) -> None:
         """1 to `maximum` items."""
         if not values:
-            self.add_error(UserErrorCode.TOO_SHORT, f"{path[-1]} is empty.", *path)
+            self.add_error(UserErrorCode.TOO_SHORT, f"{_name(path)} is empty.", *path)
         elif len(values) > maximum:
             self.add_error(
-                UserErrorCode.TOO_LONG, f"{path[-1]} has {len(values)} items; the maximum is {maximum}.", *path
+                UserErrorCode.TOO_LONG, f"{_name(path)} has {len(values)} items; the maximum is {maximum}.", *path
             )
 
     def timestamp(self, value: datetime | None, *path: str) -> None:
         """Not before the year 2000. Clamp future values with `clamp_to_now`."""
         if value is not None and value < MIN_TIMESTAMP:
             self.add_error(
-                UserErrorCode.OUT_OF_RANGE, f"{path[-1]}: {value.isoformat()} is before the year 2000.", *path
+                UserErrorCode.OUT_OF_RANGE, f"{_name(path)}: {value.isoformat()} is before the year 2000.", *path
             )
 
     def parse_id(self, id_type: Callable[[UUID], IdT], value: str, *path: str) -> IdT:
@@ -123,9 +125,14 @@ class Validator:
         except ValueError:
             usable = False
         if address and not usable:
-            message = f"{path[-1]}: {truncate(address)!r} is not an http or https URL."
+            message = f"{_name(path)}: {truncate(address)!r} is not an http or https URL."
             self.add_error(UserErrorCode.INVALID, message, *path)
         return address
+
+
+def _name(path: Sequence[str]) -> str:
+    """The input field for messages, with the index of an item of a list."""
+    return ".".join(path[-2:]) if path[-1].isdecimal() else path[-1]
 
 
 def _escaped(text: str) -> str:

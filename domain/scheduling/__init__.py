@@ -30,6 +30,7 @@ __all__ = [
     "SchedulingAlgorithm",
     "SchedulingSettings",
     "algorithm",
+    "effective",
     "fold",
     "replay",
 ]

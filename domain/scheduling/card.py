@@ -50,6 +50,10 @@ class Schedule(NamedTuple):
         return 0 if self.last_reviewed_day is None else max((day - self.last_reviewed_day).days, 0)
 
 
+# The position of the last times and days.
+LAST_REVIEWED_AT = Schedule._fields.index("last_reviewed_at")
+
+
 class Answer(NamedTuple):
     """A review in the log. `quality` is 0..5.
 
@@ -73,7 +77,10 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """A log entry other than a review. `due_day` and `days`: see `ScheduleChangeKind`."""
+    """A log entry other than a review. `due_day` and `days`: see `ScheduleChangeKind`.
+
+    `imported`: the schedule that an entry of the kind IMPORT sets; the times of its log entries are those of the card.
+    """
 
     changed_at: datetime
     idempotency_key: str
@@ -81,6 +88,7 @@ class ScheduleChange:
     day: date
     due_day: date | None = None
     days: int = 0
+    imported: Schedule | None = None
 
     @property
     def sort_key(self) -> tuple[datetime, str]:
@@ -101,6 +109,13 @@ class ScheduleChange:
             case ScheduleChangeKind.RESET:
                 schedule = Schedule.initial(self.changed_at)._replace(
                     lapses=schedule.lapses, first_reviewed_at=schedule.first_reviewed_at
+                )
+            case ScheduleChangeKind.IMPORT if self.imported is not None:
+                due_day = self.imported.due_day
+                schedule = self.imported._replace(
+                    # Due days start at another time after a change of the time zone.
+                    due_at=self.imported.due_at if due_day is None else days.start_of(due_day),
+                    first_reviewed_at=schedule.first_reviewed_at or self.imported.last_reviewed_at,
                 )
             case ScheduleChangeKind.RESCHEDULE if schedule.due_day is not None and self.due_day is not None:
                 # A review that arrives late may have moved the card, which is then not overdue.

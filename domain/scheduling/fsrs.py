@@ -10,12 +10,12 @@ from fsrs_rs_python import DEFAULT_PARAMETERS, FSRS, MemoryState, NextStates
 
 from domain.enums import CardState
 from domain.ids import CardId
-from domain.scheduling.card import PASSING_QUALITY, Answer, Schedule
+from domain.scheduling.card import INITIAL_EASE_FACTOR, PASSING_QUALITY, Answer, Schedule
 from domain.scheduling.days import StudyDays
 from domain.scheduling.forgetting_curve import ForgettingCurve
 from domain.scheduling.fuzz import fuzz_range, fuzz_share
 from domain.scheduling.intervals import AGAIN, EASY, GOOD, HARD, STATES, whole_days
-from domain.scheduling.load import DayLoads
+from domain.scheduling.load import NO_EASY_DAYS, DayLoads
 from domain.scheduling.settings import SchedulingSettings
 from domain.statistics import RETRIEVABILITY_UNIT
 
@@ -30,6 +30,8 @@ class Fsrs:
         self.days: StudyDays = settings.days
         self._settings = settings
         parameters = settings.parameters or DEFAULT_PARAMETERS
+        # The usual shares are compared with this object.
+        self._easy_days = NO_EASY_DAYS if settings.easy_days == NO_EASY_DAYS else settings.easy_days
         self._model = FSRS(parameters)
         self._curve = ForgettingCurve(parameters)
 
@@ -44,38 +46,43 @@ class Fsrs:
         return int(self._curve.recall(elapsed, schedule.stability) * RETRIEVABILITY_UNIT + 0.5)
 
     def review(self, card_id: CardId, schedule: Schedule, answer: Answer, loads: DayLoads | None = None) -> Schedule:
+        answered_at, day = answer.answered_at, answer.day
         rating = RATINGS[answer.quality]
         recalled = answer.quality >= PASSING_QUALITY
-        elapsed = schedule.elapsed_days(answer.day)
+        is_in_review = schedule.state is CardState.REVIEW
+        elapsed = schedule.elapsed_days(day)
         states = self._next_states(schedule, elapsed)
         memory = STATES[rating](states).memory
         repetitions = schedule.repetitions + 1 if recalled else 0
-        lapsed = not recalled and schedule.state is CardState.REVIEW
         state, step, minutes = self._next_step(schedule, rating)
         due_day: date | None = None
         if minutes is None:
-            last = int(schedule.interval_days) if schedule.state is CardState.REVIEW else None
+            last = int(schedule.interval_days) if is_in_review else None
             interval: float = whole_days(states, rating, last, self._settings.max_interval_days)
             due_day = self._due_day(card_id, schedule, answer, int(interval), elapsed, loads)
             due_at = self.days.start_of(due_day)
         else:
             interval = minutes / _MINUTES_A_DAY
-            due_at = answer.answered_at + timedelta(minutes=minutes)
-        return Schedule(
-            state=state,
-            due_at=due_at,
-            due_day=due_day,
-            interval_days=interval,
-            # The decimals that Anki stores, so that long histories agree.
-            stability=round(memory.stability, 4),
-            difficulty=round(memory.difficulty, 3),
-            learning_step=step,
-            repetitions=repetitions,
-            lapses=schedule.lapses + lapsed,
-            first_reviewed_at=schedule.first_reviewed_at or answer.answered_at,
-            last_reviewed_at=answer.answered_at,
-            last_reviewed_day=answer.day,
-            last_entry_at=answer.answered_at,
+            due_at = answered_at + timedelta(minutes=minutes)
+        # By position: names take three times as long.
+        return Schedule._make(
+            (
+                state,
+                due_at,
+                due_day,
+                interval,
+                INITIAL_EASE_FACTOR,
+                # The decimals that Anki stores, so that long histories agree.
+                round(memory.stability, 4),
+                round(memory.difficulty, 3),
+                step,
+                repetitions,
+                schedule.lapses + (is_in_review and not recalled),
+                schedule.first_reviewed_at or answered_at,
+                answered_at,
+                day,
+                answered_at,
+            )
         )
 
     def _next_states(self, schedule: Schedule, elapsed: int) -> NextStates:
@@ -125,7 +132,7 @@ class Fsrs:
             share = fuzz_share(card_id, schedule.repetitions + schedule.lapses)
             interval = shortest + int(share * (longest - shortest + 1))
             if loads is not None:
-                return loads.choose(day, shortest, longest, share, self._settings.easy_days)
+                return loads.choose(day, shortest, longest, share, self._easy_days)
         return day + timedelta(days=interval)
 
 

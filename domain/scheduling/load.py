@@ -1,8 +1,11 @@
 """Chooses the due day within the range of an interval, by the cards that are due and by the learner's easy days."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
+
+from domain.scheduling.days import StudyDays
 
 # Days ahead that are balanced, as in Anki; the ranges of longer intervals are wide enough.
 BALANCED_DAYS = 90
@@ -16,6 +19,16 @@ class DayLoads:
 
     def __init__(self, due: Mapping[date, int]) -> None:
         self._due = {day.toordinal(): cards for day, cards in due.items()}
+
+    @classmethod
+    def at(cls, times: Iterable[Iterable[int]], days: StudyDays, today: date) -> "DayLoads":
+        """Of pairs of a time from the start of `today` on, in seconds since 1970, and the number of cards due then."""
+        loads, starts, before = cls({}), days.starts_from(today), today.toordinal() - 1
+        due = loads._due
+        for seconds, cards in times:
+            ordinal = before + bisect_right(starts, seconds)
+            due[ordinal] = due.get(ordinal, 0) + cards
+        return loads
 
     def choose(self, day: date, shortest: int, longest: int, position: float, easy_days: Sequence[float]) -> date:
         """A day `shortest` to `longest` days after `day`. `position`: in the range, 0..1, if nothing else decides.
@@ -33,7 +46,16 @@ class DayLoads:
 
     def _least_loaded(self, day: date, shortest: int, longest: int, preferred: int, easy_days: Sequence[float]) -> int:
         """The day with the fewest cards for its share; of several, the one next to `preferred`."""
-        due, today, weekday = self._due, day.toordinal(), day.weekday()
+        due, today = self._due, day.toordinal()
+        if easy_days is NO_EASY_DAYS:
+            # The usual case: the shares of all days are equal.
+            chosen, fewest = shortest, due.get(today + shortest, 0)
+            for after in range(shortest + 1, longest + 1):
+                cards = due.get(today + after, 0)
+                if cards < fewest or (cards == fewest and abs(after - preferred) < abs(chosen - preferred)):
+                    chosen, fewest = after, cards
+            return chosen
+        weekday = day.weekday()
 
         def cost(after: int) -> tuple[bool, float, int]:
             share = easy_days[(weekday + after) % 7]

@@ -1,7 +1,7 @@
 """The keys under which the search finds a dictionary entry.
 
 A key is a letter for its kind and folded text. Its score, 0 to 1, says how well a query that equals the key matches the
-entry; popularity decides between equal matches. The statement of the search only compares keys.
+entry; prominence decides between equal matches. The statement of the search only compares keys.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,11 +21,16 @@ SIMILAR_SOUND, SIMILAR_GLOSS = "y", "z"
 CONSONANTS_OF_SOUND, CONSONANTS_OF_GLOSS = "v", "x"
 
 MAX_KEY_LENGTH = 60
-# The part of a score that popularity decides.
+# The part of a score that prominence decides.
 _POPULARITY = 0.2
 _MAX_REPLACED = 3
 _MAX_SIMILAR_WORDS = 3
 _MIN_GLOSS_RANK = 0.7
+# Of equal words, the one with fewer meanings is rather meant: ありがとう before どうも.
+_EACH_OTHER_SENSE, _MAX_OTHER_SENSES = 0.0004, 5
+# Popularity is about writing. Greetings and other phrases are mostly spoken, and levels have few of them.
+_PROMINENCE_OF_COMMON_PHRASE = 80
+_LEAST_OF_LEVELS, _LEAST_OF_COMMON, _LEAST_OF_BASIC = 50, 20, 34
 _WITHOUT_VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -34,7 +39,8 @@ class IndexedEntry:
     """What the search needs of an entry.
 
     `spellings` and `readings`: forms with their rank between 0 and 1. `segments`: the furigana of the first spelling.
-    `glosses`: those of each sense. `popularity`: 0 to 100. `is_common`: whether typos find it, too.
+    `glosses`: those of each sense. `popularity`: 0 to 100. `is_common`: whether typos find it, too. `is_phrase`:
+    whether it is an expression or an interjection.
     """
 
     spellings: Sequence[tuple[str, float]]
@@ -44,12 +50,30 @@ class IndexedEntry:
     glosses: Sequence[Sequence[str]]
     popularity: int
     is_common: bool
+    is_phrase: bool = False
+
+    @property
+    def prominence(self) -> int:
+        """How likely a query means the word rather than one that matches as well, 0 to 100.
+
+        Equal to the popularity for words of levels, and for rare ones. The basic words of JMdict (ichi1) and the most
+        frequent others are like those of N1 and N2.
+        """
+        popularity = self.popularity
+        if not _LEAST_OF_COMMON <= popularity < _LEAST_OF_LEVELS:
+            return popularity
+        if self.is_phrase:
+            return _PROMINENCE_OF_COMMON_PHRASE
+        if popularity < _LEAST_OF_BASIC:
+            return popularity
+        return popularity + _LEAST_OF_LEVELS - _LEAST_OF_BASIC
 
 
 def keys_of(entry: IndexedEntry) -> dict[str, float]:
     """Return the keys of an entry with their scores."""
     keys: dict[str, float] = {}
-    share = 1 - _POPULARITY + _POPULARITY * entry.popularity / 100
+    share = 1 - _POPULARITY + _POPULARITY * entry.prominence / 100
+    other_senses = _EACH_OTHER_SENSE * min(len(entry.glosses) - 1, _MAX_OTHER_SENSES)
 
     def add(kind: str, text: str, quality: float) -> None:
         if text:
@@ -81,7 +105,7 @@ def keys_of(entry: IndexedEntry) -> dict[str, float]:
     for sense, glosses in enumerate(entry.glosses):
         for position, gloss in enumerate(glosses):
             # The first senses and glosses describe the word best; later ones are often rare.
-            rank = max(1 - 0.06 * sense - 0.025 * position, _MIN_GLOSS_RANK)
+            rank = max(1 - other_senses - 0.06 * sense - 0.025 * position, _MIN_GLOSS_RANK)
             gloss_words = words(gloss)
             whole = gloss_key(gloss_words)
             add(GLOSS, whole, rank)

@@ -50,10 +50,14 @@ _NOUN = 0.6
 _STEM = 0.95
 # A reading is rather a word than a form of another one: まっちゃ is 抹茶 before 待っては.
 _INFLECTED_READING = 0.86
+# A dictionary form in kana is rather itself than a form of another word: ない is no form of ある.
+_INFLECTED_KANA = 0.93
 # Classes of words with ー, which romaji does not tell from a second vowel.
 _LOANWORDS = WordClass.SURU_NOUN | WordClass.NA_ADJECTIVE
 # ず that may be づ, of which every combination is tried.
 _MAX_ZU = 3
+# Glosses of Japanese verbs describe the change: 疲れる is to get tired.
+_VERBS_OF_CHANGE = ("get", "become")
 _HONORIFICS = ("お", "ご", "御")
 
 
@@ -152,8 +156,10 @@ def _add_inflected(query: SearchQuery, text: str, weight: float, spelling: Searc
             factor *= _STEM
         for classes, share in ((candidate.classes & ~WordClass.NOUN, 1), (candidate.classes & WordClass.NOUN, _NOUN)):
             if classes:
-                query.add(SPELLING, candidate.form, factor * share, spelling, int(classes), candidate.chain)
-                if is_kana(candidate.form):
+                is_read = is_kana(candidate.form)
+                score = (_INFLECTED_KANA if is_read else 1) * factor * share
+                query.add(SPELLING, candidate.form, score, spelling, int(classes), candidate.chain)
+                if is_read:
                     score = _INFLECTED_READING * factor * share
                     query.add(READING, candidate.form, score, reading, int(classes), candidate.chain)
                     loanword = classes & _LOANWORDS
@@ -206,6 +212,9 @@ def _add_english(query: SearchQuery, text: str, *, exact: bool) -> None:
     query.add(GLOSS, whole, 0.985 if is_verb else 1, SearchField.MEANING)
     if is_verb:
         query.add(GLOSS, f"to {whole}", 1, SearchField.MEANING)
+        if not exact and typed[1] == "be":
+            for change in _VERBS_OF_CHANGE:
+                query.add(GLOSS, f"to {gloss_key([change, *typed[2:]])}", 0.97, SearchField.MEANING)
     if exact:
         return
     query.similar.append(QueryKey(SIMILAR_GLOSS + whole, 1, SearchField.MEANING))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.enums import CardState, Scheduler
 from domain.ids import CardId
 from domain.scheduling import Answer, DayLoads, Schedule, SchedulingSettings, algorithm, fold
+from domain.scheduling.days import StudyDays
 from domain.scheduling.load import BALANCED_DAYS, NO_EASY_DAYS, spread
 
 MONDAY = date(2026, 1, 5)
@@ -119,3 +120,14 @@ def test_easy_days_do_not_move_a_replayed_card() -> None:
         for chosen in (easy, settings_of(NO_EASY_DAYS))
     ]
     assert folds[0] == folds[1]
+
+
+def test_loads_of_times_are_those_of_their_days() -> None:
+    # Daylight saving of Santiago skips and repeats midnight; in 2026 it ends on April 5th.
+    days = StudyDays("America/Santiago", 0)
+    now = datetime(2026, 3, 1, 12, 34, tzinfo=UTC)
+    times = [now + timedelta(minutes=17 * number) for number in range(7_700)]
+    found = DayLoads.at(((int(at.timestamp()), 2) for at in times), days, days.day_of(now))
+    expected = Counter(days.day_of(at) for at in times for _ in range(2))
+    assert len(expected) == 92
+    assert vars(found) == vars(DayLoads(expected))

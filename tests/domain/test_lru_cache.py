@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Iterable
 from sys import getsizeof
 from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,9 @@ from hypothesis import strategies as st
 from common.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache, bytes_of
 
 
-def cache_of(max_value_bytes: int, entries: int = 3, **options: object) -> LRUCache[str, int]:
+def cache_of(max_value_bytes: int, entries: int = 3, **options: Any) -> LRUCache[str, int]:
     """A cache whose entries have their value as size."""
-    return LRUCache(max_value_bytes + entries * ENTRY_OVERHEAD_BYTES, lambda _, value: value, **options)  # type: ignore[arg-type]  # options of the tests
+    return LRUCache(max_value_bytes + entries * ENTRY_OVERHEAD_BYTES, lambda _, value: value, **options)
 
 
 def found(cache: LRUCache[str, int], keys: Iterable[str]) -> list[int | None]:

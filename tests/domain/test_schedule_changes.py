@@ -85,7 +85,8 @@ def test_overdue_cards_are_spread_evenly(cards: list[tuple[int, int]], days: int
     assert sum(counts) == len(spread)
     assert max(counts) - min(counts) <= 1
     # The most overdue ones come first.
-    shares = [(today - schedules[id].due_day).days / schedules[id].interval_days for id in spread]  # type: ignore[operator]  # all have a day
+    days_due = {id: schedule.due_day for id, schedule in schedules.items() if schedule.due_day}
+    shares = [(today - days_due[id]).days / schedules[id].interval_days for id in spread]
     assert [share for _, share in sorted(zip(spread.values(), shares, strict=True), key=lambda of: of[0])] == sorted(
         shares, reverse=True
     )

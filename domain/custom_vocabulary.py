@@ -1,0 +1,23 @@
+"""Words of a learner that the dictionary does not have."""
+
+from typing import NamedTuple
+
+from domain.imports.text import MAX_EXPRESSION_LENGTH, MAX_MEANING_LENGTH
+
+MAX_WORD_LENGTH = MAX_EXPRESSION_LENGTH
+MAX_CUSTOM_MEANING_LENGTH = MAX_MEANING_LENGTH
+# Of one request.
+MAX_CUSTOM_WORDS = 200
+
+
+class CustomWord(NamedTuple):
+    """The learner's own text. `reading`: '' if there is none."""
+
+    word: str
+    reading: str
+    meaning: str
+
+    @property
+    def has_reading_card(self) -> bool:
+        """Whether a card can ask the reading: not of a word in kana, or without one."""
+        return bool(self.reading) and self.reading != self.word
