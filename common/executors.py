@@ -20,6 +20,8 @@ COMPUTING = ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 2), "computing")
 DOCUMENTS = ThreadPoolExecutor(1, "documents")
 # File I/O.
 FILES = ThreadPoolExecutor(8, "files")
+# The mail server, one connection at a time.
+EMAILS = ThreadPoolExecutor(1, "emails")
 # Fetches of signing keys.
 KEYS = ThreadPoolExecutor(1, "keys")
 

@@ -1,0 +1,1 @@
+"""Metrics of several processes: recorded in memory that they share, summed by any of them."""

@@ -1,0 +1,76 @@
+"""Metrics in the format of Prometheus."""
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, groupby
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+from common.metrics.cells import CellStore
+from common.metrics.merge import Snapshot
+from common.metrics.series import Kind, Series
+
+_INFINITY = "+Inf"
+
+
+class SharedGaugeFamily(GaugeMetricFamily):
+    """A gauge that all processes measure of the same thing."""
+
+
+def store_families(store: CellStore, families: Iterable[Metric]) -> None:
+    """Store what collectors measured. The labels of a gauge must be the same each time."""
+    for family in families:
+        kind = _kind_of(family)
+        for sample in family.samples:
+            series = Series(kind, family.name, family.documentation, sample.labels)
+            store.cells(series.encode(), 1)[0] = sample.value
+
+
+def render(snapshot: Snapshot) -> bytes:
+    """The text format."""
+    registry = CollectorRegistry()
+    registry.register(_SnapshotCollector(snapshot))
+    return generate_latest(registry)
+
+
+class _SnapshotCollector(Collector):
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing, so that registration does not collect."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        for (kind, name, help), group in groupby(
+            self._snapshot.series(), lambda found: (found[0].kind, found[0].name, found[0].help)
+        ):
+            found = list(group)
+            labels = list(found[0][0].labels)
+            match kind:
+                case Kind.COUNTER:
+                    counter = CounterMetricFamily(name, help, labels=labels)
+                    for series, values in found:
+                        counter.add_metric(list(series.labels.values()), values[0])
+                    yield counter
+                case Kind.GAUGE | Kind.SHARED:
+                    gauge = GaugeMetricFamily(name, help, labels=labels)
+                    for series, values in found:
+                        gauge.add_metric(list(series.labels.values()), values[0])
+                    yield gauge
+                case Kind.HISTOGRAM:
+                    histogram = HistogramMetricFamily(name, help, labels=labels)
+                    for series, (*counts, total) in found:
+                        if any(counts):
+                            bounds = (*map(floatToGoString, series.bounds), _INFINITY)
+                            buckets = list(zip(bounds, accumulate(counts), strict=True))
+                            histogram.add_metric(list(series.labels.values()), buckets, total)
+                    yield histogram
+
+
+def _kind_of(family: Metric) -> Kind:
+    if isinstance(family, SharedGaugeFamily):
+        return Kind.SHARED
+    return Kind.COUNTER if family.type == "counter" else Kind.GAUGE

@@ -1,0 +1,204 @@
+"""Storage of files by key, behind an interface that a directory and object stores can implement."""
+
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Container, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+_KEY = re.compile(r"[0-9a-z][0-9a-z.-]{0,199}")
+# Of a file, between two checks of the free space.
+CHECK_EVERY_BYTES = 16 * 1024 * 1024
+# The name of an unfinished file, which is not a key, so that no client reads it: this, the key and a token.
+_PARTIAL = ".partial-"
+_TOKEN_BYTES = 8
+_TOKEN_LENGTH = 1 + 2 * _TOKEN_BYTES
+
+
+class StorageFullError(Exception):
+    """The storage has no space left, or has reached its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageUsage:
+    """Number and total bytes of all files, including unfinished ones, and free bytes on the disk."""
+
+    files: int
+    size: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class StorageLimits:
+    """Limits of all files together. `min_free_bytes`: of the disk."""
+
+    max_files: int
+    max_bytes: int
+    min_free_bytes: int
+
+
+class StoredFileWriter(Protocol):
+    """A file, which is created completely or not at all. All methods block."""
+
+    def write(self, content: bytes) -> None:
+        """Raises StorageFullError and OSError."""
+        ...
+
+    def finish(self) -> int:
+        """Make the file durable and visible. Returns its size in bytes. Raises StorageFullError and OSError."""
+        ...
+
+    def discard(self) -> None:
+        """Remove leftovers, ignoring errors. Does nothing after `finish`."""
+        ...
+
+
+class Storage(Protocol):
+    """Files by key: lower-case letters, digits, dots and hyphens. A file does not change. All methods block."""
+
+    def create(self, key: str) -> StoredFileWriter:
+        """Raises StorageFullError and OSError."""
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """Raises FileNotFoundError."""
+        ...
+
+    def size(self, key: str) -> int:
+        """Return the size in bytes. Raises FileNotFoundError."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Do nothing if there is no such file."""
+        ...
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        """Delete files, and what interrupted writers of them left."""
+        ...
+
+    def usage(self) -> StorageUsage: ...
+
+    def has_space(self) -> bool:
+        """Whether another file can be created."""
+        ...
+
+    def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
+        """Delete files that were created longer ago, and what interrupted writers left. Returns their number.
+
+        `kept`: keys of files that are not deleted.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryStorage:
+    """A directory, shared by servers and workers. Raises ValueError for an invalid key."""
+
+    directory: Path
+    limits: StorageLimits
+
+    def create(self, key: str) -> StoredFileWriter:
+        return _DirectoryFileWriter(self, self._path(key))
+
+    def open(self, key: str) -> BinaryIO:
+        return self._path(key).open("rb")
+
+    def size(self, key: str) -> int:
+        return self._path(key).stat().st_size
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        deleted = set(keys)
+        with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
+            for entry in entries:
+                if _key_of(entry.name) in deleted:
+                    with suppress(FileNotFoundError):
+                        os.unlink(entry.path)
+
+    def usage(self) -> StorageUsage:
+        files = size = 0
+        with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
+            for entry in entries:
+                # It may be removed concurrently.
+                with suppress(FileNotFoundError):
+                    size += entry.stat(follow_symlinks=False).st_size
+                    files += 1
+        # The directory may not exist yet.
+        existing = next(path for path in (self.directory, *self.directory.parents) if path.exists())
+        return StorageUsage(files, size, shutil.disk_usage(existing).free)
+
+    def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
+        oldest = time.time() - seconds
+        number = 0
+        with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    if entry.name not in kept and entry.stat(follow_symlinks=False).st_mtime < oldest:
+                        os.unlink(entry.path)
+                        number += 1
+        return number
+
+    def has_space(self) -> bool:
+        try:
+            self.check_space(new_files=1)
+        except StorageFullError:
+            return False
+        return True
+
+    def check_space(self, *, new_files: int) -> None:
+        """Check whether `new_files` more can be started; with 0, whether one can continue. Raises StorageFullError."""
+        usage, limits = self.usage(), self.limits
+        if (
+            usage.free < limits.min_free_bytes
+            or usage.size >= limits.max_bytes
+            or usage.files + new_files > limits.max_files
+        ):
+            raise StorageFullError
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"{key!r} is not a key")
+        return self.directory / key
+
+
+def _key_of(name: str) -> str:
+    """Return the key of a file, also of an unfinished one."""
+    return name[len(_PARTIAL) : -_TOKEN_LENGTH] if name.startswith(_PARTIAL) else name
+
+
+class _DirectoryFileWriter:
+    def __init__(self, storage: DirectoryStorage, path: Path) -> None:
+        self._storage = storage
+        self._path = path
+        storage.directory.mkdir(parents=True, exist_ok=True)
+        storage.check_space(new_files=1)
+        self._partial = path.with_name(f"{_PARTIAL}{path.name}-{secrets.token_hex(_TOKEN_BYTES)}")
+        self._file = self._partial.open("xb")
+        self._checked_at = 0
+
+    def write(self, content: bytes) -> None:
+        self._file.write(content)
+        size = self._file.tell()
+        if size - self._checked_at >= CHECK_EVERY_BYTES:
+            self._checked_at = size
+            self._storage.check_space(new_files=0)
+
+    def finish(self) -> int:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        size = self._file.tell()
+        self._file.close()
+        self._partial.replace(self._path)
+        return size
+
+    def discard(self) -> None:
+        for end in (self._file.close, self._partial.unlink):
+            with suppress(OSError, ValueError):
+                end()

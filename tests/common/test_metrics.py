@@ -1,0 +1,172 @@
+"""Metrics of several processes: sums, killed processes, and names that clients choose."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from common.metrics.cells import CAPACITY, CellStore
+from common.metrics.directory import MetricsDirectory
+from common.metrics.frequent_names import FrequentNames
+from common.metrics.instruments import Counter, Histogram, UpDownCounter, current_store
+from common.metrics.merge import ProcessEntries, Snapshot
+from common.metrics.prometheus import render
+from common.metrics.series import Kind, Series
+
+# Records, reports that it has, and records without an end if its argument says so.
+RECORDER = """
+import sys
+from pathlib import Path
+from common.metrics.directory import MetricsDirectory
+from common.metrics.instruments import Counter, Histogram, UpDownCounter, use_store
+
+requests = Counter("requests", "Requests.", ("route",))
+requests["/early",].add()
+use_store(MetricsDirectory(Path(sys.argv[1])).open_store())
+seconds, open_sockets = Histogram("seconds", "Duration.", (), (0.1, 1.0)), UpDownCounter("sockets", "Sockets.")
+open_sockets[()].add(3)
+for _ in range(10):
+    requests["/graphql",].add()
+    seconds[()].observe(0.5)
+print("recorded", flush=True)
+while sys.argv[2] == "endless":
+    requests["/endless",].add()
+sys.stdin.read()
+"""
+
+
+@asynccontextmanager
+async def recorder(directory: Path, mode: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", RECORDER, str(directory), mode), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"recorded\n"
+        yield process
+    finally:
+        await kill(process)
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()
+
+
+def read(directory: Path) -> Snapshot:
+    return Snapshot(MetricsDirectory(directory).read())
+
+
+def files(directory: Path) -> list[Path]:
+    return list(directory.glob("*.cells"))
+
+
+def totals(directory: Path) -> tuple[float, float, float]:
+    snapshot = read(directory)
+    [counts] = [values for series, values in snapshot.series() if series.name == "seconds"]
+    return snapshot.value("requests", route="/graphql"), counts[1], snapshot.value("sockets")
+
+
+async def test_killed_process_keeps_its_counts_and_loses_its_gauges(tmp_path: Path) -> None:
+    async with recorder(tmp_path) as first, recorder(tmp_path) as second:
+        assert totals(tmp_path) == (20, 20, 6)
+        assert read(tmp_path).value("requests", route="/early") == 2
+        await kill(first)
+        assert totals(tmp_path) == (20, 20, 3)
+        await kill(second)
+        assert totals(tmp_path)[:2] == (20, 20)
+        dead = {path: path.read_bytes() for path in files(tmp_path)}
+        # A new process merges the files of the dead ones.
+        async with recorder(tmp_path):
+            assert len(files(tmp_path)) == 2
+            assert totals(tmp_path) == (30, 30, 3)
+        # As if it had been killed before it deleted them.
+        for path, content in dead.items():
+            path.write_bytes(content)
+        assert totals(tmp_path)[:2] == (30, 30)
+        async with recorder(tmp_path):
+            assert totals(tmp_path) == (40, 40, 3)
+            assert len(files(tmp_path)) == 2
+
+
+async def test_counters_grow_while_they_are_read(tmp_path: Path) -> None:
+    async with recorder(tmp_path, "endless") as process:
+        seen = [0.0]
+        async with asyncio.timeout(60):
+            while len(set(seen)) < 20:
+                seen.append(read(tmp_path).value("requests", route="/endless"))
+                await asyncio.sleep(0)
+        await kill(process)
+    assert seen == sorted(seen)
+    assert all(value.is_integer() for value in seen)
+    assert read(tmp_path).value("requests", route="/endless") >= seen[-1]
+
+
+def test_full_file_hides_further_series(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("x+b") as file:
+        store = CellStore(file)
+        for number in range(3):
+            store.cells(b"%d" % number, CAPACITY // 8 // 2)[0] += number
+        assert store.hidden == 2
+        assert [values[0] for _, values in store.entries()] == [0, 1, 2]
+
+
+def test_gauges_of_a_shared_thing_are_not_summed() -> None:
+    own, shared = (Series(kind, kind, "", {}).encode() for kind in (Kind.GAUGE, Kind.SHARED))
+    snapshot = Snapshot(ProcessEntries(is_alive=True, entries=[(own, [n]), (shared, [n])]) for n in (1.0, 5.0, 2.0))
+    assert (snapshot.value("gauge"), snapshot.value("shared")) == (8, 5)
+
+
+def test_text_format() -> None:
+    seconds = Histogram("text_seconds", "Duration.", ("route",), (0.1, 1.0))
+    for value in (0.1, 0.2, 30.0):
+        seconds['/"a"\n',].observe(value)
+    removed = Counter("text_removed", "Removed.", ("name",))
+    removed["x",].add()
+    removed.remove(("x",))
+    UpDownCounter("text_open", "Open.")[()].add(2)
+    lines = render(Snapshot([ProcessEntries(is_alive=True, entries=current_store().entries())])).decode().splitlines()
+    label = r'route="/\"a\"\n"'
+    assert [line for line in lines if line.startswith("text_")] == [
+        "text_open 2.0",
+        f'text_seconds_bucket{{le="0.1",{label}}} 1.0',
+        f'text_seconds_bucket{{le="1.0",{label}}} 2.0',
+        f'text_seconds_bucket{{le="+Inf",{label}}} 3.0',
+        f"text_seconds_count{{{label}}} 3.0",
+        f"text_seconds_sum{{{label}}} 30.3",
+    ]
+    removed["x",].add()
+    assert removed["x",].cells[0] == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_names_of_strangers_do_not_displace_frequent_ones(seed: int) -> None:
+    random, dropped = Random(seed), list[str]()
+    names = FrequentNames(20, dropped.append)
+    frequent = [f"Frequent{number}" for number in range(20)]
+    for name in frequent * 30:
+        names.label(name)
+    for number in range(20_000):
+        assert names.label(f"Stranger{number}") == "other"
+        names.label(random.choice(frequent))
+    assert dropped == []
+    assert [names.label(name) for name in frequent] == frequent
+    assert names.label("x" * 10_000) == "other"
+
+
+def test_new_favourite_displaces_the_least_frequent_name() -> None:
+    dropped: list[str] = []
+    names = FrequentNames(2, dropped.append)
+    for name, uses in (("A", 50), ("B", 20)):
+        for _ in range(uses):
+            names.label(name)
+    labels = [names.label("C") for _ in range(30)]
+    assert labels.index("C") == 20
+    assert dropped == ["B"]
+    assert names.label("B") == "other"
