@@ -36,6 +36,11 @@ def persisted_query(hash: str) -> str:
     return f"shinjp:persisted-query:{hash}"
 
 
+def cost_limit(namespace: str, client: str) -> str:
+    """Expires when the bucket is full."""
+    return f"shinjp:cost:{namespace}:{client}"
+
+
 def rate_limit(name: str, namespace: str, client: str) -> str:
     """Expires with the span of the limit."""
     return f"shinjp:rate:{name}:{namespace}:{client}"

@@ -1,8 +1,13 @@
-"""Metrics of the field cache in this process."""
+"""Metrics of the field cache."""
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
+
+from common.metrics.merge import Snapshot
+
+REQUESTS, ENTRIES = "shinjp_field_cache_requests", "shinjp_field_cache_entries"
 
 
 class CacheOutcome(StrEnum):
@@ -21,6 +26,16 @@ class Counts:
     misses: int = 0
     stale: int = 0
     holes_filled: int = 0
+
+    def by_outcome(self) -> tuple[tuple[str, int], ...]:
+        """The numbers of requests."""
+        return ("hit", self.hits), ("miss", self.misses), ("stale", self.stale)
+
+    @classmethod
+    def from_metrics(cls, snapshot: Snapshot, **labels: str) -> Self:
+        """Sum the requests of all processes: for all fields, or one."""
+        counts = snapshot.values_by("outcome", REQUESTS, **labels)
+        return cls(*(int(counts.get(outcome, 0)) for outcome, _ in cls().by_outcome()))
 
     @property
     def hit_rate(self) -> float:
@@ -47,9 +62,3 @@ class CacheMetrics:
             case CacheOutcome.STALE:
                 counts.stale += 1
         counts.holes_filled += holes_filled
-
-    @property
-    def total(self) -> Counts:
-        """The sums over all fields."""
-        by_field = self.by_field.values()
-        return Counts(*(sum(getattr(counts, field.name) for counts in by_field) for field in fields(Counts)))

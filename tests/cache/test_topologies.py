@@ -94,7 +94,7 @@ def server_of(key: str) -> int:
 
 async def until_redis_is_used(*caches: FieldCache) -> None:
     """Waits until all caches use Redis."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(cache.backend != "redis" for cache in caches):
             # An open breaker needs a call to probe Redis.
             await asyncio.gather(*(cache.invalidation.wait_recovered() for cache in caches))
