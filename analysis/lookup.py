@@ -4,47 +4,26 @@ The dictionary is read once for a string: `keys_of` returns the keys of the sear
 `EntryMatcher` chooses among the entries that have them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import orjson
 
+from analysis.compounds import MIN_SCORE_OF_JOINED, agrees, compound_token, has_given_readings, joined_runs
+from analysis.known_entries import Entry, KnownEntries
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.tokens import Sentence, Token
 from domain.ids import VocabularyId, to_uuid
-from domain.inflection import Inflection, WordClass
+from domain.inflection import WordClass
 from domain.search.folding import fold_japanese, has_kanji
 from domain.search.index_keys import MAX_KEY_LENGTH, READING, SPELLING
 from domain.search.kana import hiragana, is_kana
 
-_STEM = (Inflection.STEM,)
-_MAX_JOINED, _MAX_JOINED_LENGTH = 4, 10
 _NOT_LOOKED_UP = frozenset((TokenPartOfSpeech.PARTICLE, TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
-_JOINED = frozenset(
-    (
-        TokenPartOfSpeech.NOUN,
-        TokenPartOfSpeech.PROPER_NOUN,
-        TokenPartOfSpeech.PRONOUN,
-        TokenPartOfSpeech.NUMERAL,
-        TokenPartOfSpeech.PREFIX,
-        TokenPartOfSpeech.SUFFIX,
-    )
-)
-_NAMES = frozenset((TokenPartOfSpeech.PROPER_NOUN, TokenPartOfSpeech.PRONOUN))
 _NOUN = int(WordClass.NOUN)
+_NA_ADJECTIVE = int(WordClass.NA_ADJECTIVE)
 _SURU = int(WordClass.SURU)
 _SURU_NOUN = int(WordClass.SURU_NOUN)
-_MIN_SCORE_OF_JOINED = 0.7
-
-
-class Entry(NamedTuple):
-    """An entry of the dictionary that has a key. `score`: of the key. `classes`: bits of its word classes."""
-
-    id: str
-    score: float
-    classes: int
-    reading: str
 
 
 Entries = Mapping[str, Sequence[Entry]]
@@ -58,65 +37,95 @@ def entries_of(keys: Sequence[str], encoded: str) -> dict[str, list[Entry]]:
     return entries
 
 
-def keys_of(sentences: Iterable[Sentence]) -> list[str]:
-    """Return the keys by which the entries of all words are found, without duplicates."""
+def keys_of(sentences: Iterable[Sentence], known: KnownEntries) -> list[str]:
+    """Return the keys by which the entries of words that are not known are found, without duplicates."""
     keys: dict[str, None] = {}
-    # By identity, because equal tokens of sentences are the same object most of the time, and hashes of tuples are not
-    # stored.
-    seen: dict[int, Token] = {}
+    tokens, compounds = known.tokens, known.compounds
+    # By identity, as `known.tokens`.
+    seen: set[int] = set()
     for sentence in sentences:
         for token in sentence.tokens:
-            if id(token) not in seen:
-                seen[id(token)] = token
+            number = id(token)
+            if number not in tokens and number not in seen:
+                seen.add(number)
                 if token.part_of_speech not in _NOT_LOOKED_UP:
                     spelling, reading = _keys_of_token(token)
                     keys.update(dict.fromkeys(spelling))
                     keys.update(dict.fromkeys(reading))
-        for _, _, surface in _joined(sentence.tokens):
-            keys[_key(SPELLING, surface)] = None
+        for start, end, surface in joined_runs(sentence.tokens):
+            if surface not in compounds or has_given_readings(sentence.tokens[start:end]):
+                keys[_key(SPELLING, surface)] = None
     # PostgreSQL stores neither null characters nor lone surrogates.
     return [key for key in keys if key.isprintable()]
 
 
 class EntryMatcher:
-    """Chooses entries for the tokens of a request: once for each distinct token.
+    """Chooses entries for tokens: once for each distinct token, and not for those that are known.
 
-    `entries`: by key, for all keys of `keys_of`.
+    `entries`: by key, for all keys of `keys_of`. What is found is added to `known`.
     """
 
-    def __init__(self, entries: Entries) -> None:
+    def __init__(self, entries: Entries, known: KnownEntries) -> None:
         self._entries = entries
-        # By identity, as above: the token and the one with its entry.
-        self._matched: dict[int, tuple[Token, Token]] = {}
+        self._known = known
 
     def match(self, sentence: Sentence) -> Sentence:
         """Return the sentence with the entries of its tokens."""
-        compounds: dict[int, tuple[int, Token]] = {}
-        for start, end, surface in _joined(sentence.tokens):
-            entries = self._entries.get(_key(SPELLING, surface))
-            if not entries:
-                continue
-            parts = sentence.tokens[start:end]
-            agreeing = (entry for entry in entries if _agrees(entry, parts))
-            found = max(agreeing, default=None, key=lambda entry: entry.score)
-            # The longest compound is the last one that starts here.
-            if found is not None and found.score >= _MIN_SCORE_OF_JOINED:
-                compounds[start] = (end, _compound(parts, surface, found))
+        known = self._known.tokens
         tokens = []
+        compounds = self._compounds(sentence.tokens)
+        if not compounds:
+            for token in sentence.tokens:
+                matched = known.get(id(token))
+                tokens.append(self._match_token(token) if matched is None else matched[1])
+            return Sentence(sentence.text, tuple(tokens))
         index = 0
         while index < len(sentence.tokens):
             compound = compounds.get(index)
-            if compound is not None:
-                index = compound[0]
-                tokens.append(compound[1])
-                continue
-            token = sentence.tokens[index]
-            matched = self._matched.get(id(token))
-            if matched is None:
-                matched = self._matched[id(token)] = token, _with_best_entry(token, self._entries)
-            tokens.append(matched[1])
-            index += 1
+            if compound is None:
+                tokens.append(self._match_token(sentence.tokens[index]))
+                index += 1
+            else:
+                end, token = compound
+                tokens.append(token)
+                for part in sentence.tokens[index:end]:
+                    # Its keys were read, too.
+                    self._match_token(part)
+                index = end
         return Sentence(sentence.text, tuple(tokens))
+
+    def _compounds(self, tokens: Sequence[Token]) -> dict[int, tuple[int, Token]]:
+        """Return the compounds by their start, with their end."""
+        compounds: dict[int, tuple[int, Token]] = {}
+        for start, end, surface in joined_runs(tokens):
+            found = self._best_of_compound(surface, tokens[start:end])
+            # The longest compound is the last one that starts here.
+            if found is not None:
+                compounds[start] = (end, compound_token(tokens[start:end], surface, found))
+        return compounds
+
+    def _best_of_compound(self, surface: str, parts: Sequence[Token]) -> Entry | None:
+        is_annotated = has_given_readings(parts)
+        if not is_annotated and surface in self._known.compounds:
+            return self._known.compounds[surface]
+        entries = self._entries.get(_key(SPELLING, surface), ())
+        agreeing = (entry for entry in entries if agrees(entry, parts))
+        found = max(agreeing, default=None, key=lambda entry: entry.score)
+        if found is not None and found.score < MIN_SCORE_OF_JOINED:
+            found = None
+        if not is_annotated:
+            self._known.compounds[surface] = found
+        return found
+
+    def _match_token(self, token: Token) -> Token:
+        matched = self._known.tokens.get(id(token))
+        if matched is None:
+            found = _with_best_entry(token, self._entries)
+            if token.furigana:
+                # Those with given readings are new objects each time.
+                return found
+            matched = self._known.tokens[id(token)] = token, found
+        return matched[1]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -144,28 +153,6 @@ def _keys_of_form(form: str, reading: str | None, is_suru: bool) -> tuple[tuple[
     return tuple(spellings), tuple(readings)
 
 
-def _joined(tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and text of all runs of tokens that can be one entry, shorter ones first."""
-    joins = [token.part_of_speech in _JOINED for token in tokens]
-    for last in range(1, len(tokens)):
-        start = last - 1
-        if not joins[last] or not (joins[start] or tokens[start].inflection == _STEM):
-            continue
-        surface = tokens[start].surface
-        for end in range(last, min(start + _MAX_JOINED, len(tokens))):
-            if not joins[end]:
-                break
-            surface += tokens[end].surface
-            if len(surface) > _MAX_JOINED_LENGTH:
-                break
-            if not _is_hiragana(surface):
-                yield start, end + 1, surface
-
-
-def _is_hiragana(text: str) -> bool:
-    return is_kana(text) and hiragana(text) == text
-
-
 def _with_best_entry(token: Token, entries: Entries) -> Token:
     entry = None if token.part_of_speech in _NOT_LOOKED_UP else _best(token, entries)
     return token if entry is None else _with_entry(token, entry, entries)
@@ -174,26 +161,22 @@ def _with_best_entry(token: Token, entries: Entries) -> Token:
 def _best(token: Token, entries: Entries) -> Entry | None:
     """Return the entry with the spelling and the reading, else the best with the spelling or, in kana, the reading."""
     spelling_keys, reading_keys = _keys_of_token(token)
-    candidates: list[Entry] = []
-    for key in spelling_keys:
-        candidates += entries.get(key, ())
-    read: list[Entry] = []
-    for key in reading_keys:
-        read += entries.get(key, ())
+    candidates = [entry for key in spelling_keys for entry in entries.get(key, ())]
+    read = [entry for key in reading_keys for entry in entries.get(key, ())]
     if read and is_kana(token.dictionary_form):
         candidates += read
     wanted = token.classes | (_SURU_NOUN if token.classes & _SURU else 0)
+    if token.classes & _NA_ADJECTIVE:
+        # 同じ has the forms of a な adjective and is a noun in the dictionary.
+        wanted |= _NOUN
     if token.inflection and wanted:
         # Entries that are in no list of parts of speech have no classes.
         candidates = [entry for entry in candidates if entry.classes & wanted or not entry.classes]
     if len(candidates) < 2:
         return candidates[0] if candidates else None
     with_reading = {entry.id for entry in read}
-
-    def rank(entry: Entry) -> tuple[bool, bool, float]:
-        return bool(entry.classes & wanted), entry.id in with_reading, entry.score
-
-    return max(candidates, key=rank)
+    ranks = [(entry.classes & wanted != 0, entry.id in with_reading, entry.score) for entry in candidates]
+    return candidates[ranks.index(max(ranks))]
 
 
 def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
@@ -201,36 +184,14 @@ def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
     the author does not give.
     """
     reading = token.dictionary_reading
-    if token.inflection or token.furigana or reading is None or not has_kanji(token.surface):
-        return token._replace(vocabulary_id=_id_of(entry))
-    if any(found.id == entry.id for found in entries.get(_key(READING, reading), ())):
-        return token._replace(vocabulary_id=_id_of(entry))
-    reading = hiragana(entry.reading)
-    return token._replace(reading=reading, dictionary_reading=reading, vocabulary_id=_id_of(entry))
+    surface, form, read, part_of_speech, inflection, _, classes, _, given = token
+    if not (inflection or given or reading is None or not has_kanji(surface)) and not any(
+        found.id == entry.id for found in entries.get(_key(READING, reading), ())
+    ):
+        read = reading = hiragana(entry.reading)
+    # By position: `_replace` takes three times as long.
+    return Token(surface, form, read, part_of_speech, inflection, reading, classes, _id_of(entry), given)
 
 
 def _id_of(entry: Entry) -> VocabularyId:
     return VocabularyId(to_uuid(entry.id))
-
-
-def _agrees(entry: Entry, tokens: Sequence[Token]) -> bool:
-    """Return whether the reading of the entry has the readings that the author gives, in their order."""
-    position = 0
-    for token in tokens:
-        for segment in token.furigana:
-            if segment.reading is not None:
-                reading = hiragana(segment.reading)
-                position = hiragana(entry.reading).find(reading, position)
-                if position < 0:
-                    return False
-                position += len(reading)
-    return True
-
-
-def _compound(tokens: Sequence[Token], surface: str, entry: Entry) -> Token:
-    first, last = tokens[0].part_of_speech, tokens[-1].part_of_speech
-    is_noun = first not in _NAMES or last is TokenPartOfSpeech.NOUN
-    reading = hiragana(entry.reading)
-    return Token(
-        surface, surface, reading, TokenPartOfSpeech.NOUN if is_noun else first, (), reading, _NOUN, _id_of(entry)
-    )

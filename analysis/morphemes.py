@@ -1,13 +1,14 @@
 """Morphemes of a sentence, by SudachiPy with its small dictionary."""
 
 import re
+from dataclasses import dataclass, field
 from functools import cache
 from threading import local
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from analysis.numbers import is_counted, is_number
 from analysis.parts_of_speech import Grammar, Role, TokenPartOfSpeech, grammar_of
-from domain.inflection import WordClass
+from analysis.verbs import verb_of
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary, MorphemeList, Tokenizer
@@ -19,24 +20,40 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _FIELDS = {"surface", "pos", "normalized_form", "dictionary_form", "reading_form"}
 _NUMERAL = Grammar(TokenPartOfSpeech.NUMERAL, Role.NOMINAL | Role.NUMERAL, 0)
 _COUNTER = Grammar(TokenPartOfSpeech.SUFFIX, Role.NOMINAL, 0)
-_GODAN = int(WordClass.GODAN | WordClass.GODAN_IKU)
-# The kana of the う-row by that of the え-row, for potential verbs: 書ける is a form of 書く.
-_GODAN_ENDINGS = dict(zip("えけげせてねべめれ", "うくぐすつぬぶむる", strict=True))
+# Other morphemes, except では, are words of their own.
+_STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
+_READ_IN_CONTEXT = frozenset(("何", "日"))
 
 
-class Morpheme(NamedTuple):
-    """The smallest unit with a meaning. `reading`: Sudachi's, in katakana for words that it knows."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Morpheme:
+    """The smallest unit with a meaning. `reading`: Sudachi's, in katakana for words that it knows.
+
+    `roles`: those of its grammar. `is_alone`: whether no word of several morphemes starts with it.
+    `is_read_in_context`: whether its reading, or that of the next one, depends on what is around. Compared by identity,
+    so that words can be cached by their morphemes: one that is known is the same object each time.
+    """
 
     surface: str
     dictionary_form: str
     reading: str
     grammar: Grammar
     is_number: bool = False
+    roles: int = field(init=False)
+    is_alone: bool = field(init=False)
+    is_read_in_context: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        roles = self.grammar.roles | (Role.NUMERAL if self.is_number else Role.NONE)
+        set_field = object.__setattr__
+        set_field(self, "roles", roles)
+        set_field(self, "is_alone", not (roles & _STARTS_WORD or self.surface == "で"))
+        set_field(self, "is_read_in_context", bool(roles & Role.NUMERAL) or self.surface in _READ_IN_CONTEXT)
 
 
 _tokenizers = local()
-# By Sudachi's id of the word and the surface, which differ in width and case.
-_known: dict[tuple[int, str], tuple[Morpheme, ...]] = {}
+# By Sudachi's id of the word: its last surface, which may differ in width and case, and the morphemes.
+_known: dict[int, tuple[str, tuple[Morpheme, ...]]] = {}
 _MAX_KNOWN = 1 << 15
 
 
@@ -87,16 +104,18 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
         surface = sentence[position:end]
         position = end
         # Reading the fields of a morpheme takes longer than finding it.
-        key = morpheme.word_id(), surface
-        known = _known.get(key)
-        if known is None:
-            known = _new_morphemes(morpheme, surface)
-            # Words that Sudachi does not know have no id of their own.
-            if not morpheme.is_oov():
-                if len(_known) >= _MAX_KNOWN:
-                    _known.clear()
-                _known[key] = known
-        found += known
+        id = morpheme.word_id()
+        known = _known.get(id)
+        if known is not None and known[0] == surface:
+            found += known[1]
+            continue
+        new = _new_morphemes(morpheme, surface)
+        # Words that Sudachi does not know have no id of their own.
+        if not morpheme.is_oov():
+            if len(_known) >= _MAX_KNOWN:
+                _known.clear()
+            _known[id] = surface, new
+        found += new
     return found
 
 
@@ -104,10 +123,10 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
     grammar = _grammar(morpheme.part_of_speech_id())
     dictionary_form = morpheme.dictionary_form()
     if grammar.roles & Role.VERB:
-        godan = _godan_verb(dictionary_form, morpheme.normalized_form())
-        if godan is not None:
-            dictionary_form = godan
-            grammar = Grammar(grammar.part_of_speech, grammar.roles, _GODAN)
+        verb = verb_of(surface, dictionary_form, morpheme.normalized_form(), morpheme.reading_form())
+        if verb is not None:
+            dictionary_form, classes = verb
+            grammar = Grammar(grammar.part_of_speech, grammar.roles, classes)
     if grammar.part_of_speech is TokenPartOfSpeech.PROPER_NOUN and (is_number(surface) or is_counted(surface)):
         # 八十 and 三本 are names, too.
         return _number(surface)
@@ -122,12 +141,3 @@ def _number(surface: str) -> tuple[Morpheme, ...]:
     number = surface if is_number(surface) else surface[:-1]
     first = Morpheme(number, number, "", _NUMERAL, is_number=True)
     return (first,) if number == surface else (first, Morpheme(surface[-1], surface[-1], "", _COUNTER))
-
-
-def _godan_verb(dictionary_form: str, normalized_form: str) -> str | None:
-    """Return the verb of which the dictionary form is the potential: 書く for 書ける."""
-    ending = _GODAN_ENDINGS.get(dictionary_form[-2:-1])
-    if ending is None or not dictionary_form.endswith("る") or normalized_form[-1:] != ending or ending == "る":
-        # 切れる is a verb of its own in Sudachi's dictionary, like most verbs in -れる.
-        return None
-    return dictionary_form[:-2] + ending

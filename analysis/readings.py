@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from analysis.morphemes import Morpheme
 from analysis.numbers import read_counted, read_number
@@ -26,27 +27,35 @@ _USUAL = {
 _UNPRONOUNCED = frozenset((TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
 # 何 is なに before these, and なん before other particles, counters and forms of だ.
 _AFTER_NANI = frozenset("もをがかにへ")
+_is_read_in_context = attrgetter("is_read_in_context")
 _LEADING_KANA = re.compile(r"[ぁ-ゖー]*")
 _READ_YUU = re.compile("^ゆ(?=[うっ])")
 
 
-def readings_of(morphemes: Sequence[Morpheme]) -> list[str | None]:
-    """Return the reading of each morpheme of a sentence; None for symbols, digits and what is not Japanese."""
-    readings = [
+def usual_readings(morphemes: Iterable[Morpheme]) -> list[str | None]:
+    """Return the reading of each morpheme alone; None for symbols, digits and what is not Japanese."""
+    return [
         _reading(morpheme.surface, morpheme.reading) if morpheme.grammar.part_of_speech not in _UNPRONOUNCED else None
         for morpheme in morphemes
     ]
+
+
+def readings_of(morphemes: Sequence[Morpheme]) -> list[str | None] | None:
+    """Return the reading of each morpheme of a sentence; None if all are the usual ones."""
+    if not any(map(_is_read_in_context, morphemes)):
+        return None
+    readings = usual_readings(morphemes)
     for index, morpheme in enumerate(morphemes):
         following = morphemes[index + 1].surface if index + 1 < len(morphemes) else ""
         if morpheme.surface == "何":
             readings[index] = "なに" if following[:1] in _AFTER_NANI and following else readings[index]
         elif morpheme.surface == "日" and index and morphemes[index - 1].surface.endswith("曜"):
             readings[index] = "び"
-        elif following and (morpheme.grammar.roles & Role.NUMERAL or morpheme.is_number):
+        elif following and morpheme.roles & Role.NUMERAL:
             is_date = index > 0 and morphemes[index - 1].surface == "月"
             reading = hiragana(morphemes[index + 1].reading)
             counted = read_counted(morpheme.surface, following, reading, is_date=is_date)
-            if counted is not None and morphemes[index + 1].grammar.roles & Role.NOMINAL:
+            if counted is not None and morphemes[index + 1].roles & Role.NOMINAL:
                 readings[index] = counted[0] if readings[index] is not None else None
                 readings[index + 1] = counted[1]
     return readings

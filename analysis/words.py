@@ -38,8 +38,6 @@ _PARTICLES = frozenset("はもをな")
 _SURU = frozenset(("する", "できる"))
 _HONORIFIC_PREFIXES = frozenset(("お", "ご", "御"))
 _SURU_CLASS, _NA_ADJECTIVE, _NOUN = int(WordClass.SURU), int(WordClass.NA_ADJECTIVE), int(WordClass.NOUN)
-# Other morphemes, except では, are words of their own.
-_STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
 # Any noun before the copula.
 _ANY_NOUN = "名"
 
@@ -56,15 +54,22 @@ class Word(NamedTuple):
     inflection: tuple[Inflection, ...]
 
 
-def join_words(morphemes: Sequence[Morpheme]) -> list[Word]:
-    """Return the words of a sentence."""
-    words = []
-    index = 0
-    while index < len(morphemes):
-        word = _inflected_word(morphemes, index) or _single(morphemes, index)
-        words.append(word)
-        index = word.end
-    return words
+def word_at(morphemes: Sequence[Morpheme], start: int) -> Word:
+    """Return the word that starts with a morpheme of a sentence."""
+    return _inflected_word(morphemes, start) or _single(morphemes, start)
+
+
+def morphemes_of_word(morphemes: tuple[Morpheme, ...], start: int) -> tuple[Morpheme, ...]:
+    """Return the morphemes from `start` on that decide which word starts there: `word_at` finds the same in all."""
+    head = morphemes[start]
+    if head.is_alone or start + 1 == len(morphemes):
+        return morphemes[start : start + 1]
+    following = morphemes[start + 1]
+    if not (_may_follow(head, following) or _makes_verb(head, following)):
+        return morphemes[start : start + 1]
+    end = _reach(morphemes, start + 2)
+    # Auxiliaries that no form has belong to their verb, however many there are.
+    return morphemes[start : end if end < start + 2 + _MAX_MORPHEMES else len(morphemes)]
 
 
 def _single(morphemes: Sequence[Morpheme], index: int) -> Word:
@@ -82,15 +87,15 @@ def _single(morphemes: Sequence[Morpheme], index: int) -> Word:
 def _inflected_word(morphemes: Sequence[Morpheme], start: int) -> Word | None:
     """Return the word of several morphemes that starts here; None if there is none."""
     head = morphemes[start]
-    roles, classes = head.grammar.roles, head.grammar.classes
-    if start + 1 == len(morphemes) or not (roles & _STARTS_WORD or head.surface == "で"):
+    roles, classes = head.roles, head.grammar.classes
+    if head.is_alone or start + 1 == len(morphemes):
         return None
     following = morphemes[start + 1]
-    if roles & Role.PREFIX and head.surface in _HONORIFIC_PREFIXES and following.grammar.roles & Role.VERB:
+    if roles & Role.PREFIX and head.surface in _HONORIFIC_PREFIXES and following.roles & Role.VERB:
         return _longest(
             morphemes, start, start + 1, following.dictionary_form, TokenPartOfSpeech.VERB, following.grammar.classes
         )
-    if roles & Role.SURU_NOUN and following.dictionary_form in _SURU and following.grammar.roles & Role.VERB:
+    if roles & Role.SURU_NOUN and following.dictionary_form in _SURU and following.roles & Role.VERB:
         verb = f"{head.surface}する"
         word = _longest(morphemes, start, start, verb, TokenPartOfSpeech.VERB, _SURU_CLASS, start + 2)
         if word is not None:
@@ -99,7 +104,7 @@ def _inflected_word(morphemes: Sequence[Morpheme], start: int) -> Word | None:
         part_of_speech = TokenPartOfSpeech.VERB if roles & Role.VERB else TokenPartOfSpeech.I_ADJECTIVE
         word = _longest(morphemes, start, start, head.dictionary_form, part_of_speech, classes)
         return word or _with_auxiliaries(morphemes, start, part_of_speech)
-    if roles & Role.NA_ADJECTIVE and following.grammar.roles & (Role.COPULA | Role.STEM_SUFFIX):
+    if roles & Role.NA_ADJECTIVE and following.roles & (Role.COPULA | Role.STEM_SUFFIX):
         return _longest(morphemes, start, start, head.surface, TokenPartOfSpeech.NA_ADJECTIVE, _NA_ADJECTIVE)
     if roles & Role.COPULA or (head.surface == "で" and following.surface == "は"):
         return _copula(morphemes, start)
@@ -130,11 +135,7 @@ def _longest(
 def _with_auxiliaries(morphemes: Sequence[Morpheme], start: int, part_of_speech: TokenPartOfSpeech) -> Word | None:
     """Return a form that the grammar does not know, such as one of a dialect: all auxiliaries belong to it."""
     end = start + 1
-    while (
-        end < len(morphemes)
-        and morphemes[end].grammar.roles & Role.AUXILIARY
-        and not morphemes[end - 1].grammar.roles & Role.FINAL
-    ):
+    while end < len(morphemes) and morphemes[end].roles & Role.AUXILIARY and not morphemes[end - 1].roles & Role.FINAL:
         end += 1
     if end == start + 1:
         return None
@@ -153,7 +154,7 @@ def _with_auxiliaries(morphemes: Sequence[Morpheme], start: int, part_of_speech:
 def _copula(morphemes: Sequence[Morpheme], start: int) -> Word | None:
     """Return the form of だ that starts here; では is one only if a negative follows."""
     head = morphemes[start]
-    dictionary_form = head.dictionary_form if head.grammar.roles & Role.COPULA else "だ"
+    dictionary_form = head.dictionary_form if head.roles & Role.COPULA else "だ"
     for end in range(_reach(morphemes, start + 1), start + 1, -1):
         surface = _surface(morphemes, start, end)
         inflection = inflections_between(_ANY_NOUN + surface, _ANY_NOUN, _NOUN)
@@ -175,14 +176,18 @@ def _reach(morphemes: Sequence[Morpheme], index: int) -> int:
     return index
 
 
+def _makes_verb(head: Morpheme, following: Morpheme) -> bool:
+    return bool(head.roles & (Role.PREFIX | Role.SURU_NOUN) and following.roles & Role.VERB)
+
+
 def _may_follow(before: Morpheme, morpheme: Morpheme) -> bool:
-    roles = morpheme.grammar.roles
+    roles = morpheme.roles
     if roles & Role.AUXILIARY:
         return True
     if roles & Role.CONJUNCTIVE:
         return morpheme.surface in _CONJUNCTIVE
     if roles & (Role.STEM_SUFFIX | Role.DEPENDENT):
-        return not before.grammar.roles & Role.FINAL
+        return not before.roles & Role.FINAL
     if morpheme.grammar.part_of_speech is TokenPartOfSpeech.PARTICLE:
         return morpheme.surface in _PARTICLES or (morpheme.surface == "に" and before.surface == "ず")
     return False

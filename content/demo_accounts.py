@@ -1,18 +1,20 @@
 """Loads three demo accounts, one of them with a year of study history."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import asyncpg
 
 from content.catalogue import load_textbook_plans
 from content.demo_history import DemoHistory
 from content.loader import Part, content_id, upsert
-from content.review_simulation import simulate_year
+from content.review_simulation import OTHER_DAYS, Subject, simulate_year
 from content.textbooks import load_chapters, textbook_row
 from content.words import read_dictionary
-from domain.enums import Role, Scheduler
+from domain.enums import CardKind, Role, Scheduler
 
-_REVISION = 1
+_REVISION = 2
 
 # Subject, name, role, scheduler, time zone.
 _ACCOUNTS = (
@@ -64,21 +66,36 @@ async def _load(connection: asyncpg.Connection) -> None:
 async def _load_year(connection: asyncpg.Connection) -> None:
     """Replace the history of the demo learner with a simulated year that ends now."""
     now = datetime.now(UTC)
-    words = [
-        row["id"]
-        for row in await connection.fetch(
-            "select id from vocabulary where jlpt_level is not null order by jlpt_level desc, id desc limit 1000"
-        )
-    ]
+    rows = await connection.fetch(
+        "select id, word <> reading as has_kanji from vocabulary where jlpt_level is not null"
+        " order by jlpt_level desc, id desc limit 1000"
+    )
+    words = [row["id"] for row in rows]
     books = await connection.fetch(
         "select id, page_count from books where deleted_at is null and page_count > 1"
         " order by jlpt_level desc, id desc limit 9"
     )
-    study = simulate_year(_DEMO_ID, words, [(row["id"], row["page_count"]) for row in books], now, "Asia/Tokyo")
+    others = await _other_subjects(connection, words, [row["id"] for row in rows if row["has_kanji"]])
+    pages = [(row["id"], row["page_count"]) for row in books]
+    study = simulate_year(_DEMO_ID, words, others, pages, now, "Asia/Tokyo")
     await connection.execute("select create_month_partitions('reviews', $1, $2)", study.started_at.date(), now.date())
     for table in ("reading_progress", "review_days", "review_keys", "reviews", "cards"):
         await connection.execute(f"delete from {table} where user_id = $1", _DEMO_ID)
     await _copy(connection, study)
+
+
+async def _other_subjects(
+    connection: asyncpg.Connection, words: Sequence[UUID], words_with_kanji: Sequence[UUID]
+) -> list[Subject]:
+    """Kanji, and cards of the other kinds for words that the learner knows well, in turns."""
+    kanji = await connection.fetch(
+        "select id from kanji where jlpt_level is not null order by jlpt_level desc, popularity desc, id limit $1",
+        OTHER_DAYS // 3,
+    )
+    of_kanji = (Subject(row["id"], is_kanji=True) for row in kanji)
+    recall = (Subject(id, CardKind.RECALL) for id in words)
+    reading = (Subject(id, CardKind.READING) for id in words_with_kanji)
+    return [subject for turn in zip(of_kanji, recall, reading, strict=False) for subject in turn]
 
 
 async def _copy(connection: asyncpg.Connection, study: DemoHistory) -> None:

@@ -13,6 +13,8 @@ class DemoHistory:
         "id",
         "user_id",
         "vocabulary_id",
+        "kanji_id",
+        "kind",
         "state",
         "due_at",
         "due_day",

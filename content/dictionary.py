@@ -13,10 +13,10 @@ import asyncpg
 
 from common.batches import batches
 from content import jmdict, kanji, vocabulary
+from content.corrections import reapply_to_words
 from content.jmdict import Jmdict, JmdictEntry, open_jmdict
 from content.level_words import usual_reading, usual_word
 from content.loader import content_id, save_version, upsert
-from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
 from content.openjlpt import kanji_of
 from content.popularity import is_common
 from content.search_index import REVISION as SEARCH_REVISION
@@ -31,6 +31,7 @@ from content.vocabulary_rows import (
     meanings_of,
     sense_rows,
 )
+from db.core.advisory_locks import CONTENT_LOCK, DICTIONARY_LOCK
 from db.core.database import owner_connection
 from domain.furigana import Readings
 from domain.search.index_keys import IndexedEntry
@@ -182,6 +183,7 @@ async def _load_batch(
         if replaced:
             await connection.execute(f"delete from {table} where vocabulary_id = any($1)", replaced)
         await connection.copy_records_to_table(table, columns=list(columns), records=records[table])
+    await reapply_to_words(connection, [id for id, _ in words])
 
 
 def _row(id: UUID, entry: JmdictEntry, indexed: IndexedEntry) -> tuple[object, ...]:

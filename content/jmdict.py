@@ -13,14 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from domain.dictionary import Dialect, FormTag, PartOfSpeech, SubjectField, UsageLabel
+from domain.dictionary import UNUSUAL_TAGS, Dialect, FormTag, PartOfSpeech, SubjectField, UsageLabel
 
 _PACKAGE = "jamdict-data"
 
 # JMdict marks forms with these tags as common (P).
 _COMMON = frozenset({"news1", "ichi1", "spec1", "spec2", "gai1"})
-
-_UNUSUAL = frozenset({FormTag.IRREGULAR_KANJI, FormTag.IRREGULAR_KANA, FormTag.OUTDATED_KANJI, FormTag.OUTDATED_KANA})
 
 _Code = TypeVar("_Code", PartOfSpeech, SubjectField, UsageLabel, Dialect, FormTag)
 
@@ -45,7 +43,7 @@ class Form:
 
     @property
     def is_unusual(self) -> bool:
-        return not _UNUSUAL.isdisjoint(self.tags)
+        return not UNUSUAL_TAGS.isdisjoint(self.tags)
 
 
 @dataclass(frozen=True, slots=True)

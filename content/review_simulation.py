@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from content.demo_history import DemoHistory
-from domain.enums import CardState, Scheduler
+from domain.enums import CardKind, CardState, Scheduler
 from domain.ids import CardId, uuid7_at
 from domain.scheduling import PASSING_QUALITY, Answer, Schedule, SchedulingSettings, algorithm
 
@@ -17,14 +18,25 @@ DAYS = 365
 NEW_CARDS_A_DAY = 3
 REVIEWS_A_DAY = 60
 
+# Of kanji and of other kinds of cards.
+OTHER_DAYS = 100
+
 # Weights of the qualities for a learner who recalls about 90 %.
 _QUALITIES, _WEIGHTS = (1, 2, 3, 4, 5), (5, 5, 20, 50, 20)
+
+
+class Subject(NamedTuple):
+    """A word or a kanji, and what its card asks."""
+
+    id: UUID
+    kind: CardKind = CardKind.RECOGNITION
+    is_kanji: bool = False
 
 
 @dataclass
 class _Card:
     id: CardId
-    vocabulary_id: UUID
+    subject: Subject
     created_at: datetime
     schedule: Schedule
     reviews: int = 0
@@ -39,13 +51,19 @@ class _Day:
 
 
 def simulate_year(
-    user_id: UUID, words: Sequence[UUID], books: Sequence[tuple[UUID, int]], now: datetime, time_zone: str
+    user_id: UUID,
+    words: Sequence[UUID],
+    others: Sequence[Subject],
+    books: Sequence[tuple[UUID, int]],
+    now: datetime,
+    time_zone: str,
 ) -> DemoHistory:
     """Simulate a learner who starts with the first words, skips some days, and studied yesterday.
 
-    `books`: pairs of id and page count; most are read to the end. The state of a card is the SM-2 fold of its reviews.
+    `others`: studied in the last months, one more a day; some are overdue. `books`: pairs of id and page count; most
+    are read to the end. The state of a card is the SM-2 fold of its reviews.
     """
-    return _Year(user_id, now, time_zone).study(words, books)
+    return _Year(user_id, now, time_zone).study(words, others, books)
 
 
 class _Year:
@@ -59,7 +77,7 @@ class _Year:
         self._today = self._algorithm.days.day_of(now)
         self._study = DemoHistory(started_at=now - timedelta(days=DAYS + 1))
 
-    def study(self, words: Sequence[UUID], books: Sequence[tuple[UUID, int]]) -> DemoHistory:
+    def study(self, words: Sequence[UUID], others: Sequence[Subject], books: Sequence[tuple[UUID, int]]) -> DemoHistory:
         cards: list[_Card] = []
         waiting = list(reversed(words))
         for days_ago in range(DAYS, 0, -1):
@@ -70,10 +88,11 @@ class _Year:
             for card in due[:REVIEWS_A_DAY]:
                 at = self._review(card, at)
             for _ in range(min(NEW_CARDS_A_DAY, len(waiting))):
-                cards.append(self._new_card(waiting.pop(), at))
+                cards.append(self._new_card(Subject(waiting.pop()), at))
                 at = self._review(cards[-1], at)
         # New cards that were not reviewed yet.
-        cards += [self._new_card(waiting.pop(), self._evening(1)) for _ in range(min(20, len(waiting)))]
+        cards += [self._new_card(Subject(waiting.pop()), self._evening(1)) for _ in range(min(20, len(waiting)))]
+        cards += self._study_others(others)
         self._study.cards = [self._card_row(number, card) for number, card in enumerate(cards)]
         self._study.review_days = [
             (self._user_id, day, totals.reviews, totals.recalled, totals.new_cards, totals.duration_ms)
@@ -81,6 +100,22 @@ class _Year:
         ]
         self._read(books)
         return self._study
+
+    def _study_others(self, others: Sequence[Subject]) -> list[_Card]:
+        """Study them on the days of the words, later in the evening, and not in the last days."""
+        cards: list[_Card] = []
+        waiting = list(reversed(others))
+        for days_ago in range(OTHER_DAYS, 3, -1):
+            if self._today - timedelta(days=days_ago) not in self._days:
+                continue
+            at = self._evening(days_ago) + timedelta(hours=2)
+            for card in cards:
+                if card.schedule.due_at <= at:
+                    at = self._review(card, at)
+            if waiting:
+                cards.append(self._new_card(waiting.pop(), at))
+                at = self._review(cards[-1], at)
+        return cards
 
     def _is_skipped(self, days_ago: int) -> bool:
         """Whether the learner skips the day: a holiday, random evenings, but none of the last two weeks."""
@@ -90,8 +125,8 @@ class _Year:
         day = self._today - timedelta(days=days_ago)
         return datetime.combine(day, time(20, self._random.randrange(60)), self._zone)
 
-    def _new_card(self, vocabulary_id: UUID, at: datetime) -> _Card:
-        return _Card(CardId(self._new_id(at)), vocabulary_id, at, Schedule.initial(at))
+    def _new_card(self, subject: Subject, at: datetime) -> _Card:
+        return _Card(CardId(self._new_id(at)), subject, at, Schedule.initial(at))
 
     def _review(self, card: _Card, at: datetime) -> datetime:
         """Review the card and return the time of the next review."""
@@ -126,11 +161,13 @@ class _Year:
         return at + timedelta(milliseconds=duration_ms)
 
     def _card_row(self, number: int, card: _Card) -> tuple[object, ...]:
-        schedule = card.schedule
+        schedule, subject = card.schedule, card.subject
         return (
             card.id,
             self._user_id,
-            card.vocabulary_id,
+            None if subject.is_kanji else subject.id,
+            subject.id if subject.is_kanji else None,
+            subject.kind.value,
             schedule.state.value,
             schedule.due_at,
             schedule.due_day,

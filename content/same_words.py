@@ -79,6 +79,20 @@ async def merge_words(connection: asyncpg.Connection, remaining: Mapping[UUID, U
             merged,
             targets,
         )
+    # A word has one active correction.
+    await connection.execute(
+        """
+        update corrections set vocabulary_id = target, updated_at = now(),
+            state = case when state = 'ACTIVE' and exists (
+                select from corrections as other where other.state = 'ACTIVE'
+                    and other.vocabulary_id = any(array[target] || $1::uuid[]) and other.id > corrections.id
+                    and other.sentence is not distinct from corrections.sentence
+            ) then 'OBSOLETE' else state end
+        from unnest($1::uuid[], $2::uuid[]) as merged (id, target) where merged.id = vocabulary_id
+        """,
+        merged,
+        targets,
+    )
     # Merging is rare, and these modules import SQLAlchemy.
     from db.core.transaction import Transaction
     from db.services.merged_words import merge_cards

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from content.jmdict import Form, JmdictEntry
+from content.jmdict import JmdictEntry
 from content.kanji import read_kanji
 from content.level_words import LevelWord, usual_reading, usual_word
 from content.popularity import is_common, popularity
@@ -16,12 +16,11 @@ from content.vocabulary_rows import listed_meanings
 from domain.furigana import Readings, furigana, reading_forms
 from domain.search.folding import has_kanji
 from domain.search.index_keys import IndexedEntry, keys_of
+from domain.search.index_words import RANK_OF_OTHER, index_word, is_phrase
 from domain.search.kana import romaji
 
 # Incremented when the same words have different keys.
-REVISION = 2
-
-_RANK_OF_UNUSUAL, _RANK_OF_OTHER = 0.85, 0.97
+REVISION = 4
 
 
 def kanji_readings() -> Readings:
@@ -51,8 +50,8 @@ def indexed_word(word: LevelWord, readings: Readings) -> IndexedEntry:
         # The lists have forms that are another entry in JMdict: いい and よい.
         return replace(
             indexed,
-            spellings=[*indexed.spellings, *((spelling, _RANK_OF_OTHER) for spelling in spellings)],
-            readings=[*indexed.readings, *((reading, _RANK_OF_OTHER) for reading in kana)],
+            spellings=[*indexed.spellings, *((spelling, RANK_OF_OTHER) for spelling in spellings)],
+            readings=[*indexed.readings, *((reading, RANK_OF_OTHER) for reading in kana)],
         )
     return IndexedEntry(
         spellings=[(spelling, 1.0) for spelling in spellings],
@@ -68,28 +67,18 @@ def indexed_word(word: LevelWord, readings: Readings) -> IndexedEntry:
 def _indexed(
     entry: JmdictEntry, word: str, reading: str, popularity: int, is_common: bool, readings: Readings
 ) -> IndexedEntry:
-    spellings = _ranked(entry.spellings) or _ranked(entry.readings)
-    kana = sorted(_ranked(entry.readings), key=lambda form: form[0] != reading)
-    first = word if has_kanji(word) else spellings[0][0]
-    return IndexedEntry(
-        spellings=spellings,
-        readings=kana,
-        romaji=romaji(pronounced_reading(entry, reading)),
-        segments=furigana(first, kana[0][0], readings) if has_kanji(first) else (),
-        glosses=[sense.glosses for sense in entry.senses],
+    return index_word(
+        entry.spellings,
+        entry.readings,
+        [sense.glosses for sense in entry.senses],
+        word=word,
+        reading=reading,
+        latin=romaji(pronounced_reading(entry, reading)),
         popularity=popularity,
         is_common=is_common,
+        is_phrase=is_phrase(entry.senses[0].parts_of_speech),
+        kanji_readings=readings,
     )
-
-
-def _ranked(forms: Sequence[Form]) -> list[tuple[str, float]]:
-    return [
-        (
-            form.text,
-            _RANK_OF_UNUSUAL if form.is_unusual else 1.0 if position == 0 or form.is_common else _RANK_OF_OTHER,
-        )
-        for position, form in enumerate(forms)
-    ]
 
 
 async def write_keys(

@@ -8,8 +8,8 @@ import asyncpg
 from common.batches import batches
 from content.book_texts import analyze_books
 from content.loader import save_version
-from content.locks import CONTENT_LOCK, DICTIONARY_LOCK
 from content.text_words import WordFinder, analysis_version, words_of
+from db.core.advisory_locks import CONTENT_LOCK, DICTIONARY_LOCK
 from db.core.database import owner_connection
 from domain.list_sizes import MAX_TOKENS_OF_EXAMPLE
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import analysis
 from analysis import Sentence, Token, TokenPartOfSpeech, analyze
-from analysis.lookup import Entry, EntryMatcher, entries_of, keys_of
+from analysis.known_entries import Entry, KnownEntries
+from analysis.lookup import EntryMatcher, entries_of, keys_of
 from analysis.ruby import apply_ruby
 from common.batches import batches
 from common.executors import COMPUTING, run_in
@@ -68,34 +69,36 @@ class WordFinder:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._entries: dict[str, Sequence[Entry]] = {}
-        self._matcher = EntryMatcher(self._entries)
+        self._known = KnownEntries()
 
     async def find(self, texts: Sequence[str], ruby: Sequence[Sequence[Ruby]] | None = None) -> list[list[Sentence]]:
         """Return the sentences of texts of at most 100,000 characters each, with the entries of their words.
 
         `ruby`: the readings that each of the texts gives.
         """
-        sentences, keys = await run_in(COMPUTING, _analyze, texts, ruby or [()] * len(texts))
-        for missing in batches((key for key in keys if key not in self._entries), _KEYS_OF_STATEMENT):
-            await self._read(missing)
-        return await run_in(COMPUTING, self._match, sentences)
+        sentences, keys = await run_in(COMPUTING, _analyze, texts, ruby or [()] * len(texts), self._known)
+        entries: dict[str, list[Entry]] = {}
+        for batch in batches(keys, _KEYS_OF_STATEMENT):
+            entries |= await self._read(batch)
+        return await run_in(COMPUTING, _match, sentences, EntryMatcher(entries, self._known))
 
-    async def _read(self, keys: Sequence[str]) -> None:
+    async def _read(self, keys: Sequence[str]) -> dict[str, list[Entry]]:
         # Imports SQLAlchemy, which servers whose content is loaded do not need at their start.
         from db.queries.texts import entries_by_key
 
         [row] = await entries_by_key.run(self._connection, {"keys": keys}, RequestStatistics())
-        found = entries_of(keys, row.entries)
-        self._entries.update((key, found.get(key, ())) for key in keys)
-
-    def _match(self, texts: Iterable[list[Sentence]]) -> list[list[Sentence]]:
-        return [[self._matcher.match(sentence) for sentence in sentences] for sentences in texts]
+        return entries_of(keys, row.entries)
 
 
-def _analyze(texts: Sequence[str], ruby: Sequence[Sequence[Ruby]]) -> tuple[list[list[Sentence]], list[str]]:
+def _analyze(
+    texts: Sequence[str], ruby: Sequence[Sequence[Ruby]], known: KnownEntries
+) -> tuple[list[list[Sentence]], list[str]]:
     sentences = [apply_ruby(analyze(text), given) for text, given in zip(texts, ruby, strict=True)]
-    return sentences, keys_of(chain.from_iterable(sentences))
+    return sentences, keys_of(chain.from_iterable(sentences), known)
+
+
+def _match(texts: Iterable[list[Sentence]], matcher: EntryMatcher) -> list[list[Sentence]]:
+    return [[matcher.match(sentence) for sentence in sentences] for sentences in texts]
 
 
 def words_of(sentences: Iterable[Sentence]) -> Iterator[tuple[int, Token]]:

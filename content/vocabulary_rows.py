@@ -8,8 +8,9 @@ from content.jmdict import JmdictEntry
 from content.level_words import LevelWord
 from content.openjlpt import kanji_of
 from domain.dictionary import FormKind
+from domain.dictionary_words import first_meanings
 from domain.inflection.word_classes import word_classes_of
-from domain.list_sizes import MAX_KANJI_OF_WORD, MAX_MEANING_LENGTH, MAX_MEANINGS
+from domain.list_sizes import MAX_KANJI_OF_WORD, MAX_MEANINGS
 
 FORM_COLUMNS = ("vocabulary_id", "position", "text", "kind", "is_common", "tags")
 SENSE_COLUMNS = (
@@ -30,10 +31,7 @@ _Rows = Iterator[tuple[object, ...]]
 
 def meanings_of(entry: JmdictEntry) -> list[str]:
     """Return the first glosses of the senses in their order, each once, without a few very long explanations."""
-    glosses = dict.fromkeys(
-        gloss for sense in entry.senses for gloss in sense.glosses if len(gloss) <= MAX_MEANING_LENGTH
-    )
-    return list(islice(glosses, MAX_MEANINGS))
+    return first_meanings([sense.glosses for sense in entry.senses])
 
 
 def inflection_of(entry: JmdictEntry) -> int:

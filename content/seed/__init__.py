@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from db.core.database import owner_connection
+from db.maintenance.analytics import count_history
 from db.maintenance.materialized_views import refresh_statistics
 
 _OF_LEARNERS = "where user_id in (select id from users where subject like 'seed-%')"
@@ -60,6 +61,7 @@ async def _seed(database_url: str, amounts: Amounts) -> None:
         if added:
             await connection.execute("vacuum analyze")
             await refresh_statistics(connection)
+            await count_history(connection)
 
 
 async def _prepare(connection: asyncpg.Connection, amounts: Amounts) -> None:

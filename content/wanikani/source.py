@@ -1,0 +1,142 @@
+"""A file with progress in WaniKani as a source of imports."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from content.wanikani.progress import FORMAT, MAX_SUBJECTS
+from content.wanikani.stages import schedule
+from domain.enums import CardKind
+from domain.errors import BadUserInput
+from domain.imports.records import (
+    MAX_FIELD_LENGTH,
+    MAX_SAMPLES,
+    ImportedCard,
+    ImportedNote,
+    ImportFormat,
+    RejectedNote,
+    SourceDeck,
+    SourceField,
+    SourceNoteType,
+    SourceRejectedError,
+    SourceSummary,
+    SourceTemplate,
+)
+from domain.timestamps import parse_timestamp
+
+_MAX_LINE_BYTES = 256 * 1024
+_DECK = "WaniKani"
+_FIELDS = ("Characters", "Reading", "Meaning", "Synonyms", "Meaning note", "Reading note")
+_NOTE_TYPES = {"kanji": "Kanji", "vocabulary": "Vocabulary", "kana_vocabulary": "Vocabulary"}
+_TEMPLATES = (
+    SourceTemplate(0, "Meaning", CardKind.RECOGNITION),
+    SourceTemplate(1, "Reading", CardKind.READING),
+)
+_MAX_COUNT = 1_000_000
+
+
+class WaniKaniProgress:
+    """A file that `fetch_progress` wrote, see `ImportSource`."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises SourceRejectedError for another file."""
+        self._path = path
+        if next(self._lines(), None) != FORMAT:
+            raise SourceRejectedError("The file has no progress in WaniKani.")
+
+    def close(self) -> None:
+        """Nothing is open between calls."""
+
+    def summary(self) -> SourceSummary:
+        counts: Counter[str] = Counter()
+        samples: dict[str, dict[str, list[str]]] = {}
+        cards = 0
+        for note in self.notes():
+            if isinstance(note, RejectedNote):
+                continue
+            counts[note.note_type] += 1
+            cards += len(note.cards)
+            for name, text in note.fields.items():
+                found = samples.setdefault(note.note_type, {}).setdefault(name, [])
+                if text and len(found) < MAX_SAMPLES:
+                    found.append(text)
+        return SourceSummary(
+            format=ImportFormat.WANIKANI,
+            decks=(SourceDeck(_DECK, cards),),
+            note_types=tuple(
+                SourceNoteType(
+                    name,
+                    tuple(SourceField(field, tuple(samples[name].get(field, ()))) for field in _FIELDS),
+                    _TEMPLATES,
+                    count,
+                )
+                for name, count in sorted(counts.items())
+            ),
+            note_count=counts.total(),
+            card_count=cards,
+            warnings=("WaniKani gives the state of each item, but no reviews.",),
+        )
+
+    def notes(self, start: int = 0) -> Iterator[ImportedNote | RejectedNote]:
+        lines = enumerate(islice(self._lines(), 1, None), 1)
+        for number, line in islice(lines, start, None):
+            if number > MAX_SUBJECTS:
+                raise SourceRejectedError(f"The file has more than {MAX_SUBJECTS:,} words and kanji.")
+            try:
+                yield _note(number, line)
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BadUserInput):
+                yield RejectedNote(number, "The item is not as the API of WaniKani documents it.")
+
+    def _lines(self) -> Iterator[Any]:
+        with self._path.open("rb") as file:
+            while line := file.readline(_MAX_LINE_BYTES):
+                try:
+                    yield orjson.loads(line)
+                except ValueError as error:
+                    raise SourceRejectedError("The file has no progress in WaniKani.") from error
+
+
+def _note(number: int, item: Mapping[str, Any]) -> ImportedNote:
+    key = f"subject:{int(item['id'])}"
+    readings, meanings = _texts(item["readings"]), _texts(item["meanings"])
+    materials, assignment = item["materials"] or {}, item["assignment"]
+    statistics = item["statistics"] or {}
+    kinds = [(0, CardKind.RECOGNITION, "meaning"), (1, CardKind.READING, "reading")][: 2 if readings else 1]
+    values = (
+        str(item["characters"]),
+        "、".join(readings),
+        "; ".join(meanings),
+        "; ".join(_texts(materials.get("meaning_synonyms") or [])),
+        str(materials.get("meaning_note") or ""),
+        str(materials.get("reading_note") or ""),
+    )
+    return ImportedNote(
+        key=key,
+        line=number,
+        note_type=_NOTE_TYPES[item["type"]],
+        deck=_DECK,
+        fields={name: value[:MAX_FIELD_LENGTH].replace("\0", "") for name, value in zip(_FIELDS, values, strict=True)},
+        tags=(f"wanikani-level-{int(item['level'])}",),
+        created_at=parse_timestamp(assignment["created_at"]) if assignment.get("created_at") else None,
+        cards=tuple(
+            schedule(
+                ImportedCard(f"{key}:{ordinal}", ordinal, kind, suspended=bool(assignment.get("hidden"))),
+                assignment,
+                _count(statistics.get(f"{name}_correct")),
+                _count(statistics.get(f"{name}_incorrect")),
+            )
+            for ordinal, kind, name in kinds
+        ),
+    )
+
+
+def _texts(values: list[object]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
+
+
+def _count(value: object) -> int:
+    return min(max(value, 0), _MAX_COUNT) if isinstance(value, int) else 0
