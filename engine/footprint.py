@@ -1,6 +1,5 @@
 """Estimates the memory of documents and plans as they grow."""
 
-import gc
 from collections.abc import Callable
 
 
@@ -28,21 +27,3 @@ class Footprint:
         parent, self.parent = self.parent, None
         if parent is not None:
             parent.add(-self.bytes)
-
-
-class CyclicGarbage:
-    """Evicted plans are reference cycles, which only the garbage collector frees.
-
-    It runs by the number of new objects, which may be far more than the cache may hold. So it is run after every
-    `max_bytes` evicted, too.
-    """
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-
-    def add(self, bytes: int) -> None:
-        self._bytes += bytes
-        if self._bytes > self._max_bytes:
-            self._bytes = 0
-            gc.collect()

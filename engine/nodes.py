@@ -5,9 +5,9 @@ A plan is a tree. A `SelectionPlan` has the fields of one object type, a `FieldP
 complete when constructed. A run adds to their caches only: selections of concrete types, and classes of values.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -103,19 +103,29 @@ class ResponsePosition:
         if len(self.known_types) < MAX_KNOWN_TYPES:
             self.known_types.add(class_)
 
+    def unlink(self) -> None:
+        """Breaks its reference cycles. It cannot be used afterwards."""
+        position: ResponsePosition | None = self
+        while position is not None:
+            del position.complete, position.fill, position.outer
+            position.selections.clear()
+            position = position.item
+
 
 class FieldPlan:
     """One response key of a selection.
 
     `parent`: the position of the object that has the field; None at the root. `details`: the nodes that select it, as
     graphql-core collects them. `loader_field`: set if a loader resolves the field. `resolver` is replaced if the field
-    is cached.
+    is cached. `attributes`: a cache of `engine.plan.selected_attributes`.
     """
 
     __slots__ = (
-        "definition", "details", "key", "loader_field", "name", "nodes", "parent", "parent_type", "position",
-        "resolver",
+        "attributes", "definition", "details", "key", "loader_field", "name", "nodes", "parent", "parent_type",
+        "position", "resolver",
     )  # fmt: skip
+
+    UNKNOWN_ATTRIBUTES: ClassVar[frozenset[str]] = frozenset(("",))
 
     def __init__(
         self,
@@ -137,6 +147,7 @@ class FieldPlan:
         self.name = self.nodes[0].name.value
         self.resolver = resolver
         self.loader_field = loader_field
+        self.attributes: frozenset[str] | None = self.UNKNOWN_ATTRIBUTES
         self.position = ResponsePosition(self, definition.type, functions)
 
 
@@ -152,7 +163,10 @@ class SelectionPlan:
 
 
 class PlanSource(NamedTuple):
-    """What a plan is built from. `strawberry`: Strawberry's schema, if it built the schema."""
+    """What a plan is built from. `strawberry`: Strawberry's schema, if it built the schema.
+
+    `traces_fields`: whether resolvers record spans.
+    """
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
@@ -161,16 +175,22 @@ class PlanSource(NamedTuple):
     type_resolver: Callable[..., Any]
     strawberry: Any
     info_class: type | None
+    traces_fields: bool = False
 
 
 class Plan:
     """An operation for one combination of the variables in its @skip and @include directives.
 
-    `plan_concrete_type`: plans the selection of an object type at a position of abstract type. `footprint`: counts the
-    memory of selections and generated functions. `run_count`: of the runs so far.
+    `footprint`: counts the memory of selections and generated functions. `run_count`: of the runs so far. `compile`:
+    set if the plan is compiled; compiles selections of concrete types as they are planned. `namespaces`: of generated
+    functions.
+
+    Whatever uses nodes must hold the plan, as runs and cached fields do: its end is theirs.
     """
 
-    __slots__ = ("footprint", "is_serial", "plan_concrete_type", "root", "run_count", "source")
+    __slots__ = (
+        "_plan_concrete_type", "compile", "footprint", "is_serial", "namespaces", "root", "run_count", "source",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -181,8 +201,10 @@ class Plan:
     ) -> None:
         self.source = source
         self.root = root
-        self.plan_concrete_type = plan_concrete_type
+        self._plan_concrete_type = plan_concrete_type
         self.footprint = footprint
+        self.compile: Callable[[Plan, Iterable[SelectionPlan]], None] | None = None
+        self.namespaces: list[dict[str, Any]] = []
         self.is_serial = source.operation.operation is OperationType.MUTATION
         self.run_count = 0
 
@@ -190,6 +212,20 @@ class Plan:
     def field_count(self) -> int:
         """Of all selections planned so far."""
         return sum(len(selection.fields) for selection in iter_selections(self.root))
+
+    def plan_concrete_type(self, position: ResponsePosition, type_: GraphQLObjectType) -> SelectionPlan:
+        """Plans the selection of an object type at a position of abstract type."""
+        selection = self._plan_concrete_type(position, type_)
+        if self.compile is not None:
+            self.compile(self, iter_selections(selection))
+        return selection
+
+    def __del__(self) -> None:
+        # Nodes and generated functions refer to each other. The garbage collector would free them late, and a full
+        # collection stops the process for a tenth of a second.
+        for namespace in self.namespaces:
+            namespace.clear()
+        unlink_below(self.root)
 
 
 def iter_selections(selection: SelectionPlan) -> Iterator[SelectionPlan]:
@@ -199,6 +235,15 @@ def iter_selections(selection: SelectionPlan) -> Iterator[SelectionPlan]:
         yield one
         for field in one.fields:
             pending.extend(item_position_of(field.position).selections.values())
+
+
+def unlink_below(selection: SelectionPlan) -> None:
+    """Breaks the reference cycles of the selection and of everything below it."""
+    for one in list(iter_selections(selection)):
+        for field in one.fields:
+            field.position.unlink()
+            del field.position, field.resolver
+        del one.select
 
 
 def item_position_of(position: ResponsePosition) -> ResponsePosition:

@@ -10,13 +10,11 @@ underscores. Values are constants in the functions' namespace.
 
 from collections.abc import Iterable
 
-from graphql import GraphQLObjectType
-
 from engine.caching.policy import CachedField
 from engine.codegen import counting
 from engine.codegen.code_writer import Writer, indented
 from engine.codegen.leaf_values import completion_lines, write_lists
-from engine.nodes import FieldPlan, FieldResolver, Plan, ResponsePosition, SelectionPlan, iter_selections
+from engine.nodes import FieldPlan, FieldResolver, Plan, SelectionPlan, iter_selections
 from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, TypenameResolver
 from engine.run.loader_resolver import LoaderResolver
 
@@ -30,14 +28,7 @@ SOURCE_CHARACTER_BYTES = 2
 def compile_plan(plan: Plan) -> None:
     """Replaces the functions of the plan's nodes; selections of concrete types are compiled as they are planned."""
     _compile(plan, iter_selections(plan.root))
-    plan_concrete_type = plan.plan_concrete_type
-
-    def grow_compiled(position: ResponsePosition, type_: GraphQLObjectType) -> SelectionPlan:
-        selection = plan_concrete_type(position, type_)
-        _compile(plan, iter_selections(selection))
-        return selection
-
-    plan.plan_concrete_type = grow_compiled
+    plan.compile = _compile
 
 
 def _compile(plan: Plan, selections: Iterable[SelectionPlan]) -> None:
@@ -48,6 +39,7 @@ def _compile(plan: Plan, selections: Iterable[SelectionPlan]) -> None:
         _write_selection(writer, selection)
     namespace, source = writer.namespace, "\n".join(writer.lines)
     plan.footprint.add(NAMESPACE_BYTES + FUNCTION_BYTES * writer.functions + SOURCE_CHARACTER_BYTES * len(source))
+    plan.namespaces.append(namespace)
     exec(compile(source, "<plan>", "exec"), namespace)  # noqa: S102  # no value of a client is in it
     for selection in ordered:
         selection.select = namespace[writer.name_of("select", selection)]

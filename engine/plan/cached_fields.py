@@ -18,6 +18,7 @@ from engine.nodes import (
     TypeKind,
     item_position_of,
     path_to_list,
+    unlink_below,
 )
 from engine.plan.field_resolvers import AttributeResolver, FunctionResolver
 from engine.run.context import ExecutionContext
@@ -132,6 +133,10 @@ class _CachedFieldPlanner:
             for field, resolver, position in self._replaced:
                 field.resolver, field.position = resolver, position
             raise
+        for _, _, position in self._replaced:
+            for selection in item_position_of(position).selections.values():
+                unlink_below(selection)
+            position.unlink()
         # It is the root field of the computation.
         template_field.parent = None
         return CachedField(

@@ -17,6 +17,7 @@ from engine.errors import Limit, OperationTooComplex
 from engine.footprint import Footprint
 from engine.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
 from engine.plan.field_resolvers import choose_resolver
+from engine.plan.traced_fields import trace_resolver
 from engine.run.interpreter import INTERPRETED
 from engine.run.loader_resolver import LoaderResolver
 
@@ -46,6 +47,7 @@ def build_plan(
     type_resolver: Callable[..., Any] | None = None,
     footprint: Footprint | None = None,
     max_fields: int = MAX_FIELDS,
+    traces_fields: bool = False,
 ) -> Plan:
     """The plan for these values of the variables in @skip and @include. Raises Unsupported, and OperationTooComplex."""
     strawberry = getattr(schema, "_strawberry_schema", None)
@@ -57,6 +59,7 @@ def build_plan(
         type_resolver=type_resolver or default_type_resolver,
         strawberry=strawberry,
         info_class=strawberry.config.info_class if strawberry is not None else None,
+        traces_fields=traces_fields,
     )
     return _Planner(source, variables, footprint or Footprint(), max_fields).plan()
 
@@ -112,6 +115,8 @@ class _Planner:
             if definition is None:
                 continue
             resolver = choose_resolver(self._source, type_, definition, details)
+            if self._source.traces_fields:
+                resolver = trace_resolver(resolver, type_, details[0].node.name.value)
             loader_field = resolver.declared if isinstance(resolver, LoaderResolver) else None
             field = FieldPlan(type_, parent, key, definition, details, resolver, loader_field, INTERPRETED)
             fields.append(field)

@@ -3,9 +3,10 @@
 Other types are left to Strawberry's `convert_argument`, which inspects the type for every value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING
 from functools import lru_cache
+from inspect import Parameter, signature
 from typing import Any, TypeAlias
 
 from strawberry import Schema
@@ -20,6 +21,7 @@ from strawberry.types.base import (
     has_object_definition,
 )
 from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.unset import UNSET
 
@@ -62,47 +64,48 @@ def _list(type_: StrawberryList, schema: Schema) -> Convert:
 
 @lru_cache(maxsize=1_000)
 def _input_object(class_: type, schema: Schema) -> Convert:
-    return _InputObject(class_, schema)
+    compiled: Convert | None = None
 
-
-class _InputObject:
-    def __init__(self, class_: type, schema: Schema) -> None:
-        self._class = class_
-        self._schema = schema
-        self._fields: list[tuple[str, str, Convert | None]] | None = None
-        self._absent: dict[str, object] = {}
-
-    def __call__(self, value: Any, info: Any) -> object:
+    def converted(value: Any, info: Any) -> object:
+        nonlocal compiled
         if value is None or value is UNSET:
             return value
-        fields = self._fields or self._planned()
-        found = self._absent.copy()
-        for name, python_name, convert in fields:
-            if name in value:
-                given = value[name]
-                found[python_name] = given if convert is None else convert(given, info)
-        return self._class(**found)
+        if compiled is None:
+            # On first use: the type may contain itself.
+            compiled = _compile(class_, schema)
+        return compiled(value, info)
 
-    def _planned(self) -> list[tuple[str, str, Convert | None]]:
-        """Built on first use: the type may contain itself."""
-        definition = get_object_definition(self._class, strict=True)
-        name_of = self._schema.config.name_converter.from_field
-        if definition.is_input:
-            # An omitted field without a default is nullable.
-            self._absent = {
-                field.python_name: None
-                for field in definition.fields
-                if field.default_value is MISSING and field.default_factory is MISSING
-            }
-        self._fields = [
-            (
-                name_of(field),
-                field.python_name,
-                build_converter(field.resolve_type(type_definition=definition), self._schema),
-            )
-            for field in definition.fields
-        ]
-        return self._fields
+    return converted
+
+
+def _compile(class_: type, schema: Schema) -> Convert:
+    """Generate a function that calls the class with the values of all fields, absent ones with their defaults."""
+    definition = get_object_definition(class_, strict=True)
+    parameters = signature(class_).parameters
+    namespace: dict[str, Any] = {"class_": class_}
+    arguments: list[str] = []
+    for index, field in enumerate(definition.fields):
+        default = _default_of(field, parameters)
+        if default is Parameter.empty:
+            return _strawberry(class_, schema)
+        convert = build_converter(field.resolve_type(type_definition=definition), schema)
+        namespace |= {f"default_{index}": default, f"convert_{index}": convert}
+        name = schema.config.name_converter.from_field(field)
+        given = f"value[{name!r}]" if convert is None else f"convert_{index}(value[{name!r}], info)"
+        arguments.append(f"{field.python_name}={given} if {name!r} in value else default_{index}")
+    source = f"lambda value, info: class_({', '.join(arguments)})"
+    converted: Convert = eval(source, namespace)  # noqa: S307  # names of a schema
+    return converted
+
+
+def _default_of(field: StrawberryField, parameters: Mapping[str, Parameter]) -> object:
+    """The value of an omitted field; `Parameter.empty` if it is unknown."""
+    if field.python_name not in parameters:
+        return Parameter.empty
+    if field.default_value is MISSING and field.default_factory is MISSING:
+        # It is nullable, or there is always a value.
+        return None
+    return parameters[field.python_name].default
 
 
 def _strawberry(type_: Any, schema: Schema) -> Convert:

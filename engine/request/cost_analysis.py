@@ -5,10 +5,11 @@ type and context, and the result reused: a kilobyte of fragments that spread eac
 fields, and must not take millions of steps to reject.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+from typing import TypeAlias
 
 from graphql import (
     BooleanValueNode,
@@ -29,10 +30,7 @@ from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
 from engine.request.query_shape import QueryShape, measure_shape
 
-# Of the most expensive path in messages.
-_MAX_PATH_LENGTH = 100
-# Assumed where two selections below a list of unknown size are compared.
-_TYPICAL_SIZE = 20
+Number: TypeAlias = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +44,23 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class OperationCost:
-    """`depth`: nested fields, the leaf included. `most_expensive_path`: the path that adds most to the cost."""
+    """`depth`: nested fields, the leaf included."""
 
     depth: int
     aliases: int
     cost: int
-    most_expensive_path: str = field(default="", compare=False)
 
-    def check(self, limits: Limits) -> None:
-        """Raises OperationTooComplex if a limit is exceeded."""
+    def check(self, limits: Limits, explain: Callable[[], str]) -> None:
+        """Raises OperationTooComplex if a limit is exceeded. `explain`: returns sentences about the cost."""
         for name, found, allowed, limit in (
             ("depth", self.depth, limits.depth, Limit.DEPTH),
             ("alias count", self.aliases, limits.aliases, Limit.ALIASES),
             ("cost", self.cost, limits.cost, Limit.COST),
         ):
             if found > allowed:
-                most = (
-                    f" Most expensive path: {self.most_expensive_path}."
-                    if name == "cost" and self.most_expensive_path
-                    else ""
-                )
+                explanation = explain() if limit is Limit.COST else ""
                 raise OperationTooComplex(
-                    f"Query {name} {found} exceeds the limit of {allowed}.{most}", limit=limit.value
+                    f"Query {name} {found} exceeds the limit of {allowed}.{explanation}", limit=limit.value
                 )
 
 
@@ -94,39 +87,32 @@ class CostAnalyzer:
         try:
             if self._shape is None:
                 self._shape = measure_shape(self._operation.selection_set, self._fragments, {})
-            measuring = _CostAnalysis(self._costs, self._fragments, variables, self.sizes)
+            measuring = CostAnalysis(self._costs, self._fragments, variables, self.sizes)
             cost = measuring.selections(self._operation.selection_set, root, ())
         except RecursionError:
             raise OperationTooComplex("Fragments are nested too deeply.", limit=Limit.DEPTH.value) from None
         self.visits += len(measuring.results)
-        return OperationCost(self._shape.depth, self._shape.aliases, ceil(cost.fixed), _format_path(cost))
+        return OperationCost(self._shape.depth, self._shape.aliases, ceil(cost.fixed))
 
 
 @dataclass(slots=True)
 class _Cost:
     """The cost of a selection: `fixed + size * per_item`. `size`: of the sized fields below, given by an argument of
     the field above.
-
-    `most_expensive_path`: the name of the field that adds most, and the cost of what is below it.
     """
 
-    fixed: int | Fraction = 0
-    per_item: int | Fraction = 0
-    most_expensive_path: tuple[str, "_Cost | None"] | None = None
-    _most: int | Fraction = 0
+    fixed: Number = 0
+    per_item: Number = 0
 
     def add(self, other: "_Cost") -> None:
         self.fixed += other.fixed
         self.per_item += other.per_item
-        amount = other.fixed + _TYPICAL_SIZE * other.per_item
-        if amount > self._most:
-            self._most, self.most_expensive_path = amount, other.most_expensive_path
 
 
 _FREE = _Cost()
 
 
-class _CostAnalysis:
+class CostAnalysis:
     """One analysis, for one set of variables.
 
     A context is what is known from above about the lists below: the names of sized fields, or the place in
@@ -195,55 +181,46 @@ class _CostAnalysis:
     def _field(self, node: FieldNode, type_: GraphQLObjectType, context: tuple[str, ...]) -> _Cost:
         name = node.name.value
         cost = self._costs.of(type_, name)
-        response_name = node.alias.value if node.alias else name
         # A leaf is part of its object's cost; with an alias it is an additional value.
         weight = 1 if node.alias and node.selection_set is None else 0
         if cost is None:
-            return _Cost(weight, most_expensive_path=(response_name, None)) if weight else _FREE
+            return _Cost(weight) if weight else _FREE
         weight += cost.weight
         if cost.inputs:
             weight += self._sizes.input_weight(node, cost, self._variables)
-        below: _Cost | None = None
-        each: int | Fraction = cost.item_weight
+        each: Number = cost.item_weight
         if node.selection_set is not None:
-            below, each = self._objects(node, cost, type_, name, context)
+            size = self._size(node, cost, type_, name, context) if cost.sized_fields else 1
+            inner = self._inner_context(cost, type_, name, context)
+            _, each = self._most_expensive_type(node.selection_set, cost, inner, size)
         if cost.is_list and name in context:
-            return _Cost(weight, each, (response_name, below))
+            return _Cost(weight, each)
         size = self._size(node, cost, type_, name, context) if cost.is_list else 1
-        return _Cost(weight + size * each, 0, (response_name, below))
+        return _Cost(weight + size * each)
 
-    def _objects(
-        self, node: FieldNode, cost: FieldCost, type_: GraphQLObjectType, name: str, context: tuple[str, ...]
-    ) -> tuple[_Cost | None, int | Fraction]:
-        """The most expensive of the possible types, and its cost including the object."""
-        assert node.selection_set is not None
-        inner = cost.sized_fields
+    def _inner_context(
+        self, cost: FieldCost, type_: GraphQLObjectType, name: str, context: tuple[str, ...]
+    ) -> tuple[str, ...]:
         if type_.name.startswith("__") or name in ("__schema", "__type"):
-            inner = self._costs.introspection.below(name, context)
-        size = self._size(node, cost, type_, name, context) if cost.sized_fields else 1
-        most_expensive_path: _Cost | None = None
-        most: int | Fraction = -1
+            return self._costs.introspection.below(name, context)
+        return cost.sized_fields
+
+    def _most_expensive_type(
+        self, node: SelectionSetNode, cost: FieldCost, context: tuple[str, ...], size: Number
+    ) -> tuple[GraphQLObjectType | None, Number]:
+        """The most expensive of the possible types, and its cost including the object."""
+        found: GraphQLObjectType | None = None
+        most: Number = -1
         for possible, weight in cost.types:
-            below = self.selections(node.selection_set, possible, inner)
+            below = self.selections(node, possible, context)
             amount = weight + below.fixed + size * below.per_item
             if amount > most:
-                most_expensive_path, most = below, amount
-        return most_expensive_path, most if most_expensive_path else 0
+                found, most = possible, amount
+        return found, most if found is not None else 0
 
     def _size(
         self, node: FieldNode, cost: FieldCost, type_: GraphQLObjectType, name: str, context: tuple[str, ...]
-    ) -> int | Fraction:
+    ) -> Number:
         if type_.name.startswith("__"):
             return self._costs.introspection.size(name, context)
         return self._sizes.size(node, cost, self._variables, self._costs.max_size)
-
-
-def _format_path(cost: _Cost) -> str:
-    """The response names of the most expensive path."""
-    names: list[str] = []
-    found: _Cost | None = cost
-    while found is not None and found.most_expensive_path is not None:
-        name, found = found.most_expensive_path
-        names.append(name)
-    path = ".".join(names)
-    return path if len(path) <= _MAX_PATH_LENGTH else f"{path[:_MAX_PATH_LENGTH]}…"

@@ -35,13 +35,6 @@ class Document:
     operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
     footprint: Footprint = field(default_factory=Footprint)
 
-    @property
-    def cyclic_bytes(self) -> int:
-        """Bytes that only the garbage collector frees: plans are reference cycles, and refer to the AST. Other
-        documents are freed immediately.
-        """
-        return self.footprint.bytes if any(operation.is_planned for operation in self.operations.values()) else 0
-
 
 def reject(text: str, errors: Sequence[GraphQLError]) -> Document:
     """A rejected document. It has no AST, because errors only need positions; they are copied, because a raised error

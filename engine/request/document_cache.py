@@ -15,9 +15,11 @@ from graphql import (
 
 from common.executors import DOCUMENTS, run_in
 from common.lru_cache import LRUCache
+from common.tracing.span_types import DOCUMENT, PARSE, VALIDATE
+from common.tracing.trace import span
 from engine.caching.policy import CachePolicies
 from engine.errors import DocumentTooLarge, ErrorCode, Limit, with_code
-from engine.footprint import CyclicGarbage, Footprint
+from engine.footprint import Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecated_coordinates
 from engine.request.document import Document, charge_document, reject
@@ -36,8 +38,6 @@ MAX_LENGTH_IN_LOOP = 1_000
 _Key = tuple[str, bool]
 # graphql-core suggests some names although suggestions are hidden.
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?$")
-# The garbage collector is run after this share of the cache was evicted.
-_GARBAGE_SHARE = 4
 
 
 class DocumentCache:
@@ -70,7 +70,6 @@ class DocumentCache:
         self._max_text_bytes = max_text_bytes
         self._max_fields = max_fields
         self._validator = Validator(costs.schema, max_steps)
-        self._garbage = CyclicGarbage(max_bytes // _GARBAGE_SHARE)
         self._queue: FairQueue[_Key, Document] = FairQueue("new documents", max_waiting)
         # The number of documents read, by where.
         self.counts: Counter[str] = Counter()
@@ -78,7 +77,6 @@ class DocumentCache:
             max_bytes,
             lambda _, document: document.footprint.bytes,
             max_entries=max_entries,
-            on_evict=lambda _, document: self._garbage.add(document.cyclic_bytes),
         )
 
     def __len__(self) -> int:
@@ -121,6 +119,11 @@ class DocumentCache:
         if document is not None:
             return document
         self._check_length(text)
+        with span(DOCUMENT, "new document"):
+            return await self._load_new(key, admit)
+
+    async def _load_new(self, key: _Key, admit: Callable[[], Awaitable[str]] | None) -> Document:
+        text, introspection = key
         client = ""
         if admit is not None:
             client = await admit()
@@ -132,6 +135,14 @@ class DocumentCache:
             return self._store(key, self._read(text, introspection=introspection))
         # Not cancelled with its client: others may wait for it, or the client retries.
         return await self._queue.run(client, key, partial(self._read_outside, key, text, introspection))
+
+    async def read(self, text: str) -> Document:
+        """Read a document, in the thread, that the caller keeps instead of the cache. It may not use introspection.
+
+        Raises DocumentTooLarge.
+        """
+        self._check_length(text)
+        return await run_in(DOCUMENTS, self._read, text, introspection=False)
 
     async def _read_outside(self, key: _Key, text: str, introspection: bool) -> Document:
         self.counts["thread"] += 1
@@ -153,7 +164,8 @@ class DocumentCache:
 
     def _read(self, text: str, *, introspection: bool) -> Document:
         try:
-            tree, tokens = parse_tree(text, self._max_tokens)
+            with span(PARSE, "parse"):
+                tree, tokens = parse_tree(text, self._max_tokens)
         except GraphQLSyntaxError as error:
             limit = Limit.TOKENS if error.message.endswith("tokens. Parsing aborted.") else None
             return reject(text, [with_code(error, ErrorCode.GRAPHQL_PARSE_FAILED, limit)])
@@ -162,7 +174,8 @@ class DocumentCache:
             return reject(text, [with_code(deep, ErrorCode.GRAPHQL_PARSE_FAILED)])
         errors = check_literals(text, tree, allow_null_characters=self.allow_null_characters)
         if not errors:
-            errors = self._validator.errors(tree, introspection=introspection)
+            with span(VALIDATE, "validate"):
+                errors = self._validator.errors(tree, introspection=introspection)
             if not introspection:
                 for found_error in errors:
                     found_error.message = _SUGGESTION.sub("", found_error.message)
@@ -193,7 +206,6 @@ class DocumentCache:
                 self._costs,
                 self._policies,
                 footprint,
-                self._garbage,
                 hide_suggestions=hide_suggestions,
                 max_fields=self._max_fields,
             )

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -15,11 +16,12 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(slots=True, eq=False)
 class _Job(Generic[ResultT]):
-    """`results`: a future for each client that requested the job."""
+    """`results`: a future for each client that requested the job. `context`: of the first one."""
 
     run: Callable[[], Awaitable[ResultT]]
     results: dict[str, asyncio.Future[ResultT]] = field(default_factory=dict)
     is_running: bool = False
+    context: Context = field(default_factory=copy_context)
 
 
 class FairQueue(Generic[KeyT, ResultT]):
@@ -109,7 +111,7 @@ class FairQueue(Generic[KeyT, ResultT]):
             self._leave(other, key)
         if client in self._waiting:
             self._waiting[client] = self._waiting.pop(client)
-        self._task = asyncio.create_task(self._run(key, job))
+        self._task = asyncio.create_task(self._run(key, job), context=job.context)
 
     async def _run(self, key: KeyT, job: _Job[ResultT]) -> None:
         try:

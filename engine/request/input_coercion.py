@@ -15,7 +15,6 @@ from graphql import (
     GraphQLEnumType,
     GraphQLFloat,
     GraphQLID,
-    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInt,
     GraphQLString,
@@ -27,6 +26,8 @@ from graphql import (
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 Coerce: TypeAlias = Callable[[Any], object]
+
+MIN_INT, MAX_INT = -2_147_483_648, 2_147_483_647
 
 
 class FastPathMiss(Exception):
@@ -41,7 +42,7 @@ def build_coercer(type_: Any) -> Coerce:
     if is_list_type(type_):
         return _list(build_coercer(type_.of_type))
     if isinstance(type_, GraphQLInputObjectType):
-        return _InputObject(type_)
+        return _one_of if type_.is_one_of else _input_object(type_)
     if isinstance(type_, GraphQLEnumType):
         return _enum(type_)
     return _SCALAR_COERCERS.get(type_) or _scalar(type_)
@@ -67,45 +68,79 @@ def _list(coerce: Coerce) -> Coerce:
     return coerced
 
 
-class _InputObject:
-    def __init__(self, type_: GraphQLInputObjectType) -> None:
-        self._type = type_
-        self._out_type = type_.out_type
-        self._is_plain = not type_.is_one_of
-        self._fields: list[tuple[str, str, Coerce, bool, GraphQLInputField | None]] | None = None
+def _one_of(value: object) -> object:
+    if value is None:
+        return None
+    raise FastPathMiss
 
-    def __call__(self, value: Any) -> object:
-        if value is None:
-            return None
-        if value.__class__ is not dict or not self._is_plain:
-            raise FastPathMiss
-        found: dict[str, object] = {}
-        given = 0
-        for name, out_name, coerce, is_required, with_default in self._fields or self._planned():
-            if name in value:
-                given += 1
-                found[out_name] = coerce(value[name])
-            elif is_required:
-                raise FastPathMiss
-            elif with_default is not None:
-                found[out_name] = coerce_default_value(with_default)
-        if given != len(value):
-            raise FastPathMiss
-        return self._out_type(found)
 
-    def _planned(self) -> list[tuple[str, str, Coerce, bool, GraphQLInputField | None]]:
-        """Built on first use: the type may contain itself."""
-        self._fields = [
-            (
-                name,
-                field.out_name or name,
-                build_coercer(field.type),
-                is_required_input_field(field),
-                None if coerce_default_value(field) is Undefined else field,
-            )
-            for name, field in self._type.fields.items()
+def _input_object(type_: GraphQLInputObjectType) -> Coerce:
+    compiled: Coerce | None = None
+
+    def coerced(value: Any) -> object:
+        nonlocal compiled
+        if compiled is None:
+            # On first use: the type may contain itself.
+            compiled = _compile(type_)
+        return compiled(value)
+
+    return coerced
+
+
+def _compile(type_: GraphQLInputObjectType) -> Coerce:
+    """Generate a function with a line for each field. Its source contains no names but those of GraphQL."""
+    namespace: dict[str, Any] = {"FastPathMiss": FastPathMiss, "coerce_default_value": coerce_default_value}
+    lines = [
+        "if value is None: return None",
+        "if value.__class__ is not dict: raise FastPathMiss",
+        "found = {}",
+        "given = 0",
+    ]
+    for index, (name, field) in enumerate(type_.fields.items()):
+        out_name = field.out_name or name
+        lines += [
+            f"if {name!r} in value:",
+            f"    item = value[{name!r}]",
+            f"    {_check(field.type, index, namespace)}",
+            f"    found[{out_name!r}] = item",
+            "    given += 1",
         ]
-        return self._fields
+        if is_required_input_field(field):
+            lines.append("else: raise FastPathMiss")
+        elif (default := coerce_default_value(field)) is not Undefined:
+            if default is None or isinstance(default, bool | int | float | str):
+                namespace[f"default_{index}"] = default
+                lines.append(f"else: found[{out_name!r}] = default_{index}")
+            else:
+                namespace[f"field_{index}"] = field
+                # Once for each value, which a resolver may modify.
+                lines.append(f"else: found[{out_name!r}] = coerce_default_value(field_{index})")
+    lines.append("if given != len(value): raise FastPathMiss")
+    namespace["out_type"] = type_.out_type
+    lines.append("return out_type(found)")
+    source = "\n    ".join(("def coerced(value):", *lines))
+    exec(compile(source, "<input>", "exec"), namespace)  # noqa: S102  # names of a schema
+    coerced: Coerce = namespace["coerced"]
+    return coerced
+
+
+# The conditions for values that are returned as they are.
+_CONDITIONS: dict[Any, str] = {
+    GraphQLString: "item.__class__ is str",
+    GraphQLID: "item.__class__ is str",
+    GraphQLInt: f"item.__class__ is int and {MIN_INT} <= item <= {MAX_INT}",
+    GraphQLBoolean: "item is True or item is False",
+}
+
+
+def _check(type_: Any, index: int, namespace: dict[str, Any]) -> str:
+    """The statement that coerces `item`."""
+    condition = _CONDITIONS.get(type_.of_type if is_non_null_type(type_) else type_)
+    if condition is None:
+        namespace[f"coerce_{index}"] = build_coercer(type_)
+        return f"item = coerce_{index}(item)"
+    or_null = "" if is_non_null_type(type_) else "item is None or "
+    return f"if not ({or_null}{condition}): raise FastPathMiss"
 
 
 def _enum(type_: GraphQLEnumType) -> Coerce:
@@ -143,7 +178,7 @@ def _string(value: object) -> object:
 
 
 def _integer(value: int) -> int:
-    if -2_147_483_648 <= value <= 2_147_483_647:
+    if MIN_INT <= value <= MAX_INT:
         return value
     raise FastPathMiss
 

@@ -15,7 +15,7 @@ from engine.budget import UNLIMITED, ResultLimits
 from engine.caching.policy import FieldCacheView
 from engine.errors import ErrorCode, with_code
 from engine.plan.planner import Unsupported
-from engine.request.cost_analysis import Limits
+from engine.request.cost_analysis import Limits, OperationCost
 from engine.request.document import Document
 from engine.request.document_cache import DocumentCache
 from engine.request.literal_checks import null_character_error
@@ -32,12 +32,13 @@ _NEEDS_A_STREAM = (
 
 
 class Operation(NamedTuple):
-    """A valid operation with coerced variables. `raw_variables`: as the client sent them."""
+    """A valid operation with coerced variables. `raw_variables`: as the client sent them. `cost`: within the limits."""
 
     document: Document
     prepared: PreparedOperation
     variables: VariableValues
     raw_variables: dict[str, object]
+    cost: OperationCost
 
     @property
     def node(self) -> OperationDefinitionNode:
@@ -107,8 +108,9 @@ class Operations:
         if read_only and kind is OperationType.MUTATION:
             raise OperationNotAllowed(_request_error("Mutations are not allowed over GET; use POST."))
         coerced = _coerce(prepared, variables, allow_null_characters=self.documents.allow_null_characters)
-        prepared.analyze(coerced).check(self._limits)
-        return Operation(document, prepared, coerced, variables)
+        cost = prepared.analyze(coerced)
+        cost.check(self._limits, lambda: prepared.explain(coerced).most_expensive_paths())
+        return Operation(document, prepared, coerced, variables, cost)
 
     def is_subscription(self, document: Document, operation_name: str | None) -> bool:
         """Whether the document is valid and the operation is a subscription."""
@@ -146,16 +148,18 @@ class Operations:
         event: SourceEvent | None = None,
         cache: FieldCacheView | None = None,
         deadline: Deadline | None = None,
+        *,
+        traces_fields: bool = False,
     ) -> ExecutionResult:
         """Executes the operation; a subscription for one of its events. Field errors are part of the result.
 
         `cache`: for fields with a policy. Cached values are JSON in the result's data, see `json_default`. `deadline`:
-        the active one; a mutation returns what it has executed by then.
+        the active one; a mutation returns what it has executed by then. `traces_fields`: resolvers record spans.
 
         Raises OperationTooComplex and ResponseTooLarge if the response exceeds a limit.
         """
         root = event.value if event else None
-        result = self._execute(operation, context, root, cache, deadline)
+        result = self._execute(operation, context, root, cache, deadline, traces_fields=traces_fields)
         return result if isinstance(result, ExecutionResult) else await result
 
     def _execute(
@@ -165,9 +169,11 @@ class Operations:
         root: object,
         cache: FieldCacheView | None,
         deadline: Deadline | None,
+        *,
+        traces_fields: bool,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         try:
-            plan = operation.prepared.plans.plan(operation.variables)
+            plan = operation.prepared.plans.plan(operation.variables, traces_fields=traces_fields)
         except Unsupported as reason:
             fallback_counts[str(reason)] += 1
         else:
@@ -204,7 +210,8 @@ def _coerce(prepared: PreparedOperation, values: dict[str, object], *, allow_nul
 def _encode(values: dict[str, object]) -> bytes:
     """As JSON. Raises RequestError if they are nested too deeply for recursive functions."""
     try:
-        return orjson.dumps(values)
+        # The content of files is no JSON.
+        return orjson.dumps(values, lambda _: None)
     except orjson.JSONEncodeError:
         error = GraphQLError("`variables` are nested too deeply; the limit is 250 levels.")
         raise RequestError(with_code(error, ErrorCode.BAD_USER_INPUT)) from None

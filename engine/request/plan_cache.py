@@ -3,31 +3,39 @@
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import islice, product
 from typing import Any
 
 from graphql import (
     DirectiveNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLSchema,
     OperationDefinitionNode,
     VariableNode,
-    Visitor,
-    visit,
 )
 from graphql.execution import VariableValues
 
 from common.lru_cache import LRUCache
+from common.tracing.span_types import PLAN
+from common.tracing.trace import span
 from engine.caching.policy import CachePolicies
 from engine.codegen.compiler import compile_plan
-from engine.footprint import CyclicGarbage, Footprint
+from engine.errors import OperationTooComplex
+from engine.footprint import Footprint
 from engine.nodes import Plan
 from engine.plan.cached_fields import cache_fields
 from engine.plan.planner import MAX_FIELDS, Unsupported, build_plan
+from engine.plan.possible_types import plan_possible_types, template_plans
+from engine.request.variables import Variables
 
 MAX_PLANS = 16
 
 # Memory of an operation without plans.
 _OPERATION_BYTES = 4_000
+
+# In the key of a plan whose resolvers record spans.
+_TRACED = object()
 
 # Compiling is not worth it for an operation that runs once.
 COMPILE_ON_RUN = 2
@@ -39,13 +47,14 @@ def record_run(plan: Plan) -> None:
     """Compiles the plan before its second run, unless it is large."""
     plan.run_count += 1
     if plan.run_count == COMPILE_ON_RUN and plan.field_count <= MAX_COMPILED_FIELDS:
-        compile_plan(plan)
+        with span(PLAN, "compile"):
+            compile_plan(plan)
 
 
 class PlanCache:
     """The plans of one operation. `policies`: which fields are cached.
 
-    `footprint`: of the operation, to which each plan adds its own. `garbage`: counts evicted plans.
+    `footprint`: of the operation, to which each plan adds its own.
     """
 
     def __init__(
@@ -58,12 +67,10 @@ class PlanCache:
         type_resolver: Callable[..., Any] | None = None,
         policies: CachePolicies | None = None,
         footprint: Footprint | None = None,
-        garbage: CyclicGarbage | None = None,
         max_fields: int = MAX_FIELDS,
     ) -> None:
         self._policies = policies
         self.footprint = footprint or Footprint()
-        self._garbage = garbage
         self._max_fields = max_fields
         self._schema = schema
         self._operation = operation
@@ -75,22 +82,50 @@ class PlanCache:
         self.footprint.add(_OPERATION_BYTES)
         # Bounded by number only: the document cache bounds the footprint of the operation, plans included.
         self._plans: LRUCache[tuple[object, ...], Plan] = LRUCache(
-            sys.maxsize, lambda _, plan: plan.footprint.bytes, max_entries=MAX_PLANS, on_evict=self._on_evict
+            sys.maxsize, lambda _, plan: plan.footprint.bytes, max_entries=MAX_PLANS, on_evict=_on_evict
         )
 
-    def plan(self, variables: VariableValues) -> Plan:
-        """The plan for these variables, compiled when it is used again. Raises Unsupported, and OperationTooComplex."""
+    def plan(self, variables: VariableValues, *, traces_fields: bool = False) -> Plan:
+        """The plan for these variables, compiled when it is used again.
+
+        `traces_fields`: a variant in which resolvers record spans, and no fields are cached. Raises Unsupported, and
+        OperationTooComplex.
+        """
         if self._unsupported is not None:
             raise Unsupported(self._unsupported)
         key = tuple([variables.coerced.get(name) for name in self._directive_variables])
+        if traces_fields:
+            key = (_TRACED, *key)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._build_plan(variables)
+            with span(PLAN, "plan"):
+                plan = self._build_plan(variables, traces_fields=traces_fields)
             self._plans[key] = plan
         record_run(plan)
         return plan
 
-    def _build_plan(self, variables: VariableValues) -> Plan:
+    def compile_all(self, variables: Variables) -> None:
+        """Plan and compile the operation for all values of the variables in its directives, as far as plans are cached.
+
+        Includes the selections of all types that abstract positions can have, and the plans of templates. An operation
+        with too many of them is planned by its runs.
+        """
+        if self._unsupported is not None:
+            return
+        names = self._directive_variables
+        try:
+            for flags in islice(product((True, False), repeat=len(names)), MAX_PLANS):
+                plan = self.plan(variables.with_defaults(dict(zip(names, flags, strict=True))))
+                for one in (plan, *template_plans(plan)):
+                    plan_possible_types(one)
+                    if one.run_count < COMPILE_ON_RUN and one.field_count <= MAX_COMPILED_FIELDS:
+                        one.run_count = COMPILE_ON_RUN
+                        compile_plan(one)
+        except (OperationTooComplex, Unsupported):
+            while self._plans:
+                self._plans.popitem()
+
+    def _build_plan(self, variables: VariableValues, *, traces_fields: bool) -> Plan:
         # No other variables: the plan is valid for all of their values.
         names = self._directive_variables
         known = VariableValues(
@@ -107,43 +142,49 @@ class PlanCache:
             known,
             footprint=footprint,
             max_fields=self._max_fields,
+            traces_fields=traces_fields,
             **self._resolvers,
         )
         try:
             plan = replan()
-            if self._policies is not None:
+            if self._policies is not None and not traces_fields:
                 cache_fields(plan, replan, self._policies)
         except BaseException:
             footprint.release()
             raise
         return plan
 
-    def _on_evict(self, _key: tuple[object, ...], plan: Plan) -> None:
-        plan.footprint.release()
-        if self._garbage is not None:
-            self._garbage.add(plan.footprint.bytes)
+
+def _on_evict(_key: tuple[object, ...], plan: Plan) -> None:
+    # Not a method: the cycle would keep evicted documents until the garbage collector runs.
+    plan.footprint.release()
 
 
 def _collect_directives(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> "_Directives":
+    """Does not visit arguments, unlike graphql-core's visitor, which takes ten times as long for a large document."""
     directives = _Directives()
-    for node in (operation, *fragments.values()):
-        visit(node, directives)
+    pending: list[Any] = [operation, *fragments.values()]
+    while pending:
+        node = pending.pop()
+        for directive in node.directives or ():
+            directives.add(directive)
+        if not isinstance(node, FragmentSpreadNode) and node.selection_set is not None:
+            pending.extend(node.selection_set.selections)
     if any(fragment.variable_definitions for fragment in fragments.values()):
         directives.unsupported = "variables of fragments"
     return directives
 
 
-class _Directives(Visitor):
+class _Directives:
     """`variables`: those that decide which fields are included."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.variables: dict[str, None] = {}
         self.unsupported: str | None = None
 
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+    def add(self, node: DirectiveNode) -> None:
         name = node.name.value
         if name in ("skip", "include"):
             for argument in node.arguments or ():

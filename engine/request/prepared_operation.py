@@ -8,10 +8,13 @@ from graphql.execution import VariableValues
 
 from common.lru_cache import LRUCache, bytes_of
 from engine.caching.policy import CachePolicies
-from engine.footprint import CyclicGarbage, Footprint
+from engine.footprint import Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.cost_analysis import CostAnalyzer, OperationCost
+from engine.request.cost_explanation import CostExplanation, Explainer
+from engine.request.delivered_cost import DeliveredCost
 from engine.request.field_costs import FieldCosts
+from engine.request.list_sizes import Sizes
 from engine.request.plan_cache import PlanCache
 from engine.request.variables import Variables
 
@@ -39,7 +42,6 @@ class PreparedOperation:
         costs: FieldCosts,
         policies: CachePolicies | None,
         footprint: Footprint,
-        garbage: CyclicGarbage | None = None,
         *,
         hide_suggestions: bool = False,
         max_fields: int = MAX_FIELDS,
@@ -52,18 +54,12 @@ class PreparedOperation:
         self._costs = costs
         self._policies = policies
         self._footprint = footprint
-        self._garbage = garbage
         self.hide_suggestions = hide_suggestions
         self._max_fields = max_fields
 
     @cached_property
     def variables(self) -> Variables:
         return Variables(self._schema, self.node, hide_suggestions=self.hide_suggestions)
-
-    @property
-    def is_planned(self) -> bool:
-        """Whether it was planned."""
-        return "plans" in self.__dict__
 
     @cached_property
     def plans(self) -> PlanCache:
@@ -73,7 +69,6 @@ class PreparedOperation:
             self._fragments,
             policies=self._policies,
             footprint=self._footprint,
-            garbage=self._garbage,
             max_fields=self._max_fields,
         )
 
@@ -81,13 +76,34 @@ class PreparedOperation:
     def _cost_results(self) -> LRUCache[tuple[object, ...], OperationCost]:
         return LRUCache(
             _MAX_COST_BYTES,
-            lambda key, cost: _COST_BYTES + bytes_of(cost.most_expensive_path, *key),
+            lambda key, _: _COST_BYTES + bytes_of(*key),
             max_entries=MAX_COST_RESULTS,
         )
 
     @cached_property
     def _analyzer(self) -> CostAnalyzer:
         return CostAnalyzer(self._costs, self._fragments, self.node)
+
+    def compile_all(self) -> None:
+        """Create everything that runs share, so that the first one takes as long as others.
+
+        The cost is computed for the default values of variables. Raises OperationTooComplex if fragments are nested too
+        deeply.
+        """
+        self.analyze(self.variables.with_defaults({}))
+        self.plans.compile_all(self.variables)
+        _ = self.delivered_cost
+
+    def explain(self, variables: VariableValues) -> CostExplanation:
+        """Divide the cost for these variables. Takes as long as the first analysis."""
+        return Explainer(self._costs, self._fragments, variables.coerced, Sizes()).explain(self.node)
+
+    @cached_property
+    def delivered_cost(self) -> DeliveredCost:
+        """Measures responses. For an operation that was executed, so that its fields are limited."""
+        found = DeliveredCost(self._costs, self._fragments, self.node)
+        self._footprint.add(found.bytes)
+        return found
 
     def analyze(self, variables: VariableValues) -> OperationCost:
         """The cost for these variables, cached by those that determine list sizes. Raises OperationTooComplex."""

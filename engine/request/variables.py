@@ -1,5 +1,6 @@
 """Coerces the variables of an operation."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, Undefined, is_non_null_type
@@ -28,6 +29,21 @@ class Variables:
                 self._coercers = None
                 return
             self._coercers.append((signature, build_coercer(signature.type)))
+
+    def with_defaults(self, values: Mapping[str, Any]) -> VariableValues:
+        """These values, valid ones, and the defaults of other variables. Variables without either have no value.
+
+        Raises ValueError for an invalid default.
+        """
+        given = [
+            definition
+            for definition in self._definitions
+            if definition.default_value is not None or definition.variable.name.value in values
+        ]
+        found = get_variable_values(self._schema, given, dict(values))
+        if isinstance(found, list):
+            raise ValueError(found[0].message)
+        return found
 
     def coerce(self, values: dict[str, Any]) -> VariableValues | list[GraphQLError]:
         """The coerced values, or errors: at most ten, and one that says that there are more."""

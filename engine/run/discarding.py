@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
+from engine.run.traced_awaitable import TracedAwaitable
+
 
 def discard_awaitables(values: Iterable[object]) -> None:
     """Closes coroutines that have not started, and ignores the results of futures."""
     for value in values:
-        if asyncio.iscoroutine(value):
+        if asyncio.iscoroutine(value) or isinstance(value, TracedAwaitable):
             value.close()
         elif isinstance(value, asyncio.Future):
             value.add_done_callback(_consume_exception)

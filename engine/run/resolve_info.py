@@ -109,16 +109,16 @@ def lazy_info_class(info_class: type[Info[Any, Any]]) -> type:
     class LazyInfo(info_class):  # type: ignore[valid-type,misc]  # a base class from a variable
         def __init__(self, run: ExecutionContext, field: FieldPlan, path: Path) -> None:
             self._run = run
-            self._planned = field
+            self.field_plan = field
             self._place = path
 
         @property
         def _raw_info(self) -> ResolveInfo:
-            return ResolveInfo(self._run, self._planned, self._place)
+            return ResolveInfo(self._run, self.field_plan, self._place)
 
         @property
         def _field(self) -> object:
-            return self._planned.definition.extensions["strawberry-definition"]
+            return self.field_plan.definition.extensions["strawberry-definition"]
 
         if info_class.context is Info.context:
 

@@ -93,7 +93,9 @@ class Deliveries:
             if len(value) > most:
                 yield f"{type_.name}.{name} has {len(value)} items, and {most} are declared"
         below = dict.fromkeys(cost.sized_fields, size)
-        named = get_named_type(self._costs.schema.get_field(type_, name).type)  # type: ignore[union-attr]  # it was found
+        field = self._costs.schema.get_field(type_, name)
+        assert field is not None
+        named = get_named_type(field.type)
         for item in value if isinstance(value, list) else [value]:
             yield from self._value(node, f"{type_.name}.{name}", cost, named, item, below)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from random import Random
+from types import GenericAlias
 from typing import Annotated, Any, NewType
 
 import strawberry
@@ -159,7 +160,7 @@ class Holder:
 
 def _type_of(leaf: Leaf, shape: Nullability) -> Any:
     nullable, *below = shape
-    type_ = list[_type_of(leaf, tuple(below))] if below else leaf.type  # type: ignore[misc]  # template_field while running
+    type_: Any = GenericAlias(list, (_type_of(leaf, tuple(below)),)) if below else leaf.type
     return type_ | None if nullable else type_
 
 

@@ -14,6 +14,8 @@ from graphql.execution import VariableValues
 
 from engine.nodes import Plan, iter_selections
 from engine.request.plan_cache import MAX_PLANS, PlanCache
+from engine.run.context import ExecutionContext
+from engine.run.execute import execute as execute_plan
 from engine.run.execute import fallback_counts
 from tests.engine.planned_executor import PlannedExecutor
 
@@ -138,6 +140,21 @@ async def test_externally_cancelled_task_is_field_error(query: str) -> None:
     assert result.data is not None
     assert result.data["thing"]["cancelled"] is None
     assert {error.message for error in result.errors or ()} == {"Field resolver was cancelled."}
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+async def test_run_completes_after_its_plan_was_evicted(runs: int) -> None:
+    """Nodes are unlinked with the plan, which the run holds."""
+    work, plans = Work(), plans_of("{ things { name slow } }")
+    for _ in range(runs):
+        plan = plans.plan(NO_VARIABLES)
+    found = execute_plan(ExecutionContext(plan, work, None, NO_VARIABLES))
+    assert not isinstance(found, ExecutionResult)
+    running = asyncio.ensure_future(found)
+    await work.began.wait()
+    del plan, plans, found
+    work.may.set()
+    assert (await running).data == {"things": [{"name": "thing", "slow": "slow"}] * 2}
 
 
 async def test_plan_is_compiled_for_second_run() -> None:

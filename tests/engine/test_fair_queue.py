@@ -38,7 +38,7 @@ class Gate:
 
 
 async def ended(*tasks: "asyncio.Task[str]") -> list[str | BaseException]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return await asyncio.gather(*tasks, return_exceptions=True)
 
 

@@ -11,10 +11,13 @@ from graphql import GraphQLError, SourceLocation
 from graphql.execution import VariableValues
 
 from common.lru_cache import ENTRY_OVERHEAD_BYTES
+from engine.caching.policy import CachedField
 from engine.errors import OperationTooComplex
+from engine.nodes import FieldPlan, Plan, ResponsePosition, SelectionPlan
 from engine.request import plan_cache
 from engine.request.document import Document
 from engine.request.document_cache import DocumentCache
+from engine.request.prepared_operation import PreparedOperation
 from schema.cache_control import CACHE_POLICIES
 from schema.costs import COSTS
 from tests.engine.hostile_documents import hostile_document
@@ -162,32 +165,28 @@ def test_rejected_document_leaves_no_ast(text: str) -> None:
     assert grown <= 5 * 1_500
 
 
-@pytest.mark.parametrize("is_planned", [False, True])
-def test_only_evicted_plans_trigger_garbage_collection(is_planned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ASTs have no reference cycles, and are freed with their documents."""
-    text = TEXTS["type names"] if is_planned else hostile_document("same nested", 3_900)
-    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=400_000 if is_planned else 2_500_000)
-    collections = 0
+def count_nodes() -> int:
+    """Living documents and nodes of plans."""
+    kinds = Document, PreparedOperation, Plan, SelectionPlan, FieldPlan, ResponsePosition, CachedField
+    return sum(isinstance(thing, kinds) for thing in gc.get_objects())
 
-    def collect() -> None:
-        nonlocal collections
-        collections += 1
 
-    monkeypatch.setattr("engine.footprint.gc.collect", collect)
+@pytest.mark.parametrize("name", ["page", "viewer", "type names", "fragments", "introspection"])
+def test_evicted_plans_are_freed_without_garbage_collection(name: str) -> None:
+    """A full collection would stop the process for a tenth of a second."""
+    documents = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_entries=1)
+    text = TEXTS[name]
+    counts = []
+    gc.collect()
     gc.disable()
     try:
-        before = len(gc.get_objects())
-        for number in range(30):
+        for number in range(4):
             document = documents.get(f"{text} #{number}", introspection=True)
-            if is_planned:
-                use(document, text)
-        grown = len(gc.get_objects()) - before
+            use(document, text)
+            counts.append(count_nodes())
     finally:
         gc.enable()
-    assert (collections > 0) is is_planned
-    if not is_planned:
-        # An AST has 7,000. graphql-core leaves some visitors in cycles, independent of the document's length.
-        assert grown <= 30 * 1_500 + len(documents) * 8_000
+    assert len(set(counts)) == 1, counts
 
 
 def test_field_errors_keep_locations() -> None:
@@ -232,16 +231,20 @@ def test_short_document_is_charged_for_all_plans() -> None:
         return document.footprint.bytes
 
     plan_all(DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000), text)
-    cache = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
-    gc.collect()
-    tracemalloc.start()
-    try:
-        charged = plan_all(cache, f"{text} #")
+    # Twice, because a table of the process, such as that of interned strings, may grow meanwhile.
+    measured = []
+    for number in range(2):
+        cache = DocumentCache(COSTS, CACHE_POLICIES, max_tokens=4_000, max_bytes=128 * 1024 * 1024)
         gc.collect()
-        sys._clear_type_cache()
-        taken = tracemalloc.get_traced_memory()[0]
-    finally:
-        tracemalloc.stop()
+        tracemalloc.start()
+        try:
+            charged = plan_all(cache, f"{text} #{number}")
+            gc.collect()
+            sys._clear_type_cache()
+            measured.append(tracemalloc.get_traced_memory()[0])
+        finally:
+            tracemalloc.stop()
+    taken = min(measured)
     assert cache.bytes >= charged > 1_000 * len(text)
     assert taken <= 1.1 * charged
     # A document that does not fit is not cached, however short its text is.

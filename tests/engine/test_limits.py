@@ -1,12 +1,16 @@
 """Costs of operations, and the work of rejecting expensive ones."""
 
+from math import ceil
+
 import pytest
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, build_schema, get_introspection_query, graphql_sync
 from graphql import parse as parsed
 
 from engine.errors import OperationTooComplex
 from engine.request.cost_analysis import CostAnalyzer, Limits, OperationCost
+from engine.request.cost_explanation import CostExplanation, Explainer
 from engine.request.field_costs import FieldCosts
+from engine.request.list_sizes import Sizes
 from tests.clients import Client
 from tests.engine.delivered import delivered
 from tests.engine.sdl_costs import DIRECTIVES, costs_of
@@ -55,6 +59,11 @@ def analyzer(query: str, costs: FieldCosts = COSTS) -> CostAnalyzer:
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     return CostAnalyzer(costs, fragments, operation)
+
+
+def explanation(query: str) -> CostExplanation:
+    one = analyzer(query)
+    return Explainer(COSTS, one._fragments, {}, Sizes()).explain(one._operation)
 
 
 def results(query: str, **variables: object) -> OperationCost:
@@ -121,6 +130,8 @@ def results(query: str, **variables: object) -> OperationCost:
 )
 def test_costs(query: str, depth: int, aliases: int, cost: int) -> None:
     assert results(query) == OperationCost(depth, aliases, cost)
+    found = explanation(query)
+    assert ceil(sum(found.by_coordinate.values())) == ceil(sum(own for own, _ in found.by_path.values())) == cost
 
 
 @pytest.mark.parametrize(
@@ -335,28 +346,38 @@ def test_introspection_counts_what_it_delivers(query: str) -> None:
     [
         (Limits(2, 10, 10), "Query depth 3 exceeds the limit of 2."),
         (Limits(3, 0, 10), "Query alias count 1 exceeds the limit of 0."),
-        (Limits(3, 1, 4), "Query cost 5 exceeds the limit of 4. Most expensive path: shelf.books."),
+        (Limits(3, 1, 4), "Query cost 5 exceeds the limit of 4. Most expensive paths: shelf.books (4)."),
     ],
 )
 def test_error_names_number_and_limit(limits: Limits, message: str) -> None:
-    cost = OperationCost(3, 1, 5, "shelf.books")
+    cost = OperationCost(3, 1, 5)
+
+    def explain() -> str:
+        return CostExplanation(by_path={"shelf.books": (4, "")}).most_expensive_paths()
+
     with pytest.raises(OperationTooComplex) as raised:
-        cost.check(limits)
+        cost.check(limits, explain)
     assert raised.value.message == message
-    cost.check(Limits(3, 1, 5))
+    cost.check(Limits(3, 1, 5), explain)
 
 
 @pytest.mark.parametrize(
     ("query", "path"),
     [
-        ("{ count shelf { name } a: all { s: shelf { name } } }", "a.s"),
-        ("{ shelves(first: 3) { total nodes { tags } } shelf { name } }", "shelves.nodes.tags"),
+        ("{ count shelf { name } a: all { s: shelf { name } } }", ": a (10), a.s (10), shelf (1)."),
+        ("{ shelves(first: 3) { total nodes { tags } } shelf { name } }", "shelves.nodes.tags (18)"),
         ("{ thing { ... on Pile { tags } ...S } } fragment S on Shelf { mine: tags }", "thing.mine"),
-        ("{ " + "shelf { " * 30 + "name" + " }" * 31, "…"),
+        ("{ " + "shelf { " * 30 + "tags" + " }" * 31, "… (6), shelf (1)"),
     ],
 )
-def test_error_names_most_expensive_path(query: str, path: str) -> None:
-    assert results(query).most_expensive_path.endswith(path)
+def test_error_names_most_expensive_paths(query: str, path: str) -> None:
+    assert path in explanation(query).most_expensive_paths()
+
+
+def test_explanation_of_doubling_fragments_is_bounded() -> None:
+    assert explanation("{ shelf { ...F0 } }" + doubling(60)).by_coordinate["Shelf.shelf"] > 1_000
+    doubled = "".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
+    assert not explanation("{ ...F0 }" + doubled + "fragment F60 on Query { count }").most_expensive_paths()
 
 
 PAGES = "vocabulary(first: 100) { nodes { kanji { vocabulary { nodes { id } } } } }"
@@ -374,7 +395,7 @@ PAGES = "vocabulary(first: 100) { nodes { kanji { vocabulary { nodes { id } } } 
         (
             f"{{ books(first: 100) {{ nodes {{ {PAGES} }} }} }}",
             "OPERATION_TOO_COMPLEX",
-            "Most expensive path: books.nodes.vocabulary.nodes.kanji.vocabulary.nodes.",
+            "Most expensive paths: books.nodes.vocabulary.nodes.kanji.vocabulary.nodes (",
         ),
         ("{ " + "__typename " * 4_000 + "}", "GRAPHQL_PARSE_FAILED", "4000 tokens"),
     ],

@@ -1,0 +1,56 @@
+"""Reports on documents before clients use them: errors, cost, and deprecated parts."""
+
+from contextlib import suppress
+from typing import NamedTuple
+
+from engine.errors import DocumentTooLarge, OperationTooComplex
+from engine.plan.planner import Unsupported
+from engine.request.cost_analysis import Limits, OperationCost
+from engine.request.document_cache import DocumentCache
+from engine.request.prepared_operation import PreparedOperation
+
+
+class DocumentReport(NamedTuple):
+    """`operation`, `kind`: of a valid document. `cost`: for the default values of variables. `problems`: sentences.
+
+    `deprecated`: coordinates.
+    """
+
+    problems: list[str]
+    operation: str = ""
+    kind: str = ""
+    cost: int = 0
+    deprecated: tuple[str, ...] = ()
+
+
+def report_document(documents: DocumentCache, limits: Limits, text: str) -> DocumentReport:
+    """Validate a document as one that has a single named operation, does not introspect, and is within the limits."""
+    try:
+        document = documents.get(text, introspection=False)
+    except DocumentTooLarge as error:
+        return DocumentReport([error.message])
+    if document.errors:
+        return DocumentReport([error.message for error in document.errors])
+    if len(document.operations) != 1:
+        return DocumentReport([f"It has {len(document.operations)} operations; one is required."])
+    [operation] = document.operations.values()
+    if operation.name is None:
+        return DocumentReport(["Its operation has no name."])
+    try:
+        cost = _measure(operation, limits)
+    except OperationTooComplex as error:
+        return DocumentReport([error.message])
+    except ValueError as error:
+        return DocumentReport([str(error)])
+    return DocumentReport([], operation.name, operation.kind, cost.cost, document.deprecated)
+
+
+def _measure(operation: PreparedOperation, limits: Limits) -> OperationCost:
+    """The cost for default values. Raises OperationTooComplex, and ValueError for an invalid one."""
+    defaults = operation.variables.with_defaults({})
+    cost = operation.analyze(defaults)
+    cost.check(limits, lambda: operation.explain(defaults).most_expensive_paths())
+    # Expands the fragments, whose fields are limited.
+    with suppress(Unsupported):
+        operation.plans.plan(defaults)
+    return cost
