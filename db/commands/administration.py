@@ -15,19 +15,17 @@ from db.tables.users import users
 from domain.ids import UserId, new_id
 
 # Parameters: id, action, entity, entity_id, changes (JSON as text), request_id.
-insert_audit_entry = Command(
-    insert(audit_log).values(
-        id=bindparam("id", type_=UuidType),
-        at=NOW,
-        actor_id=VIEWER_ID,
-        action=bindparam("action", type_=Text),
-        entity=bindparam("entity", type_=Text),
-        entity_id=bindparam("entity_id", type_=UuidType),
-        changes=cast(bindparam("changes", type_=Text), JSONB),
-        request_id=bindparam("request_id", type_=Text),
-    ),
-    Row,
+audit_entry = insert(audit_log).values(
+    id=bindparam("id", type_=UuidType),
+    at=NOW,
+    actor_id=VIEWER_ID,
+    action=bindparam("action", type_=Text),
+    entity=bindparam("entity", type_=Text),
+    entity_id=bindparam("entity_id", type_=UuidType),
+    changes=cast(bindparam("changes", type_=Text), JSONB),
+    request_id=bindparam("request_id", type_=Text),
 )
+insert_audit_entry = Command(audit_entry, Row)
 
 _looks = UnnestedRows("look", {"id": UuidType(), "user_id": UuidType()})
 # One entry for each user that exists. Parameters: `look_values`, request_id.

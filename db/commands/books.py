@@ -1,7 +1,7 @@
-"""Statements that lock and change books and their pages. Their policies admit editors only."""
+"""Statements that lock and change books. Their policies admit editors only."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, fields
+from datetime import datetime
 
 from sqlalchemy import (
     Boolean,
@@ -14,22 +14,22 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     select,
     text,
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from analysis.search_terms import book_search_terms
-from db.commands.unnest import UnnestedRows
+from db.commands.ordered_words import OrderedWords
 from db.core.statement import Command, Row
 from db.queries.books import BookRow
 from db.queries.expressions import NOW, not_deleted, row_columns
-from db.tables.books import book_pages, books
+from db.tables.books import book_vocabulary, books
 from db.tables.exercises import exercises
-from domain.annotated_text import AnnotatedText, encode_ruby
 from domain.books import BookValues
 
 _WRITTEN = tuple(field.name for field in fields(BookValues))
@@ -44,6 +44,13 @@ class LockedBookRow(BookRow):
     @property
     def editable(self) -> BookValues:
         return BookValues(*(self[name] for name in _WRITTEN))
+
+
+class DeletedBookRow(BookRow):
+    """A book that may be soft-deleted."""
+
+    __slots__ = ()
+    deleted_at: datetime | None
 
 
 _ID = bindparam("book_id", type_=UuidType)
@@ -88,6 +95,25 @@ update_book = Command(
     BookRow,
 )
 
+# Includes soft-deleted books. Parameter: book_id.
+lock_any_book = Command(
+    select(*row_columns(books, BookRow), books.c.deleted_at).where(books.c.id == _ID).with_for_update(), DeletedBookRow
+)
+# Parameter: book_id.
+restore_book = Command(
+    update(books).values(deleted_at=null(), **_change).where(books.c.id == _ID).returning(*row_columns(books, BookRow)),
+    BookRow,
+)
+
+# Parameters: book_id, cover_url.
+set_cover = Command(
+    update(books)
+    .values(cover_url=bindparam("cover_url", type_=Text), **_change)
+    .where(books.c.id == _ID)
+    .returning(*row_columns(books, BookRow)),
+    BookRow,
+)
+
 # Parameter: book_id.
 delete_book = Command(
     update(books).values(deleted_at=NOW, **_change).where(books.c.id == _ID, not_deleted(books)).returning(books.c.id),
@@ -95,17 +121,13 @@ delete_book = Command(
 )
 
 # Parameter: book_id.
-delete_pages = Command(delete(book_pages).where(book_pages.c.book_id == _ID), Row)
 delete_exercises = Command(delete(exercises).where(exercises.c.book_id == _ID), Row)
 
-_pages = UnnestedRows("pages", {"number": Integer(), "text": Text(), "ruby": Text()})
-# Parameters: book_id and `page_values`.
-insert_pages = Command(
-    insert(book_pages).from_select(
-        ["book_id", "number", "text", "ruby"],
-        select(_ID, _pages.table.c.number, _pages.table.c.text, cast(_pages.table.c.ruby, JSONB)),
-    ),
-    Row,
+words = OrderedWords(book_vocabulary, "book_id")
+
+# Of a book whose pages or words were written. Parameter: book_id.
+touch_book = Command(
+    update(books).values(**_change).where(books.c.id == _ID).returning(*row_columns(books, BookRow)), BookRow
 )
 
 # After the pages of a book were written: delete its words unless they are those of the same text. Returns the book if
@@ -134,11 +156,6 @@ set_page_count = Command(
     .returning(*row_columns(books, BookRow)),
     BookRow,
 )
-
-
-def page_values(pages: Iterable[AnnotatedText]) -> dict[str, list[object]]:
-    """Return the parameters for the pages of a book."""
-    return _pages.values((number, page.text, encode_ruby(page.ruby)) for number, page in enumerate(pages, start=1))
 
 
 def book_values(values: BookValues) -> dict[str, object]:

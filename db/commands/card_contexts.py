@@ -12,6 +12,7 @@ from db.core.statement import Command, Row
 from db.queries.expressions import VIEWER_ID
 from db.tables.cards import card_contexts, cards
 from domain.card_context import CardContext
+from domain.ids import CardId
 
 # Of cards that have none. Parameters: those of `context_values`.
 _context = UnnestedRows(
@@ -29,6 +30,30 @@ insert_contexts = Command(
     .on_conflict_do_nothing(index_elements=["card_id"]),
     Row,
 )
+
+
+class ContextRow(Row):
+    """The card of a new context."""
+
+    __slots__ = ()
+    card_id: CardId
+
+
+# The same by card. Parameters: `card_context_values`.
+_card_context = UnnestedRows("card_context", {"card_id": UuidType(), "text": Text()})
+insert_card_contexts = Command(
+    insert(card_contexts)
+    .from_select(
+        ["card_id", "user_id", "text"],
+        select(_card_context.table.c.card_id, VIEWER_ID, _card_context.table.c.text).order_by(
+            _card_context.table.c.card_id
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["card_id"])
+    .returning(card_contexts.c.card_id),
+    ContextRow,
+)
+card_context_values = _card_context.values
 
 # For cards that are merged: the context of the first merged card that has one. Parameters: `moved_values`.
 move_contexts = Command(

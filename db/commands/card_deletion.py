@@ -30,7 +30,7 @@ _of_subjects = (
     select(cards.c.id)
     .where(
         cards.c.user_id == VIEWER_ID,
-        or_(any_of(cards.c.vocabulary_id, IDS), any_of(cards.c.kanji_id, IDS)),
+        or_(*(any_of(cards.c[name], IDS) for name in ("vocabulary_id", "kanji_id", "custom_vocabulary_id"))),
         cards.c.kind == bindparam("kind", type_=Text),
         cards.c.deleted_at.is_not(None),
     )
@@ -38,7 +38,7 @@ _of_subjects = (
     .order_by(cards.c.id)
     .with_for_update(key_share=True)
 )
-# Parameters: ids, of words or kanji, and kind.
+# Parameters: ids, of words, kanji or own words, and kind.
 restore_cards_of_subjects = Command(
     _restored.where(cards.c.user_id == VIEWER_ID, cards.c.id.in_(_of_subjects)).returning(*row_columns(cards, CardRow)),
     CardRow,

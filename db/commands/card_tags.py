@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import UUID, insert
 
 from db.commands.cards import CHANGE
 from db.commands.moved_cards import MOVED
+from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.card_tags import TAGS
 from db.queries.cards import CardRow
@@ -41,6 +42,19 @@ tag_cards = Command(
     .returning(card_tags.c.card_id),
     TaggedCardRow,
 )
+_pairs = UnnestedRows("pairs", {"card_id": UUID(), "tag": Text()})
+# The same for pairs of card and tag. Parameters: `tag_values`.
+tag_each = Command(
+    insert(card_tags)
+    .from_select(
+        ["card_id", "tag", "user_id"],
+        select(*_pairs.table.c, VIEWER_ID).order_by(_pairs.table.c.card_id, _pairs.table.c.tag),
+    )
+    .on_conflict_do_nothing(index_elements=["card_id", "tag"])
+    .returning(card_tags.c.card_id),
+    TaggedCardRow,
+)
+tag_values = _pairs.values
 untag_cards = Command(
     delete(card_tags)
     .where(card_tags.c.user_id == VIEWER_ID, any_of(card_tags.c.card_id, IDS), any_of(card_tags.c.tag, TAGS))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import (
     Boolean,
@@ -27,27 +28,34 @@ from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
-from db.tables.base import Timestamp
+from db.queries.learner_days import start_of_day
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
 from domain.enums import CardKind
-from domain.ids import CardId, KanjiId, VocabularyId, new_id
+from domain.ids import CardId, CustomVocabularyId, KanjiId, VocabularyId, new_id
 from domain.scheduling import Schedule
 
+# What cards are about, and the column of its id.
+SubjectId = VocabularyId | KanjiId | CustomVocabularyId
+SubjectColumn = Literal["vocabulary_id", "kanji_id", "custom_vocabulary_id"]
+
 _SCHEDULE = Schedule._fields
+# With the learner in the rows, cards are searched for by learner and id. With a condition on the learner, PostgreSQL
+# reads all of their cards if its statistics do not know yet that they have many, as after an import.
 _schedules = JsonRows("schedules", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
 CHANGE = {"version": cards.c.version + 1, "updated_at": func.now()}
+_of_viewer = select(VIEWER_ID.label("user_id"), _schedules.table).cte("of_viewer").prefix_with("materialized")
 schedule_update = (
     update(cards)
-    .values(**{name: _schedules.table.c[name] for name in _SCHEDULE}, **CHANGE)
-    .where(cards.c.id == _schedules.table.c.id, cards.c.user_id == VIEWER_ID)
+    .values(**{name: _of_viewer.c[name] for name in _SCHEDULE}, **CHANGE)
+    .where(cards.c.id == _of_viewer.c.id, cards.c.user_id == _of_viewer.c.user_id)
 )
 update_schedules = Command(schedule_update, Row)
 
 
 def schedule_values(schedules: Iterable[tuple[CardId, Schedule]]) -> dict[str, str]:
     """Return the parameters of `schedule_update` for pairs of card id and schedule."""
-    return {"schedules": _schedules.value({"id": id, **schedule._asdict()} for id, schedule in schedules)}
+    return {"schedules": _schedules.value((id, *schedule) for id, schedule in schedules)}
 
 
 _THRESHOLD = bindparam("threshold", type_=Integer)
@@ -59,13 +67,13 @@ LEECH_MARKS = case(
 
 # Due days start at another time after a change of the time zone or of the hour at which days start.
 move_due_days = Command(
-    text("""
+    text(f"""
 update cards
-set due_at = (due_day + make_interval(hours => day_starts_at_hour)) at time zone time_zone,
+set due_at = {start_of_day("due_day", turn="make_interval(hours => day_starts_at_hour)")},
     version = cards.version + 1, updated_at = now()
 from user_settings
 where cards.user_id = :viewer_id and user_settings.user_id = :viewer_id and due_day is not null
-""").bindparams(VIEWER_ID),
+""").bindparams(VIEWER_ID),  # noqa: S608  # a constant is put in, never a value
     Row,
 )
 
@@ -89,35 +97,28 @@ suspend_cards = Command(
     CardRow,
 )
 
-_with_word = UnnestedRows(
-    "with_word",
-    {"id": UuidType(), "vocabulary_id": UuidType(), "suspended": cards.c.suspended.type, "deleted_at": Timestamp},
-)
+_WORD = ("id", "vocabulary_id", "suspended", "suspended_as_leech", "dismissed_leech_marks", "deleted_at")
+_with_word = UnnestedRows("with_word", {name: cards.c[name].type for name in _WORD})
 change_words = Command(
     update(cards)
-    .values(
-        vocabulary_id=_with_word.table.c.vocabulary_id,
-        suspended=_with_word.table.c.suspended,
-        suspended_as_leech=and_(cards.c.suspended_as_leech, _with_word.table.c.suspended),
-        deleted_at=_with_word.table.c.deleted_at,
-        **CHANGE,
-    )
+    .values(**{name: _with_word.table.c[name] for name in _WORD[1:]}, **CHANGE)
     .where(cards.c.id == _with_word.table.c.id, cards.c.user_id == VIEWER_ID),
     Row,
 )
 
 
-def word_values(cards: Iterable[tuple[CardId, VocabularyId, bool, datetime | None]]) -> dict[str, list[object]]:
-    """Return the parameters of `change_words`: card id, word, whether the card is suspended, when it was deleted."""
+def word_values(cards: Iterable[tuple[object, ...]]) -> dict[str, list[object]]:
+    """Return the parameters of `change_words` for rows of the columns in `_WORD`."""
     return _with_word.values(cards)
 
 
 # With their reviews, immediately. Parameter: ids.
 purge_cards = Command(delete(cards).where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS)), Row)
 
-# Sorted by word, kanji and kind, so that concurrent inserts cannot deadlock. A word in kana has no card that asks its
+# Sorted by subject and kind, so that concurrent inserts cannot deadlock. A word in kana has no card that asks its
 # reading.
-_NEW = ("id", "vocabulary_id", "kanji_id", "kind", "created_at", *_SCHEDULE)
+_NEW = ("id", "vocabulary_id", "kanji_id", "custom_vocabulary_id", "kind", "created_at", *_SCHEDULE)
+_SUBJECTS = ("vocabulary_id", "kanji_id", "custom_vocabulary_id")
 _new = UnnestedRows("new", {name: cards.c[name].type for name in _NEW})
 _asks_kana = and_(
     _new.table.c.kind == literal_column(f"'{CardKind.READING}'"),
@@ -129,7 +130,7 @@ insert_cards = Command(
         [*_NEW, "user_id"],
         select(*_new.table.c, VIEWER_ID)
         .where(~_asks_kana)
-        .order_by(*(_new.table.c[name] for name in ("vocabulary_id", "kanji_id", "kind"))),
+        .order_by(*(_new.table.c[name] for name in (*_SUBJECTS, "kind"))),
     )
     .on_conflict_do_nothing()
     .returning(*row_columns(cards, CardRow)),
@@ -137,11 +138,30 @@ insert_cards = Command(
 )
 
 
+_scheduled = JsonRows("scheduled", {name: cards.c[name].type for name in _NEW})
+# Cards that are known to be new, with the schedules of their first reviews. Parameter: `scheduled_value`.
+insert_scheduled = insert(cards).from_select(
+    [*_NEW, "user_id"],
+    select(*_scheduled.table.c, VIEWER_ID).order_by(*(_scheduled.table.c[name] for name in (*_SUBJECTS, "kind"))),
+)
+
+
+def scheduled_value(rows: Iterable[tuple[object, ...]]) -> str:
+    """Return the parameter of `insert_scheduled`.
+
+    `rows`: of the id, the ids of `subject_ids`, kind, `created_at` and the schedule.
+    """
+    return _scheduled.value(rows)
+
+
+def subject_ids(id: SubjectId, column: SubjectColumn) -> tuple[SubjectId | None, ...]:
+    """Return the values of the three columns of a card, of which one is the subject."""
+    return tuple(id if name == column else None for name in _SUBJECTS)
+
+
 def new_card_values(
-    subjects: Iterable[VocabularyId | KanjiId], kind: CardKind, now: datetime, *, kanji: bool = False
+    subjects: Iterable[tuple[SubjectId, CardKind]], now: datetime, column: SubjectColumn
 ) -> dict[str, list[object]]:
-    """Return the parameters of `insert_cards` for a card per word or kanji, due immediately."""
+    """Return the parameters of `insert_cards` for a card per subject and kind, due immediately."""
     schedule = Schedule.initial(now)
-    return _new.values(
-        (new_id(), None if kanji else id, id if kanji else None, kind.value, now, *schedule) for id in subjects
-    )
+    return _new.values((new_id(), *subject_ids(id, column), kind.value, now, *schedule) for id, kind in subjects)

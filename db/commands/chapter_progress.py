@@ -1,6 +1,6 @@
 """The statement that saves the progress in a chapter."""
 
-from sqlalchemy import Boolean, bindparam, case, func
+from sqlalchemy import Boolean, bindparam, case, func, or_
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert
 
@@ -23,7 +23,7 @@ save_chapter_progress = Command(
         index_elements=["user_id", "chapter_id"],
         set_={
             "is_read": case(
-                (_new.last_read_at > _saved.last_read_at, _new.is_read),
+                (or_(_saved.last_read_at.is_(None), _new.last_read_at > _saved.last_read_at), _new.is_read),
                 (_new.last_read_at == _saved.last_read_at, _new.is_read | _saved.is_read),
                 else_=_saved.is_read,
             ),

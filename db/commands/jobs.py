@@ -80,6 +80,10 @@ cancel_job = Command(with_job_event(_cancel.where(jobs.c.id == JOB_ID)), Attempt
 cancel_jobs_of_textbook = Command(
     with_job_event(_cancel.where(jobs.c.textbook_id == bindparam("textbook_id", type_=UuidType))), AttemptRow
 )
+# Parameters: kinds, viewer_id, now.
+cancel_jobs_of_kinds = Command(
+    with_job_event(_cancel.where(any_of(jobs.c.kind, bindparam("kinds", type_=ARRAY(Text))))), AttemptRow
+)
 
 # Parameters: job_id, viewer_id, entry_id, now.
 requeue_job = Command(

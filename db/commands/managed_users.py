@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Text, bindparam, func, select, text
+from sqlalchemy import Integer, Text, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from db.commands.administration import audit_entry
 from db.core.statement import Command, Row
 from db.tables.base import Timestamp
 from domain.accounts import AccountState, Block
@@ -29,6 +30,22 @@ class LockedAccountRow(Row):
             block = Block(self.blocked_at, self.blocked_until, self.blocked_reason)
         return AccountState(Role(self.role), block)
 
+
+class FoundUsersRow(Row):
+    """The ids of the users that a search finds, at most `most`."""
+
+    __slots__ = ()
+    ids: list[UserId]
+
+
+# Inserts the audit entry of a list with a search, and finds its users. Parameters: those of `insert_audit_entry`, part,
+# most.
+log_search = Command(
+    select(
+        func.find_users(bindparam("part", type_=Text), bindparam("most", type_=Integer), type_=ARRAY(UUID)).label("ids")
+    ).add_cte(audit_entry.cte("logged")),
+    FoundUsersRow,
+)
 
 # The accounts and all administrators, except deleted ones. Parameter: ids.
 lock_accounts = Command(

@@ -14,7 +14,7 @@ from db.core.statement import Command, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
-from db.tables.cards import review_days, review_keys, reviews
+from db.tables.reviews import review_days, review_keys, reviews
 from domain.ids import ReviewId
 from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, cap_duration, sum_by_day
 from domain.scheduling import PASSING_QUALITY, Answer
@@ -71,6 +71,24 @@ used_keys = Query(
         any_of(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
     ),
     UsedKeyRow,
+    rls_scoped=True,
+)
+
+
+class KnownKeyRow(Row):
+    """A key that a review of the viewer has."""
+
+    __slots__ = ()
+    idempotency_key: str
+
+
+# Parameter: keys.
+known_keys = Query(
+    select(review_keys.c.idempotency_key).where(
+        review_keys.c.user_id == VIEWER_ID,
+        any_of(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
+    ),
+    KnownKeyRow,
     rls_scoped=True,
 )
 # Parameters: ids, and their times for partition pruning.
@@ -148,13 +166,13 @@ add_to_days = Command(day_upsert, StudiedDayRow)
 
 def day_values(changes: Iterable[DailyTotalsDelta]) -> dict[str, str]:
     """Return the parameters of `day_upsert`."""
-    return {"days": _days.value(change._asdict() for change in sum_by_day(changes))}
+    return {"days": _days.value(sum_by_day(changes))}
 
 
 # Recount all days from the log, for cards that were merged.
 clear_days = Command(
     update(review_days)
-    .values(reviews=0, recalled=0, new_cards=0, duration_ms=0)
+    .values(reviews=0, crammed=0, recalled=0, new_cards=0, duration_ms=0)
     .where(review_days.c.user_id == VIEWER_ID),
     Row,
 )
@@ -172,10 +190,11 @@ from (
 group by day
 on conflict (user_id, day) do update set
     reviews = excluded.reviews,
+    crammed = excluded.crammed,
     recalled = excluded.recalled,
     new_cards = excluded.new_cards,
     duration_ms = excluded.duration_ms,
-    updated_at = now()
+    updated_at = greatest(now(), review_days.updated_at + interval '1 microsecond')
 """).bindparams(VIEWER_ID, bindparam("recalled", PASSING_QUALITY, type_=Integer)),
     Row,
 )

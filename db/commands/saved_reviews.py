@@ -1,18 +1,20 @@
 """The statements that save reviews, with the schedules of their cards and the totals of their days."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 
-from sqlalchemy import SmallInteger, Text, bindparam, cast, exists, extract, select
+from sqlalchemy import CTE, SmallInteger, Text, bindparam, cast, exists, extract, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
-from db.commands.cards import schedule_update, schedule_values
+from db.commands.cards import CHANGE, insert_scheduled, schedule_update, schedule_values, scheduled_value
 from db.commands.json_rows import JsonRows
 from db.commands.locked_cards import LockedCardRow, locked_cards
 from db.commands.reviews import StudiedDayRow, day_upsert, day_values
 from db.core.statement import Command
 from db.queries.expressions import NOW, VIEWER_ID, any_of
 from db.queries.reviews import NewReview
-from db.tables.cards import cards, review_keys, reviews
+from db.tables.cards import cards
+from db.tables.reviews import review_keys, reviews
 from db.tables.users import user_settings
 from domain.ids import CardId
 from domain.reviews import DailyTotalsDelta
@@ -46,35 +48,89 @@ def lock_values(card_ids: Iterable[CardId], keys: list[str]) -> dict[str, object
 
 
 _rows = JsonRows("saved", {name: reviews.c[name].type for name in NewReview._fields})
-_saved = select(_rows.table).cte("saved").prefix_with("materialized")
-_keys = (
-    insert(review_keys)
-    .from_select(
-        ["user_id", "idempotency_key", "review_id", "reviewed_at"],
-        select(VIEWER_ID, _saved.c.idempotency_key, _saved.c.id, _saved.c.reviewed_at).order_by(
-            _saved.c.idempotency_key
-        ),
-    )
-    .cte("keys")
-)
 # In the learner's time zone.
 _time_zone = select(user_settings.c.time_zone).where(user_settings.c.user_id == VIEWER_ID).scalar_subquery()
-_hour = extract("hour", _saved.c.reviewed_at.op("at time zone")(_time_zone)).cast(SmallInteger)
-_log = (
-    insert(reviews)
-    .from_select([*NewReview._fields, "user_id", "created_at", "hour"], select(*_saved.c, VIEWER_ID, NOW, _hour))
-    .cte("log")
-)
+
+
+def _log(rows: JsonRows) -> tuple[CTE, CTE, CTE]:
+    """Return the rows, which begin with those of the log, and the statements that save them and their keys."""
+    # With the learner, as the rows of `schedule_update`.
+    saved = select(VIEWER_ID.label("user_id"), rows.table).cte("saved").prefix_with("materialized")
+    keys = insert(review_keys).from_select(
+        ["user_id", "idempotency_key", "review_id", "reviewed_at"],
+        select(saved.c.user_id, saved.c.idempotency_key, saved.c.id, saved.c.reviewed_at).order_by(
+            saved.c.idempotency_key
+        ),
+    )
+    hour = extract("hour", saved.c.reviewed_at.op("at time zone")(_time_zone)).cast(SmallInteger)
+    columns = [saved.c[name] for name in NewReview._fields]
+    log = insert(reviews).from_select(
+        [*NewReview._fields, "user_id", "created_at", "hour"], select(*columns, saved.c.user_id, NOW, hour)
+    )
+    return saved, keys.cte("keys"), log.cte("log")
+
+
+_, _keys, _reviews = _log(_rows)
 # It returns only the totals of the days: the caller knows all other values, and would read a hundred rows after a batch
 # of fifty reviews.
 #
 # A key that a concurrent transaction saved violates the primary key of review_keys; the transaction is retried.
-save_reviews = Command(day_upsert.add_cte(_keys, _log, schedule_update.cte("moved")), StudiedDayRow)
+save_reviews = Command(day_upsert.add_cte(_keys, _reviews, schedule_update.cte("moved")), StudiedDayRow)
+
+# The same with new cards. One of a subject that a concurrent transaction has added is a unique violation as well.
+save_imported = Command(
+    day_upsert.add_cte(_keys, _reviews, schedule_update.cte("moved"), insert_scheduled.cte("created")), StudiedDayRow
+)
+
+
+def imported_values(
+    reviews: Iterable[NewReview],
+    schedules: Iterable[tuple[CardId, Schedule]],
+    changes: Iterable[DailyTotalsDelta],
+    new: Iterable[tuple[object, ...]],
+) -> dict[str, str]:
+    """Return the parameters of `save_imported`. `new`: see `scheduled_value`."""
+    return {**saved_values(reviews, schedules, changes), "scheduled": scheduled_value(new)}
 
 
 def saved_values(
     reviews: Iterable[NewReview], schedules: Iterable[tuple[CardId, Schedule]], changes: Iterable[DailyTotalsDelta]
 ) -> dict[str, str]:
     """Return the parameters of `save_reviews`."""
-    saved = _rows.value(review._asdict() for review in reviews)
-    return {"saved": saved, **schedule_values(schedules), **day_values(changes)}
+    return {"saved": _rows.value(reviews), **schedule_values(schedules), **day_values(changes)}
+
+
+# The columns of a schedule that are not those of the review that led to it.
+_OTHERS = (
+    *("state", "due_at", "ease_factor", "stability", "difficulty", "learning_step", "repetitions", "lapses"),
+    "last_reviewed_day",
+)
+_get_others = itemgetter(*map(Schedule._fields.index, _OTHERS))
+_newest_rows = JsonRows(
+    "saved",
+    {name: reviews.c[name].type for name in NewReview._fields} | {name: cards.c[name].type for name in _OTHERS},
+)
+_newest, _newest_keys, _newest_log = _log(_newest_rows)
+_moved = (
+    update(cards)
+    .values(
+        **{name: _newest.c[name] for name in _OTHERS},
+        due_day=_newest.c.due_day,
+        interval_days=_newest.c.interval_days_after,
+        first_reviewed_at=func.coalesce(cards.c.first_reviewed_at, _newest.c.reviewed_at),
+        last_reviewed_at=_newest.c.reviewed_at,
+        last_entry_at=_newest.c.reviewed_at,
+        **CHANGE,
+    )
+    .where(cards.c.id == _newest.c.card_id, cards.c.user_id == _newest.c.user_id)
+)
+# The same for reviews that are the newest entries of the logs of their cards, one of each card.
+save_newest_reviews = Command(day_upsert.add_cte(_newest_keys, _newest_log, _moved.cte("moved")), StudiedDayRow)
+
+
+def newest_values(
+    reviews: Iterable[NewReview], schedules: Iterable[Schedule], changes: Iterable[DailyTotalsDelta]
+) -> dict[str, str]:
+    """Return the parameters of `save_newest_reviews`; each schedule is that after the review."""
+    rows = (review + _get_others(after) for review, after in zip(reviews, schedules, strict=True))
+    return {"saved": _newest_rows.value(rows), **day_values(changes)}

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, or_, select, true, update
+from sqlalchemy import Text, bindparam, false, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.commands.moved_cards import MOVED
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
-from db.tables.cards import schedule_changes
+from db.tables.reviews import schedule_changes
 from domain.enums import ScheduleChangeKind
 from domain.ids import CardId
 from domain.scheduling import ScheduleChange
+from domain.scheduling.schedule_json import schedule_from_json
 
 
 class ScheduleChangeRow(Row):
@@ -28,12 +29,15 @@ class ScheduleChangeRow(Row):
     day: date
     due_day: date | None
     days: int
+    details: str | None
 
     @property
     def entry(self) -> ScheduleChange:
-        return ScheduleChange(
-            self.changed_at, self.idempotency_key, ScheduleChangeKind(self.kind), self.day, self.due_day, self.days
+        kind = ScheduleChangeKind(self.kind)
+        imported = (
+            schedule_from_json(self.details) if kind is ScheduleChangeKind.IMPORT and self.details is not None else None
         )
+        return ScheduleChange(self.changed_at, self.idempotency_key, kind, self.day, self.due_day, self.days, imported)
 
 
 class LoggedChangeRow(ScheduleChangeRow):
@@ -93,6 +97,20 @@ undo_batch = Command(
     )
     .returning(*_columns),
     LoggedChangeRow,
+)
+
+# Inserts entries, or replaces those with the same keys by what the source has now. Parameters: `change_values`.
+_imported = insert(schedule_changes).from_select([*_INSERTED, "user_id"], select(*_inserted.table.c, VIEWER_ID))
+save_imported = Command(
+    _imported.on_conflict_do_update(
+        index_elements=["user_id", "idempotency_key"],
+        set_={
+            name: _imported.excluded[name]
+            for name in ("card_id", "changed_at", "day", "due_day", "details", "batch_key")
+        }
+        | {"undone": false()},
+    ),
+    Row,
 )
 
 # To other cards of the viewer. Parameters: `moved_values`.

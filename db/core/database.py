@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 
+from common.metrics.merge import Snapshot
 from db.core.errors import translate_errors
 from db.core.lease import ConnectionLease
 from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool
@@ -18,6 +19,13 @@ from db.core.schema_version import read_dictionary_progress, read_schema_version
 from domain.errors import ServiceUnavailable
 
 APPLICATION_ROLE = "shinjp_app"
+
+# Metrics of the pool, named by OpenTelemetry's conventions where it has names.
+CONNECTION_COUNT = "db_client_connection_count"
+CONNECTION_MAX = "db_client_connection_max"
+PENDING_REQUESTS = "db_client_connection_pending_requests"
+TIMEOUTS = "db_client_connection_timeouts"
+WAITS = "shinjp_db_pool_waits"
 
 
 class _Connection(asyncpg.Connection):
@@ -44,6 +52,14 @@ class PoolStats:
     waiting: int
     waits: int
     timeouts: int
+
+    @classmethod
+    def from_metrics(cls, snapshot: Snapshot) -> Self:
+        """Sum the pools of all processes."""
+        value = snapshot.value
+        in_use, idle = value(CONNECTION_COUNT, state="used"), value(CONNECTION_COUNT, state="idle")
+        others = (value(name) for name in (PENDING_REQUESTS, WAITS, TIMEOUTS))
+        return cls(*map(int, (in_use + idle, value(CONNECTION_MAX), in_use, idle, *others)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A list has one dataclass of filters. The schema makes it an input type, `apply` 
 its values from the fields that are set, and `list_tags` and `viewer_fields` tell the cache what the result depends on.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
@@ -24,7 +24,7 @@ class Filter:
     `condition`: from the table and the value, which is a bind parameter of `parameter_type`, or the value itself if
     there is no such type. `to_parameter`: the parameter from the field's name and value; raises BadUserInput.
     `needs_viewer`: for which values the result depends on the viewer. `is_level`: the cache tags of the list are by the
-    values of this filter.
+    values of this filter. `is_id`: the value is a global id.
     """
 
     description: str
@@ -33,6 +33,7 @@ class Filter:
     to_parameter: Callable[[str, Any], object] = lambda _, value: value
     needs_viewer: Callable[[Any], bool] | None = None
     is_level: bool = False
+    is_id: bool = False
 
 
 def filter_field(declared: Filter) -> Any:
@@ -44,13 +45,20 @@ class ListFilter:
     """Base of the dataclasses of filters. A field that is None does not filter."""
 
     filters: ClassVar[Mapping[str, Filter]]
+    # The bind parameters of the filters, all None.
+    _unset: ClassVar[Mapping[str, object]]
 
     def __init_subclass__(cls) -> None:
         cls.filters = {
-            name: value.metadata[_METADATA]
-            for name, value in vars(cls).items()
-            if isinstance(value, Field) and _METADATA in value.metadata
+            **getattr(cls, "filters", {}),
+            **{
+                name: value.metadata[_METADATA]
+                for name, value in vars(cls).items()
+                if isinstance(value, Field) and _METADATA in value.metadata
+            },
         }
+        bound = [name for name, declared in cls.filters.items() if declared.parameter_type is not None]
+        cls._unset = dict.fromkeys(bound)
 
     @property
     def needs_viewer(self) -> bool:
@@ -73,16 +81,20 @@ class ListFilter:
 
     def parameters(self) -> dict[str, object]:
         """Return the values of all bind parameters, None for filters that are not set. Raises BadUserInput."""
-        bound = [name for name, declared in self.filters.items() if declared.parameter_type is not None]
-        return dict.fromkeys(bound) | {
-            name: declared.to_parameter(name, value) for name, declared, value in self._set() if name in bound
+        return {
+            **self._unset,
+            **{
+                name: declared.to_parameter(name, value)
+                for name, declared, value in self._set()
+                if declared.parameter_type is not None
+            },
         }
 
-    def _set(self) -> Iterator[tuple[str, Filter, Any]]:
-        for name, declared in self.filters.items():
-            value = getattr(self, name)
-            if value is not None:
-                yield name, declared, value
+    def _set(self) -> list[tuple[str, Filter, Any]]:
+        filters = self.filters
+        return [
+            (name, filters[name], value) for name, value in vars(self).items() if value is not None and name in filters
+        ]
 
     @classmethod
     def list_tags(cls, name: str) -> TagFactory:
@@ -107,7 +119,7 @@ def cache_by_variant(
     built: dict[object, ResultT] = {}
 
     def get_or_build(filter: FilterT, /, *args: P.args, **kwargs: P.kwargs) -> ResultT:
-        key = filter.variant(), args, tuple(sorted(kwargs.items()))
+        key = filter.variant(), args, tuple(sorted(kwargs.items())) if kwargs else ()
         if key not in built:
             built[key] = build(filter, *args, **kwargs)
         return built[key]

@@ -1,9 +1,12 @@
 """Leases of pool connections, with the transaction around them."""
 
 import asyncio
+from time import perf_counter
 
 from asyncpg.pool import PoolConnectionProxy
 
+from common.tracing.span_types import TRANSACTION
+from common.tracing.trace import record
 from db.core.errors import DATABASE_ERRORS, raise_translated, translate_errors
 from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool, is_open
 
@@ -24,7 +27,7 @@ class ConnectionLease:
             self._connection = await self._connections.acquire()
             if self._begin_sql is not None:
                 try:
-                    await self._connection.execute(self._begin_sql)
+                    await self._execute("begin", self._begin_sql)
                 except BaseException:
                     await self._discard()
                     raise
@@ -36,7 +39,7 @@ class ConnectionLease:
             if error is None:
                 try:
                     if self._begin_sql is not None:
-                        await self._connection.execute("commit")
+                        await self._execute("commit", "commit")
                 except BaseException:
                     await self._discard()
                     raise
@@ -45,6 +48,16 @@ class ConnectionLease:
                 await self._discard()
         if error is not None:
             raise_translated(error, on_open_connection=was_open)
+
+    async def _execute(self, name: str, sql: str) -> None:
+        started_at, error = perf_counter(), None
+        try:
+            await self._connection.execute(sql)
+        except BaseException as raised:
+            error = type(raised).__name__
+            raise
+        finally:
+            record(TRANSACTION, name, started_at, perf_counter(), error=error)
 
     async def _discard(self) -> None:
         try:

@@ -1,7 +1,7 @@
 """Lists that are read by pages, of one viewer or nested below many parents."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.expression import any_
 
 from db.core.cache_tags import TagFactory
+from db.core.caller_name import caller_name
 from db.core.keyset import BEYOND, Ordering, PageVariant, beyond_cursor, paginate
 from db.core.statement import Query, Row, RowT
 from domain.pages import PageArguments
@@ -73,6 +74,8 @@ class _PagedQueryBase(ABC, Generic[RowT]):
 
     def __init__(self, ordering: Ordering) -> None:
         self.ordering = ordering
+        # For metrics, like that of a statement.
+        self.name = caller_name()
         self._queries: dict[PageVariant, Query[RowT]] = {}
 
     def page(self, arguments: PageArguments) -> Query[RowT]:
@@ -81,6 +84,7 @@ class _PagedQueryBase(ABC, Generic[RowT]):
         query = self._queries.get(variant)
         if query is None:
             query = self._queries[variant] = self._compile(variant)
+            query.name = self.name
         return query
 
     @abstractmethod
@@ -88,7 +92,11 @@ class _PagedQueryBase(ABC, Generic[RowT]):
 
 
 class PagedQuery(_PagedQueryBase[RowT]):
-    """A list with an ordering, and the number of its rows."""
+    """A list with an ordering, and the number of its rows.
+
+    `deferred`: columns that few operations select, such as timestamps, which take longest to decode. `with_columns`
+    omits them.
+    """
 
     def __init__(
         self,
@@ -98,9 +106,12 @@ class PagedQuery(_PagedQueryBase[RowT]):
         *,
         rls_scoped: bool,
         cache_tags: Sequence[TagFactory] = (),
+        deferred: Collection[str] = (),
     ) -> None:
         super().__init__(ordering)
         self._statement = statement
+        self._deferred = frozenset(deferred).difference(column.key or "" for column in ordering.columns)
+        self._without_deferred: PagedQuery[RowT] | None = None
         self._row = row
         self._rls_scoped = rls_scoped
         self._cache_tags = cache_tags
@@ -108,6 +119,19 @@ class PagedQuery(_PagedQueryBase[RowT]):
         self.count = self._query(
             select(func.count().label("count")).select_from(statement.order_by(None).subquery()), CountRow
         )
+
+    def with_columns(self, columns: Set[str] | None) -> "PagedQuery[RowT]":
+        """Return the list whose rows have these columns at least; None for all."""
+        if columns is None or not self._deferred.isdisjoint(columns):
+            return self
+        if self._without_deferred is None:
+            selected = [column for column in self._statement.selected_columns if column.key not in self._deferred]
+            statement = self._statement.with_only_columns(*selected, maintain_column_froms=True)
+            self._without_deferred = PagedQuery(
+                statement, self.ordering, self._row, rls_scoped=self._rls_scoped, cache_tags=self._cache_tags
+            )
+            self._without_deferred.name = self.name
+        return self._without_deferred
 
     def _compile(self, variant: PageVariant) -> Query[RowT]:
         statement = self._statement

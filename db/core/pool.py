@@ -7,10 +7,14 @@ connections and resets or closes broken ones.
 
 import asyncio
 from collections import deque
+from time import perf_counter
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from common.metrics.instruments import Histogram
+from common.tracing.span_types import POOL_WAIT
+from common.tracing.trace import record
 from db.core.connection import Connection
 from db.core.wait_budget import current_wait_budget
 from domain.errors import ServiceUnavailable
@@ -20,6 +24,8 @@ REPLY_GRACE_SECONDS = 5.0
 
 POOL_EXHAUSTED_MESSAGE = "Database connection pool exhausted; please retry."
 UNAVAILABLE_MESSAGE = "Database unavailable; please retry."
+
+_WAIT_SECONDS = Histogram("db_client_connection_wait_time_seconds", "How long acquisitions waited for a connection.")
 
 # A connection that is idle for this long is returned to asyncpg's pool, which closes it.
 _IDLE_SECONDS = 10.0
@@ -88,13 +94,17 @@ class ConnectionPool:
                 return connection
             self._release_to_asyncpg(connection)
         loop, budget = asyncio.get_running_loop(), current_wait_budget()
-        if budget is None:
-            return await self._acquire_until(loop.time() + self._timeout)
-        deadline = budget.start(loop.time(), self._timeout)
+        started_at = perf_counter()
         try:
-            return await self._acquire_until(deadline)
+            if budget is None:
+                return await self._acquire_until(loop.time() + self._timeout)
+            deadline = budget.start(loop.time(), self._timeout)
+            try:
+                return await self._acquire_until(deadline)
+            finally:
+                budget.end(loop.time())
         finally:
-            budget.end(loop.time())
+            record(POOL_WAIT, "wait for a connection", started_at, perf_counter())
 
     async def _acquire_until(self, deadline: float) -> PoolConnectionProxy:
         if deadline <= asyncio.get_running_loop().time():
@@ -151,6 +161,7 @@ class ConnectionPool:
     async def _wait(self, deadline: float) -> PoolConnectionProxy:
         self.wait_count += 1
         loop = asyncio.get_running_loop()
+        started_at = loop.time()
         waiter: asyncio.Future[PoolConnectionProxy | None] = loop.create_future()
         self._waiters.append(waiter)
         timer = loop.call_at(deadline, _time_out, waiter)
@@ -165,6 +176,7 @@ class ConnectionPool:
             raise
         finally:
             timer.cancel()
+            _WAIT_SECONDS[()].observe(loop.time() - started_at)
         return connection if connection is not None else await self._acquire_new(deadline)
 
     def _hand_over(self, connection: PoolConnectionProxy | None) -> None:

@@ -89,11 +89,15 @@ class ReadSession:
 
     async def log_access(self, entries: Command[Row], **values: object) -> None:
         """Insert audit entries about what the viewer is going to read, in a transaction before the read."""
+        await self.logged_rows(entries, **values)
+
+    async def logged_rows(self, command: Command[RowT], **values: object) -> list[RowT]:
+        """Return the rows of a command that also inserts the audit entries about them, in one transaction."""
         if self._viewer is None:
             raise TypeError("Only the looks of a viewer are logged.")
         logged = {"viewer_id": self._viewer.id, "now": self.now, "request_id": self._request_id, **values}
         async with self._database.transaction(begin_sql(self._viewer)) as connection:
-            await entries.run(connection, logged, self.statistics)
+            return await command.run(connection, logged, self.statistics)
 
     async def row(self, query: Query[RowT], **values: object) -> RowT | None:
         """Return the first row, or None."""

@@ -12,9 +12,14 @@ def begin_sql(viewer: Viewer, *, read_only: bool = False, snapshot: bool = False
     the value of an enum.
     """
     kind = " isolation level repeatable read read only" if snapshot else " read only" if read_only else ""
+    return f"begin{kind}; {viewer_sql(viewer)}"
+
+
+def viewer_sql(viewer: Viewer) -> str:
+    """Return the statement that sets the viewer of the present transaction."""
     user_id, role = rls_settings(viewer)
     settings = _set_config(f"'{user_id}'", f"'{role}'")
-    return f"begin{kind}; select {settings}"
+    return f"select {settings}"
 
 
 def with_rls_context(sql: str, parameters: int) -> str:

@@ -16,11 +16,21 @@ from sqlalchemy import Executable, make_url
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
+from common.metrics.instruments import Histogram, HistogramSeries
+from common.tracing.span_types import STATEMENT
+from common.tracing.trace import record
 from db.core.cache_tags import TagFactory
+from db.core.caller_name import caller_name
 from db.core.connection import Connection
 from db.core.row_level_security import rls_settings, with_rls_context
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
+
+# Named by OpenTelemetry's conventions.
+STATEMENT_SECONDS = Histogram("db_client_operation_duration_seconds", "Duration of SQL statements.")[()]
+_SECONDS_BY_NAME = Histogram(
+    "shinjp_sql_statement_seconds", "Duration of SQL statements, by name.", ("db_query_summary",), bounds=()
+)
 
 _DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
 
@@ -49,9 +59,12 @@ RowT = TypeVar("RowT", bound=Row)
 
 
 class Statement(Generic[RowT]):
-    """A compiled statement and the class of its rows."""
+    """A compiled statement and the class of its rows.
 
-    __slots__ = ("defaults", "parameters", "row", "sql")
+    `name`: for metrics; of the module that built it, and the function, or the variable after `name_statements`.
+    """
+
+    __slots__ = ("_seconds", "defaults", "name", "parameters", "row", "sql")
 
     def __init__(self, statement: Executable, row: type[RowT]) -> None:
         compiled = statement.compile(dialect=_DIALECT) if isinstance(statement, ClauseElement) else None
@@ -61,6 +74,8 @@ class Statement(Generic[RowT]):
         self.parameters: Sequence[str] = tuple(compiled.positiontup or ())
         self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
         self.row = row
+        self.name = caller_name()
+        self._seconds: HistogramSeries | None = None
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         """Return the values in the order of the placeholders, with the statement's defaults for missing ones.
@@ -80,9 +95,20 @@ class Statement(Generic[RowT]):
         self, connection: Connection, sql: str, arguments: Sequence[object], statistics: RequestStatistics
     ) -> list[RowT]:
         started_at = time.perf_counter()
-        rows = await connection.fetch(sql, *arguments, record_class=self.row)
+        try:
+            rows = await connection.fetch(sql, *arguments, record_class=self.row)
+        except BaseException as error:
+            record(STATEMENT, self.name, started_at, time.perf_counter(), error=type(error).__name__)
+            raise
+        ended_at = time.perf_counter()
+        seconds = ended_at - started_at
+        record(STATEMENT, self.name, started_at, ended_at, len(rows))
         statistics.sql_statements += 1
-        statistics.sql_ms += (time.perf_counter() - started_at) * 1000
+        statistics.sql_ms += seconds * 1000
+        STATEMENT_SECONDS.observe(seconds)
+        if self._seconds is None:
+            self._seconds = _SECONDS_BY_NAME[self.name,]
+        self._seconds.observe(seconds)
         return rows
 
 

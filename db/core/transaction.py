@@ -3,19 +3,23 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 import asyncpg
 
+from common.tracing.span_types import STATEMENT
+from common.tracing.trace import record
 from db.core.changes import Change, parse_changes
 from db.core.connection import Connection
 from db.core.database import Database
-from db.core.row_level_security import begin_sql
-from db.core.statement import Command, Query, RowT
+from db.core.row_level_security import begin_sql, viewer_sql
+from db.core.statement import STATEMENT_SECONDS, Command, Query, RowT
+from domain.enums import Role
 from domain.errors import ServiceUnavailable
+from domain.ids import UserId
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 
@@ -57,8 +61,12 @@ class Transaction:
         """Yield the connection to a library that sends one statement of its own."""
         started_at = time.perf_counter()
         yield self._connection
+        ended_at = time.perf_counter()
+        seconds = ended_at - started_at
+        record(STATEMENT, "library", started_at, ended_at)
         self._statistics.sql_statements += 1
-        self._statistics.sql_ms += (time.perf_counter() - started_at) * 1000
+        self._statistics.sql_ms += seconds * 1000
+        STATEMENT_SECONDS.observe(seconds)
 
     async def rows(self, statement: Query[RowT] | Command[RowT], **values: object) -> list[RowT]:
         """Return all rows of the statement. `viewer_id` and `now` are passed implicitly."""
@@ -69,6 +77,20 @@ class Transaction:
         """Return the first row, or None."""
         rows = await self.rows(statement, **values)
         return rows[0] if rows else None
+
+    @asynccontextmanager
+    async def acting_for(self, user_id: UserId) -> AsyncIterator["Transaction"]:
+        """Yield the transaction of another user, for what administrators may change of their rows. Two statements.
+
+        The caller has checked the viewer's permission, and writes the audit entry outside.
+        """
+        user = Viewer(user_id, Role.LEARNER)
+        with self.raw_connection() as connection:
+            await connection.fetchval(viewer_sql(user))
+        yield Transaction(self._connection, user, self.now, self.request_id, self._statistics)
+        # After an exception the transaction is rolled back.
+        with self.raw_connection() as connection:
+            await connection.fetchval(viewer_sql(self.viewer))
 
 
 async def run_transaction(

@@ -3,7 +3,8 @@
 import asyncpg
 
 CONTENT_VIEW = "jlpt_content_stats"
-VIEWS = (CONTENT_VIEW, "learner_statistics", "daily_activity", "vocabulary_difficulty")
+# In this order: months are totals of days.
+VIEWS = (CONTENT_VIEW, "learner_statistics", "vocabulary_difficulty", "vocabulary_difficulty_months")
 
 
 async def refresh_statistics(connection: asyncpg.Connection) -> None:

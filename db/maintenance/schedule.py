@@ -1,24 +1,68 @@
-"""Runs periodic tasks: the table stores when each last ran, and a lock on its row excludes other workers."""
+"""Runs periodic tasks: the table stores when each last ran, and a lock of the session excludes other workers."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import asyncpg
 
-# A worker that does not get the lock on a task's row skips the task: another worker is running it.
+from common.text import truncate
+
+# In characters.
+_MAX_ERROR = 500
+
 _INSERT_ROW = "insert into periodic_work (name, done_at) values ($1, '-infinity') on conflict do nothing"
-_LOCK_IF_DUE = "select from periodic_work where name = $1 and done_at <= now() - $2::interval for update skip locked"
-_MARK_DONE = "update periodic_work set done_at = clock_timestamp() where name = $1"
+_SET_INTERVAL = """
+    update periodic_work set interval_seconds = $2 where name = $1 and interval_seconds is distinct from $2
+"""
+# A worker that does not get the lock skips the task: another worker is running it.
+_LOCK = "select pg_try_advisory_lock(hashtext('periodic_work'), hashtext($1))"
+_UNLOCK = "select pg_advisory_unlock(hashtext('periodic_work'), hashtext($1))"
+_START_IF_DUE = """
+    select clock_timestamp() from periodic_work
+    where name = $1 and (done_at <= now() - $2::interval or requested_at is not null)
+"""
+# A request that was made during the run is for another one.
+_MARK = """
+    update periodic_work set started_at = $2,
+        duration_ms = least(extract(epoch from clock_timestamp() - $2) * 1000, 2147483647)::int,
+        requested_at = case when requested_at > $2 then requested_at end
+"""
+_MARK_DONE = f"{_MARK}, done_at = clock_timestamp(), failed_at = null, error = null where name = $1"
+_MARK_FAILED = f"{_MARK}, failed_at = clock_timestamp(), error = $3 where name = $1"
+
+Run = Callable[[asyncpg.Connection], Awaitable[None]]
 
 
 async def run_if_due(
-    connection: asyncpg.Connection, name: str, interval: timedelta, run: Callable[[asyncpg.Connection], Awaitable[None]]
+    connection: asyncpg.Connection, name: str, interval: timedelta, run: Run, *, in_transaction: bool = True
 ) -> bool:
-    """Run the task in one transaction unless it ran within the interval or is running. Return whether it ran."""
+    """Run the task unless it ran within the interval or is running. Return whether it ran.
+
+    A task that an administrator requested is due. `in_transaction`: whether the task is one transaction; otherwise each
+    of its statements is one, unless it opens others. An exception is recorded, and the task stays due.
+    """
     await connection.execute(_INSERT_ROW, name)
-    async with connection.transaction():
-        if await connection.fetchrow(_LOCK_IF_DUE, name, interval) is None:
+    await connection.execute(_SET_INTERVAL, name, int(interval.total_seconds()))
+    if not await connection.fetchval(_LOCK, name):
+        return False
+    try:
+        started_at = await connection.fetchval(_START_IF_DUE, name, interval)
+        if started_at is None:
             return False
-        await run(connection)
-        await connection.execute(_MARK_DONE, name)
+        try:
+            if in_transaction:
+                async with connection.transaction():
+                    await run(connection)
+                    await connection.execute(_MARK_DONE, name, started_at)
+            else:
+                await run(connection)
+                await connection.execute(_MARK_DONE, name, started_at)
+        except Exception as error:
+            reason = truncate(f"{type(error).__name__}: {error}", _MAX_ERROR)
+            if not connection.is_closed():
+                await connection.execute(_MARK_FAILED, name, started_at, reason)
+            raise
+    finally:
+        if not connection.is_closed():
+            await connection.execute(_UNLOCK, name)
     return True

@@ -19,13 +19,15 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.errors import FailingListenerError, RetryRequested
 from pgqueuer.models import Job as QueuedEntry
-from pgqueuer.models import TableChangedEvent
+from pgqueuer.models import TableChangedEvent, TracebackRecord
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from pgqueuer.types import Channel
 
 from common.task_set import TaskSet
+from common.tracing.trace_context import TraceContext
 from db.core.connection import Connection
+from db.core.errors import DATABASE_ERRORS
 from domain.enums import JobKind
 from domain.ids import JobId, UserId
 
@@ -54,19 +56,24 @@ _RETRY_DELAY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """An entry of the queue. Only the last entry of a job counts; handlers ignore earlier ones."""
+    """An entry of the queue. Only the last entry of a job counts; handlers ignore earlier ones.
+
+    `cause`: the span that enqueued it.
+    """
 
     id: UUID
     job_id: JobId
     user_id: UserId
+    cause: TraceContext | None = None
 
     def to_payload(self) -> bytes:
-        return self.id.bytes + self.job_id.bytes + self.user_id.bytes
+        cause = b"" if self.cause is None else self.cause.to_bytes()
+        return self.id.bytes + self.job_id.bytes + self.user_id.bytes + cause
 
     @classmethod
     def from_payload(cls, payload: bytes) -> Self:
         id, job_id, user_id = (UUID(bytes=payload[start : start + 16]) for start in (0, 16, 32))
-        return cls(id, JobId(job_id), UserId(user_id))
+        return cls(id, JobId(job_id), UserId(user_id), TraceContext.from_bytes(payload[48:]))
 
 
 # Handles an entry and returns the delay after which it is redelivered; None: never.
@@ -107,7 +114,7 @@ async def consume(url: str, limits: WorkerLimits, handle: Handle, stopping: asyn
     handlers: their entries are redelivered to another worker.
     """
     async with _connect(url) as connection:
-        queries = _queries(connection)
+        queries = _queries(connection, _WorkerQueries)
         manager = QueueManager(queries, channel=Channel(_SETTINGS.channel))
         running = _RunningEntries(handle, manager)
         for kind, limit in limits.max_concurrent_by_kind.items():
@@ -126,8 +133,6 @@ async def consume(url: str, limits: WorkerLimits, handle: Handle, stopping: asyn
             raise ConnectionError("the connection that receives notifications was lost") from None
         finally:
             watcher.cancel()
-        if running.requeued:
-            await _notify_workers(connection)
 
 
 class _RunningEntries:
@@ -137,7 +142,6 @@ class _RunningEntries:
         self._handle = handle
         self._manager = manager
         self._tasks = TaskSet()
-        self.requeued = False
 
     def stop(self) -> None:
         self._manager.shutdown.set()
@@ -153,14 +157,12 @@ class _RunningEntries:
 
     async def _result(self, kind: JobKind, queued: QueuedEntry) -> timedelta | None:
         if self._manager.shutdown.is_set():
-            self.requeued = True
             return timedelta()
         entry = QueueEntry.from_payload(queued.payload or b"")
         task = asyncio.ensure_future(self._handle(kind, entry))
         self._tasks.add(task)
         await asyncio.wait({task})
         if task.cancelled():
-            self.requeued = True
             return timedelta()
         error = task.exception()
         if error is None:
@@ -174,16 +176,26 @@ async def _stop_when(stopping: asyncio.Event, running: _RunningEntries) -> None:
     running.stop()
 
 
-async def _notify_workers(connection: asyncpg.Connection) -> None:
-    """Wake idle workers, because PgQueuer announces new entries but not redelivered ones."""
-    event = TableChangedEvent(
-        channel=Channel(_SETTINGS.channel),
-        sent_at=datetime.now(UTC),
-        type="table_changed_event",
-        operation="update",
-        table=_SETTINGS.queue_table,
-    )
-    await connection.execute("select pg_notify($1, $2)", _SETTINGS.channel, event.model_dump_json())
+class _WorkerQueries(Queries):
+    """Queries that announce entries that are delivered again, as PgQueuer announces new ones.
+
+    Otherwise workers that already wait do not know when such an entry is due, and find it by polling.
+    """
+
+    async def retry_job(self, job: QueuedEntry, delay: timedelta, traceback_record: TracebackRecord | None) -> None:
+        await super().retry_job(job, delay, traceback_record)
+        event = TableChangedEvent(
+            channel=Channel(_SETTINGS.channel),
+            sent_at=datetime.now(UTC),
+            type="table_changed_event",
+            operation="update",
+            table=_SETTINGS.queue_table,
+        )
+        try:
+            await self.driver.execute("select pg_notify($1, $2)", _SETTINGS.channel, event.model_dump_json())
+        except DATABASE_ERRORS as error:
+            # PgQueuer would delete the entry. Workers find it by polling.
+            log.warning("workers not notified", reason=type(error).__name__)
 
 
 @asynccontextmanager
@@ -199,8 +211,8 @@ async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
         connection.terminate()
 
 
-def _queries(connection: Connection) -> Queries:
-    return Queries(
+def _queries(connection: Connection, queries: type[Queries] = Queries) -> Queries:
+    return queries(
         # A connection of a pool delegates all methods that the driver calls.
         AsyncpgDriver(cast(asyncpg.Connection, connection)),
         QueryBuilderEnvironment(_SETTINGS),

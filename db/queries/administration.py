@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, Double, Integer, bindparam, cast, func, or_, select, text
+from sqlalchemy import BigInteger, Date, Double, bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
@@ -17,28 +17,7 @@ from db.tables.base import Timestamp
 from db.tables.jobs import jobs
 from domain.enums import JobStatus
 from domain.ids import UserId, parse_global_id, parse_global_id_as
-from domain.list_sizes import MAX_DEPRECATED_USAGES, MAX_UNUSED_INDEXES
-
-
-class SlowQueryRow(Row):
-    """Totals of a slow statement."""
-
-    __slots__ = ()
-    query: str
-    calls: int
-    mean_ms: float
-    total_ms: float
-    rows: int
-
-
-class IndexUsageRow(Row):
-    """An index without scans."""
-
-    __slots__ = ()
-    table: str
-    index: str
-    scans: int
-    size_bytes: int
+from domain.list_sizes import MAX_DEPRECATED_USAGES
 
 
 class DeprecatedUsageRow(Row):
@@ -76,49 +55,7 @@ class AuditEntryRow(Row):
     request_id: str | None
 
 
-class AvailabilityRow(Row):
-    """Whether an extension is available."""
-
-    __slots__ = ()
-    available: bool
-
-
 _FROM = bindparam("from_day", type_=Date)
-_LIMIT = bindparam("limit", type_=Integer)
-
-# Counts are capped because GraphQL's Int has 32 bits.
-# The extension may be installed without the preloaded library, which defines the setting: then its view raises.
-slow_queries_available = Query(
-    text("""
-select to_regclass('pg_stat_statements') is not null
-    and current_setting('pg_stat_statements.max', true) is not null as available
-"""),
-    AvailabilityRow,
-    rls_scoped=False,
-)
-slow_queries = Query(
-    text("""
-select query, least(calls, 2147483647)::int as calls, mean_exec_time as mean_ms, total_exec_time as total_ms,
-    least(rows, 2147483647)::int as rows
-from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
-order by total_exec_time desc limit :limit
-""").bindparams(_LIMIT),
-    SlowQueryRow,
-    rls_scoped=False,
-)
-
-# Primary keys and unique indexes are needed even without scans.
-unused_indexes = Query(
-    text("""
-select relname::text as "table", indexrelname::text as "index", idx_scan as scans,
-    least(pg_relation_size(indexrelid), 2147483647)::int as size_bytes
-from pg_stat_user_indexes join pg_index using (indexrelid)
-where idx_scan = 0 and not indisunique
-order by size_bytes desc, indexrelname limit :limit
-""").bindparams(bindparam("limit", MAX_UNUSED_INDEXES, type_=Integer)),
-    IndexUsageRow,
-    rls_scoped=False,
-)
 
 _count = func.sum(deprecated_usage.c.count)
 deprecated_usage_since = Query(

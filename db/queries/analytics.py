@@ -1,15 +1,12 @@
-"""Statistics of date ranges for administrators."""
+"""Statistics of date ranges for administrators, from totals of days."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, Double, Integer, bindparam, case, cast, func, select, text
+from sqlalchemy import Date, Integer, bindparam, text
 
 from db.core.statement import Query, Row
-from db.tables.cards import review_days
-from db.tables.jobs import jobs
-from db.tables.users import users
-from db.tables.views import daily_activity, vocabulary_difficulty
-from domain.enums import JobKind, JobStatus
 from domain.ids import VocabularyId
 
 
@@ -21,7 +18,12 @@ class AnalyticsTotalsRow(Row):
     new_learners: int
     reviews: int
     retention: float | None
+    new_cards: int
+    study_minutes: float
     textbooks_generated: int
+    chapters_read: int
+    books_started: int
+    books_finished: int
 
 
 class AnalyticsDayRow(Row):
@@ -30,8 +32,20 @@ class AnalyticsDayRow(Row):
     __slots__ = ()
     date: date
     active_learners: int
+    weekly_active_learners: int
+    monthly_active_learners: int
+    new_learners: int
     reviews: int
     retention: float | None
+
+
+class CohortRow(Row):
+    """Learners who signed up in a week. `active`: how many had reviews in that week and each later one."""
+
+    __slots__ = ()
+    week: date
+    learners: int
+    active: list[int]
 
 
 class VocabularyDifficultyRow(Row):
@@ -43,62 +57,88 @@ class VocabularyDifficultyRow(Row):
     lapse_rate: float
 
 
-_FROM = bindparam("from_day", type_=Date)
-_TO = bindparam("to_day", type_=Date)
-_LIMIT = bindparam("limit", type_=Integer)
+# Of all queries here, which the worker invalidates when it has counted.
+TAG = "analytics"
 
-_graded = daily_activity.c.reviews - daily_activity.c.crammed
-_retention = cast(func.sum(daily_activity.c.recalled), Double) / func.nullif(func.sum(_graded), 0)
+
+def _tags(_: Mapping[str, Any]) -> Iterator[str]:
+    yield TAG
+
+
+_RANGE = (bindparam("from_day", type_=Date), bindparam("to_day", type_=Date))
+_RETENTION = "sum(recalled)::float / nullif(sum(reviews - crammed), 0)"
+# Each learner of the range once: on the first of their days in it.
 totals = Query(
-    select(
-        select(func.count(review_days.c.user_id.distinct()))
-        .where(review_days.c.day.between(_FROM, _TO), review_days.c.reviews > 0)
-        .scalar_subquery()
-        .label("active_learners"),
-        select(func.count())
-        .where(users.c.created_at >= _FROM, users.c.created_at < _TO + text("1"))
-        .scalar_subquery()
-        .label("new_learners"),
-        cast(func.coalesce(func.sum(daily_activity.c.reviews), 0), BigInteger).label("reviews"),
-        _retention.label("retention"),
-        select(func.count())
-        .where(
-            jobs.c.kind == JobKind.GENERATE_TEXTBOOK.value,
-            jobs.c.status == JobStatus.SUCCEEDED.value,
-            jobs.c.finished_at >= _FROM,
-            jobs.c.finished_at < _TO + text("1"),
-        )
-        .scalar_subquery()
-        .label("textbooks_generated"),
-    ).where(daily_activity.c.day.between(_FROM, _TO)),
+    text(f"""
+select coalesce((
+        select sum(learners) from analytics_gaps where day between :from_day and :to_day and previous_day < :from_day
+    ), 0)::int as active_learners,
+    coalesce(sum(new_learners), 0)::int as new_learners, coalesce(sum(reviews), 0)::bigint as reviews,
+    {_RETENTION} as retention, coalesce(sum(new_cards), 0)::bigint as new_cards,
+    coalesce(sum(duration_ms), 0)::float / 60000 as study_minutes,
+    coalesce(sum(textbooks_generated), 0)::int as textbooks_generated,
+    coalesce(sum(chapters_read), 0)::int as chapters_read, coalesce(sum(books_started), 0)::int as books_started,
+    coalesce(sum(books_finished), 0)::int as books_finished
+from analytics_days where day between :from_day and :to_day
+""").bindparams(*_RANGE),  # noqa: S608  # a constant is put in, never a value
     AnalyticsTotalsRow,
     rls_scoped=True,
+    cache_tags=(_tags,),
 )
 days = Query(
-    select(
-        daily_activity.c.day.label("date"),
-        daily_activity.c.active_learners,
-        daily_activity.c.reviews,
-        case((_graded > 0, cast(daily_activity.c.recalled, Double) / _graded)).label("retention"),
-    )
-    .where(daily_activity.c.day.between(_FROM, _TO))
-    .order_by(daily_activity.c.day),
+    text(f"""
+select day as date, active_learners, weekly_active_learners, monthly_active_learners, new_learners, reviews,
+    {_RETENTION.replace("sum", "")} as retention
+from analytics_days where day between :from_day and :to_day and reviews > 0 order by day
+""").bindparams(*_RANGE),  # noqa: S608  # as above
     AnalyticsDayRow,
     rls_scoped=True,
+    cache_tags=(_tags,),
+)
+# Parameters: from_day, to_day, and today, after which there are no weeks.
+cohorts = Query(
+    text("""
+select cohort as week, learners, (
+        select array_agg(coalesce(analytics_cohorts.learners, 0) order by number)
+        from generate_series(0, least(52, (:today - cohort) / 7)) as number
+        left join analytics_cohorts on analytics_cohorts.cohort = cohorts.cohort and week = number
+    ) as active
+from (
+    select monday::date as cohort, (
+            select coalesce(sum(new_learners), 0)::int from analytics_days
+            where day between monday::date and monday::date + 6
+        ) as learners
+    from generate_series(date_trunc('week', :from_day), least(:to_day, :today), interval '7 days') as monday
+    offset 0
+) as cohorts where learners > 0 order by cohort
+""").bindparams(*_RANGE, bindparam("today", type_=Date)),
+    CohortRow,
+    rls_scoped=True,
+    cache_tags=(_tags,),
 )
 
 # The rate of a word with fewer reviews is not meaningful.
 _MIN_REVIEWS = 5
-_reviews = cast(func.sum(vocabulary_difficulty.c.reviews), BigInteger)
-_lapse_rate = cast(func.sum(vocabulary_difficulty.c.lapses), Double) / _reviews
+# Whole months of the range, and the days before and after them.
 hardest_vocabulary = Query(
-    select(vocabulary_difficulty.c.vocabulary_id, _reviews.label("reviews"), _lapse_rate.label("lapse_rate"))
-    # Reviews of kanji have no word.
-    .where(vocabulary_difficulty.c.day.between(_FROM, _TO), vocabulary_difficulty.c.vocabulary_id.is_not(None))
-    .group_by(vocabulary_difficulty.c.vocabulary_id)
-    .having(_reviews >= _MIN_REVIEWS)
-    .order_by(_lapse_rate.desc(), vocabulary_difficulty.c.vocabulary_id)
-    .limit(_LIMIT),
+    text(f"""
+with months as (
+    select date_trunc('month', :from_day + interval '1 month' - interval '1 day')::date as first,
+        date_trunc('month', :to_day + interval '1 day')::date as after
+),
+counted as (
+    select vocabulary_id, reviews, lapses from months join vocabulary_difficulty_months
+        on month >= first and month < after
+    union all
+    select vocabulary_id, reviews, lapses from months join vocabulary_difficulty
+        on day between :from_day and :to_day and (day < first or day >= after or after <= first)
+    where vocabulary_id is not null
+)
+select vocabulary_id, sum(reviews)::bigint as reviews, sum(lapses)::float / sum(reviews) as lapse_rate
+from counted group by vocabulary_id having sum(reviews) >= {_MIN_REVIEWS}
+order by lapse_rate desc, vocabulary_id limit :limit
+""").bindparams(*_RANGE, bindparam("limit", type_=Integer)),  # noqa: S608  # as above
     VocabularyDifficultyRow,
     rls_scoped=True,
+    cache_tags=(_tags,),
 )

@@ -57,6 +57,7 @@ class BookRow(Row):
     has_text: bool
     original_year: int | None
     published_at: datetime | None
+    publish_at: datetime | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -121,6 +122,12 @@ class BookFilter(ListFilter):
             "Filter by whether the text can be read here, as in `hasText`.",
             lambda books, has_text: books.c.has_text == has_text,
             Boolean,
+        )
+    )
+    published: bool | None = filter_field(
+        Filter(
+            "Filter by whether a book is published; false: only drafts, which editors see.",
+            lambda books, published: books.c.published_at.is_not(None) if published else books.c.published_at.is_(None),
         )
     )
     status: ReadingStatus | None = filter_field(

@@ -5,6 +5,7 @@ ties and nulls. Orders other than by age and due time sort the cards of the lear
 written with every review.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, func, literal_column, select
@@ -13,16 +14,29 @@ from db.core.filters import cache_by_variant
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.queries.cards import CardFilter, CardRow, own_cards
-from db.queries.expressions import NOW
+from db.queries.expressions import NOW, VIEWER_ID, row_columns
 from db.tables.cards import cards
+from db.tables.custom_vocabulary import custom_vocabulary
 from db.tables.vocabulary import kanji, vocabulary
 from domain.enums import CardOrder
 
+
+class DeletedCardRow(CardRow):
+    """A card that can be restored."""
+
+    __slots__ = ()
+    deleted_at: datetime
+
+
 # As subqueries, because joins would need the dictionary for every other order.
-_word, _kanji = vocabulary.alias("word"), kanji.alias("character")
+_word, _kanji, _own = vocabulary.alias("word"), kanji.alias("character"), custom_vocabulary.alias("own")
 _reading = func.coalesce(
     select(_word.c.reading).where(_word.c.id == cards.c.vocabulary_id).correlate(cards).scalar_subquery(),
     select(_kanji.c.character).where(_kanji.c.id == cards.c.kanji_id).correlate(cards).scalar_subquery(),
+    select(func.coalesce(func.nullif(_own.c.reading, literal_column("''")), _own.c.word))
+    .where(_own.c.id == cards.c.custom_vocabulary_id, _own.c.user_id == VIEWER_ID)
+    .correlate(cards)
+    .scalar_subquery(),
     type_=Text,
 )
 _difficulty = func.coalesce(cards.c.difficulty, literal_column("0"))
@@ -40,15 +54,19 @@ _KEYS: dict[CardOrder, tuple[ColumnElement[Any], bool]] = {
 }
 
 
+# Their decoding takes more than that of the other columns together.
+_DEFERRED = ("due_day", "last_reviewed_at", "last_reviewed_day", "created_at")
+
+
 @cache_by_variant
 def paged_cards(filter: CardFilter, order: CardOrder = CardOrder.NEWEST) -> PagedQuery[CardRow]:
-    """The viewer's cards. Parameters: those of the filter, and viewer_id."""
+    """The viewer's cards. Parameters: those of the filter, viewer_id and now."""
     return _paged("card", filter.apply(own_cards, cards), order)
 
 
 @cache_by_variant
 def paged_due_cards(filter: CardFilter, order: CardOrder = CardOrder.DUE_FIRST) -> PagedQuery[CardRow]:
-    """The viewer's cards that are due, without suspended ones. Parameters: those of `paged_cards`, and now."""
+    """The viewer's cards that are due, without suspended ones. Parameters: those of `paged_cards`."""
     due = own_cards.where(~cards.c.suspended, cards.c.due_at <= NOW)
     return _paged("card.due", filter.apply(due, cards), order)
 
@@ -56,11 +74,22 @@ def paged_due_cards(filter: CardFilter, order: CardOrder = CardOrder.DUE_FIRST) 
 def _paged(name: str, statement: Select[Any], order: CardOrder) -> PagedQuery[CardRow]:
     key, descending = _KEYS[order]
     ordering = f"{name}.{order.value.lower()}"
+    columns: tuple[ColumnElement[Any], ...] = (key, cards.c.id)
     if key is cards.c.id:
-        return PagedQuery(statement, Ordering(ordering, (key,), descending), CardRow, rls_scoped=True)
-    if key in (cards.c.due_at, cards.c.lapses):
-        return PagedQuery(statement, Ordering(ordering, (key, cards.c.id), descending), CardRow, rls_scoped=True)
-    # The row has the sort key for its cursor.
-    keyed = statement.add_columns(key.label("sort_key")).subquery("keyed")
-    columns = (keyed.c.sort_key, keyed.c.id)
-    return PagedQuery(select(*keyed.c), Ordering(ordering, columns, descending), CardRow, rls_scoped=True)
+        columns = (key,)
+    elif key not in (cards.c.due_at, cards.c.lapses):
+        # The row has the sort key for its cursor.
+        keyed = statement.add_columns(key.label("sort_key")).subquery("keyed")
+        statement, columns = select(*keyed.c), (keyed.c.sort_key, keyed.c.id)
+    return PagedQuery(statement, Ordering(ordering, columns, descending), CardRow, rls_scoped=True, deferred=_DEFERRED)
+
+
+# The viewer's deleted cards, the newest deletions first. Parameter: viewer_id.
+paged_deleted_cards = PagedQuery(
+    select(*row_columns(cards, CardRow), cards.c.deleted_at).where(
+        cards.c.user_id == VIEWER_ID, cards.c.deleted_at.is_not(None)
+    ),
+    Ordering("card.deleted", (cards.c.deleted_at, cards.c.id), descending=True),
+    DeletedCardRow,
+    rls_scoped=True,
+)

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from operator import attrgetter, itemgetter
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     SmallInteger,
     Text,
     bindparam,
+    extract,
     false,
     func,
     literal_column,
@@ -20,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.filters import Filter, ListFilter, filter_field
 from db.core.statement import Query, Row
+from db.queries.buried_cards import BURIED_FILTER
 from db.queries.card_filters import CREATED_AFTER, MIN_LAPSES, SEARCH, UPDATED_SINCE
 from db.queries.card_tags import TAG_FILTER
 from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, is_recognition, level_filter, not_deleted, row_columns
@@ -30,19 +33,20 @@ from db.tables.users import user_settings
 from db.tables.vocabulary import kanji, vocabulary
 from domain.card_tags import to_flags
 from domain.enums import CardKind, CardState, JlptLevel
-from domain.ids import BookId, CardId, KanjiId, VocabularyId
+from domain.ids import BookId, CardId, CustomVocabularyId, KanjiId, VocabularyId
 from domain.scheduling import Schedule
 
 _get_schedule = itemgetter(*Schedule._fields[1:10])
 
 
 class CardRow(Row):
-    """A user's card of a word or of a kanji, one of the two ids."""
+    """A user's card of a word, of a kanji or of an own word, one of the three ids."""
 
     __slots__ = ()
     id: CardId
     vocabulary_id: VocabularyId | None
     kanji_id: KanjiId | None
+    custom_vocabulary_id: CustomVocabularyId | None
     kind: CardKind
     state: CardState
     due_at: datetime
@@ -101,10 +105,10 @@ class CardContextRow(Row):
 
 
 class DueCountRow(Row):
-    """How many cards are due at a time."""
+    """How many cards are due at a time, in whole seconds since 1970."""
 
     __slots__ = ()
-    due_at: datetime
+    due_at: int
     due: int
 
 
@@ -142,6 +146,7 @@ class CardFilter(ListFilter):
     suspended: bool | None = filter_field(
         Filter("Filter by suspension.", lambda cards, suspended: cards.c.suspended.is_(suspended))
     )
+    buried: bool | None = filter_field(BURIED_FILTER)
     leech: bool | None = filter_field(Filter("Filter by whether the card is a leech.", _is_leech))
     flags: list[int] | None = filter_field(
         Filter("Filter by flag.", lambda cards, flags: any_of(cards.c.flag, flags), ARRAY(SmallInteger), to_flags)
@@ -188,7 +193,8 @@ contexts_by_card_id = Query(
 
 # The numbers of cards by the time at which they are due. Parameters: now, until.
 due_counts = Query(
-    select(cards.c.due_at, func.count().label("due"))
+    # asyncpg takes half a microsecond for a time.
+    select(func.floor(extract("epoch", cards.c.due_at)).cast(BigInteger).label("due_at"), func.count().label("due"))
     .where(
         cards.c.user_id == VIEWER_ID,
         not_deleted(cards),

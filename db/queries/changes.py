@@ -29,7 +29,9 @@ from db.core.statement import Query, Row
 from db.queries.expressions import VIEWER_ID, any_of, not_deleted
 from db.tables.base import Timestamp, TransactionId
 from db.tables.books import reading_progress
-from db.tables.cards import cards, reviews
+from db.tables.cards import cards
+from db.tables.exercises import chapter_progress, exercise_attempts
+from db.tables.reviews import reviews
 from db.tables.tombstones import tombstones
 from db.tables.users import user_settings
 from domain.changes import FIRST_KEY, LAST_KEY, RANKS, TOMBSTONE_RANK, ChangesToken
@@ -66,14 +68,17 @@ _TABLES: dict[ChangeType, Table] = {
     ChangeType.REVIEW: reviews,
     ChangeType.READING_PROGRESS: reading_progress,
     ChangeType.SETTINGS: user_settings,
+    ChangeType.CHAPTER_PROGRESS: chapter_progress,
+    ChangeType.EXERCISE_ATTEMPT: exercise_attempts,
+}
+# The columns that identify objects.
+_IDS: dict[ChangeType, ColumnElement[UUID]] = {type: table.c.id for type, table in _TABLES.items() if "id" in table.c}
+_IDS |= {
+    ChangeType.SETTINGS: user_settings.c.user_id,
+    ChangeType.CHAPTER_PROGRESS: chapter_progress.c.chapter_id,
 }
 # Their order in a copy, by an index that begins with the user. A row has the same key forever.
-_KEYS: dict[ChangeType, ColumnElement[UUID]] = {
-    ChangeType.CARD: cards.c.id,
-    ChangeType.REVIEW: reviews.c.id,
-    ChangeType.READING_PROGRESS: reading_progress.c.book_id,
-    ChangeType.SETTINGS: user_settings.c.user_id,
-}
+_KEYS = _IDS | {ChangeType.READING_PROGRESS: reading_progress.c.book_id}
 
 
 def _columns(
@@ -91,7 +96,7 @@ def _columns(
 
 def _of_type(type: ChangeType, changed_in: Any, key: ColumnElement[UUID] | None = None) -> Select[Any]:
     table = _TABLES[type]
-    id = table.c.id if "id" in table.c else table.c.user_id
+    id = _IDS[type]
     time = table.c.reviewed_at if type is ChangeType.REVIEW else cast(null(), Timestamp)
     name = literal_column(f"'{type.value}'", Text)
     own = _columns(RANKS[type], name, id, changed_in, time, id if key is None else key).where(
@@ -122,9 +127,8 @@ def _log(statement: Select[Any], rank: int, changed_in: ColumnElement[int], id: 
 
 
 def _log_of_type(type: ChangeType) -> Select[Any]:
-    table = _TABLES[type]
-    id = table.c.id if "id" in table.c else table.c.user_id
-    return _log(_of_type(type, table.c.changed_in), RANKS[type], table.c.changed_in, id)
+    changed_in = _TABLES[type].c.changed_in
+    return _log(_of_type(type, changed_in), RANKS[type], changed_in, _IDS[type])
 
 
 def _deletions() -> Select[Any]:

@@ -11,7 +11,8 @@ from db.queries.expressions import VIEWER_ID
 from db.queries.siblings import is_in
 from db.queries.study import FIRST, StudyCardRow, StudyFilter, matching_cards, new_card_order, ranked_cards, risk
 from db.tables.base import Timestamp
-from db.tables.cards import cards, reviews
+from db.tables.cards import cards
+from db.tables.reviews import reviews
 from domain.enums import NewCardOrder, Scheduler, StudyQueue
 from domain.scheduling import PASSING_QUALITY
 

@@ -11,6 +11,7 @@ from sqlalchemy import Integer, bindparam, text
 from db.core.cache_tags import list_tags, viewer_tags
 from db.core.statement import Query, Row
 from db.queries.expressions import NOW, VIEWER_ID
+from db.queries.learner_days import start_of_day
 from db.queries.streaks import STREAK
 from domain.enums import MATURE_INTERVAL_DAYS, JlptLevel, StreakFreezeReason
 
@@ -70,18 +71,16 @@ class ChangesAtRow(Row):
 
 _DAYS = bindparam("days", type_=Integer)
 
-LEARNER = """
+# `day_ends_at`: the start of the next day.
+LEARNER = f"""
     learner as (
-        select time_zone, make_interval(hours => day_starts_at_hour) as turn,
-            ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
-            -- The start of the next day.
-            (
-                ((:now at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
-                + make_interval(hours => day_starts_at_hour)
-            ) at time zone time_zone as day_ends_at
-        from user_settings where user_id = :viewer_id
+        select time_zone, turn, today, {start_of_day("today + 1")} as day_ends_at
+        from user_settings
+            cross join lateral (select make_interval(hours => day_starts_at_hour) as turn) as turns
+            cross join lateral (select ((:now at time zone time_zone) - turn)::date as today) as days
+        where user_id = :viewer_id
     )
-"""
+"""  # noqa: S608  # a constant is put in, never a value
 
 # Followed by further conditions.
 STUDIED_CARDS = "cards where user_id = :viewer_id and deleted_at is null and not suspended"
@@ -130,7 +129,7 @@ with {LEARNER},
 due as (
     select greatest(((due_at at time zone time_zone) - turn)::date, today) as day, count(*)::int as due
     from learner, {STUDIED_CARDS}
-        and due_at < ((today + :days)::timestamp + turn) at time zone time_zone
+        and due_at < (select {start_of_day("today + :days")} from learner)
     group by 1
 )
 select today + day_number as date, coalesce(due, 0) as due, day_ends_at as changes_at

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     Select,
@@ -21,13 +22,15 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
 from db.core.statement import Query, Row
 from db.queries.expressions import VIEWER_ID, not_deleted
 from db.tables.base import Timestamp
-from db.tables.cards import card_contexts, card_tags, cards, reviews
+from db.tables.cards import card_contexts, card_tags, cards
+from db.tables.custom_vocabulary import custom_vocabulary
+from db.tables.reviews import reviews
 from db.tables.users import user_settings, users
 from db.tables.vocabulary import kanji, vocabulary
 from domain.enums import ExportFormat, ExportKind
@@ -68,7 +71,7 @@ def _optional_id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((id.is_(None), null()), else_=_id(type_name, id))
 
 
-def _timestamp(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def format_timestamp(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Format as RFC 3339 in UTC with microseconds, without loss of precision."""
     return func.to_char(column.op("at time zone")("UTC"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
@@ -77,14 +80,16 @@ def _between(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return (column >= _SINCE) & (column < _UNTIL)
 
 
-# Of a word or a kanji, whose readings are listed.
-_word = func.coalesce(vocabulary.c.word, kanji.c.character, type_=Text)
+# Of a word, an own word or a kanji, whose readings are listed.
+_own = custom_vocabulary.c
+_word = func.coalesce(vocabulary.c.word, kanji.c.character, _own.word, type_=Text)
+_is_own = (_own.id == cards.c.custom_vocabulary_id) & (_own.user_id == VIEWER_ID)
 _readings = kanji.c.onyomi.op("||")(kanji.c.kunyomi)
-_reading = func.coalesce(vocabulary.c.reading, func.array_to_string(_readings, "; "), type_=Text)
+_reading = func.coalesce(vocabulary.c.reading, func.array_to_string(_readings, "; "), _own.reading, type_=Text)
 _reviews = (
     select(
         _id("Review", reviews.c.id).label("id"),
-        _timestamp(reviews.c.reviewed_at).label("reviewedAt"),
+        format_timestamp(reviews.c.reviewed_at).label("reviewedAt"),
         _word.label("word"),
         _reading.label("reading"),
         reviews.c.quality,
@@ -97,7 +102,12 @@ _reviews = (
         cards.c.kind,
         reviews.c.rescheduled,
     )
-    .select_from(reviews.join(cards, cards.c.id == reviews.c.card_id).outerjoin(vocabulary).outerjoin(kanji))
+    .select_from(
+        reviews.join(cards, cards.c.id == reviews.c.card_id)
+        .outerjoin(vocabulary)
+        .outerjoin(kanji)
+        .outerjoin(custom_vocabulary, _is_own)
+    )
     .where(reviews.c.user_id == VIEWER_ID, cards.c.user_id == VIEWER_ID, _between(reviews.c.reviewed_at))
     .order_by(reviews.c.reviewed_at, reviews.c.id)
 )
@@ -112,12 +122,12 @@ _cards = (
         _id("Card", cards.c.id).label("id"),
         _word.label("word"),
         _reading.label("reading"),
-        func.array_to_string(func.coalesce(vocabulary.c.meanings, kanji.c.meanings), "; ", type_=Text).label(
-            "meanings"
-        ),
+        func.coalesce(
+            func.array_to_string(func.coalesce(vocabulary.c.meanings, kanji.c.meanings), "; "), _own.meaning, type_=Text
+        ).label("meanings"),
         func.coalesce(vocabulary.c.jlpt_level, kanji.c.jlpt_level).label("jlptLevel"),
         cards.c.state,
-        _timestamp(cards.c.due_at).label("dueAt"),
+        format_timestamp(cards.c.due_at).label("dueAt"),
         cards.c.interval_days.label("intervalDays"),
         cards.c.ease_factor.label("easeFactor"),
         cards.c.stability,
@@ -127,19 +137,22 @@ _cards = (
         cards.c.suspended,
         cards.c.flag,
         func.array_to_string(_tags, "; ", type_=Text).label("tags"),
-        _timestamp(cards.c.last_reviewed_at).label("lastReviewedAt"),
-        _timestamp(cards.c.created_at).label("createdAt"),
+        format_timestamp(cards.c.last_reviewed_at).label("lastReviewedAt"),
+        format_timestamp(cards.c.created_at).label("createdAt"),
         card_contexts.c.text.label("context"),
         _optional_id("Book", card_contexts.c.book_id).label("contextBookId"),
         card_contexts.c.page.label("contextPage"),
         cards.c.kind,
-        case((cards.c.kanji_id.is_(None), literal_column("'WORD'", Text)), else_=literal_column("'KANJI'", Text)).label(
-            "subject"
-        ),
+        case(
+            (cards.c.kanji_id.is_not(None), literal_column("'KANJI'", Text)),
+            (cards.c.custom_vocabulary_id.is_not(None), literal_column("'OWN_WORD'", Text)),
+            else_=literal_column("'WORD'", Text),
+        ).label("subject"),
     )
     .select_from(
         cards.outerjoin(vocabulary)
         .outerjoin(kanji)
+        .outerjoin(custom_vocabulary, _is_own)
         .outerjoin(card_contexts, (card_contexts.c.card_id == cards.c.id) & (card_contexts.c.user_id == VIEWER_ID))
     )
     .where(cards.c.user_id == VIEWER_ID, not_deleted(cards), _between(cards.c.created_at))
@@ -154,7 +167,7 @@ _learners = (
         users.c.role,
         user_settings.c.scheduler,
         user_settings.c.time_zone.label("timeZone"),
-        _timestamp(users.c.created_at).label("createdAt"),
+        format_timestamp(users.c.created_at).label("createdAt"),
     )
     .select_from(users.outerjoin(user_settings))
     .where(not_deleted(users), _between(users.c.created_at))
@@ -172,7 +185,7 @@ def build_export(kind: ExportKind, format: ExportFormat) -> Export:
     statement = _STATEMENTS[kind]
     exported = statement.subquery("exported")
     counted = select(func.count().label("count")).select_from(statement.order_by(None).subquery())
-    lines = _json_lines(exported) if format is ExportFormat.JSONL else _csv_lines(exported)
+    lines = json_lines(exported) if format is ExportFormat.JSONL else csv_lines(exported)
     return Export(
         header=",".join(exported.c.keys()) if format is ExportFormat.CSV else None,
         lines=Query(lines, LineRow, rls_scoped=True),
@@ -180,11 +193,12 @@ def build_export(kind: ExportKind, format: ExportFormat) -> Export:
     )
 
 
-def _json_lines(exported: Subquery) -> Select[Any]:
+def json_lines(exported: Subquery) -> Select[Any]:
+    """Return the rows of a subquery named `exported` as JSON objects."""
     return select(cast(func.row_to_json(literal_column("exported")), Text).label("line")).select_from(exported)
 
 
-def _csv_lines(exported: Subquery) -> Select[Any]:
+def csv_lines(exported: Subquery) -> Select[Any]:
     """Format as CSV (RFC 4180). Null values are empty."""
     parts: list[ColumnElement[Any]] = []
     for column in exported.c:
@@ -195,6 +209,8 @@ def _csv_lines(exported: Subquery) -> Select[Any]:
 
 
 def _csv_value(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    if isinstance(column.type, (ARRAY, JSONB)):
+        column = cast(column, Text)
     if isinstance(column.type, Text):
         return _csv_text(column)
     return cast(column, Text) if isinstance(column.type, Boolean) else column

@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, cast, func, literal_column, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -15,7 +27,8 @@ from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
 from db.tables.jobs import job_events, jobs
-from domain.enums import JobKind, JobStatus
+from db.tables.users import users
+from domain.enums import JobKind, JobStatus, Role
 from domain.ids import JobId, TextbookId
 from domain.jobs import TERMINAL
 
@@ -59,6 +72,13 @@ class AttemptRow(JobRow):
     priority: int
     input: str
     plan: str | None
+
+
+class OwnerRow(Row):
+    """The owner of a job."""
+
+    __slots__ = ()
+    role: Role
 
 
 class JobEventRow(JobRow):
@@ -109,6 +129,20 @@ job_by_idempotency_key = Query(
 # Parameter: job_id.
 attempt_by_job_id = Query(
     _own_jobs.add_columns(*row_columns(jobs, AttemptRow)).where(jobs.c.id == _JOB_ID), AttemptRow, rls_scoped=True
+)
+
+# None if the account was deleted after it requested the job: a deleted account may only export its data. Parameter:
+# job_id.
+owner_of_job = Query(
+    select(users.c.role)
+    .join(jobs, jobs.c.user_id == users.c.id)
+    .where(
+        jobs.c.id == _JOB_ID,
+        users.c.id == VIEWER_ID,
+        or_(users.c.deleted_at.is_(None), users.c.deleted_at <= jobs.c.created_at),
+    ),
+    OwnerRow,
+    rls_scoped=True,
 )
 
 # Parameter: kind.

@@ -1,10 +1,10 @@
 """Queries for users as administrators see them, to whom row-level security shows all accounts."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, func, not_, or_, select, text
+from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, func, literal_column, not_, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -14,16 +14,17 @@ from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
 from db.queries.administration import AuditEntryRow
-from db.queries.dashboard import TOTALS
 from db.queries.expressions import IDS, NOW, any_of, not_deleted, row_columns
 from db.tables.administration import audit_log
 from db.tables.base import Timestamp
-from db.tables.jobs import jobs
 from db.tables.users import users
-from domain.enums import JobKind, JobStatus, Role, UserOrder
+from domain.enums import Role, UserOrder
 from domain.errors import BadUserInput
 from domain.ids import UserId
 from domain.search_input import MAX_SEARCH_LENGTH
+
+# Of a search: reading and sorting as many users takes a few milliseconds.
+MAX_FOUND_USERS = 1_000
 
 
 class ManagedUserRow(Row):
@@ -54,35 +55,6 @@ class UserCountsRow(Row):
     textbooks: int
 
 
-class UserStatisticsRow(Row):
-    """The totals of a user's dashboard."""
-
-    __slots__ = ()
-    id: UserId
-    streak_days: int
-    longest_streak_days: int
-    due_now: int
-    reviews_today: int
-    new_today: int
-    retention30d: float | None
-    study_minutes7d: float
-
-
-class ManagedJobRow(Row):
-    """A job without its result, to which only its user has access. `error` is JSON as text."""
-
-    __slots__ = ()
-    id: UUID
-    kind: JobKind
-    status: JobStatus
-    progress: float
-    attempts: int
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-
-
 _columns = row_columns(users, ManagedUserRow)
 managed_users_by_id = Query(select(*_columns).where(any_of(users.c.id, IDS)), ManagedUserRow, rls_scoped=True)
 
@@ -98,23 +70,6 @@ from unnest(:ids) as account (id) join count_textbooks(:ids) as textbooks on tex
     rls_scoped=True,
 )
 
-# For one user, the statement is that of the dashboard.
-user_statistics_by_id = Query(
-    text(f"""
-select account.id, totals.* from unnest(:ids) as account (id)
-cross join lateral ({TOTALS.replace(":viewer_id", "account.id")}) as totals
-""").bindparams(bindparam("ids", type_=ARRAY(UuidType)), NOW),  # noqa: S608  # a constant is put in, never a value
-    UserStatisticsRow,
-    rls_scoped=True,
-)
-
-paged_jobs_of_users = NestedPagedQuery(
-    select(*row_columns(jobs, ManagedJobRow)),
-    jobs.c.user_id,
-    Ordering("user.jobs", (jobs.c.id,), descending=True),
-    ManagedJobRow,
-    rls_scoped=True,
-)
 paged_audit_trails = NestedPagedQuery(
     select(*row_columns(audit_log, AuditEntryRow)),
     audit_log.c.entity_id,
@@ -124,14 +79,18 @@ paged_audit_trails = NestedPagedQuery(
 )
 
 
-def _has_part(users: FromClause, part: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(*(func.strpos(func.lower(text), part) > 0 for text in (users.c.display_name, users.c.email)))
+def _matches_part(users: FromClause, part: ColumnElement[str]) -> ColumnElement[bool]:
+    """Pages read users in their order until they are full: for parts that many users have."""
+    return func.lower(users.c.display_name + literal_column("chr(10)") + users.c.email).like(
+        literal_column("'%'") + part + literal_column("'%'")
+    )
 
 
 def _to_part(name: str, value: str) -> str:
     if not 1 <= len(value) <= MAX_SEARCH_LENGTH:
         raise BadUserInput(f"{name}: {truncate(value)!r} must have 1 to {MAX_SEARCH_LENGTH} characters.")
-    return value.lower()
+    # A pattern of LIKE, in which these characters have a meaning.
+    return re.sub(r"([\\%_])", r"\\\1", value.lower())
 
 
 def _is_blocked(users: FromClause) -> ColumnElement[bool]:
@@ -146,7 +105,7 @@ class UserFilter(ListFilter):
         Filter("Filter by role.", lambda users, role: users.c.role == role, Text, lambda _, role: role.value)
     )
     search: str | None = filter_field(
-        Filter("Substring of the name or email address; max 100 characters.", _has_part, Text, _to_part)
+        Filter("Substring of the name or email address; max 100 characters.", _matches_part, Text, _to_part)
     )
     signed_up_from: datetime | None = filter_field(
         Filter(
@@ -172,6 +131,15 @@ class UserFilter(ListFilter):
             "True: deleted accounts, for the 30 days in which they exist, instead of all others.",
             lambda users, deleted: users.c.deleted_at.is_not(None) if deleted else not_deleted(users),
         )
+    )
+
+
+@dataclass
+class FoundUserFilter(UserFilter):
+    """Filters of the users that a search has found by the index, which policies keep from other statements."""
+
+    ids: list[UserId] | None = filter_field(
+        Filter("", lambda users, ids: any_of(users.c.id, ids), ARRAY(UuidType), is_id=True)
     )
 
 

@@ -1,5 +1,6 @@
 """SQL that counts reviews of the log for statistics, by day, level of the word and cell."""
 
+from db.queries.statistics_filters import HAS_TAG, IS_CHOSEN
 from domain.enums import MATURE_INTERVAL_DAYS
 from domain.scheduling import PASSING_QUALITY
 from domain.statistics import (
@@ -28,15 +29,13 @@ CARD_LEVEL = """coalesce(
     ''
 )"""
 
-# A day of the learner begins up to 25 hours before the day in UTC, the range of time zones, and ends up to 25 hours
-# after it, if it starts at 23:00. Only so much of the log is read for a day; the partitions of other months are not.
-#
-# Reviews of deleted cards count as long as the log has them.
-#
-# `offset 0`: otherwise the planner may read all reviews or all cards of the learner.
-#
-# Requires a common table expression `counted_days (day)`, and the parameter viewer_id.
-LOGGED = f"""
+# What is counted: answers that moved a schedule. Reviews of deleted cards count as long as the log has them.
+_IS_COUNTED = "reviews.user_id = :viewer_id and not undone and rescheduled"
+
+
+def _logged(source: str) -> str:
+    """Return the common table expression `logged`. `source`: of `reviews`, and the `cards` that they are of."""
+    return f"""
     logged as materialized (
         select reviews.day,
             {CARD_LEVEL} as jlpt_level, kind,
@@ -47,20 +46,48 @@ LOGGED = f"""
             reviewed_at = cards.first_reviewed_at and 1 = row_number() over (
                 partition by card_id, reviewed_at order by idempotency_key collate "C"
             ) as is_first
-        from counted_days
+        from {source} join user_settings on user_settings.user_id = :viewer_id
+    )
+    """  # noqa: S608  # constants are put in, never a value
+
+
+# A day of the learner begins up to 25 hours before the day in UTC, the range of time zones, and ends up to 25 hours
+# after it, if it starts at 23:00. Only so much of the log is read for a day; the partitions of other months are not.
+#
+# `offset 0`: otherwise the planner may read all reviews or all cards of the learner.
+#
+# Requires a common table expression `counted_days (day)`, and the parameter viewer_id.
+LOGGED = _logged(
+    f"""counted_days
             cross join lateral (
                 select * from reviews
-                where reviews.user_id = :viewer_id and not undone and rescheduled and reviews.day = counted_days.day
+                where {_IS_COUNTED} and reviews.day = counted_days.day
                     and reviewed_at >= counted_days.day::timestamp at time zone 'UTC' - interval '25 hours'
                     and reviewed_at <= counted_days.day::timestamp at time zone 'UTC' + interval '73 hours'
                 offset 0
             ) as reviews
             cross join lateral (
                 select vocabulary_id, kanji_id, kind, first_reviewed_at from cards where cards.id = card_id offset 0
+            ) as cards"""  # noqa: S608  # constants are put in, never a value
+)
+
+
+def logged_of_tags(first: str) -> str:
+    """Return `logged` of all cards with one of the parameter `tags`, from a day, given as SQL, to `to_day`.
+
+    No totals are by tag: the log of these cards is read.
+    """
+    return _logged(
+        f"""(
+                select id, vocabulary_id, kanji_id, kind, first_reviewed_at from cards
+                where user_id = :viewer_id and {HAS_TAG}
             ) as cards
-            join user_settings on user_settings.user_id = :viewer_id
+            cross join lateral (
+                select * from reviews where card_id = cards.id and {_IS_COUNTED} and day between {first} and :to_day
+                offset 0
+            ) as reviews"""  # noqa: S608  # constants are put in, never a value
     )
-"""  # noqa: S608  # constants are put in, never a value
+
 
 # Totals of `logged`. Columns: those of `review_statistics`.
 LOGGED_TOTALS = """
@@ -99,39 +126,39 @@ LOGGED_CELLS = f"""
 """  # noqa: S608  # as above
 
 
-# Whether a row has one of the levels and kinds; all rows without the parameters levels and kinds.
-IS_CHOSEN = """(
-        (cast(:levels as text[]) is null or jlpt_level = any(:levels))
-        and (cast(:kinds as text[]) is null or kind = any(:kinds))
-    )"""
-
-
 def counted(first: str, last: str, is_whole: str, columns: str) -> str:
     """Return common table expressions: days of a range to count from the log, and columns of counted months and days.
 
     A month whose days are all counted is used where `is_whole`, a condition of the dates `month` and `next_month`, is
-    true; otherwise its days. Parameters: viewer_id, levels, kinds.
+    true; otherwise its days. Only these rows are read. Parameters: viewer_id, levels, kinds.
     """
     return f"""
-    counted_days as materialized (
-        select review_days.day from review_days left join statistics_days using (user_id, day)
+    days as materialized (
+        select review_days.day, date_trunc('month', review_days.day::timestamp)::date as month,
+            counted_at is distinct from updated_at as is_changed
+        from review_days left join statistics_days using (user_id, day)
         where user_id = :viewer_id and review_days.day between {first} and {last}
-            and counted_at is distinct from updated_at
+    ),
+    counted_days as materialized (select day from days where is_changed),
+    months as materialized (
+        select month, ({is_whole}) and not has_changed as is_used
+        from (
+            select month, (month + interval '1 month')::date as next_month, bool_or(is_changed) as has_changed
+            from days group by month
+        ) as of_range
+    ),
+    spans as materialized (
+        select 'MONTH' as unit, month as starts_on from months where is_used
+        union all
+        select 'DAY', day from days join months using (month) where not is_used and not is_changed
     ),
     counted as materialized (
-        select {columns}
-        from review_statistics
-            cross join lateral (select {_month_of("starts_on")} as month) as months
-            cross join lateral (select (month + interval '1 month')::date as next_month) as next_months
+        select {columns} from spans join review_statistics using (unit, starts_on)
         where user_id = :viewer_id and {IS_CHOSEN}
-            and case when ({is_whole}) and month not in (select {_month_of("day")} from counted_days)
-                then unit = 'MONTH'
-                else unit = 'DAY' and starts_on between {first} and {last}
-                    and starts_on not in (select day from counted_days)
-            end
     )
     """  # noqa: S608  # as above
 
 
-def _month_of(day: str) -> str:
-    return f"date_trunc('month', {day}::timestamp)::date"
+def not_counted(columns: str) -> str:
+    """Return `counted` without rows, for cards of tags."""
+    return f"counted as materialized (select {columns} from review_statistics where false)"  # noqa: S608  # as above

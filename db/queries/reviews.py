@@ -13,7 +13,7 @@ from db.core.pagination import NestedPagedQuery, PagedQuery
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.base import Timestamp
-from db.tables.cards import reviews
+from db.tables.reviews import reviews
 from domain.ids import CardId, ReviewId
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Integer, bindparam, func, select, text
 
 from db.core.statement import Query, Row
 from db.queries.expressions import VIEWER_ID, row_columns
-from db.tables.cards import review_days
+from db.tables.reviews import review_days
 from db.tables.users import scheduling_fits
 from domain.ids import CardId
 

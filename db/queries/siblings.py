@@ -28,7 +28,8 @@ from sqlalchemy.sql.selectable import CTE
 
 from db.queries.expressions import NOW, VIEWER_ID, is_recognition, not_deleted
 from db.tables.base import Timestamp
-from db.tables.cards import cards, reviews
+from db.tables.cards import cards
+from db.tables.reviews import reviews
 from domain.enums import CardKind, StudyQueue
 
 TODAY = bindparam("today", type_=Date)
@@ -43,8 +44,8 @@ def is_in(queue: StudyQueue) -> ColumnElement[bool]:
 
 
 def subject(cards: FromClause) -> ColumnElement[Any]:
-    """Return the id of the word or kanji of a card."""
-    return func.coalesce(cards.c.vocabulary_id, cards.c.kanji_id, type_=UUID)
+    """Return the id of the word, kanji or own word of a card."""
+    return func.coalesce(cards.c.vocabulary_id, cards.c.kanji_id, cards.c.custom_vocabulary_id, type_=UUID)
 
 
 class Siblings:
@@ -70,12 +71,12 @@ class Siblings:
         higher = [self._learning] if queue is StudyQueue.REVIEW else [self._learning, self._reviews]
         return or_(is_studied, *map(_is_among, higher))
 
-    def waiting(self) -> list[ColumnElement[bool]]:
-        """Return whether a review waits, and whether a new card does. Labels: reviews_wait, new_waits."""
-        new = self._due(StudyQueue.NEW).cte("new_siblings")
-        reviews_wait = self._some_waits(StudyQueue.REVIEW) | _has_siblings(self._reviews)
-        new_waits = self._some_waits(StudyQueue.NEW) | _has_siblings(new)
-        return [reviews_wait.label("reviews_wait"), new_waits.label("new_waits")]
+    def some_review_waits(self) -> ColumnElement[bool]:
+        return _has_siblings(self._reviews) | self._some_waits(StudyQueue.REVIEW)
+
+    def some_new_card_waits(self) -> ColumnElement[bool]:
+        # First the condition that is true for learners with two kinds of cards: the other one reads the queue again.
+        return _has_siblings(self._due(StudyQueue.NEW).cte("new_siblings")) | self._some_waits(StudyQueue.NEW)
 
     def _some_waits(self, queue: StudyQueue) -> ColumnElement[bool]:
         due = self._matching(cards.c.id).where(is_in(queue), cards.c.due_at <= NOW, self._is_needed)
@@ -139,7 +140,9 @@ def first_of_siblings(queue: Select[Any], limit: ColumnElement[int]) -> Select[A
 def count_subjects(queue: Select[Any], limit: ColumnElement[int]) -> ColumnElement[int]:
     """Return the number of subjects in a queue, at most the limit. `queue`: with the column subject."""
     candidates = queue.limit(limit * _number(len(CardKind))).subquery("candidates")
-    count = select(func.count(candidates.c.subject.distinct())).scalar_subquery()
+    # `count(DISTINCT …)` sorts.
+    subjects = select(candidates.c.subject).distinct().subquery("subjects")
+    count = select(func.count()).select_from(subjects).scalar_subquery()
     return cast(func.least(count, limit), Integer)
 
 

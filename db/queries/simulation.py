@@ -55,8 +55,8 @@ order by number
     rls_scoped=True,
 )
 
-# Of the newest answers, by the queue that the card was in and the rating, 0 to 3. Intervals of learning steps are
-# shorter than a day. Parameter: most.
+# Of the newest answers that moved a schedule, by the queue that the card was in and the rating, 0 to 3. Intervals of
+# learning steps are shorter than a day. Parameter: most.
 answer_statistics = Query(
     text("""
 select queue, rating, count(*)::int as answers, count(duration_ms)::int as timed,
@@ -65,7 +65,7 @@ from (
     select greatest(quality, 2) - 2 as rating, duration_ms,
         case when interval_days_before >= 1 then 'REVIEW' when interval_days_before > 0 then 'LEARNING' else 'NEW' end
             as queue
-    from reviews where user_id = :viewer_id and not undone
+    from reviews where user_id = :viewer_id and not undone and rescheduled
     order by reviewed_at desc limit :most
 ) as newest
 group by queue, rating

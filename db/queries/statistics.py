@@ -1,21 +1,30 @@
 """Queries for a learner's statistics.
 
 Days and months that were counted are read from `review_statistics`. Days that changed since are counted from the log,
-usually the present one only, so that results never depend on when the worker counted.
+usually the present one only, so that results never depend on when the worker counted. Those of cards with one of some
+tags are counted from the log of these cards.
 """
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Date, Integer, Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BindParameter, Date, Text, bindparam, text
 
 from db.core.statement import Query, Row
+from db.queries.card_tags import TAGS
 from db.queries.dashboard import LEARNER
 from db.queries.expressions import NOW, VIEWER_ID
-from db.queries.review_cells import IS_CHOSEN, LOGGED, LOGGED_CELLS, LOGGED_TOTALS, counted, maturity
+from db.queries.review_cells import (
+    LOGGED,
+    LOGGED_CELLS,
+    LOGGED_TOTALS,
+    counted,
+    logged_of_tags,
+    maturity,
+    not_counted,
+)
+from db.queries.statistics_filters import HAS_TAG, IS_CHOSEN, IS_CHOSEN_CARD, KINDS, LEVELS
 from domain.enums import JlptLevel
-from domain.ids import CardId
-from domain.scheduling import PASSING_QUALITY
 
 
 class StatisticsCellRow(Row):
@@ -49,47 +58,19 @@ class StatisticsPeriodRow(Row):
     mature: int
 
 
-class StatisticsForecastRow(Row):
-    """The cards that become due on a day. Today includes overdue cards."""
-
-    __slots__ = ()
-    date: date
-    learning: int
-    young: int
-    mature: int
-
-
-class HardCardRow(Row):
-    """A card that was often forgotten."""
-
-    __slots__ = ()
-    card_id: CardId
-    reviews: int
-    recalled: int
-
-
 _FROM, _TO = bindparam("from_day", type_=Date), bindparam("to_day", type_=Date)
-_LEVELS, _KINDS = (bindparam(name, type_=ARRAY(Text)) for name in ("levels", "kinds"))
 _UNIT = bindparam("unit", type_=Text)
-_DAYS, _LIMIT = (bindparam(name, type_=Integer) for name in ("days", "limit"))
-
-
-_IS_CHOSEN_CARD = """(
-    (
-        cast(:levels as text[]) is null
-        or vocabulary_id in (select id from vocabulary where jlpt_level = any(:levels))
-        or kanji_id in (select id from kanji where jlpt_level = any(:levels))
-    ) and (cast(:kinds as text[]) is null or kind = any(:kinds))
-)"""
 
 _WHOLE_MONTH = "month >= :from_day and next_month <= :to_day + 1"
 # Before the range, whatever the unit.
 _MONTH_OF_PERIODS = f"next_month <= :from_day or (:unit = 'MONTH' and {_WHOLE_MONTH})"
 
-# Parameters: from_day, to_day, levels, kinds.
-cells = Query(
-    text(f"""
-with {counted(":from_day", ":to_day", _WHOLE_MONTH, "*")}, {LOGGED}, {LOGGED_TOTALS}, {LOGGED_CELLS},
+
+def _cells(sources: str, *parameters: BindParameter[Any]) -> Query[StatisticsCellRow]:
+    """`sources`: the common table expressions `counted` and `logged`."""
+    return Query(
+        text(f"""
+with {sources}, {LOGGED_TOTALS}, {LOGGED_CELLS},
 every as (
     select jlpt_level, cell, counts.reviews, counts.recalled, predictions
     from counted cross join lateral unnest(cells, cell_reviews, cell_recalled, cell_predictions)
@@ -111,24 +92,44 @@ union all
 select nullif(jlpt_level, ''), -1, sum(reviews)::bigint, sum(recalled)::bigint, 0, sum(new_cards)::bigint,
     sum(duration_ms)::bigint, sum(timed_reviews)::bigint
 from totals group by jlpt_level
-""").bindparams(VIEWER_ID, _FROM, _TO, _LEVELS, _KINDS),  # noqa: S608  # constants are put in, never a value
-    StatisticsCellRow,
-    rls_scoped=True,
-)
+""").bindparams(VIEWER_ID, _FROM, _TO, LEVELS, KINDS, *parameters),  # noqa: S608  # constants are put in, never a value
+        StatisticsCellRow,
+        rls_scoped=True,
+    )
 
-# Cards at the end of a period: what changed until then. Those of the learner's present day are counted, because changes
-# other than reviews are added up only when the worker counts. Parameters: from_day, to_day, levels, unit, now.
+
+# Parameters: from_day, to_day, levels, kinds.
+cells = _cells(f"{counted(':from_day', ':to_day', _WHOLE_MONTH, '*')}, {LOGGED}")
+# Other parameter: tags.
+cells_of_tags = _cells(f"{not_counted('*')}, {logged_of_tags(':from_day')}", TAGS)
+
 _CHANGES = "learning_change, young_change, mature_change"
 _SCALARS = f"starts_on, reviews, recalled, duration_ms, new_cards, {_CHANGES}"
-periods = Query(
-    text(f"""
-with {LEARNER}, {counted("'-infinity'::date", ":to_day", _MONTH_OF_PERIODS, _SCALARS)}, {LOGGED}, {LOGGED_TOTALS},
-own_cards as materialized (
-    select ((cards.created_at at time zone time_zone) - turn)::date as added_on,
-        ((first_reviewed_at at time zone time_zone) - turn)::date as started_on,
-        {maturity("interval_days")} as maturity, count(*) as number
-    from cards cross join learner where user_id = :viewer_id and deleted_at is null and {_IS_CHOSEN_CARD}
+
+
+def _periods(
+    sources: str, is_chosen_card: str, other_changes: str, *parameters: BindParameter[Any]
+) -> Query[StatisticsPeriodRow]:
+    """`sources`: as of cells. `other_changes`: those of the number of cards that reviews do not explain.
+
+    Cards at the end of a period: what changed until then. Those of the learner's present day are counted, because
+    changes other than reviews are added up only when the worker counts.
+    """
+    return Query(
+        text(f"""
+with {LEARNER}, {sources}, {LOGGED_TOTALS},
+-- Time zones are converted once for all cards of a quarter of an hour: no day starts within one.
+quarters as (
+    select date_bin('15 minutes', cards.created_at, (select day_ends_at from learner)) as added_at,
+        date_bin('15 minutes', first_reviewed_at, (select day_ends_at from learner)) as started_at,
+        {maturity("interval_days")} as maturity, count(*)::int as number
+    from cards where user_id = :viewer_id and deleted_at is null and {is_chosen_card}
     group by 1, 2, 3
+),
+own_cards as materialized (
+    select ((added_at at time zone time_zone) - turn)::date as added_on,
+        ((started_at at time zone time_zone) - turn)::date as started_on, maturity, sum(number)::int as number
+    from quarters cross join learner group by 1, 2, 3
 ),
 changes as (
     select starts_on as day, reviews, recalled, duration_ms, 0 as added, new_cards as started, 0 as new_change,
@@ -137,9 +138,7 @@ changes as (
     union all
     select day, reviews, recalled, duration_ms, 0, new_cards, 0, {_CHANGES}
     from logged_totals where {IS_CHOSEN}
-    union all
-    select day, 0, 0, 0, 0, 0, new_change, {_CHANGES}
-    from card_count_changes where user_id = :viewer_id and {IS_CHOSEN}
+    {other_changes}
     union all
     select added_on, 0, 0, 0, sum(number), 0, sum(number), 0, 0, 0 from own_cards group by added_on
     union all
@@ -182,49 +181,22 @@ from series cross join (
     from own_cards
 ) as present
 where isfinite(starts_on) order by starts_on
-""").bindparams(VIEWER_ID, NOW, _FROM, _TO, _LEVELS, _KINDS, _UNIT),  # noqa: S608  # constants are put in, never a value
-    StatisticsPeriodRow,
-    rls_scoped=True,
-)
+""").bindparams(VIEWER_ID, NOW, _FROM, _TO, LEVELS, KINDS, _UNIT, *parameters),  # noqa: S608  # as above
+        StatisticsPeriodRow,
+        rls_scoped=True,
+    )
 
-# Parameters: levels, kinds, days, now.
-forecast = Query(
-    text(f"""
-with {LEARNER},
-due as (
-    select greatest(((due_at at time zone time_zone) - turn)::date, today) as day,
-        count(*) filter (where maturity < 2) as learning, count(*) filter (where maturity = 2) as young,
-        count(*) filter (where maturity = 3) as mature
-    from cards cross join learner cross join lateral (select {maturity("interval_days")} as maturity) as known
-    where user_id = :viewer_id and deleted_at is null and not suspended and queue <> 'NEW'
-        and due_at < ((today + :days)::timestamp + turn) at time zone time_zone and {_IS_CHOSEN_CARD}
-    group by 1
-)
-select today + day_number as date, coalesce(learning, 0)::int as learning, coalesce(young, 0)::int as young,
-    coalesce(mature, 0)::int as mature
-from learner cross join generate_series(0, :days - 1) as day_number left join due on due.day = today + day_number
-order by 1
-""").bindparams(VIEWER_ID, NOW, _LEVELS, _KINDS, _DAYS),  # noqa: S608  # constants are put in, never a value
-    StatisticsForecastRow,
-    rls_scoped=True,
-)
 
-# Parameters: levels, kinds, limit.
-hardest_cards = Query(
-    text(f"""
-with hardest as materialized (
-    select id, lapses from cards
-    where user_id = :viewer_id and deleted_at is null and lapses > 0 and {_IS_CHOSEN_CARD}
-    order by lapses desc, id limit :limit
+_EVER = "'-infinity'::date"
+# Parameters: from_day, to_day, levels, kinds, unit, now.
+periods = _periods(
+    f"{counted(_EVER, ':to_day', _MONTH_OF_PERIODS, _SCALARS)}, {LOGGED}",
+    IS_CHOSEN_CARD,
+    f"""union all
+    select day, 0, 0, 0, 0, 0, new_change, {_CHANGES}
+    from card_count_changes where user_id = :viewer_id and {IS_CHOSEN}""",  # noqa: S608  # as above
 )
-select hardest.id as card_id, count(reviews.id)::int as reviews,
-    count(reviews.id) filter (where quality >= {PASSING_QUALITY})::int as recalled
-from hardest left join lateral (
-    select id, quality from reviews where card_id = hardest.id and user_id = :viewer_id and not undone offset 0
-) as reviews on true
-group by hardest.id, lapses
-order by lapses desc, hardest.id
-""").bindparams(VIEWER_ID, _LEVELS, _KINDS, _LIMIT),  # noqa: S608  # constants are put in, never a value
-    HardCardRow,
-    rls_scoped=True,
+# Of past days, only changes by reviews are known. Other parameter: tags.
+periods_of_tags = _periods(
+    f"{not_counted(_SCALARS)}, {logged_of_tags(_EVER)}", f"{IS_CHOSEN_CARD} and {HAS_TAG}", "", TAGS
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
+    Case,
     ColumnElement,
     Double,
     FromClause,
@@ -16,13 +16,16 @@ from sqlalchemy import (
     Subquery,
     Text,
     bindparam,
+    case,
     cast,
     extract,
+    false,
     func,
     literal_column,
     or_,
     select,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -32,7 +35,7 @@ from db.core.statement import Query, Row
 from db.queries.card_tags import TAG_FILTER
 from db.queries.cards import CardRow, has_kind, has_level, own_cards, to_kinds
 from db.queries.expressions import NOW, VIEWER_ID, level_filter, not_deleted
-from db.queries.siblings import TODAY, Siblings, count_subjects, first_of_siblings, is_in, subject
+from db.queries.siblings import DAY_ENDS_AT, TODAY, Siblings, count_subjects, first_of_siblings, is_in, subject
 from db.tables.base import Timestamp
 from db.tables.books import book_vocabulary, books
 from db.tables.cards import cards
@@ -44,8 +47,8 @@ from domain.ids import BookId, ChapterId
 class StudyCountsRow(Row):
     """The number of cards in each queue, of `new` and `reviews` at most the given limit.
 
-    `reviews_wait`, `new_waits`: whether a card waits for the next day because of a sibling. `next_due_at`: when the
-    next card becomes due that is not counted.
+    `reviews_wait`, `new_waits`: whether a card waits for the next day because of a sibling; false if another one is due
+    until then, as nothing depends on it. `next_due_at`: when the next card becomes due that is not counted.
     """
 
     __slots__ = ()
@@ -136,14 +139,27 @@ def study_counts(filter: StudyFilter, *, bury: bool) -> Query[StudyCountsRow]:
     later = matching_cards(filter, cards.c.due_at).where(
         cards.c.due_at > NOW, or_(cards.c.due_at > _AHEAD, ~is_learning)
     )
-    none = [literal_column("false", Boolean).label(name) for name in ("reviews_wait", "new_waits")]
-    statement = select(
-        count(StudyQueue.NEW, _NEW_LIMIT).label("new"),
-        _count(learning).label("learning"),
-        count(StudyQueue.REVIEW, _REVIEW_LIMIT).label("reviews"),
-        *(siblings.waiting() if siblings else none),
-        later.order_by(cards.c.due_at).limit(1).scalar_subquery().label("next_due_at"),
+    sizes = (
+        select(
+            count(StudyQueue.NEW, _NEW_LIMIT).label("new"),
+            _count(learning).label("learning"),
+            count(StudyQueue.REVIEW, _REVIEW_LIMIT).label("reviews"),
+            later.order_by(cards.c.due_at).limit(1).scalar_subquery().label("next_due_at"),
+        )
+        .cte("sizes")
+        .prefix_with("materialized")
     )
+
+    def waits(size: ColumnElement[int], limit: ColumnElement[int], some_waits: ColumnElement[bool]) -> Case[bool]:
+        """Evaluated only if the result depends on it: it reads the whole queue, and more cards than the limit wait."""
+        return case((sizes.c.next_due_at <= DAY_ENDS_AT, false()), (size >= limit, true()), else_=some_waits)
+
+    reviews_wait: ColumnElement[bool] = false()
+    new_waits: ColumnElement[bool] = false()
+    if siblings is not None:
+        reviews_wait = waits(sizes.c.reviews, _REVIEW_LIMIT, siblings.some_review_waits())
+        new_waits = waits(sizes.c.new, _NEW_LIMIT, siblings.some_new_card_waits())
+    statement = select(*sizes.c, reviews_wait.label("reviews_wait"), new_waits.label("new_waits"))
     return Query(statement, StudyCountsRow, rls_scoped=True)
 
 

@@ -8,6 +8,7 @@ from db.core.cache_tags import viewer_tags
 from db.core.statement import Query, Row
 from db.queries.dashboard import LEARNER
 from db.queries.expressions import NOW, VIEWER_ID, row_columns
+from db.queries.learner_days import start_of_day
 from db.tables.study import limit_extensions
 from domain.enums import NewCardMix, NewCardOrder, Scheduler
 
@@ -77,7 +78,7 @@ done as (
 ),
 -- The start of the day after a vacation, on which nothing is to be done.
 vacation as (
-    select (max(day) + 1 + min(turn)) at time zone min(time_zone) as vacation_ends_at
+    select {start_of_day("max(day) + 1", "min(time_zone)", "min(turn)")} as vacation_ends_at
     from review_days, learner where user_id = :viewer_id and day >= today and freeze_reason = 'VACATION'
     having min(day) = min(today)
 ),
@@ -91,7 +92,7 @@ select scheduler, new_card_mix, new_card_order, bury_siblings, new_cards_per_day
     allowed.new_cards, allowed.reviews,
     greatest(allowed.new_cards - done.new_cards, 0) as new_left,
     greatest(allowed.reviews - done.reviews, 0) as reviews_left,
-    today, (today + turn) at time zone learner.time_zone as day_starts_at, day_ends_at, vacation_ends_at
+    today, {start_of_day("today", "learner.time_zone")} as day_starts_at, day_ends_at, vacation_ends_at
 from learner cross join allowed cross join done cross join user_settings where user_id = :viewer_id
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
     StudyLimitsRow,

@@ -106,7 +106,12 @@ _newest = (
             textbooks, textbooks.c.id == chapters.c.textbook_id
         )
     )
-    .where(_progress.user_id == VIEWER_ID, not_deleted(chapters), not_deleted(textbooks))
+    .where(
+        _progress.user_id == VIEWER_ID,
+        _progress.last_read_at.is_not(None),
+        not_deleted(chapters),
+        not_deleted(textbooks),
+    )
     .order_by(_progress.last_read_at.desc(), _progress.chapter_id.desc())
     .limit(1)
     .cte("newest")

@@ -1,12 +1,14 @@
 """Queries for users."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.users import user_settings, users
 from db.tables.views import public_profiles
-from domain.enums import LeechAction, NewCardMix, NewCardOrder, Role, Scheduler
+from domain.enums import LeechAction, NewCardMix, NewCardOrder, Scheduler
 from domain.ids import UserId
 from domain.scheduling import SchedulingAlgorithm, SchedulingSettings, algorithm
 
@@ -30,6 +32,7 @@ class AccountRow(Row):
     display_name: str
     email: str
     locale: str | None
+    deleted_at: datetime | None
 
 
 class StudySettingsRow(Row):
@@ -91,14 +94,6 @@ class StudySettingsRow(Row):
         )
 
 
-class RoleRow(Row):
-    """The viewer's role."""
-
-    __slots__ = ()
-    role: Role
-
-
-own_role = Query(select(users.c.role).where(users.c.id == VIEWER_ID, not_deleted(users)), RoleRow, rls_scoped=True)
 users_by_id = Query(
     select(*row_columns(public_profiles, UserRow)).where(any_of(public_profiles.c.id, IDS)), UserRow, rls_scoped=True
 )

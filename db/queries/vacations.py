@@ -8,7 +8,7 @@ from sqlalchemy import Text, bindparam, select, text
 from db.core.statement import Query, Row
 from db.queries.dashboard import LEARNER
 from db.queries.expressions import NOW, VIEWER_ID, row_columns
-from db.tables.cards import schedule_changes
+from db.tables.reviews import schedule_changes
 from domain.enums import ScheduleChangeKind
 
 

@@ -44,6 +44,7 @@ class ExampleSentenceRow(Row):
 
     __slots__ = ()
     vocabulary_id: VocabularyId
+    position: int
     japanese: str
     english: str
 

@@ -1,19 +1,14 @@
 """Roles of accounts from the command line, as the owner of the tables."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import asyncpg
 import orjson
 
-from db.core.database import owner_connection
-from db.core.schema_version import HEAD, read_schema_version
 from db.queries.users import IS_BLOCKED
 from db.services.administration import write_account_entry
+from db.services.owner import checked_owner_connection
 from domain.enums import Role
-from domain.errors import Forbidden, NotFound, ServiceUnavailable
+from domain.errors import Forbidden, NotFound
 
-_OWNS = "select pg_has_role(current_user, relowner, 'usage') from pg_class where oid = 'public.users'::regclass"
 # Changes of roles follow each other, as by `lock_accounts`.
 _LOCK = "select pg_advisory_xact_lock(7465013)"
 _FIND = "select id, role, display_name from users where subject = $1 and deleted_at is null for no key update"
@@ -38,7 +33,7 @@ async def set_role_of_subject(url: str, subject: str, role: Role) -> str:
 
     Raises NotFound for an unknown subject and Forbidden for the last administrator, and like `find_accounts`.
     """
-    async with _owner(url) as connection, connection.transaction():
+    async with checked_owner_connection(url) as connection, connection.transaction():
         await connection.execute(_LOCK)
         account = await connection.fetchrow(_FIND, subject)
         if account is None:
@@ -61,19 +56,8 @@ async def find_accounts(
 ) -> list[asyncpg.Record]:
     """Return accounts, newest first.
 
-    Raises Forbidden if the URL's role does not own the tables, ServiceUnavailable if these are of another version.
+    Raises the errors of `checked_owner_connection`.
     """
-    async with _owner(url) as connection:
+    async with checked_owner_connection(url) as connection:
         found: list[asyncpg.Record] = await connection.fetch(_LIST, role and role.value, subject, limit)
     return found
-
-
-@asynccontextmanager
-async def _owner(url: str) -> AsyncIterator[asyncpg.Connection]:
-    async with owner_connection(url) as connection:
-        version = await read_schema_version(connection)
-        if version != HEAD:
-            raise ServiceUnavailable(f"The database is at migration {version or 'none'}; run `shinjp migrate` first.")
-        if not await connection.fetchval(_OWNS):
-            raise Forbidden("The role of the database URL does not own the tables. Set MIGRATION_DATABASE_URL.")
-        yield connection

@@ -14,15 +14,24 @@ from db.core.transaction import Transaction
 from db.notify.job_queue import QueueEntry
 from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
 from db.services.jobs import sync_textbook
-from domain.enums import JobStatus
+from db.services.notifications import NewNotification, notify_viewer
+from domain.enums import JobKind, JobStatus
 from domain.ids import JobId, new_id
 from domain.jobs import TERMINAL, JobErrorCode, JobFailed, JobPolicy
+from domain.notifications import NotificationKind
 
 # The delay of a job whose user has reached the limit of running jobs.
 CONCURRENCY_DELAY = timedelta(seconds=2)
 WORKER_LOST = JobFailed(
     JobErrorCode.WORKER_LOST, "The job was abandoned after repeated worker failures.", retryable=True
 )
+
+# The notifications of jobs that succeeded.
+_NOTIFICATIONS = {
+    JobKind.EXPORT: NotificationKind.EXPORT_READY,
+    JobKind.RUN_IMPORT: NotificationKind.IMPORT_READY,
+    JobKind.GENERATE_TEXTBOOK: NotificationKind.TEXTBOOK_READY,
+}
 
 
 class AttemptSuperseded(Exception):
@@ -69,11 +78,15 @@ async def save_plan(transaction: Transaction, attempt: AttemptRow, plan: object,
 
 
 async def succeed(transaction: Transaction, attempt: AttemptRow, result: Mapping[str, object] | None) -> None:
-    """Mark the job as succeeded. Up to three statements. Raises AttemptSuperseded."""
+    """Mark the job as succeeded and notify its owner. Up to four statements. Raises AttemptSuperseded."""
     await transaction.rows(lock_job_events)
     text = None if result is None else orjson.dumps(result).decode()
     await _change(transaction, commands.succeed_job, attempt, message="Done.", result=text)
     await sync_textbook(transaction, attempt)
+    kind = _NOTIFICATIONS.get(JobKind(attempt.kind))
+    if kind is not None:
+        new = NewNotification(transaction.viewer.id, str(attempt.id), attempt.id, attempt.textbook_id)
+        await notify_viewer(transaction, kind, new)
 
 
 async def fail(

@@ -8,11 +8,15 @@ from db.commands import card_contexts as context_commands
 from db.commands import card_deletion as deletion_commands
 from db.commands import cards as commands
 from db.commands import locked_cards as lock_commands
+from db.commands.cards import SubjectColumn, SubjectId
 from db.commands.locked_cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.queries import books, kanji, textbooks, vocabulary
 from db.queries.cards import CardRow, RescheduledCard, cards_by_kanji_id, cards_by_vocabulary_id
+from db.queries.custom_vocabulary import cards_by_custom_vocabulary_id
+from db.services.custom_vocabulary import save_words
 from domain.card_context import CardContext
+from domain.custom_vocabulary import CustomWord
 from domain.enums import CardKind, JlptLevel
 from domain.ids import CardId, ChapterId, KanjiId, VocabularyId
 from domain.user_errors import UserErrorCode, invalid_input
@@ -88,7 +92,7 @@ async def create_cards_of_kanji(
     """Like `create_cards_of_words`, for kanji. Raises InvalidInput, with the path ("kanjiIds", N)."""
     known = {row.id for row in await transaction.rows(kanji.kanji_by_id, ids=list(kanji_ids))}
     require_found(kanji_ids, known, "Kanji not found.", "kanjiIds")
-    return await _create(transaction, kanji_ids, kind, kanji=True)
+    return await _create(transaction, kanji_ids, kind, "kanji_id")
 
 
 async def create_cards_of_kanji_of_level(
@@ -96,7 +100,19 @@ async def create_cards_of_kanji_of_level(
 ) -> tuple[list[CardRow], int]:
     """Like `create_cards_of_level`, for kanji."""
     found = await transaction.rows(kanji.kanji_of_level, levels=[level.value], limit=limit)
-    return await _create(transaction, [row.id for row in found], kind, kanji=True)
+    return await _create(transaction, [row.id for row in found], kind, "kanji_id")
+
+
+async def create_cards_of_own_words(
+    transaction: Transaction, words: Sequence[CustomWord], kind: CardKind
+) -> tuple[list[CardRow], int]:
+    """Like `create_cards_of_words`, for words that the dictionary does not have. Three to six statements.
+
+    A word that exists gets the meaning, if there is one. Words without a reading, or in kana, get no card that asks it.
+    """
+    ids = await save_words(transaction, words)
+    asked = [ids[word[:2]] for word in words if kind is not CardKind.READING or word.has_reading_card]
+    return await _create(transaction, list(dict.fromkeys(asked)), kind, "custom_vocabulary_id")
 
 
 async def suspend_cards(transaction: Transaction, card_ids: Sequence[CardId], *, suspended: bool) -> list[CardRow]:
@@ -128,15 +144,24 @@ def cards_in_order(card_ids: Sequence[CardId], cards: Mapping[CardId, CardT], ch
     return [newest[id] for id in dict.fromkeys(card_ids)]
 
 
+_BY_SUBJECT = {
+    "vocabulary_id": cards_by_vocabulary_id,
+    "kanji_id": cards_by_kanji_id,
+    "custom_vocabulary_id": cards_by_custom_vocabulary_id,
+}
+
+
 async def _create(
-    transaction: Transaction, ids: Sequence[VocabularyId | KanjiId], kind: CardKind, *, kanji: bool = False
+    transaction: Transaction,
+    ids: Sequence[SubjectId],
+    kind: CardKind,
+    column: SubjectColumn = "vocabulary_id",
 ) -> tuple[list[CardRow], int]:
-    """Create or restore missing cards of words or kanji, and return those of all in order, and how many are new."""
-    values = commands.new_card_values(ids, kind, transaction.now, kanji=kanji)
+    """Create or restore missing cards of subjects, and return those of all in order, and how many are new."""
+    values = commands.new_card_values(((id, kind) for id in ids), transaction.now, column)
     created = await transaction.rows(commands.insert_cards, **values)
-    query = cards_by_kanji_id if kanji else cards_by_vocabulary_id
-    subject = attrgetter("kanji_id" if kanji else "vocabulary_id")
-    present = await transaction.rows(query, ids=list(ids))
+    subject = attrgetter(column)
+    present = await transaction.rows(_BY_SUBJECT[column], ids=list(ids))
     cards: dict[object, CardRow] = {subject(card): card for card in present if card.kind == kind}
     unique_ids = dict.fromkeys(ids)
     missing = [id for id in unique_ids if id not in cards]

@@ -1,10 +1,11 @@
 """Users enqueue, cancel and retry their jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import orjson
 
+from common.tracing.trace import current_context
 from db.commands import jobs as commands
 from db.core.transaction import Transaction
 from db.notify import job_queue
@@ -75,6 +76,16 @@ async def cancel_job(transaction: Transaction, id: JobId) -> JobRow:
     return cancelled
 
 
+async def cancel_all_jobs(transaction: Transaction, kinds: Iterable[JobKind] = JobKind) -> None:
+    """Cancel the viewer's unfinished jobs of these kinds and notify their workers.
+
+    Two statements, and one per textbook that was being generated.
+    """
+    await transaction.rows(commands.lock_job_events)
+    for job in await transaction.rows(commands.cancel_jobs_of_kinds, kinds=[kind.value for kind in kinds]):
+        await sync_textbook(transaction, job)
+
+
 async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     """Enqueue a failed or cancelled job again. Its completed steps are kept.
 
@@ -92,7 +103,7 @@ async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
 
 
 async def _enqueue(transaction: Transaction, job: AttemptRow, delay: timedelta) -> None:
-    entry = job_queue.QueueEntry(job.entry_id, job.id, transaction.viewer.id)
+    entry = job_queue.QueueEntry(job.entry_id, job.id, transaction.viewer.id, current_context())
     with transaction.raw_connection() as connection:
         await job_queue.enqueue(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
 

@@ -1,18 +1,32 @@
 """Marks leeches when schedules are saved. The marks follow from the lapses, which are folded from the log."""
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from db.commands import leeches as commands
-from db.commands.locked_cards import LockedCardRow
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow
 from domain.enums import LeechAction
 from domain.ids import CardId
+from domain.leeches import LeechRule
 from domain.scheduling import Schedule
 
 
+class ReviewedCard(Protocol):
+    """A card before its reviews."""
+
+    @property
+    def id(self) -> CardId: ...
+
+    @property
+    def lapses(self) -> int: ...
+
+    @property
+    def leech_rule(self) -> LeechRule: ...
+
+
 async def update_leeches(
-    transaction: Transaction, before: Mapping[CardId, LockedCardRow], after: Iterable[tuple[CardId, Schedule]]
+    transaction: Transaction, before: Mapping[CardId, ReviewedCard], after: Iterable[tuple[CardId, Schedule]]
 ) -> tuple[set[CardId], dict[CardId, CardRow]]:
     """Return the cards that got another mark, and those that were suspended or resumed, as they are now.
 

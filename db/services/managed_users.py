@@ -9,8 +9,9 @@ from db.commands.administration import insert_looks, look_values
 from db.core.transaction import Transaction
 from db.queries.managed_users import ManagedUserRow, managed_users_by_id
 from db.services.administration import write_audit_entry
+from db.services.jobs import cancel_all_jobs
 from domain.accounts import AccountState, Block
-from domain.enums import Role
+from domain.enums import JobKind, Role
 from domain.errors import Forbidden
 from domain.ids import UserId
 from domain.user_errors import UserErrorCode, invalid_input
@@ -35,7 +36,8 @@ async def set_role(
 
 
 async def block_user(transaction: Transaction, id: UserId, reason: str, until: datetime | None) -> ManagedUserRow:
-    """Block the account, or change its block. Four statements; three if it has this block already.
+    """Block the account, or change its block, and cancel its exports. Eight statements; seven if it has this block
+    already.
 
     Raises InvalidInput for an unknown user and for the viewer.
     """
@@ -47,7 +49,11 @@ async def block_user(transaction: Transaction, id: UserId, reason: str, until: d
         block = state.active_block(now)
         return replace(state, block=Block(now if block is None else block.at, until, reason))
 
-    return await _change(transaction, id, "block", reason, change)
+    user = await _change(transaction, id, "block", reason, change)
+    # A running export would give the account's data to whoever it was blocked for.
+    async with transaction.acting_for(id) as learner:
+        await cancel_all_jobs(learner, [JobKind.EXPORT])
+    return user
 
 
 async def unblock_user(transaction: Transaction, id: UserId, reason: str | None) -> ManagedUserRow:

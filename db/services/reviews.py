@@ -4,9 +4,9 @@ The log is the source of truth: the state of a card is the fold of its entries, 
 them. All three change in one transaction, with a number of statements that does not depend on the number of reviews.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from db.commands import reviews as commands
@@ -14,29 +14,47 @@ from db.commands import saved_reviews as save_commands
 from db.commands.locked_cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.transaction import Transaction
-from db.queries.cards import CardRow, RescheduledCard, due_counts
+from db.queries.cards import CardRow, RescheduledCard
 from db.queries.reviews import NewReview, ReviewRow
 from db.services.leeches import update_leeches
+from db.services.newest_reviews import due_loads, save_newest_reviews
 from db.services.rescheduling import in_thread_if_large, log_entries
 from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId, new_ids
-from domain.reviews import LoggedReview, ReviewOutcome, SubmittedReview, apply_reviews, is_out_of_order
-from domain.scheduling import DayLoads, LogEntry, SchedulingAlgorithm
-from domain.scheduling.load import BALANCED_DAYS
-from domain.user_errors import UserErrorCode
+from domain.reviews import (
+    DailyTotalsDelta,
+    LoggedReview,
+    MovedInterval,
+    SubmittedReview,
+    apply_reviews,
+    is_out_of_order,
+    sum_by_day,
+)
+from domain.scheduling import DayLoads, LogEntry, Schedule, SchedulingAlgorithm
+from domain.user_errors import UserError, UserErrorCode
 
 
-class SavedReview(NamedTuple):
-    """The result of a submitted review: it is saved exactly once, or `refusal` is NOT_FOUND or CONFLICT."""
+class ReviewResult(NamedTuple):
+    """The result of a submitted review: saved exactly once, or refused. `error`: its path starts at the review."""
 
+    idempotency_key: str
     card: CardRow | RescheduledCard | None = None
     review: ReviewRow | NewReview | None = None
     duplicate: bool = False
-    refusal: UserErrorCode | None = None
+    error: UserError | None = None
     became_leech: bool = False
 
 
-async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[SavedReview]:
+@dataclass(slots=True)
+class _Outcomes:
+    """`schedules`: of the cards that moved. `intervals`: by idempotency key."""
+
+    schedules: dict[CardId, Schedule] = field(default_factory=dict)
+    intervals: dict[str, MovedInterval] = field(default_factory=dict)
+    changes: list[DailyTotalsDelta] = field(default_factory=list)
+
+
+async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[ReviewResult]:
     """Save reviews and return their results in order, with the cards after all of them. Two to seven statements,
     two more to freeze missed days, and one more to suspend leeches.
 
@@ -47,6 +65,10 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
     found = await transaction.rows(save_commands.lock_reviewed_cards, **values)
     locked = {card.id: card for card in found}
     has_used_keys = bool(found) and found[0].has_used_keys
+    if not has_used_keys:
+        usual = await _save_newest(transaction, submitted, locked)
+        if usual is not None:
+            return usual
     earlier = await _reviews_by_key(transaction, keys) if has_used_keys else {}
     added: dict[str, SubmittedReview] = {}
     for review in submitted:
@@ -62,21 +84,42 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
         leeches, suspended = await update_leeches(transaction, locked, schedules)
         cards |= suspended
 
-    def outcome(review: SubmittedReview) -> SavedReview:
+    def outcome(review: SubmittedReview) -> ReviewResult:
         key = review.idempotency_key
         first = added.get(key)
         if first is review:
-            return SavedReview(cards[review.card_id], rows[key], became_leech=review.card_id in leeches)
+            return ReviewResult(key, cards[review.card_id], rows[key], became_leech=review.card_id in leeches)
         if review.card_id not in locked:
-            return SavedReview(refusal=UserErrorCode.NOT_FOUND)
+            return ReviewResult(key, error=UserError(UserErrorCode.NOT_FOUND, "Card not found.", ("cardId",)))
         before = earlier.get(key)
         if before is not None and before.is_repeated_by(review):
-            return SavedReview(cards[review.card_id], before, duplicate=True)
+            return ReviewResult(key, cards[review.card_id], before, duplicate=True)
         if before is not None or (first is not None and first != review):
-            return SavedReview(refusal=UserErrorCode.CONFLICT)
-        return SavedReview(cards[review.card_id], rows[key], duplicate=True)
+            message = "The idempotency key was used for a different review."
+            return ReviewResult(key, error=UserError(UserErrorCode.CONFLICT, message, ("idempotencyKey",)))
+        return ReviewResult(key, cards[review.card_id], rows[key], duplicate=True)
 
     return [outcome(review) for review in submitted]
+
+
+async def _save_newest(
+    transaction: Transaction, submitted: Sequence[SubmittedReview], locked: Mapping[CardId, LockedCardRow]
+) -> list[ReviewResult] | None:
+    """Save the batch if it is a usual one."""
+    newest = await save_newest_reviews(transaction, submitted, locked)
+    if newest is None:
+        return None
+    cards: Sequence[CardRow | RescheduledCard] = newest.cards
+    leeches, suspended = await update_leeches(transaction, locked, newest.lapsed)
+    if suspended:
+        cards = [suspended.get(card.id, card) for card in cards]
+    results = zip(newest.reviews, cards, strict=True)
+    if leeches:
+        return [
+            ReviewResult(review.idempotency_key, card, review, became_leech=card.id in leeches)
+            for review, card in results
+        ]
+    return [ReviewResult(review.idempotency_key, card, review) for review, card in results]
 
 
 async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str, LoggedReviewRow]:
@@ -99,63 +142,44 @@ async def _add(
         reviews[review.card_id].append(review.to_logged(transaction.now, algorithm.days))
     late = [id for id, of_card in reviews.items() if is_out_of_order(locked[id].newest_entry_at, of_card)]
     logs = await log_entries(transaction, late) if late else {}
-
-    loads = await _loads(transaction, algorithm)
-
-    def study() -> dict[CardId, ReviewOutcome]:
-        return {
-            id: _apply_reviews(algorithm, locked[id], logs.get(id), of_card, loads) for id, of_card in reviews.items()
-        }
-
-    answers = sum(map(len, reviews.values())) + sum(map(len, logs.values()))
-    after = await in_thread_if_large(study, answers)
-    ids = iter(new_ids(sum(map(len, reviews.values()))))
+    loads = await due_loads(transaction, algorithm)
+    answers = sum(map(len, reviews.values()))
+    entries = answers + sum(map(len, logs.values()))
+    after = await in_thread_if_large(lambda: _apply_reviews(algorithm, locked, logs, reviews, loads), entries)
+    ids = iter(new_ids(answers))
     saved = {
-        review.answer.idempotency_key: _new_review(ReviewId(next(ids)), id, review, after[id])
+        (key := review.answer.idempotency_key): new_review(ReviewId(next(ids)), id, review, after.intervals[key])
         for id, of_card in reviews.items()
         for review in of_card
     }
-    # Cards whose answers move no schedule are unchanged.
-    schedules = {
-        id: after[id].schedule
-        for id, of_card in reviews.items()
-        if any(review.answer.reschedules for review in of_card)
-    }
-    changes = [change for of_card in after.values() for change in of_card.changes]
-    values = save_commands.saved_values(saved.values(), schedules.items(), changes)
+    changes = sum_by_day(after.changes)
+    values = save_commands.saved_values(saved.values(), after.schedules.items(), changes)
     days = await transaction.rows(save_commands.save_reviews, **values)
     await freeze_missed_days(transaction, changes, days, next(iter(locked.values())).streak_freezes_per_month)
-    return saved, {id: RescheduledCard(locked[id], schedule) for id, schedule in schedules.items()}
+    return saved, {id: RescheduledCard(locked[id], schedule) for id, schedule in after.schedules.items()}
 
 
-def _new_review(id: ReviewId, card_id: CardId, review: LoggedReview, after: ReviewOutcome) -> NewReview:
-    at, key, quality, day, _, reschedules = review.answer
-    before, after_days, due_day, predicted = after.intervals[key]
-    duration_ms = review.duration_ms
-    return NewReview(
-        id, at, card_id, key, quality, before, after_days, duration_ms, day, due_day, predicted, reschedules
-    )
-
-
-async def _loads(transaction: Transaction, algorithm: SchedulingAlgorithm) -> DayLoads | None:
-    """Return how many cards are due on the next days, if the algorithm uses it. Up to one statement."""
-    if not algorithm.is_balanced:
-        return None
-    until = transaction.now + timedelta(days=BALANCED_DAYS + 2)
-    due: Counter[date] = Counter()
-    for row in await transaction.rows(due_counts, until=until):
-        due[algorithm.days.day_of(row.due_at)] += row.due
-    return DayLoads(due)
+def new_review(id: ReviewId, card_id: CardId, review: LoggedReview, interval: MovedInterval) -> NewReview:
+    """Return the row of an added review."""
+    (at, key, quality, day, _, reschedules), duration_ms = review
+    before, after, due_day, predicted = interval
+    return NewReview(id, at, card_id, key, quality, before, after, duration_ms, day, due_day, predicted, reschedules)
 
 
 def _apply_reviews(
     algorithm: SchedulingAlgorithm,
-    card: LockedCardRow,
-    log: Sequence[LogEntry] | None,
-    added: list[LoggedReview],
+    locked: Mapping[CardId, LockedCardRow],
+    logs: Mapping[CardId, Sequence[LogEntry]],
+    added: Mapping[CardId, list[LoggedReview]],
     loads: DayLoads | None,
-) -> ReviewOutcome:
-    """Apply reviews to the card's current state, or to its whole log if one of them is out of order."""
-    if log is None:
-        return apply_reviews(algorithm, card.id, card.schedule, (), added, loads)
-    return apply_reviews(algorithm, card.id, card.new, log, added, loads)
+) -> _Outcomes:
+    """Apply reviews to the current state of each card, or to its whole log if one of them is out of order."""
+    found = _Outcomes()
+    for id, reviews in added.items():
+        card, log = locked[id], logs.get(id)
+        outcome = apply_reviews(algorithm, id, card.schedule if log is None else card.new, log or (), reviews, loads)
+        if any(review.answer.reschedules for review in reviews):
+            found.schedules[id] = outcome.schedule
+        found.intervals |= outcome.intervals
+        found.changes += outcome.changes
+    return found

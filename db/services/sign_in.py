@@ -10,6 +10,7 @@ from db.core.connection import Connection
 from db.core.database import Database
 from db.queries.users import IS_BLOCKED
 from db.services.administration import write_account_entry
+from domain.accounts import AccountDeletion
 from domain.enums import EventKind, Role, Scheduler
 from domain.errors import AccountBlocked, Unauthenticated
 from domain.ids import UserId, new_id
@@ -21,7 +22,7 @@ _DEFAULTS = (Scheduler.FSRS.value, 0.9, 20, 200, "UTC")
 
 _NAME_SUBJECT = "select set_config('app.subject', $1, true)"
 _FIND = f"""
-    select id, role, email, display_name, has_chosen_name, claims_issued_at, deleted_at is not null as deleted,
+    select id, role, email, email_verified, display_name, has_chosen_name, claims_issued_at, deleted_at,
         case when {IS_BLOCKED} then blocked_reason end as blocked_reason,
         blocked_until,
         last_active_at < now() - interval '1 hour'
@@ -30,8 +31,8 @@ _FIND = f"""
     from users where subject = $1
 """  # noqa: S608  # a constant is put in, never a value
 _CREATE = """
-    insert into users (id, subject, email, display_name, role, claims_issued_at, clients)
-    values ($1, $2, $3, $4, 'learner', $5, jsonb_build_object($6::text, now()))
+    insert into users (id, subject, email, display_name, role, claims_issued_at, clients, email_verified)
+    values ($1, $2, $3, $4, 'learner', $5, jsonb_build_object($6::text, now()), $7)
     on conflict (subject) do nothing returning id
 """
 # Another process may have noted the same use first.
@@ -46,7 +47,7 @@ _BE_ACCOUNT = "select set_config('app.user_id', $1, true)"
 # A still newer token of the same user may have been processed first, and the user may just have chosen a name.
 _UPDATE = """
     update users set email = $2, display_name = case when has_chosen_name then display_name else $3 end,
-        claims_issued_at = $4, updated_at = now()
+        claims_issued_at = $4, email_verified = $5, updated_at = now()
     where id = $1 and (claims_issued_at is null or claims_issued_at < $4)
 """
 _CREATE_SETTINGS = """
@@ -63,35 +64,47 @@ class Profile:
     email: str | None
     name: str | None
     issued_at: datetime | None
+    email_verified: bool = False
 
 
-async def find_account(database: Database, subject: str, profile: Profile, client: str) -> Viewer | None:
-    """Return the viewer of a verified subject; None if it has no account.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account of a subject. `deletion`: None unless it was deleted. `cost_plan`: the name in the token, if any."""
+
+    viewer: Viewer
+    deletion: AccountDeletion | None = None
+    cost_plan: str | None = None
+
+
+async def find_account(database: Database, subject: str, profile: Profile, client: str) -> Account | None:
+    """Return the account of a verified subject; None if it has none.
 
     `client`: the name of the client that the token is used by. Two statements; two more if a newer token has another
-    name or address, and two more if its last use was noted over an hour ago. Raises Unauthenticated for a deleted
-    account, and AccountBlocked.
+    name or address, and two more if its last use was noted over an hour ago. Raises AccountBlocked.
     """
     async with database.sign_in() as connection:
         await connection.fetchval(_NAME_SUBJECT, subject)
         found = await connection.fetchrow(_FIND, subject, client, MAX_CLIENTS_OF_USER)
-        viewer = None if found is None else _viewer(found)
-        if found is not None:
+        account = None if found is None else _account(found)
+        if found is not None and account is not None and account.deletion is None:
             await _update(connection, found, profile)
             if found["is_use_due"]:
                 await connection.fetchval(_BE_ACCOUNT, found["id"].hex)
                 await connection.execute(_NOTE_USE, found["id"], client, MAX_CLIENTS_OF_USER)
-    return viewer
+    return account
 
 
-async def sign_in(database: Database, subject: str, profile: Profile, client: str) -> Viewer:
+async def sign_in(database: Database, subject: str, profile: Profile, client: str) -> Account:
     """Like `find_account`, but create a missing account. Six statements for a new one."""
     async with database.sign_in() as connection:
         await connection.fetchval(_NAME_SUBJECT, subject)
         # If another request created the account first, the next statement finds it.
         await _create(connection, subject, profile, client)
         found = await connection.fetchrow(_FIND, subject, client, MAX_CLIENTS_OF_USER)
-    return _viewer(found)
+    if found is None:
+        # It was erased between the statements.
+        raise Unauthenticated("This account was erased. Sign in again.")
+    return _account(found)
 
 
 async def record_sign_up(connection: asyncpg.Connection, user_id: UserId, at: datetime) -> None:
@@ -103,7 +116,8 @@ async def record_sign_up(connection: asyncpg.Connection, user_id: UserId, at: da
 
 async def _create(connection: Connection, subject: str, profile: Profile, client: str) -> None:
     name = profile.name or _name_from(profile.email)
-    id = await connection.fetchval(_CREATE, new_id(), subject, profile.email or "", name, profile.issued_at, client)
+    values = (new_id(), subject, profile.email or "", name, profile.issued_at, client, profile.email_verified)
+    id = await connection.fetchval(_CREATE, *values)
     if id is not None:
         await connection.execute(_CREATE_SETTINGS, id, *_DEFAULTS)
         event = {"id": new_id(), "kind": EventKind.LEARNER_FIRST_SIGNED_IN.value, "entity_id": id}
@@ -121,9 +135,10 @@ async def _update(connection: Connection, found: asyncpg.Record, profile: Profil
         return
     chosen = found["display_name"] if found["has_chosen_name"] else None
     email, name = profile.email or found["email"], chosen or profile.name or found["display_name"]
-    if (email, name) != (found["email"], found["display_name"]):
+    is_verified = found["email_verified"] if profile.email is None else profile.email_verified
+    if (email, name, is_verified) != (found["email"], found["display_name"], found["email_verified"]):
         await connection.fetchval(_BE_ACCOUNT, found["id"].hex)
-        await connection.execute(_UPDATE, found["id"], email, name, profile.issued_at)
+        await connection.execute(_UPDATE, found["id"], email, name, profile.issued_at, is_verified)
 
 
 def _name_from(email: str | None) -> str:
@@ -131,9 +146,9 @@ def _name_from(email: str | None) -> str:
     return (email or "").partition("@")[0] or "Learner"
 
 
-def _viewer(found: asyncpg.Record | None) -> Viewer:
-    if found is None or found["deleted"]:
-        raise Unauthenticated("This account was deleted.")
+def _account(found: asyncpg.Record) -> Account:
     if found["blocked_reason"] is not None:
         raise AccountBlocked(found["blocked_reason"], found["blocked_until"])
-    return Viewer(found["id"], Role(found["role"]))
+    deleted_at = found["deleted_at"]
+    deletion = None if deleted_at is None else AccountDeletion(deleted_at)
+    return Account(Viewer(found["id"], Role(found["role"])), deletion)

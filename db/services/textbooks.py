@@ -78,6 +78,21 @@ async def generate_textbook(
     return textbook, job
 
 
+async def create_textbook(transaction: Transaction, values: Mapping[str, Any]) -> TextbookRow:
+    """Create a textbook without chapters, which are written by hand. Two statements."""
+    [textbook] = await transaction.rows(
+        commands.insert_textbook,
+        id=new_id(),
+        status=TextbookStatus.READY.value,
+        search_terms=textbook_search_terms(values["title"], values["topics"]),
+        created_at=transaction.now,
+        updated_at=transaction.now,
+        **values,
+    )
+    await write_audit_entry(transaction, "create", "Textbook", textbook.id, {}, values)
+    return textbook
+
+
 async def _check_topics(transaction: Transaction, level: JlptLevel, topics: Sequence[str]) -> None:
     """One statement. Raises InvalidInput with an error for each topic without words of the level."""
     rows = await transaction.rows(topics_of_level, level=level.value)
@@ -117,8 +132,8 @@ async def update_textbook(
     Raises InvalidInput for an unknown textbook, for a version conflict, and for an editor who would make another user's
     textbook private; Forbidden for a textbook that the viewer can see, but may not change.
     """
-    before = await _lock(transaction, id)
-    check_version(before.version, expected_version)
+    before = await lock_textbook(transaction, id)
+    check_version(before, expected_version)
     found: dict[str, Any] = {name: before[name] for name in WRITTEN}
     written = {**found, **changes}
     if written == found:
@@ -136,13 +151,13 @@ async def update_textbook(
     return textbook
 
 
-async def delete_textbook(transaction: Transaction, id: TextbookId) -> None:
+async def delete_textbook(transaction: Transaction, id: TextbookId, expected_version: int | None) -> None:
     """Soft-delete a textbook with its chapters and cancel its jobs. Six statements.
 
     Raises like `update_textbook`.
     """
     await transaction.rows(lock_job_events)
-    await _lock(transaction, id)
+    check_version(await lock_textbook(transaction, id), expected_version)
     await transaction.rows(cancel_jobs_of_textbook, textbook_id=id)
     # Chapters first, because their policies read the textbook.
     await transaction.rows(commands.delete_chapters, textbook_id=id)
@@ -150,14 +165,15 @@ async def delete_textbook(transaction: Transaction, id: TextbookId) -> None:
     await write_audit_entry(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
 
 
-async def restore_textbook(transaction: Transaction, id: TextbookId) -> TextbookRow:
+async def restore_textbook(transaction: Transaction, id: TextbookId, expected_version: int | None) -> TextbookRow:
     """Restore a textbook and the chapters that were deleted with it. Four statements.
 
-    Raises InvalidInput for a textbook that was purged, or that the viewer may not change.
+    Raises InvalidInput for a textbook that was purged, or that the viewer may not change, and for a version conflict.
     """
     textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
     if textbook is None:
         raise _not_found()
+    check_version(textbook, expected_version)
     if textbook.deleted_at is None:
         return textbook
     await transaction.rows(commands.restore_chapters, textbook_id=id, deleted_at=textbook.deleted_at)
@@ -166,14 +182,18 @@ async def restore_textbook(transaction: Transaction, id: TextbookId) -> Textbook
     return restored
 
 
-async def _lock(transaction: Transaction, id: TextbookId) -> LockedTextbookRow:
+async def lock_textbook(transaction: Transaction, id: TextbookId, path: str = "id") -> LockedTextbookRow:
+    """Lock a textbook that the viewer may change. Up to two statements.
+
+    Raises InvalidInput for an unknown textbook, Forbidden for one that the viewer can see, but may not change.
+    """
     textbook = await transaction.row(commands.lock_textbook, textbook_id=id)
     if textbook is not None and textbook.deleted_at is None:
         return textbook
     if textbook is None and await transaction.row(textbooks_by_id, ids=[id]) is not None:
         raise Forbidden("Only its owner and editors may change this textbook.")
-    raise _not_found()
+    raise _not_found(path)
 
 
-def _not_found() -> InvalidInput:
-    return invalid_input(UserErrorCode.NOT_FOUND, "Textbook not found.", "id")
+def _not_found(path: str = "id") -> InvalidInput:
+    return invalid_input(UserErrorCode.NOT_FOUND, "Textbook not found.", path)

@@ -35,7 +35,7 @@ async def pool_of(url: str, *, limit: int = LIMIT, timeout: float = TIMEOUT_SECO
     try:
         yield connections
     finally:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await connections.close()
             await pool.close()
 
@@ -164,7 +164,7 @@ async def test_pool_serves_in_order_and_loses_no_slot(
 
 async def test_pool_hands_slot_to_waiter(content_database_url: str) -> None:
     """The slot of a discarded connection: a later request cannot take it before the waiter."""
-    async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
+    async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(60):
         order: list[str] = []
 
         async def borrow(name: str) -> None:
@@ -189,7 +189,7 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
     """The database stops answering before the slot is handed over: opening has no time-out of its own."""
     timeout = 0.6
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         proxy_to(content_database_url) as proxy,
         pool_of(proxy.url, limit=1, timeout=timeout) as connections,
     ):
@@ -214,7 +214,7 @@ async def test_waiter_has_one_deadline_for_slot_and_connection(content_database_
 
 
 async def test_cancelled_release_hands_slot_over_when_the_pool_has_it(content_database_url: str) -> None:
-    async with pool_of(content_database_url, limit=1, timeout=5.0) as connections, asyncio.timeout(20):
+    async with pool_of(content_database_url, limit=1, timeout=5.0) as connections, asyncio.timeout(60):
         connection = await connections.acquire()
         await connection.execute("begin")
         waiting = asyncio.ensure_future(connections.acquire())
@@ -229,7 +229,7 @@ async def test_cancelled_release_hands_slot_over_when_the_pool_has_it(content_da
 
 @pytest.mark.parametrize("turns", range(6))
 async def test_cancelled_waiter_hands_its_connection_over(content_database_url: str, turns: int) -> None:
-    async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(20):
+    async with pool_of(content_database_url, limit=1) as connections, asyncio.timeout(60):
         for give_back in (connections.release, connections.discard):
             connection = await connections.acquire()
             first, second = (asyncio.ensure_future(connections.acquire()) for _ in range(2))

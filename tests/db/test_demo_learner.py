@@ -21,8 +21,15 @@ async def test_demo_card_is_the_fold_of_its_reviews(owner: Any) -> None:
         )
         assert row["day"] == (row["reviewed_at"].astimezone(TOKYO) - timedelta(hours=4)).date()
     cards = await owner.fetch(f"select * from cards where user_id = {DEMO}")
-    assert 600 <= len(cards) <= 1000
+    assert 600 <= len(cards) <= 1100
     assert {card["state"] for card in cards} == set(CardState)
+    # Of each kind, some are due and some are not.
+    kinds = {(card["kind"], card["kanji_id"] is not None, card["due_at"] < datetime.now(UTC)) for card in cards}
+    assert kinds == {
+        (kind, is_kanji, is_due)
+        for kind, is_kanji in (("RECOGNITION", False), ("RECOGNITION", True), ("RECALL", False), ("READING", False))
+        for is_due in (True, False)
+    }
     sm2 = algorithm(SchedulingSettings(Scheduler.SM2, time_zone="Asia/Tokyo"))
     for card in cards:
         new = Schedule.initial(card["created_at"])

@@ -71,13 +71,13 @@ async def test_programming_error_is_not_an_outage(
 
 
 async def use_until_it_fails(connection: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             await connection.execute("select 1")
 
 
 async def use_after_close(connection: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while is_open(connection):  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.001)
     await connection.execute("select 1")

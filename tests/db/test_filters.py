@@ -12,12 +12,14 @@ from strawberry.utils.str_converters import to_camel_case
 from db.core.filters import ListFilter
 from db.core.pagination import PagedQuery
 from db.queries.administration import AuditFilter, paged_audit_entries
+from db.queries.assignments import AssignmentFilter, paged_assignments
 from db.queries.books import BookFilter, paged_books
 from db.queries.card_lists import paged_cards
 from db.queries.cards import CardFilter
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, paged_kanji, paged_kanji_search
 from db.queries.managed_users import UserFilter, paged_users
+from db.queries.notifications import NotificationFilter, paged_notifications
 from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_reviews
 from db.queries.search import paged_search_results
@@ -27,9 +29,11 @@ from domain.dictionary import PartOfSpeech
 from domain.enums import BookOrder, CardKind, CardState, JlptLevel, JobStatus, ReadingStatus, Role, UserOrder
 from domain.errors import BadUserInput
 from domain.ids import global_id
+from domain.notifications import NotificationKind
 from domain.pages import page_arguments
 from schema import schema
 from schema.cache_control import CACHE_POLICIES
+from tests.schema.root_types import QUERY
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ID = UUID(int=1)
@@ -45,6 +49,8 @@ LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
     "reviews": (ReviewFilter, paged_reviews),
     "reading": (ReadingFilter, paged_reading_progress),
     "jobs": (JobFilter, paged_jobs),
+    "assignments": (AssignmentFilter, paged_assignments),
+    "notifications": (NotificationFilter, paged_notifications),
     "users": (UserFilter, lambda filter: paged_users(filter, UserOrder.NEWEST)),
     "audit log": (AuditFilter, paged_audit_entries),
 }
@@ -52,6 +58,7 @@ LISTS: dict[str, tuple[type[ListFilter], Callable[[Any], PagedQuery[Any]]]] = {
 VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (BookFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.NOT_STARTED),
     (BookFilter, "has_text"): (True, True, False),
+    (BookFilter, "published"): (True, None, False),
     (BookFilter, "min_coverage"): (0.95, 0.95, 0.5),
     (BookFilter, "author"): ("夏目", "'夏目':B", "太宰"),
     (TextbookFilter, "topic"): ("Food", "Food", "Work"),
@@ -71,6 +78,7 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     ),
     (CardFilter, "state"): (CardState.NEW, CardState.NEW, CardState.REVIEW),
     (CardFilter, "suspended"): (False, None, True),
+    (CardFilter, "buried"): (True, None, False),
     (CardFilter, "kinds"): ([CardKind.RECALL, CardKind.RECALL], ["RECALL"], [CardKind.READING]),
     (CardFilter, "leech"): (True, None, False),
     (CardFilter, "flags"): ([1, 2, 1], [1, 2], [3]),
@@ -83,6 +91,14 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (ReviewFilter, "to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
     (ReadingFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.FINISHED),
     (JobFilter, "status"): (JobStatus.FAILED, JobStatus.FAILED, JobStatus.QUEUED),
+    (AssignmentFilter, "due_from"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (AssignmentFilter, "due_to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
+    (NotificationFilter, "unread"): (True, None, False),
+    (NotificationFilter, "kinds"): (
+        [NotificationKind.WELCOME, NotificationKind.WELCOME],
+        ["WELCOME"],
+        [NotificationKind.ASSIGNMENT],
+    ),
     (UserFilter, "role"): (Role.EDITOR, "editor", Role.LEARNER),
     (UserFilter, "search"): ("HANA", "hana", "x"),
     (UserFilter, "signed_up_from"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
@@ -139,7 +155,19 @@ def test_viewer_filter_scopes_the_list_to_the_viewer(name: str) -> None:
         assert query.rls_scoped is (field in filter.viewer_fields()) is ("viewer_id" in query.parameters)
 
 
-@pytest.mark.parametrize("filter", [BookFilter, CardFilter, KanjiFilter, TextbookFilter, UserFilter, VocabularyFilter])
+@pytest.mark.parametrize(
+    "filter",
+    [
+        AssignmentFilter,
+        BookFilter,
+        CardFilter,
+        KanjiFilter,
+        NotificationFilter,
+        TextbookFilter,
+        UserFilter,
+        VocabularyFilter,
+    ],
+)
 def test_input_type_has_the_descriptions_of_the_declarations(filter: type[ListFilter]) -> None:
     type_ = schema._schema.type_map[filter.__name__]
     assert isinstance(type_, GraphQLInputObjectType)
@@ -150,18 +178,16 @@ def test_input_type_has_the_descriptions_of_the_declarations(filter: type[ListFi
 
 
 def test_viewer_dependent_results_are_not_cached_publicly() -> None:
-    query = schema._schema.query_type
-    assert query is not None
     for field, filter in (
         ("books", BookFilter),
         ("vocabulary", VocabularyFilter),
         ("searchVocabulary", VocabularyFilter),
     ):
-        policy = CACHE_POLICIES.of_field(query, field, query.fields[field])
+        policy = CACHE_POLICIES.of_field(QUERY, field, QUERY.fields[field])
         assert policy is not None
         assert policy.viewer_arguments == tuple(("filter", name) for name in filter.viewer_fields())
         assert filter.viewer_fields()
-    policy = CACHE_POLICIES.of_field(query, "books", query.fields["books"])
+    policy = CACHE_POLICIES.of_field(QUERY, "books", QUERY.fields["books"])
     assert policy is not None
     assert policy.viewer_values == (("order_by", BookOrder.COVERAGE),)
 

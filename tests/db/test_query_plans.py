@@ -13,15 +13,17 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from db.commands.imported_cards import lock_cards_of_subjects
+from db.commands.saved_reviews import save_imported, save_newest_reviews
 from db.commands.schedule_changes import changes_by_card_id
 from db.core.database import APPLICATION_ROLE, owner_connection
 from db.core.keyset import BEYOND, page_parameters
 from db.core.pagination import PagedQuery
 from db.core.row_level_security import rls_settings, with_rls_context
-from db.core.statement import Query
+from db.core.statement import Command, Query
 from db.queries.analyzed_texts import paged_analyzed_texts
 from db.queries.books import BookFilter, BookRow, paged_books
-from db.queries.card_lists import paged_cards, paged_due_cards
+from db.queries.card_lists import paged_cards, paged_deleted_cards, paged_due_cards
 from db.queries.cards import CardFilter
 from db.queries.changes import change_parameters, copied_keys, logged_keys
 from db.queries.exercises import (
@@ -30,8 +32,10 @@ from db.queries.exercises import (
     exercises_by_chapter_id,
     solutions_by_exercise_id,
 )
+from db.queries.imports import candidates, paged_imports
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, paged_kanji_search
+from db.queries.notifications import NotificationFilter, paged_notifications, unread_count
 from db.queries.reading import ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, paged_card_reviews, paged_reviews
 from db.queries.search import paged_search_results, search_values
@@ -59,9 +63,17 @@ FILL = """
     insert into schedule_changes (id, user_id, card_id, kind, changed_at, day, days, idempotency_key)
         select gen_random_uuid(), user_id, case when n > 1 then id end, 'BURY', now(), current_date, 0, id || '/' || n
         from cards, generate_series(1, 2) as n where user_id in (select id from users where subject like 'seed-%');
+    insert into notifications (id, user_id, kind, cause, in_app, read_at)
+        select gen_random_uuid(), id, 'EXPORT_READY', n, true, case when n > 5 then now() end
+        from users, generate_series(1, 20) as n where subject like 'seed-%';
+    update cards set deleted_at = timestamptz '2025-12-01' + interval '1 minute' * hashtext(id::text) / 100000
+        where right(id::text, 1) = '0';
     insert into exercise_attempts (id, user_id, exercise_id, idempotency_key, answers, answered_at, created_at)
         select gen_random_uuid(), users.id, exercises.id, exercises.id, '[0]', now(), now()
-        from users, (select id from exercises order by id limit 50) as exercises where subject like 'seed-%';
+        from users, (select id from exercises order by id limit 120) as exercises where subject like 'seed-%';
+    insert into imports (id, user_id, source, file_name, status)
+        select gen_random_uuid(), id, 'CSV', 'words.csv', 'DONE'
+        from users, generate_series(1, 20) where subject like 'seed-%';
     insert into analyzed_texts (id, user_id, job_id, length, completed_at)
         select gen_random_uuid(), user_id, id, 1, now() from jobs where kind = 'ANALYZE_TEXT';
     analyze;
@@ -146,6 +158,8 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     ),
     "cards, hardest first": (_after(paged_cards(CardFilter(), CardOrder.HARDEST), 5.0, SOME_ID), "ix_cards_user_id"),
     "cards by word": (_after(paged_cards(CardFilter(), CardOrder.WORD), "か", SOME_ID), "ix_cards_user_id"),
+    "deleted cards": (_after(paged_deleted_cards, NOW, SOME_ID), "ix_cards_user_id_deleted_at_id"),
+    "buried cards": ((paged_cards(CardFilter(buried=True)).count, {}), "ix_schedule_changes_buried"),
     "reviews of cards": (_reviews_of_cards(), "card_id_reviewed_at"),
     "log entries of cards": ((changes_by_card_id, {}), "uq_schedule_changes_user_id_idempotency_key"),
     "exercises of chapters": ((exercises_by_chapter_id, {}), "ix_exercises_chapter_id_position"),
@@ -165,6 +179,17 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
         "ix_reading_progress_user_id_last_read_at_id",
     ),
     "jobs": (_after(paged_jobs(JobFilter()), SOME_ID), "ix_jobs_user_id_id"),
+    "notifications": (_after(paged_notifications(NotificationFilter()), SOME_ID), "ix_notifications_listed"),
+    "unread notifications": (
+        _after(paged_notifications(NotificationFilter(unread=True)), SOME_ID),
+        "ix_notifications_unread",
+    ),
+    "number of unread notifications": ((unread_count, {}), "ix_notifications_unread"),
+    "imports": (_after(paged_imports, SOME_ID), "ix_imports_user_id_id"),
+    "words of a source": (
+        (candidates, {"spelling_keys": ["w猫"], "kana_keys": ["k猫"], "reading_keys": ["kねこ"]}),
+        "uq_search_keys_key_score_vocabulary_id",
+    ),
     "analysed texts": (_after(paged_analyzed_texts, SOME_ID), "ix_analyzed_texts_user_id_id"),
     "own textbooks": (
         _after(paged_textbooks(TextbookFilter(mine=True), has_viewer=True), SOME_ID),
@@ -237,12 +262,43 @@ async def test_function_for_books_of_a_search_uses_index(owner: "asyncpg.Connect
 
 
 @pytest.mark.parametrize(
+    ("statement", "conditions"),
+    [
+        (lock_cards_of_subjects, ("AND (id = of_subjects.id)", "AND (vocabulary_id = ")),
+        (save_imported, ("AND (id = of_viewer.id)",)),
+        (save_newest_reviews, ("AND (id = saved_2.card_id)",)),
+    ],
+    ids=["lock", "import", "newest"],
+)
+async def test_cards_of_a_batch_are_searched_for_one_by_one(
+    populated_connection: tuple[Any, UUID], statement: Command[Any], conditions: tuple[str, ...]
+) -> None:
+    """And not among all cards of the learner, of which the statistics know nothing during an import."""
+    connection, _ = populated_connection
+    names = ("saved", "schedules", "scheduled", "days")
+    values = {"ids": [UUID(int=n) for n in range(20)], "kanji_ids": [], "own_ids": [], **dict.fromkeys(names, "[]")}
+    arguments = statement.arguments({"viewer_id": UUID(int=1), "now": datetime.now(UTC), **values})
+    plan = await connection.fetch("explain " + statement.sql, *arguments)
+    text = "\n".join(row[0] for row in plan)
+    assert [condition for condition in conditions if condition not in text] == [], text
+
+
+@pytest.mark.parametrize(
     ("query", "indexes"),
     [
-        (copied_keys, ("ix_cards_user_id_id", "_user_id_reviewed_at_id_idx", "uq_reading_progress_user_id_book_id")),
+        (
+            copied_keys,
+            (
+                *("ix_cards_user_id_id", "_user_id_reviewed_at_id_idx", "uq_reading_progress_user_id_book_id"),
+                *("pk_chapter_progress", "ix_exercise_attempts_user_id_id"),
+            ),
+        ),
         (
             logged_keys,
-            ("pk_tombstones", "ix_cards_changed", "_user_id_changed_in_id_idx", "ix_reading_progress_changed"),
+            (
+                *("pk_tombstones", "ix_cards_changed", "_user_id_changed_in_id_idx", "ix_reading_progress_changed"),
+                *("ix_chapter_progress_changed", "ix_exercise_attempts_changed"),
+            ),
         ),
     ],
     ids=["copy", "log"],

@@ -53,7 +53,7 @@ PERSONAL = {
 @pytest.fixture
 async def small_database(content_database_url: str) -> AsyncIterator[Database]:
     """A pool of two connections."""
-    async with open_database(content_database_url, min_size=1, max_size=2, timeout=5) as database:
+    async with open_database(content_database_url, min_size=1, max_size=2, timeout=60) as database:
         yield database
 
 
@@ -160,7 +160,7 @@ async def test_lost_connection_is_not_reused(small_database: Database, demo: Vie
 
 
 async def test_waiter_times_out(content_database_url: str, demo: Viewer) -> None:
-    async with open_database(content_database_url, min_size=1, max_size=1, timeout=0.1) as database:
+    async with open_database(content_database_url, min_size=1, max_size=1, timeout=0.5) as database:
         async with database.connection():
             with pytest.raises(ServiceUnavailable, match="exhausted"):
                 await value(reads_of(database, demo), WHO)
@@ -168,7 +168,7 @@ async def test_waiter_times_out(content_database_url: str, demo: Viewer) -> None
 
 
 async def test_waiters_are_served_in_order(content_database_url: str, demo: Viewer) -> None:
-    async with open_database(content_database_url, min_size=1, max_size=1, timeout=5) as database:
+    async with open_database(content_database_url, min_size=1, max_size=1, timeout=60) as database:
         order: list[int] = []
 
         async def wait(number: int) -> None:
@@ -187,7 +187,7 @@ async def test_waiters_are_served_in_order(content_database_url: str, demo: View
 
 
 async def test_broken_connection_is_replaced(content_database_url: str, demo: Viewer) -> None:
-    async with open_database(content_database_url, min_size=1, max_size=1, timeout=5) as database:
+    async with open_database(content_database_url, min_size=1, max_size=1, timeout=60) as database:
         reads = reads_of(database, demo)
         failing = [asyncio.ensure_future(value(reads, FAILS)) for _ in range(3)]
         assert await value(reads, WHO) == f"{demo.id.hex} learner"

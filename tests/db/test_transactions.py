@@ -106,7 +106,7 @@ async def test_broken_connection_frees_its_slot(demo: Viewer, writable_database_
         )
         await transaction.rows(raise_lapses(UUID(int=0)))
 
-    async with open_database(writable_database_url, min_size=0, max_size=1, timeout=1) as database:
+    async with open_database(writable_database_url, min_size=0, max_size=1, timeout=60) as database:
         with pytest.raises(ServiceUnavailable):
             await run(database, demo, work)
         assert (await database.probe()).latency_ms > 0

@@ -1,0 +1,35 @@
+"""Reads the trusted documents of all versions that are not retired."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from db.core.database import Database
+from domain.trusted_documents import MAX_DOCUMENTS
+
+# Those of active and of newer versions first: a process compiles as many as it has memory for.
+_LIVE = """
+    select document_id as id, bool_and(state = 'DEPRECATED') as is_deprecated
+    from app_version_documents join app_versions using (app, version)
+    where state <> 'RETIRED' group by document_id
+    order by bool_and(state = 'DEPRECATED'), max(pushed_at) desc, document_id limit $1
+"""
+_TEXTS = "select id, text from trusted_documents where id = any($1::text[])"
+
+
+class LiveDocument(NamedTuple):
+    """`is_deprecated`: only deprecated versions have it."""
+
+    id: str
+    is_deprecated: bool
+
+
+async def read_live_documents(database: Database) -> list[LiveDocument]:
+    """Read the ids of all documents, the most important ones first."""
+    async with database.connection() as connection:
+        return [LiveDocument(*row) for row in await connection.fetch(_LIVE, MAX_DOCUMENTS)]
+
+
+async def read_document_texts(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Read documents by id."""
+    async with database.connection() as connection:
+        return {row["id"]: row["text"] for row in await connection.fetch(_TEXTS, ids)}

@@ -1,0 +1,60 @@
+"""Administrators cancel and retry the jobs of users."""
+
+from collections.abc import Awaitable, Callable
+from itertools import groupby
+
+from db.core.transaction import Transaction
+from db.queries.jobs import JobRow
+from db.queries.managed_jobs import FailedJobRow, failed_jobs, job_owner
+from db.services import jobs as job_service
+from db.services.administration import write_audit_entry
+from domain.enums import JobKind
+from domain.ids import JobId, UserId
+from domain.user_errors import UserErrorCode, invalid_input
+
+Change = Callable[[Transaction, JobId], Awaitable[JobRow]]
+
+
+async def cancel_job(transaction: Transaction, id: JobId) -> JobRow:
+    """Cancel a job of any user for an administrator. Up to seven statements. Raises InvalidInput."""
+    return await _change(transaction, id, "cancel", job_service.cancel_job)
+
+
+async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
+    """Retry a job of any user for an administrator. Up to eight statements. Raises InvalidInput."""
+    return await _change(transaction, id, "retry", job_service.retry_job)
+
+
+async def retry_failed_jobs(transaction: Transaction, kind: JobKind, limit: int) -> int:
+    """Retry the oldest failed jobs of a kind and return their number.
+
+    Two statements, two for each user and up to four for each job. Jobs of deleted and blocked accounts stay.
+    """
+    found = await transaction.rows(failed_jobs, kind=kind.value, limit=limit)
+    # The locks of users are acquired in their order, as by other administrators.
+    for user_id, jobs in groupby(sorted(found, key=_user), key=_user):
+        async with transaction.acting_for(user_id) as owner:
+            for job in jobs:
+                await job_service.retry_job(owner, job.id)
+    if found:
+        changes = {"kind": kind.value, "count": len(found)}
+        await write_audit_entry(transaction, "retryFailedJobs", "User", transaction.viewer.id, {}, changes)
+    return len(found)
+
+
+async def _change(transaction: Transaction, id: JobId, action: str, change: Change) -> JobRow:
+    found = await transaction.row(job_owner, job_id=id)
+    if found is None:
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Job not found.", "id")
+    if found.user_id is None:
+        raise invalid_input(UserErrorCode.CONFLICT, "The account of the job was erased.", "id")
+    if found.user_id == transaction.viewer.id:
+        return await change(transaction, id)
+    async with transaction.acting_for(found.user_id) as owner:
+        job = await change(owner, id)
+    await write_audit_entry(transaction, action, "Job", id, {"status": found.status}, {"status": job.status})
+    return job
+
+
+def _user(job: FailedJobRow) -> UserId:
+    return job.user_id
