@@ -7,25 +7,39 @@ from db.core.read_session import ReadSession
 from loaders.administration import AdministrationLoaders
 from loaders.analytics import AnalyticsLoaders
 from loaders.analyzed_texts import AnalyzedTextLoaders
+from loaders.assignments import AssignmentLoaders
 from loaders.base import LoaderGroup
 from loaders.books import BookLoaders
 from loaders.cards import CardLoaders
+from loaders.corrections import CorrectionLoaders
+from loaders.custom_vocabulary import CustomVocabularyLoaders
 from loaders.dashboard import DashboardLoaders
 from loaders.exercises import ExerciseLoaders
+from loaders.groups import GroupLoaders
+from loaders.imports import ImportLoaders
 from loaders.jobs import JobLoaders
+from loaders.known_words import KnownWords, Lookups
+from loaders.managed_jobs import ManagedJobLoaders
 from loaders.managed_users import ManagedUserLoaders
+from loaders.notifications import NotificationLoaders
+from loaders.reports import ReportLoaders
 from loaders.statistics import StatisticsLoaders
 from loaders.textbooks import TextbookLoaders
 from loaders.texts import TextLoaders
 from loaders.users import UserLoaders
 from loaders.vocabulary import VocabularyLoaders
+from loaders.webhooks import WebhookLoaders
 
 
 class Loaders:
-    """All loaders of one request."""
+    """All loaders of one request.
 
-    def __init__(self, reads: ReadSession) -> None:
+    `known_words`: None to read everything, for values that are cached, which have to be newer than their tags.
+    """
+
+    def __init__(self, reads: ReadSession, known_words: KnownWords | None = None) -> None:
         self._reads = reads
+        self._known_words = known_words
         self._running = TaskSet()
 
     @cached_property
@@ -41,12 +55,24 @@ class Loaders:
         return AnalyzedTextLoaders(self._reads, self._running)
 
     @cached_property
+    def assignments(self) -> AssignmentLoaders:
+        return AssignmentLoaders(self._reads, self._running)
+
+    @cached_property
     def books(self) -> BookLoaders:
         return BookLoaders(self._reads, self._running)
 
     @cached_property
     def cards(self) -> CardLoaders:
         return CardLoaders(self._reads, self._running)
+
+    @cached_property
+    def corrections(self) -> CorrectionLoaders:
+        return CorrectionLoaders(self._reads, self._running)
+
+    @cached_property
+    def custom_vocabulary(self) -> CustomVocabularyLoaders:
+        return CustomVocabularyLoaders(self._reads, self._running)
 
     @cached_property
     def dashboard(self) -> DashboardLoaders:
@@ -57,12 +83,32 @@ class Loaders:
         return ExerciseLoaders(self._reads, self._running)
 
     @cached_property
+    def groups(self) -> GroupLoaders:
+        return GroupLoaders(self._reads, self._running)
+
+    @cached_property
+    def imports(self) -> ImportLoaders:
+        return ImportLoaders(self._reads, self._running)
+
+    @cached_property
     def jobs(self) -> JobLoaders:
         return JobLoaders(self._reads, self._running)
 
     @cached_property
+    def managed_jobs(self) -> ManagedJobLoaders:
+        return ManagedJobLoaders(self._reads, self._running)
+
+    @cached_property
     def managed_users(self) -> ManagedUserLoaders:
         return ManagedUserLoaders(self._reads, self._running)
+
+    @cached_property
+    def notifications(self) -> NotificationLoaders:
+        return NotificationLoaders(self._reads, self._running)
+
+    @cached_property
+    def reports(self) -> ReportLoaders:
+        return ReportLoaders(self._reads, self._running)
 
     @cached_property
     def statistics(self) -> StatisticsLoaders:
@@ -74,7 +120,8 @@ class Loaders:
 
     @cached_property
     def texts(self) -> TextLoaders:
-        return TextLoaders(self._reads, self._running)
+        lookups = Lookups() if self._known_words is None else self._known_words.current()
+        return TextLoaders(self._reads, self._running, lookups)
 
     @cached_property
     def users(self) -> UserLoaders:
@@ -83,6 +130,10 @@ class Loaders:
     @cached_property
     def vocabulary(self) -> VocabularyLoaders:
         return VocabularyLoaders(self._reads, self._running)
+
+    @cached_property
+    def webhooks(self) -> WebhookLoaders:
+        return WebhookLoaders(self._reads, self._running)
 
     def forget(self) -> None:
         """Clear all loaders after a write, so that later fields load the new state."""

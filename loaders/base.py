@@ -5,7 +5,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
+from common.metrics.instruments import Histogram
 from common.task_set import TaskSet
+from common.tracing.span_types import LOADER
+from common.tracing.trace import span
 from db.core.keyset import page_parameters
 from db.core.pagination import NestedPagedQuery, Page
 from db.core.read_session import ReadSession
@@ -18,6 +21,11 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 
 
+_BATCH_SIZES = Histogram(
+    "shinjp_loader_batch_size", "Keys of a batch, by statement or loader.", ("loader",), (1, 2, 5, 10, 20, 50, 100, 500)
+)
+
+
 class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     """A loader of one request. Subclasses implement `load_keys`. `running`: the tasks of its batches."""
 
@@ -27,7 +35,15 @@ class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
 
     async def load_batch(self, keys: Sequence[KeyT]) -> list[ValueT]:
         self.reads.statistics.loader_batches += 1
-        return await self.load_keys(keys)
+        name, count = self.name, len(keys)
+        _BATCH_SIZES[name,].observe(count)
+        with span(LOADER, name, count):
+            return await self.load_keys(keys)
+
+    @property
+    def name(self) -> str:
+        """For metrics."""
+        return type(self).__name__
 
     @abstractmethod
     async def load_keys(self, keys: Sequence[KeyT]) -> list[ValueT]:
@@ -47,6 +63,10 @@ class OneByKey(Loader[IdT, RowT | None], Generic[IdT, RowT]):
     ) -> None:
         super().__init__(reads, running)
         self._query, self._key, self._values = query, key, values
+
+    @property
+    def name(self) -> str:
+        return self._query.name
 
     async def load_keys(self, keys: Sequence[IdT]) -> list[RowT | None]:
         key = self._key
@@ -72,6 +92,10 @@ class ManyByKey(Loader[IdT, list[RowT]], Generic[IdT, RowT]):
     def __init__(self, reads: ReadSession, running: TaskSet, query: Query[RowT], key: str, **values: object) -> None:
         super().__init__(reads, running)
         self._query, self._key, self._values = query, key, values
+
+    @property
+    def name(self) -> str:
+        return self._query.name
 
     async def load_keys(self, keys: Sequence[IdT]) -> list[list[RowT]]:
         key = self._key
@@ -100,6 +124,10 @@ class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT
         super().__init__(reads, running)
         self._paged_query = paged_query
         self._counts: CountByParent[IdT] = CountByParent(reads, running, paged_query)
+
+    @property
+    def name(self) -> str:
+        return self._paged_query.name
 
     async def load_keys(self, keys: Sequence[tuple[IdT, PageArguments]]) -> list[Page[RowT]]:
         parents: dict[PageArguments, list[IdT]] = defaultdict(list)
@@ -131,6 +159,10 @@ class CountByParent(Loader[IdT, int], Generic[IdT]):
     def __init__(self, reads: ReadSession, running: TaskSet, paged_query: NestedPagedQuery[Any]) -> None:
         super().__init__(reads, running)
         self._paged_query = paged_query
+
+    @property
+    def name(self) -> str:
+        return f"{self._paged_query.name}.counts"
 
     async def load_keys(self, keys: Sequence[IdT]) -> list[int]:
         rows = await self.reads.rows(self._paged_query.counts, parents=keys)

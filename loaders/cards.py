@@ -2,12 +2,13 @@
 
 from functools import cached_property
 
-from db.queries import card_tags, cards, reviews
+from db.queries import buried_cards, card_tags, cards, reviews
+from db.queries.buried_cards import BuriedCardRow
 from db.queries.card_tags import TagsRow
 from db.queries.cards import CardContextRow, CardRow
 from db.queries.reviews import NestedReviewRow, ReviewRow
 from domain.ids import CardId, KanjiId, ReviewId, VocabularyId
-from loaders.base import LoaderGroup, ManyOwnByKey, OwnByKey, PageByKey
+from loaders.base import LoaderGroup, ManyOwnByKey, OneByKey, OwnByKey, PageByKey
 
 
 class CardLoaders(LoaderGroup):
@@ -39,6 +40,12 @@ class CardLoaders(LoaderGroup):
     @cached_property
     def context_by_card_id(self) -> OwnByKey[CardId, CardContextRow]:
         return self.own(cards.contexts_by_card_id, "card_id")
+
+    @cached_property
+    def buried_card_by_id(self) -> OneByKey[CardId, BuriedCardRow]:
+        viewer = self.reads.viewer
+        values = {"viewer_id": viewer.id if viewer else None, "now": self.reads.now}
+        return OneByKey(self.reads, self._running, buried_cards.buried_cards_by_id, "card_id", **values)
 
     @cached_property
     def tags_by_card_id(self) -> OwnByKey[CardId, TagsRow]:

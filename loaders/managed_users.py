@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from db.commands.administration import insert_looks, look_values
+from db.commands.user_reads import statistics_of_users, user_values
 from db.queries.administration import AuditEntryRow
+from db.queries.managed_jobs import ManagedJobRow, paged_jobs_of_users
 from db.queries.managed_users import (
-    ManagedJobRow,
     ManagedUserRow,
     UserCountsRow,
-    UserStatisticsRow,
     managed_users_by_id,
     paged_audit_trails,
-    paged_jobs_of_users,
     user_counts_by_id,
-    user_statistics_by_id,
 )
 from domain.ids import UserId
+from domain.member_progress import MemberStatistics
 from loaders.base import Loader, LoaderGroup, OneByKey, PageByKey
 
 
@@ -33,12 +32,16 @@ class ManagedUserById(Loader[UserId, ManagedUserRow | None]):
         return [rows.get(id) for id in keys]
 
 
-class UserStatisticsById(Loader[UserId, UserStatisticsRow | None]):
-    """None for a user without settings."""
+class UserStatisticsById(Loader[UserId, MemberStatistics | None]):
+    """None for a user without settings, and for viewers who are not administrators. One audit entry for each user."""
 
-    async def load_keys(self, keys: Sequence[UserId]) -> list[UserStatisticsRow | None]:
-        rows = {row.id: row for row in await self.reads.rows(user_statistics_by_id, ids=keys, now=self.reads.now)}
-        return [rows.get(id) for id in keys]
+    async def load_keys(self, keys: Sequence[UserId]) -> list[MemberStatistics | None]:
+        viewer = self.reads.viewer
+        if viewer is None or not viewer.is_admin:
+            return [None] * len(keys)
+        rows = await self.reads.logged_rows(statistics_of_users, **user_values(keys))
+        found = {row.user_id: MemberStatistics.from_json(row.answer) for row in rows}
+        return [found.get(id) for id in keys]
 
 
 class ManagedUserLoaders(LoaderGroup):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from db.queries.statistics import StatisticsCellRow, cells
+from db.queries.statistics import StatisticsCellRow, cells, cells_of_tags
 from domain.statistics import StatisticsRange
 from loaders.base import Loader, LoaderGroup
 
@@ -16,12 +16,13 @@ class CellsByRange(Loader[StatisticsRange, list[StatisticsCellRow]]):
 
     async def _cells(self, range: StatisticsRange) -> list[StatisticsCellRow]:
         return await self.reads.rows(
-            cells,
+            cells if range.tags is None else cells_of_tags,
             viewer_id=range.user_id,
             from_day=range.from_day,
             to_day=range.to_day,
             levels=range.levels,
             kinds=range.kinds,
+            tags=range.tags,
         )
 
 

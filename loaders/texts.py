@@ -5,23 +5,30 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 from time import perf_counter
+from typing import TypeAlias
 
 from analysis import Sentence, Token
 from analysis.analyzer import analyze_sentence
-from analysis.lookup import Entry, EntryMatcher, entries_of, keys_of
+from analysis.lookup import EntryMatcher, entries_of, keys_of
 from analysis.ruby import apply_ruby
 from analysis.sentences import split_sentences
 from common.task_set import TaskSet
+from db.core.read_session import ReadSession
 from db.queries.texts import entries_by_key, kanji_by_characters, readings_by_characters
-from db.queries.vocabulary import KanjiRow
-from domain.annotated_text import Ruby, decode_ruby
+from db.queries.vocabulary import KanjiRow, VocabularyRow, vocabulary_by_id
+from domain.annotated_text import decode_ruby
 from domain.furigana import Segment, furigana, reading_forms
+from domain.ids import VocabularyId
 from domain.list_sizes import MAX_FURIGANA, MAX_KANJI_OF_TOKEN
 from domain.search.folding import has_kanji
 from loaders.base import Loader, LoaderGroup
+from loaders.known_words import AnnotatedText, Lookups
 
 # The analysis of 2,000 characters takes longer than other requests should wait for the event loop.
 _MAX_SECONDS_WITHOUT_YIELD = 0.005
+
+# A word, its reading, and the furigana that the text gives.
+FuriganaKey: TypeAlias = tuple[str, str | None, tuple[Segment, ...]]
 
 _reading_forms = lru_cache(maxsize=1 << 14)(reading_forms)
 
@@ -38,14 +45,26 @@ class _Turns:
             self._started = perf_counter()
 
 
-class SentencesByText(Loader[str, list[Sentence]]):
-    """The sentences of text, with the entries of their words. One statement for all texts."""
+class SentencesByText(Loader[str, Sequence[Sentence]]):
+    """The sentences of text, with the entries of their words. One statement for all words that are not known."""
 
-    async def load_keys(self, keys: Sequence[str]) -> list[list[Sentence]]:
+    def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
+        super().__init__(reads, running)
+        self._lookups = lookups
+
+    async def load_keys(self, keys: Sequence[str]) -> list[Sequence[Sentence]]:
         return await self.analyze([(key, ()) for key in keys])
 
-    async def analyze(self, texts: Iterable[tuple[str, Sequence[Ruby]]]) -> list[list[Sentence]]:
+    async def analyze(self, texts: Sequence[AnnotatedText]) -> list[Sequence[Sentence]]:
         """Return the sentences of each text with the readings that it gives."""
+        found = {text: sentences for text in texts if (sentences := self._lookups.texts.get(text)) is not None}
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            for text, sentences in zip(missing, await self._analyze(missing), strict=True):
+                found[text] = self._lookups.texts[text] = sentences
+        return [found[text] for text in texts]
+
+    async def _analyze(self, texts: Sequence[AnnotatedText]) -> list[Sequence[Sentence]]:
         turns = _Turns()
         analyzed: list[list[Sentence]] = []
         for text, ruby in texts:
@@ -54,18 +73,18 @@ class SentencesByText(Loader[str, list[Sentence]]):
                 sentences.append(analyze_sentence(part))
                 await turns.next()
             analyzed.append(apply_ruby(sentences, ruby))
-        matcher = EntryMatcher(await self._entries(keys_of(chain.from_iterable(analyzed))))
-        answers: list[list[Sentence]] = []
-        for sentences in analyzed:
-            answers.append([])
-            for sentence in sentences:
-                answers[-1].append(matcher.match(sentence))
-                await turns.next()
-        return answers
-
-    async def _entries(self, keys: list[str]) -> dict[str, list[Entry]]:
+        known = self._lookups.entries
+        keys = keys_of(chain.from_iterable(analyzed), known)
         row = await self.reads.row(entries_by_key, keys=keys) if keys else None
-        return entries_of(keys, row.entries) if row is not None else {}
+        matcher = EntryMatcher({} if row is None else entries_of(keys, row.entries), known)
+        answers: list[Sequence[Sentence]] = []
+        for sentences in analyzed:
+            matched = []
+            for sentence in sentences:
+                matched.append(matcher.match(sentence))
+                await turns.next()
+            answers.append(tuple(matched))
+        return answers
 
 
 class TokensByAnnotatedText(Loader[tuple[str, str], list[Token]]):
@@ -76,50 +95,75 @@ class TokensByAnnotatedText(Loader[tuple[str, str], list[Token]]):
         self._sentences = sentences
 
     async def load_keys(self, keys: Sequence[tuple[str, str]]) -> list[list[Token]]:
-        texts = await self._sentences.analyze((text, decode_ruby(ruby)) for text, ruby in keys)
+        texts = await self._sentences.analyze([(text, tuple(decode_ruby(ruby))) for text, ruby in keys])
         return [[token for sentence in sentences for token in sentence.tokens] for sentences in texts]
 
 
+class WordById(Loader[VocabularyId, VocabularyRow | None]):
+    """The entry of a token. One statement for all that are not known."""
+
+    def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
+        super().__init__(reads, running)
+        self._known = lookups.words
+
+    async def load_keys(self, keys: Sequence[VocabularyId]) -> list[VocabularyRow | None]:
+        known = self._known
+        missing = [key for key in keys if key not in known]
+        if missing:
+            rows = {row.id: row for row in await self.reads.rows(vocabulary_by_id, ids=missing)}
+            known.update((key, rows.get(key)) for key in missing)
+        return [known[key] for key in keys]
+
+
 class KanjiByText(Loader[str, list[KanjiRow]]):
-    """The kanji of a word, in order and each once. One statement for all words."""
+    """The kanji of a word, in order and each once. One statement for all that are not known."""
+
+    def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
+        super().__init__(reads, running)
+        self._known = lookups.kanji
 
     async def load_keys(self, keys: Sequence[str]) -> list[list[KanjiRow]]:
-        characters = _kanji_in(keys)
-        rows = await self.reads.rows(kanji_by_characters, characters=characters) if characters else []
-        found = {row.character: row for row in rows}
+        known = self._known
+        missing = [character for character in _kanji_in(keys) if character not in known]
+        if missing:
+            rows = await self.reads.rows(kanji_by_characters, characters=missing)
+            known.update(dict.fromkeys(missing))
+            known.update((row.character, row) for row in rows)
         return [
-            [found[character] for character in dict.fromkeys(key) if character in found][:MAX_KANJI_OF_TOKEN]
+            [row for character in dict.fromkeys(key) if (row := known.get(character)) is not None][:MAX_KANJI_OF_TOKEN]
             for key in keys
         ]
 
 
-class FuriganaByWord(Loader[tuple[str, str | None, tuple[Segment, ...]], tuple[Segment, ...]]):
-    """The furigana of a word with its reading, or those that the text has. One statement for all words."""
+class FuriganaByWord(Loader[FuriganaKey, tuple[Segment, ...]]):
+    """The furigana of a word with its reading, or those that the text has. One statement for all unknown words."""
 
-    async def load_keys(self, keys: Sequence[tuple[str, str | None, tuple[Segment, ...]]]) -> list[tuple[Segment, ...]]:
+    def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
+        super().__init__(reads, running)
+        self._known = lookups.furigana
+
+    async def load_keys(self, keys: Sequence[FuriganaKey]) -> list[tuple[Segment, ...]]:
+        known = self._known
+        missing = [key for key in keys if key not in known]
+        if missing:
+            await self._find(missing)
+        return [known[key] for key in keys]
+
+    async def _find(self, words: Sequence[FuriganaKey]) -> None:
         turns = _Turns()
-        characters = _kanji_in(word for word, reading, given in keys if reading is not None and not given)
+        characters = _kanji_in(word for word, reading, given in words if reading is not None and not given)
         rows = await self.reads.rows(readings_by_characters, characters=characters) if characters else []
         forms = {row.character: _reading_forms(tuple(row.onyomi), tuple(row.kunyomi)) for row in rows}
-        answers: list[tuple[Segment, ...]] = []
-        for surface, reading, given in keys:
+        for word in words:
+            surface, reading, given = word
             if given:
-                answers.append(given if len(given) <= MAX_FURIGANA else (Segment(surface, reading),))
-                continue
-            if reading is None or not has_kanji(surface):
-                answers.append((Segment(surface, None),))
-                continue
-            known = tuple((character, forms[character]) for character in surface if character in forms)
-            answers.append(_segments(surface, reading, known))
-            await turns.next()
-        return answers
-
-
-@lru_cache(maxsize=1 << 14)
-def _segments(surface: str, reading: str, reading_forms: tuple[tuple[str, frozenset[str]], ...]) -> tuple[Segment, ...]:
-    forms = dict(reading_forms)
-    segments = furigana(surface, reading, lambda character: forms.get(character, frozenset()))
-    return segments if len(segments) <= MAX_FURIGANA else (Segment(surface, reading),)
+                segments = given
+            elif reading is None or not has_kanji(surface):
+                segments = (Segment(surface, None),)
+            else:
+                segments = furigana(surface, reading, lambda character: forms.get(character, frozenset()))
+                await turns.next()
+            self._known[word] = segments if len(segments) <= MAX_FURIGANA else (Segment(surface, reading),)
 
 
 def _kanji_in(texts: Iterable[str]) -> list[str]:
@@ -127,18 +171,26 @@ def _kanji_in(texts: Iterable[str]) -> list[str]:
 
 
 class TextLoaders(LoaderGroup):
+    def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
+        super().__init__(reads, running)
+        self._lookups = lookups
+
     @cached_property
     def sentences_by_text(self) -> SentencesByText:
-        return SentencesByText(self.reads, self._running)
+        return SentencesByText(self.reads, self._running, self._lookups)
 
     @cached_property
     def tokens_by_annotated_text(self) -> TokensByAnnotatedText:
         return TokensByAnnotatedText(self.sentences_by_text, self._running)
 
     @cached_property
+    def word_by_id(self) -> WordById:
+        return WordById(self.reads, self._running, self._lookups)
+
+    @cached_property
     def kanji_by_text(self) -> KanjiByText:
-        return KanjiByText(self.reads, self._running)
+        return KanjiByText(self.reads, self._running, self._lookups)
 
     @cached_property
     def furigana_by_word(self) -> FuriganaByWord:
-        return FuriganaByWord(self.reads, self._running)
+        return FuriganaByWord(self.reads, self._running, self._lookups)

@@ -40,9 +40,9 @@ class QueryRecorder:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Makes the application's pools log to this recorder."""
-        recorder, base = self, database._Connection
+        recorder = self
 
-        class RecordedConnection(base):  # type: ignore[misc, valid-type]  # chosen at run time
+        class RecordedConnection(database._Connection):
             __slots__ = ()
 
             def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -1,12 +1,12 @@
 -- Index Scan using ix_books_created_at_id on books
-SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.publish_at, books.created_at, books.updated_at, books.version 
 FROM books 
 WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL ORDER BY books.created_at DESC, books.id DESC 
  LIMIT $1::INTEGER;
 
 -- Seq Scan on books
 SELECT count(*) AS count 
-FROM (SELECT books.id AS id, books.title AS title, books.title_reading AS title_reading, books.author AS author, books.jlpt_level AS jlpt_level, books.cover_url AS cover_url, books.page_count AS page_count, books.has_text AS has_text, books.original_year AS original_year, books.published_at AS published_at, books.created_at AS created_at, books.updated_at AS updated_at, books.version AS version 
+FROM (SELECT books.id AS id, books.title AS title, books.title_reading AS title_reading, books.author AS author, books.jlpt_level AS jlpt_level, books.cover_url AS cover_url, books.page_count AS page_count, books.has_text AS has_text, books.original_year AS original_year, books.published_at AS published_at, books.publish_at AS publish_at, books.created_at AS created_at, books.updated_at AS updated_at, books.version AS version 
 FROM books 
 WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL) AS anon_1;
 

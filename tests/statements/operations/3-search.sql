@@ -123,7 +123,7 @@ FROM matches ORDER BY matches.score DESC, matches.id DESC
  LIMIT $18::INTEGER;
 
 -- Index Scan using pk_example_sentences on example_sentences
-SELECT example_sentences.vocabulary_id, example_sentences.japanese, example_sentences.english 
+SELECT example_sentences.vocabulary_id, example_sentences.position, example_sentences.japanese, example_sentences.english 
 FROM example_sentences 
 WHERE example_sentences.vocabulary_id = ANY ($1::UUID[]) ORDER BY example_sentences.vocabulary_id, example_sentences.position;
 
@@ -134,6 +134,6 @@ FROM vocabulary_kanji JOIN kanji ON kanji.id = vocabulary_kanji.kanji_id
 WHERE vocabulary_kanji.vocabulary_id = ANY ($1::UUID[]) ORDER BY vocabulary_kanji.vocabulary_id, vocabulary_kanji.position;
 
 -- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
-SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version 
+SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.custom_vocabulary_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.vocabulary_id = ANY ($2::UUID[]) AND cards.kind = 'RECOGNITION' OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;

@@ -3,20 +3,17 @@
 SELECT answer.* FROM (
 with 
     learner as (
-        select time_zone, make_interval(hours => day_starts_at_hour) as turn,
-            (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
-            -- The start of the next day.
-            (
-                (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
-                + make_interval(hours => day_starts_at_hour)
-            ) at time zone time_zone as day_ends_at
-        from user_settings where user_id = $2::UUID
+        select time_zone, turn, today, least((today + 1 + turn) at time zone time_zone, ((today + 1 + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') as day_ends_at
+        from user_settings
+            cross join lateral (select make_interval(hours => day_starts_at_hour) as turn) as turns
+            cross join lateral (select (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - turn)::date as today) as days
+        where user_id = $2::UUID
     )
 ,
 due as (
     select greatest(((due_at at time zone time_zone) - turn)::date, today) as day, count(*)::int as due
     from learner, cards where user_id = $2::UUID and deleted_at is null and not suspended
-        and due_at < ((today + $3::INTEGER)::timestamp + turn) at time zone time_zone
+        and due_at < (select least((today + $3::INTEGER + turn) at time zone time_zone, ((today + $3::INTEGER + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') from learner)
     group by 1
 )
 select today + day_number as date, coalesce(due, 0) as due, day_ends_at as changes_at
@@ -24,8 +21,8 @@ from learner cross join generate_series(0, $3::INTEGER - 1) as day_number left j
 order by 1
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
--- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_vocabulary on vocabulary
+-- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
 -- Seq Scan on jlpt_content_stats
 SELECT answer.* FROM (
 select stats.jlpt_level, stats.vocabulary_count as total, coalesce(learning, 0)::int as learning,
@@ -49,13 +46,13 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
  LIMIT $9::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $10, true) || set_config('app.role', $11, true)) IS NOT NULL;
 
 -- Index Scan using ix_cards_due on cards
-SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version 
+SELECT answer.* FROM (SELECT cards.id, cards.vocabulary_id, cards.kanji_id, cards.custom_vocabulary_id, cards.kind, cards.state, cards.due_at, cards.due_day, cards.interval_days, cards.ease_factor, cards.stability, cards.difficulty, cards.learning_step, cards.repetitions, cards.lapses, cards.suspended, cards.flag, cards.last_reviewed_at, cards.last_reviewed_day, cards.created_at, cards.version 
 FROM cards 
 WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND NOT cards.suspended AND cards.due_at <= $2::TIMESTAMP WITH TIME ZONE ORDER BY cards.due_at ASC, cards.id ASC 
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
 -- Index Scan using pk_users on users
-SELECT answer.* FROM (SELECT users.id, users.display_name, users.email, users.locale 
+SELECT answer.* FROM (SELECT users.id, users.display_name, users.email, users.locale, users.deleted_at 
 FROM users 
 WHERE users.id = $1::UUID AND users.id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
@@ -67,14 +64,11 @@ WHERE users.id = $1::UUID AND users.id = ANY ($2::UUID[]) OFFSET 0) AS answer WH
 SELECT answer.* FROM (
 with 
     learner as (
-        select time_zone, make_interval(hours => day_starts_at_hour) as turn,
-            (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
-            -- The start of the next day.
-            (
-                (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
-                + make_interval(hours => day_starts_at_hour)
-            ) at time zone time_zone as day_ends_at
-        from user_settings where user_id = $2::UUID
+        select time_zone, turn, today, least((today + 1 + turn) at time zone time_zone, ((today + 1 + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') as day_ends_at
+        from user_settings
+            cross join lateral (select make_interval(hours => day_starts_at_hour) as turn) as turns
+            cross join lateral (select (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - turn)::date as today) as days
+        where user_id = $2::UUID
     )
 ,
 
@@ -157,7 +151,7 @@ from learner, recent, freezes
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Scan using pk_books on books
-SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.publish_at, books.created_at, books.updated_at, books.version 
 FROM books 
 WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;
 

@@ -3,23 +3,20 @@
 SELECT answer.* FROM (
 with 
     learner as (
-        select time_zone, make_interval(hours => day_starts_at_hour) as turn,
-            (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date as today,
-            -- The start of the next day.
-            (
-                (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - make_interval(hours => day_starts_at_hour))::date + 1
-                + make_interval(hours => day_starts_at_hour)
-            ) at time zone time_zone as day_ends_at
-        from user_settings where user_id = $2::UUID
+        select time_zone, turn, today, least((today + 1 + turn) at time zone time_zone, ((today + 1 + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') as day_ends_at
+        from user_settings
+            cross join lateral (select make_interval(hours => day_starts_at_hour) as turn) as turns
+            cross join lateral (select (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - turn)::date as today) as days
+        where user_id = $2::UUID
     )
 ,
 due as (
-    select greatest(((due_at at time zone time_zone) - turn)::date, today) as day,
+    select greatest(coalesce(due_day, ((due_at at time zone time_zone) - turn)::date), today) as day,
         count(*) filter (where maturity < 2) as learning, count(*) filter (where maturity = 2) as young,
         count(*) filter (where maturity = 3) as mature
     from cards cross join learner cross join lateral (select (case when interval_days >= 21 then 3 when interval_days >= 1 then 2 when interval_days > 0 then 1 else 0 end) as maturity) as known
     where user_id = $2::UUID and deleted_at is null and not suspended and queue <> 'NEW'
-        and due_at < ((today + $3::INTEGER)::timestamp + turn) at time zone time_zone and (
+        and due_at < (select least((today + $3::INTEGER + turn) at time zone time_zone, ((today + $3::INTEGER + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') from learner) and (
     (
         cast($4::TEXT[] as text[]) is null
         or vocabulary_id in (select id from vocabulary where jlpt_level = any($4::TEXT[]))
@@ -54,7 +51,8 @@ with hardest as materialized (
 select hardest.id as card_id, count(reviews.id)::int as reviews,
     count(reviews.id) filter (where quality >= 3)::int as recalled
 from hardest left join lateral (
-    select id, quality from reviews where card_id = hardest.id and user_id = $1::UUID and not undone offset 0
+    select id, quality from reviews where card_id = hardest.id and user_id = $1::UUID and not undone
+        and rescheduled offset 0
 ) as reviews on true
 group by hardest.id, lapses
 order by lapses desc, hardest.id
@@ -72,25 +70,31 @@ order by lapses desc, hardest.id
 -- Seq Scan on statistics_days
 SELECT answer.* FROM (
 with 
-    counted_days as materialized (
-        select review_days.day from review_days left join statistics_days using (user_id, day)
+    days as materialized (
+        select review_days.day, date_trunc('month', review_days.day::timestamp)::date as month,
+            counted_at is distinct from updated_at as is_changed
+        from review_days left join statistics_days using (user_id, day)
         where user_id = $1::UUID and review_days.day between $2::DATE and $3::DATE
-            and counted_at is distinct from updated_at
+    ),
+    counted_days as materialized (select day from days where is_changed),
+    months as materialized (
+        select month, (month >= $2::DATE and next_month <= $3::DATE + 1) and not has_changed as is_used
+        from (
+            select month, (month + interval '1 month')::date as next_month, bool_or(is_changed) as has_changed
+            from days group by month
+        ) as of_range
+    ),
+    spans as materialized (
+        select 'MONTH' as unit, month as starts_on from months where is_used
+        union all
+        select 'DAY', day from days join months using (month) where not is_used and not is_changed
     ),
     counted as materialized (
-        select *
-        from review_statistics
-            cross join lateral (select date_trunc('month', starts_on::timestamp)::date as month) as months
-            cross join lateral (select (month + interval '1 month')::date as next_month) as next_months
+        select * from spans join review_statistics using (unit, starts_on)
         where user_id = $1::UUID and (
         (cast($4::TEXT[] as text[]) is null or jlpt_level = any($4::TEXT[]))
         and (cast($5::TEXT[] as text[]) is null or kind = any($5::TEXT[]))
     )
-            and case when (month >= $2::DATE and next_month <= $3::DATE + 1) and month not in (select date_trunc('month', day::timestamp)::date from counted_days)
-                then unit = 'MONTH'
-                else unit = 'DAY' and starts_on between $2::DATE and $3::DATE
-                    and starts_on not in (select day from counted_days)
-            end
     )
     , 
     logged as materialized (
@@ -117,10 +121,9 @@ with
             ) as reviews
             cross join lateral (
                 select vocabulary_id, kanji_id, kind, first_reviewed_at from cards where cards.id = card_id offset 0
-            ) as cards
-            join user_settings on user_settings.user_id = $1::UUID
+            ) as cards join user_settings on user_settings.user_id = $1::UUID
     )
-, 
+    , 
     logged_totals as (
         select day, jlpt_level, kind, count(*)::int as reviews, sum(recalled)::int as recalled,
             count(*) filter (where is_first)::int as new_cards, coalesce(sum(duration_ms), 0)::bigint as duration_ms,

@@ -1,9 +1,9 @@
 -- Index Only Scan using ix_book_vocabulary_vocabulary_id on book_vocabulary
--- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_books on books
+-- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
 -- Seq Scan on book_texts
-SELECT answer.* FROM (SELECT ranked.id, ranked.title, ranked.title_reading, ranked.author, ranked.jlpt_level, ranked.cover_url, ranked.page_count, ranked.has_text, ranked.original_year, ranked.published_at, ranked.created_at, ranked.updated_at, ranked.version, ranked.share 
-FROM (SELECT books.id AS id, books.title AS title, books.title_reading AS title_reading, books.author AS author, books.jlpt_level AS jlpt_level, books.cover_url AS cover_url, books.page_count AS page_count, books.has_text AS has_text, books.original_year AS original_year, books.published_at AS published_at, books.created_at AS created_at, books.updated_at AS updated_at, books.version AS version, CASE WHEN (coverage.share IS NULL) THEN -1.0 ELSE coverage.share END AS share 
+SELECT answer.* FROM (SELECT ranked.id, ranked.title, ranked.title_reading, ranked.author, ranked.jlpt_level, ranked.cover_url, ranked.page_count, ranked.has_text, ranked.original_year, ranked.published_at, ranked.publish_at, ranked.created_at, ranked.updated_at, ranked.version, ranked.share 
+FROM (SELECT books.id AS id, books.title AS title, books.title_reading AS title_reading, books.author AS author, books.jlpt_level AS jlpt_level, books.cover_url AS cover_url, books.page_count AS page_count, books.has_text AS has_text, books.original_year AS original_year, books.published_at AS published_at, books.publish_at AS publish_at, books.created_at AS created_at, books.updated_at AS updated_at, books.version AS version, CASE WHEN (coverage.share IS NULL) THEN -1.0 ELSE coverage.share END AS share 
 FROM books LEFT OUTER JOIN (SELECT book_texts.book_id AS book_id, CAST(CAST(coalesce(known.tokens, 0) AS DOUBLE PRECISION) / CAST(book_texts.token_count AS NUMERIC) AS DOUBLE PRECISION) AS share 
 FROM book_texts LEFT OUTER JOIN (SELECT book_vocabulary.book_id AS book_id, sum(book_vocabulary.occurrences) AS tokens 
 FROM book_vocabulary JOIN cards ON cards.vocabulary_id = book_vocabulary.vocabulary_id AND cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind = 'RECOGNITION' JOIN book_texts ON book_texts.book_id = book_vocabulary.book_id 
@@ -19,7 +19,7 @@ WHERE coverage.share >= $2::FLOAT)) AS ranked ORDER BY ranked.share DESC, ranked
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
 -- Index Only Scan using ix_book_vocabulary_vocabulary_id on book_vocabulary
--- Index Scan using ix_cards_user_id_id on cards
+-- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
 -- Seq Scan on book_texts
 SELECT answer.* FROM (SELECT book_texts.book_id AS id, book_texts.token_count, book_texts.word_count, CAST(coalesce(own.known_tokens, 0) AS INTEGER) AS known_tokens, CAST(coalesce(own.learning_tokens, 0) AS INTEGER) AS learning_tokens, CAST(coalesce(own.known_words, 0) AS INTEGER) AS known_words, CAST(coalesce(own.learning_words, 0) AS INTEGER) AS learning_words 
 FROM book_texts LEFT OUTER JOIN (SELECT book_vocabulary.book_id AS book_id, sum(book_vocabulary.occurrences) FILTER (WHERE cards.interval_days >= 21) AS known_tokens, sum(book_vocabulary.occurrences) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_tokens, count(*) FILTER (WHERE cards.interval_days >= 21) AS known_words, count(*) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_words 

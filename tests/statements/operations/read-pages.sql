@@ -1,7 +1,7 @@
 begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'learner', true);
 
 -- Index Scan using pk_books on books
-SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.publish_at, books.created_at, books.updated_at, books.version 
 FROM books 
 WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;
 
@@ -19,6 +19,6 @@ FROM reading_progress JOIN books ON books.id = reading_progress.book_id
 WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND reading_progress.book_id = ANY ($8::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
 
 -- Index Scan using pk_books on books
-SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.created_at, books.updated_at, books.version 
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.publish_at, books.created_at, books.updated_at, books.version 
 FROM books 
 WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;
