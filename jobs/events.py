@@ -1,4 +1,4 @@
-"""Handlers of domain events: a book's first publication, a learner's first sign-in."""
+"""Handlers of domain events, such as a book's first publication and a learner's first sign-in."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,9 +12,14 @@ from db.core.database import owner_connection
 from db.core.errors import DATABASE_ERRORS, log_database_error
 from db.maintenance.materialized_views import refresh_content_statistics
 from db.notify.domain_events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next_event
+from db.notify.webhook_outbox import add_deliveries
+from db.services.assignments import notify_learners
+from db.services.notifications import NewNotification, notify_users
+from db.services.reports import report_author
 from db.services.sign_in import record_sign_up
 from domain.enums import EventKind
-from domain.ids import UserId
+from domain.ids import AssignmentId, UserId
+from domain.notifications import NotificationKind
 from jobs.wait_any import wait_any
 
 log = structlog.get_logger()
@@ -31,14 +36,44 @@ async def on_book_published(connection: asyncpg.Connection, _: Event) -> None:
 
 
 async def on_first_sign_in(connection: asyncpg.Connection, event: Event) -> None:
-    """Add the sign-up to the audit log."""
-    await record_sign_up(connection, UserId(event.entity_id), event.at)
+    """Add the sign-up to the audit log, and welcome the learner."""
+    user_id = UserId(event.entity_id)
+    await record_sign_up(connection, user_id, event.at)
+    await notify_users(connection, NotificationKind.WELCOME, [NewNotification(user_id, "sign-up")], event.at)
 
 
-HANDLERS: Mapping[EventKind, Handler] = {
+async def on_report_resolved(connection: asyncpg.Connection, event: Event) -> None:
+    """Notify the learner who sent the report."""
+    user_id = await report_author(connection, event.entity_id)
+    if user_id is not None:
+        new = NewNotification(user_id, str(event.entity_id))
+        await notify_users(connection, NotificationKind.REPORT_RESOLVED, [new], event.at)
+
+
+async def on_assignment_created(connection: asyncpg.Connection, event: Event) -> None:
+    """Notify the learners of the group."""
+    await notify_learners(connection, AssignmentId(event.entity_id), event.at)
+
+
+_HANDLERS: Mapping[EventKind, Handler] = {
     EventKind.BOOK_FIRST_PUBLISHED: on_book_published,
     EventKind.LEARNER_FIRST_SIGNED_IN: on_first_sign_in,
+    EventKind.REPORT_RESOLVED: on_report_resolved,
+    EventKind.ASSIGNMENT_CREATED: on_assignment_created,
 }
+
+
+def _with_webhooks(handler: Handler) -> Handler:
+    """Return a handler that also adds the deliveries of the event to webhooks, in the same transaction."""
+
+    async def handle(connection: asyncpg.Connection, event: Event) -> None:
+        await handler(connection, event)
+        await add_deliveries(connection, event)
+
+    return handle
+
+
+HANDLERS = {kind: _with_webhooks(handler) for kind, handler in _HANDLERS.items()}
 
 
 async def handle_events(

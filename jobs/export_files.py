@@ -1,18 +1,17 @@
-"""Storage of exported files, with its limits."""
+"""Files of export jobs, in a storage, with their formats and limits."""
 
 import errno
 import gzip
-import os
-import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 import structlog
 
+from common.storage import Storage, StorageFullError
 from domain.exports import FILE_LIFETIME, ExportQuota
 from domain.jobs import JobErrorCode, JobFailed, OutOfSpace
 
@@ -25,118 +24,140 @@ _OUT_OF_SPACE_ERRNOS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 @dataclass(frozen=True, slots=True)
-class ExportUsage:
-    """Number and total bytes of all files, including unfinished ones, and free bytes on the disk."""
-
-    files: int
-    size: int
-    free: int
-
-
-@dataclass(frozen=True, slots=True)
 class ExportFiles:
-    """A directory shared by servers and workers. All methods block on the disk."""
+    """The storage of exported files, shared by servers and workers. `quota`: of a user. All methods block."""
 
-    directory: Path
+    storage: Storage
     quota: ExportQuota
 
-    def path(self, job_id: UUID) -> Path:
-        """The compressed file of a job."""
-        return self.directory / f"{job_id}.gz"
-
-    def usage(self) -> ExportUsage:
-        files = size = 0
-        with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
-            for entry in entries:
-                # It may be removed concurrently.
-                with suppress(FileNotFoundError):
-                    size += entry.stat(follow_symlinks=False).st_size
-                    files += 1
-        # The directory may not exist yet.
-        existing = next(path for path in (self.directory, *self.directory.parents) if path.exists())
-        return ExportUsage(files, size, shutil.disk_usage(existing).free)
-
-    def has_space(self, *, new_files: int) -> bool:
-        """Whether `new_files` more can be started; with 0, whether one can continue."""
-        usage = self.usage()
-        return (
-            usage.free >= self.quota.min_free_bytes
-            and usage.size < self.quota.max_bytes
-            and usage.files + new_files <= self.quota.max_files
-        )
-
     def remove_expired(self) -> int:
-        """Remove files with expired links, and leftovers of workers that died. Returns their number."""
-        oldest = time.time() - FILE_LIFETIME.total_seconds()
-        directory = self.directory
-        expired = [path for path in directory.glob("*") if path.stat().st_mtime < oldest] if directory.exists() else []
-        for path in expired:
-            path.unlink(missing_ok=True)
-        return len(expired)
+        """Remove files with expired links, and what workers that died left. Returns their number."""
+        return self.storage.delete_older(FILE_LIFETIME.total_seconds())
+
+    def remove(self, job_ids: Iterable[UUID]) -> None:
+        """Remove the files of jobs, and what their attempts left."""
+        self.storage.delete_all(key for id in job_ids for key in (rows_key(id), archive_key(id)))
 
 
-class ExportWriter:
-    """A compressed file, which is created completely or not at all. Raises JobFailed if it cannot be written.
+def rows_key(job_id: UUID) -> str:
+    """The key of the compressed file of a job."""
+    return f"{job_id}.gz"
 
-    All methods block on the disk. `max_bytes`: of the compressed file.
-    """
 
-    # Bytes between two checks of the free space.
-    CHECK_EVERY_BYTES = 16 * 1024 * 1024
+def archive_key(job_id: UUID) -> str:
+    """The key of the archive of a job that exports a learner's data."""
+    return f"{job_id}.zip"
 
-    def __init__(self, files: ExportFiles, path: Path, partial: Path, max_bytes: int) -> None:
-        self._files = files
-        self._path = path
-        self._partial = partial
+
+class _LimitedFile:
+    """A stored file as gzip and zip write it. Raises JobFailed if it exceeds `max_bytes` or cannot be written."""
+
+    def __init__(self, files: ExportFiles, key: str, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._checked_at = 0
-        with _translate_errors():
-            files.directory.mkdir(parents=True, exist_ok=True)
-            if not files.has_space(new_files=1):
-                raise OutOfSpace
-            self._raw = partial.open("wb")
-        self._gzip = gzip.GzipFile("", "wb", _COMPRESSION, self._raw)
+        self._quota = files.quota
+        self._size = 0
+        self._is_discarded = False
+        with translate_errors():
+            self._file = files.storage.create(key)
 
-    def write(self, content: bytes) -> None:
-        with _translate_errors():
-            self._gzip.write(content)
-            self._check(self._raw.tell())
-
-    def finish(self) -> int:
-        """Sync the file to disk and move it to its path. Returns its size in bytes."""
-        with _translate_errors():
-            self._gzip.close()
-            self._raw.flush()
-            size = self._raw.tell()
-            self._check(size)
-            os.fsync(self._raw.fileno())
-            self._raw.close()
-            self._partial.replace(self._path)
-        return size
-
-    def discard(self) -> None:
-        """Remove leftovers, ignoring errors. Does nothing after `finish`."""
-        for end in (self._gzip.close, self._raw.close, self._partial.unlink):
-            with suppress(OSError, ValueError):
-                end()
-
-    def _check(self, size: int) -> None:
-        if size > self._max_bytes:
+    def write(self, content: bytes) -> int:
+        if self._is_discarded:
+            return len(content)
+        self._size += len(content)
+        if self._size > self._max_bytes:
             message = (
-                f"Your exported files exceed the limit of {self._files.quota.max_bytes_per_user:,} bytes. "
+                f"Your exported files exceed the limit of {self._quota.max_bytes_per_user:,} bytes. "
                 "Export less, or wait until older files expire."
             )
             raise JobFailed(JobErrorCode.LIMIT_REACHED, message, retryable=False)
-        if size - self._checked_at >= self.CHECK_EVERY_BYTES:
-            self._checked_at = size
-            if not self._files.has_space(new_files=0):
-                raise OutOfSpace
+        with translate_errors():
+            self._file.write(content)
+        return len(content)
+
+    def tell(self) -> int:
+        return self._size
+
+    def flush(self) -> None:
+        """Only complete files are read."""
+
+    def close(self) -> None:
+        """Neither gzip nor zip closes the file that it was given."""
+
+    def finish(self) -> int:
+        with translate_errors():
+            return self._file.finish()
+
+    def discard(self) -> None:
+        """Also ignores what is written from now on."""
+        self._is_discarded = True
+        self._file.discard()
+
+
+class ExportWriter:
+    """A gzip file, which is created completely or not at all. All methods block, and raise JobFailed.
+
+    `max_bytes`: of the compressed file.
+    """
+
+    def __init__(self, files: ExportFiles, key: str, max_bytes: int) -> None:
+        self._file = _LimitedFile(files, key, max_bytes)
+        self._gzip = gzip.GzipFile("", "wb", _COMPRESSION, self._file)
+
+    def write(self, content: bytes) -> None:
+        self._gzip.write(content)
+
+    def finish(self) -> int:
+        """Make the file visible. Returns its size in bytes."""
+        self._gzip.close()
+        return self._file.finish()
+
+    def discard(self) -> None:
+        """Remove leftovers. Does nothing after `finish`."""
+        self._file.discard()
+        self._gzip.close()
+
+
+class ArchiveWriter:
+    """A zip archive, whose files are written one after the other. See `ExportWriter`."""
+
+    def __init__(self, files: ExportFiles, key: str, max_bytes: int) -> None:
+        self._file = _LimitedFile(files, key, max_bytes)
+        self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION)
+        self._name: str | None = None
+        self._member: IO[bytes] | None = None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Append to the file of this name, which must be a new one if the name is not that of the last call."""
+        if name != self._name:
+            self._end_member()
+            self._name, self._member = name, self._zip.open(name, "w", force_zip64=True)
+        assert self._member is not None
+        self._member.write(content)
+
+    def finish(self) -> int:
+        self._end_member()
+        self._zip.close()
+        return self._file.finish()
+
+    def discard(self) -> None:
+        """Remove leftovers. Does nothing after `finish`."""
+        self._file.discard()
+        self._end_member()
+        self._zip.close()
+
+    def _end_member(self) -> None:
+        member, self._member, self._name = self._member, None, None
+        if member is not None:
+            member.close()
 
 
 @contextmanager
-def _translate_errors() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
+    """Raises JobFailed for errors of the disk and of storages."""
     try:
         yield
+    except StorageFullError as error:
+        raise OutOfSpace from error
     except OSError as error:
         log.exception("export write failed")
         if error.errno in _OUT_OF_SPACE_ERRNOS:

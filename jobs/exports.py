@@ -6,27 +6,27 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 
 from common.executors import FILES, run_in
-from db.queries.jobs import export_usage
 from db.services.export_streams import export_batches
-from domain.exports import FILE_LIFETIME, ExportRequest
+from domain.enums import ExportFormat
+from domain.exports import ARCHIVE_KIND, FILE_LIFETIME, ExportRequest
+from jobs.anki_exports import write_package
 from jobs.attempts import Attempt
-from jobs.export_files import ExportFiles, ExportWriter
-
-# Interval of progress reports.
-_PROGRESS_INTERVAL_SECONDS = 1.0
+from jobs.export_files import ExportFiles, ExportWriter, rows_key
+from jobs.personal_data import PROGRESS_INTERVAL_SECONDS, bytes_left, write_archive
 
 
 async def write_export(attempt: Attempt, files: ExportFiles) -> Mapping[str, object]:
     """Raises JobFailed and AttemptSuperseded. The file is created completely or not at all."""
+    if attempt.input["kind"] == ARCHIVE_KIND:
+        return await write_archive(attempt, files)
     request = ExportRequest.from_input(attempt.input)
     request.check_allowed(attempt.viewer)
-    path = files.path(attempt.job.id)
-    now = datetime.now(UTC)
-    usage = await attempt.reads().row(export_usage, viewer_id=attempt.viewer.id, since=now - FILE_LIFETIME)
-    left = files.quota.max_bytes_per_user - (usage.size if usage else 0)
-    file = await run_in(FILES, ExportWriter, files, path, path.with_suffix(f".{attempt.job.attempt_id}"), left)
+    file = await run_in(FILES, ExportWriter, files, rows_key(attempt.job.id), await bytes_left(attempt, files))
     try:
-        rows, size = await _write(attempt, request, file)
+        if request.format is ExportFormat.APKG:
+            rows, size = await write_package(attempt, request, file)
+        else:
+            rows, size = await _write(attempt, request, file)
         stored = await run_in(FILES, file.finish)
     finally:
         await run_in(FILES, file.discard)
@@ -49,7 +49,7 @@ async def _write(attempt: Attempt, request: ExportRequest, file: ExportWriter) -
             content = batch.text.encode()
             await run_in(FILES, file.write, content)
             rows, size = batch.rows, size + len(content)
-            if time.monotonic() - reported_at >= _PROGRESS_INTERVAL_SECONDS:
+            if time.monotonic() - reported_at >= PROGRESS_INTERVAL_SECONDS:
                 reported_at = time.monotonic()
                 await attempt.advance(f"{rows:,} of {batch.of:,} rows.", done=rows, of=batch.of)
     return rows, size

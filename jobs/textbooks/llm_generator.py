@@ -17,6 +17,8 @@ from openai.types.shared_params.response_format_json_schema import JSONSchema
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.executors import COMPUTING, run_in
+from common.tracing.span_types import MODEL
+from common.tracing.trace import span, trace_headers
 from db.services import attempts
 from db.services.chapters import NewChapter
 from domain.jobs import JobErrorCode, JobFailed
@@ -175,12 +177,14 @@ class LlmGenerator:
     async def _complete(self, attempt: Attempt, messages: list[ChatCompletionMessageParam], kind: type[_Answer]) -> str:
         schema: JSONSchema = {"name": kind.__name__.strip("_").lower(), "schema": kind.model_json_schema()}
         try:
-            completion = await self._client.chat.completions.create(
-                model=self._model,
-                messages=messages,
-                max_tokens=_MAX_OUTPUT_TOKENS,
-                response_format={"type": "json_schema", "json_schema": schema},
-            )
+            with span(MODEL, f"chat {self._model}", self._model):
+                completion = await self._client.chat.completions.create(
+                    model=self._model,
+                    messages=messages,
+                    max_tokens=_MAX_OUTPUT_TOKENS,
+                    response_format={"type": "json_schema", "json_schema": schema},
+                    extra_headers=trace_headers(),
+                )
         except openai.OpenAIError as error:
             raise _failure(error) from error
         await self._record_usage(attempt, completion)

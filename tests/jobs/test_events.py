@@ -53,7 +53,9 @@ async def test_first_sign_in_is_recorded_once(writable_database_url: str, redis_
         ]
         query = "{ admin { auditLog(first: 5) { nodes { action entity actor { id } entityId } } } }"
         [entry] = (await client.run(query, user="admin")).data["admin"]["auditLog"]["nodes"]
+        welcomed = (await client.run("{ viewer { notifications { nodes { kind } } } }", user="new")).data["viewer"]
     assert (entry["action"], entry["entity"], entry["actor"]["id"]) == ("signUp", "User", entry["entityId"])
+    assert welcomed["notifications"]["nodes"] == [{"kind": "WELCOME"}]
 
 
 async def test_failed_event_is_retried_without_blocking_others(connection: Any) -> None:
@@ -148,7 +150,7 @@ async def test_only_new_events_notify_the_channel(writable_database_url: str, co
         for table, column_ in COLUMNS.items():
             await other.execute(f"update {table} set {column_} = {column_}")
         await other.execute(f"select pg_notify('{EVENTS_CHANNEL}', 'the end')")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "the end" not in received:
             # Notifications arrive with the next response of the server.
             await connection.execute("select 1")

@@ -79,6 +79,8 @@ async def test_generator_plans_and_writes(
 ) -> None:
     job = await generated(writable, model, work, writable_database_url, chapters=3)
     assert (job["status"], job["attempts"], job["completed_steps"]) == ("SUCCEEDED", 1, 3)
+    # Of one trace.
+    assert len({parent[:36] for parent in model.trace_parents}) == 1
     written = await contents(writable_database_url)
     assert len(written) == 3
     for content in written:

@@ -92,13 +92,20 @@ async def test_enqueue_follows_the_transaction(database: Database, viewer: Viewe
         assert await column(writable_database_url, f"select count(*) from {table}") == [1]
 
 
+async def empty_queue(database_url: str) -> None:
+    """Waits until the queue has no entries: an entry is deleted after its job has ended."""
+    async with asyncio.timeout(60):
+        while await column(database_url, "select 1 from queue.entries"):  # noqa: ASYNC110  # it sends no event
+            await asyncio.sleep(0.01)
+
+
 async def test_finished_job_leaves_the_queue(database: Database, viewer: Viewer, writable_database_url: str) -> None:
     job = await enqueue(database, viewer)
     async with running_worker(writable_database_url, work_of(nothing)):
         ended = await until(writable_database_url, job)
+        await empty_queue(writable_database_url)
     assert (ended["status"], ended["progress"], ended["attempts"]) == ("SUCCEEDED", 1, 1)
     assert await column(writable_database_url, EVENTS) == ["QUEUED", "RUNNING", "SUCCEEDED"]
-    assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
 
 
 async def test_failed_job_is_retried_until_it_succeeds(
@@ -163,7 +170,7 @@ async def test_cancelled_running_job_stops_immediately(
 ) -> None:
     held = Held()
     job = await enqueue(database, viewer)
-    async with running_worker(writable_database_url, work_of(held)), asyncio.timeout(20):
+    async with running_worker(writable_database_url, work_of(held)), asyncio.timeout(60):
         await held.started.acquire()
         await cancel(database, viewer, job)
         other = await enqueue(database, viewer)
@@ -172,7 +179,7 @@ async def test_cancelled_running_job_stops_immediately(
         assert held.interrupted == 1
         held.let_go.set()
         await until(writable_database_url, other)
-    assert await column(writable_database_url, "select count(*) from queue.entries") == [0]
+        await empty_queue(writable_database_url)
 
 
 async def cancel(database: Database, viewer: Viewer, job: str) -> None:
@@ -183,7 +190,7 @@ async def test_stopping_worker_releases_its_jobs(
     database: Database, viewer: Viewer, writable_database_url: str
 ) -> None:
     held, job = Held(), await enqueue(database, viewer)
-    async with AsyncExitStack() as stack, asyncio.timeout(20):
+    async with AsyncExitStack() as stack, asyncio.timeout(60):
         async with running_worker(writable_database_url, work_of(held)):
             await held.started.acquire()
             # Another worker, which is idle.
@@ -274,7 +281,7 @@ async def test_superseded_attempt_changes_nothing(
         await held(attempt)
 
     job = await enqueue(database, viewer)
-    async with running_worker(writable_database_url, work_of(take)), asyncio.timeout(20):
+    async with running_worker(writable_database_url, work_of(take)), asyncio.timeout(60):
         await held.started.acquire()
         await execute(writable_database_url, "update jobs set attempt_id = gen_random_uuid(), updated_at = now()")
         [attempt] = taken
@@ -322,13 +329,14 @@ async def test_job_of_deleted_account_is_not_run(
     other = await enqueue(database, Viewer(editor, Role.LEARNER))
     async with running_worker(writable_database_url, work_of(held)):
         await until(writable_database_url, other)
-    assert await column(writable_database_url, "select sum(attempts)::int from jobs") == [1]
+    attempts = "select attempts from jobs join users on users.id = jobs.user_id where subject = 'demo'"
+    assert await column(writable_database_url, attempts) == [0]
 
 
 async def test_deleted_textbook_stops_its_generation(writable: Client, writable_database_url: str) -> None:
     held = Held()
     textbook, job = await generate(writable)
-    async with running_worker(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(20):
+    async with running_worker(writable_database_url, {JobKind.GENERATE_TEXTBOOK: held}), asyncio.timeout(60):
         await held.started.acquire()
         delete = "mutation ($id: ID!) { deleteTextbook(input: {id: $id}) { errors { code } } }"
         assert (await writable.run(delete, {"id": textbook}, user="demo")).data["deleteTextbook"] == {"errors": []}

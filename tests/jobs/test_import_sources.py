@@ -1,0 +1,182 @@
+"""Imports from each source end to end: exports into a fresh account, WaniKani, and hostile packages."""
+
+import asyncio
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from content.wanikani.client import WaniKaniClient
+from content.wanikani.progress import fetch_progress
+from tests.clients import Client
+from tests.content.anki.collections import edited, frame_with_window, packed
+from tests.content.wanikani.api import TOKEN, assignment, running_api, subject
+from tests.databases import execute
+from tests.jobs.test_imports import confirm, start, wait, work
+from tests.review_assertions import check_learner
+from tests.server.test_exports import REQUEST, RESULT, get
+from tests.workers import export_work, running_worker, until
+
+TRAVELLER = "traveller"
+# A card with its word, kanji or own word.
+SUBJECT = """coalesce(vocabulary_id, kanji_id)::text, own.word || own.reading || own.meaning"""
+OF_LEARNER = " where user_id = (select id from users where subject = '{subject}')"
+OWN = "left join custom_vocabulary own on own.id = custom_vocabulary_id"
+CARDS = f"""
+    select coalesce({SUBJECT}) as subject, kind, state,
+        case when state <> 'NEW' then date_trunc('milliseconds', due_at) end as due_at,
+        due_day, interval_days, ease_factor, stability, difficulty, repetitions, lapses, suspended, flag,
+        date_trunc('milliseconds', first_reviewed_at) as first_reviewed_at, last_reviewed_day,
+        (select text from card_contexts where card_id = cards.id) as context,
+        -- Tags of Anki have no spaces.
+        (select array_agg(replace(tag, ' ', '_') order by tag) from card_tags where card_id = cards.id) as tags
+    from cards {OWN} where cards.user_id = (select id from users where subject = '{{subject}}') order by 1, 2
+"""
+REVIEWS = f"""
+    select coalesce({SUBJECT}) as subject, kind, date_trunc('milliseconds', reviewed_at) as at,
+        greatest(quality, 2) as quality, day, interval_days_before, interval_days_after, rescheduled
+    from reviews join cards on cards.id = card_id {OWN} where not undone
+        and reviews.user_id = (select id from users where subject = '{{subject}}') order by 1, 2, 3
+"""
+# A few cards with everything that cards have, and another account with the same settings.
+PREPARE = """
+    delete from cards where id not in (select id from cards where vocabulary_id is not null order by id limit {cards});
+    with chosen as (
+        select id, row_number() over (order by last_reviewed_at, id) as nth from cards
+    ), characters as (select id, row_number() over (order by id) as nth from kanji)
+    update cards set vocabulary_id = null, kanji_id = characters.id
+        from chosen join characters using (nth) where cards.id = chosen.id and nth <= 8;
+    insert into custom_vocabulary (id, user_id, word, reading, meaning)
+        select gen_random_uuid(), user_id, '自分の言葉' || nth, 'じぶんのことば', 'my words; [mine]'
+        from (select distinct user_id from cards) as learners cross join generate_series(1, 4) as nth;
+    with chosen as (
+        select id, row_number() over (order by last_reviewed_at, id) as nth from cards where vocabulary_id is not null
+    ), words as (select id, row_number() over (order by word) as nth from custom_vocabulary)
+    update cards set vocabulary_id = null, custom_vocabulary_id = words.id
+        from chosen join words using (nth) where cards.id = chosen.id;
+    update cards set kind = 'RECALL'
+        where id in (select id from cards where vocabulary_id is not null order by id desc limit 20);
+    update cards set kind = 'READING' where id in (select id from cards where kanji_id is not null order by id limit 4);
+    update cards set flag = 5, suspended = true where id in (select id from cards order by id limit 9);
+    insert into card_tags (card_id, tag, user_id) select id, 'two words, <b>', user_id from cards order by id limit 30;
+    insert into card_contexts (card_id, user_id, text)
+        select id, user_id, 'a < b & c' || chr(10) || '一つの例文。' from cards order by id desc limit 30;
+    update user_settings set (scheduler, time_zone, day_starts_at_hour, desired_retention, leech_threshold) =
+        (select scheduler, time_zone, day_starts_at_hour, desired_retention, leech_threshold from user_settings
+            where user_id = (select id from users where subject = 'demo'))
+"""
+
+
+async def rows(url: str, statement: str, subject: str) -> list[tuple[Any, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(statement.format(subject=subject))]
+    finally:
+        await connection.close()
+
+
+async def export(client: Client, url: str, **input: Any) -> bytes:
+    """The file of an export of the demo learner. A worker runs."""
+    asked = (await client.run(REQUEST, {"input": input}, user="demo")).data["requestExport"]
+    assert asked["errors"] == []
+    await until(url, asked["job"]["id"])
+    job = (await client.run(RESULT, {"id": asked["job"]["id"]}, user="demo")).data["node"]
+    return (await get(client, job["result"]["url"], user=None)).content
+
+
+async def run(client: Client, content: bytes, source: str, user: str = TRAVELLER) -> dict[str, Any]:
+    """Imports a file twice; returns the counts of the first time."""
+    results = []
+    for _ in range(2):
+        id = await start(client, content, user, source, "file")
+        await wait(client, id, user, "ANALYZED")
+        payload = await confirm(client, id, user)
+        assert payload["errors"] == []
+        results.append((await wait(client, id, user, "DONE"))["result"]["counts"])
+    first, second = results
+    assert (second["createdCards"], second["createdReviews"]) == (0, 0)
+    assert second["repeatedReviews"] == first["createdReviews"]
+    return dict(first)
+
+
+@pytest.mark.parametrize("source", ["ankiPackage", "shinjpExport"])
+async def test_exports_of_an_account_fill_another(
+    importing: Client, writable_database_url: str, tmp_path: Path, source: str
+) -> None:
+    url, storage = writable_database_url, importing.settings.upload_storage()
+    await importing.run("{ viewer { id } }", user=TRAVELLER)
+    await execute(url, PREPARE.format(cards=60))
+    async with running_worker(url, {**work(storage), **export_work(tmp_path / "exports")}):
+        if source == "ankiPackage":
+            content = await export(importing, url, kind="CARDS", format="APKG")
+        else:
+            files = {f"{kind.lower()}.csv": await export(importing, url, kind=kind) for kind in ("CARDS", "REVIEWS")}
+            content = archive_of(files)
+        counts = await run(importing, content, source)
+    assert counts["createdCards"] > 55
+    expected = {card[:2]: card for card in await rows(url, CARDS, "demo")}
+    found = {card[:2]: card for card in await rows(url, CARDS, TRAVELLER)}
+    assert not found.keys() - expected.keys(), (found.keys() - expected.keys(), expected.keys() - found.keys())
+    # Words whose form and reading several entries have are asked for.
+    assert len(found) > 0.95 * len(expected)
+    kinds_of_subjects = "select count(kanji_id), count(custom_vocabulary_id) from cards" + OF_LEARNER
+    assert await rows(url, kinds_of_subjects, TRAVELLER) == [(8, 4)]
+    different = {key: (card, expected[key]) for key, card in found.items() if card != expected[key]}
+    assert not different, (len(different), list(different.values())[:5])
+    reviews = [review for review in await rows(url, REVIEWS, "demo") if review[:2] in found]
+    assert await rows(url, REVIEWS, TRAVELLER) == reviews
+    assert await check_learner(url, TRAVELLER) == counts["createdReviews"]
+
+
+def archive_of(files: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, each in files.items():
+            archive.writestr(name, each)
+    return content.getvalue()
+
+
+async def test_progress_in_wanikani(importing: Client, writable_database_url: str, tmp_path: Path) -> None:
+    subjects = [subject(1, "食べる", ["たべる"]), subject(2, "水", ["みず"]), subject(3, "ここ", [], "kana_vocabulary")]
+    assignments = [assignment(1, 6), assignment(2, 0), assignment(3, 2, "kana_vocabulary")]
+    async with (
+        running_api(subjects=subjects, assignments=assignments) as api,
+        WaniKaniClient(TOKEN, api.address) as wanikani,
+    ):
+        await fetch_progress(wanikani, tmp_path / "file")
+    content = await asyncio.to_thread((tmp_path / "file").read_bytes)
+    async with running_worker(writable_database_url, work(importing.settings.upload_storage())):
+        counts = await run(importing, content, "waniKani")
+    assert counts["createdCards"] == 5
+    states = """
+        select word, kind, state, round(interval_days::numeric, 3)::float8 from cards
+        join vocabulary on vocabulary.id = vocabulary_id
+        where user_id = (select id from users where subject = '{subject}') order by word, kind
+    """
+    assert await rows(writable_database_url, states, TRAVELLER) == [
+        ("ここ", "RECOGNITION", "LEARNING", 0.333),
+        ("水", "READING", "NEW", 0.0),
+        ("水", "RECOGNITION", "NEW", 0.0),
+        ("食べる", "READING", "REVIEW", 14.0),
+        ("食べる", "RECOGNITION", "REVIEW", 14.0),
+    ]
+    await check_learner(writable_database_url, TRAVELLER)
+
+
+async def test_hostile_packages_fail_with_a_code(importing: Client, writable_database_url: str, tmp_path: Path) -> None:
+    hostile = {
+        "FILE_UNSAFE": edited(tmp_path / "a.apkg", "CREATE VIEW v AS SELECT 1"),
+        "FILE_CORRUPT": packed(tmp_path / "b.apkg", {"collection.anki2": b"no database"}),
+        "FILE_UNSUPPORTED": edited(tmp_path / "c.apkg", "UPDATE col SET ver = 99"),
+        "FILE_TOO_LARGE": packed(tmp_path / "d.apkg", {"collection.anki21b": frame_with_window(31)}),
+        "NOT_IMPORTABLE": packed(tmp_path / "e.apkg", {"media": b"{}"}),
+    }
+    async with running_worker(writable_database_url, work(importing.settings.upload_storage())):
+        for code, package in hostile.items():
+            content = await asyncio.to_thread(package.read_bytes)
+            id = await start(importing, content, TRAVELLER, "ankiPackage", "file")
+            found = await wait(importing, id, TRAVELLER, "FAILED")
+            assert (found["job"]["error"]["code"], found["job"]["status"]) == (code, "FAILED")
