@@ -6,6 +6,7 @@ from datetime import timedelta
 import orjson
 import strawberry
 
+from cache import metrics as cache_metrics
 from cache.metrics import Counts
 from db.core.database import PoolStats
 from db.core.pagination import Page
@@ -14,9 +15,7 @@ from db.queries.administration import (
     AuditEntryRow,
     AuditFilter,
     DeprecatedUsageRow,
-    IndexUsageRow,
     JobStatsRow,
-    SlowQueryRow,
 )
 from domain.ids import global_id
 from domain.pages import page_arguments
@@ -50,7 +49,7 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class CacheStats(_Counted):
-    """Statistics of the field cache since this process started."""
+    """Statistics of the field cache in all processes, since the server started."""
 
     backend: str
     entries: int
@@ -72,21 +71,26 @@ async def health(info: Info) -> SystemHealth:
     return await info.context.services.health.check()
 
 
-def cache_stats(info: Info) -> CacheStats:
-    cache = info.context.services.field_cache
-    if cache is None:
+async def cache_stats(info: Info) -> CacheStats:
+    services = info.context.services
+    if services.field_cache is None:
         return CacheStats(Counts(), "off", 0)
-    return CacheStats(cache.metrics.total, cache.backend, len(cache.local))
+    snapshot = await services.metrics.snapshot()
+    entries = int(snapshot.value(cache_metrics.ENTRIES))
+    return CacheStats(Counts.from_metrics(snapshot), services.field_cache.backend, entries)
 
 
-def cache_stats_by_field(info: Info) -> list[FieldCacheStats]:
-    cache = info.context.services.field_cache
-    by_field = cache.metrics.by_field if cache is not None else {}
-    return [FieldCacheStats(counts, field) for field, counts in sorted(by_field.items())]
+async def cache_stats_by_field(info: Info) -> list[FieldCacheStats]:
+    services = info.context.services
+    if services.field_cache is None:
+        return []
+    snapshot = await services.metrics.snapshot()
+    fields = sorted(snapshot.values_by("field", cache_metrics.REQUESTS))
+    return [FieldCacheStats(Counts.from_metrics(snapshot, field=field), field) for field in fields]
 
 
-def pool_stats(info: Info) -> PoolStats:
-    return info.context.services.database.pool_stats()
+async def pool_stats(info: Info) -> PoolStats:
+    return PoolStats.from_metrics(await info.context.services.metrics.snapshot())
 
 
 def pool_utilization(parent: strawberry.Parent[PoolStats]) -> float:
@@ -102,21 +106,6 @@ def completion_rate(parent: strawberry.Parent[JobStatsRow]) -> float:
     """1 if no job finished."""
     ended = parent.succeeded24h + parent.failed24h
     return parent.succeeded24h / ended if ended else 1.0
-
-
-async def slow_queries(
-    info: Info,
-    first: int | None = 20,
-) -> list[SlowQueryRow]:
-    limit = page_arguments(first).size
-    found = await info.context.reads.row(queries.slow_queries_available)
-    if found is None or not found.available:
-        return []
-    return await info.context.reads.rows(queries.slow_queries, limit=limit)
-
-
-async def unused_indexes(info: Info) -> list[IndexUsageRow]:
-    return await info.context.reads.rows(queries.unused_indexes)
 
 
 async def deprecated_usage(

@@ -1,8 +1,9 @@
 """Resolvers of statistics for administrators."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -10,6 +11,7 @@ from db.queries import analytics as queries
 from db.queries.analytics import (
     AnalyticsDayRow,
     AnalyticsTotalsRow,
+    CohortRow,
     VocabularyDifficultyRow,
 )
 from domain.errors import BadUserInput
@@ -38,28 +40,41 @@ def analytics(
     return AnalyticsPeriod(from_, to)
 
 
-async def active_learners(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).active_learners
+def _period(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> tuple[date, date]:
+    return parent.from_day, parent.to_day
 
 
-async def new_learners(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).new_learners
+def _total(name: str) -> Callable[..., Any]:
+    def total(row: AnalyticsTotalsRow) -> Any:
+        return row[name]
+
+    return load_by_key(lambda loaders: loaders.analytics.totals_by_period, key=_period, transform=total)
 
 
-async def review_count(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).reviews
+active_learners, new_learners, review_count, new_cards, study_minutes = map(
+    _total, ("active_learners", "new_learners", "reviews", "new_cards", "study_minutes")
+)
+textbooks_generated, chapters_read, books_started, books_finished = map(
+    _total, ("textbooks_generated", "chapters_read", "books_started", "books_finished")
+)
 
 
 async def retention(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> float | None:
-    return (await _totals(parent, info)).retention
-
-
-async def textbooks_generated(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> int:
-    return (await _totals(parent, info)).textbooks_generated
+    totals = await info.context.loaders.analytics.totals_by_period.load((parent.from_day, parent.to_day))
+    return totals.retention
 
 
 async def days(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> list[AnalyticsDayRow]:
     return await info.context.reads.rows(queries.days, from_day=parent.from_day, to_day=parent.to_day)
+
+
+async def cohorts(parent: strawberry.Parent[AnalyticsPeriod], info: Info) -> list[CohortRow]:
+    values = {"from_day": parent.from_day, "to_day": parent.to_day, "today": info.context.now.date()}
+    return await info.context.reads.rows(queries.cohorts, **values)
+
+
+def cohort_retention(parent: strawberry.Parent[CohortRow]) -> list[float]:
+    return [learners / parent.learners for learners in parent.active]
 
 
 async def top_vocabulary(
@@ -76,7 +91,3 @@ async def top_vocabulary(
 
 
 difficult_vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
-
-
-async def _totals(period: AnalyticsPeriod, info: Info) -> AnalyticsTotalsRow:
-    return await info.context.loaders.analytics.totals_by_period.load((period.from_day, period.to_day))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import strawberry
 
 from db.queries.cards import CardRow
+from db.queries.custom_vocabulary import CustomVocabularyRow
 from db.queries.vocabulary import FormRow, KanjiRow, SenseRow, VocabularyRow
 from domain.answers import MAX_EXPECTED, AcceptedAnswers, check_answer, validate_answer
 from domain.dictionary import FormKind, FormTag, PartOfSpeech
@@ -62,6 +63,10 @@ async def _answers_about(loaders: Loaders, card: CardRow) -> AcceptedAnswers:
         kanji = await loaders.vocabulary.kanji_by_id.load(card.kanji_id)
         assert kanji is not None  # A foreign key holds it.
         return _of_kanji(kanji)
+    if card.custom_vocabulary_id is not None:
+        own = await loaders.custom_vocabulary.custom_vocabulary_by_id.load(card.custom_vocabulary_id)
+        assert own is not None  # A foreign key holds it.
+        return _of_own_word(own)
     id = card.vocabulary_id
     assert id is not None  # A constraint of the table.
     word, forms, senses, kanji_of_word = await asyncio.gather(
@@ -89,6 +94,12 @@ def _of_word(
         tuple(ending for part, endings in _ENDINGS.items() if part in parts_of_speech for ending in endings),
         {row.character: reading_forms(row.onyomi, row.kunyomi) for row in kanji},
     )
+
+
+def _of_own_word(word: CustomVocabularyRow) -> AcceptedAnswers:
+    """What a learner separates by semicolons are different meanings."""
+    meanings = [meaning for part in word.meaning.split(";") if (meaning := part.strip())]
+    return AcceptedAnswers((word.word,), (word.reading,) if word.reading else (), tuple(dict.fromkeys(meanings)))
 
 
 def _of_kanji(kanji: KanjiRow) -> AcceptedAnswers:

@@ -135,3 +135,7 @@ progress_book = load_by_key(lambda loaders: loaders.books.book_by_id, key="book_
 
 def progress_book_id(parent: strawberry.Parent[BookProgressRow]) -> str:
     return global_id("Book", parent.book_id)
+
+
+def cover_url(parent: strawberry.Parent[BookRow], info: Info) -> str | None:
+    return info.context.services.covers.url(parent.cover_url)

@@ -5,11 +5,15 @@ from datetime import datetime
 
 import strawberry
 
+from db.queries.card_lists import DeletedCardRow
 from db.queries.cards import CardRow, RescheduledCard
+from db.queries.custom_vocabulary import CustomVocabularyRow
 from db.queries.reviews import NewReview, ReviewRow
 from db.queries.vocabulary import KanjiRow, VocabularyRow
 from domain.ids import global_id
+from domain.retention import DELETED_ROW_RETENTION
 from domain.scheduling import Answer
+from engine.plan.selected_attributes import reads_attributes
 from resolvers.connections import nested_page_key
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
@@ -29,8 +33,18 @@ vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, ke
 kanji = load_by_key(lambda loaders: loaders.vocabulary.kanji_by_id, key="kanji_id")
 
 
-async def subject(parent: strawberry.Parent[CardRow], info: Info) -> VocabularyRow | KanjiRow | None:
+custom_vocabulary = load_by_key(
+    lambda loaders: loaders.custom_vocabulary.custom_vocabulary_by_id, key="custom_vocabulary_id"
+)
+
+
+@reads_attributes("custom_vocabulary_id", "kanji_id", "vocabulary_id")
+async def subject(
+    parent: strawberry.Parent[CardRow], info: Info
+) -> VocabularyRow | KanjiRow | CustomVocabularyRow | None:
     loaders = info.context.loaders.vocabulary
+    if parent.custom_vocabulary_id is not None:
+        return await info.context.loaders.custom_vocabulary.custom_vocabulary_by_id.load(parent.custom_vocabulary_id)
     if parent.kanji_id is not None:
         return await loaders.kanji_by_id.load(parent.kanji_id)
     assert parent.vocabulary_id is not None  # A constraint of the table.
@@ -38,6 +52,10 @@ async def subject(parent: strawberry.Parent[CardRow], info: Info) -> VocabularyR
 
 
 context = load_by_key(lambda loaders: loaders.cards.context_by_card_id)
+
+buried_until = load_by_key(
+    lambda loaders: loaders.cards.buried_card_by_id, transform=lambda row: row.buried_until if row else None
+)
 
 tags = load_by_key(lambda loaders: loaders.cards.tags_by_card_id, transform=lambda row: row.tags if row else [])
 
@@ -53,6 +71,19 @@ def review_card_id(parent: strawberry.Parent[ReviewRow | NewReview]) -> str:
     return global_id("Card", parent.card_id)
 
 
+def deleted_card(parent: strawberry.Parent[DeletedCardRow]) -> CardRow:
+    return parent
+
+
+def deleted_card_id(parent: strawberry.Parent[DeletedCardRow]) -> str:
+    return global_id("Card", parent.id)
+
+
+def restorable_until(parent: strawberry.Parent[DeletedCardRow]) -> datetime:
+    return parent.deleted_at + DELETED_ROW_RETENTION
+
+
+@reads_attributes("lapses")
 async def leech(parent: strawberry.Parent[CardRow], info: Info) -> bool:
     settings = await info.context.loaders.users.settings_by_user_id.load(info.context.require_viewer().id)
     return settings is not None and 0 < settings.leech_threshold <= parent.lapses

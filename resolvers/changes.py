@@ -12,8 +12,10 @@ from db.core.read_session import ReadSession
 from db.core.statement import Query, Row
 from db.queries.cards import cards_by_id
 from db.queries.changes import ChangeRow, change_parameters, copied_keys, logged_keys
+from db.queries.exercises import attempts_by_id
 from db.queries.reading import progress_by_id
 from db.queries.reviews import reviews_by_id_and_time
+from db.queries.textbook_progress import progress_by_chapter_id
 from db.queries.users import settings_by_user_id
 from domain.changes import DEFAULT_CHANGES, MAX_CHANGES, ChangesToken
 from domain.enums import ChangesReset, ChangeType
@@ -28,12 +30,16 @@ _TYPE_NAMES = {
     ChangeType.REVIEW: "Review",
     ChangeType.READING_PROGRESS: "BookProgress",
     ChangeType.SETTINGS: "StudySettings",
+    ChangeType.CHAPTER_PROGRESS: "ChapterProgress",
+    ChangeType.EXERCISE_ATTEMPT: "ExerciseAttempt",
 }
 _QUERIES: dict[ChangeType, Query[Any]] = {
     ChangeType.CARD: cards_by_id,
     ChangeType.REVIEW: reviews_by_id_and_time,
     ChangeType.READING_PROGRESS: progress_by_id,
     ChangeType.SETTINGS: settings_by_user_id,
+    ChangeType.CHAPTER_PROGRESS: progress_by_chapter_id,
+    ChangeType.EXERCISE_ATTEMPT: attempts_by_id,
 }
 
 

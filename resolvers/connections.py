@@ -10,6 +10,7 @@ import strawberry
 from db.core.pagination import Page
 from db.core.statement import Row
 from domain.pages import PageArguments, page_arguments
+from engine.plan.selected_attributes import reads_attributes, selected_attributes
 from resolvers.context import Info
 
 
@@ -28,6 +29,16 @@ class PageInfo:
     page: Page[Any]
 
 
+# From a connection to its rows.
+_ROW_PATHS = (("nodes",), ("edges", "node"))
+
+
+def row_columns(info: Info) -> frozenset[str] | None:
+    """Return the columns that the operation reads of the rows of a connection; None if they are unknown."""
+    return selected_attributes(info, _ROW_PATHS)
+
+
+@reads_attributes("id")
 def nested_page_key(
     parent: strawberry.Parent[Any], info: Info, first: int | None = None, after: str | None = None
 ) -> tuple[UUID, PageArguments]:

@@ -8,20 +8,26 @@ from typing import TypeVar
 import strawberry
 
 from cache.redis.client import RedisClient
+from cache.redis.cost_limits import ClientBudget
 from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
 from cache.types import ALL_TAG
+from common.metrics.process import ProcessMetrics
+from common.storage import Storage
 from db.core.cache_tags import is_private, tags_for
 from db.core.changes import Change
 from db.core.database import Database
 from db.core.read_session import ReadSession
 from db.core.transaction import Transaction, run_transaction
 from db.notify.listener import NotificationListener
+from domain.accounts import AccountDeletion
 from domain.errors import Unauthenticated
 from domain.exports import ExportLinks
 from domain.request_stats import RequestStatistics
+from domain.uploads import UploadLimits
 from domain.viewer import Viewer
 from engine.caching.policy import FieldCacheView
+from jobs.cover_files import CoverFiles
 from jobs.export_files import ExportFiles
 from loaders import Loaders
 from resolvers.health import Health
@@ -43,8 +49,15 @@ class Services:
     export_files: ExportFiles
     rate_limits: RateLimits
     health: Health
+    # The content of uploaded files.
+    uploads: Storage
+    upload_limits: UploadLimits
+    metrics: ProcessMetrics
+    covers: CoverFiles
     # Whether textbooks are generated about any topic, by a language model.
     any_topic: bool = False
+    # Whether webhooks may have http URLs and private addresses.
+    allow_private_webhooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +70,17 @@ class Context:
     loaders: Loaders
     statistics: RequestStatistics
     show_statistics: bool = False
+    # Whether resolvers record spans.
+    trace_fields: bool = False
     introspection: bool = True
     # The id of the last event that the client of a subscription received.
     last_event_id: int | None = None
     # None disables the field cache.
     cache: FieldCacheView | None = None
+    # None unless the viewer's account was deleted.
+    deletion: AccountDeletion | None = None
+    # None if cost is not limited.
+    budget: ClientBudget | None = None
 
     @property
     def viewer(self) -> Viewer | None:

@@ -7,6 +7,7 @@ import strawberry
 
 from db.queries.exercises import AttemptRow, ExerciseRow
 from domain.exercises import Prompt, decode_answers, decode_prompts, decode_solutions
+from domain.ids import global_id
 from resolvers.loader_field import load_by_key
 
 
@@ -48,6 +49,10 @@ def results(parent: strawberry.Parent[AttemptRow]) -> list[PromptResult]:
         PromptResult(is_correct, answer.option, answer.text, solution.option, solution.answer, solution.explanation)
         for answer, is_correct, solution in zip(answers, parent.results, solutions, strict=True)
     ]
+
+
+def attempt_exercise_id(parent: strawberry.Parent[AttemptRow]) -> str:
+    return global_id("Exercise", parent.exercise_id)
 
 
 def score(parent: strawberry.Parent[AttemptRow]) -> float:

@@ -10,6 +10,7 @@ from db.queries.analyzed_texts import AnalyzedTextRow
 from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
 from domain.enums import ExportFormat, JobKind, JobStatus
+from domain.exports import ARCHIVE_NAME
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -29,6 +30,17 @@ class ExportFile:
 
     url: str
     format: ExportFormat
+    row_count: int
+    size_bytes: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DataExport:
+    """The archive of a learner's data."""
+
+    url: str
+    file_count: int
     row_count: int
     size_bytes: int
     expires_at: datetime
@@ -63,7 +75,9 @@ def warnings(parent: strawberry.Parent[JobRow]) -> list[JobWarning]:
 subject = load_by_key(lambda loaders: loaders.textbooks.textbook_by_id, key="textbook_id")
 
 
-async def result(parent: strawberry.Parent[JobRow], info: Info) -> TextbookRow | ExportFile | AnalyzedTextRow | None:
+async def result(
+    parent: strawberry.Parent[JobRow], info: Info
+) -> TextbookRow | ExportFile | DataExport | AnalyzedTextRow | None:
     if parent.status != JobStatus.SUCCEEDED:
         return None
     if parent.kind == JobKind.GENERATE_TEXTBOOK and parent.textbook_id is not None:
@@ -71,13 +85,16 @@ async def result(parent: strawberry.Parent[JobRow], info: Info) -> TextbookRow |
     if parent.kind == JobKind.ANALYZE_TEXT:
         return await info.context.loaders.analyzed_texts.text_by_job_id.load(parent.id)
     if parent.kind == JobKind.EXPORT and parent.result is not None:
-        found = orjson.loads(parent.result)
-        expires_at = datetime.fromisoformat(found["expiresAt"])
-        return ExportFile(
-            url=info.context.services.export_links.link(parent.id, found["fileName"], expires_at),
-            format=ExportFormat(found["format"]),
-            row_count=found["rowCount"],
-            size_bytes=found["sizeBytes"],
-            expires_at=expires_at,
-        )
+        return _export_result(parent, info)
     return None
+
+
+def _export_result(job: JobRow, info: Info) -> ExportFile | DataExport:
+    assert job.result is not None
+    found = orjson.loads(job.result)
+    expires_at = datetime.fromisoformat(found["expiresAt"])
+    url = info.context.services.export_links.link(job.id, found["fileName"], expires_at)
+    rows, size = found["rowCount"], found["sizeBytes"]
+    if found["fileName"] == ARCHIVE_NAME:
+        return DataExport(url, found["fileCount"], rows, size, expires_at)
+    return ExportFile(url, ExportFormat(found["format"]), rows, size, expires_at)

@@ -9,22 +9,24 @@ import orjson
 import strawberry
 
 from db.commands.administration import insert_audit_entry
+from db.commands.managed_users import log_search
 from db.core.pagination import Page
 from db.queries.administration import AuditEntryRow
+from db.queries.managed_jobs import ManagedJobRow
 from db.queries.managed_users import (
-    ManagedJobRow,
+    MAX_FOUND_USERS,
+    FoundUserFilter,
     ManagedUserRow,
     UserCountsRow,
     UserFilter,
-    UserStatisticsRow,
     paged_users,
 )
 from db.services.administration import format_changes
 from domain.accounts import Block
 from domain.enums import UserOrder
-from domain.ids import UserId, global_id, new_id, parse_global_id_as
+from domain.ids import UserId, new_id, parse_global_id_as
+from domain.member_progress import MemberStatistics
 from domain.pages import page_arguments
-from resolvers import jobs as resolve_jobs
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -51,14 +53,21 @@ async def users(
     context, filter, order = info.context, filter or UserFilter(), order_by or UserOrder.NEWEST
     arguments, parameters = page_arguments(first, after), filter.parameters()
     looked = {name: getattr(filter, name) for name in filter.filters} | {"order_by": order.value, "after": after}
-    await context.reads.log_access(
-        insert_audit_entry,
-        id=new_id(),
-        action="viewList",
-        entity="User",
-        entity_id=context.require_viewer().id,
-        changes=format_changes({}, looked),
-    )
+    entry = {
+        "id": new_id(),
+        "action": "viewList",
+        "entity": "User",
+        "entity_id": context.require_viewer().id,
+        "changes": format_changes({}, looked),
+    }
+    if filter.search is None:
+        await context.reads.log_access(insert_audit_entry, **entry)
+    else:
+        counted = {"part": parameters["search"], "most": MAX_FOUND_USERS + 1}
+        [found] = await context.reads.logged_rows(log_search, **entry, **counted)
+        if len(found.ids) <= MAX_FOUND_USERS:
+            filter = FoundUserFilter(**{**vars(filter), "search": None}, ids=found.ids)
+            parameters = filter.parameters()
     return await context.reads.page(paged_users(filter, order), arguments, **parameters, now=context.now)
 
 
@@ -87,7 +96,7 @@ def _count(name: str) -> Callable[..., Any]:
 card_count, review_count, textbook_count = map(_count, ("cards", "reviews", "textbooks"))
 
 
-async def statistics(parent: strawberry.Parent[ManagedUserRow], info: Info) -> UserStatisticsRow | None:
+async def statistics(parent: strawberry.Parent[ManagedUserRow], info: Info) -> MemberStatistics | None:
     return await info.context.loaders.managed_users.statistics_by_id.load(parent.id)
 
 
@@ -102,11 +111,3 @@ async def audit_trail(
 ) -> Page[AuditEntryRow]:
     key = parent.id, page_arguments(first, after)
     return await info.context.loaders.managed_users.audit_trail_by_user_id.load(key)
-
-
-def job_id(parent: strawberry.Parent[ManagedJobRow]) -> str:
-    return global_id("Job", parent.id)
-
-
-def job_error(parent: strawberry.Parent[ManagedJobRow]) -> resolve_jobs.JobError | None:
-    return resolve_jobs.parse_error(parent.error)

@@ -8,8 +8,11 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
+from db.queries import card_statistics as card_queries
 from db.queries import statistics as queries
-from db.queries.statistics import HardCardRow, StatisticsCellRow, StatisticsForecastRow, StatisticsPeriodRow
+from db.queries.card_statistics import HardCardRow, StatisticsForecastRow
+from db.queries.statistics import StatisticsCellRow, StatisticsPeriodRow
+from domain.card_tags import to_tags
 from domain.enums import CardKind, JlptLevel, StatisticsUnit
 from domain.errors import BadUserInput
 from domain.pages import page_arguments
@@ -36,6 +39,7 @@ EnumT = TypeVar("EnumT", bound=StrEnum)
 class StatisticsFilter:
     jlpt_levels: list[JlptLevel] | None = None
     kinds: list[CardKind] | None = None
+    tags: list[str] | None = None
 
 
 def statistics(
@@ -51,7 +55,8 @@ def statistics(
     if not timedelta() <= to - from_ <= timedelta(days=MAX_STATISTICS_DAYS - 1):
         raise BadUserInput(f"from, to: {from_} to {to} is not a range of 1 to {MAX_STATISTICS_DAYS} days.")
     filter = filter or StatisticsFilter()
-    return StatisticsRange(parent.id, from_, to, _each_once(filter.jlpt_levels), _each_once(filter.kinds))
+    tags = None if filter.tags is None else tuple(to_tags("filter.tags", filter.tags))
+    return StatisticsRange(parent.id, from_, to, _each_once(filter.jlpt_levels), _each_once(filter.kinds), tags)
 
 
 async def review_count(parent: strawberry.Parent[StatisticsRange], info: Info) -> int:
@@ -110,13 +115,14 @@ async def periods(
     if most[unit] > MAX_STATISTICS_PERIODS:
         raise BadUserInput(f"unit: {days} days have more than {MAX_STATISTICS_PERIODS} periods of a {unit}.")
     return await info.context.reads.rows(
-        queries.periods,
+        queries.periods if parent.tags is None else queries.periods_of_tags,
         viewer_id=parent.user_id,
         now=info.context.now,
         from_day=parent.from_day,
         to_day=parent.to_day,
         levels=parent.levels,
         kinds=parent.kinds,
+        tags=parent.tags,
         unit=unit.value,
     )
 
@@ -126,11 +132,12 @@ async def forecast(
 ) -> list[StatisticsForecastRow]:
     days = validate_days(days, default=DEFAULT_FORECAST_DAYS, maximum=MAX_FORECAST_DAYS)
     return await info.context.reads.rows(
-        queries.forecast,
+        card_queries.forecast if parent.tags is None else card_queries.forecast_of_tags,
         viewer_id=parent.user_id,
         now=info.context.now,
         levels=parent.levels,
         kinds=parent.kinds,
+        tags=parent.tags,
         days=days,
     )
 
@@ -140,7 +147,12 @@ async def hardest_cards(
 ) -> list[HardCardRow]:
     size = page_arguments(DEFAULT_HARDEST_CARDS if first is None else first).size
     return await info.context.reads.rows(
-        queries.hardest_cards, viewer_id=parent.user_id, levels=parent.levels, kinds=parent.kinds, limit=size
+        card_queries.hardest_cards if parent.tags is None else card_queries.hardest_cards_of_tags,
+        viewer_id=parent.user_id,
+        levels=parent.levels,
+        kinds=parent.kinds,
+        tags=parent.tags,
+        limit=size,
     )
 
 

@@ -1,6 +1,7 @@
 """Statistics from the totals of cells, which are described in domain/statistics.py."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -73,15 +74,14 @@ def true_recall(cells: Cells) -> Recall:
 
 
 def by_maturity(cells: Cells) -> list[MaturityRecall]:
-    return [
-        MaturityRecall(*_sums(_in_cell(cells, MATURITY_CELL + number)), maturity)
-        for number, maturity in enumerate(Maturity)
-    ]
+    found = _by_number(cells)
+    return [MaturityRecall(*_sums(found[MATURITY_CELL + number]), maturity) for number, maturity in enumerate(Maturity)]
 
 
 def by_interval(cells: Cells) -> list[IntervalRecall]:
+    found = _by_number(cells)
     return [
-        IntervalRecall(*_sums(_in_cell(cells, INTERVAL_CELL + number)), shortest, None if next is None else next - 1)
+        IntervalRecall(*_sums(found[INTERVAL_CELL + number]), shortest, None if next is None else next - 1)
         for number, (shortest, next) in enumerate(pairwise((*INTERVAL_CLASSES, None)))
         if shortest is not None
     ]
@@ -89,23 +89,24 @@ def by_interval(cells: Cells) -> list[IntervalRecall]:
 
 def by_level(cells: Cells) -> list[LevelRecall]:
     """Levels with reviews, words without a level last."""
-    found = {cell.jlpt_level for cell in cells}
+    found, true_cells = {cell.jlpt_level for cell in cells}, _true_cells(cells)
     return [
-        LevelRecall(*_sums(cell for cell in _true_cells(cells) if cell.jlpt_level == level), level)
+        LevelRecall(*_sums([cell for cell in true_cells if cell.jlpt_level == level]), level)
         for level in (*JlptLevel, None)
         if level in found
     ]
 
 
 def by_hour(cells: Cells) -> list[HourRecall]:
-    return [HourRecall(*_sums(_in_cell(cells, HOUR_CELL + hour)), hour) for hour in range(HOURS)]
+    found = _by_number(cells)
+    return [HourRecall(*_sums(found[HOUR_CELL + hour]), hour) for hour in range(HOURS)]
 
 
 def calibration(cells: Cells) -> list[CalibrationBin]:
     """Bins with reviews, the lowest predictions first."""
-    bins = []
+    bins, found = [], _by_number(cells)
     for number in range(CALIBRATION_BINS):
-        of_bin = _in_cell(cells, CALIBRATION_CELL + number)
+        of_bin = found[CALIBRATION_CELL + number]
         reviews, recalled = _sums(of_bin)
         if reviews:
             predicted = sum(cell.predictions for cell in of_bin) / (reviews * RETRIEVABILITY_UNIT)
@@ -118,10 +119,12 @@ def _true_cells(cells: Cells) -> Cells:
     return [cell for cell in cells if cell.cell in numbers]
 
 
-def _in_cell(cells: Cells, number: int) -> Cells:
-    return [cell for cell in cells if cell.cell == number]
+def _by_number(cells: Cells) -> dict[int, list[StatisticsCellRow]]:
+    found: dict[int, list[StatisticsCellRow]] = defaultdict(list)
+    for cell in cells:
+        found[cell.cell].append(cell)
+    return found
 
 
-def _sums(cells: Iterable[StatisticsCellRow]) -> tuple[int, int]:
-    cells = list(cells)
-    return sum(cell.reviews for cell in cells), sum(cell.recalled for cell in cells)
+def _sums(cells: Cells) -> tuple[int, int]:
+    return sum([cell.reviews for cell in cells]), sum([cell.recalled for cell in cells])

@@ -3,10 +3,11 @@
 import strawberry
 
 from db.core.pagination import Page
+from db.queries.textbook_progress import ChapterProgressRow
 from db.queries.textbook_topics import TextbookTopicRow, topics_of_level
 from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from domain.enums import JlptLevel
-from domain.ids import TextbookId, parse_global_id_as
+from domain.ids import TextbookId, global_id, parse_global_id_as
 from domain.pages import page_arguments
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
@@ -62,6 +63,10 @@ chapter_vocabulary = load_by_key(lambda loaders: loaders.textbooks.vocabulary_by
 progress = load_by_key(lambda loaders: loaders.textbooks.progress_by_textbook_id)
 
 chapter_progress = load_by_key(lambda loaders: loaders.textbooks.progress_by_chapter_id)
+
+
+def progress_chapter_id(parent: strawberry.Parent[ChapterProgressRow]) -> str:
+    return global_id("Chapter", parent.id)
 
 
 async def textbook_topics(info: Info, jlpt_level: JlptLevel) -> list[TextbookTopicRow]:

@@ -23,7 +23,7 @@ MAX_TEXT_LENGTH = 2_000
 class TextAnalysisResult:
     """The first sentences of analysed text."""
 
-    sentences: list[Sentence]
+    sentences: Sequence[Sentence]
     has_more_sentences: bool
 
 
@@ -54,10 +54,10 @@ furigana = load_by_key(lambda loaders: loaders.texts.furigana_by_word, key=_word
 
 kanji = load_by_key(lambda loaders: loaders.texts.kanji_by_text, key="surface")
 
-vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
+vocabulary = load_by_key(lambda loaders: loaders.texts.word_by_id, key="vocabulary_id")
 
 level = load_by_key(
-    lambda loaders: loaders.vocabulary.vocabulary_by_id,
+    lambda loaders: loaders.texts.word_by_id,
     key="vocabulary_id",
     transform=lambda row: row.jlpt_level if row else None,
 )

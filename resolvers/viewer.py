@@ -8,20 +8,23 @@ import strawberry
 
 from db.core.pagination import Page
 from db.queries.analyzed_texts import AnalyzedTextRow, paged_analyzed_texts
-from db.queries.card_lists import paged_cards, paged_due_cards
+from db.queries.card_lists import DeletedCardRow, paged_cards, paged_deleted_cards, paged_due_cards
 from db.queries.card_tags import CardTagRow, own_tags
 from db.queries.cards import CardFilter, CardRow
+from db.queries.imports import ImportRow, paged_imports
 from db.queries.jobs import JobFilter, JobRow, paged_jobs
 from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
 from db.queries.reviews import ReviewFilter, ReviewRow, paged_reviews
 from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from db.queries.users import AccountRow, StudySettingsRow
+from domain.accounts import AccountDeletion
 from domain.card_tags import DEFAULT_TAGS, MAX_TAGS_OF_LEARNER
 from domain.enums import CardOrder, JobStatus, ReadingStatus
 from domain.errors import NotFound
 from domain.pages import page_arguments
 from domain.ranges import check_range
 from domain.viewer import Dashboard, Viewer
+from resolvers.connections import row_columns
 from resolvers.context import Info
 
 
@@ -44,6 +47,11 @@ async def locale(parent: strawberry.Parent[Viewer], info: Info) -> str | None:
     return (await user(parent, info)).locale
 
 
+async def deletion(parent: strawberry.Parent[Viewer], info: Info) -> AccountDeletion | None:
+    deleted_at = (await user(parent, info)).deleted_at
+    return None if deleted_at is None else AccountDeletion(deleted_at)
+
+
 async def settings(parent: strawberry.Parent[Viewer], info: Info) -> StudySettingsRow:
     settings = await info.context.loaders.users.settings_by_user_id.load(parent.id)
     if settings is None:
@@ -64,7 +72,7 @@ async def due_cards(
     order_by: CardOrder | None = None,
 ) -> Page[CardRow]:
     filter = filter or CardFilter()
-    paged_query = paged_due_cards(filter, order_by or CardOrder.DUE_FIRST)
+    paged_query = paged_due_cards(filter, order_by or CardOrder.DUE_FIRST).with_columns(row_columns(info))
     values = {**filter.parameters(), "viewer_id": parent.id, "now": info.context.now}
     return await info.context.reads.page(paged_query, page_arguments(first, after), **values)
 
@@ -78,10 +86,16 @@ async def cards(
     order_by: CardOrder | None = None,
 ) -> Page[CardRow]:
     filter = filter or CardFilter()
-    paged_query = paged_cards(filter, order_by or CardOrder.NEWEST)
+    paged_query = paged_cards(filter, order_by or CardOrder.NEWEST).with_columns(row_columns(info))
     return await info.context.reads.page(
-        paged_query, page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
+        paged_query, page_arguments(first, after), **filter.parameters(), viewer_id=parent.id, now=info.context.now
     )
+
+
+async def deleted_cards(
+    parent: strawberry.Parent[Viewer], info: Info, first: int | None = None, after: str | None = None
+) -> Page[DeletedCardRow]:
+    return await info.context.reads.page(paged_deleted_cards, page_arguments(first, after), viewer_id=parent.id)
 
 
 async def card_tags(parent: strawberry.Parent[Viewer], info: Info, first: int | None = None) -> Sequence[CardTagRow]:
@@ -127,6 +141,12 @@ async def analyzed_texts(
     parent: strawberry.Parent[Viewer], info: Info, first: int | None = None, after: str | None = None
 ) -> Page[AnalyzedTextRow]:
     return await info.context.reads.page(paged_analyzed_texts, page_arguments(first, after), viewer_id=parent.id)
+
+
+async def imports(
+    parent: strawberry.Parent[Viewer], info: Info, first: int | None = None, after: str | None = None
+) -> Page[ImportRow]:
+    return await info.context.reads.page(paged_imports, page_arguments(first, after), viewer_id=parent.id)
 
 
 async def jobs(

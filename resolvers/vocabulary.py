@@ -1,5 +1,7 @@
 """Resolvers of words and the search."""
 
+from typing import Any
+
 import strawberry
 
 from db.core.pagination import Page
@@ -11,7 +13,7 @@ from db.queries.vocabulary import (
     paged_vocabulary,
 )
 from domain.enums import SearchField
-from domain.ids import VocabularyId, parse_global_id_as
+from domain.ids import VocabularyId, global_id, parse_global_id_as
 from domain.inflection import Inflection
 from domain.pages import page_arguments
 from domain.search.tags import split_tags
@@ -75,6 +77,11 @@ examples = load_by_key(lambda loaders: loaders.vocabulary.examples_by_vocabulary
 example_tokens = load_by_key(
     lambda loaders: loaders.texts.sentences_by_text, key="japanese", transform=tokens_of_sentences
 )
+
+
+def example_word_id(parent: strawberry.Parent[Any]) -> str:
+    return global_id("Vocabulary", parent.vocabulary_id)
+
 
 forms = load_by_key(lambda loaders: loaders.vocabulary.forms_by_vocabulary_id)
 

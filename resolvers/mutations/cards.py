@@ -9,6 +9,7 @@ import strawberry
 from db.queries.cards import CardRow, RescheduledCard
 from db.services import cards as card_service
 from domain.card_context import MAX_CONTEXT_LENGTH, CardContext
+from domain.custom_vocabulary import MAX_CUSTOM_MEANING_LENGTH, MAX_CUSTOM_WORDS, MAX_WORD_LENGTH, CustomWord
 from domain.enums import CardKind, JlptLevel
 from domain.ids import BookId, CardId, ChapterId, KanjiId, VocabularyId
 from domain.list_sizes import MAX_CREATED_CARDS, MAX_PAGES_OF_BOOK, MAX_WORDS_OF_CHAPTER
@@ -48,6 +49,19 @@ class CreateKanjiCardsInput:
     kanji_ids: list[strawberry.ID] | None = None
     jlpt_level: JlptLevel | None = None
     limit: int | None = None
+    kind: CardKind | None = None
+
+
+@dataclass(kw_only=True)
+class CustomWordInput:
+    word: str
+    reading: str | None = None
+    meaning: str | None = None
+
+
+@dataclass(kw_only=True)
+class CreateCustomCardsInput:
+    words: list[CustomWordInput]
     kind: CardKind | None = None
 
 
@@ -108,6 +122,23 @@ async def create_kanji_cards(info: Info, input: CreateKanjiCardsInput) -> Create
     else:
         level = input.jlpt_level or JlptLevel.N5
         create = partial(card_service.create_cards_of_kanji_of_level, level=level, limit=limit)
+    return await _create(info, validator, create, input.kind)
+
+
+@returns_user_errors(CreateCardsPayload)
+@rate_limited(CARDS, lambda input: len(input.words))
+async def create_custom_cards(info: Info, input: CreateCustomCardsInput) -> CreateCardsPayload:
+    validator = Validator()
+    validator.size(input.words, MAX_CUSTOM_WORDS, "words")
+    words = [
+        CustomWord(
+            validator.line(each.word, MAX_WORD_LENGTH, "words", str(index), "word"),
+            validator.line(each.reading or "", MAX_WORD_LENGTH, "words", str(index), "reading", empty=True),
+            validator.text(each.meaning or "", MAX_CUSTOM_MEANING_LENGTH, "words", str(index), "meaning", empty=True),
+        )
+        for index, each in enumerate(input.words[:MAX_CUSTOM_WORDS])
+    ]
+    create = partial(card_service.create_cards_of_own_words, words=words)
     return await _create(info, validator, create, input.kind)
 
 

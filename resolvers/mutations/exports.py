@@ -1,4 +1,4 @@
-"""The mutation that requests an export."""
+"""The mutations that request exports."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from common.executors import FILES, run_in
 from db.services import exports as export_service
 from domain.enums import ExportFormat, ExportKind
 from domain.exports import ExportRequest
+from domain.jobs import MAX_IDEMPOTENCY_KEY
 from domain.rate_limits import EXPORTS
 from domain.user_errors import UserErrorCode, invalid_input
 from domain.validation import Validator
@@ -25,6 +26,11 @@ class RequestExportInput:
     to: datetime | None = None
 
 
+@dataclass(kw_only=True)
+class RequestDataExportInput:
+    idempotency_key: str | None = None
+
+
 @returns_user_errors(JobPayload)
 @rate_limited(EXPORTS)
 async def request_export(info: Info, input: RequestExportInput) -> JobPayload:
@@ -37,10 +43,31 @@ async def request_export(info: Info, input: RequestExportInput) -> JobPayload:
     if input.from_ is not None and input.to is not None and input.to <= input.from_:
         message = f"to ({input.to.isoformat()}) must be later than from ({input.from_.isoformat()})."
         validator.add_error(UserErrorCode.INVALID, message, "to")
+    if input.format is ExportFormat.APKG and input.kind is not ExportKind.CARDS:
+        message = f"Packages of Anki have cards and their reviews: kind must be CARDS, not {input.kind.value}."
+        validator.add_error(UserErrorCode.INVALID, message, "format")
     validator.raise_if_invalid()
-    files = info.context.services.export_files
-    if not await run_in(FILES, files.has_space, new_files=1):
+    await _check_space(info)
+    save = partial(export_service.request_export, request=request, quota=info.context.services.export_files.quota)
+    return JobPayload(job=await info.context.run_transaction(save))
+
+
+@returns_user_errors(JobPayload)
+@rate_limited(EXPORTS)
+async def request_data_export(info: Info, input: RequestDataExportInput) -> JobPayload:
+    validator = Validator()
+    key = input.idempotency_key
+    if key is not None:
+        key = validator.line(key, MAX_IDEMPOTENCY_KEY, "idempotencyKey")
+    validator.raise_if_invalid()
+    await _check_space(info)
+    quota = info.context.services.export_files.quota
+    save = partial(export_service.request_archive, idempotency_key=key, quota=quota)
+    return JobPayload(job=await info.context.run_transaction(save))
+
+
+async def _check_space(info: Info) -> None:
+    """Raises InvalidInput if the disk or the directory is full."""
+    if not await run_in(FILES, info.context.services.export_files.storage.has_space):
         message = "The server is out of space for exports; please retry later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
-    save = partial(export_service.request_export, request=request, quota=files.quota)
-    return JobPayload(job=await info.context.run_transaction(save))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from domain.user_errors import InvalidInput, UserError
+from domain.user_errors import InvalidInput, UserError, VersionConflict
 from domain.viewer import Viewer
 from resolvers.context import Info
 
@@ -18,7 +18,7 @@ Resolver = Callable[[Info, InputT], Coroutine[Any, Any, PayloadT]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """The result of a mutation. With errors, nothing was changed."""
+    """The result of a mutation. With errors, nothing was changed; a conflict has the current object."""
 
     errors: Sequence[UserError] = field(default=())
 
@@ -37,8 +37,12 @@ def viewer(parent: strawberry.Parent[Payload], info: Info) -> Viewer | None:
 
 def returns_user_errors(
     payload: Callable[..., PayloadT],
+    current: str | None = None,
 ) -> Callable[[Resolver[InputT, PayloadT]], Resolver[InputT, PayloadT]]:
-    """Decorate a resolver that raises InvalidInput: the errors become a payload without other data."""
+    """Decorate a resolver that raises InvalidInput: the errors become a payload without other data.
+
+    `current`: the field of the payload for the current object after a version conflict.
+    """
 
     def decorator(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
         @wraps(resolver)
@@ -46,7 +50,8 @@ def returns_user_errors(
             try:
                 return await resolver(info, input)
             except InvalidInput as error:
-                return payload(errors=error.errors)
+                found = {current: error.current} if current and isinstance(error, VersionConflict) else {}
+                return payload(errors=error.errors, **found)
 
         return wrapper
 

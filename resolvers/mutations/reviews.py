@@ -1,18 +1,15 @@
 """Mutations of reviews: save a batch, undo reviews."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
 import strawberry
 
-from db.queries.cards import CardRow, RescheduledCard
-from db.queries.reviews import NewReview, ReviewRow
 from db.services import reviews as review_service
 from db.services import undo as undo_service
+from db.services.reviews import ReviewResult
 from domain.errors import BadUserInput
 from domain.ids import CardId, ReviewId, parse_global_id_as
 from domain.rate_limits import REVIEWS
@@ -51,17 +48,6 @@ class UndoReviewsInput:
     review_ids: list[strawberry.ID]
 
 
-class ReviewResult(NamedTuple):
-    """Result of one review of a batch."""
-
-    idempotency_key: str
-    card: CardRow | RescheduledCard | None = None
-    review: ReviewRow | NewReview | None = None
-    duplicate: bool = False
-    error: UserError | None = None
-    became_leech: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewCardsPayload(Payload):
     """`results`: in the order of the input."""
@@ -77,14 +63,14 @@ async def review_cards(info: Info, input: ReviewCardsInput) -> ReviewCardsPayloa
     validator.raise_if_invalid()
     checked = [_checked(review, index) for index, review in enumerate(input.reviews)]
     usable = [review for review in checked if isinstance(review, SubmittedReview)]
-    saved = iter(
+    results = iter(
         await info.context.run_transaction(partial(review_service.save_reviews, submitted=usable)) if usable else ()
     )
     return ReviewCardsPayload(
         results=[
             ReviewResult(review.idempotency_key[:MAX_KEY_LENGTH], error=found)
             if isinstance(found, UserError)
-            else _result(found, next(saved), index)
+            else _located(next(results), index)
             for index, (review, found) in enumerate(zip(input.reviews, checked, strict=True))
         ]
     )
@@ -113,8 +99,12 @@ def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
         and is_plain_line(key)
         and len(key) <= MAX_KEY_LENGTH
     ):
-        with suppress(BadUserInput):
+        try:
             card_id = parse_global_id_as(CardId, review.card_id)
+        except BadUserInput:
+            # The error has the path of the field.
+            pass
+        else:
             return SubmittedReview(card_id, quality, key, at, duration_ms, review.reschedule)
     validator = Validator("reviews", str(index))
     card_id = validator.parse_id(CardId, review.card_id, "cardId")
@@ -131,11 +121,9 @@ def _checked(review: ReviewInput, index: int) -> SubmittedReview | UserError:
     )
 
 
-def _result(review: SubmittedReview, saved: review_service.SavedReview, index: int) -> ReviewResult:
-    error: UserError | None = None
-    if saved.refusal is UserErrorCode.CONFLICT:
-        message = "The idempotency key was used for a different review."
-        error = UserError(saved.refusal, message, ("reviews", str(index), "idempotencyKey"))
-    elif saved.refusal is not None:
-        error = UserError(saved.refusal, "Card not found.", ("reviews", str(index), "cardId"))
-    return ReviewResult(review.idempotency_key, saved.card, saved.review, saved.duplicate, error, saved.became_leech)
+def _located(result: ReviewResult, index: int) -> ReviewResult:
+    """The result with the path of its error in the input."""
+    error = result.error
+    if error is None:
+        return result
+    return result._replace(error=UserError(error.code, error.message, ("reviews", str(index), *error.path)))

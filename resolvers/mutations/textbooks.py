@@ -45,16 +45,25 @@ class UpdateTextbookInput:
 @dataclass(kw_only=True)
 class DeleteTextbookInput:
     id: strawberry.ID
+    expected_version: int | None = None
 
 
 @dataclass(kw_only=True)
 class RestoreTextbookInput:
     id: strawberry.ID
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextbookPayload(Payload):
     """The updated textbook."""
+
+    textbook: TextbookRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedTextbookPayload(DeletedPayload):
+    """`textbook`: the current one after a version conflict."""
 
     textbook: TextbookRow | None = None
 
@@ -98,7 +107,7 @@ async def generate_textbook(info: Info, input: GenerateTextbookInput) -> Generat
     return GenerateTextbookPayload(textbook=textbook, job=job)
 
 
-@returns_user_errors(TextbookPayload)
+@returns_user_errors(TextbookPayload, current="textbook")
 @rate_limited(WRITES)
 async def update_textbook(info: Info, input: UpdateTextbookInput) -> TextbookPayload:
     validator = Validator()
@@ -115,18 +124,18 @@ async def update_textbook(info: Info, input: UpdateTextbookInput) -> TextbookPay
     return TextbookPayload(textbook=await info.context.run_transaction(save))
 
 
-@returns_user_errors(DeletedPayload)
+@returns_user_errors(DeletedTextbookPayload, current="textbook")
 @rate_limited(WRITES)
-async def delete_textbook(info: Info, input: DeleteTextbookInput) -> DeletedPayload:
+async def delete_textbook(info: Info, input: DeleteTextbookInput) -> DeletedTextbookPayload:
     id = validated_id(TextbookId, input.id, "id")
-    await info.context.run_transaction(partial(textbook_service.delete_textbook, id=id))
-    return DeletedPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
+    delete = partial(textbook_service.delete_textbook, id=id, expected_version=input.expected_version)
+    await info.context.run_transaction(delete)
+    return DeletedTextbookPayload(deleted_id=strawberry.ID(global_id("Textbook", id)))
 
 
-@returns_user_errors(TextbookPayload)
+@returns_user_errors(TextbookPayload, current="textbook")
 @rate_limited(WRITES)
 async def restore_textbook(info: Info, input: RestoreTextbookInput) -> TextbookPayload:
     id = validated_id(TextbookId, input.id, "id")
-    return TextbookPayload(
-        textbook=await info.context.run_transaction(partial(textbook_service.restore_textbook, id=id))
-    )
+    restore = partial(textbook_service.restore_textbook, id=id, expected_version=input.expected_version)
+    return TextbookPayload(textbook=await info.context.run_transaction(restore))

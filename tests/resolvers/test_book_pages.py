@@ -50,6 +50,7 @@ async def test_readings_are_placed_in_the_page(client: Client) -> None:
     assert found == [(a or b, c) for a, b, c in re.findall(r"(?:｜([^《]+)|([一-龥々]+))《([^》]+)》", source)]
 
 
+@pytest.mark.usefixtures("unknown_words")
 async def test_pages_have_tokens_with_the_readings_of_the_author(client: Client) -> None:
     query = """query($id: ID!, $first: Int) { book(id: $id) { pages(first: $first) { nodes { text
         ruby { start length reading } tokens { surface reading furigana { text reading } vocabulary { id } } } } } }"""

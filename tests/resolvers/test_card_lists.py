@@ -9,13 +9,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from graphql import GraphQLField, get_named_type, is_leaf_type
 
 from db.core.database import owner_connection
+from db.queries.card_lists import paged_due_cards
+from db.queries.cards import CardFilter
 from domain.enums import CardOrder
 from domain.ids import global_id, new_id
+from domain.pages import page_arguments
+from schema import schema
 from tests.clients import Client
 from tests.resolvers.test_study_session import sign_up
 from tests.review_assertions import answer, card_ids, days_ago, review
+from tests.schema.selections import field_selection
 
 LIST = """
     query($first: Int, $after: String, $filter: CardFilter, $orderBy: CardOrder) { viewer {
@@ -109,6 +115,40 @@ async def test_default_orders_and_cursors(shared: Client, cards: list[Any]) -> N
     for list_, order in (("cards", "DUE_LAST"), ("dueCards", "DUE_FIRST"), ("cards", None)):
         answered = await shared.run(LIST % list_, {"first": 1, "after": cursor, "orderBy": order}, user="lists")
         assert answered.error_codes == ["BAD_USER_INPUT"]
+
+
+async def test_a_page_has_the_columns_of_each_selection(shared: Client, cards: list[Any]) -> None:
+    """Every field of cards alone, as nodes and as edges, has the value that it has next to all others."""
+    fields: dict[str, GraphQLField] = schema._schema.type_map["Card"].fields  # type: ignore[attr-defined]  # an object type
+    selections = {
+        name: name if is_leaf_type(get_named_type(field.type)) else field_selection(f"Card.{name}", field, "__typename")
+        for name, field in fields.items()
+    }
+    lists = (
+        "{ viewer { dueCards(first: 9) { nodes { %s } } cards(first: 9, orderBy: WORD) { edges { node { %s } } } } }"
+    )
+
+    async def rows_with(selection: str) -> list[Any]:
+        query = lists % (selection, selection)
+        # The second run is compiled.
+        answers = [(await shared.run(query, user="lists")).data["viewer"] for _ in range(2)]
+        assert answers[0] == answers[1]
+        return [*answers[0]["dueCards"]["nodes"], *(edge["node"] for edge in answers[0]["cards"]["edges"])]
+
+    full = await rows_with(" ".join(selections.values()))
+    assert len(full) > 9
+    for name, selection in selections.items():
+        # The preview starts at the time of the request.
+        if name != "nextReviews":
+            assert await rows_with(selection) == [{name: row[name]} for row in full]
+    assert await rows_with("__typename") == [{"__typename": "Card"}] * len(full)
+
+
+def test_pages_omit_deferred_columns() -> None:
+    list_ = paged_due_cards(CardFilter(), CardOrder.HARDEST)
+    for columns, is_deferred in ((None, False), ({"id", "created_at"}, False), ({"id", "due_at"}, True)):
+        sql = list_.with_columns(columns).page(page_arguments(5)).sql
+        assert ("created_at" not in sql.partition("FROM")[0]) == is_deferred
 
 
 async def test_filters_of_time(shared: Client, cards: list[Any]) -> None:

@@ -15,11 +15,31 @@ from tests.databases import column, execute
 from tests.device_copies import CHANGES, DeviceCopy
 from tests.review_assertions import answer, card_ids, days_ago, review, undo
 
-TABLES = {"Card": "cards", "Review": "reviews", "BookProgress": "reading_progress"}
+# The table of each type, and the column that identifies its objects.
+TABLES = {
+    "Card": ("cards", "id"),
+    "Review": ("reviews", "id"),
+    "BookProgress": ("reading_progress", "id"),
+    "ChapterProgress": ("chapter_progress", "chapter_id"),
+    "ExerciseAttempt": ("exercise_attempts", "id"),
+}
 READ = "mutation($input: UpdateReadingProgressInput!) { updateReadingProgress(input: $input) { errors { code } } }"
 CREATE = "mutation($input: CreateCardsInput!) { createCards(input: $input) { cards { id } errors { code } } }"
 SUSPEND = "mutation($input: SetCardsSuspendedInput!) { setCardsSuspended(input: $input) { errors { code } } }"
 SETTINGS = "mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { errors { code } } }"
+
+
+READ_CHAPTER = """
+    mutation($input: UpdateChapterProgressInput!) { updateChapterProgress(input: $input) { errors { code } } }
+"""
+ANSWER = """
+    mutation($input: AnswerExercisesInput!) { answerExercises(input: $input) { results { error { code } } } }
+"""
+EXERCISES = """
+    select exercises.id, chapter_id, jsonb_array_length(prompts) as size from exercises
+        join chapters on chapters.id = chapter_id join textbooks on textbooks.id = textbook_id
+    where is_public order by chapter_id, exercises.position
+"""
 
 
 async def learner(client: Client, url: str, cards: int = 6) -> DeviceCopy:
@@ -57,6 +77,29 @@ async def read_book(copy: DeviceCopy, url: str, page: int = 3, offset: int = 0) 
     return str(book)
 
 
+async def answer_exercises(copy: DeviceCopy, url: str, number: int = 1) -> list[UUID]:
+    """Answers the first exercises of textbooks; returns the ids of their chapters, once for each exercise."""
+    async with owner_connection(url) as connection:
+        exercises = await connection.fetch(f"{EXERCISES} limit {number}")
+    attempts = [
+        {
+            "exerciseId": global_id("Exercise", exercise["id"]),
+            "answers": [{"text": "?"}] * exercise["size"],
+            "idempotencyKey": uuid4().hex,
+        }
+        for exercise in exercises
+    ]
+    payload = (await copy.client.run(ANSWER, {"input": {"attempts": attempts}}, user=copy.subject)).data
+    assert payload["answerExercises"]["results"] == [{"error": None}] * number
+    return [exercise["chapter_id"] for exercise in exercises]
+
+
+async def read_chapter(copy: DeviceCopy, chapter: UUID) -> None:
+    variables = {"input": {"chapterId": global_id("Chapter", chapter), "isRead": True}}
+    payload = (await copy.client.run(READ_CHAPTER, variables, user=copy.subject)).data
+    assert payload["updateChapterProgress"]["errors"] == []
+
+
 def summary(changes: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     """The type of each change, and whether the object was deleted."""
     return [(change["type"], change["deleted"]) for change in changes]
@@ -69,16 +112,18 @@ async def test_copy_has_all_objects(shared: Client, shared_database_url: str, fi
     await review(shared, [answer(id, f"k{n}", reviewedAt=days_ago(n * 20)) for n, id in enumerate(cards)], copy.subject)
     for offset in range(3):
         await read_book(copy, shared_database_url, offset=offset)
+    chapters = set(await answer_exercises(copy, shared_database_url, 6))
     # From here on, no transaction of another test delays the changes of these.
     await DeviceCopy(shared, copy.subject).catch_up(shared_database_url)
     pages = await copy.read_all(first)
     me = await user_id(copy, shared_database_url)
-    for type_name, table in TABLES.items():
-        rows = await column(shared_database_url, f"select id from {table} where user_id = '{me}'")
+    for type_name, (table, key) in TABLES.items():
+        rows = await column(shared_database_url, f"select {key} from {table} where user_id = '{me}'")
         assert copy.of_type(type_name) == sorted(global_id(type_name, id) for id in rows)
-    assert len(copy.objects) == 6 + 6 + 3 + 1
+    total = 6 + 6 + 3 + 1 + 6 + len(chapters)
+    assert len(copy.objects) == total
     sizes = [len(page["changes"]) for page in pages[:-1]]
-    assert sizes == [first] * (16 // first) + ([16 % first] if 16 % first else [])
+    assert sizes == [first] * (total // first) + ([total % first] if total % first else [])
     # The last page is of the log: changes made during the copy.
     assert [page["hasMore"] for page in pages] == [True] * len(sizes) + [False]
 
@@ -101,6 +146,15 @@ async def test_every_mutation_is_a_change(shared: Client, shared_database_url: s
     assert copy.objects[third]["suspended"]
     await read_book(copy, shared_database_url)
     assert await changed() == [("READING_PROGRESS", False)]
+    # A chapter whose exercise was answered has progress, although it was not opened.
+    for _ in range(2):
+        [chapter] = await answer_exercises(copy, shared_database_url)
+        assert await changed() == [("CHAPTER_PROGRESS", False), ("EXERCISE_ATTEMPT", False)]
+    await read_chapter(copy, chapter)
+    assert await changed() == [("CHAPTER_PROGRESS", False)]
+    [progress] = copy.of_type("ChapterProgress")
+    node = copy.objects[progress]
+    assert (node["chapterId"], node["isRead"], node["exercisesDone"]) == (global_id("Chapter", chapter), True, 1)
     await shared.run(SETTINGS, {"input": {"newCardsPerDay": 3}}, user=copy.subject)
     assert await changed() == [("SETTINGS", False)]
     # Reviewed cards are rescheduled.
@@ -115,6 +169,7 @@ async def test_changes_by_sql_are_seen(shared: Client, shared_database_url: str)
     one, other, *_ = await card_ids(shared_database_url, copy.subject, 6)
     await review(shared, [answer(one, "a"), answer(one, "b"), answer(other, "c")], copy.subject)
     await read_book(copy, shared_database_url)
+    assert len(set(await answer_exercises(copy, shared_database_url, 2))) == 1
     await copy.catch_up(shared_database_url)
     for statement, expected in {
         "update cards set lapses = 9 where user_id = me": [("CARD", False)] * 6,
@@ -123,10 +178,17 @@ async def test_changes_by_sql_are_seen(shared: Client, shared_database_url: str)
         "delete from reviews where user_id = me": [("REVIEW", True)],
         "delete from reading_progress where user_id = me": [("READING_PROGRESS", True)],
         "update user_settings set reviews_per_day = 9 where user_id = me": [("SETTINGS", False)],
+        "update exercise_attempts set correct_count = 1 where user_id = me": [
+            ("CHAPTER_PROGRESS", False),
+            *[("EXERCISE_ATTEMPT", False)] * 2,
+        ],
+        "delete from exercise_attempts where id = (select max(id::text)::uuid from exercise_attempts where user_id = me"
+        ")": [("CHAPTER_PROGRESS", False), ("EXERCISE_ATTEMPT", True)],
+        "delete from chapter_progress where user_id = me": [("CHAPTER_PROGRESS", True)],
     }.items():
         await run_sql(copy, shared_database_url, statement)
         assert sorted(summary(await copy.catch_up(shared_database_url))) == expected, statement
-    assert len(copy.objects) == 5 + 1
+    assert len(copy.objects) == 5 + 1 + 1
 
 
 async def test_open_transaction_is_delivered_after_its_commit(shared: Client, shared_database_url: str) -> None:
@@ -209,7 +271,40 @@ async def test_progress_follows_the_visibility_of_its_book(writable: Client, wri
     assert copy.objects[progress]["percent"] == 100
 
 
-@pytest.mark.parametrize("types", [["CARD"], ["SETTINGS", "REVIEW", "REVIEW"], ["READING_PROGRESS"]])
+async def test_progress_follows_the_visibility_of_its_chapter(writable: Client, writable_database_url: str) -> None:
+    copy = await learner(writable, writable_database_url)
+    [chapter] = await answer_exercises(copy, writable_database_url)
+    await copy.catch_up(writable_database_url)
+    own = f"id = (select textbook_id from chapters where id = '{chapter}')"
+    me, unchanged = await user_id(copy, writable_database_url), ("CHAPTER_PROGRESS", False)
+    deleted = ("CHAPTER_PROGRESS", True)
+    exercise = "gen_random_uuid(), chapter_id, 3, kind, title, task, answer_language, prompts, options"
+    for statement, expected in {
+        f"update chapters set title = title || '!' where id = '{chapter}'": [],
+        f"update chapters set deleted_at = now() where id = '{chapter}'": [deleted],
+        f"update chapters set deleted_at = null where id = '{chapter}'": [unchanged],
+        f"update textbooks set is_public = false where {own}": [deleted],
+        f"update textbooks set owner_id = '{me}' where {own}": [unchanged],
+        f"update textbooks set is_public = true, owner_id = null where {own}": [unchanged],
+        f"update textbooks set deleted_at = now() where {own}": [deleted],
+        f"update textbooks set deleted_at = null where {own}": [unchanged],
+        f"delete from exercises where chapter_id = '{chapter}' and position = 3": [unchanged],
+        "insert into exercises (id, chapter_id, position, kind, title, task, answer_language, prompts, options)"
+        f" select {exercise} from exercises where chapter_id = '{chapter}' and position = 0": [unchanged],
+        f"delete from exercises where chapter_id = '{chapter}'": [("EXERCISE_ATTEMPT", True), unchanged],
+        f"delete from chapters where id = '{chapter}'": [deleted],
+    }.items():
+        await execute(writable_database_url, statement)
+        assert summary(await copy.catch_up(writable_database_url)) == expected, statement
+        fresh = DeviceCopy(writable, copy.subject)
+        await fresh.catch_up(writable_database_url)
+        assert fresh.objects == copy.objects, statement
+
+
+@pytest.mark.parametrize(
+    "types",
+    [["EXERCISE_ATTEMPT"], ["CARD"], ["SETTINGS", "REVIEW", "REVIEW"], ["READING_PROGRESS", "CHAPTER_PROGRESS"]],
+)
 async def test_types_select_objects(shared: Client, shared_database_url: str, types: list[str]) -> None:
     everything = await learner(shared, shared_database_url)
     [one, other, *_] = await card_ids(shared_database_url, everything.subject, 6)
@@ -218,8 +313,9 @@ async def test_types_select_objects(shared: Client, shared_database_url: str, ty
     assert {change["type"] for change in await copy.catch_up(shared_database_url, 1)} <= set(types)
     await run_sql(copy, shared_database_url, f"delete from cards where id = '{parse_global_id(one)[1]}'")
     await read_book(copy, shared_database_url)
+    await answer_exercises(copy, shared_database_url)
     seen = {change["type"] for change in await copy.catch_up(shared_database_url, 1)}
-    assert seen == set(types) & {"CARD", "REVIEW", "READING_PROGRESS"}
+    assert seen == set(types) - {"SETTINGS"}
 
 
 async def test_token_that_cannot_be_continued_starts_again(shared: Client, shared_database_url: str) -> None:
@@ -240,8 +336,8 @@ async def test_token_that_cannot_be_continued_starts_again(shared: Client, share
     first["MALFORMED"] += [
         changed.encode()
         for changed in (
-            *(replace(token, types=types) for types in (0, 16)),
-            *(replace(token, rank=rank) for rank in (-1, 5)),
+            *(replace(token, types=types) for types in (0, 64)),
+            *(replace(token, rank=rank) for rank in (-1, 7)),
             replace(token, transaction=-1),
         )
     ]
@@ -284,7 +380,7 @@ async def test_bad_arguments_are_rejected(client: Client, arguments: dict[str, A
 
 
 async def test_statements_do_not_grow(shared: Client, shared_database_url: str) -> None:
-    """One for the keys, one for each of the four types, and one for the tags of cards."""
+    """One for the keys, one for each of the six types, and one for the tags of cards."""
     copy = await learner(shared, shared_database_url, cards=60)
     cards = await card_ids(shared_database_url, copy.subject, 60)
     for number in (1, 60):
@@ -293,8 +389,9 @@ async def test_statements_do_not_grow(shared: Client, shared_database_url: str) 
         await review(shared, reviews, copy.subject)
         await shared.run(SETTINGS, {"input": {"newCardsPerDay": number}}, user=copy.subject)
         await read_book(copy, shared_database_url)
+        chapters = set(await answer_exercises(copy, shared_database_url, number))
         before = copy.token
         await copy.catch_up(shared_database_url)
         page = await shared.run(CHANGES, {"since": before, "first": 500}, user=copy.subject)
-        assert len(page.data["viewer"]["changes"]["changes"]) == 2 * number + 2
-        assert page.statements == 6
+        assert len(page.data["viewer"]["changes"]["changes"]) == 3 * number + len(chapters) + 2
+        assert page.statements == 8

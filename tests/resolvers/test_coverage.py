@@ -185,9 +185,10 @@ async def test_number_of_statements_is_constant(shared: Client) -> None:
     for query in (LIST, words):
         counts = {
             first: (await shared.run(query, {"first": first}, user="demo", headers=NO_CACHE)).statements
-            for first in (1, 40)
+            # The learner may know all words of a single book, and there are none to read then.
+            for first in (10, 40)
         }
-        assert counts[1] == counts[40]
+        assert counts[10] == counts[40]
 
 
 @pytest.mark.parametrize("target", [0.5, 0.95, 0.98, 1.0])

@@ -101,10 +101,13 @@ async def _count_by_hand(owner: Any, subject: str) -> dict[str, Any]:
     month = [review for review in reviews if day_of[review["id"]] > today - timedelta(days=30)]
     week = [review for review in reviews if day_of[review["id"]] > today - timedelta(days=7)]
     cards = await owner.fetch(
-        "select cards.*, jlpt_level from cards join vocabulary on vocabulary.id = vocabulary_id where user_id = $1",
+        "select cards.*, jlpt_level from cards left join vocabulary on vocabulary.id = vocabulary_id"
+        " where user_id = $1",
         user_id,
     )
     due = Counter(max(study_day(card["due_at"], zone, hour), today) for card in cards if not card["suspended"])
+    # A word is known by the card that asks its meaning.
+    words = [card for card in cards if card["kind"] == "RECOGNITION"]
     totals = dict(await owner.fetch("select jlpt_level, count(*) from vocabulary group by 1"))
     runs = _runs(sorted(reviewed))
     return {
@@ -126,9 +129,9 @@ async def _count_by_hand(owner: Any, subject: str) -> dict[str, Any]:
                 "total": totals[level],
                 "learning": sum(
                     card["jlpt_level"] == level and card["state"] != "NEW" and card["interval_days"] < 21
-                    for card in cards
+                    for card in words
                 ),
-                "mature": sum(card["jlpt_level"] == level and card["interval_days"] >= 21 for card in cards),
+                "mature": sum(card["jlpt_level"] == level and card["interval_days"] >= 21 for card in words),
             }
             for level in ("N5", "N4", "N3", "N2", "N1")
         ],

@@ -97,6 +97,7 @@ async def test_known_sentences_require_authentication(shared: Client) -> None:
     assert await find(shared, id, "no cards", known=True) == []
 
 
+@pytest.mark.usefixtures("unknown_words")
 async def test_number_of_statements_is_constant(shared: Client) -> None:
     id = await word_of(shared, "食べる")
     counts = {(await shared.run(FIND, {"id": id, "first": first}, user="demo")).statements for first in (1, 40)}

@@ -1,17 +1,22 @@
 """Administrators list users exactly in every order, and each look at personal data is an audit entry."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 from graphql import GraphQLObjectType
 
 from db.core.database import owner_connection
 from db.core.keyset import page_parameters
+from db.core.row_level_security import viewer_sql
 from db.queries.managed_users import ManagedUserRow, UserFilter, paged_users
-from domain.enums import UserOrder
-from domain.ids import global_id, new_id
+from domain.enums import Role, UserOrder
+from domain.ids import UserId, global_id, new_id
 from domain.pages import page_arguments
+from domain.viewer import Viewer
 from schema import schema
 from tests.clients import Client
 from tests.databases import column, execute, execute_and_notify
@@ -125,6 +130,16 @@ async def test_pages_are_read_from_the_index_of_their_order(people: str, order: 
     assert plan.count("Index Cond: (ROW(") == 2, plan
 
 
+@pytest.mark.parametrize("order", UserOrder)
+async def test_search_that_finds_many_users(
+    shared: Client, people: str, order: UserOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pages are those of the other plan, with as many statements."""
+    few = await listed(shared, order.value, search="@LISTED", activeSince="2025-02-03T00:00:00Z")
+    monkeypatch.setattr("resolvers.managed_users.MAX_FOUND_USERS", 5)
+    assert await listed(shared, order.value, search="@LISTED", activeSince="2025-02-03T00:00:00Z") == few
+
+
 async def looks(url: str) -> list[tuple[str, str, Any]]:
     """The looks in the audit log: the action, the subject of the entity, and what was looked for."""
     async with owner_connection(url) as connection:
@@ -222,6 +237,44 @@ async def test_details_are_those_that_the_user_sees(shared: Client, people: str)
     assert "phone" in [client["name"] for client in user["clients"]]
     assert user["jobs"] == {"nodes": [{"kind": "EXPORT", "status": "FAILED", "error": None}]}
     assert {"action": "view", "actor": {"displayName": "Yuki"}} in user["auditTrail"]["nodes"]
+    # Fields are resolved concurrently: the next request sees the entry of the statistics.
+    later = (await shared.run(DETAILS, {"id": viewer["user"]["id"]}, user="admin")).data["admin"]["user"]
+    assert "viewProgress" in [entry["action"] for entry in later["auditTrail"]["nodes"]]
+
+
+READ = "select * from read_as_users($1, $2, 'select min(user_id::text) as owner, count(*) from cards', now(), null)"
+
+
+@asynccontextmanager
+async def connected_as(url: str, subject: str, role: str) -> AsyncIterator[asyncpg.Connection]:
+    """A transaction of the application with the RLS context of a user."""
+    [id] = await column(url, f"select id from users where subject = '{subject}'")
+    async with owner_connection(url) as connection, connection.transaction():
+        await connection.execute(f"set local role shinjp_app; {viewer_sql(Viewer(UserId(id), Role(role)))}")
+        yield connection
+
+
+@pytest.mark.parametrize("role", ["learner", "editor"])
+async def test_only_administrators_read_as_users(people: str, role: str) -> None:
+    async with connected_as(people, "editor", role) as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with connection.transaction():
+                await connection.fetch(READ, [new_id()], [new_id()])
+
+
+async def test_statement_of_a_user_sees_rows_of_the_user_only(people: str) -> None:
+    ids = await column(people, "select id from users where subject in ('demo', 'editor')")
+    context = "select current_setting('app.user_id'), current_setting('app.role')"
+    async with connected_as(people, "admin", "admin") as connection:
+        before = await connection.fetchrow(context)
+        rows = await connection.fetch(READ, ids, [new_id() for _ in ids])
+        assert await connection.fetchrow(context) == before
+        logged = "select entity_id from audit_log where action = 'viewProgress' and at = now()"
+        assert {row["entity_id"] for row in await connection.fetch(logged)} == set(ids)
+    assert {row["user_id"] for row in rows} == set(ids)
+    owners = {row["user_id"]: orjson.loads(row["answer"])["owner"] for row in rows}
+    assert all(owner in (str(id), None) for id, owner in owners.items())
+    assert any(owners.values())
 
 
 async def test_use_is_noted_once_an_hour_and_for_twenty_clients(shared: Client, people: str) -> None:

@@ -11,12 +11,12 @@ from schema import schema
 from tests.clients import Client, client_of
 from tests.executions import EXECUTIONS, executed_by
 from tests.review_assertions import answer, card_ids
+from tests.schema.root_types import MUTATION
 
 NODE = schema._schema.type_map["Node"]
 assert isinstance(NODE, GraphQLInterfaceType)
 NODES = {type_.name for type_ in schema._schema.get_possible_types(NODE)}
-assert schema._schema.mutation_type
-MUTATIONS = schema._schema.mutation_type.fields
+MUTATIONS = MUTATION.fields
 
 OF_VIEWER = "viewer { id user { id } dashboard { id } settings { id } }"
 NODE_BY_ID = "query ($id: ID!) { node(id: $id) { __typename id } }"

@@ -24,6 +24,7 @@ QUERY = f"""
             byMaturity {{ maturity {RECALL} }} byInterval {{ minDays {RECALL} }} byLevel {{ jlptLevel {RECALL} }}
             byHour {{ hour {RECALL} }} calibration {{ predicted {RECALL} }}
             periods(unit: $unit) {{ startsOn {RECALL} studyMinutes added started new learning young mature }}
+            forecast(days: 40) {{ date learning young mature }} hardestCards {{ card {{ id }} {RECALL} }}
         }}
     }} }}
 """
@@ -39,6 +40,8 @@ FILTERS: tuple[dict[str, list[str]], ...] = (
     {},
     {"jlptLevels": ["N5", "N3"], "kinds": ["RECOGNITION", "READING"]},
     {"kinds": ["RECALL"]},
+    {"tags": ["often", "never"]},
+    {"tags": ["seldom"], "kinds": ["RECOGNITION", "READING"]},
 )
 
 
@@ -51,18 +54,22 @@ async def count(url: str) -> None:
 async def check(client: Client, url: str, subject: str, user: UUID) -> None:
     log = await ReviewLog.of(url, user)
     today = log.today
-    for first, last, unit in (
+    ranges = (
         (today - timedelta(days=130), today, "DAY"),
         (today - timedelta(days=70), today - timedelta(days=3), "WEEK"),
         (today - timedelta(days=400), today + timedelta(days=40), "MONTH"),
         (today, today, "DAY"),
-    ):
-        for filter in FILTERS:
+    )
+    for number, (first, last, unit) in enumerate(ranges):
+        # Each filter with half of the ranges.
+        for filter in (FILTERS[0], *FILTERS[1 + number % 2 :: 2]):
             variables = {"from": str(first), "to": str(last), "filter": filter, "unit": unit}
             answered = await client.run(QUERY, variables, user=subject)
-            assert answered.statements == 2
             found = answered.data["viewer"]["statistics"]
+            assert answered.statements == 4 + bool(found["hardestCards"])
             assert found.pop("periods") == log.periods(first, last, unit, filter)
+            assert found.pop("forecast") == log.forecast(40, filter)
+            assert found.pop("hardestCards") == log.hardest_cards(filter)
             expected = log.statistics(first, last, filter)
             assert found == {
                 name: pytest.approx(value) if isinstance(value, float) else value for name, value in expected.items()
@@ -70,7 +77,7 @@ async def check(client: Client, url: str, subject: str, user: UUID) -> None:
 
 
 class Learner:
-    """Reviews random cards at random times of the last four months."""
+    """Reviews, crams, tags, resets and deletes random cards, at random times of the last four months."""
 
     def __init__(self, client: Client, url: str, subject: str, user: UUID, chance: Random) -> None:
         self._client, self._url, self._subject, self.user = client, url, subject, user
@@ -101,14 +108,36 @@ class Learner:
             duration = self._chance.choice((None, 900, 4_000, 90_000))
             reviews.append(
                 answer(self._chance.choice(self.cards), f"{self._number:04}", quality)
-                | {"reviewedAt": at.isoformat(), "durationMs": duration}
+                | {"reviewedAt": at.isoformat(), "durationMs": duration, "reschedule": self._chance.random() < 0.8}
             )
         results = (await review(self._client, reviews, self._subject))["results"]
-        return [result["review"]["id"] for result in results]
+        # Deleted cards are not found.
+        return [result["review"]["id"] for result in results if result["review"]]
+
+    async def change_cards(self) -> None:
+        """Change a few cards in one of the ways that leave the log."""
+        cards = self._chance.sample(self.cards, 3)
+        self._number += 1
+        at = (datetime.now(UTC) - timedelta(days=self._chance.uniform(0, 90))).isoformat()
+        change = {"cardIds": cards, "idempotencyKey": f"change {self._number}", "changedAt": at}
+        name, input_ = self._chance.choice(
+            (
+                ("tagCards", {"cardIds": cards, "tags": [self._chance.choice(("often", "often", "seldom"))]}),
+                ("untagCards", {"cardIds": cards, "tags": ["often"]}),
+                ("resetCards", change),
+                ("buryCards", change),
+                ("deleteCards", {"cardIds": cards}),
+                ("restoreCards", {"cardIds": cards}),
+            )
+        )
+        type_name = f"{name[0].upper()}{name[1:]}Input"
+        mutation = f"mutation($input: {type_name}!) {{ {name}(input: $input) {{ errors {{ code }} }} }}"
+        await self._client.run(mutation, {"input": input_}, user=self._subject)
 
     async def undo_newest(self, review_ids: list[str]) -> None:
         """Undo the review of a batch, unless its card has a newer one."""
-        await undo(self._client, review_ids[-1:], self._subject)
+        if review_ids:
+            await undo(self._client, review_ids[-1:], self._subject)
 
 
 @pytest.mark.parametrize(("seed", "scheduler"), [(0, Scheduler.FSRS), (1, Scheduler.SM2)])
@@ -129,6 +158,8 @@ async def test_statistics_equal_a_count_of_the_log(
         ids = await learner.review(chance.uniform(1, 120) if late else 120 - step * 10, chance.randint(1, 12))
         if chance.random() < 0.4:
             await learner.undo_newest(ids)
+        for _ in range(chance.randint(0, 3)):
+            await learner.change_cards()
         if chance.random() < 0.4:
             await count(shared_database_url)
         if step % 4 == 3:
@@ -247,7 +278,8 @@ async def _check_counted(url: str, user: UUID) -> None:
         present = await owner.fetchrow(
             "select count(*) filter (where interval_days > 0 and interval_days < 1)::int as learning,"
             " count(*) filter (where interval_days >= 1 and interval_days < 21)::int as young,"
-            " count(*) filter (where interval_days >= 21)::int as mature from cards where user_id = $1",
+            " count(*) filter (where interval_days >= 21)::int as mature"
+            " from cards where user_id = $1 and deleted_at is null",
             user,
         )
     assert counted == present

@@ -8,7 +8,7 @@ from typing import Any
 from db.core.database import owner_connection
 from tests.clients import Client
 from tests.databases import column
-from tests.resolvers.test_study_session import sign_up
+from tests.resolvers.test_study_session import noon_zone, sign_up
 from tests.review_assertions import answer, card_ids, check_learner, days_ago, review, undo
 
 DAY = timedelta(days=1)
@@ -163,11 +163,12 @@ async def test_traveller_across_the_date_line_keeps_the_streak(shared: Client, s
 
 async def test_earlier_start_of_the_day_keeps_the_streak(shared: Client, shared_database_url: str) -> None:
     """A day that the setting ends or leaves too short is frozen, others are not."""
-    url, user, now = shared_database_url, "night owl", datetime.now(UTC)
+    url, user = shared_database_url, "night owl"
     # The day ends in an hour or less, and with the new setting now.
-    card = await create_learner(shared, url, user, day_starts_at_hour=(now.hour + 1) % 24)
+    zone = noon_zone(datetime.now(UTC))
+    card = await create_learner(shared, url, user, time_zone=zone, day_starts_at_hour=13)
     await study(shared, user, card, 1)
-    await shared.run(UPDATE, {"input": {"dayStartsAt": now.hour}}, user=user)
+    await shared.run(UPDATE, {"input": {"dayStartsAt": 12}}, user=user)
     found = await streak(shared, user)
     assert (found["streakDays"], list(found["frozen"].values())) == (1, ["TRAVEL"])
     await study(shared, user, card, 0)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -89,9 +90,14 @@ async def test_zero_means_none(shared: Client, shared_database_url: str) -> None
 async def test_limits_start_again_when_the_learners_day_starts(shared: Client, shared_database_url: str) -> None:
     """The day of a review was the previous one if the day started since; it is today's if it starts within the hour."""
     url, subject, now = shared_database_url, "boundary", datetime.now(UTC)
-    # The start of an hour is at least ten minutes away in one of them.
-    zone, hour = ("UTC", now.hour) if 10 <= now.minute < 50 else ("Asia/Kathmandu", (now + timedelta(minutes=345)).hour)
-    user = await sign_up(shared, url, subject, time_zone=zone, day_starts_at_hour=(hour + 1) % 24, new_cards_per_day=2)
+    # The starts of an hour and of a calendar day are at least ten minutes away in one of them.
+    local = next(
+        local
+        for zone in (noon_zone(now), "Asia/Kolkata", "Pacific/Marquesas")
+        if 10 <= (local := now.astimezone(ZoneInfo(zone))).minute < 50 and local.hour < 23
+    )
+    zone, hour = str(local.tzinfo), local.hour
+    user = await sign_up(shared, url, subject, time_zone=zone, day_starts_at_hour=hour + 1, new_cards_per_day=2)
     await add_new_cards(url, user, 9)
     await answer_all(shared, subject, await session(shared, subject), "first")
     found = await session(shared, subject)

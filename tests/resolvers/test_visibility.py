@@ -63,7 +63,7 @@ async def test_deleted_account_cannot_sign_in(writable_database_url: str, redis_
     await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
         answer = await client.run("{ viewer { email } }", user="demo")
-        assert answer.error_codes == ["UNAUTHENTICATED"]
+        assert answer.error_codes == ["ACCOUNT_DELETED"]
 
 
 async def test_first_request_creates_the_user_once(writable_database_url: str, redis_url: str) -> None:

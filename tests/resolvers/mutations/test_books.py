@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from db.core.database import owner_connection
+from db.maintenance.publication import publish_due_books
 from domain.ids import global_id
 from tests.clients import Client
-from tests.databases import column
+from tests.databases import column, execute, wait_for_listeners
 
 BOOK = "id title titleReading author description jlptLevel coverUrl pageCount publishedAt version"
 CREATE = f"""
@@ -99,7 +102,7 @@ async def test_changes_are_in_the_audit_log(shared: Client) -> None:
 async def test_unexpected_version_is_a_conflict(shared: Client) -> None:
     book = (await run(shared, CREATE, **KOKORO))["book"]
     payload = await run(shared, UPDATE, id=book["id"], expectedVersion=0, title="Mine")
-    assert payload == {"book": None, "errors": [{"code": "CONFLICT", "path": ["expectedVersion"]}]}
+    assert payload == {"book": book, "errors": [{"code": "CONFLICT", "path": ["expectedVersion"]}]}
     assert [entry["action"] for entry in await audit(shared, book["id"])] == ["create"]
 
 
@@ -183,3 +186,107 @@ async def test_unknown_id(shared: Client, id: str, code: str) -> None:
     expected = [{"code": code, "path": ["id"]}]
     assert (await run(shared, UPDATE, id=id, expectedVersion=1))["errors"] == expected
     assert (await run(shared, DELETE, id=id))["errors"] == expected
+
+
+RESTORE = f"""
+    mutation($input: RestoreBookInput!) {{ restoreBook(input: $input) {{ book {{ {BOOK} }} errors {{ code path }} }} }}
+"""
+DELETED = "{ editorial { deleted(type: BOOK, first: 1) { nodes { objectId title version deletedAt purgedAt } } } }"
+SCHEDULE = """
+    mutation($input: UpdateBookInput!) {
+        updateBook(input: $input) { book { publishedAt publishAt originalYear version } errors { code path } }
+    }
+"""
+
+
+async def test_deleted_book_is_listed_and_restored(writable: Client) -> None:
+    book = (await run(writable, CREATE, **KOKORO, publish=True))["book"]
+    id = book["id"]
+    conflict = await run(writable, DELETE.replace("deletedId", "deletedId book { version }"), id=id, expectedVersion=9)
+    assert conflict["book"] == {"version": 1}
+    assert (await run(writable, DELETE, id=id, expectedVersion=1))["errors"] == []
+    [deleted] = (await writable.run(DELETED, user="editor")).data["editorial"]["deleted"]["nodes"]
+    assert (deleted["objectId"], deleted["title"], deleted["version"]) == (id, book["title"], 2)
+    assert deleted["purgedAt"] > deleted["deletedAt"]
+    assert await seen_by_learners(writable, "しんぱん") == 0
+    assert (await run(writable, RESTORE, id=id, expectedVersion=1))["errors"] == [
+        {"code": "CONFLICT", "path": ["expectedVersion"]}
+    ]
+    restored = await run(writable, RESTORE, id=id, expectedVersion=2)
+    assert (restored["book"]["version"], restored["errors"]) == (3, [])
+    assert await seen_by_learners(writable, "しんぱん") == 1
+    assert [entry["action"] for entry in await audit(writable, id)] == ["restore", "delete", "create"]
+
+
+async def test_scheduled_book_is_published_at_its_time(writable: Client, writable_database_url: str) -> None:
+    url = writable_database_url
+    book = (await run(writable, CREATE, **KOKORO, originalYear=1914))["book"]
+    at = datetime.now(UTC) + timedelta(hours=1)
+    scheduled = await run(writable, SCHEDULE, id=book["id"], expectedVersion=1, publishAt=at.isoformat())
+    assert scheduled["errors"] == []
+    assert datetime.fromisoformat(scheduled["book"]["publishAt"]) == at
+    assert (scheduled["book"]["publishedAt"], scheduled["book"]["originalYear"]) == (None, 1914)
+    drafts = "{ books(filter: {published: false}) { nodes { title } } }"
+    titles = [{"title": KOKORO["title"]}]
+    assert (await writable.run(drafts, user="editor")).data["books"]["nodes"] == titles
+    assert (await writable.run(drafts)).data["books"]["nodes"] == []
+
+    async def publish() -> None:
+        async with owner_connection(url) as connection:
+            await publish_due_books(connection)
+        await wait_for_listeners(url)
+
+    await publish()
+    assert await seen_by_learners(writable, "しんぱん") == 0
+    await execute(url, "update books set publish_at = now() - interval '1 s' where publish_at is not null")
+    await publish()
+    assert await seen_by_learners(writable, "しんぱん") == 1
+    events = "select kind from events join books on books.id = entity_id where original_year = 1914 and version = 3"
+    assert await column(url, events) == ["BOOK_FIRST_PUBLISHED"]
+    assert (await audit(writable, book["id"]))[0]["action"] == "publish"
+    late = await run(writable, SCHEDULE, id=book["id"], expectedVersion=3, publishAt=at.isoformat())
+    assert late["errors"] == [{"code": "INVALID", "path": ["publishAt"]}]
+    past = await run(writable, SCHEDULE, id=book["id"], expectedVersion=3, publishAt="2026-01-01T00:00:00Z")
+    assert past["errors"] == [{"code": "OUT_OF_RANGE", "path": ["publishAt"]}]
+
+
+async def test_words_of_book_without_text_are_set_in_order(shared: Client) -> None:
+    book = (await run(shared, CREATE, **KOKORO))["book"]
+    nodes = (await shared.run("{ vocabulary(first: 3) { nodes { id } } }")).data["vocabulary"]["nodes"]
+    words = [node["id"] for node in nodes]
+    mutation = """
+        mutation($input: SetBookVocabularyInput!) { setBookVocabulary(input: $input) {
+            book { version vocabulary(first: 5) { nodes { id } } } errors { code path }
+        } }
+    """
+    for version, wanted in ((1, words), (2, words[::-1])):
+        saved = await run(shared, mutation, bookId=book["id"], expectedVersion=version, vocabularyIds=wanted)
+        assert [node["id"] for node in saved["book"]["vocabulary"]["nodes"]] == wanted
+        assert (saved["book"]["version"], saved["errors"]) == (version + 1, [])
+    unknown = [words[0], global_id("Vocabulary", uuid4())]
+    refused = await run(shared, mutation, bookId=book["id"], expectedVersion=3, vocabularyIds=unknown)
+    assert refused["errors"] == [{"code": "NOT_FOUND", "path": ["vocabularyIds", "1"]}]
+
+
+async def test_page_of_text_is_replaced(writable: Client) -> None:
+    query = "{ books(filter: {hasText: true}) { nodes { id version pageCount pages(first: 2) { nodes { text } } } } }"
+    found = (await writable.run(query, user="editor")).data["books"]["nodes"]
+    book = next(book for book in found if book["pageCount"] > 1)
+    first, second = (page["text"] for page in book["pages"]["nodes"])
+    mutation = """
+        mutation($input: UpdateBookPageInput!) { updateBookPage(input: $input) {
+            book { version pages(first: 2) { nodes { text ruby { reading } } } } job { kind } errors { code path }
+        } }
+    """
+    values = {"bookId": book["id"], "number": 1, "text": "猫《ねこ》がいる。"}
+    saved = await run(writable, mutation, expectedVersion=book["version"], **values)
+    assert saved["errors"] == []
+    page, unchanged = saved["book"]["pages"]["nodes"]
+    assert page == {"text": "猫がいる。" + "\n" * first.endswith("\n"), "ruby": [{"reading": "ねこ"}]}
+    assert unchanged["text"] == second
+    assert saved["job"] == {"kind": "ANALYZE_BOOK"}
+    again = await run(writable, mutation, expectedVersion=book["version"] + 1, **values)
+    assert (again["book"]["version"], again["job"]) == (book["version"] + 1, None)
+    values["text"] = "あ" * 601
+    refused = await run(writable, mutation, expectedVersion=book["version"] + 1, **values)
+    assert refused["errors"] == [{"code": "TOO_LONG", "path": ["text"]}]

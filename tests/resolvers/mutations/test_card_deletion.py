@@ -1,5 +1,6 @@
 """Deleted cards are as if they had never existed, until they are restored."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -59,6 +60,39 @@ async def make_cards(client: Client, user: str, number: int = 3) -> tuple[list[s
     """The ids of cards and of their words."""
     cards = (await run(client, user, CREATE, jlptLevel="N5", limit=number))["cards"]
     return [card["id"] for card in cards], [card["vocabulary"]["id"] for card in cards]
+
+
+DELETED = """
+    query($first: Int, $after: String) { viewer { deletedCards(first: $first, after: $after) {
+        nodes { deletedAt restorableUntil card { id reviews { totalCount } } } totalCount pageInfo { endCursor }
+    } } }
+"""
+
+
+async def test_list_of_deleted_cards(shared: Client, shared_database_url: str) -> None:
+    """Newest deletions first, with the time until which they can be restored."""
+    user = "lists deleted cards"
+    ids, _ = await make_cards(shared, user, 5)
+    await review(shared, [answer(ids[1], "before it was deleted")], user)
+    for chosen in (ids[1:2], ids[:3]):
+        await run(shared, user, DELETE, cardIds=chosen)
+    found, after = [], None
+    for size in (2, 1, 1):
+        data = (await shared.run(DELETED, {"first": size, "after": after}, user=user)).data
+        page = data["viewer"]["deletedCards"]
+        assert page["totalCount"] == 3
+        found += page["nodes"]
+        after = page["pageInfo"]["endCursor"]
+    assert {node["card"]["id"] for node in found[:2]} == {ids[0], ids[2]}
+    assert found[2]["card"] == {"id": ids[1], "reviews": {"totalCount": 1}}
+    for node in found:
+        deleted_at, until = (datetime.fromisoformat(node[name]) for name in ("deletedAt", "restorableUntil"))
+        assert until - deleted_at == timedelta(days=30)
+    await run(shared, user, RESTORE, cardIds=ids[:1])
+    data = (await shared.run(DELETED, user=user)).data
+    assert [node["card"]["id"] for node in data["viewer"]["deletedCards"]["nodes"]] == [ids[2], ids[1]]
+    other = (await shared.run(DELETED, user="has deleted nothing")).data
+    assert other["viewer"]["deletedCards"]["nodes"] == []
 
 
 async def test_deleted_cards_are_nowhere(shared: Client, shared_database_url: str) -> None:

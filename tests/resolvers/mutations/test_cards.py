@@ -106,7 +106,8 @@ async def test_concurrent_mutations_create_each_card_once(checked_client: Client
 
 
 async def test_existing_card_keeps_its_state(checked_client: Client, writable_database_url: str) -> None:
-    [id] = await card_ids(writable_database_url, "demo", 1, LEARNT)
+    of_word = f"{LEARNT} and kind = 'RECOGNITION' and vocabulary_id is not null"
+    [id] = await card_ids(writable_database_url, "demo", 1, of_word)
     query = "query($id: ID!) { node(id: $id) { ... on Card { vocabulary { id } } } }"
     word = (await checked_client.run(query, {"id": id}, user="demo")).data["node"]["vocabulary"]["id"]
     payload = await create(checked_client, user="demo", vocabularyIds=[word])

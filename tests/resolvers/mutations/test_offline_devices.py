@@ -1,4 +1,7 @@
-"""Devices that work offline converge, whatever each of them, SQL and open transactions change meanwhile."""
+"""Devices that work offline converge, whatever each of them, SQL and open transactions change meanwhile.
+
+Nothing that a device sent is lost or saved twice, and cards are the fold of their logs.
+"""
 
 import asyncio
 import os
@@ -11,11 +14,11 @@ import asyncpg
 import pytest
 
 from db.core.database import owner_connection
-from domain.ids import global_id
+from domain.ids import global_id, parse_global_id
 from tests.clients import Client
 from tests.databases import column
 from tests.device_copies import DeviceCopy
-from tests.review_assertions import answer, days_ago
+from tests.review_assertions import answer, check_cards, days_ago
 
 # `make fuzz` runs a thousand.
 RUNS = int(os.environ.get("FUZZ_SYNCHRONISATIONS", "6"))
@@ -32,9 +35,18 @@ MUTATIONS = {
     "tagCards": "errors { code }",
     "deleteCards": "errors { code }",
     "restoreCards": "errors { code }",
+    **dict.fromkeys(("resetCards", "buryCards", "unburyCards", "rescheduleCards"), "errors { code }"),
+    "undoScheduleChange": "errors { code }",
+    "answerExercises": "results { error { code } } errors { code }",
+    "updateChapterProgress": "errors { code }",
     "updateReadingProgress": "errors { code }",
     "updateStudySettings": "errors { code }",
 }
+EXERCISES = """
+    select exercises.id, chapter_id, jsonb_array_length(prompts) as size from exercises
+        join chapters on chapters.id = chapter_id join textbooks on textbooks.id = textbook_id
+    where is_public order by exercises.position, chapter_id limit 4
+"""
 INSERT_PROGRESS = """
     insert into reading_progress (id, user_id, book_id, current_page, started_at, last_read_at)
         values (gen_random_uuid(), $1, $2, 1, now(), now())
@@ -54,8 +66,12 @@ class Run:
     def __init__(self, client: Client, url: str, number: int) -> None:
         self.client, self.url, self.number = client, url, number
         self.subject = f"devices-{SEED}-{number}"
+        # Keys of saved reviews and attempts; cards of saved changes by key.
         self.sent: set[str] = set()
+        self.attempts: set[str] = set()
+        self.changes: dict[str, set[str]] = {}
         self.books: list[UUID] = []
+        self.exercises: list[Any] = []
         self.cards: list[str] = []
         self.other_cards: list[UUID] = []
         self.user_id = UUID(int=0)
@@ -75,6 +91,7 @@ class Run:
         async with owner_connection(self.url) as connection:
             self.user_id = await connection.fetchval("select id from users where subject = $1", self.subject)
             own = await connection.fetch("select id from cards where user_id = $1", self.user_id)
+            self.exercises = await connection.fetch(EXERCISES)
         self.other_cards = [row["id"] for row in own if global_id("Card", row["id"]) not in self.cards]
 
     async def mutate(self, name: str, input: dict[str, Any]) -> Any:
@@ -102,14 +119,7 @@ class Run:
             for name, input in outbox:
                 # The device does not get some responses, and sends the mutation again.
                 for _ in range(1 if drawn.random() < 0.8 else 2):
-                    payload = await self.mutate(name, input)
-                if name == "reviewCards":
-                    assert payload["errors"] == [], payload
-                    for review, result in zip(input["reviews"], payload["results"], strict=True):
-                        # Another device may have deleted the card.
-                        assert result["error"] in (None, {"code": "NOT_FOUND"})
-                        if result["error"] is None:
-                            self.sent.add(review["idempotencyKey"])
+                    self.note(name, input, await self.mutate(name, input))
             # Some synchronisations are interrupted after a page.
             for _ in range(drawn.choice([1, 2, 100])):
                 page = await copy.read_page(drawn.choice([1, 2, 3, 7, 100]))
@@ -118,12 +128,32 @@ class Run:
                     break
         return copy
 
+    def note(self, name: str, input: dict[str, Any], payload: Any) -> None:
+        """What the server has to have, now that it confirmed a mutation."""
+        # Another device may have deleted a card.
+        known: tuple[Any, ...] = (None, {"code": "NOT_FOUND"})
+        if name == "reviewCards":
+            assert payload["errors"] == [], payload
+            for review, result in zip(input["reviews"], payload["results"], strict=True):
+                assert result["error"] in known
+                if result["error"] is None:
+                    self.sent.add(review["idempotencyKey"])
+        elif name == "answerExercises":
+            assert payload == {"errors": [], "results": [{"error": None}] * len(input["attempts"])}
+            self.attempts |= {attempt["idempotencyKey"] for attempt in input["attempts"]}
+        elif name in ("resetCards", "buryCards", "unburyCards", "rescheduleCards", "undoScheduleChange"):
+            assert all(error in known for error in payload["errors"])
+            if name != "undoScheduleChange" and not payload["errors"]:
+                self.changes[input["idempotencyKey"]] = set(input["cardIds"])
+
     def offline_action(self, drawn: Random, copy: DeviceCopy, key: str) -> tuple[str, dict[str, Any]]:
         known = [id for id in self.cards if id in copy.objects] or self.cards
         reviews = [id for id in copy.of_type("Review") if copy.objects[id]["cardId"] in self.cards]
-        action = drawn.randrange(9)
+        action = drawn.randrange(16)
         if action == 0 and reviews:
             return "undoReviews", {"reviewIds": [drawn.choice(reviews)]}
+        if action >= 9 and (found := self.study_action(drawn, known, key, action)):
+            return found
         if action == 1:
             return "setCardsSuspended", {"cardIds": [drawn.choice(known)], "suspended": drawn.random() < 0.5}
         if action == 2:
@@ -149,6 +179,24 @@ class Run:
             for n, card in enumerate(cards)
         ]
         return "reviewCards", {"reviews": batch}
+
+    def study_action(self, drawn: Random, known: list[str], key: str, action: int) -> tuple[str, dict[str, Any]] | None:
+        at = days_ago(drawn.random() * 3)
+        if action < 13:
+            name = drawn.choice(("resetCards", "buryCards", "buryCards", "unburyCards", "rescheduleCards"))
+            days = {"days": drawn.randrange(1, 9)} if name == "rescheduleCards" else {}
+            cards = drawn.sample(known, min(len(known), drawn.randrange(1, 4)))
+            return name, {"cardIds": cards, "changedAt": at, "idempotencyKey": key, **days}
+        if action == 13:
+            own = [change for change in self.changes if change[0] == key[0]]
+            return ("undoScheduleChange", {"idempotencyKey": drawn.choice(own)}) if own else None
+        exercise = drawn.choice(self.exercises)
+        if action == 14:
+            chapter = global_id("Chapter", exercise["chapter_id"])
+            return "updateChapterProgress", {"chapterId": chapter, "isRead": drawn.random() < 0.7, "readAt": at}
+        answers = [{"text": drawn.choice(("?", "水"))}] * exercise["size"]
+        attempt = {"exerciseId": global_id("Exercise", exercise["id"]), "answers": answers, "answeredAt": at}
+        return "answerExercises", {"attempts": [attempt | {"idempotencyKey": key}]}
 
     async def writer(self, number: int) -> None:
         """Changes rows by SQL in transactions that stay open while devices read pages."""
@@ -198,17 +246,20 @@ class Run:
         fresh = DeviceCopy(self.client, self.subject)
         await fresh.catch_up(self.url)
         for copy in copies:
-            await copy.catch_up(self.url, 5)
+            # The pages of the rounds are smaller.
+            await copy.catch_up(self.url, 25)
             assert copy.objects == fresh.objects
             assert copy.resets == []
         await self.check_server(fresh)
 
     async def check_server(self, fresh: DeviceCopy) -> None:
-        """The copy has every row of the learner, and no review that a device sent is lost."""
+        """The copy has every row of the learner, and nothing that a device sent is lost or saved twice."""
         tables = {
             "Card": "(select * from cards where deleted_at is null) as cards",
             "Review": "reviews",
             "BookProgress": "reading_progress",
+            "ChapterProgress": "(select user_id, chapter_id as id from chapter_progress) as chapters",
+            "ExerciseAttempt": "exercise_attempts",
         }
         async with owner_connection(self.url) as connection:
             for type_name, table in tables.items():
@@ -217,6 +268,18 @@ class Run:
             keys = await connection.fetch(
                 "select idempotency_key from reviews where user_id = $1 and idempotency_key <> 'sql'", self.user_id
             )
+            attempts = await connection.fetch(
+                "select idempotency_key from exercise_attempts where user_id = $1", self.user_id
+            )
+            changes = await connection.fetch(
+                "select batch_key, card_id from schedule_changes where user_id = $1", self.user_id
+            )
+        assert sorted(row["idempotency_key"] for row in attempts) == sorted(self.attempts)
+        assert sorted((row["batch_key"], global_id("Card", row["card_id"])) for row in changes) == sorted(
+            (key, card) for key, cards in self.changes.items() for card in cards
+        )
+        own = {parse_global_id(card)[1] for card in self.cards}
+        await check_cards(self.url, self.subject, own)
         assert fresh.of_type("StudySettings") == [global_id("StudySettings", self.user_id)]
         assert sorted(row["idempotency_key"] for row in keys) == sorted(self.sent)
 

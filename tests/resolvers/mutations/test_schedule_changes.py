@@ -11,7 +11,7 @@ import pytest
 from domain.ids import global_id
 from tests.clients import Client
 from tests.databases import column
-from tests.review_assertions import answer, check_learner, days_ago, review, undo
+from tests.review_assertions import answer, buried_cards, check_learner, days_ago, review, undo
 
 CARD = "id state dueAt dueDay intervalDays easeFactor stability difficulty repetitions lapses lastReviewedAt"
 CREATE = "mutation($n: Int) { createCards(input: {jlptLevel: N5, limit: $n}) { cards { id } } }"
@@ -62,6 +62,18 @@ async def studied(client: Client, user: str) -> set[str]:
     return due
 
 
+async def check_buried(client: Client, url: str, user: str) -> int:
+    """The list and the field of buried cards are as the log says; returns their number."""
+    expected = await buried_cards(url, user)
+    query = "{ viewer { cards(first: 100%s) { nodes { id buriedUntil } } } }"
+    for filter in ("", ", filter: {buried: true}", ", filter: {buried: false}"):
+        nodes = (await client.run(query % filter, user=user)).data["viewer"]["cards"]["nodes"]
+        found = {node["id"]: datetime.fromisoformat(node["buriedUntil"]) for node in nodes if node["buriedUntil"]}
+        assert found == ({} if "false" in filter else expected)
+        assert "true" not in filter or len(nodes) == len(expected)
+    return len(expected)
+
+
 async def test_buried_cards_return_on_the_next_day(shared: Client, shared_database_url: str) -> None:
     ids = await make_cards(shared, "buries", 6)
     before = await read(shared, "buries", ids)
@@ -70,6 +82,7 @@ async def test_buried_cards_return_on_the_next_day(shared: Client, shared_databa
     now = datetime.now(UTC)
     assert len(due) >= 2
     assert await studied(shared, "buries") == set()
+    assert await check_buried(shared, shared_database_url, "buries") >= len(due)
     for card, earlier in zip(buried, before, strict=True):
         if card["id"] in due:
             assert timedelta() < datetime.fromisoformat(card["dueAt"]) - now <= timedelta(hours=25)
@@ -78,6 +91,7 @@ async def test_buried_cards_return_on_the_next_day(shared: Client, shared_databa
         assert card["intervalDays"] == earlier["intervalDays"]
     await run(shared, "buries", "unburyCards", cardIds=ids, idempotencyKey="u")
     assert await read(shared, "buries", ids) == before
+    assert await check_buried(shared, shared_database_url, "buries") == 0
     # Undoing that buries them again.
     await run(shared, "buries", "undoScheduleChange", idempotencyKey="u")
     assert await read(shared, "buries", ids) == buried
@@ -188,10 +202,12 @@ async def test_random_changes_in_any_order_of_arrival(shared: Client, shared_dat
     user, chance = f"random {scheduler}", Random(scheduler)
     ids = await make_cards(shared, user, 6, scheduler=scheduler)
     keys: list[str] = []
+    buried = 0
     for number in range(40):
-        cards, at = chance.sample(ids, chance.randint(1, 4)), days_ago(chance.random() * 20)
+        # Mostly of the present day.
+        cards, at = chance.sample(ids, chance.randint(1, 4)), days_ago(chance.random() ** 6 * 20)
         match chance.randrange(8):
-            case 0 | 1:
+            case 0:
                 await review(
                     shared, [answer(id, f"{number} {id}", chance.randrange(6), reviewedAt=at) for id in cards], user
                 )
@@ -203,7 +219,8 @@ async def test_random_changes_in_any_order_of_arrival(shared: Client, shared_dat
                 await shared.run(query % name, {"ids": cards[:1]}, user=user)
             case _:
                 keys.append(str(number))
-                kind, days = chance.choice(KINDS), {"days": chance.randint(1, 9)}
+                kind = chance.choice((*KINDS, "resetCards", "buryCards", "buryCards"))
+                days = {"days": chance.randint(1, 9)}
                 await run(
                     shared,
                     user,
@@ -213,6 +230,8 @@ async def test_random_changes_in_any_order_of_arrival(shared: Client, shared_dat
                     idempotencyKey=keys[-1],
                     **(days if kind == "rescheduleCards" else {}),
                 )
+        buried += await check_buried(shared, shared_database_url, user)
+    assert buried > 5
     assert await check_learner(shared_database_url, user) > 10
 
 

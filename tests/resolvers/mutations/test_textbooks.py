@@ -67,7 +67,8 @@ async def test_owner_edits_textbook(writable: Client, own_textbook_id: str) -> N
     query = '{ textbooks(filter: {search: "雨の日"}) { nodes { id } } }'
     assert (await writable.run(query, user="demo")).data["textbooks"]["nodes"] == [{"id": own_textbook_id}]
     conflict = await run(writable, UPDATE, id=own_textbook_id, expectedVersion=1, title="Mine")
-    assert conflict == {"textbook": None, "errors": [{"code": "CONFLICT", "path": ["expectedVersion"]}]}
+    assert (conflict["textbook"]["id"], conflict["textbook"]["version"]) == (own_textbook_id, 2)
+    assert conflict["errors"] == [{"code": "CONFLICT", "path": ["expectedVersion"]}]
     unchanged = await run(writable, UPDATE, id=own_textbook_id, expectedVersion=2, title="雨の日の言葉")
     assert unchanged["textbook"]["version"] == 2
 

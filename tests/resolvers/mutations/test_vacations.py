@@ -187,8 +187,12 @@ async def test_second_vacation_is_a_conflict(shared: Client, shared_database_url
     ("after", "days", "path"),
     [(-1, 5, "startsOn"), (367, 5, "startsOn"), (0, 0, "endsOn"), (0, 367, "endsOn"), (3, -2, "endsOn")],
 )
-async def test_bad_days_are_user_errors(shared: Client, after: int, days: int, path: str) -> None:
-    payload = await start(shared, "learner with bad days", days, after=after)
+async def test_bad_days_are_user_errors(
+    shared: Client, shared_database_url: str, after: int, days: int, path: str
+) -> None:
+    user = "learner with bad days"
+    await sign_up(shared, shared_database_url, user, time_zone="UTC", day_starts_at_hour=0)
+    payload = await start(shared, user, days, after=after)
     [error] = payload["errors"]
     assert (error["code"], error["path"]) == ("OUT_OF_RANGE", [path])
     assert str(today() + after * DAY) in error["message"]

@@ -1,0 +1,99 @@
+"""Revisions of books and textbooks are shown to editors, field by field, and reverted."""
+
+import json
+from typing import Any
+
+from tests.clients import Client
+from tests.databases import execute
+
+REVISIONS = "revisions(first: 10) { nodes { revisionId action isRevertible changes { field before after } } }"
+PAYLOADS = {
+    "createBook": f"book {{ id version {REVISIONS} }}",
+    "updateBook": f"book {{ id title author version publishedAt {REVISIONS} }}",
+    "revertBookRevision": f"book {{ title author version publishedAt {REVISIONS} }}",
+    "updateTextbook": f"textbook {{ id title version {REVISIONS} }}",
+    "updateChapter": f"chapter {{ id title {REVISIONS} }} textbook {{ version }}",
+    "revertTextbookRevision": "textbook { title version chapters { title } }",
+}
+
+
+async def run(client: Client, name: str, user: str = "editor", **input_: Any) -> Any:
+    query = f"""
+        mutation($input: {name[0].upper()}{name[1:]}Input!) {{
+            {name}(input: $input) {{ {PAYLOADS[name]} errors {{ code path }} }}
+        }}
+    """
+    return (await client.run(query, {"input": input_}, user=user)).data[name]
+
+
+async def test_revision_of_book_is_shown_and_reverted(writable: Client) -> None:
+    values: dict[str, Any] = {
+        "title": "前",
+        "author": "a",
+        "description": "d",
+        "jlptLevel": "N1",
+        "pageCount": 9,
+        "publish": True,
+    }
+    book = (await run(writable, "createBook", **values))["book"]
+    id = book["id"]
+    first = await run(writable, "updateBook", id=id, expectedVersion=1, title="後", publish=False)
+    second = (await run(writable, "updateBook", id=id, expectedVersion=2, author="b"))["book"]
+    newest, older, created = second["revisions"]["nodes"]
+    assert [(one["action"], one["isRevertible"]) for one in (newest, older, created)] == [
+        *[("update", True)] * 2,
+        ("create", False),
+    ]
+    changes = {one["field"]: (json.loads(one["before"]), json.loads(one["after"])) for one in older["changes"]}
+    assert changes["title"] == ("前", "後")
+    assert changes["publishedAt"][0] is not None
+    assert first["book"]["publishedAt"] is None
+
+    conflict = await run(writable, "revertBookRevision", revisionId=older["revisionId"], expectedVersion=1)
+    assert (conflict["book"]["version"], conflict["errors"][0]["code"]) == (3, "CONFLICT")
+    reverted = await run(writable, "revertBookRevision", revisionId=older["revisionId"], expectedVersion=3)
+    assert reverted["errors"] == []
+    found = reverted["book"]
+    assert (found["title"], found["author"], found["version"]) == ("前", "b", 4)
+    assert found["publishedAt"] is not None
+    assert len(found["revisions"]["nodes"]) == 4
+    refused = await run(writable, "revertBookRevision", revisionId=created["revisionId"], expectedVersion=4)
+    assert refused["errors"] == [{"code": "INVALID", "path": ["revisionId"]}]
+    # Learners see the book, but no revisions, also if an editor has loaded them before.
+    shown = f"query($id: ID!) {{ book(id: $id) {{ {REVISIONS} }} }}"
+    for user in ("demo", None):
+        assert (await writable.run(shown, {"id": id}, user=user)).data["book"] == {"revisions": {"nodes": []}}
+
+
+async def test_revisions_of_textbooks_and_chapters_are_reverted(writable: Client) -> None:
+    query = "{ textbooks(first: 1, filter: {mine: false}) { nodes { id title version chapters { id title } } } }"
+    [textbook] = (await writable.run(query, user="editor")).data["textbooks"]["nodes"]
+    version, chapter = textbook["version"], textbook["chapters"][0]
+    renamed = await run(writable, "updateTextbook", id=textbook["id"], expectedVersion=version, title="新")
+    edited = await run(writable, "updateChapter", id=chapter["id"], expectedVersion=version + 1, title="章")
+    assert edited["errors"] == []
+    for number, (changed, expected) in enumerate(
+        ((edited["chapter"], ("新", chapter["title"])), (renamed["textbook"], (textbook["title"], chapter["title"])))
+    ):
+        [revision, *_] = changed["revisions"]["nodes"]
+        values = {"revisionId": revision["revisionId"], "expectedVersion": version + 2 + number}
+        reverted = await run(writable, "revertTextbookRevision", **values)
+        assert reverted["errors"] == []
+        assert (reverted["textbook"]["title"], reverted["textbook"]["chapters"][0]["title"]) == expected
+
+
+async def test_revisions_of_private_textbooks_stay_private(writable: Client, writable_database_url: str) -> None:
+    query = "{ viewer { textbooks(first: 1) { nodes { id version } } } }"
+    [own] = (await writable.run(query, user="demo")).data["viewer"]["textbooks"]["nodes"]
+    values = {"id": own["id"], "expectedVersion": own["version"], "title": "秘密"}
+    changed = await run(writable, "updateTextbook", "demo", **values)
+    assert changed["textbook"]["revisions"]["nodes"] == []
+    trail = "query($id: ID!) { admin { auditLog(entityId: $id) { nodes { id action } } } }"
+    entries = (await writable.run(trail, {"id": own["id"]}, user="admin")).data["admin"]["auditLog"]["nodes"]
+    entry = next(entry["id"] for entry in entries if entry["action"] == "update")
+    node = "query($id: ID!) { node(id: $id) { id } }"
+    assert (await writable.run(node, {"id": entry}, user="editor")).data == {"node": None}
+    refused = await run(writable, "revertTextbookRevision", revisionId=entry, expectedVersion=own["version"] + 1)
+    assert refused["errors"] == [{"code": "NOT_FOUND", "path": ["revisionId"]}]
+    await execute(writable_database_url, "update textbooks set is_public = true where title = '秘密'")
+    assert (await writable.run(node, {"id": entry}, user="editor")).data == {"node": {"id": entry}}
