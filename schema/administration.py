@@ -10,19 +10,28 @@ from domain.list_sizes import (
     MAX_CACHED_FIELDS,
     MAX_DEPRECATED_USAGES,
     MAX_HEALTH_CHECKS,
+    MAX_SCHEDULES,
     MAX_UNUSED_INDEXES,
 )
+from domain.webhooks import MAX_WEBHOOKS
 from resolvers import administration as resolve_administration
 from resolvers import analytics as resolve_analytics
 from resolvers import deprecation as resolve_deprecation
+from resolvers import diagnostics as resolve_diagnostics
+from resolvers import managed_jobs as resolve_managed_jobs
 from resolvers import managed_users as resolve_managed_users
+from resolvers import webhooks as resolve_webhooks
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.analytics import Analytics
+from schema.cache_control import ANALYTICS
 from schema.connections import Connection
+from schema.diagnostics import ErrorGroup, IndexUsage, SlowOperation, SlowQuery
 from schema.directives import NULL_ON_ERROR, Cost
+from schema.managed_jobs import ManagedJob, Schedule
 from schema.managed_users import ManagedUser
 from schema.nodes import Node, is_row
+from schema.webhooks import Webhook
 
 
 @strawberry.type(description="Health of one dependency.")
@@ -51,10 +60,10 @@ class FieldCacheStats:
     hit_rate: float = strawberry.field(description="Hit rate, between 0 and 1.")
 
 
-@strawberry.type(description="Cache statistics of this process.")
+@strawberry.type(description="Cache statistics of all processes of the server.")
 class CacheStats:
     backend: str = strawberry.field(description="The cache backend.")
-    entries: int = strawberry.field(description="Number of entries in this process.")
+    entries: int = strawberry.field(description="Number of entries in the memory of the processes.")
     hits: int = strawberry.field(description="Cache hits.")
     misses: int = strawberry.field(description="Cache misses.")
     hit_rate: float = strawberry.field(description="Hit rate, between 0 and 1.")
@@ -66,7 +75,7 @@ class CacheStats:
     )
 
 
-@strawberry.type(description="The database connections of this process.")
+@strawberry.type(description="The database connections of all processes of the server.")
 class PoolStats:
     size: int = strawberry.field(description="Open connections.")
     in_use: int = strawberry.field(description="Connections in use.")
@@ -95,25 +104,6 @@ class JobStats:
     oldest_queued_seconds: float = strawberry.field(
         description="Age of the oldest queued job in seconds; 0 if none is queued."
     )
-
-
-@strawberry.type(description="An SQL statement, aggregated over its executions.")
-class SlowQuery:
-    query: str = strawberry.field(
-        description="The statement, without parameter values.", directives=[Cost(weight="80")]
-    )
-    calls: int = strawberry.field(description="Number of executions.")
-    mean_ms: float = strawberry.field(description="Mean execution time in milliseconds.")
-    total_ms: float = strawberry.field(description="Total execution time in milliseconds.")
-    rows: int = strawberry.field(description="Total number of rows.")
-
-
-@strawberry.type(description="An index that has never been scanned.")
-class IndexUsage:
-    table: str = strawberry.field(description="Name of the table.")
-    index: str = strawberry.field(description="Name of the index.")
-    scans: int = strawberry.field(description="Number of scans.")
-    size_bytes: int = strawberry.field(description="Size in bytes.")
 
 
 @strawberry.type(description="Usage of a deprecated field, argument or enum value by a client.")
@@ -165,6 +155,15 @@ class AuditEntry(Node):
 
 @strawberry.type(description="Data for administrators.")
 class Admin:
+    webhook = strawberry.field(
+        resolver=resolve_webhooks.webhook, graphql_type=Webhook | None, description="Look up a webhook by its id."
+    )
+    webhooks = strawberry.field(
+        resolver=resolve_webhooks.webhooks,
+        graphql_type=list[Webhook] | None,
+        description="Webhooks, oldest first.",
+        directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_WEBHOOKS)],
+    )
     health = strawberry.field(
         resolver=resolve_administration.health,
         graphql_type=SystemHealth | None,
@@ -180,7 +179,7 @@ class Admin:
     pool_stats = strawberry.field(
         resolver=resolve_administration.pool_stats,
         graphql_type=PoolStats | None,
-        description="The database connections of this process.",
+        description="The database connections of all processes of the server.",
         directives=[NULL_ON_ERROR],
     )
     job_stats = strawberry.field(
@@ -190,13 +189,25 @@ class Admin:
         directives=[NULL_ON_ERROR],
     )
     slow_queries = strawberry.field(
-        resolver=resolve_administration.slow_queries,
+        resolver=resolve_diagnostics.slow_queries,
         graphql_type=list[SlowQuery] | None,
         description="From pg_stat_statements; empty if the extension is not installed.",
         directives=[NULL_ON_ERROR, list_sizes.FIRST],
     )
+    slow_operations = strawberry.field(
+        resolver=resolve_diagnostics.slow_operations,
+        graphql_type=list[SlowOperation] | None,
+        description="The latest executions of slow operations, in all processes.",
+        directives=[NULL_ON_ERROR, list_sizes.FIRST],
+    )
+    errors = strawberry.field(
+        resolver=resolve_diagnostics.errors,
+        graphql_type=list[ErrorGroup] | None,
+        description="Errors of requests and jobs by their cause, in all processes; the latest first.",
+        directives=[NULL_ON_ERROR, list_sizes.FIRST],
+    )
     unused_indexes = strawberry.field(
-        resolver=resolve_administration.unused_indexes,
+        resolver=resolve_diagnostics.unused_indexes,
         graphql_type=list[IndexUsage] | None,
         description="Indexes without scans, largest first.",
         directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_UNUSED_INDEXES)],
@@ -210,8 +221,8 @@ class Admin:
     analytics = strawberry.field(
         resolver=resolve_analytics.analytics,
         graphql_type=Analytics | None,
-        description="Analytics for a date range.",
-        directives=[NULL_ON_ERROR, Cost(weight="50")],
+        description="Analytics for a date range, at most ten minutes old.",
+        directives=[NULL_ON_ERROR, ANALYTICS, Cost(weight="50")],
     )
     users = strawberry.field(
         resolver=resolve_managed_users.users,
@@ -223,6 +234,18 @@ class Admin:
         resolver=resolve_managed_users.user,
         graphql_type=ManagedUser | None,
         description="The user with this id, which is that of a `User` or a `ManagedUser`; null if there is none.",
+    )
+    jobs = strawberry.field(
+        resolver=resolve_managed_jobs.managed_jobs,
+        graphql_type=Connection[ManagedJob] | None,
+        description="The jobs of all users, newest first; finished ones exist for 7 days.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    schedules = strawberry.field(
+        resolver=resolve_managed_jobs.all_schedules,
+        graphql_type=list[Schedule] | None,
+        description="The periodic tasks of the workers, by name.",
+        directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_SCHEDULES)],
     )
     audit_log = strawberry.field(
         resolver=resolve_administration.audit_log,

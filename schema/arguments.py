@@ -32,6 +32,8 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Admin.auditLog(actorId:)": _filter(AuditFilter, "actor_id"),
     "Admin.auditLog(entityId:)": _filter(AuditFilter, "entity_id"),
     "Admin.deprecatedUsage(days:)": "Number of days, between 1 and 366.",
+    "Admin.errors(first:)": "Number of items; max 100.",
+    "Admin.slowOperations(first:)": "Number of items; max 100.",
     "Admin.slowQueries(first:)": "Number of items, slowest first; max 100.",
     "Analytics.topVocabulary(first:)": "Number of items, hardest first; max 100.",
     "Book.vocabulary(orderBy:)": "Sort order; default FIRST_OCCURRENCE.",
@@ -41,6 +43,7 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Dashboard.activity(days:)": "Number of days, today last, between 1 and 366.",
     "Dashboard.currentlyReading(first:)": "Number of items, most recently read first; max 100.",
     "Dashboard.forecast(days:)": "Number of days, today first, between 1 and 90.",
+    "Editorial.deleted(type:)": "The type.",
     "Query.analyzeText(first:)": "Returns the first n sentences; default 50, max 200.",
     "Query.analyzeText(text:)": "Japanese text; max 2,000 characters.",
     "Query.checkAnswer(answer:)": (

@@ -13,12 +13,14 @@ from domain.enums import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
 from resolvers import connections as resolve_pages
 from resolvers import exercises as resolve_exercises
+from resolvers import revisions as resolve_revisions
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import BOOKS, COVERAGE
 from schema.connections import Connection, PageInfo
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
+from schema.revisions import Revision
 
 
 @strawberry.type(description="The reading that a text gives for some of its characters, as printed above them.")
@@ -158,7 +160,12 @@ class Book(Node):
         directives=[Cost(weight="100")],
     )
     jlpt_level: JlptLevel = strawberry.field(description="JLPT level of the text.")
-    cover_url: str | None = strawberry.field(description="URL of the cover image.", directives=[Cost(weight="20")])
+    cover_url = strawberry.field(
+        resolver=resolve_books.cover_url,
+        graphql_type=str | None,
+        description="URL of the cover image.",
+        directives=[Cost(weight="20")],
+    )
     page_count: int = strawberry.field(
         description="Number of pages: of the text if it can be read here, otherwise of a printed edition."
     )
@@ -166,6 +173,9 @@ class Book(Node):
     original_year: int | None = strawberry.field(description="Year of first publication.")
     published_at: datetime | None = strawberry.field(
         description="When the book was published; null if only editors see it."
+    )
+    publish_at: datetime | None = strawberry.field(
+        description="When the book will be published; null if it is published, or if no time is set."
     )
     created_at: datetime = strawberry.field(description="Creation time.")
     updated_at: datetime = strawberry.field(description="Time of the last change.")
@@ -220,6 +230,12 @@ class Book(Node):
         graphql_type=list[ref.Exercise],
         description="Comprehension questions; empty for most books.",
         directives=[list_sizes.EXERCISES],
+    )
+    revisions = strawberry.field(
+        resolver=resolve_revisions.revisions,
+        graphql_type=Connection[Revision] | None,
+        description="What was changed, newest first; empty unless the viewer is an editor.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
 
 

@@ -30,6 +30,8 @@ OWN_TEXTBOOKS = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVAT
 DASHBOARD = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
 # Invalidated by every change of the viewer's cards and of the book's words.
 COVERAGE = CacheControl(max_age=5 * _MINUTE, scope=CacheControlScope.PRIVATE)
+# Invalidated whenever the worker has counted. The weeks of cohorts end with the present one.
+ANALYTICS = CacheControl(max_age=10 * _MINUTE, scope=CacheControlScope.PRIVATE)
 
 # With these arguments the result depends on the viewer and is not cached.
 CACHE_POLICIES = SchemaCachePolicies(

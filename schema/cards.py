@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from db.queries.card_lists import DeletedCardRow
 from db.queries.cards import CardContextRow, CardRow, RescheduledCard
 from db.queries.reviews import NewReview, ReviewRow
 from domain.enums import CardKind, CardState
@@ -39,14 +40,15 @@ class CardContext:
 
 
 CardSubject = Annotated[
-    ref.Vocabulary | ref.Kanji, strawberry.union("CardSubject", description="What a card is about.")
+    ref.Vocabulary | ref.Kanji | ref.CustomVocabulary,
+    strawberry.union("CardSubject", description="What a card is about."),
 ]
 
 
 @strawberry.type(
     description=(
-        "The viewer's flashcard of a word or of a kanji. A word or kanji has at most one card of each kind; these are "
-        "siblings."
+        "The viewer's flashcard of a word, of a kanji, or of an own word. Each has at most one card of each kind; "
+        "these are siblings."
     )
 )
 class Card(Node):
@@ -54,17 +56,24 @@ class Card(Node):
 
     kind: CardKind = strawberry.field(description="What the card asks.")
     subject = strawberry.field(
-        resolver=resolve_cards.subject, graphql_type=CardSubject, description="The word or the kanji of the card."
+        resolver=resolve_cards.subject,
+        graphql_type=CardSubject,
+        description="The word, the kanji, or the own word of the card.",
     )
     vocabulary = strawberry.field(
         resolver=resolve_cards.vocabulary,
         graphql_type=ref.Vocabulary | None,
-        description="The word of the card; null if it is of a kanji.",
+        description="The word of the card; null if it is of a kanji or of an own word.",
     )
     kanji = strawberry.field(
         resolver=resolve_cards.kanji,
         graphql_type=ref.Kanji | None,
         description="The kanji of the card; null if it is of a word.",
+    )
+    custom_vocabulary = strawberry.field(
+        resolver=resolve_cards.custom_vocabulary,
+        graphql_type=ref.CustomVocabulary | None,
+        description="The own word of the card; null if it is of a word or kanji of the dictionary.",
     )
     state: CardState = strawberry.field(description="Learning state.")
     due_at: datetime = strawberry.field(
@@ -82,6 +91,11 @@ class Card(Node):
     repetitions: int = strawberry.field(description="Number of consecutive successful reviews.")
     lapses: int = strawberry.field(description="Number of lapses.")
     suspended: bool = strawberry.field(description="Whether the card is suspended.")
+    buried_until = strawberry.field(
+        resolver=resolve_cards.buried_until,
+        graphql_type=datetime | None,
+        description="When a card that `buryCards` hides is shown again; null if it does not hide the card.",
+    )
     leech = strawberry.field(
         resolver=resolve_cards.leech,
         graphql_type=bool,
@@ -113,6 +127,26 @@ class Card(Node):
         graphql_type=list[ReviewPreview],
         description="Preview of a review with each quality from 0 to 5.",
         directives=[list_sizes.QUALITIES],
+    )
+
+
+@strawberry.type(description="A card that was deleted, and can be restored by `restoreCards`.")
+class DeletedCard:
+    is_type_of = is_row(DeletedCardRow)
+
+    card = strawberry.field(
+        resolver=resolve_cards.deleted_card, graphql_type=ref.Card, description="The card, as it was deleted."
+    )
+    card_id = strawberry.field(
+        resolver=resolve_cards.deleted_card_id,
+        graphql_type=strawberry.ID,
+        description="The global id of the card, for `restoreCards`.",
+    )
+    deleted_at: datetime = strawberry.field(description="Time of the deletion.")
+    restorable_until = strawberry.field(
+        resolver=resolve_cards.restorable_until,
+        graphql_type=datetime,
+        description="When the card is purged with its reviews.",
     )
 
 

@@ -6,9 +6,16 @@ import strawberry
 
 
 def describe_input(
-    input: type, description: str, /, *, names: dict[str, str] | None = None, **descriptions: str
+    input: type,
+    description: str,
+    /,
+    *,
+    names: dict[str, str] | None = None,
+    one_of: bool | None = None,
+    **descriptions: str,
 ) -> None:
     """Make a dataclass an input type. `descriptions`: of all its fields. `names`: GraphQL names that differ.
+    `one_of`: exactly one field is given (`@oneOf`).
 
     Raises ValueError for a field without a description, or a description without a field.
     """
@@ -20,4 +27,4 @@ def describe_input(
         value = {} if default is MISSING else {"default": default}
         field = strawberry.field(name=(names or {}).get(name), description=descriptions[name], **value)
         setattr(input, name, field)
-    strawberry.input(input, description=description)
+    strawberry.input(input, description=description, one_of=one_of)

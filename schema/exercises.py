@@ -46,6 +46,11 @@ class PromptResult:
 class ExerciseAttempt(Node):
     is_type_of = is_row(AttemptRow)
 
+    exercise_id = strawberry.field(
+        resolver=resolve_exercises.attempt_exercise_id,
+        graphql_type=strawberry.ID,
+        description="The global id of the exercise, for clients that keep copies.",
+    )
     answered_at: datetime = strawberry.field(description="When the exercise was answered.")
     correct_count: int = strawberry.field(description="Number of right answers.")
     score = strawberry.field(

@@ -38,8 +38,21 @@ class ExportFile:
     expires_at: datetime = strawberry.field(description="When the link expires.")
 
 
+@strawberry.type(description="A zip archive with everything that is stored about a learner.")
+class DataExport:
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        return isinstance(value, resolve_jobs.DataExport)
+
+    url: str = strawberry.field(description="Download link, until it expires.", directives=[Cost(weight="5")])
+    file_count: int = strawberry.field(description="Number of files in the archive.")
+    row_count: int = strawberry.field(description="Number of rows of all tables.")
+    size_bytes: int = strawberry.field(description="Size in bytes.")
+    expires_at: datetime = strawberry.field(description="When the link expires.")
+
+
 JobResult = Annotated[
-    Textbook | ExportFile | AnalyzedText, strawberry.union("JobResult", description="Result of a job.")
+    Textbook | ExportFile | DataExport | AnalyzedText, strawberry.union("JobResult", description="Result of a job.")
 ]
 
 

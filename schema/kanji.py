@@ -4,6 +4,7 @@ import strawberry
 
 from db.queries.vocabulary import KanjiRow
 from domain.enums import JlptLevel
+from resolvers import corrections as resolve_corrections
 from resolvers import kanji as resolve_kanji
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -60,6 +61,12 @@ class Kanji(Node):
         graphql_type=Connection[ref.Vocabulary] | None,
         description="Words written with the kanji, easiest level first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    corrections = strawberry.field(
+        resolver=resolve_corrections.kanji_corrections,
+        graphql_type=list[ref.Correction],
+        description="The newest corrections by editors, newest first.",
+        directives=[list_sizes.CORRECTIONS],
     )
     card = strawberry.field(
         resolver=resolve_kanji.card,

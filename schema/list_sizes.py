@@ -15,6 +15,18 @@ from domain.card_tags import DEFAULT_TAGS, MAX_TAGS_OF_CARD
 from domain.changes import DEFAULT_CHANGES
 from domain.enums import CardKind
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
+from domain.imports.analysis import (
+    MAX_AMBIGUOUS,
+    MAX_CANDIDATES,
+    MAX_DECKS,
+    MAX_FIELDS,
+    MAX_NOTE_TYPES,
+    MAX_TEMPLATES,
+    MAX_UNKNOWN,
+    MAX_WARNINGS,
+)
+from domain.imports.records import MAX_SAMPLES
+from domain.notifications import NotificationChannel, NotificationKind
 from domain.pages import DEFAULT_PAGE_SIZE
 from domain.study_settings import MAX_STEPS, WEEKDAYS
 from schema.directives import ListSize
@@ -80,6 +92,9 @@ PARTS_OF_SPEECH, FIELDS, LABELS, DIALECTS, GLOSSES, FORMS_OF_SENSE = (
         list_sizes.MAX_FORMS_OF_SENSE,
     )
 )
+CORRECTIONS, CORRECTED_FIELDS = (
+    at_most(size) for size in (list_sizes.MAX_CORRECTIONS, list_sizes.MAX_CORRECTED_FIELDS)
+)
 EXPECTED_ANSWERS = at_most(MAX_EXPECTED)
 SENTENCES = ListSize(
     assumed_size=list_sizes.DEFAULT_SENTENCES,
@@ -120,6 +135,13 @@ ERROR_PATH = at_most(list_sizes.MAX_ERROR_PATH)
 WARNINGS = at_most(list_sizes.MAX_TOPICS + 2)
 TEXTBOOK_TOPICS = at_most(list_sizes.MAX_TEXTBOOK_TOPICS)
 ATTRIBUTIONS = at_most(len(ATTRIBUTED))
+IMPORT_DECKS, IMPORT_NOTE_TYPES, IMPORT_FIELDS, IMPORT_TEMPLATES, IMPORT_SAMPLES = (
+    at_most(size) for size in (MAX_DECKS, MAX_NOTE_TYPES, MAX_FIELDS, MAX_TEMPLATES, MAX_SAMPLES)
+)
+IMPORT_WARNINGS, AMBIGUOUS_WORDS, CANDIDATES, UNKNOWN_WORDS = (
+    at_most(size) for size in (MAX_WARNINGS, MAX_AMBIGUOUS, MAX_CANDIDATES, MAX_UNKNOWN)
+)
+NOTIFICATION_PREFERENCES = at_most(len(NotificationKind) * len(NotificationChannel))
 # N5 to N1.
 LEVELS = at_most(5)
 # From 0 to 5.

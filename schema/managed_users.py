@@ -4,14 +4,14 @@ import datetime
 
 import strawberry
 
-from db.queries.managed_users import ManagedJobRow, ManagedUserRow
-from domain.enums import JobKind, JobStatus, Role
+from db.queries.managed_users import ManagedUserRow
+from domain.enums import Role
 from resolvers import managed_users as resolve_managed_users
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.connections import Connection
 from schema.directives import NULL_ON_ERROR, Cost
-from schema.jobs import JobError
+from schema.managed_jobs import ManagedJob
 from schema.nodes import Node, is_row
 
 
@@ -46,27 +46,6 @@ class UserStatistics:
     )
 
 
-@strawberry.type(description="A job of a user, without its result, to which only the user has access.")
-class ManagedJob:
-    is_type_of = is_row(ManagedJobRow)
-
-    job_id = strawberry.field(
-        resolver=resolve_managed_users.job_id, graphql_type=strawberry.ID, description="Global id of the job."
-    )
-    kind: JobKind = strawberry.field(description="Kind of job.")
-    status: JobStatus = strawberry.field(description="The status.")
-    progress: float = strawberry.field(description="Between 0 and 1; never decreases within an attempt.")
-    attempts: int = strawberry.field(description="Number of attempts.")
-    created_at: datetime.datetime = strawberry.field(description="When the job was created.")
-    started_at: datetime.datetime | None = strawberry.field(description="When the newest attempt started.")
-    finished_at: datetime.datetime | None = strawberry.field(description="When the job finished.")
-    error = strawberry.field(
-        resolver=resolve_managed_users.job_error,
-        graphql_type=JobError | None,
-        description="The error of a failed job.",
-    )
-
-
 @strawberry.type(
     description="A user as administrators see them. Each look at another user is an entry of the audit log."
 )
@@ -81,7 +60,9 @@ class ManagedUser(Node):
     locale: str | None = strawberry.field(description="The language tag that the user chose; null if they chose none.")
     created_at: datetime.datetime = strawberry.field(description="When the user signed up.")
     last_active_at: datetime.datetime = strawberry.field(description="Time of the last request, within an hour.")
-    deleted_at: datetime.datetime | None = strawberry.field(description="When the account was deleted.")
+    deleted_at: datetime.datetime | None = strawberry.field(
+        description="When the user deleted the account, which is erased 30 days later."
+    )
     block = strawberry.field(
         resolver=resolve_managed_users.block,
         graphql_type=AccountBlock | None,
@@ -107,7 +88,10 @@ class ManagedUser(Node):
     statistics = strawberry.field(
         resolver=resolve_managed_users.statistics,
         graphql_type=UserStatistics | None,
-        description="The totals of the user's dashboard; null for an account without settings.",
+        description=(
+            "The totals of the user's dashboard; null for an account without settings. Each look is an entry of the "
+            "audit log of its own."
+        ),
         directives=[Cost(weight="10")],
     )
     jobs = strawberry.field(

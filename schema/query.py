@@ -7,6 +7,9 @@ from resolvers import answers as resolve_answers
 from resolvers import attributions as resolve_attributions
 from resolvers import books as resolve_books
 from resolvers import content_stats as resolve_statistics
+from resolvers import cost_limit as resolve_cost_limit
+from resolvers import editorial as resolve_editorial
+from resolvers import groups as resolve_groups
 from resolvers import kanji as resolve_kanji
 from resolvers import nodes as resolve_nodes
 from resolvers import textbooks as resolve_textbooks
@@ -20,7 +23,10 @@ from schema.attributions import Attribution
 from schema.books import Book
 from schema.connections import Connection
 from schema.content_stats import JlptContentStats
+from schema.cost_limit import RateLimit
 from schema.directives import NULL_ON_ERROR, Cost
+from schema.editorial import Editorial
+from schema.groups import Group
 from schema.kanji import Kanji
 from schema.nodes import Node
 from schema.textbooks import Textbook, TextbookTopic
@@ -56,6 +62,11 @@ class Query:
         graphql_type=Book | None,
         description="Look up a book by its id.",
         directives=[cache_control.BOOKS],
+    )
+    group = strawberry.field(
+        resolver=resolve_groups.group,
+        graphql_type=Group | None,
+        description="Look up a group of the viewer by its id.",
     )
     textbooks = strawberry.field(
         resolver=resolve_textbooks.textbooks,
@@ -151,6 +162,16 @@ class Query:
         graphql_type=list[Attribution] | None,
         description="The sources of the content with their licences.",
         directives=[NULL_ON_ERROR, list_sizes.ATTRIBUTIONS],
+    )
+    rate_limit = strawberry.field(
+        resolver=resolve_cost_limit.rate_limit,
+        graphql_type=RateLimit | None,
+        description="The client's rate limit by cost; null if the server has none.",
+    )
+    editorial = strawberry.field(
+        resolver=resolve_editorial.editorial,
+        graphql_type=Editorial | None,
+        description="Null unless the viewer is an editor.",
     )
     admin = strawberry.field(
         resolver=resolve_administration.admin,

@@ -36,6 +36,7 @@ describe_input(
     "Filters of statistics.",
     jlpt_levels="Filter by JLPT level of the word or kanji.",
     kinds="Filter by what cards ask.",
+    tags="Only cards with one of these 1 to 10 tags. Of past days, only reviews change the numbers of cards.",
 )
 
 

@@ -2,9 +2,11 @@
 
 import strawberry
 
+from resolvers import notification_stream as resolve_notification_stream
 from resolvers import subscriptions as resolve_subscriptions
 from schema.dashboard import Dashboard
 from schema.jobs import Job
+from schema.notifications import NotificationEvent
 
 
 @strawberry.type(description="The subscriptions. Each sends the current state first, and then every change.")
@@ -27,5 +29,13 @@ class Subscription:
         graphql_type=Dashboard,
         description=(
             "The viewer's dashboard: the current state, then an event whenever the selected fields have changed."
+        ),
+    )
+    notification_received = strawberry.subscription(
+        resolver=resolve_notification_stream.notification_received,
+        graphql_type=NotificationEvent,
+        description=(
+            "The viewer's notifications: the number of unread ones, then an event for each new one, and whenever the "
+            "number changes. A client that was disconnected reads `Viewer.notifications`."
         ),
     )

@@ -9,12 +9,15 @@ from db.queries.textbook_topics import TextbookTopicRow
 from db.queries.textbooks import ChapterRow, TextbookRow
 from domain.enums import JlptLevel, TextbookStatus
 from resolvers import exercises as resolve_exercises
+from resolvers import revisions as resolve_revisions
 from resolvers import textbooks as resolve_textbooks
 from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import TEXTBOOKS
-from schema.directives import Cost
+from schema.connections import Connection
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
+from schema.revisions import Revision
 
 _SCORE = "Share of right answers in the best attempt at each exercise done, from 0 to 1; null before the first attempt."
 
@@ -63,6 +66,12 @@ class Textbook(Node):
         graphql_type=ref.Job | None,
         description="The newest generation job; null unless the viewer is the owner.",
     )
+    revisions = strawberry.field(
+        resolver=resolve_revisions.revisions,
+        graphql_type=Connection[Revision] | None,
+        description="What was changed, newest first; empty unless the viewer is an editor.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
 
 
 @strawberry.type(description="A chapter of a textbook.", directives=[TEXTBOOKS])
@@ -100,12 +109,23 @@ class Chapter(Node):
         graphql_type=ref.ChapterProgress | None,
         description="The viewer's progress; null for anonymous requests.",
     )
+    revisions = strawberry.field(
+        resolver=resolve_revisions.revisions,
+        graphql_type=Connection[Revision] | None,
+        description="What was changed, newest first; empty unless the viewer is an editor.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
 
 
 @strawberry.type(description="The viewer's progress in a chapter.")
 class ChapterProgress(Node):
     is_type_of = is_row(ChapterProgressRow)
 
+    chapter_id = strawberry.field(
+        resolver=resolve_textbooks.progress_chapter_id,
+        graphql_type=strawberry.ID,
+        description="The global id of the chapter, for clients that keep copies.",
+    )
     is_read: bool = strawberry.field(description="Whether the viewer has read it to its end.")
     last_read_at: datetime | None = strawberry.field(description="When it was last read; null if it was not opened.")
     exercise_count: int = strawberry.field(description="Number of exercises.")

@@ -1,13 +1,19 @@
 """Users and the viewer."""
 
+import datetime
+
 import strawberry
 
 from db.queries.users import AccountRow, StudySettingsRow, UserRow
 from domain.enums import LeechAction, NewCardMix, NewCardOrder, Role, Scheduler
 from domain.viewer import Viewer as ViewerValue
 from resolvers import analyzed_texts as resolve_analyzed_texts
+from resolvers import assignments as resolve_assignments
 from resolvers import changes as resolve_changes
 from resolvers import continue_point as resolve_continue
+from resolvers import groups as resolve_groups
+from resolvers import notifications as resolve_notifications
+from resolvers import reports as resolve_reports
 from resolvers import scheduling as resolve_scheduling
 from resolvers import statistics as resolve_statistics
 from resolvers import study as resolve_study
@@ -17,6 +23,7 @@ from schema import lazy_types as ref
 from schema import list_sizes
 from schema.cache_control import DASHBOARD
 from schema.card_tags import CardTag
+from schema.cards import DeletedCard
 from schema.changes import Changes
 from schema.connections import Connection
 from schema.continue_point import ContinuePoint
@@ -73,6 +80,14 @@ class StudySettings(Node):
     )
 
 
+@strawberry.type(description="A deletion of an account that the user requested.")
+class AccountDeletion:
+    requested_at: datetime.datetime = strawberry.field(description="When the user requested it.")
+    erased_at: datetime.datetime = strawberry.field(
+        description="When everything about the user is erased. Until then `cancelAccountDeletion` restores the account."
+    )
+
+
 @strawberry.type(description="The authenticated user and their data.")
 class Viewer(Node):
     is_type_of = is_row(ViewerValue)
@@ -94,6 +109,14 @@ class Viewer(Node):
         resolver=resolve_viewer.locale,
         graphql_type=str | None,
         description="The language tag that the viewer chose, such as ja-JP; null if they chose none.",
+    )
+    deletion = strawberry.field(
+        resolver=resolve_viewer.deletion,
+        graphql_type=AccountDeletion | None,
+        description=(
+            "The deletion of the account; null unless this operation requested it. Later operations of a deleted "
+            "account fail with ACCOUNT_DELETED, which has the same times."
+        ),
     )
     settings = strawberry.field(
         resolver=resolve_viewer.settings,
@@ -125,6 +148,12 @@ class Viewer(Node):
         description="Where the viewer stopped, to continue there.",
         directives=[NULL_ON_ERROR],
     )
+    reports = strawberry.field(
+        resolver=resolve_reports.own_reports,
+        graphql_type=Connection[ref.Report] | None,
+        description="The viewer's reports of mistakes in the content, newest first.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
     due_cards = strawberry.field(
         resolver=resolve_viewer.due_cards,
         graphql_type=Connection[ref.Card] | None,
@@ -147,6 +176,12 @@ class Viewer(Node):
         resolver=resolve_viewer.cards,
         graphql_type=Connection[ref.Card] | None,
         description="Every card of the learner; the newest first by default.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    deleted_cards = strawberry.field(
+        resolver=resolve_viewer.deleted_cards,
+        graphql_type=Connection[DeletedCard] | None,
+        description="Cards that can be restored, the newest deletions first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     card_tags = strawberry.field(
@@ -184,6 +219,12 @@ class Viewer(Node):
         description="Texts that were analysed by jobs, newest first.",
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
+    imports = strawberry.field(
+        resolver=resolve_viewer.imports,
+        graphql_type=Connection[ref.Import] | None,
+        description="Imports from other programs, newest first.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
     changes = strawberry.field(
         resolver=resolve_changes.changes,
         graphql_type=Changes | None,
@@ -192,6 +233,36 @@ class Viewer(Node):
             "objects. Each is listed with its newest state, in the order of the last changes, and possibly again."
         ),
         directives=[NULL_ON_ERROR, list_sizes.CHANGES],
+    )
+    groups = strawberry.field(
+        resolver=resolve_groups.groups,
+        graphql_type=Connection[ref.Group] | None,
+        description="The groups in which the viewer is a teacher or a learner, newest first.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    assignments = strawberry.field(
+        resolver=resolve_assignments.assignments,
+        graphql_type=Connection[ref.Assignment] | None,
+        description="The assignments of groups in which the viewer is a learner, the earliest due time first.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    notifications = strawberry.field(
+        resolver=resolve_notifications.notifications,
+        graphql_type=Connection[ref.Notification] | None,
+        description="Notifications of the last 90 days, newest first.",
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
+    )
+    unread_notification_count = strawberry.field(
+        resolver=resolve_notifications.unread_notification_count,
+        graphql_type=int | None,
+        description="Number of unread notifications.",
+        directives=[NULL_ON_ERROR],
+    )
+    notification_preferences = strawberry.field(
+        resolver=resolve_notifications.preferences,
+        graphql_type=list[ref.NotificationPreference] | None,
+        description="Of which kinds the viewer is notified, for each kind and channel.",
+        directives=[NULL_ON_ERROR, list_sizes.NOTIFICATION_PREFERENCES],
     )
     jobs = strawberry.field(
         resolver=resolve_viewer.jobs,

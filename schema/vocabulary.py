@@ -8,6 +8,7 @@ from domain.dictionary import Dialect, FormKind, FormTag, PartOfSpeech, SubjectF
 from domain.enums import JlptLevel, SearchField
 from domain.inflection import Inflection
 from resolvers import connections as resolve_pages
+from resolvers import corrections as resolve_corrections
 from resolvers import vocabulary as resolve_vocabulary
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -25,6 +26,12 @@ _LONG_MEANINGS = Cost(weight="3")
 class ExampleSentence:
     is_type_of = is_row(ExampleSentenceRow, SentenceRow)
 
+    vocabulary_id = strawberry.field(
+        resolver=resolve_vocabulary.example_word_id,
+        graphql_type=strawberry.ID,
+        description="Global id of the word that the sentence is an example of.",
+    )
+    position: int = strawberry.field(description="Position among the examples of that word, from 0.")
     japanese: str = strawberry.field(description="The sentence.")
     english: str = strawberry.field(description="English translation.", directives=[Cost(weight="3")])
     tokens = strawberry.field(
@@ -104,6 +111,12 @@ class Vocabulary(Node):
         graphql_type=list[ref.Kanji],
         description="Kanji of the word, in order.",
         directives=[list_sizes.KANJI_OF_WORD],
+    )
+    corrections = strawberry.field(
+        resolver=resolve_corrections.vocabulary_corrections,
+        graphql_type=list[ref.Correction],
+        description="The newest corrections by editors of the word and its example sentences, newest first.",
+        directives=[list_sizes.CORRECTIONS],
     )
     card = strawberry.field(
         resolver=resolve_vocabulary.card,

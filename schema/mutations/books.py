@@ -4,7 +4,6 @@ import strawberry
 
 from domain.enums import Role
 from resolvers.mutations import books as resolve_books
-from schema import lazy_types as ref
 from schema import list_sizes
 from schema.books import Book
 from schema.describe import describe_input
@@ -23,7 +22,9 @@ describe_input(
     jlpt_level="JLPT level of the text.",
     cover_url="HTTP or HTTPS URL of the cover image.",
     page_count="Number of pages, between 1 and 100,000.",
+    original_year="Year of first publication.",
     publish="Whether the book is published immediately.",
+    publish_at="When the book is published, in the next ten years; not together with `publish`.",
 )
 
 describe_input(
@@ -38,22 +39,31 @@ describe_input(
     jlpt_level="JLPT level of the text.",
     cover_url="HTTP or HTTPS URL of the cover image. Null removes it.",
     page_count="Number of pages, between 1 and 100,000.",
-    publish="Whether learners see the book.",
-)
-
-describe_input(
-    resolve_books.ImportBookTextInput,
-    "Input of importBookText.",
-    book_id="The book.",
-    expected_version="The version on which the change is based.",
-    text="The text; max 200,000 characters. A header and a footer as in Aozora Bunko's files are removed.",
-    format="How marks in the text are read.",
+    original_year="Year of first publication. Null removes it.",
+    publish="Whether learners see the book. It ends a schedule.",
+    publish_at="When an unpublished book is published, in the next ten years. Null ends the schedule.",
 )
 
 describe_input(
     resolve_books.DeleteBookInput,
     "Input of deleteBook.",
     id="The book.",
+    expected_version="The version on which the change is based; any if omitted.",
+)
+
+describe_input(
+    resolve_books.RestoreBookInput,
+    "Input of restoreBook.",
+    id="The book.",
+    expected_version="The version on which the change is based.",
+)
+
+describe_input(
+    resolve_books.SetBookVocabularyInput,
+    "Input of setBookVocabulary.",
+    book_id="The book.",
+    expected_version="The version on which the change is based.",
+    vocabulary_ids="The words in their order; 1 to 1,000.",
 )
 
 
@@ -67,27 +77,32 @@ class CreateBookPayload(ViewerPayload):
 
 @strawberry.type(description="Result of updateBook.")
 class UpdateBookPayload(ViewerPayload):
-    book: Book | None = strawberry.field(description="The updated book.")
+    book: Book | None = strawberry.field(description="The updated book; the current one after a version conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
 
 
-@strawberry.type(description="Result of importBookText.")
-class ImportBookTextPayload(ViewerPayload):
-    book: Book | None = strawberry.field(description="The book with its text.")
-    job: ref.Job | None = strawberry.field(
-        description="The job that finds the words of the text; null if the text is the same, whose words are known."
-    )
+@strawberry.type(description="Result of restoreBook.")
+class RestoreBookPayload(ViewerPayload):
+    book: Book | None = strawberry.field(description="The restored book; the current one after a version conflict.")
     errors: list[UserError] = strawberry.field(
-        description="User-correctable errors, with the lines of the text; empty on success.",
-        directives=[list_sizes.ERRORS],
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
+@strawberry.type(description="Result of setBookVocabulary.")
+class SetBookVocabularyPayload(ViewerPayload):
+    book: Book | None = strawberry.field(description="The updated book; the current one after a version conflict.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
 
 
 @strawberry.type(description="Result of deleteBook.")
 class DeleteBookPayload(ViewerPayload):
     deleted_id: strawberry.ID | None = strawberry.field(description="The id of the book.")
+    book: Book | None = strawberry.field(description="The current book after a version conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -109,21 +124,33 @@ class BookMutations:
         description="Updates a book. Returns CONFLICT if `expectedVersion` is not the current version.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
-    import_book_text = strawberry.mutation(
-        resolver=resolve_books.import_book_text,
-        graphql_type=ImportBookTextPayload | None,
-        extensions=[requires(Role.EDITOR)],
-        description=(
-            "Replaces the text of a book, split into pages, which changes `pageCount`. A job finds its words; until "
-            "then `vocabulary` is empty and `coverage` is null. "
-            "Returns CONFLICT if `expectedVersion` is not the current version."
-        ),
-        directives=[NULL_ON_ERROR, Cost(weight="1000")],
-    )
     delete_book = strawberry.mutation(
         resolver=resolve_books.delete_book,
         graphql_type=DeleteBookPayload | None,
         extensions=[requires(Role.EDITOR)],
-        description="Deletes a book. It is purged after 30 days.",
+        description=(
+            "Deletes a book. It is purged after 30 days, and can be restored until then. Returns CONFLICT if "
+            "`expectedVersion` is not the current version."
+        ),
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
+    )
+    restore_book = strawberry.mutation(
+        resolver=resolve_books.restore_book,
+        graphql_type=RestoreBookPayload | None,
+        extensions=[requires(Role.EDITOR)],
+        description=(
+            "Restores a book within 30 days of its deletion. Returns CONFLICT if `expectedVersion` is not the current "
+            "version."
+        ),
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
+    )
+    set_book_vocabulary = strawberry.mutation(
+        resolver=resolve_books.set_book_vocabulary,
+        graphql_type=SetBookVocabularyPayload | None,
+        extensions=[requires(Role.EDITOR)],
+        description=(
+            "Replaces the words of a book without text. Returns CONFLICT if `expectedVersion` is not the current "
+            "version."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -42,6 +42,21 @@ describe_input(
 )
 
 describe_input(
+    resolve_cards.CustomWordInput,
+    "A word that the dictionary does not have. A word with the same reading exists once, with its last meaning.",
+    word="The word; 1 to 100 characters.",
+    reading="The reading; max 100 characters.",
+    meaning="The meaning, or several ones that are separated by semicolons; max 500 characters.",
+)
+
+describe_input(
+    resolve_cards.CreateCustomCardsInput,
+    "Input of createCustomCards.",
+    words="1 to 200 words.",
+    kind="What the cards ask; RECOGNITION by default. A word in kana, or without a reading, gets no card for it.",
+)
+
+describe_input(
     resolve_cards.SetCardsSuspendedInput,
     "Input of setCardsSuspended.",
     card_ids="1 to 1,000 cards.",
@@ -64,6 +79,17 @@ class CreateCardsPayload(ViewerPayload):
 class CreateKanjiCardsPayload(ViewerPayload):
     cards: list[ref.Card] | None = strawberry.field(
         description="The cards of the kanji, including existing ones.", directives=[NULL_ON_ERROR]
+    )
+    created_count: int = strawberry.field(description="Number of cards that did not exist before.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
+@strawberry.type(description="Result of createCustomCards.")
+class CreateCustomCardsPayload(ViewerPayload):
+    cards: list[ref.Card] | None = strawberry.field(
+        description="The cards of the words, including existing ones.", directives=[NULL_ON_ERROR]
     )
     created_count: int = strawberry.field(description="Number of cards that did not exist before.")
     errors: list[UserError] = strawberry.field(
@@ -100,6 +126,16 @@ class CardMutations:
             "cards are restored, with their reviews."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.CREATED_KANJI_CARDS],
+    )
+    create_custom_cards = strawberry.mutation(
+        resolver=resolve_cards.create_custom_cards,
+        graphql_type=CreateCustomCardsPayload | None,
+        extensions=[requires(Role.LEARNER)],
+        description=(
+            "Creates cards of words that the dictionary does not have, with the viewer's own text, which only the "
+            "viewer sees. Words with a card of the kind are skipped; deleted cards are restored, with their reviews."
+        ),
+        directives=[NULL_ON_ERROR, Cost(weight="1000"), list_sizes.as_long_as("input.words", "cards")],
     )
     set_cards_suspended = strawberry.mutation(
         resolver=resolve_cards.set_cards_suspended,

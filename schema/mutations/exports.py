@@ -1,4 +1,4 @@
-"""The mutation that requests an export."""
+"""The mutations that request exports."""
 
 import strawberry
 
@@ -22,9 +22,23 @@ describe_input(
     to="Exclusive upper bound.",
 )
 
+describe_input(
+    resolve_exports.RequestDataExportInput,
+    "Input of requestDataExport.",
+    idempotency_key="Repeated requests with the same key return the same job; max 100 characters.",
+)
+
 
 @strawberry.type(description="Result of requestExport.")
 class RequestExportPayload(ViewerPayload):
+    job: Job | None = strawberry.field(description="The export job. Its result has the link.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
+@strawberry.type(description="Result of requestDataExport.")
+class RequestDataExportPayload(ViewerPayload):
     job: Job | None = strawberry.field(description="The export job. Its result has the link.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
@@ -40,6 +54,16 @@ class ExportMutations:
         description=(
             "Exports the viewer's reviews or cards to a file; administrators can export all learners. The "
             "link expires after 24 hours."
+        ),
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
+    )
+    request_data_export = strawberry.mutation(
+        resolver=resolve_exports.request_data_export,
+        graphql_type=RequestDataExportPayload | None,
+        extensions=[requires(Role.LEARNER)],
+        description=(
+            "Exports everything that is stored about the viewer to a zip archive of JSON and CSV. The link expires "
+            "after 24 hours."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -24,6 +24,13 @@ describe_input(
     id="The job.",
 )
 
+describe_input(
+    resolve_jobs.RetryFailedJobsInput,
+    "Input of retryFailedJobs.",
+    kind="The kind of jobs.",
+    first="How many jobs, the oldest first; 1 to 100.",
+)
+
 
 @strawberry.type(description="Result of cancelJob.")
 class CancelJobPayload(ViewerPayload):
@@ -41,6 +48,14 @@ class RetryJobPayload(ViewerPayload):
     )
 
 
+@strawberry.type(description="Result of retryFailedJobs.")
+class RetryFailedJobsPayload(ViewerPayload):
+    retried_count: int = strawberry.field(description="Number of retried jobs.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
 @strawberry.type
 class JobMutations:
     cancel_job = strawberry.mutation(
@@ -48,8 +63,8 @@ class JobMutations:
         graphql_type=CancelJobPayload | None,
         extensions=[requires(Role.LEARNER)],
         description=(
-            "Cancels one of the viewer's queued or running jobs. Completed steps are kept. Returns CONFLICT "
-            "if the job is finished."
+            "Cancels one of the viewer's queued or running jobs, or that of any user for an administrator. Completed "
+            "steps are kept. Returns CONFLICT if the job is finished."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
@@ -58,7 +73,18 @@ class JobMutations:
         graphql_type=RetryJobPayload | None,
         extensions=[requires(Role.LEARNER)],
         description=(
-            "Retries a failed or cancelled job. Completed steps are kept. Returns CONFLICT for any other status."
+            "Retries one of the viewer's failed or cancelled jobs, or that of any user for an administrator. Completed "
+            "steps are kept. Returns CONFLICT for any other status."
+        ),
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
+    )
+    retry_failed_jobs = strawberry.mutation(
+        resolver=resolve_jobs.retry_failed_jobs,
+        graphql_type=RetryFailedJobsPayload | None,
+        extensions=[requires(Role.ADMIN)],
+        description=(
+            "Retries the oldest failed jobs of a kind, of all users; repeat it until fewer are retried than requested. "
+            "Jobs of deleted and blocked accounts stay."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

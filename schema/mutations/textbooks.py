@@ -45,12 +45,14 @@ describe_input(
     resolve_textbooks.DeleteTextbookInput,
     "Input of deleteTextbook.",
     id="The textbook.",
+    expected_version="The version on which the change is based; any if omitted.",
 )
 
 describe_input(
     resolve_textbooks.RestoreTextbookInput,
     "Input of restoreTextbook.",
     id="The textbook.",
+    expected_version="The version on which the change is based; any if omitted.",
 )
 
 
@@ -67,7 +69,9 @@ class GenerateTextbookPayload(ViewerPayload):
 
 @strawberry.type(description="Result of updateTextbook.")
 class UpdateTextbookPayload(ViewerPayload):
-    textbook: Textbook | None = strawberry.field(description="The updated textbook.")
+    textbook: Textbook | None = strawberry.field(
+        description="The updated textbook; the current one after a version conflict."
+    )
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -76,6 +80,7 @@ class UpdateTextbookPayload(ViewerPayload):
 @strawberry.type(description="Result of deleteTextbook.")
 class DeleteTextbookPayload(ViewerPayload):
     deleted_id: strawberry.ID | None = strawberry.field(description="The id of the textbook.")
+    textbook: Textbook | None = strawberry.field(description="The current textbook after a version conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -83,7 +88,9 @@ class DeleteTextbookPayload(ViewerPayload):
 
 @strawberry.type(description="Result of restoreTextbook.")
 class RestoreTextbookPayload(ViewerPayload):
-    textbook: Textbook | None = strawberry.field(description="The textbook, with its chapters.")
+    textbook: Textbook | None = strawberry.field(
+        description="The textbook, with its chapters; the current one after a version conflict."
+    )
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -114,13 +121,19 @@ class TextbookMutations:
         resolver=resolve_textbooks.delete_textbook,
         graphql_type=DeleteTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Deletes a textbook with its chapters. They are purged after 30 days.",
+        description=(
+            "Deletes a textbook with its chapters. They are purged after 30 days. Returns CONFLICT if "
+            "`expectedVersion` is not the current version."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     restore_textbook = strawberry.mutation(
         resolver=resolve_textbooks.restore_textbook,
         graphql_type=RestoreTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Restores a textbook, with its chapters, within 30 days of its deletion.",
+        description=(
+            "Restores a textbook, with its chapters, within 30 days of its deletion. Returns CONFLICT if "
+            "`expectedVersion` is not the current version."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

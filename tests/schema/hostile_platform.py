@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from domain.errors import ErrorCode
+from domain.errors import BadUserInput, ErrorCode
+from domain.ids import parse_global_id
 from domain.rate_limits import RATE_LIMITS
 from server.observability.error_log import error_counts
 from tests.clients import Client
@@ -60,6 +61,14 @@ class Platform:
         return [value] * random.choice((1, 1, 2, 300)) if place.is_list and random.random() < 0.8 else value
 
 
+def _is_global_id(value: Any) -> bool:
+    """Whether a sample is the id of a node, not a name or a URL."""
+    try:
+        return bool(parse_global_id(value))
+    except (BadUserInput, TypeError):
+        return False
+
+
 @asynccontextmanager
 async def open_platform(servers: tuple[str, str], template: str, name: str, **settings: Any) -> AsyncIterator[Platform]:
     """A platform on a separate database, with rate limits that are never reached."""
@@ -70,7 +79,8 @@ async def open_platform(servers: tuple[str, str], template: str, name: str, **se
     ):
         client = server.client
         samples = await samples_of(client)
-        ids = [id for value in samples.values() for id in (value if isinstance(value, list) else [value])]
+        values = (item for value in samples.values() for item in (value if isinstance(value, list) else [value]))
+        ids = [value for value in values if _is_global_id(value)]
         cursors: list[str] = []
         for place in PLACES:
             if place.coordinate.endswith("(after:)"):

@@ -5,6 +5,7 @@ Derived from the schema, so that new arguments are tested without further work.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from graphql import (
@@ -29,6 +30,7 @@ Samples = dict[str, Any]
 SAMPLES: Samples = {
     "DateTime": "2026-01-31T09:00:00Z",
     "Date": "2026-01-31",
+    "dueAt": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
     "Int": 1,
     "Float": 0.9,
     "Boolean": True,
@@ -47,6 +49,14 @@ SAMPLES: Samples = {
     "everything": False,
     "tags": ["books"],
     "publish": True,
+    "publishAt": None,
+    "ExerciseInput.id": None,
+    "ExerciseInput.kind": "CHOICE",
+    "ExerciseInput.options": ["猫", "犬"],
+    "PromptInput.option": 0,
+    "PromptInput.answers": ["猫"],
+    "originalYear": 1914,
+    "VocabularyFormInput.tags": ["ATEJI"],
     # Only with vocabularyIds.
     "CreateCardsInput.contexts": None,
 }
@@ -56,11 +66,17 @@ ALTERNATIVES = {
     "CreateKanjiCardsInput": ("kanjiIds", "jlptLevel"),
     "PromptAnswerInput": ("option", "text"),
     "PurgeCacheInput": ("tags", "everything"),
+    "AssignToGroupInput": ("bookId", "chapterId", "textbookId"),
+    "MarkNotificationsReadInput": ("ids", "upTo"),
+    "StartImportInput": ("ankiPackage", "csv", "waniKani", "shinjpExport"),
+    "ImportFileInput": ("uploadId", "file"),
+    "CoverFileInput": ("uploadId", "file"),
 }
 
 
-# Types that cost more in each item of a batch of the maximum size than an operation may.
-EXPENSIVE = {"Kanji", "CardSubject", "ReviewConnection"}
+# Types that cost more in each item of a batch of the maximum size than an operation may; and the viewer of a payload,
+# whose fields would take most of the time of the walks, and are reached from the query type.
+EXPENSIVE = {"Kanji", "CardSubject", "ReviewConnection", "Viewer"}
 
 
 @dataclass(frozen=True)
@@ -155,7 +171,15 @@ def _operation(kind: str, path: _Path, argument: str, definition: GraphQLArgumen
     return f"{kind}({', '.join(declared)}) {selection}"
 
 
-_DECLARED = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!", "analyzedText": "ID!", "user": "ID!"}
+_DECLARED = {
+    "ids": "[ID!]!",
+    "book": "ID!",
+    "textbook": "ID!",
+    "analyzedText": "ID!",
+    "user": "ID!",
+    "group": "ID!",
+    "webhook": "ID!",
+}
 
 
 def _others(coordinate: str, argument: str) -> list[str]:

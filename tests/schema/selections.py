@@ -40,6 +40,9 @@ ARGUMENTS = {
     "Query.book": "(id: $book)",
     "Query.textbook": "(id: $textbook)",
     "Query.node": "(id: $book)",
+    "Query.group": "(id: $group)",
+    "Admin.webhook": "(id: $webhook)",
+    "Webhook.deliveries": "(first: {n})",
     "Kanji.vocabulary": "(first: {n})",
     "Book.vocabulary": "(first: {n})",
     "Book.wordsToLearn": "(first: {n})",
@@ -51,18 +54,35 @@ ARGUMENTS = {
     "Statistics.forecast": "(days: {n})",
     "Statistics.hardestCards": "(first: {n})",
     "Viewer.cards": "(first: {n})",
+    "Viewer.deletedCards": "(first: {n})",
     "Viewer.cardTags": "(first: {n})",
     "Viewer.readingProgress": "(first: {n})",
     "Viewer.textbooks": "(first: {n})",
     "Viewer.reviews": "(first: {n})",
+    "Viewer.groups": "(first: {n})",
+    "Viewer.assignments": "(first: {n})",
+    "Group.members": "(first: {n})",
+    "Group.invitations": "(first: {n})",
+    "Group.assignments": "(first: {n})",
+    "Viewer.notifications": "(first: {n})",
     "Viewer.jobs": "(first: {n})",
+    "Viewer.imports": "(first: {n})",
     "Viewer.analyzedText": "(id: $analyzedText)",
     "Viewer.analyzedTexts": "(first: {n})",
     "AnalyzedText.parts": "(first: {n})",
     "Dashboard.currentlyReading": "(first: {n})",
     "Dashboard.forecast": "(days: {n})",
     "Dashboard.activity": "(days: {n})",
+    "Book.revisions": "(first: {n})",
+    "Textbook.revisions": "(first: {n})",
+    "Chapter.revisions": "(first: {n})",
+    "Editorial.corrections": "(first: {n})",
+    "Editorial.reports": "(first: {n})",
+    "Editorial.deleted": "(type: BOOK, first: {n})",
+    "Viewer.reports": "(first: {n})",
     "Admin.slowQueries": "(first: {n})",
+    "Admin.slowOperations": "(first: {n})",
+    "Admin.errors": "(first: {n})",
     "Admin.users": "(first: {n})",
     "Admin.user": "(id: $user)",
     "ManagedUser.jobs": "(first: {n})",
@@ -95,7 +115,15 @@ class ListField:
         return f"query{'(' + ', '.join(declared) + ')' if declared else ''} {{ {selection} }}"
 
 
-VARIABLES = {"ids": "[ID!]!", "book": "ID!", "textbook": "ID!", "analyzedText": "ID!", "user": "ID!"}
+VARIABLES = {
+    "ids": "[ID!]!",
+    "book": "ID!",
+    "textbook": "ID!",
+    "analyzedText": "ID!",
+    "user": "ID!",
+    "group": "ID!",
+    "webhook": "ID!",
+}
 
 
 def is_connection(field: GraphQLField) -> bool:

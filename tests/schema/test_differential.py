@@ -53,8 +53,14 @@ MOMENTARY = {
     "Admin.cacheStats",
     "Admin.poolStats",
     "Admin.slowQueries",
+    "Admin.slowOperations",
+    "Admin.errors",
     "Admin.deprecatedUsage",
     "Admin.unusedIndexes",
+    # A look at a learner adds an entry.
+    "Admin.auditLog",
+    # Every request costs units, and they are restored over time.
+    "Query.rateLimit",
     # A token has the time.
     "Changes.nextToken",
 }

@@ -1,4 +1,4 @@
-"""The queries of the documentation about dictionary, search and texts run without errors."""
+"""The queries of the documentation about dictionary, search, texts, notifications and groups run without errors."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.clients import Client
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = [
     pytest.param(text, id=f"{name}-{number}")
-    for name in ("dictionary", "search", "text-analysis", "book-texts")
+    for name in ("dictionary", "search", "text-analysis", "book-texts", "notifications", "groups")
     for number, text in enumerate(re.findall(r"```graphql\n(.*?)```", (DOCS / f"{name}.md").read_text(), re.DOTALL))
 ]
 

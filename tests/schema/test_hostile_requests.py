@@ -21,8 +21,8 @@ from tests.schema.places import Place
 from tests.schema.test_edge_values import PLACES, role_of
 
 # `make fuzz` runs many, with other seeds each time.
-BATCH, OF_PLACES = 100, 85
-BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "500")) // BATCH
+BATCH, OF_PLACES = 100, 95
+BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "800")) // BATCH
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
 # Above the server's limit, and below httpx's.
 LONGEST_ADDRESS = 60_000

@@ -9,6 +9,7 @@ from domain.ids import global_id
 from schema import schema
 from tests.clients import Client, client_of
 from tests.databases import column, created, execute
+from tests.import_samples import ANALYZED_IMPORT
 from tests.schema.selections import (
     ListField,
     composite_fields,
@@ -28,6 +29,10 @@ FILL = """
     insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses)
         select gen_random_uuid(), me.id, vocabulary.id, 'REVIEW', now() - interval '1 day', 30, 2.5, 1, 0
         from me, vocabulary on conflict do nothing;
+    insert into cards (id, user_id, vocabulary_id, kind, state, due_at, interval_days, ease_factor, repetitions, lapses,
+            deleted_at)
+        select gen_random_uuid(), me.id, words.id, 'RECALL', 'NEW', now(), 0, 2.5, 0, 0, now() - interval '1 hour'
+        from me, (select id from vocabulary limit 60) as words on conflict do nothing;
     insert into card_contexts (card_id, user_id, text, book_id, page)
         select cards.id, me.id, '文', (select id from books limit 1), 1 from me, cards where user_id = me.id;
     insert into card_tags (card_id, tag, user_id) select id, id::text, user_id from cards;
@@ -40,6 +45,22 @@ FILL = """
     insert into example_sentences (vocabulary_id, position, japanese, english)
         select id, 0, '例', 'Example.' from vocabulary
         where not exists (select 1 from example_sentences where vocabulary_id = vocabulary.id);
+    insert into corrections (id, kind, vocabulary_id, corrected, original, state, source, author_id)
+        select overlay(gen_random_uuid()::text placing 'f' from 1)::uuid, 'VOCABULARY', vocabulary.id, '{"word": "a"}',
+            '{"word": "b"}', 'OBSOLETE', 'a page', me.id from me, vocabulary;
+    insert into corrections (id, kind, kanji_id, corrected, original, state, source, author_id)
+        select overlay(gen_random_uuid()::text placing '0' from 1)::uuid, 'KANJI', kanji.id, '{"onyomi": []}',
+            '{"onyomi": ["b"]}', 'OBSOLETE', 'a page', me.id from me, kanji;
+    insert into books (id, title, author, description, jlpt_level, page_count, search_terms, deleted_at)
+        select gen_random_uuid(), 'Deleted', 'Author', 'Text.', 'N5', 9, '', now() from generate_series(1, 60);
+    insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
+        select gen_random_uuid(), now(), me.id, 'update', 'Book', books.id, '{"title": {"before": "a", "after": "b"}}'
+        from me, books, generate_series(1, 60);
+    insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
+        select gen_random_uuid(), now(), me.id, 'update', 'Textbook', textbooks.id, '{}'
+        from me, textbooks, generate_series(1, 60);
+    insert into reports (id, user_id, type, object_id, reason, state, assignee_id)
+        select gen_random_uuid(), me.id, 'VOCABULARY', vocabulary.id, 'SPELLING', 'ASSIGNED', me.id from me, vocabulary;
     delete from book_pages;
     insert into book_pages (book_id, number, text, ruby)
         select books.id, number, '猫', '[[0, 1, "ねこ"]]' from books, generate_series(1, 60) as number;
@@ -72,12 +93,34 @@ FILL = """
         select gen_random_uuid(), me.id, exercise_id, exercise_id::text, '[[0, null]]', '{true}', 1, now(), now()
         from me, exercise_solutions where jsonb_array_length(solutions) = 1;
     insert into chapter_progress (user_id, chapter_id, is_read, last_read_at)
-        select me.id, chapters.id, true, now() from me, chapters;
+        select me.id, chapters.id, true, now() from me, chapters on conflict do nothing;
     insert into jobs (id, user_id, textbook_id, kind, status, progress, completed_steps, total_steps, attempts,
             max_attempts, input, scheduled_for, error)
         select gen_random_uuid(), me.id, textbooks.id, 'GENERATE_TEXTBOOK', 'SUCCEEDED', 1, 1, 1, 1, 3, '{}', now(),
             '{"code": "X", "message": "Failed once.", "retryable": true}'
         from me, textbooks;
+    insert into notifications (id, user_id, kind, cause, job_id, textbook_id, in_app)
+        select gen_random_uuid(), me.id, 'TEXTBOOK_READY', jobs.id, jobs.id, jobs.textbook_id, true from me, jobs;
+    -- Groups that the administrator teaches, then groups in which the administrator is a learner.
+    insert into groups (id, name, description)
+        select gen_random_uuid(), role || n, ''
+        from generate_series(1, 60) as n, unnest(array['TEACHER', 'LEARNER']) as role;
+    insert into group_members (id, group_id, user_id, role, shares_progress)
+        select gen_random_uuid(), groups.id, me.id, case when name like 'T%' then 'TEACHER' else 'LEARNER' end, true
+        from me, groups;
+    insert into group_members (id, group_id, user_id, role, shares_progress)
+        select gen_random_uuid(), groups.id, users.id, 'LEARNER', true from groups, users where subject = 'demo';
+    insert into group_invitations (id, group_id, role, code_hash, max_uses, expires_at)
+        select gen_random_uuid(), id, 'LEARNER', id::text, 1, now() from groups;
+    insert into assignments (id, group_id, chapter_id, note, due_at)
+        select gen_random_uuid(), groups.id, (select id from chapters limit 1), '', now() + n * interval '1 day'
+        from groups, generate_series(1, 2) as n;
+    update notifications set assignment_id = (select id from assignments order by id limit 1);
+    insert into webhooks (id, url, event_kinds, secret)
+        select gen_random_uuid(), 'https://example.com', '{BOOK_FIRST_PUBLISHED}', '' from generate_series(1, 3);
+    insert into webhook_deliveries (id, webhook_id, event_id, event_kind, payload)
+        select gen_random_uuid(), id, gen_random_uuid(), 'BOOK_FIRST_PUBLISHED', '{}'
+        from webhooks, generate_series(1, 60);
     insert into analyzed_texts (id, user_id, job_id, length, part_count, completed_at)
         select gen_random_uuid(), me.id, jobs.id, 60, 60, now() from me, jobs;
     insert into analyzed_text_parts (text_id, number, text)
@@ -102,7 +145,10 @@ FILL = """
     insert into deprecated_usage (day, coordinate, client, count, last_seen_at)
         select now()::date, 'Book.title', 'client-' || n, 1, now() from generate_series(1, 60) as n;
     refresh materialized view private.vocabulary_difficulty;
-    refresh materialized view private.daily_activity;
+    refresh materialized view private.vocabulary_difficulty_months;
+    insert into analytics_days (day, reviews, active_learners, new_learners)
+        select day, 1, 1, 1 from generate_series('2026-01-01'::date, '2026-12-31', '1 day') as day
+        on conflict (day) do update set reviews = 1, new_learners = 1;
     analyze;
 """
 
@@ -111,10 +157,13 @@ FILL = """
 async def populated_database(servers: tuple[str, str], template: str) -> AsyncIterator[tuple[Client, dict[str, Any]]]:
     async with created(servers[0], f"{template}_populated", template) as url:
         await execute(url, FILL)
+        await execute(url, ANALYZED_IMPORT.format(number=60, subject="admin"))
         # Ids of one type: each type of node takes a separate statement.
         ids = [global_id("Book", id) for id in await column(url, "select id from books limit 50")]
         [textbook] = await column(url, "select id from textbooks limit 1")
         [text] = await column(url, "select id from analyzed_texts limit 1")
+        [group] = await column(url, "select id from groups where name = 'TEACHER1'")
+        [webhook] = await column(url, "select id from webhooks order by id limit 1")
         [user] = await column(url, "select id from users where subject = 'demo'")
         async with client_of(url, servers[1], max_query_cost=100_000_000, cache="off") as client:
             yield (
@@ -125,6 +174,8 @@ async def populated_database(servers: tuple[str, str], template: str) -> AsyncIt
                     "textbook": global_id("Textbook", textbook),
                     "analyzedText": global_id("AnalyzedText", text),
                     "user": global_id("User", user),
+                    "group": global_id("Group", group),
+                    "webhook": global_id("Webhook", webhook),
                 },
             )
 

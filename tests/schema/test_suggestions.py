@@ -19,13 +19,13 @@ from graphql import (
 from engine.request.request_errors import RequestError
 from engine.request.suggestions import LexicalDistance
 from schema import schema
-from server.app import _build_handler
+from server.graphql.operations import build_operations
 from tests.clients import Client, client_of, settings_of
 from tests.executions import EXECUTIONS, executed_by
 
 SUGGESTION = "Did you mean"
 SCHEMA = schema._schema
-OPERATIONS = _build_handler(settings_of("postgresql://none", None)).operations
+OPERATIONS = build_operations(settings_of("postgresql://none", None))
 
 
 class Mistake(NamedTuple):
